@@ -1,0 +1,56 @@
+# The one loop, the same on a laptop and in CI. Every target sets up what it needs.
+# The first that really runs: a version manager's shim may be there and lead nowhere.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench screenshots messages lock format wheel clean
+
+demo: $(READY)  ## the dashboard on a simulated stack; nothing else is needed
+	@$(BIN)/artisan-tui demo
+
+test: $(READY)  ## the tests; a server that is not installed skips its tests here and fails them in CI
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## what CI does: format, lint, types, import contracts, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+bench: $(READY)  ## the speed table: ratios measured in one run
+	$(BIN)/python -m bench
+
+screenshots: $(READY)  ## SVGs of the real program at three sizes into screenshots/
+	$(BIN)/python -m bench.screenshots
+
+messages: $(READY)  ## extract and compile the message catalogues
+	$(BIN)/pybabel -q extract -k N_ -o src/artisan_tui/locale/artisan_tui.pot --no-location --project artisan-tui src/artisan_tui
+	$(BIN)/pybabel -q update --no-fuzzy-matching -N -D artisan_tui -i src/artisan_tui/locale/artisan_tui.pot -d src/artisan_tui/locale
+	$(BIN)/pybabel -q compile -D artisan_tui -d src/artisan_tui/locale
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY)  ## resolve again, for every platform; names, versions and hashes only
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --upgrade --group dev pyproject.toml -o requirements.lock
+
+wheel: $(READY)
+	$(BIN)/python -m hatchling build -t wheel
+
+clean:
+	rm -rf $(VENV) build dist
+
+# The lock decides what is installed, hash by hash; the project itself comes last, without asking anybody.
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed (on Debian: apt-get install python3-venv)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
