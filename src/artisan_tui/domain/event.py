@@ -1,0 +1,149 @@
+"""The journal's entries and the chain that ties each to the one before.
+
+A correction is a new event that supersedes; ``occurred_at`` (when it happened) is not
+``recorded_at`` (when we wrote it down). The chain detects tampering; it cannot prevent it
+by somebody who may write the file, so exports carry its head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+#: What the first event's ``prev_hash`` is.
+GENESIS = "0" * 64
+_UNRECORDED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that happened, not yet written down.
+
+    ``kind`` is dotted (``check.state``, ``config.loaded``), ``subject`` the id it is about,
+    ``body`` JSON values only. Words for people are made from these when shown, in the
+    reader's language.
+    """
+
+    occurred_at: datetime
+    actor: str
+    kind: str
+    subject: str = ""
+    body: Mapping[str, object] = field(default_factory=dict)
+    supersedes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Entry):
+    """An `Entry` as the journal holds it. ``seq`` counts from 1 without gaps."""
+
+    seq: int = 0
+    recorded_at: datetime = _UNRECORDED
+    prev_hash: str = GENESIS
+    hash: str = ""
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the journal writes it: UTC, microseconds, always the same length."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def canonical(body: Mapping[str, object]) -> str:
+    """One spelling for one value: sorted keys, no spaces, text as it is."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def seal(entry: Entry, seq: int, recorded_at: datetime, prev_hash: str) -> Event:
+    """The event that follows the one hashed ``prev_hash``."""
+    digest = chain_hash(
+        prev_hash,
+        seq,
+        stamp(entry.occurred_at),
+        stamp(recorded_at),
+        entry.actor,
+        entry.kind,
+        entry.subject,
+        canonical(entry.body),
+        entry.supersedes,
+    )
+    return Event(
+        entry.occurred_at,
+        entry.actor,
+        entry.kind,
+        entry.subject,
+        entry.body,
+        entry.supersedes,
+        seq,
+        recorded_at,
+        prev_hash,
+        digest,
+    )
+
+
+def chain_hash(
+    prev_hash: str,
+    seq: int,
+    occurred_at: str,
+    recorded_at: str,
+    actor: str,
+    kind: str,
+    subject: str,
+    body: str,
+    supersedes: int | None,
+) -> str:
+    """SHA-256 over the fields as a JSON list, so that no two events can run together to the same text."""
+    material = json.dumps(
+        [prev_hash, seq, occurred_at, recorded_at, actor, kind, subject, body, supersedes], ensure_ascii=False
+    )
+    return hashlib.sha256(material.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where a chain does not hold, and how."""
+
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """An event exactly as the table spells it; verification must not re-interpret it first."""
+
+    seq: int
+    occurred_at: str
+    recorded_at: str
+    actor: str
+    kind: str
+    subject: str
+    body: str
+    supersedes: int | None
+    prev_hash: str
+    hash: str
+
+
+def verify(rows: Iterable[StoredRow]) -> tuple[int, str, Break | None]:
+    """(events read, hash of the last sound one, the first break or None)."""
+    count, head = 0, GENESIS
+    for row in rows:
+        if row.seq != count + 1:
+            return count, head, Break(row.seq, f"expected event {count + 1}: events are missing")
+        if row.prev_hash != head:
+            return count, head, Break(row.seq, "does not follow the event before it")
+        expected = chain_hash(
+            head,
+            row.seq,
+            row.occurred_at,
+            row.recorded_at,
+            row.actor,
+            row.kind,
+            row.subject,
+            row.body,
+            row.supersedes,
+        )
+        if row.hash != expected:
+            return count, head, Break(row.seq, "was changed after it was written")
+        count, head = count + 1, row.hash
+    return count, head, None

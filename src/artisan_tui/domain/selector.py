@@ -1,0 +1,99 @@
+"""PromQL instant selectors: ``name{label="v", other=~"a|b"}``.
+
+Parsed rather than pasted: the same selector compiles to a query for Prometheus and
+matches series here, and a label value can never break out of its quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*")
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'')
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    label: str
+    op: str  # = != =~ !~
+    value: str
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """A label that is absent counts as empty, and regular expressions are anchored, as in Prometheus."""
+        actual = labels.get(self.label, "")
+        if self.op == "=":
+            return actual == self.value
+        if self.op == "!=":
+            return actual != self.value
+        hit = _anchored(self.value).fullmatch(actual) is not None
+        return hit if self.op == "=~" else not hit
+
+    def __str__(self) -> str:
+        quoted = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'{self.label}{self.op}"{quoted}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    name: str
+    matchers: tuple[Matcher, ...] = ()
+
+    def matches(self, name: str, labels: Mapping[str, str]) -> bool:
+        return name == self.name and all(m.matches(labels) for m in self.matchers)
+
+    def suffixed(self, suffix: str) -> Selector:
+        """The same series under ``name + suffix``, unless the name already ends so."""
+        return self if self.name.endswith(suffix) else replace(self, name=self.name + suffix)
+
+    def __str__(self) -> str:
+        inside = ",".join(str(m) for m in self.matchers)
+        return f"{self.name}{{{inside}}}" if inside else self.name
+
+
+@lru_cache(maxsize=512)
+def _anchored(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.DOTALL)
+
+
+def parse_selector(text: str) -> Selector:
+    """Raises ValueError with what is wrong and where."""
+    rest = text.strip()
+    name = _NAME.match(rest)
+    if name is None:
+        raise ValueError(f"{text!r} is not a selector: begin with a metric name, like http_requests_total")
+    rest = rest[name.end() :].strip()
+    if not rest:
+        return Selector(name[0])
+    if not (rest.startswith("{") and rest.endswith("}")):
+        raise ValueError(
+            f'{text!r} is not an instant selector: after the name comes nothing or {{label="value"}}, no function and no [5m]'
+        )
+    matchers: list[Matcher] = []
+    inner, at = rest[1:-1].strip(), 0
+    while at < len(inner):
+        label = _LABEL.match(inner, at)
+        value = _STRING.match(inner, label.end()) if label else None
+        if label is None or value is None:
+            raise ValueError(f'{text!r}: expected label="value" at {inner[at : at + 20]!r}')
+        plain = _unescape(value[1] if value[1] is not None else value[2])
+        if label[2] in {"=~", "!~"}:
+            try:
+                _anchored(plain)
+            except re.error as error:
+                raise ValueError(f"{text!r}: {plain!r} is not a regular expression: {error}") from None
+        matchers.append(Matcher(label[1], label[2], plain))
+        at = value.end()
+        comma = re.compile(r"\s*(,|$)\s*").match(inner, at)
+        if comma is None:
+            raise ValueError(f"{text!r}: expected a comma at {inner[at : at + 20]!r}")
+        at = comma.end()
+    return Selector(name[0], tuple(matchers))
+
+
+def _unescape(text: str) -> str:
+    return re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[0]), text)
