@@ -1,0 +1,84 @@
+"""Did you mean: the key a person was thinking of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+#: Words that other tools use -> ours, best first. Spelling alone would not find these.
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "interval": ("every",),
+    "period": ("every", "window"),
+    "frequency": ("every",),
+    "schedule": ("every",),
+    "poll": ("every",),
+    "address": ("url", "host"),
+    "addr": ("url", "host"),
+    "uri": ("url",),
+    "endpoint": ("url",),
+    "target": ("url", "host", "objective"),
+    "hostname": ("host", "url"),
+    "retries": ("fall",),
+    "failures": ("fall",),
+    "failure_threshold": ("fall",),
+    "unhealthy_threshold": ("fall",),
+    "success_threshold": ("rise",),
+    "healthy_threshold": ("rise",),
+    "deadline": ("timeout",),
+    "type": ("kind",),
+    "conditions": ("expect",),
+    "condition": ("expect",),
+    "assert": ("expect",),
+    "assertions": ("expect",),
+    "warn": ("degraded",),
+    "warning": ("degraded",),
+    "title": ("name",),
+    "label": ("name",),
+    "goal": ("objective",),
+    "slo": ("objective",),
+    "indicator": ("sli",),
+    "services": ("service",),
+    "checks": ("check",),
+    "slos": ("slo",),
+    "metric": ("measure", "value"),
+    "query": ("promql",),
+    "expr": ("query", "promql"),
+    "range": ("window",),
+    "aggregation": ("agg",),
+    "aggregate": ("agg",),
+    "denominator": ("of",),
+    "total": ("of",),
+    "bucket": ("histogram",),
+    "p": ("quantile",),
+    "percentile": ("quantile",),
+    "token": ("bearer_token",),
+    "bearer": ("bearer_token",),
+    "user": ("username",),
+    "ca": ("ca_file",),
+    "ca_cert": ("ca_file",),
+    "tz": ("timezone",),
+    "lang": ("language",),
+    "locale": ("language",),
+    "env": ("environment",),
+    "url": ("prometheus", "alertmanager", "host"),
+    "targets": ("scrape",),
+    "db": ("database",),
+    "keybindings": ("keys",),
+    "bindings": ("keys",),
+}
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The one of ``known`` that ``word`` most likely stands for, or None."""
+    names = list(known)
+    asked = word[:64].strip().lower().replace("-", "_")
+    folded = {name.lower(): name for name in reversed(names)}
+    if asked in folded:
+        return folded[asked]
+    meant = get_close_matches(asked, SYNONYMS, 1, 0.85)
+    for name in SYNONYMS[meant[0]] if meant else ():
+        if name in names:
+            return name
+    begun = [name for name in folded if len(asked) > 2 and name.startswith(asked)]
+    near = begun if len(begun) == 1 else get_close_matches(asked, folded, 1, 0.6)
+    return folded[near[0]] if near else None

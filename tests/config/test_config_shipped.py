@@ -1,0 +1,186 @@
+"""The files that are shipped load, and the schema knows every key in them."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from artisan_tui.config.check import CheckSpec
+from artisan_tui.config.load import load
+from artisan_tui.config.schema import json_schema
+from artisan_tui.config.starter import starter_text
+from config.config_stubs import KINDS, read
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def _real_kinds() -> Mapping[str, type[CheckSpec]]:
+    from artisan_tui.sources.checks import KINDS as REAL
+
+    return {name: kind.spec for name, kind in REAL.items()}
+
+
+@pytest.fixture(params=["stubs", "real"])
+def kinds(request: pytest.FixtureRequest) -> Mapping[str, type[CheckSpec]]:
+    return KINDS if request.param == "stubs" else _real_kinds()
+
+
+def test_the_reference_configuration(kinds: Mapping[str, type[CheckSpec]]) -> None:
+    config = load(REPOSITORY / "artisan.toml", kinds)
+    assert config.artisan.environment == "production"
+    checks = {name: spec for name, _, spec in config.checks()}
+    assert {name.partition(".")[0] for name in checks} >= {"api", "llm", "database", "redis", "workers", "rl", "host"}
+    # The schedule of the operations runbook, line by line.
+    assert {name: (checks[name].every, checks[name].fall) for name in _SCHEDULE} == _SCHEDULE
+    assert len(config.slos) == 5
+    assert [slo.window for slo in config.slos] == ["30d", "7d", "7d", "7d", "7d"]
+
+
+_SCHEDULE = {
+    "api.health": (30.0, 2),
+    "llm.qwen": (30.0, 3),
+    "database.connection": (60.0, 1),
+    "redis.connection": (60.0, 1),
+    "workers.queue": (300.0, 2),
+    "host.disk": (600.0, 1),
+    "host.memory": (300.0, 1),
+}
+
+
+def test_the_reference_configuration_moves_as_a_whole(kinds: Mapping[str, type[CheckSpec]]) -> None:
+    config = load(REPOSITORY / "artisan.toml", kinds, addresses={"127.0.0.1:8000": "127.0.0.1:41231"})
+    assert "127.0.0.1:8000" not in config.model_dump_json()
+
+
+def test_the_reference_runbooks() -> None:
+    assert tomllib.loads((REPOSITORY / "runbooks.toml").read_text("utf-8")) == {}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("examples", [False, True])
+def test_the_starter_loads(tmp_path: Path, kinds: Mapping[str, type[CheckSpec]], language: str, examples: bool) -> None:
+    text = starter_text(language)
+    if examples:
+        text, count = re.subn(r"^#(?=[^ #])", "", text, flags=re.MULTILINE)
+        assert count > 30
+    path = tmp_path / "artisan.toml"
+    path.write_text(text, "utf-8")
+    config = load(path, kinds)
+    assert config.artisan.language == language
+    assert len(list(config.checks())) == (4 if examples else 1)
+    assert all(len(line) <= 110 for line in text.splitlines())
+
+
+def test_both_starters_configure_the_same() -> None:
+    def settings(language: str) -> list[str]:
+        lines = (line.partition(" # ")[0].rstrip() for line in starter_text(language).splitlines())
+        return [line for line in lines if not re.match(r"# |#?(name|timezone|language) =", line)]
+
+    assert settings("en") == settings("ko")
+    assert starter_text("fr") == starter_text("en")
+
+
+# The schema, walked by hand: what it means for a validator, as far as the shipped file goes.
+
+
+def _resolve(schema: Any, root: Any) -> Any:
+    while "$ref" in schema or "allOf" in schema:
+        schema = schema["allOf"][0] if "allOf" in schema else root["definitions"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _complaints(value: Any, schema: Any, root: Any, at: str = "") -> Iterator[str]:
+    schema = _resolve(schema, root)
+    branches = schema.get("oneOf") or schema.get("anyOf")
+    if branches:
+        results = [list(_complaints(value, branch, root, at)) for branch in branches]
+        passing = sum(not r for r in results)
+        if passing == 0 or (passing > 1 and "oneOf" in schema):
+            yield f"{at}: {passing} of {len(branches)} branches match: {min(results, key=len)}"
+        return
+    types: dict[str, Any] = {
+        "object": dict,
+        "array": list,
+        "string": str,
+        "integer": int,
+        "number": (int, float),
+        "boolean": bool,
+    }
+    if "type" in schema and not isinstance(value, types[schema["type"]]):
+        yield f"{at}: not {schema['type']}"
+    if "enum" in schema and value not in schema["enum"]:
+        yield f"{at}: not one of {schema['enum']}"
+    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
+        yield f"{at}: does not match {schema['pattern']}"
+    if isinstance(value, dict) and isinstance(schema.get("properties"), dict):
+        yield from (f"{at}.{key}: missing" for key in schema.get("required", []) if key not in value)
+        for key, each in value.items():
+            if key in schema["properties"]:
+                yield from _complaints(each, schema["properties"][key], root, f"{at}.{key}")
+            elif schema.get("additionalProperties") is False:
+                yield f"{at}.{key}: unknown"
+    if isinstance(value, list) and "items" in schema:
+        for index, each in enumerate(value):
+            yield from _complaints(each, schema["items"], root, f"{at}[{index}]")
+
+
+def test_the_schema_accepts_what_is_shipped_and_refuses_mistakes(kinds: Mapping[str, type[CheckSpec]]) -> None:
+    schema = json_schema(kinds)
+    json.dumps(schema)
+    text = (REPOSITORY / "artisan.toml").read_text("utf-8")
+    assert list(_complaints(tomllib.loads(text), schema, schema)) == []
+    starter = tomllib.loads(re.sub(r"^#(?=[^ #])", "", starter_text(), flags=re.MULTILINE))
+    assert list(_complaints(starter, schema, schema)) == []
+    for good, bad in (
+        ("every =", "intervall ="),
+        ('kind = "http"', 'kind = "htp"'),
+        ('every = "30s"', "every = 30"),
+        ("url =", "uri ="),
+        ("{ ratio =", "{ ratoi ="),
+        ('objective = "99.9%"', 'objective = "99.9"'),
+        ('environment = "production"', 'environment = "prod"'),
+        ('kind = "events"', 'kind = "event"'),
+    ):
+        assert good in text
+        assert list(_complaints(tomllib.loads(text.replace(good, bad, 1)), schema, schema)), bad
+
+
+def _keys(schema: Any, at: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _keys(each, at)
+    elif isinstance(schema, dict):
+        for key, each in schema.items():
+            if key in ("properties", "definitions"):
+                for name, inner in each.items():
+                    if key == "properties":
+                        yield f"{at}.{name}", inner
+                    yield from _keys(inner, f"{at}.{name}")
+            else:
+                yield from _keys(each, at)
+
+
+def test_the_schema_describes_every_key_and_stays_within_draft_4(kinds: Mapping[str, type[CheckSpec]]) -> None:
+    schema = json_schema(kinds)
+    assert schema["$schema"] == "http://json-schema.org/draft-07/schema#"
+    named = list(_keys(schema))
+    assert len(named) > 50
+    undescribed = [at for at, inner in named if not inner.get("description") and not at.endswith(".kind")]
+    assert undescribed == []
+    text = json.dumps(schema)
+    for word in ('"const"', '"$defs"', '"null"', '"exclusiveMinimum"', '"title": "Every"'):
+        assert word not in text
+    every = schema["definitions"]["check-http"]["properties"]["every"]
+    assert every["default"] == "30s"
+    for one in re.findall(r'"#/definitions/([^"]+)"', text):
+        assert one in schema["definitions"]
+
+
+def test_a_stranger_s_file_is_read_the_same_way(tmp_path: Path) -> None:
+    assert read(tmp_path, starter_text()).artisan.name == "My service"
