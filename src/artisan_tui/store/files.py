@@ -1,0 +1,147 @@
+"""The store's file and folder: made private, and refused where somebody else could change them.
+
+The database file itself is never opened here once it exists: closing any descriptor of it
+would drop the locks that SQLite holds on it in this process (POSIX locks belong to processes).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from pathlib import Path
+
+from artisan_tui.store.errors import (
+    StoreError,
+    StoreFull,
+    StoreMissing,
+    StoreReadOnly,
+    StoreRemote,
+    StoreUnsafe,
+)
+
+MOUNTS = Path("/proc/self/mounts")
+#: Where locks or shared memory do not reach every writer, so that WAL corrupts.
+REMOTE = re.compile(
+    r"nfs\d*|cifs|smb\d?|smbfs|ncpfs|afs|9p|ceph|coda|gfs2?|lustre|beegfs|gpfs|orangefs"
+    r"|fuse\.(sshfs|s3fs|glusterfs|ceph|rclone|davfs2?|gcsfuse|goofys|curlftpfs|juicefs)|davfs|fuse\.smb.*"
+)
+
+
+def prepare(path: Path, *, read_only: bool) -> None:
+    """See to it that ``path`` may be opened: a private file in a folder that is ours, on a local disk.
+
+    Makes the folder (0700) and an empty file (0600) unless ``read_only``. Raises StoreError.
+    """
+    folder = path.parent
+    try:
+        if not read_only and not os.path.lexists(folder):
+            _make_folder(folder)
+        inspect(path)
+        if not os.path.lexists(path):
+            if read_only:
+                raise StoreMissing.of(path, "nothing was written down yet; start once without --read-only")
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        if not read_only:
+            _make_private(path)
+    except FileExistsError:
+        inspect(path)  # another artisan-tui made it between the two looks
+    except OSError as error:
+        raise _told(path, error) from error
+
+
+def inspect(path: Path) -> None:
+    """Raise StoreError if ``path`` or its folder is another's, a symbolic link, open to all, or remote.
+
+    A file that is not there yet is fine. OSError when the folder cannot be looked into.
+    """
+    try:
+        _inspect(path.parent, folder=True)
+    except FileNotFoundError:
+        raise StoreMissing.of(path, "the folder does not exist") from None
+    kind = file_system(path.parent)
+    if REMOTE.fullmatch(kind):
+        raise StoreRemote.of(path, kind)
+    for name in _files(path):
+        try:
+            _inspect(name, folder=False)
+        except FileNotFoundError:
+            continue
+
+
+def identity(path: str) -> tuple[int, int] | None:
+    """(device, inode), to notice that the file was moved away; None when it is gone."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def file_system(folder: Path, mounts: Path | None = None) -> str:
+    """The type of the file system ``folder`` is on, as the kernel calls it; "" where that cannot be told."""
+    try:
+        lines = (mounts or MOUNTS).read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return ""
+    place = os.path.realpath(folder)
+    found, length = "", -1
+    for line in lines:
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        point = re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), fields[1])
+        inside = place == point or place.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= length:  # a later mount on the same point covers the earlier
+            found, length = fields[2], len(point)
+    return found
+
+
+def _files(path: Path) -> tuple[Path, Path, Path]:
+    return path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+
+
+def _make_folder(folder: Path) -> None:
+    """Below the home folder parents are made too; elsewhere a missing one is a typo or an unmounted disk."""
+    parent = folder.parent
+    if not parent.exists():
+        home = Path(os.path.expanduser("~"))
+        if not (home.is_absolute() and home.is_dir() and parent.is_relative_to(home)):
+            raise StoreMissing.of(folder, f"the folder {parent} does not exist; make it, or mount its disk")
+        for missing in reversed([p for p in (parent, *parent.parents) if not p.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _inspect(path: Path, *, folder: bool) -> None:
+    found = os.lstat(path)
+    if stat.S_ISLNK(found.st_mode):
+        raise StoreUnsafe.of(path, "it is a symbolic link; give the real place with --state")
+    if not (stat.S_ISDIR if folder else stat.S_ISREG)(found.st_mode):
+        raise StoreUnsafe.of(path, f"it is not a {'folder' if folder else 'plain file'}; move it away")
+    if found.st_uid != os.geteuid():
+        raise StoreUnsafe.of(
+            path,
+            f"it belongs to user {found.st_uid} and you are {os.geteuid()}; run as its owner or give another --state",
+        )
+    if found.st_mode & stat.S_IWOTH:
+        raise StoreUnsafe.of(path, f"every user may write it; mend it with: chmod o-w {path}")
+
+
+def _make_private(path: Path) -> None:
+    for name in _files(path):
+        try:
+            if stat.S_IMODE(os.lstat(name).st_mode) & 0o077:
+                os.chmod(name, 0o600)
+        except FileNotFoundError:
+            continue
+
+
+def _told(path: Path, error: OSError) -> StoreError:
+    detail = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StoreFull.of(path)
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return StoreReadOnly.of(path, detail)
+    return StoreError.of(path, detail)

@@ -1,0 +1,206 @@
+"""The store: opened, written in whole transactions, read, verified, closed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from artisan_tui.domain.event import Entry, Event, StoredRow
+from artisan_tui.domain.sample import CheckSample, RollUp, Standing
+from artisan_tui.store import dialect, files, schema
+from artisan_tui.store.checks import Checks
+from artisan_tui.store.errors import StoreMissing, StoreMoved, StoreNewer, StoreOlder, StoreReadOnly
+from artisan_tui.store.journal import Journal, Verification, chain, stored
+from artisan_tui.store.place import Place
+from artisan_tui.store.prune import prune
+
+__all__ = ["Store", "Verification"]
+
+
+class Store:
+    """Used by one thread at a time. Every method raises StoreError, whose message is for a person.
+
+    ``read_only``: nothing can be written, because that was asked for or because the schema is
+    ``newer`` than this program.
+    """
+
+    def __init__(self, place: Place, engine: Engine, *, read_only: bool, newer: bool) -> None:
+        """Use `open`."""
+        self.read_only, self.newer = read_only, newer
+        self._place, self._engine = place, engine
+        self._errors = dialect.errors(engine)
+        self._reader = engine.connect()
+        self._writer = None if read_only else dialect.writer(engine)
+        self._path = os.fspath(place.sqlite_path) if place.sqlite_path else ""
+        self._identity = files.identity(self._path) if self._path else None
+        self._journal = Journal(engine.dialect, place.label)
+        self._checks = Checks(engine.dialect)
+
+    @classmethod
+    def open(cls, place: Place, *, read_only: bool = False) -> Self:
+        """The store at ``place``, made if there is none and brought to this program's schema if it is older.
+
+        Opens read-only what a newer program wrote. Raises StoreError: StoreCorrupt (nothing is ever
+        recreated over a damaged file), StoreUnsafe, StoreRemote, StoreLocked, StoreFull, StoreReadOnly, ...
+        """
+        if place.sqlite_path is not None:
+            files.prepare(place.sqlite_path, read_only=read_only)
+        newer = _shaped(place, read_only=read_only) is schema.Shape.NEWER
+        engine = dialect.connect(place, read_only=read_only or newer)
+        with _told(place, dialect.errors(engine)):
+            return cls(place, engine, read_only=read_only or newer, newer=newer)
+
+    def append(
+        self, entries: Sequence[Entry], standings: Sequence[Standing] = (), *, at: datetime
+    ) -> tuple[Event, ...]:
+        """Events sealed onto the chain, and standings, in one transaction: on disk when this returns.
+
+        ValueError or TypeError, and nothing written, for a body that is not JSON or a moment without a zone.
+        """
+        if not entries and not standings:
+            return ()
+        with self._writing() as connection:
+            events = self._journal.append(connection, entries, at) if entries else ()
+            refs = self._checks.refs(connection, (s.check_id for s in standings)) if standings else {}
+            self._checks.stand(connection, standings, refs)
+        self._checks.learn(refs)
+        return events
+
+    def record(self, samples: Sequence[CheckSample], standings: Sequence[Standing] = ()) -> None:
+        """Raw samples, their roll-ups and standings, in one transaction.
+
+        A sample recorded before (same check, same microsecond, still kept) changes nothing; of two
+        different ones the first stays. ValueError for a verdict that no look can have.
+        """
+        if not samples and not standings:
+            return
+        with self._writing() as connection:
+            names = [sample.check_id for sample in samples] + [standing.check_id for standing in standings]
+            refs = self._checks.refs(connection, names)
+            self._checks.record(connection, samples, refs)
+            self._checks.stand(connection, standings, refs)
+        self._checks.learn(refs)
+
+    def events(
+        self, limit: int = 200, *, before: int | None = None, kind: str | None = None, subject: str | None = None
+    ) -> tuple[Event, ...]:
+        """At most ``limit`` events, newest first; older than seq ``before``, of exactly ``kind`` and ``subject``."""
+        with self._reading() as connection:
+            return self._journal.page(connection, limit, before, kind, subject)
+
+    def samples(self, check_id: str, since: datetime, until: datetime | None = None) -> tuple[CheckSample, ...]:
+        """Raw samples with ``since`` <= at < ``until``, oldest first."""
+        with self._reading() as connection:
+            return self._checks.samples(connection, check_id, since, until)
+
+    def roll_ups(self, check_id: str, since: datetime, until: datetime | None = None) -> tuple[RollUp, ...]:
+        """Roll-ups from the one that ``since`` falls in, those that start before ``until``, oldest first."""
+        with self._reading() as connection:
+            return self._checks.roll_ups(connection, check_id, since, until)
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Where every check stood, by check id."""
+        with self._reading() as connection:
+            return self._checks.standings(connection)
+
+    def prune(self, now: datetime) -> int:
+        """Forget raw samples older than 48 h and roll-ups older than 90 days; how many rows that were.
+
+        Many short transactions: others write in between. Events are never forgotten.
+        """
+        return prune(self._reading, self._writing, now)
+
+    def verify(self) -> Verification:
+        """Read the whole journal again and check every link, its recorded end, the guards and the file.
+
+        Pages of events in short transactions, about 70,000 events a second; what is appended meanwhile
+        is not looked at. Damage is reported, not raised, as long as the table can be read at all.
+        """
+        with self._reading() as connection:
+            count, head = self._journal.head(connection)
+            last = self._journal.last(connection)
+            guards = dialect.guarded(connection)
+            integrity = dialect.integrity(connection)
+        found = chain(count, head, last, self._rows(count))
+        return replace(found, guards=guards, integrity=integrity)
+
+    def _rows(self, upto: int) -> Iterator[StoredRow]:
+        after = -(2**63)  # a row slipped in before the first counts too
+        while True:
+            with self._reading() as connection:
+                rows = stored(connection, after, upto)
+            if not rows:
+                return
+            yield from rows
+            after = rows[-1].seq
+
+    def close(self) -> None:
+        """Let go of the file. What was written stays written even if this cannot be done properly."""
+        for connection in (self._writer, self._reader):
+            if connection is not None:
+                with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
+                    connection.close()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._writer is None:
+            if self.newer:
+                raise StoreNewer.of(self._place.label)
+            raise StoreReadOnly.of(self._place.label, "it was opened to be read only")
+        if self._path and files.identity(self._path) != self._identity:
+            # SQLite would go on writing into a file that has no name any more.
+            raise StoreMoved.of(self._place.label)
+        try:
+            with dialect.writing(self._writer):
+                yield self._writer
+        except self._errors as error:
+            raise dialect.explain(error, self._place) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with _told(self._place, self._errors), self._reader.begin():
+            yield self._reader
+
+
+def _shaped(place: Place, *, read_only: bool) -> schema.Shape:
+    """How the schema stands, after bringing it to this program's if that was needed and allowed."""
+    engine = dialect.connect(place, read_only=read_only)
+    with _told(place, dialect.errors(engine)):
+        with engine.connect() as connection:
+            found = schema.shape(connection, place.label)
+        if found in (schema.Shape.CURRENT, schema.Shape.NEWER):
+            return found
+        if read_only:
+            if found is schema.Shape.EMPTY:
+                raise StoreMissing.of(place.label, "nothing was written down yet; start once without --read-only")
+            raise StoreOlder.of(place.label)
+        with dialect.writer(engine) as connection, dialect.writing(connection), connection.begin():
+            # Behind the lock again: another artisan-tui may have been quicker.
+            if schema.shape(connection, place.label) in (schema.Shape.EMPTY, schema.Shape.OLDER):
+                schema.migrate(connection)
+        return schema.Shape.CURRENT
+
+
+@contextmanager
+def _told(place: Place, errors: tuple[type[Exception], ...]) -> Iterator[None]:
+    """These errors of the database and its driver as StoreError."""
+    try:
+        yield
+    except errors as error:
+        raise dialect.explain(error, place) from error

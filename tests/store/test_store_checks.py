@@ -1,0 +1,220 @@
+"""Samples, their roll-ups and standings: exact, once each, and forgotten in time."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from artisan_tui.domain.health import Health, newborn
+from artisan_tui.domain.sample import CheckSample, RollUp, Standing
+from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.state import State
+from artisan_tui.store import dialect
+from artisan_tui.store.errors import StoreFull
+from artisan_tui.store.place import Place
+from artisan_tui.store.rows import VERDICTS
+from artisan_tui.store.store import Store
+
+START = datetime(2026, 11, 21, 9, 40, tzinfo=UTC)
+GRAIN = timedelta(minutes=5)
+
+
+def look(seconds: float, verdict: State = State.UP, latency: float | None = None, check: str = "api") -> CheckSample:
+    return CheckSample(check, START + timedelta(seconds=seconds), verdict, Reason.OK, latency, "41.50")
+
+
+def test_samples_come_back_as_they_were(store: Store) -> None:
+    looks = (look(0.000001, State.DOWN), look(10, latency=0.142), replace(look(20), value=None, reason="http 한"))
+    store.record(looks)
+    assert store.samples("api", START) == looks
+    assert store.samples("api", looks[1].at, looks[2].at) == looks[1:2]
+    assert store.samples("other", START) == ()
+
+
+def test_a_roll_up_counts_what_was_recorded(store: Store) -> None:
+    store.record([look(0, latency=0.2), look(10, State.DOWN), look(20, State.DEGRADED, 0.5), look(299, State.UNKNOWN)])
+    store.record([look(30, latency=0.1), look(300, latency=0.3)])
+    first, second = store.roll_ups("api", START)
+    assert first == RollUp("api", START, 2, 1, 1, 1, 0.1, 0.5, 0.8, 3)
+    assert second == RollUp("api", START + GRAIN, 1, 0, 0, 0, 0.3, 0.3, 0.3, 1)
+    assert store.roll_ups("api", START + timedelta(seconds=299), START + GRAIN) == (first,)
+
+
+def test_a_sample_recorded_twice_changes_nothing(store: Store) -> None:
+    store.record([look(0, latency=0.1), look(0, State.DOWN)])
+    before = store.roll_ups("api", START)
+    assert before[0].total == 1
+    store.record([look(0, latency=0.1)])
+    store.record([look(0, State.DOWN, 9.0), look(0, State.DOWN, 9.0)])
+    assert store.roll_ups("api", START) == before
+    assert store.samples("api", START) == (look(0, latency=0.1),)
+
+
+looks = st.builds(
+    look,
+    # Few moments and checks, so that many collide.
+    st.sampled_from([0.0, 0.000001, 1.0, 299.999999, 300.0, 301.0, 900.0]),
+    st.sampled_from([State(verdict) for verdict in VERDICTS]),
+    st.none() | st.floats(0, 60, allow_nan=False).map(lambda x: round(x, 6)),
+    st.sampled_from(["api", "db", "긴 이름"]),
+)
+
+
+@given(st.lists(st.lists(looks, max_size=12), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[CheckSample]]) -> None:
+    with tempfile.TemporaryDirectory() as folder, Store.open(Place(Path(folder))) as store:
+        for batch in batches:
+            store.record(batch)
+        first: dict[tuple[str, datetime], CheckSample] = {}
+        for sample in itertools.chain.from_iterable(batches):
+            first.setdefault((sample.check_id, sample.at), sample)
+        for check in ("api", "db", "긴 이름"):
+            raw = store.samples(check, START)
+            assert raw == tuple(first[key] for key in sorted(first) if key[0] == check)
+            groups: defaultdict[datetime, list[CheckSample]] = defaultdict(list)
+            for sample in raw:
+                groups[START + (sample.at - START) // GRAIN * GRAIN].append(sample)
+            rolled = store.roll_ups(check, START)
+            assert [roll.start for roll in rolled] == sorted(groups)
+            for roll in rolled:
+                group = groups[roll.start]
+                latencies = [round(s.latency * 1e6) for s in group if s.latency is not None]
+                assert [getattr(roll, v) for v in VERDICTS] == [sum(s.verdict == v for s in group) for v in VERDICTS]
+                assert roll.total == len(group)
+                assert roll.latency_count == len(latencies)
+                assert roll.latency_sum == sum(latencies) / 1e6
+                assert roll.latency_min == (min(latencies) / 1e6 if latencies else None)
+                assert roll.latency_max == (max(latencies) / 1e6 if latencies else None)
+
+
+def test_any_text_is_written_down(store: Store) -> None:
+    odd = replace(look(0), check_id="a\ud800\0", reason="b\udfff", value="c\0")
+    store.record([odd], [Standing(odd.check_id, "s\ud800", "http", newborn(START))])
+    store.record([odd])
+    (sample,) = store.samples(odd.check_id, START)
+    assert (sample.reason, sample.value) == ("b\ufffd", "c\ufffd")
+    assert store.roll_ups(odd.check_id, START)[0].total == 1
+    assert [(s.check_id, s.service_name) for s in store.standings()] == [("a\ufffd\ufffd", "s\ufffd")]
+
+
+def test_a_state_is_not_a_verdict(store: Store) -> None:
+    with pytest.raises(ValueError, match="maintenance"):
+        store.record([look(0), look(1, State.MAINTENANCE)])
+    assert store.samples("api", START) == ()
+
+
+@pytest.mark.parametrize("latency", [float("nan"), float("inf")])
+def test_a_latency_that_is_none_is_none(store: Store, latency: float) -> None:
+    store.record([look(0, latency=latency)])
+    assert store.samples("api", START)[0].latency is None
+    assert store.roll_ups("api", START)[0].latency_count == 0
+
+
+def test_standings_come_back_as_they_were(store: Store) -> None:
+    full = Health(
+        State.DOWN, Reason.TOO_LARGE, "응답 \u202e", START, START - GRAIN, State.DEGRADED, 3, -4, 5, stale=True
+    )
+    standings = (
+        Standing("api", "API", "http", full, 0.142, "1.50", 12.5, 2.25),
+        Standing("db", "DB", "tcp", newborn(START)),
+    )
+    store.record([], standings)
+    assert store.standings() == standings
+    after = replace(standings[0], health=newborn(START), latency=None, value=None, every=60.0)
+    store.record([look(0)], [after])
+    assert store.standings() == (after, standings[1])
+
+
+def test_a_word_from_a_newer_version_is_unknown_and_never_green(store: Store, raw: Any) -> None:
+    store.record([look(0)], [Standing("api", "API", "http", replace(newborn(START), state=State.UP))])
+    raw("UPDATE check_state SET state = 'splendid', reason = 'whim'")
+    raw("UPDATE check_sample SET verdict = 'splendid'")
+    (standing,) = store.standings()
+    assert (standing.health.state, standing.health.reason) == (State.UNKNOWN, Reason.NO_DATA)
+    assert store.samples("api", START)[0].verdict is State.UNKNOWN
+
+
+def test_numbers_given_out_in_a_failed_transaction_are_not_used(
+    store: Store, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(store._checks, "record", fail)
+        with pytest.raises(StoreFull):
+            store.record([look(0, check="lost")])
+    store.record([look(0, check="db")])
+    store.record([look(0, check="lost")])
+    assert raw("SELECT check_id FROM check_ref ORDER BY id") == [("db",), ("lost",)]
+    assert [s.check_id for s in store.samples("db", START)] == ["db"]
+    assert [s.check_id for s in store.samples("lost", START)] == ["lost"]
+
+
+def fail(*_: object) -> None:
+    raise StoreFull.of("here")
+
+
+def test_two_sessions_agree_on_the_numbers_of_checks(store: Store, place: Place) -> None:
+    with Store.open(place) as other:
+        store.record([look(0, check="a")])
+        other.record([look(0, check="b"), look(0, check="a", latency=1.0)])
+        store.record([look(1, check="b")])
+        assert len(store.samples("b", START)) == 2
+        assert store.samples("a", START) == (look(0, check="a"),)
+
+
+def test_many_checks_at_once(store: Store) -> None:
+    many = [look(0, check=f"check-{n}") for n in range(1234)]
+    standings = [Standing(s.check_id, "S", "http", newborn(START)) for s in many]
+    store.record(many, standings)
+    store.record(many, standings)
+    assert len(store.standings()) == 1234
+    assert store.roll_ups("check-1233", START)[0].total == 1
+
+
+def test_old_looks_are_forgotten_and_the_journal_never(filled: Store) -> None:
+    store, hour = filled, timedelta(hours=1)
+    ages = (0, 47, 49, 24 * 89, 24 * 91)
+    store.record([replace(look(0), at=START - hour * age) for age in ages])
+    assert store.prune(START) == 4
+    assert [s.at for s in store.samples("api", START - hour * 9999)] == [START - hour * 47, START]
+    assert len(store.roll_ups("api", START - hour * 9999)) == 4
+    assert store.prune(START) == 0
+    assert len(store.events()) == 5
+    assert store.verify().sound
+
+
+def test_forgetting_takes_many_short_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("artisan_tui.store.prune.CHUNK", 10)
+    store.record([look(n, check=f"c{n % 3}") for n in range(100)])
+    changes: list[int] = []
+    writing = dialect.writing
+
+    @contextmanager
+    def counted(connection: Any) -> Iterator[Any]:
+        before = connection.connection.driver_connection.total_changes
+        with writing(connection) as inside:
+            yield inside
+        changes.append(connection.connection.driver_connection.total_changes - before)
+
+    monkeypatch.setattr(dialect, "writing", counted)
+    assert store.prune(START + timedelta(days=3)) == 100
+    assert sum(changes) == 100
+    assert max(changes) <= 20
+    assert store.samples("c1", START) == ()
+
+
+def test_nothing_to_forget_takes_no_lock(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.record([look(0)])
+    monkeypatch.setattr(dialect, "writing", fail)
+    assert store.prune(START) == 0

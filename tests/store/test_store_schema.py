@@ -1,0 +1,122 @@
+"""Migrations: the tables as declared, known by name, and a newer program's store is only read."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from artisan_tui.store import schema
+from artisan_tui.store.dialect import guards
+from artisan_tui.store.errors import StoreError, StoreForeign, StoreNewer, StoreOlder
+from artisan_tui.store.place import Place
+from artisan_tui.store.store import Store
+from artisan_tui.store.tables import Model
+
+
+def test_the_revisions_are_those_that_ship() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [schema.HEAD]
+    assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(schema.REVISIONS)
+
+
+def test_the_migrations_make_exactly_the_declared_tables(store: Store, place: Place) -> None:
+    engine = create_engine(place.sqlalchemy_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Model.metadata) == []
+        # The comparison above must be able to see a difference.
+        connection.exec_driver_sql("DROP TABLE meta")
+        assert compare_metadata(context, Model.metadata) != []
+    engine.dispose()
+
+
+def test_the_event_table_has_no_key_but_seq(store: Store, raw: Any) -> None:
+    assert [(name, unique) for _, name, unique, *_ in sorted(raw("PRAGMA index_list(event)"))] == [
+        ("event_by_subject", 0),
+        ("event_by_kind", 0),
+    ]
+    assert "WITHOUT ROWID" in str(raw("SELECT sql FROM sqlite_master WHERE name = 'check_sample'"))
+
+
+def test_connections_are_as_durable_as_promised(store: Store) -> None:
+    assert store._writer is not None
+    driver: Any = store._writer.connection.driver_connection
+    asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "trusted_schema")
+    assert [driver.execute(f"PRAGMA {name}").fetchone()[0] for name in asked] == ["wal", 2, 1, 5000, 0]
+    assert driver.isolation_level is None
+
+
+def test_opening_again_changes_nothing(store: Store, place: Place, raw: Any) -> None:
+    before = raw("SELECT type, name, sql FROM sqlite_master")
+    Store.open(place).close()
+    assert raw("SELECT type, name, sql FROM sqlite_master") == before
+    assert {row[1] for row in before if row[0] == "trigger"} == set(guards("sqlite"))
+
+
+def test_a_newer_store_is_only_read(filled: Store, place: Place, raw: Any, entries: Any, at: datetime) -> None:
+    filled.close()
+    raw("UPDATE alembic_version SET version_num = '9999'")
+    with Store.open(place) as store:
+        assert store.newer
+        assert store.read_only
+        assert len(store.events()) == 5
+        with pytest.raises(StoreNewer, match="newer artisan-tui"):
+            store.append([entries(6)], at=at)
+    assert raw("SELECT version_num FROM alembic_version") == [("9999",)]
+
+
+def test_a_newer_store_that_cannot_be_read_is_an_error_for_a_person(filled: Store, place: Place, raw: Any) -> None:
+    filled.close()
+    raw("UPDATE alembic_version SET version_num = '9999'", "ALTER TABLE event RENAME TO happening")
+    with Store.open(place) as store, pytest.raises(StoreError, match="no such table"):
+        store.events()
+
+
+def test_an_older_store_is_brought_up_and_not_by_a_viewer(
+    filled: Store, place: Place, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled.close()
+    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    monkeypatch.setattr(schema, "HEAD", "0002")
+    with pytest.raises(StoreOlder, match="without --read-only"):
+        Store.open(place, read_only=True)
+    migrated: list[object] = []
+    monkeypatch.setattr(schema, "migrate", migrated.append)
+    Store.open(place).close()
+    assert len(migrated) == 1
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrate = schema.migrate
+
+    def breaks(connection: Any) -> None:
+        migrate(connection)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "migrate", breaks)
+        with pytest.raises(KeyboardInterrupt):
+            Store.open(place)
+    with closing(sqlite3.connect(place.state_dir / "artisan.db")) as raw:
+        assert raw.execute("SELECT name FROM sqlite_master").fetchall() == []
+    with Store.open(place) as store:
+        assert store.verify().sound
+
+
+def test_a_version_table_without_a_version_is_not_ours(filled: Store, place: Place, raw: Any) -> None:
+    filled.close()
+    raw("DELETE FROM alembic_version")
+    with pytest.raises(StoreForeign):
+        Store.open(place)
