@@ -1,0 +1,220 @@
+"""Asks a URL and says what came back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field
+
+from artisan_tui.config.check import CheckSpec
+from artisan_tui.config.models import PathText
+from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
+from artisan_tui.config.url import HttpUrl
+from artisan_tui.domain.condition import Condition, examine, parse_condition
+from artisan_tui.domain.plain import printable
+from artisan_tui.domain.sighting import Failure, Reason, Sighting
+from artisan_tui.domain.span import span_text
+from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, claims_text, decode, parse_json
+from artisan_tui.sources.capped import NotEncoded, TooLarge
+from artisan_tui.sources.connections import Trust
+from artisan_tui.sources.errors import failure
+from artisan_tui.sources.exchange import HANDSHAKE, Head, Phase, exchange
+from artisan_tui.sources.freshness import Freshness, staleness
+from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.lookup import search
+from artisan_tui.sources.trust import days_left
+
+if TYPE_CHECKING:
+    import httpx
+
+    from artisan_tui.sources.world import World
+
+#: Bytes of a body that are read at most.
+LARGEST = 1024 * 1024
+#: Characters of it that are shown.
+EXCERPT = 8192
+#: Larger JSON is parsed in a thread, so that the loop never waits 10 ms for it.
+_AT_ONCE = 65_536
+_DEFAULT = (parse_condition("status < 300"),)
+_BAD_WORDS = frozenset({"unhealthy", "down", "error", "fail"})
+
+
+class HttpSpec(CheckSpec):
+    """A URL that must answer. Without ``expect``, any status below 300 will do."""
+
+    kind: Annotated[Literal["http"], Field(description="Ask a URL")] = "http"
+    url: Annotated[HttpUrl, Field(description="What to ask")]
+    method: Annotated[
+        Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="How to ask")
+    ] = "GET"
+    headers: Headers = Field(default_factory=dict, description="Sent along")
+    body: Annotated[str, Field(description="Sent along")] = ""
+    bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
+    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
+    freshness: Annotated[
+        Freshness | None, Field(description='How old the answer\'s own time may be: { path = "checked_at", … }')
+    ] = None
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"status", "body", "header", "latency", "tls"})
+
+    def effective(self) -> tuple[Condition, ...]:
+        return self.expect or _DEFAULT
+
+    def wants_json(self) -> bool:
+        return self.freshness is not None or any(c.root == "body" and c.path for _, c in self.conditions())
+
+    def wants_body(self) -> bool:
+        return any(c.root == "body" for _, c in self.conditions())
+
+
+class HttpProbe:
+    def __init__(self, spec: HttpSpec, world: World) -> None:
+        self._spec = spec
+        self._world = world
+        parts = urlsplit(spec.url)
+        self._origin = f"{parts.scheme}://{parts.netloc.lower()}"
+        self._trust = Trust(spec.ca_file, spec.verify)
+        self._query = f"{spec.method} {printable(spec.url, 500)}"
+
+    async def look(self) -> Sighting:
+        phase, timeout = Phase(), self._spec.timeout
+        try:
+            async with asyncio.timeout(timeout):
+                began = time.monotonic()
+                head, raw = await self._ask(phase)
+                latency = Decimal(str(round(time.monotonic() - began, 6)))
+                phase.name = "reading the answer"
+                sighting = await self._read(head, raw)
+        except TimeoutError:
+            failed = Failure(Reason.TIMEOUT, f"nothing within {span_text(timeout)}, waiting for {phase.name}")
+        except TooLarge as error:
+            failed = Failure(Reason.TOO_LARGE, str(error))
+        except NotEncoded as error:
+            failed = Failure(Reason.ENCODING, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed look
+            failed = failure(error)
+            if failed.reason is Reason.PROTOCOL and phase.name == HANDSHAKE:
+                failed = Failure(Reason.TLS, "the connection was closed during the TLS handshake")
+        else:
+            return replace(sighting, latency=latency, query=self._query)
+        return Sighting(failed, query=self._query)
+
+    async def aclose(self) -> None:
+        """Connections belong to the world."""
+
+    # -- asking -------------------------------------------------------------
+
+    async def _ask(self, phase: Phase) -> tuple[Head, bytes]:
+        connections = self._world.connections
+        if connections.may_reuse(self._origin, self._trust):
+            try:
+                return await self._send(phase, kept=True)
+            except (TooLarge, NotEncoded):
+                raise
+            except Exception:  # judged below, on a connection that is surely not stale
+                if self._spec.method not in {"GET", "HEAD", "OPTIONS"}:
+                    raise
+        answer = await self._send(phase, kept=False)
+        connections.reached(self._origin, self._trust)
+        return answer
+
+    async def _send(self, phase: Phase, *, kept: bool) -> tuple[Head, bytes]:
+        request = self._request()
+        pool = await self._world.connections.pool(self._origin, self._trust, kept=kept)
+        parts: list[bytes] = []
+        head = await exchange(pool, request, parts.append, LARGEST, phase)
+        return head, b"".join(parts)
+
+    def _request(self) -> httpx.Request:
+        import httpx
+
+        spec = self._spec
+        headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "artisan-tui"}
+        headers |= {n.lower(): v for n, v in reveal_headers(spec.headers, self._world.environ).items()}
+        if spec.bearer_token is not None:
+            headers["authorization"] = f"Bearer {spec.bearer_token.reveal(self._world.environ)}"
+        return httpx.Request(spec.method, spec.url, headers=headers, content=spec.body.encode() or None)
+
+    # -- reading ------------------------------------------------------------
+
+    async def _read(self, head: Head, raw: bytes) -> Sighting:
+        """Everything the conditions may ask about, and what is wrong with the answer whatever they ask."""
+        spec = self._spec
+        answers: dict[str, object] = {"status": head.status, "header": head.headers}
+        days = days_left(head.certificate, datetime.now(UTC))
+        if days is not None:
+            answers["tls"] = {"days": days}
+        seen = Sighting(answers=answers)
+        kind = head.headers.get("content-type", "")
+        remarks: tuple[str, ...] = ()
+        unread: Failure | None = None
+        try:
+            text = decode(raw, kind)
+        except NotText as error:
+            text = raw.decode("utf-8", "replace")
+            # A page in an unstated old charset is nobody's outage, unless somebody reads it.
+            strict = claims_json(kind) or "charset" in kind.lower() or (claims_text(kind) and spec.wants_body())
+            if strict or spec.wants_json():
+                unread = Failure(Reason.ENCODING, str(error))
+            elif claims_text(kind):
+                remarks = (str(error),)
+        seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
+        if head.redirected and not self._asked_for(seen):
+            where = f" to {head.location}" if head.location else " to nowhere"
+            return replace(seen, failure=Failure(Reason.REDIRECT, f"{head.status}{where}"))
+        if unread is not None:
+            return replace(seen, failure=unread)
+        answers["body"] = text.rstrip("\r\n")
+        if not (spec.wants_json() or claims_json(kind)) or spec.method == "HEAD":
+            return seen
+        try:
+            document = await self._parse(text)
+        except NotJson as error:
+            # A 502 page of a proxy is a wrong status first, and not JSON second.
+            if spec.wants_json() and self._status_holds(seen):
+                return replace(seen, failure=Failure(Reason.BODY, f"HTTP {head.status}, but the body is {error}"))
+            return seen
+        # A bare JSON value is itself; an object or a list keeps its text, for conditions on the whole body.
+        composed = isinstance(document, dict | list)
+        answers["body"] = Body(text.rstrip("\r\n"), document) if composed else document
+        return self._own_words(seen, document)
+
+    async def _parse(self, text: str) -> object:
+        if len(text) <= _AT_ONCE:
+            return parse_json(text)
+        return await self._world.connections.off_loop(parse_json, text)
+
+    def _own_words(self, seen: Sighting, document: object) -> Sighting:
+        """What the answer says about itself: its age, and its ``status`` when no condition reads the body."""
+        if self._spec.freshness is not None:
+            stale = staleness(self._spec.freshness, document, datetime.now(UTC))
+            if stale is not None:
+                return replace(seen, failure=stale)
+        if self._spec.wants_body() or not isinstance(document, dict):
+            return seen
+        word = document.get("status")
+        said = word.strip().lower() if isinstance(word, str) else ""
+        if said in _BAD_WORDS:
+            detail = f"HTTP {seen.answers['status']}, and the answer says status {said}"
+            return replace(seen, failure=Failure(Reason.BODY, detail))
+        if said == "degraded":
+            return replace(seen, notes=(*seen.notes, "the answer says status degraded"))
+        return seen
+
+    def _asked_for(self, seen: Sighting) -> bool:
+        """Whether a condition names this very status, as somebody who watches a redirect writes."""
+        asked = [c for c in self._spec.expect if c.root == "status"]
+        return bool(asked) and all(examine(c, seen, search).ok for c in asked)
+
+    def _status_holds(self, seen: Sighting) -> bool:
+        return all(examine(c, seen, search).ok for c in self._spec.effective() if c.root == "status")
+
+
+KIND = Kind("http", HttpSpec, HttpProbe)

@@ -1,0 +1,24 @@
+"""Metrics: one protocol, a Prometheus or the embedded scraper behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from artisan_tui.sources.metrics.backend import Backend, Blind
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Metrics
+
+__all__ = ["Backend", "Blind", "open_backend"]
+
+
+def open_backend(metrics: Metrics, environ: Mapping[str, str]) -> Backend:
+    """The Prometheus when there is one: it knows longer windows than the scraper. No I/O."""
+    if metrics.prometheus is not None:
+        from artisan_tui.sources.metrics.prometheus import PrometheusBackend
+
+        return PrometheusBackend(metrics, environ)
+    from artisan_tui.sources.metrics.scrape import ScrapeBackend
+
+    return ScrapeBackend(metrics)

@@ -1,0 +1,167 @@
+"""The embedded backend: reads /metrics endpoints itself and keeps the counters. No server needed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.measure import Measure, Promql, Quantile, Rate, Ratio, Reading, Value, to_promql
+from artisan_tui.domain.plain import printable
+from artisan_tui.domain.selector import Selector
+from artisan_tui.domain.sighting import Reason
+from artisan_tui.sources.connections import Connections, Trust
+from artisan_tui.sources.metrics import compute
+from artisan_tui.sources.metrics.backend import Blind, Report
+from artisan_tui.sources.metrics.compute import Computed, View
+from artisan_tui.sources.metrics.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Metrics
+
+#: Seconds between the first two scrapes: rates need two, and nobody wants to wait a whole interval for them.
+WARM_UP = 1.0
+
+
+class ScrapeBackend:
+    """``clock`` is monotonic seconds."""
+
+    def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every = metrics.every
+        self._clock = clock
+        # Two scrapes in a row may be late or lost before what they said counts as old.
+        self._patience = 2 * metrics.every + metrics.timeout
+        # A first read waits for data, but not so long that its caller gives up without the reason.
+        self._wait = min(3.0, 0.8 * metrics.timeout)
+        self._connections = Connections()
+        trusted = Trust(metrics.ca_file)
+        self._endpoints = [
+            Endpoint(url, metrics.timeout, trusted, self._connections, clock) for url in dict.fromkeys(metrics.scrape)
+        ]
+        self._keep: dict[str, float] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # -- gathering ----------------------------------------------------------
+
+    def wants(self, measures: Iterable[Measure]) -> None:
+        for measure in measures:
+            for name, window in _needs(measure):
+                # One interval more than the window: its base line lies before it.
+                kept = window + self._patience if window else 0.0
+                self._keep[name] = max(self._keep.get(name, 0.0), kept)
+
+    def start(self) -> None:
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._follow(each), name=f"scrape {each.url}") for each in self._endpoints
+            ]
+
+    async def _follow(self, endpoint: Endpoint) -> None:
+        """On a grid: a slow scrape does not shift the next one."""
+        await endpoint.scrape(self._keep)
+        begun = self._clock()
+        await asyncio.sleep(min(WARM_UP, self._every))
+        while True:
+            await endpoint.scrape(self._keep)
+            passed = self._clock() - begun
+            await asyncio.sleep(self._every - passed % self._every)
+
+    async def refresh(self) -> None:
+        """Scrape every endpoint once, now."""
+        await asyncio.gather(*(each.scrape(self._keep) for each in self._endpoints))
+
+    async def prime(self) -> None:
+        await self.refresh()
+        if any(self._keep.values()):
+            await asyncio.sleep(WARM_UP)
+            await self.refresh()
+
+    async def aclose(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self._connections.aclose()
+
+    # -- reading ------------------------------------------------------------
+
+    async def read(self, measure: Measure) -> Reading:
+        if isinstance(measure, Promql):
+            raise Blind(Reason.NO_DATA, 'raw PromQL needs a Prometheus: add prometheus = "http://…" to [metrics]')
+        if self._tasks:
+            attempts = 1 if isinstance(measure, Value) else 2
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._wait):
+                    await asyncio.gather(*(each.attempted(attempts) for each in self._endpoints))
+        now = self._clock()
+        fresh = [each for each in self._endpoints if each.known_until(now, self._patience)]
+        late = [each for each in self._endpoints if each not in fresh]
+        lost = [each for each in late if any(each.has(selector) for selector in _selectors(measure))]
+        try:
+            if not fresh:
+                raise self._none_fresh(lost or late, now)
+            computed = _compute(View(now, self._patience, [each.history for each in fresh]), measure)
+        except Blind as blind:
+            if fresh and late and blind.reason is Reason.NO_DATA:
+                # The series may well live where we cannot look.
+                raise self._none_fresh(lost or late, now) from None
+            raise
+        notes = tuple(f"{each.trouble(now)}; what it had is left out" for each in lost)
+        remarks = computed.remarks + tuple(each.grumble for each in fresh if each.grumble)
+        query = printable(to_promql(measure), 4096)
+        return Reading(computed.exact, round(computed.age, 3), notes, remarks, query)
+
+    def _none_fresh(self, late: list[Endpoint], now: float) -> Blind:
+        if not late:
+            return Blind(Reason.NO_DATA, "there is no endpoint to scrape")
+        return Blind(late[0].reason, "; ".join(each.trouble(now) for each in late[:3]))
+
+    async def status(self) -> list[Report]:
+        await self.refresh()
+        reports: list[Report] = []
+        for each in self._endpoints:
+            if each.failure is None:
+                reports.append((True, f"{each.shown}: {each.said}", ""))
+            else:
+                mend = "is it running, and is scrape in [metrics] its address?"
+                reports.append((False, each.trouble(self._clock()), mend))
+        return reports
+
+
+def _needs(measure: Measure) -> list[tuple[str, float]]:
+    """(metric name, window in seconds, 0 for what is only read as it stands)."""
+    match measure:
+        case Value(selector):
+            return [(selector.name, 0.0)]
+        case Rate(selector, window):
+            return [(selector.name, window)]
+        case Ratio(selector, of, window):
+            return [(selector.name, window), (of.name, window)]
+        case Quantile(_, histogram, window):
+            return [(histogram.suffixed("_bucket").name, window)]
+        case Promql():
+            return []
+
+
+def _selectors(measure: Value | Rate | Ratio | Quantile) -> tuple[Selector, ...]:
+    match measure:
+        case Value(selector) | Rate(selector):
+            return (selector,)
+        case Ratio(selector, of):
+            return (selector, of)
+        case Quantile(_, histogram):
+            return (histogram.suffixed("_bucket"),)
+
+
+def _compute(view: View, measure: Value | Rate | Ratio | Quantile) -> Computed:
+    match measure:
+        case Value():
+            return compute.value(view, measure)
+        case Rate():
+            return compute.rate(view, measure)
+        case Ratio():
+            return compute.ratio(view, measure)
+        case Quantile():
+            return compute.quantile(view, measure)

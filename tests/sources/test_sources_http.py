@@ -1,0 +1,439 @@
+"""The http kind against real sockets that behave, misbehave and attack."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import socket
+import struct
+import threading
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from artisan_tui.domain.sighting import MISSING, Reason
+from artisan_tui.domain.state import State
+from artisan_tui.sources.body import parse_json
+from artisan_tui.sources.checks import KINDS
+from artisan_tui.sources.lookup import search
+from artisan_tui.sources.world import World
+from support.looking import look, reason
+from support.servers import free_port, http_answer, saying, talking
+
+HEALTHY = http_answer('{"status": "healthy", "load": 10.9, "services": {"db": null}}')
+
+
+async def test_an_answer_is_all_there() -> None:
+    async with talking(saying(HEALTHY)) as port:
+        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/health")
+    assert outcome.verdict is State.UP
+    assert seen.answers["status"] == 200
+    assert seen.answers["header"]["content-type"] == "application/json"  # type: ignore[index]
+    assert seen.latency is not None
+    assert 0 < seen.latency < 1
+    assert '"healthy"' in seen.excerpt
+    assert seen.query.startswith("GET http://127.0.0.1")
+    body = seen.answers["body"]
+    assert search("load", body) == Decimal("10.9")
+    assert search("services.db", body) is None
+    assert search("services.redis", body) is MISSING
+
+
+@pytest.mark.parametrize(
+    ("expect", "verdict"),
+    [
+        (["body.load > 10"], State.UP),
+        (["body.status == healthy", "header.content-type ~ json", "latency < 1s"], State.UP),
+        (['body ~ "healthy"'], State.UP),
+        (["body.services.db == null"], State.UP),
+        (["body.services.redis == healthy"], State.DOWN),
+        (["status == 204"], State.DOWN),
+        (["body.load <= 10"], State.DOWN),
+    ],
+)
+async def test_conditions(expect: list[str], verdict: State) -> None:
+    async with talking(saying(HEALTHY)) as port:
+        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", expect=expect)
+    assert outcome.verdict is verdict
+
+
+async def test_the_request_is_what_was_asked_for() -> None:
+    heard = b""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal heard
+        heard = await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(2)
+        writer.write(http_answer("{}"))
+
+    async with talking(talk) as port:
+        _, outcome = await look(
+            "http",
+            url=f"http://127.0.0.1:{port}/a?b=c",
+            method="POST",
+            headers={"X-Tenant": "artisan", "Authorization": "env:NOPE", "Host": "inside"},
+            bearer_token="env:TOKEN",
+            body="hi",
+            environ={"TOKEN": "s3cret\n", "NOPE": "x"},
+        )
+    assert outcome.verdict is State.UP
+    text = heard.decode().lower()
+    assert text.startswith("post /a?b=c http/1.1")
+    assert "authorization: bearer s3cret\r\n" in text
+    assert "x-tenant: artisan" in text
+    assert text.count("host:") == 1
+    assert "host: inside" in text
+    assert text.endswith("hi")
+
+
+async def test_a_missing_secret_is_our_fault_and_says_nothing_about_the_target() -> None:
+    seen, outcome = await look("http", url="http://127.0.0.1:1/", bearer_token="env:TOKEN")
+    assert outcome.verdict is State.UNKNOWN
+    assert "TOKEN" in outcome.detail
+    assert seen.failure is not None
+    assert seen.failure.blind
+
+
+async def test_a_secret_that_cannot_be_a_header_is_not_repeated() -> None:
+    async with talking(saying(HEALTHY)) as port:
+        for token in ("s3cr\r\net: x", "s3cré\u8a9e"):
+            _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", bearer_token="env:T", environ={"T": token})
+            assert outcome.verdict is State.UNKNOWN
+            assert "s3cr" not in outcome.detail
+
+
+# -- the other side does not answer -----------------------------------------
+
+
+async def test_refused() -> None:
+    _, outcome = await look("http", url=f"http://127.0.0.1:{free_port()}/")
+    assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REFUSED)
+
+
+async def test_an_unknown_host() -> None:
+    assert reason(await look("http", url="http://nonexistent.invalid/", timeout="5s")) is Reason.DNS
+
+
+async def test_a_name_too_long_for_dns() -> None:
+    assert reason(await look("http", url=f"http://{'a' * 70}.example/")) is Reason.DNS
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    raw = writer.get_extra_info("socket")
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+async def test_reset() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        _reset(writer)
+
+    async with talking(talk) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.RESET
+
+
+async def test_accepts_and_never_answers() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.Event().wait()
+
+    async with talking(talk) as port:
+        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", timeout="300ms")
+    assert outcome.reason is Reason.TIMEOUT
+    assert "the first byte" in outcome.detail
+
+
+@pytest.mark.parametrize("where", ["head", "body"])
+async def test_a_trickle_does_not_hold_us(where: str) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + (b"Content-Length: 9999\r\n\r\n" if where == "body" else b"X-A: "))
+        while True:
+            writer.write(b"a")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with talking(talk) as port:
+        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", timeout="400ms")
+    assert outcome.reason is Reason.TIMEOUT
+    assert ("the body" if where == "body" else "the first byte") in outcome.detail
+
+
+async def test_a_listener_whose_queue_is_full_is_a_timeout_while_connecting() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        port = listener.getsockname()[1]
+        waiting = []
+        for _ in range(4):
+            one = socket.socket()
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+            waiting.append(one)
+        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", timeout="300ms")
+        for one in waiting:
+            one.close()
+    assert outcome.reason is Reason.TIMEOUT
+    assert "connecting" in outcome.detail
+
+
+# -- the other side answers wrongly -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.2\r\n\r\n",
+        b"HTTP/1.1 20",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\ngarbage\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: nine\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000 + b"\r\n\r\n",
+    ],
+)
+async def test_what_is_not_http(answer: bytes) -> None:
+    async with talking(saying(answer)) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.PROTOCOL
+
+
+async def test_fifty_megabytes_are_not_downloaded() -> None:
+    sent = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        while sent < 50_000_000:
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+            sent += 100_000
+
+    async with talking(talk) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.TOO_LARGE
+    assert sent < 20_000_000  # what the sockets' buffers hold
+
+
+async def test_a_length_that_is_too_large_is_believed() -> None:
+    async with talking(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\nx")) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.TOO_LARGE
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", method="HEAD")) is Reason.OK
+
+
+async def test_a_gzip_bomb_does_not_go_off() -> None:
+    bomb = gzip.compress(b"\0" * 200_000_000, 9)
+    assert len(bomb) < 1024 * 1024
+    async with talking(saying(http_answer(bomb, more="Content-Encoding: gzip\r\n"))) as port:
+        tracemalloc.start()
+        seen = await look("http", url=f"http://127.0.0.1:{port}/")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert reason(seen) is Reason.TOO_LARGE
+    assert peak < 8_000_000
+
+
+async def test_honest_gzip_is_read() -> None:
+    async with talking(saying(http_answer(gzip.compress(b'{"a": 1}'), more="Content-Encoding: gzip\r\n"))) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=["body.a == 1"])) is Reason.OK
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+async def test_a_compression_that_is_none(encoding: str) -> None:
+    async with talking(saying(http_answer(b"plain", more=f"Content-Encoding: {encoding}\r\n"))) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.ENCODING
+
+
+async def test_a_redirect_is_not_followed_and_its_target_shown_without_secrets() -> None:
+    more = "Location: https://u:pw@login.example/sso?token=s3cret\r\n"
+    async with talking(saying(http_answer("", status="302 Found", more=more))) as port:
+        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/")
+        assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REDIRECT)
+        assert "https://login.example/sso" in outcome.detail
+        assert "s3cret" not in outcome.detail
+        assert "pw" not in outcome.detail
+    async with talking(saying(http_answer("", status="301 Moved", more=more))) as port:
+        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", expect=["status == 301"])
+        assert outcome.verdict is State.UP
+
+
+# -- what it says --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain; charset=utf-8"])
+async def test_invalid_utf8(kind: str) -> None:
+    async with talking(saying(http_answer(b'{"status": "\xff\xfe"}', kind=kind))) as port:
+        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/")
+    assert outcome.reason is Reason.ENCODING
+    assert "byte 12" in outcome.detail
+    assert "\ufffd" in seen.excerpt
+
+
+async def test_an_old_charset_is_honoured_when_stated_and_forgiven_when_nobody_reads_it() -> None:
+    words = "정상".encode("euc-kr")
+    async with talking(saying(http_answer(words, kind="text/plain; charset=euc-kr"))) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=["body == 정상"])) is Reason.OK
+    async with talking(saying(http_answer(words, kind="text/html"))) as port:
+        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/")
+        assert outcome.verdict is State.UP
+        assert "UTF-8" in seen.remarks[0]
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=["body ~ 정"])) is Reason.ENCODING
+
+
+async def test_invalid_json_says_where() -> None:
+    async with talking(saying(http_answer('{"a": 1,\n  "b": }'))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        _, outcome = await look("http", url=url, expect=["status == 200", "body.a == 1"])
+        assert outcome.reason is Reason.BODY
+        assert "line 2 column 8" in outcome.detail
+        # Nobody needs the JSON: the answer is as good as it says.
+        assert reason(await look("http", url=url)) is Reason.OK
+
+
+async def test_a_proxy_s_error_page_is_a_status_first() -> None:
+    async with talking(saying(http_answer("<html>502</html>", status="502 Bad Gateway", kind="text/html"))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert reason(await look("http", url=url, expect=["status == 200", "body.a == 1"])) is Reason.STATUS
+
+
+@pytest.mark.parametrize(
+    ("body", "expect", "expected"),
+    [
+        ('{"v": NaN}', "body.v > 1", Reason.NAN),
+        ('{"v": Infinity}', "body.v > 1", Reason.OK),
+        ('{"v": 1e999999999}', "body.v > 1", Reason.OK),
+        ('{"v": -1e99999999999999999999999}', "body.v < 0", Reason.OK),
+        ('{"v": 1e-99999999999999999999999}', "body.v == 0", Reason.OK),
+        (f'{{"v": {"9" * 100_000}}}', "body.v > 1", Reason.OK),
+        (f'{{"v": 0.{"3" * 100_000}}}', "body.v > 0.3", Reason.OK),
+        ("[" * 100_000 + "]" * 100_000, "body[0] == 1", Reason.BODY),
+        ('{"v":' * 50_000 + "1" + "}" * 50_000, "body.v == 1", Reason.BODY),
+        ('{"queue": 5}', "body.depth < 100", Reason.MISSING),
+        ('{"v": 10.9}', "body.v > 10", Reason.OK),
+        ('{"v": 0.1}', "body.v == 0.1", Reason.OK),
+        ('{"v": "\\ud800"}', "body.v ~ .", Reason.OK),
+        ("true", "body == true", Reason.OK),
+        ("null", "body == null", Reason.OK),
+        ("42", "body == 42", Reason.OK),
+        ('"ok"', "body == ok", Reason.OK),
+        ("", "body.v == 1", Reason.BODY),
+    ],
+)
+async def test_json_as_it_comes(body: str, expect: str, expected: Reason) -> None:
+    expect = expect.replace("body[0]", 'body."0"')
+    async with talking(saying(http_answer(body))) as port:
+        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=[expect])) is expected
+
+
+async def test_escape_sequences_and_markup_stay_text() -> None:
+    body = "\x1b]0;owned\x07\x1b[31m[bold red]hi[/]\x1b[2J\u202e\nline two"
+    async with talking(saying(http_answer(body, kind="text/plain"))) as port:
+        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/", expect=["body == fine"])
+    assert seen.excerpt == "[bold red]hi[/]\nline two"
+    assert "\x1b" not in outcome.detail
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [
+        ("unhealthy", State.DOWN),
+        ("DOWN", State.DOWN),
+        ("fail", State.DOWN),
+        ("degraded", State.DEGRADED),
+        ("healthy", State.UP),
+        ("ok", State.UP),
+    ],
+)
+async def test_a_200_that_says_it_is_not_well(word: str, verdict: State) -> None:
+    async with talking(saying(http_answer(json.dumps({"status": word})))) as port:
+        url = f"http://127.0.0.1:{port}/"
+        assert (await look("http", url=url))[1].verdict is verdict
+        assert (await look("http", url=url, expect=["status == 200"]))[1].verdict is verdict
+        # Somebody who reads the body has said what it must say.
+        assert (await look("http", url=url, expect=[f"body.status == {word}"]))[1].verdict is State.UP
+
+
+async def test_freshness() -> None:
+    now = datetime.now(UTC)
+    for made, verdict, said in (
+        (now.isoformat(), State.UP, Reason.OK),
+        (int(now.timestamp()), State.UP, Reason.OK),
+        (int(now.timestamp() * 1000), State.UP, Reason.OK),
+        ((now - timedelta(minutes=5)).isoformat(), State.UNKNOWN, Reason.STALE),
+        ((now + timedelta(hours=9)).isoformat(), State.UNKNOWN, Reason.STALE),
+        (now.replace(tzinfo=None).isoformat(), State.DOWN, Reason.BODY),
+        (None, State.DOWN, Reason.MISSING),
+        ("yesterday", State.DOWN, Reason.BODY),
+        (10**30, State.DOWN, Reason.BODY),
+    ):
+        async with talking(saying(http_answer(json.dumps({"checked_at": made})))) as port:
+            rule = {"path": "checked_at", "within": "2m"}
+            _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", freshness=rule)
+        assert (outcome.verdict, outcome.reason) == (verdict, said), made
+
+
+async def test_large_json_is_parsed_off_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    import artisan_tui.sources.checks.http as kind
+
+    threads: list[bool] = []
+
+    def parse(text: str) -> object:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return parse_json(text)
+
+    monkeypatch.setattr(kind, "parse_json", parse)
+    for count, on_the_loop in ((10, True), (14_000, False)):
+        body = json.dumps([{"n": i, "name": "x" * 20, "v": i / 7} for i in range(count)])
+        async with talking(saying(http_answer(body))) as port:
+            seen = await look("http", url=f"http://127.0.0.1:{port}/", expect=['body."x" == 1'], timeout="5s")
+        assert reason(seen) is Reason.MISSING
+        assert threads.pop() is on_the_loop
+
+
+# -- connections -----------------------------------------------------------------
+
+
+async def test_a_connection_is_reused_but_a_dead_server_is_not_hidden() -> None:
+    connections = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await saying(HEALTHY, keep=True)(reader, writer)
+
+    spec_keys = {"id": "x", "kind": "http", "timeout": "2s"}
+    world = World.open(None, {})
+    async with talking(talk) as port:
+        spec = KINDS["http"].spec.model_validate({**spec_keys, "url": f"http://127.0.0.1:{port}/"})
+        probe = KINDS["http"].open(spec, world)
+        for _ in range(5):
+            assert (await probe.look()).failure is None
+        assert connections == 2  # one to see that it accepts, one that is kept
+        # Whatever is older than a few seconds is seen on a new connection.
+        world.connections._reached.clear()
+        assert (await probe.look()).failure is None
+        assert connections == 3
+    # The server is gone, its kept connection with it: retried once, and then told.
+    failed = (await probe.look()).failure
+    assert failed is not None
+    assert failed.reason is Reason.REFUSED
+    await world.aclose()
+
+
+async def test_cookies_do_not_travel_between_looks() -> None:
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(http_answer("{}", more="Set-Cookie: a=b; Path=/\r\n"))
+
+    world = World.open(None, {})
+    async with talking(talk) as port:
+        spec = KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": f"http://127.0.0.1:{port}/"})
+        probe = KINDS["http"].open(spec, world)
+        for _ in range(3):
+            await probe.look()
+    await world.aclose()
+    assert not any(b"cookie" in each.lower() for each in heard)
