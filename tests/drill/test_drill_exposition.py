@@ -1,0 +1,101 @@
+"""/metrics as a scraper reads it."""
+
+from __future__ import annotations
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from artisan_tui.drill import exposition, faults, levers
+from artisan_tui.drill.world import World
+
+Labels = frozenset[tuple[str, str]]
+
+
+def scrape(world: World) -> dict[tuple[str, Labels], float]:
+    text = exposition.render(exposition.registry(world)).decode()
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def one(samples: dict[tuple[str, Labels], float], name: str, **labels: str) -> float:
+    return samples[name, frozenset(labels.items())]
+
+
+def total(samples: dict[tuple[str, Labels], float], name: str) -> float:
+    return sum(value for (found, _), value in samples.items() if found == name)
+
+
+def test_every_metric_the_documents_name_is_there() -> None:
+    world = World()
+    world.advance(60.0)
+    names = {name for name, _ in scrape(world)}
+    assert names >= {
+        "api_requests_total",
+        "http_requests_total",
+        "api_response_seconds_bucket",
+        "http_request_duration_seconds_bucket",
+        "llm_brief_latency_seconds_bucket",
+        "llm_brief_latency_seconds_count",
+        "llm_brief_latency_seconds_sum",
+        "llm_requests_total",
+        "rl_reward",
+        "rl_reward_std",
+        "rl_kl_divergence",
+        "celery_queue_length",
+        "cache_hits_total",
+        "cache_requests_total",
+        "health_llm_qwen_status",
+        "pg_stat_database_numbackends",
+        "pg_settings_max_connections",
+        "redis_memory_used_bytes",
+        "process_cpu_usage_ratio",
+        "disk_used_ratio",
+        "memory_used_ratio",
+    }
+
+
+def test_the_buckets_hold_the_objectives_and_grow_to_the_count() -> None:
+    world = World()
+    world.advance(600.0)
+    samples = scrape(world)
+    for mode in ("fast", "balanced", "creative"):
+        buckets = sorted(
+            (float(dict(labels)["le"]), value)
+            for (name, labels), value in samples.items()
+            if name == "llm_brief_latency_seconds_bucket" and ("mode", mode) in labels
+        )
+        assert {2.5, 3.2, 4.5} <= {bound for bound, _ in buckets}
+        assert [value for _, value in buckets] == sorted(value for _, value in buckets)
+        assert buckets[-1] == (float("inf"), one(samples, "llm_brief_latency_seconds_count", mode=mode))
+
+
+def test_the_two_request_counters_agree() -> None:
+    world = World()
+    world.break_fault(faults.ERRORS_5XX, 1.0)
+    world.advance(300.0)
+    samples = scrape(world)
+    assert total(samples, "api_requests_total") == total(samples, "http_requests_total") > 5000
+    assert one(samples, "http_requests_total", status="500") > 200
+    assert one(samples, "http_request_duration_seconds_count") == one(samples, "api_response_seconds_count")
+
+
+def test_the_model_status_flips_and_never_says_both() -> None:
+    world = World()
+
+    def said() -> tuple[float, float]:
+        samples = scrape(world)
+        return (
+            one(samples, "health_llm_qwen_status", status="healthy"),
+            one(samples, "health_llm_qwen_status", status="unhealthy"),
+        )
+
+    assert said() == (1.0, 0.0)
+    world.break_fault(faults.QWEN_DOWN, 1.0)
+    assert said() == (0.0, 1.0)
+    world.mend_all(2.0)
+    assert said() == (1.0, 0.0)
+    levers.breaker(world, "qwen", opened=True)
+    assert said() == (0.0, 1.0)
+    assert one(scrape(world), "llm_circuit_breaker_open", model="qwen") == 1.0
