@@ -1,0 +1,81 @@
+"""The journal outside a running engine: read it, verify it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.event import Event
+from artisan_tui.engine.launch import Asked, state_dir
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.place import Place
+
+if TYPE_CHECKING:
+    from artisan_tui.store.store import Store
+
+
+class AuditError(Exception):
+    """There is no journal to look at, or it cannot be opened. The message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    holds: bool
+    sentence: str
+    document: dict[str, object]
+
+
+def verify_journal(asked: Asked) -> Found:
+    """Whether the chain holds from the first event to the last. Raises AuditError."""
+    store = _open(asked)
+    try:
+        result = store.verify()
+    except StoreError as error:
+        raise AuditError(str(error)) from None
+    finally:
+        store.close()
+    problems = []
+    if result.broken is not None:
+        problems.append(f"event {result.broken.seq} {result.broken.what}")
+    if not result.guards:
+        problems.append("the triggers that keep it append-only are missing or altered")
+    if result.integrity != "ok":
+        problems.append(f"the file is damaged: {result.integrity}")
+    holds = not problems
+    head = result.head[:16]
+    sentence = (
+        f"{result.events} events, the chain holds; its head is {head}"
+        if holds
+        else f"THE JOURNAL DOES NOT HOLD: {'; '.join(problems)} ({result.events} sound events before it)"
+    )
+    document: dict[str, object] = {
+        "holds": holds,
+        "events": result.events,
+        "head": result.head,
+        "broken_at": result.broken.seq if result.broken else None,
+        "problems": problems,
+    }
+    return Found(holds, sentence, document)
+
+
+def read_journal(asked: Asked, limit: int) -> tuple[Event, ...]:
+    """The newest ``limit`` events, newest first. Raises AuditError."""
+    store = _open(asked)
+    try:
+        return store.events(limit)
+    except StoreError as error:
+        raise AuditError(str(error)) from None
+    finally:
+        store.close()
+
+
+def _open(asked: Asked) -> Store:
+    from artisan_tui.store.store import Store  # heavy
+
+    place = Place(state_dir(asked))
+    if place.sqlite_path is not None and not place.sqlite_path.exists():
+        raise AuditError(f"there is no journal at {place.sqlite_path}; give its folder with --state")
+    try:
+        return Store.open(place, read_only=True)
+    except StoreError as error:
+        raise AuditError(str(error)) from None

@@ -1,0 +1,28 @@
+"""What the store remembers of one check, for its plot."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.sample import RAW_KEPT_SECONDS, CheckSample, RollUp
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.core import Engine
+
+#: Beyond this many seconds raw samples are too many to draw; roll-ups serve.
+RAW_UP_TO = 6 * 3600
+
+
+async def look_back(
+    engine: Engine, check_id: str, seconds: float
+) -> tuple[tuple[CheckSample, ...], tuple[RollUp, ...]]:
+    """(raw samples, roll-ups) of the last ``seconds``, oldest first; what waits to be written is included."""
+    since = engine.clock.now() - timedelta(seconds=min(seconds, 90 * 86400))
+    waiting = tuple(s for s in engine.keeper.waiting if s.check_id == check_id and s.at >= since)
+    if seconds <= min(RAW_UP_TO, RAW_KEPT_SECONDS):
+        stored = await engine.keeper.ask(lambda store: store.samples(check_id, since))
+        known = {s.at for s in stored or ()}
+        return (*(stored or ()), *(s for s in waiting if s.at not in known)), ()
+    rolled = await engine.keeper.ask(lambda store: store.roll_ups(check_id, since))
+    return waiting, rolled or ()

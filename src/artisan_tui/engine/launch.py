@@ -1,0 +1,84 @@
+"""How a session starts: what was asked on the command line becomes engine options.
+
+Imports nothing heavy: the board calls this before its first frame.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artisan_tui.engine.commands import Role, Session
+from artisan_tui.engine.identity import actor
+from artisan_tui.store.place import Place
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.settings import Overlay
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the global options said; None where they said nothing."""
+
+    config: Path | None = None
+    state: Path | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an engine runs. ``simulated`` is the admin address of a simulated stack, for the demo."""
+
+    config_path: Path
+    place: Place
+    session: Session
+    overlay: Overlay | None = None
+    simulated: str | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+def options_of(asked: Asked) -> Options:
+    """What to run against the real world. Raises ConfigError when there is no configuration."""
+    return Options(config_path(asked), Place(state_dir(asked)), session_of(asked))
+
+
+def session_of(asked: Asked, *, demo: bool = False) -> Session:
+    role = Role.VIEWER if asked.read_only else Role.OPERATOR
+    return Session(actor(), role, asked.read_only, demo)
+
+
+def state_dir(asked: Asked, environ: Mapping[str, str] = os.environ) -> Path:
+    """``--state``, else ``$ARTISAN_STATE``, else the system's place for state."""
+    if asked.state is not None:
+        return asked.state.expanduser().absolute()
+    if environ.get("ARTISAN_STATE"):
+        return Path(environ["ARTISAN_STATE"]).expanduser().absolute()
+    if environ.get("XDG_STATE_HOME"):
+        return Path(environ["XDG_STATE_HOME"]) / "artisan-tui"
+    from platformdirs import user_state_path
+
+    return user_state_path("artisan-tui")
+
+
+def config_path(asked: Asked, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the configuration is. Raises ConfigError naming every place that was looked at."""
+    places = config_places(asked, environ)
+    for place in places:
+        if place.exists():
+            return place
+    from artisan_tui.config.load import find  # only to say what is wrong
+
+    return find(asked.config, environ, Path.cwd())
+
+
+def config_places(asked: Asked, environ: Mapping[str, str] = os.environ) -> list[Path]:
+    """The lookup order of the contract."""
+    if asked.config is not None:
+        return [asked.config.expanduser()]
+    if environ.get("ARTISAN_CONFIG"):
+        return [Path(environ["ARTISAN_CONFIG"]).expanduser()]
+    home = environ.get("XDG_CONFIG_HOME") or "~/.config"
+    return [Path("artisan.toml"), Path(home).expanduser() / "artisan-tui" / "artisan.toml"]

@@ -1,0 +1,85 @@
+"""Gathers changes and publishes one snapshot for many of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from artisan_tui.domain.event import Event
+from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.judge import Judge
+from artisan_tui.engine.snapshot import JOURNAL, Fault, Site, Snapshot, Versions
+
+#: Seconds during which changes gather into one snapshot: below what a person notices,
+#: and a round of a thousand answers becomes some twenty messages.
+GATHER = 0.05
+
+
+class Publisher:
+    """``publish`` receives each snapshot, on the engine's loop."""
+
+    def __init__(self, clock: Clock, judge: Judge, site: Site, publish: Callable[[Snapshot], None]) -> None:
+        self._clock, self._judge, self._publish = clock, judge, publish
+        self._site = site
+        self._versions = Versions()
+        self._journal: tuple[Event, ...] = ()
+        self._unwritten: tuple[Event, ...] = ()
+        self._faults: tuple[Fault, ...] = ()
+        self._due: asyncio.TimerHandle | None = None
+
+    @property
+    def site(self) -> Site:
+        return self._site
+
+    def alter_site(self, **changes: object) -> None:
+        site = replace(self._site, **changes)  # type: ignore[arg-type]  # names are Site's own, checked by replace
+        if site != self._site:
+            self._site = site
+            self._moved(site=self._versions.site + 1)
+
+    def checks_changed(self) -> None:
+        self._moved(checks=self._versions.checks + 1)
+
+    def events_came(self, newest_first: Sequence[Event]) -> None:
+        self._journal = (*newest_first, *self._journal)[:JOURNAL]
+        self._moved(journal=self._versions.journal + 1)
+
+    def events_replaced(self, newest_first: Sequence[Event]) -> None:
+        self._journal = tuple(newest_first)[:JOURNAL]
+        self._moved(journal=self._versions.journal + 1)
+
+    def unwritten_are(self, newest_first: Sequence[Event]) -> None:
+        """Events that are not in the store (their ``seq`` is 0) because nothing can be written now."""
+        if tuple(newest_first) != self._unwritten:
+            self._unwritten = tuple(newest_first)
+            self._moved(journal=self._versions.journal + 1)
+
+    def faults_are(self, faults: Sequence[Fault]) -> None:
+        if tuple(faults) != self._faults:
+            self._faults = tuple(faults)
+            self._moved(faults=self._versions.faults + 1)
+
+    def _moved(self, **numbers: int) -> None:
+        self._versions = replace(self._versions, **numbers)
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(GATHER, self.now)
+
+    def now(self) -> None:
+        """Publish what there is, without waiting for more."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        answered_at, late = self._judge.newest_answer()
+        self._publish(
+            Snapshot(
+                self._clock.now(),
+                self._versions,
+                self._site,
+                self._judge.views(),
+                (*self._unwritten, *self._journal)[:JOURNAL],
+                answered_at,
+                late,
+                self._faults,
+            )
+        )

@@ -1,0 +1,110 @@
+"""What the engine publishes: one immutable picture of the world per change.
+
+``versions`` has a number per slice. A reader repaints a slice only when its number has
+moved; numbers only grow within one engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from artisan_tui.domain.condition import Finding
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.health import Health, Policy
+from artisan_tui.domain.state import State
+
+#: Looks remembered per check for the strip on the board.
+STRIP = 24
+#: Events the board's journal pane holds; older ones are read from the store.
+JOURNAL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One look in the strip: what it said and how long it took, in seconds."""
+
+    verdict: State
+    latency: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One check as it stands. ``latency`` in seconds, ``value`` exact text, all text printable.
+
+    ``restored`` means that this standing was read from the store and nobody has looked since.
+    """
+
+    id: str
+    service_name: str
+    name: str
+    kind: str
+    target: str
+    health: Health
+    policy: Policy
+    every: float
+    timeout: float
+    latency: float | None = None
+    value: str | None = None
+    strip: tuple[Tick, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    excerpt: str = ""
+    query: str = ""
+    remarks: tuple[str, ...] = ()
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where this is and how the engine itself does.
+
+    ``config_problems``: the file on disk is broken and the configuration of ``loaded_at`` still
+    runs. ``store_problem``: what happens now is not written down, and why. ``keys`` are
+    (binding id, key) pairs that replace the defaults.
+    """
+
+    name: str = ""
+    environment: str = ""
+    zone: str = "UTC"
+    language: str = "en"
+    config_path: str = ""
+    loaded_at: datetime | None = None
+    config_problems: tuple[str, ...] = ()
+    store_problem: str = ""
+    read_only: bool = False
+    actor: str = ""
+    demo: bool = False
+    theme: str = "auto"
+    keys: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something the simulated stack can break, as its panel shows it."""
+
+    id: str
+    title: str
+    description: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    site: int = 0
+    checks: int = 0
+    journal: int = 0
+    faults: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """``answered_at`` is when the newest real answer came in, None before the first."""
+
+    at: datetime
+    versions: Versions
+    site: Site
+    checks: tuple[CheckView, ...]
+    journal: tuple[Event, ...]
+    answered_at: datetime | None = None
+    late: bool = False
+    faults: tuple[Fault, ...] = ()

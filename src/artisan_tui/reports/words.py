@@ -1,0 +1,153 @@
+"""How states, reasons and journal events are said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.health import Health, Policy
+from artisan_tui.domain.plain import printable
+from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.state import State
+from artisan_tui.i18n import N_, _
+
+_STATES = {
+    State.UP: N_("up"),
+    State.DEGRADED: N_("degraded"),
+    State.DOWN: N_("down"),
+    State.UNKNOWN: N_("unknown"),
+    State.MAINTENANCE: N_("maintenance"),
+}
+_REASONS = {
+    Reason.OK: N_("ok"),
+    Reason.PENDING: N_("pending"),
+    Reason.TIMEOUT: N_("timeout"),
+    Reason.REFUSED: N_("refused"),
+    Reason.RESET: N_("reset"),
+    Reason.UNREACHABLE: N_("unreachable"),
+    Reason.DNS: N_("dns"),
+    Reason.TLS: N_("tls"),
+    Reason.PROTOCOL: N_("protocol"),
+    Reason.STATUS: N_("status"),
+    Reason.REDIRECT: N_("redirect"),
+    Reason.TOO_LARGE: N_("too large"),
+    Reason.ENCODING: N_("encoding"),
+    Reason.BODY: N_("body"),
+    Reason.MISSING: N_("missing"),
+    Reason.HEADER: N_("header"),
+    Reason.LATENCY: N_("latency"),
+    Reason.VALUE: N_("value"),
+    Reason.NAN: N_("not a number"),
+    Reason.EXIT: N_("exit"),
+    Reason.STALE: N_("stale"),
+    Reason.NO_DATA: N_("no data"),
+    Reason.PARTIAL: N_("partial"),
+    Reason.DENIED: N_("denied"),
+    Reason.INTERNAL: N_("internal"),
+}
+
+
+def state_word(state: State) -> str:
+    return _(_STATES[state])
+
+
+def reason_word(reason: Reason) -> str:
+    return _(_REASONS[reason])
+
+
+def standing(health: Health, policy: Policy) -> str:
+    """The row's sentence: why it is so, and what argues against it."""
+    if health.reason is Reason.PENDING and not health.downs:
+        return _("not checked yet")
+    if health.state is State.UP and not health.shaky:
+        return ""
+    return why(health.reason, health.detail)
+
+
+#: Reasons whose detail begins with the very thing: "status 503, expected == 200".
+_SAID_BY_DETAIL = {
+    Reason.OK, Reason.STATUS, Reason.BODY, Reason.MISSING, Reason.HEADER, Reason.LATENCY, Reason.VALUE, Reason.EXIT,
+}  # fmt: skip
+
+
+def why(reason: Reason, detail: str) -> str:
+    """A reason and its detail as one phrase, nothing said twice."""
+    if detail and reason in _SAID_BY_DETAIL:
+        return detail
+    said = reason_word(reason) if reason is not Reason.OK else ""
+    return f"{said}: {detail}" if said and detail else said or detail
+
+
+def leaning(health: Health, policy: Policy) -> str:
+    """``2/3 failing`` while verdicts argue against the state, "" otherwise."""
+    if health.blind and health.state is not State.UNKNOWN:
+        return _("{n}/{of} blind").format(n=health.blind, of=policy.fall)
+    if health.state is not State.DOWN and health.downs > 0:
+        return _("{n}/{of} failing").format(n=min(health.downs, policy.fall), of=policy.fall)
+    if health.state is State.UP and health.lows > 0:
+        return _("{n}/{of} degraded").format(n=min(health.lows, policy.fall), of=policy.fall)
+    if health.state is State.DOWN and health.downs < 0:
+        return _("{n}/{of} recovering").format(n=min(-health.downs, policy.rise), of=policy.rise)
+    if health.state is State.DEGRADED and health.lows < 0:
+        return _("{n}/{of} recovering").format(n=min(-health.lows, policy.rise), of=policy.rise)
+    return ""
+
+
+def clock_text(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
+def _state_change(event: Event) -> str:
+    body = event.body
+    to = _said_state(body.get("to"))
+    if body.get("to") == State.UP.value:
+        return _("{check} {to} again, was {before}").format(
+            check=event.subject, to=to, before=_said_state(body.get("from"))
+        )
+    detail = printable(str(body.get("detail") or ""), 300)
+    try:
+        said = why(Reason(str(body.get("reason"))), detail)
+    except ValueError:  # a reason of a newer version
+        said = f"{printable(str(body.get('reason')), 40)}: {detail}"
+    return _("{check} {to}: {why}").format(check=event.subject, to=to.upper(), why=said)
+
+
+def _said_state(value: object) -> str:
+    try:
+        return state_word(State(str(value)))
+    except ValueError:
+        return printable(str(value), 20)
+
+
+def _title(event: Event) -> str:
+    return printable(str(event.body.get("title") or event.subject), 80)
+
+
+_EVENTS: Mapping[str, Callable[[Event], str]] = {
+    "check.state": _state_change,
+    "note": lambda e: printable(str(e.body.get("text", "")), 2000),
+    "session.start": lambda e: _("opened the board"),
+    "session.stop": lambda e: _("closed the board"),
+    "session.stood-still": lambda e: _("stood still for {span}: nothing was watched meanwhile").format(
+        span=span_text(_number(e.body.get("seconds")))
+    ),
+    "config.loaded": lambda e: _("read {file} again").format(file=e.subject),
+    "config.refused": lambda e: _("{file} is broken, the configuration before it stays").format(file=e.subject),
+    "drill.break": lambda e: _("broke: {part}").format(part=_title(e)),
+    "drill.mend": lambda e: _("mended: {part}").format(part=_title(e)),
+    "drill.mend-all": lambda e: _("mended everything"),
+}
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def event_text(event: Event) -> str:
+    """An event in one line. A kind this version does not know is shown as it is."""
+    say = _EVENTS.get(event.kind)
+    if say is not None:
+        return say(event)
+    return printable(f"{event.kind} {event.subject}".strip(), 300)

@@ -1,0 +1,181 @@
+"""From sightings to what the journal is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from artisan_tui.config.check import CheckSpec
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.health import Health
+from artisan_tui.domain.sample import Standing
+from artisan_tui.domain.sighting import Failure, Reason, Sighting
+from artisan_tui.domain.state import State
+from artisan_tui.engine.judge import Judge
+
+GOOD = Sighting(latency=Decimal("0.1"), answers={"status": 200})
+BAD = Sighting(Failure(Reason.TIMEOUT, "no answer in 5s"), latency=Decimal(5))
+BLIND = Sighting(Failure(Reason.REFUSED, "prometheus refused", blind=True))
+
+
+class Hands:
+    """A clock whose hands are turned by the test."""
+
+    def __init__(self) -> None:
+        self.wall = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+        self.mono = 1000.0
+
+    def now(self) -> datetime:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.mono
+
+    def turn(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+        self.mono += seconds
+
+
+def spec(**keys: object) -> CheckSpec:
+    return CheckSpec.model_validate(
+        {"id": "health", "kind": "http", "every": "30s", "expect": ["status == 200"], **keys}
+    )
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def judge(clock: Hands) -> Judge:
+    judge = Judge(clock)
+    judge.charge([("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    return judge
+
+
+def hear(judge: Judge, clock: Hands, *sightings: Sighting) -> list[Entry]:
+    entries = []
+    for sighting in sightings:
+        clock.turn(30)
+        ruling = judge.hear("api.health", sighting)
+        if ruling.entry is not None:
+            entries.append(ruling.entry)
+    return entries
+
+
+def test_the_first_up_is_no_news_and_an_outage_is_one_line(judge: Judge, clock: Hands) -> None:
+    assert hear(judge, clock, GOOD, GOOD) == []
+    (entry,) = hear(judge, clock, BAD, BAD, BAD, BAD, BAD)
+    assert (entry.kind, entry.subject, entry.body["from"], entry.body["to"]) == (
+        "check.state",
+        "api.health",
+        "up",
+        "down",
+    )
+    assert entry.body["reason"] == "timeout"
+    (back,) = hear(judge, clock, GOOD, GOOD, GOOD)
+    assert (back.body["from"], back.body["to"]) == ("down", "up")
+
+
+def test_a_check_that_fails_from_the_start_is_told_when_it_is_down_not_before(judge: Judge, clock: Hands) -> None:
+    assert hear(judge, clock, BAD, BAD) == []
+    (entry,) = hear(judge, clock, BAD)
+    assert entry.body["to"] == "down"
+
+
+def test_blind_looks_become_one_line_when_they_settle(judge: Judge, clock: Hands) -> None:
+    hear(judge, clock, GOOD)
+    assert hear(judge, clock, BLIND, BLIND) == []
+    (entry,) = hear(judge, clock, BLIND, BLIND)
+    assert (entry.body["to"], entry.body["reason"]) == ("unknown", "refused")
+    (back,) = hear(judge, clock, GOOD)
+    assert (back.body["from"], back.body["to"]) == ("unknown", "up")
+
+
+def test_the_last_value_stays_visible_while_stale_and_goes_when_unknown(clock: Hands) -> None:
+    judge = Judge(clock)
+    judge.charge([("api.health", "API", spec(expect=["value < 9"]), "")], lambda path, document: document)
+    hear(judge, clock, Sighting(answers={"value": Decimal("4.20")}))
+    assert judge.views()[0].value == "4.20"
+    hear(judge, clock, BLIND)
+    assert judge.views()[0].value == "4.20"
+    assert judge.views()[0].health.stale
+    hear(judge, clock, BLIND, BLIND)
+    assert judge.views()[0].value is None
+    assert judge.views()[0].health.state is State.UNKNOWN
+
+
+def test_restored_standings_are_old_and_say_so(clock: Hands) -> None:
+    hour_ago = clock.now() - timedelta(hours=1)
+    health = Health(State.UP, Reason.OK, "", hour_ago, hour_ago, State.UP, -5, -5)
+    judge = Judge(clock)
+    judge.restore([Standing("api.health", "API", "http", health, 0.1)])
+    (view,) = judge.views()
+    assert view.restored
+    assert view.health.state is State.UNKNOWN
+    judge.charge([("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    assert hear(judge, clock, GOOD) == []  # it was up, it is up: nothing happened
+    assert not judge.views()[0].restored
+
+
+def test_a_restart_in_the_middle_of_an_outage_does_not_ring_twice(clock: Hands) -> None:
+    since = clock.now() - timedelta(seconds=40)
+    health = Health(State.DOWN, Reason.REFUSED, "refused", since, since, State.DOWN, 4, 4)
+    judge = Judge(clock)
+    judge.restore([Standing("api.health", "API", "http", health)])
+    judge.charge([("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    assert hear(judge, clock, BAD, BAD) == []
+    assert judge.views()[0].health.state is State.DOWN
+    assert judge.views()[0].health.since == since
+
+
+def test_time_alone_ages_and_is_told_unless_it_was_us(judge: Judge, clock: Hands) -> None:
+    hear(judge, clock, GOOD)
+    clock.turn(70)
+    assert judge.age(quietly=False) == ([], True)
+    assert judge.views()[0].health.stale
+    clock.turn(60)
+    entries, changed = judge.age(quietly=False)
+    assert changed
+    assert [entry.body["to"] for entry in entries] == ["unknown"]
+
+
+def test_standing_still_is_not_told_check_by_check(judge: Judge, clock: Hands) -> None:
+    hear(judge, clock, GOOD)
+    clock.turn(3600)
+    assert judge.age(quietly=True) == ([], True)
+    assert judge.views()[0].health.state is State.UNKNOWN
+    assert hear(judge, clock, GOOD) == []
+
+
+def test_a_wall_clock_that_jumps_ages_nothing(judge: Judge, clock: Hands) -> None:
+    hear(judge, clock, GOOD)
+    clock.wall += timedelta(hours=5)
+    assert judge.age(quietly=False) == ([], False)
+
+
+def test_a_defect_in_judging_reads_as_ours(clock: Hands) -> None:
+    def broken(path: str, document: object) -> object:
+        raise RuntimeError("search failed")
+
+    judge = Judge(clock)
+    judge.charge([("api.health", "API", spec(expect=["body.a == 1"]), "")], broken)
+    judge.hear("api.health", Sighting(answers={"body": {}}))
+    view = judge.views()[0]
+    assert (view.health.state, view.health.reason) == (State.UNKNOWN, Reason.INTERNAL)
+
+
+def test_reload_keeps_what_is_known_and_forgets_what_left(judge: Judge, clock: Hands) -> None:
+    hear(judge, clock, GOOD, GOOD)
+    judge.charge(
+        [("api.health", "API", spec(every="10s"), "http://y"), ("api.new", "API", spec(id="new"), "http://z")],
+        lambda path, document: document,
+    )
+    kept, new = judge.views()
+    assert (kept.health.state, kept.every, kept.target) == (State.UP, 10, "http://y")
+    assert (new.health.state, new.health.reason) == (State.UNKNOWN, Reason.PENDING)
+    judge.charge([("api.new", "API", spec(id="new"), "http://z")], lambda path, document: document)
+    assert [view.id for view in judge.views()] == ["api.new"]
