@@ -1,0 +1,61 @@
+"""``python -m bench``: measure the costs that DESIGN promises; exit 1 if one is over its bound.
+
+A row that could not be measured counts as over: no data is not green.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
+
+from bench import idle, journal, keys, poll, scale, startup
+from bench.report import Measure, Options, Row, document, table
+
+ROWS: dict[str, Measure] = {
+    "first-frame": startup.first_frame,
+    "filled": startup.filled,
+    "idle": idle.idle,
+    "poll": poll.polls,
+    "keys": keys.help_keys,
+    "scale": scale.scale,
+    "journal": journal.journal,
+}
+
+
+def measured(name: str, options: Options) -> Iterator[Row]:
+    """The rows of one measurement, or one that says why there are none."""
+    print(f"measuring {name} ...", file=sys.stderr, flush=True)
+    try:
+        yield from ROWS[name](options)
+    except Exception as error:  # noqa: BLE001  one failed row must not hide the others
+        print(f"{name}: {error}", file=sys.stderr)
+        first = (str(error).splitlines() or [""])[0]
+        yield Row(name, None, note=f"{type(error).__name__}: {first}"[:120])
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"which, by comma, of {', '.join(ROWS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions: to try the rows, not to judge")
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+    parser.add_argument("--place", type=Path, help="directory for states and databases (its disk is measured)")
+    given = parser.parse_args()
+    names = [name for name in given.rows.split(",") if name]
+    if unknown := [name for name in names if name not in ROWS]:
+        parser.error(f"no such row: {', '.join(unknown)}")
+    sys.setswitchinterval(1e-4)  # the reader's clock must not wait for the screen's parser
+    with tempfile.TemporaryDirectory(prefix="artisan-bench-", dir=given.place) as place:
+        rows = [row for name in names for row in measured(name, Options(given.quick, Path(place)))]
+    print(document(rows) if given.json else table(rows))
+    return 0 if all(row.ok for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""From a key to the first bytes it causes."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Iterator
+
+from bench.board import bare, board, counts, leave, rest
+from bench.report import Options, Row, percentile, spread
+from bench.world import World
+from support.terminal import Terminal
+
+CHECKS = 50
+
+
+def press(terminal: Terminal, key: str, chance: random.Random) -> float:
+    """Seconds from one key to its first bytes, pressed at no particular moment, on a quiet wire if it gets quiet."""
+    time.sleep(chance.uniform(0.03, 0.15))
+    rest(terminal, 0.05, timeout=1.0)
+    pressed = terminal.press(key)
+    return terminal.wait_output(pressed, timeout=5.0) - pressed
+
+
+def help_keys(options: Options) -> Iterator[Row]:
+    """Help opened with ``?`` and left with Escape, board and bare program, in one run."""
+    times = options.times(30, 6)
+    figures: dict[str, tuple[list[float], list[float]]] = {}
+    with World() as world:
+        config = world.configure(options.place / "keys", CHECKS, "30s")
+        with bare() as plain, board(config, options.place / "keys-state") as full:
+            plain.wait_for("nothing to see here")
+            full.wait_for(counts("up", CHECKS), timeout=30)
+            for name, terminal in (("board", full), ("bare", plain)):
+                chance = random.Random(7)
+                opened, left = figures.setdefault(name, ([], []))
+                rest(terminal, 1.0, timeout=20)
+                for _ in range(times):
+                    opened.append(press(terminal, "?", chance))
+                    left.append(press(terminal, "escape", chance))
+            leave(full)
+    for index, what in enumerate(("help: key to paint", "help: Escape to paint (100 ms are Textual's wait)")):
+        ours, theirs = figures["board"][index], figures["bare"][index]
+        note = f"bare {statistics.median(theirs) * 1000:.0f} ms; p99 {percentile(ours, 0.99) * 1000:.0f} ms"
+        yield Row(what, statistics.median(ours) * 1000, "ms", note=note + f"; {spread(ours, 1000)}", samples=ours)

@@ -1,0 +1,44 @@
+"""``artisan-tui config``: check a file, print the schema, write a starter."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artisan_tui.engine.launch import config_path
+from artisan_tui.engine.settings import read, schema, starter
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("check", help="Read the configuration and say everything that is wrong with it.")
+def check(context: typer.Context) -> None:
+    path = config_path(context.obj)
+    config = read(path)
+    count = sum(1 for _ in config.checks())
+    typer.echo(f"{path}: sound; {len(config.services)} services, {count} checks")
+
+
+@app.command("schema", help="The JSON Schema of artisan.toml, for editors.")
+def print_schema() -> None:
+    typer.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
+
+
+@app.command("init", help="Write a commented artisan.toml to start from. An existing file is never touched.")
+def init(
+    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("artisan.toml"),
+    language: Annotated[str, typer.Option("--language", help="Of the comments: en or ko.")] = "en",
+) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter(language))
+    except FileExistsError:
+        typer.echo(f"artisan-tui: {path} exists and is left as it is; name another file", err=True)
+        raise typer.Exit(2) from None
+    except OSError as error:
+        typer.echo(f"artisan-tui: {path} cannot be written: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"wrote {path}; next: edit it, then `artisan-tui config check` and `artisan-tui`", err=True)

@@ -1,0 +1,30 @@
+"""``artisan-tui doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from artisan_tui.engine.doctor import examine
+
+
+def doctor(
+    context: typer.Context,
+    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    findings = asyncio.run(examine(context.obj))
+    if as_document:
+        typer.echo(json.dumps({"findings": [asdict(f) for f in findings]}, ensure_ascii=False, indent=2))
+    else:
+        width = max(len(finding.what) for finding in findings)
+        for finding in findings:
+            sign = {True: "ok  ", False: "BAD ", None: "?   "}[finding.ok]
+            typer.echo(f"{sign} {finding.what:<{width}}  {finding.said}")
+            if finding.mend:
+                typer.echo(f"     {'':<{width}}  -> {finding.mend}")
+    bad = any(finding.ok is False for finding in findings)
+    raise typer.Exit(1 if bad else 0)

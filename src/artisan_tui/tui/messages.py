@@ -1,0 +1,26 @@
+"""What reaches the screen from outside its loop."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from artisan_tui.engine.snapshot import Snapshot
+
+
+class SnapshotArrived(Message):
+    """A newer picture of the world. A burst collapses into its last."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, SnapshotArrived)
+
+
+class EngineFailed(Message):
+    """The engine ended with this error; the screen ends with it and says so."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error

@@ -1,0 +1,65 @@
+"""What every full screen has: header, notices, key bar, a clock that moves once a minute."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, cast
+
+from textual.screen import Screen
+
+from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.tui.widgets.bars import Header, KeyBar, Notices
+from artisan_tui.tui.wire import TightCompositor
+
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
+
+
+class ArtisanScreen(Screen[None]):
+    """``place`` names the screen to `actions.Action.where`."""
+
+    place = ""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._compositor = TightCompositor()
+
+    @property
+    def artisan(self) -> ArtisanApp:
+        return cast("ArtisanApp", self.app)
+
+    @property
+    def now(self) -> datetime:
+        return self.artisan.clock.now()
+
+    @property
+    def zone(self) -> tzinfo:
+        return self.artisan.zone
+
+    def on_mount(self) -> None:
+        self.query_one(KeyBar).show(self.artisan.hints_at(self.place))
+        self.show_snapshot(self.artisan.snapshot, everything=True)
+        self._wait_for_the_minute()
+
+    def on_screen_resume(self) -> None:
+        self.show_snapshot(self.artisan.snapshot, everything=True)
+
+    def words_changed(self) -> None:
+        """Say everything again: the language is another, or the keys are."""
+        self.query_one(KeyBar).show(self.artisan.hints_at(self.place))
+        self.show_snapshot(self.artisan.snapshot, everything=True)
+
+    def _wait_for_the_minute(self) -> None:
+        now = self.now
+        self.set_timer(60.0 - now.second - now.microsecond / 1e6 + 0.02, self._minute_passed)
+
+    def _minute_passed(self) -> None:
+        if self.is_current:
+            self.show_snapshot(self.artisan.snapshot, everything=True)
+        self._wait_for_the_minute()
+
+    def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
+        """Hand each widget its slice; ``everything`` also when no version moved (ages do)."""
+        self.query_one(Header).show(snapshot, self.now, self.zone)
+        if snapshot is not None:
+            self.query_one(Notices).show(snapshot.site, self.zone)

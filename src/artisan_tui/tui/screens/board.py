@@ -1,0 +1,101 @@
+"""The board: every check worst first, and what happened."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.widgets import Input
+
+from artisan_tui.domain.plain import printable
+from artisan_tui.engine.snapshot import Snapshot, Versions
+from artisan_tui.i18n import N_, _
+from artisan_tui.tui.cells import fit
+from artisan_tui.tui.screens.base import ArtisanScreen
+from artisan_tui.tui.widgets.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.widgets.journal import Journal
+from artisan_tui.tui.widgets.services import Services, counts_text
+
+#: From this many columns on the journal stands beside the services instead of below.
+WIDE = 160
+
+
+class Board(ArtisanScreen):
+    place = "board"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it on the instance
+
+    def __init__(self) -> None:
+        super().__init__(id="board")
+        self._shown = Versions(-1, -1, -1, -1)
+
+    def compose(self) -> ComposeResult:
+        glyphs = self.artisan.glyphs
+        yield Header()
+        yield Notices()
+        with Container(id="panes"):
+            with Vertical(id="services-pane"):
+                yield Title("services-title", N_("Services"), glyphs.rule)
+                yield Services(glyphs)
+            with Vertical(id="journal-pane"):
+                yield Title("journal-title", N_("Journal"), glyphs.rule)
+                yield Journal()
+        yield Input(id="prompt", placeholder="", select_on_focus=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Services).focus()
+        super().on_mount()
+
+    def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
+        super().show_snapshot(snapshot, everything=everything)
+        if snapshot is None:
+            return
+        services = self.query_one(Services)
+        if everything or snapshot.versions.checks != self._shown.checks:
+            services.show_checks(snapshot.checks, self.now)
+            self._show_counts(snapshot)
+        if everything or snapshot.versions.journal != self._shown.journal:
+            self.query_one(Journal).show_events(snapshot.journal, self.zone, self.now)
+            self.query_one("#journal-title", Title).show([])
+        self._shown = snapshot.versions
+
+    def _show_counts(self, snapshot: Snapshot) -> None:
+        shown, there = self.query_one(Services).filtered
+        words = self.query_one("#prompt", Input).value
+        said = fit(printable(words, 80), min(24, cell_len(words))).rstrip()
+        left = [(_("{shown} of {there} match {words}").format(shown=shown, there=there, words=said) + " ", "-accent")]
+        self.query_one("#services-title", Title).show(counts_text(snapshot.checks), left if words else [])
+
+    # -- filter -------------------------------------------------------------
+
+    def open_filter(self) -> None:
+        prompt = self.query_one("#prompt", Input)
+        prompt.placeholder = _("words to look for, !word to leave out, Esc clears")
+        prompt.display = True
+        # At once, not when the queue gets to it: over a slow link "/qwen" arrives in one piece.
+        self.set_focus(prompt)
+
+    def close_filter(self, *, clear: bool) -> bool:
+        """Close the filter's line; True when there was something to close or to clear."""
+        prompt = self.query_one("#prompt", Input)
+        was = prompt.display or bool(prompt.value)
+        if clear:
+            prompt.value = ""
+        prompt.display = False
+        self.set_focus(self.query_one(Services))
+        return was
+
+    @on(Input.Changed, "#prompt")
+    def _filter_changed(self, event: Input.Changed) -> None:
+        self.query_one(Services).show_filter(event.value)
+        if self.artisan.snapshot is not None:
+            self._show_counts(self.artisan.snapshot)
+
+    @on(Input.Submitted, "#prompt")
+    def _filter_done(self) -> None:
+        self.close_filter(clear=False)
+
+    @on(Services.Opened)
+    def _opened(self, event: Services.Opened) -> None:
+        self.artisan.open_check(event.check_id)

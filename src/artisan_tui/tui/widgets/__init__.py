@@ -1,0 +1,1 @@
+"""The few widgets of the house; each draws its own lines."""

@@ -1,0 +1,180 @@
+"""The single lines around the panes: header, notices, pane titles, key bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+
+from rich.cells import cell_len
+
+from artisan_tui.domain.span import minutes_text
+from artisan_tui.domain.state import State
+from artisan_tui.engine.snapshot import Site, Snapshot
+from artisan_tui.i18n import _
+from artisan_tui.tui.actions import Action
+from artisan_tui.tui.cells import Run, wrapped
+from artisan_tui.tui.widgets.lines import Lines
+from artisan_tui.tui.widgets.services import counts_text
+
+
+class Header(Lines):
+    """Where this is, whether the data is live, what time it is, how bad it is."""
+
+    def __init__(self) -> None:
+        super().__init__(id="header", can_focus=False)
+        self._snapshot: Snapshot | None = None
+        self._now: datetime = datetime.now(UTC)
+        self._zone: tzinfo = UTC
+
+    def show(self, snapshot: Snapshot | None, now: datetime, zone: tzinfo) -> None:
+        self._snapshot, self._now, self._zone = snapshot, now, zone
+        if snapshot is not None:
+            self._dress(snapshot.site.environment)
+        self.redraw()
+
+    def _dress(self, environment: str) -> None:
+        """Take the environment's colours: production must not look like the drill."""
+        if not self.has_class(environment or "none"):
+            self.set_classes(environment or "none")
+            self.notify_style_update()
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        return [header_runs(self._snapshot, self._now, self._zone, width)]
+
+
+def freshness(snapshot: Snapshot, now: datetime) -> Run:
+    """``live`` while every answer is in time; otherwise how old the newest is. Never green when late."""
+    if snapshot.answered_at is None:
+        return (_("starting"), "-warn")
+    if not snapshot.late:
+        return (_("live"), "-good")
+    age = max(0.0, (now - snapshot.answered_at).total_seconds())
+    return (_("late, newest answer {age} ago").format(age=minutes_text(age)), "-warn")
+
+
+def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: int) -> list[Run]:
+    site = snapshot.site if snapshot is not None else Site()
+    local, world = now.astimezone(zone), now.astimezone(UTC)
+    here = f"{local:%H:%M} {local:%Z}" if local.utcoffset() else f"{world:%H:%M} UTC"
+    clock = f"{here} {world:%H:%M} UTC" if local.utcoffset() else here
+    if width >= 100:
+        clock = f"{local:%a %d %b}  {clock}"
+    left: list[Run] = [(" ARTISAN ", "-title"), (" " + (site.environment or "…"), "-accent")]
+    if site.name and site.name.casefold() != "artisan" and width >= 100:
+        left.append((f" {site.name}", ""))
+    if site.read_only:
+        left.append(("  " + _("READ-ONLY"), "-warn"))
+    left.append(("  ", ""))
+    left.append(freshness(snapshot, now) if snapshot is not None else (_("starting"), "-warn"))
+    counts = trouble_runs(snapshot) if snapshot is not None else []
+    # Half a time would be another time: it is there whole or not at all.
+    clock = next((text for text in (clock, here) if _size(left) + cell_len(text) + 2 <= width), "")
+    right: list[Run] = [(clock, "")]
+    if width >= 120 and site.actor:
+        right.append((f"  {site.actor}", "-dim"))
+    right.append((" ", ""))
+    middle: list[Run] = [("   ", ""), *counts]
+    room = width - _size(left) - _size(right)
+    while middle and _size(middle) + 2 > room:
+        middle = middle[:-2] if len(middle) > 3 else []
+    gap = max(1, room - _size(middle))
+    return [*left, *middle, (" " * gap, ""), *right]
+
+
+def trouble_runs(snapshot: Snapshot) -> list[Run]:
+    """What is not up, counted; the pane below counts everything."""
+    if not snapshot.checks:
+        return []
+    trouble = counts_text([view for view in snapshot.checks if view.health.state is not State.UP or view.health.stale])
+    return trouble or [(_("all up"), "-good")]
+
+
+def _size(runs: Sequence[Run]) -> int:
+    return sum(cell_len(text) for text, _role in runs)
+
+
+class Notices(Lines):
+    """What is wrong with ourselves: a broken configuration, a store that cannot write. Empty, it takes no line."""
+
+    def __init__(self) -> None:
+        super().__init__(id="notices", can_focus=False)
+        self._texts: tuple[str, ...] = ()
+
+    def show(self, site: Site, zone: tzinfo) -> None:
+        texts = tuple(notice_texts(site, zone))
+        if texts != self._texts:
+            self._texts = texts
+            self.styles.height = len(self.compose_lines(self.app.size.width))
+            self.display = bool(texts)
+            self.redraw()
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        """Each notice in at most three lines: the mend stands at its end."""
+        rows: list[list[Run]] = []
+        for text in self._texts:
+            for index, line in enumerate(wrapped(text, max(10, width - 4))[:3]):
+                rows.append([(" ! " if index == 0 else "   ", "-bad"), (line, "")])
+        return rows
+
+
+def notice_texts(site: Site, zone: tzinfo) -> list[str]:
+    texts = []
+    if site.config_problems:
+        more = len(site.config_problems) - 1
+        text = _("{problem}{more}; the configuration of {time} stays").format(
+            problem=site.config_problems[0],
+            more=_(" and {n} more").format(n=more) if more else "",
+            time=site.loaded_at.astimezone(zone).strftime("%H:%M") if site.loaded_at else "?",
+        )
+        texts.append(text)
+    if site.store_problem:
+        texts.append(_("NOT WRITTEN DOWN: {problem}").format(problem=site.store_problem))
+    return texts
+
+
+class Title(Lines):
+    """A pane's name, a rule, and something at the right end."""
+
+    def __init__(self, id: str, text: str, rule: str) -> None:
+        super().__init__(id=id, can_focus=False)
+        self._text, self._rule = text, rule
+        self._right: list[Run] = []
+        self._left: list[Run] = []
+
+    def show(self, right: list[Run], left: list[Run] | None = None) -> None:
+        self._right, self._left = right, left or []
+        self.redraw()
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        # The empty message is gettext's header: it must not be asked for.
+        left: list[Run] = [(f" {_(self._text)} " if self._text else " ", "-strong"), *self._left]
+        right = [*self._right, (" ", "")] if self._right else []
+        room = width - _size(left) - _size(right) - (1 if right else 0)
+        return [[*left, (self._rule * max(0, room), "-dim"), (" ", "") if right else ("", ""), *right]]
+
+
+class KeyBar(Lines):
+    """The keys of this screen. When the line is short whole hints go, the least needed first; none is cut."""
+
+    def __init__(self) -> None:
+        super().__init__(id="keybar", can_focus=False)
+        self._actions: tuple[Action, ...] = ()
+
+    def show(self, actions: Sequence[Action]) -> None:
+        self._actions = tuple(action for action in actions if action.hint)
+        self.redraw()
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        return [keybar_runs(self._actions, width)]
+
+
+def keybar_runs(actions: Sequence[Action], width: int) -> list[Run]:
+    shown = list(actions)
+    while shown:
+        runs: list[Run] = []
+        for action in sorted(shown, key=lambda a: -a.rank):
+            runs += [(" ", ""), (action.shown_key or action.key, "-accent"), (f" {_(action.hint)} ", "-dim")]
+        if _size(runs) <= width:
+            return runs
+        shown.remove(max(shown, key=lambda a: a.rank))
+    return []

@@ -1,0 +1,386 @@
+"""A board without an engine: snapshots made by hand, a clock that stands, a host that only writes down.
+
+`scene` is the board that the pictures show; everything else is built from `check`, `event` and
+`snapshot`. `Wire` puts a terminal behind an app under test, so that bytes and bells can be counted
+and the screen a person would see can be compared with the one the app believes it drew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from rich.color import ColorSystem
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.pilot import Pilot
+
+from artisan_tui.domain.condition import Finding
+from artisan_tui.domain.event import Entry, Event, seal
+from artisan_tui.domain.health import Health, Policy
+from artisan_tui.domain.sample import CheckSample, RollUp
+from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.state import State
+from artisan_tui.engine.commands import Refused, Reply, Session, permit
+from artisan_tui.engine.snapshot import CheckView, Fault, Site, Snapshot, Tick, Versions
+from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.widgets.lines import Lines
+from support.terminal import Emulator
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.host import EngineHost, History
+
+#: 18:42:10 in Seoul, on a Saturday.
+NOW = datetime(2026, 11, 21, 9, 42, 10, tzinfo=UTC)
+OPERATOR = Session("j.park")
+READ_ONLY = Session("j.park", read_only=True)
+DEMO = Session("j.park", demo=True)
+
+
+class FakeClock:
+    """Stands still until `tick` moves both hands."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at, self.seconds = at, 1000.0
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def tick(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+        self.seconds += seconds
+
+
+@dataclass
+class FakeHost:
+    """Stands in for the engine's thread: asks the real `permit`, writes down what was asked, does nothing.
+
+    ``submitted`` has every command as it was sent, ``done`` those that were permitted. ``replies`` says
+    what comes of a permitted command, `Reply(True)` where it says nothing. ``asked`` has the looks back.
+    """
+
+    session: Session = OPERATOR
+    samples: tuple[CheckSample, ...] = ()
+    roll_ups: tuple[RollUp, ...] = ()
+    replies: dict[str, Reply] = field(default_factory=dict)
+    submitted: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    done: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    asked: list[tuple[str, float]] = field(default_factory=list)
+    started: int = 0
+    on_done: Callable[[str, dict[str, str]], None] | None = None
+
+    def start(self) -> None:
+        self.started += 1
+
+    def stop(self, timeout: float = 0.8) -> bool:
+        return True
+
+    def submit(self, command_id: str, arguments: Mapping[str, str]) -> Future[Reply]:
+        given = dict(arguments)
+        self.submitted.append((command_id, given))
+        future: Future[Reply] = Future()
+        try:
+            permit(command_id, given, self.session)
+        except Refused as refused:
+            future.set_result(Reply(False, str(refused)))
+            return future
+        self.done.append((command_id, given))
+        if self.on_done is not None:
+            self.on_done(command_id, given)
+        future.set_result(self.replies.get(command_id, Reply(True)))
+        return future
+
+    def history(self, check_id: str, seconds: float) -> Future[History]:
+        self.asked.append((check_id, seconds))
+        future: Future[History] = Future()
+        future.set_result((self.samples, self.roll_ups))
+        return future
+
+
+def make_app(
+    session: Session = OPERATOR, *, clock: FakeClock | None = None, host: FakeHost | None = None, **options: Any
+) -> ArtisanApp:
+    """An app with a standing clock, and with a host that has its session unless one is given."""
+    app = ArtisanApp(session, clock=clock or FakeClock(), **options)
+    app.host = cast("EngineHost", host if host is not None else FakeHost(session))
+    return app
+
+
+# -- values ------------------------------------------------------------------
+
+
+def health(state: State = State.UP, reason: Reason | None = None, *, minutes: float = 90, **more: Any) -> Health:
+    """A standing that has lasted ``minutes``, with a reason that fits the state unless one is given."""
+    reason = reason if reason is not None else (Reason.OK if state is State.UP else Reason.TIMEOUT)
+    detail = more.pop("detail", "" if state is State.UP else "no answer in 5s")
+    since = NOW - timedelta(minutes=minutes)
+    values: dict[str, Any] = {"seen_at": NOW - timedelta(seconds=4), "baseline": state, **more}
+    return Health(state, reason, detail, since, **values)
+
+
+def ticks(*latencies: float | State) -> tuple[Tick, ...]:
+    """A strip: a number is a good look that took so many seconds, a state a look that said so."""
+    return tuple(Tick(x) if isinstance(x, State) else Tick(State.UP, x) for x in latencies)
+
+
+def check(check_id: str, state: State = State.UP, **more: Any) -> CheckView:
+    """One check. Arguments that `Health` knows go there, the rest to `CheckView`."""
+    known = {"reason", "minutes", "detail", "seen_at", "baseline", "downs", "lows", "blind", "stale"}
+    standing = health(state, **{name: more.pop(name) for name in known & more.keys()})
+    latency = more.pop("latency", 0.142 if state is State.UP else None)
+    strip = more.pop("strip", ticks(*([0.142] * 12 if state is State.UP else [0.142] * 9 + [State.DOWN] * 3)))
+    values: dict[str, Any] = {
+        "service_name": check_id.partition(".")[0],
+        "name": check_id,
+        "kind": "http",
+        "target": f"http://127.0.0.1:8000/{check_id.replace('.', '/')}",
+        "policy": Policy(3, 2),
+        "every": 30.0,
+        "timeout": 5.0,
+        **more,
+    }
+    return CheckView(id=check_id, health=standing, latency=latency, strip=strip, **values)
+
+
+def event(
+    kind: str, subject: str = "", *, minutes: float = 1, actor: str = "artisan", seq: int = 1, **body: Any
+) -> Event:
+    entry = Entry(NOW - timedelta(minutes=minutes), actor, kind, subject, body)
+    return seal(entry, seq, entry.occurred_at, "0" * 64)
+
+
+def site(**more: Any) -> Site:
+    values: dict[str, Any] = {
+        "name": "Artisan",
+        "environment": "production",
+        "zone": "Asia/Seoul",
+        "config_path": "/etc/artisan.toml",
+        "loaded_at": NOW - timedelta(hours=3),
+        "actor": "j.park",
+        **more,
+    }
+    return Site(**values)
+
+
+def snapshot(
+    checks: Sequence[CheckView] = (), journal: Sequence[Event] = (), *, version: int = 1, **more: Any
+) -> Snapshot:
+    """Everything live, every slice at ``version``."""
+    values: dict[str, Any] = {"site": site(), "answered_at": NOW - timedelta(seconds=2), **more}
+    versions = values.pop("versions", Versions(version, version, version, version))
+    return Snapshot(values.pop("at", NOW), versions, values.pop("site"), tuple(checks), tuple(journal), **values)
+
+
+def newer(before: Snapshot, **changes: Any) -> Snapshot:
+    """The snapshot after ``before``: what is named changes, and every slice's number moves."""
+    v = before.versions
+    moved = Versions(v.site + 1, v.checks + 1, v.journal + 1, v.faults + 1)
+    return replace(before, versions=moved, **changes)
+
+
+def with_check(before: Snapshot, view: CheckView) -> Snapshot:
+    """The snapshot after ``before`` in which the check of that id is ``view``."""
+    return newer(before, checks=tuple(view if old.id == view.id else old for old in before.checks))
+
+
+FAULTS = (
+    Fault("llm", "Qwen hangs", "The model accepts requests and never answers", True),
+    Fault("db", "Slow database", "Every query takes two seconds", False),
+    Fault("queue", "Queue backs up", "Workers stop taking jobs", False),
+)
+
+
+def scene() -> tuple[CheckView, ...]:
+    """Sixteen checks in file order, one of each kind of trouble among them."""
+    wave = [0.04, 0.05, 0.045, 0.2, 0.05, 0.04, 0.06, 0.05, 0.9, 0.05, 0.04, 0.05] * 2
+    return (
+        check(
+            "api.health",
+            name="API health",
+            service_name="Artisan API",
+            minutes=60 * 24 * 9,
+            strip=ticks(*wave),
+            findings=(
+                Finding("status == 200", True, "200"),
+                Finding("body.status ~ ^(healthy|degraded)$", True, "healthy"),
+                Finding("latency < 500ms", True, "142ms"),
+            ),
+            excerpt='{"status": "healthy", "services": {"database": "healthy", "cache": "healthy"}}',
+            query="GET http://127.0.0.1:8000/health",
+        ),
+        check("api.ready", minutes=60 * 24 * 9, strip=ticks(*wave[3:], *wave[:3])),
+        check("api.live", latency=0.0032, minutes=60 * 24 * 9, strip=ticks(*[0.003] * 24)),
+        check("postgres.up", kind="tcp", target="127.0.0.1:5432", latency=0.0031, strip=ticks(*[0.003] * 24)),
+        check("redis.up", kind="tcp", target="127.0.0.1:6379", latency=0.0004, strip=ticks(*[0.0005] * 24)),
+        check(
+            "cache.hit-rate",
+            State.DEGRADED,
+            reason=Reason.VALUE,
+            detail="value >= 0.6, got 0.41",
+            minutes=14,
+            kind="metric",
+            target="cache_hits_total / cache_requests_total over 5m",
+            value="0.4137254901960784",
+            latency=0.012,
+            strip=ticks(*[0.012] * 24),
+        ),
+        check(
+            "llm.qwen",
+            State.DOWN,
+            reason=Reason.TIMEOUT,
+            detail="no answer in 5s",
+            minutes=2.2,
+            downs=5,
+            lows=5,
+            strip=ticks(*[0.8, 1.2, 1.9, 2.4, 3.1, 3.9] * 3, *[State.DOWN] * 6),
+            findings=(
+                Finding("status == 200", False, "missing", Reason.MISSING),
+                Finding("body.services.llm == healthy", False, "unhealthy", Reason.BODY),
+            ),
+            excerpt='HTTP/1.1 503 Service Unavailable\n{"status": "unhealthy", "model": "qwen2.5-72b"}',
+            remarks=("the certificate ends in 12 days",),
+        ),
+        check("llm.creative", downs=2, lows=2, reason=Reason.LATENCY, detail="latency < 2s, got 2.7s", latency=2.7),
+        check(
+            "queue.depth", kind="metric", target="queue_depth{queue=\"jobs\"}", value="37", latency=0.012,
+            strip=ticks(*[0.012] * 24),
+        ),
+        check("worker.alive", State.UNKNOWN, reason=Reason.NO_DATA, detail="the server has no such series", minutes=31, blind=4,
+              strip=ticks(*[0.01] * 20, *[State.UNKNOWN] * 4)),
+        check("scheduler.beat", stale=True, blind=1, reason=Reason.UNREACHABLE, detail="Prometheus does not answer",
+              kind="metric", value="12", latency=0.012),
+        check("disk.data", kind="metric", target="disk_used_ratio{mount=\"/data\"}", value="0.618", latency=0.012),
+        check("memory", kind="metric", target="memory_used_ratio", value="0.7204", latency=0.012),
+        check("한국어-결제", name="결제 확인", service_name="결제", target="http://127.0.0.1:8000/결제"),
+        check("tls.edge", kind="tls", target="artisan.example:443", value="61", latency=0.031),
+        check("backup.age", State.MAINTENANCE, reason=Reason.OK, detail="", minutes=45, kind="metric", value="3600"),
+    )  # fmt: skip
+
+
+def happenings() -> tuple[Event, ...]:
+    """The journal of `scene`, newest first."""
+    return (
+        event("note", minutes=0.5, actor="j.park", seq=7, text="모델 서버를 재시작합니다. ETA 5 min"),
+        event("check.state", "llm.qwen", minutes=2.2, seq=6, **{"from": "up", "to": "down", "reason": "timeout", "detail": "no answer in 5s"}),
+        event("check.state", "cache.hit-rate", minutes=14, seq=5, **{"from": "up", "to": "degraded", "reason": "value", "detail": "value >= 0.6, got 0.41"}),
+        event("check.state", "worker.alive", minutes=31, seq=4, **{"from": "up", "to": "unknown", "reason": "no data", "detail": ""}),
+        event("config.loaded", "artisan.toml", minutes=180, seq=3),
+        event("session.start", minutes=181, actor="j.park", seq=2),
+        event("check.state", "llm.qwen", minutes=60 * 30, seq=1, **{"from": "down", "to": "up", "reason": "ok", "detail": ""}),
+    )  # fmt: skip
+
+
+def looks(check_id: str, count: int = 120, *, every: float = 30.0, failing: int = 4) -> tuple[CheckSample, ...]:
+    """The last ``count`` looks at a check, oldest first; the newest ``failing`` of them failed."""
+    made = []
+    for index in range(count):
+        at = NOW - timedelta(seconds=every * (count - index - 1))
+        failed = index >= count - failing
+        latency = None if failed else 0.1 + 0.05 * (index % 7)
+        made.append(
+            CheckSample(check_id, at, State.DOWN if failed else State.UP, "timeout" if failed else "ok", latency)
+        )
+    return tuple(made)
+
+
+# -- the screen --------------------------------------------------------------
+
+
+def drawn(widget: Lines) -> list[str]:
+    """Every line the widget holds, also those scrolled out of sight, trailing blanks removed."""
+    return [strip.text.rstrip() for strip in widget._drawn]
+
+
+def visible(app: ArtisanApp) -> list[str]:
+    """The whole screen in front as text, with what lies under a dialog."""
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Until workers have ended and every message is handled."""
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def show(pilot: Pilot[Any], picture: Snapshot) -> Snapshot:
+    """Hand the app a snapshot as the engine does, and wait until it is on the screen."""
+    cast("ArtisanApp", pilot.app).receive(picture)
+    await pilot.pause()
+    return picture
+
+
+#: One line of a terminal: letter, colours and attributes of each cell.
+Cells = list[tuple[object, ...]]
+
+
+class _WireDriver(HeadlessDriver):
+    """Headless, but writes what a terminal would get."""
+
+    written: list[str]
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        self.written.append(data)
+
+
+class Wire:
+    """A terminal behind an app under test: what is written goes to an emulator that shows it.
+
+    Attach it while the app runs. It repaints the screen once, so that the terminal has seen
+    everything; from then on only differences come.
+    """
+
+    def __init__(self, pilot: Pilot[Any]) -> None:
+        self._pilot = pilot
+        self._app = cast("ArtisanApp", pilot.app)
+        self._written: list[str] = []
+        self._terminal = Emulator(*self._app.size)
+        self._lines: dict[str, Cells] = {}
+        driver = self._app._driver
+        assert type(driver) is HeadlessDriver
+        driver.__class__ = _WireDriver
+        cast("_WireDriver", driver).written = self._written
+        self._app.console._color_system = ColorSystem.TRUECOLOR
+
+    async def attach(self) -> Wire:
+        self._app.screen.refresh(layout=True)
+        await self._pilot.pause()
+        self.read()
+        return self
+
+    def read(self) -> str:
+        """What was written since the last time; the terminal has taken it."""
+        data = "".join(self._written)
+        self._written.clear()
+        self._terminal.feed(data.encode())
+        return data
+
+    def shown(self) -> list[Cells]:
+        """Every cell that a person sees, colours included."""
+        self.read()
+        return [_cells(self._terminal, y) for y in range(self._app.size.height)]
+
+    def believed(self) -> list[Cells]:
+        """Every cell as the app would paint it if it painted everything now."""
+        return [self._painted(s.render(self._app.console)) for s in self._app.screen._compositor.render_strips()]
+
+    def _painted(self, line: str) -> Cells:
+        if line not in self._lines:
+            fresh = Emulator(self._app.size.width, 1)
+            fresh.feed(line.encode())
+            self._lines[line] = _cells(fresh, 0)
+        return self._lines[line]
+
+
+def _cells(terminal: Emulator, y: int) -> Cells:
+    screen = terminal.screen
+    line = (screen.buffer[y][x] for x in range(screen.columns))
+    return [(cell.data, cell.fg, cell.bg, cell.bold, cell.italics, cell.reverse) for cell in line]

@@ -1,0 +1,55 @@
+"""What may be loaded when. import-linter holds the arrows; this holds the clock."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = (
+    "sqlmodel",
+    "sqlalchemy",
+    "alembic",
+    "pydantic",
+    "httpx",
+    "requests",
+    "kubernetes",
+    "docker",
+    "typer",
+    "starlette",
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    program = f"import json, sys\n{code}\nprint(json.dumps(sorted({{name.partition('.')[0] for name in sys.modules}} | set(sys.modules))))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_nothing_heavy_before_the_first_frame() -> None:
+    # Everything the front door and the board import until the first frame is on the wire.
+    modules = loaded_after(
+        "import artisan_tui.main, artisan_tui.tui.run\n"
+        "from artisan_tui.engine.commands import Session\n"
+        "artisan_tui.tui.run.ArtisanApp(Session('x')).get_default_screen()"
+    )
+    assert "textual" in modules
+    assert not modules.intersection(HEAVY)
+
+
+@pytest.mark.parametrize("module", ["core", "once", "doctor", "demo", "audit", "host"])
+def test_the_engine_has_no_screen(module: str) -> None:
+    modules = loaded_after(f"import artisan_tui.engine.{module}")
+    assert not {name for name in modules if name.startswith(("textual", "artisan_tui.tui"))}
+
+
+def test_check_kinds_load_their_libraries_when_first_used() -> None:
+    modules = loaded_after("import artisan_tui.sources.checks")
+    assert not modules.intersection({"httpx", "requests", "prometheus_client", "sqlmodel", "kubernetes", "docker"})
+
+
+def test_the_last_known_state_is_read_without_the_store_s_libraries() -> None:
+    modules = loaded_after("import artisan_tui.store.opening, artisan_tui.store.place, artisan_tui.store.errors")
+    assert not modules.intersection({"sqlmodel", "sqlalchemy", "pydantic", "alembic"})

@@ -1,0 +1,458 @@
+"""The board: worst first, counted honestly, filtered, and loud exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from textual.message import Message
+from textual.widgets import Input
+
+from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.state import State
+from artisan_tui.engine.snapshot import Versions
+from artisan_tui.tui.bell import pages
+from artisan_tui.tui.messages import SnapshotArrived
+from artisan_tui.tui.screens.board import Board
+from artisan_tui.tui.screens.check import CheckScreen
+from artisan_tui.tui.themes import DARK, LIGHT
+from artisan_tui.tui.widgets.bars import Header, Notices, Title, header_runs
+from artisan_tui.tui.widgets.journal import Journal
+from artisan_tui.tui.widgets.services import Services, counts_text, row_runs, worst_first
+from support.snapshots import (
+    NOW,
+    FakeClock,
+    FakeHost,
+    Wire,
+    check,
+    drawn,
+    event,
+    happenings,
+    make_app,
+    newer,
+    scene,
+    show,
+    site,
+    snapshot,
+    visible,
+    with_check,
+)
+
+
+def said(runs: list[tuple[str, str]]) -> str:
+    return "".join(text for text, _role in runs)
+
+
+# -- order and counts ---------------------------------------------------------
+
+
+async def test_worst_comes_first_and_the_shaky_before_the_steady() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot(scene(), happenings()))
+        ids = [line.split()[1] for line in drawn(app.query_one(Services))]
+    assert ids[:6] == ["llm.qwen", "worker.alive", "cache.hit-rate", "backup.age", "llm.creative", "scheduler.beat"]
+    assert ids[6:9] == ["api.health", "api.ready", "api.live"]  # then as the file has them
+    assert len(ids) == len(scene())
+
+
+def test_order_does_not_depend_on_the_order_that_came() -> None:
+    ranks = [view.health.state for view in worst_first(tuple(reversed(scene())))]
+    assert ranks[0] is State.DOWN
+    assert ranks[-1] is State.UP
+    assert ranks == sorted(ranks, key=[State.DOWN, State.UNKNOWN, State.DEGRADED, State.MAINTENANCE, State.UP].index)
+
+
+async def test_counts_stand_in_header_and_title_and_add_up() -> None:
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await show(pilot, snapshot(scene()))
+        header = drawn(app.query_one(Header))[0]
+        title = drawn(app.query_one("#services-title", Title))[0]
+    assert "1 down  1 unknown  1 degraded  1 maintenance  1 stale" in header
+    assert title.endswith("1 down  1 unknown  1 degraded  1 maintenance  11 up  1 stale")
+    assert len(scene()) == 1 + 1 + 1 + 1 + 11 + 1
+
+
+def test_a_stale_check_is_never_counted_or_shown_as_up() -> None:
+    stale = check("a.b", stale=True, reason=Reason.STALE, detail="no answer for two rounds")
+    assert said(counts_text([stale])) == "1 stale"
+    app = make_app()
+    from artisan_tui.tui.widgets.services import Columns
+
+    row = said(row_runs(stale, Columns([stale], 120), NOW, app.glyphs))
+    assert row.startswith("? a.b")
+    assert "✔" not in row
+    assert " up " not in row
+    assert "stale" in row
+
+
+async def test_the_header_says_all_up_only_when_all_are_up() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 24)) as pilot:
+        before = await show(pilot, snapshot([check("a.b"), check("c.d")]))
+        assert "all up" in drawn(app.query_one(Header))[0]
+        await show(pilot, with_check(before, check("c.d", stale=True, reason=Reason.STALE)))
+        assert "all up" not in drawn(app.query_one(Header))[0]
+        assert "1 stale" in drawn(app.query_one(Header))[0]
+
+
+async def test_before_anything_is_known_nothing_is_green() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        text = "\n".join(visible(app))
+        assert "starting" in text
+        assert "waiting for the first answers" in text
+        await show(pilot, snapshot([], answered_at=None))
+        text = "\n".join(visible(app))
+    assert "starting" in text
+    assert "all up" not in text
+    assert "live" not in text
+
+
+async def test_late_answers_show_their_age_in_place_of_live() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot(scene(), late=True, answered_at=NOW - timedelta(minutes=12)))
+        header = drawn(app.query_one(Header))[0]
+    assert "late, newest answer 12m ago" in header
+    assert "live" not in header
+
+
+async def test_a_restored_row_says_that_nobody_has_looked_yet() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 24)) as pilot:
+        before = await show(pilot, snapshot([check("a.b", restored=True)], answered_at=None))
+        assert "last known, not checked yet in this session" in drawn(app.query_one(Services))[0]
+        await show(pilot, with_check(before, check("a.b")))
+        assert "last known" not in drawn(app.query_one(Services))[0]
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400", "", "한국어값값값", "0.1" * 20])
+async def test_no_measured_value_can_end_the_board(value: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot([check("a.b", State.UNKNOWN, reason=Reason.NAN, value=value)]))
+        assert "a.b" in drawn(app.query_one(Services))[0]
+        assert app.is_running
+
+
+# -- bell -----------------------------------------------------------------------
+
+
+async def test_the_bell_rings_once_for_a_check_that_went_down() -> None:
+    up, down = check("a.b"), check("a.b", State.DOWN)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        wire = await Wire(pilot).attach()
+        first = await show(pilot, snapshot([up, check("c.d")]))
+        assert wire.read().count("\a") == 0
+        second = await show(pilot, with_check(first, down))
+        assert wire.read().count("\a") == 1
+        third = await show(pilot, with_check(second, replace(down, latency=5.0)))
+        assert wire.read().count("\a") == 0  # still down is no news
+        fourth = await show(pilot, with_check(third, check("c.d", State.DOWN)))
+        assert wire.read().count("\a") == 1  # another one is
+        fifth = await show(pilot, with_check(fourth, up))
+        assert wire.read().count("\a") == 0
+        await show(pilot, with_check(fifth, down))
+        assert wire.read().count("\a") == 1  # and so is the second time
+
+
+def test_neither_the_first_picture_nor_yesterdays_outage_rings() -> None:
+    down = check("a.b", State.DOWN)
+    assert not pages(None, snapshot([down]))
+    nothing = snapshot([])
+    assert not pages(nothing, newer(nothing, checks=(replace(down, restored=True),)))
+    assert pages(nothing, newer(nothing, checks=(down,)))
+    # Yesterday's outage that is confirmed was already known to the person.
+    restored = snapshot([replace(down, restored=True)])
+    assert not pages(restored, newer(restored, checks=(down,)))
+
+
+def test_other_slices_moving_do_not_ring() -> None:
+    before = snapshot([check("a.b")])
+    moved = replace(before, versions=Versions(9, before.versions.checks, 9, 9), checks=(check("a.b", State.DOWN),))
+    assert not pages(before, moved)
+
+
+# -- filter -----------------------------------------------------------------------
+
+
+async def test_slash_filters_while_typing_and_esc_clears() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot(scene()))
+        services = app.query_one(Services)
+        await pilot.press("slash", *"llm")
+        await pilot.pause()
+        assert [line.split()[1] for line in drawn(services)] == ["llm.qwen", "llm.creative"]
+        assert "2 of 16 match llm" in drawn(app.query_one("#services-title", Title))[0]
+        # The counts go on counting everything: a filter must not hide an outage.
+        assert "11 up" in drawn(app.query_one("#services-title", Title))[0]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(drawn(services)) == 16
+        assert not app.query_one("#prompt", Input).display
+        assert "match" not in drawn(app.query_one("#services-title", Title))[0]
+
+
+async def test_enter_keeps_the_filter_and_gives_the_list_back() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = await show(pilot, snapshot(scene()))
+        await pilot.press("slash", *"llm !qwen", "enter")
+        await pilot.pause()
+        services = app.query_one(Services)
+        assert [line.split()[1] for line in drawn(services)] == ["llm.creative"]
+        assert services.has_focus
+        await show(pilot, newer(before))  # a poll does not lose it
+        assert [line.split()[1] for line in drawn(services)] == ["llm.creative"]
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(drawn(services)) == 16
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("down", ["llm.qwen"]),
+        ("!up !down !unknown !maintenance", ["cache.hit-rate"]),
+        ("stale", ["scheduler.beat"]),
+        ("TIMEOUT", ["llm.qwen"]),
+        ("결제", ["한국어-결제"]),
+        ("metric value", ["cache.hit-rate"]),
+        ("nothing-like-it", []),
+    ],
+)
+async def test_filter_words(words: str, expected: list[str]) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot(scene()))
+        services = app.query_one(Services)
+        app.query_one("#prompt", Input).value = words
+        await pilot.pause()
+        ids = [line.split()[1] for line in drawn(services)] if expected else []
+        assert ids == expected
+        if not expected:
+            assert drawn(services) == [" nothing matches the filter"]
+            await pilot.press("enter")  # nothing selected, nothing opens
+            assert isinstance(app.screen, Board)
+
+
+async def test_letters_that_are_keys_can_be_typed_into_the_filter() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot(scene()))
+        await pilot.press("slash", *"qtbnc:?/hdw1CR")
+        assert app.query_one("#prompt", Input).value == "qtbnc:?/hdw1CR"
+        assert isinstance(app.screen, Board)
+        assert app.theme == DARK.name
+
+
+async def test_a_filter_shorter_than_the_scroll_shows_its_rows() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([check(f"svc{n}.x") for n in range(100)]))
+        services = app.query_one(Services)
+        await pilot.press("end")
+        assert services.scroll_offset.y > 0
+        await pilot.press("slash", *"svc7")
+        await pilot.pause()
+        assert services.scroll_offset.y == 0
+        assert sum("svc7" in line for line in visible(app)[2:15]) == 11
+
+
+# -- moving about -------------------------------------------------------------------
+
+
+async def test_enter_opens_the_selected_check_and_esc_comes_back() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot(scene()))
+        await pilot.press("down", "j", "k", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, CheckScreen)
+        assert app.screen.check_id == "worker.alive"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+        assert app.query_one(Services).selected.id == "worker.alive"
+        await pilot.press("enter", "1")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+
+
+async def test_esc_on_the_board_does_not_leave() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("escape", "escape")
+        assert app.is_running
+        assert isinstance(app.screen, Board)
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_q_and_ctrl_c_leave(key: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        assert app._exit
+
+
+async def test_the_selection_stays_on_its_check_when_the_order_changes() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = await show(pilot, snapshot([check("a.a"), check("b.b"), check("c.c")]))
+        await pilot.press("down")
+        services = app.query_one(Services)
+        assert services.selected.id == "b.b"
+        await show(pilot, with_check(before, check("c.c", State.DOWN)))
+        assert services.selected.id == "b.b"
+        assert services.cursor_line() == 2
+
+
+async def test_a_second_click_opens() -> None:
+    seen: list[Message] = []
+    app = make_app()
+    async with app.run_test(size=(120, 40), message_hook=seen.append) as pilot:
+        await show(pilot, snapshot(scene()))
+        await pilot.click(Services, offset=(5, 3))
+        assert app.query_one(Services).selected.id == "backup.age"
+        assert not [m for m in seen if isinstance(m, Services.Opened)]
+        await pilot.click(Services, offset=(5, 3))
+        await pilot.pause()
+        assert [m.check_id for m in seen if isinstance(m, Services.Opened)][:1] == ["backup.age"]
+        assert isinstance(app.screen, CheckScreen)
+
+
+async def test_the_engine_starts_after_the_first_frame() -> None:
+    host = FakeHost()
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert host.started == 1
+
+
+# -- journal and notices ----------------------------------------------------------------
+
+
+async def test_the_journal_says_who_did_what_when_newest_first() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot(scene(), happenings()))
+        lines = drawn(app.query_one(Journal))
+    assert lines[0].split()[:2] == ["18:41:40", "j.park"]
+    assert "모델 서버를 재시작합니다" in lines[0]
+    assert lines[1].split()[:4] == ["18:39:58", "artisan", "llm.qwen", "DOWN:"]
+    assert lines[-1].startswith(" 20 Nov 12:42")  # another day shows its date
+
+
+async def test_what_is_not_written_down_says_so() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot([], [replace(event("note", text="hello", actor="j.park"), seq=0)]))
+        assert "not written down  hello" in drawn(app.query_one(Journal))[0]
+
+
+async def test_notices_for_a_broken_configuration_and_a_store_that_cannot_write() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = await show(pilot, snapshot(scene()))
+        notices = app.query_one(Notices)
+        assert not notices.display
+        top = app.query_one("#services-title").region.y
+        broken = site(
+            config_problems=("artisan.toml:12: [bold red]no such key", "another"), store_problem="disk is full"
+        )
+        bad = await show(pilot, newer(before, site=broken))
+        assert notices.display
+        lines = drawn(notices)
+        assert lines[0] == " ! artisan.toml:12: [bold red]no such key and 1 more; the configuration of 15:42 stays"
+        assert lines[1] == " ! NOT WRITTEN DOWN: disk is full"
+        assert visible(app)[1].startswith(" ! artisan.toml:12")
+        assert app.query_one("#services-title").region.y == top + 2
+        await show(pilot, newer(bad, site=site()))
+        assert not notices.display
+        assert app.query_one("#services-title").region.y == top
+
+
+# -- time, theme, place ---------------------------------------------------------------------
+
+
+async def test_the_minute_passes_by_itself_and_moves_header_and_ages() -> None:
+    clock = FakeClock(NOW.replace(second=59, microsecond=999_000))
+    app = make_app(clock=clock)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot([check("a.b", minutes=1)]))
+        clock.tick(120)  # still a millisecond before the next minute, so the timer is a short one
+        for _ in range(1000):
+            if "18:44 KST" in drawn(app.query_one(Header))[0]:
+                break
+            await pilot.pause()
+        assert "18:44 KST 09:44 UTC" in drawn(app.query_one(Header))[0]
+        assert " 3m " in drawn(app.query_one(Services))[0]
+
+
+async def test_the_same_time_in_another_zone_when_the_configuration_says_so() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = await show(pilot, snapshot(scene(), happenings()))
+        # Only the site moved: the journal's own version did not.
+        moved = replace(before, site=site(zone="UTC"), versions=replace(before.versions, site=2))
+        await show(pilot, moved)
+        assert "09:42 UTC" in drawn(app.query_one(Header))[0]
+        assert "KST" not in drawn(app.query_one(Header))[0]
+        assert drawn(app.query_one(Journal))[0].startswith(" 09:41:40")
+
+
+def test_the_header_never_shows_half_a_time() -> None:
+    late = snapshot(scene(), late=True, answered_at=NOW - timedelta(hours=27, minutes=59))
+    from zoneinfo import ZoneInfo
+
+    for picture in (late, snapshot(scene()), snapshot(scene(), site=site(read_only=True)), None):
+        for width in range(30, 200):
+            text = said(header_runs(picture, NOW, ZoneInfo("Asia/Seoul"), width))[:width]
+            assert text.count("18:42 KST") == text.count("18:4")
+            assert text.count("09:42 UTC") == text.count("09:4")
+        assert "09:42 UTC" in text
+
+
+@pytest.mark.parametrize("environment", ["production", "staging", "drill"])
+async def test_production_looks_different(environment: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot(scene(), site=site(environment=environment)))
+        header = app.query_one(Header)
+        place = next(s for s in header._drawn[0] if environment in s.text)
+        error = app.theme_variables["error"].lower()
+        assert (place.style.bgcolor.get_truecolor().hex == error) == (environment == "production")
+
+
+async def test_t_changes_the_theme_of_what_is_already_drawn() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 24)) as pilot:
+        wire = await Wire(pilot).attach()
+        await show(pilot, snapshot(scene(), happenings()))
+        dark = wire.shown()
+        await pilot.press("t")
+        await pilot.pause()
+        assert app.theme == LIGHT.name
+        light = wire.shown()
+        assert [[c[0] for c in row] for row in light] == [[c[0] for c in row] for row in dark]
+        assert {c[2] for row in light for c in row}.isdisjoint(c[2] for row in dark for c in row)
+        assert light == wire.believed()
+        await pilot.press("t")
+        await pilot.pause()
+        assert wire.shown() == dark
+
+
+async def test_messages_tell_the_story() -> None:
+    seen: list[Message] = []
+    app = make_app()
+    async with app.run_test(size=(80, 24), message_hook=seen.append) as pilot:
+        picture = await show(pilot, snapshot(scene()))
+        assert [m.snapshot for m in seen if isinstance(m, SnapshotArrived)][-1] is picture
+        assert app.snapshot is picture

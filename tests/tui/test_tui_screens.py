@@ -1,0 +1,89 @@
+"""Pictures of the screens. After a change on purpose: `pytest tests/tui/test_tui_screens.py --snapshot-update`, and look."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from artisan_tui.tui.app import ArtisanApp
+from support.snapshots import (
+    DEMO,
+    FAULTS,
+    FakeHost,
+    happenings,
+    looks,
+    make_app,
+    scene,
+    settled,
+    show,
+    site,
+    snapshot,
+)
+
+SnapCompare = Callable[..., bool]
+sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
+
+
+def prepared(*keys: str, **of_site: Any) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """Show the scene, then press the keys."""
+
+    async def prepare(pilot: Pilot[Any]) -> None:
+        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, site=site(**of_site)))
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
+        await pilot.pause()
+
+    return prepare
+
+
+def app_with_a_past(check_id: str, demo: bool = False) -> ArtisanApp:
+    session = DEMO if demo else None
+    host = FakeHost(*([session] if session else []), samples=looks(check_id))
+    return make_app(*([session] if session else []), host=host)
+
+
+@sizes
+def test_board(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=prepared())
+
+
+@sizes
+def test_board_light(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=prepared(theme="light"))
+
+
+@sizes
+def test_board_korean(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=prepared(language="ko"))
+
+
+@sizes
+def test_check(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(app_with_a_past("llm.qwen"), terminal_size=size, run_before=prepared("enter"))
+
+
+@sizes
+def test_help(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=prepared("question_mark"))
+
+
+def test_notices(snap_compare: SnapCompare) -> None:
+    trouble = {
+        "config_problems": ("artisan.toml:12: 'evry' is not a key of a check: did you mean 'every'?",),
+        "store_problem": "the disk is full",
+        "read_only": True,
+    }
+    assert snap_compare(make_app(), terminal_size=(100, 30), run_before=prepared(**trouble))
+
+
+def test_demo_panel(snap_compare: SnapCompare) -> None:
+    drill = prepared("b", environment="drill", demo=True)
+    assert snap_compare(app_with_a_past("llm.qwen", demo=True), terminal_size=(100, 30), run_before=drill)
+
+
+def test_note(snap_compare: SnapCompare) -> None:
+    assert snap_compare(make_app(), terminal_size=(100, 30), run_before=prepared("n", *"모델 restart"))

@@ -1,0 +1,227 @@
+"""Every line is as wide as its place, whatever it is made of and however often the window changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from rich.cells import cell_len
+from textual.widgets import Input
+
+from artisan_tui.domain.condition import Finding
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.plain import printable
+from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.state import State
+from artisan_tui.engine.snapshot import CheckView, Fault
+from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.widgets.lines import Lines
+from artisan_tui.tui.widgets.services import Columns, Services, row_runs
+from support.snapshots import (
+    DEMO,
+    NOW,
+    FakeHost,
+    check,
+    event,
+    happenings,
+    looks,
+    make_app,
+    newer,
+    scene,
+    settled,
+    show,
+    site,
+    snapshot,
+    ticks,
+    visible,
+)
+
+SIZES = [(60, 15), (80, 24), (120, 40), (200, 50), (300, 100)]
+#: As it comes from outside, and as `printable` lets it through.
+NASTY = [
+    printable(text, 300, lines=True)
+    for text in (
+        "[bold red]not red[/] [/] \\[ [link=x]",
+        "\x1b[31mred\x1b[0m\x1b]0;title\x07\x1b[2J\x9b5m done",
+        "결제 서비스 응답 없음: 데이터베이스 연결 실패",
+        "e\u0301a\u0308o\u0302 \u0301leading x\u0323\u0323\u0323",
+        "🚀🔥 👩🏽‍🚒 🇰🇷 ❤\ufe0f ✅",
+        "\u202eoverride\u202c zero\u200bwidth \ufeff",
+        "a" * 400,
+        "가" * 400,
+        "\u1112\u1161\u11ab\u1100\u116e\u11a8\u110b\u1165",
+        "tab\tnew\nline\rreturn\0nul",
+        "",
+    )
+]
+
+
+def nasty() -> tuple[CheckView, ...]:
+    made = []
+    for n, text in enumerate(NASTY * 2):
+        flat = text.replace("\n", " ")
+        made.append(
+            check(
+                f"{n}{flat}"[:64],
+                list(State)[n % len(State)],
+                name=flat,
+                service_name=flat,
+                target=flat,
+                detail=flat,
+                reason=list(Reason)[n % len(Reason)],
+                value=flat[:40] if n % 3 else None,
+                stale=n % 7 == 3,
+                downs=n % 3,
+                lows=n % 2,
+                restored=n % 11 == 5,
+                excerpt=text,
+                remarks=(flat,),
+                query=flat,
+                findings=(Finding(flat, n % 2 == 0, flat, Reason.BODY),),
+                strip=ticks(*[0.1] * (n % 30)),
+            )
+        )
+    return tuple(made)
+
+
+def nasty_journal() -> tuple[Event, ...]:
+    return tuple(
+        event("note" if n % 2 else "unheard.of", flat, actor=flat[:20] or "x", text=flat, minutes=n * 400, seq=n)
+        for n, flat in enumerate(text.replace("\n", " ") for text in NASTY)
+    )
+
+
+def assert_every_line_fits(app: ArtisanApp) -> int:
+    seen = 0
+    for widget in app.screen.query(Lines):
+        width = widget.scrollable_content_region.width
+        if not width or not widget.display:
+            continue
+        for strip in widget._drawn:
+            assert sum(cell_len(segment.text) for segment in strip) == width, (widget, strip.text)
+            seen += 1
+        for y in range(widget.size.height):
+            line = widget.render_line(y)
+            assert sum(cell_len(segment.text) for segment in line) == width, (widget, line.text)
+    for text in visible(app):
+        assert not any(ord(letter) < 32 or 0x7F <= ord(letter) < 0xA0 for letter in text)
+    return seen
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: str) -> None:
+    faults = tuple(Fault(f"f{n}", text, text, n % 2 == 0) for n, text in enumerate(NASTY[:4]))
+    broken = site(
+        language=language,
+        config_problems=(NASTY[0] + NASTY[2],),
+        store_problem=NASTY[4],
+        demo=True,
+        read_only=True,
+        name=NASTY[2],
+        actor=NASTY[2][:20],
+    )
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("x")))
+    async with app.run_test(size=size) as pilot:
+        await show(pilot, snapshot(nasty(), nasty_journal(), faults=faults, site=broken, late=True))
+        await pilot.pause()
+        assert assert_every_line_fits(app) > 30
+        for keys in (["question_mark"], ["escape", "b"], ["escape", "enter"], ["d"], ["escape", "end", "enter"]):
+            await pilot.press(*keys)
+            await settled(pilot)
+            assert_every_line_fits(app)
+
+
+async def test_a_storm_of_sizes_ends_in_a_whole_screen() -> None:
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = await show(pilot, snapshot(scene(), happenings()))
+        whole = visible(app)
+        sizes = [(60, 15), (200, 50), (1, 1), (300, 100), (159, 40), (160, 40), (161, 3), (2, 60), (80, 24), (33, 7)]
+        for width, height in sizes:
+            await pilot.resize_terminal(width, height)
+            before = await show(pilot, newer(before))
+            await pilot.pause()
+            assert_every_line_fits(app)
+            assert len(visible(app)) == height
+        await pilot.press("enter")
+        await settled(pilot)
+        for width, height in sizes:
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+            assert_every_line_fits(app)
+        await pilot.press("escape")
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert visible(app) == whole
+
+
+async def test_the_journal_stands_beside_the_services_where_there_is_room() -> None:
+    app = make_app()
+    async with app.run_test(size=(159, 40)) as pilot:
+        await show(pilot, snapshot(scene(), happenings()))
+        services, journal = app.query_one("#services-pane"), app.query_one("#journal-pane")
+        assert journal.region.y > services.region.y
+        await pilot.resize_terminal(160, 40)
+        await pilot.pause()
+        assert journal.region.y == services.region.y
+        assert journal.region.x >= services.region.right
+        await pilot.resize_terminal(100, 40)
+        await pilot.pause()
+        assert journal.region.y > services.region.y
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+async def test_a_small_screen_shows_the_worst(size: tuple[int, int]) -> None:
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await show(pilot, snapshot(scene(), happenings()))
+        lines = visible(app)
+        assert "1 down" in lines[0]
+        assert "1 down" in lines[1]
+        assert lines[2].startswith("✖ llm.qwen")
+        assert "DOWN" in lines[2]
+        assert "? help" in lines[-1]
+
+
+@pytest.mark.parametrize("width", [50, 59, 60, 62, 79, 80, 119, 120, 199, 300])
+def test_a_row_keeps_its_newest_looks_at_every_width(width: int) -> None:
+    """A strip cut at its right end would hide the failure that just happened."""
+    app = make_app()
+    long = check("a-service-with-a-long-name.check", State.DOWN, strip=ticks(*[0.1] * 23, State.DOWN))
+    text = "".join(part for part, _role in row_runs(long, Columns([long], width), NOW, app.glyphs))
+    assert cell_len(text) <= width
+    assert text.endswith("✖")
+
+
+async def test_the_list_scrolled_to_its_end_stays_there_when_the_window_grows() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([check(f"svc{n}.x") for n in range(100)]))
+        await pilot.press("end")
+        await pilot.resize_terminal(120, 60)
+        await pilot.pause()
+        services = app.query_one(Services)
+        assert services.scroll_offset.y + services.scrollable_content_region.height == 100
+        assert "svc99.x" in "\n".join(visible(app))
+
+
+async def test_a_long_filter_does_not_push_out_the_counts() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await show(pilot, snapshot([check("a.b", State.DOWN), check("c.d")]))
+        await pilot.press("slash")
+        app.query_one("#prompt", Input).value = "x" * 60
+        await pilot.pause()
+        assert visible(app)[1].rstrip().endswith("1 down  1 up")
+
+
+async def test_a_pasted_filter_is_made_safe() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await show(pilot, snapshot([replace(check("a.b"), name="x")]))
+        await pilot.press("slash")
+        app.query_one("#prompt", Input).value = "\x1b[31mred\x07"
+        await pilot.pause()
+        assert "\x1b" not in visible(app)[1]
+        assert "\x07" not in visible(app)[1]
