@@ -32,7 +32,7 @@ def vector(*values: str, **more: object) -> bytes:
 
 
 async def ask(port: int, query: str = "up", *, timeout: float = 2.0, **keys: object) -> Reading:
-    metrics = Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=timeout, **keys)  # type: ignore[arg-type]
+    metrics = Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=timeout, **keys)
     backend = open_backend(metrics, {"TOKEN": "s3cret"})
     try:
         began = time.monotonic()

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,9 +55,11 @@ async def test_what_is_wrong_with_a_certificate_is_said_in_words(
         (good, elsewhere[0], "self-signed"),
     ):
         async with talking(saying(http_answer("{}")), server_tls(*pair)) as port:
-            where = {"url": f"https://127.0.0.1:{port}/"} if kind == "http" else {"address": f"127.0.0.1:{port}"}
-            keys = where | ({"tls": True} if kind == "tcp" else {}) | ({"ca_file": str(ca)} if ca else {})
-            _, outcome = await look(kind, **keys)
+            address = f"127.0.0.1:{port}"
+            keys: dict[str, Any] = (
+                {"url": f"https://{address}/"} if kind == "http" else {"address": address, "tls": True}
+            )
+            _, outcome = await look(kind, **keys, ca_file=None if ca is None else str(ca))
         assert outcome.reason is Reason.TLS
         assert word in outcome.detail, outcome.detail
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.color import ColorSystem
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from artisan_tui.domain.condition import Finding
 from artisan_tui.domain.event import Entry, Event, seal
@@ -291,9 +292,18 @@ def looks(check_id: str, count: int = 120, *, every: float = 30.0, failing: int 
 # -- the screen --------------------------------------------------------------
 
 
+def strips(widget: Lines) -> list[Strip]:
+    """Every line the widget has prepared: as drawn where it is in view, drawn now where it is not."""
+    width, count = widget.virtual_size
+    below = {
+        n: widget.strip_at(n, width, widget._styles, widget.GROUND) for n in range(count) if n not in widget._drawn
+    }
+    return [widget._drawn[n] if n in widget._drawn else below[n] for n in range(count)]
+
+
 def drawn(widget: Lines) -> list[str]:
-    """Every line the widget holds, also those scrolled out of sight, trailing blanks removed."""
-    return [strip.text.rstrip() for strip in widget._drawn]
+    """The text of every line the widget has, also of those scrolled out of sight, trailing blanks removed."""
+    return [strip.text.rstrip() for strip in strips(widget)]
 
 
 def visible(app: ArtisanApp) -> list[str]:

@@ -35,6 +35,7 @@ from support.snapshots import (
     show,
     site,
     snapshot,
+    strips,
     visible,
     with_check,
 )
@@ -426,7 +427,7 @@ async def test_production_looks_different(environment: str) -> None:
     async with app.run_test(size=(120, 24)) as pilot:
         await show(pilot, snapshot(scene(), site=site(environment=environment)))
         header = app.query_one(Header)
-        place = next(s for s in header._drawn[0] if environment in s.text)
+        place = next(s for s in strips(header)[0] if environment in s.text)
         error = app.theme_variables["error"].lower()
         assert (place.style.bgcolor.get_truecolor().hex == error) == (environment == "production")
 

@@ -37,6 +37,7 @@ from support.snapshots import (
     show,
     site,
     snapshot,
+    strips,
     ticks,
     visible,
     with_check,
@@ -175,6 +176,21 @@ async def test_a_burst_collapses_into_its_last(monkeypatch: pytest.MonkeyPatch) 
         assert drawings <= 3
 
 
+async def test_a_picture_that_comes_while_a_screen_is_being_made_waits_for_it() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = await show(pilot, snapshot(scene(), happenings()))
+        for _ in range(5):
+            app.open_check("api.health")
+            before = newer(before, site=site(language="ko" if app.snapshot.site.language == "en" else "en"))
+            app._snapshot_arrived(SnapshotArrived(before))  # in the same turn of the loop
+            await settled(pilot)
+            assert "api.health" in visible(app)[1]
+            await pilot.press("escape")
+            await pilot.pause()
+        assert app.snapshot is before
+
+
 async def test_a_burst_does_not_swallow_an_outage() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -272,7 +288,7 @@ async def test_the_scrollbar_takes_its_column_from_every_line() -> None:
             before = await show(pilot, newer(before, checks=checks))
             await pilot.pause()
             assert services.scrollable_content_region.width == width
-            assert {strip.cell_length for strip in services._drawn} == {width}
+            assert {strip.cell_length for strip in strips(services)} == {width}
 
 
 async def test_a_plot_follows_the_looks_but_not_each_of_them() -> None:

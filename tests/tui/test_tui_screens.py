@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
@@ -21,6 +21,7 @@ from support.snapshots import (
     show,
     site,
     snapshot,
+    visible,
 )
 
 SnapCompare = Callable[..., bool]
@@ -36,6 +37,8 @@ def prepared(*keys: str, **of_site: Any) -> Callable[[Pilot[Any]], Awaitable[Non
             await pilot.press(key)
             await settled(pilot)
         await pilot.pause()
+        # A picture of nothing would be equal to itself for ever.
+        assert "llm.qwen" in "\n".join(visible(cast("ArtisanApp", pilot.app)))
 
     return prepare
 

@@ -32,6 +32,7 @@ from support.snapshots import (
     show,
     site,
     snapshot,
+    strips,
     ticks,
     visible,
 )
@@ -97,7 +98,7 @@ def assert_every_line_fits(app: ArtisanApp) -> int:
         width = widget.scrollable_content_region.width
         if not width or not widget.display:
             continue
-        for strip in widget._drawn:
+        for strip in strips(widget):
             assert sum(cell_len(segment.text) for segment in strip) == width, (widget, strip.text)
             seen += 1
         for y in range(widget.size.height):

@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 
 #: What the first event's ``prev_hash`` is.
 GENESIS = "0" * 64
+# Made once: json.dumps with options makes an encoder for every call, and every event makes two.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+_MATERIAL = json.JSONEncoder(ensure_ascii=False).encode
 _UNRECORDED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,12 +50,12 @@ class Event(Entry):
 
 def stamp(moment: datetime) -> str:
     """A moment as the journal writes it: UTC, microseconds, always the same length."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def canonical(body: Mapping[str, object]) -> str:
     """One spelling for one value: sorted keys, no spaces, text as it is."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _CANONICAL(body)
 
 
 def seal(entry: Entry, seq: int, recorded_at: datetime, prev_hash: str) -> Event:
@@ -94,9 +97,7 @@ def chain_hash(
     supersedes: int | None,
 ) -> str:
     """SHA-256 over the fields as a JSON list, so that no two events can run together to the same text."""
-    material = json.dumps(
-        [prev_hash, seq, occurred_at, recorded_at, actor, kind, subject, body, supersedes], ensure_ascii=False
-    )
+    material = _MATERIAL([prev_hash, seq, occurred_at, recorded_at, actor, kind, subject, body, supersedes])
     return hashlib.sha256(material.encode("utf-8", "surrogatepass")).hexdigest()
 
 

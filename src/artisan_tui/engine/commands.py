@@ -129,9 +129,7 @@ def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> C
     if session.read_only and not command.read_only:
         raise Refused(_("this session is read-only: {title} is not allowed").format(title=_(command.title)))
     if session.role < command.role:
-        raise Refused(
-            _("{title} needs the role {role}").format(title=_(command.title), role=command.role.name.lower())
-        )
+        raise Refused(_("{title} needs the role {role}").format(title=_(command.title), role=command.role.name.lower()))
     known = {parameter.name for parameter in command.parameters}
     for name in arguments:
         if name not in known:

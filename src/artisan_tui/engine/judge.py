@@ -14,6 +14,7 @@ from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sample import CheckSample, Standing
 from artisan_tui.domain.sighting import Failure, Reason, Sighting
 from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.steady import settle
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.snapshot import STRIP, CheckView, Tick
 
@@ -70,6 +71,7 @@ class Judge:
                 standing.latency,
                 standing.value,
                 restored=True,
+                steady=standing.latency,
             )
             self._cases[standing.check_id] = _Case(view, None, health.state, seen_mono)
 
@@ -111,6 +113,7 @@ class Judge:
         if outcome.verdict is not State.UNKNOWN:
             case.seen_mono = self._clock.monotonic()
         latency = None if sighting.latency is None else float(sighting.latency)
+        steady = settle(case.view.steady, latency)
         value = sighting.answers.get("value")
         # Blind looks keep the last value on screen, marked stale; a state unknown keeps none.
         shown = printable(str(value), 40) if value is not None else (case.view.value if health.stale else None)
@@ -118,8 +121,9 @@ class Judge:
             case.view,
             health=health,
             latency=latency if not health.stale else case.view.latency,
+            steady=steady if not health.stale else case.view.steady,
             value=shown,
-            strip=(*case.view.strip, Tick(outcome.verdict, latency))[-STRIP:],
+            strip=(*case.view.strip, Tick(outcome.verdict, steady))[-STRIP:],
             findings=outcome.findings,
             excerpt=sighting.excerpt,
             query=sighting.query,

@@ -32,6 +32,8 @@ class Tick:
 class CheckView:
     """One check as it stands. ``latency`` in seconds, ``value`` exact text, all text printable.
 
+    ``steady`` is the latency that the board shows: see `domain.steady`.
+
     ``restored`` means that this standing was read from the store and nobody has looked since.
     """
 
@@ -52,6 +54,7 @@ class CheckView:
     query: str = ""
     remarks: tuple[str, ...] = ()
     restored: bool = False
+    steady: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

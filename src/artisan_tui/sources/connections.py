@@ -6,6 +6,7 @@ A pool costs about as much to build as a request, a TLS context thirty times tha
 from __future__ import annotations
 
 import asyncio
+import importlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,11 @@ T = TypeVar("T")
 FRESH_FOR = 5.0
 
 
+def _load() -> None:
+    for name in ("httpx", "httpcore", "anyio._backends._asyncio"):
+        importlib.import_module(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """How far to trust the other side."""
@@ -43,12 +49,19 @@ class Connections:
         self._kept: dict[tuple[str, Trust | None], httpx.AsyncHTTPTransport] = {}
         self._reached: dict[tuple[str, Trust | None], float] = {}
         self._threads: ThreadPoolExecutor | None = None
+        self._loaded = False
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` in a thread of our own: the loop's default ones hang when a name server does."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(2, "artisan-sources")
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
+
+    async def ready(self) -> None:
+        """Load httpx off the loop: it takes a hundred milliseconds, which no latency should contain."""
+        if not self._loaded:
+            await self.off_loop(_load)
+            self._loaded = True
 
     async def tls(self, trusted: Trust) -> ssl.SSLContext:
         """One context per trust. Raises Untrusted, and tries again the next time."""

@@ -123,12 +123,14 @@ def _ours(error: BaseException) -> tuple[Reason, str] | None:
 
 def _tls(error: BaseException) -> tuple[Reason, str] | None:
     if isinstance(error, ssl.SSLCertVerificationError):
-        said = _CERTIFICATE.get(error.verify_code) or f"the certificate does not verify: {error.verify_message}"
+        # Python sets these only on the errors that OpenSSL raises.
+        code, words = getattr(error, "verify_code", 0), getattr(error, "verify_message", "no reason given")
+        said = _CERTIFICATE.get(code) or f"the certificate does not verify: {words}"
         return Reason.TLS, printable(said, 200)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Reason.TLS, "the connection was closed during the TLS handshake"
     if isinstance(error, ssl.SSLError):
-        reason = str(error.reason or "").replace("_", " ").lower()
+        reason = str(getattr(error, "reason", None) or "").replace("_", " ").lower()
         if reason in {"wrong version number", "unknown protocol", "http request", "record layer failure"}:
             return Reason.TLS, "the other side does not speak TLS"
         return Reason.TLS, printable(f"TLS failed: {reason or 'no reason given'}", 200)

@@ -24,6 +24,7 @@ from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
 from artisan_tui.tui.driver import ArtisanDriver
 from artisan_tui.tui.glyphs import UNICODE, Glyphs
+from artisan_tui.tui.look import Look, look_of
 from artisan_tui.tui.messages import EngineFailed, SnapshotArrived
 from artisan_tui.tui.palette import Commands
 from artisan_tui.tui.screens.base import ArtisanScreen
@@ -86,6 +87,7 @@ class ArtisanApp(App[BaseException | None]):
         self._actions = tuple(actions_for(session))
         self._keys: tuple[tuple[str, str], ...] = ()
         self._wanted_theme = "auto"
+        self._look: tuple[str, Look] | None = None
 
     # -- life ---------------------------------------------------------------
 
@@ -134,7 +136,9 @@ class ArtisanApp(App[BaseException | None]):
             self.bell()
         with self.batch_update():
             for screen in self.screen_stack:
-                if isinstance(screen, ArtisanScreen) and (screen is self.screen or self.screen.is_modal):
+                if not isinstance(screen, ArtisanScreen) or not screen.begun:
+                    continue
+                if screen is self.screen or self.screen.is_modal:
                     # Another zone changes every time on the screen, also where no version moved.
                     screen.show_snapshot(event.snapshot, everything=other_site)
             faults_changed = getattr(self.screen, "faults_changed", None)
@@ -157,7 +161,7 @@ class ArtisanApp(App[BaseException | None]):
             use_language(site.language)
         if said_anew:
             for screen in self.screen_stack:
-                if isinstance(screen, ArtisanScreen):
+                if isinstance(screen, ArtisanScreen) and screen.begun:
                     screen.words_changed()
 
     # -- keys ---------------------------------------------------------------
@@ -169,6 +173,13 @@ class ArtisanApp(App[BaseException | None]):
     def hints_at(self, place: str) -> list[Action]:
         """What the key bar of this screen names; on the board there is nowhere to go back to."""
         return [a for a in self.actions_at(place) if a.hint and not (a.id == "view.back" and place == "board")]
+
+    @property
+    def look(self) -> Look:
+        """Roles to styles under the present theme."""
+        if self._look is None or self._look[0] != self.theme:
+            self._look = (self.theme, look_of(self.theme_variables, ansi=self.current_theme.ansi))
+        return self._look[1]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are ours only on our own screens, and not while text is typed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from unicodedata import normalize
 
 from rich.cells import cell_len, chop_cells, set_cell_size, split_graphemes
@@ -24,7 +24,7 @@ def fit(text: str, width: int, align: str = "left") -> str:
     return " " * (width - size) + text if align == "right" else text + " " * (width - size)
 
 
-def to_strip(runs: Iterable[Run], width: int, styles: dict[str, Style], base: str) -> Strip:
+def to_strip(runs: Iterable[Run], width: int, styles: Mapping[str, Style], base: str) -> Strip:
     """Runs as one line of exactly ``width`` cells over the style of ``base``."""
     ground = styles[base]
     # Composed: a mark that is a letter of its own gets lost where Textual cuts between the two.

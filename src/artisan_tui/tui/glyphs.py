@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from artisan_tui.domain.state import State
+from artisan_tui.domain.steady import FLOOR
 from artisan_tui.engine.snapshot import Tick
 
 
@@ -35,15 +36,15 @@ ASCII = Glyphs(
     ">",
     "-",
 )
-#: Latencies from one millisecond to ten seconds, on a logarithmic scale that never moves:
+#: Latencies from fifty milliseconds to ten seconds, on a logarithmic scale that never moves:
 #: a steady target draws a steady strip, and a steady strip costs no bytes.
-_LOW, _HIGH = math.log(0.001), math.log(10.0)
+_LOW, _HIGH = math.log(FLOOR), math.log(10.0)
 
 
 def level(latency: float | None, glyphs: Glyphs) -> str:
     if latency is None:
         return glyphs.levels[0]
-    share = (math.log(max(latency, 0.001)) - _LOW) / (_HIGH - _LOW)
+    share = (math.log(max(latency, FLOOR)) - _LOW) / (_HIGH - _LOW)
     return glyphs.levels[min(len(glyphs.levels) - 1, max(0, int(share * len(glyphs.levels))))]
 
 
@@ -65,8 +66,8 @@ def latency_text(seconds: float | None) -> str:
     if seconds is None:
         return ""
     ms = seconds * 1000
-    if ms < 1:
-        return "<1 ms"
+    if seconds <= FLOOR:
+        return f"<{FLOOR * 1000:.0f} ms"
     if ms < 1000:
         digits = 10 ** max(0, int(math.log10(ms)) - 1)
         return f"{int(ms / digits) * digits} ms"

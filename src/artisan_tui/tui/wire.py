@@ -1,30 +1,53 @@
-"""Sends the cells of a region that changed, and not what stands to the left of them.
+"""What goes over the wire for a partial update: the cells that changed, each style said once.
 
-Textual 8.2.8 crops a partial update at its right end only: a change in the last column of
-a line resends the whole line. On a slow link that is three quarters of the bytes of a
-board whose numbers change at the right. Tied to the pinned version; a test compares the
-screen both ways.
+Textual 8.2.8 crops a partial update at its right end only, so a change in the last column
+of a line resends the line, and it says every segment's style and resets it again. A board
+on a slow link is mostly that. Here spans are cropped at both ends and sent grouped by
+style; order does not matter, every span says where it goes. Tied to the pinned version; a
+test compares the resulting screens.
 """
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+from rich.color import ColorSystem
 from rich.console import Console
-from rich.control import Control
+from rich.style import Style
 from textual._compositor import ChopsUpdate, Compositor
+
+_RESET = "\x1b[0m"
 
 
 class TightUpdate(ChopsUpdate):
     def render_segments(self, console: Console) -> str:
-        """The update as text for the terminal: each span cropped at both ends."""
-        out: list[str] = []
+        """The update as text for the terminal."""
+        system = console._color_system or ColorSystem.TRUECOLOR
+        groups: dict[str, list[str]] = {}
         for y, left, right in self.spans:
             for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
                 if strip is None or x >= right or end <= left:
                     continue
-                begin = max(x, left)
-                out.append(Control.move_to(begin, y).segment.text)
-                out.append(strip.crop(begin - x, min(end, right) - x).render(console))
-        return "".join(out)
+                at = max(x, left)
+                expected = -1
+                last = ""
+                for text, style, control in strip.crop(at - x, min(end, right) - x):
+                    if control or not text:
+                        continue
+                    codes = _codes(style, system)
+                    out = groups.setdefault(codes, [])
+                    if codes != last or at != expected:
+                        out.append(f"\x1b[{y + 1};{at + 1}H")
+                    out.append(text)
+                    at += cell_len(text)
+                    expected, last = at, codes
+        parts: list[str] = []
+        for codes, texts in groups.items():
+            parts += [f"\x1b[{codes}m" if codes else "", *texts, _RESET if codes else ""]
+        return "".join(parts)
+
+
+def _codes(style: Style | None, system: ColorSystem) -> str:
+    return style._make_ansi_codes(system) if style is not None else ""
 
 
 class TightCompositor(Compositor):

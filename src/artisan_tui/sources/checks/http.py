@@ -87,6 +87,7 @@ class HttpProbe:
         phase, timeout = Phase(), self._spec.timeout
         try:
             async with asyncio.timeout(timeout):
+                await self._world.connections.ready()
                 began = time.monotonic()
                 head, raw = await self._ask(phase)
                 latency = Decimal(str(round(time.monotonic() - began, 6)))
@@ -172,7 +173,9 @@ class HttpProbe:
         if unread is not None:
             return replace(seen, failure=unread)
         answers["body"] = text.rstrip("\r\n")
-        if not (spec.wants_json() or claims_json(kind)) or spec.method == "HEAD":
+        # Some say text/plain and mean JSON: their own word on how they are is heard too.
+        worded = not spec.wants_body() and text.lstrip()[:1] == "{"
+        if not (spec.wants_json() or claims_json(kind) or worded) or spec.method == "HEAD":
             return seen
         try:
             document = await self._parse(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.selector import Selector
@@ -19,6 +19,8 @@ from artisan_tui.sources.metrics.series import History
 
 #: Bytes of a page that are read at most.
 LARGEST = 16 * 1024 * 1024
+#: More series than this are gone through in a thread, so that the loop never waits 10 ms for them.
+MANY = 2000
 _ACCEPT = "text/plain;version=0.0.4,*/*;q=0.1"
 
 
@@ -39,14 +41,25 @@ class Endpoint:
         self._connections, self._clock = connections, clock
         self._attempts = 0
         self._ended = asyncio.Condition()
+        #: Held while the history changes or is read: with many series both happen in a thread.
+        self.lock = asyncio.Lock()
 
     async def scrape(self, keep: Mapping[str, float]) -> None:
         """Once. ``keep`` maps names to seconds. Raises nothing for what the endpoint does."""
         keep, phase = dict(keep), Phase()
         try:
+            began, unix = self._clock(), time.time()
             async with asyncio.timeout(self._timeout):
-                await self._scrape(keep, phase)
+                page = await self._fetch(keep, phase)
+            # Outside the time limit: a thread cannot be called back half way.
+            async with self.lock:
+                if len(page.lines) + len(self.history) > MANY:
+                    await self._connections.off_loop(self.history.add, began, page.lines, keep, unix)
+                else:
+                    self.history.add(began, page.lines, keep, unix)
             self.failure = None
+            self.said = f"{page.size} lines in {span_text(self._clock() - began)}"
+            self.grumble = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
         except TimeoutError:
             waited = f"nothing within {span_text(self._timeout)}, waiting for {phase.name}"
             self.failure = Failure(Reason.TIMEOUT, waited)
@@ -62,10 +75,10 @@ class Endpoint:
             self._attempts += 1
             self._ended.notify_all()
 
-    async def _scrape(self, keep: Mapping[str, float], phase: Phase) -> None:
+    async def _fetch(self, keep: Mapping[str, float], phase: Phase) -> Page:
+        await self._connections.ready()
         import httpx
 
-        began, unix = self._clock(), time.time()
         sieve = Sieve(keep)
         origin = f"{httpx.URL(self.url).scheme}://{httpx.URL(self.url).netloc.decode()}"
         pool = await self._connections.pool(origin, self._trust, kept=False)
@@ -75,12 +88,8 @@ class Endpoint:
         self._judge(head)
         kind = head.headers.get("content-type", "")
         phase.name = "reading the page"
-        page: Page = await self._connections.off_loop(
-            parse, sieve.finish(), openmetrics=kind.startswith("application/openmetrics-text")
-        )
-        self.history.add(began, page.lines, keep, unix)
-        self.said = f"{sieve.lines} lines in {span_text(self._clock() - began)}"
-        self.grumble = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
+        openmetrics = kind.startswith("application/openmetrics-text")
+        return await self._connections.off_loop(parse, sieve.finish(), sieve.lines, openmetrics=openmetrics)
 
     def _judge(self, head: Head) -> None:
         """Raises _Unfit when the answer is no page of metrics."""
@@ -105,9 +114,10 @@ class Endpoint:
         """Whether the newest successful scrape is at most ``patience`` seconds old."""
         return bool(self.history.scrapes) and now - self.history.scrapes[-1] <= patience
 
-    def has(self, selector: Selector) -> bool:
-        """Whether it ever had such a series, as far as memory goes."""
-        return next(self.history.matching(selector), None) is not None
+    async def has(self, selectors: Iterable[Selector]) -> bool:
+        """Whether it ever had a series like one of these, as far as memory goes."""
+        async with self.lock:
+            return any(next(self.history.matching(each), None) is not None for each in selectors)
 
     @property
     def reason(self) -> Reason:

@@ -57,13 +57,17 @@ class Sieve:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``broken`` counts kept lines that are not what the format allows; they are left out."""
+    """``broken`` counts kept lines that are not what the format allows; they are left out.
+
+    ``size`` is how many lines the whole page had.
+    """
 
     lines: tuple[Line, ...]
     broken: int
+    size: int
 
 
-def parse(kept: bytes, *, openmetrics: bool) -> Page:
+def parse(kept: bytes, size: int, *, openmetrics: bool) -> Page:
     """Call it off the loop: it takes tens of microseconds a line."""
     lines: list[Line] = []
     broken = 0
@@ -73,7 +77,7 @@ def parse(kept: bytes, *, openmetrics: bool) -> Page:
         found = tuple(_line(text, openmetrics))
         lines += found
         broken += not found
-    return Page(tuple(lines), broken)
+    return Page(tuple(lines), broken, size)
 
 
 def _line(text: str, openmetrics: bool) -> Iterator[Line]:

@@ -22,10 +22,10 @@ from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.sources.errors import explain
 from artisan_tui.sources.metrics.backend import Blind, Report
+from artisan_tui.sources.metrics.call import Answer, Call
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Metrics
-    from artisan_tui.sources.metrics.session import Answer, Call
 
 #: Queries under way at once; a Prometheus allows twenty for everybody.
 _THREADS = 4
@@ -65,8 +65,6 @@ class PrometheusBackend:
 
     async def _ask(self, query: str, at: float | None = None) -> Answer:
         """In a thread, but never longer than the time limit, whatever the server does. Raises Blind."""
-        from artisan_tui.sources.metrics.session import Call
-
         call = Call(query, at, time.monotonic() + self._metrics.timeout)
         try:
             async with asyncio.timeout(self._metrics.timeout):
@@ -83,7 +81,7 @@ class PrometheusBackend:
             call.abort()  # frees a thread that still waits on the socket
 
     def _query(self, call: Call) -> Answer:
-        """On a thread. Raises Blind and whatever requests raises."""
+        """On a thread, where loading requests holds nobody up. Raises Blind and whatever requests raises."""
         from artisan_tui.sources.metrics.session import connect
 
         client = getattr(self._local, "client", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.measure import Measure, Promql, Quantile, Rate, Ratio, Reading, Value, to_promql
@@ -16,13 +16,16 @@ from artisan_tui.sources.connections import Connections, Trust
 from artisan_tui.sources.metrics import compute
 from artisan_tui.sources.metrics.backend import Blind, Report
 from artisan_tui.sources.metrics.compute import Computed, View
-from artisan_tui.sources.metrics.endpoint import Endpoint
+from artisan_tui.sources.metrics.endpoint import MANY, Endpoint
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Metrics
 
 #: Seconds between the first two scrapes: rates need two, and nobody wants to wait a whole interval for them.
 WARM_UP = 1.0
+
+
+Shape = Value | Rate | Ratio | Quantile
 
 
 class ScrapeBackend:
@@ -34,7 +37,7 @@ class ScrapeBackend:
         # Two scrapes in a row may be late or lost before what they said counts as old.
         self._patience = 2 * metrics.every + metrics.timeout
         # A first read waits for data, but not so long that its caller gives up without the reason.
-        self._wait = min(3.0, 0.8 * metrics.timeout)
+        self._wait = min(2.0, 0.8 * metrics.timeout)
         self._connections = Connections()
         trusted = Trust(metrics.ca_file)
         self._endpoints = [
@@ -98,11 +101,11 @@ class ScrapeBackend:
         now = self._clock()
         fresh = [each for each in self._endpoints if each.known_until(now, self._patience)]
         late = [each for each in self._endpoints if each not in fresh]
-        lost = [each for each in late if any(each.has(selector) for selector in _selectors(measure))]
+        lost = [each for each in late if await each.has(_selectors(measure))]
         try:
             if not fresh:
                 raise self._none_fresh(lost or late, now)
-            computed = _compute(View(now, self._patience, [each.history for each in fresh]), measure)
+            computed = await self._compute(View(now, self._patience, [each.history for each in fresh]), fresh, measure)
         except Blind as blind:
             if fresh and late and blind.reason is Reason.NO_DATA:
                 # The series may well live where we cannot look.
@@ -112,6 +115,14 @@ class ScrapeBackend:
         remarks = computed.remarks + tuple(each.grumble for each in fresh if each.grumble)
         query = printable(to_promql(measure), 4096)
         return Reading(computed.exact, round(computed.age, 3), notes, remarks, query)
+
+    async def _compute(self, view: View, fresh: list[Endpoint], measure: Shape) -> Computed:
+        async with AsyncExitStack() as held:
+            for each in fresh:
+                await held.enter_async_context(each.lock)
+            if sum(map(len, view.histories)) > MANY:
+                return await self._connections.off_loop(_compute, view, measure)
+            return _compute(view, measure)
 
     def _none_fresh(self, late: list[Endpoint], now: float) -> Blind:
         if not late:
@@ -145,7 +156,7 @@ def _needs(measure: Measure) -> list[tuple[str, float]]:
             return []
 
 
-def _selectors(measure: Value | Rate | Ratio | Quantile) -> tuple[Selector, ...]:
+def _selectors(measure: Shape) -> tuple[Selector, ...]:
     match measure:
         case Value(selector) | Rate(selector):
             return (selector,)
@@ -155,7 +166,7 @@ def _selectors(measure: Value | Rate | Ratio | Quantile) -> tuple[Selector, ...]
             return (histogram.suffixed("_bucket"),)
 
 
-def _compute(view: View, measure: Value | Rate | Ratio | Quantile) -> Computed:
+def _compute(view: View, measure: Shape) -> Computed:
     match measure:
         case Value():
             return compute.value(view, measure)

@@ -23,6 +23,8 @@ class ArtisanScreen(Screen[None]):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._compositor = TightCompositor()
+        #: Composed and mounted; what arrives before waits in the app until `on_mount` asks for it.
+        self.begun = False
 
     @property
     def artisan(self) -> ArtisanApp:
@@ -37,12 +39,14 @@ class ArtisanScreen(Screen[None]):
         return self.artisan.zone
 
     def on_mount(self) -> None:
+        self.begun = True
         self.query_one(KeyBar).show(self.artisan.hints_at(self.place))
         self.show_snapshot(self.artisan.snapshot, everything=True)
         self._wait_for_the_minute()
 
     def on_screen_resume(self) -> None:
-        self.show_snapshot(self.artisan.snapshot, everything=True)
+        if self.begun:
+            self.show_snapshot(self.artisan.snapshot, everything=True)
 
     def words_changed(self) -> None:
         """Say everything again: the language is another, or the keys are."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 class _FaultList(Lines):
+    GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),
         Binding("down,j", "move(1)", show=False),

@@ -21,6 +21,7 @@ from artisan_tui.tui.widgets.services import ROLE
 
 
 class _Page(Lines):
+    GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "scroll_up", show=False),
         Binding("down,j", "scroll_down", show=False),

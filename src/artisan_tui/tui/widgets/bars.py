@@ -16,9 +16,13 @@ from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.widgets.lines import Lines
 from artisan_tui.tui.widgets.services import counts_text
 
+_ENVIRONMENT = {"production": "-production", "staging": "-staging", "drill": "-drill"}
+
 
 class Header(Lines):
     """Where this is, whether the data is live, what time it is, how bad it is."""
+
+    GROUND = "-panel"
 
     def __init__(self) -> None:
         super().__init__(id="header", can_focus=False)
@@ -28,15 +32,7 @@ class Header(Lines):
 
     def show(self, snapshot: Snapshot | None, now: datetime, zone: tzinfo) -> None:
         self._snapshot, self._now, self._zone = snapshot, now, zone
-        if snapshot is not None:
-            self._dress(snapshot.site.environment)
         self.redraw()
-
-    def _dress(self, environment: str) -> None:
-        """Take the environment's colours: production must not look like the drill."""
-        if not self.has_class(environment or "none"):
-            self.set_classes(environment or "none")
-            self.notify_style_update()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         return [header_runs(self._snapshot, self._now, self._zone, width)]
@@ -59,12 +55,15 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     clock = f"{here} {world:%H:%M} UTC" if local.utcoffset() else here
     if width >= 100:
         clock = f"{local:%a %d %b}  {clock}"
-    left: list[Run] = [(" ARTISAN ", "-title"), (" " + (site.environment or "…"), "-accent")]
+    left: list[Run] = [
+        (" ARTISAN ", "-title"),
+        (f" {site.environment or '…'} ", _ENVIRONMENT.get(site.environment, "-accent")),
+    ]
     if site.name and site.name.casefold() != "artisan" and width >= 100:
         left.append((f" {site.name}", ""))
     if site.read_only:
         left.append(("  " + _("READ-ONLY"), "-warn"))
-    left.append(("  ", ""))
+    left.append((" ", ""))
     left.append(freshness(snapshot, now) if snapshot is not None else (_("starting"), "-warn"))
     counts = trouble_runs(snapshot) if snapshot is not None else []
     # Half a time would be another time: it is there whole or not at all.
@@ -95,6 +94,8 @@ def _size(runs: Sequence[Run]) -> int:
 
 class Notices(Lines):
     """What is wrong with ourselves: a broken configuration, a store that cannot write. Empty, it takes no line."""
+
+    GROUND = "-notice"
 
     def __init__(self) -> None:
         super().__init__(id="notices", can_focus=False)
@@ -155,6 +156,8 @@ class Title(Lines):
 
 class KeyBar(Lines):
     """The keys of this screen. When the line is short whole hints go, the least needed first; none is cut."""
+
+    GROUND = "-panel"
 
     def __init__(self) -> None:
         super().__init__(id="keybar", can_focus=False)

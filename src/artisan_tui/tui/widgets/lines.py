@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, cast
 
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -13,27 +12,42 @@ from textual.strip import Strip
 
 from artisan_tui.tui.cells import Run, differing, to_strip
 
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
+    from artisan_tui.tui.look import Look
+
 
 class Lines(ScrollView):
-    """Draws what `compose_lines` returns.
+    """Draws what `compose_lines` returns, or, for long lists, what `prepare` and `strip_at` do.
 
     Textual's compositor sends a refreshed region whole, changed or not; so this widget
-    keeps the lines it drew, compares, and asks only for the cells that differ.
+    keeps the lines it drew, compares, and asks only for the cells that differ. Only lines
+    in view are drawn at all.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "-plain", "-dim", "-good", "-warn", "-bad", "-unknown", "-stale", "-accent", "-strong", "-cursor", "-title",
-    }  # fmt: skip
+    #: The role that a line stands on.
+    GROUND = "-plain"
 
     def __init__(self, *, id: str | None = None, can_focus: bool = True) -> None:  # Textual's own name
         super().__init__(id=id)
         self.can_focus = can_focus
-        self._drawn: list[Strip] = []
-        self._styles: dict[str, Style] = {}
+        self._composed: Sequence[Sequence[Run]] = ()
+        self._drawn: dict[int, Strip] = {}
+        self._look: Look | None = None
+        self._cursor: int | None = None
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         """The whole content at this width, a list of runs a line."""
         raise NotImplementedError
+
+    def prepare(self, width: int) -> int:
+        """Get ready to draw at this width; how many lines there are."""
+        self._composed = self.compose_lines(width)
+        return len(self._composed)
+
+    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+        """One prepared line, drawn."""
+        return to_strip(self._composed[index], width, look, ground)
 
     def cursor_line(self) -> int | None:
         """The line drawn as selected, if there is one."""
@@ -42,25 +56,21 @@ class Lines(ScrollView):
     # -- drawing ------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Draw anew and repaint the difference; nothing changed costs nothing."""
+        """Draw anew what is in view and repaint the difference; nothing changed costs nothing."""
         width = self.scrollable_content_region.width
         if not width or not self.is_attached:
             return
-        styles = self._styles or self._read_styles()
-        cursor = self.cursor_line() if self.has_focus or not self.can_focus else None
-        drawn = [
-            to_strip(runs, width, styles, "-cursor" if index == cursor else "-plain")
-            for index, runs in enumerate(self.compose_lines(width))
-        ]
-        before, self._drawn = self._drawn, drawn
-        size = Size(width, len(drawn))
+        count = self.prepare(width)
+        size = Size(width, count)
         if self.virtual_size != size:
             self.virtual_size = size
-        top = self.scroll_offset.y
+        self._cursor = self.cursor_line()
+        before, self._drawn = self._drawn, {}
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
         regions = []
-        for y in range(top, top + self.scrollable_content_region.height):
-            old = before[y] if y < len(before) else None
-            new = drawn[y] if y < len(drawn) else None
+        for y in range(top, top + height):
+            old = before.get(y)
+            new = self._draw(y, width, count)
             if old is None and new is None:
                 continue
             if old is None or new is None:
@@ -70,31 +80,33 @@ class Lines(ScrollView):
         if regions:
             self.refresh(*regions)
 
-    def _read_styles(self) -> dict[str, Style]:
-        self._styles = {
-            "": Style(),
-            **{
-                name: self.get_component_rich_style(name, partial=name not in ("-plain", "-cursor"))
-                for name in self.COMPONENT_CLASSES
-            },
-        }
-        return self._styles
+    def _draw(self, index: int, width: int, count: int) -> Strip | None:
+        if index >= count:
+            return None
+        ground = self.GROUND if index != self._cursor else "-cursor" if self.has_focus else "-cursor-away"
+        strip = self.strip_at(index, width, self._styles, ground)
+        self._drawn[index] = strip
+        return strip
+
+    @property
+    def _styles(self) -> Look:
+        if self._look is None:
+            self._look = cast("ArtisanApp", self.app).look
+        return self._look
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
-        if index < len(self._drawn):
-            return self._drawn[index].crop_extend(0, width, self._ground)
-        return Strip.blank(width, self._ground)
-
-    @property
-    def _ground(self) -> Style:
-        return (self._styles or self._read_styles())["-plain"]
+        ground = self._styles[self.GROUND]
+        strip = self._drawn.get(index)
+        if strip is None and self.virtual_size.width == width:
+            strip = self._draw(index, width, self.virtual_size.height)
+        return Strip.blank(width, ground) if strip is None else strip.crop_extend(0, width, ground)
 
     # -- life ---------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
-        self._drawn = []
+        self._drawn = {}
         self.redraw()
         self.refresh()
 
@@ -104,14 +116,11 @@ class Lines(ScrollView):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        # Textual calls this before it works out the component classes: read now, they are the old ones.
-        self.call_later(self._restyle)
-
-    def _restyle(self) -> None:
-        before, self._styles = self._styles, {}
-        if before and before["-plain"] != self._ground:
+        if self._look is not None and self._look is not cast("ArtisanApp", self.app).look:
+            self._look = None
+            self._drawn = {}
+            self.redraw()
             self.refresh()
-        self.redraw()
 
     def on_focus(self) -> None:
         self.redraw()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
@@ -9,6 +10,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.strip import Strip
 
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.span import minutes_text
@@ -16,8 +18,9 @@ from artisan_tui.domain.state import RANK, WORST_FIRST, State
 from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.i18n import _
 from artisan_tui.reports.words import leaning, standing, state_word
-from artisan_tui.tui.cells import Run, fit, widest
+from artisan_tui.tui.cells import Run, fit, to_strip, widest
 from artisan_tui.tui.glyphs import Glyphs, latency_text, strip_text, value_text
+from artisan_tui.tui.look import Look
 from artisan_tui.tui.widgets.lines import Lines
 
 ROLE = {
@@ -39,9 +42,10 @@ def worst_first(checks: Sequence[CheckView]) -> list[CheckView]:
 def counts_text(checks: Sequence[CheckView]) -> list[Run]:
     """``1 down  1 degraded  14 up``, worst first, zeros left out; stale ones are never counted as up."""
     runs: list[Run] = []
-    stale = sum(1 for view in checks if view.health.stale)
+    tally = Counter("stale" if view.health.stale else view.health.state.value for view in checks)
+    stale = tally["stale"]
     for state in WORST_FIRST:
-        number = sum(1 for view in checks if view.health.state is state and not view.health.stale)
+        number = tally[state.value]
         if number:
             runs += [(f"{number} {state_word(state)}", ROLE[state]), ("  ", "")]
     if stale:
@@ -99,6 +103,8 @@ class Services(Lines):
         self._words: tuple[str, ...] = ()
         self._now: datetime | None = None
         self._selected: str | None = None
+        self._columns = Columns((), 80)
+        self._made: dict[str, tuple[CheckView, tuple[object, ...], Strip]] = {}
 
     # -- data ---------------------------------------------------------------
 
@@ -111,7 +117,8 @@ class Services(Lines):
         self._arrange()
 
     def _arrange(self) -> None:
-        self._rows = [view for view in worst_first(self._checks) if matches(view, self._words)]
+        rows = worst_first(self._checks)
+        self._rows = [view for view in rows if matches(view, self._words)] if self._words else rows
         if self._selected is not None and all(view.id != self._selected for view in self._rows):
             self._selected = None
         self.redraw()
@@ -135,12 +142,23 @@ class Services(Lines):
 
     # -- drawing ------------------------------------------------------------
 
-    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+    def prepare(self, width: int) -> int:
+        self._columns = Columns(self._rows, width)
+        return max(1, len(self._rows))
+
+    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
         if not self._rows:
             said = _("nothing matches the filter") if self._checks else _("waiting for the first answers")
-            return [[(" " + said, "-dim")]]
-        columns = Columns(self._rows, width)
-        return [row_runs(view, columns, self._now, self._glyphs) for view in self._rows]
+            return to_strip([(" " + said, "-dim")], width, look, ground)
+        view = self._rows[index]
+        # A view is replaced whenever anything about its check changes; the same one draws the same line.
+        key = (self._columns.key, since_text(view, self._now), id(look), ground)
+        known = self._made.get(view.id)
+        if known is not None and known[0] is view and known[1] == key:
+            return known[2]
+        strip = to_strip(row_runs(view, self._columns, self._now, self._glyphs), width, look, ground)
+        self._made[view.id] = (view, key, strip)
+        return strip
 
     # -- keys ---------------------------------------------------------------
 
@@ -183,6 +201,14 @@ class Columns:
         self.strip -= min(short, self.strip - 4)
         self.name -= min(max(0, short - 4), self.name - 8)
         self.why = max(0, width - fixed)
+        self.key = (width, self.name, self.state, self.strip)
+
+
+def since_text(view: CheckView, now: datetime | None) -> str:
+    """How long the state has lasted, in minutes."""
+    if view.health.reason is Reason.PENDING or now is None:
+        return ""
+    return minutes_text((now - view.health.since).total_seconds())
 
 
 def row_runs(view: CheckView, columns: Columns, now: datetime | None, glyphs: Glyphs) -> list[Run]:
@@ -203,8 +229,8 @@ def row_runs(view: CheckView, columns: Columns, now: datetime | None, glyphs: Gl
         why = f"{lean}  {why}" if why else lean
     elif not why and view.remarks:
         why = view.remarks[0]
-    since = "" if health.reason is Reason.PENDING or now is None else minutes_text((now - health.since).total_seconds())
-    number = value_text(view.value) if view.value is not None else latency_text(view.latency)
+    since = since_text(view, now)
+    number = value_text(view.value) if view.value is not None else latency_text(view.steady)
     quiet = health.state is State.UP and not health.stale and not lean
     if quiet and not why and columns.why >= ROOM_FOR_TARGET:
         why = view.target

@@ -1,0 +1,67 @@
+"""A scraper, the endpoints it reads and its clock, all in a test's hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from artisan_tui.config.measure import parse_measure
+from artisan_tui.config.models import Metrics
+from artisan_tui.domain.measure import Reading
+from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.metrics.scrape import ScrapeBackend
+from support.servers import http_answer, talking
+
+
+class Pages:
+    """Endpoints whose text the test sets, and the clock that the backend goes by."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.answer: bytes | Exception = b""
+
+    def clock(self) -> float:
+        return self.now
+
+    def text(self, text: str | bytes, kind: str = "text/plain; version=0.0.4") -> None:
+        self.answer = http_answer(text, kind=kind)
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        assert isinstance(self.answer, bytes)
+        writer.write(self.answer)
+        await writer.drain()
+
+
+class Rig:
+    def __init__(self, ports: list[int], pages: Pages, **keys: object) -> None:
+        urls = tuple(f"http://127.0.0.1:{port}/metrics" for port in ports)
+        self.backend = ScrapeBackend(Metrics(scrape=urls, every=10.0, timeout=1.0, **keys), pages.clock)
+        self.pages = pages
+
+    async def scrape(self, text: str | bytes | None = None, after: float = 10.0) -> None:
+        if text is not None:
+            self.pages.text(text)
+        self.pages.now += after
+        await self.backend.refresh()
+
+    async def read(self, measure: object) -> Reading:
+        return await self.backend.read(parse_measure(measure))
+
+    async def blind(self, measure: object) -> Blind:
+        with pytest.raises(Blind) as caught:
+            await self.read(measure)
+        return caught.value
+
+
+async def with_rig(use: Callable[[Rig], Awaitable[None]], *wanted: object) -> None:
+    pages = Pages()
+    async with talking(pages.talk) as port:
+        rig = Rig([port], pages)
+        rig.backend.wants([parse_measure(each) for each in wanted])
+        try:
+            await use(rig)
+        finally:
+            await rig.backend.aclose()
