@@ -6,16 +6,23 @@ options are declared once in `cli.options` and read here without it.
 
 from __future__ import annotations
 
+import gc
 import sys
 
-from artisan_tui.cli.options import read_globals
-from artisan_tui.engine.launch import Options, config_places, options_of
+# Importing makes objects that stay: looking through them for garbage, again and again, is
+# a tenth of the time to the first frame. Whoever runs long enough to make garbage turns it
+# back on: `awake`.
+gc.disable()
+
+from artisan_tui.cli.options import read_globals  # noqa: E402
+from artisan_tui.engine.launch import Options, awake, config_places, options_of  # noqa: E402
 
 
 def main() -> None:
     asked = read_globals(sys.argv[1:])
     if asked is not None and any(place.exists() for place in config_places(asked)):
         raise SystemExit(open_board(options_of(asked)))
+    awake()
     from artisan_tui.cli.app import run  # the twin's parser is not for the board to load
 
     raise SystemExit(run(open_board))

@@ -136,6 +136,7 @@ def check(check_id: str, state: State = State.UP, **more: Any) -> CheckView:
     latency = more.pop("latency", 0.142 if state is State.UP else None)
     strip = more.pop("strip", ticks(*([0.142] * 12 if state is State.UP else [0.142] * 9 + [State.DOWN] * 3)))
     values: dict[str, Any] = {
+        "steady": latency,
         "service_name": check_id.partition(".")[0],
         "name": check_id,
         "kind": "http",
@@ -314,6 +315,22 @@ def visible(app: ArtisanApp) -> list[str]:
 async def settled(pilot: Pilot[Any]) -> None:
     """Until workers have ended and every message is handled."""
     await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def until(pilot: Pilot[Any], so: Callable[[], bool]) -> None:
+    """Let the app go on until ``so``; for what waits for a timer of Textual's own."""
+    for _ in range(1000):
+        if so():
+            return
+        await pilot.pause()
+    raise AssertionError("it did not come about")
+
+
+async def resized(pilot: Pilot[Any], width: int, height: int) -> None:
+    """Make the terminal another size; Textual takes it a moment later."""
+    await pilot.resize_terminal(width, height)
+    await until(pilot, lambda: pilot.app.screen._compositor.size == (width, height))
     await pilot.pause()
 
 

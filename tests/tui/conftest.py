@@ -16,6 +16,9 @@ SVGImageExtension.file_extension = "svg"
 
 @pytest.fixture(autouse=True)
 def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    # How long the pilot watches for idleness; it first waits until every message is handled, so this is the rest.
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 1 / 400)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", 1 / 4000)
     for name in [name for name in os.environ if name.startswith("TEXTUAL_THEME") or name in ("NO_COLOR", "COLORFGBG")]:
         monkeypatch.delenv(name)
     use_language("en")

@@ -18,10 +18,10 @@ class Defect(Exception):
 
 
 async def crash(app: ArtisanApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(self: Services, width: int) -> None:
+    def broken(self: Services, width: int) -> int:
         raise Defect("secret detail")
 
-    monkeypatch.setattr(Services, "compose_lines", broken)
+    monkeypatch.setattr(Services, "prepare", broken)
     with pytest.raises(Defect):
         await _run(app)
 

@@ -10,7 +10,7 @@ from wcwidth import wcwidth
 
 from artisan_tui.domain.state import State
 from artisan_tui.engine.snapshot import Tick
-from artisan_tui.tui.glyphs import ASCII, UNICODE, Glyphs, latency_text, level, strip_text, value_text
+from artisan_tui.tui.glyphs import ASCII, FLOOR, UNICODE, Glyphs, latency_text, level, strip_text, value_text
 
 sets = pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 seconds = st.floats(0, 1e6, allow_nan=False)
@@ -70,7 +70,7 @@ def test_a_latency_fits_its_column(latency: float | None) -> None:
 @pytest.mark.parametrize(
     ("latency", "text"),
     [
-        (None, ""), (0, "<1 ms"), (0.0004, "<1 ms"), (0.001, "1 ms"), (0.0099, "9 ms"), (0.142, "140 ms"),
+        (None, ""), (0, f"<{FLOOR * 1000:.0f} ms"), (FLOOR, f"<{FLOOR * 1000:.0f} ms"), (0.142, "140 ms"),
         (0.999, "990 ms"), (1, "1.0 s"), (12.34, "12.3 s"),
     ],
 )  # fmt: skip

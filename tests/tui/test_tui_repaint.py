@@ -39,6 +39,7 @@ from support.snapshots import (
     snapshot,
     strips,
     ticks,
+    until,
     visible,
     with_check,
 )
@@ -103,7 +104,7 @@ async def test_one_row_that_changed_is_all_that_is_sent() -> None:
         wire = await Wire(pilot).attach()
         old = next(view for view in before.checks if view.id == "postgres.up")
         line = next(y for y, text in enumerate(visible(app)) if "postgres.up" in text)
-        await show(pilot, with_check(before, replace(old, latency=0.0091, strip=(*old.strip[1:], ticks(0.9)[0]))))
+        await show(pilot, with_check(before, replace(old, steady=0.91, strip=(*old.strip[1:], ticks(0.9)[0]))))
         written = wire.read()
         assert rows_painted(written) == {line}
         assert "postgres" not in written  # the name did not change
@@ -118,7 +119,7 @@ async def test_a_typical_changed_poll_stays_below_two_kilobytes() -> None:
         before = await show(pilot, snapshot(scene(), happenings()))
         wire = await Wire(pilot).attach()
         moved = tuple(
-            replace(view, latency=view.latency and view.latency * 1.3, strip=(*view.strip[1:], view.strip[-1]))
+            replace(view, steady=view.steady and view.steady * 1.3, strip=(*view.strip[1:], view.strip[-1]))
             for view in before.checks
         )
         await show(pilot, newer(before, checks=moved))
@@ -286,7 +287,7 @@ async def test_the_scrollbar_takes_its_column_from_every_line() -> None:
         before = await show(pilot, snapshot(few))
         for checks, width in ((many, 79), (few, 80), (many, 79)):
             before = await show(pilot, newer(before, checks=checks))
-            await pilot.pause()
+            await until(pilot, lambda wanted=width: services.virtual_size.width == wanted)
             assert services.scrollable_content_region.width == width
             assert {strip.cell_length for strip in strips(services)} == {width}
 

@@ -1,9 +1,8 @@
 """A latency that stands still while nothing changes.
 
 Two looks at an idle server never take the same time. Shown as measured, every round would
-repaint, and send, every line. So the number on the board keeps its value until the
-measured one leaves a band around it; the exact one stands in the check's own screen and in
-the store.
+repaint, and send, every line. So the number on the board keeps its value until two looks in
+a row leave a band around it; the exact ones stand in the check's own screen and in the store.
 """
 
 from __future__ import annotations
@@ -14,10 +13,15 @@ FLOOR = 0.05
 BAND = 1.6
 
 
-def settle(shown: float | None, measured: float | None) -> float | None:
-    """What to show next, in seconds."""
-    if measured is None or shown is None:
+def settle(shown: float | None, before: float | None, measured: float | None) -> float | None:
+    """What to show next, in seconds: ``shown`` so far, ``before`` the look before this one."""
+    if measured is None or shown is None or before is None:
         return measured
-    if measured <= FLOOR and shown <= FLOOR:
+    if _near(shown, measured) or _near(shown, before):
         return shown
-    return shown if shown / BAND <= measured <= shown * BAND else measured
+    return measured
+
+
+def _near(shown: float, measured: float) -> bool:
+    low, high = max(shown, FLOOR) / BAND, max(shown, FLOOR) * BAND
+    return max(measured, FLOOR) <= high and (measured >= low or shown <= FLOOR)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.event import Entry, Event
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.commands import Refused, Reply, permit
+from artisan_tui.engine.history import recent_looks
 from artisan_tui.engine.judge import OBSERVER, Judge, internal_failure
 from artisan_tui.engine.keeper import Keeper
 from artisan_tui.engine.launch import Options
@@ -108,7 +109,14 @@ class Engine:
         await self.keeper.open()
         if self.options.place.sqlite_path is None:
             await self._read_journal()
+        await self._recall_strips()
         await self.keeper.run()
+
+    async def _recall_strips(self) -> None:
+        """The strips go on where an earlier session left them."""
+        past = await self.keeper.ask(lambda store: recent_looks(store, self._judge.views(), self.clock.now()))
+        if past and self._judge.recall(past):
+            self.publisher.checks_changed()
 
     async def _read_journal(self) -> None:
         events = await self.keeper.ask(lambda store: store.events())

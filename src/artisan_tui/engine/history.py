@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.sample import RAW_KEPT_SECONDS, CheckSample, RollUp
+from artisan_tui.engine.snapshot import STRIP, CheckView
 
 if TYPE_CHECKING:
     from artisan_tui.engine.core import Engine
+    from artisan_tui.store.store import Store
 
 #: Beyond this many seconds raw samples are too many to draw; roll-ups serve.
 RAW_UP_TO = 6 * 3600
@@ -26,3 +29,16 @@ async def look_back(
         return (*(stored or ()), *(s for s in waiting if s.at not in known)), ()
     rolled = await engine.keeper.ask(lambda store: store.roll_ups(check_id, since))
     return waiting, rolled or ()
+
+
+def recent_looks(store: Store, views: Sequence[CheckView], now: datetime) -> dict[str, tuple[CheckSample, ...]]:
+    """What the strips showed when an earlier session ended, by check; samples of this session are not in it.
+
+    Runs in the store's thread. Looks older than a strip can hold are not read.
+    """
+    past = {}
+    for view in views:
+        since = now - timedelta(seconds=1.5 * STRIP * view.every)
+        held = store.samples(view.id, since)
+        past[view.id] = held[-STRIP:]
+    return past

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from artisan_tui.engine.commands import Reply
-from artisan_tui.engine.launch import Options
+from artisan_tui.engine.launch import Options, awake
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import _
 
@@ -34,6 +34,8 @@ class EngineHost:
         self._thread = threading.Thread(target=self._live, name="engine", daemon=True)
 
     def start(self) -> None:
+        """Begin, now that the first frame is out."""
+        awake()
         self._thread.start()
 
     def _live(self) -> None:

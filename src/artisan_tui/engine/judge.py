@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -97,6 +97,23 @@ class Judge:
             cases[check_id] = case
         self._cases = cases
 
+    def recall(self, past: Mapping[str, Sequence[CheckSample]]) -> bool:
+        """Put earlier looks (oldest first, by check) before this session's in the strips; whether any were."""
+        changed = False
+        for check_id, samples in past.items():
+            case = self._cases.get(check_id)
+            if case is None or not samples:
+                continue
+            steady: float | None = None
+            before: float | None = None
+            ticks = []
+            for sample in samples:
+                steady, before = settle(steady, before, sample.latency), sample.latency
+                ticks.append(Tick(sample.verdict, steady))
+            case.view = replace(case.view, strip=(*ticks, *case.view.strip)[-STRIP:])
+            changed = True
+        return changed
+
     def views(self) -> tuple[CheckView, ...]:
         return tuple(case.view for case in self._cases.values())
 
@@ -113,7 +130,7 @@ class Judge:
         if outcome.verdict is not State.UNKNOWN:
             case.seen_mono = self._clock.monotonic()
         latency = None if sighting.latency is None else float(sighting.latency)
-        steady = settle(case.view.steady, latency)
+        steady = settle(case.view.steady, case.view.latency, latency)
         value = sighting.answers.get("value")
         # Blind looks keep the last value on screen, marked stale; a state unknown keeps none.
         shown = printable(str(value), 40) if value is not None else (case.view.value if health.stale else None)

@@ -5,6 +5,7 @@ Imports nothing heavy: the board calls this before its first frame.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,12 @@ class Options:
     overlay: Overlay | None = None
     simulated: str | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+
+def awake() -> None:
+    """Collect garbage from here on; what was made so far is here to stay."""
+    gc.freeze()
+    gc.enable()
 
 
 def options_of(asked: Asked) -> Options:

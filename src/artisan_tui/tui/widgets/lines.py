@@ -35,6 +35,7 @@ class Lines(ScrollView):
         self._drawn: dict[int, Strip] = {}
         self._look: Look | None = None
         self._cursor: int | None = None
+        self._prepared = (-1, 0)  # (width, lines)
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         """The whole content at this width, a list of runs a line."""
@@ -61,9 +62,8 @@ class Lines(ScrollView):
         if not width or not self.is_attached:
             return
         count = self.prepare(width)
-        size = Size(width, count)
-        if self.virtual_size != size:
-            self.virtual_size = size
+        self._prepared = (width, count)
+        self._take_size(Size(width, count))
         self._cursor = self.cursor_line()
         before, self._drawn = self._drawn, {}
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
@@ -79,6 +79,24 @@ class Lines(ScrollView):
                 regions += [Region(start, y - top, cells, 1) for start, cells in differing(old, new)]
         if regions:
             self.refresh(*regions)
+
+    def _take_size(self, size: Size) -> None:
+        """Tell Textual how much there is to scroll, without the layout of the whole screen where it can be spared.
+
+        Setting `virtual_size` repaints everything; a line more in the journal moves at most the scrollbar.
+        """
+        before, height = self.virtual_size, self.scrollable_content_region.height
+        if before == size:
+            return
+        overflows = size.height > height
+        if size.width != before.width or overflows != (before.height > height):
+            self.virtual_size = size
+            return
+        self.set_reactive(Lines.virtual_size, size)
+        if overflows:
+            self.vertical_scrollbar.window_virtual_size = size.height
+            if self.scroll_offset.y > size.height - height:
+                self.scroll_to(y=size.height - height, animate=False, immediate=True)
 
     def _draw(self, index: int, width: int, count: int) -> Strip | None:
         if index >= count:
@@ -98,17 +116,21 @@ class Lines(ScrollView):
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         ground = self._styles[self.GROUND]
+        if width != self._prepared[0]:
+            # The first frame is painted before anybody was told its size: draw what is known.
+            self._prepared = (width, self.prepare(width))
+            self._cursor = self.cursor_line()
         strip = self._drawn.get(index)
-        if strip is None and self.virtual_size.width == width:
-            strip = self._draw(index, width, self.virtual_size.height)
+        if strip is None:
+            strip = self._draw(index, width, self._prepared[1])
         return Strip.blank(width, ground) if strip is None else strip.crop_extend(0, width, ground)
 
     # -- life ---------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
-        self._drawn = {}
+        if event.size.width != self._prepared[0]:
+            self._drawn = {}
         self.redraw()
-        self.refresh()
 
     def watch_show_vertical_scrollbar(self) -> None:
         # Textual sends no resize when the scrollbar comes or goes, but a column does.

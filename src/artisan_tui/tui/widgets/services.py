@@ -152,7 +152,7 @@ class Services(Lines):
             return to_strip([(" " + said, "-dim")], width, look, ground)
         view = self._rows[index]
         # A view is replaced whenever anything about its check changes; the same one draws the same line.
-        key = (self._columns.key, since_text(view, self._now), id(look), ground)
+        key = (self._columns.key, since_text(view, self._now), look, ground)
         known = self._made.get(view.id)
         if known is not None and known[0] is view and known[1] == key:
             return known[2]
@@ -201,7 +201,8 @@ class Columns:
         self.strip -= min(short, self.strip - 4)
         self.name -= min(max(0, short - 4), self.name - 8)
         self.why = max(0, width - fixed)
-        self.key = (width, self.name, self.state, self.strip)
+        # The words too: in another language the same view is another line.
+        self.key = (width, self.name, self.state, self.strip, *words)
 
 
 def since_text(view: CheckView, now: datetime | None) -> str:
