@@ -50,7 +50,10 @@ def service(**changes: object) -> Iterator[Service]:
         def log_message(self, *arguments: object) -> None:
             """Quiet: the test's output is for the test."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 256
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     served.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

@@ -225,7 +225,7 @@ async def test_what_is_sent_adds_up_to_what_should_be_seen(size: tuple[int, int]
             pilot, snapshot(scene(), happenings(), faults=FAULTS, site=site(language=language, demo=True))
         )
         wire = await Wire(pilot).attach()
-        for step in range(28):
+        for step in range(20):
             index = dice.randrange(len(before.checks))
             old = before.checks[index]
             fresh = check(

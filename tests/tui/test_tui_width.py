@@ -121,7 +121,7 @@ async def assert_every_line_fits(pilot: Pilot[Any]) -> int:
     return seen
 
 
-@pytest.mark.parametrize(("size", "language"), zip(SIZES, ["ko", "en", "ko", "en", "ko"], strict=True))
+@pytest.mark.parametrize(("size", "language"), list(zip(SIZES, ["ko", "en", "ko", "en", "ko"], strict=True)))
 async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: str) -> None:
     faults = tuple(Fault(f"f{n}", text, text, n % 2 == 0) for n, text in enumerate(NASTY[:4]))
     broken = site(

@@ -209,7 +209,7 @@ class Engine:
         self.keeper.note_sample(ruling.sample, ruling.standing)
         if ruling.entry is not None:
             self.tell(ruling.entry, standings=(ruling.standing,))
-        self.publisher.checks_changed()
+        self.publisher.checks_changed(quiet=ruling.quiet)
 
     async def _beat(self) -> None:
         from artisan_tui.engine.settings import trace

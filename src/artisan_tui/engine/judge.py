@@ -36,12 +36,13 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What one look led to. ``entry`` only when the state changed."""
+    """What one look led to. ``entry`` only when the state changed; ``quiet`` when the board shows the same as before."""
 
     view: CheckView
     sample: CheckSample
     standing: Standing
     entry: Entry | None
+    quiet: bool = False
 
 
 class Judge:
@@ -124,6 +125,7 @@ class Judge:
         """Judge one look that just ended."""
         case = self._cases[check_id]
         assert case.spec is not None
+        view_before = case.view
         now = self._clock.now()
         outcome = self._outcome(case.spec, sighting)
         health = advance(case.view.health, outcome, case.spec.policy, now)
@@ -152,7 +154,8 @@ class Judge:
         )
         # Unknown with fewer than `fall` blind looks is only the way to somewhere: not yet news.
         settled = health.state is not State.UNKNOWN or health.blind >= case.spec.policy.fall
-        return Ruling(case.view, sample, self._standing(case), self._tell(case, now) if settled else None)
+        entry = self._tell(case, now) if settled else None
+        return Ruling(case.view, sample, self._standing(case), entry, _looks_same(view_before, case.view))
 
     def _outcome(self, spec: CheckSpec, sighting: Sighting) -> Outcome:
         try:
@@ -225,6 +228,18 @@ class Judge:
                 "count": policy.fall if worse else policy.rise,
             },
         )
+
+
+def _looks_same(before: CheckView, after: CheckView) -> bool:
+    """True when the board draws the same line for both."""
+    a, b = before.health, after.health
+    return (
+        (a.state, a.reason, a.detail, a.since, a.stale, a.blind)
+        == (b.state, b.reason, b.detail, b.since, b.stale, b.blind)
+        and (max(a.downs, 0), max(a.lows, 0), a.shaky) == (max(b.downs, 0), max(b.lows, 0), b.shaky)
+        and (before.steady, before.value, before.strip, before.remarks, before.restored)
+        == (after.steady, after.value, after.strip, after.remarks, after.restored)
+    )
 
 
 def internal_failure(error: BaseException) -> Sighting:

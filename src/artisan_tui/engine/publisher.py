@@ -14,6 +14,8 @@ from artisan_tui.engine.snapshot import JOURNAL, Fault, Site, Snapshot, Versions
 #: Seconds during which changes gather into one snapshot: below what a person notices,
 #: and a round of a thousand answers becomes some twenty messages.
 GATHER = 0.05
+#: Seconds during which looks gather that changed nothing shown.
+QUIET = 5.0
 
 
 class Publisher:
@@ -38,8 +40,9 @@ class Publisher:
             self._site = site
             self._moved(site=self._versions.site + 1)
 
-    def checks_changed(self) -> None:
-        self._moved(checks=self._versions.checks + 1)
+    def checks_changed(self, *, quiet: bool = False) -> None:
+        """``quiet``: nothing that the board shows; times and counts behind it may follow a little later."""
+        self._moved(QUIET if quiet else GATHER, checks=self._versions.checks + 1)
 
     def events_came(self, newest_first: Sequence[Event]) -> None:
         self._journal = (*newest_first, *self._journal)[:JOURNAL]
@@ -60,10 +63,14 @@ class Publisher:
             self._faults = tuple(faults)
             self._moved(faults=self._versions.faults + 1)
 
-    def _moved(self, **numbers: int) -> None:
+    def _moved(self, within: float = GATHER, **numbers: int) -> None:
         self._versions = replace(self._versions, **numbers)
+        loop = asyncio.get_running_loop()
+        if self._due is not None and self._due.when() > loop.time() + within:
+            self._due.cancel()
+            self._due = None
         if self._due is None:
-            self._due = asyncio.get_running_loop().call_later(GATHER, self.now)
+            self._due = loop.call_later(within, self.now)
 
     def now(self) -> None:
         """Publish what there is, without waiting for more."""

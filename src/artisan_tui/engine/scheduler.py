@@ -11,8 +11,9 @@ from artisan_tui.engine.clock import Clock
 
 #: Looks under way at once. Enough that sixty hung servers do not hold up the sixty-first.
 CONCURRENCY = 64
-#: The first round is spread over this many seconds at most, the worst known first.
-FIRST_ROUND = 0.5
+#: The first round is spread over this many seconds at most, and this many per check: fifty
+#: connections in one instant overflow the queue of a small server, and look like its failure.
+FIRST_ROUND, PER_CHECK = 0.6, 0.008
 
 
 class Scheduler:
@@ -34,7 +35,7 @@ class Scheduler:
         self._plan += 1
         self._every = dict(every)
         now = self._clock.monotonic()
-        spread = min(FIRST_ROUND, 0.002 * len(every))
+        spread = min(FIRST_ROUND, PER_CHECK * len(every))
         self._due = [(now + fraction(check_id) * spread, check_id, self._plan) for check_id in every]
         heapq.heapify(self._due)
         for check_id in list(self._under_way):
