@@ -14,8 +14,8 @@ import sys
 # back on: `awake`.
 gc.disable()
 
-from artisan_tui.cli.options import read_globals  # noqa: E402
-from artisan_tui.engine.launch import Options, awake, config_places, options_of  # noqa: E402
+from artisan_tui.cli.options import read_globals
+from artisan_tui.engine.launch import Options, awake, config_places, options_of
 
 
 def main() -> None:

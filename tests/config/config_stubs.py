@@ -28,8 +28,9 @@ class HttpStub(CheckSpec):
 
 class TcpStub(CheckSpec):
     kind: Literal["tcp"] = "tcp"
-    host: Annotated[str, Field(description="Where")]
-    port: Annotated[int, Field(ge=1, le=65535, strict=True, description="Which")]
+    address: Annotated[str, Field(description="Where, as host:port")] = ""
+    host: Annotated[str, Field(description="Where")] = ""
+    port: Annotated[int, Field(ge=1, le=65535, strict=True, description="Which")] = 1
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"latency"})
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sample import CheckSample, Standing
 from artisan_tui.engine.clock import Clock
 from artisan_tui.store.errors import StoreError
@@ -170,6 +171,9 @@ class Keeper:
             result = await self._in_thread(lambda: work(store))
         except StoreError as error:
             self._say(str(error))
+            return None
+        except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, not end the watch
+            self._say(printable(f"a defect of ours: {type(error).__name__}: {error}", 300))
             return None
         if not store.newer:
             self._say("")

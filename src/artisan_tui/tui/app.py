@@ -50,6 +50,7 @@ class ArtisanApp(App[BaseException | None]):
     COMMANDS: ClassVar[set[type[Commands]]] = {Commands}  # type: ignore[assignment]  # narrower than Textual's
     #: Textual's own way in is a second binding of its key, and one that also works above dialogs.
     ENABLE_COMMAND_PALETTE = False
+    TITLE = "artisan-tui"
     INHERIT_BINDINGS = False
     BINDINGS: ClassVar[list[BindingType]] = [
         *(

@@ -35,6 +35,11 @@ class ArtisanScreen(Screen[None]):
         return self.artisan.clock.now()
 
     @property
+    def minute(self) -> datetime:
+        """The minute the clock shows. Ages are counted to it, so that they change with the clock and not between."""
+        return self.now.replace(second=0, microsecond=0)
+
+    @property
     def zone(self) -> tzinfo:
         return self.artisan.zone
 

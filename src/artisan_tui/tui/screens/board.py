@@ -53,7 +53,7 @@ class Board(ArtisanScreen):
             return
         services = self.query_one(Services)
         if everything or snapshot.versions.checks != self._shown.checks:
-            services.show_checks(snapshot.checks, self.now)
+            services.show_checks(snapshot.checks, self.minute)
             self._show_counts(snapshot)
         if everything or snapshot.versions.journal != self._shown.journal:
             self.query_one(Journal).show_events(snapshot.journal, self.zone, self.now)
