@@ -12,13 +12,20 @@ from pathlib import Path
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ko")
 
+_language = "en"
 _current: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def use_language(language: str) -> None:
     """Translate to ``language`` (en or ko) from here on, in this process."""
-    global _current  # one process speaks one language to one person
+    global _current, _language  # one process speaks one language to one person
+    _language = language
     _current = gettext.translation("artisan_tui", LOCALES, [language], fallback=language == "en")
+
+
+def language() -> str:
+    """The language in use, en or ko."""
+    return _language
 
 
 def _(message: str) -> str:

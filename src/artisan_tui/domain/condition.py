@@ -22,6 +22,8 @@ SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "t
 _SHAPE = re.compile(r"^\s*(?P<subject>.+?)\s*(?P<op>==|!=|<=|>=|<|>|~)\s*(?P<literal>.+?)\s*$", re.DOTALL)
 #: A regular expression is tried against this much text at most: a condition must not hold the loop.
 REGEX_REACH = 65_536
+#: Digits of a measured number that are shown; comparisons use all of them.
+_DIGITS = 8
 
 #: (path, document) -> what is there, or MISSING. The real one speaks JMESPath and lives in `sources`.
 Search = Callable[[str, object], object]
@@ -179,6 +181,8 @@ def shown_value(value: object, *, duration: bool = False) -> str:
     """A value for the screen: short and printable; latencies in ms."""
     if duration and isinstance(value, Decimal):
         return f"{value * 1000:.0f}ms" if value < 10 else f"{value:.1f}s"
+    if isinstance(value, Decimal) and value.is_finite() and len(value.as_tuple().digits) > _DIGITS:
+        return f"{value:.{_DIGITS}g}"
     if isinstance(value, dict | list):
         return f"{'object' if isinstance(value, dict) else 'list'} of {len(value)}"
     return printable(plain_value(value), 120)

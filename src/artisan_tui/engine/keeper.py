@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 #: Seconds between batches of samples: what a kill -9 can cost, in samples, never in events.
-FLUSH_EVERY = 10.0
+FLUSH_EVERY = 20.0
 #: Samples that trigger a batch early, and the most kept while the store fails (the oldest go first).
 FLUSH_AT = 500
 BACKLOG = 50_000

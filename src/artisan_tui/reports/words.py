@@ -11,7 +11,7 @@ from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, language
 
 _STATES = {
     State.UP: N_("up"),
@@ -122,7 +122,8 @@ def _said_state(value: object) -> str:
 
 
 def _title(event: Event) -> str:
-    return printable(str(event.body.get("title") or event.subject), 80)
+    own = event.body.get("title_ko") if language() == "ko" else None
+    return printable(str(own or event.body.get("title") or event.subject), 80)
 
 
 _EVENTS: Mapping[str, Callable[[Event], str]] = {

@@ -19,7 +19,7 @@ from artisan_tui.domain.sighting import Failure, Reason
 from artisan_tui.sources.trust import Untrusted
 
 _BY_ERRNO: dict[int, tuple[Reason, str]] = {
-    errno.ECONNREFUSED: (Reason.REFUSED, "connection refused: nothing listens there"),
+    errno.ECONNREFUSED: (Reason.REFUSED, "nothing listens there"),
     errno.ECONNRESET: (Reason.RESET, "connection reset by the other side"),
     errno.EPIPE: (Reason.RESET, "connection closed by the other side while we were sending"),
     errno.ECONNABORTED: (Reason.RESET, "connection aborted"),

@@ -1,0 +1,189 @@
+"""``python -m bench.screenshots``: pictures of the real program on the simulated stack, into ``screenshots/``.
+
+Nothing on them is made up: a real engine watches the real simulated stack, two parts of which
+are then broken. The files are written only when every picture is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from artisan_tui.domain.state import State
+from artisan_tui.engine.demo import Stack, demo_options, start_stack
+from artisan_tui.engine.host import EngineHost
+from artisan_tui.engine.launch import Asked, Options
+from artisan_tui.engine.settings import reference
+from artisan_tui.engine.snapshot import CheckView
+from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.screens.check import CheckScreen
+
+FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
+SMALL, MEDIUM, WIDE = (80, 24), (120, 40), (200, 50)
+#: Who acts on the pictures: not whoever draws them.
+ACTOR = "oncall"
+NOTE = "handover: watch the Qwen pod, memory grew since the deploy"
+#: Seconds a state of the stack may take to show.
+PATIENCE = 30.0
+#: Looks a strip holds before something breaks.
+LOOKS = 10
+#: What is broken by command, and the checks that this brings out of "up" one after the other.
+FAULTS = ("qwen_down", "cache_cold")
+FOLLOWING = ("api.health", "api.errors", "llm.all", "redis.hit-rate")
+#: What the drawing of one screen may take until it rests.
+SETTLED = 0.3
+
+Checks = Mapping[str, CheckView]
+
+
+class NotDrawnError(Exception):
+    """A picture could not be taken. The message says what was waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The running program and the pictures of it so far, by file name."""
+
+    app: ArtisanApp
+    host: EngineHost
+    pilot: Pilot[BaseException | None]
+    pictures: dict[str, str]
+
+    async def until(self, what: str, holds: Callable[[Checks], bool]) -> None:
+        """Wait until the snapshot's checks are so."""
+        deadline = time.monotonic() + PATIENCE
+        while self.app.snapshot is None or not holds({view.id: view for view in self.app.snapshot.checks}):
+            if self.app.return_value is not None:
+                raise NotDrawnError(f"the engine ended: {self.app.return_value}")
+            if time.monotonic() > deadline:
+                raise NotDrawnError(f"{what}: not within {PATIENCE:.0f} s")
+            await asyncio.sleep(0.1)
+            await self.pilot.pause()
+
+    async def do(self, command_id: str, **arguments: str) -> None:
+        """Carry out a declared command."""
+        reply = await asyncio.wrap_future(self.host.submit(command_id, arguments))
+        if not reply.ok:
+            raise NotDrawnError(f"{command_id}: {reply.text}")
+
+    async def take(self, name: str, size: tuple[int, int]) -> None:
+        """Keep a picture of the screen as it is, at this size."""
+        await self.pilot.resize_terminal(*size)
+        await asyncio.sleep(SETTLED)
+        await self.pilot.pause()
+        self.pictures[f"{name}-{size[0]}x{size[1]}.svg"] = hostless(self.app.export_screenshot(title="artisan-tui"))
+
+
+def hostless(svg: str) -> str:
+    """The picture without the web font and the advertisement: it opens the same offline, and tells nobody."""
+    svg = re.sub(r"^ *<!-- Generated with .*?-->\n", "", svg, flags=re.MULTILINE)
+    return re.sub(r',\s*url\("[^"]*"\) format\("[^"]*"\)', "", svg)
+
+
+@asynccontextmanager
+async def scene(options: Options, pictures: dict[str, str]) -> AsyncIterator[Scene]:
+    """The program as ``artisan-tui demo`` builds it, without a terminal."""
+    app = ArtisanApp(options.session, crash_dir=options.place.state_dir)
+    app.host = host = EngineHost(options, app.receive, app.engine_failed)
+    async with app.run_test(size=MEDIUM) as pilot:
+        try:
+            yield Scene(app, host, pilot, pictures)
+        finally:
+            await asyncio.to_thread(host.stop, 5.0)
+
+
+def everything_up(checks: Checks) -> bool:
+    return bool(checks) and all(view.health.state is State.UP for view in checks.values())
+
+
+def looked(check_id: str, least: int) -> Callable[[Checks], bool]:
+    return lambda checks: len(checks[check_id].strip) >= least
+
+
+def settled(checks: Checks) -> bool:
+    """What is broken shows, nothing is about to change, and nothing on the board is only remembered."""
+    return (
+        checks["llm.qwen"].health.state is State.DOWN
+        and all(checks[check_id].health.state is not State.UP for check_id in FOLLOWING)
+        and not any(view.restored or view.health.shaky for view in checks.values())
+    )
+
+
+async def english(options: Options, pictures: dict[str, str]) -> None:
+    async with scene(options, pictures) as it:
+        await it.until("every check is up", everything_up)
+        await it.do("journal.note", text=NOTE)
+        await it.until("the strips have content", looked("llm.qwen", LOOKS))
+        for fault in FAULTS:
+            await it.do("drill.toggle", fault=fault)
+        await it.until("what was broken shows", settled)
+        for size in (SMALL, MEDIUM, WIDE):
+            await it.take("board", size)
+        await it.pilot.press("t")
+        await it.take("board-light", MEDIUM)
+        await it.pilot.press("t", "b")
+        await it.take("break", MEDIUM)
+        await it.pilot.press("escape", "question_mark")
+        await it.take("help", SMALL)
+        await it.pilot.press("escape")
+        await it.app.open_check("llm.qwen")
+        if not isinstance(it.app.screen, CheckScreen):
+            raise NotDrawnError("the check's own screen did not open")
+        await it.take("check", MEDIUM)
+
+
+async def korean(options: Options, pictures: dict[str, str]) -> None:
+    """A second session on the same state folder: the strips and the journal go on."""
+    async with scene(options, pictures) as it:
+        await it.until("what was broken shows again", settled)
+        await it.take("board-ko", MEDIUM)
+
+
+async def draw(stack: Stack, folder: Path) -> dict[str, str]:
+    pictures: dict[str, str] = {}
+    asked = Asked(reference("artisan.toml"))
+    options = demo_options(asked, stack, folder / "state")
+    options = replace(options, session=replace(options.session, actor=ACTOR))
+    await english(options, pictures)
+    text, changed = re.subn(
+        r'^language = "en"', 'language = "ko"', options.config_path.read_text("utf-8"), count=1, flags=re.MULTILINE
+    )
+    if not changed:
+        raise NotDrawnError("the shipped artisan.toml does not say its language")
+    in_korean = folder / "artisan.toml"
+    in_korean.write_text(text, "utf-8")
+    await korean(replace(options, config_path=in_korean), pictures)
+    return pictures
+
+
+def main() -> int:
+    """Draw everything, then write it."""
+    os.environ.pop("NO_COLOR", None)  # the pictures are in colour whoever draws them
+    stack = start_stack()
+    try:
+        with tempfile.TemporaryDirectory(prefix="artisan-pictures-", ignore_cleanup_errors=True) as folder:
+            pictures = asyncio.run(draw(stack, Path(folder)))
+    except NotDrawnError as error:
+        print(f"screenshots: {error}", file=sys.stderr)
+        return 1
+    finally:
+        stack.close()
+    FOLDER.mkdir(exist_ok=True)
+    for name, svg in pictures.items():
+        (FOLDER / name).write_text(svg, "utf-8")
+        print(f"screenshots/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

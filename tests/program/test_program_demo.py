@@ -1,0 +1,100 @@
+"""`artisan-tui demo` as a newcomer meets it: live within seconds, broken and mended by hand, gone without a trace."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from support.rows import Rows, changes
+from support.servers import until
+from support.terminal import Terminal
+
+
+def demo(home: Path, size: tuple[int, int]) -> Terminal:
+    """Without any option, as the README says; what it puts into the temporary folder lands in ``home``."""
+    return Terminal([sys.executable, "-m", "artisan_tui", "demo"], size=size, env={"TMPDIR": str(home)}, cwd=home)
+
+
+def header(terminal: Terminal, *words: str) -> None:
+    """Wait for the top line: elsewhere the same words are news ("llm.all up again")."""
+    terminal.wait_for(lambda: all(word in terminal.row(0) for word in ("live", *words)))
+
+
+def stack_of(terminal: Terminal) -> psutil.Process:
+    (stack,) = [
+        child
+        for child in psutil.Process(terminal.process.pid).children(recursive=True)
+        if "artisan_tui.drill" in child.cmdline()
+    ]
+    return stack
+
+
+def ended(process: psutil.Process) -> bool:
+    """An orphan whose new parent does not look stays a zombie, and has ended all the same."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def toggle(terminal: Terminal, becomes: str) -> None:
+    """Break or mend the first part of the panel."""
+    terminal.press("b")
+    terminal.wait_for("Qwen is down")
+    terminal.press("enter")
+    terminal.wait_for(lambda: any(f"{becomes} " in line and "Qwen is down" in line for line in screen(terminal)))
+    terminal.press("escape")
+    terminal.wait_gone("Enter breaks or mends")
+
+
+def screen(terminal: Terminal) -> list[str]:
+    return terminal.screen_text().split("\n")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+def test_break_qwen_see_it_mend_it_and_leave(home: Path, size: tuple[int, int]) -> None:
+    with demo(home, size) as terminal:
+        header(terminal, "all up")  # within 10 s
+        stack, qwen = stack_of(terminal), Rows(terminal, "llm.qwen")
+        assert qwen.states() == {"llm.qwen": "up"}
+        assert terminal.bells == 0
+
+        toggle(terminal, "BROKEN")
+        terminal.wait_for(lambda: qwen.all("DOWN", "status 503"), 15)
+        header(terminal, "1 down")
+        assert "llm.qwen" in terminal.row(2)
+        terminal.wait_for("llm.qwen DOWN: status 503")
+
+        toggle(terminal, "works")
+        terminal.wait_for(lambda: qwen.all("up"), 15)
+        terminal.wait_for("llm.qwen up again, was down")
+        terminal.wait_for(lambda: "down" not in terminal.row(0))
+        assert qwen.said["llm.qwen"] == ["up", "DOWN", "up"]
+
+        (state,) = home.glob("artisan-demo-*")
+        journal = changes(state)
+        assert [change[1:] for change in journal if change[0] == "llm.qwen"] == [
+            ("up", "down", "status"),
+            ("down", "up", "ok"),
+        ]
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+        assert not terminal.left_behind()
+        assert not stack.is_running()
+        # Qwen is one of three: everything else may limp, and must not wake anybody.
+        assert [check for check, _, to, _ in journal if to == "down"] == ["llm.qwen"]
+        assert terminal.bells == 1
+    assert not list(home.glob("artisan-demo-*"))
+
+
+def test_kill_nine_takes_the_stack_along(home: Path) -> None:
+    with demo(home, (80, 24)) as terminal:
+        header(terminal, "all up")
+        stack = stack_of(terminal)
+        terminal.kill(signal.SIGKILL)
+        assert terminal.wait_exit() == -signal.SIGKILL
+        until(lambda: ended(stack), 5, "the end of the stack")
