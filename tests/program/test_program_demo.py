@@ -21,7 +21,7 @@ def demo(home: Path, size: tuple[int, int]) -> Terminal:
 
 def header(terminal: Terminal, *words: str) -> None:
     """Wait for the top line: elsewhere the same words are news ("llm.all up again")."""
-    terminal.wait_for(lambda: all(word in terminal.row(0) for word in ("live", *words)))
+    terminal.wait_for(lambda: all(word in terminal.row(0) for word in words))
 
 
 def stack_of(terminal: Terminal) -> psutil.Process:
@@ -58,7 +58,7 @@ def screen(terminal: Terminal) -> list[str]:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 def test_break_qwen_see_it_mend_it_and_leave(home: Path, size: tuple[int, int]) -> None:
     with demo(home, size) as terminal:
-        header(terminal, "all up")  # within 10 s
+        header(terminal, "live", "all up")  # within 10 s
         stack, qwen = stack_of(terminal), Rows(terminal, "llm.qwen")
         assert qwen.states() == {"llm.qwen": "up"}
         assert terminal.bells == 0
@@ -93,7 +93,7 @@ def test_break_qwen_see_it_mend_it_and_leave(home: Path, size: tuple[int, int]) 
 
 def test_kill_nine_takes_the_stack_along(home: Path) -> None:
     with demo(home, (80, 24)) as terminal:
-        header(terminal, "all up")
+        header(terminal, "live", "all up")
         stack = stack_of(terminal)
         terminal.kill(signal.SIGKILL)
         assert terminal.wait_exit() == -signal.SIGKILL

@@ -138,7 +138,7 @@ async def test_one_look_from_the_command_line(stack) -> None:  # type: ignore[no
     await world.metrics.prime()
     found = await world.metrics.read(parse_measure(shape))
     assert 80 < found.value < 120
-    assert found.remarks == ("covers 1s of 5m",)
+    assert found.remarks == ("covers <1m of 5m",)
     await world.aclose()
 
 

@@ -49,7 +49,7 @@ async def test_a_rate_needs_two_scrapes_and_says_what_it_covers() -> None:
         await rig.scrape("c_total 150\n")
         found = await rig.read(RATE)
         assert found.value == 5
-        assert found.remarks == ("covers 10s of 1m",)
+        assert found.remarks == ("covers <1m of 1m",)
         assert not found.notes
         for count in range(6):
             await rig.scrape(f"c_total {200 + count * 50}\n")

@@ -200,6 +200,10 @@ def assess(sighting: Sighting, expect: Sequence[Condition], degraded: Sequence[C
     must = tuple(examine(c, sighting, search) for c in expect)
     better = tuple(examine(c, sighting, search) for c in degraded)
     findings = must + better
+    if sighting.provisional and not all(finding.ok for finding in findings):
+        # A second after the start a ratio over five minutes rests on a handful of events.
+        remark = sighting.remarks[0] if sighting.remarks else "the window is hardly covered yet"
+        return Outcome(State.UNKNOWN, Reason.NO_DATA, f"{remark}, too little to judge by", findings)
     for condition, finding in zip(expect, must, strict=True):
         if not finding.ok:
             blind = finding.reason is Reason.NAN and condition.root == "value"

@@ -66,7 +66,8 @@ class Reading:
     ``value`` may be NaN (no traffic in the window). ``age`` is seconds since the newest
     sample it rests on, None when the backend cannot know. ``notes`` are reservations
     (partial answer, warnings): the value may be shown, never as green. ``remarks`` change
-    nothing. ``query`` is what was asked, in words a person can paste.
+    nothing. ``query`` is what was asked, in words a person can paste. ``provisional``: so little
+    of the window is known yet that a bad value proves nothing.
     """
 
     value: Decimal
@@ -74,6 +75,7 @@ class Reading:
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     query: str = ""
+    provisional: bool = False
 
 
 def to_promql(measure: Measure) -> str:

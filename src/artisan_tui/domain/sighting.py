@@ -80,6 +80,7 @@ class Sighting:
     to what was seen. ``latency`` is in seconds. ``excerpt`` is the response as `printable`
     text, capped. ``notes`` are reservations of the answer (a server's warnings, a window not
     yet covered): with any of them a target cannot be better than degraded.
+    ``provisional``: it rests on so little that bad news is not to be believed yet.
     ``remarks`` are worth showing and change nothing. ``query`` is what was asked, for "explain".
     """
 
@@ -90,3 +91,4 @@ class Sighting:
     notes: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     query: str = ""
+    provisional: bool = False

@@ -49,6 +49,7 @@ class MeasureProbe:
             notes=tuple(printable(each, 300) for each in reading.notes),
             remarks=tuple(printable(each, 300) for each in reading.remarks),
             query=reading.query or self._query,
+            provisional=reading.provisional,
         )
         if reading.value.is_nan():
             why = "nothing happened in the window" if isinstance(self._measure, Ratio) else "the value is NaN"

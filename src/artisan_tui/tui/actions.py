@@ -67,7 +67,7 @@ VIEW_ACTIONS = (
 _COMMAND_PLACES = {
     "check.run": ("", N_("check now"), 40),
     "check.run-all": ("board", "", 60),
-    "journal.note": ("", N_("note"), 41),
+    "journal.note": ("", N_("note"), 15),
     "config.reload": ("", "", 70),
 }
 

@@ -11,12 +11,14 @@ from artisan_tui.domain.counters import Sample, covered, histogram_quantile, inc
 from artisan_tui.domain.measure import Quantile, Rate, Ratio, Value
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.sighting import Reason
-from artisan_tui.domain.span import span_text
+from artisan_tui.domain.span import minutes_text, span_text
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.series import History, Series
 
 #: A window known less far than this share of it is remarked on.
 _ENOUGH = 0.8
+#: Seconds, or share of the window, that must be known before a bad value counts against a target.
+_LEAST, _LEAST_SHARE = 30.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Computed:
     value: float
     age: float
     remarks: tuple[str, ...] = ()
+    provisional: bool = False
 
     @property
     def exact(self) -> Decimal:
@@ -150,10 +153,12 @@ def _events(span: _Span, series: Series) -> float:
     return increase(samples, span.start, born=born)
 
 
-def _footing(view: View, spans: Sequence[_Span], window: float) -> tuple[float, tuple[str, ...]]:
-    """(age, remarks)."""
+def _footing(view: View, spans: Sequence[_Span], window: float) -> tuple[float, tuple[str, ...], bool]:
+    """(age, remarks, whether so little is known that bad news proves nothing)."""
     age = view.now - min(span.history.scrapes[-1] for span in spans)
     known = min(span.known for span in spans)
     if known + age >= window * _ENOUGH:
-        return age, ()
-    return age, (f"covers {span_text(known)} of {span_text(window)}",)
+        return age, (), False
+    thin = known < min(_LEAST, window * _LEAST_SHARE)
+    # In minutes: the remark stands on the board, and must not change with every scrape.
+    return age, (f"covers {minutes_text(known)} of {span_text(window)}",), thin

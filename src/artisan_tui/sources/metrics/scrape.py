@@ -114,7 +114,7 @@ class ScrapeBackend:
         notes = tuple(f"{each.trouble(now)}; what it had is left out" for each in lost)
         remarks = computed.remarks + tuple(each.grumble for each in fresh if each.grumble)
         query = printable(to_promql(measure), 4096)
-        return Reading(computed.exact, round(computed.age, 3), notes, remarks, query)
+        return Reading(computed.exact, round(computed.age, 3), notes, remarks, query, computed.provisional)
 
     async def _compute(self, view: View, fresh: list[Endpoint], measure: Shape) -> Computed:
         async with AsyncExitStack() as held:
