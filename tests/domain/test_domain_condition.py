@@ -151,6 +151,6 @@ def test_any_text_parses_or_is_refused_in_words(text: str) -> None:
 
 def test_bad_news_from_a_hardly_covered_window_is_not_believed_and_good_news_is_remarked() -> None:
     thin = Sighting(answers={"value": Decimal(0)}, remarks=("covers <1m of 5m",), provisional=True)
-    assert judged(thin, ["value >= 0.2"], []) == (State.UNKNOWN, Reason.NO_DATA)
-    assert judged(thin, ["value >= 0"], ["value >= 0.6"]) == (State.UNKNOWN, Reason.NO_DATA)
+    assert judged(thin, ["value >= 0.2"], []) == (State.DEGRADED, Reason.PARTIAL)
+    assert judged(thin, ["value >= 0"], ["value >= 0.6"]) == (State.DEGRADED, Reason.PARTIAL)
     assert judged(thin, ["value >= 0"], []) == (State.UP, Reason.OK)

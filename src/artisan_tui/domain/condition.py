@@ -203,7 +203,7 @@ def assess(sighting: Sighting, expect: Sequence[Condition], degraded: Sequence[C
     if sighting.provisional and not all(finding.ok for finding in findings):
         # A second after the start a ratio over five minutes rests on a handful of events.
         remark = sighting.remarks[0] if sighting.remarks else "the window is hardly covered yet"
-        return Outcome(State.UNKNOWN, Reason.NO_DATA, f"{remark}, too little to judge by", findings)
+        return Outcome(State.DEGRADED, Reason.PARTIAL, f"{remark}, too little to judge by", findings)
     for condition, finding in zip(expect, must, strict=True):
         if not finding.ok:
             blind = finding.reason is Reason.NAN and condition.root == "value"

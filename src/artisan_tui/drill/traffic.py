@@ -24,7 +24,7 @@ ENDPOINTS: Final = (  # (method, path, share of all requests, whether it asks th
     ("POST", "/api/v1/feedback", 0.10, False),
     ("POST", BRIEFS, 0.30, True),
 )
-MODE_SHARES: Final = (("fast", 0.5), ("balanced", 0.3), ("creative", 0.2))
+MODE_SHARES: Final = (("fast", 0.55), ("balanced", 0.35), ("creative", 0.1))
 _ONE_BY_ONE = 64
 
 
