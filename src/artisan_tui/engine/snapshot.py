@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from artisan_tui.domain.condition import Finding
-from artisan_tui.domain.event import Event
-from artisan_tui.domain.health import Health, Policy
-from artisan_tui.domain.state import State
+if TYPE_CHECKING:
+    # Names of types only: what they come from is not needed before the first frame.
+    from artisan_tui.domain.condition import Finding
+    from artisan_tui.domain.event import Event
+    from artisan_tui.domain.health import Health, Policy
+    from artisan_tui.domain.state import State
 
 #: Looks remembered per check for the strip on the board.
 STRIP = 24

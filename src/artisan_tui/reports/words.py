@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
-from artisan_tui.domain.event import Event
-from artisan_tui.domain.health import Health, Policy
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
 from artisan_tui.i18n import N_, _, language
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.event import Event
+    from artisan_tui.domain.health import Health, Policy
 
 _STATES = {
     State.UP: N_("up"),

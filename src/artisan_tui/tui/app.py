@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
-from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import App
@@ -148,6 +147,8 @@ class ArtisanApp(App[BaseException | None]):
 
     def _take_site(self, site: Site) -> None:
         """Follow the configuration: zone, language, theme, keys."""
+        from zoneinfo import ZoneInfo  # not before the first frame
+
         self.zone = UTC if site.zone == "UTC" else ZoneInfo(site.zone)
         said_anew = site.keys != self._keys or site.language != self._language
         if site.keys != self._keys:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from artisan_tui.domain.event import Event
 from artisan_tui.i18n import _
 from artisan_tui.reports.words import event_text
 from artisan_tui.tui.cells import Run, fit, widest
 from artisan_tui.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.event import Event
 
 _STATE_ROLE = {"down": "-bad", "unknown": "-unknown", "degraded": "-warn", "up": "-good"}
 
