@@ -34,12 +34,12 @@ SMALL, MEDIUM, WIDE = (80, 24), (120, 40), (200, 50)
 ACTOR = "oncall"
 NOTE = "handover: watch the Qwen pod, memory grew since the deploy"
 #: Seconds a state of the stack may take to show.
-PATIENCE = 30.0
+PATIENCE = 60.0
 #: Looks a strip holds before something breaks.
 LOOKS = 10
 #: What is broken by command, and the checks that this brings out of "up" one after the other.
 FAULTS = ("qwen_down", "cache_cold")
-FOLLOWING = ("api.health", "api.errors", "llm.all", "redis.hit-rate")
+FOLLOWING = ("api.health", "llm.all", "redis.hit-rate")
 #: What the drawing of one screen may take until it rests.
 SETTLED = 0.3
 
