@@ -10,7 +10,6 @@ import gettext
 from pathlib import Path
 
 LOCALES = Path(__file__).parent / "locale"
-LANGUAGES = ("en", "ko")
 
 _language = "en"
 _current: gettext.NullTranslations = gettext.NullTranslations()

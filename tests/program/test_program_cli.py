@@ -192,3 +192,32 @@ def test_the_board_without_a_terminal_says_what_to_use(home: Path, run: Runner) 
     done = run()
     assert done.returncode == 2
     assert "artisan-tui check" in done.stderr
+
+
+def test_the_store_is_where_the_configuration_says(home: Path, run: Runner) -> None:
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    with service() as one:
+        text = config_text(http_check("one", one.url))
+        write(home, f'database = "sqlite:///{elsewhere / "team.db"}"\n' + text)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml"), "--state", str(home / "state"), "watch", "--json"],
+            stdout=subprocess.PIPE, text=True, cwd=home,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["kind"] == "session.start"
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert (elsewhere / "team.db").exists()
+    assert not (home / "state" / "artisan.db").exists()
+    verified = run("audit", "verify", "--json")
+    assert json.loads(verified.stdout)["events"] == 2
+    write(home, 'database = "env:NOT_SET_ANYWHERE"\n' + text)
+    told = run("watch")
+    assert told.returncode == 2
+    assert "NOT_SET_ANYWHERE" in told.stderr
+    assert run("audit", "verify").returncode == 3

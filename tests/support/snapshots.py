@@ -28,7 +28,7 @@ from artisan_tui.engine.commands import Refused, Reply, Session, permit
 from artisan_tui.engine.snapshot import CheckView, Fault, Site, Snapshot, Tick, Versions
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.widgets.lines import Lines
-from support.terminal import Emulator
+from support.emulator import Emulator
 
 if TYPE_CHECKING:
     from artisan_tui.engine.host import EngineHost, History

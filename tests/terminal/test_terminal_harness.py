@@ -11,7 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from support.terminal import Emulator, Terminal
+from support.emulator import Emulator
+from support.terminal import Terminal
 
 BARE = Path(__file__).parents[2] / "bench" / "bare.py"
 

@@ -17,7 +17,6 @@ from artisan_tui.domain.sighting import MISSING, Reason, Sighting
 from artisan_tui.domain.span import parse_span
 from artisan_tui.domain.state import Outcome, State
 
-OPERATORS = ("==", "!=", "<=", ">=", "<", ">", "~")
 SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "tls.days")
 _SHAPE = re.compile(r"^\s*(?P<subject>.+?)\s*(?P<op>==|!=|<=|>=|<|>|~)\s*(?P<literal>.+?)\s*$", re.DOTALL)
 #: A regular expression is tried against this much text at most: a condition must not hold the loop.

@@ -12,8 +12,6 @@ from decimal import Decimal
 
 from artisan_tui.domain.selector import Selector
 
-AGGREGATIONS = ("max", "min", "sum", "avg")
-
 
 @dataclass(frozen=True, slots=True)
 class Value:

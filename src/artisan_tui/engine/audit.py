@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Event
-from artisan_tui.engine.launch import Asked, state_dir
+from artisan_tui.engine.launch import Asked, config_path, config_places, state_dir
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import Place
 
@@ -72,10 +73,23 @@ def read_journal(asked: Asked, limit: int) -> tuple[Event, ...]:
 def _open(asked: Asked) -> Store:
     from artisan_tui.store.store import Store  # heavy
 
-    place = Place(state_dir(asked))
+    place = _place(asked)
     if place.sqlite_path is not None and not place.sqlite_path.exists():
         raise AuditError(f"there is no journal at {place.sqlite_path}; give its folder with --state")
     try:
         return Store.open(place, read_only=True)
     except StoreError as error:
         raise AuditError(str(error)) from None
+
+
+def _place(asked: Asked) -> Place:
+    """Where the journal is: as the configuration says, if there is one; a broken one must not lead to another journal."""
+    folder = state_dir(asked)
+    if not any(place.exists() for place in config_places(asked)):
+        return Place(folder)
+    from artisan_tui.engine.settings import ConfigError, place_of, read
+
+    try:
+        return place_of(read(config_path(asked)), folder, os.environ)
+    except ConfigError as error:
+        raise AuditError(f"where the journal is cannot be told: {error.problems[0]}") from None

@@ -20,6 +20,7 @@ from artisan_tui.engine.scheduler import Scheduler
 from artisan_tui.engine.snapshot import Site, Snapshot
 from artisan_tui.i18n import _
 from artisan_tui.store.opening import last_known
+from artisan_tui.store.place import Place
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
@@ -65,8 +66,9 @@ class Engine:
 
     async def run(self) -> None:
         """Until `stop`. Raises ConfigError when the configuration is broken at the start."""
-        self._open_with_last_known()
+        self._open_with_last_known(self.options.place)
         config, self._trace = await asyncio.to_thread(self._read_config)
+        self._settle_place(config)
         await self._adopt(config)
         if self.options.simulated is not None:
             await self._meet_platform(self.options.simulated)
@@ -96,8 +98,19 @@ class Engine:
     def stop(self) -> None:
         self._stop.set()
 
-    def _open_with_last_known(self) -> None:
-        opening = last_known(self.options.place)
+    def _settle_place(self, config: Config) -> None:
+        """The store may be elsewhere than in the state folder; only the configuration knows."""
+        from artisan_tui.engine.settings import place_of
+
+        place = place_of(config, self.options.place.state_dir, self.options.environ)
+        if place != self.keeper.place:
+            self.keeper.place = place
+            self._judge.forget()
+            self.publisher.events_replaced(())
+            self._open_with_last_known(place)
+
+    def _open_with_last_known(self, place: Place) -> None:
+        opening = last_known(place)
         if opening is None:
             return
         self._judge.restore(opening.standings)
@@ -107,7 +120,7 @@ class Engine:
 
     async def _keep(self) -> None:
         await self.keeper.open()
-        if self.options.place.sqlite_path is None:
+        if self.keeper.place.sqlite_path is None:
             await self._read_journal()
         await self._recall_strips()
         await self.keeper.run()

@@ -7,13 +7,14 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.state import State
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.launch import Asked, config_path, state_dir
 from artisan_tui.engine.once import look_once
-from artisan_tui.engine.settings import ConfigError, read
+from artisan_tui.engine.settings import ConfigError, place_of, read
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import Place
 
@@ -44,7 +45,7 @@ async def examine(asked: Asked, environ: Mapping[str, str] = os.environ) -> list
         for problem in error.problems:
             said = f"{problem.file}:{problem.line}: {problem.key}: {problem.what}" if problem.line else problem.what
             findings.append(Finding("configuration", False, said, problem.mend))
-    findings.append(_store(Place(state_dir(asked, environ)), read_only=asked.read_only))
+    findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
         findings += await _metrics(config, environ)
         findings += await _checks(config, environ)
@@ -67,7 +68,15 @@ def _terminal(environ: Mapping[str, str]) -> Finding:
     return Finding("terminal", True, said)
 
 
-def _store(place: Place, *, read_only: bool) -> Finding:
+def _stored(config: Config | None, folder: Path, environ: Mapping[str, str]) -> Finding:
+    try:
+        place = Place(folder) if config is None else place_of(config, folder, environ)
+    except ConfigError as error:
+        return Finding("store", False, error.problems[0].what, error.problems[0].mend)
+    return _store(place)
+
+
+def _store(place: Place) -> Finding:
     from artisan_tui.store.store import Store  # heavy
 
     if place.sqlite_path is not None and not place.sqlite_path.exists():

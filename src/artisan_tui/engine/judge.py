@@ -76,6 +76,10 @@ class Judge:
             )
             self._cases[standing.check_id] = _Case(view, None, health.state, seen_mono)
 
+    def forget(self) -> None:
+        """Drop what was restored: it came from a store that is not ours."""
+        self._cases = {}
+
     def charge(self, checks: Iterable[tuple[str, str, CheckSpec, str]], search: Search) -> None:
         """Take on (check id, service name, spec, target) in this order; standings known so far are kept."""
         self._search = search

@@ -49,7 +49,7 @@ class Keeper:
         *,
         read_only: bool = False,
     ) -> None:
-        self._place, self._clock = place, clock
+        self.place, self._clock = place, clock
         self._on_events, self._on_problem = on_events, on_problem
         self._read_only = read_only
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -84,7 +84,7 @@ class Keeper:
     def _open(self) -> Store:
         from artisan_tui.store.store import Store  # heavy, and already off the first frame
 
-        return Store.open(self._place, read_only=self._read_only)
+        return Store.open(self.place, read_only=self._read_only)
 
     @property
     def unwritten(self) -> tuple[Entry, ...]:

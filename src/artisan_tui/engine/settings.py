@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artisan_tui.config.load import load
-from artisan_tui.config.problems import ConfigError
+from artisan_tui.config.problems import ConfigError, Problem
+from artisan_tui.config.secret import SecretMissing
+from artisan_tui.store.place import Place
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
 
-__all__ = ["ConfigError", "Overlay", "Trace", "read", "reference", "schema", "starter", "trace"]
+__all__ = ["ConfigError", "Overlay", "Trace", "place_of", "read", "reference", "schema", "starter", "trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,22 @@ def read(path: Path, overlay: Overlay | None = None) -> Config:
             update["metrics"] = config.metrics.model_copy(update={"every": min(config.metrics.every, most)})
         config = config.model_copy(update=update)
     return config
+
+
+def place_of(config: Config, state_dir: Path, environ: Mapping[str, str]) -> Place:
+    """Where the store is: ``database`` of the configuration, else the state folder.
+
+    Raises ConfigError when the reference to the database leads nowhere.
+    """
+    if config.database is None:
+        return Place(state_dir)
+    if isinstance(config.database, str):
+        return Place(state_dir, config.database)
+    try:
+        return Place(state_dir, config.database.reveal(environ))
+    except SecretMissing as missing:
+        mend = "set it, or remove `database` to keep the store in the state folder"
+        raise ConfigError([Problem(str(config.path), None, "database", str(missing), mend)]) from None
 
 
 def reference(name: str) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.plain import printable
@@ -96,10 +95,6 @@ def leaning(health: Health, policy: Policy) -> str:
     if health.state is State.DEGRADED and health.lows < 0:
         return _("{n}/{of} recovering").format(n=min(-health.lows, policy.rise), of=policy.rise)
     return ""
-
-
-def clock_text(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).strftime("%H:%M")
 
 
 def _state_change(event: Event) -> str:

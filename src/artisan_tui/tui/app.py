@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -32,7 +32,6 @@ from artisan_tui.tui.themes import DARK, LIGHT
 from artisan_tui.tui.widgets.services import Services
 
 if TYPE_CHECKING:
-    from textual.app import SystemCommand
     from textual.screen import Screen
     from textual.widget import AwaitMount
 
@@ -337,7 +336,3 @@ class ArtisanApp(App[BaseException | None]):
 
     def _view_quit(self) -> None:
         self.exit(None)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """None of Textual's own: the palette holds what the registry declares."""
-        return ()

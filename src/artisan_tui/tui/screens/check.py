@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 
 from artisan_tui.domain.sample import ROLL_UP_SECONDS
 from artisan_tui.engine.snapshot import CheckView, Snapshot
-from artisan_tui.i18n import _
 from artisan_tui.tui.screens.base import ArtisanScreen
 from artisan_tui.tui.widgets.bars import Header, KeyBar, Notices, Title
 from artisan_tui.tui.widgets.detail import Detail
@@ -80,6 +79,3 @@ class CheckScreen(ArtisanScreen):
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(Detail).scroll_relative(y=lines, animate=False)
-
-    def help_subject(self) -> str:
-        return _("Check")
