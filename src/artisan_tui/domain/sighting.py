@@ -35,6 +35,18 @@ class Reason(StrEnum):
     NO_DATA = "no data"
     PARTIAL = "partial"  # an answer the server itself calls incomplete
     DENIED = "denied"  # it would not let us in
+    AUTH = "auth"  # it wants other credentials than ours
+    LOADING = "loading"  # it runs and is still reading its data
+    MISCONF = "misconf"  # it runs and refuses writes because of its own trouble
+    REJECTED = "rejected"  # it runs and accepts no connections now: starting, stopping, or full
+    QUERY = "query"  # it refused what was asked
+    HEALTH = "health"  # its own health probe says no
+    EXITED = "exited"  # it is there and does not run
+    RESTARTING = "restarting"  # it starts again and again
+    NOT_READY = "not ready"  # fewer of it are ready than should be
+    ABSENT = "absent"  # the thing to look at does not exist
+    BLOCKED = "blocked"  # our own look before has not come back yet
+    NOT_INSTALLED = "not installed"  # a package or program of ours that the look needs
     INTERNAL = "internal"  # our own fault; never the target's
 
 

@@ -47,6 +47,18 @@ _REASONS = {
     Reason.NO_DATA: N_("no data"),
     Reason.PARTIAL: N_("partial"),
     Reason.DENIED: N_("denied"),
+    Reason.AUTH: N_("auth"),
+    Reason.LOADING: N_("loading"),
+    Reason.MISCONF: N_("misconf"),
+    Reason.REJECTED: N_("rejected"),
+    Reason.QUERY: N_("query"),
+    Reason.HEALTH: N_("health"),
+    Reason.EXITED: N_("exited"),
+    Reason.RESTARTING: N_("restarting"),
+    Reason.NOT_READY: N_("not ready"),
+    Reason.ABSENT: N_("absent"),
+    Reason.BLOCKED: N_("blocked"),
+    Reason.NOT_INSTALLED: N_("not installed"),
     Reason.INTERNAL: N_("internal"),
 }
 
