@@ -220,7 +220,7 @@ def test_only_a_file_remembers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "told"), [("nonsense", "no database URL"), ("postgresql+psycopg://db/x", "install psycopg")]
+    ("url", "told"), [("nonsense", "no database URL"), ("postgresql+asyncpg://db/x", "install asyncpg")]
 )
 def test_an_unusable_url_is_explained(tmp_path: Path, url: str, told: str) -> None:
     with pytest.raises(StoreError, match=told):

@@ -84,18 +84,22 @@ def test_a_newer_store_that_cannot_be_read_is_an_error_for_a_person(filled: Stor
         store.events()
 
 
-def test_an_older_store_is_brought_up_and_not_by_a_viewer(
-    filled: Store, place: Place, raw: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: Place, raw: Any) -> None:
+    """From the first schema there was, for real."""
     filled.close()
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
-    monkeypatch.setattr(schema, "HEAD", "0002")
+    raw(
+        "DROP TABLE lease",
+        "ALTER TABLE check_state DROP COLUMN evidence",
+        "ALTER TABLE check_state DROP COLUMN pulse",
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
     with pytest.raises(StoreOlder, match="without --read-only"):
         Store.open(place, read_only=True)
-    migrated: list[object] = []
-    monkeypatch.setattr(schema, "migrate", migrated.append)
-    Store.open(place).close()
-    assert len(migrated) == 1
+    with Store.open(place) as store:
+        assert len(store.events()) == 5
+        assert store.verify().sound
+        assert store.lease().holder is None
+    assert raw("SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,10 @@ ROLL_UPS_KEPT_SECONDS = 90 * 86400
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a check stood when last written down, with what the opening screen needs to name it."""
+    """Where a check stood when last written down, with what the opening screen needs to name it.
+
+    ``evidence`` is what other sessions show beside it, as `engine.evidence` packs it.
+    """
 
     check_id: str
     service_name: str
@@ -62,3 +65,4 @@ class Standing:
     value: str | None = None
     every: float = 30.0
     timeout: float = 5.0
+    evidence: str = ""

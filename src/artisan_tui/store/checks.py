@@ -45,9 +45,9 @@ class Checks:
             upsert(dialect.name, _ROLL_UP, lambda new: _merged(_ROLL_UP, new)), dialect, ["check_ref", *ROLL_UP]
         )
         self._stand = Prepared(
-            upsert(dialect.name, _STATE, lambda new: {name: new[name] for name in STANDING}),
+            upsert(dialect.name, _STATE, lambda new: {name: new[name] for name in (*STANDING, "pulse")}),
             dialect,
-            ["check_ref", *STANDING],
+            ["check_ref", *STANDING, "pulse"],
         )
 
     def record(self, connection: Connection, samples: Sequence[CheckSample], refs: Mapping[str, int]) -> None:
@@ -69,8 +69,14 @@ class Checks:
             known += [(ref, at) for ref, at in connection.execute(query)]
         return known
 
-    def stand(self, connection: Connection, standings: Sequence[Standing], refs: Mapping[str, int]) -> None:
-        rows = [{"check_ref": refs[standing.check_id], **standing_values(standing)} for standing in standings]
+    def stand(
+        self, connection: Connection, standings: Sequence[Standing], refs: Mapping[str, int], pulse: int = 0
+    ) -> None:
+        """``pulse`` is the lease's beat they are written with: readers ask for what came after one."""
+        rows = [
+            {"check_ref": refs[standing.check_id], **standing_values(standing), "pulse": pulse}
+            for standing in standings
+        ]
         self._stand.all(connection, rows)
 
     def refs(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
@@ -106,9 +112,11 @@ class Checks:
         rows = _between(connection, _ROLL_UP, ROLL_UP, check_id, start, until)
         return tuple(roll_up_of(check_id, row) for row in rows)
 
-    def standings(self, connection: Connection) -> tuple[Standing, ...]:
+    def standings(self, connection: Connection, after: int | None = None) -> tuple[Standing, ...]:
         columns = [_STATE.c[name] for name in STANDING]
         query = select(_REF.c.check_id, *columns).join_from(_STATE, _REF).order_by(_REF.c.check_id)
+        if after is not None:
+            query = query.where(_STATE.c.pulse > after)
         return tuple(standing_of(row) for row in connection.execute(query))
 
 

@@ -82,3 +82,9 @@ class StoreDisk(StoreError):
 
 class StoreUnreachable(StoreError):
     sentence = "the store {where} does not answer ({detail}); check that the database runs and lets this account in"
+
+
+class LeaseLost(StoreError):
+    """Not a fault: another session polls now, and what this one still had to write is no longer wanted."""
+
+    sentence = "another session polls for {where} now"

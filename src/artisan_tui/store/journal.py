@@ -94,12 +94,20 @@ class Journal:
         return int(count), head
 
     def page(
-        self, connection: Connection, limit: int, before: int | None, kind: str | None, subject: str | None
+        self,
+        connection: Connection,
+        limit: int,
+        before: int | None,
+        after: int | None,
+        kind: str | None,
+        subject: str | None,
     ) -> tuple[Event, ...]:
         """Newest first."""
         query = select(*_COLUMNS).order_by(_EVENT.c.seq.desc()).limit(limit)
         if before is not None:
             query = query.where(_EVENT.c.seq < before)
+        if after is not None:
+            query = query.where(_EVENT.c.seq > after)
         if kind is not None:
             query = query.where(_EVENT.c.kind == kind)
         if subject is not None:

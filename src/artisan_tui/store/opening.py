@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from artisan_tui.domain.event import Event
+from artisan_tui.domain.lease import Lease
 from artisan_tui.domain.sample import Standing
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.files import inspect
 from artisan_tui.store.place import Place
-from artisan_tui.store.rows import EVENT, STANDING, event_of, standing_of
+from artisan_tui.store.rows import EVENT, POLL, STANDING, event_of, holder_of, standing_of
 
 _STANDINGS = (
     f"SELECT r.check_id, {', '.join('s.' + name for name in STANDING)} "
     "FROM check_state s JOIN check_ref r ON r.id = s.check_ref ORDER BY r.check_id"
 )
+_LEASE = f"SELECT fence, beat, holder FROM lease WHERE name = '{POLL}'"
 _EVENTS = f"SELECT {', '.join(EVENT)} FROM event ORDER BY seq DESC LIMIT ?"
 #: Seconds to wait for a lock: the first frame does not wait for anybody's backup.
 _PATIENCE = 0.05
@@ -29,10 +31,11 @@ _PATIENCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """``standings`` by check id, ``events`` newest first."""
+    """``standings`` by check id, ``events`` newest first, and who polls."""
 
     standings: tuple[Standing, ...]
     events: tuple[Event, ...]
+    lease: Lease
 
 
 def last_known(place: Place, limit: int = 200) -> Opening | None:
@@ -52,6 +55,8 @@ def last_known(place: Place, limit: int = 200) -> Opening | None:
             look.execute("BEGIN")
             standings = tuple(standing_of(row) for row in look.execute(_STANDINGS))
             events = tuple(event_of(row) for row in look.execute(_EVENTS, (limit,)))
+            fence, beat, holder = look.execute(_LEASE).fetchone()
+            lease = Lease(fence, beat, holder_of(holder))
     except (StoreError, sqlite3.Error, OSError, ValueError, TypeError, OverflowError):
         return None
-    return Opening(standings, events)
+    return Opening(standings, events, lease)

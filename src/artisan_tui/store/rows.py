@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.health import Health
+from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.sample import CheckSample, RollUp, Standing
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.state import State
@@ -22,15 +24,20 @@ from artisan_tui.domain.state import State
 STANDING = [
     *("service_name", "kind", "state", "reason", "detail", "since", "seen_at", "baseline"),
     *("downs", "lows", "blind", "stale", "latency", "value", "every_seconds", "timeout_seconds"),
+    "evidence",
 ]
 SAMPLE = ["at", "verdict", "reason", "latency", "value"]
 ROLL_UP = ["start", "up", "degraded", "down", "unknown", "latency_min", "latency_max", "latency_sum", "latency_count"]
 EVENT = ["seq", "occurred_at", "recorded_at", "actor", "kind", "subject", "body", "supersedes", "prev_hash", "hash"]
 
+#: The row of the lease table for who polls.
+POLL = "poll"
+
 #: The verdicts a look can have; each has its column in the roll-ups.
 VERDICTS = ("up", "degraded", "down", "unknown")
 _STATES = {state.value: state for state in State}
 _REASONS = {reason.value: reason for reason in Reason}
+_HOLDER = {field.name for field in fields(Holder)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -89,13 +96,14 @@ def standing_values(standing: Standing) -> dict[str, object]:
         "value": None if standing.value is None else storable(standing.value),
         "every_seconds": standing.every,
         "timeout_seconds": standing.timeout,
+        "evidence": storable(standing.evidence),
     }
 
 
 def standing_of(row: Row) -> Standing:
     """From check_id and `STANDING`. A state this version does not know is unknown, never green."""
     name, service, kind, state, reason, detail, since, seen, baseline, downs, lows, blind, stale = row[:13]
-    latency, value, every, timeout = row[13:]
+    latency, value, every, timeout, evidence = row[13:]
     health = Health(
         _state(state),
         _REASONS.get(reason, Reason.NO_DATA),
@@ -108,7 +116,7 @@ def standing_of(row: Row) -> Standing:
         blind,
         bool(stale),
     )
-    return Standing(name, service, kind, health, seconds(latency), value, every, timeout)
+    return Standing(name, service, kind, health, seconds(latency), value, every, timeout, evidence)
 
 
 def sample_of(check_id: str, row: Row) -> CheckSample:
@@ -149,6 +157,20 @@ def event_of(row: Row) -> Event:
         prev_hash,
         digest,
     )
+
+
+def holder_text(holder: Holder) -> str:
+    return storable(json.dumps(asdict(holder), ensure_ascii=False))
+
+
+def holder_of(text: str) -> Holder | None:
+    """None for nobody. What another version or another hand wrote is a holder nobody knows, never nobody."""
+    if not text:
+        return None
+    try:
+        return Holder(**{name: value for name, value in json.loads(text).items() if name in _HOLDER})
+    except (ValueError, TypeError, AttributeError):
+        return Holder(session="?")
 
 
 def _state(word: str) -> State:

@@ -15,11 +15,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from artisan_tui.domain.event import Entry, Event, StoredRow
+from artisan_tui.domain.lease import Holder, Lease
 from artisan_tui.domain.sample import CheckSample, RollUp, Standing
 from artisan_tui.store import dialect, files, schema
 from artisan_tui.store.checks import Checks
 from artisan_tui.store.errors import StoreMissing, StoreMoved, StoreNewer, StoreOlder, StoreReadOnly
 from artisan_tui.store.journal import Journal, Verification, chain, stored
+from artisan_tui.store.leases import Leases
 from artisan_tui.store.place import Place
 from artisan_tui.store.prune import prune
 
@@ -44,6 +46,7 @@ class Store:
         self._identity = files.identity(self._path) if self._path else None
         self._journal = Journal(engine.dialect, place.label)
         self._checks = Checks(engine.dialect)
+        self._leases = Leases(engine.dialect, place.label)
 
     @classmethod
     def open(cls, place: Place, *, read_only: bool = False) -> Self:
@@ -60,42 +63,79 @@ class Store:
             return cls(place, engine, read_only=read_only or newer, newer=newer)
 
     def append(
-        self, entries: Sequence[Entry], standings: Sequence[Standing] = (), *, at: datetime
+        self, entries: Sequence[Entry], standings: Sequence[Standing] = (), *, at: datetime, fence: int | None = None
     ) -> tuple[Event, ...]:
         """Events sealed onto the chain, and standings, in one transaction: on disk when this returns.
+
+        With ``fence`` only as long as the lease is held with it: else LeaseLost, and nothing written.
 
         ValueError or TypeError, and nothing written, for a body that is not JSON or a moment without a zone.
         """
         if not entries and not standings:
             return ()
         with self._writing() as connection:
+            pulse = 0 if fence is None else self._leases.beat(connection, fence)
             events = self._journal.append(connection, entries, at) if entries else ()
             refs = self._checks.refs(connection, (s.check_id for s in standings)) if standings else {}
-            self._checks.stand(connection, standings, refs)
+            self._checks.stand(connection, standings, refs, pulse)
         self._checks.learn(refs)
         return events
 
-    def record(self, samples: Sequence[CheckSample], standings: Sequence[Standing] = ()) -> None:
+    def record(
+        self, samples: Sequence[CheckSample], standings: Sequence[Standing] = (), *, fence: int | None = None
+    ) -> None:
         """Raw samples, their roll-ups and standings, in one transaction.
+
+        With ``fence`` it is also a beat of the lease: LeaseLost, and nothing written, when it is held no longer.
 
         A sample recorded before (same check, same microsecond, still kept) changes nothing; of two
         different ones the first stays. ValueError for a verdict that no look can have.
         """
-        if not samples and not standings:
+        if not samples and not standings and fence is None:
             return
         with self._writing() as connection:
+            pulse = 0 if fence is None else self._leases.beat(connection, fence)
             names = [sample.check_id for sample in samples] + [standing.check_id for standing in standings]
             refs = self._checks.refs(connection, names)
             self._checks.record(connection, samples, refs)
-            self._checks.stand(connection, standings, refs)
+            self._checks.stand(connection, standings, refs, pulse)
         self._checks.learn(refs)
 
-    def events(
-        self, limit: int = 200, *, before: int | None = None, kind: str | None = None, subject: str | None = None
-    ) -> tuple[Event, ...]:
-        """At most ``limit`` events, newest first; older than seq ``before``, of exactly ``kind`` and ``subject``."""
+    def lease(self) -> Lease:
+        """Who polls. Whatever polling wrote since, its beat has moved."""
         with self._reading() as connection:
-            return self._journal.page(connection, limit, before, kind, subject)
+            return self._leases.read(connection)
+
+    def claim(self, seen: Lease, holder: Holder) -> Lease | None:
+        """Take the lease that was ``seen``; None when somebody was quicker or its holder stirred."""
+        with self._writing() as connection:
+            return self._leases.claim(connection, seen, holder)
+
+    def release(self, fence: int) -> None:
+        """Let go of the lease, if it is still held with ``fence``."""
+        with self._writing() as connection:
+            self._leases.release(connection, fence)
+
+    def pulse(self) -> tuple[int, Lease]:
+        """(events written so far, the lease): whether anything is new costs these two rows."""
+        with self._reading() as connection:
+            return self._journal.head(connection)[0], self._leases.read(connection)
+
+    def events(
+        self,
+        limit: int = 200,
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        kind: str | None = None,
+        subject: str | None = None,
+    ) -> tuple[Event, ...]:
+        """At most ``limit`` events, newest first; with a seq below ``before`` and above ``after``.
+
+        Of exactly ``kind`` and ``subject`` where they are given.
+        """
+        with self._reading() as connection:
+            return self._journal.page(connection, limit, before, after, kind, subject)
 
     def samples(self, check_id: str, since: datetime, until: datetime | None = None) -> tuple[CheckSample, ...]:
         """Raw samples with ``since`` <= at < ``until``, oldest first."""
@@ -107,10 +147,10 @@ class Store:
         with self._reading() as connection:
             return self._checks.roll_ups(connection, check_id, since, until)
 
-    def standings(self) -> tuple[Standing, ...]:
-        """Where every check stood, by check id."""
+    def standings(self, after: int | None = None) -> tuple[Standing, ...]:
+        """Where every check stood, by check id; only those written with a later beat of the lease than ``after``."""
         with self._reading() as connection:
-            return self._checks.standings(connection)
+            return self._checks.standings(connection, after)
 
     def prune(self, now: datetime) -> int:
         """Forget raw samples older than 48 h and roll-ups older than 90 days; how many rows that were.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, MetaData, Table
+from sqlalchemy import ForeignKey, Index, MetaData, Table, text
 from sqlmodel import Field, SQLModel
 
 from artisan_tui.store.dialect import BIG, CLUSTERED
@@ -59,6 +59,18 @@ class CheckState(Model, table=True):
     value: str | None
     every_seconds: float
     timeout_seconds: float
+    evidence: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    pulse: int = Field(default=0, sa_type=BIG, sa_column_kwargs={"server_default": "0"})
+
+
+class LeaseRow(Model, table=True):
+    """Who polls: `domain.lease.Lease`. ``holder`` is JSON, "" for nobody."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    fence: int = Field(sa_type=BIG)
+    beat: int = Field(sa_type=BIG)
+    holder: str
 
 
 class CheckSampleRow(Model, table=True):

@@ -1,0 +1,104 @@
+"""The lease row: one holder, a token that only grows, and writes that carry an old one change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.health import newborn
+from artisan_tui.domain.lease import Holder, Lease
+from artisan_tui.domain.sample import CheckSample, Standing
+from artisan_tui.domain.state import State
+from artisan_tui.store.errors import LeaseLost
+from artisan_tui.store.opening import last_known
+from artisan_tui.store.place import Place
+from artisan_tui.store.store import Store
+
+ME, YOU = Holder("me", "j.park", "bastion", 7, "1", "m", "c"), Holder("you", "s.lee")
+
+
+def sample(at: datetime) -> CheckSample:
+    return CheckSample("api.health", at, State.UP, "ok", 0.1)
+
+
+def test_nobody_polls_a_new_store(store: Store) -> None:
+    assert store.lease() == Lease(0, 0, None)
+
+
+def test_a_claim_is_compare_and_set(store: Store, place: Place) -> None:
+    seen = store.lease()
+    mine = store.claim(seen, ME)
+    assert mine == store.lease() == Lease(1, 1, ME)
+    assert store.claim(seen, YOU) is None
+    opening = last_known(place)
+    assert opening is not None
+    assert opening.lease == mine
+
+
+def test_a_beat_in_between_spoils_a_claim(store: Store, at: datetime) -> None:
+    mine = store.claim(store.lease(), ME)
+    assert mine is not None
+    stale = store.lease()
+    store.record([sample(at)], fence=mine.fence)
+    assert store.claim(stale, YOU) is None
+    assert store.lease().beat == mine.beat + 1
+
+
+def test_what_an_old_holder_writes_changes_nothing(store: Store, at: datetime, entries: Callable[[int], Entry]) -> None:
+    old = store.claim(store.lease(), ME)
+    assert old is not None
+    new = store.claim(store.lease(), YOU)
+    assert new is not None
+    assert new.fence == old.fence + 1
+    with pytest.raises(LeaseLost):
+        store.record([sample(at)], fence=old.fence)
+    with pytest.raises(LeaseLost):
+        store.append([entries(1)], at=at, fence=old.fence)
+    assert store.samples("api.health", at - timedelta(hours=1)) == ()
+    assert store.events() == ()
+    assert store.lease() == new
+    # What a person writes needs no lease.
+    assert len(store.append([entries(1)], at=at)) == 1
+
+
+def test_released_it_is_free_and_the_token_stays(store: Store, at: datetime) -> None:
+    mine = store.claim(store.lease(), ME)
+    assert mine is not None
+    store.release(mine.fence)
+    free = store.lease()
+    assert free.holder is None
+    assert free.fence == mine.fence
+    with pytest.raises(LeaseLost):
+        store.record([sample(at)], fence=mine.fence)
+    store.release(mine.fence - 1)
+    assert store.claim(free, YOU) is not None
+
+
+def test_readers_ask_for_what_is_new(store: Store, at: datetime) -> None:
+    mine = store.claim(store.lease(), ME)
+    assert mine is not None
+    store.record([], [Standing("api.health", "API", "http", newborn(at), evidence='{"a":1}')], fence=mine.fence)
+    first = store.lease().beat
+    store.record([], [Standing("db.ping", "DB", "tcp", newborn(at))], fence=mine.fence)
+    assert [s.check_id for s in store.standings(after=first)] == ["db.ping"]
+    assert [s.check_id for s in store.standings(after=mine.beat)] == ["api.health", "db.ping"]
+    assert store.standings()[0].evidence == '{"a":1}'
+
+
+def test_of_many_that_claim_at_once_exactly_one_succeeds(place: Place) -> None:
+    def contend(number: int) -> bool:
+        with Store.open(place) as own:
+            return own.claim(Lease(0, 0, None), Holder(str(number))) is not None
+
+    Store.open(place).close()
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(contend, range(16))) == 1
+
+
+def test_a_holder_nobody_can_read_is_not_nobody(store: Store, raw: Callable[..., object]) -> None:
+    raw("UPDATE lease SET holder = 'garbage'")
+    assert store.lease().holder == Holder("?")
