@@ -31,15 +31,43 @@ def kinds(request: pytest.FixtureRequest) -> Mapping[str, type[CheckSpec]]:
     return KINDS if request.param == "stubs" else _real_kinds()
 
 
-def test_the_reference_configuration(kinds: Mapping[str, type[CheckSpec]]) -> None:
-    config = load(REPOSITORY / "artisan.toml", kinds)
+@pytest.fixture
+def everything() -> Mapping[str, type[CheckSpec]]:
+    return _real_kinds()
+
+
+@pytest.mark.parametrize("target", ["compose", "kubernetes", "drill"])
+def test_the_reference_configuration(everything: Mapping[str, type[CheckSpec]], target: str) -> None:
+    config = load(REPOSITORY / "artisan.toml", everything, target=target)
     assert config.artisan.environment == "production"
     checks = {name: spec for name, _, spec in config.checks()}
     assert {name.partition(".")[0] for name in checks} >= {"api", "llm", "database", "redis", "workers", "rl", "host"}
     # The schedule of the operations runbook, line by line.
-    assert {name: (checks[name].every, checks[name].fall) for name in _SCHEDULE} == _SCHEDULE
+    schedule = _SCHEDULE if target == "drill" else _SCHEDULE | _BY_THEMSELVES
+    assert {name: (checks[name].every, checks[name].fall) for name in schedule} == schedule
     assert len(config.slos) == 5
     assert [slo.window for slo in config.slos] == ["30d", "7d", "7d", "7d", "7d"]
+    kinds = {spec.kind for spec in checks.values()}
+    assert ("docker" in kinds, "kubernetes" in kinds) == (target == "compose", target == "kubernetes")
+    # Every need is there, and a database that is down explains what hangs on it.
+    assert set(checks["api.health"].needs) == {"api.live", "database.connection", "redis.connection"}
+    assert all(need in checks for spec in checks.values() for need in spec.needs)
+
+
+def test_the_reference_configuration_watches_what_the_documents_name(everything: Mapping[str, type[CheckSpec]]) -> None:
+    watched = set()
+    for target in ("compose", "kubernetes"):
+        config = load(REPOSITORY / "artisan.toml", everything, target=target)
+        for _, _, spec in config.checks():
+            for key in ("url", "address", "compose_service", "deployment"):
+                if getattr(spec, key, None):
+                    watched.add(re.sub(r"^.*?:(8000|5432|6379)", "", str(getattr(spec, key))) or key)
+    assert watched >= {
+        *("/health", "/health/detailed", "/health/ready", "/health/live", "/health/llm/all", "/version", "/metrics"),
+        *(f"/health/llm?model={model}" for model in ("qwen", "mistral", "llama")),
+        *("app", "nginx", "worker-llm", "worker-rl", "postgres", "redis"),
+        *("artisan-api", "qwen-llm"),
+    }
 
 
 _SCHEDULE = {
@@ -51,11 +79,27 @@ _SCHEDULE = {
     "host.disk": (600.0, 1),
     "host.memory": (300.0, 1),
 }
+#: Where there is more to look at than the API.
+_BY_THEMSELVES = {
+    "database.ping": (60.0, 1),
+    "redis.ping": (60.0, 1),
+    "here.disk": (600.0, 1),
+    "here.memory": (300.0, 1),
+}
 
 
-def test_the_reference_configuration_moves_as_a_whole(kinds: Mapping[str, type[CheckSpec]]) -> None:
-    config = load(REPOSITORY / "artisan.toml", kinds, addresses={"127.0.0.1:8000": "127.0.0.1:41231"})
-    assert "127.0.0.1:8000" not in config.model_dump_json()
+def test_the_reference_configuration_moves_as_a_whole(everything: Mapping[str, type[CheckSpec]]) -> None:
+    moved = {"127.0.0.1:8000": "127.0.0.1:41231"}
+    config = load(REPOSITORY / "artisan.toml", everything, addresses=moved, target="drill")
+    # The other targets keep theirs: they are not looked at.
+    assert "127.0.0.1:8000" not in config.model_copy(update={"targets": ()}).model_dump_json()
+
+
+def test_kubernetes_is_reached_where_it_is(everything: Mapping[str, type[CheckSpec]]) -> None:
+    config = load(REPOSITORY / "artisan.toml", everything, target="kubernetes")
+    checks = {name: spec for name, _, spec in config.checks()}
+    assert checks["api.health"].url == "http://artisan-api.production.svc:8000/health"  # type: ignore[attr-defined]
+    assert checks["api.port"].address == "artisan-api.production.svc:8000"  # type: ignore[attr-defined]
 
 
 def test_the_reference_runbooks() -> None:
@@ -130,8 +174,8 @@ def _complaints(value: Any, schema: Any, root: Any, at: str = "") -> Iterator[st
             yield from _complaints(each, schema["items"], root, f"{at}[{index}]")
 
 
-def test_the_schema_accepts_what_is_shipped_and_refuses_mistakes(kinds: Mapping[str, type[CheckSpec]]) -> None:
-    schema = json_schema(kinds)
+def test_the_schema_accepts_what_is_shipped_and_refuses_mistakes(everything: Mapping[str, type[CheckSpec]]) -> None:
+    schema = json_schema(everything)
     json.dumps(schema)
     text = (REPOSITORY / "artisan.toml").read_text("utf-8")
     assert list(_complaints(tomllib.loads(text), schema, schema)) == []

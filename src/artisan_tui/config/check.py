@@ -97,6 +97,12 @@ class CheckSpec(Frozen):
     degraded: Annotated[
         tuple[ConditionText, ...], Field(description="When `expect` holds but one of these does not, it is degraded")
     ] = ()
+    needs: Annotated[
+        tuple[str, ...], Field(description='Checks as "service.check" that are to blame when they fail too')
+    ] = ()
+    targets: Annotated[
+        tuple[Id, ...], Field(description="Watched only when one of these [[target]]s is chosen; empty is always")
+    ] = ()
 
     #: Subject roots this kind can answer; a condition about another is refused when the file is read. Empty: any.
     ANSWERS: ClassVar[frozenset[str]] = frozenset()

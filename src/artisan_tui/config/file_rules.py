@@ -6,12 +6,13 @@ not validate: all problems are told at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from artisan_tui.config.check import CheckSpec
 from artisan_tui.config.check_rules import check_faults
 from artisan_tui.config.suggest import closest
+from artisan_tui.domain.blame import Cycle, order
 
 Place = tuple[str | int, ...]
 #: (where, what, mend)
@@ -39,9 +40,19 @@ def file_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of
         name = check.get("kind")
         if isinstance(name, str) and name in kinds:
             yield from (((*at, *f.key), f.what, f.mend) for f in check_faults(check, kinds[name]))
-    yield from _duplicates(slos, line_of)
+    named = {f"{service.get('id')}.{check.get('id')}": (at, check) for at, check, service in checks}
+    for key in ("slo", "maintenance", "target"):
+        yield from _duplicates(_tables(document, (), key), line_of)
     yield from _backends(document, [(at, check) for at, check, _ in checks], slos, kinds)
-    yield from _references(slos, [f"{service.get('id')}.{check.get('id')}" for _, check, service in checks])
+    for at, slo in slos:
+        sli = slo.get("sli")
+        if isinstance(sli, Mapping):
+            yield from _references((*at, "sli", "checks"), sli.get("checks"), named)
+    yield from _needs(named)
+    covered = {str(service.get("id")): None for _, service in services} | dict.fromkeys(named)
+    for at, window in _tables(document, (), "maintenance"):
+        yield from _references((*at, "covers"), window.get("covers"), covered, "service or check")
+    yield from _targets(document, [(at, check) for at, check, _ in checks])
     yield from _metrics(document)
 
 
@@ -106,15 +117,76 @@ def _is_raw(measure: object) -> bool:
     return isinstance(measure, Mapping) and "promql" in measure
 
 
-def _references(slos: list[tuple[Place, Table]], known: list[str]) -> Iterator[Finding]:
-    for at, slo in slos:
-        sli = slo.get("sli")
-        listed = sli.get("checks") if isinstance(sli, Mapping) else None
+def _references(at: Place, listed: object, known: Collection[str], what: str = "check") -> Iterator[Finding]:
+    """Every name in the list at ``at`` is one of ``known``."""
+    for index, name in enumerate(listed if isinstance(listed, list) else []):
+        if isinstance(name, str) and name not in known:
+            near = closest(name, known)
+            mend = f"did you mean {near!r}?" if near else 'write "service.check" of a check in this file'
+            yield (*at, index), f"there is no {what} {name[:130]!r}", mend
+
+
+def _needs(checks: Mapping[str, tuple[Place, Table]]) -> Iterator[Finding]:
+    """What is needed exists, and no check needs itself, be it over others."""
+    needs: dict[str, tuple[str, ...]] = {}
+    for name, (at, check) in checks.items():
+        listed = check.get("needs")
+        yield from _references((*at, "needs"), listed, checks)
+        kept = []
+        for index, need in enumerate(listed if isinstance(listed, list) else []):
+            if need == name:
+                yield (*at, "needs", index), "a check that needs itself has nobody else to blame", "take it out"
+            elif isinstance(need, str):
+                kept.append(need)
+        needs[name] = tuple(kept)
+    for _ in range(_MOST_CYCLES):
+        try:
+            order(needs)
+        except Cycle as cycle:
+            first, after = cycle.path[0], cycle.path[1]
+            at = checks[first][0]
+            yield (*at, "needs"), f"these need each other: {str(cycle)[:600]}", "take one of these needs out"
+            needs[first] = tuple(need for need in needs[first] if need != after)
+        else:
+            return
+
+
+#: Cycles that are told at once; each costs a walk over all checks.
+_MOST_CYCLES = 20
+
+
+def _targets(document: Table, checks: list[tuple[Place, Table]]) -> Iterator[Finding]:
+    """Whatever names a target names one that is there, and each leaves something to watch."""
+    targets = _tables(document, (), "target")
+    known = [name for _, target in targets if isinstance(name := target.get("id"), str)]
+    artisan = document.get("artisan")
+    chosen = artisan.get("target") if isinstance(artisan, Mapping) else None
+    if isinstance(chosen, str) and chosen not in known:
+        yield ("artisan", "target"), *no_target(chosen, known)
+    for at, check in checks:
+        listed = check.get("targets")
         for index, name in enumerate(listed if isinstance(listed, list) else []):
             if isinstance(name, str) and name not in known:
-                near = closest(name, known)
-                mend = f"did you mean {near!r}?" if near else 'write "service.check" of a check in this file'
-                yield (*at, "sli", "checks", index), f"there is no check {name[:130]!r}", mend
+                yield (*at, "targets", index), *no_target(name, known)
+    for at, target in targets:
+        name = target.get("id")
+        if isinstance(name, str) and checks and not any(watches(check, name) for _, check in checks):
+            yield (*at, "id"), f"no check is left for the target {name[:80]!r}", "add it to the targets of some check"
+
+
+def watches(check: Table, target: str) -> bool:
+    """Whether a raw check is watched in ``target``."""
+    listed = check.get("targets")
+    return not isinstance(listed, list) or not listed or target in listed
+
+
+def no_target(name: str, known: Sequence[str]) -> tuple[str, str]:
+    """(what, mend) about a target that is not there."""
+    if not known:
+        return f"there is no target {name[:80]!r}: this file has no [[target]]", "add one with this id, or take it out"
+    near = closest(name, known)
+    hint = f"did you mean {near!r}? " if near else ""
+    return f"there is no target {name[:80]!r}", f"{hint}write one of {', '.join(known)[:600]}"
 
 
 def _metrics(document: Table) -> Iterator[Finding]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
@@ -13,13 +14,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from artisan_tui.config.access import check_access
 from artisan_tui.config.check import CheckSpec
 from artisan_tui.config.explain import explain
-from artisan_tui.config.file_rules import Finding, file_findings
+from artisan_tui.config.file_rules import Finding, file_findings, no_target
 from artisan_tui.config.locate import locate
 from artisan_tui.config.models import Config, Document
 from artisan_tui.config.problems import ConfigError, Problem
-from artisan_tui.config.readdress import readdress
+from artisan_tui.config.readdress import chosen_target, move, readdress
+from artisan_tui.config.slo import ChecksSli, Slo
 
 #: Far above any configuration; a log file given by mistake is refused without reading it.
 LARGEST = 4 * 1024 * 1024
@@ -57,35 +60,89 @@ def _named(path: Path, by: str, environ: Mapping[str, str]) -> Path:
     raise ConfigError([Problem(str(path), None, "", what, f"correct the path, or {_INIT}")])
 
 
-def load(path: Path, kinds: Mapping[str, type[CheckSpec]], *, addresses: Mapping[str, str] = _NONE) -> Config:
+def load(
+    path: Path,
+    kinds: Mapping[str, type[CheckSpec]],
+    *,
+    addresses: Mapping[str, str] = _NONE,
+    target: str | None = None,
+    if_known: bool = False,
+) -> Config:
     """Read, check and freeze. ``kinds`` maps a check's kind to its model; ``addresses`` see `readdress`.
 
-    Raises ConfigError with all problems, and nothing else.
+    ``target`` is the [[target]] to watch instead of the file's choice; ``if_known`` lets a file that has
+    none of that name keep its own. Raises ConfigError with all problems, and nothing else.
     """
     data = _bytes(path)
     text = _text(path, data)
+    # These first: what they put in is no target's to change, or a demo could reach the real place.
     document = readdress(_document(path, text), addresses)
+    place = chosen_target(document, target)
+    if place is None and if_known:
+        place, target = chosen_target(document, None), None
+    document = move(document, place)
     lines = locate(text)
 
     def line_of(place: Sequence[str | int]) -> int | None:
         return lines.line(place) if lines is not None else None
 
-    config, findings = _validate(path, document, kinds, hashlib.sha256(data).hexdigest())
+    read, findings = _validate(path, document, kinds)
     problems = _problems(path, [*findings, *file_findings(document, kinds, line_of)], line_of)
-    if config is None or problems:
+    if target and place is None:
+        problems.insert(0, _no_such_target(path, document, target))
+    if read is None or problems:
         raise ConfigError(problems)
-    return config
+    chosen = place["id"] if place is not None else None
+    return Config(**_watched_in(read, chosen), path=path, digest=hashlib.sha256(data).hexdigest(), chosen=chosen)
 
 
 def _validate(
-    path: Path, document: dict[str, Any], kinds: Mapping[str, type[CheckSpec]], digest: str
-) -> tuple[Config | None, list[Finding]]:
+    path: Path, document: dict[str, Any], kinds: Mapping[str, type[CheckSpec]]
+) -> tuple[Document | None, list[Finding]]:
     context = {"kinds": kinds, "folder": path.absolute().parent}
     try:
-        read = Document.model_validate(document, context=context, by_alias=True, by_name=False)
-        return Config(**dict(read), path=path, digest=digest), []
+        return Document.model_validate(document, context=context, by_alias=True, by_name=False), []
     except ValidationError as error:
         return None, list(explain(error.errors(include_url=False)[:MOST], document, kinds))
+
+
+def _no_such_target(path: Path, document: Mapping[str, Any], target: str) -> Problem:
+    listed = document.get("target")
+    known = [each.get("id") for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    what, mend = no_target(target, [name for name in known if isinstance(name, str)])
+    return Problem(str(path), None, "", f"{what}, and $ARTISAN_TARGET names it", mend)
+
+
+def _watched_in(read: Document, target: str | None) -> dict[str, Any]:
+    """The fields of a sound document with what belongs to other targets left out, and every reference to it."""
+    fields = dict(read)
+    if target is None:
+        return fields
+    kept = {
+        service.id: [spec for spec in service.checks if not spec.targets or target in spec.targets]
+        for service in read.services
+    }
+    known = {f"{service}.{spec.id}" for service, specs in kept.items() for spec in specs}
+
+    def needing(spec: CheckSpec) -> CheckSpec:
+        needs = tuple(need for need in spec.needs if need in known)
+        return spec if needs == spec.needs else spec.model_copy(update={"needs": needs})
+
+    fields["services"] = tuple(
+        service.model_copy(update={"checks": tuple(map(needing, kept[service.id]))})
+        for service in read.services
+        if kept[service.id]
+    )
+    fields["slos"] = tuple(slo for each in read.slos if (slo := _promised(each, known)) is not None)
+    return fields
+
+
+def _promised(slo: Slo, known: Container[str]) -> Slo | None:
+    """The promise as far as it rests on ``known`` checks; None when nothing of it is left."""
+    if not isinstance(slo.sli, ChecksSli):
+        return slo
+    checks = tuple(name for name in slo.sli.checks if name in known)
+    return slo.model_copy(update={"sli": slo.sli.model_copy(update={"checks": checks})}) if checks else None
 
 
 def _problems(
@@ -113,6 +170,9 @@ def _bytes(path: Path) -> bytes:
         if path.is_dir():
             raise _refused(path, "this is a folder", f"name the file in it: {path / 'artisan.toml'}")
         with path.open("rb") as file:
+            unsafe = check_access(path, os.fstat(file.fileno()))
+            if unsafe is not None:
+                raise ConfigError([unsafe])
             data = file.read(LARGEST + 1)
     except FileNotFoundError:
         raise _refused(path, "there is no such file", f"correct the path, or {_INIT}") from None

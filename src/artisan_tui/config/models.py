@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -23,37 +23,14 @@ from pydantic import (
 
 from artisan_tui.config.check import CheckSpec, Frozen, Id, Span, duration_text
 from artisan_tui.config.choice import Choice
+from artisan_tui.config.maintenance import Maintenance, ZoneName
 from artisan_tui.config.problems import Fault
 from artisan_tui.config.secret import Headers, SecretRef
 from artisan_tui.config.slo import Slo
 from artisan_tui.config.suggest import closest
 from artisan_tui.config.url import DatabaseUrl, HttpUrl
-
-#: What people write instead; spelling would lead elsewhere.
-_ABBREVIATIONS = {
-    "KST": "Asia/Seoul",
-    "JST": "Asia/Tokyo",
-    "PST": "America/Los_Angeles",
-    "PDT": "America/Los_Angeles",
-    "EDT": "America/New_York",
-    "CEST": "Europe/Berlin",
-    "BST": "Europe/London",
-}
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        pass
-    else:
-        return name
-    zones = available_timezones()
-    cities = {zone.rpartition("/")[2]: zone for zone in sorted(zones)}
-    city = closest(name, cities)
-    near = _ABBREVIATIONS.get(name.upper()) or closest(name, zones) or (cities[city] if city else None)
-    mend = f"did you mean {near!r}?" if near else 'write a name of the IANA database, like "Asia/Seoul" or "UTC"'
-    raise Fault(f"{name[:60]!r} is not a timezone", mend)
+from artisan_tui.domain.flapping import FlapRule
+from artisan_tui.domain.maintenance import Recurrence, Window
 
 
 def _beside(value: str, info: ValidationInfo) -> str:
@@ -82,10 +59,11 @@ class Artisan(Frozen):
         Literal["production", "staging", "drill"],
         Field(description="production has a red frame and typed confirms"),
     ] = "production"
-    timezone: Annotated[
-        str, AfterValidator(_zone), Field(description="Local times are shown in it, calendar windows follow it")
-    ] = "UTC"
+    timezone: Annotated[ZoneName, Field(description="Local times are shown in it, calendar windows follow it")] = "UTC"
     language: Annotated[Literal["en", "ko"], Field(description="Of the screen and of the templates")] = "en"
+    target: Annotated[
+        Id | None, Field(description="The [[target]] to watch, the first unless said; $ARTISAN_TARGET overrides it")
+    ] = None
 
 
 class Metrics(Frozen):
@@ -114,6 +92,41 @@ class Alerts(Frozen):
     """``[alerts]``: where alerts come from."""
 
     alertmanager: Annotated[HttpUrl, Field(description="Alertmanager, its v2 API")]
+
+
+class Flapping(Frozen):
+    """``[flapping]``: when a state changes too often to mean anything."""
+
+    window: Annotated[Span, Field(description="Changes of state are counted within this time")] = 600.0
+    begin: Annotated[int, Field(ge=2, le=1000, strict=True, description="As many changes begin it")] = 5
+    end: Annotated[int, Field(ge=1, le=1000, strict=True, description="Fewer changes than this end it")] = 2
+
+    @model_validator(mode="after")
+    def _apart(self) -> Flapping:
+        if self.end > self.begin:
+            what = f"it would end with fewer than {self.end} changes before it can begin with {self.begin}"
+            raise Fault(what, f"write end = {self.begin} or less", ("end",))
+        return self
+
+    @property
+    def rule(self) -> FlapRule:
+        return FlapRule(self.window, self.begin, self.end)
+
+
+Address = Annotated[str, Field(min_length=1, max_length=2048)]
+
+
+class Target(Frozen):
+    """``[[target]]``: one of the places where the same services run, such as Compose and Kubernetes."""
+
+    id: Annotated[Id, Field(description="Chosen by [artisan].target or $ARTISAN_TARGET; checks name it in `targets`")]
+    title: Annotated[str, Field(max_length=60, description="Shown instead of the id")] = ""
+    addresses: Annotated[
+        dict[Address, Address], Field(description="An address in this file -> what stands for it in this place")
+    ] = Field(default_factory=dict)
+    context: Annotated[str | None, Field(min_length=1, max_length=253, description="The kubectl context")] = None
+    namespace: Annotated[str | None, Field(min_length=1, max_length=63, description="The Kubernetes namespace")] = None
+    compose_file: Annotated[PathText | None, Field(description="The Compose file")] = None
 
 
 def check_model(raw: object, kinds: Mapping[str, Any]) -> type[CheckSpec] | None:
@@ -166,6 +179,12 @@ class Document(Frozen):
     theme: Annotated[
         Literal["auto", "dark", "light", "ansi"], Field(description="Colours; ansi keeps to the terminal's sixteen")
     ] = "auto"
+    glyphs: Annotated[
+        Literal["auto", "unicode", "ascii"], Field(description="Signs and lines; ascii for terminals that know no more")
+    ] = "auto"
+    mouse: Annotated[
+        Literal["auto", "on", "off"], Field(description="auto is off over SSH, where it takes the terminal's selection")
+    ] = "auto"
     # Not called `keys`: `dict(model)` would take that for the mapping protocol.
     bindings: dict[BindingId, KeyText] = Field(
         alias="keys", default_factory=dict, description="A binding's id -> the key that does it"
@@ -173,16 +192,32 @@ class Document(Frozen):
     artisan: Annotated[Artisan, Field(description="Whose screen this is")] = Artisan()
     metrics: Annotated[Metrics | None, Field(description="Where measures are read")] = None
     alerts: Annotated[Alerts | None, Field(description="Where alerts come from")] = None
+    flapping: Annotated[Flapping, Field(description="When a state changes too often to mean anything")] = Flapping()
+    targets: Annotated[
+        tuple[Target, ...], Field(alias="target", description="Places where the same services run; one is watched")
+    ] = ()
     services: Annotated[tuple[Service, ...], Field(alias="service", description="What is watched")] = ()
+    maintenance: Annotated[
+        tuple[Maintenance, ...], Field(description="When what is covered may be broken and nobody is called")
+    ] = ()
     slos: Annotated[tuple[Slo, ...], Field(alias="slo", description="What is promised")] = ()
 
 
 class Config(Document):
-    """A sound configuration: complete, checked, and it knows the file it was read from."""
+    """A sound configuration: complete, checked, and it knows the file it was read from.
+
+    Of the checks it holds those of the chosen target only, and nothing refers to others.
+    """
 
     path: Path
     #: SHA-256 of the file's bytes, hexadecimal.
     digest: str
+    #: The id of the target that is watched.
+    chosen: str | None = None
+
+    @property
+    def target(self) -> Target | None:
+        return next((target for target in self.targets if target.id == self.chosen), None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -199,3 +234,17 @@ class Config(Document):
         for service in self.services:
             for spec in service.checks:
                 yield f"{service.id}.{spec.id}", service, spec
+
+    def windows(self) -> tuple[tuple[Window, ...], tuple[Recurrence, ...]]:
+        """Maintenance: once, and again and again."""
+        known = {name for check_id, service, _ in self.checks() for name in (check_id, service.id)}
+        found = []
+        for each in self.maintenance:
+            covers = tuple(name for name in each.covers if name in known)
+            # What covers nothing here must not become one that covers everything.
+            if covers or not each.covers:
+                found.append(each.window(self.artisan.timezone, covers))
+        return (
+            tuple(window for window in found if isinstance(window, Window)),
+            tuple(window for window in found if isinstance(window, Recurrence)),
+        )

@@ -1,10 +1,27 @@
-"""Points a configuration at another address: the demo runs the shipped file against its own stack."""
+"""Points a configuration at other addresses: the demo at its own stack, a target at its own place."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from typing import Any
+
+
+def chosen_target(document: Mapping[str, Any], asked: str | None) -> Mapping[str, Any] | None:
+    """The raw ``[[target]]`` to watch: ``asked``, else [artisan].target, else the first. None when it is not there."""
+    listed, artisan = document.get("target"), document.get("artisan")
+    targets = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    wanted = asked or (artisan.get("target") if isinstance(artisan, Mapping) else None)
+    return next((each for each in targets if wanted is None or each.get("id") == wanted), None)
+
+
+def move(document: dict[str, Any], target: Mapping[str, Any] | None) -> dict[str, Any]:
+    """``document`` with the addresses of ``target`` (a raw table) in it; the targets themselves stay as written."""
+    addresses = target.get("addresses") if target is not None else None
+    if not isinstance(addresses, Mapping):
+        return document
+    usable = {old: new for old, new in addresses.items() if old and isinstance(new, str)}
+    return {key: each if key == "target" else readdress(each, usable) for key, each in document.items()}
 
 
 def readdress(document: Any, addresses: Mapping[str, str]) -> Any:

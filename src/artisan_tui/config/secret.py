@@ -6,6 +6,7 @@ configuration cannot leak it. It is revealed at the last moment, by whoever send
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from typing import Annotated, Literal
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
+from artisan_tui.config.access import exposed
 from artisan_tui.config.problems import Fault
 from artisan_tui.domain.plain import printable
+from artisan_tui.domain.redaction import hide
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _MEND = 'write where it is kept instead, "env:NAME" or "file:PATH"'
@@ -44,6 +47,7 @@ class Secret:
         value = environ.get(self.place, "") if self.source == "env" else self._read()
         value = value.strip("\r\n")
         if value:
+            hide(value)  # whoever it is sent to may say it back
             return value
         shown = printable(self.place, 200)
         raise SecretMissing(
@@ -53,11 +57,15 @@ class Secret:
     def _read(self) -> str:
         shown = printable(self.place, 200)
         try:
-            with Path(self.place).expanduser().open("rb") as file:
+            path = Path(self.place).expanduser()
+            with path.open("rb") as file:
+                readers = exposed(path, os.fstat(file.fileno()))
                 data = file.read(LARGEST + 1)
         except (OSError, ValueError, RuntimeError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable path"
             raise SecretMissing(f"the file {shown} cannot be read: {why}") from None
+        if readers is not None:
+            raise SecretMissing(f"the file {shown} can be read by {readers}, so it is no secret: chmod 600 {shown}")
         if len(data) > LARGEST:
             raise SecretMissing(f"the file {shown} is too large to hold a secret")
         try:

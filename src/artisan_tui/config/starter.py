@@ -15,12 +15,16 @@ _ENGLISH = """\
 #database = "sqlite:////var/lib/artisan-tui/artisan.db"
 # Files with runbooks instead of runbooks.toml beside this file:
 #runbooks = ["runbooks.toml"]
+# When the terminal is taken for another than it is:
+#glyphs = "ascii"                 # auto | unicode | ascii
+#mouse = "on"                     # auto | on | off
 
 [artisan]
 name = "My service"
 environment = "staging"           # production | staging | drill; production asks twice
 timezone = "UTC"                  # like "Asia/Seoul"
 language = "en"                   # en | ko
+#target = "local"                 # a [[target]]'s id; else the first, and $ARTISAN_TARGET overrides both
 
 # Where numbers are read: a Prometheus, or /metrics endpoints directly, or both.
 #[metrics]
@@ -55,12 +59,14 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #kind = "http"
 #url = "http://127.0.0.1:8000/health"
 #expect = ["body.services.database == healthy"]
+#needs = ["web.port"]             # when that fails too, it is to blame
 
 # A port that must accept connections:
 #[[service.check]]
 #id = "port"
 #kind = "tcp"
 #address = "127.0.0.1:8000"
+#targets = ["local"]              # watched in this [[target]] only; without the key, in every one
 
 # A number; needs [metrics]:
 #[[service.check]]
@@ -84,6 +90,39 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #window = "month"
 #sli = { kind = "checks", checks = ["web.health"] }
 
+# When something may be broken and nobody is called: once, or again and again.
+#[[maintenance]]
+#id = "move"
+#reason = "new rack"
+#start = "2026-12-01T22:00:00+09:00"
+#for = "2h"                       # or end = "…"
+
+#[[maintenance]]
+#id = "backup"
+#reason = "weekly backup"
+#covers = ["web.health"]          # checks or services; without the key, everything
+#days = ["sun"]                   # without the key, every day
+#from = "02:00"
+#to = "04:00"
+#zone = "UTC"                     # else the timezone above
+
+# A state that changes this often means nothing and calls nobody:
+#[flapping]
+#window = "10m"
+#begin = 5                        # changes that begin it
+#end = 2                          # fewer than these end it
+
+# Other places where the same services run:
+#[[target]]
+#id = "local"
+
+#[[target]]
+#id = "staging"
+#title = "Staging cluster"
+#addresses = { "http://127.0.0.1:8000" = "http://web.staging.svc:8000" }
+#context = "staging"
+#namespace = "web"
+
 # Other keys for what the screen can do:
 #[keys]
 #acknowledge = "a"
@@ -98,12 +137,16 @@ _KOREAN = """\
 #database = "sqlite:////var/lib/artisan-tui/artisan.db"
 # 이 파일 옆의 runbooks.toml 대신 쓸 런북 파일:
 #runbooks = ["runbooks.toml"]
+# 터미널을 잘못 알아볼 때:
+#glyphs = "ascii"                 # auto | unicode | ascii
+#mouse = "on"                     # auto | on | off
 
 [artisan]
 name = "내 서비스"
 environment = "staging"           # production | staging | drill; production은 한 번 더 확인합니다
 timezone = "Asia/Seoul"
 language = "ko"                   # en | ko
+#target = "local"                 # [[target]]의 id; 없으면 첫 번째, $ARTISAN_TARGET이 둘보다 우선합니다
 
 # 수치를 읽는 곳: Prometheus, /metrics 엔드포인트, 또는 둘 다.
 #[metrics]
@@ -138,12 +181,14 @@ degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degra
 #kind = "http"
 #url = "http://127.0.0.1:8000/health"
 #expect = ["body.services.database == healthy"]
+#needs = ["web.port"]             # 이것도 실패하면 원인은 이쪽입니다
 
 # 연결을 받아야 하는 포트:
 #[[service.check]]
 #id = "port"
 #kind = "tcp"
 #address = "127.0.0.1:8000"
+#targets = ["local"]              # 이 [[target]]에서만 지켜봅니다; 없으면 어디서나
 
 # 수치. [metrics]가 필요합니다:
 #[[service.check]]
@@ -166,6 +211,39 @@ degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degra
 #objective = "99.5%"
 #window = "month"
 #sli = { kind = "checks", checks = ["web.health"] }
+
+# 장애가 나도 아무도 호출하지 않는 점검 시간: 한 번, 또는 반복.
+#[[maintenance]]
+#id = "move"
+#reason = "new rack"
+#start = "2026-12-01T22:00:00+09:00"
+#for = "2h"                       # 또는 end = "…"
+
+#[[maintenance]]
+#id = "backup"
+#reason = "weekly backup"
+#covers = ["web.health"]          # 체크 또는 서비스; 없으면 전부
+#days = ["sun"]                   # 없으면 매일
+#from = "02:00"
+#to = "04:00"
+#zone = "UTC"                     # 없으면 위의 timezone
+
+# 상태가 이만큼 자주 바뀌면 의미가 없으므로 아무도 호출하지 않습니다:
+#[flapping]
+#window = "10m"
+#begin = 5                        # 이만큼 바뀌면 시작
+#end = 2                          # 이보다 적어지면 끝
+
+# 같은 서비스가 도는 다른 곳:
+#[[target]]
+#id = "local"
+
+#[[target]]
+#id = "staging"
+#title = "Staging cluster"
+#addresses = { "http://127.0.0.1:8000" = "http://web.staging.svc:8000" }
+#context = "staging"
+#namespace = "web"
 
 # 화면 동작에 쓸 다른 키:
 #[keys]
