@@ -1,0 +1,107 @@
+"""What the docker and kubernetes kinds share: restarts counted, times read, answers read with limits."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from artisan_tui.sources.capped import Capped
+
+if TYPE_CHECKING:
+    import urllib3
+
+_CHUNK = 65_536
+#: Starts remembered for one container: more in one window are as bad as this many.
+_MOST = 1000
+
+
+def moment(text: object) -> float | None:
+    """Unix seconds of an RFC 3339 time. None when there is none: Go writes year 1 for "never"."""
+    if not isinstance(text, str) or not text or text.startswith("0001-"):
+        return None
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def since(at: float | None) -> str:
+    """`` since 21 Nov 09:42 UTC``, or nothing. A time rather than an age: it stays the same from look to look."""
+    return f" since {datetime.fromtimestamp(at, UTC):%-d %b %H:%M} UTC" if at is not None else ""
+
+
+def number_of(error: BaseException) -> int | None:
+    """The errno at the bottom of what a library wrapped; None when the system was not to blame."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, OSError) and each.errno is not None:
+            return each.errno
+        waiting += [one for one in (each.__cause__, each.__context__, *each.args) if isinstance(one, BaseException)]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """What one look knows about a container's starts: ``count`` restarts since ``created``, the last at ``started``.
+
+    Times are Unix seconds, None when unknown.
+    """
+
+    count: int
+    started: float | None
+    created: float | None
+
+
+class Restarts:
+    """Restarts of containers within the last ``within`` seconds, added up from look to look."""
+
+    def __init__(self, within: float) -> None:
+        self._within = within
+        self._last: dict[str, Starts] = {}
+        self._times: dict[str, deque[float]] = {}
+
+    def count(self, seen: dict[str, Starts], now: float) -> dict[str, int]:
+        """How often each of ``seen`` restarted within the window. What is not seen any more is forgotten."""
+        times = {key: self._times.get(key) or deque(maxlen=_MOST) for key in seen}
+        for key, starts in seen.items():
+            times[key].extend(self._new(self._last.get(key), starts, now))
+            while times[key] and now - times[key][0] > self._within:
+                times[key].popleft()
+        self._last, self._times = dict(seen), times
+        return {key: len(each) for key, each in times.items()}
+
+    def _new(self, last: Starts | None, starts: Starts, now: float) -> Iterable[float]:
+        if last is None:
+            # Nobody says when the restarts before our first look were, only when the last was.
+            at = starts.started if starts.started is not None else now
+            if not starts.count or now - at > self._within:
+                return ()
+            young = starts.created is not None and now - starts.created <= self._within
+            return (min(at, now),) * (min(starts.count, _MOST) if young else 1)
+        if starts.count > last.count:
+            return (now,) * min(starts.count - last.count, _MOST)
+        if starts.count < last.count:
+            return (now,) * min(1 + starts.count, _MOST)  # started by hand: the daemon counts from nothing again
+        return (now,) if starts.started != last.started and starts.started is not None else ()
+
+
+def drained(answer: urllib3.BaseHTTPResponse, largest: int, deadline: float) -> bytes:
+    """The body of an answer not read yet. Raises TooLarge, NotEncoded, TimeoutError past ``deadline`` (monotonic)."""
+    capped = Capped(largest, answer.headers.get("content-encoding", ""), answer.headers.get("content-length", ""))
+    parts: list[bytes] = []
+    # read1 gives what is there: read would wait for a whole chunk, for as long as a trickle lasts.
+    while chunk := answer.read1(_CHUNK, decode_content=False):
+        parts.append(capped.feed(chunk))
+        if time.monotonic() >= deadline:
+            raise TimeoutError
+    capped.finish()
+    answer.release_conn()
+    return b"".join(parts)

@@ -1,0 +1,1 @@
+"""Kubernetes: how to reach a cluster, and what its objects say about an app."""

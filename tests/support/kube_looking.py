@@ -1,0 +1,34 @@
+"""A kubernetes probe kept from look to look, for tests."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+
+from artisan_tui.domain.condition import assess
+from artisan_tui.domain.sighting import Sighting
+from artisan_tui.domain.state import Outcome
+from artisan_tui.sources.checks.kubernetes import KubernetesProbe, KubernetesSpec
+from artisan_tui.sources.lookup import search
+from artisan_tui.sources.world import World
+
+Seen = tuple[Sighting, Outcome]
+
+
+@contextlib.asynccontextmanager
+async def watching(config: str, **keys: Any) -> AsyncIterator[Any]:
+    """A probe kept from look to look; calling it looks once."""
+    keys = {"id": "x", "deployment": "api", "namespace": "artisan", "kubeconfig": config, "timeout": "5s", **keys}
+    spec = KubernetesSpec.model_validate({k: v for k, v in keys.items() if v is not None})
+    world = World.open(None, dict(os.environ))
+    probe = KubernetesProbe(spec, world)
+
+    async def once() -> Seen:
+        sighting = await probe.look()
+        return sighting, assess(sighting, spec.effective(), spec.degraded, search)
+
+    yield once
+    await probe.aclose()
+    await world.aclose()
