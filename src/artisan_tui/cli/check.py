@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from typing import Annotated
@@ -14,6 +13,7 @@ from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.once import Round, as_json, look_once, unknown_ids
 from artisan_tui.engine.settings import read
+from artisan_tui.engine.threads import run
 from artisan_tui.reports.words import state_word, why
 
 
@@ -31,7 +31,7 @@ def check(
         known = ", ".join(check_id for check_id, _, _ in config.checks())
         typer.echo(f"artisan-tui: there is no check or service {unknown[0]!r}; there are {known}", err=True)
         raise typer.Exit(2)
-    looked = asyncio.run(look_once(config, wanted, SystemClock(), os.environ))
+    looked = run(look_once(config, wanted, SystemClock(), os.environ))
     if as_document:
         typer.echo(json.dumps(as_json(looked), ensure_ascii=False, indent=2))
     else:

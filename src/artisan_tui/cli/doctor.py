@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import asdict
 from typing import Annotated
@@ -10,13 +9,14 @@ from typing import Annotated
 import typer
 
 from artisan_tui.engine.doctor import examine
+from artisan_tui.engine.threads import run
 
 
 def doctor(
     context: typer.Context,
     as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    findings = asyncio.run(examine(context.obj))
+    findings = run(examine(context.obj))
     if as_document:
         typer.echo(json.dumps({"findings": [asdict(f) for f in findings]}, ensure_ascii=False, indent=2))
     else:

@@ -13,6 +13,7 @@ from artisan_tui.domain.event import Event, stamp
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.engine.threads import run
 from artisan_tui.reports.words import event_text
 
 
@@ -20,7 +21,7 @@ def watch(
     context: typer.Context,
     as_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line for every event.")] = False,
 ) -> None:
-    asyncio.run(_watch(context, as_lines))
+    run(_watch(context, as_lines))
 
 
 async def _watch(context: typer.Context, as_lines: bool) -> None:

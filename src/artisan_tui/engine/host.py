@@ -40,7 +40,9 @@ class EngineHost:
 
     def _live(self) -> None:
         try:
-            asyncio.run(self._run())
+            from artisan_tui.engine.threads import run  # not before the first frame
+
+            run(self._run())
         except BaseException as error:  # noqa: BLE001 - told to the screen, which ends with it
             self._failed(error)
 

@@ -11,7 +11,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.sources.errors import explain
 from artisan_tui.sources.metrics.backend import Blind, Report
 from artisan_tui.sources.metrics.call import Answer, Call
+from artisan_tui.sources.threads import Threads
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Metrics
@@ -39,7 +39,7 @@ class PrometheusBackend:
         self.url = metrics.prometheus.rstrip("/")
         self._metrics = metrics
         self._environ = environ
-        self._threads = ThreadPoolExecutor(_THREADS, "prometheus")
+        self._threads = Threads(_THREADS, "prometheus")
         self._local = threading.local()
 
     def wants(self, measures: Iterable[Measure]) -> None:
