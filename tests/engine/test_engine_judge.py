@@ -13,7 +13,7 @@ from artisan_tui.domain.health import Health
 from artisan_tui.domain.sample import Standing
 from artisan_tui.domain.sighting import Failure, Reason, Sighting
 from artisan_tui.domain.state import State
-from artisan_tui.engine.judge import Judge
+from artisan_tui.engine.judge import Charge, Judge
 
 GOOD = Sighting(latency=Decimal("0.1"), answers={"status": 200})
 BAD = Sighting(Failure(Reason.TIMEOUT, "no answer in 5s"), latency=Decimal(5))
@@ -38,6 +38,10 @@ class Hands:
         self.mono += seconds
 
 
+def plain(path: str, document: object) -> object:
+    return document
+
+
 def spec(**keys: object) -> CheckSpec:
     return CheckSpec.model_validate(
         {"id": "health", "kind": "http", "every": "30s", "expect": ["status == 200"], **keys}
@@ -52,7 +56,7 @@ def clock() -> Hands:
 @pytest.fixture
 def judge(clock: Hands) -> Judge:
     judge = Judge(clock)
-    judge.charge([("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge.charge([Charge("api.health", "API", spec(), "http://x")], lambda path, document: document)
     return judge
 
 
@@ -60,9 +64,7 @@ def hear(judge: Judge, clock: Hands, *sightings: Sighting) -> list[Entry]:
     entries = []
     for sighting in sightings:
         clock.turn(30)
-        ruling = judge.hear("api.health", sighting)
-        if ruling.entry is not None:
-            entries.append(ruling.entry)
+        entries += judge.hear("api.health", sighting).entries
     return entries
 
 
@@ -97,7 +99,7 @@ def test_blind_looks_become_one_line_when_they_settle(judge: Judge, clock: Hands
 
 def test_the_last_value_stays_visible_while_stale_and_goes_when_unknown(clock: Hands) -> None:
     judge = Judge(clock)
-    judge.charge([("api.health", "API", spec(expect=["value < 9"]), "")], lambda path, document: document)
+    judge.charge([Charge("api.health", "API", spec(expect=["value < 9"]), "")], lambda path, document: document)
     hear(judge, clock, Sighting(answers={"value": Decimal("4.20")}))
     assert judge.views()[0].value == "4.20"
     hear(judge, clock, BLIND)
@@ -116,7 +118,7 @@ def test_restored_standings_are_old_and_say_so(clock: Hands) -> None:
     (view,) = judge.views()
     assert view.restored
     assert view.health.state is State.UNKNOWN
-    judge.charge([("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge.charge([Charge("api.health", "API", spec(), "http://x")], lambda path, document: document)
     assert hear(judge, clock, GOOD) == []  # it was up, it is up: nothing happened
     assert not judge.views()[0].restored
 
@@ -126,7 +128,7 @@ def test_a_restart_in_the_middle_of_an_outage_does_not_ring_twice(clock: Hands) 
     health = Health(State.DOWN, Reason.REFUSED, "refused", since, since, State.DOWN, 4, 4)
     judge = Judge(clock)
     judge.restore([Standing("api.health", "API", "http", health)])
-    judge.charge([("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge.charge([Charge("api.health", "API", spec(), "http://x")], lambda path, document: document)
     assert hear(judge, clock, BAD, BAD) == []
     assert judge.views()[0].health.state is State.DOWN
     assert judge.views()[0].health.since == since
@@ -162,7 +164,7 @@ def test_a_defect_in_judging_reads_as_ours(clock: Hands) -> None:
         raise RuntimeError("search failed")
 
     judge = Judge(clock)
-    judge.charge([("api.health", "API", spec(expect=["body.a == 1"]), "")], broken)
+    judge.charge([Charge("api.health", "API", spec(expect=["body.a == 1"]), "")], broken)
     judge.hear("api.health", Sighting(answers={"body": {}}))
     view = judge.views()[0]
     assert (view.health.state, view.health.reason) == (State.UNKNOWN, Reason.INTERNAL)
@@ -171,11 +173,14 @@ def test_a_defect_in_judging_reads_as_ours(clock: Hands) -> None:
 def test_reload_keeps_what_is_known_and_forgets_what_left(judge: Judge, clock: Hands) -> None:
     hear(judge, clock, GOOD, GOOD)
     judge.charge(
-        [("api.health", "API", spec(every="10s"), "http://y"), ("api.new", "API", spec(id="new"), "http://z")],
+        [
+            Charge("api.health", "API", spec(every="10s"), "http://y"),
+            Charge("api.new", "API", spec(id="new"), "http://z"),
+        ],
         lambda path, document: document,
     )
     kept, new = judge.views()
     assert (kept.health.state, kept.every, kept.target) == (State.UP, 10, "http://y")
     assert (new.health.state, new.health.reason) == (State.UNKNOWN, Reason.PENDING)
-    judge.charge([("api.new", "API", spec(id="new"), "http://z")], lambda path, document: document)
+    judge.charge([Charge("api.new", "API", spec(id="new"), "http://z")], lambda path, document: document)
     assert [view.id for view in judge.views()] == ["api.new"]

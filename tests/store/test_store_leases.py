@@ -26,7 +26,7 @@ def sample(at: datetime) -> CheckSample:
 
 
 def test_nobody_polls_a_new_store(store: Store) -> None:
-    assert store.lease() == Lease(0, 0, None)
+    assert store.lease() == Lease()
 
 
 def test_a_claim_is_compare_and_set(store: Store, place: Place) -> None:
@@ -102,3 +102,12 @@ def test_of_many_that_claim_at_once_exactly_one_succeeds(place: Place) -> None:
 def test_a_holder_nobody_can_read_is_not_nobody(store: Store, raw: Callable[..., object]) -> None:
     raw("UPDATE lease SET holder = 'garbage'")
     assert store.lease().holder == Holder("?")
+
+
+def test_watchers_speak_without_touching_the_beat(store: Store) -> None:
+    mine = store.claim(store.lease(), ME)
+    assert mine is not None
+    store.speak(mine.beat)
+    store.speak(mine.beat, '{"n":1}')
+    store.speak(mine.beat + 1)
+    assert store.lease() == Lease(mine.fence, mine.beat, ME, '{"n":1}', mine.beat + 1)

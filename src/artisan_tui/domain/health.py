@@ -67,6 +67,17 @@ def newborn(at: datetime) -> Health:
     return Health(State.UNKNOWN, Reason.PENDING, "not checked yet", at)
 
 
+def suspended(health: Health, reason: str, at: datetime) -> Health:
+    """Under maintenance: looked at, but not counted. What was counted before the window says nothing after it."""
+    since = health.since if health.state is State.MAINTENANCE else at
+    return Health(State.MAINTENANCE, Reason.OK, reason, since, health.seen_at)
+
+
+def resumed(at: datetime) -> Health:
+    """After maintenance: nothing is known before somebody looks."""
+    return Health(State.UNKNOWN, Reason.PENDING, "maintenance is over, not checked yet", at)
+
+
 def advance(health: Health, outcome: Outcome, policy: Policy, at: datetime) -> Health:
     """The next standing after one verdict. ``at`` is when the look ended (UTC)."""
     if outcome.verdict is State.UNKNOWN:

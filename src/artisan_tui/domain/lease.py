@@ -36,11 +36,17 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """``fence`` counts holders, ``beat`` what they did; both only grow. ``holder`` is None while nobody polls."""
+    """``fence`` counts holders, ``beat`` what they did; both only grow. ``holder`` is None while nobody polls.
+
+    Sessions that do not poll write two things: ``asked``, which checks the holder is to look at
+    now, and ``audience``, the beat at which one of them last said that somebody is watching.
+    """
 
     fence: int = 0
     beat: int = 0
     holder: Holder | None = None
+    asked: str = ""
+    audience: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.plain import printable
 from artisan_tui.engine.commands import Refused, Reply
+from artisan_tui.engine.ordering import ORDERS, Present
 from artisan_tui.engine.snapshot import Fault
 from artisan_tui.i18n import _
 from artisan_tui.steps.simulated import PlatformError, SimulatedPlatform
@@ -22,13 +24,25 @@ async def run_check(engine: Engine, arguments: Arguments) -> Reply:
     check_id = arguments["check"]
     if check_id not in engine.check_ids:
         raise Refused(_("there is no check {check}").format(check=printable(check_id, 80)))
-    await engine.check_now([check_id])
-    return Reply(True)
+    return await _look(engine, [check_id])
 
 
 async def run_all_checks(engine: Engine, arguments: Arguments) -> Reply:
-    await engine.check_now(engine.check_ids)
-    return Reply(True)
+    return await _look(engine, engine.check_ids)
+
+
+async def _look(engine: Engine, check_ids: Sequence[str]) -> Reply:
+    other = engine.publisher.site.polled_by
+    if not await engine.check_now(check_ids):
+        return Reply(False, _("{who} watches, and cannot be asked from here").format(who=other))
+    return Reply(True, _("asked {who} to look").format(who=other) if other else "")
+
+
+async def _order(engine: Engine, arguments: Arguments, command_id: str) -> Reply:
+    present = Present(engine.clock.now(), engine.options.session.actor, engine.check_ids, engine.orders)
+    ordered = ORDERS[command_id](present, arguments)
+    engine.tell(ordered.entry)
+    return Reply(True, ordered.said)
 
 
 async def write_note(engine: Engine, arguments: Arguments) -> Reply:
@@ -37,8 +51,18 @@ async def write_note(engine: Engine, arguments: Arguments) -> Reply:
     return Reply(True)
 
 
+async def acknowledge_notice(engine: Engine, arguments: Arguments) -> Reply:
+    notice = engine.publisher.site.store_notice
+    if not notice:
+        raise Refused(_("there is no notice to acknowledge"))
+    engine.publisher.alter_site(store_notice="")
+    entry = Entry(engine.clock.now(), engine.options.session.actor, "notice.acknowledged", "", {"notice": notice})
+    engine.tell(entry)
+    return Reply(True)
+
+
 async def reload_config(engine: Engine, arguments: Arguments) -> Reply:
-    return await engine.reload()
+    return await engine.config_file.reload()
 
 
 async def toggle_fault(engine: Engine, arguments: Arguments) -> Reply:
@@ -92,7 +116,9 @@ async def faults_of(platform: SimulatedPlatform, language: str) -> tuple[Fault, 
 ACTS: Mapping[str, Callable[[Engine, Arguments], Awaitable[Reply]]] = {
     "check.run": run_check,
     "check.run-all": run_all_checks,
+    **{command_id: partial(_order, command_id=command_id) for command_id in ORDERS},
     "journal.note": write_note,
+    "notice.acknowledge": acknowledge_notice,
     "config.reload": reload_config,
     "drill.toggle": toggle_fault,
     "drill.mend-all": mend_all,

@@ -86,6 +86,48 @@ COMMANDS: Mapping[str, Command] = {
             key="n",
         ),
         Command(
+            "check.mute",
+            N_("Mute"),
+            N_("Page nobody for the selected check for a while; it is still watched and shown"),
+            (
+                Parameter("check", N_("Check")),
+                Parameter("for", N_("For how long, like 2h"), max_length=20),
+                Parameter("reason", N_("Why"), max_length=300),
+            ),
+            key="m",
+        ),
+        Command(
+            "check.unmute",
+            N_("Unmute"),
+            N_("Page for the selected check again"),
+            (Parameter("check", N_("Check")),),
+            key="M",
+        ),
+        Command(
+            "maintenance.declare",
+            N_("Declare maintenance"),
+            N_("Count and page nothing for a service, a check or everything, from now on for a while"),
+            (
+                Parameter("covers", N_("Services or checks, * for everything"), max_length=500),
+                Parameter("for", N_("For how long, like 2h"), max_length=20),
+                Parameter("reason", N_("Why"), max_length=300),
+            ),
+            key="p",
+        ),
+        Command(
+            "maintenance.end",
+            N_("End maintenance"),
+            N_("End a maintenance window that was declared from the screen, before its time"),
+            (Parameter("window", N_("Window")),),
+            key="P",
+        ),
+        Command(
+            "notice.acknowledge",
+            N_("Acknowledge the notice"),
+            N_("Take note that the store was begun anew; the journal says who did"),
+            key="A",
+        ),
+        Command(
             "config.reload",
             N_("Reload the configuration"),
             N_("Read artisan.toml again now; a broken file keeps the old configuration"),

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+import uuid
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.lease import Holder, Lease
+from artisan_tui.domain.plain import printable
+from artisan_tui.domain.sighting import Sighting
+from artisan_tui.engine.chronicle import Chronicle
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.commands import Refused, Reply, permit
+from artisan_tui.engine.config_file import ConfigFile, config_entry
+from artisan_tui.engine.heart import Heart
 from artisan_tui.engine.history import recent_looks
-from artisan_tui.engine.judge import OBSERVER, Judge, internal_failure
+from artisan_tui.engine.identity import holder
+from artisan_tui.engine.judge import Charge, Judge
 from artisan_tui.engine.keeper import Keeper
 from artisan_tui.engine.launch import Options
+from artisan_tui.engine.leadership import Duty, Leadership
+from artisan_tui.engine.lookout import Lookout
+from artisan_tui.engine.orders import Orders
 from artisan_tui.engine.publisher import Publisher
-from artisan_tui.engine.scheduler import Scheduler
 from artisan_tui.engine.snapshot import Site, Snapshot
+from artisan_tui.engine.target import endpoint, target
 from artisan_tui.i18n import _
 from artisan_tui.store.opening import last_known
 from artisan_tui.store.place import Place
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
-    from artisan_tui.engine.settings import Trace
-    from artisan_tui.sources.kind import Probe
-    from artisan_tui.sources.world import World
     from artisan_tui.steps.simulated import SimulatedPlatform
-
-#: Seconds between looks at the clock and at the configuration file.
-BEAT = 2.0
-#: A beat later than this many seconds means that we stood still (SIGSTOP, suspend), not the world.
-STOOD_STILL = 10.0
 
 
 class Engine:
@@ -43,40 +44,56 @@ class Engine:
         self.clock = clock or SystemClock()
         self.config: Config | None = None
         session = options.session
-        self._judge = Judge(self.clock)
+        self.judge = Judge(self.clock)
         site = Site(
             config_path=str(options.config_path), read_only=session.read_only, actor=session.actor, demo=session.demo
         )
-        self.publisher = Publisher(self.clock, self._judge, site, publish)
+        self.publisher = Publisher(self.clock, self.judge, site, publish)
         self.keeper = Keeper(
             options.place,
             self.clock,
             self._written,
             self._store_troubled,
+            self._store_anew,
+            self.judge.standings,
             read_only=session.read_only,
         )
-        self.scheduler = Scheduler(self.clock, self._look)
-        self._probes: dict[str, Probe] = {}
-        self._world: World | None = None
-        self._trace: Trace | None = None
+        self.orders = Orders()
+        self.chronicle = Chronicle(self.keeper, self.publisher, self.orders, self.arrange)
+        self.lookout = Lookout(self.clock, self._heard, options.environ)
+        self.leadership = Leadership(
+            self.keeper,
+            self.clock,
+            holder(uuid.uuid4().hex, session.actor, str(options.config_path)),
+            self._take_duty,
+            self._news,
+            self._asked,
+            self._took_over,
+            read_only=session.read_only,
+        )
+        self.heart = Heart(self)
+        self._pulse_read = -1
+        self.config_file = ConfigFile(options, self.publisher, self._adopt, self._note_config)
         self._stop = asyncio.Event()
         self._platform: SimulatedPlatform | None = None
+        self._side: set[asyncio.Task[None]] = set()
 
     # -- life ---------------------------------------------------------------
 
     async def run(self) -> None:
         """Until `stop`. Raises ConfigError when the configuration is broken at the start."""
         self._open_with_last_known(self.options.place)
-        config, self._trace = await asyncio.to_thread(self._read_config)
+        config = await self.config_file.read()
         self._settle_place(config)
         await self._adopt(config)
         if self.options.simulated is not None:
             await self._meet_platform(self.options.simulated)
         self.tell(Entry(self.clock.now(), self.options.session.actor, "session.start", "", {"config": config.digest}))
         tasks = [
-            asyncio.create_task(self.scheduler.run(), name="scheduler"),
+            asyncio.create_task(self.lookout.scheduler.run(), name="scheduler"),
             asyncio.create_task(self._keep(), name="keeper"),
-            asyncio.create_task(self._beat(), name="beat"),
+            asyncio.create_task(self._lead(), name="lease"),
+            asyncio.create_task(self.heart.run(), name="beat"),
         ]
         stopped = asyncio.create_task(self._stop.wait())
         try:
@@ -91,7 +108,7 @@ class Engine:
             self.tell(Entry(self.clock.now(), self.options.session.actor, "session.stop"))
             await self.keeper.close()
             self.publisher.now()
-            await self._let_go()
+            await self.lookout.rest()
             if self._platform is not None:
                 await self._platform.aclose()
 
@@ -103,170 +120,165 @@ class Engine:
         from artisan_tui.engine.settings import place_of
 
         place = place_of(config, self.options.place.state_dir, self.options.environ)
-        if place != self.keeper.place:
-            self.keeper.place = place
-            self._judge.forget()
-            self.publisher.events_replaced(())
+        if place != self.keeper.vault.place:
+            self.keeper.vault.place = place
+            self.judge.forget()
+            self.orders.forget()
+            self.chronicle.open_with(())
             self._open_with_last_known(place)
 
     def _open_with_last_known(self, place: Place) -> None:
         opening = last_known(place)
+        self.leadership.foresee(Lease() if opening is None else opening.lease)
         if opening is None:
             return
-        self._judge.restore(opening.standings)
-        self.publisher.events_replaced(opening.events)
+        self.judge.restore(opening.standings)
+        self.chronicle.open_with(opening.events)
         self.publisher.checks_changed()
         self.publisher.now()
 
     async def _keep(self) -> None:
-        await self.keeper.open()
-        if self.keeper.place.sqlite_path is None:
-            await self._read_journal()
         await self._recall_strips()
         await self.keeper.run()
 
+    async def _lead(self) -> None:
+        await self.keeper.vault.open()
+        await self.chronicle.begin()
+        await self.leadership.run()
+
     async def _recall_strips(self) -> None:
         """The strips go on where an earlier session left them."""
-        past = await self.keeper.ask(lambda store: recent_looks(store, self._judge.views(), self.clock.now()))
-        if past and self._judge.recall(past):
+        await self.keeper.vault.open()
+        past = await self.keeper.vault.ask(lambda store: recent_looks(store, self.judge.views(), self.clock.now()))
+        if past and self.judge.recall(past):
             self.publisher.checks_changed()
 
-    async def _read_journal(self) -> None:
-        events = await self.keeper.ask(lambda store: store.events())
-        if events is not None:
-            self.publisher.events_replaced(events)
+    # -- several sessions ---------------------------------------------------
+
+    async def _take_duty(self, duty: Duty) -> None:
+        """This session looks from now on, or shows what another sees."""
+        if duty is Duty.FOLLOWING:
+            await self.lookout.rest()
+            self._pulse_read = -1
+        elif not self.lookout.out and self.config is not None:
+            await self.lookout.set_out(self.config)
+            self.arrange()
+        self._show_poller()
+
+    async def _news(self, events: int, lease: Lease) -> None:
+        """The store has moved."""
+        await self.chronicle.hear(events)
+        if self.leadership.duty is Duty.FOLLOWING and lease.beat != self._pulse_read:
+            after = self._pulse_read
+            standings = await self.keeper.vault.ask(lambda store: store.standings(after=after))
+            if standings is not None:
+                self._pulse_read = lease.beat
+                self.judge.follow(standings)
+                self.publisher.checks_changed()
+        self._show_poller()
+
+    def _show_poller(self) -> None:
+        other = self.leadership.poller
+        said = "" if other is None else _name_of(other)
+        ours = str(self.options.config_path)
+        notice = ""
+        if other is not None and other.config and other.config != ours:
+            notice = _("{who} watches with another configuration, {file}: a check that is not in it is not looked at")
+            notice = notice.format(who=said, file=printable(other.config, 200))
+        self.publisher.alter_site(polled_by=said, watch_notice=notice)
+
+    def _took_over(self, vanished: Holder) -> None:
+        body = {"from": _name_of(vanished)}
+        self.chronicle.find([Entry(self.clock.now(), self.options.session.actor, "watch.taken", "", body)])
+
+    def _asked(self, check_ids: Sequence[str]) -> None:
+        self.lookout.hurry(check_ids)
 
     # -- configuration ------------------------------------------------------
 
-    def _read_config(self) -> tuple[Config, Trace | None]:
-        from artisan_tui.engine.settings import read, trace  # pydantic waits for the first frame
-
-        # Traced before it is read: a change in between is then seen as one.
-        seen = trace(self.options.config_path)
-        return read(self.options.config_path, self.options.overlay), seen
-
     async def _adopt(self, config: Config) -> None:
-        from artisan_tui.sources.checks import KINDS
         from artisan_tui.sources.lookup import search
-        from artisan_tui.sources.world import World
 
-        self.scheduler.plan({})
-        await self._let_go()
+        await self.lookout.rest()
         self.config = config
-        world = World.open(config.metrics, self.options.environ)
-        self._world = world
-        self._probes = {check_id: KINDS[spec.kind].open(spec, world) for check_id, _, spec in config.checks()}
-        self._judge.charge(
-            ((check_id, service.name or service.id, spec, target(spec)) for check_id, service, spec in config.checks()),
+        self.judge.charge(
+            (
+                Charge(check_id, service.name or service.id, spec, target(spec), endpoint(spec))
+                for check_id, service, spec in config.checks()
+            ),
             search,
+            config.flapping.rule,
         )
-        world.start(list(config.checks()))
+        self.orders.configure(*config.windows())
+        self._pulse_read = -1
         self.publisher.alter_site(
             name=config.artisan.name,
             environment=config.artisan.environment,
             zone=str(config.zone),
             language=config.artisan.language,
             theme=config.theme,
+            glyphs=config.glyphs,
+            mouse=config.mouse,
             keys=tuple(sorted(config.bindings.items())),
             loaded_at=self.clock.now(),
             config_problems=(),
         )
+        self.arrange()
         self.publisher.checks_changed()
         self.publisher.now()
-        self.scheduler.plan({check_id: spec.every for check_id, _, spec in config.checks()})
-
-    async def _let_go(self) -> None:
-        for probe in self._probes.values():
-            await probe.aclose()
-        self._probes = {}
-        if self._world is not None:
-            await self._world.aclose()
-            self._world = None
-
-    async def reload(self) -> Reply:
-        """Read the file again; a broken one changes nothing but the notice on screen."""
-        from artisan_tui.engine.settings import ConfigError
-
-        try:
-            config, self._trace = await asyncio.to_thread(self._read_config)
-        except ConfigError as error:
-            # The folder is known; on a narrow screen it would push the mend out of sight.
-            problems = tuple(str(replace(p, file=Path(p.file).name)) for p in error.problems)
-            if problems != self.publisher.site.config_problems:
-                self.publisher.alter_site(config_problems=problems)
-                self._note_config("config.refused", {"problems": list(problems[:20])})
-            return Reply(False, problems[0])
-        if self.config is not None and config.digest == self.config.digest:
-            self.publisher.alter_site(config_problems=())
-            return Reply(True, _("the configuration is unchanged"))
-        await self._adopt(config)
-        self._note_config("config.loaded", {"digest": config.digest, "checks": len(self._probes)})
-        return Reply(True, _("the configuration was read"))
+        if self.leadership.duty is not Duty.FOLLOWING:
+            await self.lookout.set_out(config)
 
     def _note_config(self, kind: str, body: Mapping[str, object]) -> None:
-        self.tell(Entry(self.clock.now(), OBSERVER, kind, self.options.config_path.name, body))
+        self.tell(config_entry(self.options, self.clock.now(), kind, body))
 
     # -- looking ------------------------------------------------------------
 
-    async def _look(self, check_id: str) -> None:
-        probe = self._probes.get(check_id)
-        if probe is None:
+    def _heard(self, check_id: str, sighting: Sighting) -> None:
+        if check_id not in self.judge:
             return
-        try:
-            sighting = await probe.look()
-        except Exception as error:  # noqa: BLE001 - a probe's own fault is shown as ours, on its row
-            sighting = internal_failure(error)
-        if self._probes.get(check_id) is not probe:
-            return  # the configuration changed under this look
-        ruling = self._judge.hear(check_id, sighting)
-        self.keeper.note_sample(ruling.sample, ruling.standing)
-        if ruling.entry is not None:
-            self.tell(ruling.entry, standings=(ruling.standing,))
+        ruling = self.judge.hear(check_id, sighting)
+        self.keeper.note_sample(ruling.sample, quiet=ruling.quiet)
+        if ruling.entries:
+            self.chronicle.find(ruling.entries, (check_id,))
+        if ruling.ask:
+            self.lookout.hurry(ruling.ask)
         self.publisher.checks_changed(quiet=ruling.quiet)
 
-    async def _beat(self) -> None:
-        from artisan_tui.engine.settings import trace
-
-        last = self.clock.monotonic()
-        while True:
-            await asyncio.sleep(BEAT)
-            now = self.clock.monotonic()
-            missed, last = now - last, now
-            stood_still = missed > STOOD_STILL
-            entries, changed = self._judge.age(quietly=stood_still)
-            if stood_still:
-                body = {"seconds": round(missed)}
-                entries.append(Entry(self.clock.now(), OBSERVER, "session.stood-still", "", body))
-            if entries:
-                self.tell(*entries)
-            if changed:
-                self.publisher.checks_changed()
-            seen = trace(self.options.config_path)
-            if seen is not None and seen != self._trace:
-                self._trace = seen
-                await self.reload()
+    def arrange(self) -> None:
+        """Apply the maintenance windows and mutes that are in force now."""
+        now = self.clock.now()
+        # A session that shows what another sees is told about windows by it.
+        windows = () if self.leadership.duty is Duty.FOLLOWING else self.orders.windows(now)
+        over, changed = self.judge.arrange(windows, lambda check_id: self.orders.mute(check_id, now))
+        if over:
+            self.lookout.hurry(over)
+        if changed:
+            self.publisher.checks_changed()
+        self.publisher.alter_site(windows=self.orders.listed(now))
 
     # -- remembering --------------------------------------------------------
 
-    def tell(self, *entries: Entry, standings: Sequence = ()) -> None:  # type: ignore[type-arg]
-        self.keeper.tell(entries, standings)
-        self._show_unwritten()
+    def tell(self, *entries: Entry) -> None:
+        self.chronicle.tell(*entries)
 
     def _written(self, events: Sequence[Event]) -> None:
-        self.publisher.events_came(tuple(reversed(events)))
-        self._show_unwritten()
+        if self.chronicle.wrote(events):
+            self._aside(self.chronicle.catch_up())
+        self.chronicle.show_unwritten()
 
     def _store_troubled(self, problem: str) -> None:
         self.publisher.alter_site(store_problem=problem)
-        self._show_unwritten()
+        self.chronicle.show_unwritten()
 
-    def _show_unwritten(self) -> None:
-        self.publisher.unwritten_are(
-            [
-                Event(e.occurred_at, e.actor, e.kind, e.subject, e.body, e.supersedes)
-                for e in reversed(self.keeper.unwritten)
-            ]
-        )
+    def _store_anew(self, notice: str) -> None:
+        self.chronicle.restart()
+        self.publisher.alter_site(store_notice=notice)
+
+    def _aside(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._side.add(task)
+        task.add_done_callback(self._side.discard)
 
     # -- acting -------------------------------------------------------------
 
@@ -280,12 +292,16 @@ class Engine:
         except Refused as refused:
             return Reply(False, str(refused))
 
-    async def check_now(self, check_ids: Sequence[str]) -> None:
-        await asyncio.gather(*self.scheduler.hurry(check_ids), return_exceptions=True)
+    async def check_now(self, check_ids: Sequence[str]) -> bool:
+        """Look now, or have the session that polls do so; whether anybody will."""
+        if self.lookout.out:
+            await asyncio.gather(*self.lookout.hurry(check_ids), return_exceptions=True)
+            return True
+        return await self.leadership.pass_on(check_ids)
 
     @property
     def check_ids(self) -> tuple[str, ...]:
-        return tuple(self._probes)
+        return () if self.config is None else tuple(check_id for check_id, _, _ in self.config.checks())
 
     # -- the simulated stack ------------------------------------------------
 
@@ -307,15 +323,5 @@ class Engine:
             self.publisher.faults_are(await faults_of(self._platform, language))
 
 
-def target(spec: object) -> str:
-    """What a check looks at, in one line, whatever its kind."""
-    for name in ("url", "address", "query"):
-        value = getattr(spec, name, None)
-        if value:
-            return str(value)
-    measure = getattr(spec, "measure", None)
-    if measure is None:
-        return ""
-    from artisan_tui.domain.measure import to_promql
-
-    return to_promql(measure)
+def _name_of(holder: Holder) -> str:
+    return printable(f"{holder.actor or '?'}@{holder.host or '?'}", 60)

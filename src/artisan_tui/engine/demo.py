@@ -82,6 +82,6 @@ def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
 def demo_options(asked: Asked, stack: Stack, state: Path) -> Options:
     """The shipped file, pointed at the stack, looked at more often, and marked as a drill."""
     host = stack.url.removeprefix("http://")
-    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill")
+    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target="drill")
     config = asked.config or reference("artisan.toml")
     return Options(config, Place(state), session_of(asked, demo=True), overlay, stack.url)

@@ -24,10 +24,10 @@ async def look_back(
     since = engine.clock.now() - timedelta(seconds=min(seconds, 90 * 86400))
     waiting = tuple(s for s in engine.keeper.waiting if s.check_id == check_id and s.at >= since)
     if seconds <= min(RAW_UP_TO, RAW_KEPT_SECONDS):
-        stored = await engine.keeper.ask(lambda store: store.samples(check_id, since))
+        stored = await engine.keeper.vault.ask(lambda store: store.samples(check_id, since))
         known = {s.at for s in stored or ()}
         return (*(stored or ()), *(s for s in waiting if s.at not in known)), ()
-    rolled = await engine.keeper.ask(lambda store: store.roll_ups(check_id, since))
+    rolled = await engine.keeper.vault.ask(lambda store: store.roll_ups(check_id, since))
     return waiting, rolled or ()
 
 

@@ -1,8 +1,11 @@
-"""Hands what happened to the store, from one thread, in the order it happened.
+"""Hands what happened to the store, in the order it happened.
 
 Entries are committed at once, samples in batches. While the store fails (full disk,
 locked file), entries wait here, are tried again, and the site says that nothing is being
 written down; the world is still watched.
+
+What looking at the world led to is written under the lease's fencing token only: a session
+that lost it while it stood still adds nothing. What a person did needs no lease.
 """
 
 from __future__ import annotations
@@ -11,22 +14,21 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry, Event
-from artisan_tui.domain.plain import printable
+from artisan_tui.domain.lease import BEAT_EVERY
 from artisan_tui.domain.sample import CheckSample, Standing
 from artisan_tui.engine.clock import Clock
-from artisan_tui.store.errors import StoreError
+from artisan_tui.engine.vault import Vault
 from artisan_tui.store.place import Place
+from artisan_tui.store.quarantine import Recovery
 
 if TYPE_CHECKING:
     from artisan_tui.store.store import Store
 
-T = TypeVar("T")
-#: Seconds between batches of samples: what a kill -9 can cost, in samples, never in events.
-FLUSH_EVERY = 20.0
+#: Seconds within which other sessions read what changed on this one's screen, when there are any.
+SHARE_WITHIN = 0.35
 #: Samples that trigger a batch early, and the most kept while the store fails (the oldest go first).
 FLUSH_AT = 500
 BACKLOG = 50_000
@@ -38,7 +40,12 @@ PRUNE_EVERY = 3600.0
 
 
 class Keeper:
-    """``on_events`` hears what was written, ``on_problem`` a sentence while nothing can be ("" when it can again)."""
+    """``on_events`` hears what was written, ``on_problem`` a sentence while nothing can be ("" when it can again).
+
+    ``on_anew`` hears what to tell the person when a store was begun in place of one that was lost.
+    ``standings`` gives the present standing of checks by id. ``fence`` is the lease's token while
+    this session polls, None while it does not, or does not know yet.
+    """
 
     def __init__(
         self,
@@ -46,157 +53,186 @@ class Keeper:
         clock: Clock,
         on_events: Callable[[Sequence[Event]], None],
         on_problem: Callable[[str], None],
+        on_anew: Callable[[str], None],
+        standings: Callable[[Sequence[str]], Sequence[Standing]],
         *,
         read_only: bool = False,
     ) -> None:
-        self.place, self._clock = place, clock
-        self._on_events, self._on_problem = on_events, on_problem
+        self._clock = clock
+        self._on_events, self._on_anew, self._standings = on_events, on_anew, standings
+        self.vault = Vault(place, clock, on_problem, self._lost, self._anew, read_only=read_only)
         self._read_only = read_only
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._store: Store | None = None
-        self._opening: asyncio.Future[None] | None = None
+        self.fence: int | None = None
+        #: Somebody else shows what this session sees, and wants it soon.
+        self.shared = False
+        #: What a person did, and what looking led to: the second under the lease only.
         self._entries: deque[Entry] = deque()
+        self._findings: deque[Entry] = deque()
         self._samples: deque[CheckSample] = deque(maxlen=BACKLOG)
-        self._standings: dict[str, Standing] = {}
+        self._changed: dict[str, None] = {}
         self._wake = asyncio.Event()
-        self._problem = ""
+        self._due: float | None = None
         self._writing = asyncio.Lock()
 
-    async def open(self) -> None:
-        """Open the store off the loop: importing SQLModel alone takes a third of a second.
-
-        A session may end before this has: then `close` waits for the same opening.
-        """
-        if self._opening is None:
-            self._opening = asyncio.ensure_future(self._open_once())
-        await asyncio.shield(self._opening)
-
-    async def _open_once(self) -> None:
-        try:
-            self._store = await self._in_thread(self._open)
-            newer = self._store.newer
-            self._say("the store was written by a newer artisan-tui: read-only" if newer else "")
-        except StoreError as error:
-            self._say(str(error))
-        finally:
-            self._opening = None
-
-    def _open(self) -> Store:
-        from artisan_tui.store.store import Store  # heavy, and already off the first frame
-
-        return Store.open(self.place, read_only=self._read_only)
+    # -- what waits ---------------------------------------------------------
 
     @property
     def unwritten(self) -> tuple[Entry, ...]:
         """Entries that cannot be written down now, oldest first; empty while all is well."""
-        return tuple(self._entries) if self._problem or self._read_only else ()
+        if not (self.vault.problem or self._read_only):
+            return ()
+        return tuple(sorted((*self._entries, *self._findings), key=lambda entry: entry.occurred_at))
 
     @property
     def waiting(self) -> tuple[CheckSample, ...]:
         """Samples not yet written down, oldest first."""
         return tuple(self._samples)
 
-    def tell(self, entries: Sequence[Entry], standings: Sequence[Standing] = ()) -> None:
-        """Write these down now; they appear through ``on_events`` once they are committed.
+    def tell(self, *entries: Entry) -> None:
+        """Write down what a person or this session did; it appears through ``on_events`` once it is committed.
 
-        A read-only session keeps them for its own screen and writes nothing.
+        A read-only session keeps it for its own screen and writes nothing.
         """
-        self._entries.extend(entries)
-        if self._read_only:
-            while len(self._entries) > READ_ONLY_KEPT:
-                self._entries.popleft()
-            return
-        self._standings.update((s.check_id, s) for s in standings)
-        self._wake.set()
+        self._take(self._entries, entries)
 
-    def note_sample(self, sample: CheckSample, standing: Standing) -> None:
+    def find(self, entries: Sequence[Entry], changed: Sequence[str] = ()) -> None:
+        """Write down what looking at the world led to, with the standings of the checks that ``changed``."""
+        self._changed.update(dict.fromkeys(changed))
+        self._take(self._findings, entries)
+
+    def _take(self, waiting: deque[Entry], entries: Sequence[Entry]) -> None:
+        waiting.extend(entries)
+        if self._read_only:
+            while len(waiting) > READ_ONLY_KEPT:
+                waiting.popleft()
+        elif entries:
+            self._wake.set()
+
+    def note_sample(self, sample: CheckSample, *, quiet: bool) -> None:
+        """``quiet``: the board shows the same as before this look."""
         if self._read_only:
             return
         self._samples.append(sample)
-        self._standings[standing.check_id] = standing
+        self._changed[sample.check_id] = None
         if len(self._samples) >= FLUSH_AT:
             self._wake.set()
+        elif self.shared and not quiet:
+            self.hasten(SHARE_WITHIN)
+
+    def hasten(self, seconds: float) -> None:
+        """Write no later than ``seconds`` from now."""
+        due = self._clock.monotonic() + seconds
+        if self._due is None or due < self._due:
+            self._due = due
+            self._wake.set()
+
+    def drop(self) -> None:
+        """Forget what looking led to and is not written: another session polls."""
+        self._findings.clear()
+        self._samples.clear()
+        self._changed.clear()
+
+    def _lost(self) -> None:
+        self.fence = None
+        self.drop()
+
+    def _anew(self, recovery: Recovery) -> None:
+        """The lease is gone with the old store; what waits goes into the new one, after how it came about."""
+        self.fence = None
+        self._entries.appendleft(recovery.entry)
+        self._on_anew(recovery.notice)
+
+    # -- writing ------------------------------------------------------------
 
     async def run(self) -> None:
-        """Until cancelled: commit entries as they come, samples every `FLUSH_EVERY`."""
+        """Until cancelled: commit entries as they come, samples with every beat of the lease."""
         pruned = self._clock.monotonic()
         while True:
-            if self._problem:
-                # Not on every entry: a full disk is not helped by being asked a hundred times a second.
-                await asyncio.sleep(RETRY_EVERY)
-            else:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(FLUSH_EVERY):
-                        await self._wake.wait()
-            self._wake.clear()
-            if self._store is None:
-                await self.open()
+            await self._pause()
+            if self.vault.problem or not self.vault.readable:
+                await self.vault.mend()
             await self.flush()
-            if self._store is not None and self._clock.monotonic() - pruned > PRUNE_EVERY:
+            if self.fence is not None and self._clock.monotonic() - pruned > PRUNE_EVERY:
                 pruned = self._clock.monotonic()
-                await self._try(lambda store: store.prune(self._clock.now()))
+                await self.vault.change(lambda store: store.prune(self._clock.now()))
+
+    async def _pause(self) -> None:
+        if self.vault.problem:
+            # Not on every entry: a full disk is not helped by being asked a hundred times a second.
+            await asyncio.sleep(RETRY_EVERY)
+            self._wake.clear()
+            return
+        self._due = self._clock.monotonic() + BEAT_EVERY
+        while (left := self._due - self._clock.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
+            self._wake.clear()
+            if self._entries or (self._findings and self.fence is not None) or len(self._samples) >= FLUSH_AT:
+                return
 
     async def flush(self) -> None:
-        """Write down everything that waits, entries first. What fails waits on."""
+        """Write down everything that waits, entries first. What fails waits on. A beat of the lease, if it is held."""
+        # Whoever is cancelled in the middle of a write would write the same again.
+        await asyncio.shield(self._flush())
+
+    async def _flush(self) -> None:
         async with self._writing:
-            if self._store is None or self._store.read_only:
+            if not self.vault.readable or self.vault.only_read:
                 return
-            standings, self._standings = self._standings, {}
-            kept = tuple(standings.values())
-            if self._entries:
-                entries = list(self._entries)
-                events = await self._try(lambda store: store.append(entries, kept, at=self._clock.now()))
-                if events is None:
-                    self._standings = standings | self._standings
-                    return
-                for _ in entries:
-                    self._entries.popleft()
-                self._on_events(events)
-            if self._samples:
-                samples = list(self._samples)
-                self._samples.clear()
-                if await self._try(lambda store: _recorded(store, samples, kept)) is None:
-                    self._standings = standings | self._standings
-                    self._samples.extendleft(reversed(samples))
+            await self._flush_entries()
+            if self.fence is not None:
+                await self._flush_findings(self.fence)
+            elif self.vault.problem:
+                # Nothing of ours to write, and still somebody must find out that it can be written again.
+                await self.vault.change(lambda store: store.touch())
 
-    async def ask(self, question: Callable[[Store], T]) -> T | None:
-        """Read something from the store, in its thread; None when it cannot be read now."""
-        return await self._try(question)
+    async def _flush_entries(self) -> None:
+        entries = list(self._entries)
+        if not entries:
+            return
+        events = await self.vault.change(lambda store: store.append(entries, at=self._clock.now()))
+        if events is not None:
+            for _ in entries:
+                self._entries.popleft()
+            self._on_events(events)
 
-    async def _try(self, work: Callable[[Store], T]) -> T | None:
-        store = self._store
-        if store is None:
-            return None
-        try:
-            result = await self._in_thread(lambda: work(store))
-        except StoreError as error:
-            self._say(str(error))
-            return None
-        except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, not end the watch
-            self._say(printable(f"a defect of ours: {type(error).__name__}: {error}", 300))
-            return None
-        if not store.newer:
-            self._say("")
-        return result
-
-    def _say(self, problem: str) -> None:
-        if problem != self._problem:
-            self._problem = problem
-            self._on_problem(problem)
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def _flush_findings(self, fence: int) -> None:
+        changed, self._changed = self._changed, {}
+        standings = self._standings(list(changed))
+        findings = list(self._findings)
+        if findings:
+            # With the standings they led to: a kill after this costs samples, never an event.
+            events = await self.vault.change(
+                lambda store: store.append(findings, standings, at=self._clock.now(), fence=fence)
+            )
+            if events is None:
+                self._changed = changed | self._changed
+                return
+            for _ in findings:
+                self._findings.popleft()
+            self._on_events(events)
+        samples = list(self._samples)
+        self._samples.clear()
+        kept = () if findings else standings
+        if (
+            await self.vault.change(lambda store: _recorded(store, samples, kept, fence)) is None
+            and self.fence == fence
+        ):
+            self._samples.extendleft(reversed(samples))
+            self._changed = changed | self._changed
 
     async def close(self) -> None:
-        """Write down what waits and let go of the file."""
-        if self._store is None and not self._read_only:
-            await self.open()
+        """Write down what waits, let another poll, and let go of the file."""
+        if not self._read_only:
+            await self.vault.open()
         await self.flush()
-        if self._store is not None:
-            await self._in_thread(self._store.close)
-        self._thread.shutdown(wait=False)
+        fence = self.fence
+        if fence is not None:
+            await self.vault.change(lambda store: store.release(fence))
+        await self.vault.close()
 
 
-def _recorded(store: Store, samples: Sequence[CheckSample], standings: Sequence[Standing]) -> bool:
-    store.record(samples, standings)
+def _recorded(store: Store, samples: Sequence[CheckSample], standings: Sequence[Standing], fence: int) -> bool:
+    store.record(samples, standings, fence=fence)
     return True

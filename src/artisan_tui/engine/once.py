@@ -13,8 +13,8 @@ from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import UNREACHED, Sighting
 from artisan_tui.domain.state import Outcome, State
 from artisan_tui.engine.clock import Clock
-from artisan_tui.engine.judge import internal_failure
 from artisan_tui.engine.scheduler import CONCURRENCY
+from artisan_tui.engine.sights import internal_failure
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.world import World

@@ -21,14 +21,15 @@ __all__ = ["ConfigError", "Overlay", "Trace", "place_of", "read", "reference", "
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """What the demo lays over the file: other addresses, quicker checks, another environment.
+    """What the demo lays over the file: other addresses, quicker checks, another environment, its own target.
 
-    ``every_at_most`` in seconds.
+    ``every_at_most`` in seconds. ``target`` is only chosen where the file knows it.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
     every_at_most: float | None = None
     environment: str | None = None
+    target: str | None = None
 
 
 def read(path: Path, overlay: Overlay | None = None) -> Config:
@@ -36,7 +37,13 @@ def read(path: Path, overlay: Overlay | None = None) -> Config:
     from artisan_tui.sources.checks import KINDS  # discovery imports every kind
 
     overlay = overlay or Overlay()
-    config = load(path, {name: kind.spec for name, kind in KINDS.items()}, addresses=overlay.addresses)
+    config = load(
+        path,
+        {name: kind.spec for name, kind in KINDS.items()},
+        addresses=overlay.addresses,
+        target=overlay.target or os.environ.get("ARTISAN_TARGET") or None,
+        if_known=overlay.target is not None,
+    )
     if overlay.environment is not None:
         artisan = config.artisan.model_copy(update={"environment": overlay.environment})
         config = config.model_copy(update={"artisan": artisan})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.condition import Finding
     from artisan_tui.domain.event import Event
     from artisan_tui.domain.health import Health, Policy
+    from artisan_tui.domain.observer import Suspicion
     from artisan_tui.domain.state import State
 
 #: Looks remembered per check for the strip on the board.
@@ -32,12 +33,24 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Mute:
+    """Nobody is paged for a check ``until`` then; ``actor`` said so, and why."""
+
+    until: datetime
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckView:
     """One check as it stands. ``latency`` in seconds, ``value`` exact text, all text printable.
 
     ``steady`` is the latency that the board shows: see `domain.steady`.
 
     ``restored`` means that this standing was read from the store and nobody has looked since.
+    ``flapping``: it changes to and fro, and its pages are held. ``blamed`` is the id of the check
+    whose failure explains this one, "" for none. ``muted`` is why and until when nobody is paged
+    for it, None when it is not.
     """
 
     id: str
@@ -58,6 +71,9 @@ class CheckView:
     remarks: tuple[str, ...] = ()
     restored: bool = False
     steady: float | None = None
+    flapping: bool = False
+    blamed: str = ""
+    muted: Mute | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,11 @@ class Site:
 
     ``config_problems``: the file on disk is broken and the configuration of ``loaded_at`` still
     runs. ``store_problem``: what happens now is not written down, and why. ``keys`` are
-    (binding id, key) pairs that replace the defaults.
+    (binding id, key) pairs that replace the defaults. ``polled_by`` names the session that looks
+    while this one only shows it, "" when it looks itself. ``watch_notice`` and ``store_notice`` are
+    sentences that stay until they are no longer true. ``suspicion``: so much fails at once that
+    this machine's own network is the likelier culprit. ``windows`` are the maintenance windows
+    under way and the next ones.
     """
 
     name: str = ""
@@ -81,7 +101,27 @@ class Site:
     actor: str = ""
     demo: bool = False
     theme: str = "auto"
+    glyphs: str = "auto"
+    mouse: str = "auto"
     keys: tuple[tuple[str, str], ...] = ()
+    polled_by: str = ""
+    watch_notice: str = ""
+    store_notice: str = ""
+    suspicion: Suspicion | None = None
+    windows: tuple[Maintenance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """A window as the screen lists it. ``declared`` from the screen, and can be ended there."""
+
+    id: str
+    covers: tuple[str, ...]
+    reason: str
+    start: datetime
+    end: datetime
+    active: bool
+    declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

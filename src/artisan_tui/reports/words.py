@@ -121,6 +121,8 @@ def _state_change(event: Event) -> str:
         said = why(Reason(str(body.get("reason"))), detail)
     except ValueError:  # a reason of a newer version
         said = f"{printable(str(body.get('reason')), 40)}: {detail}"
+    if body.get("blamed"):
+        said = f"{_('because of {cause}').format(cause=printable(str(body['blamed']), 80))}  {said}"
     return _("{check} {to}: {why}").format(check=event.subject, to=to.upper(), why=said)
 
 
@@ -144,12 +146,65 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "session.stood-still": lambda e: _("stood still for {span}: nothing was watched meanwhile").format(
         span=span_text(_number(e.body.get("seconds")))
     ),
+    "store.replaced": lambda e: _("the store was {why} and begun anew; event {n} was the last one known").format(
+        why=printable(str(e.body.get("why", "")), 40), n=_count(e.body.get("last_seq"))
+    ),
+    "notice.acknowledged": lambda e: _("acknowledged: {notice}").format(
+        notice=printable(str(e.body.get("notice", "")), 300)
+    ),
+    "watch.taken": lambda e: _("took over the watch from {who}").format(who=printable(str(e.body.get("from", "")), 60)),
+    "clock.jumped": lambda e: _("the clock was set by {span}").format(span=_signed(e.body.get("seconds"))),
+    "check.flapping": lambda e: _("{check} is flapping: {n} changes, its pages are held").format(
+        check=e.subject, n=_count(e.body.get("changes"))
+    ),
+    "check.steady": lambda e: _("{check} is steady again").format(check=e.subject),
+    "check.muted": lambda e: _("{check} muted until {until}: {why}").format(
+        check=e.subject, until=_moment(e.body.get("until")), why=_reason_given(e)
+    ),
+    "check.unmuted": lambda e: _("{check} pages again").format(check=e.subject),
+    "maintenance.declared": lambda e: _("maintenance of {what} until {until}: {why}").format(
+        what=_covered(e), until=_moment(e.body.get("until")), why=_reason_given(e)
+    ),
+    "maintenance.ended": lambda e: _("ended maintenance {id}").format(id=printable(e.subject, 60)),
+    "maintenance.began": lambda e: _("maintenance of {what} began: {why}").format(
+        what=_covered(e), why=_reason_given(e)
+    ),
+    "maintenance.over": lambda e: _("maintenance {id} is over").format(id=printable(e.subject, 60)),
+    "observer.suspect": lambda e: _(
+        "{n} of {of} targets cannot be reached at once: look at this machine's own network first"
+    ).format(n=_count(e.body.get("unreached")), of=_count(e.body.get("of"))),
+    "observer.cleared": lambda e: _("targets can be reached again"),
     "config.loaded": lambda e: _("read {file} again").format(file=e.subject),
     "config.refused": lambda e: _("{file} is broken, the configuration before it stays").format(file=e.subject),
     "drill.break": lambda e: _("broke: {part}").format(part=_title(e)),
     "drill.mend": lambda e: _("mended: {part}").format(part=_title(e)),
     "drill.mend-all": lambda e: _("mended everything"),
 }
+
+
+def _count(value: object) -> int:
+    return round(_number(value))
+
+
+def _signed(value: object) -> str:
+    seconds = _number(value)
+    return ("-" if seconds < 0 else "+") + span_text(abs(seconds))
+
+
+def _moment(value: object) -> str:
+    """A moment as the journal writes it, to the minute."""
+    text = printable(str(value), 40)
+    return f"{text[:10]} {text[11:16]} UTC" if len(text) >= 16 and text[10] == "T" else text
+
+
+def _reason_given(event: Event) -> str:
+    return printable(str(event.body.get("reason", "")), 300)
+
+
+def _covered(event: Event) -> str:
+    covers = event.body.get("covers")
+    named = [str(name) for name in covers] if isinstance(covers, list | tuple) else []
+    return printable(", ".join(named), 200) if named else _("everything")
 
 
 def _number(value: object) -> float:

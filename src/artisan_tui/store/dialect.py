@@ -14,13 +14,25 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Integer, Table, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Engine,
+    Integer,
+    Table,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from artisan_tui.domain.event import GENESIS
+from artisan_tui.domain.plain import printable
 from artisan_tui.store.errors import (
     StoreCorrupt,
     StoreDisk,
@@ -40,6 +52,14 @@ BIG: Final = BigInteger().with_variant(Integer(), "sqlite")
 CLUSTERED: Final[Mapping[str, Any]] = {"sqlite_with_rowid": False}
 #: How long a writer waits for another, in seconds.
 BUSY_SECONDS = 5.0
+#: libpq's options. A server that has vanished (its machine, or the way there) is noticed within half a minute.
+_PATIENCE: Final[Mapping[str, int]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 #: Serialises writers on PostgreSQL; any number that nothing else in that database uses.
 _ADVISORY = 0x41525449
 _ALMOST_NOTHING = 1 << 20
@@ -56,7 +76,7 @@ def connect(place: Place, *, read_only: bool) -> Engine:
         raise StoreError.of(place.label, "a database in memory remembers nothing; give a file")
     try:
         if path is None:
-            engine = create_engine(place.sqlalchemy_url, poolclass=NullPool)
+            engine = create_engine(place.sqlalchemy_url, poolclass=NullPool, connect_args=_arguments(place))
         else:
             address = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rw'}"
             # mode=rw, not rwc: `files.prepare` made the file, private from its first moment.
@@ -69,17 +89,29 @@ def connect(place: Place, *, read_only: bool) -> Engine:
             )
     except ArgumentError as error:
         raise StoreError.of(place.label, f"that is no database URL: {error}") from error
-    except ModuleNotFoundError as error:
-        raise StoreError.of(place.label, f"its driver is not installed; install {error.name}") from error
+    except ValueError:  # not repeated: with a / in a password, the port is a part of it
+        raise StoreError.of(place.label, "that is no database URL: its port is no number; write / as %2F") from None
+    except ImportError as error:  # psycopg without a libpq is one too
+        ours = str(error.name).partition(".")[0] in ("psycopg", "None")
+        mend = 'pip install "artisan-tui[postgres]"' if ours else f"install {error.name}"
+        raise StoreError.of(place.label, f"its driver is not installed: {mend}") from error
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         if "writes" not in connection.get_execution_options():  # `writing` has begun by itself
-            _execute(connection, _BEGIN_READING[engine.dialect.name])
+            _begin(connection, _BEGIN_READING[engine.dialect.name])
 
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda raw, _: _set_up_sqlite(raw, read_only))
     return engine
+
+
+def _arguments(place: Place) -> dict[str, Any]:
+    """For psycopg: how soon it gives up on a server that does not answer, where the URL does not say."""
+    url = make_url(place.sqlalchemy_url)
+    if url.get_dialect().driver != "psycopg":
+        return {}
+    return {key: value for key, value in _PATIENCE.items() if key not in url.query}
 
 
 def writer(engine: Engine) -> Connection:
@@ -94,15 +126,40 @@ def writing(connection: Connection) -> Iterator[Connection]:
     A deferred one that turns into a writer fails at once, however long the timeout is. SQLAlchemy's
     own bookkeeping only starts when a statement of its own runs: a tenth of a commit is saved.
     """
+    _begin(connection, _BEGIN_WRITING[connection.dialect.name])
     raw = connection.connection
-    _execute(connection, _BEGIN_WRITING[connection.dialect.name])
     try:
         yield connection
         connection.commit() if connection.in_transaction() else raw.commit()
     except BaseException:
-        # SQLITE_FULL and some others have rolled back already; the driver knows and does not do it twice.
-        connection.rollback() if connection.in_transaction() else raw.rollback()
+        _roll_back(connection, raw)
         raise
+
+
+def _roll_back(connection: Connection, raw: PoolProxiedConnection) -> None:
+    # SQLITE_FULL and some others have rolled back already; the driver knows and does not do it twice.
+    if connection.in_transaction():
+        connection.rollback()
+    elif not _dead(connection):
+        raw.rollback()
+
+
+def _begin(connection: Connection, statements: Sequence[str]) -> None:
+    """The first statements of a transaction; on a new connection where the server has ended the old one meanwhile."""
+    if not _dead(connection):
+        try:
+            return _execute(connection, statements)
+        except Exception:
+            if not _dead(connection):
+                connection.connection.rollback()  # the driver may have begun
+                raise
+    connection.invalidate()
+    return _execute(connection, statements)
+
+
+def _dead(connection: Connection) -> bool:
+    """Whether the server is known to have gone; nothing was done on it that a new one would not have to do anyway."""
+    return bool(getattr(connection.connection.driver_connection, "closed", False))
 
 
 def _execute(connection: Connection, statements: Sequence[str]) -> None:
@@ -118,11 +175,13 @@ _BEGIN_READING: Final[Mapping[str, Sequence[str]]] = {
 }
 _BEGIN_WRITING: Final[Mapping[str, Sequence[str]]] = {
     "sqlite": ("BEGIN IMMEDIATE",),
-    # The driver has begun by itself. READ COMMITTED behind the lock sees the newest head.
+    # The driver has begun by itself. READ COMMITTED behind the lock sees the newest head. All in one round trip.
     "postgresql": (
-        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        f"SET LOCAL lock_timeout = '{BUSY_SECONDS:g}s'",
-        f"SELECT pg_advisory_xact_lock({_ADVISORY})",
+        (
+            "SET TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE; "
+            f"SET LOCAL lock_timeout = '{BUSY_SECONDS:g}s'; "
+            f"SELECT pg_advisory_xact_lock({_ADVISORY})"
+        ),
     ),
 }
 
@@ -197,7 +256,7 @@ _GUARDS: Final[Mapping[str, Mapping[str, str]]] = {
             "DECLARE last_seq bigint; last_hash text;\n"
             "BEGIN\n"
             "  IF TG_OP <> 'INSERT' THEN\n"
-            f"    RAISE EXCEPTION '{_APPEND_ONLY}: no %', lower(TG_OP) USING ERRCODE = 'AR001';\n"
+            f"    RAISE EXCEPTION USING ERRCODE = 'AR001', MESSAGE = '{_APPEND_ONLY}: no ' || lower(TG_OP);\n"
             "  END IF;\n"
             "  SELECT seq, hash INTO last_seq, last_hash FROM event ORDER BY seq DESC LIMIT 1;\n"
             "  IF NEW.seq IS DISTINCT FROM COALESCE(last_seq, 0) + 1 THEN\n"
@@ -221,6 +280,10 @@ _GUARDS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
+#: When a guard must fire, as pg_trigger.tgtype has it: row 1, before 2, insert 4, delete 8, update 16, truncate 32.
+_FIRES: Final = {"event_only_next": 1 | 2 | 4 | 8 | 16, "event_no_truncate": 2 | 32}
+
+
 def guarded(connection: Connection) -> bool:
     """Whether every guard is there and (where the database keeps its text) says what it should."""
     wanted = guards(connection.dialect.name)
@@ -228,9 +291,13 @@ def guarded(connection: Connection) -> bool:
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'"
         found = {row[0]: row[1] for row in connection.execute(text(query))}
         return all(found.get(name) == statement for name, statement in wanted.items())
-    query = "SELECT tgname FROM pg_trigger WHERE tgrelid = 'event'::regclass AND tgenabled = 'O'"
-    names = set(connection.execute(text(query)).scalars())
-    return all(name in names for name, statement in wanted.items() if "TRIGGER" in statement.split("(")[0])
+    query = (
+        "SELECT t.tgname, t.tgtype, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+        "WHERE t.tgrelid = 'event'::regclass AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL"
+    )
+    body = wanted["event_guard"].split("$$")[1]
+    found_there = {(row[0], row[1], row[2]) for row in connection.execute(text(query))}
+    return all((name, fires, body) in found_there for name, fires in _FIRES.items())
 
 
 def integrity(connection: Connection) -> str:
@@ -270,9 +337,14 @@ def explain(error: Exception, place: Place) -> StoreError:
     if path is not None:
         return _explain_sqlite(getattr(cause, "sqlite_errorcode", None), path, detail)
     state = getattr(cause, "sqlstate", None)
-    if "OperationalError" in (type(error).__name__, type(cause).__name__) and not state:
+    if {"OperationalError", "InterfaceError"} & {type(error).__name__, type(cause).__name__} and not state:
         return StoreUnreachable.of(place.label, detail)  # no answer carries no code
+    if state in ("26000", "42P05"):  # a pooler gives every transaction another session, and the prepared stay behind
+        return StoreError.of(place.label, f"{detail}: a pooler stands between that forgets; give PostgreSQL's own port")
     found = next((kind for prefix, kind in _POSTGRESQL.items() if str(state).startswith(prefix)), StoreError)
+    if found is StoreLocked:  # its own sentence speaks of a file
+        where = printable(place.label, 500)
+        return StoreLocked(f"another program holds a lock in {where} ({detail}); see pg_locks, and it is tried again")
     return found.of(place.label, detail)
 
 
@@ -301,7 +373,10 @@ _SQLITE: Final[Mapping[int, type[StoreError]]] = {
 }
 _POSTGRESQL: Final[Mapping[str, type[StoreError]]] = {
     "53100": StoreFull,
+    "53": StoreUnreachable,
     "55P03": StoreLocked,
+    "40": StoreLocked,
+    "58": StoreDisk,
     "25006": StoreReadOnly,
     "42501": StoreReadOnly,
     "XX001": StoreCorrupt,

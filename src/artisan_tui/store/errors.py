@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from artisan_tui.domain.plain import printable
+
 
 class StoreError(Exception):
     """The message is a sentence for a person and says what to do."""
 
     sentence: ClassVar[str] = "the store {where} cannot be used: {detail}"
+    detail: str = ""
 
     @classmethod
     def of(cls, where: object, detail: str = "") -> Self:
         """This error about the store at ``where``; ``detail`` is what the system or the database said."""
-        return cls(cls.sentence.format(where=where, detail=detail))
+        # A driver quotes file names and passwords as they are.
+        said = printable(detail, 500)
+        error = cls(cls.sentence.format(where=printable(str(where), 500), detail=said))
+        error.detail = said
+        return error
 
 
 class StoreCorrupt(StoreError):
     sentence = (
-        "the store {where} is damaged ({detail}); it was left as it is: copy the file and its -wal away for "
-        "examination, then move them aside and start again, or put back a backup"
+        "the store {where} is damaged ({detail}); put back a backup, or the board moves it aside, whole, "
+        "and begins a new one"
     )
 
 
 class StoreTampered(StoreCorrupt):
     sentence = (
-        "the journal in {where} does not hold ({detail}); nothing was added to it: keep a copy of the file as "
-        "evidence, then move it aside and start again"
+        "the journal in {where} does not hold ({detail}); nothing is added to it: the board moves it aside as "
+        "evidence and begins a new one"
     )
 
 
@@ -46,6 +53,13 @@ class StoreLocked(StoreError):
     sentence = "another program holds the store {where} locked; end it (try: fuser -v {where}) and it is tried again"
 
 
+class StoreBusy(StoreLocked):
+    sentence = (
+        "the store {where} is damaged or gone and another program still has it open; end that "
+        "(try: fuser -v {where}), then a new one is begun"
+    )
+
+
 class StoreFull(StoreError):
     sentence = "no space is left for the store {where}; free some space on that disk"
 
@@ -61,7 +75,7 @@ class StoreMissing(StoreError):
 class StoreMoved(StoreError):
     sentence = (
         "the store {where} was moved or deleted while it was in use; nothing more is written to it: "
-        "put it back or start artisan-tui again"
+        "put it back now, or a new one is begun"
     )
 
 

@@ -6,13 +6,16 @@ would drop the locks that SQLite holds on it in this process (POSIX locks belong
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
+import sqlite3
 import stat
 from pathlib import Path
 
 from artisan_tui.store.errors import (
+    StoreCorrupt,
     StoreError,
     StoreFull,
     StoreMissing,
@@ -32,23 +35,28 @@ REMOTE = re.compile(
 def prepare(path: Path, *, read_only: bool) -> None:
     """See to it that ``path`` may be opened: a private file in a folder that is ours, on a local disk.
 
-    Makes the folder (0700) and an empty file (0600) unless ``read_only``. Raises StoreError.
+    Makes the folder (0700) and a database without tables (0600) unless ``read_only``. Raises StoreError,
+    StoreCorrupt for what SQLite would take for a new store though there was one: it deletes the -wal
+    beside an empty file, and replays it into a new one.
     """
     folder = path.parent
     try:
+        _refuse_remote(path)
         if not read_only and not os.path.lexists(folder):
             _make_folder(folder)
         inspect(path)
         if not os.path.lexists(path):
+            _refuse_remains(path)
             if read_only:
                 raise StoreMissing.of(path, "nothing was written down yet; start once without --read-only")
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            _make_file(path)
         if not read_only:
+            _refuse_empty(path)
             _make_private(path)
     except FileExistsError:
         inspect(path)  # another artisan-tui made it between the two looks
     except OSError as error:
-        raise _told(path, error) from error
+        raise told(path, error) from error
 
 
 def inspect(path: Path) -> None:
@@ -56,14 +64,12 @@ def inspect(path: Path) -> None:
 
     A file that is not there yet is fine. OSError when the folder cannot be looked into.
     """
+    _refuse_remote(path)
     try:
         _inspect(path.parent, folder=True)
     except FileNotFoundError:
         raise StoreMissing.of(path, "the folder does not exist") from None
-    kind = file_system(path.parent)
-    if REMOTE.fullmatch(kind):
-        raise StoreRemote.of(path, kind)
-    for name in _files(path):
+    for name in belonging(path):
         try:
             _inspect(name, folder=False)
         except FileNotFoundError:
@@ -81,11 +87,22 @@ def identity(path: str) -> tuple[int, int] | None:
 
 def file_system(folder: Path, mounts: Path | None = None) -> str:
     """The type of the file system ``folder`` is on, as the kernel calls it; "" where that cannot be told."""
+    return _kind_at(os.path.realpath(folder), mounts)
+
+
+def _refuse_remote(path: Path) -> None:
+    # As it is spelled first: looking for links asks the file server, and one that is gone never answers.
+    for where in (os.path.abspath, os.path.realpath):
+        kind = _kind_at(where(path.parent))
+        if REMOTE.fullmatch(kind):
+            raise StoreRemote.of(path, kind)
+
+
+def _kind_at(place: str, mounts: Path | None = None) -> str:
     try:
         lines = (mounts or MOUNTS).read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return ""
-    place = os.path.realpath(folder)
     found, length = "", -1
     for line in lines:
         fields = line.split(" ")
@@ -98,13 +115,66 @@ def file_system(folder: Path, mounts: Path | None = None) -> str:
     return found
 
 
-def _files(path: Path) -> tuple[Path, Path, Path]:
+def belonging(path: Path) -> tuple[Path, Path, Path]:
+    """The file, its -wal and its -shm, whether they are there or not."""
     return path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in ``folder`` survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _make_file(path: Path) -> None:
+    """A database without tables, there at once or not at all: an empty file is always one that lost its content."""
+    fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(fresh)
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_blank())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path, follow_symlinks=False)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            os.rename(fresh, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(fresh)
+    sync_folder(path.parent)
+
+
+def _blank() -> bytes:
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("VACUUM")  # writes the first page
+        return connection.serialize()
+
+
+def _refuse_remains(path: Path) -> None:
+    for name in belonging(path)[1:]:
+        # Looked at once more: another first start makes its -wal only when its file is there.
+        if os.path.lexists(name) and not os.path.lexists(path):
+            raise StoreCorrupt.of(path, f"the file is gone, {name.name} is still there")
+
+
+def _refuse_empty(path: Path) -> None:
+    if os.stat(path).st_size == 0:
+        raise StoreCorrupt.of(path, "it is empty")
 
 
 def _make_folder(folder: Path) -> None:
     """Below the home folder parents are made too; elsewhere a missing one is a typo or an unmounted disk."""
     parent = folder.parent
+    if folder.parts[0].startswith("~"):
+        raise StoreMissing.of(folder, "nobody can tell where that home is; give a folder with --state")
     if not parent.exists():
         home = Path(os.path.expanduser("~"))
         if not (home.is_absolute() and home.is_dir() and parent.is_relative_to(home)):
@@ -130,7 +200,7 @@ def _inspect(path: Path, *, folder: bool) -> None:
 
 
 def _make_private(path: Path) -> None:
-    for name in _files(path):
+    for name in belonging(path):
         try:
             if stat.S_IMODE(os.lstat(name).st_mode) & 0o077:
                 os.chmod(name, 0o600)
@@ -138,7 +208,8 @@ def _make_private(path: Path) -> None:
             continue
 
 
-def _told(path: Path, error: OSError) -> StoreError:
+def told(path: Path, error: OSError) -> StoreError:
+    """What the system's ``error`` means for the store at ``path``."""
     detail = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return StoreFull.of(path)

@@ -17,13 +17,13 @@ from artisan_tui.domain.sample import Standing
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.files import inspect
 from artisan_tui.store.place import Place
-from artisan_tui.store.rows import EVENT, POLL, STANDING, event_of, holder_of, standing_of
+from artisan_tui.store.rows import EVENT, LEASE, POLL, STANDING, event_of, lease_of, standing_of
 
 _STANDINGS = (
     f"SELECT r.check_id, {', '.join('s.' + name for name in STANDING)} "
     "FROM check_state s JOIN check_ref r ON r.id = s.check_ref ORDER BY r.check_id"
 )
-_LEASE = f"SELECT fence, beat, holder FROM lease WHERE name = '{POLL}'"
+_LEASE = f"SELECT {', '.join(LEASE)} FROM lease WHERE name = '{POLL}'"
 _EVENTS = f"SELECT {', '.join(EVENT)} FROM event ORDER BY seq DESC LIMIT ?"
 #: Seconds to wait for a lock: the first frame does not wait for anybody's backup.
 _PATIENCE = 0.05
@@ -47,16 +47,15 @@ def last_known(place: Place, limit: int = 200) -> Opening | None:
     if path is None:
         return None
     try:
+        inspect(path)  # first: it knows a file server that may not answer by its name
         if not path.exists():
             return None
-        inspect(path)
         address = f"file:{quote(str(path.absolute()))}?mode=ro"
         with contextlib.closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)) as look:
             look.execute("BEGIN")
             standings = tuple(standing_of(row) for row in look.execute(_STANDINGS))
             events = tuple(event_of(row) for row in look.execute(_EVENTS, (limit,)))
-            fence, beat, holder = look.execute(_LEASE).fetchone()
-            lease = Lease(fence, beat, holder_of(holder))
+            lease = lease_of(look.execute(_LEASE).fetchone())
     except (StoreError, sqlite3.Error, OSError, ValueError, TypeError, OverflowError):
         return None
     return Opening(standings, events, lease)

@@ -15,7 +15,7 @@ from typing import Any
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.health import Health
-from artisan_tui.domain.lease import Holder
+from artisan_tui.domain.lease import Holder, Lease
 from artisan_tui.domain.sample import CheckSample, RollUp, Standing
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.state import State
@@ -30,6 +30,7 @@ SAMPLE = ["at", "verdict", "reason", "latency", "value"]
 ROLL_UP = ["start", "up", "degraded", "down", "unknown", "latency_min", "latency_max", "latency_sum", "latency_count"]
 EVENT = ["seq", "occurred_at", "recorded_at", "actor", "kind", "subject", "body", "supersedes", "prev_hash", "hash"]
 
+LEASE = ["fence", "beat", "holder", "asked", "audience"]
 #: The row of the lease table for who polls.
 POLL = "poll"
 
@@ -161,6 +162,12 @@ def event_of(row: Row) -> Event:
 
 def holder_text(holder: Holder) -> str:
     return storable(json.dumps(asdict(holder), ensure_ascii=False))
+
+
+def lease_of(row: Row) -> Lease:
+    """From `LEASE`."""
+    fence, beat, holder, asked, audience = row
+    return Lease(fence, beat, holder_of(holder), asked, audience)
 
 
 def holder_of(text: str) -> Holder | None:

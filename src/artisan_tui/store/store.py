@@ -116,6 +116,16 @@ class Store:
         with self._writing() as connection:
             self._leases.release(connection, fence)
 
+    def speak(self, audience: int, asked: str | None = None) -> None:
+        """Tell whoever polls that this session watches, as of the beat ``audience``; ``asked`` see `Lease`."""
+        with self._writing() as connection:
+            self._leases.speak(connection, audience, asked)
+
+    def touch(self) -> None:
+        """Write nothing new, to find out whether anything could be."""
+        with self._writing() as connection:
+            self._leases.speak(connection, self._leases.read(connection).audience, None)
+
     def pulse(self) -> tuple[int, Lease]:
         """(events written so far, the lease): whether anything is new costs these two rows."""
         with self._reading() as connection:

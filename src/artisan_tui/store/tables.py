@@ -64,13 +64,15 @@ class CheckState(Model, table=True):
 
 
 class LeaseRow(Model, table=True):
-    """Who polls: `domain.lease.Lease`. ``holder`` is JSON, "" for nobody."""
+    """Who polls: `domain.lease.Lease`. ``holder`` and ``asked`` are JSON, "" for nobody and nothing."""
 
     __tablename__ = "lease"
     name: str = Field(primary_key=True)
     fence: int = Field(sa_type=BIG)
     beat: int = Field(sa_type=BIG)
     holder: str
+    asked: str
+    audience: int = Field(sa_type=BIG)
 
 
 class CheckSampleRow(Model, table=True):

@@ -19,9 +19,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), primary_key=True),
         sa.Column("fence", BIG, nullable=False),
         sa.Column("beat", BIG, nullable=False),
-        sa.Column("holder", sa.String(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("holder", "asked")),
+        sa.Column("audience", BIG, nullable=False),
     )
-    op.execute(sa.text("INSERT INTO lease (name, fence, beat, holder) VALUES ('poll', 0, 0, '')"))
+    op.execute(sa.text("INSERT INTO lease VALUES ('poll', 0, 0, '', '', 0)"))
     op.add_column("check_state", sa.Column("evidence", sa.String(), nullable=False, server_default=sa.text("''")))
     op.add_column("check_state", sa.Column("pulse", BIG, nullable=False, server_default="0"))
 

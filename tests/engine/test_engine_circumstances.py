@@ -1,0 +1,255 @@
+"""Maintenance, flapping, causes, mutes and a suspect observer, as the judge applies them; and what followers show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from artisan_tui.config.check import CheckSpec
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.maintenance import Window
+from artisan_tui.domain.sighting import Failure, Reason, Sighting
+from artisan_tui.domain.state import State
+from artisan_tui.engine.judge import Charge, Judge, Ruling
+from artisan_tui.engine.snapshot import CheckView, Mute
+
+GOOD = Sighting(latency=Decimal("0.1"), answers={"status": 200}, excerpt="fine")
+BAD = Sighting(Failure(Reason.REFUSED, "nothing listens there"))
+WRONG = Sighting(latency=Decimal("0.1"), answers={"status": 500})
+
+
+class Hands:
+    """A clock whose hands are turned by the test."""
+
+    def __init__(self) -> None:
+        self.wall = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+        self.mono = 1000.0
+
+    def now(self) -> datetime:
+        return self.wall
+
+    def monotonic(self) -> float:
+        return self.mono
+
+    def turn(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+        self.mono += seconds
+
+
+class House:
+    """An API that needs a database that needs a disk, and a page that needs nothing."""
+
+    def __init__(self) -> None:
+        self.clock = Hands()
+        self.judge = charged(self.clock)
+
+    def hear(self, name: str, *sightings: Sighting) -> list[Ruling]:
+        rulings = []
+        for sighting in sightings:
+            self.clock.turn(10)
+            rulings.append(self.judge.hear(name, sighting))
+        return rulings
+
+    def view(self, name: str) -> CheckView:
+        return next(view for view in self.judge.views() if view.id == name)
+
+
+def spec(name: str, **keys: object) -> CheckSpec:
+    return CheckSpec.model_validate(
+        {"id": name, "kind": "http", "every": "30s", "expect": ["status == 200"], "fall": 2, "rise": 2, **keys}
+    )
+
+
+def charged(clock: Hands) -> Judge:
+    judge = Judge(clock)
+    judge.charge(
+        [
+            Charge("api.http", "API", spec("http", needs=["db.ping"]), "", "a:80"),
+            Charge("db.ping", "DB", spec("ping", needs=["db.disk"], fall=1), "", "b:5432"),
+            Charge("db.disk", "DB", spec("disk"), "", ""),
+            Charge("web.page", "Web", spec("page"), "", "c:443"),
+        ],
+        lambda path, document: document,
+    )
+    return judge
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def kinds(rulings: Iterable[Ruling]) -> list[str]:
+    return [entry.kind for ruling in rulings for entry in ruling.entries]
+
+
+def never(check_id: str) -> Mute | None:
+    return None
+
+
+# -- causes -----------------------------------------------------------------
+
+
+def test_a_symptom_asks_for_its_cause_and_is_blamed_on_it(house: House) -> None:
+    for name in ("api.http", "db.ping"):
+        house.hear(name, GOOD)
+    house.clock.turn(30)
+    (first,) = house.hear("api.http", WRONG)
+    assert first.ask == ("db.ping",)
+    house.hear("db.ping", BAD)
+    house.hear("api.http", WRONG)
+    assert house.view("api.http").health.state is State.DOWN
+    assert house.view("api.http").blamed == "db.ping"
+    assert house.view("db.ping").blamed == ""
+
+
+def test_the_deepest_cause_is_the_cause(house: House) -> None:
+    house.hear("db.disk", WRONG)  # one of two: failing, not yet down
+    house.hear("db.ping", BAD)
+    house.hear("api.http", WRONG, WRONG)
+    assert house.view("api.http").blamed == "db.disk"
+    assert house.view("db.ping").blamed == "db.disk"
+
+
+def test_a_cause_that_recovers_excuses_for_as_long_as_recovery_takes(house: House) -> None:
+    house.hear("db.ping", BAD)
+    house.hear("api.http", WRONG, WRONG)
+    house.hear("db.ping", GOOD, GOOD)
+    assert house.view("api.http").blamed == "db.ping"
+    house.clock.turn(3 * 30 + 5)
+    house.judge.hear("api.http", WRONG)
+    assert house.view("api.http").blamed == "", "it fails by itself now"
+
+
+def test_a_failure_without_a_failing_need_stands_for_itself(house: House) -> None:
+    house.hear("db.ping", GOOD)
+    house.hear("api.http", WRONG, WRONG)
+    assert house.view("api.http").blamed == ""
+
+
+# -- maintenance ------------------------------------------------------------
+
+
+def window(house: House, *covers: str) -> Window:
+    return Window("w", covers, "new disks", house.clock.now(), house.clock.now() + timedelta(hours=1))
+
+
+def test_under_maintenance_nothing_is_counted_and_nothing_is_green(house: House) -> None:
+    house.hear("db.ping", GOOD)
+    house.judge.arrange([window(house, "db")], never)
+    assert house.view("db.ping").health.state is State.MAINTENANCE
+    assert house.view("db.ping").health.detail == "new disks"
+    assert house.view("api.http").health.state is not State.MAINTENANCE
+    rulings = house.hear("db.ping", BAD, BAD, BAD)
+    assert kinds(rulings) == []
+    assert house.view("db.ping").health.state is State.MAINTENANCE
+    assert [ruling.sample.verdict for ruling in rulings] == [State.DOWN] * 3, "what was seen is kept"
+
+
+def test_after_maintenance_counting_begins_anew(house: House) -> None:
+    house.hear("web.page", WRONG)  # one of two
+    house.judge.arrange([window(house)], never)
+    over, changed = house.judge.arrange([], never)
+    assert changed
+    assert set(over) == {"api.http", "db.ping", "db.disk", "web.page"}
+    assert house.view("web.page").health.state is State.UNKNOWN
+    house.hear("web.page", WRONG)
+    assert house.view("web.page").health.state is State.UNKNOWN, "the failure before the window does not count"
+    house.hear("web.page", WRONG)
+    assert house.view("web.page").health.state is State.DOWN
+
+
+def test_a_window_that_goes_on_changes_nothing(house: House) -> None:
+    held = window(house)
+    house.judge.arrange([held], never)
+    since = house.view("web.page").health.since
+    house.clock.turn(60)
+    assert house.judge.arrange([held], never) == ([], False)
+    house.hear("web.page", BAD)
+    assert house.view("web.page").health.since == since
+
+
+# -- flapping ---------------------------------------------------------------
+
+
+def test_flapping_is_said_once_and_ends_when_it_is_quiet(house: House) -> None:
+    told = []
+    for _ in range(3):
+        told += kinds(house.hear("web.page", GOOD, GOOD, WRONG, WRONG))
+    assert told.count("check.flapping") == 1
+    assert house.view("web.page").flapping
+    house.hear("web.page", GOOD, GOOD)
+    assert house.view("web.page").flapping, "one recovery is not an end"
+    house.clock.turn(610)
+    entries, changed = house.judge.age(quietly=False)
+    assert changed
+    assert [entry.kind for entry in entries if isinstance(entry, Entry)][-1] == "check.steady"
+    assert not house.view("web.page").flapping
+
+
+# -- mutes ------------------------------------------------------------------
+
+
+def test_a_mute_is_shown_and_changes_no_state(house: House) -> None:
+    mute = Mute(house.clock.now() + timedelta(hours=1), "known", "j.park")
+    _, changed = house.judge.arrange([], lambda name: mute if name == "web.page" else None)
+    assert changed
+    house.hear("web.page", WRONG, WRONG)
+    assert house.view("web.page").muted == mute
+    assert house.view("web.page").health.state is State.DOWN
+    assert house.judge.arrange([], never)[1]
+    assert house.view("web.page").muted is None
+
+
+# -- the observer -----------------------------------------------------------
+
+
+def test_everything_unreached_at_once_is_our_own_network(house: House) -> None:
+    for name in ("api.http", "db.ping", "web.page"):
+        house.hear(name, GOOD)
+    assert house.judge.suspicion() is None
+    for name in ("api.http", "db.ping", "web.page"):
+        house.judge.hear(name, BAD)
+    suspicion = house.judge.suspicion()
+    assert suspicion is not None
+    assert (suspicion.unreached, suspicion.of) == (3, 3)
+    house.judge.hear("api.http", WRONG)  # an answer, if a bad one
+    assert house.judge.suspicion() is None
+
+
+# -- following --------------------------------------------------------------
+
+
+def test_a_follower_shows_the_same(house: House) -> None:
+    house.hear("db.ping", GOOD, BAD)
+    house.hear("api.http", WRONG, WRONG)
+    other = charged(house.clock)
+    other.follow(house.judge.standings(["db.ping", "api.http", "gone.check"]))
+    for name in ("db.ping", "api.http"):
+        mine = house.view(name)
+        theirs = next(view for view in other.views() if view.id == name)
+        assert theirs == mine
+    assert other.suspicion() is None
+
+
+def test_a_follower_ages_what_it_was_told_by_its_own_clock(house: House) -> None:
+    house.hear("web.page", GOOD)
+    other = charged(house.clock)
+    other.follow(house.judge.standings(["web.page"]))
+    house.clock.wall += timedelta(hours=3)
+    assert other.age(quietly=True) == ([], False), "a wall clock that jumps makes nothing old"
+    house.clock.mono += 3 * 30 + 6
+    other.age(quietly=True)
+    assert next(view for view in other.views() if view.id == "web.page").health.state is State.UNKNOWN
+
+
+def test_an_answer_from_the_future_is_no_answer(house: House) -> None:
+    house.hear("web.page", GOOD)
+    standings = house.judge.standings(["web.page"])
+    house.clock.wall -= timedelta(hours=1)
+    other = charged(house.clock)
+    other.restore(standings)
+    assert next(view for view in other.views() if view.id == "web.page").health.state is State.UNKNOWN

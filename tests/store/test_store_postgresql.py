@@ -1,0 +1,512 @@
+"""The store on a real PostgreSQL, where a team with several bastions keeps it: the same promises as on SQLite."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from artisan_tui.domain.event import chain_hash
+from artisan_tui.domain.health import newborn
+from artisan_tui.domain.lease import Holder
+from artisan_tui.domain.sample import CheckSample, RollUp, Standing
+from artisan_tui.domain.state import State
+from artisan_tui.store import dialect, errors
+from artisan_tui.store.dialect import guards
+from artisan_tui.store.place import Place
+from artisan_tui.store.store import Store
+from support.postgres_server import PASSWORD, Postgres, postgres_server
+from support.servers import until
+
+START = datetime(2026, 11, 21, 9, 40, tzinfo=UTC)
+ROW = "(seq, occurred_at, recorded_at, actor, kind, subject, body, supersedes, prev_hash, hash)"
+COPY = "SELECT {seq}, occurred_at, recorded_at, 'mallory', kind, subject, body, supersedes, prev_hash, hash FROM event"
+UNGUARD = ("DROP TRIGGER event_only_next ON event", "DROP TRIGGER event_no_truncate ON event")
+REGUARD = tuple(statement for statement in guards("postgresql").values() if statement.startswith("CREATE TRIGGER"))
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: Postgres) -> str:
+    """A new, empty one."""
+    name = f"artisan_{next(_NUMBERS)}"
+    server.sql(f"CREATE DATABASE {name}")
+    return name
+
+
+@pytest.fixture
+def place(server: Postgres, database: str, tmp_path: Path) -> Place:
+    return Place(tmp_path / "state", server.url(database, driver="postgresql+psycopg"))
+
+
+@pytest.fixture
+def raw(server: Postgres, database: str) -> Callable[..., list[tuple[Any, ...]]]:
+    """Runs SQL behind the store's back, as anybody with psql could."""
+
+    def run(*statements: str, values: tuple[Any, ...] | None = None) -> list[tuple[Any, ...]]:
+        with psycopg.connect(server.url(database), autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    return run
+
+
+def look(seconds: float, verdict: State = State.UP, latency: float | None = None, check: str = "api") -> CheckSample:
+    return CheckSample(check, START + timedelta(seconds=seconds), verdict, "ok", latency, "41.50")
+
+
+# -- opening ----------------------------------------------------------------------------
+
+
+def test_a_url_without_a_driver_takes_psycopg(server: Postgres, database: str, tmp_path: Path, entries: Any) -> None:
+    with Store.open(Place(tmp_path, server.url(database))) as store:
+        assert store.append([entries(1)], at=START)[0].seq == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_the_driver_the_mend_is_said(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from pathlib import Path\nfrom artisan_tui.store import Place, Store\n"
+        "try: Store.open(Place(Path('/s'), 'postgresql://u@h/d'))\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("StoreError")
+    assert 'pip install "artisan-tui[postgres]"' in done.stdout
+
+
+def test_the_tables_are_what_the_models_say(place: Place, raw: Any) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from artisan_tui.store.tables import Model
+
+    with Store.open(place) as store:
+        assert store.verify().sound
+        assert store.verify().guards
+    with dialect.connect(place, read_only=True).connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Model.metadata) == []
+    assert raw("SELECT version_num FROM alembic_version") == [("0002",)]
+    with Store.open(place) as again:
+        assert again.verify().events == 0
+
+
+def test_read_only(place: Place, entries: Any) -> None:
+    with pytest.raises(errors.StoreMissing, match="without --read-only"):
+        Store.open(place, read_only=True)
+    with Store.open(place) as store:
+        store.append([entries(1)], at=START)
+    with Store.open(place, read_only=True) as store:
+        assert [event.seq for event in store.events()] == [1]
+        with pytest.raises(errors.StoreReadOnly):
+            store.append([entries(2)], at=START)
+        with pytest.raises(errors.StoreReadOnly):
+            store.record([look(0)])
+
+
+def test_an_account_that_may_only_read(server: Postgres, database: str, place: Place, entries: Any) -> None:
+    with Store.open(place) as store:
+        store.append([entries(1)], at=START)
+    server.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO ford", database)
+    url = server.url(database, user=f"ford:{PASSWORD}")
+    with Store.open(replace(place, url=url)) as store:
+        assert len(store.events()) == 1
+        with pytest.raises(errors.StoreReadOnly) as refused:
+            store.append([entries(2)], at=START)
+    assert PASSWORD not in str(refused.value)
+
+
+def test_what_is_not_ours_and_what_is_newer(server: Postgres, place: Place, raw: Any, entries: Any) -> None:
+    raw("CREATE TABLE invoices (id int)")
+    with pytest.raises(errors.StoreForeign, match="invoices"):
+        Store.open(place)
+    raw("DROP TABLE invoices")
+    with Store.open(place) as store:
+        store.append([entries(1)], at=START)
+    raw("UPDATE alembic_version SET version_num = '9999'")
+    with Store.open(place) as store:
+        assert store.newer
+        assert len(store.events()) == 1
+        with pytest.raises(errors.StoreNewer):
+            store.append([entries(2)], at=START)
+
+
+# -- the journal --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def filled(place: Place, entries: Any) -> Iterator[Store]:
+    """Five events, one at a time."""
+    with Store.open(place) as store:
+        for number in range(1, 6):
+            store.append([entries(number)], at=START + timedelta(seconds=number))
+        yield store
+
+
+def test_events_come_back_and_hold(filled: Store, entries: Any) -> None:
+    found = filled.verify()
+    assert found.sound
+    assert found.events == 5
+    assert [event.seq for event in filled.events()] == [5, 4, 3, 2, 1]
+    assert [event.seq for event in filled.events(2, before=4)] == [3, 2]
+    assert [event.seq for event in filled.events(after=3)] == [5, 4]
+    assert [event.seq for event in filled.events(kind="check.state", subject="api.health")] == [5, 3, 1]
+    assert filled.events(1)[0].body == {"number": 5, "text": "복구"}
+    hostile = replace(entries(6), actor="a\0b\ud800", body={"nul": "\0", "percent": "%s %(x)s", "quote": "'\\"})
+    (event,) = filled.append([hostile], at=START)
+    assert filled.events(1)[0].body == hostile.body
+    assert filled.events(1)[0].hash == event.hash
+    assert filled.verify().sound
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET actor = 'mallory' WHERE seq = 3",
+        "DELETE FROM event WHERE seq = 5",
+        "DELETE FROM event",
+        "TRUNCATE event",
+        f"INSERT INTO event {ROW} {COPY.format(seq='seq')} WHERE seq = 3 ON CONFLICT (seq) DO UPDATE SET actor = 'm'",
+        f"INSERT INTO event {ROW} {COPY.format(seq='seq')} WHERE seq = 3 ON CONFLICT DO NOTHING",
+        f"INSERT INTO event {ROW} {COPY.format(seq='7')} WHERE seq = 5",
+        f"INSERT INTO event {ROW} {COPY.format(seq='6')} WHERE seq = 5",
+        f"INSERT INTO event {ROW} {COPY.format(seq='0')} WHERE seq = 5",
+        f"INSERT INTO event {ROW} {COPY.format(seq='NULL::bigint')} WHERE seq = 5",
+        "MERGE INTO event USING (SELECT 3 AS n) x ON event.seq = x.n WHEN MATCHED THEN UPDATE SET actor = 'm'",
+    ],
+)
+def test_only_the_next_event_is_let_in(filled: Store, raw: Any, statement: str) -> None:
+    with pytest.raises(psycopg.Error, match="append-only"):
+        raw(statement)
+    found = filled.verify()
+    assert found.sound
+    assert found.events == 5
+    assert {event.actor for event in filled.events()} == {"j.park"}
+
+
+@pytest.mark.parametrize(
+    ("damage", "seq"),
+    [
+        ("UPDATE event SET actor = 'mallory' WHERE seq = 3", 3),
+        ("UPDATE event SET body = '{' WHERE seq = 3", 3),
+        ("DELETE FROM event WHERE seq = 3", 4),
+        ("DELETE FROM event WHERE seq = 5", 5),
+        ("DELETE FROM event", 1),
+        ("UPDATE event SET seq = 0 WHERE seq = 1", 0),
+    ],
+)
+def test_what_was_changed_behind_the_guards_is_named(
+    filled: Store, raw: Any, entries: Any, damage: str, seq: int
+) -> None:
+    raw(*UNGUARD, damage)
+    assert not filled.verify().guards
+    raw(*REGUARD)
+    found = filled.verify()
+    assert found.guards
+    assert found.broken is not None
+    assert found.broken.seq == seq
+    if "seq = 5" in damage:
+        with pytest.raises(errors.StoreTampered, match="evidence"):
+            filled.append([entries(6)], at=START)
+
+
+def test_an_altered_or_disabled_guard_is_seen(filled: Store, raw: Any) -> None:
+    raw("ALTER TABLE event DISABLE TRIGGER event_only_next")
+    assert not filled.verify().guards
+    raw("ALTER TABLE event ENABLE TRIGGER event_only_next")
+    assert filled.verify().guards
+    hollow = "CREATE OR REPLACE FUNCTION event_guard() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END $$"
+    raw(hollow)
+    assert not filled.verify().guards
+    raw(guards("postgresql")["event_guard"].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
+    assert filled.verify().guards
+    raw(UNGUARD[0], "CREATE TRIGGER event_only_next BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION event_guard()")
+    assert not filled.verify().guards
+
+
+def test_an_event_added_by_somebody_who_knows_the_rule_is_seen(filled: Store, raw: Any) -> None:
+    ((head,),) = raw("SELECT hash FROM event WHERE seq = 5")
+    values = (head, 6, "2026-11-21T00:00:00.000000Z", "2026-11-21T00:00:00.000000Z", "mallory", "k", "", "{}", None)
+    row = (*values[1:], head, chain_hash(*values))
+    raw("INSERT INTO event VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", values=row)
+    found = filled.verify()
+    assert found.broken is not None
+    assert found.broken.seq == 6
+
+
+# -- checks -----------------------------------------------------------------------------------
+
+
+def test_samples_roll_ups_and_standings(place: Place) -> None:
+    with Store.open(place) as store:
+        looks = (look(0.000001, State.DOWN), look(10, latency=0.142), replace(look(20), value=None, reason="한"))
+        store.record(looks)
+        assert store.samples("api", START) == looks
+        store.record(looks)  # changes nothing
+        store.record([look(30, latency=0.1), look(40, State.UNKNOWN), look(301, State.DEGRADED, 0.3)])
+        first, second = store.roll_ups("api", START)
+        assert first == RollUp("api", START, 3, 0, 1, 1, 0.1, 0.142, 0.242, 2)
+        assert second == RollUp("api", START + timedelta(minutes=5), 0, 1, 0, 0, 0.3, 0.3, 0.3, 1)
+        health = replace(newborn(START), state=State.DOWN, detail="a\0b", stale=True, seen_at=START)
+        standings = [
+            Standing("api", "API", "http", health, 0.142, "0.1", 30.0, 5.0, '{"a": 1}'),
+            Standing("db", "데이터베이스", "postgres", newborn(START), None, None, 60.0, 4.5),
+        ]
+        store.record([], standings)
+        store.record([], standings)
+        found = store.standings()
+        assert [each.check_id for each in found] == ["api", "db"]
+        assert found[1] == standings[1]
+        assert found[0] == replace(standings[0], health=replace(health, detail="a�b"))
+
+
+def test_many_at_once_and_pruning(place: Place) -> None:
+    with Store.open(place) as store:
+        names = [f"service-{number}.health" for number in range(600)]
+        began = time.perf_counter()
+        store.record([look(0, latency=0.1, check=name) for name in names])
+        store.record([look(10, latency=0.2, check=name) for name in names])
+        assert time.perf_counter() - began < 10
+        store.record([look(3 * 86400, check=names[0])])
+        assert store.prune(START + timedelta(days=3)) == 1200
+        assert store.samples(names[0], START) == (look(3 * 86400, check=names[0]),)
+        assert len(store.roll_ups(names[1], START)) == 1
+        assert store.prune(START + timedelta(days=91)) == 601
+        assert store.prune(START + timedelta(days=91)) == 0
+
+
+def test_the_lease(place: Place, entries: Any) -> None:
+    with Store.open(place) as one, Store.open(place) as other:
+        seen = one.lease()
+        assert other.lease() == seen
+        mine = one.claim(seen, Holder("one", "j.park"))
+        assert mine is not None
+        assert other.claim(seen, Holder("other", "s.lee")) is None
+        one.append([entries(1)], at=START, fence=mine.fence)
+        one.record([look(0)], fence=mine.fence)
+        assert other.lease().beat == mine.beat + 2
+        other.speak(mine.beat, "all")
+        assert one.lease().asked == "all"
+        taken = other.claim(other.lease(), Holder("other", "s.lee"))
+        assert taken is not None
+        with pytest.raises(errors.LeaseLost):
+            one.append([entries(2)], at=START, fence=mine.fence)
+        assert len(other.events()) == 1
+        assert other.pulse()[0] == 1
+        other.release(taken.fence)
+        assert one.lease().holder is None
+
+
+# -- several at once ------------------------------------------------------------------------------
+
+APPEND = """
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.sample import CheckSample
+from artisan_tui.domain.state import State
+from artisan_tui.store import Place, Store
+
+url, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+at = datetime(2026, 11, 21, tzinfo=UTC)
+sys.stdin.readline()  # all start at once
+store = Store.open(Place(Path("/nowhere"), url))
+for number in range(count):
+    (event,) = store.append([Entry(at, name, "note", body={"number": number})], at=at)
+    store.record([CheckSample("shared", at + timedelta(microseconds=number), State.UP, "ok", 0.001)])
+    print(event.seq, flush=True)
+store.close()
+"""
+
+
+def started(python: Any, place: Place, count: int, names: str) -> list[Any]:
+    processes = [python(APPEND, place.url, name, count) for name in names]
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return processes
+
+
+def test_many_processes_append_at_once(python: Any, place: Place) -> None:
+    # The tables are not there yet: they also race to make them.
+    processes = started(python, place, 60, "abcd")
+    said: dict[str, list[int]] = {}
+    for name, process in zip("abcd", processes, strict=True):
+        out, err = process.communicate(timeout=90)
+        assert process.returncode == 0, err
+        said[name] = [int(line) for line in out.split()]
+    with Store.open(place) as store:
+        events = store.events(1000)
+        assert len(events) == 240
+        assert store.verify().sound
+        for name, seqs in said.items():
+            mine = [event for event in reversed(events) if event.actor == name]
+            assert [event.body["number"] for event in mine] == list(range(60))
+            assert [event.seq for event in mine] == seqs
+        at = events[0].occurred_at
+        assert len(store.samples("shared", at)) == 60
+        assert store.roll_ups("shared", at)[0].total == 60
+
+
+def test_what_was_appended_survives_kill_9_of_us(python: Any, place: Place) -> None:
+    with ExitStack() as stack:
+        (process,) = started(python, place, 1_000_000, "k")
+        stack.enter_context(process)
+        written = 0
+        for _ in range(40):
+            written = int(process.stdout.readline())
+        process.send_signal(signal.SIGKILL)
+        for line in process.stdout.read().splitlines(keepends=True):
+            written = int(line) if line.endswith("\n") else written
+        process.wait(timeout=10)
+    with Store.open(place) as store:
+        assert store.verify().sound
+        assert written <= store.verify().events <= written + 1
+
+
+@contextmanager
+def holding(server: Postgres, database: str, lock: str) -> Iterator[None]:
+    with psycopg.connect(server.url(database)) as other:
+        other.execute(lock)
+        yield
+
+
+def test_locked(server: Postgres, database: str, place: Place, entries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialect, "BUSY_SECONDS", 0.3)
+    begin = tuple(line.replace("5s", "300ms") for line in dialect._BEGIN_WRITING["postgresql"])
+    monkeypatch.setitem(dialect._BEGIN_WRITING, "postgresql", begin)
+    with Store.open(place) as store:
+        for number, lock in enumerate(
+            (f"SELECT pg_advisory_xact_lock({dialect._ADVISORY})", "LOCK TABLE event IN EXCLUSIVE MODE")
+        ):
+            with holding(server, database, lock):
+                began = time.monotonic()
+                with pytest.raises(errors.StoreLocked) as refused:
+                    store.append([entries(1)], at=START)
+                assert time.monotonic() - began < 2
+                assert "fuser" not in str(refused.value)
+                assert len(store.events()) == number  # reading goes on
+            assert store.append([entries(1)], at=START)
+            assert store.verify().sound
+
+
+# -- a server that goes and comes ---------------------------------------------------------------
+
+
+def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
+    with postgres_server() as server:
+        place = Place(tmp_path, server.url(user=f"ford:{PASSWORD}"))
+        server.sql("GRANT ALL ON SCHEMA public TO ford")
+        with Store.open(place) as store, Store.open(place, read_only=True) as reader:
+            for how in (signal.SIGINT, signal.SIGKILL):
+                (event,) = store.append([entries(1)], at=START)
+                server.stop(how)
+                for act in (
+                    lambda: store.append([entries(2)], at=START),
+                    lambda: store.record([look(0)]),
+                    store.events,
+                    store.verify,
+                    store.lease,
+                    reader.events,
+                ):
+                    for _ in range(2):
+                        with pytest.raises(errors.StoreUnreachable) as refused:
+                            act()
+                        assert str(refused.value).startswith("the store postgresql://ford:***@")
+                        assert "check that the database runs" in str(refused.value)
+                        assert PASSWORD not in str(refused.value)
+                        assert "\n" not in str(refused.value)
+                with pytest.raises(errors.StoreUnreachable):
+                    Store.open(place)
+                server.start()
+                # Nobody opens it anew: the same store goes on.
+                (after,) = store.append([entries(2)], at=START)
+                assert after.seq == event.seq + 1
+                store.record([look(0), look(1)])
+                assert len(reader.events()) == after.seq
+                assert store.verify().sound
+
+
+def test_our_session_is_ended_in_the_middle_of_a_transaction(server: Postgres, place: Place, entries: Any) -> None:
+    """As an administrator or a failover does: nothing half is written, and the next try succeeds."""
+    with Store.open(place) as store:
+        store.append([entries(1)], at=START)
+        kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname LIKE 'artisan_%'"
+
+        def cut_off() -> None:
+            with store._writing() as connection:
+                store._journal.append(connection, [entries(2)], START)
+                assert int(server.sql(kill)) >= 1
+                store._journal.append(connection, [entries(3)], START)
+
+        with pytest.raises(errors.StoreUnreachable):
+            cut_off()
+        assert [event.seq for event in store.append([entries(4)], at=START)] == [2]
+        assert store.verify().sound
+
+
+def test_a_failing_body_writes_nothing_and_the_store_goes_on(place: Place, entries: Any) -> None:
+    with Store.open(place) as store:
+        with pytest.raises(TypeError):
+            store.append([entries(1), replace(entries(2), body={"x": object()})], at=START)
+        assert store.events() == ()
+        assert store.append([entries(1)], at=START)[0].seq == 1
+        with pytest.raises(ValueError, match="a state, not"):
+            store.record([look(0), look(1, State.MAINTENANCE)])
+        assert store.samples("api", START) == ()
+        assert store.verify().sound
+
+
+def test_wrong_password_no_database_no_server(server: Postgres, tmp_path: Path) -> None:
+    for url in (
+        server.url(user="ford:wrong-one"),
+        server.url("nothing_here"),
+        "postgresql://u:wrong-one@127.0.0.1:1/d",
+        "postgresql://u:wrong-one@nonexistent.invalid/d",
+    ):
+        with pytest.raises(errors.StoreUnreachable) as refused:
+            Store.open(Place(tmp_path, url))
+        assert "wrong-one" not in str(refused.value)
+        assert "\n" not in str(refused.value)
+    with pytest.raises(errors.StoreError):
+        Store.open(Place(tmp_path, "postgresql://u@127.0.0.1:notaport/d"))
+
+
+def test_a_server_that_answers_nobody_does_not_hold_us_for_ever(entries: Any, tmp_path: Path) -> None:
+    with postgres_server() as server:
+        with server.frozen():
+            began = time.monotonic()
+            with pytest.raises(errors.StoreUnreachable):
+                Store.open(Place(tmp_path, server.url()))
+            assert time.monotonic() - began < 15
+        with Store.open(Place(tmp_path, server.url())) as store:
+            assert store.append([entries(1)], at=START)
+
+
+def test_no_session_is_left_behind(server: Postgres, database: str, place: Place) -> None:
+    with Store.open(place) as store:
+        store.verify()
+    sessions = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'"
+    until(lambda: server.sql(sessions) == "0", 5, "the sessions' end")
