@@ -38,7 +38,7 @@ format: $(READY)
 
 lock: $(READY)  ## resolve again, for every platform; names, versions and hashes only
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --no-annotate --all-extras --group dev pyproject.toml -o requirements.lock
+		--no-header --no-annotate --upgrade --all-extras --group dev pyproject.toml -o requirements.lock
 
 wheel: $(READY)
 	$(BIN)/python -m hatchling build -t wheel

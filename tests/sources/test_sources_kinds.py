@@ -16,7 +16,9 @@ from artisan_tui.sources.world import World
 
 
 def test_every_file_is_a_kind() -> None:
-    assert set(KINDS) >= {"http", "tcp", "measure", "promql"}
+    assert set(KINDS) == {
+        *("http", "tcp", "measure", "promql", "redis", "postgres", "docker", "kubernetes", "command", "disk", "memory")
+    }
     for name, kind in KINDS.items():
         assert kind.name == name
         assert issubclass(kind.spec, CheckSpec)
@@ -34,7 +36,10 @@ def test_libraries_wait_until_they_are_needed(module: str) -> None:
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
-    heavy = {"httpx", "httpcore", "anyio", "jmespath", "requests", "prometheus_client", "prometheus_api_client"}
+    heavy = {
+        *("httpx", "httpcore", "anyio", "jmespath", "requests", "prometheus_client", "prometheus_api_client"),
+        *("psycopg", "docker", "kubernetes", "psutil"),
+    }
     assert not heavy & set(json.loads(done.stdout))
 
 
@@ -48,6 +53,13 @@ def test_opening_needs_no_loop() -> None:
             ("tcp", {"address": "127.0.0.1:1"}),
             ("measure", {"measure": {"value": "up"}}),
             ("promql", {"query": "up"}),
+            ("redis", {"address": "127.0.0.1:1"}),
+            ("postgres", {"url": "postgresql://u@127.0.0.1:1/d"}),
+            ("docker", {"container": "x"}),
+            ("kubernetes", {"deployment": "x"}),
+            ("command", {"run": ["true"]}),
+            ("disk", {"path": "/"}),
+            ("memory", {}),
         ):
             spec = KINDS[kind].spec.model_validate({"id": "x", "kind": kind, **keys})
             KINDS[kind].open(spec, world)

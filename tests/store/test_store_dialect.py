@@ -1,4 +1,4 @@
-"""What differs between databases. PostgreSQL is only spelled here: its driver is not installed."""
+"""What differs between databases, as it is spelled. What a real PostgreSQL does with it: test_store_postgresql.py."""
 
 from __future__ import annotations
 

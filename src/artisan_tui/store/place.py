@@ -35,4 +35,4 @@ class Place:
     def label(self) -> str:
         """The place as a person may read it: the file, or the URL without its password."""
         path = self.sqlite_path
-        return str(path) if path else re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", self.sqlalchemy_url)
+        return str(path) if path else re.sub(r"(://[^:@/]*):.*@", r"\1:***@", self.sqlalchemy_url)
