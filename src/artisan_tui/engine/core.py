@@ -105,12 +105,20 @@ class Engine:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            self.tell(Entry(self.clock.now(), self.options.session.actor, "session.stop"))
-            await self.keeper.close()
+            await self._write_the_rest()
             self.publisher.now()
             await self.lookout.rest()
             if self._platform is not None:
                 await self._platform.aclose()
+
+    async def _write_the_rest(self) -> None:
+        """Whatever waits, also where the store was lost a moment ago; that this session ended comes last."""
+        await self.keeper.vault.mend(at_once=True)
+        # What looking led to is written under the lease only: a store begun anew has nobody's yet.
+        await self.leadership.look()
+        await self.keeper.flush()
+        self.tell(Entry(self.clock.now(), self.options.session.actor, "session.stop"))
+        await self.keeper.close()
 
     def stop(self) -> None:
         self._stop.set()

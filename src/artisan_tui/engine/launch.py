@@ -60,14 +60,23 @@ def session_of(asked: Asked, *, demo: bool = False) -> Session:
 def state_dir(asked: Asked, environ: Mapping[str, str] = os.environ) -> Path:
     """``--state``, else ``$ARTISAN_STATE``, else the system's place for state."""
     if asked.state is not None:
-        return asked.state.expanduser().absolute()
+        return _homed(asked.state)
     if environ.get("ARTISAN_STATE"):
-        return Path(environ["ARTISAN_STATE"]).expanduser().absolute()
+        return _homed(Path(environ["ARTISAN_STATE"]))
     if environ.get("XDG_STATE_HOME"):
         return Path(environ["XDG_STATE_HOME"]) / "artisan-tui"
     from platformdirs import user_state_path
 
-    return user_state_path("artisan-tui")
+    try:
+        return user_state_path("artisan-tui")
+    except RuntimeError:  # no HOME, and nobody of that number: the store says so when it is opened
+        return Path("~/.local/state/artisan-tui")
+
+
+def _homed(path: Path) -> Path:
+    """``~`` in front as home; left as it is when nobody can tell where that is."""
+    expanded = Path(os.path.expanduser(path))
+    return expanded if str(expanded).startswith("~") else expanded.absolute()
 
 
 def config_path(asked: Asked, environ: Mapping[str, str] = os.environ) -> Path:
@@ -84,8 +93,8 @@ def config_path(asked: Asked, environ: Mapping[str, str] = os.environ) -> Path:
 def config_places(asked: Asked, environ: Mapping[str, str] = os.environ) -> list[Path]:
     """The lookup order of the contract."""
     if asked.config is not None:
-        return [asked.config.expanduser()]
+        return [Path(os.path.expanduser(asked.config))]
     if environ.get("ARTISAN_CONFIG"):
-        return [Path(environ["ARTISAN_CONFIG"]).expanduser()]
+        return [Path(os.path.expanduser(environ["ARTISAN_CONFIG"]))]
     home = environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return [Path("artisan.toml"), Path(home).expanduser() / "artisan-tui" / "artisan.toml"]
+    return [Path("artisan.toml"), Path(os.path.expanduser(home)) / "artisan-tui" / "artisan.toml"]

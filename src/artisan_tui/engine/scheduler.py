@@ -15,9 +15,9 @@ CONCURRENCY = 64
 #: connections in one instant overflow the queue of a small server, and look like its failure.
 FIRST_ROUND, PER_CHECK = 0.6, 0.008
 #: Who is due within this many seconds, and this share of its interval, goes out with the one that is due
-#: now, so many together at most: to wake up costs as much as to look. Few checks hardly ever meet, and
-#: many at once would wait for each other until it shows in their latencies.
-TOGETHER, SHARE, COMPANY = 0.04, 0.01, 4
+#: now, so many together at most: to wake up costs as much as to look, and many at once would wait for
+#: each other until it shows in their latencies.
+TOGETHER, SHARE, COMPANY = 0.25, 0.01, 4
 
 
 class Scheduler:

@@ -115,9 +115,10 @@ class Vault:
         self._on_anew(found)
         return True
 
-    async def mend(self) -> None:
-        """While there is a problem: open what is not open, and begin anew when a loss has lasted long enough."""
-        if self._lost is not None and self._patience.over(self._clock.monotonic()) and not self.read_only:
+    async def mend(self, *, at_once: bool = False) -> None:
+        """Open what is not open, and begin anew when a loss has lasted long enough, or ``at_once``."""
+        over = self._lost is not None and (at_once or self._patience.over(self._clock.monotonic()))
+        if self._lost is not None and over and not self.read_only:
             lost, self._lost = self._lost, None
             await self._let_go()
             try:

@@ -230,10 +230,13 @@ class Store:
 
 def _shaped(place: Place, *, read_only: bool) -> schema.Shape:
     """How the schema stands, after bringing it to this program's if that was needed and allowed."""
+    # Looked at without a write first: another program's database must stay as it is to the byte.
+    looking = dialect.connect(place, read_only=True)
+    with _told(place, dialect.errors(looking)), looking.connect() as connection:
+        found = schema.shape(connection, place.label)
+    looking.dispose()
     engine = dialect.connect(place, read_only=read_only)
     with _told(place, dialect.errors(engine)):
-        with engine.connect() as connection:
-            found = schema.shape(connection, place.label)
         if found in (schema.Shape.CURRENT, schema.Shape.NEWER):
             return found
         if read_only:
