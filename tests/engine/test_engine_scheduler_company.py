@@ -69,6 +69,9 @@ async def test_what_is_looked_at_all_the_time_does_not_run_ahead(every: float) -
         assert min(b - a for a, b in pairwise(times[1:])) >= every * (0.8 - SHARE) - 1e-6
 
 
-async def test_few_checks_go_alone() -> None:
-    _, groups, _ = await rounds(30.0, 50, 300)
-    assert sum(1 for size in groups[50:] if size > 1) < 0.15 * len(groups[50:])
+async def test_a_few_checks_meet_when_their_interval_leaves_room_for_it() -> None:
+    seen, groups, _ = await rounds(30.0, 50, 600)
+    later = groups[50:]
+    assert max(later) <= COMPANY
+    assert sum(later) / len(later) > 1.15
+    assert min(b - a for times in seen.values() for a, b in pairwise(times[1:])) >= 24 - TOGETHER

@@ -7,6 +7,7 @@ import json
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -251,9 +252,9 @@ async def test_a_connection_is_reused_but_a_dead_server_is_not_hidden() -> None:
         probe = KINDS["http"].open(spec, world)
         for _ in range(5):
             assert (await probe.look()).failure is None
-        assert connections == 2  # one to see that it accepts, one that is kept
+        assert connections == 2  # nobody knew yet that more would be asked; the second one is kept
         # Whatever is older than a few seconds is seen on a new connection.
-        world.connections._reached.clear()
+        world.connections._asked.clear()
         assert (await probe.look()).failure is None
         assert connections == 3
     # The server is gone, its kept connection with it: retried once, and then told.
@@ -261,6 +262,105 @@ async def test_a_connection_is_reused_but_a_dead_server_is_not_hidden() -> None:
     assert failed is not None
     assert failed.reason is Reason.REFUSED
     await world.aclose()
+
+
+async def test_a_server_that_accepts_nobody_any_more_is_seen_over_kept_connections(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("artisan_tui.sources.connections.FRESH_FOR", 0.5)
+    world = World.open(None, {})
+    tasks = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.current_task())
+        try:
+            await saying(HEALTHY, keep=True)(reader, writer)
+        except asyncio.IncompleteReadError:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    probe = KINDS["http"].open(KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), world)
+    for _ in range(3):
+        assert (await probe.look()).failure is None
+    assert len(tasks) == 2
+    server.close()  # the old connections go on answering
+    stopped = asyncio.get_running_loop().time()
+    while (failed := (await probe.look()).failure) is None:
+        assert asyncio.get_running_loop().time() < stopped + 0.7, "hidden for longer than a connection may be kept"
+        await asyncio.sleep(0.01)
+    assert failed.reason is Reason.REFUSED
+    await world.aclose()
+
+
+async def test_what_fails_on_a_new_connection_is_not_tried_again() -> None:
+    asked = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.readuntil(b"\r\n\r\n")
+
+    world = World.open(None, {})
+    async with talking(talk) as port:
+        url = f"http://127.0.0.1:{port}/"
+        probe = KINDS["http"].open(KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), world)
+        for looks in (1, 2, 3):
+            failed = (await probe.look()).failure
+            assert failed is not None
+            assert failed.reason is Reason.PROTOCOL
+            assert asked == looks
+    await world.aclose()
+
+
+@pytest.mark.parametrize(("method", "verdicts"), [("GET", 3), ("POST", 2)])
+async def test_a_kept_connection_that_died_is_no_failure_unless_asking_twice_may_do_twice(
+    method: str, verdicts: int
+) -> None:
+    connections = 0
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await saying(HEALTHY)(reader, writer)  # once,
+        if connections == 2:
+            await reader.readuntil(b"\r\n\r\n")  # and then the hang-up comes instead of an answer
+        else:
+            await saying(HEALTHY, keep=True)(reader, writer)
+
+    world = World.open(None, {})
+    async with talking(talk) as port:
+        url = f"http://127.0.0.1:{port}/"
+        spec = KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url, "method": method})
+        probe = KINDS["http"].open(spec, world)
+        seen = [(await probe.look()).failure for _ in range(3)]
+    await world.aclose()
+    assert [failed is None for failed in seen].count(True) == verdicts
+
+
+async def test_a_secret_that_changed_is_sent_as_it_is_now(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(http_answer("{}"))
+
+    token = tmp_path / "token"
+    world = World.open(None, {})
+    async with talking(talk) as port:
+        url = f"http://127.0.0.1:{port}/"
+        keys = {"id": "x", "kind": "http", "url": url, "bearer_token": f"file:{token}"}
+        probe = KINDS["http"].open(KINDS["http"].spec.model_validate(keys), world)
+        for word in ("token-one-5512", "token-one-5512", "token-two-5512"):
+            token.write_text(word)
+            assert (await probe.look()).failure is None
+        token.unlink()
+        failed = (await probe.look()).failure
+        assert failed is not None
+        assert failed.blind
+    await world.aclose()
+    assert [b"token-one-5512" in each for each in heard] == [True, True, False]
+    assert b"Bearer token-two-5512" in heard[2]
 
 
 async def test_cookies_do_not_travel_between_looks() -> None:

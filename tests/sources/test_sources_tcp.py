@@ -15,6 +15,9 @@ from artisan_tui.sources.checks.tcp import TcpSpec
 from support.looking import look, reason
 from support.servers import free_port, talking
 
+#: A socket left to the garbage collector is one left open.
+pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
+
 
 async def _mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import ssl
+import subprocess
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.state import State
+from artisan_tui.sources.certificate import Certificate, Expiry, presented, read_der
+from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.trust import days_left
+from artisan_tui.sources.world import World
 from support.looking import look, reason
-from support.servers import certificate, http_answer, saying, server_tls, talking
+from support.servers import certificate, http_answer, require, saying, server_tls, talking
 
 Pair = tuple[Path, Path]
 
@@ -37,7 +43,8 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Pair:
 async def test_a_trusted_certificate_and_its_days(good: Pair) -> None:
     async with talking(saying(http_answer("{}")), server_tls(*good)) as port:
         url = f"https://127.0.0.1:{port}/"
-        seen, outcome = await look("http", url=url, ca_file=str(good[0]), expect=["tls.days > 9", "tls.days < 10.1"])
+        keys: dict[str, Any] = {"url": url, "ca_file": str(good[0])}
+        seen, outcome = await look("http", **keys, expect=["tls.days > 9", "tls.days < 10.1"], certificate="5d")
         assert outcome.verdict is State.UP
         assert isinstance(seen.answers["tls"], dict)
         _, outcome = await look("http", url=url, ca_file=str(good[0]), expect=["status == 200", "tls.days > 14"])
@@ -67,7 +74,12 @@ async def test_what_is_wrong_with_a_certificate_is_said_in_words(
 async def test_unverified_still_knows_the_days(expired: Pair) -> None:
     async with talking(saying(http_answer("{}")), server_tls(*expired)) as port:
         url = f"https://127.0.0.1:{port}/"
-        _, outcome = await look("http", url=url, verify=False, expect=["status == 200"])
+        _, outcome = await look("http", url=url, verify=False)
+        assert outcome.verdict is State.DEGRADED
+        assert outcome.detail.startswith("the certificate expired ")
+        assert outcome.detail.endswith(" days ago (2020-02-01)")
+        # Who knows and lives with it says so.
+        _, outcome = await look("http", url=url, verify=False, degraded=["tls.days > -99999"])
         assert outcome.verdict is State.UP
         _, outcome = await look("http", url=url, verify=False, expect=["tls.days > 0"])
         assert outcome.reason is Reason.TLS
@@ -124,7 +136,153 @@ def test_days_left_of_anything() -> None:
 
 
 def test_days_left(expired: Pair) -> None:
-    import ssl
-
     der = ssl.PEM_cert_to_DER_cert(expired[0].read_text())
     assert days_left(der, datetime(2020, 1, 31, 12, tzinfo=UTC)) == Decimal("0.50")
+
+
+# -- the end of a certificate, watched without anybody asking ---------------------------
+
+
+def _last_day(pair: Pair) -> date:
+    read = read_der(ssl.PEM_cert_to_DER_cert(pair[0].read_text()))
+    assert read is not None
+    return read.ends.date()
+
+
+def _address(kind: str, port: int) -> dict[str, Any]:
+    return {"url": f"https://127.0.0.1:{port}/"} if kind == "http" else {"address": f"127.0.0.1:{port}", "tls": True}
+
+
+@pytest.mark.parametrize("kind", ["http", "tcp"])
+@pytest.mark.parametrize(
+    ("keys", "verdict"),
+    [
+        ({}, State.DEGRADED),
+        ({"certificate": "9d"}, State.UP),
+        ({"certificate": "11d"}, State.DEGRADED),
+        ({"degraded": ["tls.days > 5"]}, State.UP),
+        ({"degraded": ["tls.days > 11"]}, State.DEGRADED),
+        ({"degraded": ["tls.days > 5"], "certificate": "11d"}, State.DEGRADED),
+        ({"expect": ["tls.days > 5"]}, State.DEGRADED),
+        ({"expect": ["tls.days > 11"]}, State.DOWN),
+    ],
+)
+async def test_a_certificate_that_ends_soon_is_a_worry(
+    kind: str, keys: dict[str, Any], verdict: State, good: Pair
+) -> None:
+    async with talking(saying(http_answer("{}")), server_tls(*good)) as port:
+        seen, outcome = await look(kind, **_address(kind, port), ca_file=str(good[0]), **keys)
+    assert outcome.verdict is verdict
+    day = _last_day(good)
+    if verdict is State.DEGRADED and keys.get("degraded") != ["tls.days > 11"]:
+        assert outcome.detail == f"the certificate expires in 9 days ({day})"
+    assert seen.remarks == (f"certificate for localhost until {day}",)
+
+
+async def test_a_certificate_that_lives_long_is_not_mentioned(elsewhere: Pair, tmp_path: Path) -> None:
+    lasting = certificate(tmp_path, days=40)
+    async with talking(saying(http_answer("{}")), server_tls(*lasting)) as port:
+        seen, outcome = await look("http", url=f"https://127.0.0.1:{port}/", ca_file=str(lasting[0]))
+    assert (outcome.verdict, seen.notes, seen.remarks) == (State.UP, (), ())
+
+
+@pytest.mark.parametrize("kind", ["http", "tcp"])
+async def test_a_look_that_fails_does_not_forget_the_certificate(kind: str, good: Pair) -> None:
+    world = World.open(None, {})
+    async with talking(saying(http_answer("{}")), server_tls(*good)) as port:
+        keys = {"id": "x", "kind": kind, "ca_file": str(good[0]), **_address(kind, port)}
+        probe = KINDS[kind].open(KINDS[kind].spec.model_validate(keys), world)
+        assert (await probe.look()).failure is None
+    failed = await probe.look()
+    await world.aclose()
+    assert failed.failure is not None
+    day = _last_day(good)
+    assert failed.remarks == (f"the certificate seen before ends in 9 days ({day})",)
+    assert "tls" not in failed.answers
+
+
+@pytest.mark.parametrize("keys", [{"kind": "http", "url": "http://a/"}, {"kind": "tcp", "address": "a:1"}])
+def test_without_tls_there_is_nothing_to_watch(keys: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="no certificate without TLS"):
+        KINDS[keys["kind"]].spec.model_validate({"id": "x", **keys, "certificate": "14d"})
+
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("left", "note"),
+    [
+        (timedelta(days=14, seconds=1), ()),
+        (timedelta(days=14), ("the certificate expires in 14 days (2026-12-05)",)),
+        (timedelta(days=9, hours=23), ("the certificate expires in 9 days (2026-12-01)",)),
+        (timedelta(days=1, hours=23), ("the certificate expires in 1 day (2026-11-23)",)),
+        (timedelta(hours=23), ("the certificate expires in 23 hours (2026-11-22)",)),
+        (timedelta(seconds=59), ("the certificate expires in less than a minute (2026-11-21)",)),
+        (timedelta(0), ("the certificate expired less than a minute ago (2026-11-21)",)),
+        (timedelta(days=-3), ("the certificate expired 3 days ago (2026-11-18)",)),
+    ],
+)
+def test_how_long_is_left_in_words(left: timedelta, note: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("artisan_tui.sources.certificate.read_der", lambda der: Certificate("api.example", NOW + left))
+    expiry = Expiry(14 * 86400)
+    assert (expiry.notes(NOW), expiry.remarks(NOW), expiry.remembered(NOW), expiry.days(NOW)) == ((), (), (), None)
+    expiry.saw((b"x",))
+    assert expiry.notes(NOW) == note
+    assert expiry.days(NOW) == (Decimal(left.total_seconds()) / 86400).quantize(Decimal("0.01"))
+
+
+def test_the_first_to_end_of_all_that_were_presented_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {
+        b"own": Certificate("api.example", NOW + timedelta(days=60)),
+        b"between": Certificate("R3", NOW + timedelta(days=2, hours=1)),
+        b"root": Certificate("Root", NOW + timedelta(days=900)),
+    }
+    monkeypatch.setattr("artisan_tui.sources.certificate.read_der", known.get)
+    expiry = Expiry(14 * 86400)
+    expiry.saw((b"own", b"between", b"unreadable", b"root"))
+    assert expiry.notes(NOW) == ("the issuer's certificate (R3) expires in 2 days (2026-11-23)",)
+    expiry.saw(())  # a look that saw none
+    assert expiry.days(NOW) == Decimal("2.04")
+    expiry.saw((b"own", b"root"))  # renewed
+    assert (expiry.notes(NOW), expiry.days(NOW)) == ((), Decimal("60.00"))
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_all_that_was_believed_is_presented_where_python_tells(verify: bool) -> None:
+    class Told:
+        """As from Python 3.13 on."""
+
+        context = ssl.create_default_context()
+
+        def get_verified_chain(self) -> list[bytes]:
+            return [b"own", b"root"]
+
+        def get_unverified_chain(self) -> list[bytes]:
+            return [b"own", b"stray"]
+
+    if not verify:
+        Told.context.check_hostname = False
+        Told.context.verify_mode = ssl.CERT_NONE
+    assert presented(Told()) == ((b"own", b"root") if verify else (b"own", b"stray"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("/CN=api.example", "api.example"),
+        ("/O=Artisan/CN=first/CN=second", "second"),
+        ("/O=Artisan", ""),
+        ("/CN=정상", "정상"),
+        ("/CN=\x1b[31mred", "red"),
+    ],
+)
+def test_whose_a_certificate_is(subject: str, name: str, tmp_path: Path) -> None:
+    cert = tmp_path / "cert.pem"
+    command = [require("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-utf8", "-subj", subject]
+    subprocess.run([*command, "-keyout", tmp_path / "key", "-out", cert], check=True, capture_output=True)
+    read = read_der(ssl.PEM_cert_to_DER_cert(cert.read_text()))
+    assert read is not None
+    assert read.name == name
+    for end in range(0, 400, 7):  # cut anywhere, it is nothing, or a name less
+        read_der(ssl.PEM_cert_to_DER_cert(cert.read_text())[:end])

@@ -208,11 +208,12 @@ def assess(sighting: Sighting, expect: Sequence[Condition], degraded: Sequence[C
             blind = finding.reason is Reason.NAN and condition.root == "value"
             verdict = State.UNKNOWN if blind else State.DOWN
             return Outcome(verdict, finding.reason, _sentence(condition, finding), findings)
-    if sighting.notes:
-        return Outcome(State.DEGRADED, Reason.PARTIAL, sighting.notes[0], findings)
+    # What it does now before what it is or will be: slow today matters more than a certificate in nine days.
     for condition, finding in zip(degraded, better, strict=True):
         if not finding.ok:
             return Outcome(State.DEGRADED, finding.reason, _sentence(condition, finding), findings)
+    if sighting.notes:
+        return Outcome(State.DEGRADED, sighting.noted, sighting.notes[0], findings)
     return Outcome(State.UP, Reason.OK, "", findings)
 
 

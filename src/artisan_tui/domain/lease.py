@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 #: Seconds between two beats of a holder, and after which a beat that stands still has stopped.
 #: Together with one more look at the row they stay below `TERM`, the longest gap in the record.
-BEAT_EVERY = 2.0
-PATIENCE = 7.0
+BEAT_EVERY = 2.5
+PATIENCE = 6.5
 TERM = 10.0
 
 

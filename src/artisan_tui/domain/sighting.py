@@ -91,7 +91,7 @@ class Sighting:
     ``answers`` maps a condition's subject root (``status body header value exit stdout tls``)
     to what was seen. ``latency`` is in seconds. ``excerpt`` is the response as `printable`
     text, capped. ``notes`` are reservations of the answer (a server's warnings, a window not
-    yet covered): with any of them a target cannot be better than degraded.
+    yet covered): with any of them a target cannot be better than degraded, for the reason ``noted``.
     ``provisional``: it rests on so little that bad news is not to be believed yet.
     ``remarks`` are worth showing and change nothing. ``query`` is what was asked, for "explain".
     """
@@ -104,3 +104,4 @@ class Sighting:
     remarks: tuple[str, ...] = ()
     query: str = ""
     provisional: bool = False
+    noted: Reason = Reason.PARTIAL

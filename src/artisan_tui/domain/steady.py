@@ -15,11 +15,12 @@ BAND = 1.6
 
 def settle(shown: float | None, before: float | None, measured: float | None) -> float | None:
     """What to show next, in seconds: ``shown`` so far, ``before`` the look before this one."""
-    if measured is None or shown is None or before is None:
-        return measured
-    if _near(shown, measured) or _near(shown, before):
-        return shown
-    return measured
+    if measured is None:
+        return None
+    if shown is None or before is None or not (_near(shown, measured) or _near(shown, before)):
+        # Below the floor all are one value, or a strip of them would go on changing without a visible change.
+        return max(measured, FLOOR)
+    return max(shown, FLOOR)
 
 
 def _near(shown: float, measured: float) -> bool:

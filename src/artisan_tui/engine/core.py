@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import uuid
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -236,6 +237,9 @@ class Engine:
         self.publisher.now()
         if self.leadership.duty is not Duty.FOLLOWING:
             await self.lookout.set_out(config)
+        # What is here now is here to stay: to look through it again and again would hold the screen.
+        gc.unfreeze()
+        gc.freeze()
 
     def _note_config(self, kind: str, body: Mapping[str, object]) -> None:
         self.tell(config_entry(self.options, self.clock.now(), kind, body))

@@ -61,6 +61,8 @@ class Judge:
         self._search = search or (lambda path, document: document)
         self._cases: dict[str, Case] = {}
         self._causes = Causes(clock, {}, {})
+        self._newest: datetime | None = None
+        self._late: set[str] = set()
 
     # -- what is known already ----------------------------------------------
 
@@ -97,6 +99,7 @@ class Judge:
             case.note_reach(reached, mono)
         case.told = health.state
         case.view = replace(view, health=self._as_old_as_it_is(case, health), restored=not live)
+        self._note(case)
 
     def _as_old_as_it_is(self, case: Case, health: Health) -> Health:
         if health.seen_at is None or case.seen_mono is None:
@@ -106,7 +109,7 @@ class Judge:
 
     def forget(self) -> None:
         """Drop what was restored: it came from a store that is not ours."""
-        self._cases = {}
+        self._cases, self._late = {}, set()
 
     def recall(self, past: Mapping[str, Sequence[CheckSample]]) -> bool:
         """Put earlier looks (oldest first, by check) into strips that are still empty; whether any were."""
@@ -146,6 +149,7 @@ class Judge:
             )
             cases[charge.id] = case
         self._cases = cases
+        self._late &= cases.keys()
         self._causes = Causes(
             self._clock, cases, {name: c.spec.needs for name, c in cases.items() if c.spec is not None}
         )
@@ -176,6 +180,7 @@ class Judge:
         value = sighting.answers.get("value")
         case.view = seen(before, health, outcome, sighting, value)
         case.flap(before.health.state, mono)
+        self._note(case)
         entries = [*self._flapping(case, now, mono)]
         if self._causes.any or case.failing:
             self._causes.explain()
@@ -235,9 +240,11 @@ class Judge:
             if window is not None:
                 case.view = replace(case.view, health=suspended(case.view.health, window.reason, now))
                 case.told = State.MAINTENANCE
+                self._note(case)
             elif before is not None:
                 case.view = replace(case.view, health=resumed(now))
                 case.told, case.seen_mono = State.UNKNOWN, None
+                self._note(case)
                 over.append(check_id)
         if changed:
             self._causes.explain()
@@ -260,6 +267,7 @@ class Judge:
             changed = changed or bool(steadied) or older is not health
             if older is not health:
                 case.view = replace(case.view, health=older)
+                self._note(case)
             if not quietly:
                 told = case.tell(now) if older is not health else None
                 entries += [*([told] if told else []), *steadied]
@@ -272,11 +280,18 @@ class Judge:
 
     def newest_answer(self) -> tuple[datetime | None, bool]:
         """(when the newest real answer came, whether any check's answers are overdue)."""
-        newest: datetime | None = None
-        late = False
-        for case in self._cases.values():
-            health = case.view.health
-            if health.seen_at is not None and not case.view.restored and (newest is None or health.seen_at > newest):
-                newest = health.seen_at
-            late = late or health.stale or health.reason is Reason.STALE
-        return newest, late
+        return self._newest, bool(self._late)
+
+    def _note(self, case: Case) -> None:
+        """Keep the answer to `newest_answer`: to ask every check for every snapshot costs a millisecond per thousand."""
+        health = case.view.health
+        if health.stale or health.reason is Reason.STALE:
+            self._late.add(case.view.id)
+        else:
+            self._late.discard(case.view.id)
+        if (
+            health.seen_at is not None
+            and not case.view.restored
+            and (self._newest is None or health.seen_at > self._newest)
+        ):
+            self._newest = health.seen_at

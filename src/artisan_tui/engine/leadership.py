@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Seconds between looks at the pulse: with the keeper's sharing, others see a change within a second.
 LOOK_EVERY = 0.4
+#: While nobody follows, only what others write without following is to be seen: an order, a new session.
+LOOK_ALONE = 1.0
 #: Beats for which a session that shows what another sees counts as watching, and how often it says so.
 AUDIENCE_BEATS = 40
 SPEAK_EVERY = 5.0
@@ -91,7 +93,8 @@ class Leadership:
         """Until cancelled."""
         while True:
             await self.look()
-            await asyncio.sleep(LOOK_EVERY)
+            alone = self.duty is Duty.POLLING and not self._keeper.shared
+            await asyncio.sleep(LOOK_ALONE if alone else LOOK_EVERY)
 
     async def look(self) -> None:
         """One look at the pulse, and what follows from it."""

@@ -1,6 +1,6 @@
-"""Connections that probes share: HTTP pools per origin, TLS contexts per trust, and a few threads.
+"""What probes share to reach others: the network, an HTTP transport and a TLS context per trust, a few threads.
 
-A pool costs about as much to build as a request, a TLS context thirty times that.
+A TLS context costs as much to build as thirty looks.
 """
 
 from __future__ import annotations
@@ -14,22 +14,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from artisan_tui.sources import trust
+from artisan_tui.sources.network import Network
 
 if TYPE_CHECKING:
     import ssl
 
-    import httpx
+    from artisan_tui.sources.transport import Transport
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: Seconds for which a kept connection may stand in for a new one. A server that accepts nobody
-#: any more can still answer on old connections, and an old one never shows a new certificate.
+#: Seconds after it was made in which a connection may answer more than one look. A server that accepts
+#: nobody any more can still answer on old connections, and an old one never shows a new certificate:
+#: by so much, and no more, can either be seen late.
 FRESH_FOR = 5.0
 
 
 def _load() -> None:
-    for name in ("httpx", "httpcore", "anyio._backends._asyncio"):
-        importlib.import_module(name)
+    importlib.import_module("artisan_tui.sources.transport")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ class Connections:
 
     def __init__(self) -> None:
         self._contexts: dict[Trust, asyncio.Task[ssl.SSLContext]] = {}
-        self._fresh: dict[Trust | None, httpx.AsyncHTTPTransport] = {}
-        self._kept: dict[tuple[str, Trust | None], httpx.AsyncHTTPTransport] = {}
-        self._reached: dict[tuple[str, Trust | None], float] = {}
+        self._transports: dict[tuple[Trust | None, bool], Transport] = {}
+        self._asked: dict[tuple[str, Trust | None], float] = {}
+        self.network = Network()
         self._threads: ThreadPoolExecutor | None = None
         self._loaded = False
 
@@ -75,48 +76,36 @@ class Connections:
             self._contexts.pop(trusted, None)
             raise
 
-    async def pool(self, origin: str, trusted: Trust, *, kept: bool) -> httpx.AsyncHTTPTransport:
-        """A pool for ``origin`` ("https://host:port"): of kept connections, or one that always makes new ones.
+    async def pool(self, origin: str, trusted: Trust, *, kept: bool) -> Transport:
+        """What reaches ``origin`` ("https://host:port"): over connections of up to `FRESH_FOR`, or a new one each time.
 
         Transports rather than clients: no cookies, redirects or environment come into a look.
         """
-        trusted_or_plain = trusted if origin.startswith("https:") else None
-        if kept:
-            pool = self._kept.get((origin, trusted_or_plain))
-            if pool is None:
-                pool = await self._make(trusted_or_plain, 8)
-                pool = self._kept.setdefault((origin, trusted_or_plain), pool)
-            return pool
-        fresh = self._fresh.get(trusted_or_plain)
-        if fresh is None:
-            fresh = await self._make(trusted_or_plain, 0)
-            fresh = self._fresh.setdefault(trusted_or_plain, fresh)
-        return fresh
+        from artisan_tui.sources.transport import Transport
 
-    async def _make(self, trusted: Trust | None, keep: int) -> httpx.AsyncHTTPTransport:
-        import httpx
+        key = (trusted if origin.startswith("https:") else None, kept)
+        transport = self._transports.get(key)
+        if transport is None:
+            tls = None if key[0] is None else await self.tls(trusted)
+            made = Transport(self.network, tls, FRESH_FOR if kept else 0.0)
+            transport = self._transports.setdefault(key, made)
+        return transport
 
-        tls = trust.blank() if trusted is None else await self.tls(trusted)
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=keep, keepalive_expiry=FRESH_FOR)
-        return httpx.AsyncHTTPTransport(verify=tls, trust_env=False, limits=limits)
-
-    def may_reuse(self, origin: str, trusted: Trust) -> bool:
-        """Whether a new connection to ``origin`` was answered only just now."""
+    def often(self, origin: str, trusted: Trust) -> bool:
+        """Whether ``origin`` was asked only just now, so that a connection to it is worth keeping."""
         key = (origin, trusted if origin.startswith("https:") else None)
-        reached = self._reached.get(key)
-        return reached is not None and time.monotonic() - reached < FRESH_FOR
-
-    def reached(self, origin: str, trusted: Trust) -> None:
-        """A new connection to ``origin`` was answered."""
-        self._reached[(origin, trusted if origin.startswith("https:") else None)] = time.monotonic()
+        now, before = time.monotonic(), self._asked.get(key)
+        self._asked[key] = now
+        return before is not None and now - before < FRESH_FOR
 
     async def aclose(self) -> None:
-        for pool in (*self._fresh.values(), *self._kept.values()):
-            await pool.aclose()
+        for transport in self._transports.values():
+            await transport.aclose()
+        self.network.close()
         for task in self._contexts.values():
             task.cancel()
         await asyncio.gather(*self._contexts.values(), return_exceptions=True)
-        self._fresh, self._kept, self._contexts = {}, {}, {}
+        self._transports, self._contexts = {}, {}
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=True)
             self._threads = None

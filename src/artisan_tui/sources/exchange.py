@@ -4,46 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from artisan_tui.domain.plain import printable
 from artisan_tui.sources.capped import Capped
+from artisan_tui.sources.certificate import presented
 
 if TYPE_CHECKING:
     import httpx
 
+HANDSHAKE = "the TLS handshake"
+SENDING = "sending the request"
+FIRST_BYTE = "the first byte"
+
 
 @dataclass(slots=True)
 class Phase:
-    """How far an exchange has come, for whoever has to say where it stopped."""
+    """How far an exchange has come, for whoever has to say where it stopped.
+
+    ``reused``: it went over a connection that had answered before.
+    """
 
     name: str = "preparing"
+    reused: bool = False
 
-    async def trace(self, event: str, _info: Any) -> None:
-        """httpcore's trace hook."""
-        found = _PHASES.get(event)
-        if found is not None:
-            self.name = found
-
-
-HANDSHAKE = "the TLS handshake"
-_PHASES = {
-    "connection.connect_tcp.started": "connecting",
-    "connection.start_tls.started": HANDSHAKE,
-    "http11.send_request_headers.started": "sending the request",
-    "http11.receive_response_headers.started": "the first byte",
-    "http11.receive_response_body.started": "the body",
-}
+    def step(self, name: str) -> None:
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An answer without its body. ``headers`` in lower case; ``certificate`` is the peer's, DER, on TLS."""
+    """An answer without its body. ``headers`` in lower case; ``certificates`` are the peer's, DER, on TLS."""
 
     status: int
     headers: dict[str, str]
-    certificate: bytes | None
+    certificates: tuple[bytes, ...]
 
     @property
     def redirected(self) -> bool:
@@ -61,26 +57,26 @@ class Head:
 
 
 async def exchange(
-    pool: httpx.AsyncHTTPTransport, request: httpx.Request, take: Callable[[bytes], None], cap: int, phase: Phase
+    pool: httpx.AsyncBaseTransport, request: httpx.Request, take: Callable[[bytes], None], cap: int, phase: Phase
 ) -> Head:
     """Send ``request``; ``take`` gets the unpacked body piece by piece.
 
     There is no time limit in here: the caller holds one around everything. Redirects are not
     followed. Raises what httpx raises, `TooLarge` and `NotEncoded`.
     """
-    request.extensions["trace"] = phase.trace
+    request.extensions["phase"] = phase
     response = await pool.handle_async_request(request)
     try:
-        stream = response.extensions.get("network_stream")
-        tls = stream.get_extra_info("ssl_object") if stream is not None else None
+        phase.name = "the body"
+        tls = response.extensions.get("ssl_object")
         head = Head(
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
-            tls.getpeercert(True) if tls is not None else None,
+            () if tls is None else presented(tls),
         )
         length = "" if request.method == "HEAD" else head.headers.get("content-length", "")
         body = Capped(cap, head.headers.get("content-encoding", ""), length)
-        async for chunk in response.aiter_raw():
+        async for chunk in cast("httpx.AsyncByteStream", response.stream):  # no chunks of its own, no counting
             take(body.feed(chunk))
         body.finish()
     finally:

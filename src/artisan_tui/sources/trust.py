@@ -1,13 +1,13 @@
-"""TLS: whom to trust, and how long a certificate still lives."""
+"""TLS: whom to trust, and how long one certificate still lives."""
 
 from __future__ import annotations
 
 import os
 import ssl
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
-_DAY = 86400
+from artisan_tui.sources.certificate import days_between, read_der
 
 
 class Untrusted(Exception):
@@ -46,45 +46,6 @@ def blank() -> ssl.SSLContext:
 
 
 def days_left(certificate: bytes | None, now: datetime) -> Decimal | None:
-    """Days until a DER certificate expires, two decimals; negative after. None when it cannot be read.
-
-    Read from the DER because ``getpeercert()`` is empty when nothing was verified.
-    """
-    try:
-        ends = _not_after(certificate or b"")
-    except (ValueError, IndexError):
-        return None
-    return (Decimal((ends - now).total_seconds()) / _DAY).quantize(Decimal("0.01"))
-
-
-def _not_after(der: bytes) -> datetime:
-    """X.509: Certificate { tbs { [version], serial, algorithm, issuer, validity { notBefore, notAfter } … } … }."""
-    at, _ = _open(der, 0)  # Certificate
-    at, _ = _open(der, at)  # tbsCertificate
-    if der[at] == 0xA0:  # the version is optional
-        at = _skip(der, at)
-    for _ in ("serial", "algorithm", "issuer"):
-        at = _skip(der, at)
-    at, _ = _open(der, at)  # validity
-    at = _skip(der, at)  # notBefore
-    start, end = _open(der, at)
-    text = der[start:end].decode("ascii")
-    # UTCTime (tag 0x17) has two digits of year, GeneralizedTime four; both end in Z (RFC 5280).
-    if der[at] == 0x17:
-        text = ("19" if text[:2] >= "50" else "20") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
-
-
-def _open(der: bytes, at: int) -> tuple[int, int]:
-    """Where the content of the element at ``at`` starts and ends."""
-    length, start = der[at + 1], at + 2
-    if length & 0x80:
-        count = length & 0x7F
-        length, start = int.from_bytes(der[start : start + count], "big"), start + count
-    if start + length > len(der):
-        raise ValueError("cut short")
-    return start, start + length
-
-
-def _skip(der: bytes, at: int) -> int:
-    return _open(der, at)[1]
+    """Days until a DER certificate expires, two decimals; negative after. None when it cannot be read."""
+    read = read_der(certificate or b"")
+    return None if read is None else days_between(now, read.ends)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from artisan_tui.config.check import CheckSpec
 from artisan_tui.config.models import PathText
@@ -22,13 +22,13 @@ from artisan_tui.domain.sighting import Failure, Reason, Sighting
 from artisan_tui.domain.span import span_text
 from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, claims_text, decode, parse_json
 from artisan_tui.sources.capped import NotEncoded, TooLarge
+from artisan_tui.sources.certificate import Expiry, Worry, worry_of
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import HANDSHAKE, Head, Phase, exchange
 from artisan_tui.sources.freshness import Freshness, staleness
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.trust import days_left
 
 if TYPE_CHECKING:
     import httpx
@@ -58,11 +58,21 @@ class HttpSpec(CheckSpec):
     bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
+    certificate: Worry = None
     freshness: Annotated[
         Freshness | None, Field(description='How old the answer\'s own time may be: { path = "checked_at", … }')
     ] = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"status", "body", "header", "latency", "tls"})
+
+    @model_validator(mode="after")
+    def _certificate_has_a_place(self) -> HttpSpec:
+        self.worry()
+        return self
+
+    def worry(self) -> float | None:
+        """Seconds before its end at which the certificate is one."""
+        return worry_of(self, self.certificate, tls=self.url.startswith("https:"))
 
     def effective(self) -> tuple[Condition, ...]:
         return self.expect or _DEFAULT
@@ -82,6 +92,9 @@ class HttpProbe:
         self._origin = f"{parts.scheme}://{parts.netloc.lower()}"
         self._trust = Trust(spec.ca_file, spec.verify)
         self._query = f"{spec.method} {printable(spec.url, 500)}"
+        self._expiry = Expiry(spec.worry())
+        self._headers: dict[str, str] = {}
+        self._made: httpx.Request | None = None
 
     async def look(self) -> Sighting:
         phase, timeout = Phase(), self._spec.timeout
@@ -105,7 +118,7 @@ class HttpProbe:
                 failed = Failure(Reason.TLS, "the connection was closed during the TLS handshake")
         else:
             return replace(sighting, latency=latency, query=self._query)
-        return Sighting(failed, query=self._query)
+        return Sighting(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
         """Connections belong to the world."""
@@ -113,18 +126,16 @@ class HttpProbe:
     # -- asking -------------------------------------------------------------
 
     async def _ask(self, phase: Phase) -> tuple[Head, bytes]:
-        connections = self._world.connections
-        if connections.may_reuse(self._origin, self._trust):
-            try:
-                return await self._send(phase, kept=True)
-            except (TooLarge, NotEncoded):
+        if not self._world.connections.often(self._origin, self._trust):
+            return await self._send(phase, kept=False)
+        try:
+            return await self._send(phase, kept=True)
+        except (TooLarge, NotEncoded):
+            raise
+        except Exception:  # judged below, on a connection that is surely not stale
+            if not phase.reused or self._spec.method not in {"GET", "HEAD", "OPTIONS"}:
                 raise
-            except Exception:  # judged below, on a connection that is surely not stale
-                if self._spec.method not in {"GET", "HEAD", "OPTIONS"}:
-                    raise
-        answer = await self._send(phase, kept=False)
-        connections.reached(self._origin, self._trust)
-        return answer
+        return await self._send(phase, kept=False)
 
     async def _send(self, phase: Phase, *, kept: bool) -> tuple[Head, bytes]:
         request = self._request()
@@ -134,6 +145,7 @@ class HttpProbe:
         return head, b"".join(parts)
 
     def _request(self) -> httpx.Request:
+        """The same one as long as its secrets are: to take a URL apart costs as much as to send it."""
         import httpx
 
         spec = self._spec
@@ -141,7 +153,10 @@ class HttpProbe:
         headers |= {n.lower(): v for n, v in reveal_headers(spec.headers, self._world.environ).items()}
         if spec.bearer_token is not None:
             headers["authorization"] = f"Bearer {spec.bearer_token.reveal(self._world.environ)}"
-        return httpx.Request(spec.method, spec.url, headers=headers, content=spec.body.encode() or None)
+        if self._made is None or headers != self._headers:
+            self._made = httpx.Request(spec.method, spec.url, headers=headers, content=spec.body.encode() or None)
+            self._headers = headers
+        return self._made
 
     # -- reading ------------------------------------------------------------
 
@@ -149,12 +164,14 @@ class HttpProbe:
         """Everything the conditions may ask about, and what is wrong with the answer whatever they ask."""
         spec = self._spec
         answers: dict[str, object] = {"status": head.status, "header": head.headers}
-        days = days_left(head.certificate, datetime.now(UTC))
+        now = datetime.now(UTC)
+        self._expiry.saw(head.certificates)
+        days = self._expiry.days(now) if head.certificates else None
         if days is not None:
             answers["tls"] = {"days": days}
-        seen = Sighting(answers=answers)
+        seen = Sighting(answers=answers, notes=self._expiry.notes(now), noted=Reason.TLS)
         kind = head.headers.get("content-type", "")
-        remarks: tuple[str, ...] = ()
+        remarks = self._expiry.remarks(now)
         unread: Failure | None = None
         try:
             text = decode(raw, kind)
@@ -165,7 +182,7 @@ class HttpProbe:
             if strict or spec.wants_json():
                 unread = Failure(Reason.ENCODING, str(error))
             elif claims_text(kind):
-                remarks = (str(error),)
+                remarks = (str(error), *remarks)
         seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
         if head.redirected and not self._asked_for(seen):
             where = f" to {head.location}" if head.location else " to nowhere"
@@ -208,7 +225,7 @@ class HttpProbe:
             detail = f"HTTP {seen.answers['status']}, and the answer says status {said}"
             return replace(seen, failure=Failure(Reason.BODY, detail))
         if said == "degraded":
-            return replace(seen, notes=(*seen.notes, "the answer says status degraded"))
+            return replace(seen, notes=("the answer says status degraded", *seen.notes), noted=Reason.BODY)
         return seen
 
     def _asked_for(self, seen: Sighting) -> bool:

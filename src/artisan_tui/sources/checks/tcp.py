@@ -19,13 +19,17 @@ from artisan_tui.domain.condition import examine
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import Failure, Reason, Sighting
 from artisan_tui.domain.span import span_text
+from artisan_tui.sources.certificate import Expiry, Worry, presented, worry_of
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
+from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.trust import days_left
 
 if TYPE_CHECKING:
+    import ssl
+
+    from artisan_tui.sources.network import Line
     from artisan_tui.sources.world import World
 
 #: Bytes of a banner that are read at most.
@@ -45,6 +49,7 @@ class TcpSpec(CheckSpec):
     tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS")] = False
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
+    certificate: Worry = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
 
@@ -64,7 +69,12 @@ class TcpSpec(CheckSpec):
             raise Fault(f"{self.address[:100]!r} is not an address", _MEND, key)
         if self.host and (self.host.strip("[]"), self.port) != self.endpoint:
             raise Fault("address and host with port name two places", "keep one of the two", ("address",))
+        self.worry()
         return self
+
+    def worry(self) -> float | None:
+        """Seconds before its end at which the certificate is one."""
+        return worry_of(self, self.certificate, tls=self.tls)
 
     @property
     def endpoint(self) -> tuple[str, int]:
@@ -83,54 +93,52 @@ class TcpProbe:
         self._world = world
         self._trust = Trust(spec.ca_file, spec.verify)
         self._query = f"connect to {printable(spec.address, 300)}" + (" with TLS" if spec.tls else "")
+        self._expiry = Expiry(spec.worry())
 
     async def look(self) -> Sighting:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._spec.timeout
-        writer: asyncio.StreamWriter | None = None
-        phase = "connecting"
+        line: Line | None = None
+        phase = Phase()
         try:
             async with asyncio.timeout_at(deadline):
+                tls = await self._world.connections.tls(self._trust) if self._spec.tls else None
                 began = time.monotonic()
-                reader, writer = await self._connect()
+                line = await self._connect(tls, phase)
                 took = time.monotonic() - began
-                phase = "sending"
+                phase.name = "sending"
                 if self._spec.send:
-                    writer.write(self._spec.send.encode())
-                    await writer.drain()
-            answers: dict[str, object] = {}
-            if self._spec.tls:
-                days = days_left(writer.get_extra_info("ssl_object").getpeercert(True), datetime.now(UTC))
-                if days is not None:
-                    answers["tls"] = {"days": days}
+                    await line.write(self._spec.send.encode())
             if not self._spec.wants_body():
-                return self._seen(answers, took)
-            phase = "the first byte"
-            said = await self._listen(reader, deadline)
+                return self._seen(line, took)
+            phase.name = FIRST_BYTE
+            said = await self._listen(line, deadline)
             if not said and loop.time() >= deadline:
                 raise TimeoutError
-            answers["body"] = said.decode("utf-8", "replace").rstrip("\r\n")
-            return self._seen(answers, time.monotonic() - began, said)
+            return self._seen(line, time.monotonic() - began, said)
         except TimeoutError:
-            detail = f"nothing within {span_text(self._spec.timeout)}, waiting for {phase}"
-            return Sighting(Failure(Reason.TIMEOUT, detail), query=self._query)
+            failed = Failure(
+                Reason.TIMEOUT, f"nothing within {span_text(self._spec.timeout)}, waiting for {phase.name}"
+            )
         except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
-            return Sighting(failure(error), query=self._query)
+            failed = failure(error)
         finally:
-            if writer is not None:
-                _let_go(writer)
+            if line is not None:
+                line.close()
+        return Sighting(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
         """Nothing stays open between looks."""
 
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Line:
         host, port = self._spec.endpoint
-        if not self._spec.tls:
-            return await asyncio.open_connection(host, port)
-        tls = await self._world.connections.tls(self._trust)
-        return await asyncio.open_connection(host, port, ssl=tls, server_hostname=host)
+        line = await self._world.connections.network.connect(host, port, phase.step)
+        if tls is not None:
+            phase.name = HANDSHAKE
+            await line.secure(tls, host)
+        return line
 
-    async def _listen(self, reader: asyncio.StreamReader, deadline: float) -> bytes:
+    async def _listen(self, line: Line, deadline: float) -> bytes:
         """Until the conditions on the body hold, the other side is done, or time is up.
 
         Servers keep the line open after their banner: waiting for its end would cost the whole timeout.
@@ -140,7 +148,7 @@ class TcpProbe:
         with suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
                 while len(said) < LARGEST:
-                    chunk = await reader.read(LARGEST - len(said))
+                    chunk = await line.read(LARGEST - len(said))
                     if not chunk:
                         break
                     said += chunk
@@ -149,20 +157,23 @@ class TcpProbe:
                         break
         return said
 
-    def _seen(self, answers: dict[str, object], took: float, said: bytes = b"") -> Sighting:
-        latency = Decimal(str(round(took, 6)))
+    def _seen(self, line: Line, took: float, said: bytes | None = None) -> Sighting:
+        answers: dict[str, object] = {} if said is None else {"body": said.decode("utf-8", "replace").rstrip("\r\n")}
+        now = datetime.now(UTC)
+        if line.tls is not None:
+            self._expiry.saw(presented(line.tls))
+            days = self._expiry.days(now)
+            if days is not None:
+                answers["tls"] = {"days": days}
         return Sighting(
-            latency=latency, answers=answers, excerpt=printable(said, LARGEST, lines=True), query=self._query
+            latency=Decimal(str(round(took, 6))),
+            answers=answers,
+            excerpt=printable(said or b"", LARGEST, lines=True),
+            notes=self._expiry.notes(now),
+            noted=Reason.TLS,
+            remarks=self._expiry.remarks(now),
+            query=self._query,
         )
-
-
-def _let_go(writer: asyncio.StreamWriter) -> None:
-    """Close without waiting. A TLS or unsent goodbye would linger for as long as the other side likes."""
-    transport = writer.transport
-    if writer.get_extra_info("ssl_object") is not None or transport.get_write_buffer_size():
-        transport.abort()
-    else:
-        transport.close()
 
 
 KIND = Kind("tcp", TcpSpec, TcpProbe)

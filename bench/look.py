@@ -1,0 +1,132 @@
+"""What one look costs the processor, beside the least that could be done and beside httpx alone."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import ssl
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+from bench.report import Options, Row, spread
+from bench.world import World
+
+CHECKS = 200
+#: Looks a second at 1,000 checks every 10 s.
+RATE = 100.0
+
+Look = Callable[[int], Awaitable[object]]
+
+
+async def one_after_another(look: Look) -> float:
+    """Processor seconds a look."""
+    used = time.process_time()
+    for check in range(CHECKS):
+        await look(check)
+    return (time.process_time() - used) / CHECKS
+
+
+async def in_time(look: Look, count: int, together: int) -> float:
+    """The same at `RATE`: each wake-up of a process costs too, and costs more than it does."""
+    loop = asyncio.get_running_loop()
+    start, used, tasks = loop.time(), time.process_time(), []
+    for first in range(0, count, together):
+        await asyncio.sleep(start + first / RATE - loop.time())
+        tasks += [asyncio.ensure_future(look(check % CHECKS)) for check in range(first, first + together)]
+    await asyncio.gather(*tasks)
+    return (time.process_time() - used) / count
+
+
+async def bare(world: World) -> tuple[Look, Callable[[], Awaitable[None]]]:
+    """asyncio's own streams, a new connection each, nothing judged."""
+
+    async def look(check: int) -> None:
+        host, port = world.url(check).split("/")[2].split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /health/%d HTTP/1.1\r\nHost: %b\r\n\r\n" % (check, host.encode()))
+        if not (await reader.read(65_536)).startswith(b"HTTP/1.1 200 "):
+            raise RuntimeError("the world does not answer")
+        writer.close()
+
+    async def done() -> None:
+        pass
+
+    return look, done
+
+
+def httpx_alone(kept: int) -> Callable[[World], Awaitable[tuple[Look, Callable[[], Awaitable[None]]]]]:
+    """A client for each origin (one for all costs its number of connections at every request), ``kept`` connections."""
+
+    async def make(world: World) -> tuple[Look, Callable[[], Awaitable[None]]]:
+        httpx = importlib.import_module("httpx")
+        tls, limits = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), httpx.Limits(max_keepalive_connections=kept)
+        clients = [httpx.AsyncClient(verify=tls, trust_env=False, limits=limits) for _ in range(CHECKS)]
+
+        async def look(check: int) -> None:
+            (await clients[check].get(world.url(check))).raise_for_status()
+
+        async def done() -> None:
+            for client in clients:
+                await client.aclose()
+
+        return look, done
+
+    return make
+
+
+async def ours(world: World) -> tuple[Look, Callable[[], Awaitable[None]]]:
+    """The whole look of an http check: asked on a new connection, read, parsed, ready to be judged."""
+    kinds = importlib.import_module("artisan_tui.sources.checks").KINDS
+    shared = importlib.import_module("artisan_tui.sources.world").World.open(None, {})
+    probes = []
+    for check in range(CHECKS):
+        keys = {"id": "x", "kind": "http", "url": world.url(check), "timeout": "5s"}
+        spec = kinds["http"].spec.model_validate(keys | {"expect": ["status == 200", "body.status == healthy"]})
+        probes.append(kinds["http"].open(spec, shared))
+
+    async def look(check: int) -> None:
+        shared.connections._asked.clear()  # as from checks ten seconds apart: nothing is kept
+        failed = (await probes[check].look()).failure
+        if failed is not None:
+            raise RuntimeError(failed.detail)
+
+    return look, shared.aclose
+
+
+def looks(options: Options) -> Iterator[Row]:
+    """Turn about in one process; medians."""
+    ways = {"ours": ours, "bare": bare, "httpx": httpx_alone(0), "httpx kept": httpx_alone(1)}
+    busy: dict[str, list[float]] = {name: [] for name in ways}
+    timed: dict[str, list[float]] = {name: [] for name in ways}
+    company = importlib.import_module("artisan_tui.engine.scheduler").COMPANY
+
+    async def measure(world: World, turns: int) -> None:
+        made = {name: await make(world) for name, make in ways.items()}
+        for look, _ in made.values():
+            await one_after_another(look)  # what is made at the first look is not what looking costs
+        gc.freeze()
+        for _ in range(turns):
+            for name, (look, _) in made.items():
+                busy[name].append(1000 * await one_after_another(look))
+        for _ in range(options.times(3, 1)):
+            for name, (look, _) in made.items():
+                together = company if name == "ours" else 1
+                timed[name].append(1000 * await in_time(look, options.times(600, 200), together))
+        for _, done in made.values():
+            await done()
+
+    with World() as world:
+        asyncio.run(measure(world, options.times(9, 3)))
+    gc.unfreeze()
+
+    def said(of: dict[str, list[float]], names: Sequence[str]) -> str:
+        return "; ".join(f"{name} {statistics.median(of[name]):.2f}" for name in names)
+
+    others = ("bare", "httpx", "httpx kept")
+    mine, theirs = statistics.median(busy["ours"]), statistics.median(busy["httpx"])
+    yield Row("a look / a request of httpx alone, new connections", mine / theirs, "x", 1.0, note=spread(busy["ours"]))
+    yield Row("a look, one after another", mine, "ms", note=said(busy, others), samples=busy["ours"])
+    steady, note = statistics.median(timed["ours"]), f"{said(timed, others)}; ours {company} together"
+    yield Row(f"a look at {RATE:.0f} a second", steady, "ms", note=note, samples=timed["ours"])

@@ -1,0 +1,207 @@
+"""httpx's transport on our own lines, HTTP/1.1 spoken by h11 as under httpx itself, with nothing in between.
+
+httpx's own costs four times as much for each look: locks, scopes and traces, and every wait of them is a
+turn of the loop. Imports httpx: only what is about to make a request may import this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+import h11
+import httpx
+
+from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, SENDING, Phase
+from artisan_tui.sources.network import Line, Network
+
+T = TypeVar("T")
+Origin = tuple[str, str, int]
+#: Connections kept per origin.
+_MOST = 8
+#: Bytes of a head that is not one yet.
+_LONGEST_HEAD = 100 * 1024
+_CHUNK = 65_536
+_ALPN = ("http/1.1",)
+_PORTS = {"http": 80, "https": 443}
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """``keep`` is for how many seconds after it was made a connection may be used again; 0 is never.
+
+    A request may carry a `Phase` and httpx's time limits among its extensions; an answer's "ssl_object"
+    is there for its certificates. Raises what httpx raises.
+    """
+
+    def __init__(self, network: Network, tls: ssl.SSLContext | None, keep: float = 0.0) -> None:
+        """``tls`` is needed for https only."""
+        self._network, self._tls, self._keep = network, tls, keep
+        self._idle: dict[Origin, list[_Link]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        url, phase = request.url, request.extensions.get("phase") or Phase()
+        limits: Mapping[str, float | None] = request.extensions.get("timeout", {})
+        origin = (url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme])
+        link = self._pick(origin)
+        phase.reused = link is not None
+        if link is None:
+            link = await self._open(origin, phase, limits.get("connect"))
+        try:
+            await link.send(request, phase, limits.get("write"))
+            head = await link.head(phase, limits.get("read"))
+        except BaseException:
+            link.line.close()
+            raise
+        return httpx.Response(
+            head.status_code,
+            headers=head.headers.raw_items(),
+            stream=_Body(link, self, limits.get("read")),
+            extensions={"http_version": b"HTTP/" + head.http_version, "ssl_object": link.line.tls},
+        )
+
+    async def aclose(self) -> None:
+        for link in [each for links in self._idle.values() for each in links]:
+            self._end(link)
+
+    async def _open(self, origin: Origin, phase: Phase, limit: float | None) -> _Link:
+        expires = asyncio.get_running_loop().time() + self._keep
+        try:
+            line = await _within(limit, self._connect(origin, phase))
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            raise httpx.ConnectError(str(error)) from error
+        return _Link(origin, line, expires)
+
+    async def _connect(self, origin: Origin, phase: Phase) -> Line:
+        scheme, host, port = origin
+        line = await self._network.connect(host, port, phase.step)
+        if scheme == "https":
+            phase.name = HANDSHAKE
+            assert self._tls is not None
+            await line.secure(self._tls, host, _ALPN)
+        return line
+
+    # -- connections that are kept ----------------------------------------------
+
+    def _pick(self, origin: Origin) -> _Link | None:
+        while links := self._idle.get(origin):
+            link = links[-1]
+            self._forget(link)
+            if not link.line.stirred:  # what comes unasked, an end above all, is no answer to us
+                return link
+            link.line.close()
+        return None
+
+    def give_back(self, link: _Link) -> None:
+        """Keep it for the rest of its time, or let it go."""
+        if not self._keep or not link.renew():
+            link.line.close()
+            return
+        loop, links = asyncio.get_running_loop(), self._idle.setdefault(link.origin, [])
+        if link.expires <= loop.time() or len(links) >= _MOST:
+            link.line.close()
+            return
+        link.timer = loop.call_at(link.expires, self._end, link)
+        links.append(link)
+
+    def _forget(self, link: _Link) -> None:
+        if link.timer is not None:
+            link.timer.cancel()
+        links = self._idle[link.origin]
+        links.remove(link)
+        if not links:
+            del self._idle[link.origin]
+
+    def _end(self, link: _Link) -> None:
+        self._forget(link)
+        link.line.close()
+
+
+class _Link:
+    """A line and who speaks HTTP on it; not to be used again after ``expires``, on the loop's clock."""
+
+    __slots__ = ("_speaker", "expires", "line", "origin", "timer")
+
+    def __init__(self, origin: Origin, line: Line, expires: float) -> None:
+        self.origin, self.line, self.expires = origin, line, expires
+        self.timer: asyncio.TimerHandle | None = None
+        self._speaker = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
+
+    async def send(self, request: httpx.Request, phase: Phase, limit: float | None) -> None:
+        phase.name = SENDING
+        content = await request.aread()
+        method, target, headers = request.method, request.url.raw_path, request.headers.raw
+        try:
+            data = self._speaker.send(h11.Request(method=method, target=target, headers=headers)) or b""
+            if content:
+                data += self._speaker.send(h11.Data(data=content)) or b""
+            data += self._speaker.send(h11.EndOfMessage()) or b""
+        except h11.LocalProtocolError as error:
+            raise httpx.LocalProtocolError(str(error)) from error
+        try:
+            with suppress(ConnectionError):  # some answer and hang up before they were told all: that is heard
+                await _within(limit, self.line.write(data))
+        except TimeoutError as error:
+            raise httpx.WriteTimeout(str(error)) from error
+        except OSError as error:
+            raise httpx.WriteError(str(error)) from error
+
+    async def head(self, phase: Phase, limit: float | None) -> h11.Response:
+        """The answer without its body; what comes before it, such as 103, is passed over."""
+        phase.name = FIRST_BYTE
+        while True:
+            event = await self.event(limit)
+            if isinstance(event, h11.Response):
+                return event
+            if event is h11.PAUSED:
+                raise httpx.RemoteProtocolError("it switches to a protocol nobody asked for")
+
+    async def event(self, limit: float | None) -> h11.Event | type[h11.PAUSED]:
+        """What the other side says next."""
+        while True:
+            try:
+                event = self._speaker.next_event()
+                if not isinstance(event, type) or event is h11.PAUSED:
+                    return event
+                data = await _within(limit, self.line.read(_CHUNK))
+                if not data and self._speaker.their_state is h11.SEND_RESPONSE:
+                    raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
+                self._speaker.receive_data(data)
+            except h11.RemoteProtocolError as error:
+                raise httpx.RemoteProtocolError(str(error)) from error
+            except TimeoutError as error:
+                raise httpx.ReadTimeout(str(error)) from error
+            except OSError as error:
+                raise httpx.ReadError(str(error)) from error
+
+    def renew(self) -> bool:
+        """Whether another request may follow: both sides have said all, and neither is leaving."""
+        if self._speaker.our_state is not h11.DONE or self._speaker.their_state is not h11.DONE:
+            return False
+        self._speaker.start_next_cycle()
+        return True
+
+
+class _Body(httpx.AsyncByteStream):
+    """An answer's body. Once it is closed its connection is free, or gone."""
+
+    def __init__(self, link: _Link, owner: Transport, limit: float | None) -> None:
+        self._link, self._owner, self._limit = link, owner, limit
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while isinstance(event := await self._link.event(self._limit), h11.Data):
+            yield bytes(event.data)
+
+    async def aclose(self) -> None:
+        self._owner.give_back(self._link)
+
+
+async def _within(limit: float | None, doing: Awaitable[T]) -> T:
+    if limit is None:
+        return await doing
+    async with asyncio.timeout(limit):
+        return await doing
