@@ -66,6 +66,14 @@ def answers(url: str) -> Callable[[], bool]:
     return ask
 
 
+def answers_ping(port: int) -> bool:
+    """Whether a Redis on loopback says PONG."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as talk:
+        talk.sendall(b"PING\r\n")
+        return talk.recv(16).startswith(b"+PONG")
+    return False
+
+
 @dataclass(frozen=True)
 class Running:
     """A server that was started. ``url`` is its address without a path."""

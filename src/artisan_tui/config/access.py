@@ -15,7 +15,6 @@ from pathlib import Path
 
 from artisan_tui.config.problems import Problem
 
-
 #: Where Docker and Compose put the secrets of a container.
 _DOCKER_SECRETS = Path("/run/secrets")
 
