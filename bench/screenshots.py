@@ -27,6 +27,7 @@ from artisan_tui.engine.settings import reference
 from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.screens.check import CheckScreen
+from artisan_tui.tui.terminal import Terminal
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 SMALL, MEDIUM, WIDE = (80, 24), (120, 40), (200, 50)
@@ -40,6 +41,8 @@ LOOKS = 10
 #: What is broken by command, and the checks that this brings out of "up" one after the other.
 FAULTS = ("qwen_down", "cache_cold")
 FOLLOWING = ("api.health", "llm.all", "redis.hit-rate")
+#: Terminals with sixteen colours, with none, and without lines and blocks.
+TERMINALS = {"ansi": Terminal(colours=16), "no-color": Terminal(colours=0), "ascii": Terminal(ascii=True)}
 #: What the drawing of one screen may take until it rests.
 SETTLED = 0.3
 
@@ -91,9 +94,9 @@ def hostless(svg: str) -> str:
 
 
 @asynccontextmanager
-async def scene(options: Options, pictures: dict[str, str]) -> AsyncIterator[Scene]:
-    """The program as ``artisan-tui demo`` builds it, without a terminal."""
-    app = ArtisanApp(options.session, crash_dir=options.place.state_dir)
+async def scene(options: Options, pictures: dict[str, str], terminal: Terminal | None = None) -> AsyncIterator[Scene]:
+    """The program as ``artisan-tui demo`` builds it for such a terminal, without one."""
+    app = ArtisanApp(options.session, terminal=terminal, crash_dir=options.place.state_dir)
     app.host = host = EngineHost(options, app.receive, app.engine_failed)
     async with app.run_test(size=MEDIUM) as pilot:
         try:
@@ -149,12 +152,21 @@ async def korean(options: Options, pictures: dict[str, str]) -> None:
         await it.take("board-ko", MEDIUM)
 
 
+async def elsewhere(options: Options, pictures: dict[str, str]) -> None:
+    """The board in terminals that know less."""
+    for name, terminal in TERMINALS.items():
+        async with scene(options, pictures, terminal) as it:
+            await it.until("what was broken shows again", settled)
+            await it.take(f"board-{name}", SMALL)
+
+
 async def draw(stack: Stack, folder: Path) -> dict[str, str]:
     pictures: dict[str, str] = {}
     asked = Asked(reference("artisan.toml"))
     options = demo_options(asked, stack, folder / "state")
     options = replace(options, session=replace(options.session, actor=ACTOR))
     await english(options, pictures)
+    await elsewhere(options, pictures)
     text, changed = re.subn(
         r'^language = "en"', 'language = "ko"', options.config_path.read_text("utf-8"), count=1, flags=re.MULTILINE
     )

@@ -7,6 +7,7 @@ options are declared once in `cli.options` and read here without it.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 # Importing makes objects that stay: looking through them for garbage, again and again, is
@@ -29,7 +30,37 @@ def main() -> None:
 
 
 def open_board(options: Options) -> int:
-    """Open the dashboard; the exit code of the program."""
+    """Open the dashboard, or say why not and look once in plain text; the exit code of the program."""
+    from artisan_tui.tui.terminal import undrawable
+
+    term = undrawable(os.environ)
+    if term and sys.stdin.isatty() and sys.stdout.isatty():
+        return look_in_plain_text(options, term)
     from artisan_tui.tui.run import run_board
 
     return run_board(options)
+
+
+def look_in_plain_text(options: Options, term: str) -> int:
+    """What `artisan-tui check` prints, and its exit code: for a terminal that cannot draw the board."""
+    awake()
+    from artisan_tui.cli.check import lines
+    from artisan_tui.engine.clock import SystemClock
+    from artisan_tui.engine.once import look_once
+    from artisan_tui.engine.settings import ConfigError, read
+    from artisan_tui.engine.threads import run
+    from artisan_tui.i18n import _
+
+    said = _("this terminal cannot draw the board (TERM={term}); this is one look, as `artisan-tui check` has it")
+    print(f"artisan-tui: {said.format(term=term)}", file=sys.stderr)
+    try:
+        looked = run(look_once(read(options.config_path, options.overlay), [], SystemClock(), options.environ))
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"artisan-tui: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    for line in lines(looked):
+        print(line)
+    return looked.exit_code

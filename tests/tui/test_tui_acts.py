@@ -113,7 +113,7 @@ async def test_help_on_a_small_screen_scrolls_to_its_end() -> None:
         await pilot.press("question_mark")
         await pilot.pause()
         assert "strip:" not in "\n".join(visible(app))
-        await pilot.press(*["j"] * 40)
+        await pilot.press("end")
         await pilot.pause()
         assert "strip:" in "\n".join(visible(app))
 
@@ -139,20 +139,20 @@ async def test_the_key_bar_names_only_what_works_here(session: Session) -> None:
 async def test_keys_that_a_person_chose_are_the_keys_everywhere() -> None:
     host = FakeHost()
     app = make_app(host=host)
-    keys = (("journal.note", "m"), ("view.help", "f1"))
+    keys = (("journal.note", "z"), ("view.help", "f1"))
     async with app.run_test(size=(200, 40)) as pilot:
         await show(pilot, snapshot(scene(), site=site(keys=keys)))
-        assert "m note" in drawn(app.query_one(KeyBar))[0]
+        assert "z note" in drawn(app.query_one(KeyBar))[0]
         await pilot.press("n")
         await pilot.pause()
         assert isinstance(app.screen, Board)
-        await pilot.press("m")
+        await pilot.press("z")
         await pilot.pause()
         assert isinstance(app.screen, Ask)
         await pilot.press("escape", "f1")
         await pilot.pause()
         assert isinstance(app.screen, Help)
-        assert any(line.startswith("  m      Write a note") for line in drawn(app.screen.query_one(_Page)))
+        assert any(line.startswith("  z      Write a note") for line in drawn(app.screen.query_one(_Page)))
 
 
 # -- palette --------------------------------------------------------------------------
@@ -350,15 +350,15 @@ async def test_the_panel_breaks_and_mends_through_the_command() -> None:
         await pilot.press("b")
         await pilot.pause()
         panel = app.screen.query_one(_FaultList)
-        assert [line.split()[0] for line in drawn(panel)] == ["BROKEN", "works", "works"]
+        assert [line.split()[0] for line in drawn(panel)[:3]] == ["BROKEN", "works", "works"]
         await pilot.press("down", "enter", "down", "space")
         await settled(pilot)
         assert host.done == [("drill.toggle", {"fault": "db"}), ("drill.toggle", {"fault": "queue"})]
         # The list shows what is so, not what was asked.
-        assert [line.split()[0] for line in drawn(panel)] == ["BROKEN", "works", "works"]
+        assert [line.split()[0] for line in drawn(panel)[:3]] == ["BROKEN", "works", "works"]
         broken = tuple(type(f)(f.id, f.title, f.description, f.id != "llm") for f in FAULTS)
         await show(pilot, newer(before, faults=broken))
-        assert [line.split()[0] for line in drawn(panel)] == ["works", "BROKEN", "BROKEN"]
+        assert [line.split()[0] for line in drawn(panel)[:3]] == ["works", "BROKEN", "BROKEN"]
         await pilot.press("m")
         await settled(pilot)
         assert host.done[-1] == ("drill.mend-all", {})

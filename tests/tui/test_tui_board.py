@@ -72,8 +72,8 @@ async def test_counts_stand_in_header_and_title_and_add_up() -> None:
         await show(pilot, snapshot(scene()))
         header = drawn(app.query_one(Header))[0]
         title = drawn(app.query_one("#services-title", Title))[0]
-    assert "1 down  1 unknown  1 degraded  1 maintenance  1 stale" in header
-    assert title.endswith("1 down  1 unknown  1 degraded  1 maintenance  11 up  1 stale")
+    assert "1 down  1 unknown  1 degraded  1 stale  1 maintenance" in header
+    assert title.endswith("1 down  1 unknown  1 degraded  1 stale  1 maintenance  11 up")
     assert len(scene()) == 1 + 1 + 1 + 1 + 11 + 1
 
 

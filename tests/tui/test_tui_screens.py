@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.terminal import Terminal
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -21,6 +22,7 @@ from support.snapshots import (
     show,
     site,
     snapshot,
+    until,
     visible,
 )
 
@@ -72,6 +74,39 @@ def test_check(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 @sizes
 def test_help(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
     assert snap_compare(make_app(), terminal_size=size, run_before=prepared("question_mark"))
+
+
+MODES = {"ansi": Terminal(colours=16), "mono": Terminal(colours=0), "256": Terminal(colours=256)}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_board_with_fewer_colours(snap_compare: SnapCompare, mode: str) -> None:
+    assert snap_compare(make_app(terminal=MODES[mode]), terminal_size=(80, 24), run_before=prepared())
+
+
+def test_board_ascii_korean(snap_compare: SnapCompare) -> None:
+    ascii_ = prepared(language="ko", glyphs="ascii")
+    assert snap_compare(make_app(), terminal_size=(80, 24), run_before=ascii_)
+
+
+def test_board_smallest(snap_compare: SnapCompare) -> None:
+    assert snap_compare(make_app(), terminal_size=(60, 15), run_before=prepared())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_note_with_fewer_colours(snap_compare: SnapCompare, mode: str) -> None:
+    app = make_app(terminal=MODES[mode])
+    assert snap_compare(app, terminal_size=(80, 24), run_before=prepared("n", *"pod"))
+
+
+@pytest.mark.parametrize("mode", ["dark", "mono"])
+def test_palette(snap_compare: SnapCompare, mode: str) -> None:
+    async def opened(pilot: Pilot[Any]) -> None:
+        await prepared("colon")(pilot)
+        await until(pilot, lambda: "Filter  [/]" in "\n".join(visible(cast("ArtisanApp", pilot.app))))
+
+    app = make_app(terminal=MODES.get(mode, Terminal()))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=opened)
 
 
 def test_notices(snap_compare: SnapCompare) -> None:

@@ -9,36 +9,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import CommandPalette
 from textual.widgets import Input
 
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.commands import COMMANDS, Reply, Session
 from artisan_tui.engine.snapshot import Site, Snapshot
 from artisan_tui.i18n import _, use_language
-from artisan_tui.tui.actions import ALL_ACTIONS, Action, actions_for, with_keys
+from artisan_tui.tui.actions import (
+    ALL_ACTIONS,
+    DIALOG_KEYS,
+    INTERRUPT,
+    MOVES,
+    Action,
+    actions_for,
+    key_name,
+    settled_keys,
+    with_keys,
+)
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
-from artisan_tui.tui.driver import ArtisanDriver
-from artisan_tui.tui.glyphs import UNICODE, Glyphs
-from artisan_tui.tui.look import Look, look_of
+from artisan_tui.tui.fitted import FittedApp
+from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.messages import EngineFailed, SnapshotArrived
 from artisan_tui.tui.palette import Commands
 from artisan_tui.tui.screens.base import ArtisanScreen
 from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.themes import DARK, LIGHT
-from artisan_tui.tui.widgets.services import Services
+from artisan_tui.tui.screens.sized import TooSmall
+from artisan_tui.tui.starting import start
+from artisan_tui.tui.terminal import Terminal, Wishes
+from artisan_tui.tui.views import VIEWS
+from artisan_tui.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import Screen
     from textual.widget import AwaitMount
 
     from artisan_tui.engine.host import EngineHost, History
 
 
-class ArtisanApp(App[BaseException | None]):
+class ArtisanApp(FittedApp[BaseException | None]):
     """``host`` runs the engine; tests leave it out and post snapshots themselves.
 
     The return value of `run` is the error that ended the engine, if one did.
@@ -55,7 +66,8 @@ class ArtisanApp(App[BaseException | None]):
             Binding(action.key, f"artisan({action.id!r})", action.title, show=False, id=action.id, priority=True)
             for action in ALL_ACTIONS
         ),
-        Binding("ctrl+c", "interrupt", show=False, id="view.interrupt", priority=True),
+        *(Binding(move.keys, f"move({move.id!r})", show=False, id=move.id, priority=True) for move in MOVES),
+        Binding(INTERRUPT[1], "interrupt", show=False, id=INTERRUPT[0], priority=True),
     ]
 
     def __init__(
@@ -63,30 +75,29 @@ class ArtisanApp(App[BaseException | None]):
         session: Session,
         *,
         clock: Clock | None = None,
-        glyphs: Glyphs = UNICODE,
+        terminal: Terminal | None = None,
+        wishes: Wishes | None = None,
         language: str = "en",
         crash_dir: Path | None = None,
     ) -> None:
-        super().__init__(driver_class=ArtisanDriver)
+        """``terminal`` is what can be shown, by default everything. ``wishes`` hold until the configuration is read."""
+        super().__init__(terminal or Terminal(), wishes or Wishes())
         self._crash_dir = crash_dir
         #: What to tell the person after a crash of ours; the traceback goes into a file.
         self.crash_note = ""
         self.session = session
         self.clock = clock or SystemClock()
-        self.glyphs = glyphs
+        self.glyphs = UNICODE
         self.snapshot: Snapshot | None = None
         self.zone: tzinfo = UTC
         self.host: EngineHost | None = None
-        self.animation_level = "none"
         self._language = language
         use_language(language)
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = "artisan-dark"
         self._actions = tuple(actions_for(session))
-        self._keys: tuple[tuple[str, str], ...] = ()
-        self._wanted_theme = "auto"
-        self._look: tuple[str, Look] | None = None
+        self._asked_keys: tuple[tuple[str, str], ...] = ()
+        #: The keys a person chose, by the id of what they do, and what is wrong with the others chosen.
+        self.keys: dict[str, str] = {}
+        self.key_problems: tuple[str, ...] = ()
 
     # -- life ---------------------------------------------------------------
 
@@ -140,6 +151,8 @@ class ArtisanApp(App[BaseException | None]):
                 if screen is self.screen or self.screen.is_modal:
                     # Another zone changes every time on the screen, also where no version moved.
                     screen.show_snapshot(event.snapshot, everything=other_site)
+            for over in self.screen.query(TooSmall):
+                over.redraw()
             faults_changed = getattr(self.screen, "faults_changed", None)
             if faults_changed is not None:
                 faults_changed(event.snapshot.faults)
@@ -149,17 +162,21 @@ class ArtisanApp(App[BaseException | None]):
         from zoneinfo import ZoneInfo  # not before the first frame
 
         self.zone = UTC if site.zone == "UTC" else ZoneInfo(site.zone)
-        said_anew = site.keys != self._keys or site.language != self._language
-        if site.keys != self._keys:
-            self._keys = site.keys
-            self.set_keymap(dict(site.keys))
-            self._actions = tuple(with_keys(actions_for(self.session), dict(site.keys)))
-        if site.theme != self._wanted_theme:
-            self._wanted_theme = site.theme
-            self.theme = {"light": LIGHT.name, "ansi": "ansi-dark"}.get(site.theme, DARK.name)
-        if site.language != self._language:
-            self._language = site.language
-            use_language(site.language)
+        if site.loaded_at is None:
+            return  # nobody has read the configuration yet; what the first frame guessed holds
+        self.follow(Wishes(site.theme, site.glyphs, site.mouse))
+        # Rather English than question marks.
+        language = site.language if self.can_write("한") else "en"
+        said_anew = site.keys != self._asked_keys or language != self._language
+        if language != self._language:
+            self._language = language
+            use_language(language)
+        if site.keys != self._asked_keys:
+            self._asked_keys = site.keys
+            self.keys, problems = settled_keys(dict(site.keys))
+            self.key_problems = tuple(problems)
+            self.set_keymap(self.keys)
+            self._actions = tuple(with_keys(actions_for(self.session), self.keys))
         if said_anew:
             for screen in self.screen_stack:
                 if isinstance(screen, ArtisanScreen) and screen.begun:
@@ -175,12 +192,9 @@ class ArtisanApp(App[BaseException | None]):
         """What the key bar of this screen names; on the board there is nowhere to go back to."""
         return [a for a in self.actions_at(place) if a.hint and not (a.id == "view.back" and place == "board")]
 
-    @property
-    def look(self) -> Look:
-        """Roles to styles under the present theme."""
-        if self._look is None or self._look[0] != self.theme:
-            self._look = (self.theme, look_of(self.theme_variables, ansi=self.current_theme.ansi))
-        return self._look[1]
+    def key_of(self, binding: str) -> str:
+        """The key that a dialog answers to, as a person calls it."""
+        return key_name(self.keys.get(binding) or DIALOG_KEYS[binding])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are ours only on our own screens, and not while text is typed.
@@ -188,6 +202,8 @@ class ArtisanApp(App[BaseException | None]):
         They have priority, and their actions are awaited before the next key is looked at:
         over a slow link "/qwen" or "n" and a note arrive in one piece.
         """
+        if action == "move":
+            return isinstance(self.focused, Lines)
         if action != "artisan":
             return super().check_action(action, parameters)
         if not isinstance(self.screen, ArtisanScreen):
@@ -206,41 +222,10 @@ class ArtisanApp(App[BaseException | None]):
         screen = self.screen
         if action is not None and action.where and getattr(screen, "place", "") != action.where:
             return
-        if action_id.startswith("view."):
-            opening = getattr(self, "_view_" + action_id[5:].replace("-", "_"))()
-        else:
-            opening = self._start_command(action_id)
+        doing = VIEWS.get(action_id)
+        opening = doing(self) if doing is not None else start(self, action_id)
         if opening is not None:
             await opening
-
-    def _start_command(self, command_id: str) -> AwaitMount | None:
-        command = COMMANDS[command_id]
-        if not command.parameters:
-            self.execute(command_id, {})
-        elif command_id == "check.run":
-            check_id = self._check_in_focus()
-            if check_id is not None:
-                self.execute(command_id, {"check": check_id})
-        elif command_id.startswith("drill."):
-            return self._view_demo()
-        else:
-            from artisan_tui.tui.screens.ask import Ask  # a dialog opens long after the first frame
-
-            parameter = command.parameters[0]
-
-            def answered(text: str | None) -> None:
-                if text:
-                    self.execute(command_id, {parameter.name: text})
-
-            return self.push_screen(Ask(_(command.title), _(parameter.title), _(command.help)), answered)
-        return None
-
-    def _check_in_focus(self) -> str | None:
-        check_id: str | None = getattr(self.screen, "check_id", None)
-        if check_id is None and isinstance(self.screen, Board):
-            selected = self.screen.query_one(Services).selected
-            check_id = selected.id if selected else None
-        return check_id
 
     def execute(self, command_id: str, arguments: Mapping[str, str]) -> None:
         """Send a command to the engine; a refusal or failure is told when it comes back."""
@@ -249,11 +234,12 @@ class ArtisanApp(App[BaseException | None]):
         future = self.host.submit(command_id, arguments)
 
         async def wait() -> None:
-            self._told(command_id, await asyncio.wrap_future(future))
+            self.told(command_id, await asyncio.wrap_future(future))
 
         self.run_worker(wait(), group="commands", exit_on_error=False)
 
-    def _told(self, command_id: str, reply: Reply) -> None:
+    def told(self, command_id: str, reply: Reply) -> None:
+        """Tell the person what came of a command."""
         if not reply.ok:
             self.notify(reply.text, title=_(COMMANDS[command_id].title), severity="error", markup=False)
         elif reply.text:
@@ -265,74 +251,16 @@ class ArtisanApp(App[BaseException | None]):
             return (), ()
         return await asyncio.wrap_future(self.host.history(check_id, seconds))
 
-    # -- view actions -------------------------------------------------------
-
     def open_check(self, check_id: str) -> AwaitMount:
         from artisan_tui.tui.screens.check import CheckScreen
 
         return self.push_screen(CheckScreen(check_id))
 
-    def _view_open(self) -> AwaitMount | None:
-        check_id = self._check_in_focus()
-        return None if check_id is None else self.open_check(check_id)
-
-    def _view_back(self) -> None:
-        screen = self.screen
-        if isinstance(screen, Board):
-            screen.close_filter(clear=True)
-        elif len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def _view_board(self) -> None:
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
-
-    def _view_filter(self) -> None:
-        if isinstance(self.screen, Board):
-            self.screen.open_filter()
-
-    def _view_palette(self) -> AwaitMount | None:
-        if isinstance(self.screen, CommandPalette):
-            return None
-        return self.push_screen(CommandPalette(placeholder=_("Find a command by its name")))
-
-    def _view_help(self) -> AwaitMount:
-        from artisan_tui.tui.screens.help import Help
-
-        place = getattr(self.screen, "place", "")
-        return self.push_screen(Help(self.actions_at(place), place, self.glyphs))
-
-    def _view_demo(self) -> AwaitMount | None:
-        if not self.session.demo or self.snapshot is None:
-            return None
-        from artisan_tui.tui.screens.faults import Faults
-
-        return self.push_screen(Faults(self.snapshot.faults))
-
-    def _view_next_pane(self) -> None:
-        self.screen.focus_next()
-
-    def _view_hour(self) -> None:
-        self._plot("hour")
-
-    def _view_day(self) -> None:
-        self._plot("day")
-
-    def _view_week(self) -> None:
-        self._plot("week")
-
-    def _plot(self, span: str) -> None:
-        from artisan_tui.tui.screens.check import SPANS, CheckScreen
-
-        if isinstance(self.screen, CheckScreen):
-            self.screen.plot(SPANS[span])
-
-    def _view_theme(self) -> None:
-        self.theme = LIGHT.name if self.theme == DARK.name else DARK.name
+    def action_move(self, how: str) -> None:
+        """Move in the list in focus, here and now: the "enter" behind it may already be waiting."""
+        if isinstance(self.focused, Lines):
+            self.focused.move(how)
 
     def action_interrupt(self) -> None:
         """Ctrl-C leaves from anywhere, dialogs too."""
-        self.exit(None)
-
-    def _view_quit(self) -> None:
         self.exit(None)

@@ -17,8 +17,13 @@ Look = Mapping[str, Style]
 GROUNDS = ("-plain", "-panel", "-surface", "-notice", "-cursor", "-cursor-away")
 
 
-def look_of(variables: Mapping[str, str], *, ansi: bool) -> Look:
-    """Styles by role from a theme's variables; with ``ansi`` the terminal's own sixteen colours."""
+def look_of(variables: Mapping[str, str], *, ansi: bool, colourless: bool = False) -> Look:
+    """Styles by role from a theme's variables.
+
+    With ``ansi`` the terminal's own colours; ``colourless`` bold, underline and reverse alone.
+    """
+    if colourless:
+        return _MONO
 
     def colour(name: str) -> Color:
         return Color.parse(variables[name])
@@ -35,17 +40,16 @@ def look_of(variables: Mapping[str, str], *, ansi: bool) -> Look:
         plain = ground(background)
         grounds = dict.fromkeys(GROUNDS, plain)
         grounds |= {"-cursor": plain + Style(reverse=True), "-cursor-away": plain + Style(underline=True)}
-        grounds["-panel"] = plain + Style(bold=True)
     else:
         grounds = {
             "-plain": ground(background),
             "-panel": ground(colour("panel")),
             "-surface": ground(colour("surface")),
-            "-notice": ground(background.blend(colour("error"), 0.25)),
-            "-cursor": ground(background.blend(colour("primary"), 0.3)),
+            "-notice": ground(colour("row-notice")),
+            "-cursor": ground(colour("row-cursor")),
             "-cursor-away": ground(colour("surface")),
         }
-    white = Color.parse("ansi_bright_white" if ansi else "#ffffff")
+    white = Color.parse("#ffffff")
     return {
         "": Style(),
         **grounds,
@@ -54,7 +58,7 @@ def look_of(variables: Mapping[str, str], *, ansi: bool) -> Look:
         "-warn": style("warning", bold=True),
         "-bad": style("error", bold=True),
         "-unknown": style("secondary", bold=True),
-        "-stale": style("secondary", italic=True),
+        "-stale": style("secondary", italic=True) if not ansi else style("secondary", underline=True),
         "-accent": style("accent", bold=True),
         "-strong": Style(bold=True),
         "-title": Style(bold=True, reverse=True),
@@ -64,3 +68,15 @@ def look_of(variables: Mapping[str, str], *, ansi: bool) -> Look:
         "-staging": style("warning", bold=True),
         "-drill": style("primary", bold=True),
     }
+
+
+_PLAIN, _BOLD, _UNDER, _REVERSE = Style(), Style(bold=True), Style(underline=True), Style(reverse=True)
+_MONO: Look = {
+    **dict.fromkeys(("", *GROUNDS, "-dim", "-good"), _PLAIN),
+    **dict.fromkeys(("-bad", "-warn", "-unknown", "-accent", "-strong", "-notice", "-staging", "-drill"), _BOLD),
+    "-stale": _UNDER,
+    "-cursor": _REVERSE,
+    "-cursor-away": _UNDER,
+    "-title": _BOLD + _REVERSE,
+    "-production": _BOLD + _REVERSE,
+}

@@ -10,34 +10,32 @@ from artisan_tui.engine.host import EngineHost
 from artisan_tui.engine.launch import Options
 from artisan_tui.i18n import _
 from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.driver import without_kitty_keys
 from artisan_tui.tui.ending import Ending
+from artisan_tui.tui.terminal import terminal_of, wishes_in
 
 #: Seconds the engine gets to write down what waits before the process ends without it.
 GRACE = 0.8
 
 
-def terminal_problem(environ: Mapping[str, str]) -> str:
-    """Why the board cannot open here, with what to use instead; "" when it can."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return _("the board needs a terminal; for scripts there is `artisan-tui check` and `artisan-tui watch`")
-    if environ.get("TERM", "") in ("dumb", ""):
-        return _("this terminal cannot draw (TERM={term}); use `artisan-tui check` or `artisan-tui watch`").format(
-            term=environ.get("TERM") or "''"
-        )
-    return ""
-
-
 def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
     """Until the person leaves, the terminal closes or a signal comes. The program's exit code."""
-    problem = terminal_problem(environ)
-    if problem:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        problem = _("the board needs a terminal; for scripts there is `artisan-tui check` and `artisan-tui watch`")
         print(f"artisan-tui: {problem}", file=sys.stderr)
         return 2
-    app = ArtisanApp(options.session, crash_dir=options.place.state_dir)
+    terminal = terminal_of(environ, sys.stderr.encoding)
+    if not terminal.kitty:
+        without_kitty_keys()
+    app = ArtisanApp(
+        options.session,
+        terminal=terminal,
+        wishes=wishes_in(options.config_path),
+        crash_dir=options.place.state_dir,
+    )
     app.host = EngineHost(options, app.receive, app.engine_failed)
     with Ending(app, app.host, GRACE) as ending:
-        # Over SSH every movement of the mouse would be traffic, and a click a surprise.
-        error = app.run(mouse="SSH_CONNECTION" not in environ)
+        error = app.run(mouse=app.wants_mouse)
         stopped = app.host.stop(GRACE)
     code = ending.code
     if error is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -9,6 +11,9 @@ from textual.widgets import Input, Static
 
 from artisan_tui.i18n import _
 from artisan_tui.tui.screens.dialog import Dialog
+
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
 
 
 class Ask(Dialog[str]):
@@ -22,8 +27,11 @@ class Ask(Dialog[str]):
         with Vertical(id="box") as box:
             box.border_title = self._title
             yield Static(self._explanation, markup=False)
-            yield Input(placeholder=self._label, max_length=2000)
-            yield Static(_("Enter writes it down, Esc leaves"), markup=False)
+            line = Input(placeholder=self._label, max_length=2000)
+            line.cursor_blink = False
+            yield line
+            close = cast("ArtisanApp", self.app).key_of("dialog.close")
+            yield Static(_("Enter writes it down, {close} leaves").format(close=close), markup=False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

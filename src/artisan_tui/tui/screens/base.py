@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from textual.screen import Screen
 
 from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.tui.screens.sized import Sized
 from artisan_tui.tui.widgets.bars import Header, KeyBar, Notices
 from artisan_tui.tui.wire import TightCompositor
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from artisan_tui.tui.app import ArtisanApp
 
 
-class ArtisanScreen(Screen[None]):
+class ArtisanScreen(Sized, Screen[None]):
     """``place`` names the screen to `actions.Action.where`."""
 
     place = ""
@@ -71,4 +72,4 @@ class ArtisanScreen(Screen[None]):
         """Hand each widget its slice; ``everything`` also when no version moved (ages do)."""
         self.query_one(Header).show(snapshot, self.now, self.zone)
         if snapshot is not None:
-            self.query_one(Notices).show(snapshot.site, self.zone)
+            self.query_one(Notices).show(snapshot.site, self.zone, self.artisan.key_problems)

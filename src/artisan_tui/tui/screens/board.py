@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
+from textual.geometry import Size
 from textual.widgets import Input
 
 from artisan_tui.domain.plain import printable
@@ -23,7 +24,6 @@ WIDE = 160
 
 class Board(ArtisanScreen):
     place = "board"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual declares it on the instance
 
     def __init__(self) -> None:
         super().__init__(id="board")
@@ -40,12 +40,17 @@ class Board(ArtisanScreen):
             with Vertical(id="journal-pane"):
                 yield Title("journal-title", N_("Journal"), glyphs.rule)
                 yield Journal()
-        yield Input(id="prompt", placeholder="", select_on_focus=False)
+        prompt = Input(id="prompt", placeholder="", select_on_focus=False)
+        prompt.cursor_blink = False
+        yield prompt
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Services).focus()
-        super().on_mount()
+
+    def take_size(self, size: Size) -> None:
+        super().take_size(size)
+        self.set_class(size.width >= WIDE, "-wide")
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)

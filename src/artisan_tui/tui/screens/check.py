@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 
 from artisan_tui.domain.sample import ROLL_UP_SECONDS
 from artisan_tui.engine.snapshot import CheckView, Snapshot
@@ -20,12 +18,6 @@ SPANS = {"hour": 3600.0, "day": 86400.0, "week": 7 * 86400.0}
 
 class CheckScreen(ArtisanScreen):
     place = "check"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll(-1)", show=False, id="check.up"),
-        Binding("down,j", "scroll(1)", show=False, id="check.down"),
-        Binding("pageup", "scroll(-10)", show=False, id="check.page-up"),
-        Binding("pagedown", "scroll(10)", show=False, id="check.page-down"),
-    ]
 
     def __init__(self, check_id: str) -> None:
         super().__init__(id="check")
@@ -45,7 +37,6 @@ class CheckScreen(ArtisanScreen):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(Detail).focus()
 
     def _view(self, snapshot: Snapshot | None) -> CheckView | None:
@@ -76,6 +67,3 @@ class CheckScreen(ArtisanScreen):
         """Draw the past as the store knows it."""
         samples, roll_ups = await self.artisan.history(self._check_id, span)
         self.query_one(Detail).show_history(span, self.now, samples, roll_ups)
-
-    def action_scroll(self, lines: int) -> None:
-        self.query_one(Detail).scroll_relative(y=lines, animate=False)

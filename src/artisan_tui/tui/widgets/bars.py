@@ -12,7 +12,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.snapshot import Site, Snapshot
 from artisan_tui.i18n import _
 from artisan_tui.tui.actions import Action
-from artisan_tui.tui.cells import Run, wrapped
+from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.widgets.lines import Lines
 from artisan_tui.tui.widgets.services import counts_text
 
@@ -65,6 +65,10 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
         left.append(("  " + _("READ-ONLY"), "-warn"))
     left.append((" ", ""))
     left.append(freshness(snapshot, now) if snapshot is not None else (_("starting"), "-warn"))
+    if site.polled_by:
+        # Room for a long name is the first thing to go: who watches matters less than how bad it is.
+        who = _("via {who}").format(who=fit(site.polled_by, min(cell_len(site.polled_by), max(8, width // 6))))
+        left.append((f" {who}", "-dim"))
     counts = trouble_runs(snapshot) if snapshot is not None else []
     # Half a time would be another time: it is there whole or not at all.
     clock = next((text for text in (clock, here) if _size(left) + cell_len(text) + 2 <= width), "")
@@ -101,12 +105,12 @@ class Notices(Lines):
         super().__init__(id="notices", can_focus=False)
         self._texts: tuple[str, ...] = ()
 
-    def show(self, site: Site, zone: tzinfo) -> None:
-        texts = tuple(notice_texts(site, zone))
+    def show(self, site: Site, zone: tzinfo, more: Sequence[str] = ()) -> None:
+        texts = (*notice_texts(site, zone), *more)
         if texts != self._texts:
             self._texts = texts
-            self.styles.height = len(self.compose_lines(self.app.size.width))
             self.display = bool(texts)
+            self.refresh(layout=True)
             self.redraw()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
@@ -130,7 +134,12 @@ def notice_texts(site: Site, zone: tzinfo) -> list[str]:
         texts.append(text)
     if site.store_problem:
         texts.append(_("NOT WRITTEN DOWN: {problem}").format(problem=site.store_problem))
-    return texts
+    if site.suspicion is not None:
+        text = _(
+            "OBSERVER SUSPECT: {n} of {of} targets cannot be reached at once; look at this machine's network first"
+        )
+        texts.append(text.format(n=site.suspicion.unreached, of=site.suspicion.of))
+    return [*texts, *(text for text in (site.store_notice, site.watch_notice) if text)]
 
 
 class Title(Lines):
@@ -150,6 +159,8 @@ class Title(Lines):
         # The empty message is gettext's header: it must not be asked for.
         left: list[Run] = [(f" {_(self._text)} " if self._text else " ", "-strong"), *self._left]
         right = [*self._right, (" ", "")] if self._right else []
+        while len(right) > 2 and _size(left) + _size(right) + 1 > width:
+            right[-3:-1] = []  # the last count and the gap before it: half a number would be another
         room = width - _size(left) - _size(right) - (1 if right else 0)
         return [[*left, (self._rule * max(0, room), "-dim"), (" ", "") if right else ("", ""), *right]]
 

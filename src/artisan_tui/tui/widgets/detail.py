@@ -14,7 +14,7 @@ from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.i18n import _
 from artisan_tui.reports.words import leaning, reason_word, standing, state_word
 from artisan_tui.tui.cells import Run, fit, wrapped
-from artisan_tui.tui.glyphs import ASCII, Glyphs, latency_text
+from artisan_tui.tui.glyphs import Glyphs, latency_text
 from artisan_tui.tui.widgets.journal import event_runs
 from artisan_tui.tui.widgets.lines import Lines
 from artisan_tui.tui.widgets.plot import bucket, draw, outage_row
@@ -82,6 +82,9 @@ class Detail(Lines):
         if why:
             for line in wrapped(why, width - 4):
                 yield [("   " + line, "")]
+        for line in self._circumstances(view):
+            for part in wrapped(line, width - 4):
+                yield [("   " + part, "-warn")]
         for remark in view.remarks:
             yield [("   " + fit(remark, width - 4), "-warn")]
         yield from self._fact(_("target"), view.target, width)
@@ -95,6 +98,18 @@ class Detail(Lines):
             every=span_text(view.every), timeout=span_text(view.timeout), fall=view.policy.fall, rise=view.policy.rise
         )
         yield from self._fact(_("schedule"), schedule, width)
+
+    def _circumstances(self, view: CheckView) -> Iterator[str]:
+        """What a person must know besides the reason, in whole sentences."""
+        if view.blamed:
+            yield _("it fails because {cause} does: look there first").format(cause=view.blamed)
+        if view.flapping:
+            yield _("it changes to and fro: nobody is paged for it until it is steady")
+        if view.muted is not None:
+            until = view.muted.until.astimezone(self._zone)
+            yield _("{who} muted it until {time}: {why}").format(
+                who=view.muted.actor, time=f"{until:%d %b %H:%M}", why=view.muted.reason
+            )
 
     def _fact(self, name: str, text: str, width: int) -> Iterator[Row]:
         if text:
@@ -125,8 +140,7 @@ class Detail(Lines):
         span, now, samples, roll_ups = self._history
         cells = max(10, width - 14)
         columns = bucket(samples, roll_ups, span, now, cells)
-        levels = self._glyphs.levels if self._glyphs is not ASCII else "#"
-        rows, top = draw(columns, PLOT_HEIGHT, levels)
+        rows, top = draw(columns, PLOT_HEIGHT, self._glyphs.levels)
         yield []
         yield [
             (" " + _("Latency") + "  ", "-strong"),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, ClassVar
-
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING
 
 from artisan_tui.i18n import _
 from artisan_tui.reports.words import event_text
@@ -20,13 +18,6 @@ _STATE_ROLE = {"down": "-bad", "unknown": "-unknown", "degraded": "-warn", "up":
 
 
 class Journal(Lines):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_up", show=False, id="journal.up"),
-        Binding("down,j", "scroll_down", show=False, id="journal.down"),
-        Binding("home,g", "scroll_home", show=False, id="journal.first"),
-        Binding("end,G", "scroll_end", show=False, id="journal.last"),
-    ]
-
     def __init__(self) -> None:
         super().__init__(id="journal")
         self._events: tuple[Event, ...] = ()

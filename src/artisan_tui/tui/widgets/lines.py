@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from artisan_tui.tui.cells import Run, differing, to_strip
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
     from artisan_tui.tui.look import Look
 
 
-class Lines(ScrollView):
+class WholeCells(ScrollBarRender):
+    """A scrollbar of whole cells: eighths of one would be sent at every step, and ASCII has none."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+ScrollBar.renderer = WholeCells
+
+
+class Lines(ScrollView, inherit_bindings=False):
     """Draws what `compose_lines` returns, or, for long lists, what `prepare` and `strip_at` do.
 
     Textual's compositor sends a refreshed region whole, changed or not; so this widget
@@ -53,6 +63,10 @@ class Lines(ScrollView):
     def cursor_line(self) -> int | None:
         """The line drawn as selected, if there is one."""
         return None
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Of a list that is as high as its content: dialogs, notices."""
+        return len(self.compose_lines(width)) if width else 0
 
     # -- drawing ------------------------------------------------------------
 
@@ -91,6 +105,8 @@ class Lines(ScrollView):
         overflows = size.height > height
         if size.width != before.width or overflows != (before.height > height):
             self.virtual_size = size
+            # Textual looks at the scrollbar again only when it gave us another size itself.
+            self._refresh_scrollbars()
             return
         self.set_reactive(Lines.virtual_size, size)
         if overflows:
@@ -125,6 +141,16 @@ class Lines(ScrollView):
             strip = self._draw(index, width, self._prepared[1])
         return Strip.blank(width, ground) if strip is None else strip.crop_extend(0, width, ground)
 
+    # -- keys ---------------------------------------------------------------
+
+    def move(self, how: str) -> None:
+        """Do one of `actions.MOVES`. Where nothing is selected, moving is scrolling."""
+        self.scroll_to(y=moved(how, self.scroll_offset.y, self.virtual_size.height, self._page), animate=False)
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.scrollable_content_region.height - 1)
+
     # -- life ---------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
@@ -158,3 +184,10 @@ class Lines(ScrollView):
             self.scroll_to(y=line, animate=False, immediate=True)
         elif line >= top + height:
             self.scroll_to(y=line - height + 1, animate=False, immediate=True)
+
+
+def moved(how: str, at: int, count: int, page: int) -> int:
+    """Where line ``at`` of ``count`` is left for."""
+    steps = {"list.up": -1, "list.down": 1, "list.page-up": -page, "list.page-down": page}
+    to = {"list.first": 0, "list.last": count - 1}.get(how, at + steps.get(how, 0))
+    return max(0, min(count - 1, to))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
@@ -21,7 +19,7 @@ from artisan_tui.reports.words import leaning, standing, state_word
 from artisan_tui.tui.cells import Run, fit, to_strip, widest
 from artisan_tui.tui.glyphs import Glyphs, latency_text, strip_text, value_text
 from artisan_tui.tui.look import Look
-from artisan_tui.tui.widgets.lines import Lines
+from artisan_tui.tui.widgets.lines import Lines, moved
 
 ROLE = {
     State.UP: "-good",
@@ -35,21 +33,42 @@ ROOM_FOR_TARGET = 30
 
 
 def worst_first(checks: Sequence[CheckView]) -> list[CheckView]:
-    """Down, unknown, degraded, maintenance, up; in each, those about to change first, else file order."""
-    return sorted(checks, key=lambda v: (RANK[v.health.state], not (v.health.stale or v.health.shaky)))
+    """Down, unknown, degraded, maintenance, up; in each, those about to change first, else file order.
+
+    What fails because of another stands right below that other: one outage is one place to look.
+    """
+    ranked = sorted(checks, key=lambda v: (RANK[v.health.state], not (v.health.stale or v.health.shaky)))
+    there = {view.id for view in checks}
+    symptoms: dict[str, list[CheckView]] = {}
+    for view in ranked:
+        if view.blamed in there:
+            symptoms.setdefault(view.blamed, []).append(view)
+    if not symptoms:
+        return ranked
+    causes = [view for view in ranked if view.blamed not in there]
+    # A cause is as bad as the worst of what it causes, even while it only begins to fail.
+    causes.sort(key=lambda v: min(RANK[each.health.state] for each in (v, *symptoms.get(v.id, ()))))
+    return [row for cause in causes for row in (cause, *symptoms.get(cause.id, ()))]
 
 
 def counts_text(checks: Sequence[CheckView]) -> list[Run]:
-    """``1 down  1 degraded  14 up``, worst first, zeros left out; stale ones are never counted as up."""
+    """``1 down (+3)  1 degraded  14 up``, worst first, zeros left out; stale ones are never counted as up.
+
+    In parentheses what fails because of another check.
+    """
     runs: list[Run] = []
     tally = Counter("stale" if view.health.stale else view.health.state.value for view in checks)
+    blamed = sum(1 for view in checks if view.blamed and view.health.state is State.DOWN and not view.health.stale)
     stale = tally["stale"]
     for state in WORST_FIRST:
         number = tally[state.value]
-        if number:
+        if state is State.DOWN and 0 < blamed < number:
+            runs += [(f"{number - blamed} {state_word(state)} (+{blamed})", ROLE[state]), ("  ", "")]
+        elif number:
             runs += [(f"{number} {state_word(state)}", ROLE[state]), ("  ", "")]
-    if stale:
-        runs += [(f"{stale} {_('stale')}", "-stale"), ("  ", "")]
+        if state is State.DEGRADED and stale:
+            # Trouble too: where the line is short, what is well goes first.
+            runs += [(f"{stale} {_('stale')}", "-stale"), ("  ", "")]
     return runs[:-1]
 
 
@@ -67,6 +86,9 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
             view.health.reason.value,
             view.health.detail,
             "stale" if view.health.stale else "",
+            "flapping" if view.flapping else "",
+            "muted" if view.muted is not None else "",
+            view.blamed,
         )
     ).casefold()
     for word in words:
@@ -80,15 +102,6 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
 
 class Services(Lines):
     """One line a check: sign, id, state, why, since, latency or value, and the last looks."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False, id="list.up"),
-        Binding("down,j", "move(1)", show=False, id="list.down"),
-        Binding("pageup", "page(-1)", show=False, id="list.page-up"),
-        Binding("pagedown", "page(1)", show=False, id="list.page-down"),
-        Binding("home,g", "move(-100000)", show=False, id="list.first"),
-        Binding("end,G", "move(100000)", show=False, id="list.last"),
-    ]
 
     class Opened(Message):
         def __init__(self, check_id: str) -> None:
@@ -152,7 +165,7 @@ class Services(Lines):
             return to_strip([(" " + said, "-dim")], width, look, ground)
         view = self._rows[index]
         # A view is replaced whenever anything about its check changes; the same one draws the same line.
-        key = (self._columns.key, since_text(view, self._now), look, ground)
+        key = (self._columns.key, since_text(view, self._now), *circumstances(view, self._now), look, ground)
         known = self._made.get(view.id)
         if known is not None and known[0] is view and known[1] == key:
             return known[2]
@@ -162,17 +175,13 @@ class Services(Lines):
 
     # -- keys ---------------------------------------------------------------
 
-    def action_move(self, step: int) -> None:
+    def move(self, how: str) -> None:
         if not self._rows:
             return
-        at = self.cursor_line() or 0
-        at = max(0, min(len(self._rows) - 1, at + step))
+        at = moved(how, self.cursor_line() or 0, len(self._rows), self._page)
         self._selected = self._rows[at].id if at else None
         self.keep_in_view(at)
         self.redraw()
-
-    def action_page(self, direction: int) -> None:
-        self.action_move(direction * max(1, self.scrollable_content_region.height - 1))
 
     def on_click(self, event: events.Click) -> None:
         line = event.y + self.scroll_offset.y
@@ -188,18 +197,19 @@ class Columns:
     """How many cells each column gets at a width; what is left over goes to the reason."""
 
     def __init__(self, rows: Sequence[CheckView], width: int) -> None:
-        self.name = widest([view.id for view in rows], 12, 22 if width < 100 else 32)
+        self.name = widest([f"  {view.id}" if view.blamed else view.id for view in rows], 12, 22 if width < 100 else 32)
         there = {view.health.state for view in rows}
         words = [state_word(state) for state in State if state is not State.MAINTENANCE or state in there]
         self.state = widest(words, 7, 11)
         self.since = 6
         self.number = 8
-        self.strip = 8 if width < 90 else 12 if width < 150 else 24
+        self.strip = 4 if width < 70 else 8 if width < 90 else 12 if width < 150 else 24
         fixed = 2 + self.name + 1 + self.state + 1 + 1 + self.since + 1 + self.number + 1 + self.strip + 1
         short = max(0, fixed - width)
         # The newest looks stand at the right end, so the strip gives way by getting shorter, never by a cut.
-        self.strip -= min(short, self.strip - 4)
-        self.name -= min(max(0, short - 4), self.name - 8)
+        given = min(short, self.strip - 4)
+        self.strip -= given
+        self.name -= min(short - given, self.name - 8)
         self.why = max(0, width - fixed)
         # The words too: in another language the same view is another line.
         self.key = (width, self.name, self.state, self.strip, *words)
@@ -210,6 +220,20 @@ def since_text(view: CheckView, now: datetime | None) -> str:
     if view.health.reason is Reason.PENDING or now is None:
         return ""
     return minutes_text((now - view.health.since).total_seconds())
+
+
+def circumstances(view: CheckView, now: datetime | None, room: int = ROOM_FOR_TARGET) -> list[str]:
+    """What a person must know before the reason: whose failure this is, and that nobody is paged for it."""
+    said = []
+    if view.blamed:
+        words = _("because of {cause}") if room >= ROOM_FOR_TARGET else _("by {cause}")
+        said.append(words.format(cause=view.blamed))
+    if view.flapping:
+        said.append(_("flapping"))
+    if view.muted is not None:
+        left = (view.muted.until - now).total_seconds() if now is not None else 0.0
+        said.append(_("muted {span}").format(span=minutes_text(max(0.0, left))))
+    return said
 
 
 def row_runs(view: CheckView, columns: Columns, now: datetime | None, glyphs: Glyphs) -> list[Run]:
@@ -230,15 +254,17 @@ def row_runs(view: CheckView, columns: Columns, now: datetime | None, glyphs: Gl
         why = f"{lean}  {why}" if why else lean
     elif not why and view.remarks:
         why = view.remarks[0]
+    why = "  ".join(text for text in (*circumstances(view, now, columns.why), why) if text)
     since = since_text(view, now)
     number = value_text(view.value) if view.value is not None else latency_text(view.steady)
-    quiet = health.state is State.UP and not health.stale and not lean
+    quiet = health.state is State.UP and not health.stale and not lean and not view.flapping
     if quiet and not why and columns.why >= ROOM_FOR_TARGET:
         why = view.target
-    loud = "-strong" if health.state is State.DOWN else ""
+    loud = "-strong" if health.state is State.DOWN and not view.blamed else ""
+    name = f"  {view.id}" if view.blamed else view.id
     runs: list[Run] = [
         (f"{sign} ", role),
-        (fit(view.id, columns.name) + " ", loud),
+        (fit(name, columns.name) + " ", loud),
         (fit(word, columns.state) + " ", role),
         (fit(why, columns.why) + " ", "-dim" if quiet else ""),
     ]

@@ -1,0 +1,128 @@
+"""What the view actions of `actions.VIEW_ACTIONS` do. Each may open a screen, and then says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from artisan_tui.i18n import _
+from artisan_tui.tui.screens.board import Board
+from artisan_tui.tui.themes import OTHER_GROUND
+from artisan_tui.tui.widgets.services import Services
+
+if TYPE_CHECKING:
+    from textual.widget import AwaitMount
+
+    from artisan_tui.tui.app import ArtisanApp
+
+Doing = Callable[["ArtisanApp"], "AwaitMount | None"]
+
+
+def check_in_focus(app: ArtisanApp) -> str | None:
+    """The id of the check that is open or selected."""
+    check_id: str | None = getattr(app.screen, "check_id", None)
+    if check_id is None and isinstance(app.screen, Board):
+        selected = app.screen.query_one(Services).selected
+        check_id = selected.id if selected else None
+    return check_id
+
+
+def _open(app: ArtisanApp) -> AwaitMount | None:
+    check_id = check_in_focus(app)
+    return None if check_id is None else app.open_check(check_id)
+
+
+def _back(app: ArtisanApp) -> None:
+    screen = app.screen
+    if isinstance(screen, Board):
+        screen.close_filter(clear=True)
+    elif len(app.screen_stack) > 1:
+        app.pop_screen()
+
+
+def _board(app: ArtisanApp) -> None:
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
+
+
+def _filter(app: ArtisanApp) -> None:
+    if isinstance(app.screen, Board):
+        app.screen.open_filter()
+
+
+def _palette(app: ArtisanApp) -> AwaitMount:
+    from artisan_tui.tui.screens.palette import Palette  # every dialog opens long after the first frame
+
+    return app.push_screen(Palette())
+
+
+def _help(app: ArtisanApp) -> AwaitMount:
+    from artisan_tui.tui.screens.help import Help
+
+    place = getattr(app.screen, "place", "")
+    return app.push_screen(Help(app.actions_at(place), place, app.glyphs, app.keys))
+
+
+def demo_panel(app: ArtisanApp) -> AwaitMount | None:
+    """Break and mend; only beside a simulated stack."""
+    if not app.session.demo or app.snapshot is None:
+        return None
+    from artisan_tui.tui.screens.faults import Faults
+
+    return app.push_screen(Faults(app.snapshot.faults))
+
+
+def _next_pane(app: ArtisanApp) -> None:
+    app.screen.focus_next()
+
+
+def _plot(span: str) -> Doing:
+    def plot(app: ArtisanApp) -> None:
+        from artisan_tui.tui.screens.check import SPANS, CheckScreen
+
+        if isinstance(app.screen, CheckScreen):
+            app.screen.plot(SPANS[span])
+
+    return plot
+
+
+def _theme(app: ArtisanApp) -> None:
+    other = OTHER_GROUND.get(app.theme)
+    if other is not None:
+        app.theme = other
+    else:
+        app.notify(_("dark and light need a terminal with 256 colours"), markup=False, timeout=3)
+
+
+def _copy(app: ArtisanApp) -> None:
+    from artisan_tui.tui.clipboard import check_line, evidence
+
+    check_id = check_in_focus(app)
+    checks = app.snapshot.checks if app.snapshot is not None else ()
+    view = next((view for view in checks if view.id == check_id), None)
+    if view is None:
+        app.notify(_("nothing is selected"), markup=False, timeout=3)
+        return
+    app.copy_to_clipboard(check_line(view) if isinstance(app.screen, Board) else evidence(app.screen, view))
+
+
+def _quit(app: ArtisanApp) -> None:
+    app.exit(None)
+
+
+VIEWS: dict[str, Doing] = {
+    "view.open": _open,
+    "view.back": _back,
+    "view.filter": _filter,
+    "view.palette": _palette,
+    "view.help": _help,
+    "view.demo": demo_panel,
+    "view.next-pane": _next_pane,
+    "view.hour": _plot("hour"),
+    "view.day": _plot("day"),
+    "view.week": _plot("week"),
+    "view.copy": _copy,
+    "view.theme": _theme,
+    "view.board": _board,
+    "view.quit": _quit,
+}

@@ -1,0 +1,180 @@
+"""Keys a person chose: every one of them works, shows, and says so when it cannot."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from textual.keys import _normalize_key_list
+
+from artisan_tui.tui.actions import ALL_ACTIONS, DIALOG_KEYS, INTERRUPT, MOVES, key_name, settled_keys
+from artisan_tui.tui.screens.ask import Ask
+from artisan_tui.tui.screens.board import Board
+from artisan_tui.tui.screens.check import CheckScreen
+from artisan_tui.tui.screens.faults import Faults, _FaultList
+from artisan_tui.tui.screens.help import Help
+from artisan_tui.tui.widgets.bars import Notices
+from artisan_tui.tui.widgets.detail import Detail
+from artisan_tui.tui.widgets.journal import Journal
+from artisan_tui.tui.widgets.services import Services
+from support.snapshots import (
+    DEMO,
+    FAULTS,
+    FakeHost,
+    check,
+    drawn,
+    event,
+    happenings,
+    looks,
+    make_app,
+    newer,
+    scene,
+    settled,
+    show,
+    site,
+    snapshot,
+    visible,
+)
+
+IDS = [*(action.id for action in ALL_ACTIONS), *(move.id for move in MOVES), *DIALOG_KEYS, INTERRUPT[0]]
+
+
+def test_every_binding_has_an_id_of_its_own() -> None:
+    assert len(IDS) == len(set(IDS))
+
+
+def test_no_two_things_answer_to_one_key_in_one_place() -> None:
+    moves = {key for move in MOVES for key in _normalize_key_list(move.keys).split(",")}
+    for one, other in itertools.combinations(ALL_ACTIONS, 2):
+        if not one.where or not other.where or one.where == other.where:
+            assert one.key != other.key, (one.id, other.id)
+    for action in ALL_ACTIONS:
+        assert action.key not in moves, action.id
+
+
+@pytest.mark.parametrize("binding", IDS)
+def test_every_id_can_have_another_key(binding: str) -> None:
+    assert settled_keys({binding: "f9"}) == ({binding: "f9"}, [])
+    # Also one that is already its own, and two at once.
+    assert settled_keys({binding: "f9,f10"}) == ({binding: "f9,f10"}, [])
+
+
+def test_two_may_change_places() -> None:
+    keys = {"view.quit": "n", "journal.note": "q"}
+    assert settled_keys(keys) == (keys, [])
+
+
+@pytest.mark.parametrize(
+    ("keys", "left", "said"),
+    [
+        ({"view.copy": "q"}, {}, "[keys] view.copy: q is the key of view.quit; view.copy keeps y"),
+        ({"view.copy": "?"}, {}, "[keys] view.copy: ? is the key of view.help; view.copy keeps y"),
+        ({"view.copy": "j"}, {}, "[keys] view.copy: j is the key of list.down; view.copy keeps y"),
+        ({"list.up": "ctrl+c"}, {}, "list.up keeps up"),
+        ({"dialog.close": "j"}, {}, "dialog.close keeps esc"),
+        ({"view.hepl": "f1", "view.copy": "f2"}, {"view.copy": "f2"}, "[keys] view.hepl: nothing has this id; did you mean view.help?"),
+        ({"zzz": "f1"}, {}, "[keys] zzz: nothing has this id"),
+        ({"view.copy": "f1", "view.theme": "f1"}, {"view.theme": "f1"}, "view.copy keeps y"),
+        # In another place the same key means no other thing.
+        ({"demo.mend-all": "n"}, {"demo.mend-all": "n"}, ""),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_left_out_and_said(keys: dict[str, str], left: dict[str, str], said: str) -> None:
+    settled_, problems = settled_keys(keys)
+    assert settled_ == left
+    assert (said in problems[0]) if said else problems == []
+
+
+def test_names_of_keys() -> None:
+    assert [key_name(k) for k in ("question_mark", "slash", "escape", "enter,space", "up", "G", "ctrl+c", "f1")] == [
+        "?", "/", "esc", "enter", "up", "G", "ctrl+c", "f1",
+    ]  # fmt: skip
+
+
+async def test_problems_stand_on_the_screen_and_the_rest_works() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        keys = (("view.copy", "q"), ("view.hepl", "f1"), ("view.help", "f2"))
+        before = await show(pilot, snapshot(scene(), site=site(keys=keys)))
+        await pilot.pause()
+        text = "\n".join(drawn(app.query_one(Notices)))
+        assert "view.copy keeps y" in text
+        assert "did you mean view.help" in text
+        await pilot.press("f2")
+        await pilot.pause()
+        assert isinstance(app.screen, Help)
+        await pilot.press("f2")  # what opened it closes it
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+        await show(pilot, newer(before, site=site()))
+        await pilot.pause()
+        assert not app.query_one(Notices).display
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, Help)
+
+
+async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_others() -> None:
+    keys = tuple(
+        {"list.down": "f5", "list.up": "f6", "list.last": "f7", "list.first": "f8", "dialog.close": "f10"}.items()
+    )
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        many = tuple(event("note", minutes=n, seq=n, text=f"note {n}") for n in range(1, 60))
+        await show(pilot, snapshot(scene(), many, faults=FAULTS, site=site(keys=keys, demo=True, environment="drill")))
+        services = app.query_one(Services)
+        order = [view.id for view in services._rows]
+        await pilot.press("f5", "f5", "j", "down", "f6")
+        assert services.selected is not None
+        assert services.selected.id == order[1]
+        await pilot.press("f7")
+        assert services.selected.id == order[-1]
+        await pilot.press("f8", "tab", "f5", "f5", "down")
+        await pilot.pause()
+        assert app.query_one(Journal).scroll_offset.y == 2
+        await pilot.press("tab", "enter")
+        await settled(pilot)
+        assert isinstance(app.screen, CheckScreen)
+        await pilot.press("f5", "down")
+        await pilot.pause()
+        assert app.screen.query_one(Detail).scroll_offset.y == 1
+        await pilot.press("escape", "b")
+        await pilot.pause()
+        await pilot.press("f5")
+        assert app.screen.query_one(_FaultList).cursor_line() == 1
+        await pilot.press("escape")
+        assert isinstance(app.screen, Faults)
+        assert "f10 closes" in "\n".join(visible(app))
+        await pilot.press("f10", "n")
+        await pilot.pause()
+        assert isinstance(app.screen, Ask)
+        await pilot.press("f", "5", "j", "f10")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+
+
+async def test_help_names_the_keys_of_lists_too() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 60)) as pilot:
+        await show(pilot, snapshot(scene(), site=site(keys=(("list.down", "f5"), ("list.first", "f8,home")))))
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = "\n".join(visible(app))
+        for said in ("In lists", "up k", "f5 ", "One line down", "pagedown", "f8 home", "end G", "To the last line"):
+            assert said in text
+        assert "down j" not in text
+
+
+async def test_a_key_and_the_next_one_in_one_piece_mean_what_they_say() -> None:
+    """Over a slow link "j" and "enter" arrive together: the second must not act on the row before."""
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([check(f"a.{n}") for n in range(9)], happenings()))
+        assert app._driver is not None
+        for key, character in [("j", "j"), ("j", "j"), ("enter", "\r")]:
+            from textual import events
+
+            app._driver.process_message(events.Key(key, character))
+        await settled(pilot)
+        assert isinstance(app.screen, CheckScreen)
+        assert app.screen.check_id == "a.2"

@@ -1,0 +1,198 @@
+"""Maintenance, mutes, causes and flapping on the screen: who rings, what stands where, and the dialogs that order them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from textual.widgets import Input, Static
+
+from artisan_tui.domain.observer import Suspicion
+from artisan_tui.domain.state import State
+from artisan_tui.engine.commands import Reply
+from artisan_tui.engine.snapshot import CheckView, Maintenance, Mute
+from artisan_tui.tui.bell import pages
+from artisan_tui.tui.screens.board import Board
+from artisan_tui.tui.screens.form import Form
+from artisan_tui.tui.screens.windows import Windows
+from artisan_tui.tui.widgets.services import counts_text, worst_first
+from support.snapshots import NOW, OPERATOR, READ_ONLY, FakeHost, check, make_app, newer, show, site, snapshot, visible
+
+MUTE = Mute(NOW + timedelta(hours=2), "known, ticket 12", "s.lee")
+
+
+def down(name: str, **changes: object) -> CheckView:
+    return replace(check(name, State.DOWN), **changes)  # type: ignore[arg-type]
+
+
+# -- who rings --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("circumstance", [{"blamed": "db.ping"}, {"muted": MUTE}, {"flapping": True}])
+def test_what_is_explained_muted_or_flapping_does_not_ring(circumstance: dict[str, object]) -> None:
+    nothing = snapshot([check("api.health", State.UP)])
+    assert pages(nothing, newer(nothing, checks=(down("api.health"),)))
+    quiet = newer(nothing, checks=(down("api.health", **circumstance),))
+    assert not pages(nothing, quiet)
+    # When the circumstance ends and it is still down, it rings after all.
+    assert pages(quiet, newer(quiet, checks=(down("api.health"),)))
+
+
+def test_an_outage_of_a_database_is_one_page() -> None:
+    names = [f"api.c{n}" for n in range(19)]
+    before = snapshot([check("db.ping", State.UP), *(check(name, State.UP) for name in names)])
+    rung, now = 0, before
+    for n in range(20):
+        symptoms = tuple(down(name, blamed="db.ping") for name in names[:n])
+        after = newer(now, checks=(down("db.ping"), *symptoms, *(check(name, State.UP) for name in names[n:])))
+        rung += pages(now, after)
+        now = after
+    assert rung == 1
+
+
+def test_everything_at_once_is_one_page_for_our_own_network() -> None:
+    names = ("a.x", "b.x", "c.x")
+    before = snapshot([check(name, State.UP) for name in names])
+    suspect = replace(site(), suspicion=Suspicion(3, 3, 0.0))
+    first = newer(before, checks=tuple(check(name, State.UP) for name in names), site=suspect)
+    assert pages(before, first)
+    second = newer(first, checks=tuple(down(name) for name in names))
+    assert not pages(first, second)
+
+
+# -- what stands where ------------------------------------------------------
+
+
+def test_symptoms_stand_below_their_cause_and_are_counted_apart() -> None:
+    rows = [
+        check("a.up", State.UP),
+        down("web.page", blamed="db.ping"),
+        down("other.x"),
+        replace(check("api.slow", State.DEGRADED), blamed="db.ping"),
+        down("db.ping"),
+    ]
+    order = [view.id for view in worst_first(rows)]
+    assert order == ["other.x", "db.ping", "web.page", "api.slow", "a.up"]
+    assert "".join(text for text, _ in counts_text(rows)).startswith("2 down (+1)")
+
+
+def test_a_cause_that_only_begins_to_fail_stands_with_what_it_breaks() -> None:
+    failing = check("db.ping", State.UP)
+    rows = [check("b.up", State.UP), failing, down("web.page", blamed="db.ping")]
+    assert [view.id for view in worst_first(rows)] == ["db.ping", "web.page", "b.up"]
+
+
+async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:
+    app = make_app(OPERATOR)
+    rows = [
+        down("db.ping", muted=MUTE),
+        down("web.page", blamed="db.ping"),
+        replace(check("z.z", State.UP), flapping=True),
+    ]
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot(rows))
+        text = visible(app)
+        assert any("db.ping" in line and "muted 2h" in line for line in text)
+        assert any("  web.page" in line and "because of db.ping" in line for line in text)
+        assert any("z.z" in line and "flapping" in line for line in text)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert any("s.lee muted it until 21 Nov" in line and "ticket 12" in line for line in visible(app))
+
+
+async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> None:
+    app = make_app(OPERATOR)
+    async with app.run_test(size=(100, 24)) as pilot:
+        there = replace(
+            site(), polled_by="s.lee@bastion-2", suspicion=Suspicion(18, 20, 0.0), store_notice="begun anew"
+        )
+        await show(pilot, snapshot([check("api.health", State.UP)], site=there))
+        text = visible(app)
+        assert "via s.lee@bastion-2" in text[0]
+        assert any("OBSERVER SUSPECT: 18 of 20" in line for line in text)
+        assert any("begun anew" in line for line in text)
+
+
+# -- orders -----------------------------------------------------------------
+
+
+async def test_muting_asks_and_keeps_what_was_typed_until_it_is_accepted() -> None:
+    host = FakeHost(OPERATOR)
+    host.replies["check.mute"] = Reply(False, "9x is not a duration")
+    app = make_app(OPERATOR, host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([down("db.ping")]))
+        await pilot.press("m")
+        await pilot.pause()
+        assert isinstance(app.screen, Form)
+        # In one piece, as a slow link delivers it; the first line offers an hour and typing replaces it.
+        await pilot.press("9", "x", "enter", "w", "h", "y", "enter")
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        assert isinstance(app.screen, Form)
+        assert [line.value for line in app.screen.query(Input)] == ["9x", "why"]
+        assert str(app.screen.query_one("#refusal", Static).content) == "9x is not a duration"
+        host.replies["check.mute"] = Reply(True, "done")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+    assert host.done[-1] == ("check.mute", {"check": "db.ping", "for": "9x", "reason": "why"})
+
+
+async def test_an_empty_line_is_asked_for_before_anything_is_sent() -> None:
+    host = FakeHost(OPERATOR)
+    app = make_app(OPERATOR, host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([down("db.ping")]))
+        await pilot.press("m", "enter", "enter", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Form)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+    assert host.done == []
+
+
+async def test_maintenance_offers_the_selected_service() -> None:
+    host = FakeHost(OPERATOR)
+    app = make_app(OPERATOR, host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([down("db.ping")]))
+        await pilot.press("p", "enter", "enter", *"disks", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+    assert host.done == [("maintenance.declare", {"covers": "db", "for": "2h", "reason": "disks"})]
+
+
+async def test_windows_are_listed_and_a_declared_one_ended() -> None:
+    host = FakeHost(OPERATOR)
+    app = make_app(OPERATOR, host=host)
+    declared = Maintenance("w1", ("db",), "new disks", NOW, NOW + timedelta(hours=2), active=True, declared=True)
+    weekly = Maintenance(
+        "weekly", (), "weekly", NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2), active=False
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        there = replace(site(), windows=(declared, weekly))
+        await show(pilot, snapshot([check("db.ping", State.MAINTENANCE)], site=there))
+        await pilot.press("P")
+        await pilot.pause()
+        assert isinstance(app.screen, Windows)
+        text = "\n".join(visible(app))
+        assert "now until" in text
+        assert "db: new disks" in text
+        assert "everything: weekly" in text
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+    assert host.done == [("maintenance.end", {"window": "w1"})]
+
+
+async def test_a_reader_cannot_order() -> None:
+    host = FakeHost(READ_ONLY)
+    app = make_app(READ_ONLY, host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([down("db.ping")]))
+        await pilot.press("m")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
