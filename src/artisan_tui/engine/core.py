@@ -18,13 +18,13 @@ from artisan_tui.engine.commands import Refused, Reply, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
 from artisan_tui.engine.heart import Heart
 from artisan_tui.engine.history import recent_looks
-from artisan_tui.engine.identity import holder
 from artisan_tui.engine.judge import Charge, Judge
 from artisan_tui.engine.keeper import Keeper
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.leadership import Duty, Leadership
 from artisan_tui.engine.lookout import Lookout
 from artisan_tui.engine.orders import Orders
+from artisan_tui.engine.process import holder
 from artisan_tui.engine.publisher import Publisher
 from artisan_tui.engine.snapshot import Site, Snapshot
 from artisan_tui.engine.target import endpoint, target

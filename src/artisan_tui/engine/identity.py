@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
-import socket
 from pathlib import Path
-
-from artisan_tui.domain.lease import Holder
 
 _UNSET = 2**32 - 1
 
@@ -25,34 +22,3 @@ def actor(loginuid: Path = Path("/proc/self/loginuid")) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"uid {uid}"
-
-
-def holder(session: str, who: str, config: str) -> Holder:
-    """This process, as others know it when it polls."""
-    return Holder(session, who, socket.gethostname(), os.getpid(), _born(os.getpid()), _machine(), config)
-
-
-def gone(other: Holder) -> bool:
-    """Whether the process behind ``other`` has ended beyond doubt; False when that cannot be known from here."""
-    if not other.machine or other.machine != _machine():
-        return False
-    return _born(other.pid) != other.born
-
-
-def _machine() -> str:
-    """This boot of this system and this table of process numbers; "" where that cannot be told."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-        return f"{boot} {os.readlink('/proc/self/ns/pid')}"
-    except OSError:
-        return ""
-
-
-def _born(pid: int) -> str:
-    """When the process started, in ticks since boot; "" when there is none (a zombie has ended too)."""
-    try:
-        # The name in parentheses may hold anything, also spaces and parentheses.
-        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        return "" if fields[0] in "ZX" else fields[19]
-    except (OSError, IndexError):
-        return ""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.lease import PATIENCE, Holder, Lease, Observation, observe, vacant
 from artisan_tui.engine.clock import Clock
-from artisan_tui.engine.identity import gone
 from artisan_tui.engine.keeper import Keeper
+from artisan_tui.engine.process import gone
 
 if TYPE_CHECKING:
     from artisan_tui.store.store import Store
