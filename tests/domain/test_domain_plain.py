@@ -26,6 +26,13 @@ from artisan_tui.domain.plain import printable
         ("zero\u200bwidth", "zerowidth"),
         ("품질 저하", "품질 저하"),
         ("caf\u00e9 ✔", "café ✔"),
+        ("a\u0300\u0301\u0302\u0303\u0304\u0305b", "a\u0300\u0301\u0302\u0303b"),
+        ("Vie\u0302\u0323t Nam", "Vie\u0302\u0323t Nam"),
+        ("\u1112\u1161\u11ab", "\u1112\u1161\u11ab"),
+        ("to\u034fken\u3164 \ufe0f\U000e0101", "token "),
+        ("\u26a0\ufe0f warning", "\u26a0 warning"),
+        ("no\u00a0break", "no\u00a0break"),
+        ("lone \ud800 private \ue000 \U000f0000 line\u2028end", "lone  private   lineend"),
     ],
 )
 def test_examples(text: str, plain: str) -> None:

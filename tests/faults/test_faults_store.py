@@ -398,6 +398,18 @@ def test_a_store_that_is_deleted_under_the_board(home: Path, folder: bool) -> No
     assert [kind for _, kind, _ in events(path_of(home))].count("check.state") >= 2
 
 
+def test_leaving_before_the_new_store_is_begun_loses_nothing(home: Path) -> None:
+    with watching(home) as (terminal, well):
+        terminal.wait_for("opened the board")
+        until(lambda: any(kind == "check.state" for _, kind, _ in events(path_of(home))))
+        path_of(home).unlink()
+        well.status = 503
+        terminal.wait_for(NOT_WRITTEN)
+        terminal.wait_for("s.well DOWN: status 503")
+    assert replaced(path_of(home))["why"] == "deleted"
+    assert [kind for _, kind, _ in events(path_of(home))][-2:] == ["check.state", "session.stop"]
+
+
 def test_a_store_that_is_put_back_in_time_goes_on(home: Path) -> None:
     with watching(home) as (terminal, well):
         terminal.wait_for("opened the board")

@@ -12,6 +12,7 @@ import typer
 from artisan_tui import __version__
 from artisan_tui.cli import audit, check, config, demo, doctor, orders, watch
 from artisan_tui.cli.options import CONFIG_HELP, READ_ONLY_HELP, STATE_HELP
+from artisan_tui.cli.out import say
 from artisan_tui.engine.launch import Asked, Options, options_of
 from artisan_tui.engine.settings import ConfigError
 
@@ -29,7 +30,7 @@ _open_board: Callable[[Options], int] | None = None
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"artisan-tui {__version__}")
+        say(f"artisan-tui {__version__}")
         raise typer.Exit
 
 
@@ -79,7 +80,7 @@ def run(open_board: Callable[[Options], int]) -> int:
         result = app(standalone_mode=False)
     except ConfigError as error:
         for problem in error.problems:
-            typer.echo(f"artisan-tui: {problem}", err=True)
+            say(f"artisan-tui: {problem}", err=True)
         return 2
     except typer.Exit as leave:
         return leave.exit_code
@@ -97,7 +98,7 @@ def run(open_board: Callable[[Options], int]) -> int:
 def _failed(error: Exception) -> int:
     show = getattr(error, "show", None)
     if show is not None:  # click's own: usage errors know how to say themselves
-        show()
+        say(f"artisan-tui: {getattr(error, 'format_message', lambda: error)()}; see artisan-tui --help", err=True)
         return int(getattr(error, "exit_code", 2))
-    typer.echo(f"artisan-tui: {type(error).__name__}: {error}", err=True)
+    say(f"artisan-tui: {type(error).__name__}: {error}", err=True)
     return 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
+from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.event import stamp
+from artisan_tui.domain.plain import printable
 from artisan_tui.engine.audit import AuditError, read_journal, verify_journal
 from artisan_tui.reports.words import event_text
 
@@ -22,12 +23,12 @@ def verify(
     try:
         found = verify_journal(context.obj)
     except AuditError as error:
-        typer.echo(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {error}", err=True)
         raise typer.Exit(3) from None
     if as_document:
-        typer.echo(json.dumps(found.document, ensure_ascii=False, indent=2))
+        say_json(found.document)
     else:
-        typer.echo(found.sentence)
+        say(found.sentence)
     raise typer.Exit(0 if found.holds else 1)
 
 
@@ -40,7 +41,7 @@ def log(
     try:
         events = read_journal(context.obj, limit)
     except AuditError as error:
-        typer.echo(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {error}", err=True)
         raise typer.Exit(3) from None
     if as_document:
         document = [
@@ -58,7 +59,9 @@ def log(
             }
             for event in events
         ]
-        typer.echo(json.dumps({"events": document}, ensure_ascii=False, indent=2))
+        say_json({"events": document})
         return
     for event in events:
-        typer.echo(f"{event.seq:>6}  {event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {event.actor:<10} {event_text(event)}")
+        say(
+            f"{event.seq:>6}  {event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {printable(event.actor, 40):<10} {event_text(event)}"
+        )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import Annotated
 
 import typer
 
+from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.state import RANK
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.launch import config_path
@@ -29,16 +29,16 @@ def check(
     unknown = unknown_ids(config, wanted)
     if unknown:
         known = ", ".join(check_id for check_id, _, _ in config.checks())
-        typer.echo(f"artisan-tui: there is no check or service {unknown[0]!r}; there are {known}", err=True)
+        say(f"artisan-tui: there is no check or service {unknown[0]!r}; there are {known}", err=True)
         raise typer.Exit(2)
     looked = run(look_once(config, wanted, SystemClock(), os.environ))
     if as_document:
-        typer.echo(json.dumps(as_json(looked), ensure_ascii=False, indent=2))
+        say_json(as_json(looked))
     else:
         for line in lines(looked):
-            typer.echo(line)
+            say(line)
         if looked.unreached:
-            typer.echo("artisan-tui: nothing could be reached; look at this machine's own network first", err=True)
+            say("artisan-tui: nothing could be reached; look at this machine's own network first", err=True)
     raise typer.Exit(looked.exit_code)
 
 

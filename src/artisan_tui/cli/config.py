@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read, schema, starter
 
@@ -19,12 +19,12 @@ def check(context: typer.Context) -> None:
     path = config_path(context.obj)
     config = read(path)
     count = sum(1 for _ in config.checks())
-    typer.echo(f"{path}: sound; {len(config.services)} services, {count} checks")
+    say(f"{path}: sound; {len(config.services)} services, {count} checks")
 
 
 @app.command("schema", help="The JSON Schema of artisan.toml, for editors.")
 def print_schema() -> None:
-    typer.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
+    say_json(schema())
 
 
 @app.command("init", help="Write a commented artisan.toml to start from. An existing file is never touched.")
@@ -36,9 +36,9 @@ def init(
         with path.open("x", encoding="utf-8") as file:
             file.write(starter(language))
     except FileExistsError:
-        typer.echo(f"artisan-tui: {path} exists and is left as it is; name another file", err=True)
+        say(f"artisan-tui: {path} exists and is left as it is; name another file", err=True)
         raise typer.Exit(2) from None
     except OSError as error:
-        typer.echo(f"artisan-tui: {path} cannot be written: {error.strerror}", err=True)
+        say(f"artisan-tui: {path} cannot be written: {error.strerror}", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"wrote {path}; next: edit it, then `artisan-tui config check` and `artisan-tui`", err=True)
+    say(f"wrote {path}; next: edit it, then `artisan-tui config check` and `artisan-tui`", err=True)

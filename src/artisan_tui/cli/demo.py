@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import typer
-
+from artisan_tui.cli.out import say
 from artisan_tui.engine.demo import DemoError, Stack, demo_options, start_stack
 from artisan_tui.engine.launch import Asked, Options
 
@@ -19,7 +18,7 @@ def demo(asked: Asked, open_board: Callable[[Options], int], *, headless: bool, 
     try:
         stack = start_stack(port)
     except DemoError as error:
-        typer.echo(f"artisan-tui: the simulated stack did not start: {error}", err=True)
+        say(f"artisan-tui: the simulated stack did not start: {error}", err=True)
         return 1
     try:
         if headless:
@@ -36,10 +35,10 @@ def _serve(stack: Stack) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
-    typer.echo(stack.url)
-    typer.echo("the simulated stack runs; Ctrl-C ends it", err=True)
+    say(stack.url)
+    say("the simulated stack runs; Ctrl-C ends it", err=True)
     while not ended.wait(0.5):
         if stack.process.poll() is not None:
-            typer.echo("artisan-tui: the simulated stack ended by itself", err=True)
+            say("artisan-tui: the simulated stack ended by itself", err=True)
             return 1
     return 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
+from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.doctor import examine
 from artisan_tui.engine.threads import run
 
@@ -18,13 +18,13 @@ def doctor(
 ) -> None:
     findings = run(examine(context.obj))
     if as_document:
-        typer.echo(json.dumps({"findings": [asdict(f) for f in findings]}, ensure_ascii=False, indent=2))
+        say_json({"findings": [asdict(f) for f in findings]})
     else:
         width = max(len(finding.what) for finding in findings)
         for finding in findings:
             sign = {True: "ok  ", False: "BAD ", None: "?   "}[finding.ok]
-            typer.echo(f"{sign} {finding.what:<{width}}  {finding.said}")
+            say(f"{sign} {finding.what:<{width}}  {finding.said}")
             if finding.mend:
-                typer.echo(f"     {'':<{width}}  -> {finding.mend}")
+                say(f"     {'':<{width}}  -> {finding.mend}")
     bad = any(finding.ok is False for finding in findings)
     raise typer.Exit(1 if bad else 0)

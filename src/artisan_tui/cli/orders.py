@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
 import typer
 
+from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.event import stamp
 from artisan_tui.engine.commands import Refused
 from artisan_tui.engine.standing_orders import StoreError, give, in_force
@@ -73,22 +73,22 @@ def list_(
                 for name, m in found.mutes.items()
             ],
         }
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        say_json(document)
         return
     for w in found.windows:
         when = f"{w.start:%Y-%m-%dT%H:%M}Z - {w.end:%Y-%m-%dT%H:%M}Z"
-        typer.echo(f"{'now ' if w.active else 'next'}  {when}  {', '.join(w.covers) or '*'}: {w.reason}  ({w.id})")
+        say(f"{'now ' if w.active else 'next'}  {when}  {', '.join(w.covers) or '*'}: {w.reason}  ({w.id})")
     for name, m in found.mutes.items():
-        typer.echo(f"muted until {m.until:%Y-%m-%dT%H:%M}Z  {name}: {m.reason}  ({m.actor})")
+        say(f"muted until {m.until:%Y-%m-%dT%H:%M}Z  {name}: {m.reason}  ({m.actor})")
 
 
 def _give(context: typer.Context, command_id: str, arguments: Mapping[str, str]) -> None:
-    typer.echo(_or_say(lambda: give(context.obj, command_id, arguments)))
+    say(_or_say(lambda: give(context.obj, command_id, arguments)))
 
 
 def _or_say(work: Callable[[], T]) -> T:
     try:
         return work()
     except (Refused, StoreError) as error:
-        typer.echo(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {error}", err=True)
         raise typer.Exit(1 if isinstance(error, Refused) else 3) from None

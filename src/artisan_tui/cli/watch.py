@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
+from itertools import takewhile
 from typing import Annotated
 
 import typer
 
+from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.event import Event, stamp
+from artisan_tui.domain.plain import printable
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import Snapshot
@@ -38,23 +40,26 @@ class _Teller:
 
     def __init__(self, as_lines: bool) -> None:
         self._as_lines = as_lines
-        self._told: int | None = None
-        self._trouble = ""
+        #: The hash of the event told last. Not its number: a store begun anew counts from 1 again.
+        self._told: str | None = None
+        self._trouble = self._notice = ""
 
     def hear(self, snapshot: Snapshot) -> None:
         written = [event for event in snapshot.journal if event.seq]
-        newest = max((event.seq for event in written), default=0)
-        if self._told is None:
-            # What an earlier session wrote is not news.
-            self._told = newest
-        for event in reversed(written):
-            if event.seq > self._told:
+        if self._told is not None:
+            for event in reversed(list(takewhile(lambda event: event.hash != self._told, written))):
                 self._say(event)
-        self._told = max(self._told, newest)
-        trouble = snapshot.site.store_problem
-        if trouble != self._trouble:
-            self._trouble = trouble
-            typer.echo(f"artisan-tui: {'NOT WRITTEN DOWN: ' + trouble if trouble else 'writing again'}", err=True)
+        # What an earlier session wrote is not news.
+        self._told = written[0].hash if written else self._told or ""
+        site = snapshot.site
+        if site.store_problem != self._trouble:
+            self._trouble = site.store_problem
+            said = f"NOT WRITTEN DOWN: {site.store_problem}" if site.store_problem else "writing again"
+            say(f"artisan-tui: {said}", err=True)
+        if site.store_notice != self._notice:
+            self._notice = site.store_notice
+            if site.store_notice:
+                say(f"artisan-tui: {site.store_notice}", err=True)
 
     def _say(self, event: Event) -> None:
         if self._as_lines:
@@ -68,6 +73,6 @@ class _Teller:
                 "body": dict(event.body),
                 "text": event_text(event),
             }
-            typer.echo(json.dumps(document, ensure_ascii=False))
+            say_json(document, indent=None)
         else:
-            typer.echo(f"{event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {event.actor:<10} {event_text(event)}")
+            say(f"{event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {printable(event.actor, 40):<10} {event_text(event)}")

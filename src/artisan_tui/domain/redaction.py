@@ -2,26 +2,15 @@
 
 A server may echo what it was sent: in a body, a header, an error. Whoever reveals a secret hands
 it to `hide`; `redacted` then puts `MARK` where it stands, also percent-encoded, spelled as JSON
-does, or in base64 whatever stands before it (``Basic`` credentials).
+or Python quote it, and in base64 whatever stands before it (``Basic`` credentials).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import contextlib
-import re
-from urllib.parse import quote, quote_plus, unquote
-
 MARK = "•••"
-#: Shorter ones are words that stand in texts by chance.
+#: Shorter ones are words that stand in texts by chance; as in `spellings`.
 SHORTEST = 6
 
-_PASSWORD = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*?:(.+)@[^@]*$", re.DOTALL)
-_PASSWORD_KEY = re.compile(r"://.*[?&]password=([^&]+)", re.DOTALL)
-#: An Authorization header's value; what a server says back is often the credentials alone.
-_SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Token|ApiKey) +(\S+)", re.IGNORECASE)
-_COOKIE = re.compile(r"[\w.-]+=([^;\s]+)(?=;|$)")
 #: Longest first, so that no spelling is cut by a shorter one inside it.
 _spellings: tuple[str, ...] = ()
 _known: set[str] = set()
@@ -36,8 +25,9 @@ def hide(value: str) -> None:
     if value in _known:
         return
     _known.add(value)
-    new = {spelling for each in _secrets(value) if len(each) >= SHORTEST for spelling in _spelled(each)}
-    _spellings = tuple(sorted(new.union(_spellings), key=lambda spelling: (-len(spelling), spelling)))
+    from artisan_tui.domain.spellings import spellings  # not before the first frame
+
+    _spellings = tuple(sorted(spellings(value).union(_spellings), key=lambda spelling: (-len(spelling), spelling)))
 
 
 def longest() -> int:
@@ -62,39 +52,9 @@ def forget_all() -> None:
     _known.clear()
 
 
-def _secrets(value: str) -> set[str]:
-    """What in ``value`` lets somebody in: not the host of a URL, and not the word Bearer."""
-    if found := _PASSWORD.match(value) or _PASSWORD_KEY.search(value):
-        return {found[1], unquote(found[1])}
-    found_all = {value, value.strip(), *_COOKIE.findall(value)}
-    if scheme := _SCHEME.fullmatch(value.strip()):
-        found_all.add(scheme[1])
-        with contextlib.suppress(binascii.Error, UnicodeDecodeError):
-            found_all.add(base64.b64decode(scheme[1], validate=True).decode().partition(":")[2])
-    return found_all
-
-
 def _without_start(text: str, spelling: str) -> str:
     """``text`` without the beginning of ``spelling`` at its end: the first half of a token is half of a token."""
     for length in range(min(len(spelling) - 1, len(text)), SHORTEST - 1, -1):
         if text.endswith(spelling[:length]):
             return text[:-length] + MARK
     return text
-
-
-def _spelled(value: str) -> set[str]:
-    """Every way ``value`` may come back to us; only those too long to be there by chance."""
-    import json  # not before the first frame
-
-    data = value.encode("utf-8", "surrogatepass")
-    flat = " ".join(value.split())  # as `printable` shows line ends
-    found = {value, flat, quote(data, safe=""), quote(data), quote_plus(data), json.dumps(value)[1:-1]}
-    found.add(json.dumps(value, ensure_ascii=False)[1:-1])
-    found.add(data.decode("latin-1"))  # as a header's bytes are read
-    for before in range(3):
-        # Base64 of the value behind 0, 1 or 2 bytes, without the letters that its neighbours decide.
-        whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
-        exact = (before + len(data)) * 8 // 6
-        core = whole[(before * 8 + 5) // 6 : exact]
-        found |= {core, core.replace("+", "-").replace("/", "_")}
-    return {spelling for spelling in found if len(spelling) >= SHORTEST}

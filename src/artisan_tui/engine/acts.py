@@ -105,8 +105,8 @@ async def faults_of(platform: SimulatedPlatform, language: str) -> tuple[Fault, 
     return tuple(
         Fault(
             fault.id,
-            fault.title_ko if korean else fault.title,
-            fault.description_ko if korean else fault.description,
+            printable(fault.title_ko if korean else fault.title, 80),
+            printable(fault.description_ko if korean else fault.description, 300),
             fault.active,
         )
         for fault in await platform.faults()

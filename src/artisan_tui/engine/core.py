@@ -221,7 +221,7 @@ class Engine:
         self.orders.configure(*config.windows())
         self._pulse_read = -1
         self.publisher.alter_site(
-            name=config.artisan.name,
+            name=printable(config.artisan.name, 60),
             environment=config.artisan.environment,
             zone=str(config.zone),
             language=config.artisan.language,

@@ -139,7 +139,9 @@ class Keeper:
     def _anew(self, recovery: Recovery) -> None:
         """The lease is gone with the old store; what waits goes into the new one, after how it came about."""
         self.fence = None
-        self._entries.appendleft(recovery.entry)
+        waiting = sorted((*self._entries, *self._findings), key=lambda entry: entry.occurred_at)
+        self._entries = deque((recovery.entry, *waiting))
+        self._findings.clear()  # under a lease that nobody holds any more
         self._on_anew(recovery.notice)
 
     # -- writing ------------------------------------------------------------
@@ -227,6 +229,13 @@ class Keeper:
         if not self._read_only:
             await self.vault.open()
         await self.flush()
+        if not self._read_only and (self._entries or self._findings):
+            await self.vault.mend(at_once=True)
+            if self.fence is None:
+                # Found without a lease, by a session that looked for itself: whoever follows another has dropped them.
+                self._entries.extend(self._findings)
+                self._findings.clear()
+            await self.flush()
         fence = self.fence
         if fence is not None:
             await self.vault.change(lambda store: store.release(fence))

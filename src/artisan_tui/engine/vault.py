@@ -120,12 +120,17 @@ class Vault:
         over = self._lost is not None and (at_once or self._patience.over(self._clock.monotonic()))
         if self._lost is not None and over and not self.read_only:
             lost, self._lost = self._lost, None
-            await self._let_go()
             try:
+                # Before the old store is closed: closing it would check it in, and clear its -wal away.
                 await self._begin_anew(lost)
             except StoreError as error:
                 self._say(str(error))
                 self._lost = lost
+            await self._let_go()
+        if self._lost is not None and over and self.read_only:
+            # A reader recovers nothing; what lies there now is what there is to read.
+            self._lost = None
+            await self._let_go()
         if self._store is None:
             await self.open()
 

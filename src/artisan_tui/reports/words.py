@@ -114,7 +114,7 @@ def _state_change(event: Event) -> str:
     to = _said_state(body.get("to"))
     if body.get("to") == State.UP.value:
         return _("{check} {to} again, was {before}").format(
-            check=event.subject, to=to, before=_said_state(body.get("from"))
+            check=_subject(event), to=to, before=_said_state(body.get("from"))
         )
     detail = printable(str(body.get("detail") or ""), 300)
     try:
@@ -123,7 +123,7 @@ def _state_change(event: Event) -> str:
         said = f"{printable(str(body.get('reason')), 40)}: {detail}"
     if body.get("blamed"):
         said = f"{_('because of {cause}').format(cause=printable(str(body['blamed']), 80))}  {said}"
-    return _("{check} {to}: {why}").format(check=event.subject, to=to.upper(), why=said)
+    return _("{check} {to}: {why}").format(check=_subject(event), to=to.upper(), why=said)
 
 
 def _said_state(value: object) -> str:
@@ -131,6 +131,10 @@ def _said_state(value: object) -> str:
         return state_word(State(str(value)))
     except ValueError:
         return printable(str(value), 20)
+
+
+def _subject(event: Event) -> str:
+    return printable(event.subject, 120)
 
 
 def _title(event: Event) -> str:
@@ -155,13 +159,13 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "watch.taken": lambda e: _("took over the watch from {who}").format(who=printable(str(e.body.get("from", "")), 60)),
     "clock.jumped": lambda e: _("the clock was set by {span}").format(span=_signed(e.body.get("seconds"))),
     "check.flapping": lambda e: _("{check} is flapping: {n} changes, its pages are held").format(
-        check=e.subject, n=_count(e.body.get("changes"))
+        check=_subject(e), n=_count(e.body.get("changes"))
     ),
-    "check.steady": lambda e: _("{check} is steady again").format(check=e.subject),
+    "check.steady": lambda e: _("{check} is steady again").format(check=_subject(e)),
     "check.muted": lambda e: _("{check} muted until {until}: {why}").format(
-        check=e.subject, until=_moment(e.body.get("until")), why=_reason_given(e)
+        check=_subject(e), until=_moment(e.body.get("until")), why=_reason_given(e)
     ),
-    "check.unmuted": lambda e: _("{check} pages again").format(check=e.subject),
+    "check.unmuted": lambda e: _("{check} pages again").format(check=_subject(e)),
     "maintenance.declared": lambda e: _("maintenance of {what} until {until}: {why}").format(
         what=_covered(e), until=_moment(e.body.get("until")), why=_reason_given(e)
     ),
@@ -174,8 +178,8 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
         "{n} of {of} targets cannot be reached at once: look at this machine's own network first"
     ).format(n=_count(e.body.get("unreached")), of=_count(e.body.get("of"))),
     "observer.cleared": lambda e: _("targets can be reached again"),
-    "config.loaded": lambda e: _("read {file} again").format(file=e.subject),
-    "config.refused": lambda e: _("{file} is broken, the configuration before it stays").format(file=e.subject),
+    "config.loaded": lambda e: _("read {file} again").format(file=_subject(e)),
+    "config.refused": lambda e: _("{file} is broken, the configuration before it stays").format(file=_subject(e)),
     "drill.break": lambda e: _("broke: {part}").format(part=_title(e)),
     "drill.mend": lambda e: _("mended: {part}").format(part=_title(e)),
     "drill.mend-all": lambda e: _("mended everything"),
@@ -208,7 +212,12 @@ def _covered(event: Event) -> str:
 
 
 def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
+    """0 for what is no number: another program may have written the event."""
+    try:
+        number = float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
+    return number if abs(number) < 1e15 else 0.0
 
 
 def event_text(event: Event) -> str:

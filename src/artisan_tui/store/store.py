@@ -213,9 +213,7 @@ class Store:
             if self.newer:
                 raise StoreNewer.of(self._place.label)
             raise StoreReadOnly.of(self._place.label, "it was opened to be read only")
-        if self._path and files.identity(self._path) != self._identity:
-            # SQLite would go on writing into a file that has no name any more.
-            raise StoreMoved.of(self._place.label)
+        self._stay()
         try:
             with dialect.writing(self._writer):
                 yield self._writer
@@ -224,8 +222,14 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
+        self._stay()
         with _told(self._place, self._errors), self._reader.begin():
             yield self._reader
+
+    def _stay(self) -> None:
+        if self._path and files.identity(self._path) != self._identity:
+            # SQLite would go on in a file that has no name any more, or another one.
+            raise StoreMoved.of(self._place.label)
 
 
 def _shaped(place: Place, *, read_only: bool) -> schema.Shape:

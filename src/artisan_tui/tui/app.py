@@ -8,10 +8,11 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from artisan_tui.domain.plain import printable
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.commands import COMMANDS, Reply, Session
 from artisan_tui.engine.snapshot import Site, Snapshot
@@ -181,6 +182,12 @@ class ArtisanApp(FittedApp[BaseException | None]):
             for screen in self.screen_stack:
                 if isinstance(screen, ArtisanScreen) and screen.begun:
                     screen.words_changed()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste):
+            # What is pasted comes from anywhere; Textual's inputs would send it to the terminal as it is.
+            event = events.Paste(printable(event.text, 4000, lines=True))
+        await super().on_event(event)
 
     # -- keys ---------------------------------------------------------------
 

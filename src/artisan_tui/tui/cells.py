@@ -10,6 +10,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from artisan_tui.domain.plain import printable
+
 #: A run of text and the role it plays; roles are component classes, styled in the css.
 Run = tuple[str, str]
 
@@ -29,9 +31,16 @@ def to_strip(runs: Iterable[Run], width: int, styles: Mapping[str, Style], base:
     ground = styles[base]
     # Composed: a mark that is a letter of its own gets lost where Textual cuts between the two.
     segments = [
-        Segment(normalize("NFC", text), ground + styles[role] if role else ground) for text, role in runs if text
+        Segment(normalize("NFC", _plain(text)), ground + styles[role] if role else ground)
+        for text, role in runs
+        if text
     ]
     return Strip(segments).adjust_cell_length(width, ground).simplify()
+
+
+def _plain(text: str) -> str:
+    """The last door before the terminal: whoever forgot to make it printable, nothing acts on it."""
+    return text if text.isprintable() else printable(text, len(text))
 
 
 #: Equal cells between two changes that are cheaper to send again than to jump over.

@@ -7,6 +7,7 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
+from artisan_tui.domain.redaction import redacted
 from artisan_tui.i18n import _
 
 
@@ -20,7 +21,7 @@ def write_crash(folder: Path | None, at: datetime, error: BaseException | None) 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, path = _create(folder, f"crash-{at:%Y%m%d-%H%M%S}")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(text)
+            file.write(redacted(text))
     except OSError:
         return _("a defect of ours ended the board ({name})").format(name=name)
     return _(

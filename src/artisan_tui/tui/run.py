@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from artisan_tui.domain.plain import printable
 from artisan_tui.engine.host import EngineHost
 from artisan_tui.engine.launch import Options
 from artisan_tui.i18n import _
@@ -39,7 +40,7 @@ def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
         stopped = app.host.stop(GRACE)
     code = ending.code
     if error is not None:
-        print(f"artisan-tui: {said(error)}", file=sys.stderr)
+        print(f"artisan-tui: {printable(said(error), 20_000, lines=True)}", file=sys.stderr)
         code = 2 if type(error).__name__ == "ConfigError" else 1
     elif app.crash_note:
         print(f"artisan-tui: {app.crash_note}", file=sys.stderr)

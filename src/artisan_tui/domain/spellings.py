@@ -1,0 +1,53 @@
+"""Every way a secret may come back. Loaded with the first secret."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import json
+import re
+from urllib.parse import quote, quote_plus, unquote
+
+#: Shorter ones are words that stand in texts by chance.
+SHORTEST = 6
+
+_PASSWORD = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*?:(.+)@[^@]*$", re.DOTALL)
+_PASSWORD_KEY = re.compile(r"://.*[?&]password=([^&]+)", re.DOTALL)
+#: An Authorization header's value; what a server says back is often the credentials alone.
+_SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Token|ApiKey) +(\S+)", re.IGNORECASE)
+_COOKIE = re.compile(r"[\w.-]+=([^;\s]+)(?=;|$)")
+
+
+def spellings(value: str) -> set[str]:
+    """All texts that must not be shown because ``value`` is a secret."""
+    return {spelling for each in _secrets(value) if len(each) >= SHORTEST for spelling in _spelled(each)}
+
+
+def _secrets(value: str) -> set[str]:
+    """What in ``value`` lets somebody in: not the host of a URL, and not the word Bearer."""
+    if found := _PASSWORD.match(value) or _PASSWORD_KEY.search(value):
+        return {found[1], unquote(found[1])}
+    found_all = {value, value.strip(), *_COOKIE.findall(value)}
+    if scheme := _SCHEME.fullmatch(value.strip()):
+        found_all.add(scheme[1])
+        with contextlib.suppress(binascii.Error, UnicodeDecodeError):
+            found_all.add(base64.b64decode(scheme[1], validate=True).decode().partition(":")[2])
+    return found_all
+
+
+def _spelled(value: str) -> set[str]:
+    """Every way ``value`` may come back to us; only those too long to be there by chance."""
+    data = value.encode("utf-8", "surrogatepass")
+    flat = " ".join(value.split())  # as `printable` shows line ends
+    found = {value, flat, quote(data, safe=""), quote(data), quote_plus(data), json.dumps(value)[1:-1]}
+    found.add(json.dumps(value, ensure_ascii=False)[1:-1])
+    found.add(data.decode("latin-1"))  # as a header's bytes are read
+    found |= {repr(value)[1:-1], repr(data)[2:-1]}  # as an exception quotes them
+    for before in range(3):
+        # Base64 of the value behind 0, 1 or 2 bytes, without the letters that its neighbours decide.
+        whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
+        exact = (before + len(data)) * 8 // 6
+        core = whole[(before * 8 + 5) // 6 : exact]
+        found |= {core, core.replace("+", "-").replace("/", "_")}
+    return {spelling for spelling in found if len(spelling) >= SHORTEST}
