@@ -272,7 +272,7 @@ def test_whatever_a_configuration_holds_its_problems_are_said_plainly(home: Path
     told = fit(run("config", "check"))
     assert told.returncode == 2
     assert told.stderr.count(SEEN) > 200
-    for name in ("title", "bidi", "lines", "c1 csi", "zalgo", "long", "endless osc"):
+    for name in ("title", "bidi", "c1 csi"):
         text = toml_text(TEXTS[name])
         for key in ("environment", "timezone", "language", "name", TEXTS[name][:5]):
             (home / "artisan.toml").write_text(f"[artisan]\n{toml_text(key)} = {text}\n{text} = {text}\n", "utf-8")

@@ -137,16 +137,30 @@ class Postgres:
     def occupied(self, count: int) -> Iterator[None]:
         """Meanwhile ``count`` clients are logged in and do nothing."""
         command = [str(binaries() / "psql"), "-X", "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "postgres"]
-        held = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for _ in range(count)
-        ]
+        held: list[subprocess.Popen[bytes]] = []
+
+        def take_one() -> bool:
+            """Whether all are in; who was refused, because somebody else was just leaving, tries again."""
+            held[:] = [each for each in held if each.poll() is None]
+            if len(held) == count:
+                return len(self.backends()) >= count
+            each = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            held.append(each)
+            return False
+
         try:
+            until(take_one, 20.0, "a slot for each")
             yield
         finally:
             for each in held:
                 each.kill()
                 each.communicate()
+
+    def backends(self) -> list[int]:
+        """The processes that serve somebody."""
+        return [pid for pid in self.children() if b" idle" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """What psql prints for ``statement``, run as the superuser."""
