@@ -1,0 +1,118 @@
+"""Slices of time that a gauge or a check decides."""
+
+from __future__ import annotations
+
+import math
+import random
+from decimal import Decimal
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artisan_tui.domain.condition import parse_condition
+from artisan_tui.domain.slo.slices import Look, condition_holds, look_rows, slice_reach, slice_rows
+from artisan_tui.domain.slo.windows import BY_MINUTE, Grid, Span
+from artisan_tui.domain.state import State
+from artisan_tui.domain.telescope import reach
+
+REWARD = condition_holds(parse_condition("value > 10.0"))
+FIVE = Grid(slice_ms=300_000)
+
+
+def test_the_condition_is_the_one_of_the_checks() -> None:
+    assert REWARD(Decimal("10.9"))
+    assert not REWARD(Decimal("10.0"))
+
+
+def test_the_last_sample_in_a_slice_decides() -> None:
+    samples = [(0, 5.0), (59_999, 11.0), (60_000, 11.0), (119_999, 5.0), (180_000, math.nan), (185_000, 11.0)]
+    rows = slice_rows(samples, REWARD, Span(0, 4), BY_MINUTE)
+    assert rows == [(0, 0, 1, 1), (1, 1, 1, 1), (2, 0, 0, 0), (3, 0, 1, 1)]
+
+
+def test_nan_is_no_sample_and_of_two_at_once_the_bad_one_counts() -> None:
+    assert slice_rows([(1, 11.0), (2, math.nan)], REWARD, Span(0, 1), BY_MINUTE) == [(0, 0, 1, 1)]
+    assert slice_rows([(1, math.nan)], REWARD, Span(0, 1), BY_MINUTE) == [(0, 0, 0, 0)]
+    for samples in ([(1, 11.0), (1, 5.0)], [(1, 5.0), (1, 11.0)]):
+        assert slice_rows(samples, REWARD, Span(0, 1), BY_MINUTE) == [(0, 1, 1, 1)]
+
+
+def test_a_slice_counts_in_the_minute_in_which_it_ends() -> None:
+    rows = slice_rows([(10_000, 5.0), (310_000, 11.0)], REWARD, Span(0, 10), FIVE)
+    assert [row for row in rows if row[2]] == [(4, 1, 1, 1), (9, 0, 1, 1)]
+    short = slice_rows([(0, 5.0), (30_000, 11.0)], REWARD, Span(0, 1), Grid(slice_ms=30_000))
+    assert short == [(0, 1, 2, 2)]
+
+
+gauge = st.lists(st.tuples(st.integers(0, 3_600_000), st.sampled_from([5.0, 11.0, math.nan])), max_size=120)
+
+
+@given(
+    gauge,
+    st.sets(st.integers(1, 59)),
+    st.sampled_from([30_000, 60_000, 300_000, 420_000]),
+    st.integers().map(random.Random),
+)
+def test_slices_do_not_depend_on_chunks_or_order(
+    samples: list[tuple[int, float]], cuts: set[int], slice_ms: int, chance: random.Random
+) -> None:
+    grid, edges = Grid(slice_ms=slice_ms), [0, *sorted(cuts), 60]
+    whole = slice_rows(samples, REWARD, Span(0, 60), grid)
+    chunked = []
+    for start, end in pairwise(edges):
+        since, until = slice_reach(Span(start, end), grid)
+        part = [sample for sample in samples if since <= sample[0] < until] * 2
+        chance.shuffle(part)
+        chunked += slice_rows(part, REWARD, Span(start, end), grid)
+    assert chunked == whole
+    assert sum(row[3] for row in whole) <= grid.expected(Span(0, 60))
+
+
+EVERY = {"api.health": 30_000, "api.ready": 60_000}
+
+
+def test_looks_are_events_and_blindness_is_none() -> None:
+    looks = [
+        Look("api.health", 5_000, State.UP),
+        Look("api.health", 35_000, State.DEGRADED),
+        Look("api.health", 65_000, State.DOWN),
+        Look("api.health", 95_000, State.UNKNOWN),
+        Look("api.ready", 10_000, State.UP),
+        Look("api.ready", 70_000, State.MAINTENANCE),
+        Look("db.ping", 10_000, State.DOWN),
+        Look("api.health", 125_000, State.UNKNOWN),
+    ]
+    assert look_rows(looks, EVERY, Span(0, 3)) == [(0, 0, 3, 2), (1, 1, 1, 1), (2, 0, 0, 0)]
+
+
+def test_of_two_looks_at_once_the_worse_counts() -> None:
+    looks = [Look("api.health", 5, verdict) for verdict in (State.UP, State.DOWN, State.UNKNOWN, State.UP)]
+    for order in (looks, looks[::-1]):
+        assert look_rows(order, EVERY, Span(0, 1)) == [(0, 1, 1, 1)]
+        assert look_rows(order[2:], EVERY, Span(0, 1))[0][2] == 1
+
+
+def test_a_minute_between_two_looks_is_measured_as_long_as_none_was_missed() -> None:
+    every = {"db.ping": 300_000}
+    near = [Look("db.ping", 0, State.UP), Look("db.ping", 330_000, State.UP)]
+    assert [row[3] for row in look_rows(near, every, Span(0, 7))] == [1, 1, 1, 1, 1, 1, 0]
+    far = [Look("db.ping", 0, State.UP), Look("db.ping", 780_000, State.UP)]
+    assert [row[3] for row in look_rows(far, every, Span(0, 14))] == [1, *[0] * 12, 1]
+
+
+looks_ = st.lists(
+    st.builds(Look, st.sampled_from(list(EVERY)), st.integers(-200_000, 1_500_000), st.sampled_from(list(State))),
+    max_size=80,
+)
+
+
+@given(looks_, st.sets(st.integers(1, 19)), st.integers().map(random.Random))
+def test_looks_do_not_depend_on_chunks_or_order(looks: list[Look], cuts: set[int], chance: random.Random) -> None:
+    edges, chunked = [0, *sorted(cuts), 20], []
+    for start, end in pairwise(edges):
+        since, until = reach(Span(start, end), max(EVERY.values()))
+        part = [look for look in looks if since <= look.at < until] * 2
+        chance.shuffle(part)
+        chunked += look_rows(part, EVERY, Span(start, end))
+    assert chunked == look_rows(looks, EVERY, Span(0, 20))
