@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from artisan_tui.domain.lease import BEAT_EVERY, PATIENCE, TERM, Holder, Lease, observe, vacant
+from artisan_tui.domain.lease import (
+    BEAT_ALONE,
+    BEAT_EVERY,
+    PATIENCE,
+    PATIENCE_OF_READERS,
+    TERM,
+    Holder,
+    Lease,
+    observe,
+    vacant,
+)
 
 HELD = Lease(3, 40, Holder("a"))
 
@@ -33,3 +43,9 @@ def test_every_beat_begins_the_wait_anew() -> None:
 
 def test_the_longest_gap_in_the_record_fits_the_term() -> None:
     assert BEAT_EVERY + PATIENCE + 0.5 <= TERM
+
+
+def test_a_reader_outwaits_the_slower_beat() -> None:
+    seen = observe(None, HELD, 100.0)
+    assert not vacant(seen, 100.0 + BEAT_ALONE + 1.0, dead=False, patience=PATIENCE_OF_READERS)
+    assert vacant(seen, 100.0 + PATIENCE_OF_READERS, dead=False, patience=PATIENCE_OF_READERS)

@@ -16,6 +16,10 @@ from dataclasses import dataclass
 BEAT_EVERY = 2.5
 PATIENCE = 6.5
 TERM = 10.0
+#: A holder that nobody follows need not beat so often: whoever comes says so first, and is answered at once.
+BEAT_ALONE = 10.0
+#: A reader cannot say that it has come, and waits for the slower beat.
+PATIENCE_OF_READERS = BEAT_ALONE + BEAT_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,6 @@ def observe(before: Observation | None, lease: Lease, now: float) -> Observation
     return Observation(lease, now)
 
 
-def vacant(observation: Observation, now: float, *, dead: bool) -> bool:
+def vacant(observation: Observation, now: float, *, dead: bool, patience: float = PATIENCE) -> bool:
     """Whether another may take the lease: it is free, its holder is ``dead`` beyond doubt, or the beat has stopped."""
-    return observation.lease.holder is None or dead or now - observation.since >= PATIENCE
+    return observation.lease.holder is None or dead or now - observation.since >= patience

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry, Event
-from artisan_tui.domain.lease import Holder, Lease
+from artisan_tui.domain.lease import BEAT_EVERY, Holder, Lease
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import Sighting
 from artisan_tui.engine.chronicle import Chronicle
@@ -170,7 +170,7 @@ class Engine:
             await self.lookout.rest()
             self._pulse_read = -1
         elif not self.lookout.out and self.config is not None:
-            await self.lookout.set_out(self.config)
+            await self._set_out(self.config)
             self.arrange()
         self._show_poller()
 
@@ -236,10 +236,16 @@ class Engine:
         self.publisher.checks_changed()
         self.publisher.now()
         if self.leadership.duty is not Duty.FOLLOWING:
-            await self.lookout.set_out(config)
+            await self._set_out(config)
         # What is here now is here to stay: to look through it again and again would hold the screen.
         gc.unfreeze()
         gc.freeze()
+
+    async def _set_out(self, config: Config) -> None:
+        await self.lookout.set_out(config)
+        self.keeper.pace = min((spec.every for _, _, spec in config.checks()), default=BEAT_EVERY)
+        # What the first round sees is there for readers soon, who cannot ask for it.
+        self.keeper.hasten(1.5)
 
     def _note_config(self, kind: str, body: Mapping[str, object]) -> None:
         self.tell(config_entry(self.options, self.clock.now(), kind, body))

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry, Event
-from artisan_tui.domain.lease import BEAT_EVERY
+from artisan_tui.domain.lease import BEAT_ALONE, BEAT_EVERY
 from artisan_tui.domain.sample import CheckSample, Standing
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.vault import Vault
@@ -65,6 +65,8 @@ class Keeper:
         self.fence: int | None = None
         #: Somebody else shows what this session sees, and wants it soon.
         self.shared = False
+        #: Seconds between two looks of the check that is looked at most often: nobody may read older samples for long.
+        self.pace = BEAT_EVERY
         #: What a person did, and what looking led to: the second under the lease only.
         self._entries: deque[Entry] = deque()
         self._findings: deque[Entry] = deque()
@@ -164,7 +166,7 @@ class Keeper:
             await asyncio.sleep(RETRY_EVERY)
             self._wake.clear()
             return
-        self._due = self._clock.monotonic() + BEAT_EVERY
+        self._due = self._clock.monotonic() + self._beat_within()
         while (left := self._due - self._clock.monotonic()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
@@ -172,6 +174,9 @@ class Keeper:
             self._wake.clear()
             if self._entries or (self._findings and self.fence is not None) or len(self._samples) >= FLUSH_AT:
                 return
+
+    def _beat_within(self) -> float:
+        return BEAT_EVERY if self.shared else min(BEAT_ALONE, max(BEAT_EVERY, self.pace))
 
     async def flush(self) -> None:
         """Write down everything that waits, entries first. What fails waits on. A beat of the lease, if it is held."""
@@ -195,8 +200,7 @@ class Keeper:
             return
         events = await self.vault.change(lambda store: store.append(entries, at=self._clock.now()))
         if events is not None:
-            for _ in entries:
-                self._entries.popleft()
+            _take_out(entries, self._entries)
             self._on_events(events)
 
     async def _flush_findings(self, fence: int) -> None:
@@ -211,8 +215,7 @@ class Keeper:
             if events is None:
                 self._changed = changed | self._changed
                 return
-            for _ in findings:
-                self._findings.popleft()
+            _take_out(findings, self._findings)
             self._on_events(events)
         samples = list(self._samples)
         self._samples.clear()
@@ -240,6 +243,13 @@ class Keeper:
         if fence is not None:
             await self.vault.change(lambda store: store.release(fence))
         await self.vault.close()
+
+
+def _take_out(written: Sequence[Entry], waiting: deque[Entry]) -> None:
+    """Not simply the first ones: another session may have taken over, or a store been begun anew, meanwhile."""
+    for entry in written:
+        with contextlib.suppress(ValueError):
+            waiting.remove(entry)
 
 
 def _recorded(store: Store, samples: Sequence[CheckSample], standings: Sequence[Standing], fence: int) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.lease import PATIENCE, Holder, Lease, Observation, observe, vacant
+from artisan_tui.domain.lease import PATIENCE, PATIENCE_OF_READERS, Holder, Lease, Observation, observe, vacant
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.keeper import Keeper
 from artisan_tui.engine.process import gone
@@ -127,11 +127,15 @@ class Leadership:
         self._seen = observe(self._seen, lease, now)
         holder = lease.holder
         if holder is not None and holder.session == self._me.session and lease.fence == self._keeper.fence:
-            self._keeper.shared = lease.beat - lease.audience < AUDIENCE_BEATS and lease.audience > 0
+            watched = lease.beat - lease.audience < AUDIENCE_BEATS and lease.audience > 0
+            if watched and not self._keeper.shared:
+                self._keeper.hasten(0.0)  # the beat that somebody who has just come waits for
+            self._keeper.shared = watched
             self._listen(lease)
             await self._change(Duty.POLLING)
         elif self._read_only:
-            live = not vacant(self._seen, now, dead=holder is not None and gone(holder))
+            dead = holder is not None and gone(holder)
+            live = not vacant(self._seen, now, dead=dead, patience=PATIENCE_OF_READERS)
             await self._change(Duty.FOLLOWING if live else Duty.ALONE)
         elif vacant(self._seen, now, dead=holder is not None and gone(holder)):
             await self._claim(lease)
