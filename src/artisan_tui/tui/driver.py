@@ -2,18 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import codecs
+import os
+import select
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
+from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+_TICK = 0.1  #: seconds between looks at a parser that waits for the rest of an escape sequence
+
+
+class _Leaving(threading.Event):
+    """An event that also wakes whoever sleeps in ``select``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+
+    def fileno(self) -> int:
+        return self._reader
+
+    def set(self) -> None:
+        super().set()
+        os.write(self._writer, b"\0")
+
+    def clear(self) -> None:
+        super().clear()
+        os.read(self._reader, 4096)
 
 
 class ArtisanDriver(LinuxDriver):
-    """Hands the terminal back after a plain SIGSTOP, and lets the mouse come and go while it runs.
+    """Sleeps until a key comes, hands the terminal back after a plain SIGSTOP, lets the mouse come and go.
+
+    Textual looks for keys ten times a second: a tenth of a per cent of a core while nothing happens.
 
     After a SIGSTOP (a debugger, a batch system, another session) Textual takes the SIGCONT for the
     end of a Ctrl-Z: it would start a second input thread over the first. Two readers then share the
     keys, and the screen is cleared without being drawn again.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.exit_event = self._leaving = _Leaving()
+
+    def run_input_thread(self) -> None:
+        """Read keys until the driver leaves; wake for time only while half a sequence has come."""
+        parser = XTermParser(self._debug)
+        decode = codecs.getincrementaldecoder("utf-8")().decode
+
+        def post(messages: Iterable[Message]) -> None:
+            for message in messages:
+                self.process_message(message)
+
+        def take(ready: list[Any], *, final: bool = False) -> bool:
+            """Post what came; False when nothing more can come."""
+            data = os.read(self.fileno, 4096) if self.fileno in ready else None
+            if data and (text := decode(data, final=final)):
+                post(parser.feed(text))
+            post(parser.tick())
+            return data != b""
+
+        while not self.exit_event.is_set():
+            patience = None if parser._timeout_time is None else _TICK
+            if not take(select.select([self.fileno, self._leaving], [], [], patience)[0]):
+                self.exit_event.wait()
+        # What a terminal far away still sends (the mouse) is taken here, or the shell would get it.
+        take(select.select([self.fileno], [], [], _TICK)[0], final=True)
 
     def _sigcont_application(self, *_: object) -> None:
         if self._auto_restart and not self._must_signal_resume:
