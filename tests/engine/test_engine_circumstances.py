@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,28 +15,11 @@ from artisan_tui.domain.sighting import Failure, Reason, Sighting
 from artisan_tui.domain.state import State
 from artisan_tui.engine.judge import Charge, Judge, Ruling
 from artisan_tui.engine.snapshot import CheckView, Mute
+from support.clock import Hands
 
 GOOD = Sighting(latency=Decimal("0.1"), answers={"status": 200}, excerpt="fine")
 BAD = Sighting(Failure(Reason.REFUSED, "nothing listens there"))
 WRONG = Sighting(latency=Decimal("0.1"), answers={"status": 500})
-
-
-class Hands:
-    """A clock whose hands are turned by the test."""
-
-    def __init__(self) -> None:
-        self.wall = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-        self.mono = 1000.0
-
-    def now(self) -> datetime:
-        return self.wall
-
-    def monotonic(self) -> float:
-        return self.mono
-
-    def turn(self, seconds: float) -> None:
-        self.wall += timedelta(seconds=seconds)
-        self.mono += seconds
 
 
 class House:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,28 +14,11 @@ from artisan_tui.domain.sample import Standing
 from artisan_tui.domain.sighting import Failure, Reason, Sighting
 from artisan_tui.domain.state import State
 from artisan_tui.engine.judge import Charge, Judge
+from support.clock import Hands
 
 GOOD = Sighting(latency=Decimal("0.1"), answers={"status": 200})
 BAD = Sighting(Failure(Reason.TIMEOUT, "no answer in 5s"), latency=Decimal(5))
 BLIND = Sighting(Failure(Reason.REFUSED, "prometheus refused", blind=True))
-
-
-class Hands:
-    """A clock whose hands are turned by the test."""
-
-    def __init__(self) -> None:
-        self.wall = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-        self.mono = 1000.0
-
-    def now(self) -> datetime:
-        return self.wall
-
-    def monotonic(self) -> float:
-        return self.mono
-
-    def turn(self, seconds: float) -> None:
-        self.wall += timedelta(seconds=seconds)
-        self.mono += seconds
 
 
 def plain(path: str, document: object) -> object:
