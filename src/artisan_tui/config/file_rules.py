@@ -11,6 +11,7 @@ from typing import Any
 
 from artisan_tui.config.check import CheckSpec
 from artisan_tui.config.check_rules import check_faults
+from artisan_tui.config.slo import MEASURED
 from artisan_tui.config.suggest import closest
 from artisan_tui.domain.blame import Cycle, order
 
@@ -48,6 +49,9 @@ def file_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of
         sli = slo.get("sli")
         if isinstance(sli, Mapping):
             yield from _references((*at, "sli", "checks"), sli.get("checks"), named)
+        yield from _references(
+            (*at, "services"), slo.get("services"), {str(each.get("id")) for _, each in services}, "service"
+        )
     yield from _needs(named)
     covered = {str(service.get("id")): None for _, service in services} | dict.fromkeys(named)
     for at, window in _tables(document, (), "maintenance"):
@@ -100,11 +104,14 @@ def _backends(
     for at, slo in slos:
         sli = slo.get("sli")
         kind_name = sli.get("kind") if isinstance(sli, Mapping) else None
-        if metrics is None and kind_name in ("events", "latency", "slices"):
+        if metrics is None and kind_name in MEASURED:
             mend = 'add [metrics] with prometheus = "http://…" or scrape = ["http://…/metrics"]'
             yield (*at, "sli"), f"an sli of kind {kind_name!r} needs metrics, and there is no [metrics]", mend
-        elif metrics is not None and not has_prometheus and isinstance(sli, Mapping) and _is_raw(sli.get("measure")):
-            yield (*at, "sli", "measure", "promql"), *_NO_PROMETHEUS
+        elif metrics is not None and not (has_prometheus or "history" in metrics) and isinstance(sli, Mapping):
+            if _is_raw(sli.get("measure")):
+                yield (*at, "sli", "measure", "promql"), *_NO_PROMETHEUS
+            elif kind_name == "promql":
+                yield (*at, "sli", "kind"), *_NO_PROMETHEUS
 
 
 _NO_PROMETHEUS = (

@@ -134,6 +134,10 @@ def _watched_in(read: Document, target: str | None) -> dict[str, Any]:
         if kept[service.id]
     )
     fields["slos"] = tuple(slo for each in read.slos if (slo := _promised(each, known)) is not None)
+    place = next(each for each in read.targets if each.id == target)
+    there = {name: url for name in ("prometheus", "history") if (url := getattr(place, name)) is not None}
+    if there and read.metrics is not None:
+        fields["metrics"] = read.metrics.model_copy(update=there)
     return fields
 
 

@@ -71,6 +71,10 @@ class Metrics(Frozen):
 
     prometheus: Annotated[HttpUrl | None, Field(description="A server with the Prometheus HTTP API")] = None
     scrape: Annotated[tuple[HttpUrl, ...], Field(description="/metrics endpoints that are read directly")] = ()
+    history: Annotated[
+        HttpUrl | None,
+        Field(description="A Prometheus that is asked for the past of SLOs only; measures are read as without it"),
+    ] = None
     timeout: Annotated[Span, Field(description="A query or scrape that takes longer has failed")] = 5.0
     every: Annotated[Span, Field(description="Time between two scrapes")] = 15.0
     headers: Headers = Field(default_factory=dict, description="Sent to Prometheus, such as a tenant")
@@ -127,6 +131,8 @@ class Target(Frozen):
     context: Annotated[str | None, Field(min_length=1, max_length=253, description="The kubectl context")] = None
     namespace: Annotated[str | None, Field(min_length=1, max_length=63, description="The Kubernetes namespace")] = None
     compose_file: Annotated[PathText | None, Field(description="The Compose file")] = None
+    prometheus: Annotated[HttpUrl | None, Field(description="Instead of [metrics].prometheus in this place")] = None
+    history: Annotated[HttpUrl | None, Field(description="Instead of [metrics].history in this place")] = None
 
 
 def check_model(raw: object, kinds: Mapping[str, Any]) -> type[CheckSpec] | None:

@@ -5,16 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
 from artisan_tui.config.check import ConditionText, Frozen, Id, Span
 from artisan_tui.config.choice import Choice
-from artisan_tui.config.measure import MeasureField, SelectorText
+from artisan_tui.config.measure import MeasureField, QueryText, SelectorText
 from artisan_tui.config.problems import Fault
 from artisan_tui.config.suggest import closest
 from artisan_tui.domain.condition import Condition
+from artisan_tui.domain.slo.burn import Pair, Plan, Severity, plan
+from artisan_tui.domain.slo.objective import Objective as Promised
+from artisan_tui.domain.slo.terms import Terms
+from artisan_tui.domain.slo.windows import DAY
 
 _PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,6})?)%", re.ASCII)
 _WINDOW = re.compile(r"([1-9]\d{0,2})d", re.ASCII)
@@ -52,6 +65,42 @@ def _about_value(condition: Condition) -> Condition:
     return condition
 
 
+def _minutes(seconds: float) -> float:
+    if seconds % 60:
+        raise Fault("a burn window is a number of whole minutes", 'write it like "5m" or "1h"')
+    return seconds
+
+
+def _share(value: object) -> Decimal:
+    match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None and Decimal(match[1]) > 0:
+        return Decimal(match[1]).scaleb(-2)
+    raise Fault("this is text with a per cent sign", 'write more than 0% and less than 100%, like "90%"')
+
+
+def _factor(value: object) -> Decimal:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = Decimal(value)
+        if number.is_finite() and 0 < number <= 1_000_000:
+            return number
+    raise Fault("a burn rate is a number above 0", "write it like 14.4")
+
+
+#: How many times faster than allowed a budget is spent.
+Factor = Annotated[
+    Decimal,
+    PlainValidator(_factor),
+    PlainSerializer(float, return_type=float),
+    WithJsonSchema({"type": "number", "minimum": 0, "examples": [14.4]}),
+]
+#: A span in seconds that is whole minutes.
+Minutes = Annotated[Span, AfterValidator(_minutes)]
+Share = Annotated[
+    Decimal,
+    PlainValidator(_share),
+    PlainSerializer(lambda share: f"{percent_text(share)}%", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(\.\d{1,6})?%$", "examples": ["90%"]}),
+]
 #: The promise as an exact share, ``Decimal("0.999")`` from "99.9%".
 Objective = Annotated[
     Decimal,
@@ -81,6 +130,9 @@ class LatencySli(Frozen):
     kind: Literal["latency"] = "latency"
     histogram: Annotated[SelectorText, Field(description="The histogram, named without its _bucket")]
     threshold: Annotated[Span, Field(description="Slower is bad; the histogram should have a bucket exactly there")]
+    interpolate: Annotated[
+        bool, Field(description="Guess between two buckets where none ends at the threshold; shown as estimated")
+    ] = False
 
 
 class SlicesSli(Frozen):
@@ -99,13 +151,24 @@ class ChecksSli(Frozen):
     checks: Annotated[tuple[str, ...], Field(min_length=1, description='Checks as "service.check"')]
 
 
-Sli = EventsSli | LatencySli | SlicesSli | ChecksSli
+class PromqlSli(Frozen):
+    """The share of good or of bad events, as a query says it; every minute weighs the same, so it is an estimate."""
+
+    kind: Literal["promql"] = "promql"
+    bad: Annotated[QueryText | None, Field(description="Gives the share of bad events, 0 to 1; or `good`")] = None
+    good: Annotated[QueryText | None, Field(description="Gives the share of good events, 0 to 1; or `bad`")] = None
+
+
+Sli = EventsSli | LatencySli | SlicesSli | ChecksSli | PromqlSli
 SLI_KINDS: Mapping[str, type[Sli]] = {
     "events": EventsSli,
     "latency": LatencySli,
     "slices": SlicesSli,
     "checks": ChecksSli,
+    "promql": PromqlSli,
 }
+#: Kinds that are read through `[metrics]`.
+MEASURED = ("events", "latency", "slices", "promql")
 
 
 def sli_model(raw: object, _kinds: object = None) -> type[Sli] | None:
@@ -114,7 +177,7 @@ def sli_model(raw: object, _kinds: object = None) -> type[Sli] | None:
 
 
 def _sli(raw: object, info: ValidationInfo) -> Sli:
-    if isinstance(raw, EventsSli | LatencySli | SlicesSli | ChecksSli):
+    if isinstance(raw, EventsSli | LatencySli | SlicesSli | ChecksSli | PromqlSli):
         return raw
     kinds = ", ".join(SLI_KINDS)
     if not isinstance(raw, Mapping):
@@ -129,6 +192,8 @@ def _sli(raw: object, info: ValidationInfo) -> Sli:
     read = model.model_validate(raw, context=info.context)
     if isinstance(read, EventsSli) and (read.bad is None) == (read.good is None):
         raise Fault("events need exactly one of `bad` and `good`", "keep the counter that the service really has")
+    if isinstance(read, PromqlSli) and (read.bad is None) == (read.good is None):
+        raise Fault("promql needs exactly one of `bad` and `good`", "write one query that gives a share, 0 to 1")
     return read
 
 
@@ -146,6 +211,25 @@ SliField = Annotated[
 ]
 
 
+class BurnAlert(Frozen):
+    """One pair of windows: it fires when both burn faster than ``factor``."""
+
+    severity: Annotated[Literal["page", "ticket"], Field(description="Whether it wakes somebody")]
+    long: Annotated[Minutes, Field(description="The window that says it matters")]
+    short: Annotated[Minutes, Field(description="The window that says it still goes on, often a twelfth of `long`")]
+    factor: Annotated[Factor, Field(description="Burn rate; 1 spends the budget in exactly the SLO's window")]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> BurnAlert:
+        if self.short > self.long:
+            raise Fault("the short window is longer than the long one", "swap the two", ("short",))
+        return self
+
+    @property
+    def pair(self) -> Pair:
+        return Pair(Severity(self.severity), int(self.long // 60), int(self.short // 60), Fraction(self.factor))
+
+
 class Slo(Frozen):
     """A service level objective."""
 
@@ -154,8 +238,52 @@ class Slo(Frozen):
     objective: Annotated[Objective, Field(description="The share that must be good")]
     window: Annotated[Window, Field(description="Rolling days, or the calendar month in [artisan].timezone")]
     sli: Annotated[SliField, Field(description="How it is measured")]
+    services: Annotated[
+        tuple[str, ...],
+        Field(description="Services it is a promise about: maintenance that covers one of them burns no budget"),
+    ] = ()
+    alerts: Annotated[
+        tuple[BurnAlert, ...] | None,
+        Field(description="Burn rate alerts instead of those that follow from the objective and the window"),
+    ] = None
+    min_events: Annotated[
+        int, Field(ge=1, le=1_000_000_000, strict=True, description="With fewer events in the window it is unknown")
+    ] = 1
+    min_coverage: Annotated[
+        Share, Field(description="With less of the window seen than this it is unknown, and so is the gate")
+    ] = Decimal("0.9")
+
+    @model_validator(mode="after")
+    def _can_fire(self) -> Slo:
+        for index, alert in enumerate(self.alerts or ()):
+            at = ("alerts", str(index))
+            share = alert.factor * (1 - self.objective)
+            if share >= 1:
+                raise Fault(
+                    f"it can never fire: burn {alert.factor.normalize():f} at {percent_text(self.objective)}% means more "
+                    f"than {percent_text(share.normalize())}% bad",
+                    f"write a factor below {1 / (1 - self.objective):.4g}",
+                    (*at, "factor"),
+                )
+            seconds = self.rolling_seconds
+            if seconds is not None and alert.long > seconds:
+                raise Fault(
+                    "its long window is longer than the SLO's own", f"write at most {self.window}", (*at, "long")
+                )
+        return self
 
     @property
     def rolling_seconds(self) -> float | None:
         """The window's length, None for the calendar month."""
         return None if self.window == "month" else int(self.window[:-1]) * 86400.0
+
+    def plan(self, resolution: float) -> Plan:
+        """Its burn rate alerts when it is seen once every ``resolution`` seconds."""
+        if self.alerts is not None:
+            return Plan(tuple(alert.pair for alert in self.alerts), ())
+        seconds = self.rolling_seconds
+        return plan(Promised.of(self.objective), 30 * DAY if seconds is None else int(seconds // 60), resolution)
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(coverage=Fraction(self.min_coverage), events=self.min_events)

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # Names of types only: what they come from is not needed before the first frame.
+    from artisan_tui.domain.alert import Alert
     from artisan_tui.domain.condition import Finding
     from artisan_tui.domain.event import Event
     from artisan_tui.domain.health import Health, Policy
     from artisan_tui.domain.observer import Suspicion
+    from artisan_tui.domain.slo.gate import Gate
+    from artisan_tui.domain.slo.statement import Statement
     from artisan_tui.domain.state import State
 
 #: Looks remembered per check for the strip on the board.
@@ -140,6 +143,20 @@ class Versions:
     checks: int = 0
     journal: int = 0
     faults: int = 0
+    slos: int = 0
+    alerts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What the promises stand at: ``statements`` in file order, and whether deployments may go out.
+
+    ``reading``: the ledgers are still being read, so that nothing is known yet and nothing is wrong either.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    gate: Gate | None = None
+    reading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,3 +171,5 @@ class Snapshot:
     answered_at: datetime | None = None
     late: bool = False
     faults: tuple[Fault, ...] = ()
+    budgets: Budgets = Budgets()
+    alerts: tuple[Alert, ...] = ()
