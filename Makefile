@@ -6,20 +6,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Most of the tests' time is waiting for servers and screens; a file stays in one process.
+SIDE_BY_SIDE ?= -n 3 --dist loadfile
+
 .PHONY: demo test check bench screenshots messages lock format wheel clean
 
 demo: $(READY)  ## the dashboard on a simulated stack; nothing else is needed
 	@$(BIN)/artisan-tui demo
 
 test: $(READY)  ## the tests; a server that is not installed skips its tests here and fails them in CI
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: $(READY)  ## what CI does: format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 bench: $(READY)  ## the speed table: ratios measured in one run
 	$(BIN)/python -m bench

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.models import Metrics
 from artisan_tui.domain.sighting import Reason
+from artisan_tui.sources.metrics import compute
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
 from support.scraping import Pages, Rig, with_rig
@@ -182,26 +185,23 @@ async def test_openmetrics_with_exemplars() -> None:
     await with_rig(use, {"value": "c_total"})
 
 
-async def test_many_series_are_counted_in_a_thread_and_the_loop_goes_on() -> None:
-    def text(count: int) -> str:
-        return "".join(f'c_total{{i="{i}"}} {count}\n' for i in range(6000))
+async def test_many_series_are_counted_in_a_thread_and_few_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted_on: list[threading.Thread] = []
+    rate = compute.rate
+
+    def counted(*arguments: Any) -> Any:
+        counted_on.append(threading.current_thread())
+        return rate(*arguments)
+
+    monkeypatch.setattr(compute, "rate", counted)
 
     async def use(rig: Rig) -> None:
         rig.backend._endpoints[0]._timeout = 20.0  # reading six thousand lines takes its time on a busy machine
-        for count in (0, 10):
-            await rig.scrape(text(count))
-        ticks = 0
-
-        async def tick() -> None:
-            nonlocal ticks
-            while True:
-                await asyncio.sleep(0)
-                ticks += 1
-
-        ticking = asyncio.create_task(tick())
-        assert (await rig.read(RATE)).value == 6000
-        ticking.cancel()
-        assert ticks > 3
+        for series in (6, 6000):
+            for count in (0, 10):
+                await rig.scrape("".join(f'c_total{{i="{i}"}} {count}\n' for i in range(series)))
+            assert (await rig.read(RATE)).value > 0
+            assert (counted_on[-1] is threading.main_thread()) == (series == 6)
 
     await with_rig(use, RATE)
 

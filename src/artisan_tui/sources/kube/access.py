@@ -27,7 +27,7 @@ from kubernetes.client import Configuration
 from kubernetes.config import ConfigException, load_kube_config_from_dict
 from kubernetes.config.incluster_config import InClusterConfigLoader
 from kubernetes.config.kube_config import KubeConfigMerger
-from yaml import YAMLError  # type: ignore[import-untyped]
+from yaml import YAMLError
 
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import Reason
