@@ -23,7 +23,7 @@ from artisan_tui.domain.health import newborn
 from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.sample import CheckSample, RollUp, Standing
 from artisan_tui.domain.state import State
-from artisan_tui.store import dialect, errors
+from artisan_tui.store import dialect, errors, schema
 from artisan_tui.store.dialect import guards
 from artisan_tui.store.place import Place
 from artisan_tui.store.store import Store
@@ -107,7 +107,7 @@ def test_the_tables_are_what_the_models_say(place: Place, raw: Any) -> None:
         assert store.verify().guards
     with dialect.connect(place, read_only=True).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Model.metadata) == []
-    assert raw("SELECT version_num FROM alembic_version") == [("0002",)]
+    assert raw("SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
     with Store.open(place) as again:
         assert again.verify().events == 0
 

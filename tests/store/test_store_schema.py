@@ -88,6 +88,8 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     """From the first schema there was, for real."""
     filled.close()
     raw(
+        "DROP TABLE ledger_hour",
+        "DROP TABLE ledger_ref",
         "DROP TABLE lease",
         "ALTER TABLE check_state DROP COLUMN evidence",
         "ALTER TABLE check_state DROP COLUMN pulse",
@@ -99,6 +101,7 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
         assert len(store.events()) == 5
         assert store.verify().sound
         assert store.lease().holder is None
+        assert store.ledgers() == []
     assert raw("SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ClauseElement, Connection, Dialect
 
 
 class Prepared:
-    """One statement for one database. Values reach the driver as they are: integers, floats and text only.
+    """One statement for one database. Values reach the driver as they are: integers, floats, text and bytes only.
 
     Errors are the driver's own (`dialect.errors`).
     """

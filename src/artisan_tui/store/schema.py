@@ -11,7 +11,7 @@ from artisan_tui.store.errors import StoreForeign
 
 #: Every revision this program knows, oldest first. Alembic costs 200 ms to import and is
 #: only imported when it has work; a test holds these against its script directory.
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 HEAD = REVISIONS[-1]
 VERSION_TABLE = "alembic_version"
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import ForeignKey, Index, MetaData, Table, text
+from sqlalchemy import ForeignKey, Index, MetaData, Table, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from artisan_tui.store.dialect import BIG, CLUSTERED
@@ -103,6 +103,31 @@ class CheckRollUp(Model, table=True):
     latency_max: int | None = Field(sa_type=BIG)
     latency_sum: int = Field(sa_type=BIG)
     latency_count: int
+
+
+class LedgerRef(Model, table=True):
+    """A ledger: one definition of one SLO. ``stamp`` grows with every write that changes a minute. Never deleted."""
+
+    __tablename__ = "ledger_ref"
+    __table_args__ = (UniqueConstraint("slo_id", "definition"),)
+    id: int | None = Field(default=None, primary_key=True)
+    slo_id: str
+    definition: str
+    stamp: int = Field(sa_type=BIG)
+
+
+class LedgerHour(Model, table=True):
+    """Sixty minutes of a ledger, ``hour`` hours after 1970 UTC, as `ledgers.packed` writes them; of which write.
+
+    Kept for `domain.slo.ledger.KEPT`. The index finds what moved among a year of hours.
+    """
+
+    __tablename__ = "ledger_hour"
+    __table_args__ = (Index("ledger_hour_by_stamp", "ledger_ref", "stamp"), CLUSTERED)
+    ledger_ref: int = Field(primary_key=True, sa_column_args=[ForeignKey("ledger_ref.id")])
+    hour: int = Field(primary_key=True, sa_type=BIG)
+    stamp: int = Field(sa_type=BIG)
+    cells: bytes
 
 
 class EventRow(Model, table=True):
