@@ -20,7 +20,9 @@ the order in which they came, nor on how often, nor on where a request for them 
   to less than one event of what the counter says between two resets.
 
 What cannot be known: events between a counter's last scrape and its reset; and whether a series that is
-new in a known target was only renamed (a label added by a relabelling rule): `Minutes.born` says how much came that way.
+new in a known target was only renamed (a label added by a relabelling rule), or stayed away for longer than
+``lookback`` and counts on: `Minutes.born` says how much came that way. Nor is a reset seen of a counter that stands
+higher at the next scrape than before it, as of one that counts little.
 """
 
 from __future__ import annotations

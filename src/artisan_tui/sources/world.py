@@ -12,27 +12,40 @@ if TYPE_CHECKING:
     from artisan_tui.config.models import Metrics, Service
     from artisan_tui.domain.measure import Measure
     from artisan_tui.sources.metrics.backend import Backend
+    from artisan_tui.sources.metrics.past import Past
 
     Checks = Iterable[tuple[str, Service, CheckSpec]]
 
 
 class World:
-    """``environ`` is where ``env:NAME`` secrets are; ``metrics`` is None without ``[metrics]``."""
+    """``environ`` is where ``env:NAME`` secrets are; ``metrics`` and ``past`` are None without ``[metrics]``.
 
-    def __init__(self, connections: Connections, metrics: Backend | None, environ: Mapping[str, str]) -> None:
+    ``past`` is where raw samples of counters are read, which may be another server than measures are read from.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        metrics: Backend | None,
+        environ: Mapping[str, str],
+        past: Past | None = None,
+    ) -> None:
         self.connections = connections
         self.metrics = metrics
         self.environ = environ
+        self.past = past
 
     @classmethod
     def open(cls, metrics: Metrics | None, environ: Mapping[str, str]) -> World:
         """Cheap and without I/O; it needs no running loop."""
-        backend = None
+        backend, past = None, None
         if metrics is not None:
             from artisan_tui.sources.metrics import open_backend
+            from artisan_tui.sources.metrics.past import open_past
 
             backend = open_backend(metrics, environ)
-        return cls(Connections(), backend, environ)
+            past = open_past(metrics, environ, backend)
+        return cls(Connections(), backend, environ, past)
 
     def start(self, checks: Checks, more: Iterable[Measure] = ()) -> None:
         """Begin to gather what the checks, and whoever else, will ask for. Needs the running loop."""
@@ -52,6 +65,9 @@ class World:
         await self.connections.aclose()
         if self.metrics is not None:
             await self.metrics.aclose()
+        shared: object = self.metrics
+        if self.past is not None and self.past is not shared:
+            await self.past.aclose()
 
 
 def _measures(checks: Checks) -> Iterable[Measure]:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from artisan_tui.sources.metrics.backend import Backend, Blind
+from artisan_tui.sources.metrics.past import Past, open_past
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Metrics
 
-__all__ = ["Backend", "Blind", "open_backend"]
+__all__ = ["Backend", "Blind", "Past", "open_backend", "open_past"]
 
 
 def open_backend(metrics: Metrics, environ: Mapping[str, str]) -> Backend:

@@ -14,10 +14,14 @@ Report = tuple[bool | None, str, str]
 
 
 class Blind(Exception):
-    """There is no number, and why: evidence of nothing about the target. ``detail`` is printable."""
+    """There is no number, and why: evidence of nothing about the target. ``detail`` is printable.
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    ``divisible``: the answer was too much for the server, the time limit or us, so asking for less may help.
+    """
+
+    def __init__(self, reason: Reason, detail: str, *, divisible: bool = False) -> None:
         self.reason, self.detail = reason, printable(detail, 500)
+        self.divisible = divisible or reason in (Reason.TIMEOUT, Reason.TOO_LARGE)
         super().__init__(f"{reason}: {self.detail}")
 
 

@@ -10,25 +10,62 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from artisan_tui.domain.telescope import Series
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the server said to a query it could answer."""
+    """What the server said to a query it could answer. A matrix is in ``series``, not in ``data``."""
 
     data: Mapping[str, Any]
     warnings: tuple[str, ...]
     infos: tuple[str, ...]
+    series: tuple[Series, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """``at_ms`` pins the evaluation; None is the server's now."""
+
+    at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Evaluations at ``first``, ``first + step`` and so on up to and with ``last``, in ms."""
+
+    first: int
+    last: int
+    step: int
+
+
+def seconds_text(ms: int) -> str:
+    """Exact: a float of seconds is off by some ns, and a server rounds as it likes."""
+    return f"{ms // 1000}.{ms % 1000:03d}"
 
 
 class Call:
-    """One query under way. ``deadline`` is on the monotonic clock; ``at`` pins the evaluation, in Unix seconds."""
+    """One query under way. ``deadline`` is on the monotonic clock."""
 
-    def __init__(self, query: str, at: float | None, deadline: float) -> None:
-        self.query, self.at, self.deadline = query, at, deadline
+    def __init__(self, query: str, when: Instant | Steps, deadline: float) -> None:
+        self.query, self.when, self.deadline = query, when, deadline
         self.answer: Answer | None = None
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._over = False
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the server is sent."""
+        match self.when:
+            case Instant(None):
+                return {"query": self.query}
+            case Instant(int(at)):
+                return {"query": self.query, "time": seconds_text(at)}
+            case Steps(first, last, step):
+                times = {"start": seconds_text(first), "end": seconds_text(last), "step": seconds_text(step)}
+                return {"query": self.query, **times}
+        raise AssertionError(self.when)
 
     @property
     def left(self) -> float:

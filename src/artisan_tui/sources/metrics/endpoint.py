@@ -25,10 +25,16 @@ _ACCEPT = "text/plain;version=0.0.4,*/*;q=0.1"
 
 
 class Endpoint:
-    """``timeout`` in seconds, for the whole of a scrape. ``clock`` is monotonic."""
+    """``timeout`` in seconds, for the whole of a scrape. ``clock`` is monotonic, ``wall`` Unix seconds."""
 
     def __init__(
-        self, url: str, timeout: float, trusted: Trust, connections: Connections, clock: Callable[[], float]
+        self,
+        url: str,
+        timeout: float,
+        trusted: Trust,
+        connections: Connections,
+        clock: Callable[[], float],
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.url, self.shown = url, printable(url.partition("?")[0], 200)
         self.history = History()
@@ -38,25 +44,26 @@ class Endpoint:
         #: What is odd about the newest page, though it could be read.
         self.grumble = ""
         self._timeout, self._trust = timeout, trusted
-        self._connections, self._clock = connections, clock
+        self._connections, self._clock, self._wall = connections, clock, wall
         self._attempts = 0
         self._ended = asyncio.Condition()
         #: Held while the history changes or is read: with many series both happen in a thread.
         self.lock = asyncio.Lock()
 
-    async def scrape(self, keep: Mapping[str, float]) -> None:
-        """Once. ``keep`` maps names to seconds. Raises nothing for what the endpoint does."""
-        keep, phase = dict(keep), Phase()
+    async def scrape(self, keep: Mapping[str, float], past: Mapping[str, float]) -> None:
+        """Once. Both map names to the seconds that measures, and SLOs, look back. Raises nothing for what
+        the endpoint does."""
+        keep, past, phase = dict(keep), dict(past), Phase()
         try:
-            began, unix = self._clock(), time.time()
+            began, unix = self._clock(), self._wall()
             async with asyncio.timeout(self._timeout):
-                page = await self._fetch(keep, phase)
+                page = await self._fetch({*keep, *past}, phase)
             # Outside the time limit: a thread cannot be called back half way.
             async with self.lock:
                 if len(page.lines) + len(self.history) > MANY:
-                    await self._connections.off_loop(self.history.add, began, page.lines, keep, unix)
+                    await self._connections.off_loop(self.history.add, began, page.lines, keep, unix, past)
                 else:
-                    self.history.add(began, page.lines, keep, unix)
+                    self.history.add(began, page.lines, keep, unix, past)
             self.failure = None
             self.said = f"{page.size} lines in {span_text(self._clock() - began)}"
             self.grumble = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
@@ -75,11 +82,11 @@ class Endpoint:
             self._attempts += 1
             self._ended.notify_all()
 
-    async def _fetch(self, keep: Mapping[str, float], phase: Phase) -> Page:
+    async def _fetch(self, names: Iterable[str], phase: Phase) -> Page:
         await self._connections.ready()
         import httpx
 
-        sieve = Sieve(keep)
+        sieve = Sieve(names)
         origin = f"{httpx.URL(self.url).scheme}://{httpx.URL(self.url).netloc.decode()}"
         pool = await self._connections.pool(origin, self._trust, kept=False)
         headers = {"accept": _ACCEPT, "accept-encoding": "identity", "user-agent": "artisan-tui"}

@@ -1,4 +1,4 @@
-"""Reads measures from a server with the Prometheus HTTP API: Prometheus, Thanos, Mimir.
+"""Reads measures, and the past, from a server with the Prometheus HTTP API: Prometheus, Thanos, Mimir.
 
 `prometheus_api_client` asks; `session` keeps its faults away (no time limit that holds, retries,
 warnings and error texts lost). It blocks, so it runs in a few threads of its own, each with its
@@ -10,18 +10,22 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from artisan_tui.config.secret import reveal_headers
 from artisan_tui.domain.measure import Measure, Promql, Reading, Value, to_promql
 from artisan_tui.domain.plain import printable
+from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.domain.span import span_text
+from artisan_tui.domain.telescope import Series
 from artisan_tui.sources.errors import explain
+from artisan_tui.sources.metrics import matrix
 from artisan_tui.sources.metrics.backend import Blind, Report
-from artisan_tui.sources.metrics.call import Answer, Call
+from artisan_tui.sources.metrics.call import Answer, Call, Instant, Steps, seconds_text
+from artisan_tui.sources.metrics.past import Samples
 from artisan_tui.sources.threads import Threads
 
 if TYPE_CHECKING:
@@ -29,6 +33,12 @@ if TYPE_CHECKING:
 
 #: Queries under way at once; a Prometheus allows twenty for everybody.
 _THREADS = 4
+#: Points of one series that a server gives at most.
+_MOST_POINTS = 11_000
+_NOW = Instant()
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class PrometheusBackend:
@@ -54,18 +64,67 @@ class PrometheusBackend:
     async def read(self, measure: Measure, at: float | None = None) -> Reading:
         """``at`` pins the time of evaluation (Unix seconds); else the server's now. Raises Blind."""
         query = to_promql(measure)
-        answer = await self._ask(query, at)
+        answer = await self._ask(query, _NOW if at is None else Instant(round(at * 1000)))
         value = _single(answer.data, measure)
-        return Reading(
-            value,
-            notes=tuple(printable(each, 300) for each in answer.warnings),
-            remarks=tuple(printable(each, 300) for each in answer.infos),
-            query=printable(query, 4096),
-        )
+        return Reading(value, notes=_said(answer.warnings), remarks=_said(answer.infos), query=printable(query, 4096))
 
-    async def _ask(self, query: str, at: float | None = None) -> Answer:
+    # -- the past -----------------------------------------------------------
+
+    @property
+    def interval_ms(self) -> int:
+        return round(self._metrics.every * 1000)
+
+    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+        """The server has everything."""
+
+    async def now_ms(self) -> int:
+        answer = await self._ask("time()")
+        try:
+            return round(_single(answer.data, Promql("time()")) * 1000)
+        except (ValueError, OverflowError):  # NaN, Inf
+            raise Blind(Reason.PROTOCOL, "the server does not know what time it is") from None
+
+    async def keeps(self) -> float | None:
+        from artisan_tui.sources.metrics.about import retention
+
+        return await retention(self.url, self._metrics, self._revealed())
+
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> Samples:
+        """Late samples are not waited for. Raises Blind."""
+        if start_ms >= end_ms:
+            return Samples()
+        # The left edge belongs to a range in Prometheus 2 and not in 3: up to the last ms, both have it all.
+        query, last = f"{selector}[{_range(end_ms - start_ms)}]", end_ms - 1
+        answer = await self._ask(query, Instant(last))
+        if answer.data.get("resultType") != "matrix":
+            raise Blind(Reason.PROTOCOL, "the server gives no samples for a range of them")
+        found = await self.off_loop(matrix.within, answer.series, start_ms, end_ms)
+        pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
+        return Samples(found, _said(answer.warnings), _said(answer.infos), pasted)
+
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> Samples:
+        """In as many requests as the server's limit needs. Raises Blind."""
+        found: list[Series] = []
+        notes: dict[str, None] = {}
+        remarks: dict[str, None] = {}
+        for first in range(start_ms, end_ms, _MOST_POINTS * step_ms):
+            points = min(_MOST_POINTS, -((first - end_ms) // step_ms))
+            answer = await self._ask(query, Steps(first, first + (points - 1) * step_ms, step_ms))
+            if answer.data.get("resultType") != "matrix":
+                raise Blind(Reason.PROTOCOL, "the server gives no numbers for a range of time")
+            found += answer.series
+            notes |= dict.fromkeys(_said(answer.warnings))
+            remarks |= dict.fromkeys(_said(answer.infos))
+        return Samples(tuple(found), tuple(notes), tuple(remarks), printable(query, 4096))
+
+    async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
+
+    # -- asking -------------------------------------------------------------
+
+    async def _ask(self, query: str, when: Instant | Steps = _NOW) -> Answer:
         """In a thread, but never longer than the time limit, whatever the server does. Raises Blind."""
-        call = Call(query, at, time.monotonic() + self._metrics.timeout)
+        call = Call(query, when, time.monotonic() + self._metrics.timeout)
         try:
             async with asyncio.timeout(self._metrics.timeout):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, call)
@@ -102,6 +161,14 @@ class PrometheusBackend:
             headers["Authorization"] = "Basic " + b64encode(f"{metrics.username}:{password}".encode()).decode()
         return headers
 
+    def _revealed(self) -> dict[str, str]:
+        """Raises Blind."""
+        try:
+            return self._headers()
+        except Exception as error:  # noqa: BLE001 - SecretMissing, and whatever reading a file raises
+            reason, detail = explain(error)
+            raise Blind(reason, detail) from None
+
     async def status(self) -> list[Report]:
         from artisan_tui.sources.metrics.about import about
 
@@ -121,6 +188,18 @@ class PrometheusBackend:
 
     async def aclose(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _said(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(printable(each, 300) for each in texts)
+
+
+def _range(ms: int) -> str:
+    """In the largest unit that divides it."""
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):
+        if ms % size == 0:
+            return f"{ms // size}{unit}"
+    return f"{ms}ms"
 
 
 def _single(data: Mapping[str, Any], measure: Measure) -> Decimal:

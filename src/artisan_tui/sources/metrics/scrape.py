@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from artisan_tui.domain import telescope
 from artisan_tui.domain.measure import Measure, Promql, Quantile, Rate, Ratio, Reading, Value, to_promql
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.selector import Selector
@@ -17,23 +19,34 @@ from artisan_tui.sources.metrics import compute
 from artisan_tui.sources.metrics.backend import Blind, Report
 from artisan_tui.sources.metrics.compute import Computed, View
 from artisan_tui.sources.metrics.endpoint import MANY, Endpoint
+from artisan_tui.sources.metrics.past import Samples
+from artisan_tui.sources.metrics.series import creation_of
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Metrics
 
 #: Seconds between the first two scrapes: rates need two, and nobody wants to wait a whole interval for them.
 WARM_UP = 1.0
+#: Seconds that raw samples are kept at least: the sample before is looked for so far back, and a minute is read
+#: again for some minutes after it is over.
+LEAST_PAST = telescope.LOOKBACK / 1000 + 900.0
 
-
+P = ParamSpec("P")
+T = TypeVar("T")
 Shape = Value | Rate | Ratio | Quantile
 
 
 class ScrapeBackend:
-    """``clock`` is monotonic seconds."""
+    """``clock`` is monotonic seconds, ``wall`` Unix seconds."""
 
-    def __init__(self, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self._every = metrics.every
-        self._clock = clock
+        self._clock, self._wall = clock, wall
         # Two scrapes in a row may be late or lost before what they said counts as old.
         self._patience = 2 * metrics.every + metrics.timeout
         # A first read waits for data, but not so long that its caller gives up without the reason.
@@ -41,9 +54,11 @@ class ScrapeBackend:
         self._connections = Connections()
         trusted = Trust(metrics.ca_file)
         self._endpoints = [
-            Endpoint(url, metrics.timeout, trusted, self._connections, clock) for url in dict.fromkeys(metrics.scrape)
+            Endpoint(url, metrics.timeout, trusted, self._connections, clock, wall)
+            for url in dict.fromkeys(metrics.scrape)
         ]
         self._keep: dict[str, float] = {}
+        self._past: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- gathering ----------------------------------------------------------
@@ -63,17 +78,17 @@ class ScrapeBackend:
 
     async def _follow(self, endpoint: Endpoint) -> None:
         """On a grid: a slow scrape does not shift the next one."""
-        await endpoint.scrape(self._keep)
+        await endpoint.scrape(self._keep, self._past)
         begun = self._clock()
         await asyncio.sleep(min(WARM_UP, self._every))
         while True:
-            await endpoint.scrape(self._keep)
+            await endpoint.scrape(self._keep, self._past)
             passed = self._clock() - begun
             await asyncio.sleep(self._every - passed % self._every)
 
     async def refresh(self) -> None:
         """Scrape every endpoint once, now."""
-        await asyncio.gather(*(each.scrape(self._keep) for each in self._endpoints))
+        await asyncio.gather(*(each.scrape(self._keep, self._past) for each in self._endpoints))
 
     async def prime(self) -> None:
         await self.refresh()
@@ -129,6 +144,52 @@ class ScrapeBackend:
             return Blind(Reason.NO_DATA, "there is no endpoint to scrape")
         return Blind(late[0].reason, "; ".join(each.trouble(now) for each in late[:3]))
 
+    # -- the past -----------------------------------------------------------
+
+    @property
+    def interval_ms(self) -> int:
+        return round(self._every * 1000)
+
+    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+        for selector in selectors:
+            for name in (selector.name, creation_of(selector.name)):
+                self._past[name] = max(self._past.get(name, 0.0), seconds, LEAST_PAST)
+
+    async def now_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+    async def keeps(self) -> float:
+        """As much as was scraped since the start, up to what is wanted."""
+        since = [each.history.known_from for each in self._endpoints]
+        oldest = min((stamp for stamp in since if stamp is not None), default=None)
+        if oldest is None:
+            return 0.0
+        return min((max(0.0, self._wall() - oldest / 1000), *self._past.values()))
+
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> Samples:
+        """Series are told apart by endpoint, in `instance`. Raises Blind before the first successful scrape."""
+        if self._tasks:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._wait):
+                    await asyncio.gather(*(each.attempted(1) for each in self._endpoints))
+        known = [each for each in self._endpoints if each.history.known_from is not None]
+        if not known:
+            raise self._none_fresh(self._endpoints, self._clock())
+        async with AsyncExitStack() as held:
+            for each in known:
+                await held.enter_async_context(each.lock)
+            found = await self.off_loop(_raw, known, selector, start_ms, end_ms)
+        remarks = [f"{each.shown}: {each.failure.detail}" for each in self._endpoints if each.failure is not None]
+        remarks += [each.grumble for each in known if each.grumble]
+        return Samples(found, (), tuple(remarks), printable(str(selector), 4096))
+
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> Samples:
+        what = "the past of a query needs a Prometheus"
+        raise Blind(Reason.NO_DATA, f'{what}: add prometheus = "http://…" or history = "http://…" to [metrics]')
+
+    async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._connections.off_loop(work, *args, **kwargs)
+
     async def status(self) -> list[Report]:
         await self.refresh()
         reports: list[Report] = []
@@ -164,6 +225,20 @@ def _selectors(measure: Shape) -> tuple[Selector, ...]:
             return (selector, of)
         case Quantile(_, histogram):
             return (histogram.suffixed("_bucket"),)
+
+
+def _raw(endpoints: list[Endpoint], selector: Selector, start: int, end: int) -> tuple[telescope.Series, ...]:
+    return tuple(
+        replace(series, labels=_at(each.url, series.labels))
+        for each in endpoints
+        for series in each.history.raw(selector, start, end)
+    )
+
+
+def _at(url: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels as a Prometheus gives them: what the page itself calls its target is kept under another name."""
+    exported = {f"exported_{name}" if name in ("job", "instance") else name: value for name, value in labels.items()}
+    return exported | {"instance": url}
 
 
 def _compute(view: View, measure: Shape) -> Computed:

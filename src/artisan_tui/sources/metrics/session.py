@@ -7,11 +7,11 @@ Only `prometheus` imports this, and only when a query is first asked: requests i
 
 from __future__ import annotations
 
-import json
 import socket
 import ssl
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,13 +27,18 @@ from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import Reason
 from artisan_tui.sources import trust
 from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge
+from artisan_tui.sources.metrics import matrix
 from artisan_tui.sources.metrics.backend import Blind
-from artisan_tui.sources.metrics.call import Answer, Call
+from artisan_tui.sources.metrics.call import Answer, Call, Instant, Steps
 
 #: Bytes of an answer that are read at most.
 LARGEST = 32 * 1024 * 1024
 #: Longer queries go into the body of a POST: proxies cut URLs off at 2 to 8 kB.
 _LONG = 1500
+_INFO = "PromQL info:"
+#: How Prometheus, Thanos and Mimir say that an answer would be more than they give.
+_LIMITED = (400, 413, 422)
+_TOO_MUCH = ("too many", "exceed", "maximum resolution", "too large", "violated")
 
 
 _current = threading.local()
@@ -84,9 +89,7 @@ class _Session(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *_: Any, **kwargs: Any) -> requests.Response:
         call: Call = _current.call
-        fields = {"query": call.query}
-        if call.at is not None:
-            fields["time"] = f"{call.at:.3f}"
+        fields = call.fields
         long = len(call.query) > _LONG
         response = super().request(
             "POST" if long else "GET",
@@ -132,11 +135,17 @@ def _answer(response: requests.Response, content: bytes) -> Answer:
         target = urlsplit(response.headers.get("Location", ""))
         where = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path
         raise Blind(Reason.REDIRECT, f"{status} to {where or 'nowhere'}: give the address it leads to")
-    document = _document(content)
+    document = matrix.document(content)
     if document is not None and document.get("status") == "success" and status == 200:
         data = document.get("data")
         if isinstance(data, dict) and "result" in data:
-            return Answer(data, _texts(document.get("warnings")), _texts(document.get("infos")))
+            warnings, infos = _texts(document.get("warnings")), _texts(document.get("infos"))
+            # Servers from 2.48 to 2.53 put both into one list.
+            infos += tuple(each for each in warnings if each.startswith(_INFO))
+            warnings = tuple(each for each in warnings if not each.startswith(_INFO))
+            if data.get("resultType") != "matrix":
+                return Answer(data, warnings, infos)
+            return Answer({"resultType": "matrix", "result": []}, warnings, infos, matrix.series(data["result"]))
     if document is not None and document.get("status") == "error":
         raise _refusal(status, str(document.get("errorType", "")), str(document.get("error", "")))
     if status in (401, 403):
@@ -157,15 +166,9 @@ def _refusal(status: int, kind: str, text: str) -> Blind:
     words = text.lower()
     if kind == "timeout" or "deadline exceeded" in words or "timed out" in words:
         return Blind(Reason.TIMEOUT, said)
-    return Blind(Reason.DENIED if status in (401, 403) else Reason.STATUS, said)
-
-
-def _document(content: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
+    if status in (401, 403):
+        return Blind(Reason.DENIED, said)
+    return Blind(Reason.STATUS, said, divisible=status in _LIMITED and any(each in words for each in _TOO_MUCH))
 
 
 def _texts(listed: object) -> tuple[str, ...]:
@@ -187,7 +190,13 @@ class Client:
         _current.call = call
         try:
             self._prometheus.headers = dict(headers)
-            self._prometheus.custom_query(call.query)
+            match call.when:
+                case Instant():
+                    self._prometheus.custom_query(call.query)
+                case Steps(first, last, step):
+                    # Whole seconds is what it would make of them: the session sends `Call.fields`.
+                    start, end = (datetime.fromtimestamp(each / 1000, UTC) for each in (first, last))
+                    self._prometheus.custom_query_range(call.query, start, end, str(step))
         except PrometheusApiClientException:
             raise Blind(Reason.STATUS, "the query was refused") from None
         finally:

@@ -1,0 +1,425 @@
+"""What a Prometheus remembers: against servers that lie, stall and refuse, and against a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import random
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+
+from artisan_tui.config.models import Metrics
+from artisan_tui.config.secret import Secret
+from artisan_tui.config.slo import Slo
+from artisan_tui.domain.selector import parse_selector
+from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.slo.counts import Row
+from artisan_tui.domain.slo.windows import Span
+from artisan_tui.domain.telescope import Series, event_rows, measured, sights, telescope
+from artisan_tui.sources.metrics import Blind, open_backend, open_past
+from artisan_tui.sources.metrics.about import retention_seconds
+from artisan_tui.sources.metrics.past import Past
+from artisan_tui.sources.metrics.prometheus import PrometheusBackend
+from artisan_tui.sources.sli import Unmeasurable, open_indicator
+from support.servers import free_port, http_answer, page, prometheus, require, saying, talking
+
+AT = 1_700_000_000_123
+SELECTOR = parse_selector('r_total{code=~"5.."}')
+
+
+def matrix(*series: Mapping[str, object], **more: object) -> bytes:
+    document = {"status": "success", "data": {"resultType": "matrix", "result": list(series)}, **more}
+    return http_answer(json.dumps(document))
+
+
+def one(*samples: tuple[float, str], **labels: str) -> dict[str, object]:
+    return {"metric": labels, "values": [list(sample) for sample in samples]}
+
+
+@asynccontextmanager
+async def remembering(answer: bytes, **keys: object) -> AsyncIterator[tuple[PrometheusBackend, list[bytes]]]:
+    """A backend on a server that always says ``answer``, and the requests it heard."""
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = [int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+        heard.append(head + (await reader.readexactly(length[0]) if length else b""))
+        writer.write(answer)
+
+    async with talking(talk) as port:
+        metrics = Metrics.model_validate({"prometheus": f"http://127.0.0.1:{port}", "timeout": 2.0, **keys})
+        backend = PrometheusBackend(metrics, {"TOKEN": "s3cret"})
+        try:
+            yield backend, heard
+        finally:
+            await backend.aclose()
+
+
+def fields(request: bytes) -> dict[str, str]:
+    target = request.split(b" ", 2)[1].decode()
+    query = target.partition("?")[2] or request.partition(b"\r\n\r\n")[2].decode()
+    return {name: values[0] for name, values in parse_qs(query).items()}
+
+
+async def test_raw_asks_for_exactly_the_span_and_cuts_the_edge() -> None:
+    """2.x includes the left edge of a range, 3.x does not: at the last ms both have it all."""
+    seconds = AT / 1000
+    found = one((seconds - 0.001, "1"), (seconds, "2"), (seconds + 74.999, "+Inf"), (seconds + 75, "4"), code="500")
+    answer = matrix(found, one((seconds - 9, "1"), code="501"))
+    async with remembering(answer, headers={"X-Scope-OrgID": "artisan"}) as (backend, heard):
+        read = await backend.raw(SELECTOR, AT, AT + 75_000)
+        assert await backend.raw(SELECTOR, AT, AT) == type(read)()
+    assert read.series == (Series({"code": "500"}, ((AT, 2.0), (AT + 74_999, math.inf))),)
+    assert fields(heard[0]) == {"query": 'r_total{code=~"5.."}[75s]', "time": "1700000075.122"}
+    assert heard[0].startswith(b"GET /api/v1/query?")
+    assert b"X-Scope-OrgID: artisan\r\n" in heard[0]
+    assert read.query == 'r_total{code=~"5.."}[75s] @ 1700000075.122'
+    assert len(heard) == 1
+
+
+async def test_milliseconds_come_whole() -> None:
+    times = [AT + n * 997 for n in range(3000)]
+    answer = matrix(one(*((at / 1000, str(n)) for n, at in enumerate(times))))
+    async with remembering(answer) as (backend, _):
+        read = await backend.raw(SELECTOR, AT, AT + 10_000_000)
+    assert [at for at, _ in read.series[0].samples] == times
+    assert read.count == 3000
+
+
+async def test_warnings_make_it_partial_and_infos_do_not() -> None:
+    more = {"warnings": ["partial \x1b[31mresponse", "PromQL info: not a counter"], "infos": ["by the way"]}
+    async with remembering(matrix(one((AT / 1000, "1")), **more)) as (backend, _):
+        for read in (await backend.raw(SELECTOR, AT, AT + 1), await backend.stepped("x", AT, AT + 1, 1000)):
+            assert read.notes == ("partial response",)
+            assert read.remarks == ("by the way", "PromQL info: not a counter")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"data": {"result": [{"values": [[1700000000.5, "7"]], "metric": {}}], "resultType": "matrix"}, "status": "success"}',
+        '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1700000000.5,"7"]]}]}}',
+        """ {"status" : "success", "data" : {"resultType" : "matrix", "result" : [ {"metric":{}, "histograms": []} ,
+        {"metric":{},"values":[[1700000000.5,"7"]]} ] , "stats": {"a": [1]} } }
+        """,
+    ],
+)
+async def test_a_matrix_however_it_is_written(text: str) -> None:
+    async with remembering(http_answer(text)) as (backend, _):
+        read = await backend.raw(SELECTOR, AT, AT + 1000)
+    assert read.series == (Series({}, ((1_700_000_000_500, 7.0),)),)
+
+
+BEGUN = '{"status":"success","data":{"resultType":"matrix","result":['
+
+
+def refusal(status: str, kind: str, error: str) -> bytes:
+    return http_answer(json.dumps({"status": "error", "errorType": kind, "error": error}), status=status)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "divisible"),
+    [
+        (refusal("422 X", "execution", "expanding series: context deadline exceeded"), Reason.TIMEOUT, True),
+        (refusal("503 X", "timeout", "query timed out in expression evaluation"), Reason.TIMEOUT, True),
+        (refusal("422 X", "execution", "query processing would load too many samples"), Reason.STATUS, True),
+        (refusal("400 X", "bad_data", "exceeded maximum resolution of 11,000 points"), Reason.STATUS, True),
+        (refusal("422 X", "execution", "exceeded series limit 10"), Reason.STATUS, True),
+        (refusal("400 X", "bad_data", "1:3: parse error"), Reason.STATUS, False),
+        (refusal("401 X", "bad_data", "exceeded nothing"), Reason.DENIED, False),
+        (http_answer("upstream", status="504 Gateway Timeout", kind="text/plain"), Reason.TIMEOUT, True),
+        (http_answer("busy", status="503 Unavailable", kind="text/plain"), Reason.STATUS, False),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 90000000\r\n\r\n", Reason.TOO_LARGE, True),
+        (http_answer("<html>Sign in</html>", kind="text/html"), Reason.PROTOCOL, False),
+        (http_answer('{"status":"success","data":{"resultType":"vector","result":[]}}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + '{"metric":{}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + '{"metric":{},"values":[[1,"one"]]}]}}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + '{"metric":{},"values":[["1","1"]]}]}}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + '{"metric":{},"values":[[NaN,"1"]]}]}}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + '{"metric":{},"values":[[1e999,"1"]]}]}}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + '{"metric":7,"values":[]}]}}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + "7]}}"), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + '],"x":1},"data":7}'), Reason.PROTOCOL, False),
+        (http_answer(BEGUN + "[" * 100_000), Reason.PROTOCOL, False),
+        (http_answer('{"status":"success","data":{"resultType":"matrix","result":7}}'), Reason.PROTOCOL, False),
+    ],
+)
+async def test_why_there_are_no_samples_and_whether_fewer_may_help(
+    answer: bytes, reason: Reason, divisible: bool
+) -> None:
+    async with remembering(answer) as (backend, heard):
+        for ask in (backend.raw(SELECTOR, AT, AT + 60_000), backend.stepped("up", AT, AT + 60_000, 1000)):
+            with pytest.raises(Blind) as caught:
+                await ask
+            assert (caught.value.reason, caught.value.divisible) == (reason, divisible), caught.value
+        assert len(heard) == 2  # nothing is asked twice
+
+
+async def test_a_trickle_ends_at_the_deadline() -> None:
+    async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with talking(trickle) as port:
+        past = PrometheusBackend(Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=0.4), {})
+        asks: list[Callable[[], Awaitable[object]]] = [
+            lambda: past.raw(SELECTOR, AT, AT + 1000),
+            lambda: past.stepped("up", AT, AT + 1000, 1000),
+            past.now_ms,
+            past.keeps,
+        ]
+        for ask in asks:
+            began = time.monotonic()
+            with pytest.raises(Blind) as caught:
+                await ask()
+            assert caught.value.reason is Reason.TIMEOUT
+            assert caught.value.divisible
+            assert time.monotonic() - began < 0.9
+        await past.aclose()
+
+
+async def test_steps_are_split_below_the_servers_limit_and_long_queries_posted() -> None:
+    async with remembering(matrix(one((AT / 1000, "NaN")))) as (backend, heard):
+        read = await backend.stepped("up", 60_000, 60_000 + 60_000 * 11_001, 60_000)
+        await backend.stepped("up" + " " * 2000, 0, 1001, 1000)
+    asked = [fields(each) for each in heard]
+    assert asked[0] == {"query": "up", "start": "60.000", "end": "660000.000", "step": "60.000"}
+    assert asked[1] == {"query": "up", "start": "660060.000", "end": "660060.000", "step": "60.000"}
+    assert heard[0].startswith(b"GET /api/v1/query_range?")
+    assert heard[2].startswith(b"POST /api/v1/query_range HTTP/1.1")
+    assert (asked[2]["start"], asked[2]["end"]) == ("0.000", "1.000")
+    assert math.isnan(read.series[0].samples[0][1])
+
+
+async def test_the_servers_clock() -> None:
+    scalar = {"status": "success", "data": {"resultType": "scalar", "result": [1, "1700000000.123"]}}
+    async with remembering(http_answer(json.dumps(scalar))) as (backend, heard):
+        assert await backend.now_ms() == AT
+        assert fields(heard[0]) == {"query": "time()"}
+    scalar["data"] = {"resultType": "scalar", "result": [1, "NaN"]}
+    async with remembering(http_answer(json.dumps(scalar))) as (backend, _):
+        with pytest.raises(Blind):
+            await backend.now_ms()
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("15d", 1_296_000.0),
+        ("30d or 50GB", 2_592_000.0),
+        ("1y2w", 32_745_600.0),
+        ("50GB or 1h30m", 5400.0),
+        ("1500ms", 1.5),
+        ("50GB", None),
+        ("0s", None),
+        ("", None),
+        ("forever", None),
+        ("９d", None),
+    ],
+)
+def test_how_long_a_server_keeps(text: str, seconds: float | None) -> None:
+    assert retention_seconds(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (http_answer('{"status":"success","data":{"storageRetention":"15d"}}'), 1_296_000.0),
+        (http_answer('{"status":"success","data":{}}'), None),
+        (http_answer('{"status":"success","data":{"storageRetention":7}}'), None),
+        (http_answer("<html>", kind="text/html"), None),
+        (http_answer("[]"), None),
+        (http_answer("404 page not found", status="404 Not Found", kind="text/plain"), None),
+        (http_answer("", status="401 Unauthorized"), Reason.DENIED),
+        (http_answer("", status="503 Unavailable"), Reason.STATUS),
+        (b"", Reason.PROTOCOL),
+    ],
+)
+async def test_what_a_server_says_of_its_memory(answer: bytes, expected: object) -> None:
+    async with remembering(answer, headers={"X-Scope-OrgID": "artisan"}) as (backend, heard):
+        if isinstance(expected, Reason):
+            with pytest.raises(Blind) as caught:
+                await backend.keeps()
+            assert caught.value.reason is expected
+        else:
+            assert await backend.keeps() == expected
+        assert heard[0].startswith(b"GET /api/v1/status/runtimeinfo HTTP/1.1")
+        assert b"x-scope-orgid: artisan\r\n" in heard[0].lower()
+
+
+async def test_a_missing_secret_is_named() -> None:
+    metrics = Metrics(prometheus=f"http://127.0.0.1:{free_port()}", bearer_token=Secret("env", "TOKEN"))
+    backend = PrometheusBackend(metrics, {})
+    for ask in (backend.keeps(), backend.raw(SELECTOR, 0, 1000)):
+        with pytest.raises(Blind) as caught:
+            await ask
+        assert "TOKEN" in caught.value.detail
+    await backend.aclose()
+
+
+async def test_history_is_another_server_with_the_same_headers() -> None:
+    async with talking(saying(matrix())) as port:
+        url = f"http://127.0.0.1:{port}"
+        metrics = Metrics(scrape=("http://127.0.0.1:1/metrics",), history=url, headers={"X-Scope-OrgID": "a"})
+        backend = open_backend(metrics, {})
+        past = open_past(metrics, {}, backend)
+        assert id(past) != id(backend)
+        assert isinstance(past, PrometheusBackend)
+        assert past.url == url
+        assert (await past.raw(SELECTOR, 0, 1000)).series == ()
+        await past.aclose()
+        await backend.aclose()
+    for metrics in (Metrics(prometheus=url), Metrics(scrape=(url,)), Metrics(prometheus=url, history=url)):
+        backend = open_backend(metrics, {})
+        assert id(open_past(metrics, {}, backend)) == id(backend)
+        await backend.aclose()
+
+
+# -- a real one -------------------------------------------------------------------------
+
+
+def slo(**sli: object) -> Slo:
+    return Slo.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
+
+
+MINUTE = 60_000
+HOURS = 5
+
+
+def _history(zero: int) -> list[Series]:
+    """Five hours of two targets: restarts, births, gaps, and samples on the very edges of minutes."""
+    dice, out = random.Random(7), []
+    for instance in ("a:1", "b:2"):
+        times = sorted({zero + n * 15_000 + dice.choice([0, 0, 1, -1, 400]) for n in range(1, HOURS * 240)})
+        gap = zero + dice.randint(30, 200) * MINUTE
+        times = [at for at in times if not gap < at < gap + dice.choice([90_000, 4_000_000])]
+        restarts = set(dice.sample(times, 4))
+        for code, born in (("200", zero), ("500", zero + 90 * MINUTE)):
+            value, samples = 10.0, []
+            for at in times:
+                value = float(dice.randint(0, 3)) if at in restarts else value + dice.choice([0, 1, 2, 70])
+                if at >= born:
+                    samples.append((at, value))
+            labels = {"__name__": "r_total", "instance": instance, "job": "j", "code": code}
+            out.append(Series(labels, tuple(samples)))
+    return out
+
+
+def _openmetrics(series: list[Series]) -> str:
+    lines = ["# TYPE r counter"]
+    for each in series:
+        inside = ",".join(f'{name}="{value}"' for name, value in each.labels.items() if name != "__name__")
+        lines += [f"r_total{{{inside}}} {value} {at / 1000:.3f}" for at, value in each.samples]
+    return "\n".join([*lines, "# EOF", ""])
+
+
+async def test_a_real_server_gives_every_sample_once_in_any_chunks(tmp_path: Path) -> None:
+    promtool = require("promtool")
+    zero = (int(time.time()) // 3600 - HOURS - 4) * 60 * MINUTE
+    history = _history(zero)
+    text = tmp_path / "history.txt"
+    text.write_text(_openmetrics(history), "utf-8")
+    build = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(text), str(tmp_path / "data")]
+    await asyncio.to_thread(subprocess.run, build, check=True, capture_output=True)
+    span = Span(zero // MINUTE, zero // MINUTE + HOURS * 60)
+    bad = [each for each in history if each.labels["code"] == "500"]
+    seen = sights(history)
+    rows = event_rows(
+        telescope(history, span, seen), telescope(bad, span, seen), measured(seen.values(), span, 15_000), span
+    )
+    assert sum(row[2] for row in rows) > 10_000
+    with prometheus(tmp_path, [f"127.0.0.1:{free_port()}"], interval="15s") as server:
+        past = PrometheusBackend(Metrics(prometheus=server.url), {})
+        assert isinstance(past, Past)
+        assert await past.keeps() == 15 * 86400
+        assert abs(await past.now_ms() - time.time() * 1000) < 2000
+        read = await past.raw(parse_selector("r_total"), zero, zero + HOURS * 60 * MINUTE)
+        assert {frozenset(s.labels.items()): s.samples for s in read.series} == {
+            frozenset(s.labels.items()): s.samples for s in history
+        }
+        whole = open_indicator(slo(kind="events", total="r_total", bad='r_total{code="500"}'), past)
+        assert list((await whole.rows(span)).rows) == rows
+        walking = open_indicator(slo(kind="events", total="r_total", bad='r_total{code=~"5.+"}'), past)
+        found: list[Row] = []
+        samples = 0
+        for start in range(span.start, span.end, 23):
+            filled = await walking.rows(Span(start, min(start + 23, span.end)))
+            found += filled.rows
+            samples += filled.samples
+        assert found == rows
+        assert samples < 1.3 * (read.count + sum(len(each.samples) for each in bad))
+        # A share asked for minute by minute, over more points than one request may have.
+        share = open_indicator(slo(kind="promql", bad="vector(0.25)"), past)
+        filled = await share.rows(Span(span.end - 12_000, span.end))
+        assert len(filled.rows) == 12_000
+        assert {row[1:] for row in filled.rows} == {(250_000, 1_000_000, 1)}
+        with pytest.raises(Blind) as caught:
+            await past.stepped("nonsense(", zero, zero + MINUTE, MINUTE)
+        assert not caught.value.divisible
+        await past.aclose()
+
+
+async def test_a_real_server_that_scrapes_a_real_exporter(tmp_path: Path) -> None:
+    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+    registry = CollectorRegistry()
+    requests = Counter("r", "requests", ["code"], registry=registry)
+    seconds = Histogram("d_seconds", "latency", buckets=(1, 2.5, 5), registry=registry)
+    reward = Gauge("reward", "reward", registry=registry)
+    requests.labels("200").inc(100)
+    reward.set(11)
+    with page(lambda: generate_latest(registry).decode()) as target, prometheus(tmp_path, [target]) as server:
+        past = PrometheusBackend(Metrics(prometheus=server.url, every=1.0, timeout=1.0), {})
+        seen = await _until(past, "r_total", 2)
+        requests.labels("200").inc(40)
+        requests.labels("500").inc(7)  # born with seven errors
+        for took in (0.5, 2.5, 3, 9):
+            seconds.observe(took)
+        await _until(past, 'r_total{code="500"}', 2)
+        now = await past.now_ms()
+        span = Span(seen // MINUTE, now // MINUTE + 1)
+        counted = [
+            (await open_indicator(slo(**sli), past).rows(span)).rows
+            for sli in (
+                {"kind": "events", "total": "r_total", "bad": 'r_total{code="500"}'},
+                {"kind": "latency", "histogram": "d_seconds", "threshold": "2.5s"},
+                {"kind": "slices", "measure": {"value": "reward"}, "good": "value > 10.0", "slice": "1s"},
+            )
+        ]
+        assert [(sum(row[1] for row in rows), sum(row[2] for row in rows)) for rows in counted[:2]] == [(7, 47), (2, 4)]
+        assert sum(row[2] for row in counted[2]) >= 3
+        assert sum(row[1] for row in counted[2]) == 0
+        missing = open_indicator(slo(kind="latency", histogram="d_seconds", threshold="4.5s"), past)
+        with pytest.raises(Unmeasurable) as caught:
+            await missing.rows(span)
+        assert "only at 1, 2.5, 5:" in caught.value.detail
+        guessed = slo(kind="latency", histogram="d_seconds", threshold="4.5s", interpolate=True)
+        filled = await open_indicator(guessed, past).rows(span)
+        assert filled.estimated
+        assert (sum(row[1] for row in filled.rows), sum(row[2] for row in filled.rows)) == (2, 4)  # 2 + 0.8 cut to 2
+        await past.aclose()
+
+
+async def _until(past: Past, selector: str, samples: int, seconds: float = 20.0) -> int:
+    """When (ms) the first sample was, once there are so many."""
+    deadline = time.monotonic() + seconds
+    while True:
+        now = await past.now_ms()
+        read = await past.raw(parse_selector(selector), now - 60_000, now + 1)
+        if read.count >= samples:
+            return min(at for each in read.series for at, _ in each.samples)
+        assert time.monotonic() < deadline, f"{selector} did not come"
+        await asyncio.sleep(0.05)
