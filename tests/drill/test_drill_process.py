@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 Launch = Callable[..., Any]
+Eventually = Callable[..., bool]
 PARENT = """
 import subprocess, sys, time
 child = subprocess.Popen(
@@ -30,6 +31,14 @@ IMPORTS = """
 import sys, artisan_tui.drill.__main__, artisan_tui.steps.simulated
 print(*(name for name in sys.modules if name.startswith("artisan_tui.") or name in ("httpx", "textual")))
 """
+
+
+def past(stack: Any, query: str) -> list[dict[str, Any]]:
+    """What the stack's own Prometheus has of its time since the start."""
+    form = {"query": query}
+    answer = httpx.post(f"{stack.url}/prometheus/api/v1/query", data=form, trust_env=False)
+    found: list[dict[str, Any]] = answer.json()["data"]["result"] if answer.status_code == 200 else []
+    return found
 
 
 def hang(url: str) -> socket.socket:
@@ -101,9 +110,11 @@ def test_without_a_parent_the_end_of_stdin_means_nothing(launch: Launch) -> None
     assert httpx.get(f"{stack.url}/health/live", trust_env=False).status_code == 200
 
 
-def test_idle_it_does_not_even_wake_up(launch: Launch) -> None:
-    stack = launch()
+def test_idle_it_does_not_even_wake_up(launch: Launch, eventually: Eventually) -> None:
+    stack = launch("--history", "0")
     assert httpx.get(f"{stack.url}/metrics", trust_env=False).status_code == 200
+    # Then it has scraped itself once, and the next time is fifteen seconds away.
+    assert eventually(lambda: past(stack, "up[1h]") != [])
     process = psutil.Process(stack.process.pid)
     before = process.num_ctx_switches().voluntary
     with pytest.raises(subprocess.TimeoutExpired):
@@ -131,7 +142,9 @@ def test_a_taken_port_is_said_on_stderr(launch: Launch) -> None:
     assert second.stderr.startswith(b"cannot listen on 127.0.0.1:")
 
 
-@pytest.mark.parametrize("arguments", [["--port", "70000"], ["--port", "x"], ["--speed", "nan"], ["--speed", "0"]])
+@pytest.mark.parametrize(
+    "arguments", [["--port", "70000"], ["--port", "x"], ["--speed", "nan"], ["--speed", "0"], ["--history", "31"]]
+)
 def test_senseless_arguments_are_usage_errors(arguments: list[str]) -> None:
     from artisan_tui.drill.__main__ import main
 

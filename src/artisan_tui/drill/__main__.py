@@ -19,7 +19,11 @@ import threading
 
 import uvicorn
 
-from artisan_tui.drill.api import Clock, create_app
+from artisan_tui.drill import exposition
+from artisan_tui.drill.api import create_app
+from artisan_tui.drill.clock import Clock
+from artisan_tui.drill.past import create_past
+from artisan_tui.drill.recorder import Recorder
 from artisan_tui.drill.world import DEFAULT_SEED, World
 
 HOST = "127.0.0.1"
@@ -47,10 +51,13 @@ class QuietServer(uvicorn.Server):
         logging.getLogger("uvicorn.error").disabled = True  # what is cut off now is cut off on purpose
 
 
-async def serve(listener: socket.socket, seed: int, speed: float, with_parent: bool) -> None:
-    """Serve until a signal comes or, ``with_parent``, until stdin ends."""
+async def serve(listener: socket.socket, seed: int, speed: float, days: int, with_parent: bool) -> None:
+    """Serve until a signal comes or, ``with_parent``, until stdin ends. ``days`` of history lie before the start."""
     clock = Clock(speed)
-    app = create_app(World(seed, clock.steady()), clock)
+    world = World(seed, clock.steady())
+    registry = exposition.registry(world)
+    recorder = Recorder(world, clock, registry, days)
+    app = create_app(world, clock, registry, create_past(recorder, clock))
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -68,8 +75,10 @@ async def serve(listener: socket.socket, seed: int, speed: float, with_parent: b
         loop.add_signal_handler(number, server.stop.set)
     if with_parent:
         threading.Thread(target=_await_end_of_stdin, args=(loop, server.stop), daemon=True).start()
+    scraping = asyncio.create_task(recorder.run())
     # Not serve(): it would put handlers of its own over these.
     await server._serve([listener])
+    scraping.cancel()
 
 
 def _await_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
@@ -90,6 +99,13 @@ def _speed(text: str) -> float:
     return value
 
 
+def _days(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 30:
+        raise ValueError(text)
+    return value
+
+
 def _port(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 65535:
@@ -103,6 +119,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--port", type=_port, default=0, help="0 takes a free one (default)")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the simulated traffic")
     parser.add_argument("--speed", type=_speed, default=1.0, help="simulated seconds per second (default 1)")
+    parser.add_argument("--history", type=_days, default=30, metavar="DAYS", help="of past, 0 for none (default 30)")
     parser.add_argument("--with-parent", action="store_true", help="exit when stdin ends")
     options = parser.parse_args(argv)
     # The protocol by name: asyncio turns Nagle's algorithm off only then, and with it every answer waits 40 ms.
@@ -113,7 +130,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"cannot listen on {HOST}:{options.port}: {error.strerror}", file=sys.stderr)
         return 1
-    asyncio.run(serve(listener, options.seed, options.speed, options.with_parent))
+    asyncio.run(serve(listener, options.seed, options.speed, options.history, options.with_parent))
     return 0
 
 

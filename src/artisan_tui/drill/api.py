@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,6 +20,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from artisan_tui.drill import bodies, exposition, faults, levers
+from artisan_tui.drill.clock import Clock
+from artisan_tui.drill.past import PREFIX
 from artisan_tui.drill.routing import MODELS
 from artisan_tui.drill.world import VERSION, UnknownFault, World
 
@@ -30,21 +33,6 @@ GARBAGE_BYTES: Final = b'{"version": "\x1b[2J\x1b[1;31m[bold red]0.2.0[/bold red
 Body = dict[str, Any]
 
 
-class Clock:
-    """Two readings that go together: steady seconds for the world, Unix time for what it says. ``speed`` drives both."""
-
-    def __init__(self, speed: float = 1.0) -> None:
-        self._speed = speed
-        self._steady = time.monotonic()
-        self._wall = time.time()
-
-    def steady(self) -> float:
-        return (time.monotonic() - self._steady) * self._speed
-
-    def wall(self) -> float:
-        return self._wall + self.steady()
-
-
 def answer(body: Any, status: int = 200) -> Response:
     """A JSON answer. NaN is not JSON, so it is a defect here and not the reader's problem."""
     text = json.dumps(body, allow_nan=False)
@@ -52,16 +40,22 @@ def answer(body: Any, status: int = 200) -> Response:
 
 
 class Door:
-    """In front of every request: brings the world up to now, and holds back or turns away what faults say."""
+    """In front of every request: brings the world up to now, and holds back or turns away what faults say.
 
-    def __init__(self, app: ASGIApp, world: World, clock: Clock) -> None:
-        self._app, self._world, self._clock = app, world, clock
+    ``past`` is the other server behind the same port: no fault stands before it, and asking it moves nothing.
+    """
+
+    def __init__(self, app: ASGIApp, world: World, clock: Clock, past: ASGIApp) -> None:
+        self._app, self._world, self._clock, self._past = app, world, clock, past
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
+        if path.startswith(f"{PREFIX}/"):
+            await self._past(scope, receive, send)
+            return
         self._world.advance(self._clock.steady())
         if not path.startswith("/admin/"):
             if not self._world.fleet.running("app"):
@@ -76,9 +70,8 @@ class Door:
 class Api:
     """The endpoints. One world, one clock."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
-        self._world, self._clock = world, clock
-        self._registry = exposition.registry(world)
+    def __init__(self, world: World, clock: Clock, registry: CollectorRegistry) -> None:
+        self._world, self._clock, self._registry = world, clock, registry
 
     # health
 
@@ -203,9 +196,9 @@ async def _http_error(_: Request, error: Exception) -> Response:
     return response
 
 
-def create_app(world: World, clock: Clock) -> ASGIApp:
-    """The stack as an ASGI application."""
-    api = Api(world, clock)
+def create_app(world: World, clock: Clock, registry: CollectorRegistry, past: ASGIApp) -> ASGIApp:
+    """The stack as an ASGI application, its metrics in ``registry`` and ``past`` beside it."""
+    api = Api(world, clock, registry)
 
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
         return Route(path, endpoint, methods=["GET"])
@@ -241,4 +234,4 @@ def create_app(world: World, clock: Clock) -> ASGIApp:
     handlers = {levers.Refused: _refused, HTTPException: _http_error}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False  # a redirect is a fault here, never a courtesy
-    return Door(app, world, clock)
+    return Door(app, world, clock, past)

@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from artisan_tui.drill.routing import MODELS
+from artisan_tui.drill.samples import Labels, labels_of
 from artisan_tui.drill.traffic import Histogram
 from artisan_tui.drill.world import MAX_CONNECTIONS, World
 
@@ -112,6 +113,15 @@ def registry(world: World) -> CollectorRegistry:
     own = CollectorRegistry()
     own.register(WorldCollector(world))
     return own
+
+
+def samples(source: CollectorRegistry) -> dict[Labels, float]:
+    """What a scrape of the text would read, with the labels a Prometheus adds."""
+    return {
+        labels_of(sample.name, sample.labels): float(sample.value)
+        for family in source.collect()
+        for sample in family.samples
+    }
 
 
 def render(source: CollectorRegistry) -> bytes:

@@ -1,0 +1,32 @@
+"""The process that makes the past: ``python -m artisan_tui.drill.making SEED START_MS DAYS``.
+
+To stdout, for each stretch, its length in eight bytes and itself, pickled. It ends when nobody reads any more.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from contextlib import suppress
+
+from artisan_tui.drill.history import stretches
+
+
+def main() -> None:
+    seed, start_ms, days = map(int, sys.argv[1:4])
+    os.nice(5)  # whoever opens the board just now comes first
+    with suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb", buffering=0) as out:
+        for made in stretches(seed, start_ms, days):
+            data = pickle.dumps(made.stretch, pickle.HIGHEST_PROTOCOL)
+            _write(out.fileno(), len(data).to_bytes(8, "big") + data)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+if __name__ == "__main__":
+    main()
