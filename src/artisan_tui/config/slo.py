@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -262,7 +262,7 @@ class Slo(Frozen):
                 raise Fault(
                     f"it can never fire: burn {alert.factor.normalize():f} at {percent_text(self.objective)}% means more "
                     f"than {percent_text(share.normalize())}% bad",
-                    f"write a factor below {1 / (1 - self.objective):.4g}",
+                    f"write a factor below {(1 / (1 - self.objective)).quantize(Decimal('0.01'), ROUND_FLOOR).normalize():f}",
                     (*at, "factor"),
                 )
             seconds = self.rolling_seconds

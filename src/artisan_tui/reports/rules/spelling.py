@@ -1,0 +1,69 @@
+"""Numbers, spans and names as Prometheus reads them."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+from artisan_tui.domain.selector import Matcher, Selector
+
+_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
+
+
+def span(seconds: float) -> str:
+    """In the largest unit that divides it: ``5m``, ``1h``, ``30d``, ``90s``, ``500ms``."""
+    ms = max(1, round(seconds * 1000))
+    unit, size = next((unit, size) for unit, size in _UNITS if ms % size == 0)
+    return f"{ms // size}{unit}"
+
+
+def number(value: Fraction) -> str:
+    """Exactly: as a decimal where one ends, else as a quotient."""
+    rest, places = value.denominator, 0
+    for prime in (2, 5):
+        count = 0
+        while rest % prime == 0:
+            rest, count = rest // prime, count + 1
+        places = max(places, count)
+    if rest != 1:
+        return f"({value.numerator} / {value.denominator})"
+    return f"{Decimal(value.numerator * 10**places // value.denominator).scaleb(-places):f}"
+
+
+def ending_at(histogram: Selector, threshold: Decimal) -> Selector:
+    """The buckets at ``threshold``, however the server spells it.
+
+    Prometheus 3 stores ``1.0`` where 2 kept the exporter's ``1``, and Go's exporters write a
+    million as ``1e+06``. Spelled as a matcher that none of them misses.
+    """
+    plain = f"{threshold.normalize():f}"
+    known = [plain] if "." in plain else [plain, f"{plain}.0"]
+    exponent = threshold.normalize().adjusted()
+    if exponent < -4 or exponent >= 6:
+        digits = "".join(map(str, threshold.normalize().as_tuple().digits))
+        mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
+        known.append(f"{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}")
+    if len(known) == 1:
+        return _bucket(histogram, Matcher("le", "=", plain))
+    return _bucket(histogram, Matcher("le", "=~", "|".join(re.escape(each).replace(r"\-", "-") for each in known)))
+
+
+def all_of(histogram: Selector) -> Selector:
+    """The last bucket, which counts every event."""
+    return _bucket(histogram, Matcher("le", "=", "+Inf"))
+
+
+def _bucket(histogram: Selector, bound: Matcher) -> Selector:
+    named = histogram.suffixed("_bucket")
+    return Selector(named.name, (*named.matchers, bound))
+
+
+def camel(slo: str) -> str:
+    """``api-availability`` -> ``ApiAvailability``, for an alert's name."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[-_]", slo))
+
+
+def untemplated(text: str) -> str:
+    """Text for an annotation with nothing in it that Prometheus would expand."""
+    return text.replace("{{", '{{ "{{" }}')

@@ -1,0 +1,493 @@
+"""OpenSLO v1 -> [[slo]]: what each part of it means here, and what is refused by name."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from artisan_tui.config.importing import Imported, import_slos
+from artisan_tui.config.slo import Slo
+from config.config_stubs import SOUND, read
+from support.slo_files import CHECKOUT, OPENSLO_REFERENCES, metric, openslo, ratio, raw, threshold
+
+PROMETHEUS = SOUND.replace('scrape = ["http://127.0.0.1:8000/metrics"]', 'prometheus = "http://127.0.0.1:9090"')
+
+
+def imported(text: str) -> Imported:
+    """And what it wrote is what it read, alone and within a whole configuration."""
+    found = import_slos(text, "slos.yaml")
+    back = tomllib.loads(found.toml, parse_float=Decimal).get("slo", [])
+    assert tuple(Slo.model_validate(each) for each in back) == found.slos
+    return found
+
+
+def one(text: str) -> Slo:
+    found = imported(text)
+    assert [str(each) for each in found.refused] == []
+    (slo,) = found.slos
+    return slo
+
+
+def sli(text: str) -> dict[str, object]:
+    return {key: value for key, value in one(text).sli.model_dump().items() if value not in (None, False)}
+
+
+def refused(text: str) -> str:
+    found = imported(text)
+    assert found.slos == ()
+    (why,) = found.refused
+    assert why.mend
+    assert why.line > 1
+    return str(why)
+
+
+def test_an_slo_as_the_specification_writes_it(tmp_path: Path) -> None:
+    found = imported(openslo(CHECKOUT))
+    assert found.format == "openslo/v1"
+    (slo,) = read(tmp_path, PROMETHEUS + found.toml).slos
+    assert slo == found.slos[0]
+    assert (slo.id, slo.name, slo.objective, slo.window) == ("shop-checkout", "Checkout", Decimal("0.999"), "30d")
+    assert found.toml.startswith("# People can pay.\n# service shop:")
+    assert found.remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as"),
+    [
+        (
+            CHECKOUT,
+            {"kind": "events", "total": "checkout_requests_total", "bad": 'checkout_requests_total{code=~"5.."}'},
+        ),
+        (
+            ratio(good='a_total{ok="1"}', total="a_total"),
+            {"kind": "events", "total": "a_total", "good": 'a_total{ok="1"}'},
+        ),
+        (ratio(good="sum(ok)", total="sum(every)"), {"kind": "events", "total": "every", "good": "ok"}),
+        (
+            ratio(bad="(sum(increase(b[1h]))) or vector(0)", total="sum(increase(t[1h]))", counter=""),
+            {"kind": "events", "total": "t", "bad": "b"},
+        ),
+        (ratio(bad="b_total", total="t_total", counter=""), {"kind": "events", "total": "t_total", "bad": "b_total"}),
+        (
+            ratio(
+                good='sum(rate(h_seconds_bucket{le="0.25",a="b"}[5m]))', total='sum(rate(h_seconds_count{a="b"}[5m]))'
+            ),
+            {"kind": "latency", "histogram": 'h_seconds{a="b"}', "threshold": "250ms"},
+        ),
+        (
+            ratio(good='h_seconds_bucket{le="1.0"}', total='h_seconds_bucket{le="+Inf"}'),
+            {"kind": "latency", "histogram": "h_seconds", "threshold": "1s"},
+        ),
+        # Whose unit nobody can tell, and whose rest is not the same: counters like any others.
+        (
+            ratio(good='h_ms_bucket{le="250"}', total="h_ms_count"),
+            {"kind": "events", "total": "h_ms_count", "good": 'h_ms_bucket{le="250"}'},
+        ),
+        (
+            ratio(good='h_seconds_bucket{le="1",a="b"}', total="h_seconds_count"),
+            {"kind": "events", "total": "h_seconds_count", "good": 'h_seconds_bucket{le="1",a="b"}'},
+        ),
+        # Two rates that are no single counters are a share; gauges too.
+        (
+            ratio(bad="sum(rate(a[5m])) + sum(rate(b[5m]))", total="sum(rate(t[5m]))"),
+            {"kind": "promql", "bad": "(sum(rate(a[5m])) + sum(rate(b[5m]))) / (sum(rate(t[5m])))"},
+        ),
+        (ratio(good="up_now", total="all_now", counter="false"), {"kind": "promql", "good": "(up_now) / (all_now)"}),
+        (raw("error_share"), {"kind": "promql", "bad": "error_share"}),
+        (raw("avg(ok_share)", "success"), {"kind": "promql", "good": "avg(ok_share)"}),
+        (raw("sum(rate(b[5m])) / sum(rate(t[5m]))"), {"kind": "events", "total": "t", "bad": "b"}),
+        (raw("1 - (sum(rate(b[5m])) / sum(rate(t[5m])))", "success"), {"kind": "events", "total": "t", "bad": "b"}),
+    ],
+)
+def test_ratios_by_occurrences(given: str, read_as: dict[str, object]) -> None:
+    assert sli(openslo(given)) == read_as
+
+
+@pytest.mark.parametrize(
+    ("given", "method", "objective", "read_as"),
+    [
+        (
+            CHECKOUT,
+            "Timeslices",
+            "timeSliceTarget: 0.95, timeSliceWindow: 5m",
+            {
+                "measure": {
+                    "ratio": 'checkout_requests_total{code=~"5.."}',
+                    "of": "checkout_requests_total",
+                    "window": "5m",
+                },
+                "good": "value <= 0.05",
+                "slice": "5m",
+            },
+        ),
+        (
+            ratio(good="g_total", total="t_total"),
+            "Timeslices",
+            "timeSliceTarget: 0.995, timeSliceWindow: 1",
+            {"measure": {"ratio": "g_total", "of": "t_total", "window": "1m"}, "good": "value >= 0.995", "slice": "1m"},
+        ),
+        (
+            raw("error_share"),
+            "Timeslices",
+            "timeSliceTarget: 0.99, timeSliceWindow: 1h",
+            {"measure": {"promql": "error_share"}, "good": "value <= 0.01", "slice": "1h"},
+        ),
+        (
+            threshold("max(queue_length)"),
+            "Timeslices",
+            "op: lte, value: 100, timeSliceTarget: 1, timeSliceWindow: 1m",
+            {"measure": {"value": "queue_length", "agg": "max"}, "good": "value <= 100", "slice": "1m"},
+        ),
+        # Longer slices hold several looks, and a share of them must be good.
+        (
+            threshold("queue_length"),
+            "Timeslices",
+            "op: lt, value: 0.5, timeSliceTarget: 0.9, timeSliceWindow: 10m",
+            {
+                "measure": {"promql": "avg_over_time(((queue_length) < bool 0.5)[10m:1m])"},
+                "good": "value >= 0.9",
+                "slice": "10m",
+            },
+        ),
+        (
+            threshold("histogram_quantile(0.95, sum(rate(d_seconds_bucket[5m])) by (le))"),
+            "Occurrences",
+            "op: lt, value: 0.50",
+            {
+                "measure": {"quantile": 0.95, "histogram": "d_seconds", "window": "5m"},
+                "good": "value < 0.50",
+                "slice": "1m",
+            },
+        ),
+        (
+            threshold("sum(rate(jobs_total[2m]))"),
+            "Occurrences",
+            "op: gte, value: 1e1",
+            {"measure": {"rate": "jobs_total", "window": "2m"}, "good": "value >= 10", "slice": "1m"},
+        ),
+        (
+            threshold("sum(rate(a[5m])) / sum(rate(b[5m]))"),
+            "Occurrences",
+            "op: gt, value: -1",
+            {"measure": {"ratio": "a", "of": "b", "window": "5m"}, "good": "value > -1", "slice": "1m"},
+        ),
+        (
+            threshold("sum by (x) (queue)"),
+            "Occurrences",
+            "op: gt, value: 3",
+            {"measure": {"promql": "sum by (x) (queue)"}, "good": "value > 3", "slice": "1m"},
+        ),
+    ],
+)
+def test_slices(given: str, method: str, objective: str, read_as: dict[str, object]) -> None:
+    text = openslo(given, f"- {{target: 0.99, {objective}}}", method=method)
+    assert sli(text) == {"kind": "slices", **read_as}
+
+
+@pytest.mark.parametrize(
+    ("given", "query"),
+    [
+        (
+            CHECKOUT,
+            {
+                "bad": '(sum(rate(checkout_requests_total{code=~"5.."}[5m])) or vector(0)) / sum(rate(checkout_requests_total[5m]))'
+            },
+        ),
+        (raw("ok_share", "success"), {"good": "ok_share"}),
+        (ratio(good="a_now", total="b_now", counter="false"), {"good": "(a_now) / (b_now)"}),
+    ],
+)
+def test_the_mean_of_slices_is_a_share(given: str, query: dict[str, str]) -> None:
+    text = openslo(given, "- {target: 0.99, timeSliceWindow: 5m}", method="RatioTimeslices")
+    assert sli(text) == {"kind": "promql", **query}
+    assert "every minute weighs the same" in " ".join(imported(text).remarks)
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("target: 0.9995", "99.95%"),
+        ("targetPercent: 99.95", "99.95%"),
+        ("target: .99", "99%"),
+        ("targetPercent: 99.990", "99.99%"),
+        ("target: 9.99e-1", "99.9%"),
+        ("targetPercent: 99.999999", "99.999999%"),
+        ("target: 0.30000000000000004", None),
+    ],
+)
+def test_targets_are_exact(written: str, read_as: str | None) -> None:
+    text = openslo(CHECKOUT, f"- {written}")
+    if read_as is None:
+        assert "more than 6 decimals" in refused(text)
+    else:
+        assert f'objective = "{read_as}"' in imported(text).toml
+
+
+@pytest.mark.parametrize(
+    ("window", "read_as"),
+    [
+        ("- {duration: 4w, isRolling: true}", "28d"),
+        ("- {duration: 7d}", "7d"),
+        ("- {duration: 48h, isRolling: true}", "2d"),
+        ("- {duration: 1M, isRolling: true}", "30d"),
+        ("- {duration: 1Q, isRolling: true}", "90d"),
+        ("- {duration: 1Y, isRolling: true}", "365d"),
+        (
+            "- {duration: 1M, isRolling: false, calendar: {startTime: 2022-01-01 00:00:00, timeZone: Asia/Seoul}}",
+            "month",
+        ),
+        ("- {duration: 1M, calendar: {startTime: '2022-03-01'}}", "month"),
+        ("", "30d"),
+    ],
+)
+def test_windows(window: str, read_as: str) -> None:
+    found = imported(openslo(CHECKOUT, window=window))
+    assert found.slos[0].window == read_as
+    said = " ".join(found.remarks)
+    assert ("30 days" in said) == ("1M, isRolling: true" in window)
+    assert ('timezone = "Asia/Seoul"' in said) == ("Seoul" in window)
+    assert ("no timeWindow; 30d is taken" in said) == (window == "")
+
+
+@pytest.mark.parametrize(
+    ("window", "why"),
+    [
+        ("- {duration: 1m, isRolling: true}", "1m (minutes) is no number of days. OpenSLO writes months"),
+        (
+            "- {duration: 1m, isRolling: false, calendar: {startTime: 2022-01-01 00:00:00}}",
+            "OpenSLO's own example has it wrong",
+        ),
+        ("- {duration: 36h, isRolling: true}", "36h (hours) is no number of days"),
+        ("- {duration: 2Y, isRolling: true}", "730 days is too long"),
+        (
+            "- {duration: 1w, isRolling: false, calendar: {startTime: 2022-01-01 00:00:00}}",
+            "cannot be kept, only one month",
+        ),
+        ("- {duration: 1M, calendar: {startTime: 2022-01-01 12:00:00}}", "ours begins on the first at 00:00"),
+        ("- {duration: 1M, calendar: {startTime: 2022-01-15 00:00:00}}", "ours begins on the first at 00:00"),
+        (
+            "- {duration: 30d, isRolling: true, calendar: {startTime: 2022-01-01 00:00:00}}",
+            "rolling or follows the calendar",
+        ),
+        ("- {duration: 30 d}", "'30 d' is not a duration"),
+        ("- {duration: 0d}", "'0d' is not a duration"),
+        ("- {isRolling: true}", "`duration` is missing"),
+        ("- {duration: 30d}\n- {duration: 7d}", "exactly one, and this has 2"),
+        ("- {duration: 30d, isRolling: 3}", "isRolling is true or false"),
+    ],
+)
+def test_windows_that_have_no_place(window: str, why: str) -> None:
+    assert why in refused(openslo(CHECKOUT, window=window))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (openslo(CHECKOUT, "- target: 1"), "100% leaves no error budget"),
+        (openslo(CHECKOUT, "- targetPercent: 100.0"), "100% leaves no error budget"),
+        (openslo(CHECKOUT, "- target: 99.9"), "write targetPercent: 99.9"),
+        (openslo(CHECKOUT, "- target: 0"), "between 0 and 100"),
+        (openslo(CHECKOUT, "- {target: 0.9, targetPercent: 90}"), "this has both"),
+        (openslo(CHECKOUT, "- displayName: x"), "this has neither"),
+        (openslo(CHECKOUT, "- target: ninety"), "`target` is not a number: 'ninety'"),
+        (openslo(CHECKOUT, "- target: 0x1F"), "is not a number"),
+        (openslo(CHECKOUT, "[]"), "it has no objectives"),
+        (openslo(CHECKOUT, method="Sometimes"), "'Sometimes' is not known"),
+        (openslo(CHECKOUT, method=""), "`budgetingMethod` is missing"),
+        (openslo(CHECKOUT, method="Timeslices"), "`timeSliceWindow` is missing"),
+        (openslo(CHECKOUT, "- {target: 0.9, timeSliceWindow: 1m}", method="Timeslices"), "`timeSliceTarget` is missing"),
+        (openslo(CHECKOUT, "- {target: 0.9, timeSliceWindow: 1m, timeSliceTarget: 1.5}", method="Timeslices"), "1.5 is no share"),
+        (openslo(CHECKOUT, "- {target: 0.9, timeSliceWindow: 1M, timeSliceTarget: 1}", method="Timeslices"), "m is minutes, M months"),
+        (openslo(threshold("q"), "- {target: 0.9, op: lt, value: 1, timeSliceWindow: 1m}", method="RatioTimeslices"), "has no ratio"),
+        (openslo(threshold("q"), "- {target: 0.9}"), "needs op and value"),
+        (openslo(threshold("q"), "- {target: 0.9, op: eq, value: 1}"), "needs op and value"),
+        (openslo("description: nothing"), "this has neither"),
+        (openslo(f"{threshold('q')}\n{CHECKOUT}"), "this has both"),
+        (openslo(ratio(good="a", bad="b", total="c")), "one of good and bad"),
+        (openslo(ratio(good="a")), "a ratio needs total"),
+        (openslo(ratio(good="a", total="b", counter="maybe")), "counter is true or false"),
+        (openslo(ratio(good="a", total="b", counter="")), "whether this is a counter or a gauge"),
+        (openslo(ratio(good="a + b", total="c")), "no counter can be told behind this query"),
+        (openslo(ratio(good="rate(a[5m]) > 1 bool", total="topk(3, c)")), "no counter can be told"),
+        (openslo(raw("x", "both")), "raw needs its rawType"),
+        (openslo(raw("x") + f"\n  total: {metric('t')}"), "raw stands beside"),
+        (openslo(f"thresholdMetric: {metric('avg:system.cpu{*}', 'Datadog')}", "- {target: 0.9, op: lt, value: 1}"), "the metric source 'Datadog' cannot be read"),
+        (openslo("thresholdMetric: {metricSource: {spec: {query: q}}}", "- {target: 0.9, op: lt, value: 1}"), "which metric source"),
+        (openslo("thresholdMetric: {metricSource: {metricSourceRef: x, spec: {query: q}}}", "- {target: 0.9, op: lt, value: 1}"), "there is no DataSource 'x'"),
+        (openslo("thresholdMetric: {metricSource: {type: prometheus, spec: {region: eu}}}", "- {target: 0.9, op: lt, value: 1}"), "there is no query"),
+        (openslo(CHECKOUT, "- {target: 0.9, compositeWeight: 2}"), "makes a composite SLO"),
+        (openslo(CHECKOUT, "- {target: 0.9, indicatorRef: other}"), "makes a composite SLO"),
+        (openslo(CHECKOUT, more="indicatorRef: x"), "one of indicator and indicatorRef, and this has both"),
+        (openslo(CHECKOUT).replace("name: shop-checkout, ", ""), "`name` is missing"),
+        (openslo(CHECKOUT).replace("kind: SLO", "kind: Slo"), "'Slo' is none of OpenSLO v1"),
+        ("apiVersion: openslo/v1\nkind: SLO\nmetadata:\n  name: a\n", "`spec` is missing"),
+    ],
+)  # fmt: skip
+def test_what_has_no_place_is_refused_by_name(text: str, why: str) -> None:
+    found = import_slos(text, "f")
+    assert found.slos == ()
+    assert any(why in str(each) for each in found.refused), [str(each) for each in found.refused]
+    assert all(each.mend for each in found.refused)
+
+
+def test_a_refusal_says_where() -> None:
+    text = openslo(CHECKOUT) + "---\n" + openslo(CHECKOUT, "- {target: 0.9}\n- {target: 2}", name="second")
+    found = imported(text)
+    assert [slo.id for slo in found.slos] == ["shop-checkout", "second-1"]
+    (why,) = found.refused
+    line = text.splitlines().index("    - {target: 2}") + 1
+    assert why.where == f"line {line}, document 2, spec.objectives[1].target"
+    assert why.line == line
+
+
+def test_several_objectives_are_several_slos() -> None:
+    objectives = "- {displayName: Internal goal, target: 0.995}\n- {displayName: SLA, target: 0.99}\n- {target: 0.9}"
+    found = imported(openslo(CHECKOUT, objectives))
+    assert [(slo.id, slo.name) for slo in found.slos] == [
+        ("shop-checkout-internal-goal", "Checkout: Internal goal"),
+        ("shop-checkout-sla", "Checkout: SLA"),
+        ("shop-checkout-3", "Checkout: 3"),
+    ]
+    thresholds = (
+        "- {displayName: fast, op: lt, value: 1, target: 0.9}\n- {displayName: slow, op: lt, value: 5, target: 0.99}"
+    )
+    by_value = imported(openslo(threshold("q"), thresholds)).slos
+    assert [slo.sli.model_dump()["good"] for slo in by_value] == [
+        "value < 1",
+        "value < 5",
+    ]
+    values = "- {op: lt, value: 1, target: 0.9}\n- {op: lt, value: 5, target: 0.99}"
+    assert all("need a thresholdMetric" in str(each) for each in imported(openslo(CHECKOUT, values)).refused)
+
+
+def test_a_value_beside_a_ratio_is_remarked() -> None:
+    found = imported(openslo(CHECKOUT, "- {op: gt, value: 1, target: 0.9}"))
+    assert len(found.slos) == 1
+    assert [text.partition(": ")[2] for text in found.remarks] == [
+        "`op` means nothing beside a ratioMetric and is not taken over",
+        "`value` means nothing beside a ratioMetric and is not taken over",
+    ]
+
+
+def test_references_to_other_documents(tmp_path: Path) -> None:
+    found = imported(OPENSLO_REFERENCES)
+    (slo,) = read(tmp_path, PROMETHEUS + found.toml).slos
+    assert found.refused == ()
+    assert (slo.id, slo.window) == ("search", "28d")
+    assert 'objective = "99.95%"' in found.toml
+    assert "service shop (The Shop: Sells things)" in found.toml
+    assert [(a.severity, a.long, a.short, a.factor) for a in slo.alerts or ()] == [
+        ("page", 3600.0, 3600.0, Decimal("14.4")),
+        ("ticket", 21600.0, 21600.0, Decimal("1.5")),
+    ]
+    said = "\n".join(found.remarks)
+    for words in (
+        "op: lte would alert while the burn rate is low; it is read as gt",
+        "alertAfter is not taken over",
+        "the severity 'sev1' is read as page",
+        "`alertWhenNoData` is not taken over",
+        "`notificationTargets` is not taken over",
+        "the notification target 'mail' is not taken over",
+        "write the address of 'main' as [metrics] prometheus",
+    ):
+        assert words in said
+    # Connection details hold secrets.
+    assert "hunter2" not in said + found.toml
+
+
+def test_references_that_lead_nowhere() -> None:
+    found = imported(OPENSLO_REFERENCES.replace("metadata: {name: fast-burn}", "metadata: {name: slow}"))
+    assert "there is no AlertCondition 'fast-burn' in this file" in str(found.refused[0])
+    assert "no SLO here uses the AlertCondition 'slow'" in "\n".join(found.remarks)
+    # The promise is taken over with the alert that could be read.
+    assert [len(slo.alerts or ()) for slo in found.slos] == [1]
+    missing = OPENSLO_REFERENCES.replace("metadata: {name: search-errors}", "metadata: {name: other}")
+    assert "there is no SLI 'search-errors'" in str(imported(missing).refused[0])
+    twice = OPENSLO_REFERENCES + "---\n" + OPENSLO_REFERENCES.split("---\n")[1]
+    assert "the SLI 'search-errors' is already there, on line" in str(imported(twice).refused[0])
+
+
+@pytest.mark.parametrize(
+    ("policies", "why"),
+    [
+        ("alertPolicies: {alertPolicyRef: x}", "`alertPolicies` is no list"),
+        ("alertPolicies: [x]", "`spec` is missing"),
+        ("alertPolicies: [{spec: {alertWhenBreaching: true}}]", "the policy has no conditions"),
+        (
+            "alertPolicies: [{spec: {conditions: [{spec: {condition: {kind: latency}}}]}}]",
+            "kind 'latency' is not known",
+        ),
+        ("alertPolicies: [{spec: {conditions: [{spec: {condition: {op: eq}}}]}}]", "the op 'eq' is not known"),
+        ("alertPolicies: [{spec: {conditions: [{spec: {condition: {op: gt, threshold: 0}}}]}}]", "above 0"),
+        (
+            "alertPolicies: [{spec: {conditions: [{spec: {condition: {op: gt, threshold: 2}}}]}}]",
+            "`lookbackWindow` is missing",
+        ),
+    ],
+)
+def test_alerts_that_cannot_be_read_are_refused_and_the_promise_is_not(policies: str, why: str) -> None:
+    found = imported(openslo(CHECKOUT, more=policies))
+    assert [slo.alerts for slo in found.slos] == [None]
+    (refusal,) = found.refused
+    assert why in str(refusal)
+
+
+def test_a_policy_that_does_not_alert() -> None:
+    quiet = "alertPolicies: [{spec: {alertWhenBreaching: false, conditions: [{conditionRef: x}]}}]"
+    found = imported(openslo(CHECKOUT, more=quiet))
+    assert found.refused == ()
+    assert "alertWhenBreaching is false" in found.remarks[0]
+
+
+def test_an_alert_that_could_never_fire_is_refused_as_in_the_configuration() -> None:
+    found = imported(OPENSLO_REFERENCES.replace("targetPercent: 99.95", "targetPercent: 90"))
+    assert found.slos == ()
+    assert "it can never fire" in str(found.refused[0])
+
+
+def test_unknown_fields_are_named() -> None:
+    text = openslo(CHECKOUT, "- {target: 0.999, weight: 3}", more="color: red\nowner: null").replace(
+        "kind: SLO\n", "kind: SLO\nextra: 1\n"
+    )
+    text = text.replace("displayName: Checkout", "displayName: Checkout, labels: {team: [a, b]}")
+    said = imported(text).remarks
+    assert [text.partition(": ")[2] for text in said] == [
+        "the field `extra` is not known and not taken over",
+        "labels are not taken over",
+        "the field `color` is not known and not taken over",
+        "the field `weight` is not known and not taken over",
+    ]
+    assert said[2].startswith("line ")
+    assert ", document 1, spec.color: " in said[2]
+
+
+def test_other_versions_and_mixed_files() -> None:
+    text = openslo(CHECKOUT) + "---\napiVersion: openslo/v1alpha\nkind: SLO\n---\njust: anything\n---\n"
+    found = imported(text)
+    assert len(found.slos) == 1
+    assert [each.what for each in found.refused] == [
+        "this is written for 'openslo/v1alpha'",
+        "this says neither apiVersion nor version",
+    ]
+
+
+def test_the_same_name_twice() -> None:
+    found = imported(openslo(CHECKOUT) + "---\n" + openslo(CHECKOUT, name="Shop.Checkout"))
+    assert [slo.id for slo in found.slos] == ["shop-checkout", "shop-checkout-2"]
+    assert "the id 'shop-checkout' is already used in this file; it is called 'shop-checkout-2'" in found.remarks[0]
+
+
+def test_hostile_text_stays_text() -> None:
+    text = openslo(
+        ratio(bad='sum(rate(t{a="\\\\", b=~"(5..|\u202e)"}[5m]))', total="sum(rate(t[5m]))"),
+        '- {target: 0.9, displayName: "x]]\\n[[slo]]\\e[2J"}',
+        name='"\\e]0;pwned\\a\\u202e"',
+    ).replace("People can pay.", '"one\\n[[slo]]\\nid = 3"')
+    found = imported(text)
+    assert [slo.id for slo in found.slos] == ["0-pwned"]
+    assert all(line.isprintable() for line in found.toml.splitlines())
+    assert "\n[[slo]]\nid = 3" not in found.toml
+    assert "\u202e" in str(found.slos[0].sli.model_dump()["bad"])
