@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from array import array
 
 import pytest
 from hypothesis import given, settings
@@ -82,6 +83,36 @@ def test_what_was_forgotten_is_gone_in_whole_blocks_and_the_rest_stays(
     assert ledger.read(late) == brute(known, late, [], Grid())
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            minutes, st.lists(st.tuples(st.sampled_from([-3, 0, 5, 200, 2**20, 2**40]), st.integers(0, 9)), max_size=90)
+        ),
+        max_size=5,
+    ),
+    st.lists(rows_, max_size=20),
+    spans,
+)
+def test_a_run_is_put_as_its_rows_are(
+    runs: list[tuple[int, list[tuple[int, int]]]], between: list[Row], span: Span
+) -> None:
+    by_run, by_row = Prefix(), Prefix()
+    for first, values in runs:
+        bad, total, measured = (
+            array("q", cells) for cells in ([b for b, _ in values], [7] * len(values), [m for _, m in values])
+        )
+        by_run.put_run(first, bad, total, measured)
+        by_row.put(zip(range(first, first + len(bad)), bad, total, measured, strict=True))
+        assert by_run.read(span) == by_row.read(span)
+        for ledger in (by_run, by_row):
+            ledger.put(between)
+    whole = Span(BASE - 1000, BASE + 1000)
+    assert by_run.rows(whole) == by_row.rows(whole)
+    assert by_run.holes(whole) == by_row.holes(whole)
+    assert by_run.read(span) == by_row.read(span)
+
+
 def test_a_minute_never_filled_is_expected_all_the_same() -> None:
     ledger = Prefix()
     ledger.put([(BASE, 0, 10, 1), (BASE + 2, 0, 10, 1)])
@@ -121,6 +152,8 @@ def test_a_broken_clock_does_not_eat_the_memory() -> None:
     for minute in (0, BASE + LONGEST):
         with pytest.raises(ValueError, match="clock"):
             ledger.put([(minute, 1, 1, 1)])
+    with pytest.raises(ValueError, match="clock"):
+        ledger.put_run(BASE + LONGEST, *[array("q", [1] * 9)] * 3)
     assert ledger.read(Span(0, BASE + LONGEST + 1)).burned.total == 1
     assert ledger.nbytes < 5000
 

@@ -61,6 +61,22 @@ _REASONS = {
     Reason.NOT_INSTALLED: N_("not installed"),
     Reason.INTERNAL: N_("internal"),
 }
+#: By what a budget's status and an alert's severity are called in the journal and in JSON.
+_BUDGETS = {
+    "healthy": N_("healthy"),
+    "warning": N_("warning"),
+    "exhausted": N_("exhausted"),
+    "unknown": N_("unknown"),
+}
+_SEVERITIES = {"page": N_("page"), "ticket": N_("ticket")}
+
+
+def budget_word(status: str) -> str:
+    return _(_BUDGETS[status]) if status in _BUDGETS else printable(status, 20)
+
+
+def severity_word(severity: str) -> str:
+    return _(_SEVERITIES[severity]) if severity in _SEVERITIES else printable(severity, 20)
 
 
 def state_word(state: State) -> str:
@@ -180,10 +196,39 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "observer.cleared": lambda e: _("targets can be reached again"),
     "config.loaded": lambda e: _("read {file} again").format(file=_subject(e)),
     "config.refused": lambda e: _("{file} is broken, the configuration before it stays").format(file=_subject(e)),
+    "alert.raised": lambda e: _("{severity}: {name} burns its error budget").format(
+        severity=_severity(e), name=_alert(e)
+    ),
+    "alert.reopened": lambda e: _("{severity} again: {name} burns its error budget").format(
+        severity=_severity(e), name=_alert(e)
+    ),
+    "alert.changed": lambda e: _("now a {severity}: {name} burns its error budget").format(
+        severity=_severity(e), name=_alert(e)
+    ),
+    "alert.resolved": lambda e: _("resolved after {span}: {name}").format(
+        span=span_text(_number(e.body.get("lasted"))), name=_alert(e)
+    ),
+    "slo.status": lambda e: _("error budget of {name}: {to}, was {before}").format(
+        name=_alert(e),
+        to=budget_word(str(e.body.get("to") or "unknown")),
+        before=budget_word(str(e.body.get("from") or "unknown")),
+    ),
+    "slo.override": lambda e: _("lets deployments through until {until}: {why}").format(
+        until=_moment(e.body.get("until")), why=_reason_given(e)
+    ),
+    "slo.override-ended": lambda e: _("the budgets decide about deployments again"),
     "drill.break": lambda e: _("broke: {part}").format(part=_title(e)),
     "drill.mend": lambda e: _("mended: {part}").format(part=_title(e)),
     "drill.mend-all": lambda e: _("mended everything"),
 }
+
+
+def _alert(event: Event) -> str:
+    return printable(str(event.body.get("name") or event.subject), 80)
+
+
+def _severity(event: Event) -> str:
+    return severity_word(str(event.body.get("severity", "")))
 
 
 def _count(value: object) -> int:

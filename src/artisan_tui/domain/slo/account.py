@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,10 @@ from artisan_tui.domain.slo.ledger import Prefix
 from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.slo.terms import USUAL, Terms
 from artisan_tui.domain.slo.windows import BURN_WINDOWS, Own, Span, burn_spans, latest_end, own_window
+from artisan_tui.domain.span import span_text
 
 #: Recent windows whose burns are taken for what comes next.
-_PACES = (60, 360)
+_PACES = {"1h": 60, "6h": 360}
 #: Minutes named as the costliest.
 COSTLIEST = 20
 
@@ -41,7 +42,8 @@ class Account:
     """``end`` is the minute (since the epoch) up to which it was judged.
 
     ``burned`` and ``excluded`` are the own window's counts, without and under maintenance. ``windows`` are the
-    counts of each burn window by name. ``points`` is the budget's course: (minute, remaining) from the window's
+    counts of each burn window by name, those of the SLO's own alerts too ("90m" is "1h30m"). ``paces`` are
+    what the forecast rests on, by the name of the recent window. ``points`` is the budget's course: (minute, remaining) from the window's
     start on, None where nothing was known yet. ``costliest`` are ledger rows, worst first.
     """
 
@@ -56,6 +58,7 @@ class Account:
     forecast: Forecast | None
     costliest: tuple[Row, ...] = ()
     points: tuple[tuple[int, Fraction | None], ...] = ()
+    paces: Mapping[str, Pace] = field(default_factory=dict)
 
     @property
     def budget(self) -> Budget:
@@ -110,13 +113,13 @@ def account(
     for pair in promise.plan.pairs:
         for length in (pair.long, pair.short):
             if length not in known:
-                known[length] = counts(Span(end - length, end))
+                known[length] = windows[span_text(length * 60)] = counts(Span(end - length, end))
     budget = Budget(promise.objective, whole.burned, promise.terms, partial)
-    paces = [
-        Pace(counts(Span(end - length, end)), _leaving(own, length, ledger, excluded))
-        for length in _PACES
+    paces = {
+        name: Pace(counts(Span(end - length, end)), _leaving(own, length, ledger, excluded))
+        for name, length in _PACES.items()
         if length < own.whole
-    ]
+    }
     return Account(
         promise,
         end,
@@ -126,9 +129,10 @@ def account(
         partial,
         windows,
         firing(promise.objective, promise.plan.pairs, known, held, promise.terms),
-        forecast(budget, own, paces),
+        forecast(budget, own, paces.values()),
         tuple(ledger.costliest(own.span, COSTLIEST, excluded)) if course else (),
         _course(promise, ledger, own, excluded, course) if course else (),
+        paces,
     )
 
 

@@ -70,7 +70,7 @@ def forecast(budget: Budget, own: Own, paces: Iterable[Pace]) -> Forecast | None
     remaining = budget.remaining
     if remaining is None or budget.doubt is not None:
         return None
-    times = [_after(remaining, budget, own, pace) for pace in paces if budget.terms.tells_burn(pace.now)]
+    times = [after(budget, own, pace) for pace in paces if budget.terms.tells_burn(pace.now)]
     if remaining <= 0:
         return Forecast(Fraction(0), Fraction(0))
     if not times:
@@ -79,11 +79,18 @@ def forecast(budget: Budget, own: Own, paces: Iterable[Pace]) -> Forecast | None
     return Forecast(min(known, default=None), None if len(known) < len(times) else max(known))
 
 
-def _after(remaining: Fraction, budget: Budget, own: Own, pace: Pace) -> Fraction | None:
-    now = burn(budget.objective, pace.now) or Fraction(0)
+def after(budget: Budget, own: Own, pace: Pace) -> Fraction | None:
+    """Minutes until the budget is gone at ``pace``; None is "never", and where nothing is known of the budget."""
+    now, remaining = burn(budget.objective, pace.now) or Fraction(0), budget.remaining
+    if remaining is None:
+        return None
     if own.calendar:
         return calendar(remaining, now, own.whole, len(own.span))
-    # Where too little leaves to tell its burn, nothing is hoped for.
-    known = pace.leaving is not None and budget.terms.tells_burn(pace.leaving)
-    leaving = burn(budget.objective, pace.leaving) if known and pace.leaving is not None else None
-    return rolling(remaining, now, leaving or Fraction(0), own.whole)
+    return rolling(remaining, now, leaving_burn(budget, pace), own.whole)
+
+
+def leaving_burn(budget: Budget, pace: Pace) -> Fraction:
+    """The burn of what leaves next; 0 where too little leaves to tell: then nothing is hoped for."""
+    if pace.leaving is None or not budget.terms.tells_burn(pace.leaving):
+        return Fraction(0)
+    return burn(budget.objective, pace.leaving) or Fraction(0)

@@ -41,6 +41,10 @@ class Gate:
     def open(self) -> bool:
         return self.verdict is Verdict.ALLOWED or self.override is not None
 
+    def passes(self, *, allow_unknown: bool = False) -> bool:
+        """Whether to deploy; ``allow_unknown`` lets through what nobody knows, never what is exhausted."""
+        return self.open or (allow_unknown and self.verdict is Verdict.UNKNOWN)
+
 
 def gate(statuses: Iterable[tuple[str, Status]], override: Override | None, now: datetime) -> Gate:
     """One exhausted budget blocks; one that is not known makes it unknown, and so does having none at all.
