@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
 
-from bench import idle, journal, keys, look, poll, scale, startup
+from bench import idle, journal, keys, look, poll, scale, slo, startup
 from bench.report import Measure, Options, Row, document, table
 
 ROWS: dict[str, Measure] = {
@@ -26,6 +26,7 @@ ROWS: dict[str, Measure] = {
     "look": look.looks,
     "scale": scale.scale,
     "journal": journal.journal,
+    "slo": slo.budgets,
 }
 
 

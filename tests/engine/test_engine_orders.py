@@ -117,3 +117,32 @@ def test_a_restart_reads_its_orders_from_the_journal(tmp_path: Path) -> None:
     assert second.mute("db.ping", later(4)) == first.mute("db.ping", later(4))
     assert second.mute("db.disk", later(4)) is None
     assert second.windows(later(4)) == first.windows(later(4))
+
+
+def test_what_is_over_is_remembered_for_the_budgets() -> None:
+    orders = Orders()
+    first = give(orders, "maintenance.declare", covers="db", **{"for": "1h", "reason": "disks"})
+    give(orders, "maintenance.end", later(600), window=first.subject)
+    give(orders, "maintenance.declare", later(7200), covers="*", **{"for": "1h", "reason": "network"})
+    found = orders.history(NOW, later(20_000))
+    assert [(w.start, w.end, w.covers) for w in found] == [
+        (NOW, later(600), ("db",)),
+        (later(7200), later(10_800), ()),
+    ]
+    assert orders.history(later(600), later(7200)) == ()
+
+
+def test_an_override_has_a_reason_an_end_and_a_way_back() -> None:
+    orders = Orders()
+    assert orders.override(NOW) is None
+    give(orders, "slo.override", **{"for": "2h", "reason": "rollback"})
+    found = orders.override(later(7199))
+    assert found is not None
+    assert (found.actor, found.reason, found.until) == ("j.park", "rollback", later(7200))
+    assert orders.override(later(7200)) is None
+    give(orders, "slo.override-end", later(60))
+    assert orders.override(later(61)) is None
+    with pytest.raises(Refused, match="nobody"):
+        give(orders, "slo.override-end", later(62))
+    with pytest.raises(Refused, match="at most"):
+        give(orders, "slo.override", **{"for": "4d", "reason": "too long"})

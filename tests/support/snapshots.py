@@ -75,6 +75,11 @@ class FakeHost:
     started: int = 0
     on_done: Callable[[str, dict[str, str]], None] | None = None
 
+    def events(self, since: datetime, until: datetime) -> Future[tuple[Event, ...]]:
+        future: Future[tuple[Event, ...]] = Future()
+        future.set_exception(LookupError("there is no journal here"))
+        return future
+
     def start(self) -> None:
         self.started += 1
 
@@ -179,9 +184,9 @@ def snapshot(
 
 
 def newer(before: Snapshot, **changes: Any) -> Snapshot:
-    """The snapshot after ``before``: what is named changes, and every slice's number moves."""
+    """The snapshot after ``before``: what is named changes, and the numbers move, but those of budgets and alerts."""
     v = before.versions
-    moved = Versions(v.site + 1, v.checks + 1, v.journal + 1, v.faults + 1)
+    moved = replace(v, site=v.site + 1, checks=v.checks + 1, journal=v.journal + 1, faults=v.faults + 1)
     return replace(before, versions=moved, **changes)
 
 

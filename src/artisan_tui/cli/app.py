@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from artisan_tui import __version__
-from artisan_tui.cli import audit, check, config, demo, doctor, orders, watch
+from artisan_tui.cli import audit, check, config, demo, doctor, orders, slo, watch
 from artisan_tui.cli.options import CONFIG_HELP, READ_ONLY_HELP, STATE_HELP
 from artisan_tui.cli.out import say
 from artisan_tui.engine.launch import Asked, Options, options_of
@@ -56,6 +56,7 @@ app.command("doctor", help="What is reachable, what is missing, and how to mend 
 app.command("mute", help="Page nobody for a check for a while; it is still watched.")(orders.mute)
 app.command("unmute", help="Page for a muted check again.")(orders.unmute)
 app.add_typer(orders.maintenance, name="maintenance", help="Windows in which nothing is counted or paged.")
+app.add_typer(slo.app, name="slo", help="Promises and error budgets: report, gate, explain, rules, import.")
 app.add_typer(config.app, name="config", help="Check, describe or start a configuration.")
 app.add_typer(audit.app, name="audit", help="The journal: read it, verify its chain.")
 

@@ -61,6 +61,11 @@ async def acknowledge_notice(engine: Engine, arguments: Arguments) -> Reply:
     return Reply(True)
 
 
+async def refill(engine: Engine, arguments: Arguments) -> Reply:
+    engine.desk.ask_again()
+    return Reply(True)
+
+
 async def reload_config(engine: Engine, arguments: Arguments) -> Reply:
     return await engine.config_file.reload()
 
@@ -119,6 +124,7 @@ ACTS: Mapping[str, Callable[[Engine, Arguments], Awaitable[Reply]]] = {
     **{command_id: partial(_order, command_id=command_id) for command_id in ORDERS},
     "journal.note": write_note,
     "notice.acknowledge": acknowledge_notice,
+    "slo.refill": refill,
     "config.reload": reload_config,
     "drill.toggle": toggle_fault,
     "drill.mend-all": mend_all,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.engine.budgets.paging import Pages, read_pages
 from artisan_tui.engine.keeper import Keeper
 from artisan_tui.engine.orders import Orders, read_orders
 from artisan_tui.engine.publisher import Publisher
@@ -12,12 +14,23 @@ from artisan_tui.engine.snapshot import JOURNAL
 
 
 class Chronicle:
-    """``ordered`` is called when an order came or ended."""
+    """``ordered`` is called when an order came or ended, ``paged`` when an alert did that another session raised."""
 
-    def __init__(self, keeper: Keeper, publisher: Publisher, orders: Orders, ordered: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        publisher: Publisher,
+        orders: Orders,
+        pages: Pages,
+        ordered: Callable[[], None],
+        paged: Callable[[], None],
+    ) -> None:
         self._keeper, self._publisher = keeper, publisher
         self._orders, self._ordered = orders, ordered
+        self._pages, self._paged = pages, paged
         self._last = 0
+        #: What the journal orders is in force, as far as it can be read.
+        self.begun = asyncio.Event()
 
     def open_with(self, newest_first: Sequence[Event]) -> None:
         """Start from these: the journal's latest, read before the store was open."""
@@ -35,11 +48,18 @@ class Chronicle:
         self._last = 0
 
     async def begin(self) -> None:
-        """Once the store is open: the orders in force, and what was written since the first look."""
-        found = await self._keeper.vault.ask(read_orders)
-        if found and self._orders.obey(found):
-            self._ordered()
+        """Once the store is open: the orders in force, the alerts, and what was written since the first look."""
+        for read in (read_orders, read_pages):
+            self._obey(await self._keeper.vault.ask(read) or ())
         await self.catch_up()
+        self.begun.set()
+
+    def _obey(self, oldest_first: Iterable[Entry]) -> None:
+        entries = list(oldest_first)
+        if self._orders.obey(entries):
+            self._ordered()
+        if self._pages.obey(entries):
+            self._paged()
 
     async def catch_up(self) -> None:
         """Read what was written since."""
@@ -50,8 +70,7 @@ class Chronicle:
         if fresh:
             self._know(fresh[0])
             self._publisher.events_came(fresh)
-            if self._orders.obey(reversed(fresh)):
-                self._ordered()
+            self._obey(reversed(fresh))
 
     async def hear(self, count: int) -> None:
         """The store holds ``count`` events now."""

@@ -122,6 +122,30 @@ COMMANDS: Mapping[str, Command] = {
             key="P",
         ),
         Command(
+            "slo.override",
+            N_("Let deployments through"),
+            N_("Let deployments through for a while in spite of the budgets; the journal says who and why"),
+            (
+                Parameter("for", N_("For how long, like 2h"), max_length=20),
+                Parameter("reason", N_("Why"), max_length=300),
+            ),
+            key="O",
+            dangerous=True,
+        ),
+        Command(
+            "slo.override-end",
+            N_("Let the budgets decide again"),
+            N_("End the exception for deployments before its time"),
+        ),
+        Command(
+            "slo.refill",
+            N_("Read the ledgers again"),
+            N_("Ask the server again for the minutes that nobody has seen"),
+            role=Role.VIEWER,
+            read_only=True,
+            audited=False,
+        ),
+        Command(
             "notice.acknowledge",
             N_("Acknowledge the notice"),
             N_("Take note that the store was begun anew; the journal says who did"),

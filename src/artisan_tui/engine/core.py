@@ -12,6 +12,8 @@ from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.lease import BEAT_EVERY, Holder, Lease
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.sighting import Sighting
+from artisan_tui.engine.budgets.desk import Desk
+from artisan_tui.engine.budgets.paging import Pages
 from artisan_tui.engine.chronicle import Chronicle
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.commands import Refused, Reply, permit
@@ -26,7 +28,7 @@ from artisan_tui.engine.lookout import Lookout
 from artisan_tui.engine.orders import Orders
 from artisan_tui.engine.process import holder
 from artisan_tui.engine.publisher import Publisher
-from artisan_tui.engine.snapshot import Site, Snapshot
+from artisan_tui.engine.snapshot import Budgets, Site, Snapshot
 from artisan_tui.engine.target import endpoint, target
 from artisan_tui.i18n import _
 from artisan_tui.store.opening import last_known
@@ -60,7 +62,13 @@ class Engine:
             read_only=session.read_only,
         )
         self.orders = Orders()
-        self.chronicle = Chronicle(self.keeper, self.publisher, self.orders, self.arrange)
+        self.pages = Pages()
+        self.chronicle = Chronicle(
+            self.keeper, self.publisher, self.orders, self.pages, self._ordered, self._show_alerts
+        )
+        self.desk = Desk(
+            self.keeper, self.clock, self.orders, self.pages, self.chronicle.begun, self._show_budgets, self._paged
+        )
         self.lookout = Lookout(self.clock, self._heard, options.environ)
         self.leadership = Leadership(
             self.keeper,
@@ -106,6 +114,7 @@ class Engine:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self.desk.rest()
             await self._write_the_rest()
             self.publisher.now()
             await self.lookout.rest()
@@ -133,6 +142,7 @@ class Engine:
             self.keeper.vault.place = place
             self.judge.forget()
             self.orders.forget()
+            self.pages.forget()
             self.chronicle.open_with(())
             self._open_with_last_known(place)
 
@@ -167,8 +177,11 @@ class Engine:
     async def _take_duty(self, duty: Duty) -> None:
         """This session looks from now on, or shows what another sees."""
         if duty is Duty.FOLLOWING:
+            await self.desk.rest()
             await self.lookout.rest()
             self._pulse_read = -1
+            if self.config is not None:
+                self._follow_budgets(self.config)
         elif not self.lookout.out and self.config is not None:
             await self._set_out(self.config)
             self.arrange()
@@ -208,6 +221,7 @@ class Engine:
     async def _adopt(self, config: Config) -> None:
         from artisan_tui.sources.lookup import search
 
+        await self.desk.rest()
         await self.lookout.rest()
         self.config = config
         self.judge.charge(
@@ -237,15 +251,27 @@ class Engine:
         self.publisher.now()
         if self.leadership.duty is not Duty.FOLLOWING:
             await self._set_out(config)
+        else:
+            self._follow_budgets(config)
         # What is here now is here to stay: to look through it again and again would hold the screen.
         gc.unfreeze()
         gc.freeze()
 
     async def _set_out(self, config: Config) -> None:
-        await self.lookout.set_out(config)
+        await self.desk.rest()
+        await self.lookout.set_out(config, lambda past: self.desk.prepare(config, past, following=False))
+        self.desk.begin()
         self.keeper.pace = min((spec.every for _, _, spec in config.checks()), default=BEAT_EVERY)
         # What the first round sees is there for readers soon, who cannot ask for it.
         self.keeper.hasten(1.5)
+
+    def _follow_budgets(self, config: Config) -> None:
+        from artisan_tui.sources.world import World
+
+        # Never asked, only to know what would be read: another session asks.
+        past = World.open(config.metrics, self.options.environ).past
+        self.desk.prepare(config, past, following=True)
+        self.desk.begin()
 
     def _note_config(self, kind: str, body: Mapping[str, object]) -> None:
         self.tell(config_entry(self.options, self.clock.now(), kind, body))
@@ -262,6 +288,10 @@ class Engine:
         if ruling.ask:
             self.lookout.hurry(ruling.ask)
         self.publisher.checks_changed(quiet=ruling.quiet)
+
+    def _ordered(self) -> None:
+        self.arrange()
+        self.desk.judge()
 
     def arrange(self) -> None:
         """Apply the maintenance windows and mutes that are in force now."""
@@ -291,7 +321,18 @@ class Engine:
 
     def _store_anew(self, notice: str) -> None:
         self.chronicle.restart()
+        self.desk.store_anew()
         self.publisher.alter_site(store_notice=notice)
+
+    def _show_budgets(self, budgets: Budgets) -> None:
+        self.publisher.budgets_are(budgets)
+        self._show_alerts()
+
+    def _show_alerts(self) -> None:
+        self.publisher.alerts_are(self.pages.book.firing)
+
+    def _paged(self, entries: Sequence[Entry]) -> None:
+        self.chronicle.find(entries)
 
     def _aside(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)

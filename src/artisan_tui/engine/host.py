@@ -14,6 +14,9 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from artisan_tui.domain.event import Event
     from artisan_tui.domain.sample import CheckSample, RollUp
     from artisan_tui.engine.core import Engine
 
@@ -73,6 +76,17 @@ class EngineHost:
         from artisan_tui.engine.history import look_back
 
         return asyncio.run_coroutine_threadsafe(look_back(engine, check_id, seconds), loop)
+
+    def events(self, since: datetime, until: datetime) -> Future[tuple[Event, ...]]:
+        """What the journal says happened in ``[since, until)``, oldest first; LookupError while it cannot be read."""
+        engine, loop = self._engine, self._loop
+        if engine is None or loop is None or not loop.is_running():
+            early: Future[tuple[Event, ...]] = Future()
+            early.set_exception(LookupError("still starting"))
+            return early
+        from artisan_tui.engine.history import happened
+
+        return asyncio.run_coroutine_threadsafe(happened(engine, since, until), loop)
 
     def stop(self, timeout: float = 0.8) -> bool:
         """Ask the engine to write down what waits and end; True when it did within ``timeout`` seconds."""

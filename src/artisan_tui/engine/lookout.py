@@ -14,6 +14,7 @@ from artisan_tui.engine.sights import internal_failure
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
     from artisan_tui.sources.kind import Probe
+    from artisan_tui.sources.metrics.past import Past
     from artisan_tui.sources.world import World
 
 
@@ -35,8 +36,11 @@ class Lookout:
     def check_ids(self) -> tuple[str, ...]:
         return tuple(self._probes)
 
-    async def set_out(self, config: Config) -> None:
-        """Look at everything in ``config``, all of it once at once, and then on schedule."""
+    async def set_out(self, config: Config, prepare: Callable[[Past | None], None]) -> None:
+        """Look at everything in ``config``, all of it once at once, and then on schedule.
+
+        ``prepare`` is called with where the past of counters is read, before anything is gathered.
+        """
         from artisan_tui.sources.checks import KINDS
         from artisan_tui.sources.world import World
 
@@ -45,6 +49,7 @@ class Lookout:
         world = World.open(config.metrics, self._environ)
         self._world = world
         self._probes = {check_id: KINDS[spec.kind].open(spec, world) for check_id, _, spec in checks}
+        prepare(world.past)
         world.start(checks)
         self.scheduler.plan({check_id: spec.every for check_id, _, spec in checks})
 

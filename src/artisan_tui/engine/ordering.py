@@ -14,12 +14,14 @@ from artisan_tui.domain.event import Entry, stamp
 from artisan_tui.domain.plain import printable
 from artisan_tui.domain.span import parse_span, span_text
 from artisan_tui.engine.commands import Refused
-from artisan_tui.engine.orders import DECLARED, ENDED, MUTED, UNMUTED, Orders
+from artisan_tui.engine.orders import DECLARED, ENDED, MUTED, OVERRIDDEN, OVERRIDE_ENDED, UNMUTED, Orders
 from artisan_tui.i18n import _
 
 #: Seconds. Whoever forgets an order must be paged again one day.
 LONGEST_MUTE = 7 * 86400.0
 LONGEST_WINDOW = 30 * 86400.0
+#: An exception that lasts longer is a new policy, and belongs into the file.
+LONGEST_OVERRIDE = 3 * 86400.0
 
 Arguments = Mapping[str, str]
 
@@ -85,12 +87,27 @@ def end(present: Present, arguments: Arguments) -> Ordered:
     return Ordered(Entry(present.now, present.actor, ENDED, window_id), _("maintenance ended"))
 
 
+def override(present: Present, arguments: Arguments) -> Ordered:
+    seconds = _seconds(arguments, LONGEST_OVERRIDE)
+    body = {"until": stamp(present.now + timedelta(seconds=seconds)), "reason": _reason(arguments)}
+    said = _("deployments are let through for {span}").format(span=span_text(seconds))
+    return Ordered(Entry(present.now, present.actor, OVERRIDDEN, "", body), said)
+
+
+def end_override(present: Present, arguments: Arguments) -> Ordered:
+    if present.orders.override(present.now) is None:
+        raise Refused(_("nobody lets deployments through in spite of the budgets"))
+    return Ordered(Entry(present.now, present.actor, OVERRIDE_ENDED), _("the budgets decide again"))
+
+
 #: By the id of the command that gives the order.
 ORDERS: Mapping[str, Callable[[Present, Arguments], Ordered]] = {
     "check.mute": mute,
     "check.unmute": unmute,
     "maintenance.declare": declare,
     "maintenance.end": end,
+    "slo.override": override,
+    "slo.override-end": end_override,
 }
 
 

@@ -7,12 +7,14 @@ orders, also after a restart. An order ends by itself, or by another event.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry, Event
-from artisan_tui.domain.maintenance import Recurrence, Window, current
+from artisan_tui.domain.maintenance import Recurrence, Window, current, exclusions
 from artisan_tui.domain.plain import printable
+from artisan_tui.domain.slo.gate import Override
 from artisan_tui.engine.snapshot import Maintenance, Mute
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 DECLARED, ENDED = "maintenance.declared", "maintenance.ended"
 MUTED, UNMUTED = "check.muted", "check.unmuted"
-KINDS = (DECLARED, ENDED, MUTED, UNMUTED)
+OVERRIDDEN, OVERRIDE_ENDED = "slo.override", "slo.override-ended"
+KINDS = (DECLARED, ENDED, MUTED, UNMUTED, OVERRIDDEN, OVERRIDE_ENDED)
 #: Events of each kind that are read at the start: more orders than that are not in force at once.
 _ENOUGH = 500
 
@@ -32,7 +35,9 @@ class Orders:
         self._windows: tuple[Window, ...] = ()
         self._recurrences: tuple[Recurrence, ...] = ()
         self._declared: dict[str, Window] = {}
+        self._over: dict[str, Window] = {}
         self._mutes: dict[str, Mute] = {}
+        self._override: Override | None = None
         self._done: set[object] = set()
 
     def configure(self, windows: Iterable[Window], recurrences: Iterable[Recurrence]) -> None:
@@ -40,7 +45,8 @@ class Orders:
 
     def forget(self) -> None:
         """Drop what the journal said: another one is read."""
-        self._declared, self._mutes, self._done = {}, {}, set()
+        self._declared, self._over, self._mutes, self._done = {}, {}, {}, set()
+        self._override = None
 
     def obey(self, entries: Iterable[Entry]) -> bool:
         """Take in journal entries, oldest first; whether any was an order. One taken before changes nothing."""
@@ -56,13 +62,21 @@ class Orders:
 
     def _obey(self, entry: Entry) -> bool:
         if entry.kind == ENDED:
-            return self._declared.pop(entry.subject, None) is not None
+            window = self._declared.pop(entry.subject, None)
+            if window is not None:
+                self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
+            return window is not None
+        if entry.kind == OVERRIDE_ENDED:
+            ended, self._override = self._override, None
+            return ended is not None
         if entry.kind == UNMUTED:
             return self._mutes.pop(entry.subject, None) is not None
         try:
             reason = printable(str(entry.body.get("reason", "")), 300)
             until = datetime.fromisoformat(str(entry.body["until"]))
-            if entry.kind == MUTED:
+            if entry.kind == OVERRIDDEN:
+                self._override = Override(printable(entry.actor, 60), reason, until)
+            elif entry.kind == MUTED:
                 self._mutes[entry.subject] = Mute(until, reason, printable(entry.actor, 60))
             else:
                 covers = entry.body.get("covers")
@@ -81,6 +95,16 @@ class Orders:
     def mute(self, check_id: str, now: datetime) -> Mute | None:
         mute = self._mutes.get(check_id)
         return mute if mute is not None and now < mute.until else None
+
+    def override(self, now: datetime) -> Override | None:
+        """Who lets deployments through now, in spite of the budgets."""
+        found = self._override
+        return found if found is not None and now < found.until else None
+
+    def history(self, since: datetime, until: datetime) -> tuple[Window, ...]:
+        """Every window with an instant in ``[since, until)``, those that are over too."""
+        declared = (*self._declared.values(), *self._over.values())
+        return exclusions(self._recurrences, (*self._windows, *declared), since, until)
 
     def declared(self, window_id: str, now: datetime) -> bool:
         window = self._declared.get(window_id)

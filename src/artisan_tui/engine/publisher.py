@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Event
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.judge import Judge
-from artisan_tui.engine.snapshot import JOURNAL, Fault, Site, Snapshot, Versions
+from artisan_tui.engine.snapshot import JOURNAL, Budgets, Fault, Site, Snapshot, Versions
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.alert import Alert
 
 #: Seconds during which changes gather into one snapshot: below what a person notices,
 #: and a round of a thousand answers becomes some twenty messages.
@@ -28,6 +32,8 @@ class Publisher:
         self._journal: tuple[Event, ...] = ()
         self._unwritten: tuple[Event, ...] = ()
         self._faults: tuple[Fault, ...] = ()
+        self._budgets = Budgets()
+        self._alerts: tuple[Alert, ...] = ()
         self._due: asyncio.TimerHandle | None = None
 
     @property
@@ -63,6 +69,16 @@ class Publisher:
             self._faults = tuple(faults)
             self._moved(faults=self._versions.faults + 1)
 
+    def budgets_are(self, budgets: Budgets) -> None:
+        if budgets != self._budgets:
+            self._budgets = budgets
+            self._moved(slos=self._versions.slos + 1)
+
+    def alerts_are(self, alerts: Sequence[Alert]) -> None:
+        if tuple(alerts) != self._alerts:
+            self._alerts = tuple(alerts)
+            self._moved(alerts=self._versions.alerts + 1)
+
     def _moved(self, within: float = GATHER, **numbers: int) -> None:
         self._versions = replace(self._versions, **numbers)
         loop = asyncio.get_running_loop()
@@ -88,5 +104,7 @@ class Publisher:
                 answered_at,
                 late,
                 self._faults,
+                self._budgets,
+                self._alerts,
             )
         )

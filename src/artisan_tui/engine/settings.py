@@ -9,14 +9,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artisan_tui.config.load import load
+from artisan_tui.config.models import Config
 from artisan_tui.config.problems import ConfigError, Problem
 from artisan_tui.config.secret import SecretMissing
+from artisan_tui.config.slo import Sli
 from artisan_tui.store.place import Place
 
 if TYPE_CHECKING:
-    from artisan_tui.config.models import Config
+    from artisan_tui.config.importing import Imported
 
-__all__ = ["ConfigError", "Overlay", "Trace", "place_of", "read", "reference", "schema", "starter", "trace"]
+# Config and Sli only as names of types: who reads one need not know the room it comes from.
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Overlay",
+    "Sli",
+    "Trace",
+    "import_slos",
+    "place_of",
+    "read",
+    "reference",
+    "schema",
+    "starter",
+    "trace",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,13 @@ def starter(language: str) -> str:
     from artisan_tui.config.starter import starter_text
 
     return starter_text(language)
+
+
+def import_slos(text: str, name: str) -> Imported:
+    """SLOs of another tool's file ``name`` as ``[[slo]]`` tables, and what could not be said in them."""
+    from artisan_tui.config import importing
+
+    return importing.import_slos(text, name)
 
 
 Trace = tuple[int, int, int, int]

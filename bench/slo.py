@@ -1,0 +1,150 @@
+"""What error budgets cost: a refresh, a hundred of them, a hundred ledgers on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from artisan_tui.config.slo import Slo
+from artisan_tui.domain.selector import Selector
+from artisan_tui.domain.slo.windows import DAY, Span
+from artisan_tui.domain.telescope import Series
+from artisan_tui.engine.budgets.filling import Filling
+from artisan_tui.engine.budgets.ledger import Ledger
+from artisan_tui.sources.metrics.past import Samples
+from artisan_tui.sources.sli import open_indicator
+from artisan_tui.store.place import Place
+from artisan_tui.store.store import Store
+from bench.report import Options, Row
+
+P = ParamSpec("P")
+T = TypeVar("T")
+INTERVAL = 15_000
+SERIES = 10
+NOW = datetime(2026, 11, 21, 3, 0, 30, tzinfo=UTC)
+SLOS = 100
+
+
+class Counters:
+    """A `Past` that answers at once: ten counters that grow by ten a scrape. What is measured is ours alone."""
+
+    interval_ms = INTERVAL
+
+    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+        """It has everything."""
+
+    async def now_ms(self) -> int:
+        return int(NOW.timestamp() * 1000)
+
+    async def keeps(self) -> float | None:
+        return None
+
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> Samples:
+        first, last = -(-start_ms // INTERVAL), (end_ms - 1) // INTERVAL
+        samples = tuple((at * INTERVAL, float(at * 10)) for at in range(first, last + 1))
+        return Samples(tuple(Series({"job": "api", "instance": f"api-{n}"}, samples) for n in range(SERIES)))
+
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> Samples:
+        return Samples()
+
+    async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return work(*args, **kwargs)
+
+    async def aclose(self) -> None:
+        """Nothing to let go of."""
+
+
+def ledger(past: Counters, number: int, window: str) -> Ledger:
+    """One SLO whose window is full, but for what came in the last minutes."""
+    slo = Slo.model_validate(
+        {
+            "id": f"slo-{number:03}",
+            "objective": "99.9%",
+            "window": window,
+            "sli": {"kind": "events", "total": "requests_total", "bad": 'requests_total{status=~"5.."}'},
+        }
+    )
+    made = Ledger(slo, open_indicator(slo, past), ZoneInfo("UTC"))
+    end = int(NOW.timestamp()) // 60
+    chance = random.Random(number)
+    days = int(window[:-1])
+    rows = [(end - n, int(chance.random() < 0.01), 1200, 1) for n in range(2, max(days, 3) * DAY)]
+    made.restore(reversed(rows))
+    made.read_until = end - 1
+    return made
+
+
+def refresh(ledgers: list[Ledger], past: Counters) -> float:
+    """Processor seconds of one round: the new minutes read, everything judged."""
+
+    async def round_() -> float:
+        async def changed() -> None:
+            """Nobody looks."""
+
+        filling = Filling(ledgers, past, changed)
+        begun = time.process_time()
+        now = await filling.now(NOW)
+        await filling.news(now)
+        for each in ledgers:
+            each.statement(now.of(each), ())
+        return time.process_time() - begun
+
+    return asyncio.run(round_())
+
+
+def budgets(options: Options) -> Iterator[Row]:
+    """A refresh of a long window beside one of a short, a hundred at once, and their ledgers on disk."""
+    past = Counters()
+    long, short = [ledger(past, 1, "30d")], [ledger(past, 2, "1d")]
+    times: dict[str, list[float]] = {"30d": [], "1d": []}
+    for _ in range(options.times(30, 5)):
+        times["30d"].append(refresh(long, past))
+        times["1d"].append(refresh(short, past))
+    month, day = (statistics.median(each) for each in times.values())
+    yield Row(
+        "SLO refresh: 30 d beside 1 d", month / day, "x", 2, note=f"{month * 1000:.2f} ms beside {day * 1000:.2f} ms"
+    )
+    hundred = [ledger(past, number, "30d") for number in range(SLOS)]
+    used = statistics.median(refresh(hundred, past) for _ in range(options.times(5, 2)))
+    memory = sum(each.rows.nbytes for each in hundred) / 1e6
+    yield Row(
+        "100 SLOs: one refresh a minute",
+        100 * used / 60,
+        "% of a core",
+        note=f"{used:.2f} s; {memory:.0f} MB of minutes",
+    )
+    yield from _on_disk(options)
+
+
+def _on_disk(options: Options) -> Iterator[Row]:
+    days, slos = options.times(90, 9), SLOS
+    end = int(NOW.timestamp()) // 60
+    chance = random.Random(7)
+    place = options.place / "ledgers"
+    with Store.open(Place(place)) as store:
+        for day in range(days):
+            first = end - (days - day) * DAY
+            batch = [
+                (
+                    f"slo-{number:03}",
+                    "0" * 64,
+                    [(first + n, int(chance.random() < 0.01), int(chance.gauss(1200, 35)), 1) for n in range(DAY)],
+                )
+                for number in range(slos)
+            ]
+            store.keep_many(batch)
+        begun = time.perf_counter()
+        for number in range(slos):
+            store.minutes(f"slo-{number:03}", "0" * 64, Span(end - 30 * DAY, end))
+        loaded = time.perf_counter() - begun
+    size = sum(file.stat().st_size for file in Path(place).iterdir()) / 1e6
+    yield Row(
+        f"ledger on disk, 100 SLOs x {days} d", size, "MB", 500 * days / 90, note=f"100 x 30 d read in {loaded:.1f} s"
+    )

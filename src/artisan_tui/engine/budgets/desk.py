@@ -1,0 +1,245 @@
+"""The budgets of a running session: read every minute, judged, written down, shown."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.slo.counts import Row
+from artisan_tui.domain.slo.gate import gate
+from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.windows import Span, latest_end, settled
+from artisan_tui.engine.budgets.ledger import Ledger, Now, since_of
+from artisan_tui.engine.budgets.paging import Pages
+from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.keeper import Keeper
+from artisan_tui.engine.orders import Orders
+from artisan_tui.engine.snapshot import Budgets
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from artisan_tui.config.models import Config
+    from artisan_tui.domain.event import Entry
+    from artisan_tui.domain.sample import CheckSample
+    from artisan_tui.engine.budgets.filling import Filling
+    from artisan_tui.sources.metrics.past import Past
+    from artisan_tui.store.store import Store
+
+#: Seconds after a minute is over until it is read: a server has its samples by then.
+AFTER = 2.0
+#: Seconds between two judgements while a backfill goes on, and between looks at what another session filled.
+SHOW_EVERY, FOLLOW_EVERY = 1.0, 5.0
+#: Seconds until a server that could not answer is asked again, at first, and at most.
+RETRY_AFTER, RETRY_AT_MOST = 1.0, 30.0
+#: Minutes without news after which what is known is called old.
+PATIENCE = 3
+
+
+class Desk:
+    """``begun``: the journal's orders and alerts are known. ``show`` receives what is to be published, ``find``
+    what there is to write down.
+    """
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        clock: Clock,
+        orders: Orders,
+        pages: Pages,
+        begun: asyncio.Event,
+        show: Callable[[Budgets], None],
+        find: Callable[[list[Entry]], None],
+    ) -> None:
+        self._keeper, self._clock, self._orders, self._pages = keeper, clock, orders, pages
+        self._begun, self._show, self._find = begun, show, find
+        self._ledgers: list[Ledger] = []
+        self._filling: Filling | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._reading = False
+        self._retry = RETRY_AFTER / 2
+        self._now: Now | None = None
+        self._judged = float("-inf")
+        self._following = False
+
+    # -- life ---------------------------------------------------------------
+
+    def prepare(self, config: Config, past: Past | None, *, following: bool) -> None:
+        """Take the configuration's SLOs, while resting; ``following``: another session reads them.
+
+        No I/O, and before ``past`` begins to gather: a scraper keeps only what somebody wants.
+        """
+        # Heavy: the configuration's models, and what reads the world.
+        from artisan_tui.engine.budgets.filling import Filling
+        from artisan_tui.engine.budgets.opening import open_ledgers
+
+        before = {each.slo.id: each for each in self._ledgers}
+        self._ledgers = open_ledgers(config, past, self._samples)
+        for ledger in self._ledgers:
+            known = before.get(ledger.slo.id)
+            if known is not None and known.indicator.definition == ledger.indicator.definition:
+                # What is in memory need not be read from the store again.
+                ledger.rows, ledger.known = known.rows, known.known
+                # Who follows has nothing to write: what it read before may be older than what is there now.
+                ledger.unkept = {} if following else known.unkept
+        self._following = following
+        self._filling = Filling(self._ledgers, past, self._changed)
+
+    def begin(self) -> None:
+        """Read and judge what was prepared, from now on."""
+        self._reading = bool(self._ledgers)
+        self._show(Budgets(reading=self._reading))
+        if self._ledgers:
+            self._task = asyncio.create_task(self._run(), name="budgets")
+
+    async def rest(self) -> None:
+        """Read nothing any more. What was read stays shown."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await self._keep()
+
+    def ask_again(self) -> None:
+        """Ask for what is missing once more, now."""
+        if self._filling is not None:
+            self._filling.ask_again()
+        self._wake.set()
+
+    @property
+    def slo_ids(self) -> tuple[str, ...]:
+        return tuple(each.slo.id for each in self._ledgers)
+
+    def store_anew(self) -> None:
+        """Another store was begun: it shall have what this session knows, some of which no server knows any more."""
+        final = {each.slo.id: settled((self._now or self._here()).of(each), each.interval_ms) for each in self._ledgers}
+        for ledger in self._ledgers:
+            ledger.known = 0
+            whole = ledger.wanted(final[ledger.slo.id])
+            ledger.unkept = {row[0]: row for row in ledger.rows.rows(whole)}
+
+    async def _run(self) -> None:
+        await self._load()
+        await self._begun.wait()
+        for ledger in self._ledgers:
+            ledger.held = self._pages.held(ledger.slo.id, ledger.promise.plan.pairs)
+        while True:
+            if self._following:
+                self._now = self._here()
+            else:
+                await self._round()
+            self._reading = False
+            self.judge()
+            await self._pause()
+            if self._following:
+                await self._load()
+
+    async def _round(self) -> None:
+        assert self._filling is not None
+        self._now = await self._filling.now(self._clock.now())
+        await self._filling.news(self._now)
+        self._reading = False
+        self.judge()
+        await self._filling.holes(self._now)
+        await self._keep()
+
+    async def _pause(self) -> None:
+        """Until the next minute is over, or somebody asks."""
+        now = self._clock.now()
+        left = FOLLOW_EVERY if self._following else 60.0 - (now.second + now.microsecond / 1e6) + AFTER
+        if not self._following and any(each.problem for each in self._ledgers):
+            self._retry = min(2 * self._retry, RETRY_AT_MOST)
+            left = min(left, self._retry)
+        else:
+            self._retry = RETRY_AFTER / 2
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(left):
+                await self._wake.wait()
+        self._wake.clear()
+
+    # -- judging ------------------------------------------------------------
+
+    async def _changed(self) -> None:
+        """Rows came. The store and the screen hear of it soon, not each time."""
+        if self._clock.monotonic() - self._judged >= SHOW_EVERY:
+            self.judge()
+            await self._keep()
+
+    def judge(self) -> None:
+        """Say what the ledgers come to now."""
+        if not self._ledgers or self._reading:
+            return
+        self._judged = self._clock.monotonic()
+        now, wall = self._now or self._here(), self._clock.now()
+        windows = self._orders.history(since_of(self._ledgers, now.ours), wall)
+        statements = tuple(
+            each.statement(now.of(each), windows, stale=self._stale(each, now), tail=not self._following)
+            for each in self._ledgers
+        )
+        verdict = gate(((each.id, each.account.status) for each in statements), self._orders.override(wall), wall)
+        if not self._following:
+            entries = self._pages.hear(statements, wall)
+            if entries:
+                self._find(entries)
+        self._show(Budgets(statements, verdict))
+
+    def _stale(self, ledger: Ledger, now: Now) -> bool:
+        if self._following:
+            return False
+        end = latest_end(now.of(ledger), ledger.interval_ms)
+        return ledger.read_until is None or end - ledger.read_until > PATIENCE
+
+    def _here(self) -> Now:
+        ms = int(self._clock.now().timestamp() * 1000)
+        return Now(ms, ms)
+
+    # -- remembering --------------------------------------------------------
+
+    async def _load(self) -> None:
+        """What the store knows and this session does not."""
+        await self._keeper.vault.open()
+        now = self._here()
+        wanted = [
+            (each, each.wanted(latest_end(now.of(each), 0)) if each.rows.first is None else None)
+            for each in self._ledgers
+        ]
+
+        def read(store: Store) -> list[tuple[int, Prefix | None, list[Row]]]:
+            return [_read(store, ledger, span) for ledger, span in wanted]
+
+        found = await self._keeper.vault.ask(read)
+        for (ledger, _), (stamp, fresh, rows) in zip(wanted, found or (), strict=False):
+            ledger.known = stamp
+            if fresh is not None:
+                ledger.rows = fresh
+            ledger.restore(rows)
+
+    async def _keep(self) -> None:
+        taken = [each.unkept for each in self._ledgers]
+        if not any(taken) or self._keeper.fence is None or not self._keeper.vault.writable:
+            return
+        from artisan_tui.engine.budgets.filling import keep
+
+        for ledger in self._ledgers:
+            ledger.unkept = {}
+        ledgers, fence = list(self._ledgers), self._keeper.fence
+        if await self._keeper.vault.change(lambda store: keep(store, ledgers, taken, fence)) is None:
+            for ledger, rows in zip(ledgers, taken, strict=True):
+                ledger.unkept = rows | ledger.unkept
+
+    async def _samples(self, check_id: str, since: datetime, until: datetime) -> tuple[CheckSample, ...] | None:
+        return await self._keeper.vault.ask(lambda store: store.samples(check_id, since, until))
+
+
+def _read(store: Store, ledger: Ledger, span: Span | None) -> tuple[int, Prefix | None, list[Row]]:
+    """(stamp, all minutes of ``span`` or None, those that changed). Runs in the store's thread."""
+    slo_id, definition = ledger.slo.id, ledger.indicator.definition
+    if span is None:
+        stamp, rows = store.ledger_changes(slo_id, definition, ledger.known)
+        return stamp, None, rows
+    fresh = Prefix(ledger.indicator.grid)
+    return store.load(slo_id, definition, span, fresh), fresh, []
