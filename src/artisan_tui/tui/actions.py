@@ -62,9 +62,40 @@ VIEW_ACTIONS = (
     Action("view.hour", "h", N_("One hour"), N_("Plot the last hour"), "check", N_("1 h"), 23, "h"),
     Action("view.day", "d", N_("One day"), N_("Plot the last 24 hours"), "check", N_("24 h"), 22, "d"),
     Action("view.week", "w", N_("One week"), N_("Plot the last 7 days"), "check", N_("7 d"), 21, "w"),
+    Action(
+        "slos.minute",
+        "enter",
+        N_("That minute"),
+        N_("Show what the journal says about the selected minute"),
+        "slos",
+        N_("that minute"),
+        20,
+        "enter",
+    ),
+    Action(
+        "slos.explain",
+        "x",
+        N_("Explain"),
+        N_("Show the counts, the queries and the formulas behind the numbers"),
+        "slos",
+        N_("explain"),
+        8,
+        "x",
+    ),
+    Action(
+        "slos.next-list",
+        "tab",
+        N_("Next list"),
+        N_("Move between the SLOs, the numbers and the minutes"),
+        "slos",
+        N_("next list"),
+        18,
+        "tab",
+    ),
     Action("view.copy", "y", N_("Copy"), N_("Copy what is selected as text"), "", N_("copy"), 45, "y"),
     Action("view.theme", "t", N_("Dark or light"), N_("Change between the dark and the light theme"), "", "", 90, "t"),
     Action("view.board", "1", N_("Board"), N_("Go to the board"), "", "", 30, "1"),
+    Action("view.slos", "2", N_("SLOs"), N_("Go to the SLOs and their error budgets"), "", N_("slos"), 14, "2"),
     Action("view.quit", "q", N_("Quit"), N_("Leave; what was written down stays written"), "", N_("quit"), 2, "q"),
 )
 #: Where the engine's commands have a key, and the word in the bar.
@@ -187,7 +218,7 @@ def settled_keys(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
         del taken[mine]
 
 
-_SCREENS, _DIALOGS = frozenset(("board", "check")), frozenset(("dialog", "demo", "windows"))
+_SCREENS, _DIALOGS = frozenset(("board", "check", "slos")), frozenset(("dialog", "demo", "windows"))
 
 
 def _keys_of(keys: str) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -47,7 +48,12 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.widget import AwaitMount
 
+    from artisan_tui.domain.event import Event
     from artisan_tui.engine.host import EngineHost, History
+
+
+#: The screen that an action belongs to, where it belongs to one.
+_PLACES = {action.id: action.where for action in ALL_ACTIONS if action.where}
 
 
 class ArtisanApp(FittedApp[BaseException | None]):
@@ -193,11 +199,17 @@ class ArtisanApp(FittedApp[BaseException | None]):
 
     def actions_at(self, place: str) -> list[Action]:
         """What has a key on this screen."""
-        return [a for a in self._actions if a.where in ("", place) and not (a.id == "view.board" and place == "board")]
+        here = {"board": "view.board", "slos": "view.slos"}.get(place)
+        return [a for a in self._actions if a.where in ("", place) and a.id != here]
 
     def hints_at(self, place: str) -> list[Action]:
         """What the key bar of this screen names; on the board there is nowhere to go back to."""
-        return [a for a in self.actions_at(place) if a.hint and not (a.id == "view.back" and place == "board")]
+        budgets = self.snapshot.budgets if self.snapshot is not None else None
+        # Nor is there a check on the screen of the SLOs.
+        without = {"board": {"view.back"}, "slos": {"check.run"}}.get(place, set())
+        if budgets is None or not (budgets.statements or budgets.reading):
+            without = {*without, "view.slos"}
+        return [a for a in self.actions_at(place) if a.hint and a.id not in without]
 
     def key_of(self, binding: str) -> str:
         """The key that a dialog answers to, as a person calls it."""
@@ -215,6 +227,8 @@ class ArtisanApp(FittedApp[BaseException | None]):
             return super().check_action(action, parameters)
         if not isinstance(self.screen, ArtisanScreen):
             return False
+        if _PLACES.get(str(parameters[0]), self.screen.place) != self.screen.place:
+            return False  # another screen's key, which may mean something else here
         return not isinstance(self.focused, Input) or parameters == ("view.back",)
 
     async def action_artisan(self, action_id: str) -> None:
@@ -257,6 +271,25 @@ class ArtisanApp(FittedApp[BaseException | None]):
         if self.host is None:
             return (), ()
         return await asyncio.wrap_future(self.host.history(check_id, seconds))
+
+    async def events(self, since: datetime, until: datetime) -> tuple[tuple[Event, ...], bool]:
+        """What happened from ``since`` to ``until``, newest first, and whether that is all of it.
+
+        From the store where the engine can be asked, else as far back as the screen's own journal goes.
+        """
+        if self.host is not None:
+            with contextlib.suppress(LookupError):
+                found = await asyncio.wrap_future(self.host.events(since, until))
+                return tuple(sorted(found, key=lambda event: event.occurred_at, reverse=True)), True
+        held = self.snapshot.journal if self.snapshot is not None else ()
+        whole = bool(held) and min(event.occurred_at for event in held) <= since
+        return tuple(event for event in held if since <= event.occurred_at < until), whole
+
+    def open_slo(self, slo_id: str | None = None) -> AwaitMount:
+        """The screen of the SLOs, with that one chosen, or the worst."""
+        from artisan_tui.tui.screens.slos import SloScreen
+
+        return self.push_screen(SloScreen(slo_id))
 
     def open_check(self, check_id: str) -> AwaitMount:
         from artisan_tui.tui.screens.check import CheckScreen

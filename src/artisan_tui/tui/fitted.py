@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from rich.color import ColorSystem
@@ -59,17 +60,18 @@ class FittedApp(App[R], Generic[R]):
     # -- what is drawn ------------------------------------------------------
 
     def _choose_signs(self) -> None:
-        self._own_filters = [PlainSigns(self.terminal.charset)] if self._plain_signs else []
+        self._own_filters = [PlainSigns(self.terminal.charset)] if self.plain_signs else []
         if self.no_color:
             self._own_filters.append(NoColours())
 
     @property
-    def _plain_signs(self) -> bool:
+    def plain_signs(self) -> bool:
+        """Whether lines, blocks and marks come out in ASCII."""
         return self._wishes.glyphs == "ascii" or (self._wishes.glyphs == "auto" and self.terminal.ascii)
 
     def can_write(self, text: str) -> bool:
         """Whether ``text`` arrives as such, and not as question marks."""
-        return not self._plain_signs or carries(self.terminal.charset, text)
+        return not self.plain_signs or carries(self.terminal.charset, text)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *self._own_filters]
@@ -81,6 +83,13 @@ class FittedApp(App[R], Generic[R]):
             look = look_of(self.theme_variables, ansi=self.current_theme.ansi, colourless=self.no_color)
             self._look = (self.theme, look)
         return self._look[1]
+
+    def read_css(self, path: Path) -> None:
+        """Take in a file of styles that the first frame did without. Textual does so for screens alone."""
+        if not self.stylesheet.has_source(str(path), ""):
+            self.stylesheet.read(path)
+            self.stylesheet.reparse()
+            self.stylesheet.update(self)
 
     # -- what goes to and fro -----------------------------------------------
 

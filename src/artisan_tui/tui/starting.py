@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from artisan_tui.tui.app import ArtisanApp
 
 #: What stands in a line to begin with.
-_OFFERED: Mapping[str, Mapping[str, str]] = {"check.mute": {"for": "1h"}, "maintenance.declare": {"for": "2h"}}
+_OFFERED: Mapping[str, Mapping[str, str]] = {
+    "check.mute": {"for": "1h"},
+    "maintenance.declare": {"for": "2h"},
+    "slo.override": {"for": "1h"},
+}
 
 
 def start(app: ArtisanApp, command_id: str) -> AwaitMount | None:
@@ -72,7 +76,20 @@ def _form(app: ArtisanApp, command_id: str, known: Mapping[str, str]) -> AwaitMo
         if reply is not None:
             app.told(command_id, reply)
 
-    return app.push_screen(Form(COMMANDS[command_id], known, offered, known.get("check", ""), submit), done)
+    return app.push_screen(Form(COMMANDS[command_id], known, offered, _about(app, command_id, known), submit), done)
+
+
+def _about(app: ArtisanApp, command_id: str, known: Mapping[str, str]) -> str:
+    """What the command will act on, in a line."""
+    gate = app.snapshot.budgets.gate if app.snapshot is not None else None
+    if command_id != "slo.override" or gate is None:
+        return known.get("check", "")
+    said = []
+    if gate.blocking:
+        said.append(_("exhausted: {names}").format(names=", ".join(gate.blocking)))
+    if gate.unknown:
+        said.append(_("unknown: {names}").format(names=", ".join(gate.unknown)))
+    return "; ".join(said)
 
 
 def _windows(app: ArtisanApp) -> AwaitMount | None:

@@ -28,6 +28,10 @@ def check_in_focus(app: ArtisanApp) -> str | None:
 
 
 def _open(app: ArtisanApp) -> AwaitMount | None:
+    if isinstance(app.screen, Board):
+        slo_id = app.screen.slo_in_focus
+        if slo_id is not None:
+            return app.open_slo(slo_id)
     check_id = check_in_focus(app)
     return None if check_id is None else app.open_check(check_id)
 
@@ -43,6 +47,27 @@ def _back(app: ArtisanApp) -> None:
 def _board(app: ArtisanApp) -> None:
     while len(app.screen_stack) > 1:
         app.pop_screen()
+
+
+def _slos(app: ArtisanApp) -> AwaitMount | None:
+    if getattr(app.screen, "place", "") == "slos":
+        return None
+    # From wherever one was, Esc then leads to the board.
+    _board(app)
+    return app.open_slo()
+
+
+def _of_slos(act: str) -> Doing:
+    """What the SLO screen does by itself."""
+
+    def do(app: ArtisanApp) -> AwaitMount | None:
+        from artisan_tui.tui.screens.slos import SloScreen
+
+        if not isinstance(app.screen, SloScreen):
+            return None
+        return {"minute": app.screen.open_minute, "explain": app.screen.open_explanation}[act]()
+
+    return do
 
 
 def _filter(app: ArtisanApp) -> None:
@@ -97,6 +122,10 @@ def _theme(app: ArtisanApp) -> None:
 def _copy(app: ArtisanApp) -> None:
     from artisan_tui.tui.clipboard import check_line, evidence
 
+    said: str | None = getattr(app.screen, "said", None)
+    if said:
+        app.copy_to_clipboard(said)
+        return
     check_id = check_in_focus(app)
     checks = app.snapshot.checks if app.snapshot is not None else ()
     view = next((view for view in checks if view.id == check_id), None)
@@ -121,8 +150,12 @@ VIEWS: dict[str, Doing] = {
     "view.hour": _plot("hour"),
     "view.day": _plot("day"),
     "view.week": _plot("week"),
+    "slos.minute": _of_slos("minute"),
+    "slos.explain": _of_slos("explain"),
+    "slos.next-list": _next_pane,
     "view.copy": _copy,
     "view.theme": _theme,
     "view.board": _board,
+    "view.slos": _slos,
     "view.quit": _quit,
 }

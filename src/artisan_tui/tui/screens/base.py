@@ -9,10 +9,13 @@ from textual.screen import Screen
 
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.screens.sized import Sized
-from artisan_tui.tui.widgets.bars import Header, KeyBar, Notices
+from artisan_tui.tui.widgets.bars import Header, KeyBar, Notices, alert_texts
 from artisan_tui.tui.wire import TightCompositor
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from artisan_tui.tui.actions import Action
     from artisan_tui.tui.app import ArtisanApp
 
 
@@ -26,6 +29,7 @@ class ArtisanScreen(Sized, Screen[None]):
         self._compositor = TightCompositor()
         #: Composed and mounted; what arrives before waits in the app until `on_mount` asks for it.
         self.begun = False
+        self._hints: list[Action] = []
 
     @property
     def artisan(self) -> ArtisanApp:
@@ -68,8 +72,19 @@ class ArtisanScreen(Sized, Screen[None]):
             self.show_snapshot(self.artisan.snapshot, everything=True)
         self._wait_for_the_minute()
 
+    def give_lines(self, panes: str, pane: Widget, lines: int) -> None:
+        """Make ``pane`` so many lines high, also where ``panes`` stand side by side: then it is in the first row."""
+        if pane.styles.height is None or pane.styles.height.value != lines:
+            pane.styles.height = lines
+            self.query_one(panes).styles.grid_rows = (lines, "1fr")
+
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         """Hand each widget its slice; ``everything`` also when no version moved (ages do)."""
         self.query_one(Header).show(snapshot, self.now, self.zone)
         if snapshot is not None:
-            self.query_one(Notices).show(snapshot.site, self.zone, self.artisan.key_problems)
+            more = (*self.artisan.key_problems, *alert_texts(snapshot))
+            self.query_one(Notices).show(snapshot.site, self.zone, more)
+            hints = self.artisan.hints_at(self.place)
+            if hints != self._hints:  # the first SLO came, or the last one went
+                self._hints = hints
+                self.query_one(KeyBar).show(hints)

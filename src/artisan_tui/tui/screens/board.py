@@ -1,6 +1,8 @@
-"""The board: every check worst first, and what happened."""
+"""The board: every check worst first, what the budgets stand at, and what happened."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import on
@@ -18,7 +20,10 @@ from artisan_tui.tui.widgets.bars import Header, KeyBar, Notices, Title
 from artisan_tui.tui.widgets.journal import Journal
 from artisan_tui.tui.widgets.services import Services, counts_text
 
-#: From this many columns on the journal stands beside the services instead of below.
+if TYPE_CHECKING:
+    from artisan_tui.tui.widgets.budgets import Budgets, BudgetsPane
+
+#: From this many columns on the budgets and the journal stand beside the services instead of below.
 WIDE = 160
 
 
@@ -27,7 +32,8 @@ class Board(ArtisanScreen):
 
     def __init__(self) -> None:
         super().__init__(id="board")
-        self._shown = Versions(-1, -1, -1, -1)
+        self._shown = Versions(-1, -1, -1, -1, -1, -1)
+        self._budgets: BudgetsPane | None = None
 
     def compose(self) -> ComposeResult:
         glyphs = self.artisan.glyphs
@@ -51,6 +57,8 @@ class Board(ArtisanScreen):
     def take_size(self, size: Size) -> None:
         super().take_size(size)
         self.set_class(size.width >= WIDE, "-wide")
+        if self.begun:
+            self._show_budgets(self.artisan.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)
@@ -60,6 +68,8 @@ class Board(ArtisanScreen):
         if everything or snapshot.versions.checks != self._shown.checks:
             services.show_checks(snapshot.checks, self.minute)
             self._show_counts(snapshot)
+        if everything or snapshot.versions.slos != self._shown.slos:
+            self._show_budgets(snapshot)
         if everything or snapshot.versions.journal != self._shown.journal:
             self.query_one(Journal).show_events(snapshot.journal, self.zone, self.now)
             self.query_one("#journal-title", Title).show([])
@@ -71,6 +81,37 @@ class Board(ArtisanScreen):
         said = fit(printable(words, 80), min(24, cell_len(words))).rstrip()
         left = [(_("{shown} of {there} match {words}").format(shown=shown, there=there, words=said) + " ", "-accent")]
         self.query_one("#services-title", Title).show(counts_text(snapshot.checks), left if words else [])
+
+    def _show_budgets(self, snapshot: Snapshot | None) -> None:
+        """Without an SLO there is no panel, and the board is as if there were none."""
+        if snapshot is None:
+            return
+        standing = snapshot.budgets
+        there = bool(standing.statements) or standing.reading
+        if there:
+            width, height = self.app.size
+            lines = self._panel().show_budgets(standing, Size(width, height - 2), beside=width >= WIDE)
+            self.give_lines("#panes", self._panel(), lines)
+        self.set_class(there, "-budgets")
+
+    def _panel(self) -> BudgetsPane:
+        if self._budgets is None:
+            from artisan_tui.tui.widgets.budgets import SLOS_CSS, BudgetsPane
+
+            self.artisan.read_css(SLOS_CSS)
+            self._budgets = BudgetsPane(self.artisan.glyphs)
+            self.query_one("#panes").mount(self._budgets, before="#journal-pane")
+        return self._budgets
+
+    @property
+    def slo_in_focus(self) -> str | None:
+        """The id of the SLO that is selected, None while the panel has not the focus."""
+        return None if self._budgets is None else self._budgets.budgets.selected
+
+    @property
+    def said(self) -> str:
+        """What copying takes from here, "" where it is the selected check."""
+        return "" if self._budgets is None else self._budgets.budgets.as_text()
 
     # -- filter -------------------------------------------------------------
 
@@ -100,6 +141,9 @@ class Board(ArtisanScreen):
     @on(Input.Submitted, "#prompt")
     def _filter_done(self) -> None:
         self.close_filter(clear=False)
+
+    def on_budgets_opened(self, event: Budgets.Opened) -> None:
+        self.artisan.open_slo(event.slo_id)
 
     @on(Services.Opened)
     def _opened(self, event: Services.Opened) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -56,11 +57,19 @@ class Form(Dialog[Reply]):
     def _lines(self) -> Sequence[Input]:
         return list(self.query(Input))
 
+    async def _typed(self) -> None:
+        """Until the line has taken in what was typed before this key: it has a queue of its own, and may be behind."""
+        if isinstance(self.focused, Input):
+            done = asyncio.Event()
+            self.focused.call_later(done.set)
+            await done.wait()
+
     async def action_go_on(self) -> None:
         """Enter goes to the next line, and from the last one does it.
 
         A priority binding, awaited before the next key: a line and what follows it arrive in one piece.
         """
+        await self._typed()
         lines = self._lines
         at = lines.index(self.focused) if isinstance(self.focused, Input) else len(lines) - 1
         empty = next((line for line in lines if not line.value.strip()), None)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from artisan_tui.domain.plain import printable
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import State
 from artisan_tui.engine.snapshot import Site, Snapshot
-from artisan_tui.i18n import _
+from artisan_tui.i18n import N_, _
 from artisan_tui.tui.actions import Action
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.widgets.lines import Lines
 from artisan_tui.tui.widgets.services import counts_text
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.slo.gate import Gate
 
 _ENVIRONMENT = {"production": "-production", "staging": "-staging", "drill": "-drill"}
 
@@ -70,11 +75,19 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
         who = _("via {who}").format(who=fit(site.polled_by, min(cell_len(site.polled_by), max(8, width // 6))))
         left.append((f" {who}", "-dim"))
     counts = trouble_runs(snapshot) if snapshot is not None else []
+    gates = gate_runs(snapshot.budgets.gate, now, zone) if snapshot is not None else []
+    # Whether anything may go out is said before the date, and before the time where there is room for one only.
+    room = width - _size(left) - 2
+    rooms = (room - cell_len(here) - 2, room - 2)
+    gate = next((run for least in rooms for run in gates if cell_len(run[0]) <= least), ("", ""))
+    room -= cell_len(gate[0]) + 2 if gate[0] else 0
     # Half a time would be another time: it is there whole or not at all.
-    clock = next((text for text in (clock, here) if _size(left) + cell_len(text) + 2 <= width), "")
+    clock = next((text for text in (clock, here) if cell_len(text) <= room), "")
     right: list[Run] = [(clock, "")]
     if width >= 120 and site.actor:
         right.append((f"  {site.actor}", "-dim"))
+    if gate[0]:
+        right += [("  ", ""), gate]
     right.append((" ", ""))
     middle: list[Run] = [("   ", ""), *counts]
     room = width - _size(left) - _size(right)
@@ -82,6 +95,44 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
         middle = middle[:-2] if len(middle) > 3 else []
     gap = max(1, room - _size(middle))
     return [*left, *middle, (" " * gap, ""), *right]
+
+
+_GATES = {
+    "allowed": (N_("DEPLOYS ALLOWED"), "-good"),
+    "blocked": (N_("DEPLOYS BLOCKED"), "-bad"),
+    "unknown": (N_("DEPLOYS UNKNOWN"), "-unknown"),
+}
+
+
+def gate_runs(gate: Gate | None, now: datetime, zone: tzinfo) -> list[Run]:
+    """Whether deployments may go out, from the most said to the least; empty while nobody has judged."""
+    if gate is None:
+        return []
+    words, role = _GATES.get(gate.verdict.value, _GATES["unknown"])
+    if gate.override is None:
+        return [(_(words), role)]
+    until = moment_text(gate.override.until, zone, now)
+    said = _("override until {time}").format(time=until)
+    # Never the verdict alone: somebody lets deployments through.
+    return [(f"{_(words)}, {said}", "-warn"), (said.upper(), "-warn")]
+
+
+def moment_text(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """``18:42``, with its date where it is not today's."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%d %b %H:%M}"
+
+
+def alert_texts(snapshot: Snapshot) -> list[str]:
+    """Pages that no line of the budgets speaks of."""
+    told = {each.id for each in snapshot.budgets.statements}
+    return [
+        _("PAGE since {time}: {what}").format(
+            time=alert.since.strftime("%H:%M UTC"), what=printable(alert.summary or alert.source, 200)
+        )
+        for alert in snapshot.alerts
+        if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in told
+    ]
 
 
 def trouble_runs(snapshot: Snapshot) -> list[Run]:
