@@ -256,7 +256,7 @@ def test_each_pair_says_which_of_its_sides_is_above() -> None:
     start = next(index for index, line in enumerate(lines) if line.startswith(" Alerts"))
     pairs = [" ".join(line.split()) for line in lines[start + 1 : start + 6]]
     assert pairs[0] == "✖ PAGE fires ≥ 16 5m 17.0 above"
-    assert pairs[1] == "✔ page > 13.44 1h 11.6 below 5m 17.0 above"
+    assert pairs[1] == "✔ page > 13.44 1h 11.5 below 5m 17.0 above"
     assert pairs[4] == "✖ TICKET fires > 1 3d 1.7 above 6h 2.5 above"
 
 

@@ -121,8 +121,13 @@ def remaining_text(statement: Statement) -> str:
 
 
 def burn_text(burn: Fraction | None, *marks: Fraction) -> str:
-    """``4.1``; ``?`` without enough to tell. Never printed on another side of 1 or of ``marks``."""
-    return "?" if burn is None else decimal(burn, Worse.MORE, (*_BURN_MARKS, *marks), 0 if burn >= 100 else 1)
+    """``4.1``, to the nearest; ``?`` without enough to tell. Never printed on another side of 1 or of ``marks``."""
+    if burn is None:
+        return "?"
+    known, places = (*_BURN_MARKS, *marks), 0 if burn >= 100 else 1
+    nearest = Fraction(round(burn * 10**places), 10**places)
+    same = all((nearest > mark) - (nearest < mark) == (burn > mark) - (burn < mark) for mark in known)
+    return f"{float(nearest):,.{places}f}" if same else decimal(burn, Worse.MORE, known, places)
 
 
 def counts_text(bad: int, total: int) -> str:
