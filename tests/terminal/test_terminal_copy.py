@@ -89,7 +89,7 @@ def test_in_tmux_it_looks_right_and_leaves_nothing(
     tmux.open(size, term=term)
     until(lambda: "all up" in shown(tmux), 15)
     # A capture may fall between two halves of a frame.
-    until(lambda: shown(tmux).split("\n")[size[1] - 1].rstrip().endswith("? help"), 5)
+    until(lambda: shown(tmux).split("\n")[size[1] - 1].rstrip().endswith("? help"), 15)
     lines = shown(tmux).split("\n")
     assert lines[0].startswith(" ARTISAN")
     painted = shown(tmux, "-e")
