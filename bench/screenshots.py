@@ -24,7 +24,7 @@ from artisan_tui.engine.demo import Stack, demo_options, start_stack
 from artisan_tui.engine.host import EngineHost
 from artisan_tui.engine.launch import Asked, Options
 from artisan_tui.engine.settings import reference
-from artisan_tui.engine.snapshot import CheckView
+from artisan_tui.engine.snapshot import Budgets, CheckView
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.screens.check import CheckScreen
 from artisan_tui.tui.terminal import Terminal
@@ -73,6 +73,15 @@ class Scene:
             await asyncio.sleep(0.1)
             await self.pilot.pause()
 
+    async def counted(self) -> None:
+        """Wait until every ledger holds what there is to read."""
+        deadline = time.monotonic() + PATIENCE
+        while self.app.snapshot is None or not _counted(self.app.snapshot.budgets):
+            if time.monotonic() > deadline:
+                raise NotDrawnError(f"the budgets: not within {PATIENCE:.0f} s")
+            await asyncio.sleep(0.1)
+            await self.pilot.pause()
+
     async def do(self, command_id: str, **arguments: str) -> None:
         """Carry out a declared command."""
         reply = await asyncio.wrap_future(self.host.submit(command_id, arguments))
@@ -85,6 +94,10 @@ class Scene:
         await asyncio.sleep(SETTLED)
         await self.pilot.pause()
         self.pictures[f"{name}-{size[0]}x{size[1]}.svg"] = hostless(self.app.export_screenshot(title="artisan-tui"))
+
+
+def _counted(budgets: Budgets) -> bool:
+    return bool(budgets.statements) and not any(each.progress or each.problem for each in budgets.statements)
 
 
 def hostless(svg: str) -> str:
@@ -130,13 +143,19 @@ async def english(options: Options, pictures: dict[str, str]) -> None:
         for fault in FAULTS:
             await it.do("drill.toggle", fault=fault)
         await it.until("what was broken shows", settled)
+        await it.counted()
         for size in (SMALL, MEDIUM, WIDE):
             await it.take("board", size)
         await it.pilot.press("t")
         await it.take("board-light", MEDIUM)
         await it.pilot.press("t", "b")
         await it.take("break", MEDIUM)
-        await it.pilot.press("escape", "question_mark")
+        await it.pilot.press("escape", "2")
+        for size in (SMALL, MEDIUM):
+            await it.take("slos", size)
+        await it.pilot.press("x")
+        await it.take("explain", MEDIUM)
+        await it.pilot.press("escape", "escape", "question_mark")
         await it.take("help", SMALL)
         await it.pilot.press("escape")
         await it.app.open_check("llm.qwen")
@@ -149,7 +168,10 @@ async def korean(options: Options, pictures: dict[str, str]) -> None:
     """A second session on the same state folder: the strips and the journal go on."""
     async with scene(options, pictures) as it:
         await it.until("what was broken shows again", settled)
+        await it.counted()
         await it.take("board-ko", MEDIUM)
+        await it.pilot.press("2")
+        await it.take("slos-ko", MEDIUM)
 
 
 async def elsewhere(options: Options, pictures: dict[str, str]) -> None:
@@ -157,6 +179,7 @@ async def elsewhere(options: Options, pictures: dict[str, str]) -> None:
     for name, terminal in TERMINALS.items():
         async with scene(options, pictures, terminal) as it:
             await it.until("what was broken shows again", settled)
+            await it.counted()
             await it.take(f"board-{name}", SMALL)
 
 

@@ -63,6 +63,8 @@ class Desk:
         self._retry = RETRY_AFTER / 2
         self._now: Now | None = None
         self._judged = float("-inf")
+        #: Seconds of the last judging: a hundred ledgers are not judged anew for every piece of a backfill.
+        self._cost = 0.0
         self._following = False
 
     # -- life ---------------------------------------------------------------
@@ -165,7 +167,7 @@ class Desk:
 
     async def _changed(self) -> None:
         """Rows came. The store and the screen hear of it soon, not each time."""
-        if self._clock.monotonic() - self._judged >= SHOW_EVERY:
+        if self._clock.monotonic() - self._judged >= max(SHOW_EVERY, 20 * self._cost):
             self.judge()
             await self._keep()
 
@@ -186,6 +188,7 @@ class Desk:
             if entries:
                 self._find(entries)
         self._show(Budgets(statements, verdict))
+        self._cost = self._clock.monotonic() - self._judged
 
     def _stale(self, ledger: Ledger, now: Now) -> bool:
         if self._following:
