@@ -162,7 +162,7 @@ def _about_budgets(statements: Sequence[Statement], week: Stretch | None) -> lis
             )
         elif account.status is Status.WARNING and left is not None:
             out.append(
-                _("{slo} has {left} left, {forecast}. Which deployments wait?").format(
+                _("{slo} has {left} left (runs out: {forecast}). Which deployments wait?").format(
                     slo=name, left=left_text(left), forecast=forecast_text(account)
                 )
             )
