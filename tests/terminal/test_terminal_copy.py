@@ -46,12 +46,16 @@ def test_y_copies_a_line_from_the_board_and_everything_from_a_check(board: Opene
             assert part in text
 
 
+#: What a person's shell in tmux does not have; pytest-xdist sets the last two, and programs believe them.
+_FOREIGN = ("TMUX", "NO_COLOR", "COLORTERM", "STY", "COLUMNS", "LINES")
+
+
 @pytest.fixture
 def tmux(command: list[str], configure: Configure) -> Iterator[Tmux]:
     """A tmux server of its own; the first call opens the board in it."""
     program = require("tmux")
     name = f"artisan-{uuid.uuid4().hex[:8]}"
-    environment = {k: v for k, v in os.environ.items() if k not in ("TMUX", "NO_COLOR", "COLORTERM", "STY")}
+    environment = {k: v for k, v in os.environ.items() if k not in _FOREIGN}
     environment |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
 
     def call(*arguments: str) -> str:
