@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.plain import printable
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.gate import gate
 from artisan_tui.domain.slo.ledger import Prefix
@@ -34,8 +35,8 @@ AFTER = 2.0
 SHOW_EVERY, FOLLOW_EVERY = 1.0, 5.0
 #: Seconds until a server that could not answer is asked again, at first, and at most.
 RETRY_AFTER, RETRY_AT_MOST = 1.0, 30.0
-#: Minutes without news after which what is known is called old.
-PATIENCE = 3
+#: Minutes without news after which what is known is called old; whoever follows hears of a minute when it is final.
+PATIENCE, FOLLOW_PATIENCE = 3, 5
 
 
 class Desk:
@@ -130,15 +131,30 @@ class Desk:
         for ledger in self._ledgers:
             ledger.held = self._pages.held(ledger.slo.id, ledger.promise.plan.pairs)
         while True:
-            if self._following:
-                self._now = self._here()
-            else:
-                await self._round()
-            self._reading = False
-            self.judge()
+            try:
+                await self._once()
+            except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, and never pass for a healthy budget
+                self._broken(error)
             await self._pause()
-            if self._following:
-                await self._load()
+
+    async def _once(self) -> None:
+        if self._following:
+            await self._load()
+            self._now = self._here()
+        else:
+            await self._round()
+        self._reading = False
+        self.judge()
+
+    def _broken(self, error: Exception) -> None:
+        said = printable(f"a defect of ours: {type(error).__name__}: {error}", 300)
+        for ledger in self._ledgers:
+            ledger.problem, ledger.read_until = said, None
+        self._reading = False
+        try:
+            self.judge()
+        except Exception:  # noqa: BLE001 - it was the judging itself
+            self._show(Budgets(gate=gate((), None, self._clock.now())))
 
     async def _round(self) -> None:
         assert self._filling is not None
@@ -191,9 +207,10 @@ class Desk:
         self._cost = self._clock.monotonic() - self._judged
 
     def _stale(self, ledger: Ledger, now: Now) -> bool:
-        if self._following:
-            return False
         end = latest_end(now.of(ledger), ledger.interval_ms)
+        if self._following:
+            last = ledger.rows.last
+            return last is None or end - last > FOLLOW_PATIENCE
         return ledger.read_until is None or end - ledger.read_until > PATIENCE
 
     def _here(self) -> Now:

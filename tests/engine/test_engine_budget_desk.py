@@ -1,0 +1,80 @@
+"""The running desk: what it shows when a reader of ours is broken, and when nobody writes any more."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from artisan_tui.domain.slo.budget import Status
+from artisan_tui.domain.slo.gate import Verdict
+from artisan_tui.engine.budgets import filling
+from artisan_tui.engine.commands import Session
+from artisan_tui.engine.core import Engine
+from artisan_tui.engine.launch import Options
+from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.store.place import Place
+from support.prom_fake import fake_prometheus
+
+CONFIG = """
+[artisan]
+name = "Shop"
+[metrics]
+prometheus = "{url}"
+every = "60s"
+[[service]]
+id = "here"
+[[service.check]]
+id = "memory"
+kind = "memory"
+[[slo]]
+id = "api"
+objective = "99.9%"
+window = "7d"
+sli = {{ kind = "events", total = 'requests_total', bad = 'requests_total{{status=~"5.."}}' }}
+"""
+
+
+async def shown(folder: Path, url: str) -> Snapshot:
+    """The first snapshot with a verdict about deployments."""
+    (folder / "artisan.toml").write_text(CONFIG.format(url=url))
+    found: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
+
+    def hear(snapshot: Snapshot) -> None:
+        if snapshot.budgets.gate is not None and not snapshot.budgets.reading and not found.done():
+            found.set_result(snapshot)
+
+    engine = Engine(Options(folder / "artisan.toml", Place(folder / "state"), Session("j.park")), hear)
+    running = asyncio.create_task(engine.run())
+    try:
+        async with asyncio.timeout(30):
+            return await found
+    finally:
+        engine.stop()
+        await running
+
+
+async def test_a_defect_in_reading_is_said_and_nothing_passes_for_healthy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> bool:
+        raise RuntimeError("somebody forgot \x1b[31m a case")
+
+    monkeypatch.setattr(filling, "fill", broken)
+    with fake_prometheus(10_000) as (url, _):
+        snapshot = await shown(tmp_path, url)
+    (statement,) = snapshot.budgets.statements
+    assert statement.problem.startswith("a defect of ours: RuntimeError: somebody forgot")
+    assert "\x1b" not in statement.problem
+    assert statement.account.status is Status.UNKNOWN
+    assert snapshot.budgets.gate is not None
+    assert snapshot.budgets.gate.verdict is Verdict.UNKNOWN
+
+
+async def test_a_sound_one_is_judged(tmp_path: Path) -> None:
+    with fake_prometheus(10_000, 3) as (url, _):
+        snapshot = await shown(tmp_path, url)
+    (statement,) = snapshot.budgets.statements
+    assert statement.problem == ""
+    assert snapshot.budgets.gate is not None
