@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
+import psutil
 import pytest
 
 from support.servers import certificate, free_port, require, until
@@ -65,6 +66,7 @@ def dockerd() -> Iterator[Daemon]:
         with _daemon(binary, folder) as daemon:
             yield daemon
     finally:
+        _end_orphans(folder)
         _unmount(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -108,6 +110,15 @@ def _daemon(binary: str, folder: Path) -> Iterator[Daemon]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(5)
+
+
+def _end_orphans(folder: Path) -> None:
+    """Containers, and what holds them, outlive a dockerd that was killed."""
+    for process in psutil.process_iter(["cmdline"]):
+        if any(f"{folder}/" in part for part in process.info["cmdline"] or ()):
+            with contextlib.suppress(psutil.Error):
+                for each in (*process.children(recursive=True), process):
+                    each.kill()
 
 
 def _unmount(folder: Path) -> None:
