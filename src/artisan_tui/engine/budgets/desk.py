@@ -113,10 +113,6 @@ class Desk:
             self._filling.ask_again()
         self._wake.set()
 
-    @property
-    def slo_ids(self) -> tuple[str, ...]:
-        return tuple(each.slo.id for each in self._ledgers)
-
     def store_anew(self) -> None:
         """Another store was begun: it shall have what this session knows, some of which no server knows any more."""
         final = {each.slo.id: settled((self._now or self._here()).of(each), each.interval_ms) for each in self._ledgers}
