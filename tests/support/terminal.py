@@ -44,6 +44,13 @@ _FOREIGN = re.compile(
 )
 
 
+def _as_a_person() -> None:
+    """The terminal is its own, and no signal is ignored because whoever runs the tests ignores it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """A command in a pty of ``size`` (cols, rows). Use as a context manager; leaving kills what is left."""
 
@@ -84,7 +91,7 @@ class Terminal:
                 env=environment,
                 cwd=cwd,
                 start_new_session=True,
-                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  one call, nothing to lock
+                preexec_fn=_as_a_person,  # noqa: PLW1509  some calls, nothing to lock
             )
             self.started = time.monotonic()  #: Popen returns when exec has succeeded
         except BaseException:
