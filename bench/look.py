@@ -79,7 +79,7 @@ def httpx_alone(kept: int) -> Callable[[World], Awaitable[tuple[Look, Callable[[
 async def ours(world: World) -> tuple[Look, Callable[[], Awaitable[None]]]:
     """The whole look of an http check: asked on a new connection, read, parsed, ready to be judged."""
     kinds = importlib.import_module("artisan_tui.sources.checks").KINDS
-    shared = importlib.import_module("artisan_tui.sources.world").World.open(None, {})
+    shared = importlib.import_module("artisan_tui.sources.probe_context").World.open(None, {})
     probes = []
     for check in range(CHECKS):
         keys = {"id": "x", "kind": "http", "url": world.url(check), "timeout": "5s"}
@@ -100,7 +100,7 @@ def looks(options: Options) -> Iterator[Row]:
     ways = {"ours": ours, "bare": bare, "httpx": httpx_alone(0), "httpx kept": httpx_alone(1)}
     busy: dict[str, list[float]] = {name: [] for name in ways}
     timed: dict[str, list[float]] = {name: [] for name in ways}
-    company = importlib.import_module("artisan_tui.engine.scheduler").COMPANY
+    company = importlib.import_module("artisan_tui.engine.checks.scheduler").COMPANY
 
     async def measure(world: World, turns: int) -> None:
         made = {name: await make(world) for name, make in ways.items()}
@@ -128,5 +128,5 @@ def looks(options: Options) -> Iterator[Row]:
     mine, theirs = statistics.median(busy["ours"]), statistics.median(busy["httpx"])
     yield Row("a look / a request of httpx alone, new connections", mine / theirs, "x", 1.0, note=spread(busy["ours"]))
     yield Row("a look, one after another", mine, "ms", note=said(busy, others), samples=busy["ours"])
-    steady, note = statistics.median(timed["ours"]), f"{said(timed, others)}; ours {company} together"
-    yield Row(f"a look at {RATE:.0f} a second", steady, "ms", note=note, samples=timed["ours"])
+    shown_latency, note = statistics.median(timed["ours"]), f"{said(timed, others)}; ours {company} together"
+    yield Row(f"a look at {RATE:.0f} a second", shown_latency, "ms", note=note, samples=timed["ours"])

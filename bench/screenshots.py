@@ -20,13 +20,13 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from artisan_tui.domain.state import State
-from artisan_tui.engine.demo import Stack, demo_options, start_stack
+from artisan_tui.engine.drills.stack import Stack, demo_options, start_stack
 from artisan_tui.engine.host import EngineHost
-from artisan_tui.engine.launch import Asked, Options
+from artisan_tui.engine.launch import GlobalOptions, Options
 from artisan_tui.engine.settings import reference
-from artisan_tui.engine.snapshot import Budgets, CheckView
+from artisan_tui.engine.snapshot import CheckView, SloSlice
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.screens.check import CheckScreen
+from artisan_tui.tui.checks.screen import CheckScreen
 from artisan_tui.tui.terminal import Terminal
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
@@ -40,7 +40,7 @@ PATIENCE = 60.0
 LOOKS = 10
 #: What is broken by command, and the checks that this brings out of "up" one after the other.
 FAULTS = ("qwen_down", "cache_cold")
-FOLLOWING = ("api.health", "llm.all", "redis.hit-rate")
+FOLLOWER = ("api.health", "llm.all", "redis.hit-rate")
 #: Terminals with sixteen colours, with none, and without lines and blocks.
 TERMINALS = {"ansi": Terminal(colours=16), "no-color": Terminal(colours=0), "ascii": Terminal(ascii=True)}
 #: What the drawing of one screen may take until it rests.
@@ -96,8 +96,8 @@ class Scene:
         self.pictures[f"{name}-{size[0]}x{size[1]}.svg"] = hostless(self.app.export_screenshot(title="artisan-tui"))
 
 
-def _counted(budgets: Budgets) -> bool:
-    return bool(budgets.statements) and not any(each.progress or each.problem for each in budgets.statements)
+def _counted(budgets: SloSlice) -> bool:
+    return bool(budgets.slo_statuses) and not any(each.progress or each.problem for each in budgets.slo_statuses)
 
 
 def hostless(svg: str) -> str:
@@ -130,7 +130,7 @@ def settled(checks: Checks) -> bool:
     """What is broken shows, nothing is about to change, and nothing on the board is only remembered."""
     return (
         checks["llm.qwen"].health.state is State.DOWN
-        and all(checks[check_id].health.state is not State.UP for check_id in FOLLOWING)
+        and all(checks[check_id].health.state is not State.UP for check_id in FOLLOWER)
         and not any(view.restored or view.health.shaky for view in checks.values())
     )
 
@@ -185,7 +185,7 @@ async def elsewhere(options: Options, pictures: dict[str, str]) -> None:
 
 async def draw(stack: Stack, folder: Path) -> dict[str, str]:
     pictures: dict[str, str] = {}
-    asked = Asked(reference("artisan.toml"))
+    asked = GlobalOptions(reference("artisan.toml"))
     options = demo_options(asked, stack, folder / "state")
     options = replace(options, session=replace(options.session, actor=ACTOR))
     await english(options, pictures)

@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-from artisan_tui.config.slo import Slo
+from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.domain.selector import Selector
+from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.slo.windows import DAY, Span
-from artisan_tui.domain.telescope import Series
-from artisan_tui.engine.budgets.filling import Filling
-from artisan_tui.engine.budgets.ledger import Ledger
-from artisan_tui.sources.metrics.past import Samples
-from artisan_tui.sources.sli import open_indicator
-from artisan_tui.store.place import Place
+from artisan_tui.engine.slo.backfill import Backfill
+from artisan_tui.engine.slo.ledger import SloLedger
+from artisan_tui.sources.metrics.range_source import RangeSamples
+from artisan_tui.sources.slo import open_indicator
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from bench.report import Options, Row
 
@@ -33,7 +33,7 @@ SLOS = 100
 
 
 class Counters:
-    """A `Past` that answers at once: ten counters that grow by ten a scrape. What is measured is ours alone."""
+    """A `PastApi` that answers at once: ten counters that grow by ten a scrape. What is measured is ours alone."""
 
     interval_ms = INTERVAL
 
@@ -46,13 +46,15 @@ class Counters:
     async def keeps(self) -> float | None:
         return None
 
-    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> Samples:
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
         first, last = -(-start_ms // INTERVAL), (end_ms - 1) // INTERVAL
         samples = tuple((at * INTERVAL, float(at * 10)) for at in range(first, last + 1))
-        return Samples(tuple(Series({"job": "api", "instance": f"api-{n}"}, samples) for n in range(SERIES)))
+        return RangeSamples(
+            tuple(CounterSeries({"job": "api", "instance": f"api-{n}"}, samples) for n in range(SERIES))
+        )
 
-    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> Samples:
-        return Samples()
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
+        return RangeSamples()
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
@@ -61,9 +63,9 @@ class Counters:
         """Nothing to let go of."""
 
 
-def ledger(past: Counters, number: int, window: str) -> Ledger:
+def ledger(past: Counters, number: int, window: str) -> SloLedger:
     """One SLO whose window is full, but for what came in the last minutes."""
-    slo = Slo.model_validate(
+    slo = SloSpec.model_validate(
         {
             "id": f"slo-{number:03}",
             "objective": "99.9%",
@@ -71,7 +73,7 @@ def ledger(past: Counters, number: int, window: str) -> Ledger:
             "sli": {"kind": "events", "total": "requests_total", "bad": 'requests_total{status=~"5.."}'},
         }
     )
-    made = Ledger(slo, open_indicator(slo, past), ZoneInfo("UTC"))
+    made = SloLedger(slo, open_indicator(slo, past), ZoneInfo("UTC"))
     end = int(NOW.timestamp()) // 60
     chance = random.Random(number)
     days = int(window[:-1])
@@ -81,19 +83,19 @@ def ledger(past: Counters, number: int, window: str) -> Ledger:
     return made
 
 
-def refresh(ledgers: list[Ledger], past: Counters) -> float:
+def refresh(ledgers: list[SloLedger], past: Counters) -> float:
     """Processor seconds of one round: the new minutes read, everything judged."""
 
     async def round_() -> float:
         async def changed() -> None:
             """Nobody looks."""
 
-        filling = Filling(ledgers, past, changed)
+        backfill = Backfill(ledgers, past, changed)
         begun = time.process_time()
-        now = await filling.now(NOW)
-        await filling.news(now)
+        now = await backfill.now(NOW)
+        await backfill.news(now)
         for each in ledgers:
-            each.statement(now.of(each), ())
+            each.slo_status(now.of(each), ())
         return time.process_time() - begun
 
     return asyncio.run(round_())
@@ -128,7 +130,7 @@ def _on_disk(options: Options) -> Iterator[Row]:
     end = int(NOW.timestamp()) // 60
     chance = random.Random(7)
     place = options.place / "ledgers"
-    with Store.open(Place(place)) as store:
+    with Store.open(StorePlace(place)) as store:
         for day in range(days):
             first = end - (days - day) * DAY
             batch = [

@@ -1,7 +1,7 @@
 """A world to watch: one server in its own process that answers N health checks at once and alike.
 
 On Linux every check gets its own origin (127.0.x.y), as in life; elsewhere they share one.
-Levers (`World.answer`, `World.hold`) change what it says. Run as a program, it serves.
+Levers (`SimulatedStack.answer`, `SimulatedStack.hold`) change what it says. Run as a program, it serves.
 """
 
 from __future__ import annotations

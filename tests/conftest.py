@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from artisan_tui.domain.redaction import forget_all
+from artisan_tui.domain.text.redaction import forget_all
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ def test_nothing_heavy_before_the_first_frame() -> None:
     assert not modules.intersection(HEAVY)
 
 
-@pytest.mark.parametrize("module", ["core", "once", "doctor", "demo", "audit", "host"])
+@pytest.mark.parametrize("module", ["core", "checks.once", "doctor", "drills.stack", "audit", "host"])
 def test_the_engine_has_no_screen(module: str) -> None:
     modules = loaded_after(f"import artisan_tui.engine.{module}")
     assert not {name for name in modules if name.startswith(("textual", "artisan_tui.tui"))}

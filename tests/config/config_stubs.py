@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from artisan_tui.config.check import CheckSpec
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.load import load
 from artisan_tui.config.measure import MeasureField
 from artisan_tui.config.models import Config

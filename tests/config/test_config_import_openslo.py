@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.config.importing import Imported, import_slos
-from artisan_tui.config.slo import Slo
+from artisan_tui.config.slo.importing import Imported, import_slos
+from artisan_tui.config.slo.spec import SloSpec
 from config.config_stubs import SOUND, read
 from support.slo_files import CHECKOUT, OPENSLO_REFERENCES, metric, openslo, ratio, raw, threshold
 
@@ -20,11 +20,11 @@ def imported(text: str) -> Imported:
     """And what it wrote is what it read, alone and within a whole configuration."""
     found = import_slos(text, "slos.yaml")
     back = tomllib.loads(found.toml, parse_float=Decimal).get("slo", [])
-    assert tuple(Slo.model_validate(each) for each in back) == found.slos
+    assert tuple(SloSpec.model_validate(each) for each in back) == found.slos
     return found
 
 
-def one(text: str) -> Slo:
+def one(text: str) -> SloSpec:
     found = imported(text)
     assert [str(each) for each in found.refused] == []
     (slo,) = found.slos

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.config.importing import Imported, import_slos
-from artisan_tui.config.slo import Slo
+from artisan_tui.config.slo.importing import Imported, import_slos
+from artisan_tui.config.slo.spec import SloSpec
 from config.config_stubs import SOUND, read
 from support.slo_files import SLOTH, SLOTH_CRD, events, openslo, ratio, sloth
 
@@ -19,7 +19,7 @@ PROMETHEUS = SOUND.replace('scrape = ["http://127.0.0.1:8000/metrics"]', 'promet
 def imported(text: str) -> Imported:
     found = import_slos(text, "slos.yaml")
     back = tomllib.loads(found.toml, parse_float=Decimal).get("slo", [])
-    assert tuple(Slo.model_validate(each) for each in back) == found.slos
+    assert tuple(SloSpec.model_validate(each) for each in back) == found.slos
     return found
 
 
@@ -176,7 +176,7 @@ def test_long_names_and_both_formats_in_one_file() -> None:
 def test_what_was_imported_makes_rules(tmp_path: Path) -> None:
     """From Sloth's file to Prometheus' rules by way of our configuration."""
     from artisan_tui.cli.slo_rules import rule_sources
-    from artisan_tui.reports.rules import rule_file
+    from artisan_tui.reports.slo.rules import rule_file
     from support.rule_files import accepted
 
     config = read(tmp_path, PROMETHEUS + imported(SLOTH).toml)

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.config.importing import import_slos
-from artisan_tui.config.importing.findings import At, Draft
-from artisan_tui.config.importing.promql import counter, difference, measure, one_line, quotient
-from artisan_tui.config.importing.write import toml_text
-from artisan_tui.config.importing.yaml_tree import Node, documents
 from artisan_tui.config.problems import ConfigError
+from artisan_tui.config.slo.importing import import_slos
+from artisan_tui.config.slo.importing.findings import At, Draft
+from artisan_tui.config.slo.importing.promql import counter, difference, measure, one_line, quotient
+from artisan_tui.config.slo.importing.write import toml_text
+from artisan_tui.config.slo.importing.yaml_tree import Node, documents
 from artisan_tui.domain.measure import Promql
-from artisan_tui.domain.plain import printable
+from artisan_tui.domain.text.printable import printable
 from support.slo_files import OPENSLO_REFERENCES, SLOTH, SLOTH_CRD, events, openslo, ratio, sloth
 
 HEAD = "version: prometheus/v1\n"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.domain.flapping import FlapRule
-from artisan_tui.domain.maintenance import Recurrence, Window
+from artisan_tui.domain.checks.flapping import FlapRule
+from artisan_tui.domain.maintenance.windows import Recurrence, Window
 from config.config_stubs import SOUND, complaints, problems, read
 
 #: Lines 9 to 11; a test adds from line 12 on.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.config.locate import Lines, locate
+from artisan_tui.config.locate import SourceLines, locate
 
 TEXT = '''\
 # a comment = 1
@@ -109,7 +109,7 @@ def _paths(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | 
 
 
 def test_every_path_of_the_text_is_known() -> None:
-    known = Lines(TEXT)._lines
+    known = SourceLines(TEXT)._lines
     assert [path for path in _paths(tomllib.loads(TEXT)) if path not in known] == []
 
 

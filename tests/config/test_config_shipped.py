@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.config.check import CheckSpec
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.load import load
 from artisan_tui.config.schema import json_schema
 from artisan_tui.config.starter import starter_text

@@ -9,7 +9,7 @@ import pytest
 from artisan_tui.config.load import load
 from artisan_tui.config.models import Config
 from artisan_tui.config.problems import ConfigError
-from artisan_tui.config.slo import ChecksSli
+from artisan_tui.config.slo.spec import ChecksSli
 from config.config_stubs import KINDS, SOUND, HttpStub, problems, read, write
 
 TARGETS = """\

@@ -7,21 +7,21 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.alert import COOL_DOWN, AlertBook, Condition
+from artisan_tui.domain.alerts.book import COOL_DOWN, AlertBook, AlertCondition
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def burning(slo: str = "api", severity: str = "page") -> Condition:
-    return Condition("slo", {"slo": slo, "service": "api"}, severity, "API")
+def burning(slo: str = "api", severity: str = "page") -> AlertCondition:
+    return AlertCondition("slo", {"slo": slo, "service": "api"}, severity, "API")
 
 
 def test_the_key_is_the_thing_and_not_the_order_of_its_labels_or_its_severity() -> None:
-    one = Condition("slo", {"a": "1", "b": "2"}, "page")
-    assert one.key == Condition("slo", {"b": "2", "a": "1"}, "ticket").key
-    assert one.key != Condition("other", {"a": "1", "b": "2"}, "page").key
-    assert one.key != Condition("slo", {"a": "1", "b": "3"}, "page").key
+    one = AlertCondition("slo", {"a": "1", "b": "2"}, "page")
+    assert one.key == AlertCondition("slo", {"b": "2", "a": "1"}, "ticket").key
+    assert one.key != AlertCondition("other", {"a": "1", "b": "2"}, "page").key
+    assert one.key != AlertCondition("slo", {"a": "1", "b": "3"}, "page").key
 
 
 def test_raised_once_however_often_it_is_seen() -> None:

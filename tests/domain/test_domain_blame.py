@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.blame import Cycle, blame, order
+from artisan_tui.domain.checks.root_cause import Cycle, blame, order
 
 NEEDS = {
     "api.health": ("database.connection", "redis.connection"),

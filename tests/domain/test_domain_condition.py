@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.condition import assess, examine, parse_condition
-from artisan_tui.domain.sighting import MISSING, Failure, Reason, Sighting
+from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
 
 
@@ -22,7 +22,7 @@ def search(path: str, document: object) -> object:
     return document
 
 
-SEEN = Sighting(
+SEEN = ProbeResult(
     latency=Decimal("0.142"),
     answers={
         "status": 200,
@@ -98,8 +98,8 @@ def test_a_bad_condition_says_what_to_do(text: str, said: str) -> None:
     assert said in str(error.value)
 
 
-def judged(sighting: Sighting, expect: list[str], degraded: list[str]) -> tuple[State, Reason]:
-    outcome = assess(sighting, [parse_condition(c) for c in expect], [parse_condition(c) for c in degraded], search)
+def judged(probe_result: ProbeResult, expect: list[str], degraded: list[str]) -> tuple[State, Reason]:
+    outcome = assess(probe_result, [parse_condition(c) for c in expect], [parse_condition(c) for c in degraded], search)
     return outcome.verdict, outcome.reason
 
 
@@ -113,7 +113,7 @@ def test_the_first_unmet_condition_gives_the_reason() -> None:
 
 
 def test_redirects_are_told_from_other_statuses() -> None:
-    moved = Sighting(answers={"status": 302})
+    moved = ProbeResult(answers={"status": 302})
     assert judged(moved, ["status == 200"], []) == (State.DOWN, Reason.REDIRECT)
 
 
@@ -123,22 +123,22 @@ def test_expect_met_but_not_degraded_is_degraded() -> None:
 
 
 def test_a_measured_value_that_is_no_number_is_unknown_not_down() -> None:
-    assert judged(Sighting(answers={"value": Decimal("NaN")}), ["value < 1"], []) == (State.UNKNOWN, Reason.NAN)
+    assert judged(ProbeResult(answers={"value": Decimal("NaN")}), ["value < 1"], []) == (State.UNKNOWN, Reason.NAN)
 
 
 def test_reservations_keep_an_answer_from_being_green() -> None:
-    partial = Sighting(answers={"value": Decimal(1)}, notes=("partial response",))
+    partial = ProbeResult(answers={"value": Decimal(1)}, notes=("partial response",))
     assert judged(partial, ["value < 5"], []) == (State.DEGRADED, Reason.PARTIAL)
 
 
 def test_blind_is_unknown_and_a_target_failure_is_down() -> None:
-    assert judged(Sighting(Failure(Reason.REFUSED, "x")), [], []) == (State.DOWN, Reason.REFUSED)
-    assert judged(Sighting(Failure(Reason.REFUSED, "x", blind=True)), [], []) == (State.UNKNOWN, Reason.REFUSED)
+    assert judged(ProbeResult(Failure(Reason.REFUSED, "x")), [], []) == (State.DOWN, Reason.REFUSED)
+    assert judged(ProbeResult(Failure(Reason.REFUSED, "x", blind=True)), [], []) == (State.UNKNOWN, Reason.REFUSED)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False))
 def test_numbers_compare_exactly(a: Decimal, b: Decimal) -> None:
-    seen = Sighting(answers={"value": a})
+    seen = ProbeResult(answers={"value": a})
     for op, holds in (("<", a < b), ("<=", a <= b), (">", a > b), (">=", a >= b), ("==", a == b)):
         assert examine(parse_condition(f"value {op} {b}"), seen, search).ok is holds
 
@@ -150,7 +150,7 @@ def test_any_text_parses_or_is_refused_in_words(text: str) -> None:
 
 
 def test_bad_news_from_a_hardly_covered_window_is_not_believed_and_good_news_is_remarked() -> None:
-    thin = Sighting(answers={"value": Decimal(0)}, remarks=("covers <1m of 5m",), provisional=True)
+    thin = ProbeResult(answers={"value": Decimal(0)}, remarks=("covers <1m of 5m",), provisional=True)
     assert judged(thin, ["value >= 0.2"], []) == (State.DEGRADED, Reason.PARTIAL)
     assert judged(thin, ["value >= 0"], ["value >= 0.6"]) == (State.DEGRADED, Reason.PARTIAL)
     assert judged(thin, ["value >= 0"], []) == (State.UP, Reason.OK)

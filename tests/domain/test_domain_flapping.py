@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.flapping import FlapRule, Flaps
+from artisan_tui.domain.checks.flapping import FlapRule, Flaps
 
 
 def after(*moments: float, rule: FlapRule | None = None) -> Flaps:

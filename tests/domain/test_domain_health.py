@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.health import Health, Policy, advance, aged, newborn, patience
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.checks.health import Health, Policy, advance, aged, newborn, patience
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import Outcome, State
 
 T0 = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.domain.maintenance import Recurrence, Window, current, exclusions, merged
+from artisan_tui.domain.maintenance.windows import Recurrence, Window, current, exclusions, merged
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.domain.observer import FEWEST, Look, Suspicion, suspect
+from artisan_tui.domain.checks.observer import FEWEST, EndpointReach, Suspicion, suspect
 
 NOW = 10_000.0
 
 
-def look(endpoint: str, reached: bool | None, ago: float = 5, *, since: float | None = None, every: float = 30) -> Look:
+def look(
+    endpoint: str, reached: bool | None, ago: float = 5, *, since: float | None = None, every: float = 30
+) -> EndpointReach:
     """A look that ended ``ago`` seconds ago; ``since`` is how long ago the failures began."""
     began = None if since is None else NOW - since
-    return Look(endpoint, reached, NOW - ago, every, 5.0, began)
+    return EndpointReach(endpoint, reached, NOW - ago, every, 5.0, began)
 
 
 def test_three_at_once_are_suspicious_and_two_are_not() -> None:
@@ -111,7 +113,7 @@ LOOKS = st.lists(
 
 @settings(max_examples=1000)
 @given(LOOKS)
-def test_what_a_suspicion_always_means(looks: list[Look]) -> None:
+def test_what_a_suspicion_always_means(looks: list[EndpointReach]) -> None:
     found = suspect(looks, NOW)
     assert found == suspect(list(reversed(looks)), NOW)
     if found is None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.plain import printable
+from artisan_tui.domain.text.printable import printable
 
 
 @pytest.mark.parametrize(

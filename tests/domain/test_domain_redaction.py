@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain import redaction
-from artisan_tui.domain.plain import json_text, printable
-from artisan_tui.domain.redaction import MARK, hide, longest, redacted
+from artisan_tui.domain.text import redaction
+from artisan_tui.domain.text.printable import json_text, printable
+from artisan_tui.domain.text.redaction import MARK, hide, longest, redacted
 
 TOKEN = "s3cret/+t0ken&\\42"
 

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artisan_tui.domain.checks.schedule import fraction, next_due
 from artisan_tui.domain.counters import covered, histogram_quantile, increase
 from artisan_tui.domain.event import Entry, StoredRow, canonical, seal, stamp, verify
 from artisan_tui.domain.measure import Quantile, Rate, Ratio, Value, to_promql
-from artisan_tui.domain.schedule import fraction, next_due
 from artisan_tui.domain.selector import Matcher, Selector, parse_selector
 from artisan_tui.domain.span import minutes_text, parse_span, span_text
 

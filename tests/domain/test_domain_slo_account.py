@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from artisan_tui.domain.slo.account import Account, Promise, account
-from artisan_tui.domain.slo.budget import Doubt, Status
+from artisan_tui.domain.slo.budget import BudgetStatus, UnknownReason
 from artisan_tui.domain.slo.burn import Severity, plan
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.evaluation import Slo, SloEvaluation, evaluate_slo
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.windows import DAY, Span
 
@@ -22,27 +22,27 @@ END = 30_000_000
 NOW = END * 60_000 + INTERVAL
 
 
-def promise(objective: str = "99.9%", window: str = "30d") -> Promise:
+def slo(objective: str = "99.9%", window: str = "30d") -> Slo:
     parsed = parse_objective(objective)
     days = 30 if window == "month" else int(window[:-1])
-    return Promise("api", "API", parsed, window, UTC, plan(parsed, days * DAY, INTERVAL / 1000))
+    return Slo("api", "API", parsed, window, UTC, plan(parsed, days * DAY, INTERVAL / 1000))
 
 
-def ledger(minutes: int = 30 * DAY, total: int = 1000, bad: int = 0) -> Prefix:
-    rows = Prefix()
+def ledger(minutes: int = 30 * DAY, total: int = 1000, bad: int = 0) -> MinuteSeries:
+    rows = MinuteSeries()
     rows.put((END - minutes + n, bad, total, 1) for n in range(minutes))
     return rows
 
 
-def judged(rows: Prefix, made: Promise | None = None, **how: object) -> Account:
-    return account(made or promise(), rows, NOW, INTERVAL, **how)  # type: ignore[arg-type]
+def judged(rows: MinuteSeries, made: Slo | None = None, **how: object) -> SloEvaluation:
+    return evaluate_slo(made or slo(), rows, NOW, INTERVAL, **how)  # type: ignore[arg-type]
 
 
 def test_a_clean_month_is_healthy_and_never_runs_out() -> None:
     found = judged(ledger())
     assert (found.end, found.own.span) == (END, Span(END - 30 * DAY, END))
     assert (found.burned.bad, found.burned.total, found.burned.coverage) == (0, 30 * DAY * 1000, 1)
-    assert found.status is Status.HEALTHY
+    assert found.status is BudgetStatus.HEALTHY
     assert found.firing == ()
     assert found.forecast is not None
     assert (found.forecast.earliest, found.forecast.latest) == (None, None)
@@ -66,17 +66,17 @@ def test_maintenance_is_left_out_of_everything_and_said() -> None:
     rows = ledger()
     rows.put((END - 60 + n, 1000, 1000, 1) for n in range(60))
     found = judged(rows, excluded=[Span(END - 60, END)])
-    assert found.status is Status.HEALTHY
+    assert found.status is BudgetStatus.HEALTHY
     assert (found.excluded.bad, found.excluded.total) == (60_000, 60_000)
     assert found.firing == ()
-    assert judged(rows).status is Status.EXHAUSTED
+    assert judged(rows).status is BudgetStatus.EXHAUSTED
 
 
 def test_a_partial_answer_and_an_empty_ledger_are_unknown_for_their_own_reasons() -> None:
-    assert judged(ledger(), partial=True).doubt is Doubt.PARTIAL
-    assert judged(Prefix()).doubt is Doubt.NO_DATA
-    assert judged(ledger(26 * DAY)).doubt is Doubt.COVERAGE
-    assert judged(ledger(27 * DAY)).status is Status.HEALTHY
+    assert judged(ledger(), partial=True).unknown_reason is UnknownReason.PARTIAL
+    assert judged(MinuteSeries()).unknown_reason is UnknownReason.NO_DATA
+    assert judged(ledger(26 * DAY)).unknown_reason is UnknownReason.COVERAGE
+    assert judged(ledger(27 * DAY)).status is BudgetStatus.HEALTHY
 
 
 def test_what_fired_goes_on_while_its_windows_are_unknown() -> None:
@@ -84,7 +84,7 @@ def test_what_fired_goes_on_while_its_windows_are_unknown() -> None:
     rows.put((END - 60 + n, 500, 1000, 1) for n in range(60))
     before = judged(rows).firing
     assert before
-    blind = Prefix()
+    blind = MinuteSeries()
     blind.put((END - 30 * DAY + n, 0, 1000, 1) for n in range(26 * DAY))
     assert judged(blind, held=before).firing == before
     assert judged(blind).firing == ()
@@ -104,7 +104,7 @@ def test_the_course_begins_full_and_ends_at_what_remains() -> None:
 
 
 def test_a_calendar_month_is_judged_from_its_first_minute() -> None:
-    found = judged(ledger(), promise(window="month"))
+    found = judged(ledger(), slo(window="month"))
     assert found.own.calendar
     assert found.own.span.end == END
     assert found.burned.expected == len(found.own.span)

@@ -9,20 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.buckets import MissingBucket, split
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, sights
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.domain.telescope import Series, event_rows, measured, sights, telescope
 
 HOUR = Span(60, 120)
 START = HOUR.start * 60_000
 
 
-def bucket(le: str, *counts: float, instance: str = "a", first: int = 0) -> Series:
+def bucket(le: str, *counts: float, instance: str = "a", first: int = 0) -> CounterSeries:
     labels = {"job": "api", "instance": instance, "le": le}
-    return Series(labels, tuple((START + (first + n) * 15_000, count) for n, count in enumerate(counts)))
+    return CounterSeries(labels, tuple((START + (first + n) * 15_000, count) for n, count in enumerate(counts)))
 
 
-def events(series: tuple[Series, ...]) -> int:
-    return sum(telescope(series, HOUR, sights(series)).events.values())
+def events(series: tuple[CounterSeries, ...]) -> int:
+    return sum(counter_deltas(series, HOUR, sights(series)).events.values())
 
 
 @pytest.mark.parametrize("written", ["1", "1.0", "1.000", "1e0"])
@@ -55,7 +55,7 @@ def test_before_the_bucket_was_added_there_are_no_events_rather_than_only_bad_on
     seen = sights(found.total)
     known = measured(seen.values(), HOUR, 15_000)
     rows = event_rows(
-        telescope(found.total, HOUR, seen), telescope(found.good, HOUR, seen), known, HOUR, part_is_good=True
+        counter_deltas(found.total, HOUR, seen), counter_deltas(found.good, HOUR, seen), known, HOUR, part_is_good=True
     )
     assert rows[:3] == [(60, 0, 0, 0), (61, 14, 20, 1), (62, 0, 0, 0)]
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.slo.budget import Budget, Doubt, Status
+from artisan_tui.domain.slo.budget import Budget, BudgetStatus, UnknownReason
 from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.objective import Objective, parse_objective
-from artisan_tui.domain.slo.terms import Terms
 
 ALL = 43_200
 
@@ -65,27 +65,27 @@ def test_the_seeds_sample_report_computed_right() -> None:
     assert f"{float(api.used):.2%}" == "79.95%"
     assert api.remaining is not None
     assert f"{float(api.remaining):.2%}" == "20.05%"
-    assert api.status is Status.HEALTHY
+    assert api.status is BudgetStatus.HEALTHY
     creative = budget("95", 65, 1000)
     assert creative.used == Fraction(130, 100)
     assert creative.remaining == Fraction(-30, 100)
-    assert creative.status is Status.EXHAUSTED
+    assert creative.status is BudgetStatus.EXHAUSTED
 
 
 @pytest.mark.parametrize(
     ("bad", "total", "status"),
     [
-        (1, 1000, Status.EXHAUSTED),  # floats leave +8.9e-16 here
-        (1, 1001, Status.WARNING),
-        (8, 10_000, Status.WARNING),  # exactly 20 % left, 0.2000000000000006 in floats
-        (8, 10_001, Status.HEALTHY),
-        (7, 10_000, Status.HEALTHY),
-        (0, 1, Status.HEALTHY),
-        (1, 1, Status.EXHAUSTED),
-        (0, 0, Status.UNKNOWN),
+        (1, 1000, BudgetStatus.EXHAUSTED),  # floats leave +8.9e-16 here
+        (1, 1001, BudgetStatus.WARNING),
+        (8, 10_000, BudgetStatus.WARNING),  # exactly 20 % left, 0.2000000000000006 in floats
+        (8, 10_001, BudgetStatus.HEALTHY),
+        (7, 10_000, BudgetStatus.HEALTHY),
+        (0, 1, BudgetStatus.HEALTHY),
+        (1, 1, BudgetStatus.EXHAUSTED),
+        (0, 0, BudgetStatus.UNKNOWN),
     ],
 )
-def test_statuses_at_99_9(bad: int, total: int, status: Status) -> None:
+def test_statuses_at_99_9(bad: int, total: int, status: BudgetStatus) -> None:
     assert budget("99.9", bad, total).status is status
 
 
@@ -106,22 +106,22 @@ def test_ten_requests_an_hour_with_one_failure() -> None:
 
 
 def test_what_a_status_needs() -> None:
-    assert budget("99.9", 0, 100, measured=0).doubt is Doubt.NO_DATA
-    assert budget("99.9", 5, 100, partial=True).doubt is Doubt.PARTIAL
-    assert budget("99.9", 5, 100, measured=ALL * 9 // 10).doubt is None
-    assert budget("99.9", 5, 100, measured=ALL * 9 // 10 - 1).doubt is Doubt.COVERAGE
-    assert budget("99.9", 5, 100, measured=1, terms=Terms(coverage=Fraction(0))).doubt is None
-    assert budget("99.9", 0, 99, terms=Terms(events=100)).doubt is Doubt.FEW
-    assert budget("99.9", 0, 100, terms=Terms(events=100)).doubt is None
+    assert budget("99.9", 0, 100, measured=0).unknown_reason is UnknownReason.NO_DATA
+    assert budget("99.9", 5, 100, partial=True).unknown_reason is UnknownReason.PARTIAL
+    assert budget("99.9", 5, 100, measured=ALL * 9 // 10).unknown_reason is None
+    assert budget("99.9", 5, 100, measured=ALL * 9 // 10 - 1).unknown_reason is UnknownReason.COVERAGE
+    assert budget("99.9", 5, 100, measured=1, minimums=Minimums(coverage=Fraction(0))).unknown_reason is None
+    assert budget("99.9", 0, 99, minimums=Minimums(events=100)).unknown_reason is UnknownReason.FEW
+    assert budget("99.9", 0, 100, minimums=Minimums(events=100)).unknown_reason is None
 
 
 def test_counters_read_a_moment_apart_are_no_contradiction_until_they_could_hide_something() -> None:
-    assert budget("99.9", -1, 10_000).status is Status.HEALTHY
+    assert budget("99.9", -1, 10_000).status is BudgetStatus.HEALTHY
     assert budget("99.9", -1, 10_000).used == 0
-    assert budget("99.9", -10, 10_000).status is Status.HEALTHY
-    assert budget("99.9", -11, 10_000).doubt is Doubt.SKEW
-    assert budget("99.9", 10_001, 10_000).status is Status.EXHAUSTED
-    assert budget("99.9", 10_011, 10_000).doubt is Doubt.SKEW
+    assert budget("99.9", -10, 10_000).status is BudgetStatus.HEALTHY
+    assert budget("99.9", -11, 10_000).unknown_reason is UnknownReason.SKEW
+    assert budget("99.9", 10_001, 10_000).status is BudgetStatus.EXHAUSTED
+    assert budget("99.9", 10_011, 10_000).unknown_reason is UnknownReason.SKEW
     assert Counts(-1, 10).sli == 1
     assert Counts(11, 10).sli == 0
 
@@ -141,19 +141,19 @@ objectives = st.integers(1, 10**5 - 1).map(lambda parts: Objective.of(Fraction(p
 
 @given(objectives, counts, st.booleans(), st.fractions(0, 1))
 def test_never_healthy_without_evidence(objective: Objective, seen: Counts, partial: bool, least: Fraction) -> None:
-    judged = Budget(objective, seen, Terms(coverage=least), partial)
+    judged = Budget(objective, seen, Minimums(coverage=least), partial)
     if seen.total == 0 or seen.measured == 0 or partial or seen.coverage < least:
-        assert judged.status is Status.UNKNOWN
+        assert judged.status is BudgetStatus.UNKNOWN
         return
-    if judged.status is Status.UNKNOWN:
-        assert judged.doubt is Doubt.SKEW
+    if judged.status is BudgetStatus.UNKNOWN:
+        assert judged.unknown_reason is UnknownReason.SKEW
         return
     assert judged.remaining is not None
     by_share = (
-        Status.EXHAUSTED
+        BudgetStatus.EXHAUSTED
         if judged.remaining <= 0
-        else Status.WARNING
+        else BudgetStatus.WARNING
         if judged.remaining <= Fraction(1, 5)
-        else Status.HEALTHY
+        else BudgetStatus.HEALTHY
     )
     assert judged.status is by_share

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity, burn, firing, plan
 from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.objective import parse_objective
-from artisan_tui.domain.slo.terms import Terms
 from artisan_tui.domain.slo.windows import DAY
 
 THREE_NINES = parse_objective("99.9%")
@@ -149,7 +149,7 @@ def test_a_single_failure_never_pages() -> None:
     assert firing(THREE_NINES, (PAIR,), {60: full(1, 10), 5: full(1, 5)}) == ()
     assert firing(THREE_NINES, (PAIR,), {60: full(1, 10), 5: full(1, 5)}, (PAIR,)) == ()
     assert firing(THREE_NINES, (PAIR,), {60: full(2, 10), 5: full(1, 5)}) == (PAIR,)
-    assert firing(THREE_NINES, (PAIR,), {60: full(1, 10), 5: full(1, 5)}, terms=Terms(burn_bad=1)) == (PAIR,)
+    assert firing(THREE_NINES, (PAIR,), {60: full(1, 10), 5: full(1, 5)}, minimums=Minimums(burn_bad=1)) == (PAIR,)
 
 
 @given(st.integers(0, 10**6), st.integers(4, 10**6), st.fractions(min_value=1, max_value=1000, max_denominator=1000))

@@ -12,11 +12,11 @@ from artisan_tui.domain.slo.budget import Budget
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.forecast import Forecast, Pace, calendar, forecast, rolling
 from artisan_tui.domain.slo.objective import parse_objective
-from artisan_tui.domain.slo.windows import DAY, Own, Span
+from artisan_tui.domain.slo.windows import DAY, SloWindow, Span
 
 MONTH = 30 * DAY
 OBJECTIVE = parse_objective("99.9%")
-ROLLING = Own(Span(0, MONTH), MONTH, calendar=False)
+ROLLING = SloWindow(Span(0, MONTH), MONTH, calendar=False)
 ONE, ZERO = Fraction(1), Fraction(0)
 
 
@@ -113,7 +113,7 @@ def test_a_range_from_two_paces() -> None:
     assert forecast(half, ROLLING, (idle,)) == Forecast(None, None)
     leaving = Pace(seen(10, 1000, 60), seen(5, 1000, 60))
     assert forecast(half, ROLLING, (leaving,)) == Forecast(Fraction(MONTH, 10), Fraction(MONTH, 10))
-    month = Own(Span(0, 3 * DAY), MONTH, calendar=True)
+    month = SloWindow(Span(0, 3 * DAY), MONTH, calendar=True)
     assert forecast(half, month, (slow,)) == Forecast(Fraction(3 * DAY, 2), Fraction(3 * DAY, 2))
 
 

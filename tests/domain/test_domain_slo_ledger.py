@@ -11,19 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.counts import Counts, Row
-from artisan_tui.domain.slo.ledger import LONGEST, Prefix, Reading
-from artisan_tui.domain.slo.windows import DAY, Grid, Span
+from artisan_tui.domain.slo.minute_series import LONGEST, MinuteSeries, WindowReading
+from artisan_tui.domain.slo.windows import DAY, MinuteGrid, Span
 
 BASE = 29_000_000
 
 
-def brute(rows: dict[int, Row], span: Span, excluded: list[Span], grid: Grid) -> Reading:
+def brute(rows: dict[int, Row], span: Span, excluded: list[Span], grid: MinuteGrid) -> WindowReading:
     sides = [Counts(), Counts()]
     for minute in range(span.start, span.end):
         hidden = any(each.start <= minute < each.end for each in excluded)
         _, bad, total, measured = rows.get(minute, (minute, 0, 0, 0))
         sides[hidden] += Counts(bad, total, grid.expected(Span(minute, minute + 1)), measured)
-    return Reading(*sides)
+    return WindowReading(*sides)
 
 
 minutes = st.integers(BASE - 200, BASE + 400)
@@ -34,7 +34,7 @@ rows_ = st.tuples(
     st.integers(0, 3),
 )
 spans = st.builds(Span, st.integers(BASE - 300, BASE + 500), st.integers(BASE - 300, BASE + 500))
-grids = st.sampled_from([Grid(), Grid(300_000), Grid(30_000), Grid(60_000, 3)])
+grids = st.sampled_from([MinuteGrid(), MinuteGrid(300_000), MinuteGrid(30_000), MinuteGrid(60_000, 3)])
 
 
 @settings(max_examples=200, deadline=None)
@@ -45,9 +45,9 @@ grids = st.sampled_from([Grid(), Grid(300_000), Grid(30_000), Grid(60_000, 3)])
     st.randoms(use_true_random=False),
 )
 def test_any_window_equals_adding_up(
-    steps: list[list[Row] | Span], excluded: list[Span], grid: Grid, chance: random.Random
+    steps: list[list[Row] | Span], excluded: list[Span], grid: MinuteGrid, chance: random.Random
 ) -> None:
-    ledger, known = Prefix(grid), dict[int, Row]()
+    ledger, known = MinuteSeries(grid), dict[int, Row]()
     for step in steps:
         if isinstance(step, Span):
             assert ledger.read(step, excluded) == brute(known, step, excluded, grid)
@@ -71,7 +71,7 @@ def test_any_window_equals_adding_up(
 def test_what_was_forgotten_is_gone_in_whole_blocks_and_the_rest_stays(
     rows: list[Row], before: int, after: list[Row]
 ) -> None:
-    ledger = Prefix()
+    ledger = MinuteSeries()
     ledger.put(rows)
     ledger.forget(before)
     known = {row[0]: row for row in rows if row[0] >= before}
@@ -80,7 +80,7 @@ def test_what_was_forgotten_is_gone_in_whole_blocks_and_the_rest_stays(
     ledger.put(after)
     known |= {row[0]: row for row in after}
     late = Span(before, BASE + 1000)
-    assert ledger.read(late) == brute(known, late, [], Grid())
+    assert ledger.read(late) == brute(known, late, [], MinuteGrid())
 
 
 @settings(max_examples=100, deadline=None)
@@ -97,7 +97,7 @@ def test_what_was_forgotten_is_gone_in_whole_blocks_and_the_rest_stays(
 def test_a_run_is_put_as_its_rows_are(
     runs: list[tuple[int, list[tuple[int, int]]]], between: list[Row], span: Span
 ) -> None:
-    by_run, by_row = Prefix(), Prefix()
+    by_run, by_row = MinuteSeries(), MinuteSeries()
     for first, values in runs:
         bad, total, measured = (
             array("q", cells) for cells in ([b for b, _ in values], [7] * len(values), [m for _, m in values])
@@ -114,7 +114,7 @@ def test_a_run_is_put_as_its_rows_are(
 
 
 def test_a_minute_never_filled_is_expected_all_the_same() -> None:
-    ledger = Prefix()
+    ledger = MinuteSeries()
     ledger.put([(BASE, 0, 10, 1), (BASE + 2, 0, 10, 1)])
     assert ledger.read(Span(BASE, BASE + 4)).burned == Counts(0, 20, 4, 2)
     assert ledger.holes(Span(BASE - 1, BASE + 4)) == [
@@ -124,12 +124,12 @@ def test_a_minute_never_filled_is_expected_all_the_same() -> None:
     ]
     ledger.put([(BASE + 1, 0, 0, 0)])
     assert ledger.holes(Span(BASE, BASE + 3)) == []
-    assert Prefix().read(Span(BASE, BASE + 4)).burned == Counts(0, 0, 4, 0)
-    assert Prefix().holes(Span(BASE, BASE + 4)) == [Span(BASE, BASE + 4)]
+    assert MinuteSeries().read(Span(BASE, BASE + 4)).burned == Counts(0, 0, 4, 0)
+    assert MinuteSeries().holes(Span(BASE, BASE + 4)) == [Span(BASE, BASE + 4)]
 
 
 def test_a_corrected_minute_counts_at_once() -> None:
-    ledger, whole = Prefix(), Span(BASE, BASE + 300)
+    ledger, whole = MinuteSeries(), Span(BASE, BASE + 300)
     ledger.put((BASE + n, 1, 2, 1) for n in range(300))
     assert ledger.read(whole).burned == Counts(300, 600, 300, 300)
     ledger.put([(BASE + 3, 50, 60, 0)])
@@ -137,7 +137,7 @@ def test_a_corrected_minute_counts_at_once() -> None:
 
 
 def test_maintenance_burns_nothing_and_is_kept() -> None:
-    ledger = Prefix()
+    ledger = MinuteSeries()
     ledger.put((BASE + n, 5 if 10 <= n < 20 else 0, 100, 1) for n in range(60))
     work = [Span(BASE + 8, BASE + 15), Span(BASE + 12, BASE + 18)]
     reading = ledger.read(Span(BASE, BASE + 60), work)
@@ -147,7 +147,7 @@ def test_maintenance_burns_nothing_and_is_kept() -> None:
 
 
 def test_a_broken_clock_does_not_eat_the_memory() -> None:
-    ledger = Prefix()
+    ledger = MinuteSeries()
     ledger.put([(BASE, 1, 1, 1)])
     for minute in (0, BASE + LONGEST):
         with pytest.raises(ValueError, match="clock"):
@@ -160,7 +160,7 @@ def test_a_broken_clock_does_not_eat_the_memory() -> None:
 
 def test_a_hundred_slos_over_90_days_are_small_and_a_read_does_not_walk() -> None:
     chance = random.Random(1)
-    ledger = Prefix()
+    ledger = MinuteSeries()
     ledger.put((BASE + n, chance.randrange(3), chance.randrange(50_000), 1) for n in range(90 * DAY))
     assert ledger.nbytes * 100 < 130_000_000
     spans = [Span(BASE + chance.randrange(45 * DAY), BASE + 90 * DAY - n) for n in range(200)]

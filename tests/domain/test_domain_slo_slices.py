@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.condition import parse_condition
-from artisan_tui.domain.slo.slices import Look, condition_holds, look_rows, slice_reach, slice_rows
-from artisan_tui.domain.slo.windows import BY_MINUTE, Grid, Span
+from artisan_tui.domain.slo.counter_deltas import reach
+from artisan_tui.domain.slo.slices import SliceSample, condition_holds, look_rows, slice_reach, slice_rows
+from artisan_tui.domain.slo.windows import BY_MINUTE, MinuteGrid, Span
 from artisan_tui.domain.state import State
-from artisan_tui.domain.telescope import reach
 
 REWARD = condition_holds(parse_condition("value > 10.0"))
-FIVE = Grid(slice_ms=300_000)
+FIVE = MinuteGrid(slice_ms=300_000)
 
 
 def test_the_condition_is_the_one_of_the_checks() -> None:
@@ -41,7 +41,7 @@ def test_nan_is_no_sample_and_of_two_at_once_the_bad_one_counts() -> None:
 def test_a_slice_counts_in_the_minute_in_which_it_ends() -> None:
     rows = slice_rows([(10_000, 5.0), (310_000, 11.0)], REWARD, Span(0, 10), FIVE)
     assert [row for row in rows if row[2]] == [(4, 1, 1, 1), (9, 0, 1, 1)]
-    short = slice_rows([(0, 5.0), (30_000, 11.0)], REWARD, Span(0, 1), Grid(slice_ms=30_000))
+    short = slice_rows([(0, 5.0), (30_000, 11.0)], REWARD, Span(0, 1), MinuteGrid(slice_ms=30_000))
     assert short == [(0, 1, 2, 2)]
 
 
@@ -57,7 +57,7 @@ gauge = st.lists(st.tuples(st.integers(0, 3_600_000), st.sampled_from([5.0, 11.0
 def test_slices_do_not_depend_on_chunks_or_order(
     samples: list[tuple[int, float]], cuts: set[int], slice_ms: int, chance: random.Random
 ) -> None:
-    grid, edges = Grid(slice_ms=slice_ms), [0, *sorted(cuts), 60]
+    grid, edges = MinuteGrid(slice_ms=slice_ms), [0, *sorted(cuts), 60]
     whole = slice_rows(samples, REWARD, Span(0, 60), grid)
     chunked = []
     for start, end in pairwise(edges):
@@ -74,20 +74,20 @@ EVERY = {"api.health": 30_000, "api.ready": 60_000}
 
 def test_looks_are_events_and_blindness_is_none() -> None:
     looks = [
-        Look("api.health", 5_000, State.UP),
-        Look("api.health", 35_000, State.DEGRADED),
-        Look("api.health", 65_000, State.DOWN),
-        Look("api.health", 95_000, State.UNKNOWN),
-        Look("api.ready", 10_000, State.UP),
-        Look("api.ready", 70_000, State.MAINTENANCE),
-        Look("db.ping", 10_000, State.DOWN),
-        Look("api.health", 125_000, State.UNKNOWN),
+        SliceSample("api.health", 5_000, State.UP),
+        SliceSample("api.health", 35_000, State.DEGRADED),
+        SliceSample("api.health", 65_000, State.DOWN),
+        SliceSample("api.health", 95_000, State.UNKNOWN),
+        SliceSample("api.ready", 10_000, State.UP),
+        SliceSample("api.ready", 70_000, State.MAINTENANCE),
+        SliceSample("db.ping", 10_000, State.DOWN),
+        SliceSample("api.health", 125_000, State.UNKNOWN),
     ]
     assert look_rows(looks, EVERY, Span(0, 3)) == [(0, 0, 3, 2), (1, 1, 1, 1), (2, 0, 0, 0)]
 
 
 def test_of_two_looks_at_once_the_worse_counts() -> None:
-    looks = [Look("api.health", 5, verdict) for verdict in (State.UP, State.DOWN, State.UNKNOWN, State.UP)]
+    looks = [SliceSample("api.health", 5, verdict) for verdict in (State.UP, State.DOWN, State.UNKNOWN, State.UP)]
     for order in (looks, looks[::-1]):
         assert look_rows(order, EVERY, Span(0, 1)) == [(0, 1, 1, 1)]
         assert look_rows(order[2:], EVERY, Span(0, 1))[0][2] == 1
@@ -95,20 +95,24 @@ def test_of_two_looks_at_once_the_worse_counts() -> None:
 
 def test_a_minute_between_two_looks_is_measured_as_long_as_none_was_missed() -> None:
     every = {"db.ping": 300_000}
-    near = [Look("db.ping", 0, State.UP), Look("db.ping", 330_000, State.UP)]
+    near = [SliceSample("db.ping", 0, State.UP), SliceSample("db.ping", 330_000, State.UP)]
     assert [row[3] for row in look_rows(near, every, Span(0, 7))] == [1, 1, 1, 1, 1, 1, 0]
-    far = [Look("db.ping", 0, State.UP), Look("db.ping", 780_000, State.UP)]
+    far = [SliceSample("db.ping", 0, State.UP), SliceSample("db.ping", 780_000, State.UP)]
     assert [row[3] for row in look_rows(far, every, Span(0, 14))] == [1, *[0] * 12, 1]
 
 
 looks_ = st.lists(
-    st.builds(Look, st.sampled_from(list(EVERY)), st.integers(-200_000, 1_500_000), st.sampled_from(list(State))),
+    st.builds(
+        SliceSample, st.sampled_from(list(EVERY)), st.integers(-200_000, 1_500_000), st.sampled_from(list(State))
+    ),
     max_size=80,
 )
 
 
 @given(looks_, st.sets(st.integers(1, 19)), st.integers().map(random.Random))
-def test_looks_do_not_depend_on_chunks_or_order(looks: list[Look], cuts: set[int], chance: random.Random) -> None:
+def test_looks_do_not_depend_on_chunks_or_order(
+    looks: list[SliceSample], cuts: set[int], chance: random.Random
+) -> None:
     edges, chunked = [0, *sorted(cuts), 20], []
     for start, end in pairwise(edges):
         since, until = reach(Span(start, end), max(EVERY.values()))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from artisan_tui.domain.slo.windows import (
     BURN_WINDOWS,
     DAY,
-    Grid,
+    MinuteGrid,
     Span,
     burn_spans,
     latest_end,
@@ -111,19 +111,19 @@ def test_months_leave_no_minute_out(zone: str, at: int) -> None:
 
 
 def test_a_slice_counts_where_it_ends() -> None:
-    five = Grid(slice_ms=300_000)
+    five = MinuteGrid(slice_ms=300_000)
     assert five.expected(Span(0, 7 * DAY)) == 2016
     assert [five.expected(Span(m, m + 1)) for m in range(6)] == [0, 0, 0, 0, 1, 0]
-    assert Grid(slice_ms=30_000).expected(Span(3, 5)) == 4
-    assert Grid(lanes=3).expected(Span(3, 5)) == 6
-    assert Grid().expected(Span(5, 3)) == 0
+    assert MinuteGrid(slice_ms=30_000).expected(Span(3, 5)) == 4
+    assert MinuteGrid(lanes=3).expected(Span(3, 5)) == 6
+    assert MinuteGrid().expected(Span(5, 3)) == 0
 
 
 def test_the_reward_slo_s_allowance() -> None:
     """1 % of 7 days: 20.16 five-minute slices or 100.8 of one minute."""
     week = Span(0, 7 * DAY)
-    assert Grid(slice_ms=300_000).expected(week) / 100 == 20.16
-    assert Grid().expected(week) / 100 == 100.8
+    assert MinuteGrid(slice_ms=300_000).expected(week) / 100 == 20.16
+    assert MinuteGrid().expected(week) / 100 == 100.8
 
 
 def test_maintenance_takes_every_minute_it_touches() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.steady import BAND, FLOOR, settle
+from artisan_tui.domain.checks.deadband import BAND, FLOOR, deadband
 
 latencies = st.floats(0.0001, 30)
 
@@ -14,7 +14,7 @@ def shown_after(measured: list[float]) -> float | None:
     shown: float | None = None
     before: float | None = None
     for latency in measured:
-        shown, before = settle(shown, before, latency), latency
+        shown, before = deadband(shown, before, latency), latency
     return shown
 
 
@@ -39,5 +39,5 @@ def test_two_looks_alike_are_never_hidden_by_more_than_the_band(past: list[float
 
 @given(latencies)
 def test_the_first_look_is_shown_as_it_is_above_the_floor(latency: float) -> None:
-    assert settle(None, None, latency) == max(latency, FLOOR)
-    assert settle(latency, latency, None) is None
+    assert deadband(None, None, latency) == max(latency, FLOOR)
+    assert deadband(latency, latency, None) is None

@@ -12,20 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.ledger import Prefix
-from artisan_tui.domain.slo.windows import Span
-from artisan_tui.domain.telescope import (
+from artisan_tui.domain.slo.counter_deltas import (
     LOOKBACK,
-    Minutes,
+    CounterSeries,
+    MinuteDeltas,
     Sample,
-    Series,
+    counter_deltas,
     event_rows,
     measured,
     reach,
     sights,
-    telescope,
 )
+from artisan_tui.domain.slo.counts import Row
+from artisan_tui.domain.slo.minute_series import MinuteSeries
+from artisan_tui.domain.slo.windows import Span
 
 INTERVAL = 15_000
 ZERO = 1_000_000  # the minute that histories begin in
@@ -33,14 +33,16 @@ MS = ZERO * 60_000
 API = {"job": "api", "instance": "a:8000"}
 
 
-def series(*samples: tuple[int, float], created: dict[int, int] | None = None, **labels: str) -> Series:
+def series(*samples: tuple[int, float], created: dict[int, int] | None = None, **labels: str) -> CounterSeries:
     """Times are seconds after the beginning."""
     births = {MS + at * 1000: MS + when * 1000 for at, when in (created or {}).items()}
-    return Series(API | labels, tuple((MS + at * 1000, value) for at, value in samples), births)
+    return CounterSeries(API | labels, tuple((MS + at * 1000, value) for at, value in samples), births)
 
 
-def minutes(*of: Series, of_all: tuple[Series, ...] = (), start: int = 0, end: int = 300) -> dict[int, int]:
-    read = telescope(of, Span(ZERO + start, ZERO + end), sights(of, of_all))
+def minutes(
+    *of: CounterSeries, of_all: tuple[CounterSeries, ...] = (), start: int = 0, end: int = 300
+) -> dict[int, int]:
+    read = counter_deltas(of, Span(ZERO + start, ZERO + end), sights(of, of_all))
     return {minute - ZERO: count for minute, count in read.events.items()}
 
 
@@ -63,10 +65,10 @@ def test_an_error_at_birth_is_an_error() -> None:
 
 def test_the_first_value_of_an_unseen_target_is_nobody_s() -> None:
     bad = series((15, 10), (30, 12), status="500")
-    other = Series(API | {"instance": "b:8000"}, ((MS, 5.0),))
+    other = CounterSeries(API | {"instance": "b:8000"}, ((MS, 5.0),))
     assert minutes(bad, of_all=(other,)) == {0: 2}
-    read = telescope([bad], Span(ZERO, ZERO + 1), sights([bad], [other]))
-    assert read == Minutes({ZERO: 2}, {}, {ZERO: 10})
+    read = counter_deltas([bad], Span(ZERO, ZERO + 1), sights([bad], [other]))
+    assert read == MinuteDeltas({ZERO: 2}, {}, {ZERO: 10})
 
 
 def test_a_target_seen_only_at_the_same_instant_or_too_long_ago_was_not_seen_without_it() -> None:
@@ -77,9 +79,9 @@ def test_a_target_seen_only_at_the_same_instant_or_too_long_ago_was_not_seen_wit
 
 
 def test_without_job_and_instance_the_whole_metric_is_the_target() -> None:
-    old, new = Series({"mode": "fast"}, ((MS, 7),)), Series({"mode": "creative"}, ((MS + INTERVAL, 3),))
-    read = telescope([old, new], Span(ZERO, ZERO + 1), sights([old, new]))
-    assert read == Minutes({ZERO: 3}, {ZERO: 3}, {ZERO: 7})
+    old, new = CounterSeries({"mode": "fast"}, ((MS, 7),)), CounterSeries({"mode": "creative"}, ((MS + INTERVAL, 3),))
+    read = counter_deltas([old, new], Span(ZERO, ZERO + 1), sights([old, new]))
+    assert read == MinuteDeltas({ZERO: 3}, {ZERO: 3}, {ZERO: 7})
 
 
 def test_created_settles_what_is_new() -> None:
@@ -152,7 +154,7 @@ def test_measured_is_what_was_seen_or_lies_between_two_scrapes_close_enough() ->
 class Past:
     """What a target really did: ``truth`` events since the scrape before MS, and what its scrapes saw."""
 
-    found: list[Series]
+    found: list[CounterSeries]
     scrapes: list[int]
     truth: int
 
@@ -194,7 +196,7 @@ def past(chance: random.Random, *, holes: bool, told: bool, quiet: bool = False,
             step = chance.choice([60_000, 600_000, LOOKBACK, LOOKBACK + 1, 2 * LOOKBACK])
         at += step
     labels = {"job": "api", "instance": instance}
-    found = [Series(labels | {"status": n}, tuple(s), created[n] if told else {}) for n, s in samples.items()]
+    found = [CounterSeries(labels | {"status": n}, tuple(s), created[n] if told else {}) for n, s in samples.items()]
     return Past(found, scrapes, truth)
 
 
@@ -205,7 +207,7 @@ seeds = st.integers(0, 2**32).map(random.Random)
 @given(seeds, st.booleans())
 def test_minutes_add_up_to_the_truth_through_restarts_and_births(chance: random.Random, told: bool) -> None:
     true = past(chance, holes=False, told=told, quiet=not told)
-    read = telescope(true.found, SPAN, sights(true.found))
+    read = counter_deltas(true.found, SPAN, sights(true.found))
     assert sum(read.events.values()) == true.truth
     assert not read.unclaimed
 
@@ -222,9 +224,9 @@ def is_covered(minute: int, scrapes: list[int]) -> bool:
 def test_with_holes_never_more_than_the_truth_and_the_coverage_says_so(chance: random.Random, told: bool) -> None:
     true = past(chance, holes=True, told=told)
     seen = sights(true.found)
-    read = telescope(true.found, SPAN, seen)
+    read = counter_deltas(true.found, SPAN, seen)
     assert sum(read.events.values()) <= true.truth
-    ledger = Prefix()
+    ledger = MinuteSeries()
     ledger.put(event_rows(read, read, measured(seen.values(), SPAN, INTERVAL), SPAN))
     counts = ledger.read(SPAN).burned
     assert counts.bad == counts.total == sum(read.events.values())
@@ -233,10 +235,10 @@ def test_with_holes_never_more_than_the_truth_and_the_coverage_says_so(chance: r
         assert counts.coverage < 1
 
 
-def rows(found: list[Series], span: Span) -> list[Row]:
+def rows(found: list[CounterSeries], span: Span) -> list[Row]:
     seen = sights(found)
-    read = telescope(found, span, seen)
-    bad = telescope([each for each in found if each.labels["status"] == "500"], span, seen)
+    read = counter_deltas(found, span, seen)
+    bad = counter_deltas([each for each in found if each.labels["status"] == "500"], span, seen)
     return event_rows(read, bad, measured(seen.values(), span, INTERVAL), span)
 
 
@@ -247,7 +249,7 @@ def test_any_chunks_in_any_order_make_the_same_ledger(chance: random.Random, tol
     edges = [SPAN.start, *(SPAN.start + cut for cut in sorted(cuts)), SPAN.end]
     chunks = [Span(a, b) for a, b in pairwise(edges)]
     chance.shuffle(chunks)
-    once, pieced = Prefix(), Prefix()
+    once, pieced = MinuteSeries(), MinuteSeries()
     once.put(rows(found, SPAN))
     for chunk in [*chunks, *chance.sample(chunks, len(chunks) // 2)]:
         since, until = reach(chunk, INTERVAL)
@@ -258,7 +260,10 @@ def test_any_chunks_in_any_order_make_the_same_ledger(chance: random.Random, tol
             chance.shuffle(part)
             middle = chance.randint(0, len(part))
             births = {at: when for at, when in each.created.items() if since <= at < until}
-            fetched += [Series(each.labels, part[:middle], births), Series(each.labels, part[middle:], births)]
+            fetched += [
+                CounterSeries(each.labels, part[:middle], births),
+                CounterSeries(each.labels, part[middle:], births),
+            ]
         chance.shuffle(fetched)
         pieced.put(rows(fetched, chunk))
     assert pieced.rows(SPAN) == once.rows(SPAN)

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-SRC = Path(__file__).parents[2] / "src"
+SRC = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from artisan_tui.drill.faults import FAULTS
-from artisan_tui.steps.simulated import FaultView, PlatformError, SimulatedPlatform
+from artisan_tui.steps.drills import PlatformError, PlatformFault, SimulatedPlatform
 
 
 def with_platform(url: str, act: Callable[[SimulatedPlatform], Any]) -> Any:
@@ -63,7 +63,7 @@ def test_faults_are_seen_broken_and_mended(stack: httpx.Client) -> None:
 
 def test_a_fault_carries_its_words(stack: httpx.Client) -> None:
     declared = FAULTS[0]
-    assert with_platform(str(stack.base_url), lambda p: p.faults())[0] == FaultView(
+    assert with_platform(str(stack.base_url), lambda p: p.faults())[0] == PlatformFault(
         declared.id, declared.title, declared.title_ko, declared.description, declared.description_ko, False
     )
 

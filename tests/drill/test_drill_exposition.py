@@ -5,12 +5,12 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from artisan_tui.drill import exposition, faults, levers
-from artisan_tui.drill.world import World
+from artisan_tui.drill.world import SimulatedStack
 
 Labels = frozenset[tuple[str, str]]
 
 
-def scrape(world: World) -> dict[tuple[str, Labels], float]:
+def scrape(world: SimulatedStack) -> dict[tuple[str, Labels], float]:
     text = exposition.render(exposition.registry(world)).decode()
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
@@ -28,7 +28,7 @@ def total(samples: dict[tuple[str, Labels], float], name: str) -> float:
 
 
 def test_every_metric_the_documents_name_is_there() -> None:
-    world = World()
+    world = SimulatedStack()
     world.advance(60.0)
     names = {name for name, _ in scrape(world)}
     assert names >= {
@@ -57,7 +57,7 @@ def test_every_metric_the_documents_name_is_there() -> None:
 
 
 def test_the_buckets_hold_the_objectives_and_grow_to_the_count() -> None:
-    world = World()
+    world = SimulatedStack()
     world.advance(600.0)
     samples = scrape(world)
     for mode in ("fast", "balanced", "creative"):
@@ -72,7 +72,7 @@ def test_the_buckets_hold_the_objectives_and_grow_to_the_count() -> None:
 
 
 def test_the_two_request_counters_agree() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.ERRORS_5XX, 1.0)
     world.advance(300.0)
     samples = scrape(world)
@@ -82,7 +82,7 @@ def test_the_two_request_counters_agree() -> None:
 
 
 def test_the_model_status_flips_and_never_says_both() -> None:
-    world = World()
+    world = SimulatedStack()
 
     def said() -> tuple[float, float]:
         samples = scrape(world)

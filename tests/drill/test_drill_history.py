@@ -16,19 +16,19 @@ import pytest
 
 from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.slo.buckets import split
-from artisan_tui.domain.slo.budget import Budget, Status
+from artisan_tui.domain.slo.budget import Budget, BudgetStatus
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, sights
 from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.slices import slice_rows
 from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, Span
-from artisan_tui.domain.telescope import Series, event_rows, measured, sights, telescope
 from artisan_tui.drill import faults, script
 from artisan_tui.drill.flows import flow, request
 from artisan_tui.drill.history import REWARD, Made, parts, stretches
 from artisan_tui.drill.samples import UP, Labels, held, matching
 from artisan_tui.drill.traffic import BRIEFS, LLM_BOUNDS, Traffic
-from artisan_tui.drill.world import DEFAULT_SEED, World
+from artisan_tui.drill.world import DEFAULT_SEED, SimulatedStack
 
 #: Saturday, 21 November 2026, 18:43:45.5 in Seoul.
 START = 1_795_254_225_500
@@ -45,7 +45,7 @@ class Told:
 
     made: list[Made]
 
-    def series(self, text: str) -> list[Series]:
+    def series(self, text: str) -> list[CounterSeries]:
         """As a Prometheus would give it."""
         selector = parse_selector(text)
         found: dict[Labels, list[tuple[int, float]]] = {}
@@ -54,7 +54,7 @@ class Told:
                 cells = each.stretch.columns[labels]
                 values = ((at, held(cells, row)) for row, at in enumerate(each.stretch.times))
                 found.setdefault(labels, []).extend((at, value) for at, value in values if value is not None)
-        return [Series(dict(labels), samples) for labels, samples in found.items()]
+        return [CounterSeries(dict(labels), samples) for labels, samples in found.items()]
 
     def truth(self, text: str) -> Counter[int]:
         """Events by minute."""
@@ -101,7 +101,7 @@ def within(counts: Mapping[int, int], span: Span) -> int:
 )
 def test_telescoped_it_is_what_happened(told: Told, selector: str) -> None:
     every = told.series(selector)
-    minutes = telescope(every, MONTH, sights(told.series(ALL)))
+    minutes = counter_deltas(every, MONTH, sights(told.series(ALL)))
     truth = told.truth(selector)
     assert sum(minutes.events.values()) == within(truth, MONTH)
     assert minutes.unclaimed == {}
@@ -202,7 +202,7 @@ def test_traffic_has_a_day_and_a_week(told: Told) -> None:
 
 @pytest.mark.parametrize("fault", [None, *sorted({fault for each in script.EPISODES for fault in each.faults})])
 def test_what_is_expected_is_what_traffic_does(fault: str | None) -> None:
-    world = World()
+    world = SimulatedStack()
     if fault is not None:
         world.break_fault(fault, 0.0)
     expected, traffic, seconds = flow(world.conditions()), Traffic(Random(1)), 3600 * 24
@@ -226,7 +226,7 @@ def test_what_is_expected_is_what_traffic_does(fault: str | None) -> None:
 
 
 def budget(objective: str, rows: Iterable[Row], span: Span) -> Budget:
-    ledger = Prefix(BY_MINUTE)
+    ledger = MinuteSeries(BY_MINUTE)
     ledger.put(rows)
     return Budget(parse_objective(objective), ledger.read(span).burned)
 
@@ -238,19 +238,19 @@ def slow_rows(told: Told, mode: str, span: Span) -> list[Row]:
         told.series(f'llm_brief_latency_seconds_bucket{{mode="{mode}",le=~"{edges}"}}'), Decimal(THRESHOLDS[mode])
     )
     seen = sights(halves.total)
-    total, good = (telescope(half, span, seen) for half in (halves.total, halves.good))
+    total, good = (counter_deltas(half, span, seen) for half in (halves.total, halves.good))
     return event_rows(total, good, measured(seen.values(), span, EVERY), span, part_is_good=True)
 
 
 def test_about_half_of_the_apis_budget_is_left(told: Told) -> None:
     every, failed = told.series(ALL), told.series(FAILED)
     seen = sights(every)
-    total, part = (telescope(each, MONTH, seen) for each in (every, failed))
+    total, part = (counter_deltas(each, MONTH, seen) for each in (every, failed))
     rows = event_rows(total, part, measured(seen.values(), MONTH, EVERY), MONTH)
     found = budget("99.9%", rows, MONTH)
     assert found.remaining is not None
     assert 0.45 < found.remaining < 0.58
-    assert found.status is Status.HEALTHY
+    assert found.status is BudgetStatus.HEALTHY
     assert 0.999 < found.counts.coverage < 1
 
 
@@ -273,12 +273,12 @@ def test_the_reward_dipped_and_is_healthy(told: Told) -> None:
 @pytest.mark.parametrize(
     ("mode", "least", "most", "status"),
     [
-        ("fast", 0.78, 0.84, Status.HEALTHY),
-        ("balanced", 0.65, 0.78, Status.HEALTHY),
-        ("creative", 0.012, 0.028, Status.WARNING),
+        ("fast", 0.78, 0.84, BudgetStatus.HEALTHY),
+        ("balanced", 0.65, 0.78, BudgetStatus.HEALTHY),
+        ("creative", 0.012, 0.028, BudgetStatus.WARNING),
     ],
 )
-def test_the_models_budgets(told: Told, mode: str, least: float, most: float, status: Status) -> None:
+def test_the_models_budgets(told: Told, mode: str, least: float, most: float, status: BudgetStatus) -> None:
     found = budget("95%", slow_rows(told, mode, WEEK), WEEK)
     assert found.remaining is not None
     assert least < found.remaining < most
@@ -297,12 +297,12 @@ def test_creative_is_close_to_its_end_and_never_past_it_whenever_one_starts(seed
 
 def test_the_goal_of_the_script_is_the_promise_of_the_reference_configuration() -> None:
     file = Path(__file__).parents[2] / "artisan.toml"
-    promise = next(each for each in tomllib.loads(file.read_text("utf-8"))["slo"] if "creative" in each["id"])
+    slo = next(each for each in tomllib.loads(file.read_text("utf-8"))["slo"] if "creative" in each["id"])
     (goal,) = (each.goal for each in script.EPISODES if each.goal is not None)
-    assert promise["objective"] == f"{100 * (1 - goal.allowed):.0f}%"
-    assert promise["sli"]["threshold"] == f"{goal.threshold}s"
-    assert promise["window"] == "7d"
-    assert goal.mode in promise["sli"]["histogram"]
+    assert slo["objective"] == f"{100 * (1 - goal.allowed):.0f}%"
+    assert slo["sli"]["threshold"] == f"{goal.threshold}s"
+    assert slo["window"] == "7d"
+    assert goal.mode in slo["sli"]["histogram"]
 
 
 @pytest.mark.parametrize("hour", range(24))
@@ -313,9 +313,9 @@ def test_the_day_before_the_start_is_calm(hour: int) -> None:
 
 @pytest.mark.parametrize("fault", [faults.QWEN_DOWN, faults.QWEN_HANG])
 def test_breaking_qwen_exhausts_creative_in_about_ten_minutes(told: Told, fault: str) -> None:
-    ledger = Prefix(BY_MINUTE)
+    ledger = MinuteSeries(BY_MINUTE)
     ledger.put(slow_rows(told, "creative", WEEK))
-    world = World()
+    world = SimulatedStack()
     world.break_fault(fault, 0.0)
     briefs = world.traffic.briefs["creative"]
     edge = briefs.bounds.index(4.5) + 1
@@ -326,22 +326,22 @@ def test_breaking_qwen_exhausts_creative_in_about_ten_minutes(told: Told, fault:
         ledger.put([(MINUTE + minute, now[0] - before[0], now[1] - before[1], 1)])
         before = now
         end = MINUTE + minute + 1
-        if Budget(objective, ledger.read(Span(end - 7 * DAY, end)).burned).status is Status.EXHAUSTED:
+        if Budget(objective, ledger.read(Span(end - 7 * DAY, end)).burned).status is BudgetStatus.EXHAUSTED:
             break
     assert 7 <= minute + 1 <= 14
 
 
 def test_left_alone_the_calm_lasts(told: Told) -> None:
     """An hour of demo without a fault exhausts nothing."""
-    ledger = Prefix(BY_MINUTE)
+    ledger = MinuteSeries(BY_MINUTE)
     ledger.put(slow_rows(told, "creative", WEEK))
-    world = World()
+    world = SimulatedStack()
     world.advance(3600.0)
     briefs = world.traffic.briefs["creative"]
     slow = sum(briefs.counts[briefs.bounds.index(4.5) + 1 :])
     ledger.put([(MINUTE + 59, slow, briefs.count, 60)])
     end = MINUTE + 60
-    assert Budget(parse_objective("95%"), ledger.read(Span(end - 7 * DAY, end)).burned).status is Status.WARNING
+    assert Budget(parse_objective("95%"), ledger.read(Span(end - 7 * DAY, end)).burned).status is BudgetStatus.WARNING
 
 
 # the making

@@ -16,12 +16,12 @@ import httpx
 import pytest
 
 from artisan_tui.drill import exposition, promql, script
-from artisan_tui.drill.clock import Clock
+from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.history import stretches
 from artisan_tui.drill.past import create_past
 from artisan_tui.drill.recorder import Recorder
-from artisan_tui.drill.samples import Labels, Stretch, held, labels_of
-from artisan_tui.drill.world import World
+from artisan_tui.drill.samples import Labels, SampleRange, held, labels_of
+from artisan_tui.drill.world import SimulatedStack
 from support.servers import answers, free_port, require, running
 
 START = 1_795_254_225_500
@@ -29,15 +29,15 @@ KEPT = {"api_requests_total", "rl_reward", "up"}
 Ask = Callable[..., Any]
 
 
-def recorder_of(*past: Stretch) -> Recorder:
-    world = World()
-    recorder = Recorder(world, Clock(), exposition.registry(world), 0)
+def recorder_of(*past: SampleRange) -> Recorder:
+    world = SimulatedStack()
+    recorder = Recorder(world, StackClock(), exposition.registry(world), 0)
     recorder.samples.past.extend(past)
     return recorder
 
 
 def client_of(recorder: Recorder) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_past(recorder, Clock()))
+    transport = httpx.ASGITransport(create_past(recorder, StackClock()))
     return httpx.AsyncClient(transport=transport, base_url="http://stack/prometheus/api/v1")
 
 
@@ -115,7 +115,7 @@ async def test_time_is_the_servers(few: httpx.AsyncClient) -> None:
     assert data["resultType"] == "scalar"
     at, value = data["result"]
     assert float(value) == at
-    assert abs(at - Clock().wall()) < 5
+    assert abs(at - StackClock().wall()) < 5
 
 
 async def test_it_says_what_it_is(few: httpx.AsyncClient) -> None:
@@ -198,7 +198,7 @@ class Beside:
             return error.code, json.load(error)
 
 
-def open_metrics(stretch: Stretch) -> Iterator[str]:
+def open_metrics(stretch: SampleRange) -> Iterator[str]:
     for labels, cells in stretch.columns.items():
         named = dict(labels)
         name = named.pop("__name__")
@@ -212,7 +212,7 @@ def open_metrics(stretch: Stretch) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def bad_day() -> Stretch:
+def bad_day() -> SampleRange:
     """The day of the bad deployment: errors, and counters that begin anew twice."""
     deployed = next(each for each in script.EPISODES if each.restarts).when.minute(START // 60_000) * 60_000
     made = stretches(7, START, 10)
@@ -220,7 +220,7 @@ def bad_day() -> Stretch:
 
 
 @pytest.fixture(scope="module")
-def real(bad_day: Stretch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def real(bad_day: SampleRange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Prometheus with that day in it."""
     folder, port = tmp_path_factory.mktemp("beside"), free_port()
     require("prometheus")
@@ -245,7 +245,7 @@ def real(bad_day: Stretch, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-async def beside(bad_day: Stretch, real: str) -> AsyncIterator[Beside]:
+async def beside(bad_day: SampleRange, real: str) -> AsyncIterator[Beside]:
     async with client_of(recorder_of(bad_day)) as ours:
         yield Beside(ours, real)
 
@@ -268,7 +268,7 @@ def in_order(body: Any) -> Any:
         "nothing_at_all[1h]",
     ],
 )
-async def test_the_same_question_gets_the_same_answer(beside: Beside, bad_day: Stretch, query: str) -> None:
+async def test_the_same_question_gets_the_same_answer(beside: Beside, bad_day: SampleRange, query: str) -> None:
     deployed = next(each for each in script.EPISODES if each.restarts).when.minute(START // 60_000) * 60
     mine, theirs = await beside.ask("/query", query=query, time=f"{deployed + 1000}.321")
     assert mine[0] == theirs[0] == 200
@@ -277,7 +277,7 @@ async def test_the_same_question_gets_the_same_answer(beside: Beside, bad_day: S
         assert mine[1]["data"]["result"] != []
 
 
-async def test_the_same_steps_get_the_same_answer(beside: Beside, bad_day: Stretch) -> None:
+async def test_the_same_steps_get_the_same_answer(beside: Beside, bad_day: SampleRange) -> None:
     # Up to the deployment: it takes series away, and text that is imported has no staleness markers.
     deployed = next(each for each in script.EPISODES if each.restarts).when.minute(START // 60_000) * 60
     for query in ("api_requests_total", "rl_reward", "time()"):

@@ -28,7 +28,7 @@ print(child.pid, flush=True)
 time.sleep(60)
 """
 IMPORTS = """
-import sys, artisan_tui.drill.__main__, artisan_tui.steps.simulated
+import sys, artisan_tui.drill.__main__, artisan_tui.steps.drills
 print(*(name for name in sys.modules if name.startswith("artisan_tui.") or name in ("httpx", "textual")))
 """
 

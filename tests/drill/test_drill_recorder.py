@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from artisan_tui.drill import exposition
-from artisan_tui.drill.clock import Clock
+from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.recorder import Recorder
-from artisan_tui.drill.world import World
+from artisan_tui.drill.world import SimulatedStack
 
 Launch = Callable[..., Any]
 Eventually = Callable[..., bool]
@@ -182,8 +182,8 @@ def test_a_slow_app_does_not_slow_its_past(launch: Launch) -> None:
 
 async def test_given_up_while_the_makers_pipe_is_full_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of a process is not told before the rest of its pipe is read."""
-    world = World()
-    recorder = Recorder(world, Clock(), exposition.registry(world), 30)
+    world = SimulatedStack()
+    recorder = Recorder(world, StackClock(), exposition.registry(world), 30)
     before, full = asyncio.all_tasks(), asyncio.Event()
     others = set(psutil.Process().children())
     feed = asyncio.StreamReader.feed_data

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.drill.traffic import LLM_BOUNDS, Histogram, Latency, binomial, poisson
+from artisan_tui.drill.traffic import LLM_BOUNDS, Histogram, LatencyModel, binomial, poisson
 
 
 @given(seed=st.integers(0, 2**32), n=st.integers(0, 10**9), p=st.floats(0, 1))
@@ -34,7 +34,7 @@ def test_every_request_lands_in_one_bucket_and_the_sum_is_possible(
     seed: int, n: int, median: float, sigma: float
 ) -> None:
     histogram = Histogram(LLM_BOUNDS)
-    histogram.observe(Random(seed), n, Latency(median, sigma))
+    histogram.observe(Random(seed), n, LatencyModel(median, sigma))
     assert histogram.count == n
     lowest = (0.0, *LLM_BOUNDS)
     highest = (*LLM_BOUNDS, 30.0)
@@ -44,7 +44,7 @@ def test_every_request_lands_in_one_bucket_and_the_sum_is_possible(
 
 
 def test_few_and_many_requests_follow_the_same_distribution() -> None:
-    latency = Latency(2.5, 0.27)
+    latency = LatencyModel(2.5, 0.27)
     one_by_one, at_once = Histogram(LLM_BOUNDS), Histogram(LLM_BOUNDS)
     rng = Random(7)
     for _ in range(1000):

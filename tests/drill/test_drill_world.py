@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from artisan_tui.drill import bodies, faults, levers
 from artisan_tui.drill.vitals import HIT_RATIO
-from artisan_tui.drill.world import MAX_CATCH_UP, UnknownFault, World
+from artisan_tui.drill.world import MAX_CATCH_UP, SimulatedStack, UnknownFault
 
 
-def share_5xx(world: World, seconds: float, path: str | None = None) -> float:
+def share_5xx(world: SimulatedStack, seconds: float, path: str | None = None) -> float:
     """The share of 5xx among the requests of the next ``seconds``."""
 
     def counts() -> tuple[int, int]:
@@ -28,7 +28,7 @@ def share_5xx(world: World, seconds: float, path: str | None = None) -> float:
     return (bad_after - bad) / (total_after - total)
 
 
-def share_slower(world: World, mode: str, bound: float, seconds: float) -> float:
+def share_slower(world: SimulatedStack, mode: str, bound: float, seconds: float) -> float:
     """The share of briefs of ``mode`` that take longer than ``bound`` in the next ``seconds``."""
     histogram = world.traffic.briefs[mode]
     upto = histogram.bounds.index(bound) + 1
@@ -38,7 +38,7 @@ def share_slower(world: World, mode: str, bound: float, seconds: float) -> float
 
 
 def test_a_healthy_stack_meets_its_objectives() -> None:
-    world = World()
+    world = SimulatedStack()
     assert share_5xx(world, 3600) < 0.0005  # half of what 99.9 % allows
     for mode, bound in (("fast", 2.5), ("balanced", 3.2), ("creative", 4.5)):
         assert 0 < share_slower(world, mode, bound, 3600) < 0.05
@@ -48,7 +48,7 @@ def test_a_healthy_stack_meets_its_objectives() -> None:
 
 
 def test_traffic_arrives_at_about_twenty_a_second() -> None:
-    world = World()
+    world = SimulatedStack()
     world.advance(600.0)
     assert 19 < sum(world.traffic.requests.values()) / 600 < 21
     assert world.traffic.api.count == sum(world.traffic.requests.values())
@@ -59,7 +59,7 @@ def test_traffic_arrives_at_about_twenty_a_second() -> None:
 
 def test_the_same_seed_and_times_give_the_same_numbers() -> None:
     def run(seed: int) -> dict[tuple[str, str, str], int]:
-        world = World(seed)
+        world = SimulatedStack(seed)
         for now in (1.0, 2.5, 40.0, 41.0):
             world.advance(now)
         return dict(world.traffic.requests)
@@ -71,7 +71,7 @@ def test_the_same_seed_and_times_give_the_same_numbers() -> None:
 def test_an_hour_is_caught_up_quickly() -> None:
     fastest = math.inf
     for _ in range(3):
-        world = World()
+        world = SimulatedStack()
         for fault in faults.FAULTS:
             world.break_fault(fault.id, 0.0)
         began = time.perf_counter()
@@ -82,7 +82,7 @@ def test_an_hour_is_caught_up_quickly() -> None:
 
 
 def test_more_than_a_day_is_forgotten_but_time_is_not() -> None:
-    world = World()
+    world = SimulatedStack()
     world.advance(MAX_CATCH_UP * 1000)
     assert world.now == MAX_CATCH_UP * 1000
     assert 0.9 < sum(world.traffic.requests.values()) / (20 * MAX_CATCH_UP) < 1.1
@@ -90,7 +90,7 @@ def test_more_than_a_day_is_forgotten_but_time_is_not() -> None:
 
 @pytest.mark.parametrize("now", [-5.0, 3.0, math.nan, math.inf, -math.inf])
 def test_time_that_does_not_move_forward_changes_nothing(now: float) -> None:
-    world = World(now=10.0)
+    world = SimulatedStack(now=10.0)
     before = bodies.model(world, "qwen", 0.0)
     world.advance(now)
     assert world.now == 10.0
@@ -100,20 +100,20 @@ def test_time_that_does_not_move_forward_changes_nothing(now: float) -> None:
 
 def test_an_unknown_fault_is_refused() -> None:
     with pytest.raises(UnknownFault):
-        World().break_fault("gremlins", 1.0)
+        SimulatedStack().break_fault("gremlins", 1.0)
     with pytest.raises(UnknownFault):
-        World().mend_fault("gremlins", 1.0)
+        SimulatedStack().mend_fault("gremlins", 1.0)
 
 
 def test_breaking_twice_keeps_the_first_time() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault("qwen_down", 5.0)
     world.break_fault("qwen_down", 9.0)
     assert world.broken == {"qwen_down": 5.0}
 
 
 def test_qwen_down_hurts_creative_and_nothing_else() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.QWEN_DOWN, 1.0)
     assert share_slower(world, "creative", 4.5, 300) > 0.9
     assert share_slower(world, "balanced", 3.2, 300) < 0.05
@@ -135,8 +135,8 @@ def test_qwen_down_hurts_creative_and_nothing_else() -> None:
     ],
 )
 @pytest.mark.parametrize("fault", [faults.QWEN_DOWN, faults.QWEN_HANG])
-def test_the_downshift_runbook_saves_creative(fault: str, lever: Callable[[World], object]) -> None:
-    world = World()
+def test_the_downshift_runbook_saves_creative(fault: str, lever: Callable[[SimulatedStack], object]) -> None:
+    world = SimulatedStack()
     world.break_fault(fault, 1.0)
     lever(world)
     assert share_5xx(world, 600, "/api/v1/briefs") < 0.01
@@ -144,7 +144,7 @@ def test_the_downshift_runbook_saves_creative(fault: str, lever: Callable[[World
 
 
 def test_closing_the_breaker_on_a_sick_qwen_brings_the_errors_back() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.QWEN_DOWN, 1.0)
     assert levers.breaker(world, "qwen", opened=True)["before"] == "closed"
     assert levers.breaker(world, "qwen", opened=False)["before"] == "open"
@@ -152,7 +152,7 @@ def test_closing_the_breaker_on_a_sick_qwen_brings_the_errors_back() -> None:
 
 
 def test_an_open_breaker_makes_a_well_qwen_unhealthy_but_loaded() -> None:
-    world = World()
+    world = SimulatedStack()
     levers.breaker(world, "qwen", opened=True)
     body = bodies.model(world, "qwen", 0.0)
     assert (body["status"], body["loaded"], body["error_message"]) == ("unhealthy", True, "circuit breaker is open")
@@ -162,7 +162,7 @@ def test_an_open_breaker_makes_a_well_qwen_unhealthy_but_loaded() -> None:
 
 
 def test_with_every_breaker_open_no_brief_is_served() -> None:
-    world = World()
+    world = SimulatedStack()
     for model in ("qwen", "mistral", "llama"):
         levers.breaker(world, model, opened=True)
     assert share_5xx(world, 60, "/api/v1/briefs") == 1.0
@@ -170,7 +170,7 @@ def test_with_every_breaker_open_no_brief_is_served() -> None:
 
 
 def test_restarting_qwen_cures_it_after_three_seconds() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.QWEN_DOWN, 10.0)
     levers.restart(world, "qwen")
     world.advance(12.9)
@@ -181,14 +181,14 @@ def test_restarting_qwen_cures_it_after_three_seconds() -> None:
 
 
 def test_a_restart_that_is_under_way_is_not_begun_anew() -> None:
-    world = World()
+    world = SimulatedStack()
     levers.restart(world, "qwen")
     world.advance(2.0)
     assert levers.restart(world, "qwen")["seconds"] == 1.0
 
 
 def test_latency_is_twenty_times_as_high_and_replicas_help() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.LATENCY_HIGH, 1.0)
     assert world.slowdown == 20.0
     assert world.real_delay == pytest.approx(0.7)
@@ -206,7 +206,7 @@ def test_latency_is_twenty_times_as_high_and_replicas_help() -> None:
 
 
 def test_a_cold_cache_moves_the_load_to_the_database_and_warms_again() -> None:
-    world = World()
+    world = SimulatedStack()
     world.advance(10.0)
     before = world.database_connections
     world.break_fault(faults.CACHE_COLD, 10.0)
@@ -221,7 +221,7 @@ def test_a_cold_cache_moves_the_load_to_the_database_and_warms_again() -> None:
 
 
 def test_warming_the_cache_on_purpose_is_faster_and_ends_the_fault() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.CACHE_COLD, 1.0)
     world.advance(30.0)
     levers.cache_warm(world)
@@ -231,7 +231,7 @@ def test_warming_the_cache_on_purpose_is_faster_and_ends_the_fault() -> None:
 
 
 def test_without_redis_the_queue_grows_and_a_bypass_stops_the_errors() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.REDIS_DOWN, 1.0)
     assert share_5xx(world, 60) > 0.01
     assert world.vitals.queue > 100
@@ -243,13 +243,13 @@ def test_without_redis_the_queue_grows_and_a_bypass_stops_the_errors() -> None:
     assert share_5xx(world, 600) < 0.002
     assert world.slowdown < slow
     assert world.traffic.cache_requests == lookups
-    with pytest.raises(levers.Refused) as refused:
+    with pytest.raises(levers.LeverRefused) as refused:
         levers.cache_warm(world)
     assert refused.value.status == 409
 
 
 def test_bypassing_a_warm_cache_loads_the_database() -> None:
-    world = World()
+    world = SimulatedStack()
     before = world.database_connections
     levers.cache_bypass(world, {"enabled": True})
     assert world.database_connections > before + 40
@@ -258,7 +258,7 @@ def test_bypassing_a_warm_cache_loads_the_database() -> None:
 
 
 def test_redis_comes_back_from_a_restart_with_an_empty_cache() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.REDIS_DOWN, 1.0)
     levers.restart(world, "redis")
     world.advance(3.5)
@@ -267,7 +267,7 @@ def test_redis_comes_back_from_a_restart_with_an_empty_cache() -> None:
 
 
 def test_without_the_database_the_stack_is_unhealthy() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.DATABASE_REFUSING, 1.0)
     assert share_5xx(world, 60) > 0.4
     assert bodies.overall(world) == "unhealthy"
@@ -277,14 +277,14 @@ def test_without_the_database_the_stack_is_unhealthy() -> None:
 
 
 def test_the_reward_runs_away_and_the_rollback_runbook_ends_it() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.REWARD_RUNAWAY, 1.0)
     world.advance(30.0)
     training = world.vitals.training
     assert training.reward > 100
     assert training.reward_std > 50
     assert training.kl > 0.1
-    with pytest.raises(levers.Refused) as refused:
+    with pytest.raises(levers.LeverRefused) as refused:
         levers.rl_rollback(world)
     assert refused.value.status == 409
     levers.rl_stop(world)
@@ -300,7 +300,7 @@ def test_the_reward_runs_away_and_the_rollback_runbook_ends_it() -> None:
 
 
 def test_a_resume_without_a_rollback_runs_away_again() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.REWARD_RUNAWAY, 1.0)
     levers.rl_stop(world)
     levers.rl_resume(world, {})
@@ -309,7 +309,7 @@ def test_a_resume_without_a_rollback_runs_away_again() -> None:
 
 
 def test_a_mended_reward_returns_over_seconds() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.REWARD_RUNAWAY, 1.0)
     world.advance(60.0)
     world.mend_fault(faults.REWARD_RUNAWAY, 60.0)
@@ -320,7 +320,7 @@ def test_a_mended_reward_returns_over_seconds() -> None:
 
 
 def test_stuck_workers_let_the_queue_grow_and_it_drains_after_a_restart() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.WORKERS_STUCK, 0.0)
     world.advance(5.0)
     assert world.vitals.queue < 60, "slowly"
@@ -336,20 +336,20 @@ def test_stuck_workers_let_the_queue_grow_and_it_drains_after_a_restart() -> Non
 
 
 def test_no_workers_at_all_is_a_growing_queue_too() -> None:
-    world = World()
+    world = SimulatedStack()
     levers.scale(world, "worker-llm", {"replicas": 0})
     world.advance(30.0)
     assert world.vitals.queue > 100
 
 
 def test_eight_per_cent_of_requests_fail() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.ERRORS_5XX, 1.0)
     assert 0.07 < share_5xx(world, 3600) < 0.09
 
 
 def test_the_disk_fills_to_93_per_cent_and_is_cleaned() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.DISK_FILLING, 0.0)
     world.advance(4.0)
     assert world.vitals.disk < 0.85
@@ -361,7 +361,7 @@ def test_the_disk_fills_to_93_per_cent_and_is_cleaned() -> None:
 
 
 def test_mending_everything_leaves_what_operators_set() -> None:
-    world = World()
+    world = SimulatedStack()
     world.break_fault(faults.QWEN_DOWN, 1.0)
     levers.breaker(world, "qwen", opened=True)
     levers.scale(world, "app", {"replicas": 5})
@@ -372,7 +372,7 @@ def test_mending_everything_leaves_what_operators_set() -> None:
 
 
 def test_without_an_app_every_request_fails() -> None:
-    world = World()
+    world = SimulatedStack()
     levers.restart(world, "app")
     assert share_5xx(world, 1.4) == 1.0
     world.advance(2.0)
@@ -396,10 +396,10 @@ def test_without_an_app_every_request_fails() -> None:
         lambda w: levers.rl_resume(w, {"learning_rate_factor": math.nan}),
     ],
 )
-def test_a_senseless_lever_is_refused_and_changes_nothing(turn: Callable[[World], object]) -> None:
-    world = World()
+def test_a_senseless_lever_is_refused_and_changes_nothing(turn: Callable[[SimulatedStack], object]) -> None:
+    world = SimulatedStack()
     before = bodies.state(world)
-    with pytest.raises(levers.Refused) as refused:
+    with pytest.raises(levers.LeverRefused) as refused:
         turn(world)
     assert refused.value.status == 400
     assert bodies.state(world) == before
@@ -414,14 +414,14 @@ def test_a_senseless_lever_is_refused_and_changes_nothing(turn: Callable[[World]
         (lambda w: levers.restart(w, "universe"), "redis"),
     ],
 )
-def test_an_unknown_name_is_refused_with_the_known_ones(turn: Callable[[World], object], known: str) -> None:
-    with pytest.raises(levers.Refused) as refused:
-        turn(World())
+def test_an_unknown_name_is_refused_with_the_known_ones(turn: Callable[[SimulatedStack], object], known: str) -> None:
+    with pytest.raises(levers.LeverRefused) as refused:
+        turn(SimulatedStack())
     assert refused.value.status == 404
     assert known in refused.value.known
 
 
-def every_counter(world: World) -> dict[object, float]:
+def every_counter(world: SimulatedStack) -> dict[object, float]:
     traffic = world.traffic
     found: dict[object, float] = {}
     found.update(traffic.requests.items())
@@ -448,7 +448,7 @@ ACTS = st.lists(
 def test_counters_never_fall_whatever_breaks_and_however_time_moves(
     seed: int, acts: list[tuple[str, bool, float]]
 ) -> None:
-    world = World(seed)
+    world = SimulatedStack(seed)
     before = every_counter(world)
     for what, on, seconds in acts:
         if what == "restart":

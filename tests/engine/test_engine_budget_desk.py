@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.domain.slo.budget import Status
+from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.gate import Verdict
-from artisan_tui.engine.budgets import filling
 from artisan_tui.engine.commands import Session
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
+from artisan_tui.engine.slo import backfill
 from artisan_tui.engine.snapshot import Snapshot
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from support.prom_fake import fake_prometheus
 
 CONFIG = """
@@ -45,7 +45,7 @@ async def shown(folder: Path, url: str) -> Snapshot:
         if snapshot.budgets.gate is not None and not snapshot.budgets.reading and not found.done():
             found.set_result(snapshot)
 
-    engine = Engine(Options(folder / "artisan.toml", Place(folder / "state"), Session("j.park")), hear)
+    engine = Engine(Options(folder / "artisan.toml", StorePlace(folder / "state"), Session("j.park")), hear)
     running = asyncio.create_task(engine.run())
     try:
         async with asyncio.timeout(30):
@@ -61,13 +61,13 @@ async def test_a_defect_in_reading_is_said_and_nothing_passes_for_healthy(
     async def broken(*_: object) -> bool:
         raise RuntimeError("somebody forgot \x1b[31m a case")
 
-    monkeypatch.setattr(filling, "fill", broken)
+    monkeypatch.setattr(backfill, "fill", broken)
     with fake_prometheus(10_000) as (url, _):
         snapshot = await shown(tmp_path, url)
-    (statement,) = snapshot.budgets.statements
-    assert statement.problem.startswith("a defect of ours: RuntimeError: somebody forgot")
-    assert "\x1b" not in statement.problem
-    assert statement.account.status is Status.UNKNOWN
+    (slo_status,) = snapshot.budgets.slo_statuses
+    assert slo_status.problem.startswith("a defect of ours: RuntimeError: somebody forgot")
+    assert "\x1b" not in slo_status.problem
+    assert slo_status.evaluation.status is BudgetStatus.UNKNOWN
     assert snapshot.budgets.gate is not None
     assert snapshot.budgets.gate.verdict is Verdict.UNKNOWN
 
@@ -75,6 +75,6 @@ async def test_a_defect_in_reading_is_said_and_nothing_passes_for_healthy(
 async def test_a_sound_one_is_judged(tmp_path: Path) -> None:
     with fake_prometheus(10_000, 3) as (url, _):
         snapshot = await shown(tmp_path, url)
-    (statement,) = snapshot.budgets.statements
-    assert statement.problem == ""
+    (slo_status,) = snapshot.budgets.slo_statuses
+    assert slo_status.problem == ""
     assert snapshot.budgets.gate is not None

@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from artisan_tui.config.slo import Slo
-from artisan_tui.domain.maintenance import Window
-from artisan_tui.domain.slo.budget import Doubt, Status
+from artisan_tui.config.slo.spec import SloSpec
+from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.slo.budget import BudgetStatus, UnknownReason
 from artisan_tui.domain.slo.windows import DAY, Span, latest_end, settled
-from artisan_tui.engine.budgets.filling import Filling
-from artisan_tui.engine.budgets.ledger import Ledger
-from artisan_tui.engine.budgets.reading import LEAST, newest_first
-from artisan_tui.sources.sli import open_indicator
+from artisan_tui.engine.slo.backfill import Backfill
+from artisan_tui.engine.slo.ledger import SloLedger
+from artisan_tui.engine.slo.reading import LEAST, newest_first
+from artisan_tui.sources.slo import open_indicator
 from support.memory_past import MemoryPast
 
 END = 29_911_000
@@ -22,8 +22,8 @@ NOW = END * 60_000 + 20_000
 AT = datetime.fromtimestamp(NOW / 1000, UTC)
 
 
-def slo(window: str = "7d") -> Slo:
-    return Slo.model_validate(
+def slo(window: str = "7d") -> SloSpec:
+    return SloSpec.model_validate(
         {
             "id": "api",
             "objective": "99.9%",
@@ -39,17 +39,17 @@ class Bench:
 
     def __init__(self, past: MemoryPast, window: str = "7d") -> None:
         self.past, self.rounds = past, 0
-        self.ledger = Ledger(slo(window), open_indicator(slo(window), past), ZoneInfo("UTC"))
-        self.filling = Filling([self.ledger], past, self._changed)
+        self.ledger = SloLedger(slo(window), open_indicator(slo(window), past), ZoneInfo("UTC"))
+        self.backfill = Backfill([self.ledger], past, self._changed)
 
     async def _changed(self) -> None:
         self.rounds += 1
 
     async def round(self, at: datetime = AT) -> None:
         self.past.now = int(at.timestamp() * 1000)
-        now = await self.filling.now(at)
-        await self.filling.news(now)
-        await self.filling.holes(now)
+        now = await self.backfill.now(at)
+        await self.backfill.news(now)
+        await self.backfill.holes(now)
 
     def counts(self, span: Span) -> tuple[int, int]:
         found = self.ledger.rows.read(span).burned
@@ -70,10 +70,10 @@ async def test_a_week_is_read_newest_day_first_and_counted_exactly() -> None:
     assert bench.rounds > 7
     days = [start // 60_000 // DAY for start, _ in bench.past.asked]
     assert days[0] >= days[-1]
-    statement = bench.ledger.statement(NOW, ())
-    assert statement.account.status is Status.EXHAUSTED
-    assert statement.read_at == AT
-    assert "requests_total" in statement.evidence.query
+    slo_status = bench.ledger.slo_status(NOW, ())
+    assert slo_status.evaluation.status is BudgetStatus.EXHAUSTED
+    assert slo_status.read_at == AT
+    assert "requests_total" in slo_status.evidence.query
 
 
 async def test_only_minutes_that_cannot_change_any_more_are_kept() -> None:
@@ -107,7 +107,7 @@ async def test_one_that_bears_nothing_is_said_and_asked_again_later() -> None:
     bench = Bench(past(answers_at_most=LEAST), "3d")
     await bench.round()
     assert bench.ledger.problem == "too much at once"
-    assert bench.ledger.statement(NOW, (), stale=True).account.doubt is Doubt.PARTIAL
+    assert bench.ledger.slo_status(NOW, (), stale=True).evaluation.unknown_reason is UnknownReason.PARTIAL
     bench.past.answers_at_most = 10**9
     await bench.round()
     assert bench.ledger.problem == ""
@@ -132,13 +132,13 @@ async def test_a_partial_answer_is_no_count_and_makes_the_budget_unknown() -> No
     bench = Bench(past(partial=True), "3d")
     await bench.round()
     assert bench.ledger.rows.rows(Span(END - 3 * DAY, END)) == []
-    statement = bench.ledger.statement(NOW, ())
-    assert statement.notes == ("a store gateway did not answer",)
-    assert statement.account.status is Status.UNKNOWN
+    slo_status = bench.ledger.slo_status(NOW, ())
+    assert slo_status.notes == ("a store gateway did not answer",)
+    assert slo_status.evaluation.status is BudgetStatus.UNKNOWN
     bench.past.partial = False
     await bench.round()
     assert bench.counts(Span(END - 3 * DAY, END)) == bench.past.truth(Span(END - 3 * DAY, END))
-    assert bench.ledger.statement(NOW, ()).notes == ()
+    assert bench.ledger.slo_status(NOW, ()).notes == ()
 
 
 async def test_what_the_server_no_longer_has_is_not_asked_for_and_not_forgotten() -> None:
@@ -148,8 +148,8 @@ async def test_what_the_server_no_longer_has_is_not_asked_for_and_not_forgotten(
     await bench.round()
     assert min(start for start, _ in bench.past.asked) >= NOW - 2 * 86_400_000 - 60_000
     assert bench.counts(old) == (len(old), 100 * len(old))
-    statement = bench.ledger.statement(NOW, ())
-    assert (statement.kept_seconds, statement.since) == (2 * 86400.0, old.start)
+    slo_status = bench.ledger.slo_status(NOW, ())
+    assert (slo_status.kept_seconds, slo_status.since) == (2 * 86400.0, old.start)
 
 
 async def test_minutes_that_nobody_saw_are_asked_for_once_more_and_not_for_ever() -> None:
@@ -160,7 +160,7 @@ async def test_minutes_that_nobody_saw_are_asked_for_once_more_and_not_for_ever(
     bench.past.hidden = set()
     await bench.round(AT + timedelta(minutes=1))
     assert bench.ledger.rows.unseen(Span(END - 3 * DAY, END)) == [Span(END - 600, END - 500)]
-    bench.filling.ask_again()
+    bench.backfill.ask_again()
     await bench.round(AT + timedelta(minutes=2))
     assert bench.ledger.rows.unseen(Span(END - 3 * DAY, END)) == []
 
@@ -169,12 +169,12 @@ async def test_a_target_that_went_quiet_is_unknown_whatever_the_month_says() -> 
     bench = Bench(past(), "7d")
     bench.past.hidden = set(range(END - 30, END))
     await bench.round()
-    statement = bench.ledger.statement(NOW, ())
-    assert statement.account.burned.coverage > 0.99
-    assert statement.account.status is Status.UNKNOWN
-    assert statement.problem.startswith("no sample of it for ")
+    slo_status = bench.ledger.slo_status(NOW, ())
+    assert slo_status.evaluation.burned.coverage > 0.99
+    assert slo_status.evaluation.status is BudgetStatus.UNKNOWN
+    assert slo_status.problem.startswith("no sample of it for ")
     cover = Window("w", ("api",), "work", AT - timedelta(minutes=31), AT + timedelta(minutes=5))
-    assert bench.ledger.statement(NOW, (cover,)).account.status is not Status.UNKNOWN
+    assert bench.ledger.slo_status(NOW, (cover,)).evaluation.status is not BudgetStatus.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -184,15 +184,15 @@ async def test_maintenance_counts_only_where_it_covers_the_promise(covers: tuple
     bench = Bench(past(), "3d")
     await bench.round()
     window = Window("w", covers, "work", AT - timedelta(hours=2), AT - timedelta(hours=1))
-    excluded = bench.ledger.statement(NOW, (window,)).account.excluded
+    excluded = bench.ledger.slo_status(NOW, (window,)).evaluation.excluded
     assert (excluded.total > 0) == counts
 
 
 async def test_a_server_with_another_clock_is_read_by_its_own_and_said() -> None:
     bench = Bench(past())
     bench.past.now = NOW
-    now = await bench.filling.now(AT + timedelta(seconds=30))
-    await bench.filling.news(now)
+    now = await bench.backfill.now(AT + timedelta(seconds=30))
+    await bench.backfill.news(now)
     assert (now.server, now.ours) == (NOW, NOW + 30_000)
     assert any("30s behind ours" in remark for remark in bench.ledger.remarks)
 

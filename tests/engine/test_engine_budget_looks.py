@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.config.slo import ChecksSli
-from artisan_tui.domain.sample import CheckSample
+from artisan_tui.config.slo.spec import ChecksSli
+from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.slo.windows import Span
 from artisan_tui.domain.state import State
-from artisan_tui.engine.budgets.looks import Looks
+from artisan_tui.engine.slo.check_probes import CheckProbes
 from artisan_tui.sources.metrics.backend import Blind
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 START = 29_911_000
@@ -27,7 +27,7 @@ def looked(check: str, seconds: int, verdict: State = State.UP) -> CheckSample:
 
 
 async def test_each_look_counts_by_its_own_verdict_in_the_minute_in_which_it_was_made(tmp_path: Path) -> None:
-    with Store.open(Place(tmp_path)) as store:
+    with Store.open(StorePlace(tmp_path)) as store:
         samples = [looked("api.health", at) for at in range(0, 300, 30)]
         samples[2] = looked("api.health", 60, State.DOWN)
         samples[3] = looked("api.health", 90, State.DEGRADED)
@@ -39,7 +39,7 @@ async def test_each_look_counts_by_its_own_verdict_in_the_minute_in_which_it_was
         async def read(check: str, since: datetime, until: datetime) -> Sequence[CheckSample]:
             return store.samples(check, since, until)
 
-        looks = Looks(SLI, {"api.health": 30.0, "api.port": 60.0, "db.ping": 60.0}, read)
+        looks = CheckProbes(SLI, {"api.health": 30.0, "api.port": 60.0, "db.ping": 60.0}, read)
         found = await looks.rows(Span(START, START + 4))
     assert found.rows == ((START, 0, 3, 2), (START + 1, 1, 3, 2), (START + 2, 0, 2, 2), (START + 3, 0, 3, 2))
     assert (looks.grid.lanes, looks.resolution) == (2, 60.0)
@@ -51,14 +51,14 @@ async def test_a_store_that_cannot_be_read_is_blind_and_not_empty() -> None:
         return None
 
     with pytest.raises(Blind, match="store"):
-        await Looks(SLI, {"api.health": 30.0, "api.port": 60.0}, read).rows(Span(START, START + 1))
+        await CheckProbes(SLI, {"api.health": 30.0, "api.port": 60.0}, read).rows(Span(START, START + 1))
 
 
 async def test_another_rhythm_or_another_check_is_another_ledger() -> None:
     async def read(check: str, since: datetime, until: datetime) -> None:
         return None
 
-    one = Looks(SLI, {"api.health": 30.0, "api.port": 60.0}, read)
-    assert one.definition == Looks(SLI, {"api.port": 60.0, "api.health": 30.0}, read).definition
-    assert one.definition != Looks(SLI, {"api.health": 10.0, "api.port": 60.0}, read).definition
-    assert one.definition != Looks(ChecksSli(checks=("api.port",)), {"api.port": 60.0}, read).definition
+    one = CheckProbes(SLI, {"api.health": 30.0, "api.port": 60.0}, read)
+    assert one.definition == CheckProbes(SLI, {"api.port": 60.0, "api.health": 30.0}, read).definition
+    assert one.definition != CheckProbes(SLI, {"api.health": 10.0, "api.port": 60.0}, read).definition
+    assert one.definition != CheckProbes(ChecksSli(checks=("api.port",)), {"api.port": 60.0}, read).definition

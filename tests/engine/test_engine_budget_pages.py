@@ -6,27 +6,27 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.slo.account import Promise, account
 from artisan_tui.domain.slo.burn import Severity, plan
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
-from artisan_tui.domain.slo.statement import Evidence, Progress, Statement
+from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
 from artisan_tui.domain.slo.windows import DAY
-from artisan_tui.engine.budgets.paging import CHANGED, RAISED, RESOLVED, STATUS, Pages
+from artisan_tui.engine.slo.burn_alerts import CHANGED, RAISED, RESOLVED, STATUS, BurnAlerts
 
 END = 29_911_000
 AT = datetime.fromtimestamp(END * 60, UTC)
 _GOAL = parse_objective("99.9%")
-PROMISE = Promise("api", "API availability", _GOAL, "30d", ZoneInfo("UTC"), plan(_GOAL, 30 * DAY, 15))
+PROMISE = Slo("api", "API availability", _GOAL, "30d", ZoneInfo("UTC"), plan(_GOAL, 30 * DAY, 15))
 
 
-def standing(bad: int, minutes: int = 60, *, progress: Progress | None = None, days: int = 30) -> Statement:
+def check_status(bad: int, minutes: int = 60, *, progress: Progress | None = None, days: int = 30) -> SloStatus:
     """``bad`` of 1,000 in each of the last ``minutes``."""
-    rows = Prefix()
+    rows = MinuteSeries()
     rows.put((END - days * DAY + n, 0, 1000, 1) for n in range(days * DAY))
     rows.put((END - minutes + n, bad, 1000, 1) for n in range(minutes))
-    found = account(PROMISE, rows, END * 60_000 + 15_000, 15_000)
-    return Statement(found, Evidence("events"), progress=progress)
+    found = evaluate_slo(PROMISE, rows, END * 60_000 + 15_000, 15_000)
+    return SloStatus(found, Evidence("events"), progress=progress)
 
 
 def kinds(entries: list[Entry]) -> list[str]:
@@ -34,47 +34,47 @@ def kinds(entries: list[Entry]) -> list[str]:
 
 
 def test_a_page_is_told_once_and_resolved_by_itself() -> None:
-    pages = Pages()
-    first = pages.hear([standing(500, 75)], AT)
+    pages = BurnAlerts()
+    first = pages.hear([check_status(500, 75)], AT)
     assert kinds(first) == [RAISED, STATUS]
     assert first[0].subject == "api"
     assert first[0].body["severity"] == "page"
     assert (first[1].body["from"], first[1].body["to"]) == ("", "warning")
-    assert pages.hear([standing(500, 75)], AT + timedelta(minutes=1)) == []
-    calm = pages.hear([standing(0)], AT + timedelta(minutes=9))
+    assert pages.hear([check_status(500, 75)], AT + timedelta(minutes=1)) == []
+    calm = pages.hear([check_status(0)], AT + timedelta(minutes=9))
     assert kinds(calm) == [RESOLVED, STATUS]
     assert calm[0].body["lasted"] == 540
 
 
 def test_a_calm_start_says_nothing() -> None:
-    assert Pages().hear([standing(0)], AT) == []
+    assert BurnAlerts().hear([check_status(0)], AT) == []
 
 
 def test_a_ticket_that_becomes_a_page_is_told() -> None:
-    pages = Pages()
-    ticket = standing(5, 3 * DAY)
-    assert ticket.account.severity is Severity.TICKET
+    pages = BurnAlerts()
+    ticket = check_status(5, 3 * DAY)
+    assert ticket.evaluation.severity is Severity.TICKET
     pages.hear([ticket], AT)
-    assert CHANGED in kinds(pages.hear([standing(500)], AT + timedelta(minutes=1)))
+    assert CHANGED in kinds(pages.hear([check_status(500)], AT + timedelta(minutes=1)))
 
 
 def test_no_status_is_told_while_history_is_still_being_read_or_unknown() -> None:
-    assert STATUS not in kinds(Pages().hear([standing(500, progress=Progress(1, 10))], AT))
-    assert STATUS not in kinds(Pages().hear([standing(0, days=10)], AT))
+    assert STATUS not in kinds(BurnAlerts().hear([check_status(500, progress=Progress(1, 10))], AT))
+    assert STATUS not in kinds(BurnAlerts().hear([check_status(0, days=10)], AT))
 
 
 def test_the_next_session_goes_on_where_the_journal_ends() -> None:
-    pages = Pages()
-    written = pages.hear([standing(500)], AT)
-    after = Pages()
+    pages = BurnAlerts()
+    written = pages.hear([check_status(500)], AT)
+    after = BurnAlerts()
     assert after.obey(written)
     assert after.book == pages.book
-    assert after.hear([standing(500)], AT + timedelta(minutes=1)) == []
+    assert after.hear([check_status(500)], AT + timedelta(minutes=1)) == []
     held = after.held("api", PROMISE.plan.pairs)
     assert held
     assert {pair.severity for pair in held} == {Severity.PAGE}
     assert after.held("other", PROMISE.plan.pairs) == ()
-    gone = pages.hear([standing(0)], AT + timedelta(minutes=2))
+    gone = pages.hear([check_status(0)], AT + timedelta(minutes=2))
     after.obey(gone)
     assert after.book.firing == ()
     # Taken in again, as a session does that reads its own journal anew, it changes nothing.
@@ -83,7 +83,7 @@ def test_the_next_session_goes_on_where_the_journal_ends() -> None:
 
 
 def test_another_hands_entries_do_no_harm() -> None:
-    pages = Pages()
+    pages = BurnAlerts()
     assert not pages.obey([Entry(AT, "x", RAISED, "api", {"key": 5, "labels": "none"})])
     assert not pages.obey([Entry(AT, "x", RAISED, "api", {})])
     assert pages.book.firing == ()

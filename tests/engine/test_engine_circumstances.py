@@ -8,18 +8,18 @@ from decimal import Decimal
 
 import pytest
 
-from artisan_tui.config.check import CheckSpec
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.maintenance import Window
-from artisan_tui.domain.sighting import Failure, Reason, Sighting
+from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.judge import Charge, Judge, Ruling
+from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluation, Evaluator
 from artisan_tui.engine.snapshot import CheckView, Mute
 from support.clock import Hands
 
-GOOD = Sighting(latency=Decimal("0.1"), answers={"status": 200}, excerpt="fine")
-BAD = Sighting(Failure(Reason.REFUSED, "nothing listens there"))
-WRONG = Sighting(latency=Decimal("0.1"), answers={"status": 500})
+GOOD = ProbeResult(latency=Decimal("0.1"), answers={"status": 200}, excerpt="fine")
+BAD = ProbeResult(Failure(Reason.REFUSED, "nothing listens there"))
+WRONG = ProbeResult(latency=Decimal("0.1"), answers={"status": 500})
 
 
 class House:
@@ -29,11 +29,11 @@ class House:
         self.clock = Hands()
         self.judge = charged(self.clock)
 
-    def hear(self, name: str, *sightings: Sighting) -> list[Ruling]:
+    def hear(self, name: str, *probe_results: ProbeResult) -> list[Evaluation]:
         rulings = []
-        for sighting in sightings:
+        for probe_result in probe_results:
             self.clock.turn(10)
-            rulings.append(self.judge.hear(name, sighting))
+            rulings.append(self.judge.hear(name, probe_result))
         return rulings
 
     def view(self, name: str) -> CheckView:
@@ -46,14 +46,14 @@ def spec(name: str, **keys: object) -> CheckSpec:
     )
 
 
-def charged(clock: Hands) -> Judge:
-    judge = Judge(clock)
-    judge.charge(
+def charged(clock: Hands) -> Evaluator:
+    judge = Evaluator(clock)
+    judge.configure(
         [
-            Charge("api.http", "API", spec("http", needs=["db.ping"]), "", "a:80"),
-            Charge("db.ping", "DB", spec("ping", needs=["db.disk"], fall=1), "", "b:5432"),
-            Charge("db.disk", "DB", spec("disk"), "", ""),
-            Charge("web.page", "Web", spec("page"), "", "c:443"),
+            CheckDefinition("api.http", "API", spec("http", needs=["db.ping"]), "", "a:80"),
+            CheckDefinition("db.ping", "DB", spec("ping", needs=["db.disk"], fall=1), "", "b:5432"),
+            CheckDefinition("db.disk", "DB", spec("disk"), "", ""),
+            CheckDefinition("web.page", "Web", spec("page"), "", "c:443"),
         ],
         lambda path, document: document,
     )
@@ -65,8 +65,8 @@ def house() -> House:
     return House()
 
 
-def kinds(rulings: Iterable[Ruling]) -> list[str]:
-    return [entry.kind for ruling in rulings for entry in ruling.entries]
+def kinds(rulings: Iterable[Evaluation]) -> list[str]:
+    return [entry.kind for evaluation in rulings for entry in evaluation.entries]
 
 
 def never(check_id: str) -> Mute | None:
@@ -85,32 +85,32 @@ def test_a_symptom_asks_for_its_cause_and_is_blamed_on_it(house: House) -> None:
     house.hear("db.ping", BAD)
     house.hear("api.http", WRONG)
     assert house.view("api.http").health.state is State.DOWN
-    assert house.view("api.http").blamed == "db.ping"
-    assert house.view("db.ping").blamed == ""
+    assert house.view("api.http").root_cause == "db.ping"
+    assert house.view("db.ping").root_cause == ""
 
 
 def test_the_deepest_cause_is_the_cause(house: House) -> None:
     house.hear("db.disk", WRONG)  # one of two: failing, not yet down
     house.hear("db.ping", BAD)
     house.hear("api.http", WRONG, WRONG)
-    assert house.view("api.http").blamed == "db.disk"
-    assert house.view("db.ping").blamed == "db.disk"
+    assert house.view("api.http").root_cause == "db.disk"
+    assert house.view("db.ping").root_cause == "db.disk"
 
 
 def test_a_cause_that_recovers_excuses_for_as_long_as_recovery_takes(house: House) -> None:
     house.hear("db.ping", BAD)
     house.hear("api.http", WRONG, WRONG)
     house.hear("db.ping", GOOD, GOOD)
-    assert house.view("api.http").blamed == "db.ping"
+    assert house.view("api.http").root_cause == "db.ping"
     house.clock.turn(3 * 30 + 5)
     house.judge.hear("api.http", WRONG)
-    assert house.view("api.http").blamed == "", "it fails by itself now"
+    assert house.view("api.http").root_cause == "", "it fails by itself now"
 
 
 def test_a_failure_without_a_failing_need_stands_for_itself(house: House) -> None:
     house.hear("db.ping", GOOD)
     house.hear("api.http", WRONG, WRONG)
-    assert house.view("api.http").blamed == ""
+    assert house.view("api.http").root_cause == ""
 
 
 # -- maintenance ------------------------------------------------------------
@@ -129,7 +129,7 @@ def test_under_maintenance_nothing_is_counted_and_nothing_is_green(house: House)
     rulings = house.hear("db.ping", BAD, BAD, BAD)
     assert kinds(rulings) == []
     assert house.view("db.ping").health.state is State.MAINTENANCE
-    assert [ruling.sample.verdict for ruling in rulings] == [State.DOWN] * 3, "what was seen is kept"
+    assert [evaluation.sample.verdict for evaluation in rulings] == [State.DOWN] * 3, "what was seen is kept"
 
 
 def test_after_maintenance_counting_begins_anew(house: House) -> None:
@@ -210,7 +210,7 @@ def test_a_follower_shows_the_same(house: House) -> None:
     house.hear("db.ping", GOOD, BAD)
     house.hear("api.http", WRONG, WRONG)
     other = charged(house.clock)
-    other.follow(house.judge.standings(["db.ping", "api.http", "gone.check"]))
+    other.follow(house.judge.check_statuses(["db.ping", "api.http", "gone.check"]))
     for name in ("db.ping", "api.http"):
         mine = house.view(name)
         theirs = next(view for view in other.views() if view.id == name)
@@ -221,7 +221,7 @@ def test_a_follower_shows_the_same(house: House) -> None:
 def test_a_follower_ages_what_it_was_told_by_its_own_clock(house: House) -> None:
     house.hear("web.page", GOOD)
     other = charged(house.clock)
-    other.follow(house.judge.standings(["web.page"]))
+    other.follow(house.judge.check_statuses(["web.page"]))
     house.clock.wall += timedelta(hours=3)
     assert other.age(quietly=True) == ([], False), "a wall clock that jumps makes nothing old"
     house.clock.mono += 3 * 30 + 6
@@ -231,8 +231,8 @@ def test_a_follower_ages_what_it_was_told_by_its_own_clock(house: House) -> None
 
 def test_an_answer_from_the_future_is_no_answer(house: House) -> None:
     house.hear("web.page", GOOD)
-    standings = house.judge.standings(["web.page"])
+    check_statuses = house.judge.check_statuses(["web.page"])
     house.clock.wall -= timedelta(hours=1)
     other = charged(house.clock)
-    other.restore(standings)
+    other.restore(check_statuses)
     assert next(view for view in other.views() if view.id == "web.page").health.state is State.UNKNOWN

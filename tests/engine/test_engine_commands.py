@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from artisan_tui.engine.acts import ACTS
-from artisan_tui.engine.commands import COMMANDS, Refused, Role, Session, permit
+from artisan_tui.engine.commands import COMMANDS, CommandRefused, Role, Session, permit
 
 OPERATOR = Session("j.park")
 READER = Session("s.lee", Role.VIEWER, read_only=True)
@@ -24,7 +24,7 @@ def test_keys_are_unique_and_none_that_acts_is_a_control_key() -> None:
 @pytest.mark.parametrize("command_id", [c.id for c in COMMANDS.values() if not c.read_only])
 def test_a_read_only_session_changes_nothing(command_id: str) -> None:
     arguments = {p.name: "x" for p in COMMANDS[command_id].parameters}
-    with pytest.raises(Refused):
+    with pytest.raises(CommandRefused):
         permit(command_id, arguments, Session("s.lee", Role.OPERATOR, read_only=True, demo=True))
 
 
@@ -35,7 +35,7 @@ def test_a_read_only_session_may_look(command_id: str) -> None:
 
 
 def test_demo_commands_do_not_exist_elsewhere() -> None:
-    with pytest.raises(Refused, match="no command"):
+    with pytest.raises(CommandRefused, match="no command"):
         permit("drill.toggle", {"fault": "qwen_down"}, OPERATOR)
     assert permit("drill.toggle", {"fault": "qwen_down"}, Session("x", demo=True)).id == "drill.toggle"
 
@@ -51,5 +51,5 @@ def test_demo_commands_do_not_exist_elsewhere() -> None:
     ],
 )
 def test_wrong_arguments_are_refused_in_words(command_id: str, arguments: dict[str, str], said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(CommandRefused, match=said):
         permit(command_id, arguments, OPERATOR)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from artisan_tui.domain.event import Entry
-from artisan_tui.engine.history import events_between
-from artisan_tui.store.place import Place
+from artisan_tui.engine.checks.history import events_between
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 AT = datetime(2026, 11, 21, 3, tzinfo=UTC)
@@ -23,7 +23,7 @@ def texts(store: Store, since: float, until: float) -> list[object]:
 
 
 def test_a_stretch_is_found_half_open_wherever_it_lies(tmp_path: Path) -> None:
-    with Store.open(Place(tmp_path)) as store:
+    with Store.open(StorePlace(tmp_path)) as store:
         assert texts(store, 0, 10) == []
         for first in range(0, 2000, 100):
             store.append([note(n) for n in range(first, first + 100)], at=AT + (first + 100) * MINUTE)
@@ -36,7 +36,7 @@ def test_a_stretch_is_found_half_open_wherever_it_lies(tmp_path: Path) -> None:
 
 
 def test_what_was_written_down_late_is_found_where_it_happened(tmp_path: Path) -> None:
-    with Store.open(Place(tmp_path)) as store:
+    with Store.open(StorePlace(tmp_path)) as store:
         store.append([note(0)], at=AT)
         store.append([note(100)], at=AT + 100 * MINUTE)
         store.append([note(50, "remembered")], at=AT + 120 * MINUTE)

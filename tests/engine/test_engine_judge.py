@@ -7,18 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from artisan_tui.config.check import CheckSpec
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.domain.checks.health import Health
+from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.health import Health
-from artisan_tui.domain.sample import Standing
-from artisan_tui.domain.sighting import Failure, Reason, Sighting
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.judge import Charge, Judge
+from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from support.clock import Hands
 
-GOOD = Sighting(latency=Decimal("0.1"), answers={"status": 200})
-BAD = Sighting(Failure(Reason.TIMEOUT, "no answer in 5s"), latency=Decimal(5))
-BLIND = Sighting(Failure(Reason.REFUSED, "prometheus refused", blind=True))
+GOOD = ProbeResult(latency=Decimal("0.1"), answers={"status": 200})
+BAD = ProbeResult(Failure(Reason.TIMEOUT, "no answer in 5s"), latency=Decimal(5))
+BLIND = ProbeResult(Failure(Reason.REFUSED, "prometheus refused", blind=True))
 
 
 def plain(path: str, document: object) -> object:
@@ -37,21 +37,21 @@ def clock() -> Hands:
 
 
 @pytest.fixture
-def judge(clock: Hands) -> Judge:
-    judge = Judge(clock)
-    judge.charge([Charge("api.health", "API", spec(), "http://x")], lambda path, document: document)
+def judge(clock: Hands) -> Evaluator:
+    judge = Evaluator(clock)
+    judge.configure([CheckDefinition("api.health", "API", spec(), "http://x")], lambda path, document: document)
     return judge
 
 
-def hear(judge: Judge, clock: Hands, *sightings: Sighting) -> list[Entry]:
+def hear(judge: Evaluator, clock: Hands, *probe_results: ProbeResult) -> list[Entry]:
     entries = []
-    for sighting in sightings:
+    for probe_result in probe_results:
         clock.turn(30)
-        entries += judge.hear("api.health", sighting).entries
+        entries += judge.hear("api.health", probe_result).entries
     return entries
 
 
-def test_the_first_up_is_no_news_and_an_outage_is_one_line(judge: Judge, clock: Hands) -> None:
+def test_the_first_up_is_no_news_and_an_outage_is_one_line(judge: Evaluator, clock: Hands) -> None:
     assert hear(judge, clock, GOOD, GOOD) == []
     (entry,) = hear(judge, clock, BAD, BAD, BAD, BAD, BAD)
     assert (entry.kind, entry.subject, entry.body["from"], entry.body["to"]) == (
@@ -65,13 +65,13 @@ def test_the_first_up_is_no_news_and_an_outage_is_one_line(judge: Judge, clock: 
     assert (back.body["from"], back.body["to"]) == ("down", "up")
 
 
-def test_a_check_that_fails_from_the_start_is_told_when_it_is_down_not_before(judge: Judge, clock: Hands) -> None:
+def test_a_check_that_fails_from_the_start_is_told_when_it_is_down_not_before(judge: Evaluator, clock: Hands) -> None:
     assert hear(judge, clock, BAD, BAD) == []
     (entry,) = hear(judge, clock, BAD)
     assert entry.body["to"] == "down"
 
 
-def test_blind_looks_become_one_line_when_they_settle(judge: Judge, clock: Hands) -> None:
+def test_blind_looks_become_one_line_when_they_settle(judge: Evaluator, clock: Hands) -> None:
     hear(judge, clock, GOOD)
     assert hear(judge, clock, BLIND, BLIND) == []
     (entry,) = hear(judge, clock, BLIND, BLIND)
@@ -81,9 +81,11 @@ def test_blind_looks_become_one_line_when_they_settle(judge: Judge, clock: Hands
 
 
 def test_the_last_value_stays_visible_while_stale_and_goes_when_unknown(clock: Hands) -> None:
-    judge = Judge(clock)
-    judge.charge([Charge("api.health", "API", spec(expect=["value < 9"]), "")], lambda path, document: document)
-    hear(judge, clock, Sighting(answers={"value": Decimal("4.20")}))
+    judge = Evaluator(clock)
+    judge.configure(
+        [CheckDefinition("api.health", "API", spec(expect=["value < 9"]), "")], lambda path, document: document
+    )
+    hear(judge, clock, ProbeResult(answers={"value": Decimal("4.20")}))
     assert judge.views()[0].value == "4.20"
     hear(judge, clock, BLIND)
     assert judge.views()[0].value == "4.20"
@@ -96,12 +98,12 @@ def test_the_last_value_stays_visible_while_stale_and_goes_when_unknown(clock: H
 def test_restored_standings_are_old_and_say_so(clock: Hands) -> None:
     hour_ago = clock.now() - timedelta(hours=1)
     health = Health(State.UP, Reason.OK, "", hour_ago, hour_ago, State.UP, -5, -5)
-    judge = Judge(clock)
-    judge.restore([Standing("api.health", "API", "http", health, 0.1)])
+    judge = Evaluator(clock)
+    judge.restore([CheckStatus("api.health", "API", "http", health, 0.1)])
     (view,) = judge.views()
     assert view.restored
     assert view.health.state is State.UNKNOWN
-    judge.charge([Charge("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge.configure([CheckDefinition("api.health", "API", spec(), "http://x")], lambda path, document: document)
     assert hear(judge, clock, GOOD) == []  # it was up, it is up: nothing happened
     assert not judge.views()[0].restored
 
@@ -109,15 +111,15 @@ def test_restored_standings_are_old_and_say_so(clock: Hands) -> None:
 def test_a_restart_in_the_middle_of_an_outage_does_not_ring_twice(clock: Hands) -> None:
     since = clock.now() - timedelta(seconds=40)
     health = Health(State.DOWN, Reason.REFUSED, "refused", since, since, State.DOWN, 4, 4)
-    judge = Judge(clock)
-    judge.restore([Standing("api.health", "API", "http", health)])
-    judge.charge([Charge("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge = Evaluator(clock)
+    judge.restore([CheckStatus("api.health", "API", "http", health)])
+    judge.configure([CheckDefinition("api.health", "API", spec(), "http://x")], lambda path, document: document)
     assert hear(judge, clock, BAD, BAD) == []
     assert judge.views()[0].health.state is State.DOWN
     assert judge.views()[0].health.since == since
 
 
-def test_time_alone_ages_and_is_told_unless_it_was_us(judge: Judge, clock: Hands) -> None:
+def test_time_alone_ages_and_is_told_unless_it_was_us(judge: Evaluator, clock: Hands) -> None:
     hear(judge, clock, GOOD)
     clock.turn(70)
     assert judge.age(quietly=False) == ([], True)
@@ -128,7 +130,7 @@ def test_time_alone_ages_and_is_told_unless_it_was_us(judge: Judge, clock: Hands
     assert [entry.body["to"] for entry in entries] == ["unknown"]
 
 
-def test_standing_still_is_not_told_check_by_check(judge: Judge, clock: Hands) -> None:
+def test_standing_still_is_not_told_check_by_check(judge: Evaluator, clock: Hands) -> None:
     hear(judge, clock, GOOD)
     clock.turn(3600)
     assert judge.age(quietly=True) == ([], True)
@@ -136,7 +138,7 @@ def test_standing_still_is_not_told_check_by_check(judge: Judge, clock: Hands) -
     assert hear(judge, clock, GOOD) == []
 
 
-def test_a_wall_clock_that_jumps_ages_nothing(judge: Judge, clock: Hands) -> None:
+def test_a_wall_clock_that_jumps_ages_nothing(judge: Evaluator, clock: Hands) -> None:
     hear(judge, clock, GOOD)
     clock.wall += timedelta(hours=5)
     assert judge.age(quietly=False) == ([], False)
@@ -146,24 +148,24 @@ def test_a_defect_in_judging_reads_as_ours(clock: Hands) -> None:
     def broken(path: str, document: object) -> object:
         raise RuntimeError("search failed")
 
-    judge = Judge(clock)
-    judge.charge([Charge("api.health", "API", spec(expect=["body.a == 1"]), "")], broken)
-    judge.hear("api.health", Sighting(answers={"body": {}}))
+    judge = Evaluator(clock)
+    judge.configure([CheckDefinition("api.health", "API", spec(expect=["body.a == 1"]), "")], broken)
+    judge.hear("api.health", ProbeResult(answers={"body": {}}))
     view = judge.views()[0]
     assert (view.health.state, view.health.reason) == (State.UNKNOWN, Reason.INTERNAL)
 
 
-def test_reload_keeps_what_is_known_and_forgets_what_left(judge: Judge, clock: Hands) -> None:
+def test_reload_keeps_what_is_known_and_forgets_what_left(judge: Evaluator, clock: Hands) -> None:
     hear(judge, clock, GOOD, GOOD)
-    judge.charge(
+    judge.configure(
         [
-            Charge("api.health", "API", spec(every="10s"), "http://y"),
-            Charge("api.new", "API", spec(id="new"), "http://z"),
+            CheckDefinition("api.health", "API", spec(every="10s"), "http://y"),
+            CheckDefinition("api.new", "API", spec(id="new"), "http://z"),
         ],
         lambda path, document: document,
     )
     kept, new = judge.views()
     assert (kept.health.state, kept.every, kept.target) == (State.UP, 10, "http://y")
     assert (new.health.state, new.health.reason) == (State.UNKNOWN, Reason.PENDING)
-    judge.charge([Charge("api.new", "API", spec(id="new"), "http://z")], lambda path, document: document)
+    judge.configure([CheckDefinition("api.new", "API", spec(id="new"), "http://z")], lambda path, document: document)
     assert [view.id for view in judge.views()] == ["api.new"]

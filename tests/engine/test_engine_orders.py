@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from artisan_tui.domain.event import Entry, stamp
-from artisan_tui.domain.maintenance import Recurrence, Window
-from artisan_tui.engine.commands import Refused
-from artisan_tui.engine.ordering import LONGEST_MUTE, ORDERS, Present
-from artisan_tui.engine.orders import DECLARED, ENDED, MUTED, UNMUTED, Orders, read_orders
-from artisan_tui.store.place import Place
+from artisan_tui.domain.maintenance.windows import Recurrence, Window
+from artisan_tui.engine.commands import CommandRefused
+from artisan_tui.engine.maintenance.ordering import LONGEST_MUTE, ORDERS, Present
+from artisan_tui.engine.maintenance.orders import DECLARED, ENDED, MUTED, UNMUTED, Orders, read_orders
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
@@ -76,7 +76,7 @@ def test_the_same_entry_twice_is_one_order() -> None:
     ],
 )
 def test_what_cannot_be_is_refused_with_the_mend(command: str, arguments: dict[str, str], said: str) -> None:
-    with pytest.raises(Refused, match=said):
+    with pytest.raises(CommandRefused, match=said):
         give(Orders(), command, **arguments)
 
 
@@ -108,7 +108,7 @@ def test_a_restart_reads_its_orders_from_the_journal(tmp_path: Path) -> None:
         give(first, "check.mute", later(2), check="db.disk", **{"for": "2h", "reason": "also"}),
         give(first, "check.unmute", later(3), check="db.disk"),
     ]
-    with Store.open(Place(tmp_path / "state")) as store:
+    with Store.open(StorePlace(tmp_path / "state")) as store:
         for entry in entries:
             store.append([entry], at=entry.occurred_at)
         found = read_orders(store)
@@ -142,7 +142,7 @@ def test_an_override_has_a_reason_an_end_and_a_way_back() -> None:
     assert orders.override(later(7200)) is None
     give(orders, "slo.override-end", later(60))
     assert orders.override(later(61)) is None
-    with pytest.raises(Refused, match="nobody"):
+    with pytest.raises(CommandRefused, match="nobody"):
         give(orders, "slo.override-end", later(62))
-    with pytest.raises(Refused, match="at most"):
+    with pytest.raises(CommandRefused, match="at most"):
         give(orders, "slo.override", **{"for": "4d", "reason": "too long"})

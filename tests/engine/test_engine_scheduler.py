@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+from artisan_tui.engine.checks.scheduler import Scheduler
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.scheduler import Scheduler
 
 
 async def run_for(scheduler: Scheduler, until: asyncio.Event) -> None:

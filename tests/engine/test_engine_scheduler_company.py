@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from artisan_tui.engine.scheduler import COMPANY, SHARE, TOGETHER, Scheduler
+from artisan_tui.engine.checks.scheduler import COMPANY, SHARE, TOGETHER, Scheduler
 
 
 class Turned:

@@ -17,7 +17,7 @@ import pytest
 
 from artisan_tui.engine import threads
 from artisan_tui.engine.threads import Loop, run
-from artisan_tui.sources.threads import Threads
+from artisan_tui.sources.threads import WorkerThreads
 from support.servers import until
 
 
@@ -32,7 +32,7 @@ def program(text: str, *, limit: str = "", timeout: float = 20) -> subprocess.Co
 
 
 def test_work_is_done_and_threads_are_used_again() -> None:
-    pool = Threads(4)
+    pool = WorkerThreads(4)
     assert pool.submit(lambda a, b: a + b, 1, b=2).result(5) == 3
     with pytest.raises(ZeroDivisionError):
         pool.submit(lambda: 1 // 0).result(5)
@@ -46,7 +46,7 @@ def test_work_is_done_and_threads_are_used_again() -> None:
 
 
 def test_it_grows_to_its_bound_and_no_further() -> None:
-    pool, gate, began = Threads(3), threading.Event(), threading.Semaphore(0)
+    pool, gate, began = WorkerThreads(3), threading.Event(), threading.Semaphore(0)
 
     def hang() -> str:
         began.release()
@@ -63,7 +63,7 @@ def test_it_grows_to_its_bound_and_no_further() -> None:
 
 
 def test_shutting_down_waits_for_nobody() -> None:
-    pool, gate, began = Threads(1), threading.Event(), threading.Event()
+    pool, gate, began = WorkerThreads(1), threading.Event(), threading.Event()
 
     def hang() -> None:
         began.set()
@@ -82,7 +82,7 @@ def test_shutting_down_waits_for_nobody() -> None:
 
 
 def test_without_threads_work_waits_for_the_ones_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    pool, gate = Threads(4), threading.Event()
+    pool, gate = WorkerThreads(4), threading.Event()
     first = pool.submit(gate.wait, 30)
 
     def refuse(thread: threading.Thread) -> None:
@@ -94,7 +94,7 @@ def test_without_threads_work_waits_for_the_ones_there_are(monkeypatch: pytest.M
     assert first.result(5)
     assert second.result(5) == "done"
     with pytest.raises(RuntimeError):
-        Threads(4).submit(lambda: None)
+        WorkerThreads(4).submit(lambda: None)
     pool.shutdown()
 
 

@@ -232,10 +232,10 @@ def test_every_probe_by_itself_says_so_and_recovers(slow: Service) -> None:
     program = """
 import asyncio, os, sys
 from artisan_tui.sources.checks import KINDS
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 
 async def main(url):
-    world, address = World.open(None, os.environ), url.removeprefix("http://")
+    world, address = ProbeContext.open(None, os.environ), url.removeprefix("http://")
     keys = {"tcp": {"address": address}, "command": {"run": ["true"]}, "disk": {}, "memory": {}}
     probes = {}
     for kind, more in keys.items():

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.domain.event import Entry
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.hostile import MARK, SEEN, SEQUENCES, SURROGATES, TEXTS, floods, unfit, unfit_bytes
 from support.hostile_world import answer, checks_on, named_by, toml_text, write_world
@@ -173,8 +173,8 @@ def test_each_hostile_server_has_its_own_reason_and_the_board_stays_live(home: P
         assert time.monotonic() - begun < 2
         assert not terminal.left_behind()
         raw = terminal.raw()
-        for trace in TRACES:
-            assert trace not in raw
+        for fingerprint in TRACES:
+            assert fingerprint not in raw
         assert all(b"owned" not in command and not command.startswith(b"52") for command in terminal.emulator.osc)
         assert b"s3cret" not in raw
         assert raw.count(b"\x1b[?1049l") == 1  # our own, at the end
@@ -317,7 +317,7 @@ def nasty_entries(at: datetime) -> Iterator[Entry]:
 
 
 def nasty_journal(home: Path) -> int:
-    with Store.open(Place(home / "state")) as store:
+    with Store.open(StorePlace(home / "state")) as store:
         return len(store.append(list(nasty_entries(datetime.now(UTC))), at=datetime.now(UTC)))
 
 
@@ -444,7 +444,7 @@ def test_whatever_is_typed_or_pasted_into_a_note_is_written_plainly(home: Path, 
             terminal.send(b"\x1b[200~" + TEXTS["title"].encode() + b"\x1b[201~")
             terminal.press("enter", "escape", "escape")
             left_plainly(terminal)
-    with Store.open(Place(home / "state"), read_only=True) as store:
+    with Store.open(StorePlace(home / "state"), read_only=True) as store:
         notes = [str(event.body["text"]) for event in store.events(1000, kind="note")]
     assert len(notes) == len(TEXTS) - 1
     assert [unfit(note) for note in notes if unfit(note)] == []
@@ -471,10 +471,10 @@ def test_whatever_the_simulated_stack_calls_its_parts_the_panel_shows_plainly(ho
 
     (home / "artisan.toml").write_text(config_text(http_check("one", "http://127.0.0.1:1/")), "utf-8")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom artisan_tui.engine.demo import Stack, demo_options\n"
-        "from artisan_tui.engine.launch import Asked, awake\nfrom artisan_tui.main import open_board\n"
+        "import sys\nfrom pathlib import Path\nfrom artisan_tui.engine.drills.stack import Stack, demo_options\n"
+        "from artisan_tui.engine.launch import GlobalOptions, awake\nfrom artisan_tui.main import open_board\n"
         "awake()\nstack = Stack(sys.argv[1], None)\n"
-        "raise SystemExit(open_board(demo_options(Asked(Path(sys.argv[2])), stack, Path(sys.argv[3]))))"
+        "raise SystemExit(open_board(demo_options(GlobalOptions(Path(sys.argv[2])), stack, Path(sys.argv[3]))))"
     )
     with speaking({"admin": admin}) as urls:
         command = [sys.executable, "-c", code, urls["admin"], str(home / "artisan.toml"), str(home / "state")]

@@ -29,7 +29,7 @@ def ask(home: Path, query: str) -> list[tuple[object, ...]]:
         return look.execute(query).fetchall()
 
 
-def poller(home: Path) -> int:
+def leader(home: Path) -> int:
     """The process that polls; 0 for none."""
     try:
         ((found,),) = ask(home, "SELECT json_extract(NULLIF(holder, ''), '$.pid') FROM lease")
@@ -60,7 +60,7 @@ def crowd(board: Opener, home: Path, boards: int = 3) -> Iterator[tuple[list[Ter
         for _ in range(boards):
             opened.append(stack.enter_context(board(cols=100, rows=30)))
             opened[-1].wait_for("s.web", 20)
-            until(lambda: poller(home) != 0, 10, "a poller")
+            until(lambda: leader(home) != 0, 10, "a poller")
         command = [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml")]
         with (home / "watch.log").open("wb") as log:
             watch = subprocess.Popen([*command, "--state", str(home / "state"), "watch"], stdout=log, stderr=log)
@@ -71,14 +71,14 @@ def crowd(board: Opener, home: Path, boards: int = 3) -> Iterator[tuple[list[Ter
 
 def test_one_polls_and_all_show_the_same_within_a_second(home: Path, board: Opener, target: Service) -> None:
     with crowd(board, home) as (boards, _):
-        first = poller(home)
+        first = leader(home)
         for each in boards:
             each.wait_for("1 up", 10)
         asked, began = target.requests, time.monotonic()
         time.sleep(4 * EVERY)  # how often the target is asked cannot be waited for
         rate = (target.requests - asked) / (time.monotonic() - began)
         assert rate <= 1.5 / EVERY, "more than one session polls"
-        assert poller(home) == first
+        assert leader(home) == first
         target.status = 500
         shown = []
         for each in boards:
@@ -93,10 +93,10 @@ def test_a_poller_that_is_killed_is_replaced_and_nothing_is_recorded_twice(
 ) -> None:
     with crowd(board, home) as (boards, _):
         until(lambda: len(gaps(home)) > 2, 15, "samples")
-        killed = poller(home)
+        killed = leader(home)
         next(each for each in boards if each.process.pid == killed).kill(signal.SIGKILL)
         began = time.monotonic()
-        until(lambda: poller(home) not in (0, killed), TERM, "another poller")
+        until(lambda: leader(home) not in (0, killed), TERM, "another poller")
         assert time.monotonic() - began < TERM
         recorded = len(gaps(home))
         until(lambda: len(gaps(home)) > recorded + 3, 15, "samples of the new poller")
@@ -113,21 +113,21 @@ def test_a_poller_that_stands_still_past_its_lease_adds_nothing_when_it_wakes(
 ) -> None:
     with crowd(board, home) as (boards, _):
         until(lambda: len(gaps(home)) > 2, 15, "samples")
-        stopped = poller(home)
+        stopped = leader(home)
         os.kill(stopped, signal.SIGSTOP)
         try:
-            until(lambda: poller(home) not in (0, stopped), TERM + 2, "another poller")
+            until(lambda: leader(home) not in (0, stopped), TERM + 2, "another poller")
             recorded = len(gaps(home))
             until(lambda: len(gaps(home)) > recorded + 3, 15, "samples of the new poller")
         finally:
             os.kill(stopped, signal.SIGCONT)
-        second = poller(home)
+        second = leader(home)
         woken = next(each for each in boards if each.process.pid == stopped)
         woken.wait_for("@", 10)
         asked, began = target.requests, time.monotonic()
         time.sleep(4 * EVERY)
         assert (target.requests - asked) / (time.monotonic() - began) <= 1.5 / EVERY, "both poll"
-        assert poller(home) == second
+        assert leader(home) == second
         assert ask(home, "SELECT fence FROM lease") == [(2,)]
         assert max(gaps(home)) <= TERM
         assert ask(home, "SELECT count(*) FROM event WHERE kind = 'session.stood-still'") == [(0,)]
@@ -136,10 +136,10 @@ def test_a_poller_that_stands_still_past_its_lease_adds_nothing_when_it_wakes(
 def test_a_poller_that_leaves_hands_over_at_once(home: Path, board: Opener, target: Service) -> None:
     with crowd(board, home, boards=2) as (boards, _):
         until(lambda: len(gaps(home)) > 2, 15, "samples")
-        leaving = next(each for each in boards if each.process.pid == poller(home))
+        leaving = next(each for each in boards if each.process.pid == leader(home))
         leaving.press("q")
         assert leaving.wait_exit(5) == 0
-        until(lambda: poller(home) not in (0, leaving.process.pid), 3, "another poller")
+        until(lambda: leader(home) not in (0, leaving.process.pid), 3, "another poller")
         recorded = len(gaps(home))
         until(lambda: len(gaps(home)) > recorded + 2, 10, "samples")
         assert max(gaps(home)) <= 5.0
@@ -151,8 +151,8 @@ def test_a_follower_has_the_poller_look_and_its_words_reach_everybody(
     check = http_check("web", target.url, every="60s", more='expect = ["status == 200"]\n')
     (home / "artisan.toml").write_text(config_text(check), encoding="utf-8")
     with crowd(board, home, boards=2) as (boards, _):
-        follower = next(each for each in boards if each.process.pid != poller(home))
-        leader = next(each for each in boards if each.process.pid == poller(home))
+        follower = next(each for each in boards if each.process.pid != leader(home))
+        leader = next(each for each in boards if each.process.pid == leader(home))
         follower.wait_for("via ", 10)
         follower.wait_for("1 up", 10)
         asked = target.requests

@@ -24,13 +24,13 @@ import pytest
 
 import artisan_tui
 from artisan_tui.config.load import load
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.windows import Span
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.metrics import Blind
-from artisan_tui.sources.sli import open_indicator
-from artisan_tui.sources.world import World
-from artisan_tui.store import Place, Store
+from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.sources.slo import open_indicator
+from artisan_tui.store import Store, StorePlace
 from support.program import Runner
 from support.prom_blocks import WINDOWS, History, configuration, serving, shared
 
@@ -42,12 +42,12 @@ FILL = """
 import asyncio, os, random, sys
 from pathlib import Path
 from artisan_tui.config.load import load
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.minute_series import Prefix
 from artisan_tui.domain.slo.windows import Span
 from artisan_tui.sources.checks import KINDS
-from artisan_tui.sources.sli import open_indicator
-from artisan_tui.sources.world import World
-from artisan_tui.store import Place, Store
+from artisan_tui.sources.slo import open_indicator
+from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.store import StorePlace, Store
 
 home, end, seed, longest = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 
@@ -64,8 +64,8 @@ def pieces(chance, holes):
 
 async def main():
     config = load(home / "artisan.toml", {name: kind.spec for name, kind in KINDS.items()})
-    world, chance = World.open(config.metrics, os.environ), random.Random(seed)
-    with Store.open(Place(home / "state")) as store:
+    world, chance = ProbeContext.open(config.metrics, os.environ), random.Random(seed)
+    with Store.open(StorePlace(home / "state")) as store:
         work = []
         for slo in config.slos:
             indicator, known = open_indicator(slo, world.past), Prefix()
@@ -98,7 +98,7 @@ def home(home: Path, history: History) -> Path:
 
 
 @contextmanager
-def filling(home: Path, history: History, seed: int, longest: int = 2880) -> Iterator[subprocess.Popen[str]]:
+def backfill(home: Path, history: History, seed: int, longest: int = 2880) -> Iterator[subprocess.Popen[str]]:
     """A process that waits for a line to begin, and has said how many minutes are missing (`missing`)."""
     source = str(Path(artisan_tui.__file__).parents[1])
     arguments = (str(home), str(history.end), str(seed), str(longest))
@@ -144,7 +144,7 @@ def definitions(store: Store) -> dict[str, str]:
 def expect_truth(home: Path, history: History, slos: tuple[str, ...] = SLOS) -> None:
     """Every minute in the store, and every window read from it."""
     end = history.end
-    with Store.open(Place(home / "state"), read_only=True) as store:
+    with Store.open(StorePlace(home / "state"), read_only=True) as store:
         known = definitions(store)
         assert set(known) == set(slos)
         for slo in slos:
@@ -153,7 +153,7 @@ def expect_truth(home: Path, history: History, slos: tuple[str, ...] = SLOS) -> 
             held = store.minutes(slo, known[slo], span)
             wrong = [pair for pair in zip(true, held, strict=True) if pair[0] != pair[1]]
             assert not wrong, f"{slo}: {len(wrong)} minutes, (truth, kept): {wrong[:5]}"
-            ledger = Prefix()
+            ledger = MinuteSeries()
             store.load(slo, known[slo], span, ledger)
             for name, length in WINDOWS.items():
                 read = ledger.read(Span(end - length, end)).burned
@@ -161,7 +161,7 @@ def expect_truth(home: Path, history: History, slos: tuple[str, ...] = SLOS) -> 
 
 
 def test_filled_in_random_pieces(home: Path, history: History) -> None:
-    with filling(home, history, 1) as process:
+    with backfill(home, history, 1) as process:
         assert missing(process) == len(SLOS) * MONTH
         go(process)
         finish(process)
@@ -174,7 +174,7 @@ def test_killed_in_the_middle_and_resumed(home: Path, history: History) -> None:
     for round_, pieces in enumerate((5, 24, 11)):
         said: set[tuple[str, int]] = set()
         with ExitStack() as stack:
-            process = stack.enter_context(filling(home, history, 10 + round_))
+            process = stack.enter_context(backfill(home, history, 10 + round_))
             assert missing(process) <= left
             go(process)
             assert process.stdout is not None
@@ -185,7 +185,7 @@ def test_killed_in_the_middle_and_resumed(home: Path, history: History) -> None:
         for line in lines:
             slo, start, end = line.split()
             said.update((slo, minute) for minute in range(int(start), int(end)))
-        with Store.open(Place(home / "state"), read_only=True) as store:
+        with Store.open(StorePlace(home / "state"), read_only=True) as store:
             kept = 0
             for slo, definition in definitions(store).items():
                 rows = store.minutes(slo, definition, Span(history.end - MONTH, history.end))
@@ -193,7 +193,7 @@ def test_killed_in_the_middle_and_resumed(home: Path, history: History) -> None:
                 assert {minute for name, minute in said if name == slo} <= {row[0] for row in rows}
                 kept += len(rows)
         left = len(SLOS) * MONTH - kept
-    with filling(home, history, 20) as process:
+    with backfill(home, history, 20) as process:
         assert 0 < missing(process) == left
         go(process)
         finish(process)
@@ -202,7 +202,7 @@ def test_killed_in_the_middle_and_resumed(home: Path, history: History) -> None:
 
 def test_two_processes_at_once(home: Path, history: History) -> None:
     """Both read everything, each in its own pieces and order, into one store."""
-    with filling(home, history, 31) as one, filling(home, history, 32, 1440) as other:
+    with backfill(home, history, 31) as one, backfill(home, history, 32, 1440) as other:
         for process in (one, other):
             assert missing(process) == len(SLOS) * MONTH
         for process in (one, other):
@@ -224,14 +224,14 @@ def test_the_server_goes_away_in_the_middle(home: Path, history: History, tmp_pa
         async def fill(stop_after: int | None) -> tuple[int, int]:
             """(pieces kept, pieces that could not be read)"""
             config = load(home / "artisan.toml", {name: kind.spec for name, kind in KINDS.items()})
-            world, kept, failed = World.open(config.metrics, os.environ), 0, 0
+            world, kept, failed = ProbeContext.open(config.metrics, os.environ), 0, 0
             assert world.past is not None
             try:
-                with Store.open(Place(home / "state")) as store:
+                with Store.open(StorePlace(home / "state")) as store:
                     for slo in config.slos:
                         if slo.id == "api-availability":
                             continue  # the largest: the others say the same sooner
-                        indicator, known = open_indicator(slo, world.past), Prefix()
+                        indicator, known = open_indicator(slo, world.past), MinuteSeries()
                         store.load(slo.id, indicator.definition, span, known)
                         for piece in pieces(known.holes(span)):
                             if kept == stop_after:
@@ -289,7 +289,7 @@ def expect_told(told: dict[str, Any], history: History) -> None:
 
 def expect_kept(home: Path, history: History) -> None:
     """What the report left in the store is true, and all that its windows rest on."""
-    with Store.open(Place(home / "state"), read_only=True) as store:
+    with Store.open(StorePlace(home / "state"), read_only=True) as store:
         for slo, definition in definitions(store).items():
             span = Span(history.end - (MONTH if slo in SLOS[:2] else WINDOWS["7d"]), history.end)
             rows = store.minutes(slo, definition, span)
@@ -308,7 +308,7 @@ def pieces(holes: list[Span]) -> list[Span]:
 def held(home: Path, history: History) -> int:
     """Minutes in the store, all of them true."""
     count = 0
-    with Store.open(Place(home / "state"), read_only=True) as store:
+    with Store.open(StorePlace(home / "state"), read_only=True) as store:
         for slo, definition in definitions(store).items():
             rows = store.minutes(slo, definition, Span(history.end - MONTH, history.end))
             assert set(rows) <= set(history.truths[slo].rows(history.end - MONTH, history.end))

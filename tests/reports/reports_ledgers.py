@@ -1,4 +1,4 @@
-"""Statements from real ledgers, judged by `account`: nothing here writes counts down by hand."""
+"""Statements from real ledgers, judged by `evaluate_slo`: nothing here writes counts down by hand."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from artisan_tui.domain.event import Event
-from artisan_tui.domain.slo.account import Promise, account
 from artisan_tui.domain.slo.burn import plan
 from artisan_tui.domain.slo.counts import Counts, Row
+from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
 from artisan_tui.domain.slo.gate import Gate, Override, gate
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.minimums import USUAL, Minimums
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
-from artisan_tui.domain.slo.statement import Evidence, Statement
-from artisan_tui.domain.slo.terms import USUAL, Terms
-from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, Grid, Span
-from artisan_tui.reports.slo_review import weekly_review
+from artisan_tui.domain.slo.status import Evidence, SloStatus
+from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, MinuteGrid, Span
+from artisan_tui.reports.slo.review import weekly_review
 
 SEOUL = ZoneInfo("Asia/Seoul")
 #: Friday, 21 November 2026, 18:42 in Seoul, and the minute that it is.
@@ -46,7 +46,7 @@ def days_of(window: str) -> int:
     return 30 if window == "month" else int(window[:-1])
 
 
-def statement(
+def slo_status(
     rows: Iterable[Row],
     objective: str = "99.9%",
     window: str = "30d",
@@ -55,23 +55,23 @@ def statement(
     name: str = "API availability",
     kind: str = "events",
     unit: str = "events",
-    terms: Terms = USUAL,
-    grid: Grid = BY_MINUTE,
+    minimums: Minimums = USUAL,
+    grid: MinuteGrid = BY_MINUTE,
     evidence: Evidence | None = None,
     excluded: Iterable[Span] = (),
     partial: bool = False,
     course: int = 0,
     zone: ZoneInfo = SEOUL,
     **more: Any,
-) -> Statement:
+) -> SloStatus:
     listed = list(rows)
-    ledger = Prefix(grid)
+    ledger = MinuteSeries(grid)
     ledger.put(listed)
     promised = parse_objective(objective)
-    promise = Promise(
-        id, name, promised, window, zone, plan(promised, days_of(window) * DAY, INTERVAL_MS / 1000), terms, unit
+    slo = Slo(
+        id, name, promised, window, zone, plan(promised, days_of(window) * DAY, INTERVAL_MS / 1000), minimums, unit
     )
-    judged = account(promise, ledger, NOW_MS, INTERVAL_MS, excluded=tuple(excluded), partial=partial, course=course)
+    judged = evaluate_slo(slo, ledger, NOW_MS, INTERVAL_MS, excluded=tuple(excluded), partial=partial, course=course)
     usual = Evidence(
         kind,
         (("total", "api_requests_total"), ("bad", 'api_requests_total{status=~"5.."}')),
@@ -79,21 +79,21 @@ def statement(
         interval_ms=INTERVAL_MS,
     )
     more = {"since": listed[0][0] if listed else None, "read_at": AT} | more
-    return Statement(judged, evidence or usual, **more)
+    return SloStatus(judged, evidence or usual, **more)
 
 
-def api(**more: Any) -> Statement:
+def api(**more: Any) -> SloStatus:
     """The seed's first sample: 987 of 1,234,567."""
-    return statement(spread(1_234_567, 987, 30 * DAY), **more)
+    return slo_status(spread(1_234_567, 987, 30 * DAY), **more)
 
 
-def creative(**more: Any) -> Statement:
+def creative(**more: Any) -> SloStatus:
     """The seed's second one: 93.5 % against 95 %, here of 70,000 events."""
     usual: dict[str, Any] = {"id": "llm-creative-latency", "name": "LLM creative latency", "kind": "latency"}
-    return statement(spread(70_000, 4_550, 7 * DAY), "95%", "7d", **usual | more)
+    return slo_status(spread(70_000, 4_550, 7 * DAY), "95%", "7d", **usual | more)
 
 
-def fresh(**more: Any) -> Statement:
+def fresh(**more: Any) -> SloStatus:
     """Nothing was ever read."""
     usual: dict[str, Any] = {
         "id": "rl-reward",
@@ -102,11 +102,11 @@ def fresh(**more: Any) -> Statement:
         "kind": "slices",
         "read_at": None,
     }
-    return statement([], **usual | more)
+    return slo_status([], **usual | more)
 
 
-def gated(statements: Iterable[Statement], override: Override | None = None) -> Gate:
-    return gate(((each.id, each.account.status) for each in statements), override, AT)
+def gated(slo_statuses: Iterable[SloStatus], override: Override | None = None) -> Gate:
+    return gate(((each.id, each.evaluation.status) for each in slo_statuses), override, AT)
 
 
 OVERRIDE = Override("j.park", "hotfix for the login page", AT + timedelta(hours=2))
@@ -133,7 +133,7 @@ def month(bad: int, total: int, measured: int = FULL) -> Counts:
     return Counts(bad, total, FULL, measured)
 
 
-def outage() -> tuple[Statement, Journal]:
+def outage() -> tuple[SloStatus, Journal]:
     """Three minutes of 300 bad each, 200 minutes ago, and what was written about them."""
     rows = [
         (minute, bad + (300 if END - 200 <= minute < END - 197 else 0), total + 300, 1)
@@ -150,9 +150,9 @@ def outage() -> tuple[Statement, Journal]:
     journal.add(then + 12 * MINUTE, "alert.resolved", API, **page, lasted=720)
     until = (then + 180 * MINUTE).isoformat()
     journal.add(then + 60 * MINUTE, "slo.override", actor="j.park", until=until, reason="hotfix for the login page")
-    return statement(rows, course=10), journal
+    return slo_status(rows, course=10), journal
 
 
-def weekly(statements: list[Statement], journal: Journal, **more: Any) -> str:
+def weekly(slo_statuses: list[SloStatus], journal: Journal, **more: Any) -> str:
     override = more.pop("override", None)
-    return weekly_review(statements, gated(statements, override), journal.events, AT - WEEK, AT, SEOUL, **more)
+    return weekly_review(slo_statuses, gated(slo_statuses, override), journal.events, AT - WEEK, AT, SEOUL, **more)

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from artisan_tui.domain.plain import printable
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.reports.markdown import escaped, table
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

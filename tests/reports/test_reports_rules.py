@@ -19,9 +19,9 @@ from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.measure import Promql, Quantile, Rate
 from artisan_tui.domain.selector import Matcher, Selector, parse_selector
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity
-from artisan_tui.reports.rules import Events, Probes, RuleSource, Shares, rule_file
-from artisan_tui.reports.rules.source import Indicator
-from artisan_tui.reports.rules.spelling import ending_at, number, span, untemplated
+from artisan_tui.reports.slo.rules import ChecksRule, EventsRule, RuleSource, SharesRule, rule_file
+from artisan_tui.reports.slo.rules.source import Indicator
+from artisan_tui.reports.slo.rules.spelling import ending_at, number, span, untemplated
 from artisan_tui.sources.checks import KINDS
 from support.rule_files import API, LLM, REWARD, History, accepted, named, prove, source, steps
 
@@ -44,7 +44,7 @@ def test_the_shipped_promises(tmp_path: Path) -> None:
     assert "SUCCESS" in said
     # Each has a burn alert per pair of its plan and one for no data.
     sources = rule_sources(config)
-    assert len(alerts(found.text)) == sum(len(each.promise.plan.pairs) + 1 for each in sources)
+    assert len(alerts(found.text)) == sum(len(each.slo.plan.pairs) + 1 for each in sources)
     assert {rule["labels"]["slo"] for rule in alerts(found.text)} == {slo.id for slo in config.slos}
 
 
@@ -53,7 +53,7 @@ def test_every_kind_and_shape_is_accepted(tmp_path: Path) -> None:
         "x_total", (Matcher("path", "=~", '/a\\.b"}\\[5m\\]\\) or up #\n'), Matcher("l", "=", "\u202e가"))
     )
     kinds: dict[str, Indicator] = {
-        "events": Events(hostile, good=hostile),
+        "events": EventsRule(hostile, good=hostile),
         "latency": LLM,
         "million": replace(LLM, threshold=Decimal("1E+6")),
         "tiny": replace(LLM, threshold=Decimal("0.000025"), interpolate=True),
@@ -61,7 +61,7 @@ def test_every_kind_and_shape_is_accepted(tmp_path: Path) -> None:
         "rate": replace(REWARD, measure=Rate(parse_selector("x_total"), 90.0), seconds=300.0),
         "quantile": replace(REWARD, measure=Quantile(Decimal("0.95"), parse_selector("h"), 300.0), seconds=10.0),
         "raw": replace(REWARD, measure=Promql("a or\nb"), good=parse_condition("value <= -1.5e-7"), seconds=3600.0),
-        "shares": Shares(good="1 - a / b"),
+        "shares": SharesRule(good="1 - a / b"),
     }
     sources = [
         source(f"{name}-{window}", kind, "99%", window)
@@ -85,7 +85,7 @@ def test_nothing_promised_is_an_empty_file(tmp_path: Path) -> None:
 
 
 def test_own_checks_are_left_out_by_name(tmp_path: Path) -> None:
-    found = rule_file([source("probes", Probes(("api.health",))), source("api", API)])
+    found = rule_file([source("probes", ChecksRule(("api.health",))), source("api", API)])
     assert [(each.slo, each.whole) for each in found.left_out] == [("probes", True)]
     assert "#   probes: it rests on our own checks" in found.text
     assert {rule["labels"]["slo"] for rule in alerts(found.text)} == {"api"}
@@ -107,7 +107,7 @@ def test_a_calendar_month_has_alerts_and_no_budget_series() -> None:
 
 def test_pairs_that_the_plan_refused_are_named() -> None:
     given = source("rl", replace(REWARD, seconds=300.0), "99%", "7d")
-    assert given.promise.plan.refused
+    assert given.slo.plan.refused
     found = rule_file([given])
     assert "no page over 1h and 5m: its short window of 5m holds 1 samples" in found.text
 
@@ -125,7 +125,7 @@ def test_thresholds_are_exact_and_strict() -> None:
 def test_a_window_of_the_team_s_own_is_recorded() -> None:
     given = source("api", API)
     plan = Plan((Pair(Severity.PAGE, 10080, 45, Fraction(2)), Pair(Severity.TICKET, 90, 90, Fraction(3))), ())
-    text = rule_file([replace(given, promise=replace(given.promise, plan=plan))]).text
+    text = rule_file([replace(given, slo=replace(given.slo, plan=plan))]).text
     assert {"slo:sli_error:ratio_rate45m", "slo:sli_error:ratio_rate90m", "slo:sli_error:ratio_rate7d"} <= records(
         text
     ).keys()
@@ -187,7 +187,7 @@ def test_what_an_alert_says(tmp_path: Path) -> None:
         "exp_labels": {"slo": "api", "severity": "page", "long": "1h", "short": "5m"},
         "exp_annotations": annotations,
     }
-    only = replace(given, promise=replace(given.promise, plan=Plan(given.promise.plan.pairs[:1], ())))
+    only = replace(given, slo=replace(given.slo, plan=Plan(given.slo.plan.pairs[:1], ())))
     test = {
         "interval": "30s",
         "input_series": [{"series": name, "values": values} for name, values in history.items()],
@@ -204,10 +204,10 @@ def test_labels_of_a_team(tmp_path: Path) -> None:
     History({'api_requests_total{status="200"}': steps((1, 60))}).shows(text, tmp_path, {20: frozenset()})
     for wrong in ("severity", "a-b", "__name__", ""):
         with pytest.raises(ValueError, match="label"):
-            RuleSource(given.promise, API, labels={wrong: "x"})
+            RuleSource(given.slo, API, labels={wrong: "x"})
 
 
 def test_yaml_is_loaded_by_who_asks_for_rules() -> None:
-    program = "import sys, artisan_tui.reports.rules; print('yaml' in sys.modules)"
+    program = "import sys, artisan_tui.reports.slo.rules; print('yaml' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "False"

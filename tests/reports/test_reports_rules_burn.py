@@ -11,8 +11,8 @@ import pytest
 
 from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity
-from artisan_tui.reports.rules import Events, rule_file
-from artisan_tui.reports.rules.source import RuleSource
+from artisan_tui.reports.slo.rules import EventsRule, rule_file
+from artisan_tui.reports.slo.rules.source import RuleSource
 from support.rule_files import (
     API,
     LLM,
@@ -50,8 +50,8 @@ def failing(share: Fraction, ill: int, well: int = 0) -> dict[str, str]:
 def pages_after(slo: RuleSource, share: Fraction) -> dict[str, float]:
     """Minutes until each page of its plan fires, by the domain's own arithmetic."""
     names = {5: "5m", 60: "1h", 360: "6h"}
-    pairs = [pair for pair in slo.promise.plan.pairs if pair.severity is Severity.PAGE]
-    known = {names[pair.long]: pair.fires_after(slo.promise.objective, share) for pair in pairs}
+    pairs = [pair for pair in slo.slo.plan.pairs if pair.severity is Severity.PAGE]
+    known = {names[pair.long]: pair.fires_after(slo.slo.objective, share) for pair in pairs}
     return {name: float(after) for name, after in known.items() if after is not None}
 
 
@@ -127,7 +127,7 @@ def test_two_failures_do(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("bad", "fires"), [(79, QUIET), (81, page("Api", "1h"))])
 def test_a_team_s_own_pair(tmp_path: Path, bad: int, fires: Firing) -> None:
     slo = source("api", API, "99%")
-    slo = replace(slo, promise=replace(slo.promise, plan=Plan((Pair(Severity.PAGE, 60, 7, Fraction(8)),), ())))
+    slo = replace(slo, slo=replace(slo.slo, plan=Plan((Pair(Severity.PAGE, 60, 7, Fraction(8)),), ())))
     history = History({OK: steps((1000 - bad, 3 * HOUR)), BAD: steps((bad, 3 * HOUR))})
     history.shows(rules(slo), tmp_path, {120: fires})
 
@@ -158,7 +158,7 @@ def test_no_traffic_leaves_no_nan(tmp_path: Path) -> None:
 
 
 def test_good_events_instead_of_bad_ones(tmp_path: Path) -> None:
-    slo = source("jobs", Events(parse_selector("jobs_total"), good=parse_selector('jobs_total{state="done"}')))
+    slo = source("jobs", EventsRule(parse_selector("jobs_total"), good=parse_selector('jobs_total{state="done"}')))
     done, lost = 'jobs_total{state="done"}', 'jobs_total{state="lost"}'
     history = History({done: steps((100, CLEAN), (0, HOUR)), lost: steps((0, CLEAN), (100, HOUR))})
     moments = {359: QUIET, 361.5: page("Jobs", "1h"), 380: page("Jobs", "1h", "6h")}

@@ -8,8 +8,8 @@ from pathlib import Path
 from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.measure import Ratio, Value
 from artisan_tui.domain.selector import parse_selector
-from artisan_tui.reports.rules import Shares, rule_file
-from artisan_tui.reports.rules.source import RuleSource
+from artisan_tui.reports.slo.rules import SharesRule, rule_file
+from artisan_tui.reports.slo.rules.source import RuleSource
 from support.rule_files import QUIET, REWARD, History, evaluating, levels, no_data, page, source, steps, ticket
 
 SLO = source("rl-reward", REWARD, "99%", "7d")
@@ -91,7 +91,7 @@ def test_slices_of_a_ratio_and_every_operator(tmp_path: Path) -> None:
 
 
 def test_a_share_that_a_query_gives(tmp_path: Path) -> None:
-    shares = {"good": Shares(good="share_good"), "bad": Shares(bad='share_bad or share_good{nobody="here"}')}
+    shares = {"good": SharesRule(good="share_good"), "bad": SharesRule(bad='share_bad or share_good{nobody="here"}')}
     sources = [source(name, each, "99.9%") for name, each in shares.items()]
     history = History(
         {"share_good": levels((1, 480), (0.95, 60)), "share_bad": levels((0, 480), (0.02, 60))}, interval=60
@@ -105,4 +105,4 @@ def test_a_share_that_a_query_gives(tmp_path: Path) -> None:
 def test_a_share_beyond_all_is_all(tmp_path: Path) -> None:
     history = History({"share": levels((1.7, 60))}, interval=60)
     one = evaluating("slo:sli_bad:sample", 30, {'slo:sli_bad:sample{slo="s"}': 1})
-    history.shows(rules(source("s", Shares(bad="share"))), tmp_path, {}, [one])
+    history.shows(rules(source("s", SharesRule(bad="share"))), tmp_path, {}, [one])

@@ -11,13 +11,13 @@ from itertools import pairwise
 import pytest
 
 from artisan_tui.domain.slo.burn import Pair, Severity
-from artisan_tui.domain.slo.statement import Evidence, Statement
+from artisan_tui.domain.slo.status import Evidence, SloStatus
 from artisan_tui.domain.slo.windows import DAY, Span
-from artisan_tui.reports.slo_explain import explain_lines
-from reports.reports_ledgers import AT, END, SEOUL, api, creative, fresh, spread, statement
+from artisan_tui.reports.slo.explain import explain_lines
+from reports.reports_ledgers import AT, END, SEOUL, api, creative, fresh, slo_status, spread
 
 
-def explain(each: Statement) -> list[str]:
+def explain(each: SloStatus) -> list[str]:
     return explain_lines(each, SEOUL)
 
 
@@ -60,8 +60,8 @@ def test_the_seed_s_first_sample_explained() -> None:
 
 
 def test_exactly_all_of_a_budget_is_gone_and_exactly_a_fifth_left_a_warning() -> None:
-    assert "  exhausted if bad*den >= total*num: 1,000 >= 1,000: yes" in explain(statement(spread(1000, 1, 30 * DAY)))
-    low = explain(statement(spread(10_000, 8, 30 * DAY)))
+    assert "  exhausted if bad*den >= total*num: 1,000 >= 1,000: yes" in explain(slo_status(spread(1000, 1, 30 * DAY)))
+    low = explain(slo_status(spread(10_000, 8, 30 * DAY)))
     assert "  warning if 5*bad*den >= 4*total*num: 40,000 >= 40,000: yes" in low
 
 
@@ -82,7 +82,7 @@ COMPARED = re.compile(r"([\d*,-]+) (>=?) ([\d*,-]+): ([\d,-]+) >=? ([\d,-]+): (y
 @pytest.mark.parametrize("bad", [0, 1, 80, 1000, 4550, 60_000])
 def test_every_comparison_is_true_and_leads_to_what_fires(bad: int) -> None:
     """The lines are computed again from what they print."""
-    each = statement(spread(70_000, bad, 7 * DAY), "95%", "7d")
+    each = slo_status(spread(70_000, bad, 7 * DAY), "95%", "7d")
     lines = section(explain(each), "Alerts")
     fires: dict[str, list[bool]] = {}
     said: dict[str, bool] = {}
@@ -99,7 +99,7 @@ def test_every_comparison_is_true_and_leads_to_what_fires(bad: int) -> None:
         assert holds == (answer == "yes")
         fires[name].append(holds)
     assert {name: all(sides) for name, sides in fires.items()} == said
-    assert sum(said.values()) == len(each.account.firing)
+    assert sum(said.values()) == len(each.evaluation.firing)
 
 
 def _product(text: str) -> int:
@@ -111,7 +111,7 @@ def _product(text: str) -> int:
 
 def test_a_single_failure_is_named_as_too_few() -> None:
     rows = [*spread(300, 0, 7 * DAY)[:-1], (END - 1, 1, 4, 1)]
-    lines = section(explain(statement(rows, "99.9%", "7d")), "Alerts")
+    lines = section(explain(slo_status(rows, "99.9%", "7d")), "Alerts")
     # Five of the hour's events are seen, and one of them failed.
     assert any("yes, but by 1 bad, and 2 are needed" in line for line in lines)
 
@@ -124,18 +124,18 @@ def test_too_little_is_said_and_not_called_calm() -> None:
     assert section(lines, "Forecast") == ["  too little is known to say"]
     assert "  the ledger is empty" in lines
     hardly = [row for row in spread(10**6, 0, 30 * DAY) if row[0] < END - 5 or row[0] == END - 1]
-    assert "   5m  too little to tell: 20.00% seen, and 50% are needed" in explain(statement(hardly))
+    assert "   5m  too little to tell: 20.00% seen, and 50% are needed" in explain(slo_status(hardly))
 
 
 def test_what_fired_goes_on_while_nothing_is_known() -> None:
-    blind = statement(spread(10**6, 0, 30 * DAY)[:-400])
-    pair = blind.account.promise.plan.pairs[0]
-    held = replace(blind, account=replace(blind.account, firing=(pair,)))
+    blind = slo_status(spread(10**6, 0, 30 * DAY)[:-400])
+    pair = blind.evaluation.slo.plan.pairs[0]
+    held = replace(blind, evaluation=replace(blind.evaluation, firing=(pair,)))
     assert "  page 1h/5m above 14.4: still firing: too little is known to end it" in section(explain(held), "Alerts")
 
 
 def test_pairs_left_out_and_why() -> None:
-    lines = section(explain(statement(spread(10_080, 1, 7 * DAY), "50%", "7d")), "Alerts")
+    lines = section(explain(slo_status(spread(10_080, 1, 7 * DAY), "50%", "7d")), "Alerts")
     at = lines.index("  left out:")
     assert lines[at + 1].startswith("    page 1h/5m above 13.44: it can never fire: ")
 
@@ -143,8 +143,8 @@ def test_pairs_left_out_and_why() -> None:
 def test_windows_of_ones_own_that_are_not_kept_say_so() -> None:
     each = api()
     own = Pair(Severity.PAGE, 90, 15, Fraction(7))
-    promise = replace(each.account.promise, plan=replace(each.account.promise.plan, pairs=(own,)))
-    lines = section(explain(replace(each, account=replace(each.account, promise=promise))), "Alerts")
+    slo = replace(each.evaluation.slo, plan=replace(each.evaluation.slo.plan, pairs=(own,)))
+    lines = section(explain(replace(each, evaluation=replace(each.evaluation, slo=slo))), "Alerts")
     assert lines[0] == "  page 1h30m/15m above 7: not known to fire"
     assert lines[1] == "    1h30m  not kept for this length"
 
@@ -161,7 +161,7 @@ def test_forecasts() -> None:
     ]
     # November has 18:42 on the 21st behind it; an hour at burn 5, and before it nothing.
     rows = [(minute, 5 if minute >= END - 60 else 0, 1000, 1) for minute in range(END - 30 * DAY, END)]
-    month = explain(statement(rows, window="month"))
+    month = explain(slo_status(rows, window="month"))
     assert month[2].startswith("  window calendar month (30d long): 2026-11-01 00:00 to 2026-11-21 18:42 KST")
     found = section(month, "Forecast")
     assert found[0].startswith("   1h  left*elapsed / (burn - 1) = 98.99%*20d18h / (5.00 - 1): 5d3h")
@@ -191,7 +191,7 @@ def test_maintenance_guesses_and_what_could_not_be_read() -> None:
 
 
 def test_shares_say_what_their_counts_are() -> None:
-    lines = explain(statement(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql"))
+    lines = explain(slo_status(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql"))
     assert "  a share has no events: every minute weighs the same, in equal parts" in lines
     assert "  counted: 1,000,000 bad of 10,080,000,000 parts" in lines
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.slo.budget import Budget, Status
+from artisan_tui.domain.slo.budget import Budget, BudgetStatus
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.objective import Objective, parse_objective
-from artisan_tui.reports.slo_figures import (
+from artisan_tui.reports.slo.figures import (
     Worse,
     burn_text,
     cells,
@@ -109,7 +109,13 @@ def test_the_printed_budget_alone_leads_to_the_verdict(objective: Objective, tot
     budget = Budget(objective, Counts(bad, total, 100, 100))
     assert budget.remaining is not None
     left = read(left_text(budget.remaining))
-    policy = Status.EXHAUSTED if left <= 0 else Status.WARNING if left <= Fraction(1, 5) else Status.HEALTHY
+    policy = (
+        BudgetStatus.EXHAUSTED
+        if left <= 0
+        else BudgetStatus.WARNING
+        if left <= Fraction(1, 5)
+        else BudgetStatus.HEALTHY
+    )
     assert budget.status is policy
 
 

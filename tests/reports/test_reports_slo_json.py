@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.slo.statement import Evidence, Statement
-from artisan_tui.domain.slo.terms import Terms
+from artisan_tui.domain.slo.minimums import Minimums
+from artisan_tui.domain.slo.status import Evidence, SloStatus
 from artisan_tui.domain.slo.windows import DAY, Span
-from artisan_tui.reports.slo_json import report_json
-from reports.reports_ledgers import AT, END, OVERRIDE, api, creative, fresh, gated, spread, statement
+from artisan_tui.reports.slo.report_json import report_json
+from reports.reports_ledgers import AT, END, OVERRIDE, api, creative, fresh, gated, slo_status, spread
 
 KEYS = [
     "id", "name", "objective", "window", "good", "bad", "total", "sli", "budget_used", "budget_remaining", "burn", "alerts",
@@ -20,16 +20,16 @@ KEYS = [
 ]  # fmt: skip
 
 
-def document(*statements: Statement, override: Any = None) -> dict[str, Any]:
+def document(*slo_statuses: SloStatus, override: Any = None) -> dict[str, Any]:
     """As it arrives."""
     found: dict[str, Any] = json.loads(
-        json.dumps(report_json(statements, gated(statements, override), AT), allow_nan=False)
+        json.dumps(report_json(slo_statuses, gated(slo_statuses, override), AT), allow_nan=False)
     )
     return found
 
 
-def only(*statements: Statement) -> dict[str, Any]:
-    found: dict[str, Any] = document(*statements)["slos"][0]
+def only(*slo_statuses: SloStatus) -> dict[str, Any]:
+    found: dict[str, Any] = document(*slo_statuses)["slos"][0]
     return found
 
 
@@ -63,14 +63,14 @@ def test_the_contract_s_document() -> None:
 )
 def test_thresholds_are_not_blurred_by_floats(bad: int, total: int, remaining: float, status: str) -> None:
     """1 of 1,000 computed in floats leaves 8.9e-16, 8 of 10,000 0.2000000000000006."""
-    found = only(statement(spread(total, bad, 30 * DAY)))
+    found = only(slo_status(spread(total, bad, 30 * DAY)))
     assert (found["budget_remaining"], found["status"]) == (remaining, status)
 
 
 def test_a_pair_that_fires() -> None:
     quiet = spread(43_200_000, 20, 30 * DAY)
     outage = [(minute, bad + (500 if minute >= END - 10 else 0), total, 1) for minute, bad, total, _ in quiet]
-    found = only(statement(outage))
+    found = only(slo_status(outage))
     assert found["alerts"][0] == {"severity": "page", "long": "1h", "short": "5m", "factor": 14.4}
     earliest, latest = (datetime.fromisoformat(found[name]) for name in ("exhausts_at", "exhausts_latest"))
     assert timedelta(hours=7) < earliest - AT < timedelta(hours=8)
@@ -78,7 +78,7 @@ def test_a_pair_that_fires() -> None:
 
 
 def test_never_is_null_and_gone_is_a_time_that_is_over() -> None:
-    assert only(statement(spread(43_200, 0, 30 * DAY)))["exhausts_at"] is None
+    assert only(slo_status(spread(43_200, 0, 30 * DAY)))["exhausts_at"] is None
     assert only(creative())["exhausts_at"] == "2026-11-21T09:42:00.000Z"
 
 
@@ -105,14 +105,14 @@ def test_what_the_numbers_rest_on() -> None:
     assert found["problem"] == "p"
     assert found["excluded"] == {"bad": 28, "total": 417}
     assert found["total"] == 70_000 - 417
-    few = only(statement(spread(900, 1, 30 * DAY), terms=Terms(events=1000)))
+    few = only(slo_status(spread(900, 1, 30 * DAY), minimums=Minimums(events=1000)))
     assert (few["status"], few["doubt"]) == ("unknown", "few events")
 
 
 def test_counters_that_contradict_each_other_do_not_give_impossible_counts() -> None:
-    low = only(statement([(minute, -1, 1, 1) for minute in range(END - 30 * DAY, END)]))
+    low = only(slo_status([(minute, -1, 1, 1) for minute in range(END - 30 * DAY, END)]))
     assert (low["good"], low["bad"], low["sli"], low["doubt"]) == (43_200, 0, 1.0, "skew")
-    high = only(statement([(minute, 2, 1, 1) for minute in range(END - 30 * DAY, END)]))
+    high = only(slo_status([(minute, 2, 1, 1) for minute in range(END - 30 * DAY, END)]))
     assert (high["good"], high["bad"], high["sli"], high["doubt"]) == (0, 43_200, 0.0, "skew")
 
 

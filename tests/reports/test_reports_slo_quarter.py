@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.minimums import USUAL
 from artisan_tui.domain.slo.objective import parse_objective
-from artisan_tui.domain.slo.terms import USUAL
-from artisan_tui.reports.slo_quarter import Advice, assess, quarterly_review
-from artisan_tui.reports.slo_review import Stretch
+from artisan_tui.reports.slo.quarter import Advice, assess, quarterly_review
+from artisan_tui.reports.slo.review import ReviewPeriod
 from reports.reports_ledgers import API, AT, SEOUL, WEEK, api, creative, fresh, month, outage
 
 
 def test_a_quarter() -> None:
     months = [
-        Stretch("2026-08", {API: month(10, 10**6), "llm-creative-latency": month(60, 1000)}),
-        Stretch("2026-09", {API: month(9, 10**6), "llm-creative-latency": month(70, 1000, 100)}),
-        Stretch("2026-10", {API: month(8, 10**6), "llm-creative-latency": month(80, 1000)}),
+        ReviewPeriod("2026-08", {API: month(10, 10**6), "llm-creative-latency": month(60, 1000)}),
+        ReviewPeriod("2026-09", {API: month(9, 10**6), "llm-creative-latency": month(70, 1000, 100)}),
+        ReviewPeriod("2026-10", {API: month(8, 10**6), "llm-creative-latency": month(80, 1000)}),
     ]
     _, journal = outage()
     text = quarterly_review([api(), creative(), fresh()], months, journal.events, AT - 13 * WEEK, AT, SEOUL)
@@ -98,7 +98,7 @@ def test_a_quarter_with_nothing_in_it() -> None:
 
 
 def test_a_month_that_was_overspent_after_an_alert_is_no_blind_spot() -> None:
-    months = [Stretch("2026-10", {API: month(2000, 10**6)})]
+    months = [ReviewPeriod("2026-10", {API: month(2000, 10**6)})]
     _, journal = outage()
     silent = quarterly_review([api()], months, [], AT - 13 * WEEK, AT, SEOUL)
     paged = quarterly_review([api()], months, journal.events, AT - 13 * WEEK, AT, SEOUL)

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.slo.budget import Status
+from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.gate import Gate
-from artisan_tui.domain.slo.statement import Evidence, Progress, Statement
-from artisan_tui.domain.slo.terms import Terms
-from artisan_tui.domain.slo.windows import DAY, Grid, Span
+from artisan_tui.domain.slo.minimums import Minimums
+from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
+from artisan_tui.domain.slo.windows import DAY, MinuteGrid, Span
 from artisan_tui.i18n import use_language
-from artisan_tui.reports import slo
-from artisan_tui.reports.slo import report_lines
-from artisan_tui.reports.slo_explain import explain_lines
-from reports.reports_ledgers import AT, END, OVERRIDE, SEOUL, api, creative, fresh, gated, spread, statement
+from artisan_tui.reports.slo import report as slo
+from artisan_tui.reports.slo.explain import explain_lines
+from artisan_tui.reports.slo.report import report_lines
+from reports.reports_ledgers import AT, END, OVERRIDE, SEOUL, api, creative, fresh, gated, slo_status, spread
 
 HOUR = 60
 
@@ -33,8 +33,8 @@ def english() -> Iterator[None]:
     use_language("en")
 
 
-def report(*statements: Statement, override: Any = None) -> list[str]:
-    return report_lines(statements, gated(statements, override), AT, SEOUL)
+def report(*slo_statuses: SloStatus, override: Any = None) -> list[str]:
+    return report_lines(slo_statuses, gated(slo_statuses, override), AT, SEOUL)
 
 
 def rows(lines: list[str]) -> dict[str, str]:
@@ -93,18 +93,18 @@ def test_the_seed_s_report_with_the_right_numbers() -> None:
 
 def test_the_workbook_s_month_of_requests() -> None:
     """SRE Workbook ch. 2: 3,663,253 requests, 97 % allows 109,897 failures, 14,066 of them used 12.8 %."""
-    judged = statement(spread(3_663_253, 14_066, 30 * DAY), "97%")
-    assert int(judged.account.budget.allowance) == 109_897
+    judged = slo_status(spread(3_663_253, 14_066, 30 * DAY), "97%")
+    assert int(judged.evaluation.budget.allowance) == 109_897
     found = rows(report(judged))
     assert found["Error Budget Used"] == "12.80%"
     assert found["Failed Requests"] == "14,066"
-    all_bad = statement(spread(3_663_253, 3_663_253 - 3_557_865, 30 * DAY), "97%")
+    all_bad = slo_status(spread(3_663_253, 3_663_253 - 3_557_865, 30 * DAY), "97%")
     assert rows(report(all_bad))["Actual"] == "97.12%"  # 97.123 %
 
 
 def test_ten_requests_an_hour_and_one_failure() -> None:
     """SRE Workbook ch. 5: 13.9 % of a 30 d budget at 99.9 %."""
-    judged = statement(spread(7200, 1, 30 * DAY))
+    judged = slo_status(spread(7200, 1, 30 * DAY))
     assert rows(report(judged))["Error Budget Used"] == "13.89%"
 
 
@@ -120,7 +120,7 @@ def test_ten_requests_an_hour_and_one_failure() -> None:
     ],
 )
 def test_thresholds_are_the_same_in_number_and_word(bad: int, total: int, left: str, status: str) -> None:
-    found = rows(report(statement(spread(total, bad, 30 * DAY))))
+    found = rows(report(slo_status(spread(total, bad, 30 * DAY))))
     assert (found["Error Budget Left"], found["Status"]) == (left, status)
 
 
@@ -128,15 +128,15 @@ def test_thresholds_are_the_same_in_number_and_word(bad: int, total: int, left: 
 
 
 def test_what_is_counted_has_its_own_name() -> None:
-    minutes = statement(spread(10_080, 100, 7 * DAY), "99%", "7d", unit="slices", kind="slices")
+    minutes = slo_status(spread(10_080, 100, 7 * DAY), "99%", "7d", unit="slices", kind="slices")
     assert rows(report(minutes))["Measured Minutes"] == "10,080"
     assert rows(report(minutes))["Bad Minutes"] == "100"
     five = [(END - 7 * DAY + at, at % 100 == 0, 1, 1) for at in range(4, 7 * DAY, 5)]
-    slices = statement(five, "99%", "7d", unit="slices", kind="slices", grid=Grid(300_000))
+    slices = slo_status(five, "99%", "7d", unit="slices", kind="slices", grid=MinuteGrid(300_000))
     assert rows(report(slices))["Measured Slices"] == "2,016"
-    looks = statement(spread(20_160, 3, 7 * DAY), window="7d", unit="looks", kind="checks")
+    looks = slo_status(spread(20_160, 3, 7 * DAY), window="7d", unit="looks", kind="checks")
     assert (rows(report(looks))["Total Looks"], rows(report(looks))["Failed Looks"]) == ("20,160", "3")
-    share = statement(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql")
+    share = slo_status(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql")
     assert rows(report(share))["Measured Minutes"] == "10,080"
     assert not any("Requests" in label or "Bad" in label for label in rows(report(share)))
 
@@ -158,22 +158,22 @@ def test_nothing_read_yet_is_unknown_and_says_so() -> None:
 
 
 def test_a_doubt_keeps_the_numbers_and_takes_the_verdict() -> None:
-    found = rows(report(statement(spread(20_000, 1, 20 * DAY))))
+    found = rows(report(slo_status(spread(20_000, 1, 20 * DAY))))
     assert found["Actual"] == "99.99%"
     assert found["Status"] == "unknown: only 66.66% of the window was seen, and 90% are needed"
     assert found["Coverage"] == "66.66%"
-    few = rows(report(statement(spread(900, 1, 30 * DAY), terms=Terms(events=1000))))
+    few = rows(report(slo_status(spread(900, 1, 30 * DAY), minimums=Minimums(events=1000))))
     assert few["Status"] == "unknown: only 900 events, and 1,000 are needed"
     partial = rows(report(api(partial=True)))
     assert partial["Status"] == "unknown: the newest answers are missing or incomplete"
     skewed = [(minute, -2, 1, 1) for minute in range(END - 30 * DAY, END)]
-    found = rows(report(statement(skewed)))
+    found = rows(report(slo_status(skewed)))
     assert found["Status"] == "unknown: the counters contradict each other: -86,400 bad of 43,200"
 
 
 def test_what_was_almost_all_seen_is_not_all() -> None:
     almost = [row for row in spread(10**6, 100, 30 * DAY) if row[0] != END - 77]
-    assert rows(report(statement(almost)))["Coverage"] == "99.99%"
+    assert rows(report(slo_status(almost)))["Coverage"] == "99.99%"
     assert "Coverage" not in rows(report(api()))
 
 
@@ -205,7 +205,7 @@ def test_reservations_are_on_the_page() -> None:
 
 
 def test_a_server_that_forgets_sooner_than_the_promise() -> None:
-    young = statement(spread(700_000, 9, 22 * DAY), kept_seconds=15 * 86400.0)
+    young = slo_status(spread(700_000, 9, 22 * DAY), kept_seconds=15 * 86400.0)
     assert rows(report(young))["Retention"] == "30d wanted, the server keeps 15d, the ledger holds 22d"
     assert rows(report(fresh(kept_seconds=15 * 86400.0)))["Retention"].endswith("the ledger holds 0s")
 
@@ -222,17 +222,17 @@ def test_an_answer_that_is_late_is_dated_without_a_problem_too() -> None:
 def test_alerts_and_forecast_of_an_outage() -> None:
     quiet = spread(43_200_000, 20, 30 * DAY)
     outage = [(minute, bad + (500 if minute >= END - 10 else 0), total, 1) for minute, bad, total, _ in quiet]
-    found = rows(report(statement(outage)))
+    found = rows(report(slo_status(outage)))
     assert found["Burn Rate"].startswith("1h 83.35   6h 13.90   3d ")
     assert found["Alerts"].split(", ")[0] == "page 1h/5m above 14.4"
     assert found["Forecast"] == "runs out in 7h38m to 1d21h"
-    calm = rows(report(statement(spread(43_200_000, 0, 30 * DAY))))
+    calm = rows(report(slo_status(spread(43_200_000, 0, 30 * DAY))))
     assert calm["Forecast"] == "not at this rate"
 
 
 def test_an_even_burn_has_one_time() -> None:
     even = [(minute, 2 if minute >= END - 360 else 0, 1000, 1) for minute in range(END - 30 * DAY, END)]
-    assert rows(report(statement(even)))["Forecast"] == "runs out in 14d18h"
+    assert rows(report(slo_status(even)))["Forecast"] == "runs out in 14d18h"
 
 
 def test_one_failure_leaves_the_range_open() -> None:
@@ -243,14 +243,14 @@ def test_one_failure_leaves_the_range_open() -> None:
 
 
 def test_the_closing_line() -> None:
-    good = statement(spread(43_200, 0, 30 * DAY), id="good")
-    low = statement(spread(10_000, 9, 30 * DAY), id="low")
+    good = slo_status(spread(43_200, 0, 30 * DAY), id="good")
+    low = slo_status(spread(10_000, 9, 30 * DAY), id="low")
     assert report(good)[-2] == "OK  Status: All SLOs within error budget - Deployments allowed"
     assert report(good, low)[-3:-1] == [
         "OK  Status: All SLOs within error budget - Deployments allowed",
         "WARN  deploy with care: low has 10.00% left",
     ]
-    assert low.account.status is Status.WARNING
+    assert low.evaluation.status is BudgetStatus.WARNING
     both = report(low, creative(), fresh())
     assert both[-2] == (
         "BLOCKED  Status: Deployments blocked due to SLO violations: llm-creative-latency; not known: rl-reward"
@@ -268,7 +268,7 @@ def test_an_override_does_not_hide_what_the_budgets_say() -> None:
 # -- every terminal, both languages ---------------------------------------------------
 
 
-def awkward() -> list[Statement]:
+def awkward() -> list[SloStatus]:
     """Every branch of the words at once."""
     hostile = "evil\x1b]0;x\x07\u202e\nname"
     return [
@@ -277,14 +277,14 @@ def awkward() -> list[Statement]:
             excluded=[Span(END - 60, END)], notes=("n",), evidence=Evidence("latency", estimated=True, unclaimed=7)
         ),
         fresh(problem="p"),
-        statement(spread(20_000, 1, 20 * DAY), id=hostile, name=hostile),
-        statement(spread(900, 1, 30 * DAY), terms=Terms(events=1000)),
-        statement([(minute, -2, 1, 1) for minute in range(END - 30 * DAY, END)]),
-        statement(spread(43_200, 1, 30 * DAY), window="month"),
-        statement(spread(43_200, 40_000, 30 * DAY), window="month", unit="share", kind="promql"),
-        statement(spread(10_080, 1, 7 * DAY), "50%", "7d", unit="slices", kind="slices"),
-        statement(spread(10_080, 5000, 7 * DAY), "50%", "7d", unit="looks", kind="checks", partial=True),
-        statement(spread(10_080, 1, 7 * DAY), "95%", "7d", unit="a new one", kind="new"),
+        slo_status(spread(20_000, 1, 20 * DAY), id=hostile, name=hostile),
+        slo_status(spread(900, 1, 30 * DAY), minimums=Minimums(events=1000)),
+        slo_status([(minute, -2, 1, 1) for minute in range(END - 30 * DAY, END)]),
+        slo_status(spread(43_200, 1, 30 * DAY), window="month"),
+        slo_status(spread(43_200, 40_000, 30 * DAY), window="month", unit="share", kind="promql"),
+        slo_status(spread(10_080, 1, 7 * DAY), "50%", "7d", unit="slices", kind="slices"),
+        slo_status(spread(10_080, 5000, 7 * DAY), "50%", "7d", unit="looks", kind="checks", partial=True),
+        slo_status(spread(10_080, 1, 7 * DAY), "95%", "7d", unit="a new one", kind="new"),
     ]
 
 

@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.windows import DAY
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.slo_quarter import quarterly_review
-from artisan_tui.reports.slo_review import Stretch
+from artisan_tui.reports.slo.quarter import quarterly_review
+from artisan_tui.reports.slo.review import ReviewPeriod
 from reports.reports_ledgers import (
     API,
     AT,
@@ -28,8 +28,8 @@ from reports.reports_ledgers import (
     fresh,
     month,
     outage,
+    slo_status,
     spread,
-    statement,
     weekly,
 )
 
@@ -48,12 +48,12 @@ def english() -> Iterator[None]:
 
 def test_a_week_with_an_outage() -> None:
     hurt, journal = outage()
-    total = hurt.account.burned.total
+    total = hurt.evaluation.burned.total
     text = weekly(
         [hurt, creative(), fresh()],
         journal,
-        previous=Stretch("last", {API: Counts(23, 3_300_000, 10_080, 10_080)}),
-        week=Stretch("this", {API: Counts(923, 3_300_000, 10_080, 10_080)}),
+        previous=ReviewPeriod("last", {API: Counts(23, 3_300_000, 10_080, 10_080)}),
+        week=ReviewPeriod("this", {API: Counts(923, 3_300_000, 10_080, 10_080)}),
     )
     assert total == 14_194_567
     assert text == (
@@ -106,7 +106,7 @@ Deployments blocked due to SLO violations: llm-creative-latency; not known: rl-r
 
 
 def test_a_quiet_week() -> None:
-    text = weekly([statement(spread(43_200, 0, 30 * DAY), course=10)], Journal())
+    text = weekly([slo_status(spread(43_200, 0, 30 * DAY), course=10)], Journal())
     assert text.count("None.") == 4
     assert "- Nothing stands out: are these still the promises that users notice?" in text
     assert weekly([], Journal()).count("None.") == 5
@@ -120,7 +120,7 @@ def test_what_nobody_wrote_down_is_asked() -> None:
 
 
 def test_many_small_ones_are_asked_about_too() -> None:
-    text = weekly([api()], Journal(), week=Stretch("this", {API: Counts(500, 288_000, 10_080, 10_080)}))
+    text = weekly([api()], Journal(), week=ReviewPeriod("this", {API: Counts(500, 288_000, 10_080, 10_080)}))
     assert "- API availability burned 1.74 times what it may in the long run." in text
 
 
@@ -129,8 +129,8 @@ def test_many_small_ones_are_asked_about_too() -> None:
     [((20, 10_080), (10, 10_080), "better"), ((10, 10_080), (10, 10_080), "the same"), ((20, 900), (10, 10_080), None)],
 )
 def test_trends(before: tuple[int, int], now: tuple[int, int], said: str | None) -> None:
-    def stretch(bad: int, measured: int) -> Stretch:
-        return Stretch("w", {API: Counts(bad, 10_000, 10_080, measured)})
+    def stretch(bad: int, measured: int) -> ReviewPeriod:
+        return ReviewPeriod("w", {API: Counts(bad, 10_000, 10_080, measured)})
 
     text = weekly([api()], Journal(), previous=stretch(*before), week=stretch(*now))
     assert (f", {said}: it was" in text) if said else ("it was" not in text)
@@ -158,8 +158,8 @@ def test_nothing_from_outside_becomes_markup_in_a_review() -> None:
     until = (AT + WEEK).isoformat()
     journal.add(AT - 198 * MINUTE, "slo.override", actor=evil, until=until, reason=evil)
     rows = [(m, 300 if m == END - 200 else 0, 300, 1) for m in range(END - 30 * DAY, END)]
-    named = [statement(rows, id=evil, name=evil, course=10), fresh(id=evil, name=evil)]
-    week = Stretch(evil, {named[0].id: Counts(300, 3000, 10_080, 10_080)})
+    named = [slo_status(rows, id=evil, name=evil, course=10), fresh(id=evil, name=evil)]
+    week = ReviewPeriod(evil, {named[0].id: Counts(300, 3000, 10_080, 10_080)})
     text = weekly(named, journal, week=week, previous=week, override=OVERRIDE)
     text += quarterly_review(named, [week, week, week], journal.events, AT - WEEK, AT, SEOUL)
     shown = MARKDOWN.render(text)
@@ -176,8 +176,8 @@ def test_nothing_from_outside_becomes_markup_in_a_review() -> None:
 def test_both_languages_render(language: str) -> None:
     use_language(language)
     hurt, journal = outage()
-    week = Stretch("w", {API: Counts(500, 288_000, 10_080, 10_080)})
-    months = [Stretch("2026-08", {API: month(2000, 10**6)}), Stretch("2026-09", {API: month(3000, 10**6)})]
+    week = ReviewPeriod("w", {API: Counts(500, 288_000, 10_080, 10_080)})
+    months = [ReviewPeriod("2026-08", {API: month(2000, 10**6)}), ReviewPeriod("2026-09", {API: month(3000, 10**6)})]
     both = [hurt, api(), creative(), fresh()]
     text = weekly(both, journal, week=week, previous=week, override=OVERRIDE)
     text += quarterly_review(both, months, journal.events, AT - 13 * WEEK, AT, SEOUL)

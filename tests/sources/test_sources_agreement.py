@@ -10,11 +10,11 @@ import pytest
 
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.models import Metrics
-from artisan_tui.domain.measure import Promql, Reading
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.measure import MeasureReading, Promql
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Backend, Blind, open_backend
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 from support.looking import look
 from support.servers import answers, page, prometheus, until
 
@@ -36,7 +36,7 @@ SHAPES = [
 ]
 
 
-async def reading(backend: Backend, measure: object, seconds: float = 20.0) -> Reading:
+async def reading(backend: Backend, measure: object, seconds: float = 20.0) -> MeasureReading:
     """Ask until the window is covered; a server that just started has no past."""
     deadline = time.monotonic() + seconds
     while True:
@@ -132,7 +132,7 @@ async def test_a_prometheus_that_stops_makes_us_blind_and_comes_back(tmp_path: P
 async def test_one_look_from_the_command_line(stack) -> None:  # type: ignore[no-untyped-def]
     """`prime` gathers enough even for a rate."""
     shape = {"rate": "demo_requests_total", "window": "5m"}
-    world = World.open(Metrics(scrape=(f"http://{stack.target}/metrics",)), {})
+    world = ProbeContext.open(Metrics(scrape=(f"http://{stack.target}/metrics",)), {})
     assert world.metrics is not None
     world.metrics.wants([parse_measure(shape)])
     await world.metrics.prime()

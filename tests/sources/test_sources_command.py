@@ -15,11 +15,11 @@ import psutil
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.checks.command import CommandProbe, CommandSpec
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 from support.looking import look, reason
 from support.servers import until
 
@@ -30,7 +30,7 @@ def shell(script: str) -> list[str]:
 
 def probe(**keys: object) -> CommandProbe:
     spec = CommandSpec.model_validate({"id": "x", "kind": "command", **keys})
-    return CommandProbe(spec, World.open(None, os.environ))
+    return CommandProbe(spec, ProbeContext.open(None, os.environ))
 
 
 def alive(file: Path) -> Callable[[], bool]:
@@ -175,7 +175,7 @@ async def test_a_timeout_ends_the_whole_group(tmp_path: Path) -> None:
     deaf = f"trap '' TERM; (trap '' TERM; sleep 60) & echo $! >> {pids}; echo $$ >> {pids}; sleep 61; sleep 62"
     looker = probe(run=shell(deaf), timeout="500ms")
     began = time.monotonic()
-    seen = await looker.look()
+    seen = await looker.probe()
     assert time.monotonic() - began < 0.75
     assert seen.failure is not None
     assert (seen.failure.reason, seen.failure.blind) == (Reason.TIMEOUT, False)
@@ -188,7 +188,7 @@ async def test_a_timeout_ends_the_whole_group(tmp_path: Path) -> None:
 async def test_one_that_listens_may_tidy_up(tmp_path: Path) -> None:
     tidy = tmp_path / "tidy"
     looker = probe(run=shell(f"trap 'echo done > {tidy}; exit 0' TERM; sleep 60 & wait"), timeout="500ms")
-    await looker.look()
+    await looker.probe()
     await until_true(written(tidy, 1))
     await looker.aclose()
 
@@ -199,14 +199,14 @@ async def test_leaving_leaves_nothing_behind(tmp_path: Path, how: str) -> None:
     deaf = f"trap '' TERM; (trap '' TERM; sleep 60) & echo $! >> {pids}; echo $$ >> {pids}; sleep 61; sleep 62"
     looker = probe(run=shell(deaf), timeout="60s" if how == "cancelled" else "800ms")
     if how == "cancelled":
-        task = asyncio.create_task(looker.look())
+        task = asyncio.create_task(looker.probe())
         await until_true(written(pids, 2))
         began = time.monotonic()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
     else:
-        await looker.look()
+        await looker.probe()
         began = time.monotonic()
         if how == "closed while it ends":
             await asyncio.sleep(0)
@@ -229,8 +229,8 @@ async def test_children_left_in_the_background_are_ended_with_the_look(tmp_path:
 async def test_the_next_look_waits_for_the_end_of_the_last(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     looker = probe(run=shell(f"trap '' TERM; echo $$ >> {pids}; sleep 60; sleep 60"), timeout="400ms")
-    await looker.look()
-    second = await looker.look()
+    await looker.probe()
+    second = await looker.probe()
     assert second.failure is not None
     assert (second.failure.reason, second.failure.blind) == (Reason.BLOCKED, True)
     assert len(pids.read_text().split()) == 1, "no second one beside the first"
@@ -244,7 +244,7 @@ def test_it_works_in_a_thread_that_is_not_the_main_one(tmp_path: Path) -> None:
     script.write_text(
         "import sys\n"
         "from artisan_tui.engine.host import EngineHost\n"
-        "from artisan_tui.engine.launch import Asked, options_of\n"
+        "from artisan_tui.engine.launch import GlobalOptions, options_of\n"
         "from pathlib import Path\n"
         "import threading\n"
         "came, ended = threading.Event(), []\n"
@@ -252,7 +252,7 @@ def test_it_works_in_a_thread_that_is_not_the_main_one(tmp_path: Path) -> None:
         "    for view in snapshot.checks:\n"
         "        if view.health.state.value == 'up' and view.value == '42':\n"
         "            came.set()\n"
-        "host = EngineHost(options_of(Asked(Path(sys.argv[1]), Path(sys.argv[2]))), hear, ended.append)\n"
+        "host = EngineHost(options_of(GlobalOptions(Path(sys.argv[1]), Path(sys.argv[2]))), hear, ended.append)\n"
         "host.start()\n"
         "assert came.wait(20), ended\n"
         "assert host.stop(5)\n"

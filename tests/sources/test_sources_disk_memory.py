@@ -15,11 +15,11 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks import disk, memory
 from artisan_tui.sources.checks.disk import DiskProbe, DiskSpec
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 from support.looking import look
 from support.servers import require
 
@@ -143,10 +143,10 @@ async def test_a_mount_that_hangs_is_down_and_costs_one_thread(monkeypatch: pyte
 
     monkeypatch.setattr(disk.os, "statvfs", hang)
     probe = DiskProbe(
-        DiskSpec.model_validate({"id": "dead", "path": "/dead", "timeout": "200ms"}), World.open(None, {})
+        DiskSpec.model_validate({"id": "dead", "path": "/dead", "timeout": "200ms"}), ProbeContext.open(None, {})
     )
     before, began = threading.active_count(), time.monotonic()
-    first, second = (await probe.look()).failure, (await probe.look()).failure
+    first, second = (await probe.probe()).failure, (await probe.probe()).failure
     assert time.monotonic() - began < 0.5
     assert threading.active_count() == before + 1
     gate.set()

@@ -18,13 +18,13 @@ import pytest
 from pydantic import ValidationError
 
 from artisan_tui.domain.condition import assess
-from artisan_tui.domain.sighting import Reason, Sighting
+from artisan_tui.domain.probe_result import ProbeResult, Reason
 from artisan_tui.domain.state import Outcome, State
 from artisan_tui.sources.checks.docker import LARGEST, DockerProbe, DockerSpec
+from artisan_tui.sources.checks.docker.containers import Container
 from artisan_tui.sources.cluster import Restarts, Starts, moment
-from artisan_tui.sources.containers import Container
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 from support.docker_daemon import Daemon, dockerd
 from support.looking import look, reason
 from support.servers import free_port, http_answer, saying, talking
@@ -54,22 +54,22 @@ def name() -> str:
 async def watching(**keys: Any) -> AsyncIterator[Any]:
     """A probe kept from look to look; calling it looks once."""
     spec = DockerSpec.model_validate({"id": "x", "timeout": "5s", **keys})
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     probe = DockerProbe(spec, world)
 
-    async def once() -> tuple[Sighting, Outcome]:
-        sighting = await probe.look()
-        return sighting, assess(sighting, spec.effective(), spec.degraded, search)
+    async def once() -> tuple[ProbeResult, Outcome]:
+        probe_result = await probe.probe()
+        return probe_result, assess(probe_result, spec.effective(), spec.degraded, search)
 
     yield once
     await probe.aclose()
     await world.aclose()
 
 
-async def until_seen(once: Any, wanted: Reason, seconds: float = 20.0) -> tuple[Sighting, Outcome]:
+async def until_seen(once: Any, wanted: Reason, seconds: float = 20.0) -> tuple[ProbeResult, Outcome]:
     deadline = time.monotonic() + seconds
     while True:
-        seen: tuple[Sighting, Outcome] = await once()
+        seen: tuple[ProbeResult, Outcome] = await once()
         if seen[1].reason is wanted:
             return seen
         assert time.monotonic() < deadline, seen

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.domain.sighting import MISSING, Reason
+from artisan_tui.domain.probe_result import MISSING, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.body import parse_json
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 from support.looking import look, reason
 from support.servers import http_answer, saying, talking
 
@@ -246,19 +246,19 @@ async def test_a_connection_is_reused_but_a_dead_server_is_not_hidden() -> None:
         await saying(HEALTHY, keep=True)(reader, writer)
 
     spec_keys = {"id": "x", "kind": "http", "timeout": "2s"}
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     async with talking(talk) as port:
         spec = KINDS["http"].spec.model_validate({**spec_keys, "url": f"http://127.0.0.1:{port}/"})
         probe = KINDS["http"].open(spec, world)
         for _ in range(5):
-            assert (await probe.look()).failure is None
+            assert (await probe.probe()).failure is None
         assert connections == 2  # nobody knew yet that more would be asked; the second one is kept
         # Whatever is older than a few seconds is seen on a new connection.
         world.connections._asked.clear()
-        assert (await probe.look()).failure is None
+        assert (await probe.probe()).failure is None
         assert connections == 3
     # The server is gone, its kept connection with it: retried once, and then told.
-    failed = (await probe.look()).failure
+    failed = (await probe.probe()).failure
     assert failed is not None
     assert failed.reason is Reason.REFUSED
     await world.aclose()
@@ -268,7 +268,7 @@ async def test_a_server_that_accepts_nobody_any_more_is_seen_over_kept_connectio
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("artisan_tui.sources.connections.FRESH_FOR", 0.5)
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     tasks = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -282,11 +282,11 @@ async def test_a_server_that_accepts_nobody_any_more_is_seen_over_kept_connectio
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
     probe = KINDS["http"].open(KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), world)
     for _ in range(3):
-        assert (await probe.look()).failure is None
+        assert (await probe.probe()).failure is None
     assert len(tasks) == 2
     server.close()  # the old connections go on answering
     stopped = asyncio.get_running_loop().time()
-    while (failed := (await probe.look()).failure) is None:
+    while (failed := (await probe.probe()).failure) is None:
         assert asyncio.get_running_loop().time() < stopped + 0.7, "hidden for longer than a connection may be kept"
         await asyncio.sleep(0.01)
     assert failed.reason is Reason.REFUSED
@@ -301,12 +301,12 @@ async def test_what_fails_on_a_new_connection_is_not_tried_again() -> None:
         asked += 1
         await reader.readuntil(b"\r\n\r\n")
 
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     async with talking(talk) as port:
         url = f"http://127.0.0.1:{port}/"
         probe = KINDS["http"].open(KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), world)
         for looks in (1, 2, 3):
-            failed = (await probe.look()).failure
+            failed = (await probe.probe()).failure
             assert failed is not None
             assert failed.reason is Reason.PROTOCOL
             assert asked == looks
@@ -328,12 +328,12 @@ async def test_a_kept_connection_that_died_is_no_failure_unless_asking_twice_may
         else:
             await saying(HEALTHY, keep=True)(reader, writer)
 
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     async with talking(talk) as port:
         url = f"http://127.0.0.1:{port}/"
         spec = KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url, "method": method})
         probe = KINDS["http"].open(spec, world)
-        seen = [(await probe.look()).failure for _ in range(3)]
+        seen = [(await probe.probe()).failure for _ in range(3)]
     await world.aclose()
     assert [failed is None for failed in seen].count(True) == verdicts
 
@@ -346,16 +346,16 @@ async def test_a_secret_that_changed_is_sent_as_it_is_now(tmp_path: Path) -> Non
         writer.write(http_answer("{}"))
 
     token = tmp_path / "token"
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     async with talking(talk) as port:
         url = f"http://127.0.0.1:{port}/"
         keys = {"id": "x", "kind": "http", "url": url, "bearer_token": f"file:{token}"}
         probe = KINDS["http"].open(KINDS["http"].spec.model_validate(keys), world)
         for word in ("token-one-5512", "token-one-5512", "token-two-5512"):
             token.write_text(word)
-            assert (await probe.look()).failure is None
+            assert (await probe.probe()).failure is None
         token.unlink()
-        failed = (await probe.look()).failure
+        failed = (await probe.probe()).failure
         assert failed is not None
         assert failed.blind
     await world.aclose()
@@ -370,11 +370,11 @@ async def test_cookies_do_not_travel_between_looks() -> None:
         heard.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(http_answer("{}", more="Set-Cookie: a=b; Path=/\r\n"))
 
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     async with talking(talk) as port:
         spec = KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": f"http://127.0.0.1:{port}/"})
         probe = KINDS["http"].open(spec, world)
         for _ in range(3):
-            await probe.look()
+            await probe.probe()
     await world.aclose()
     assert not any(b"cookie" in each.lower() for each in heard)

@@ -10,7 +10,7 @@ import tracemalloc
 
 import pytest
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from support.looking import look, reason
 from support.servers import free_port, http_answer, saying, talking

@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
-from artisan_tui.config.check import CheckSpec
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 
 
 def test_every_file_is_a_kind() -> None:
@@ -26,12 +26,12 @@ def test_every_file_is_a_kind() -> None:
         assert kind.spec.ANSWERS
 
 
-@pytest.mark.parametrize("module", ["checks", "lookup", "world", "metrics"])
+@pytest.mark.parametrize("module", ["checks", "lookup", "probe_context", "metrics"])
 def test_libraries_wait_until_they_are_needed(module: str) -> None:
     code = (
         f"import artisan_tui.sources.{module}, sys, json\n"
-        "from artisan_tui.sources.world import World\n"
-        "World.open(None, {})\n"
+        "from artisan_tui.sources.probe_context import ProbeContext\n"
+        "ProbeContext.open(None, {})\n"
         "print(json.dumps([name.partition('.')[0] for name in sys.modules]))"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -47,7 +47,7 @@ def test_opening_needs_no_loop() -> None:
     from artisan_tui.config.models import Metrics
 
     for metrics in (None, Metrics(scrape=("http://127.0.0.1:1/",)), Metrics(prometheus="http://127.0.0.1:1")):
-        world = World.open(metrics, {})
+        world = ProbeContext.open(metrics, {})
         for kind, keys in (
             ("http", {"url": "http://127.0.0.1:1/"}),
             ("tcp", {"address": "127.0.0.1:1"}),

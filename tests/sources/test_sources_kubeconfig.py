@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from support.kube_api import KubeApi, kube_api
 from support.kube_looking import watching
@@ -57,7 +57,7 @@ async def test_where_the_kubeconfig_is(
 async def test_a_pod_s_own_account(
     api: KubeApi, pair: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from artisan_tui.sources.kube import access
+    from artisan_tui.sources.checks.kubernetes import access
 
     monkeypatch.setattr(access, "ACCOUNT", tmp_path)
     (tmp_path / "token").write_text(api.token)

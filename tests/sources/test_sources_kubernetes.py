@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import Outcome, State
 from artisan_tui.sources.checks.kubernetes import KubernetesSpec
-from artisan_tui.sources.kube.state import Pod, Workload
+from artisan_tui.sources.checks.kubernetes.state import Pod, Workload
 from support.kube_api import KubeApi, kube_api
 from support.kube_looking import Seen, watching
 from support.kube_objects import Object, stamp
@@ -373,8 +373,8 @@ async def test_without_the_package(ask: Ask, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.setitem(sys.modules, "kubernetes", None)
     for name in ("access", "reader"):
-        monkeypatch.delitem(sys.modules, f"artisan_tui.sources.kube.{name}", raising=False)
-        monkeypatch.delattr(f"artisan_tui.sources.kube.{name}", raising=False)
+        monkeypatch.delitem(sys.modules, f"artisan_tui.sources.checks.kubernetes.{name}", raising=False)
+        monkeypatch.delattr(f"artisan_tui.sources.checks.kubernetes.{name}", raising=False)
     outcome = await ask()
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.NOT_INSTALLED)
 

@@ -17,17 +17,17 @@ import pytest
 
 from artisan_tui.config.models import Metrics
 from artisan_tui.config.secret import Secret
-from artisan_tui.config.slo import Slo
+from artisan_tui.config.slo.spec import SloSpec
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import parse_selector
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, sights
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.domain.telescope import Series, event_rows, measured, sights, telescope
-from artisan_tui.sources.metrics import Blind, open_backend, open_past
+from artisan_tui.sources.metrics import Blind, open_backend, open_range_source
 from artisan_tui.sources.metrics.about import retention_seconds
-from artisan_tui.sources.metrics.past import Past
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend
-from artisan_tui.sources.sli import Unmeasurable, open_indicator
+from artisan_tui.sources.metrics.range_source import RangeSource
+from artisan_tui.sources.slo import Unmeasurable, open_indicator
 from support.servers import free_port, http_answer, page, prometheus, require, saying, talking
 
 AT = 1_700_000_000_123
@@ -77,7 +77,7 @@ async def test_raw_asks_for_exactly_the_span_and_cuts_the_edge() -> None:
     async with remembering(answer, headers={"X-Scope-OrgID": "artisan"}) as (backend, heard):
         read = await backend.raw(SELECTOR, AT, AT + 75_000)
         assert await backend.raw(SELECTOR, AT, AT) == type(read)()
-    assert read.series == (Series({"code": "500"}, ((AT, 2.0), (AT + 74_999, math.inf))),)
+    assert read.series == (CounterSeries({"code": "500"}, ((AT, 2.0), (AT + 74_999, math.inf))),)
     assert fields(heard[0]) == {"query": 'r_total{code=~"5.."}[75s]', "time": "1700000075.122"}
     assert heard[0].startswith(b"GET /api/v1/query?")
     assert b"X-Scope-OrgID: artisan\r\n" in heard[0]
@@ -115,7 +115,7 @@ async def test_warnings_make_it_partial_and_infos_do_not() -> None:
 async def test_a_matrix_however_it_is_written(text: str) -> None:
     async with remembering(http_answer(text)) as (backend, _):
         read = await backend.raw(SELECTOR, AT, AT + 1000)
-    assert read.series == (Series({}, ((1_700_000_000_500, 7.0),)),)
+    assert read.series == (CounterSeries({}, ((1_700_000_000_500, 7.0),)),)
 
 
 BEGUN = '{"status":"success","data":{"resultType":"matrix","result":['
@@ -275,7 +275,7 @@ async def test_history_is_another_server_with_the_same_headers() -> None:
         url = f"http://127.0.0.1:{port}"
         metrics = Metrics(scrape=("http://127.0.0.1:1/metrics",), history=url, headers={"X-Scope-OrgID": "a"})
         backend = open_backend(metrics, {})
-        past = open_past(metrics, {}, backend)
+        past = open_range_source(metrics, {}, backend)
         assert id(past) != id(backend)
         assert isinstance(past, PrometheusBackend)
         assert past.url == url
@@ -284,22 +284,22 @@ async def test_history_is_another_server_with_the_same_headers() -> None:
         await backend.aclose()
     for metrics in (Metrics(prometheus=url), Metrics(scrape=(url,)), Metrics(prometheus=url, history=url)):
         backend = open_backend(metrics, {})
-        assert id(open_past(metrics, {}, backend)) == id(backend)
+        assert id(open_range_source(metrics, {}, backend)) == id(backend)
         await backend.aclose()
 
 
 # -- a real one -------------------------------------------------------------------------
 
 
-def slo(**sli: object) -> Slo:
-    return Slo.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
+def slo(**sli: object) -> SloSpec:
+    return SloSpec.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
 
 
 MINUTE = 60_000
 HOURS = 5
 
 
-def _history(zero: int) -> list[Series]:
+def _history(zero: int) -> list[CounterSeries]:
     """Five hours of two targets: restarts, births, gaps, and samples on the very edges of minutes."""
     dice, out = random.Random(7), []
     for instance in ("a:1", "b:2"):
@@ -314,11 +314,11 @@ def _history(zero: int) -> list[Series]:
                 if at >= born:
                     samples.append((at, value))
             labels = {"__name__": "r_total", "instance": instance, "job": "j", "code": code}
-            out.append(Series(labels, tuple(samples)))
+            out.append(CounterSeries(labels, tuple(samples)))
     return out
 
 
-def _openmetrics(series: list[Series]) -> str:
+def _openmetrics(series: list[CounterSeries]) -> str:
     lines = ["# TYPE r counter"]
     for each in series:
         inside = ",".join(f'{name}="{value}"' for name, value in each.labels.items() if name != "__name__")
@@ -338,12 +338,15 @@ async def test_a_real_server_gives_every_sample_once_in_any_chunks(tmp_path: Pat
     bad = [each for each in history if each.labels["code"] == "500"]
     seen = sights(history)
     rows = event_rows(
-        telescope(history, span, seen), telescope(bad, span, seen), measured(seen.values(), span, 15_000), span
+        counter_deltas(history, span, seen),
+        counter_deltas(bad, span, seen),
+        measured(seen.values(), span, 15_000),
+        span,
     )
     assert sum(row[2] for row in rows) > 10_000
     with prometheus(tmp_path, [f"127.0.0.1:{free_port()}"], interval="15s") as server:
         past = PrometheusBackend(Metrics(prometheus=server.url), {})
-        assert isinstance(past, Past)
+        assert isinstance(past, RangeSource)
         assert await past.keeps() == 15 * 86400
         assert abs(await past.now_ms() - time.time() * 1000) < 2000
         read = await past.raw(parse_selector("r_total"), zero, zero + HOURS * 60 * MINUTE)
@@ -413,7 +416,7 @@ async def test_a_real_server_that_scrapes_a_real_exporter(tmp_path: Path) -> Non
         await past.aclose()
 
 
-async def _until(past: Past, selector: str, samples: int, seconds: float = 20.0) -> int:
+async def _until(past: RangeSource, selector: str, samples: int, seconds: float = 20.0) -> int:
     """When (ms) the first sample was, once there are so many."""
     deadline = time.monotonic() + seconds
     while True:

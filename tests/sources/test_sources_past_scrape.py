@@ -9,16 +9,16 @@ import pytest
 
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.models import Metrics
-from artisan_tui.config.slo import Slo
+from artisan_tui.config.slo.spec import SloSpec
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import parse_selector
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.slo.counter_deltas import LOOKBACK
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.domain.telescope import LOOKBACK
-from artisan_tui.sources.metrics import open_past
+from artisan_tui.sources.metrics import open_range_source
 from artisan_tui.sources.metrics.backend import Blind
-from artisan_tui.sources.metrics.past import Past
+from artisan_tui.sources.metrics.range_source import RangeSource
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
-from artisan_tui.sources.sli import open_indicator
+from artisan_tui.sources.slo import open_indicator
 from support.scraping import Pages
 from support.servers import free_port, talking
 
@@ -60,14 +60,14 @@ async def rigged(*wanted: str, path: str = "/metrics") -> AsyncIterator[Rig]:
             await rig.backend.aclose()
 
 
-def slo(**sli: object) -> Slo:
-    return Slo.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
+def slo(**sli: object) -> SloSpec:
+    return SloSpec.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
 
 
 async def test_counts_over_a_restart_and_a_birth() -> None:
     async with rigged() as rig:
         one = open_indicator(slo(**EVENTS), rig.backend)
-        assert isinstance(rig.backend, Past)
+        assert isinstance(rig.backend, RangeSource)
         await rig.scrape('r_total{code="200"} 1000\n')
         await rig.scrape('r_total{code="200"} 1020\n')
         await rig.scrape('r_total{code="200"} 1020\nr_total{code="500"} 10\n')  # born with ten errors
@@ -214,4 +214,4 @@ async def test_gauges_by_slice_and_no_promql() -> None:
         assert "history =" in caught.value.detail
         assert not caught.value.divisible
         metrics = Metrics(scrape=("http://127.0.0.1:1/metrics",))
-        assert open_past(metrics, {}, rig.backend) is rig.backend
+        assert open_range_source(metrics, {}, rig.backend) is rig.backend

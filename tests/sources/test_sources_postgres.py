@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.postgres import PostgresSpec
-from artisan_tui.sources.pg_words import not_let_in
+from artisan_tui.sources.checks.postgres.words import not_let_in
 from support.looking import look, reason
 from support.postgres_server import PASSWORD, USER, Postgres, postgres_server
 from support.servers import certificate, free_port, talking, until
@@ -455,9 +455,9 @@ def test_without_the_package() -> None:
 
 def test_nothing_heavy_before_the_first_look() -> None:
     code = (
-        "import sys\nfrom artisan_tui.sources.checks import KINDS\nfrom artisan_tui.sources.world import World\n"
+        "import sys\nfrom artisan_tui.sources.checks import KINDS\nfrom artisan_tui.sources.probe_context import ProbeContext\n"
         "spec = KINDS['postgres'].spec.model_validate({'id': 'x', 'kind': 'postgres', 'url': 'postgresql://u@h/d'})\n"
-        "KINDS['postgres'].open(spec, World.open(None, {}))\n"
+        "KINDS['postgres'].open(spec, ProbeContext.open(None, {}))\n"
         "print([name for name in sys.modules if name.startswith(('psycopg', 'redis'))])"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -15,8 +15,8 @@ import pytest
 
 from artisan_tui.config.models import Metrics
 from artisan_tui.config.secret import Secret
-from artisan_tui.domain.measure import Promql, Reading
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.measure import MeasureReading, Promql
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Blind, open_backend
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend
@@ -31,7 +31,7 @@ def vector(*values: str, **more: object) -> bytes:
     return http_answer(json.dumps({"status": "success", "data": {"resultType": "vector", "result": result}, **more}))
 
 
-async def ask(port: int, query: str = "up", *, timeout: float = 2.0, **keys: object) -> Reading:
+async def ask(port: int, query: str = "up", *, timeout: float = 2.0, **keys: object) -> MeasureReading:
     metrics = Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=timeout, **keys)
     backend = open_backend(metrics, {"TOKEN": "s3cret"})
     try:

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.redis import RedisSpec
-from artisan_tui.sources.resp import read_info
+from artisan_tui.sources.checks.redis.resp import read_info
 from support.looking import look, reason
 from support.redis_server import Redis, redis_server, until_it_says
 from support.servers import certificate, free_port, talking, until

@@ -11,8 +11,8 @@ import pytest
 
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.models import Metrics
-from artisan_tui.domain.measure import Promql, Reading
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.measure import MeasureReading, Promql
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
@@ -173,7 +173,7 @@ async def test_started_it_goes_on_by_itself_and_the_first_read_waits() -> None:
         assert not math.isnan(float(found.value))
 
 
-async def _eventually(backend: ScrapeBackend, measure: object) -> Reading:
+async def _eventually(backend: ScrapeBackend, measure: object) -> MeasureReading:
     deadline = time.monotonic() + 5
     while True:
         try:

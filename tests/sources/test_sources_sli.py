@@ -15,16 +15,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.config.slo import Slo
+from artisan_tui.config.slo.spec import SloSpec
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.slo.counter_deltas import LOOKBACK, CounterSeries, Sample
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
-from artisan_tui.domain.telescope import LOOKBACK, Sample, Series
 from artisan_tui.sources.metrics.backend import Blind
-from artisan_tui.sources.metrics.past import Samples
-from artisan_tui.sources.sli import Filled, Indicator, Unmeasurable, open_indicator
-from artisan_tui.sources.sli.latency import spellings
+from artisan_tui.sources.metrics.range_source import RangeSamples
+from artisan_tui.sources.slo import Filled, Indicator, Unmeasurable, open_indicator
+from artisan_tui.sources.slo.latency import spellings
 
 INTERVAL = 15_000
 ZERO = 1_000_000  # the minute that histories begin in
@@ -32,18 +32,18 @@ MS = ZERO * 60_000
 
 
 class Remembered:
-    """A `Past` that holds what it is given. ``now`` and ``late`` hide what a server would not have yet."""
+    """A `PastApi` that holds what it is given. ``now`` and ``late`` hide what a server would not have yet."""
 
     interval_ms = INTERVAL
 
-    def __init__(self, *series: Series) -> None:
+    def __init__(self, *series: CounterSeries) -> None:
         self.series = list(series)
         self.asked: list[tuple[str, int, int]] = []
         self.wanted: dict[str, float] = {}
         self.now: float = math.inf
         self.late: Callable[[int], int] = lambda at: 0
         self.notes: tuple[str, ...] = ()
-        self.steps: Callable[[str, int], float | None] | Sequence[Series] = ()
+        self.steps: Callable[[str, int], float | None] | Sequence[CounterSeries] = ()
 
     def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
         self.wanted |= {str(each): seconds for each in selectors}
@@ -54,7 +54,7 @@ class Remembered:
     async def keeps(self) -> float | None:
         return None
 
-    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> Samples:
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
         self.asked.append((str(selector), start_ms, end_ms))
         found = []
         for each in self.series:
@@ -62,20 +62,20 @@ class Remembered:
             if selector.matches(labels.pop("__name__"), labels):
                 samples = tuple(s for s in each.samples if start_ms <= s[0] < end_ms and self._there(s[0]))
                 if samples:
-                    found.append(Series(each.labels, samples, each.created))
-        return Samples(tuple(found), self.notes, (), str(selector))
+                    found.append(CounterSeries(each.labels, samples, each.created))
+        return RangeSamples(tuple(found), self.notes, (), str(selector))
 
     def _there(self, at: int) -> bool:
         return at + self.late(at) <= self.now
 
-    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> Samples:
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         self.asked.append((query, start_ms, end_ms))
         times = range(start_ms, end_ms, step_ms)
         if callable(self.steps):
             points = tuple((at, value) for at in times if (value := self.steps(query, at)) is not None)
-            return Samples((Series({}, points),) if points else (), self.notes, (), query)
-        found = [Series(each.labels, tuple(s for s in each.samples if s[0] in times)) for each in self.steps]
-        return Samples(tuple(found), self.notes, (), query)
+            return RangeSamples((CounterSeries({}, points),) if points else (), self.notes, (), query)
+        found = [CounterSeries(each.labels, tuple(s for s in each.samples if s[0] in times)) for each in self.steps]
+        return RangeSamples(tuple(found), self.notes, (), query)
 
     async def off_loop(self, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return work(*args, **kwargs)
@@ -83,13 +83,13 @@ class Remembered:
     async def aclose(self) -> None: ...
 
 
-def series(name: str, samples: Iterable[Sample], **labels: str) -> Series:
+def series(name: str, samples: Iterable[Sample], **labels: str) -> CounterSeries:
     """Times are in ms after the beginning."""
-    return Series({"__name__": name, **labels}, tuple((MS + at, value) for at, value in samples))
+    return CounterSeries({"__name__": name, **labels}, tuple((MS + at, value) for at, value in samples))
 
 
-def slo(**sli: object) -> Slo:
-    return Slo.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
+def slo(**sli: object) -> SloSpec:
+    return SloSpec.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
 
 
 def indicator(past: Remembered, **sli: object) -> Indicator:
@@ -139,7 +139,7 @@ async def test_unclaimed_events_and_absent_series_are_told() -> None:
 LENGTH = 200 * 60_000
 
 
-def _history(seed: int) -> list[Series]:
+def _history(seed: int) -> list[CounterSeries]:
     """Counters that are scraped with jitter, restart, are born, vanish, miss scrapes and stall."""
     dice = random.Random(seed)
     out = []
@@ -276,7 +276,7 @@ async def test_a_definition_is_about_what_a_minute_means() -> None:
     slower = Remembered()
     slower.interval_ms = 30_000
     assert indicator(slower, **EVENTS).definition != one.definition
-    renamed = Slo.model_validate({"id": "y", "objective": "90%", "window": "30d", "sli": EVENTS})
+    renamed = SloSpec.model_validate({"id": "y", "objective": "90%", "window": "30d", "sli": EVENTS})
     assert open_indicator(renamed, past).definition == one.definition
 
 
@@ -299,7 +299,9 @@ def test_a_bound_in_all_its_spellings(bound: str, same: list[str], others: list[
     assert [each for each in others if pattern.fullmatch(each)] == []
 
 
-def histogram(shares: dict[str, float], *, start: int = -LOOKBACK, end: int = LENGTH, **labels: str) -> list[Series]:
+def histogram(
+    shares: dict[str, float], *, start: int = -LOOKBACK, end: int = LENGTH, **labels: str
+) -> list[CounterSeries]:
     """100 events a minute; ``shares`` of them in or below each bucket."""
     times = range(start, end, INTERVAL)
     return [

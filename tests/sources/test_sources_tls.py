@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.certificate import Certificate, Expiry, presented, read_der
 from artisan_tui.sources.checks import KINDS
+from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.sources.trust import days_left
-from artisan_tui.sources.world import World
 from support.looking import look, reason
 from support.servers import certificate, http_answer, require, saying, server_tls, talking
 
@@ -188,12 +188,12 @@ async def test_a_certificate_that_lives_long_is_not_mentioned(elsewhere: Pair, t
 
 @pytest.mark.parametrize("kind", ["http", "tcp"])
 async def test_a_look_that_fails_does_not_forget_the_certificate(kind: str, good: Pair) -> None:
-    world = World.open(None, {})
+    world = ProbeContext.open(None, {})
     async with talking(saying(http_answer("{}")), server_tls(*good)) as port:
         keys = {"id": "x", "kind": kind, "ca_file": str(good[0]), **_address(kind, port)}
         probe = KINDS[kind].open(KINDS[kind].spec.model_validate(keys), world)
-        assert (await probe.look()).failure is None
-    failed = await probe.look()
+        assert (await probe.probe()).failure is None
+    failed = await probe.probe()
     await world.aclose()
     assert failed.failure is not None
     day = _last_day(good)

@@ -15,11 +15,11 @@ import pytest
 
 from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.slo.buckets import split
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, reach, sights
 from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.slices import condition_holds, slice_reach, slice_rows
 from artisan_tui.domain.slo.windows import BY_MINUTE, Span
-from artisan_tui.domain.telescope import Series, event_rows, measured, reach, sights, telescope
 from support.prom_blocks import COUNTERS, HISTOGRAMS, INTERVAL, WINDOWS, History, asked, shared
 from support.prom_truth import HISTORY, MINUTE, REWARD
 
@@ -54,19 +54,19 @@ class Reader:
             found = split(self._raw(buckets, start, end), Decimal(threshold))
             total, part, part_is_good = found.total, found.good, True
         seen = sights(total, part)
-        whole = telescope(total, span, seen)
+        whole = counter_deltas(total, span, seen)
         self.unclaimed += sum(whole.unclaimed.values())
         known = measured(seen.values(), span, INTERVAL)
-        return event_rows(whole, telescope(part, span, seen), known, span, part_is_good=part_is_good)
+        return event_rows(whole, counter_deltas(part, span, seen), known, span, part_is_good=part_is_good)
 
-    def _raw(self, selector: str, start: int, end: int) -> Sequence[Series]:
+    def _raw(self, selector: str, start: int, end: int) -> Sequence[CounterSeries]:
         last = end - 1
         form = {"query": f"{selector}[{last - start}ms]", "time": f"{last // 1000}.{last % 1000:03d}"}
         answer = self._client.post(f"{self._url}/api/v1/query", data=form)
         assert answer.status_code == 200, answer.text
         result = json.loads(answer.content)["data"]["result"]
         return [
-            Series(each["metric"], tuple((round(at * 1000), float(value)) for at, value in each["values"]))
+            CounterSeries(each["metric"], tuple((round(at * 1000), float(value)) for at, value in each["values"]))
             for each in result
         ]
 
@@ -82,7 +82,7 @@ def expect_truth(history: History, slo: str, rows: Sequence[Row]) -> None:
     held = {row[0]: row for row in rows}
     wrong = [(row, held.get(row[0])) for row in truth.rows(end - MONTH, end) if held.get(row[0]) != row]
     assert not wrong, f"{slo}: {len(wrong)} minutes, (truth, counted): {wrong[:5]}"
-    ledger = Prefix()
+    ledger = MinuteSeries()
     ledger.put(rows)
     for name, length in WINDOWS.items():
         read = ledger.read(Span(end - length, end)).burned

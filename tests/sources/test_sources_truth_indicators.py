@@ -15,14 +15,14 @@ import pytest
 from artisan_tui.config.load import load
 from artisan_tui.config.models import Config
 from artisan_tui.domain.selector import Selector
+from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.domain.telescope import Series
 from artisan_tui.sources.checks import KINDS
-from artisan_tui.sources.metrics import Blind, Past
-from artisan_tui.sources.metrics.past import Samples
-from artisan_tui.sources.sli import Indicator, open_indicator
-from artisan_tui.sources.world import World
+from artisan_tui.sources.metrics import Blind, RangeSource
+from artisan_tui.sources.metrics.range_source import RangeSamples
+from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.sources.slo import Indicator, open_indicator
 from support.prom_blocks import WINDOWS, History, configuration, serving, shared
 from support.prom_truth import HOUR, MINUTE
 
@@ -47,14 +47,14 @@ def config_of(folder: Path, url: str, **keys: str) -> Config:
 
 
 @pytest.fixture
-async def world(history: History, tmp_path: Path) -> AsyncIterator[tuple[Config, World]]:
+async def world(history: History, tmp_path: Path) -> AsyncIterator[tuple[Config, ProbeContext]]:
     config = config_of(tmp_path, history.url, timeout="60s")
-    opened = World.open(config.metrics, os.environ)
+    opened = ProbeContext.open(config.metrics, os.environ)
     yield config, opened
     await opened.aclose()
 
 
-def indicator_of(world: tuple[Config, World], slo: str) -> Indicator:
+def indicator_of(world: tuple[Config, ProbeContext], slo: str) -> Indicator:
     config, opened = world
     assert opened.past is not None
     return open_indicator(next(each for each in config.slos if each.id == slo), opened.past)
@@ -89,24 +89,26 @@ def cut(rng: random.Random, start: int, end: int, lengths: Sequence[int], overla
     return out
 
 
-async def test_all_at_once(history: History, world: tuple[Config, World], slo: str) -> None:
+async def test_all_at_once(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
     expect_truth(history, slo, await rows_of(indicator_of(world, slo), [Span(history.end - MONTH, history.end)]))
 
 
-async def test_forward_carrying_on(history: History, world: tuple[Config, World], slo: str) -> None:
+async def test_forward_carrying_on(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
     """As the newest minutes are read: a few at a time, some of them again. What was read before is not asked for."""
     spans = cut(random.Random(slo), history.end - MONTH, history.end, (5, 90, 360, 720), (0, 5, 5, 9))
     expect_truth(history, slo, await rows_of(indicator_of(world, slo), spans))
 
 
-async def test_random_chunks_in_any_order(history: History, world: tuple[Config, World], slo: str) -> None:
+async def test_random_chunks_in_any_order(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
     rng = random.Random(slo)
     spans = cut(rng, history.end - MONTH, history.end, (1, 59, 600, 1440, 2880), (0, 0, 5, 70))
     rng.shuffle(spans)
     expect_truth(history, slo, await rows_of(indicator_of(world, slo), spans))
 
 
-async def test_two_walks_of_one_indicator_at_once(history: History, world: tuple[Config, World], slo: str) -> None:
+async def test_two_walks_of_one_indicator_at_once(
+    history: History, world: tuple[Config, ProbeContext], slo: str
+) -> None:
     """The newest minutes and a hole, on one loop, as the engine has it."""
     indicator, middle = indicator_of(world, slo), history.end - MONTH // 2
     halves = [
@@ -118,25 +120,25 @@ async def test_two_walks_of_one_indicator_at_once(history: History, world: tuple
 
 
 class Late:
-    """A `Past` at whose edge every series comes in later than it was scraped, each by its own time, two minutes at most."""
+    """A `RangeSource` at whose edge every series comes in later than it was scraped, each by its own time, two minutes at most."""
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: RangeSource) -> None:
         self._past, self.now = past, 0
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._past, name)
 
-    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> Samples:
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
         read = await self._past.raw(selector, start_ms, end_ms)
         return replace(read, series=tuple(map(self._arrived, read.series)))
 
-    def _arrived(self, series: Series) -> Series:
+    def _arrived(self, series: CounterSeries) -> CounterSeries:
         lag = random.Random(str(sorted(series.labels.items()))).randrange(120_000)
         return replace(series, samples=tuple(each for each in series.samples if each[0] <= self.now - lag))
 
 
 @pytest.mark.parametrize("slo", ["api-availability", "llm-creative-latency"])
-async def test_samples_that_come_late(history: History, world: tuple[Config, World], slo: str) -> None:
+async def test_samples_that_come_late(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
     """Read as the engine does, the last five minutes again each time: nothing is lost to what was not there yet."""
     config, opened = world
     assert opened.past is not None
@@ -162,7 +164,7 @@ async def test_the_server_dies_and_comes_back(history: History, tmp_path: Path) 
     """One walk goes on after it as if nothing had been: what failed was not carried along."""
     with serving(history.built, tmp_path) as first:
         config = config_of(tmp_path, first.url)
-        opened = World.open(config.metrics, os.environ)
+        opened = ProbeContext.open(config.metrics, os.environ)
         try:
             indicator = indicator_of((config, opened), "tokens")
             spans = cut(random.Random(3), history.end - MONTH, history.end, (600, 1440), (0, 5))

@@ -15,7 +15,7 @@ import pytest
 
 import artisan_tui
 from artisan_tui.domain.event import Entry
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 AT = datetime(2026, 11, 21, 9, 42, 0, 123456, tzinfo=UTC)
@@ -28,18 +28,18 @@ def at() -> datetime:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "state")
+def place(tmp_path: Path) -> StorePlace:
+    return StorePlace(tmp_path / "state")
 
 
 @pytest.fixture
-def store(place: Place) -> Iterator[Store]:
+def store(place: StorePlace) -> Iterator[Store]:
     with Store.open(place) as opened:
         yield opened
 
 
 @pytest.fixture
-def raw(place: Place) -> Raw:
+def raw(place: StorePlace) -> Raw:
     """Runs SQL on the file behind the store's back, as anybody with sqlite3 could."""
 
     def run(*statements: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.domain.health import Health, newborn
-from artisan_tui.domain.sample import CheckSample, RollUp, Standing
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.checks.health import Health, newborn
+from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.store import dialect
 from artisan_tui.store.errors import StoreFull
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.rows import VERDICTS
 from artisan_tui.store.store import Store
 
@@ -74,7 +74,7 @@ looks = st.builds(
 @given(st.lists(st.lists(looks, max_size=12), max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[CheckSample]]) -> None:
-    with tempfile.TemporaryDirectory() as folder, Store.open(Place(Path(folder))) as store:
+    with tempfile.TemporaryDirectory() as folder, Store.open(StorePlace(Path(folder))) as store:
         for batch in batches:
             store.record(batch)
         first: dict[tuple[str, datetime], CheckSample] = {}
@@ -101,12 +101,12 @@ def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[Check
 
 def test_any_text_is_written_down(store: Store) -> None:
     odd = replace(look(0), check_id="a\ud800\0", reason="b\udfff", value="c\0")
-    store.record([odd], [Standing(odd.check_id, "s\ud800", "http", newborn(START))])
+    store.record([odd], [CheckStatus(odd.check_id, "s\ud800", "http", newborn(START))])
     store.record([odd])
     (sample,) = store.samples(odd.check_id, START)
     assert (sample.reason, sample.value) == ("b\ufffd", "c\ufffd")
     assert store.roll_ups(odd.check_id, START)[0].total == 1
-    assert [(s.check_id, s.service_name) for s in store.standings()] == [("a\ufffd\ufffd", "s\ufffd")]
+    assert [(s.check_id, s.service_name) for s in store.check_statuses()] == [("a\ufffd\ufffd", "s\ufffd")]
 
 
 def test_a_state_is_not_a_verdict(store: Store) -> None:
@@ -126,23 +126,23 @@ def test_standings_come_back_as_they_were(store: Store) -> None:
     full = Health(
         State.DOWN, Reason.TOO_LARGE, "응답 \u202e", START, START - GRAIN, State.DEGRADED, 3, -4, 5, stale=True
     )
-    standings = (
-        Standing("api", "API", "http", full, 0.142, "1.50", 12.5, 2.25),
-        Standing("db", "DB", "tcp", newborn(START)),
+    check_statuses = (
+        CheckStatus("api", "API", "http", full, 0.142, "1.50", 12.5, 2.25),
+        CheckStatus("db", "DB", "tcp", newborn(START)),
     )
-    store.record([], standings)
-    assert store.standings() == standings
-    after = replace(standings[0], health=newborn(START), latency=None, value=None, every=60.0)
+    store.record([], check_statuses)
+    assert store.check_statuses() == check_statuses
+    after = replace(check_statuses[0], health=newborn(START), latency=None, value=None, every=60.0)
     store.record([look(0)], [after])
-    assert store.standings() == (after, standings[1])
+    assert store.check_statuses() == (after, check_statuses[1])
 
 
 def test_a_word_from_a_newer_version_is_unknown_and_never_green(store: Store, raw: Any) -> None:
-    store.record([look(0)], [Standing("api", "API", "http", replace(newborn(START), state=State.UP))])
+    store.record([look(0)], [CheckStatus("api", "API", "http", replace(newborn(START), state=State.UP))])
     raw("UPDATE check_state SET state = 'splendid', reason = 'whim'")
     raw("UPDATE check_sample SET verdict = 'splendid'")
-    (standing,) = store.standings()
-    assert (standing.health.state, standing.health.reason) == (State.UNKNOWN, Reason.NO_DATA)
+    (check_status,) = store.check_statuses()
+    assert (check_status.health.state, check_status.health.reason) == (State.UNKNOWN, Reason.NO_DATA)
     assert store.samples("api", START)[0].verdict is State.UNKNOWN
 
 
@@ -164,7 +164,7 @@ def fail(*_: object) -> None:
     raise StoreFull.of("here")
 
 
-def test_two_sessions_agree_on_the_numbers_of_checks(store: Store, place: Place) -> None:
+def test_two_sessions_agree_on_the_numbers_of_checks(store: Store, place: StorePlace) -> None:
     with Store.open(place) as other:
         store.record([look(0, check="a")])
         other.record([look(0, check="b"), look(0, check="a", latency=1.0)])
@@ -175,10 +175,10 @@ def test_two_sessions_agree_on_the_numbers_of_checks(store: Store, place: Place)
 
 def test_many_checks_at_once(store: Store) -> None:
     many = [look(0, check=f"check-{n}") for n in range(1234)]
-    standings = [Standing(s.check_id, "S", "http", newborn(START)) for s in many]
-    store.record(many, standings)
-    store.record(many, standings)
-    assert len(store.standings()) == 1234
+    check_statuses = [CheckStatus(s.check_id, "S", "http", newborn(START)) for s in many]
+    store.record(many, check_statuses)
+    store.record(many, check_statuses)
+    assert len(store.check_statuses()) == 1234
     assert store.roll_ups("check-1233", START)[0].total == 1
 
 

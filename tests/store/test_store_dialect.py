@@ -14,13 +14,13 @@ from sqlalchemy.schema import CreateTable
 
 from artisan_tui.domain.event import GENESIS
 from artisan_tui.store import errors
-from artisan_tui.store.checks import Checks
+from artisan_tui.store.checks import CheckTables
 from artisan_tui.store.dialect import explain, guards, upsert
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.tables import CheckRollUp, CheckSampleRow, EventRow, Model, table
 
 PG = postgresql.dialect()
-TEAM = Place(Path("/s"), "postgresql://ops:s3cret@db/artisan")
+TEAM = StorePlace(Path("/s"), "postgresql://ops:s3cret@db/artisan")
 
 
 def spelled(element: object) -> str:
@@ -48,7 +48,7 @@ def test_postgresql_tables() -> None:
 
 def test_postgresql_upserts() -> None:
     assert spelled(upsert("postgresql", table(CheckSampleRow))).endswith("ON CONFLICT DO NOTHING")
-    merged = str(Checks(PG)._roll_up._text)
+    merged = str(CheckTables(PG)._roll_up._text)
     assert "ON CONFLICT (check_ref, start) DO UPDATE SET" in merged
     assert "up = (check_roll_up.up + excluded.up)" in merged
     assert "WHEN (excluded.latency_min < check_roll_up.latency_min) THEN excluded.latency_min" in merged
@@ -96,13 +96,13 @@ def test_an_io_error_on_a_full_disk_is_a_full_disk(tmp_path: Path, monkeypatch: 
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
     (tmp_path / "artisan.db").touch()
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4096))
-    assert type(explain(error, Place(tmp_path))) is errors.StoreFull
+    assert type(explain(error, StorePlace(tmp_path))) is errors.StoreFull
 
 
 def test_a_disk_that_fails_is_told(tmp_path: Path) -> None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
     (tmp_path / "artisan.db").touch()
-    assert type(explain(error, Place(tmp_path))) is errors.StoreDisk
+    assert type(explain(error, StorePlace(tmp_path))) is errors.StoreDisk
     (tmp_path / "artisan.db").unlink()
-    assert type(explain(error, Place(tmp_path))) is errors.StoreMoved
+    assert type(explain(error, StorePlace(tmp_path))) is errors.StoreMoved

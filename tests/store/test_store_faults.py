@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.sample import CheckSample
 from artisan_tui.domain.state import State
 from artisan_tui.store import dialect
 from artisan_tui.store.errors import (
@@ -28,7 +28,7 @@ from artisan_tui.store.errors import (
     StoreMoved,
     StoreReadOnly,
 )
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 
@@ -65,7 +65,7 @@ def cut(path: Path) -> None:
 @pytest.mark.parametrize("read_only", [False, True])
 @pytest.mark.parametrize("damage", [rubbish, header, schema_page, cut])
 def test_a_damaged_file_is_told_and_left_alone(
-    filled: Store, place: Place, damage: Callable[[Path], None], read_only: bool
+    filled: Store, place: StorePlace, damage: Callable[[Path], None], read_only: bool
 ) -> None:
     filled.close()
     path = place.state_dir / "artisan.db"
@@ -78,7 +78,7 @@ def test_a_damaged_file_is_told_and_left_alone(
     assert path.read_bytes() == before
 
 
-def test_damage_met_later_is_told_too(store: Store, place: Place, entries: Any, at: datetime) -> None:
+def test_damage_met_later_is_told_too(store: Store, place: StorePlace, entries: Any, at: datetime) -> None:
     store.append([entries(n) for n in range(200)], at=at)
     store.close()
     path = place.state_dir / "artisan.db"
@@ -97,7 +97,7 @@ def test_damage_met_later_is_told_too(store: Store, place: Place, entries: Any, 
             again.verify()
 
 
-def test_a_damaged_index_is_found_by_verification(filled: Store, place: Place) -> None:
+def test_a_damaged_index_is_found_by_verification(filled: Store, place: StorePlace) -> None:
     filled.close()
     path = place.state_dir / "artisan.db"
     with closing(sqlite3.connect(path)) as raw:
@@ -112,7 +112,7 @@ def test_a_damaged_index_is_found_by_verification(filled: Store, place: Place) -
         assert not found.sound
 
 
-def test_the_database_of_another_program_is_left_alone(place: Place) -> None:
+def test_the_database_of_another_program_is_left_alone(place: StorePlace) -> None:
     place.state_dir.mkdir(0o700)
     path = place.state_dir / "artisan.db"
     with closing(sqlite3.connect(path)) as raw:
@@ -128,7 +128,7 @@ def test_writers_wait_five_seconds() -> None:
 
 
 def test_a_lock_held_by_another_program_is_told_and_passes(
-    hasty: None, place: Place, entries: Any, at: datetime
+    hasty: None, place: StorePlace, entries: Any, at: datetime
 ) -> None:
     with Store.open(place) as store:
         assert driver(store).execute("PRAGMA busy_timeout").fetchone() == (50,)
@@ -145,7 +145,7 @@ def test_a_lock_held_by_another_program_is_told_and_passes(
         assert store.verify().sound
 
 
-def test_a_lock_while_opening_is_told(hasty: None, place: Place) -> None:
+def test_a_lock_while_opening_is_told(hasty: None, place: StorePlace) -> None:
     Store.open(place).close()
     with closing(sqlite3.connect(place.state_dir / "artisan.db", isolation_level=None)) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -191,7 +191,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_file_system_loses_nothing_and_passes(small_disk: Path, at: datetime) -> None:
-    place, written = Place(small_disk / "state"), 0
+    place, written = StorePlace(small_disk / "state"), 0
     with Store.open(place) as store:
         entry = Entry(at, "j.park", "note", body={"text": "x" * 5_000})
         with contextlib.suppress(StoreFull):
@@ -216,18 +216,18 @@ def test_no_room_to_make_a_store(small_disk: Path) -> None:
         while ballast.write(b"x" * 4096):
             pass
     with pytest.raises(StoreFull):
-        Store.open(Place(small_disk / "state"))
+        Store.open(StorePlace(small_disk / "state"))
 
 
 def test_a_read_only_file_system_is_told(small_disk: Path, entries: Any, at: datetime) -> None:
-    place = Place(small_disk / "state")
+    place = StorePlace(small_disk / "state")
     with Store.open(place) as store:
         store.append([entries(1)], at=at)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(StoreReadOnly):
         Store.open(place)
     with pytest.raises(StoreReadOnly):
-        Store.open(Place(small_disk / "new"))
+        Store.open(StorePlace(small_disk / "new"))
 
 
 def gone(folder: Path) -> None:
@@ -245,7 +245,7 @@ def moved(folder: Path) -> None:
 
 @pytest.mark.parametrize("happen", [gone, replaced, moved])
 def test_a_store_that_is_taken_away_is_noticed(
-    filled: Store, place: Place, entries: Any, at: datetime, happen: Callable[[Path], None]
+    filled: Store, place: StorePlace, entries: Any, at: datetime, happen: Callable[[Path], None]
 ) -> None:
     happen(place.state_dir)
     with pytest.raises(StoreMoved, match="moved or deleted"):

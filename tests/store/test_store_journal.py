@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import GENESIS, Entry, Event, canonical, seal, stamp
-from artisan_tui.domain.health import newborn
-from artisan_tui.domain.sample import Standing
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 
@@ -22,7 +22,7 @@ def test_events_are_sealed_as_the_domain_seals_them(store: Store, entries: Any, 
     assert store.events() == tuple(reversed(events))
 
 
-def test_the_chain_goes_on_in_the_next_session(place: Place, entries: Any, at: datetime) -> None:
+def test_the_chain_goes_on_in_the_next_session(place: StorePlace, entries: Any, at: datetime) -> None:
     with Store.open(place) as store:
         (first,) = store.append([entries(1)], at=at)
     with Store.open(place) as store:
@@ -89,14 +89,14 @@ def test_what_cannot_be_an_event_is_refused_whole(store: Store, entries: Any, at
 
 
 def test_events_and_standings_are_written_together_or_not_at_all(store: Store, entries: Any, at: datetime) -> None:
-    standing = Standing("api.health", "API", "http", newborn(at))
+    check_status = CheckStatus("api.health", "API", "http", newborn(at))
     with pytest.raises(TypeError):
-        store.append([Entry(at, "a", "k", body={"x": object()})], [standing], at=at)
-    assert store.standings() == ()
-    store.append([entries(1)], [standing], at=at)
-    assert store.standings() == (standing,)
-    store.append([], [replace(standing, service_name="The API")], at=at)
-    assert [s.service_name for s in store.standings()] == ["The API"]
+        store.append([Entry(at, "a", "k", body={"x": object()})], [check_status], at=at)
+    assert store.check_statuses() == ()
+    store.append([entries(1)], [check_status], at=at)
+    assert store.check_statuses() == (check_status,)
+    store.append([], [replace(check_status, service_name="The API")], at=at)
+    assert [s.service_name for s in store.check_statuses()] == ["The API"]
     assert len(store.events()) == 1
 
 

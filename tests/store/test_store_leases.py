@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.health import newborn
 from artisan_tui.domain.lease import Holder, Lease
-from artisan_tui.domain.sample import CheckSample, Standing
 from artisan_tui.domain.state import State
 from artisan_tui.store.errors import LeaseLost
 from artisan_tui.store.opening import last_known
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 ME, YOU = Holder("me", "j.park", "bastion", 7, "1", "m", "c"), Holder("you", "s.lee")
@@ -29,7 +29,7 @@ def test_nobody_polls_a_new_store(store: Store) -> None:
     assert store.lease() == Lease()
 
 
-def test_a_claim_is_compare_and_set(store: Store, place: Place) -> None:
+def test_a_claim_is_compare_and_set(store: Store, place: StorePlace) -> None:
     seen = store.lease()
     mine = store.claim(seen, ME)
     assert mine == store.lease() == Lease(1, 1, ME)
@@ -81,15 +81,15 @@ def test_released_it_is_free_and_the_token_stays(store: Store, at: datetime) -> 
 def test_readers_ask_for_what_is_new(store: Store, at: datetime) -> None:
     mine = store.claim(store.lease(), ME)
     assert mine is not None
-    store.record([], [Standing("api.health", "API", "http", newborn(at), evidence='{"a":1}')], fence=mine.fence)
+    store.record([], [CheckStatus("api.health", "API", "http", newborn(at), evidence='{"a":1}')], fence=mine.fence)
     first = store.lease().beat
-    store.record([], [Standing("db.ping", "DB", "tcp", newborn(at))], fence=mine.fence)
-    assert [s.check_id for s in store.standings(after=first)] == ["db.ping"]
-    assert [s.check_id for s in store.standings(after=mine.beat)] == ["api.health", "db.ping"]
-    assert store.standings()[0].evidence == '{"a":1}'
+    store.record([], [CheckStatus("db.ping", "DB", "tcp", newborn(at))], fence=mine.fence)
+    assert [s.check_id for s in store.check_statuses(after=first)] == ["db.ping"]
+    assert [s.check_id for s in store.check_statuses(after=mine.beat)] == ["api.health", "db.ping"]
+    assert store.check_statuses()[0].evidence == '{"a":1}'
 
 
-def test_of_many_that_claim_at_once_exactly_one_succeeds(place: Place) -> None:
+def test_of_many_that_claim_at_once_exactly_one_succeeds(place: StorePlace) -> None:
     def contend(number: int) -> bool:
         with Store.open(place) as own:
             return own.claim(Lease(0, 0, None), Holder(str(number))) is not None

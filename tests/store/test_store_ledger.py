@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.windows import DAY, Span
 from artisan_tui.store import dialect
 from artisan_tui.store.errors import LeaseLost, StoreCorrupt, StoreReadOnly
-from artisan_tui.store.ledgers import Ledger, packed, unpacked
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.slo import LedgerInfo, packed, unpacked
 from artisan_tui.store.store import Store
 from support.postgres_server import Postgres, postgres_server
 
@@ -43,17 +43,17 @@ def server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
     if request.param == "sqlite":
-        return Place(tmp_path / "state")
+        return StorePlace(tmp_path / "state")
     running: Postgres = request.getfixturevalue("server")
     name = f"ledger_{next(_NUMBERS)}"
     running.sql(f"CREATE DATABASE {name}")
-    return Place(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
+    return StorePlace(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
 
 
 @pytest.fixture
-def execute(place: Place) -> Iterator[Execute]:
+def execute(place: StorePlace) -> Iterator[Execute]:
     """Runs SQL behind the store's back; ``?`` is a value."""
     engine = dialect.connect(place, read_only=False)
     mark = "?" if place.sqlite_path else "%s"
@@ -107,7 +107,7 @@ def test_the_same_again_changes_nothing(store: Store, execute: Execute) -> None:
     # There and back again within one write is nothing either.
     store.keep_minutes("api", WHAT, [row(0, 1, 77), rows[0]])
     assert before == (end_state(execute), store.ledgers(), execute("SELECT * FROM ledger_hour ORDER BY hour"))
-    assert before[1] == [Ledger("api", WHAT, 1, (BASE, BASE + 130))]
+    assert before[1] == [LedgerInfo("api", WHAT, 1, (BASE, BASE + 130))]
     store.keep_many([])
     store.keep_minutes("none", WHAT, [])
     assert len(store.ledgers()) == 1
@@ -210,11 +210,11 @@ def test_a_follower_reads_only_the_hours_that_moved(store: Store) -> None:
     assert store.ledger_changes("db", WHAT, 0) == (1, [row(0)])
 
 
-def test_a_follower_that_loads_and_goes_on_misses_nothing(store: Store, place: Place) -> None:
+def test_a_follower_that_loads_and_goes_on_misses_nothing(store: Store, place: StorePlace) -> None:
     chance = random.Random(5)
     with Store.open(place, read_only=True) as other:
         store.keep_minutes("api", WHAT, [row(n) for n in range(100)])
-        mirror = Prefix()
+        mirror = MinuteSeries()
         stamp = other.load("api", WHAT, EVER, mirror)
         for _ in range(30):
             first = chance.randrange(150)
@@ -232,9 +232,9 @@ def test_reach_and_what_there_is(store: Store) -> None:
     store.keep_minutes("a", WHAT, [row(1)])
     assert store.ledger_reach("b", WHAT) == (BASE + 5, BASE + 501)
     assert store.ledgers() == [
-        Ledger("a", OTHER, 1, (BASE, BASE + 1)),
-        Ledger("a", WHAT, 1, (BASE + 1, BASE + 2)),
-        Ledger("b", WHAT, 1, (BASE + 5, BASE + 501)),
+        LedgerInfo("a", OTHER, 1, (BASE, BASE + 1)),
+        LedgerInfo("a", WHAT, 1, (BASE + 1, BASE + 2)),
+        LedgerInfo("b", WHAT, 1, (BASE + 5, BASE + 501)),
     ]
 
 
@@ -247,7 +247,7 @@ def test_reach_and_what_there_is(store: Store) -> None:
 def test_loading_is_the_same_as_reading(store: Store, cells: dict[int, int], start: int, length: int) -> None:
     name, span = f"slo-{next(_NUMBERS)}", Span(start, start + length)
     store.keep_minutes(name, WHAT, [(minute, value, value + 7, abs(value) % 3) for minute, value in cells.items()])
-    loaded, put = Prefix(), Prefix()
+    loaded, put = MinuteSeries(), MinuteSeries()
     assert store.load(name, WHAT, span, loaded) == bool(cells)
     rows = store.minutes(name, WHAT, span)
     put.put(rows)
@@ -281,7 +281,7 @@ def test_damaged_cells_are_told_and_nothing_is_written_over_them(store: Store, e
     before = execute("SELECT cells FROM ledger_hour ORDER BY ledger_ref")
     acts: Sequence[Callable[[], object]] = (
         lambda: store.minutes("api", WHAT, EVER),
-        lambda: store.load("api", WHAT, EVER, Prefix()),
+        lambda: store.load("api", WHAT, EVER, MinuteSeries()),
         lambda: store.ledger_changes("api", WHAT, 0),
         lambda: store.ledger_reach("api", WHAT),
         store.ledgers,
@@ -308,7 +308,7 @@ def test_few_bytes_that_claim_to_be_many_are_not_unpacked() -> None:
 @pytest.mark.parametrize("value", ["text", 7, 1.5])
 def test_what_is_no_blob_is_damage_too(tmp_path: Path, value: object) -> None:
     """SQLite takes anything in any column; PostgreSQL does not."""
-    with Store.open(Place(tmp_path)) as store, closing(sqlite3.connect(tmp_path / "artisan.db")) as other:
+    with Store.open(StorePlace(tmp_path)) as store, closing(sqlite3.connect(tmp_path / "artisan.db")) as other:
         store.keep_minutes("api", WHAT, [row(0)])
         with other:
             other.execute("UPDATE ledger_hour SET cells = ?", (value,))
@@ -317,7 +317,7 @@ def test_what_is_no_blob_is_damage_too(tmp_path: Path, value: object) -> None:
                 act()
 
 
-def test_read_only_is_read(store: Store, place: Place) -> None:
+def test_read_only_is_read(store: Store, place: StorePlace) -> None:
     store.keep_minutes("api", WHAT, [row(0)])
     with Store.open(place, read_only=True) as viewer:
         assert viewer.minutes("api", WHAT, EVER) == [row(0)]
@@ -356,7 +356,7 @@ def test_only_hours_older_than_400_days_are_forgotten(store: Store, monkeypatch:
 
 def test_no_statement_walks_through_the_table(tmp_path: Path) -> None:
     """Counted in SQLite's own steps: 40 ledgers of 400 days are 384,000 hours."""
-    place = Place(tmp_path / "state")
+    place = StorePlace(tmp_path / "state")
     with Store.open(place) as store:
         writer = store._writer
         assert writer is not None
@@ -385,11 +385,11 @@ def test_no_statement_walks_through_the_table(tmp_path: Path) -> None:
 
 
 def test_thirty_days_take_little_room_and_come_back_whole(tmp_path: Path) -> None:
-    with Store.open(Place(tmp_path / "state")) as store:
+    with Store.open(StorePlace(tmp_path / "state")) as store:
         chance = random.Random(1)
         written = [(BASE + n, 0, int(chance.gauss(1200, 30)), 1) for n in range(30 * DAY)]
         store.keep_minutes("api", WHAT, written)
-        ledger = Prefix()
+        ledger = MinuteSeries()
         store.load("api", WHAT, Span(BASE, BASE + 30 * DAY), ledger)
         assert ledger.rows(Span(BASE, BASE + 30 * DAY)) == written
         (size,) = store._reader.exec_driver_sql("SELECT SUM(LENGTH(cells)) FROM ledger_hour").one()

@@ -13,7 +13,7 @@ import pytest
 
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.postgres_server import Postgres, postgres_server
 
@@ -25,7 +25,7 @@ _NUMBERS = itertools.count(1)
 KEEP = """
 import random, sys
 from pathlib import Path
-from artisan_tui.store import Place, Store
+from artisan_tui.store import StorePlace, Store
 
 folder, url, seed, sees = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 what, base, minutes = "d" * 64, 29_000_000, 1500
@@ -39,7 +39,7 @@ def row(minute):
 chance = random.Random(seed)
 chunks = [range(first, min(first + chance.randrange(5, 40), minutes)) for first in range(0, minutes, 5)]
 chance.shuffle(chunks)
-store = Store.open(Place(Path(folder), url or None))
+store = Store.open(StorePlace(Path(folder), url or None))
 print("ready", flush=True)
 sys.stdin.readline()  # all start at once
 for chunk in chunks:
@@ -58,16 +58,16 @@ def server() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
     if request.param == "sqlite":
-        return Place(tmp_path / "state")
+        return StorePlace(tmp_path / "state")
     running: Postgres = request.getfixturevalue("server")
     name = f"ledger_{next(_NUMBERS)}"
     running.sql(f"CREATE DATABASE {name}")
-    return Place(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
+    return StorePlace(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
 
 
-def started(python: Any, place: Place, *sees: str) -> list[Any]:
+def started(python: Any, place: StorePlace, *sees: str) -> list[Any]:
     processes = [python(KEEP, place.state_dir, place.url or "", seed, each) for seed, each in enumerate(sees)]
     for process in processes:
         assert process.stdout.readline() == "ready\n", process.communicate()[1]
@@ -83,7 +83,7 @@ def finished(processes: list[Any]) -> None:
         assert process.returncode == 0, err
 
 
-def test_several_write_overlapping_chunks_at_once(python: Any, place: Place) -> None:
+def test_several_write_overlapping_chunks_at_once(python: Any, place: StorePlace) -> None:
     Store.open(place).close()
     finished(started(python, place, "0", "1", "2"))
     with Store.open(place) as store:
@@ -92,7 +92,7 @@ def test_several_write_overlapping_chunks_at_once(python: Any, place: Place) -> 
         assert [ledger.reach for ledger in store.ledgers()] == [(BASE, BASE + MINUTES)] * 3
 
 
-def test_kill_9_in_between_and_going_on(python: Any, place: Place) -> None:
+def test_kill_9_in_between_and_going_on(python: Any, place: StorePlace) -> None:
     Store.open(place).close()
     for said in (20, 45):
         with ExitStack() as stack:

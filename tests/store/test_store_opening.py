@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.health import newborn
-from artisan_tui.domain.sample import Standing
+from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.store.opening import last_known
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 LIGHT = """
@@ -26,8 +26,8 @@ print(*(name for name in ("sqlmodel", "sqlalchemy", "alembic", "pydantic") if na
 NO_MIGRATION = """
 import sys
 from pathlib import Path
-from artisan_tui.store import Place, Store
-Store.open(Place(Path(sys.argv[1]))).close()
+from artisan_tui.store import StorePlace, Store
+Store.open(StorePlace(Path(sys.argv[1]))).close()
 print("alembic" in sys.modules)
 """
 
@@ -55,17 +55,17 @@ def test_the_room_names_no_more_than_it_has() -> None:
         _ = artisan_tui.store.Shop
 
 
-def test_it_reads_what_the_store_reads(filled: Store, place: Place, at: datetime) -> None:
-    filled.record([], [Standing(name, "S", "http", newborn(at)) for name in ("b", "a")])
+def test_it_reads_what_the_store_reads(filled: Store, place: StorePlace, at: datetime) -> None:
+    filled.record([], [CheckStatus(name, "S", "http", newborn(at)) for name in ("b", "a")])
     opening = last_known(place, 3)
     assert opening is not None
-    assert opening.standings == filled.standings()
+    assert opening.check_statuses == filled.check_statuses()
     assert opening.events == filled.events(3)
     filled.close()
     assert last_known(place, 3) == opening
 
 
-def test_it_changes_nothing_and_leaves_private_files(filled: Store, place: Place) -> None:
+def test_it_changes_nothing_and_leaves_private_files(filled: Store, place: StorePlace) -> None:
     filled.close()
     before = (place.state_dir / "artisan.db").read_bytes()
     assert last_known(place) is not None
@@ -77,7 +77,7 @@ def test_it_changes_nothing_and_leaves_private_files(filled: Store, place: Place
     "url", ["postgresql://ops@db/artisan", "sqlite://", "sqlite:///:memory:", "sqlite:////nowhere/at/all.db"]
 )
 def test_there_is_nothing_to_read_elsewhere(tmp_path: Path, url: str) -> None:
-    assert last_known(Place(tmp_path, url)) is None
+    assert last_known(StorePlace(tmp_path, url)) is None
 
 
 def empty(path: Path) -> None:
@@ -121,16 +121,16 @@ def odd_standing(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [Path.unlink, empty, rubbish, cut, foreign, linked, folder, odd_event, odd_standing])
 def test_a_bad_store_is_no_opening_and_no_error(
-    filled: Store, place: Place, at: datetime, damage: Callable[[Path], None]
+    filled: Store, place: StorePlace, at: datetime, damage: Callable[[Path], None]
 ) -> None:
-    filled.record([], [Standing("a", "S", "http", newborn(at))])
+    filled.record([], [CheckStatus("a", "S", "http", newborn(at))])
     filled.close()
     assert last_known(place) is not None
     damage(place.state_dir / "artisan.db")
     assert last_known(place) is None
 
 
-def test_it_does_not_wait_for_a_lock(filled: Store, place: Place) -> None:
+def test_it_does_not_wait_for_a_lock(filled: Store, place: StorePlace) -> None:
     filled.close()
     with closing(sqlite3.connect(place.state_dir / "artisan.db", isolation_level=None)) as holder:
         holder.execute("PRAGMA journal_mode=DELETE")

@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.sample import CheckSample
+from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.state import State
 from artisan_tui.store import files
 from artisan_tui.store.errors import StoreError, StoreMissing, StoreReadOnly, StoreRemote, StoreUnsafe
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 OPEN = """
 import os, sys
 from pathlib import Path
 os.umask(0)
-from artisan_tui.store import Place, Store, StoreError
+from artisan_tui.store import StorePlace, Store, StoreError
 try:
-    Store.open(Place(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
+    Store.open(StorePlace(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
     print("opened")
 except StoreError as error:
     print(type(error).__name__, error)
@@ -46,7 +46,7 @@ def mode(path: Path) -> int:
     ],
 )
 def test_places(url: str | None, path: Path | None, label: str) -> None:
-    place = Place(Path("/s"), url)
+    place = StorePlace(Path("/s"), url)
     assert place.sqlite_path == path
     assert place.label == label
     assert place.sqlalchemy_url == (url or "sqlite:////s/artisan.db")
@@ -55,14 +55,14 @@ def test_places(url: str | None, path: Path | None, label: str) -> None:
 def test_everything_made_is_private_whatever_the_umask(python: Any, tmp_path: Path) -> None:
     out, err = python(OPEN + "input()\n", tmp_path / "state", "rw").communicate("\n", timeout=30)
     assert out == "opened\n", err
-    with Store.open(Place(tmp_path / "state")):
+    with Store.open(StorePlace(tmp_path / "state")):
         found = {path.name: mode(path) for path in (tmp_path / "state").iterdir()}
     assert found == {"artisan.db": 0o600, "artisan.db-wal": 0o600, "artisan.db-shm": 0o600}
     assert mode(tmp_path / "state") == 0o700
 
 
 def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = StorePlace(tmp_path)
     Store.open(place).close()
     (tmp_path / "artisan.db").chmod(0o644)
     Store.open(place).close()
@@ -70,7 +70,7 @@ def test_a_file_that_others_could_read_is_made_private(tmp_path: Path) -> None:
 
 
 def test_a_url_may_name_another_file(tmp_path: Path) -> None:
-    place = Place(tmp_path / "unused", f"sqlite:///{tmp_path}/other/team.db")
+    place = StorePlace(tmp_path / "unused", f"sqlite:///{tmp_path}/other/team.db")
     Store.open(place).close()
     assert mode(tmp_path / "other/team.db") == 0o600
     assert not (tmp_path / "unused").exists()
@@ -78,20 +78,20 @@ def test_a_url_may_name_another_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["a b", "100%", "what?", "#1", "우리 팀", "a%20b"])
 def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
-    Store.open(Place(tmp_path / name)).close()
+    Store.open(StorePlace(tmp_path / name)).close()
     assert [path.name for path in (tmp_path / name).iterdir()] == ["artisan.db"]
-    assert Store.open(Place(tmp_path / name), read_only=True).events() == ()
+    assert Store.open(StorePlace(tmp_path / name), read_only=True).events() == ()
 
 
 def test_a_missing_parent_is_told_and_not_made(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing, match=f"{tmp_path}/typo does not exist"):
-        Store.open(Place(tmp_path / "typo" / "state"))
+        Store.open(StorePlace(tmp_path / "typo" / "state"))
     assert not (tmp_path / "typo").exists()
 
 
 def test_below_home_parents_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    Store.open(Place(tmp_path / ".local/state/artisan-tui")).close()
+    Store.open(StorePlace(tmp_path / ".local/state/artisan-tui")).close()
     assert mode(tmp_path / ".local") == mode(tmp_path / ".local/state") == 0o700
 
 
@@ -155,7 +155,7 @@ def file_for_folder(folder: Path) -> None:
     ],
 )
 def test_what_is_not_safe_is_refused(tmp_path: Path, spoil: Any, told: str, read_only: bool) -> None:
-    place = Place(tmp_path / "state")
+    place = StorePlace(tmp_path / "state")
     Store.open(place).close()
     spoil(place.state_dir)
     with pytest.raises(StoreUnsafe, match=told):
@@ -165,7 +165,7 @@ def test_what_is_not_safe_is_refused(tmp_path: Path, spoil: Any, told: str, read
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 @pytest.mark.parametrize("name", ["", "artisan.db"])
 def test_what_belongs_to_somebody_else_is_refused(tmp_path: Path, name: str) -> None:
-    place = Place(tmp_path / "state")
+    place = StorePlace(tmp_path / "state")
     Store.open(place).close()
     os.chown(place.state_dir / name, 65534, 65534)
     with pytest.raises(StoreUnsafe, match="belongs to user 65534 and you are 0"):
@@ -177,9 +177,9 @@ def test_network_file_systems_are_refused(tmp_path: Path, monkeypatch: pytest.Mo
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/vda / ext4 rw 0 0\nfiler:/home {tmp_path}/state {kind} rw 0 0\n")
     monkeypatch.setattr(files, "MOUNTS", mounts)
-    Store.open(Place(tmp_path / "local")).close()
+    Store.open(StorePlace(tmp_path / "local")).close()
     with pytest.raises(StoreRemote, match=f"network file system \\({kind}\\)"):
-        Store.open(Place(tmp_path / "state"))
+        Store.open(StorePlace(tmp_path / "state"))
 
 
 def test_the_file_system_is_that_of_the_deepest_and_latest_mount(tmp_path: Path) -> None:
@@ -211,12 +211,12 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(files.os, "open", denied)
     with pytest.raises(StoreReadOnly, match=r"Permission denied.*--state"):
-        Store.open(Place(tmp_path))
+        Store.open(StorePlace(tmp_path))
 
 
 def test_only_a_file_remembers(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="memory"):
-        Store.open(Place(tmp_path, "sqlite://"))
+        Store.open(StorePlace(tmp_path, "sqlite://"))
 
 
 @pytest.mark.parametrize(
@@ -224,21 +224,21 @@ def test_only_a_file_remembers(tmp_path: Path) -> None:
 )
 def test_an_unusable_url_is_explained(tmp_path: Path, url: str, told: str) -> None:
     with pytest.raises(StoreError, match=told):
-        Store.open(Place(tmp_path, url))
+        Store.open(StorePlace(tmp_path, url))
 
 
 def test_read_only_needs_a_store(tmp_path: Path) -> None:
     with pytest.raises(StoreMissing, match="nothing was written down yet"):
-        Store.open(Place(tmp_path), read_only=True)
+        Store.open(StorePlace(tmp_path), read_only=True)
     with pytest.raises(StoreMissing):
-        Store.open(Place(tmp_path / "none"), read_only=True)
+        Store.open(StorePlace(tmp_path / "none"), read_only=True)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "artisan.db").touch(0o600)
     with pytest.raises(StoreMissing, match="nothing was written down yet"):
-        Store.open(Place(tmp_path), read_only=True)
+        Store.open(StorePlace(tmp_path), read_only=True)
 
 
-def test_read_only_reads_and_writes_nothing(filled: Store, place: Place, entries: Any, at: Any) -> None:
+def test_read_only_reads_and_writes_nothing(filled: Store, place: StorePlace, entries: Any, at: Any) -> None:
     with Store.open(place, read_only=True) as viewer:
         assert viewer.read_only
         assert not viewer.newer

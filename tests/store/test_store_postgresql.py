@@ -18,14 +18,14 @@ from typing import Any
 import psycopg
 import pytest
 
+from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.event import chain_hash
-from artisan_tui.domain.health import newborn
 from artisan_tui.domain.lease import Holder
-from artisan_tui.domain.sample import CheckSample, RollUp, Standing
 from artisan_tui.domain.state import State
 from artisan_tui.store import dialect, errors, schema
 from artisan_tui.store.dialect import guards
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.postgres_server import PASSWORD, Postgres, postgres_server
 from support.servers import until
@@ -53,8 +53,8 @@ def database(server: Postgres) -> str:
 
 
 @pytest.fixture
-def place(server: Postgres, database: str, tmp_path: Path) -> Place:
-    return Place(tmp_path / "state", server.url(database, driver="postgresql+psycopg"))
+def place(server: Postgres, database: str, tmp_path: Path) -> StorePlace:
+    return StorePlace(tmp_path / "state", server.url(database, driver="postgresql+psycopg"))
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def look(seconds: float, verdict: State = State.UP, latency: float | None = None
 
 
 def test_a_url_without_a_driver_takes_psycopg(server: Postgres, database: str, tmp_path: Path, entries: Any) -> None:
-    with Store.open(Place(tmp_path, server.url(database))) as store:
+    with Store.open(StorePlace(tmp_path, server.url(database))) as store:
         assert store.append([entries(1)], at=START)[0].seq == 1
     assert not list(tmp_path.iterdir())
 
@@ -86,8 +86,8 @@ def test_a_url_without_a_driver_takes_psycopg(server: Postgres, database: str, t
 def test_without_the_driver_the_mend_is_said(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
-        "from pathlib import Path\nfrom artisan_tui.store import Place, Store\n"
-        "try: Store.open(Place(Path('/s'), 'postgresql://u@h/d'))\n"
+        "from pathlib import Path\nfrom artisan_tui.store import StorePlace, Store\n"
+        "try: Store.open(StorePlace(Path('/s'), 'postgresql://u@h/d'))\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -96,7 +96,7 @@ def test_without_the_driver_the_mend_is_said(tmp_path: Path) -> None:
     assert 'pip install "artisan-tui[postgres]"' in done.stdout
 
 
-def test_the_tables_are_what_the_models_say(place: Place, raw: Any) -> None:
+def test_the_tables_are_what_the_models_say(place: StorePlace, raw: Any) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -112,7 +112,7 @@ def test_the_tables_are_what_the_models_say(place: Place, raw: Any) -> None:
         assert again.verify().events == 0
 
 
-def test_read_only(place: Place, entries: Any) -> None:
+def test_read_only(place: StorePlace, entries: Any) -> None:
     with pytest.raises(errors.StoreMissing, match="without --read-only"):
         Store.open(place, read_only=True)
     with Store.open(place) as store:
@@ -125,7 +125,7 @@ def test_read_only(place: Place, entries: Any) -> None:
             store.record([look(0)])
 
 
-def test_an_account_that_may_only_read(server: Postgres, database: str, place: Place, entries: Any) -> None:
+def test_an_account_that_may_only_read(server: Postgres, database: str, place: StorePlace, entries: Any) -> None:
     with Store.open(place) as store:
         store.append([entries(1)], at=START)
     server.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO ford", database)
@@ -137,7 +137,7 @@ def test_an_account_that_may_only_read(server: Postgres, database: str, place: P
     assert PASSWORD not in str(refused.value)
 
 
-def test_what_is_not_ours_and_what_is_newer(server: Postgres, place: Place, raw: Any, entries: Any) -> None:
+def test_what_is_not_ours_and_what_is_newer(server: Postgres, place: StorePlace, raw: Any, entries: Any) -> None:
     raw("CREATE TABLE invoices (id int)")
     with pytest.raises(errors.StoreForeign, match="invoices"):
         Store.open(place)
@@ -156,7 +156,7 @@ def test_what_is_not_ours_and_what_is_newer(server: Postgres, place: Place, raw:
 
 
 @pytest.fixture
-def filled(place: Place, entries: Any) -> Iterator[Store]:
+def filled(place: StorePlace, entries: Any) -> Iterator[Store]:
     """Five events, one at a time."""
     with Store.open(place) as store:
         for number in range(1, 6):
@@ -258,7 +258,7 @@ def test_an_event_added_by_somebody_who_knows_the_rule_is_seen(filled: Store, ra
 # -- checks -----------------------------------------------------------------------------------
 
 
-def test_samples_roll_ups_and_standings(place: Place) -> None:
+def test_samples_roll_ups_and_standings(place: StorePlace) -> None:
     with Store.open(place) as store:
         looks = (look(0.000001, State.DOWN), look(10, latency=0.142), replace(look(20), value=None, reason="한"))
         store.record(looks)
@@ -269,19 +269,19 @@ def test_samples_roll_ups_and_standings(place: Place) -> None:
         assert first == RollUp("api", START, 3, 0, 1, 1, 0.1, 0.142, 0.242, 2)
         assert second == RollUp("api", START + timedelta(minutes=5), 0, 1, 0, 0, 0.3, 0.3, 0.3, 1)
         health = replace(newborn(START), state=State.DOWN, detail="a\0b", stale=True, seen_at=START)
-        standings = [
-            Standing("api", "API", "http", health, 0.142, "0.1", 30.0, 5.0, '{"a": 1}'),
-            Standing("db", "데이터베이스", "postgres", newborn(START), None, None, 60.0, 4.5),
+        check_statuses = [
+            CheckStatus("api", "API", "http", health, 0.142, "0.1", 30.0, 5.0, '{"a": 1}'),
+            CheckStatus("db", "데이터베이스", "postgres", newborn(START), None, None, 60.0, 4.5),
         ]
-        store.record([], standings)
-        store.record([], standings)
-        found = store.standings()
+        store.record([], check_statuses)
+        store.record([], check_statuses)
+        found = store.check_statuses()
         assert [each.check_id for each in found] == ["api", "db"]
-        assert found[1] == standings[1]
-        assert found[0] == replace(standings[0], health=replace(health, detail="a�b"))
+        assert found[1] == check_statuses[1]
+        assert found[0] == replace(check_statuses[0], health=replace(health, detail="a�b"))
 
 
-def test_many_at_once_and_pruning(place: Place) -> None:
+def test_many_at_once_and_pruning(place: StorePlace) -> None:
     with Store.open(place) as store:
         names = [f"service-{number}.health" for number in range(600)]
         began = time.perf_counter()
@@ -296,7 +296,7 @@ def test_many_at_once_and_pruning(place: Place) -> None:
         assert store.prune(START + timedelta(days=91)) == 0
 
 
-def test_the_lease(place: Place, entries: Any) -> None:
+def test_the_lease(place: StorePlace, entries: Any) -> None:
     with Store.open(place) as one, Store.open(place) as other:
         seen = one.lease()
         assert other.lease() == seen
@@ -325,14 +325,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.sample import CheckSample
+from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.state import State
-from artisan_tui.store import Place, Store
+from artisan_tui.store import StorePlace, Store
 
 url, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 at = datetime(2026, 11, 21, tzinfo=UTC)
 sys.stdin.readline()  # all start at once
-store = Store.open(Place(Path("/nowhere"), url))
+store = Store.open(StorePlace(Path("/nowhere"), url))
 for number in range(count):
     (event,) = store.append([Entry(at, name, "note", body={"number": number})], at=at)
     store.record([CheckSample("shared", at + timedelta(microseconds=number), State.UP, "ok", 0.001)])
@@ -341,7 +341,7 @@ store.close()
 """
 
 
-def started(python: Any, place: Place, count: int, names: str) -> list[Any]:
+def started(python: Any, place: StorePlace, count: int, names: str) -> list[Any]:
     processes = [python(APPEND, place.url, name, count) for name in names]
     for process in processes:
         process.stdin.write("\n")
@@ -349,7 +349,7 @@ def started(python: Any, place: Place, count: int, names: str) -> list[Any]:
     return processes
 
 
-def test_many_processes_append_at_once(python: Any, place: Place) -> None:
+def test_many_processes_append_at_once(python: Any, place: StorePlace) -> None:
     # The tables are not there yet: they also race to make them.
     processes = started(python, place, 60, "abcd")
     said: dict[str, list[int]] = {}
@@ -370,7 +370,7 @@ def test_many_processes_append_at_once(python: Any, place: Place) -> None:
         assert store.roll_ups("shared", at)[0].total == 60
 
 
-def test_what_was_appended_survives_kill_9_of_us(python: Any, place: Place) -> None:
+def test_what_was_appended_survives_kill_9_of_us(python: Any, place: StorePlace) -> None:
     with ExitStack() as stack:
         (process,) = started(python, place, 1_000_000, "k")
         stack.enter_context(process)
@@ -393,7 +393,9 @@ def holding(server: Postgres, database: str, lock: str) -> Iterator[None]:
         yield
 
 
-def test_locked(server: Postgres, database: str, place: Place, entries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locked(
+    server: Postgres, database: str, place: StorePlace, entries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dialect, "BUSY_SECONDS", 0.3)
     begin = tuple(line.replace("5s", "300ms") for line in dialect._BEGIN_WRITING["postgresql"])
     monkeypatch.setitem(dialect._BEGIN_WRITING, "postgresql", begin)
@@ -417,7 +419,7 @@ def test_locked(server: Postgres, database: str, place: Place, entries: Any, mon
 
 def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
     with postgres_server() as server:
-        place = Place(tmp_path, server.url(user=f"ford:{PASSWORD}"))
+        place = StorePlace(tmp_path, server.url(user=f"ford:{PASSWORD}"))
         server.sql("GRANT ALL ON SCHEMA public TO ford")
         with Store.open(place) as store, Store.open(place, read_only=True) as reader:
             for how in (signal.SIGINT, signal.SIGKILL):
@@ -449,7 +451,7 @@ def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
                 assert store.verify().sound
 
 
-def test_our_session_is_ended_in_the_middle_of_a_transaction(server: Postgres, place: Place, entries: Any) -> None:
+def test_our_session_is_ended_in_the_middle_of_a_transaction(server: Postgres, place: StorePlace, entries: Any) -> None:
     """As an administrator or a failover does: nothing half is written, and the next try succeeds."""
     with Store.open(place) as store:
         store.append([entries(1)], at=START)
@@ -467,7 +469,7 @@ def test_our_session_is_ended_in_the_middle_of_a_transaction(server: Postgres, p
         assert store.verify().sound
 
 
-def test_a_failing_body_writes_nothing_and_the_store_goes_on(place: Place, entries: Any) -> None:
+def test_a_failing_body_writes_nothing_and_the_store_goes_on(place: StorePlace, entries: Any) -> None:
     with Store.open(place) as store:
         with pytest.raises(TypeError):
             store.append([entries(1), replace(entries(2), body={"x": object()})], at=START)
@@ -487,11 +489,11 @@ def test_wrong_password_no_database_no_server(server: Postgres, tmp_path: Path) 
         "postgresql://u:wrong-one@nonexistent.invalid/d",
     ):
         with pytest.raises(errors.StoreUnreachable) as refused:
-            Store.open(Place(tmp_path, url))
+            Store.open(StorePlace(tmp_path, url))
         assert "wrong-one" not in str(refused.value)
         assert "\n" not in str(refused.value)
     with pytest.raises(errors.StoreError):
-        Store.open(Place(tmp_path, "postgresql://u@127.0.0.1:notaport/d"))
+        Store.open(StorePlace(tmp_path, "postgresql://u@127.0.0.1:notaport/d"))
 
 
 def test_a_server_that_answers_nobody_does_not_hold_us_for_ever(entries: Any, tmp_path: Path) -> None:
@@ -499,13 +501,13 @@ def test_a_server_that_answers_nobody_does_not_hold_us_for_ever(entries: Any, tm
         with server.frozen():
             began = time.monotonic()
             with pytest.raises(errors.StoreUnreachable):
-                Store.open(Place(tmp_path, server.url()))
+                Store.open(StorePlace(tmp_path, server.url()))
             assert time.monotonic() - began < 15
-        with Store.open(Place(tmp_path, server.url())) as store:
+        with Store.open(StorePlace(tmp_path, server.url())) as store:
             assert store.append([entries(1)], at=START)
 
 
-def test_no_session_is_left_behind(server: Postgres, database: str, place: Place) -> None:
+def test_no_session_is_left_behind(server: Postgres, database: str, place: StorePlace) -> None:
     with Store.open(place) as store:
         store.verify()
     sessions = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{database}'"

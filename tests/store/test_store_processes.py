@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from artisan_tui.store.opening import last_known
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 APPEND = """
@@ -15,14 +15,14 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.sample import CheckSample
+from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.state import State
-from artisan_tui.store import Place, Store
+from artisan_tui.store import StorePlace, Store
 
 folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 at = datetime(2026, 11, 21, tzinfo=UTC)
 sys.stdin.readline()  # all start at once
-store = Store.open(Place(folder))
+store = Store.open(StorePlace(folder))
 for number in range(count):
     (event,) = store.append([Entry(at, name, "note", body={"number": number})], at=at)
     store.record([CheckSample("shared", at + timedelta(microseconds=number), State.UP, "ok", 0.001)])
@@ -31,11 +31,11 @@ store.close()
 """
 
 
-def started(python: Any, place: Place, count: int, names: str) -> list[Any]:
+def started(python: Any, place: StorePlace, count: int, names: str) -> list[Any]:
     return [python(APPEND, place.state_dir, name, count) for name in names]
 
 
-def test_many_processes_append_at_once(python: Any, place: Place) -> None:
+def test_many_processes_append_at_once(python: Any, place: StorePlace) -> None:
     # The store is not there yet: they also race to make it.
     processes = started(python, place, 100, "abcd")
     for process in processes:
@@ -61,7 +61,7 @@ def test_many_processes_append_at_once(python: Any, place: Place) -> None:
         assert store.roll_ups("shared", at)[0].total == 100
 
 
-def test_what_was_appended_survives_kill_9(python: Any, place: Place) -> None:
+def test_what_was_appended_survives_kill_9(python: Any, place: StorePlace) -> None:
     written = 0
     for round_ in range(3):
         with ExitStack() as stack:

@@ -33,7 +33,7 @@ from artisan_tui.store.errors import (
     StoreUnreachable,
     StoreUnsafe,
 )
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.quarantine import MOST, PATIENCE, REPLACED, Patience, quarantine, recover
 from artisan_tui.store.store import Store
 
@@ -44,64 +44,64 @@ DAMAGE = StoreCorrupt.of("x", "malformed")
 HOLD = """
 import sys
 from pathlib import Path
-from artisan_tui.store import Place, Store
-store = Store.open(Place(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
+from artisan_tui.store import StorePlace, Store
+store = Store.open(StorePlace(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
 store.events()
 print("open", flush=True)
 sys.stdin.read()
 """
 
 
-def path_of(place: Place) -> Path:
+def path_of(place: StorePlace) -> Path:
     assert place.sqlite_path is not None
     return place.sqlite_path
 
 
-def wal_of(place: Place) -> Path:
+def wal_of(place: StorePlace) -> Path:
     return path_of(place).with_name("artisan.db-wal")
 
 
-def checkpointed(place: Place) -> Path:
+def checkpointed(place: StorePlace) -> Path:
     """The file, with everything in it and nothing in its -wal."""
     with closing(sqlite3.connect(path_of(place))) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path_of(place)
 
 
-def middle(place: Place) -> None:
+def middle(place: StorePlace) -> None:
     path = checkpointed(place)
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xa5" * (path.stat().st_size - 4096))
 
 
-def all_of_it(place: Place) -> None:
+def all_of_it(place: StorePlace) -> None:
     path = checkpointed(place)
     path.write_bytes(b"\xa5" * path.stat().st_size)
 
 
-def emptied(place: Place) -> None:
+def emptied(place: StorePlace) -> None:
     os.truncate(checkpointed(place), 0)
 
 
-def shortened(place: Place) -> None:
+def shortened(place: StorePlace) -> None:
     os.truncate(checkpointed(place), 4096)
 
 
-def garbage_wal(place: Place) -> None:
+def garbage_wal(place: StorePlace) -> None:
     path_of(place).write_bytes(path_of(place).read_bytes())  # the index of the -wal no longer fits
     wal_of(place).write_bytes(os.urandom(wal_of(place).stat().st_size))
 
 
-def deleted(place: Place) -> None:
+def deleted(place: StorePlace) -> None:
     path_of(place).unlink()
 
 
-def folder_deleted(place: Place) -> None:
+def folder_deleted(place: StorePlace) -> None:
     shutil.rmtree(place.state_dir)
 
 
-def tampered(place: Place) -> None:
+def tampered(place: StorePlace) -> None:
     with closing(sqlite3.connect(path_of(place), isolation_level=None)) as raw:
         raw.execute("UPDATE meta SET value = replace(value, ':', ':f') WHERE key = 'journal'")
 
@@ -124,7 +124,7 @@ def entries_of(path: Path) -> int:
 
 
 @pytest.fixture
-def used(place: Place, entries: Any, at: datetime) -> Iterator[Store]:
+def used(place: StorePlace, entries: Any, at: datetime) -> Iterator[Store]:
     """A store in use with thirty pages of events, most of them only in its -wal."""
     with Store.open(place) as store:
         for number in range(60):
@@ -134,7 +134,7 @@ def used(place: Place, entries: Any, at: datetime) -> Iterator[Store]:
 
 @pytest.mark.parametrize("happen", [middle, all_of_it, emptied, shortened, garbage_wal])
 def test_a_live_store_that_is_damaged_is_kept_and_followed(
-    used: Store, place: Place, entries: Any, at: datetime, happen: Callable[[Place], None]
+    used: Store, place: StorePlace, entries: Any, at: datetime, happen: Callable[[StorePlace], None]
 ) -> None:
     last = used.events(1)[0]
     happen(place)
@@ -169,7 +169,9 @@ def test_a_live_store_that_is_damaged_is_kept_and_followed(
     assert {stat.S_IMODE(file.stat().st_mode) for file in place.state_dir.iterdir()} == {0o600}
 
 
-def test_a_journal_that_was_tampered_with_is_evidence(used: Store, place: Place, entries: Any, at: datetime) -> None:
+def test_a_journal_that_was_tampered_with_is_evidence(
+    used: Store, place: StorePlace, entries: Any, at: datetime
+) -> None:
     tampered(place)
     error = trouble(used, entries, at)
     assert isinstance(error, StoreTampered)
@@ -185,7 +187,7 @@ def test_a_journal_that_was_tampered_with_is_evidence(used: Store, place: Place,
 
 @pytest.mark.parametrize("happen", [deleted, folder_deleted])
 def test_a_live_store_that_is_deleted_is_followed_by_a_new_one(
-    used: Store, place: Place, entries: Any, at: datetime, happen: Callable[[Place], None]
+    used: Store, place: StorePlace, entries: Any, at: datetime, happen: Callable[[StorePlace], None]
 ) -> None:
     happen(place)
     error = trouble(used, entries, at)
@@ -207,7 +209,7 @@ def test_a_live_store_that_is_deleted_is_followed_by_a_new_one(
         assert found.entry.body["was"] == "deleted"
 
 
-def test_a_backup_that_is_put_there_is_gone_on_with(used: Store, place: Place, entries: Any, at: datetime) -> None:
+def test_a_backup_that_is_put_there_is_gone_on_with(used: Store, place: StorePlace, entries: Any, at: datetime) -> None:
     backup = place.state_dir / "backup"
     with closing(sqlite3.connect(path_of(place))) as raw:
         raw.execute(f"VACUUM INTO '{backup}'")
@@ -227,7 +229,7 @@ def test_a_backup_that_is_put_there_is_gone_on_with(used: Store, place: Place, e
 
 
 def test_a_second_session_leaves_what_the_first_began(
-    used: Store, place: Place, entries: Any, at: datetime, python: Any
+    used: Store, place: StorePlace, entries: Any, at: datetime, python: Any
 ) -> None:
     deleted(place)
     error = trouble(used, entries, at)
@@ -245,9 +247,9 @@ def test_a_second_session_leaves_what_the_first_began(
 
 
 def test_a_file_that_is_put_there_with_its_own_wal_keeps_it(
-    used: Store, place: Place, entries: Any, at: datetime
+    used: Store, place: StorePlace, entries: Any, at: datetime
 ) -> None:
-    other = Place(place.state_dir.with_name("other"))
+    other = StorePlace(place.state_dir.with_name("other"))
     with Store.open(other) as source:
         source.append([entries(1)] * 7, at=at)
         for name in ("artisan.db", "artisan.db-wal"):
@@ -264,7 +266,7 @@ def test_a_file_that_is_put_there_with_its_own_wal_keeps_it(
 
 @pytest.mark.parametrize("way", ["rw", "ro"])
 def test_another_session_is_not_robbed(
-    used: Store, place: Place, entries: Any, at: datetime, python: Any, way: str
+    used: Store, place: StorePlace, entries: Any, at: datetime, python: Any, way: str
 ) -> None:
     with python(HOLD, place.state_dir, way) as other:
         assert other.stdout.readline() == "open\n"
@@ -279,7 +281,7 @@ def test_another_session_is_not_robbed(
 
 
 @pytest.mark.parametrize("gone", [False, True])
-def test_a_lock_of_another_program_is_respected(place: Place, python: Any, gone: bool) -> None:
+def test_a_lock_of_another_program_is_respected(place: StorePlace, python: Any, gone: bool) -> None:
     Store.open(place).close()
     hold = (
         "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
@@ -299,7 +301,7 @@ def test_a_lock_of_another_program_is_respected(place: Place, python: Any, gone:
         other.wait(30)
 
 
-def test_nothing_is_overwritten(place: Place) -> None:
+def test_nothing_is_overwritten(place: StorePlace) -> None:
     found = []
     for number in range(3):
         Store.open(place).close()
@@ -312,7 +314,7 @@ def test_nothing_is_overwritten(place: Place) -> None:
     assert quarantine(place, DAMAGE, NOW) == Path(f"{base}-5")
 
 
-def test_a_disk_that_spoils_every_file_is_not_filled_with_them(place: Place) -> None:
+def test_a_disk_that_spoils_every_file_is_not_filled_with_them(place: StorePlace) -> None:
     for _ in range(MOST):
         Store.open(place).close()
         quarantine(place, DAMAGE, NOW)
@@ -322,7 +324,7 @@ def test_a_disk_that_spoils_every_file_is_not_filled_with_them(place: Place) -> 
     assert path_of(place).exists()
 
 
-def test_what_others_could_read_is_made_private(place: Place) -> None:
+def test_what_others_could_read_is_made_private(place: StorePlace) -> None:
     Store.open(place).close()
     path_of(place).chmod(0o644)
     aside = quarantine(place, DAMAGE, NOW)
@@ -336,7 +338,7 @@ def test_what_others_could_read_is_made_private(place: Place) -> None:
         *(StoreNewer, StoreOlder, StoreDisk, StoreUnreachable, StoreError),
     ],
 )
-def test_what_may_pass_or_is_another_s_is_left_alone(place: Place, kind: type[StoreError]) -> None:
+def test_what_may_pass_or_is_another_s_is_left_alone(place: StorePlace, kind: type[StoreError]) -> None:
     Store.open(place).close()
     error = kind.of(path_of(place), "detail")
     assert recover(place, error, NOW, (0, "")) is None
@@ -346,14 +348,14 @@ def test_what_may_pass_or_is_another_s_is_left_alone(place: Place, kind: type[St
 
 
 def test_postgresql_is_left_to_its_owner(tmp_path: Path) -> None:
-    place = Place(tmp_path, "postgresql://ops:s3cret@db/artisan")
+    place = StorePlace(tmp_path, "postgresql://ops:s3cret@db/artisan")
     assert recover(place, DAMAGE, NOW, (0, "")) is None
     with pytest.raises(StoreError, match="only a damaged file") as told:
         quarantine(place, DAMAGE, NOW)
     assert "s3cret" not in str(told.value)
 
 
-def test_the_database_of_another_program_is_never_moved(place: Place) -> None:
+def test_the_database_of_another_program_is_never_moved(place: StorePlace) -> None:
     place.state_dir.mkdir(0o700)
     with closing(sqlite3.connect(path_of(place))) as raw:
         raw.execute("CREATE TABLE recipe (id)")
@@ -363,7 +365,7 @@ def test_the_database_of_another_program_is_never_moved(place: Place) -> None:
     assert [file.name for file in place.state_dir.iterdir()] == ["artisan.db"]
 
 
-def test_a_link_in_its_place_is_not_followed(used: Store, place: Place, tmp_path: Path) -> None:
+def test_a_link_in_its_place_is_not_followed(used: Store, place: StorePlace, tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.write_text("precious")
     path_of(place).unlink()
@@ -375,7 +377,7 @@ def test_a_link_in_its_place_is_not_followed(used: Store, place: Place, tmp_path
     assert path_of(place).is_symlink()
 
 
-def test_a_folder_in_its_place_is_told(used: Store, place: Place) -> None:
+def test_a_folder_in_its_place_is_told(used: Store, place: StorePlace) -> None:
     path_of(place).unlink()
     path_of(place).mkdir()
     with pytest.raises(StoreUnsafe, match="not a plain file"):
@@ -383,7 +385,7 @@ def test_a_folder_in_its_place_is_told(used: Store, place: Place) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
-def test_the_file_of_another_user_is_not_moved(place: Place) -> None:
+def test_the_file_of_another_user_is_not_moved(place: StorePlace) -> None:
     Store.open(place).close()
     os.chown(path_of(place), 65534, 65534)
     with pytest.raises(StoreUnsafe, match="belongs to user 65534"):
@@ -391,7 +393,7 @@ def test_the_file_of_another_user_is_not_moved(place: Place) -> None:
     assert path_of(place).exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_is_told(place: StorePlace, monkeypatch: pytest.MonkeyPatch) -> None:
     Store.open(place).close()
 
     def denied(*_: object) -> None:
@@ -403,7 +405,7 @@ def test_a_folder_that_cannot_be_written_is_told(place: Place, monkeypatch: pyte
 
 
 def test_at_the_start_what_is_left_of_a_store_is_not_replayed_into_a_new_one(
-    used: Store, place: Place, entries: Any, at: datetime
+    used: Store, place: StorePlace, entries: Any, at: datetime
 ) -> None:
     deleted(place)
     used.close()
@@ -419,7 +421,7 @@ def test_at_the_start_what_is_left_of_a_store_is_not_replayed_into_a_new_one(
     assert Path(f"{found.entry.body['was']}-wal").stat().st_size == size
 
 
-def test_at_the_start_an_empty_file_is_one_that_lost_its_content(place: Place, at: datetime) -> None:
+def test_at_the_start_an_empty_file_is_one_that_lost_its_content(place: StorePlace, at: datetime) -> None:
     Store.open(place).close()
     os.truncate(path_of(place), 0)
     with pytest.raises(StoreCorrupt, match="it is empty") as told:
@@ -430,7 +432,7 @@ def test_at_the_start_an_empty_file_is_one_that_lost_its_content(place: Place, a
 
 
 @pytest.mark.parametrize("when", ["os._exit(9)", "(link(*a, **k), os._exit(9))"])
-def test_a_first_start_that_is_killed_leaves_no_empty_file(place: Place, python: Any, when: str) -> None:
+def test_a_first_start_that_is_killed_leaves_no_empty_file(place: StorePlace, python: Any, when: str) -> None:
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom artisan_tui.store import files\n"
         f"link = files.os.link\nfiles.os.link = lambda *a, **k: {when}\n"

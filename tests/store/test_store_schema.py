@@ -17,7 +17,7 @@ from sqlalchemy import create_engine
 from artisan_tui.store import schema
 from artisan_tui.store.dialect import guards
 from artisan_tui.store.errors import StoreError, StoreForeign, StoreNewer, StoreOlder
-from artisan_tui.store.place import Place
+from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from artisan_tui.store.tables import Model
 
@@ -31,7 +31,7 @@ def test_the_revisions_are_those_that_ship() -> None:
     assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(schema.REVISIONS)
 
 
-def test_the_migrations_make_exactly_the_declared_tables(store: Store, place: Place) -> None:
+def test_the_migrations_make_exactly_the_declared_tables(store: Store, place: StorePlace) -> None:
     engine = create_engine(place.sqlalchemy_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
@@ -58,14 +58,14 @@ def test_connections_are_as_durable_as_promised(store: Store) -> None:
     assert driver.isolation_level is None
 
 
-def test_opening_again_changes_nothing(store: Store, place: Place, raw: Any) -> None:
+def test_opening_again_changes_nothing(store: Store, place: StorePlace, raw: Any) -> None:
     before = raw("SELECT type, name, sql FROM sqlite_master")
     Store.open(place).close()
     assert raw("SELECT type, name, sql FROM sqlite_master") == before
     assert {row[1] for row in before if row[0] == "trigger"} == set(guards("sqlite"))
 
 
-def test_a_newer_store_is_only_read(filled: Store, place: Place, raw: Any, entries: Any, at: datetime) -> None:
+def test_a_newer_store_is_only_read(filled: Store, place: StorePlace, raw: Any, entries: Any, at: datetime) -> None:
     filled.close()
     raw("UPDATE alembic_version SET version_num = '9999'")
     with Store.open(place) as store:
@@ -77,14 +77,14 @@ def test_a_newer_store_is_only_read(filled: Store, place: Place, raw: Any, entri
     assert raw("SELECT version_num FROM alembic_version") == [("9999",)]
 
 
-def test_a_newer_store_that_cannot_be_read_is_an_error_for_a_person(filled: Store, place: Place, raw: Any) -> None:
+def test_a_newer_store_that_cannot_be_read_is_an_error_for_a_person(filled: Store, place: StorePlace, raw: Any) -> None:
     filled.close()
     raw("UPDATE alembic_version SET version_num = '9999'", "ALTER TABLE event RENAME TO happening")
     with Store.open(place) as store, pytest.raises(StoreError, match="no such table"):
         store.events()
 
 
-def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: Place, raw: Any) -> None:
+def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: StorePlace, raw: Any) -> None:
     """From the first schema there was, for real."""
     filled.close()
     raw(
@@ -105,7 +105,7 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     assert raw("SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
 
 
-def test_a_migration_that_fails_leaves_the_file_as_it_was(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_leaves_the_file_as_it_was(place: StorePlace, monkeypatch: pytest.MonkeyPatch) -> None:
     migrate = schema.migrate
 
     def breaks(connection: Any) -> None:
@@ -122,7 +122,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(place: Place, monkeypa
         assert store.verify().sound
 
 
-def test_a_version_table_without_a_version_is_not_ours(filled: Store, place: Place, raw: Any) -> None:
+def test_a_version_table_without_a_version_is_not_ours(filled: Store, place: StorePlace, raw: Any) -> None:
     filled.close()
     raw("DELETE FROM alembic_version")
     with pytest.raises(StoreForeign):

@@ -14,17 +14,17 @@ from zoneinfo import ZoneInfo
 
 from textual.pilot import Pilot
 
-from artisan_tui.domain.alert import Alert
-from artisan_tui.domain.slo.account import Promise, account
+from artisan_tui.domain.alerts.book import Alert
 from artisan_tui.domain.slo.burn import plan
 from artisan_tui.domain.slo.counts import Row
+from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
 from artisan_tui.domain.slo.gate import Gate, Override, gate
-from artisan_tui.domain.slo.ledger import Prefix
+from artisan_tui.domain.slo.minimums import USUAL, Minimums
+from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
-from artisan_tui.domain.slo.statement import Evidence, Progress, Statement
-from artisan_tui.domain.slo.terms import USUAL, Terms
+from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
 from artisan_tui.domain.slo.windows import DAY, Span, latest_end
-from artisan_tui.engine.snapshot import Budgets, Snapshot, Versions
+from artisan_tui.engine.snapshot import SloSlice, Snapshot, Versions
 from support.snapshots import NOW, happenings, newer, scene, show, snapshot
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -54,32 +54,32 @@ def rows(days: float, traffic: int, share: float, bursts: Sequence[Burst] = (), 
         yield END - ago, bad, traffic, 1
 
 
-def statement(
+def slo_status(
     slo_id: str,
     objective: str,
     window: str,
     minutes: Iterable[Row],
     *,
     name: str = "",
-    terms: Terms = USUAL,
+    minimums: Minimums = USUAL,
     excluded: Sequence[Span] = (),
     partial: bool = False,
     course: int = 120,
     zone: ZoneInfo = SEOUL,
     now: datetime = NOW,
     **more: Any,
-) -> Statement:
-    """An SLO judged at ``now`` from these minutes; what `Evidence` and `Statement` know besides goes in by name."""
+) -> SloStatus:
+    """An SLO judged at ``now`` from these minutes; what `Evidence` and `SloStatus` know besides goes in by name."""
     promised = parse_objective(objective)
     period = 30 * DAY if window == "month" else int(window[:-1]) * DAY
-    promise = Promise(
-        slo_id, name or slo_id, promised, window, zone, plan(promised, period, INTERVAL / 1000), terms, "events"
+    slo = Slo(
+        slo_id, name or slo_id, promised, window, zone, plan(promised, period, INTERVAL / 1000), minimums, "events"
     )
-    ledger = Prefix()
+    ledger = MinuteSeries()
     held = list(minutes)
     ledger.put(held)
     now_ms = int(now.timestamp() * 1000)
-    judged = account(promise, ledger, now_ms, INTERVAL, excluded=excluded, partial=partial, course=course)
+    judged = evaluate_slo(slo, ledger, now_ms, INTERVAL, excluded=excluded, partial=partial, course=course)
     of_evidence = {each: more.pop(each) for each in ("estimated", "estimated_why", "unclaimed") if each in more}
     evidence = Evidence(
         more.pop("kind", "events"),
@@ -89,45 +89,45 @@ def statement(
     )
     since = min((row[0] for row in held), default=None)
     values: dict[str, Any] = {"since": since, "read_at": now - timedelta(seconds=8), **more}
-    return Statement(judged, evidence, **values)
+    return SloStatus(judged, evidence, **values)
 
 
 @lru_cache(1)
-def promises() -> tuple[Statement, ...]:
+def promises() -> tuple[SloStatus, ...]:
     """The five of the SRE guide, in file order: well, warned, exhausted and paging, well and estimated, unknown."""
     return (
-        statement("api-availability", "99.9%", "30d", rows(30, 85, 0.0002), name="API availability", kept_seconds=15 * 86400.0),
-        statement("llm-fast", "95%", "7d", rows(7, 40, 0.043), name="LLM fast latency", kind="latency"),
-        statement(
+        slo_status("api-availability", "99.9%", "30d", rows(30, 85, 0.0002), name="API availability", kept_seconds=15 * 86400.0),
+        slo_status("llm-fast", "95%", "7d", rows(7, 40, 0.043), name="LLM fast latency", kind="latency"),
+        slo_status(
             "llm-creative", "95%", "7d",
             rows(7, 36, 0.03, [Burst(3000, 1500, 0.16), Burst(40, 40, 0.85)]),
             name="LLM creative latency", kind="latency",
         ),
-        statement(
+        slo_status(
             "llm-balanced", "95%", "7d", rows(7, 20, 0.02), name="LLM 균형 모드 지연", kind="promql",
             estimated=True, estimated_why="every minute weighs the same",
         ),
-        statement(
+        slo_status(
             "rl-reward", "99%", "7d", rows(3, 1, 0.002), name="RL reward stability", kind="slices",
             progress=Progress(4_334, 10_080), kept_seconds=15 * 86400.0,
         ),
     )  # fmt: skip
 
 
-def gate_of(statements: Sequence[Statement], override: Override | None = None) -> Gate:
-    return gate(((each.id, each.account.status) for each in statements), override, NOW)
+def gate_of(slo_statuses: Sequence[SloStatus], override: Override | None = None) -> Gate:
+    return gate(((each.id, each.evaluation.status) for each in slo_statuses), override, NOW)
 
 
-def standing(statements: Sequence[Statement] | None = None, **more: Any) -> Budgets:
+def check_status(slo_statuses: Sequence[SloStatus] | None = None, **more: Any) -> SloSlice:
     """What the engine would publish about these, by default `promises`."""
-    told = promises() if statements is None else tuple(statements)
-    return Budgets(told, more.pop("gate", gate_of(told, more.pop("override", None))), **more)
+    told = promises() if slo_statuses is None else tuple(slo_statuses)
+    return SloSlice(told, more.pop("gate", gate_of(told, more.pop("override", None))), **more)
 
 
 def board(**more: Any) -> Snapshot:
     """The whole scene with its budgets."""
     versions = Versions(1, 1, 1, 1, 1, 1)
-    return snapshot(scene(), happenings(), **{"versions": versions, "budgets": standing(), **more})
+    return snapshot(scene(), happenings(), **{"versions": versions, "budgets": check_status(), **more})
 
 
 def later(before: Snapshot, **changes: Any) -> Snapshot:

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from artisan_tui.domain.condition import assess
-from artisan_tui.domain.sighting import Sighting
+from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.domain.state import Outcome
 from artisan_tui.sources.checks.kubernetes import KubernetesProbe, KubernetesSpec
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 
-Seen = tuple[Sighting, Outcome]
+Seen = tuple[ProbeResult, Outcome]
 
 
 @contextlib.asynccontextmanager
@@ -22,12 +22,12 @@ async def watching(config: str, **keys: Any) -> AsyncIterator[Any]:
     """A probe kept from look to look; calling it looks once."""
     keys = {"id": "x", "deployment": "api", "namespace": "artisan", "kubeconfig": config, "timeout": "5s", **keys}
     spec = KubernetesSpec.model_validate({k: v for k, v in keys.items() if v is not None})
-    world = World.open(None, dict(os.environ))
+    world = ProbeContext.open(None, dict(os.environ))
     probe = KubernetesProbe(spec, world)
 
     async def once() -> Seen:
-        sighting = await probe.look()
-        return sighting, assess(sighting, spec.effective(), spec.degraded, search)
+        probe_result = await probe.probe()
+        return probe_result, assess(probe_result, spec.effective(), spec.degraded, search)
 
     yield once
     await probe.aclose()

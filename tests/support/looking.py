@@ -8,31 +8,31 @@ from typing import Any
 
 from artisan_tui.config.models import Metrics
 from artisan_tui.domain.condition import assess
-from artisan_tui.domain.sighting import Reason, Sighting
+from artisan_tui.domain.probe_result import ProbeResult, Reason
 from artisan_tui.domain.state import Outcome
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.world import World
+from artisan_tui.sources.probe_context import ProbeContext
 
 
 async def look(
     kind: str, *, environ: Mapping[str, str] | None = None, metrics: Metrics | None = None, **keys: Any
-) -> tuple[Sighting, Outcome]:
+) -> tuple[ProbeResult, Outcome]:
     """What a probe of ``kind`` saw, and what becomes of it. Holds every probe to its time limit."""
     keys = {"id": "x", "kind": kind, "timeout": "2s", **keys}
     spec = KINDS[kind].spec.model_validate(keys)
-    world = World.open(metrics, environ or {})
+    world = ProbeContext.open(metrics, environ or {})
     probe = KINDS[kind].open(spec, world)
     try:
         began = time.monotonic()
-        sighting = await probe.look()
+        probe_result = await probe.probe()
         took = time.monotonic() - began
         assert took <= spec.timeout + 0.25, f"held us for {took:.2f} s"
     finally:
         await probe.aclose()
         await world.aclose()
-    return sighting, assess(sighting, spec.effective(), spec.degraded, search)
+    return probe_result, assess(probe_result, spec.effective(), spec.degraded, search)
 
 
-def reason(seen: tuple[Sighting, Outcome]) -> Reason:
+def reason(seen: tuple[ProbeResult, Outcome]) -> Reason:
     return seen[1].reason

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.domain.telescope import Series
 from artisan_tui.sources.metrics.backend import Blind
-from artisan_tui.sources.metrics.past import Samples
+from artisan_tui.sources.metrics.range_source import RangeSamples
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class MemoryPast:
         self._answer()
         return self.kept
 
-    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> Samples:
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
         self._answer()
         if end_ms - start_ms > self.answers_at_most * 60_000:
             raise Blind(Reason.TIMEOUT, "too much at once", divisible=True)
@@ -62,7 +62,7 @@ class MemoryPast:
         )
         notes = ("a store gateway did not answer",) if self.partial else ()
         labels = {"job": "api", "instance": "a", "status": "500" if failing else "200"}
-        return Samples((Series(labels, samples),) if samples else (), notes, query=f"{selector}[…]")
+        return RangeSamples((CounterSeries(labels, samples),) if samples else (), notes, query=f"{selector}[…]")
 
     def _bad_until(self, at: int) -> int:
         while len(self._sums) <= at // 60_000 - self.first:
@@ -73,8 +73,8 @@ class MemoryPast:
         if self.down:
             raise Blind(Reason.REFUSED, "http://prometheus:9090: refused")
 
-    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> Samples:
-        return Samples()
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
+        return RangeSamples()
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)

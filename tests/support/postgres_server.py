@@ -162,11 +162,11 @@ class Postgres:
         """The processes that serve somebody."""
         return [pid for pid in self.children() if b" idle" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
-    def sql(self, statement: str, database: str = "postgres") -> str:
-        """What psql prints for ``statement``, run as the superuser."""
+    def sql(self, slo_status: str, database: str = "postgres") -> str:
+        """What psql prints for ``slo_status``, run as the superuser."""
         command = [str(binaries() / "psql"), "-X", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder / "socket")]
         done = subprocess.run(
-            [*command, "-p", str(self.port), "-U", USER, "-d", database, "-c", statement],
+            [*command, "-p", str(self.port), "-U", USER, "-d", database, "-c", slo_status],
             capture_output=True,
             text=True,
             check=False,

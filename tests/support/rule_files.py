@@ -16,21 +16,21 @@ import yaml
 from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.measure import Value
 from artisan_tui.domain.selector import parse_selector
-from artisan_tui.domain.slo.account import Promise
 from artisan_tui.domain.slo.burn import plan
+from artisan_tui.domain.slo.evaluation import Slo
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.windows import DAY
-from artisan_tui.reports.rules import Events, Latency, RuleSource, Slices
-from artisan_tui.reports.rules.source import Indicator
+from artisan_tui.reports.slo.rules import EventsRule, LatencyRule, RuleSource, SlicesRule
+from artisan_tui.reports.slo.rules.source import Indicator
 from support.servers import require
 
 #: What fires: (alert's name, its severity, its long window or "").
 Firing = frozenset[tuple[str, str, str]]
 QUIET: Firing = frozenset()
 
-API = Events(parse_selector("api_requests_total"), bad=parse_selector('api_requests_total{status=~"5.."}'))
-LLM = Latency(parse_selector('llm_brief_latency_seconds{mode="creative"}'), Decimal("4.5"))
-REWARD = Slices(Value(parse_selector("rl_reward")), parse_condition("value > 10.0"), 60.0)
+API = EventsRule(parse_selector("api_requests_total"), bad=parse_selector('api_requests_total{status=~"5.."}'))
+LLM = LatencyRule(parse_selector('llm_brief_latency_seconds{mode="creative"}'), Decimal("4.5"))
+REWARD = SlicesRule(Value(parse_selector("rl_reward")), parse_condition("value > 10.0"), 60.0)
 
 
 def source(
@@ -39,13 +39,13 @@ def source(
     """An SLO with the alerts that follow from its objective, as the configuration would make it."""
     promised = parse_objective(objective)
     period = 30 * DAY if window == "month" else int(window[:-1]) * DAY
-    resolution = indicator.seconds if isinstance(indicator, Slices) else interval
-    promise = Promise(slo, "", promised, window, ZoneInfo("UTC"), plan(promised, period, resolution))
-    return RuleSource(promise, indicator, interval)
+    resolution = indicator.seconds if isinstance(indicator, SlicesRule) else interval
+    slo = Slo(slo, "", promised, window, ZoneInfo("UTC"), plan(promised, period, resolution))
+    return RuleSource(slo, indicator, interval)
 
 
 def named(given: RuleSource, name: str) -> RuleSource:
-    return replace(given, promise=replace(given.promise, name=name))
+    return replace(given, slo=replace(given.slo, name=name))
 
 
 def page(slo: str, *longs: str) -> Firing:

@@ -9,7 +9,7 @@ import pytest
 
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.models import Metrics
-from artisan_tui.domain.measure import Reading
+from artisan_tui.domain.measure import MeasureReading
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
 from support.servers import http_answer, talking
@@ -47,7 +47,7 @@ class Rig:
         self.pages.now += after
         await self.backend.refresh()
 
-    async def read(self, measure: object) -> Reading:
+    async def read(self, measure: object) -> MeasureReading:
         return await self.backend.read(parse_measure(measure))
 
     async def blind(self, measure: object) -> Blind:

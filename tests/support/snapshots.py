@@ -18,16 +18,16 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from artisan_tui.domain.condition import Finding
+from artisan_tui.domain.checks.health import Health, Policy
+from artisan_tui.domain.checks.sample import CheckSample, RollUp
+from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.event import Entry, Event, seal
-from artisan_tui.domain.health import Health, Policy
-from artisan_tui.domain.sample import CheckSample, RollUp
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.commands import Refused, Reply, Session, permit
-from artisan_tui.engine.snapshot import CheckView, Fault, Site, Snapshot, Tick, Versions
+from artisan_tui.engine.commands import CommandRefused, Reply, Session, permit
+from artisan_tui.engine.snapshot import CheckView, SessionStatus, Snapshot, StackFault, Tick, Versions
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.widgets.lines import Lines
+from artisan_tui.tui.kit.lines import Lines
 from support.emulator import Emulator
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class FakeHost:
         future: Future[Reply] = Future()
         try:
             permit(command_id, given, self.session)
-        except Refused as refused:
+        except CommandRefused as refused:
             future.set_result(Reply(False, str(refused)))
             return future
         self.done.append((command_id, given))
@@ -137,11 +137,11 @@ def ticks(*latencies: float | State) -> tuple[Tick, ...]:
 def check(check_id: str, state: State = State.UP, **more: Any) -> CheckView:
     """One check. Arguments that `Health` knows go there, the rest to `CheckView`."""
     known = {"reason", "minutes", "detail", "seen_at", "baseline", "downs", "lows", "blind", "stale"}
-    standing = health(state, **{name: more.pop(name) for name in known & more.keys()})
+    check_status = health(state, **{name: more.pop(name) for name in known & more.keys()})
     latency = more.pop("latency", 0.142 if state is State.UP else None)
     strip = more.pop("strip", ticks(*([0.142] * 12 if state is State.UP else [0.142] * 9 + [State.DOWN] * 3)))
     values: dict[str, Any] = {
-        "steady": latency,
+        "shown_latency": latency,
         "service_name": check_id.partition(".")[0],
         "name": check_id,
         "kind": "http",
@@ -151,7 +151,7 @@ def check(check_id: str, state: State = State.UP, **more: Any) -> CheckView:
         "timeout": 5.0,
         **more,
     }
-    return CheckView(id=check_id, health=standing, latency=latency, strip=strip, **values)
+    return CheckView(id=check_id, health=check_status, latency=latency, strip=strip, **values)
 
 
 def event(
@@ -161,7 +161,7 @@ def event(
     return seal(entry, seq, entry.occurred_at, "0" * 64)
 
 
-def site(**more: Any) -> Site:
+def session_status(**more: Any) -> SessionStatus:
     values: dict[str, Any] = {
         "name": "Artisan",
         "environment": "production",
@@ -171,22 +171,26 @@ def site(**more: Any) -> Site:
         "actor": "j.park",
         **more,
     }
-    return Site(**values)
+    return SessionStatus(**values)
 
 
 def snapshot(
     checks: Sequence[CheckView] = (), journal: Sequence[Event] = (), *, version: int = 1, **more: Any
 ) -> Snapshot:
     """Everything live, every slice at ``version``."""
-    values: dict[str, Any] = {"site": site(), "answered_at": NOW - timedelta(seconds=2), **more}
+    values: dict[str, Any] = {"session_status": session_status(), "answered_at": NOW - timedelta(seconds=2), **more}
     versions = values.pop("versions", Versions(version, version, version, version))
-    return Snapshot(values.pop("at", NOW), versions, values.pop("site"), tuple(checks), tuple(journal), **values)
+    return Snapshot(
+        values.pop("at", NOW), versions, values.pop("session_status"), tuple(checks), tuple(journal), **values
+    )
 
 
 def newer(before: Snapshot, **changes: Any) -> Snapshot:
     """The snapshot after ``before``: what is named changes, and the numbers move, but those of budgets and alerts."""
     v = before.versions
-    moved = replace(v, site=v.site + 1, checks=v.checks + 1, journal=v.journal + 1, faults=v.faults + 1)
+    moved = replace(
+        v, session_status=v.session_status + 1, checks=v.checks + 1, journal=v.journal + 1, faults=v.faults + 1
+    )
     return replace(before, versions=moved, **changes)
 
 
@@ -196,9 +200,9 @@ def with_check(before: Snapshot, view: CheckView) -> Snapshot:
 
 
 FAULTS = (
-    Fault("llm", "Qwen hangs", "The model accepts requests and never answers", True),
-    Fault("db", "Slow database", "Every query takes two seconds", False),
-    Fault("queue", "Queue backs up", "Workers stop taking jobs", False),
+    StackFault("llm", "Qwen hangs", "The model accepts requests and never answers", True),
+    StackFault("db", "Slow database", "Every query takes two seconds", False),
+    StackFault("queue", "Queue backs up", "Workers stop taking jobs", False),
 )
 
 
@@ -213,9 +217,9 @@ def scene() -> tuple[CheckView, ...]:
             minutes=60 * 24 * 9,
             strip=ticks(*wave),
             findings=(
-                Finding("status == 200", True, "200"),
-                Finding("body.status ~ ^(healthy|degraded)$", True, "healthy"),
-                Finding("latency < 500ms", True, "142ms"),
+                ConditionResult("status == 200", True, "200"),
+                ConditionResult("body.status ~ ^(healthy|degraded)$", True, "healthy"),
+                ConditionResult("latency < 500ms", True, "142ms"),
             ),
             excerpt='{"status": "healthy", "services": {"database": "healthy", "cache": "healthy"}}',
             query="GET http://127.0.0.1:8000/health",
@@ -246,8 +250,8 @@ def scene() -> tuple[CheckView, ...]:
             lows=5,
             strip=ticks(*[0.8, 1.2, 1.9, 2.4, 3.1, 3.9] * 3, *[State.DOWN] * 6),
             findings=(
-                Finding("status == 200", False, "missing", Reason.MISSING),
-                Finding("body.services.llm == healthy", False, "unhealthy", Reason.BODY),
+                ConditionResult("status == 200", False, "missing", Reason.MISSING),
+                ConditionResult("body.services.llm == healthy", False, "unhealthy", Reason.BODY),
             ),
             excerpt='HTTP/1.1 503 Service Unavailable\n{"status": "unhealthy", "model": "qwen2.5-72b"}',
             remarks=("the certificate ends in 12 days",),

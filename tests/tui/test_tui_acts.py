@@ -12,13 +12,13 @@ from textual.widgets import Input
 from artisan_tui.engine.commands import COMMANDS, Reply, Role, Session
 from artisan_tui.tui.actions import ALL_ACTIONS
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.screens.ask import Ask
-from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.screens.check import CheckScreen
-from artisan_tui.tui.screens.faults import Faults, _FaultList
-from artisan_tui.tui.screens.help import Help, _Page
+from artisan_tui.tui.board.screen import Board
+from artisan_tui.tui.checks.screen import CheckScreen
+from artisan_tui.tui.drills.faults import Faults, _FaultList
+from artisan_tui.tui.help import Help, _Page
+from artisan_tui.tui.kit.ask import Ask
+from artisan_tui.tui.kit.bars import KeyBar
 from artisan_tui.tui.themes import LIGHT
-from artisan_tui.tui.widgets.bars import KeyBar
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -29,9 +29,9 @@ from support.snapshots import (
     make_app,
     newer,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     visible,
 )
@@ -141,7 +141,7 @@ async def test_keys_that_a_person_chose_are_the_keys_everywhere() -> None:
     app = make_app(host=host)
     keys = (("journal.note", "z"), ("view.help", "f1"))
     async with app.run_test(size=(200, 40)) as pilot:
-        await show(pilot, snapshot(scene(), site=site(keys=keys)))
+        await show(pilot, snapshot(scene(), session_status=session_status(keys=keys)))
         assert "z note" in drawn(app.query_one(KeyBar))[0]
         await pilot.press("n")
         await pilot.pause()
@@ -209,7 +209,7 @@ async def test_a_read_only_session_is_refused_by_the_core_and_told_so() -> None:
     host = FakeHost(READ_ONLY)
     app = make_app(READ_ONLY, host=host)
     async with app.run_test(size=(120, 40)) as pilot:
-        await show(pilot, snapshot(scene(), site=site(read_only=True)))
+        await show(pilot, snapshot(scene(), session_status=session_status(read_only=True)))
         assert "READ-ONLY" in visible(app)[0]
         await pilot.press("n")
         await settled(pilot)
@@ -331,7 +331,7 @@ async def test_a_note_cannot_be_longer_than_the_core_takes() -> None:
 async def test_dialogs_in_production_are_framed(environment: str, border: str) -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
-        await show(pilot, snapshot(scene(), site=site(environment=environment)))
+        await show(pilot, snapshot(scene(), session_status=session_status(environment=environment)))
         await pilot.press("n")
         await pilot.pause()
         kind, colour = app.screen.query_one("#box").styles.border_top
@@ -346,7 +346,9 @@ async def test_the_panel_breaks_and_mends_through_the_command() -> None:
     host = FakeHost(DEMO)
     app = make_app(DEMO, host=host)
     async with app.run_test(size=(120, 40)) as pilot:
-        before = await show(pilot, snapshot(scene(), faults=FAULTS, site=site(environment="drill", demo=True)))
+        before = await show(
+            pilot, snapshot(scene(), faults=FAULTS, session_status=session_status(environment="drill", demo=True))
+        )
         await pilot.press("b")
         await pilot.pause()
         panel = app.screen.query_one(_FaultList)

@@ -9,17 +9,17 @@ import pytest
 from textual.message import Message
 from textual.widgets import Input
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.snapshot import Versions
 from artisan_tui.tui.bell import pages
+from artisan_tui.tui.board.journal import JournalPane
+from artisan_tui.tui.board.screen import Board
+from artisan_tui.tui.checks.screen import CheckScreen
+from artisan_tui.tui.checks.services import Services, counts_text, row_runs, worst_first
+from artisan_tui.tui.kit.bars import Header, Notices, Title, header_runs
 from artisan_tui.tui.messages import SnapshotArrived
-from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.screens.check import CheckScreen
 from artisan_tui.tui.themes import DARK, LIGHT
-from artisan_tui.tui.widgets.bars import Header, Notices, Title, header_runs
-from artisan_tui.tui.widgets.journal import Journal
-from artisan_tui.tui.widgets.services import Services, counts_text, row_runs, worst_first
 from support.snapshots import (
     NOW,
     FakeClock,
@@ -32,8 +32,8 @@ from support.snapshots import (
     make_app,
     newer,
     scene,
+    session_status,
     show,
-    site,
     snapshot,
     strips,
     until,
@@ -81,9 +81,9 @@ def test_a_stale_check_is_never_counted_or_shown_as_up() -> None:
     stale = check("a.b", stale=True, reason=Reason.STALE, detail="no answer for two rounds")
     assert said(counts_text([stale])) == "1 stale"
     app = make_app()
-    from artisan_tui.tui.widgets.services import Columns
+    from artisan_tui.tui.checks.services import CheckColumns
 
-    row = said(row_runs(stale, Columns([stale], 120), NOW, app.glyphs))
+    row = said(row_runs(stale, CheckColumns([stale], 120), NOW, app.glyphs))
     assert row.startswith("? a.b")
     assert "✔" not in row
     assert " up " not in row
@@ -346,7 +346,7 @@ async def test_the_journal_says_who_did_what_when_newest_first() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene(), happenings()))
-        lines = drawn(app.query_one(Journal))
+        lines = drawn(app.query_one(JournalPane))
     assert lines[0].split()[:2] == ["18:41:40", "j.park"]
     assert "모델 서버를 재시작합니다" in lines[0]
     assert lines[1].split()[:4] == ["18:39:58", "artisan", "llm.qwen", "DOWN:"]
@@ -357,7 +357,7 @@ async def test_what_is_not_written_down_says_so() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot([], [replace(event("note", text="hello", actor="j.park"), seq=0)]))
-        assert "not written down  hello" in drawn(app.query_one(Journal))[0]
+        assert "not written down  hello" in drawn(app.query_one(JournalPane))[0]
 
 
 async def test_notices_for_a_broken_configuration_and_a_store_that_cannot_write() -> None:
@@ -367,10 +367,10 @@ async def test_notices_for_a_broken_configuration_and_a_store_that_cannot_write(
         notices = app.query_one(Notices)
         assert not notices.display
         top = app.query_one("#services-title").region.y
-        broken = site(
+        broken = session_status(
             config_problems=("artisan.toml:12: [bold red]no such key", "another"), store_problem="disk is full"
         )
-        bad = await show(pilot, newer(before, site=broken))
+        bad = await show(pilot, newer(before, session_status=broken))
         assert notices.display
         await until(pilot, lambda: app.query_one("#services-title").region.y == top + 2)
         await until(pilot, lambda: len(drawn(notices)) == 2)
@@ -378,7 +378,7 @@ async def test_notices_for_a_broken_configuration_and_a_store_that_cannot_write(
         assert lines[0] == " ! artisan.toml:12: [bold red]no such key and 1 more; the configuration of 15:42 stays"
         assert lines[1] == " ! NOT WRITTEN DOWN: disk is full"
         assert visible(app)[1].startswith(" ! artisan.toml:12")
-        await show(pilot, newer(bad, site=site()))
+        await show(pilot, newer(bad, session_status=session_status()))
         assert not notices.display
         await until(pilot, lambda: app.query_one("#services-title").region.y == top)
 
@@ -403,18 +403,20 @@ async def test_the_same_time_in_another_zone_when_the_configuration_says_so() ->
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
         # Only the site moved: the journal's own version did not.
-        moved = replace(before, site=site(zone="UTC"), versions=replace(before.versions, site=2))
+        moved = replace(
+            before, session_status=session_status(zone="UTC"), versions=replace(before.versions, session_status=2)
+        )
         await show(pilot, moved)
         assert "09:42 UTC" in drawn(app.query_one(Header))[0]
         assert "KST" not in drawn(app.query_one(Header))[0]
-        assert drawn(app.query_one(Journal))[0].startswith(" 09:41:40")
+        assert drawn(app.query_one(JournalPane))[0].startswith(" 09:41:40")
 
 
 def test_the_header_never_shows_half_a_time() -> None:
     late = snapshot(scene(), late=True, answered_at=NOW - timedelta(hours=27, minutes=59))
     from zoneinfo import ZoneInfo
 
-    for picture in (late, snapshot(scene()), snapshot(scene(), site=site(read_only=True)), None):
+    for picture in (late, snapshot(scene()), snapshot(scene(), session_status=session_status(read_only=True)), None):
         for width in range(30, 200):
             text = said(header_runs(picture, NOW, ZoneInfo("Asia/Seoul"), width))[:width]
             assert text.count("18:42 KST") == text.count("18:4")
@@ -426,7 +428,7 @@ def test_the_header_never_shows_half_a_time() -> None:
 async def test_production_looks_different(environment: str) -> None:
     app = make_app()
     async with app.run_test(size=(120, 24)) as pilot:
-        await show(pilot, snapshot(scene(), site=site(environment=environment)))
+        await show(pilot, snapshot(scene(), session_status=session_status(environment=environment)))
         header = app.query_one(Header)
         place = next(s for s in strips(header)[0] if environment in s.text)
         around = strips(header)[0].crop(118, 119)

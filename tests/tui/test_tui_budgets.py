@@ -14,25 +14,24 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from artisan_tui.domain.plain import printable
-from artisan_tui.domain.slo.budget import Status
+from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.gate import Override
-from artisan_tui.domain.slo.statement import Progress, Statement
-from artisan_tui.domain.slo.terms import Terms
-from artisan_tui.engine.snapshot import Budgets as Standing
-from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.domain.slo.minimums import Minimums
+from artisan_tui.domain.slo.status import Progress, SloStatus
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.snapshot import SloSlice, Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.bell import pages
+from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.glyphs import UNICODE
-from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.screens.slos import SloScreen
-from artisan_tui.tui.slo_rows import Columns, panel_rows
-from artisan_tui.tui.slo_text import forecast_text, remaining_text, rough, shortened, told, trouble, worst_first
+from artisan_tui.tui.kit.bars import KeyBar, Notices, Title, header_runs
+from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.slo.budgets import BudgetList, panel_lines
+from artisan_tui.tui.slo.rows import SloColumns, panel_rows
+from artisan_tui.tui.slo.screen import SloScreen
+from artisan_tui.tui.slo.text import forecast_text, remaining_text, rough, shortened, told, trouble, worst_first
 from artisan_tui.tui.terminal import Terminal
-from artisan_tui.tui.widgets.bars import KeyBar, Notices, Title, header_runs
-from artisan_tui.tui.widgets.budgets import Budgets, panel_lines
-from artisan_tui.tui.widgets.lines import Lines
-from support.budgets import Burst, alert, board, gate_of, later, on_board, promises, rows, standing, statement
+from support.budgets import Burst, alert, board, check_status, gate_of, later, on_board, promises, rows, slo_status
 from support.snapshots import (
     NOW,
     FakeClock,
@@ -43,9 +42,9 @@ from support.snapshots import (
     newer,
     resized,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     strips,
     visible,
@@ -59,8 +58,8 @@ def said(runs: list[tuple[str, str]]) -> str:
     return "".join(text for text, _role in runs)
 
 
-def said_of(each: Statement, width: int = 119, *, two: bool = True) -> list[str]:
-    return [said(row).rstrip() for row in panel_rows(each, Columns([each], width, two=two), UNICODE)]
+def said_of(each: SloStatus, width: int = 119, *, two: bool = True) -> list[str]:
+    return [said(row).rstrip() for row in panel_rows(each, SloColumns([each], width, two=two), UNICODE)]
 
 
 # -- order and words ------------------------------------------------------------------
@@ -70,7 +69,7 @@ async def test_the_panel_is_worst_first_and_its_title_counts_what_fires() -> Non
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await on_board(pilot)
-        lines = drawn(app.query_one(Budgets))
+        lines = drawn(app.query_one(BudgetList))
         title = drawn(app.query_one("#budgets-title", Title))[0]
     assert [line.split("  ")[0] for line in lines[::2]] == [
         "✖ LLM creative latency 95% 7d",
@@ -84,9 +83,9 @@ async def test_the_panel_is_worst_first_and_its_title_counts_what_fires() -> Non
 
 
 def test_what_burns_comes_before_a_warning_and_an_unknown_before_what_is_well() -> None:
-    paging = statement("paging", "95%", "7d", rows(7, 40, 0.001, [Burst(6, 6, 1.0)]))
-    ticking = statement("ticking", "95%", "7d", rows(7, 40, 0.001, [Burst(2000, 2000, 0.08)]))
-    assert (told(paging).status, told(ticking).status) == (Status.HEALTHY, Status.HEALTHY)
+    paging = slo_status("paging", "95%", "7d", rows(7, 40, 0.001, [Burst(6, 6, 1.0)]))
+    ticking = slo_status("ticking", "95%", "7d", rows(7, 40, 0.001, [Burst(2000, 2000, 0.08)]))
+    assert (told(paging).status, told(ticking).status) == (BudgetStatus.HEALTHY, BudgetStatus.HEALTHY)
     creative, fast, rl = promises()[2], promises()[1], promises()[4]
     ranked = worst_first([promises()[0], rl, fast, ticking, paging, creative])
     assert [each.id for each in ranked] == ["llm-creative", "paging", "ticking", "llm-fast", "rl-reward", "api-availability"]  # fmt: skip
@@ -100,13 +99,13 @@ def test_what_burns_comes_before_a_warning_and_an_unknown_before_what_is_well() 
 
 def test_numbers_are_those_of_the_ledger() -> None:
     api = promises()[0]
-    assert api.account.burned.total == 85 * 43_200
+    assert api.evaluation.burned.total == 85 * 43_200
     first, second = said_of(api)
     assert "99.9% 30d" in first
-    assert f"{api.account.burned.bad:,} bad of 3,672,000" in second
+    assert f"{api.evaluation.burned.bad:,} bad of 3,672,000" in second
     assert first.endswith("80.0% healthy")
     creative = promises()[2]
-    over = creative.account.budget.remaining
+    over = creative.evaluation.budget.remaining
     assert over is not None
     assert over < 0
     assert f"{float(over) * 100:.1f}%"[:4] in said_of(creative)[0]
@@ -118,27 +117,31 @@ def test_a_number_never_stands_on_the_wrong_side_of_its_word(bad: int) -> None:
     """100 of 100,000 at 99.9 % is all of the budget."""
     spread_out = [(row[0], 1 if index < bad else 0, 10, 1) for index, row in enumerate(rows(7, 10, 0))]
     scaled = [(at, count, 10, measured) for at, count, _total, measured in spread_out][:10_000]
-    each = statement("x", "99.9%", "7d", scaled, terms=Terms(coverage=Fraction(1, 2)))
+    each = slo_status("x", "99.9%", "7d", scaled, minimums=Minimums(coverage=Fraction(1, 2)))
     number = float(remaining_text(each).rstrip("%"))
-    word = {Status.HEALTHY: number > 20, Status.WARNING: 0 < number <= 20, Status.EXHAUSTED: number <= 0}
+    word = {
+        BudgetStatus.HEALTHY: number > 20,
+        BudgetStatus.WARNING: 0 < number <= 20,
+        BudgetStatus.EXHAUSTED: number <= 0,
+    }
     assert word[told(each).status], (number, told(each))
 
 
 def test_the_last_of_a_budget_is_not_nothing() -> None:
     tiny = [(row[0], 99 if index == 0 else 0, 10, 1) for index, row in enumerate(rows(7, 10, 0))]
-    each = statement("x", "99%", "7d", [*tiny[1:], (tiny[0][0], 1007, 10, 1)])
-    assert told(each).status is Status.WARNING
+    each = slo_status("x", "99%", "7d", [*tiny[1:], (tiny[0][0], 1007, 10, 1)])
+    assert told(each).status is BudgetStatus.WARNING
     assert remaining_text(each).startswith("0.0")
     assert float(remaining_text(each).rstrip("%")) > 0
-    bar = next(text for text, role in panel_rows(each, Columns([each], 119, two=True), UNICODE)[0] if "█" in text)
+    bar = next(text for text, role in panel_rows(each, SloColumns([each], 119, two=True), UNICODE)[0] if "█" in text)
     assert bar == "█"
 
 
 def test_what_is_unknown_has_no_number_and_no_tick() -> None:
-    few = statement("few", "99%", "7d", rows(7, 1, 0), terms=Terms(events=1_000_000))
-    partial = statement("partial", "99%", "7d", rows(7, 40, 0.001), partial=True, problem="Prometheus does not answer")
-    empty = statement("empty", "99%", "7d", [])
-    short = statement("short", "99%", "7d", rows(3, 40, 0.001))
+    few = slo_status("few", "99%", "7d", rows(7, 1, 0), minimums=Minimums(events=1_000_000))
+    partial = slo_status("partial", "99%", "7d", rows(7, 40, 0.001), partial=True, problem="Prometheus does not answer")
+    empty = slo_status("empty", "99%", "7d", [])
+    short = slo_status("short", "99%", "7d", rows(3, 40, 0.001))
     for each, why in [
         (few, "are needed"),
         (partial, "Prometheus does not answer"),
@@ -168,10 +171,10 @@ def test_a_backfill_of_a_known_budget_is_said_without_hiding_how_fast_it_burns()
 
 
 def test_a_forecast_is_a_range_and_coarse() -> None:
-    burning = statement("x", "99.9%", "30d", rows(30, 100, 0.0002, [Burst(120, 120, 0.05)]))
-    assert forecast_text(burning.account).startswith("runs out in ")
-    assert forecast_text(promises()[0].account) == "runs out: not at this rate"
-    assert forecast_text(promises()[2].account) == ""  # it is gone
+    burning = slo_status("x", "99.9%", "30d", rows(30, 100, 0.0002, [Burst(120, 120, 0.05)]))
+    assert forecast_text(burning.evaluation).startswith("runs out in ")
+    assert forecast_text(promises()[0].evaluation) == "runs out: not at this rate"
+    assert forecast_text(promises()[2].evaluation) == ""  # it is gone
     texts = [rough(Fraction(m)) for m in (0, Fraction(1, 2), 1, 59, 119, 120, 2879, 2880, 43_200)]
     assert texts == ["<1m", "<1m", "1m", "59m", "119m", "2h", "47h", "2d", "30d"]
     assert [rough(Fraction(m), up=True) for m in (Fraction(1, 2), 59, Fraction(121))] == ["1m", "59m", "3h"]
@@ -205,10 +208,10 @@ async def fits(pilot: Pilot[Any]) -> None:
 @pytest.mark.parametrize("count", [1, 5, 40])
 async def test_there_is_room_for_services_and_keys_at_every_size(size: tuple[int, int], count: int) -> None:
     base = promises()
-    many = [replace(each, account=replace(each.account, promise=replace(each.account.promise, id=f"{n}"))) for n in range(count) for each in [base[n % 5]]]  # fmt: skip
+    many = [replace(each, evaluation=replace(each.evaluation, slo=replace(each.evaluation.slo, id=f"{n}"))) for n in range(count) for each in [base[n % 5]]]  # fmt: skip
     app = make_app()
     async with app.run_test(size=size) as pilot:
-        await on_board(pilot, board(budgets=standing(many)))
+        await on_board(pilot, board(budgets=check_status(many)))
         await fits(pilot)
         text = visible(app)
         panel, services, journal = (
@@ -230,7 +233,7 @@ async def test_there_is_room_for_services_and_keys_at_every_size(size: tuple[int
         else:
             assert services.y < panel.y < journal.y
         # The worst of them are what is there.
-        assert app.query_one(Budgets).scroll_offset.y == 0
+        assert app.query_one(BudgetList).scroll_offset.y == 0
 
 
 async def test_sizes_that_come_and_go_end_in_the_picture_of_a_fresh_start() -> None:
@@ -258,13 +261,13 @@ HOSTILE = [
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 50)])
 async def test_names_and_problems_from_outside_are_text(size: tuple[int, int]) -> None:
     told_ = [
-        statement(f"s{n}", "99.123456%", "7d", rows(7, 1, 0.1 * n), name=printable(text, 80), problem=text, partial=n % 2 == 0,
+        slo_status(f"s{n}", "99.123456%", "7d", rows(7, 1, 0.1 * n), name=printable(text, 80), problem=text, partial=n % 2 == 0,
                   notes=(text,), remarks=(text,), selectors=((text, text),), query=text, estimated=True, estimated_why=text)
         for n, text in enumerate(HOSTILE)
     ]  # fmt: skip
     app = make_app()
     async with app.run_test(size=size) as pilot:
-        await on_board(pilot, board(budgets=standing(told_)))
+        await on_board(pilot, board(budgets=check_status(told_)))
         await fits(pilot)
         await pilot.press("2")
         await settled(pilot)
@@ -284,11 +287,11 @@ async def test_without_an_slo_the_board_is_as_if_there_were_none() -> None:
         before = await show(pilot, snapshot(scene(), happenings()))
         bare = visible(app)
         assert "2 slos" not in bare[-1]
-        before = await show(pilot, later(before, budgets=standing()))
+        before = await show(pilot, later(before, budgets=check_status()))
         await pilot.pause()
         assert "Error budgets" in "\n".join(visible(app))
         assert "2 slos" in drawn(app.query_one(KeyBar))[0]
-        await show(pilot, later(before, budgets=Standing()))
+        await show(pilot, later(before, budgets=SloSlice()))
         await pilot.pause()
         assert visible(app) == bare
 
@@ -296,7 +299,7 @@ async def test_without_an_slo_the_board_is_as_if_there_were_none() -> None:
 async def test_while_the_ledgers_are_read_nothing_is_wrong_and_nothing_is_green() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
-        await on_board(pilot, board(budgets=Standing(reading=True)))
+        await on_board(pilot, board(budgets=SloSlice(reading=True)))
         text = "\n".join(visible(app))
     assert "reading the ledgers" in text
     assert "DEPLOYS" not in text
@@ -309,7 +312,7 @@ def test_nothing_of_the_slos_is_loaded_before_the_first_frame() -> None:
         "from artisan_tui.engine.commands import Session\n"
         "artisan_tui.tui.run.ArtisanApp(Session('x')).get_default_screen()\n"
         "print([name for name in sys.modules if 'slo' in name.removeprefix('artisan_tui.').split('.')[-1].split('_')"
-        " or name.startswith(('artisan_tui.domain.slo', 'artisan_tui.domain.alert'))])"
+        " or name.startswith(('artisan_tui.domain.slo', 'artisan_tui.domain.alerts.book'))])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
@@ -325,12 +328,12 @@ def header(picture: Snapshot, width: int) -> str:
 def test_the_header_says_whether_anything_may_be_deployed() -> None:
     well = promises()[0]
     assert "DEPLOYS BLOCKED" in header(board(), 120)
-    assert "DEPLOYS UNKNOWN" in header(board(budgets=standing([well, promises()[4]])), 120)
-    assert "DEPLOYS ALLOWED" in header(board(budgets=standing([well])), 120)
+    assert "DEPLOYS UNKNOWN" in header(board(budgets=check_status([well, promises()[4]])), 120)
+    assert "DEPLOYS ALLOWED" in header(board(budgets=check_status([well])), 120)
     assert "DEPLOYS" not in header(snapshot(scene()), 120)
     roles = {
         each: role
-        for picture in (board(), board(budgets=standing([well])))
+        for picture in (board(), board(budgets=check_status([well])))
         for each, role in header_runs(picture, NOW, SEOUL, 120)
         if "DEPLOYS" in each
     }
@@ -338,8 +341,8 @@ def test_the_header_says_whether_anything_may_be_deployed() -> None:
 
 
 def test_an_override_is_never_hidden_behind_the_verdict() -> None:
-    today = board(budgets=standing(override=Override("j.park", "hotfix", NOW + timedelta(minutes=18))))
-    tomorrow = board(budgets=standing(override=Override("j.park", "hotfix", NOW + timedelta(hours=20))))
+    today = board(budgets=check_status(override=Override("j.park", "hotfix", NOW + timedelta(minutes=18))))
+    tomorrow = board(budgets=check_status(override=Override("j.park", "hotfix", NOW + timedelta(hours=20))))
     assert "DEPLOYS BLOCKED, override until 19:00" in header(today, 160)
     assert "override until 22 Nov 14:42" in header(tomorrow, 160)
     for width in range(60, 200):
@@ -350,7 +353,11 @@ def test_an_override_is_never_hidden_behind_the_verdict() -> None:
 
 
 def test_the_header_fits_and_never_shows_half_a_time_or_half_a_verdict() -> None:
-    for picture in (board(), board(late=True, answered_at=NOW - timedelta(hours=27)), board(site=site(read_only=True))):
+    for picture in (
+        board(),
+        board(late=True, answered_at=NOW - timedelta(hours=27)),
+        board(session_status=session_status(read_only=True)),
+    ):
         for width in range(50, 200):
             text = header(picture, width)[:width]
             assert text.count("18:42 KST") == text.count("18:4")
@@ -386,8 +393,8 @@ def test_what_does_not_page_does_not_ring() -> None:
 
 def test_a_page_that_the_journal_remembers_does_not_ring_when_the_board_opens() -> None:
     opening = snapshot(scene())
-    assert not pages(opening, later(opening, alerts=(alert("x", minutes=180),), budgets=standing()))
-    assert pages(opening, later(opening, alerts=(alert("x", minutes=0),), budgets=standing()))
+    assert not pages(opening, later(opening, alerts=(alert("x", minutes=180),), budgets=check_status()))
+    assert pages(opening, later(opening, alerts=(alert("x", minutes=0),), budgets=check_status()))
 
 
 async def test_the_bell_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -413,8 +420,8 @@ async def test_a_page_that_no_budget_speaks_of_stands_in_the_notices() -> None:
 # -- bytes ----------------------------------------------------------------------------------
 
 
-def anew(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
-    return tuple(replace(each, account=replace(each.account)) for each in statements)
+def anew(slo_statuses: tuple[SloStatus, ...]) -> tuple[SloStatus, ...]:
+    return tuple(replace(each, evaluation=replace(each.evaluation)) for each in slo_statuses)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
@@ -426,7 +433,7 @@ async def test_the_same_in_new_objects_sends_nothing(size: tuple[int, int]) -> N
         wire = await Wire(pilot).attach()
         for _ in range(5):
             clock.tick(2)
-            same = standing(anew(promises()))
+            same = check_status(anew(promises()))
             before = await show(pilot, later(before, at=clock.now(), budgets=same))
         assert wire.read() == ""
 
@@ -436,9 +443,9 @@ async def test_one_budget_that_moved_is_all_that_is_sent() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         before = await on_board(pilot)
         wire = await Wire(pilot).attach()
-        moved = statement("llm-fast", "95%", "7d", rows(7, 40, 0.0431), name="LLM fast latency", kind="latency")
+        moved = slo_status("llm-fast", "95%", "7d", rows(7, 40, 0.0431), name="LLM fast latency", kind="latency")
         others = promises()
-        await show(pilot, later(before, budgets=standing([others[0], moved, *others[2:]])))
+        await show(pilot, later(before, budgets=check_status([others[0], moved, *others[2:]])))
         written = wire.read()
         assert 0 < len(written) < 250
         assert "latency" not in written  # the name did not change
@@ -449,7 +456,7 @@ async def test_a_poll_of_the_checks_leaves_the_budgets_alone() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         before = await on_board(pilot)
-        panel = app.query_one(Budgets)
+        panel = app.query_one(BudgetList)
         shown: list[object] = []
         panel.show_budgets = lambda *a, **b: shown.append(a)  # type: ignore[method-assign]
         await show(pilot, newer(before))
@@ -464,7 +471,7 @@ async def test_the_panel_can_be_walked_through_and_opens_what_is_chosen() -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         await on_board(pilot)
         await pilot.press("tab")
-        panel = app.query_one(Budgets)
+        panel = app.query_one(BudgetList)
         assert panel.has_focus
         assert panel.selected == "llm-creative"
         await pilot.press("end")
@@ -506,7 +513,7 @@ async def test_two_lines_each_are_walked_through_two_by_two() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await on_board(pilot)
         await pilot.press("tab", "down", "down")
-        panel = app.query_one(Budgets)
+        panel = app.query_one(BudgetList)
         assert panel.cursor_line() == 4
         assert panel.selected == "rl-reward"
         await pilot.press("home")

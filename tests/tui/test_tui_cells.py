@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from artisan_tui.domain.plain import printable
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.tui.cells import differing, fit, to_strip, widest, wrapped
 
 #: What outside text is made of once `printable` has had it, the awkward parts often.

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from artisan_tui.domain.condition import Finding
-from artisan_tui.domain.plain import printable
-from artisan_tui.domain.sample import RollUp
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.checks.sample import RollUp
+from artisan_tui.domain.condition import ConditionResult
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.widgets.bars import Title
-from artisan_tui.tui.widgets.detail import EXCERPT_LINES, Detail
+from artisan_tui.tui.checks.detail import EXCERPT_LINES, Detail
+from artisan_tui.tui.kit.bars import Title
 from support.snapshots import (
     NOW,
     FakeHost,
@@ -24,9 +24,9 @@ from support.snapshots import (
     make_app,
     newer,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     visible,
     with_check,
@@ -180,7 +180,7 @@ async def test_a_hostile_response_is_only_text() -> None:
         target=printable(body),
         excerpt=printable(body, lines=True),
         remarks=(printable(body),),
-        findings=(Finding("body ~ [x]", False, printable(body, 120), Reason.BODY),),
+        findings=(ConditionResult("body ~ [x]", False, printable(body, 120), Reason.BODY),),
     )
     app = make_app()
     async with app.run_test(size=(200, 50)) as pilot:
@@ -208,7 +208,7 @@ async def test_a_long_response_is_cut_and_says_so() -> None:
 async def test_keys_scroll_what_does_not_fit() -> None:
     app = make_app(host=FakeHost(samples=looks("llm.qwen")))
     async with app.run_test(size=(80, 24)) as pilot:
-        await show(pilot, snapshot(scene(), happenings(), site=site()))
+        await show(pilot, snapshot(scene(), happenings(), session_status=session_status()))
         await pilot.press("enter")
         await settled(pilot)
         assert "qwen2.5-72b" not in "\n".join(visible(app))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.crash import write_crash
-from artisan_tui.tui.widgets.services import Services
 from support.snapshots import NOW, make_app, scene, snapshot
 
 

@@ -8,15 +8,15 @@ import pytest
 from textual.keys import _normalize_key_list
 
 from artisan_tui.tui.actions import ALL_ACTIONS, DIALOG_KEYS, INTERRUPT, MOVES, key_name, settled_keys
-from artisan_tui.tui.screens.ask import Ask
-from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.screens.check import CheckScreen
-from artisan_tui.tui.screens.faults import Faults, _FaultList
-from artisan_tui.tui.screens.help import Help
-from artisan_tui.tui.widgets.bars import Notices
-from artisan_tui.tui.widgets.detail import Detail
-from artisan_tui.tui.widgets.journal import Journal
-from artisan_tui.tui.widgets.services import Services
+from artisan_tui.tui.board.journal import JournalPane
+from artisan_tui.tui.board.screen import Board
+from artisan_tui.tui.checks.detail import Detail
+from artisan_tui.tui.checks.screen import CheckScreen
+from artisan_tui.tui.checks.services import Services
+from artisan_tui.tui.drills.faults import Faults, _FaultList
+from artisan_tui.tui.help import Help
+from artisan_tui.tui.kit.ask import Ask
+from artisan_tui.tui.kit.bars import Notices
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -29,9 +29,9 @@ from support.snapshots import (
     make_app,
     newer,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     visible,
 )
@@ -95,7 +95,7 @@ async def test_problems_stand_on_the_screen_and_the_rest_works() -> None:
     app = make_app()
     async with app.run_test(size=(100, 30)) as pilot:
         keys = (("view.copy", "q"), ("view.hepl", "f1"), ("view.help", "f2"))
-        before = await show(pilot, snapshot(scene(), site=site(keys=keys)))
+        before = await show(pilot, snapshot(scene(), session_status=session_status(keys=keys)))
         await pilot.pause()
         text = "\n".join(drawn(app.query_one(Notices)))
         assert "view.copy keeps y" in text
@@ -106,7 +106,7 @@ async def test_problems_stand_on_the_screen_and_the_rest_works() -> None:
         await pilot.press("f2")  # what opened it closes it
         await pilot.pause()
         assert isinstance(app.screen, Board)
-        await show(pilot, newer(before, site=site()))
+        await show(pilot, newer(before, session_status=session_status()))
         await pilot.pause()
         assert not app.query_one(Notices).display
         await pilot.press("question_mark")
@@ -121,7 +121,12 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
     app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
     async with app.run_test(size=(80, 24)) as pilot:
         many = tuple(event("note", minutes=n, seq=n, text=f"note {n}") for n in range(1, 60))
-        await show(pilot, snapshot(scene(), many, faults=FAULTS, site=site(keys=keys, demo=True, environment="drill")))
+        await show(
+            pilot,
+            snapshot(
+                scene(), many, faults=FAULTS, session_status=session_status(keys=keys, demo=True, environment="drill")
+            ),
+        )
         services = app.query_one(Services)
         order = [view.id for view in services._rows]
         await pilot.press("f5", "f5", "j", "down", "f6")
@@ -131,7 +136,7 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
         assert services.selected.id == order[-1]
         await pilot.press("f8", "tab", "f5", "f5", "down")
         await pilot.pause()
-        assert app.query_one(Journal).scroll_offset.y == 2
+        assert app.query_one(JournalPane).scroll_offset.y == 2
         await pilot.press("tab", "enter")
         await settled(pilot)
         assert isinstance(app.screen, CheckScreen)
@@ -156,7 +161,10 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
 async def test_help_names_the_keys_of_lists_too() -> None:
     app = make_app()
     async with app.run_test(size=(100, 60)) as pilot:
-        await show(pilot, snapshot(scene(), site=site(keys=(("list.down", "f5"), ("list.first", "f8,home")))))
+        await show(
+            pilot,
+            snapshot(scene(), session_status=session_status(keys=(("list.down", "f5"), ("list.first", "f8,home")))),
+        )
         await pilot.press("question_mark")
         await pilot.pause()
         text = "\n".join(visible(app))

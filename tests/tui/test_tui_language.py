@@ -23,10 +23,10 @@ from artisan_tui.i18n import use_language
 from artisan_tui.reports.words import state_word
 from artisan_tui.tui.actions import ALL_ACTIONS, actions_for
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.widgets.bars import Header, KeyBar, Title, keybar_runs
-from artisan_tui.tui.widgets.detail import Detail
-from artisan_tui.tui.widgets.journal import Journal
-from artisan_tui.tui.widgets.services import Services
+from artisan_tui.tui.board.journal import JournalPane
+from artisan_tui.tui.checks.detail import Detail
+from artisan_tui.tui.checks.services import Services
+from artisan_tui.tui.kit.bars import Header, KeyBar, Title, keybar_runs
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -40,9 +40,9 @@ from support.snapshots import (
     make_app,
     newer,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     visible,
 )
@@ -152,7 +152,7 @@ async def test_the_language_changes_while_it_runs_and_everything_follows() -> No
     async with app.run_test(size=(140, 40)) as pilot:
         before = await show(pilot, snapshot(told(), happenings()[4:], faults=FAULTS))
         assert english_on(app) >= {"up", "down", "services", "journal", "note", "filter", "help", "live"}
-        await show(pilot, newer(before, site=site(language="ko")))
+        await show(pilot, newer(before, session_status=session_status(language="ko")))
         await pilot.pause()
         # The names of keys stay: they stand on the keyboard.
         assert english_on(app) == {"enter"}
@@ -161,8 +161,8 @@ async def test_the_language_changes_while_it_runs_and_everything_follows() -> No
         assert "실시간" in drawn(app.query_one(Header))[0]
         assert "도움말" in drawn(app.query_one(KeyBar))[0]
         assert "장애" in drawn(app.query_one(Services))[0]
-        assert "읽었습니다" in drawn(app.query_one(Journal))[0]
-        await show(pilot, newer(before, site=site(language="en")))
+        assert "읽었습니다" in drawn(app.query_one(JournalPane))[0]
+        await show(pilot, newer(before, session_status=session_status(language="en")))
         await pilot.pause()
         assert not HANGUL.search("\n".join(visible(app)))
 
@@ -175,7 +175,7 @@ async def test_every_other_screen_is_korean_too() -> None:
         await settled(pilot)
         assert "since" in drawn(app.screen.query_one(Detail))[0]
         # The language changes while the check is open, and while it lies on the board.
-        await show(pilot, newer(before, site=site(language="ko")))
+        await show(pilot, newer(before, session_status=session_status(language="ko")))
         await pilot.pause()
         assert english_on(app) == set()
         title = drawn(app.screen.query_one("#check-title", Title))[0]
@@ -201,7 +201,7 @@ async def test_every_other_screen_is_korean_too() -> None:
 async def test_a_refusal_comes_in_the_language_of_the_person() -> None:
     app = make_app(READ_ONLY)
     async with app.run_test(size=(120, 40)) as pilot:
-        await show(pilot, snapshot(scene(), site=site(language="ko", read_only=True)))
+        await show(pilot, snapshot(scene(), session_status=session_status(language="ko", read_only=True)))
         await pilot.press("n")
         await settled(pilot)
         assert [n.message for n in app._notifications] == ["읽기 전용 세션입니다: 메모 남기기 불가"]
@@ -212,7 +212,7 @@ async def test_a_dialog_under_which_the_language_changes_leaves_a_right_board() 
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene()))
         await pilot.press("question_mark")
-        await show(pilot, newer(before, site=site(language="ko")))
+        await show(pilot, newer(before, session_status=session_status(language="ko")))
         await pilot.press("escape")
         await pilot.pause()
         bar = drawn(app.query_one(KeyBar))[0]
@@ -244,7 +244,7 @@ def test_hints_are_whole_or_not_there(language: str, session: Session, width: in
 async def test_hints_on_the_screen_are_not_cut(language: str, width: int) -> None:
     app = make_app(DEMO)
     async with app.run_test(size=(width, 24)) as pilot:
-        await show(pilot, snapshot(scene(), faults=FAULTS, site=site(language=language)))
+        await show(pilot, snapshot(scene(), faults=FAULTS, session_status=session_status(language=language)))
         bar = drawn(app.query_one(KeyBar))[0]
         assert bar.endswith("? " + i18n._("help"))
         assert bar.strip() in visible(app)[-1]

@@ -23,13 +23,13 @@ from artisan_tui.domain.state import State
 from artisan_tui.i18n import _
 from artisan_tui.reports.words import state_word
 from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.filters import NoColours, PlainSigns
 from artisan_tui.tui.glyphs import ASCII, UNICODE
-from artisan_tui.tui.screens.sized import TooSmall
+from artisan_tui.tui.kit.bars import KeyBar
+from artisan_tui.tui.kit.sized import TooSmall
 from artisan_tui.tui.terminal import Terminal, Wishes
 from artisan_tui.tui.themes import ANSI, DARK, LIGHT, MONO
-from artisan_tui.tui.widgets.bars import KeyBar
-from artisan_tui.tui.widgets.services import Services
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -43,9 +43,9 @@ from support.snapshots import (
     newer,
     resized,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     visible,
 )
@@ -89,7 +89,7 @@ def assert_the_mode_holds(app: ArtisanApp, mode: str) -> None:
 
 
 def site_in(language: str, **more: Any) -> Any:
-    return site(language=language, **more)
+    return session_status(language=language, **more)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -98,7 +98,7 @@ def site_in(language: str, **more: Any) -> Any:
 async def test_the_board(mode: str, size: tuple[int, int], language: str) -> None:
     app = make_app(terminal=MODES[mode])
     async with app.run_test(size=size) as pilot:
-        await show(pilot, snapshot(scene(), happenings(), site=site_in(language)))
+        await show(pilot, snapshot(scene(), happenings(), session_status=site_in(language)))
         await pilot.pause()
         assert_the_mode_holds(app, mode)
         text = visible(app)
@@ -135,7 +135,12 @@ async def test_the_other_screens(mode: str, screen: str, size: tuple[int, int]) 
     keys, said = SCREENS[screen]
     app = make_app(DEMO, terminal=MODES[mode], host=FakeHost(DEMO, samples=looks("llm.qwen")))
     async with app.run_test(size=size) as pilot:
-        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, site=site(environment="drill", demo=True)))
+        await show(
+            pilot,
+            snapshot(
+                scene(), happenings(), faults=FAULTS, session_status=session_status(environment="drill", demo=True)
+            ),
+        )
         for key in keys:
             await pilot.press(key)
             await settled(pilot)
@@ -187,7 +192,7 @@ async def test_what_the_configuration_says_later_holds_at_once_and_everywhere() 
         before = await show(pilot, snapshot(scene(), happenings()))
         await pilot.press("question_mark")
         await settled(pilot)
-        before = await show(pilot, newer(before, site=site(theme="ansi", glyphs="ascii")))
+        before = await show(pilot, newer(before, session_status=session_status(theme="ansi", glyphs="ascii")))
         await pilot.pause()
         await pilot.pause()
         assert_the_mode_holds(app, "ansi")
@@ -195,7 +200,7 @@ async def test_what_the_configuration_says_later_holds_at_once_and_everywhere() 
         await pilot.press("escape")
         await pilot.pause()
         assert not any(letter in "".join(visible(app)) for letter in "─│╭✔✖")
-        await show(pilot, newer(before, site=site()))
+        await show(pilot, newer(before, session_status=session_status()))
         await pilot.pause()
         assert_the_mode_holds(app, "dark")
         assert visible(app)[2].startswith("✖ llm.qwen")
@@ -207,7 +212,7 @@ async def test_the_picture_on_the_terminal_is_right_after_a_change_of_signs() ->
         before = await show(pilot, snapshot(scene(), happenings()))
         wire = await Wire(pilot).attach()
         for glyphs in ("ascii", "unicode", "ascii"):
-            before = await show(pilot, newer(before, site=site(glyphs=glyphs)))
+            before = await show(pilot, newer(before, session_status=session_status(glyphs=glyphs)))
             await pilot.press("down")
             await pilot.pause()
             assert wire.shown() == wire.believed()
@@ -217,11 +222,11 @@ async def test_a_first_picture_before_the_configuration_keeps_the_wishes() -> No
     """The engine publishes what it remembers before it has read anything."""
     app = make_app(wishes=Wishes("light", "ascii", "off"))
     async with app.run_test(size=(80, 24)) as pilot:
-        before = await show(pilot, snapshot(scene(), site=site(loaded_at=None)))
+        before = await show(pilot, snapshot(scene(), session_status=session_status(loaded_at=None)))
         assert app.theme == LIGHT.name
         assert visible(app)[2].startswith("x llm.qwen")
         assert not app.wants_mouse
-        await show(pilot, newer(before, site=site(theme="dark", glyphs="auto", mouse="on")))
+        await show(pilot, newer(before, session_status=session_status(theme="dark", glyphs="auto", mouse="on")))
         assert app.theme == DARK.name
         assert app.wants_mouse
 
@@ -343,12 +348,15 @@ async def test_notices_and_help_take_the_lines_they_need_at_every_width() -> Non
     app = make_app()
     async with app.run_test(size=(200, 40)) as pilot:
         problem = "artisan.toml:12: 'evry' is not a key of a check: did you mean 'every'? " + "Look. " * 10
-        before = await show(pilot, snapshot(scene(), site=site(config_problems=(problem,))))
+        before = await show(pilot, snapshot(scene(), session_status=session_status(config_problems=(problem,))))
         assert visible(app)[2].startswith(" Services")
-        await show(pilot, newer(before, site=site(config_problems=(problem,), store_problem="the disk is full")))
+        await show(
+            pilot,
+            newer(before, session_status=session_status(config_problems=(problem,), store_problem="the disk is full")),
+        )
         await pilot.pause()
         assert visible(app)[3].startswith(" Services")
-        await show(pilot, newer(newer(before), site=site(config_problems=(problem,))))
+        await show(pilot, newer(newer(before), session_status=session_status(config_problems=(problem,))))
         await pilot.pause()
         assert visible(app)[2].startswith(" Services")
         await resized(pilot, 80, 24)

@@ -8,16 +8,28 @@ from datetime import timedelta
 import pytest
 from textual.widgets import Input, Static
 
-from artisan_tui.domain.observer import Suspicion
+from artisan_tui.domain.checks.observer import Suspicion
 from artisan_tui.domain.state import State
 from artisan_tui.engine.commands import Reply
-from artisan_tui.engine.snapshot import CheckView, Maintenance, Mute
+from artisan_tui.engine.snapshot import CheckView, Mute, WindowView
 from artisan_tui.tui.bell import pages
-from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.screens.form import Form
-from artisan_tui.tui.screens.windows import Windows
-from artisan_tui.tui.widgets.services import counts_text, worst_first
-from support.snapshots import NOW, OPERATOR, READ_ONLY, FakeHost, check, make_app, newer, show, site, snapshot, visible
+from artisan_tui.tui.board.screen import Board
+from artisan_tui.tui.checks.services import counts_text, worst_first
+from artisan_tui.tui.kit.form import Form
+from artisan_tui.tui.maintenance.windows import Windows
+from support.snapshots import (
+    NOW,
+    OPERATOR,
+    READ_ONLY,
+    FakeHost,
+    check,
+    make_app,
+    newer,
+    session_status,
+    show,
+    snapshot,
+    visible,
+)
 
 MUTE = Mute(NOW + timedelta(hours=2), "known, ticket 12", "s.lee")
 
@@ -29,7 +41,7 @@ def down(name: str, **changes: object) -> CheckView:
 # -- who rings --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("circumstance", [{"blamed": "db.ping"}, {"muted": MUTE}, {"flapping": True}])
+@pytest.mark.parametrize("circumstance", [{"root_cause": "db.ping"}, {"muted": MUTE}, {"flapping": True}])
 def test_what_is_explained_muted_or_flapping_does_not_ring(circumstance: dict[str, object]) -> None:
     nothing = snapshot([check("api.health", State.UP)])
     assert pages(nothing, newer(nothing, checks=(down("api.health"),)))
@@ -44,7 +56,7 @@ def test_an_outage_of_a_database_is_one_page() -> None:
     before = snapshot([check("db.ping", State.UP), *(check(name, State.UP) for name in names)])
     rung, now = 0, before
     for n in range(20):
-        symptoms = tuple(down(name, blamed="db.ping") for name in names[:n])
+        symptoms = tuple(down(name, root_cause="db.ping") for name in names[:n])
         after = newer(now, checks=(down("db.ping"), *symptoms, *(check(name, State.UP) for name in names[n:])))
         rung += pages(now, after)
         now = after
@@ -54,8 +66,8 @@ def test_an_outage_of_a_database_is_one_page() -> None:
 def test_everything_at_once_is_one_page_for_our_own_network() -> None:
     names = ("a.x", "b.x", "c.x")
     before = snapshot([check(name, State.UP) for name in names])
-    suspect = replace(site(), suspicion=Suspicion(3, 3, 0.0))
-    first = newer(before, checks=tuple(check(name, State.UP) for name in names), site=suspect)
+    suspect = replace(session_status(), suspicion=Suspicion(3, 3, 0.0))
+    first = newer(before, checks=tuple(check(name, State.UP) for name in names), session_status=suspect)
     assert pages(before, first)
     second = newer(first, checks=tuple(down(name) for name in names))
     assert not pages(first, second)
@@ -67,9 +79,9 @@ def test_everything_at_once_is_one_page_for_our_own_network() -> None:
 def test_symptoms_stand_below_their_cause_and_are_counted_apart() -> None:
     rows = [
         check("a.up", State.UP),
-        down("web.page", blamed="db.ping"),
+        down("web.page", root_cause="db.ping"),
         down("other.x"),
-        replace(check("api.slow", State.DEGRADED), blamed="db.ping"),
+        replace(check("api.slow", State.DEGRADED), root_cause="db.ping"),
         down("db.ping"),
     ]
     order = [view.id for view in worst_first(rows)]
@@ -79,7 +91,7 @@ def test_symptoms_stand_below_their_cause_and_are_counted_apart() -> None:
 
 def test_a_cause_that_only_begins_to_fail_stands_with_what_it_breaks() -> None:
     failing = check("db.ping", State.UP)
-    rows = [check("b.up", State.UP), failing, down("web.page", blamed="db.ping")]
+    rows = [check("b.up", State.UP), failing, down("web.page", root_cause="db.ping")]
     assert [view.id for view in worst_first(rows)] == ["db.ping", "web.page", "b.up"]
 
 
@@ -87,7 +99,7 @@ async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:
     app = make_app(OPERATOR)
     rows = [
         down("db.ping", muted=MUTE),
-        down("web.page", blamed="db.ping"),
+        down("web.page", root_cause="db.ping"),
         replace(check("z.z", State.UP), flapping=True),
     ]
     async with app.run_test(size=(120, 24)) as pilot:
@@ -105,9 +117,9 @@ async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> N
     app = make_app(OPERATOR)
     async with app.run_test(size=(100, 24)) as pilot:
         there = replace(
-            site(), polled_by="s.lee@bastion-2", suspicion=Suspicion(18, 20, 0.0), store_notice="begun anew"
+            session_status(), leader="s.lee@bastion-2", suspicion=Suspicion(18, 20, 0.0), store_notice="begun anew"
         )
-        await show(pilot, snapshot([check("api.health", State.UP)], site=there))
+        await show(pilot, snapshot([check("api.health", State.UP)], session_status=there))
         text = visible(app)
         assert "via s.lee@bastion-2" in text[0]
         assert any("OBSERVER SUSPECT: 18 of 20" in line for line in text)
@@ -168,13 +180,11 @@ async def test_maintenance_offers_the_selected_service() -> None:
 async def test_windows_are_listed_and_a_declared_one_ended() -> None:
     host = FakeHost(OPERATOR)
     app = make_app(OPERATOR, host=host)
-    declared = Maintenance("w1", ("db",), "new disks", NOW, NOW + timedelta(hours=2), active=True, declared=True)
-    weekly = Maintenance(
-        "weekly", (), "weekly", NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2), active=False
-    )
+    declared = WindowView("w1", ("db",), "new disks", NOW, NOW + timedelta(hours=2), active=True, declared=True)
+    weekly = WindowView("weekly", (), "weekly", NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2), active=False)
     async with app.run_test(size=(80, 24)) as pilot:
-        there = replace(site(), windows=(declared, weekly))
-        await show(pilot, snapshot([check("db.ping", State.MAINTENANCE)], site=there))
+        there = replace(session_status(), windows=(declared, weekly))
+        await show(pilot, snapshot([check("db.ping", State.MAINTENANCE)], session_status=there))
         await pilot.press("P")
         await pilot.pause()
         assert isinstance(app.screen, Windows)

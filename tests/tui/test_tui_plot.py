@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.sample import CheckSample, RollUp
+from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.state import State
 from artisan_tui.tui.glyphs import ASCII, UNICODE
-from artisan_tui.tui.widgets.plot import Column, bucket, draw, outage_row
+from artisan_tui.tui.kit.plot import Column, bucket, draw, outage_row
 
 NOW = datetime(2026, 11, 21, 9, 42, 10, tzinfo=UTC)
 LEVELS = UNICODE.levels
@@ -103,10 +103,10 @@ def test_the_newest_look_is_in_the_last_column_and_an_older_one_is_not_in_the_fi
 
 def test_time_alone_moves_no_look_into_another_company() -> None:
     looks = [sample(n * 7.0, latency=0.01 * (n % 11)) for n in range(500, -1, -1)]
-    steady = bucket(looks, (), 3600, NOW, 106)
-    assert bucket(looks, (), 3600, NOW + timedelta(seconds=3), 106) == steady
+    shown_latency = bucket(looks, (), 3600, NOW, 106)
+    assert bucket(looks, (), 3600, NOW + timedelta(seconds=3), 106) == shown_latency
     later = bucket(looks, (), 3600, NOW + timedelta(seconds=3600 / 106), 106)
-    assert later[:-1] == steady[1:]
+    assert later[:-1] == shown_latency[1:]
 
 
 def test_a_roll_up_in_which_the_raw_looks_begin_still_counts() -> None:

@@ -12,12 +12,12 @@ import pytest
 from textual.message import Message
 from textual.widget import Widget
 
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
+from artisan_tui.tui.board.screen import Board
+from artisan_tui.tui.checks.detail import Detail
+from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.messages import SnapshotArrived
-from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.widgets.detail import Detail
-from artisan_tui.tui.widgets.services import Services
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -33,9 +33,9 @@ from support.snapshots import (
     make_app,
     newer,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     strips,
     ticks,
@@ -79,7 +79,7 @@ async def test_the_same_in_equal_but_new_objects_sends_nothing() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         first = await show(pilot, snapshot(scene(), happenings()))
         wire = await Wire(pilot).attach()
-        await show(pilot, newer(first, checks=scene(), journal=happenings(), site=site()))
+        await show(pilot, newer(first, checks=scene(), journal=happenings(), session_status=session_status()))
         assert wire.read() == ""
 
 
@@ -104,7 +104,7 @@ async def test_one_row_that_changed_is_all_that_is_sent() -> None:
         wire = await Wire(pilot).attach()
         old = next(view for view in before.checks if view.id == "postgres.up")
         line = next(y for y, text in enumerate(visible(app)) if "postgres.up" in text)
-        await show(pilot, with_check(before, replace(old, steady=0.91, strip=(*old.strip[1:], ticks(0.9)[0]))))
+        await show(pilot, with_check(before, replace(old, shown_latency=0.91, strip=(*old.strip[1:], ticks(0.9)[0]))))
         written = wire.read()
         assert rows_painted(written) == {line}
         assert "postgres" not in written  # the name did not change
@@ -119,7 +119,11 @@ async def test_a_typical_changed_poll_stays_below_two_kilobytes() -> None:
         before = await show(pilot, snapshot(scene(), happenings()))
         wire = await Wire(pilot).attach()
         moved = tuple(
-            replace(view, steady=view.steady and view.steady * 1.3, strip=(*view.strip[1:], view.strip[-1]))
+            replace(
+                view,
+                shown_latency=view.shown_latency and view.shown_latency * 1.3,
+                strip=(*view.strip[1:], view.strip[-1]),
+            )
             for view in before.checks
         )
         await show(pilot, newer(before, checks=moved))
@@ -183,7 +187,10 @@ async def test_a_picture_that_comes_while_a_screen_is_being_made_waits_for_it() 
         before = await show(pilot, snapshot(scene(), happenings()))
         for _ in range(5):
             app.open_check("api.health")
-            before = newer(before, site=site(language="ko" if app.snapshot.site.language == "en" else "en"))
+            before = newer(
+                before,
+                session_status=session_status(language="ko" if app.snapshot.session_status.language == "en" else "en"),
+            )
             app._snapshot_arrived(SnapshotArrived(before))  # in the same turn of the loop
             await settled(pilot)
             assert "api.health" in visible(app)[1]
@@ -222,7 +229,8 @@ async def test_what_is_sent_adds_up_to_what_should_be_seen(size: tuple[int, int]
     ]
     async with app.run_test(size=size) as pilot:
         before = await show(
-            pilot, snapshot(scene(), happenings(), faults=FAULTS, site=site(language=language, demo=True))
+            pilot,
+            snapshot(scene(), happenings(), faults=FAULTS, session_status=session_status(language=language, demo=True)),
         )
         wire = await Wire(pilot).attach()
         for step in range(20):

@@ -18,9 +18,9 @@ from support.snapshots import (
     looks,
     make_app,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     until,
     visible,
@@ -34,7 +34,7 @@ def prepared(*keys: str, **of_site: Any) -> Callable[[Pilot[Any]], Awaitable[Non
     """Show the scene, then press the keys."""
 
     async def prepare(pilot: Pilot[Any]) -> None:
-        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, site=site(**of_site)))
+        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, session_status=session_status(**of_site)))
         for key in keys:
             await pilot.press(key)
             await settled(pilot)

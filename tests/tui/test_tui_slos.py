@@ -15,26 +15,26 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from artisan_tui.domain.event import Event
-from artisan_tui.domain.slo.budget import Status
+from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity
-from artisan_tui.domain.slo.statement import Progress, Statement
+from artisan_tui.domain.slo.status import Progress, SloStatus
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.engine.snapshot import Budgets as Standing
+from artisan_tui.engine.snapshot import SloSlice
 from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.board.screen import Board
+from artisan_tui.tui.checks.screen import CheckScreen
 from artisan_tui.tui.glyphs import UNICODE
-from artisan_tui.tui.screens.board import Board
-from artisan_tui.tui.screens.check import CheckScreen
-from artisan_tui.tui.screens.explanation import Explanation
-from artisan_tui.tui.screens.form import Form
-from artisan_tui.tui.screens.minute import MinuteEvents
-from artisan_tui.tui.screens.slos import SloScreen
-from artisan_tui.tui.slo_detail import detail_rows
+from artisan_tui.tui.kit.bars import KeyBar, Title
+from artisan_tui.tui.kit.form import Form
+from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.slo.burndown import PlotGrid, dates, draw, grid_for, plot_rows, sampled
+from artisan_tui.tui.slo.detail import detail_rows
+from artisan_tui.tui.slo.explanation import Explanation
+from artisan_tui.tui.slo.minute import MinuteEvents
+from artisan_tui.tui.slo.screen import SloScreen
+from artisan_tui.tui.slo.widgets import CostliestMinutes, SloDetail, SloList
 from artisan_tui.tui.terminal import Terminal
-from artisan_tui.tui.widgets.bars import KeyBar, Title
-from artisan_tui.tui.widgets.burndown import Grid, dates, draw, grid_for, plot_rows, sampled
-from artisan_tui.tui.widgets.lines import Lines
-from artisan_tui.tui.widgets.slo import Minutes, SloDetail, SloList
-from support.budgets import END, Burst, board, later, on_board, promises, rows, standing, statement
+from support.budgets import END, Burst, board, check_status, later, on_board, promises, rows, slo_status
 from support.snapshots import (
     NOW,
     FakeClock,
@@ -44,9 +44,9 @@ from support.snapshots import (
     event,
     make_app,
     resized,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     strips,
     visible,
@@ -55,14 +55,14 @@ from support.snapshots import (
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
-def text_of(each: Statement, width: int = 76, height: int = 40) -> list[str]:
+def text_of(each: SloStatus, width: int = 76, height: int = 40) -> list[str]:
     rows_ = detail_rows(each, width, height, SEOUL, NOW, UNICODE)
     lines = ["".join(text for text, _role in row).rstrip() for row in rows_]
     assert all(cell_len(line) <= width for line in lines), max(lines, key=cell_len)
     return lines
 
 
-def about(each: Statement, word: str, **how: int) -> str:
+def about(each: SloStatus, word: str, **how: int) -> str:
     return next(line for line in text_of(each, **how) if word in line)
 
 
@@ -131,7 +131,7 @@ async def test_its_keys_can_be_others() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         keys = (("view.slos", "f2"), ("slos.explain", "f3"), ("slos.minute", "f4"), ("slos.next-list", "f5"))
-        await show(pilot, board(site=site(keys=keys)))
+        await show(pilot, board(session_status=session_status(keys=keys)))
         await pilot.pause()
         await pilot.press("2")
         await pilot.pause()
@@ -170,12 +170,12 @@ async def test_help_and_palette_know_it() -> None:
 async def test_without_an_slo_it_says_how_to_get_one() -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        screen = await opened(pilot, snapshot([], budgets=Standing()))
+        screen = await opened(pilot, snapshot([], budgets=SloSlice()))
         assert "no SLO is configured: write an [[slo]] into artisan.toml" in "\n".join(visible(app))
         await pilot.press("enter", "x", "down", "y", "tab")
         await settled(pilot)
         assert app.screen is screen
-        await show(pilot, later(snapshot([]), budgets=Standing(reading=True)))
+        await show(pilot, later(snapshot([]), budgets=SloSlice(reading=True)))
         assert "reading the ledgers" in "\n".join(visible(app))
 
 
@@ -197,10 +197,10 @@ async def test_arrows_choose_and_the_choice_stays_with_the_slo() -> None:
         assert title(app).endswith("99% 7d")
         told = promises()
         # Of the five only this one and another are left, and it is no longer the third.
-        before = await show(pilot, later(app.snapshot or board(), budgets=standing([told[0], told[4]])))
+        before = await show(pilot, later(app.snapshot or board(), budgets=check_status([told[0], told[4]])))
         assert "RL reward stability" in title(app)
         assert screen.query_one(SloList).cursor_line() == 0
-        await show(pilot, later(before, budgets=standing([told[0]])))
+        await show(pilot, later(before, budgets=check_status([told[0]])))
         assert "API availability" in title(app)
 
 
@@ -234,7 +234,7 @@ def test_the_policy_of_each_state_is_the_guide_s() -> None:
 
 def test_counts_are_said_with_what_was_allowed() -> None:
     api = promises()[0]
-    assert f"{api.account.burned.bad:,} bad of 3,672,000, 3,672 may be; 99.98% good, 99.9% promised" in "\n".join(text_of(api, 100))  # fmt: skip
+    assert f"{api.evaluation.burned.bad:,} bad of 3,672,000, 3,672 may be; 99.98% good, 99.9% promised" in "\n".join(text_of(api, 100))  # fmt: skip
     assert "runs out: not at this rate" in "\n".join(text_of(api))
 
 
@@ -244,7 +244,7 @@ def test_the_burn_table_has_every_window_and_what_it_is_above() -> None:
     start = next(index for index, line in enumerate(lines) if line.startswith(" Burn rate"))
     table = {line.split()[0]: line for line in lines[start + 1 : start + 8]}
     assert list(table) == ["5m", "30m", "1h", "2h", "6h", "1d", "3d"]
-    for name, counts in creative.account.windows.items():
+    for name, counts in creative.evaluation.windows.items():
         assert f"{counts.bad:,} bad of {counts.total:,}" in table[name]
     assert table["5m"].endswith("above 16 (page)")
     assert table["1h"].endswith("2,160")  # 11.5 is below 13.44
@@ -261,11 +261,11 @@ def test_each_pair_says_which_of_its_sides_is_above() -> None:
 
 
 def test_a_window_with_too_few_bad_or_too_little_data_says_so() -> None:
-    lonely = statement("x", "99.9%", "30d", [*list(rows(30, 0, 0))[:-60], *((END - n, int(n == 3), 1, 1) for n in range(60, 0, -1))])  # fmt: skip
+    lonely = slo_status("x", "99.9%", "30d", [*list(rows(30, 0, 0))[:-60], *((END - n, int(n == 3), 1, 1) for n in range(60, 0, -1))])  # fmt: skip
     text = "\n".join(text_of(lonely))
     assert "few bad" in text
     assert "fires" not in text.replace("fire when", "")
-    quiet = statement("x", "99.9%", "30d", rows(30, 10, 0.0001, until=120))
+    quiet = slo_status("x", "99.9%", "30d", rows(30, 10, 0.0001, until=120))
     assert any(line.split()[:2] == ["1h", "?"] and "no data" in line for line in text_of(quiet))
     assert about(quiet, "> 14.4").split()[-4:] == ["1h", "?", "5m", "?"]
 
@@ -274,8 +274,8 @@ def test_pairs_of_windows_that_are_not_in_the_table_and_those_refused_are_named(
     creative = promises()[2]
     own = Pair(Severity.PAGE, 45, 3, Fraction(9))
     plan = Plan((own,), ((Pair(Severity.TICKET, 1440, 120, Fraction(3)), "it would fire only when all is gone"),))
-    account = replace(creative.account, promise=replace(creative.account.promise, plan=plan), firing=(own,))
-    lines = "\n".join(text_of(replace(creative, account=account)))
+    evaluation = replace(creative.evaluation, slo=replace(creative.evaluation.slo, plan=plan), firing=(own,))
+    lines = "\n".join(text_of(replace(creative, evaluation=evaluation)))
     assert "✖ PAGE fires > 9 45m ? 3m ?" in " ".join(lines.split())
     assert "not watched: ticket 1d+2h: it would fire only when all is gone" in " ".join(lines.split())
 
@@ -290,10 +290,10 @@ def test_what_it_rests_on() -> None:
     assert any("~ every minute weighs the same" in line for line in text_of(balanced))
     assert any("~60.0% of the budget left" in line for line in text_of(balanced))
     night = Span(END - 600, END - 480)
-    kept = statement("x", "99%", "7d", rows(7, 10, 0.001, [Burst(600, 120, 0.5)]), excluded=[night], unclaimed=1234)
+    kept = slo_status("x", "99%", "7d", rows(7, 10, 0.001, [Burst(600, 120, 0.5)]), excluded=[night], unclaimed=1234)
     assert "2h not counted, with 600 bad of 1,200" in about(kept, "maintenance")
     assert "1,234 events that nobody saw happen are not counted" in about(kept, "unclaimed")
-    assert all(not night.start <= row[0] < night.end for row in kept.account.costliest)
+    assert all(not night.start <= row[0] < night.end for row in kept.evaluation.costliest)
 
 
 def test_an_unknown_budget_says_why_how_far_and_what_was_seen() -> None:
@@ -311,7 +311,7 @@ def test_an_unknown_budget_says_why_how_far_and_what_was_seen() -> None:
 
 
 def test_an_empty_ledger_ends_nothing() -> None:
-    empty = statement("x", "99%", "7d", [], query="")
+    empty = slo_status("x", "99%", "7d", [], query="")
     text = "\n".join(text_of(empty))
     assert "no data in the window" in text
     assert "the ledger is empty" in text
@@ -323,36 +323,36 @@ def test_an_empty_ledger_ends_nothing() -> None:
 
 def test_the_course_begins_full_and_ends_at_what_is_left() -> None:
     creative = promises()[2]
-    assert sampled(creative.account, 120) == [left for _minute, left in creative.account.points]
+    assert sampled(creative.evaluation, 120) == [left for _minute, left in creative.evaluation.points]
     for columns in (20, 60, 69, 120, 240):
-        values = [value for value in sampled(creative.account, columns) if value is not None]
+        values = [value for value in sampled(creative.evaluation, columns) if value is not None]
         assert len(values) == columns
         assert values[0] > Fraction(9, 10)
-        assert values[-1] == creative.account.budget.remaining
+        assert values[-1] == creative.evaluation.budget.remaining
         assert values == sorted(values, reverse=True)
 
 
 def test_a_month_is_drawn_to_its_end_and_its_days_to_come_are_empty() -> None:
-    month = statement("x", "99.9%", "month", rows(21, 50, 0.0004))
-    assert month.account.own.calendar
+    month = slo_status("x", "99.9%", "month", rows(21, 50, 0.0004))
+    assert month.evaluation.own.calendar
     columns = 60
-    values = sampled(month.account, columns)
-    passed = len(month.account.own.span) / month.account.own.whole
+    values = sampled(month.evaluation, columns)
+    passed = len(month.evaluation.own.span) / month.evaluation.own.whole
     assert len(values) == pytest.approx(columns * passed, abs=1.01)
     grid = grid_for(0.0, 8)
     plain = ["".join(text for text, _role in row) for row in draw(values, columns, grid, UNICODE, "·")]
     assert all(set(row[len(values) + 1 :]) <= {" ", "·"} for row in plain)
     assert sum(row.count("·") for row in plain) == columns  # even spending goes on to the end
-    assert dates(month.account, columns, SEOUL).endswith("01 Dec 00:00")
-    assert dates(month.account, columns, SEOUL).startswith("01 Nov")
+    assert dates(month.evaluation, columns, SEOUL).endswith("01 Dec 00:00")
+    assert dates(month.evaluation, columns, SEOUL).startswith("01 Nov")
 
 
 def test_what_is_overspent_is_drawn_below_zero_on_the_same_scale() -> None:
-    assert grid_for(0.0, 10) == Grid(10, 0)
-    assert grid_for(-0.01, 10) == Grid(9, 1)
-    assert grid_for(-1.0, 10) == Grid(5, 5)
-    assert grid_for(-40.0, 10) == Grid(5, 5)
-    rows_ = draw([Fraction(1), Fraction(0), Fraction(-1, 2), Fraction(-9)], 4, Grid(4, 4), UNICODE, "·")
+    assert grid_for(0.0, 10) == PlotGrid(10, 0)
+    assert grid_for(-0.01, 10) == PlotGrid(9, 1)
+    assert grid_for(-1.0, 10) == PlotGrid(5, 5)
+    assert grid_for(-40.0, 10) == PlotGrid(5, 5)
+    rows_ = draw([Fraction(1), Fraction(0), Fraction(-1, 2), Fraction(-9)], 4, PlotGrid(4, 4), UNICODE, "·")
     plain = ["".join(text for text, _role in row) for row in rows_]
     assert plain[0][1:] == "   "
     assert [row[0] for row in plain] == ["·", "█", "█", "█", " ", " ", " ", " "]
@@ -371,7 +371,7 @@ def test_what_is_left_or_owed_shows_however_little_it_is() -> None:
 
 def test_before_anything_was_seen_the_plot_says_so_and_claims_nothing() -> None:
     rl = promises()[4]
-    rows_ = plot_rows(rl.account, 77, 10, SEOUL, UNICODE)
+    rows_ = plot_rows(rl.evaluation, 77, 10, SEOUL, UNICODE)
     plain = ["".join(text for text, _role in row) for row in rows_]
     body = [line[7:] for line in plain[:-1]]
     assert body[-1].startswith("?" * 30)
@@ -379,7 +379,9 @@ def test_before_anything_was_seen_the_plot_says_so_and_claims_nothing() -> None:
 
 
 def test_scale_and_dates_stand_beside_it() -> None:
-    plain = ["".join(text for text, _role in row) for row in plot_rows(promises()[2].account, 76, 10, SEOUL, UNICODE)]
+    plain = [
+        "".join(text for text, _role in row) for row in plot_rows(promises()[2].evaluation, 76, 10, SEOUL, UNICODE)
+    ]
     assert plain[0].startswith(" 100% │")
     assert plain[-3].startswith("   0% │")
     assert plain[-2].startswith("  -5% │")
@@ -429,12 +431,12 @@ async def test_enter_asks_what_happened_around_the_costliest_minute() -> None:
     app = make_app(host=host)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await opened(pilot, None, "enter")
-        minutes = screen.query_one(Minutes)
+        minutes = screen.query_one(CostliestMinutes)
         assert minutes.has_focus  # the first Enter goes there
         await pilot.press("down", "enter")
         await settled(pilot)
         assert isinstance(app.screen, MinuteEvents)
-        chosen = promises()[2].account.costliest[1]
+        chosen = promises()[2].evaluation.costliest[1]
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=chosen[0])
         assert host.asked_for == [(at - timedelta(minutes=5), at + timedelta(minutes=6))]
         text = "\n".join(visible(app))
@@ -477,7 +479,7 @@ async def test_x_shows_where_the_numbers_come_from() -> None:
         await pilot.pause()
         assert isinstance(app.screen, Explanation)
         text = "\n".join(visible(app))
-        creative = promises()[2].account
+        creative = promises()[2].evaluation
         assert f"{creative.burned.bad:,}/{creative.burned.total:,}" in text
         await pilot.press("end")
         await pilot.pause()
@@ -586,8 +588,8 @@ async def test_while_nothing_changes_nothing_is_sent(size: tuple[int, int]) -> N
         wire = await Wire(pilot).attach()
         for _ in range(5):
             clock.tick(2)
-            same = tuple(replace(each, account=replace(each.account)) for each in promises())
-            before = await show(pilot, later(before, at=clock.now(), budgets=standing(same)))
+            same = tuple(replace(each, evaluation=replace(each.evaluation)) for each in promises())
+            before = await show(pilot, later(before, at=clock.now(), budgets=check_status(same)))
         assert wire.read() == ""
 
 
@@ -599,13 +601,13 @@ async def test_a_backfill_that_goes_on_moves_its_bar_and_no_more() -> None:
         wire = await Wire(pilot).attach()
         told = promises()
         on = replace(told[4], progress=Progress(5_234, 10_080))
-        await show(pilot, later(app.snapshot or board(), budgets=standing([*told[:4], on])))
+        await show(pilot, later(app.snapshot or board(), budgets=check_status([*told[:4], on])))
         written = wire.read()
         assert 0 < len(written) < 400
         assert wire.shown() == wire.believed()
 
 
 def test_the_scene_has_one_of_each_standing() -> None:
-    assert [each.account.status for each in promises()] == [
-        Status.HEALTHY, Status.WARNING, Status.EXHAUSTED, Status.HEALTHY, Status.UNKNOWN,
+    assert [each.evaluation.status for each in promises()] == [
+        BudgetStatus.HEALTHY, BudgetStatus.WARNING, BudgetStatus.EXHAUSTED, BudgetStatus.HEALTHY, BudgetStatus.UNKNOWN,
     ]  # fmt: skip

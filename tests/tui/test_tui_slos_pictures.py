@@ -13,8 +13,8 @@ from artisan_tui.domain.slo.gate import Override
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.terminal import Terminal
-from support.budgets import board, on_board, standing
-from support.snapshots import NOW, make_app, settled, site, visible
+from support.budgets import board, check_status, on_board
+from support.snapshots import NOW, make_app, session_status, settled, visible
 
 SnapCompare = Callable[..., bool]
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
@@ -26,7 +26,7 @@ def prepared(*keys: str, picture: Snapshot | None = None, **of_site: Any) -> Cal
     """Show the scene with its budgets, then press the keys."""
 
     async def prepare(pilot: Pilot[Any]) -> None:
-        await on_board(pilot, picture or board(site=site(**of_site)))
+        await on_board(pilot, picture or board(session_status=session_status(**of_site)))
         for key in keys:
             await pilot.press(key)
             await settled(pilot)
@@ -62,7 +62,7 @@ def test_board_smallest(snap_compare: SnapCompare) -> None:
 
 def test_board_with_an_exception(snap_compare: SnapCompare) -> None:
     override = Override("j.park", "hotfix for the gateway", NOW + timedelta(minutes=18))
-    picture = board(budgets=standing(override=override))
+    picture = board(budgets=check_status(override=override))
     assert snap_compare(make_app(), terminal_size=(120, 40), run_before=prepared(picture=picture))
 
 

@@ -11,10 +11,10 @@ from textual.theme import Theme
 
 from artisan_tui.domain.state import State
 from artisan_tui.tui import terminal as terminal_module
-from artisan_tui.tui.look import GROUNDS, look_of
+from artisan_tui.tui.checks.services import ROLE
+from artisan_tui.tui.styles import GROUNDS, look_of
 from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes, terminal_of, undrawable, wishes_in
 from artisan_tui.tui.themes import ANSI, ANSI_LIGHT, DARK, DARK_256, LIGHT, LIGHT_256, MONO, THEMES, theme_name
-from artisan_tui.tui.widgets.services import ROLE
 from support.snapshots import make_app
 
 UTF8 = {"LANG": "C.UTF-8"}

@@ -10,15 +10,15 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from artisan_tui.domain.condition import Finding
+from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.event import Event
-from artisan_tui.domain.plain import printable
-from artisan_tui.domain.sighting import Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.snapshot import CheckView, Fault
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.snapshot import CheckView, StackFault
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.widgets.lines import Lines
-from artisan_tui.tui.widgets.services import Columns, Services, row_runs
+from artisan_tui.tui.checks.services import CheckColumns, Services, row_runs
+from artisan_tui.tui.kit.lines import Lines
 from support.snapshots import (
     DEMO,
     NOW,
@@ -31,9 +31,9 @@ from support.snapshots import (
     newer,
     resized,
     scene,
+    session_status,
     settled,
     show,
-    site,
     snapshot,
     strips,
     ticks,
@@ -82,7 +82,7 @@ def nasty() -> tuple[CheckView, ...]:
                 excerpt=text,
                 remarks=(flat,),
                 query=flat,
-                findings=(Finding(flat, n % 2 == 0, flat, Reason.BODY),),
+                findings=(ConditionResult(flat, n % 2 == 0, flat, Reason.BODY),),
                 strip=ticks(*[0.1] * (n % 30)),
             )
         )
@@ -123,8 +123,8 @@ async def assert_every_line_fits(pilot: Pilot[Any]) -> int:
 
 @pytest.mark.parametrize(("size", "language"), list(zip(SIZES, ["ko", "en", "ko", "en", "ko"], strict=True)))
 async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: str) -> None:
-    faults = tuple(Fault(f"f{n}", text, text, n % 2 == 0) for n, text in enumerate(NASTY[:4]))
-    broken = site(
+    faults = tuple(StackFault(f"f{n}", text, text, n % 2 == 0) for n, text in enumerate(NASTY[:4]))
+    broken = session_status(
         language=language,
         config_problems=(NASTY[0] + NASTY[2],),
         store_problem=NASTY[4],
@@ -135,7 +135,7 @@ async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: 
     )
     app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("x")))
     async with app.run_test(size=size) as pilot:
-        await show(pilot, snapshot(nasty(), nasty_journal(), faults=faults, site=broken, late=True))
+        await show(pilot, snapshot(nasty(), nasty_journal(), faults=faults, session_status=broken, late=True))
         await pilot.pause()
         assert await assert_every_line_fits(pilot) > 30
         for keys in (["question_mark"], ["escape", "b"], ["escape", "enter"], ["d"], ["escape", "end", "enter"]):
@@ -197,7 +197,7 @@ def test_a_row_keeps_its_newest_looks_at_every_width(width: int) -> None:
     """A strip cut at its right end would hide the failure that just happened."""
     app = make_app()
     long = check("a-service-with-a-long-name.check", State.DOWN, strip=ticks(*[0.1] * 23, State.DOWN))
-    text = "".join(part for part, _role in row_runs(long, Columns([long], width), NOW, app.glyphs))
+    text = "".join(part for part, _role in row_runs(long, CheckColumns([long], width), NOW, app.glyphs))
     assert cell_len(text) <= width
     assert text.endswith("✖")
 

@@ -1,0 +1,108 @@
+"""The commands, as typer sees them. What they do lives in the engine; how it is said lives here."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from artisan_tui import __version__
+from artisan_tui.cli import audit, config, doctor, slo, watch
+from artisan_tui.cli import checks as check
+from artisan_tui.cli import drills as demo
+from artisan_tui.cli import maintenance as orders
+from artisan_tui.cli.options import CONFIG_HELP, READ_ONLY_HELP, STATE_HELP
+from artisan_tui.cli.out import say
+from artisan_tui.engine.launch import GlobalOptions, Options, options_of
+from artisan_tui.engine.settings import ConfigError
+
+app = typer.Typer(
+    name="artisan-tui",
+    help="One screen for the person on call. Without a command it opens the dashboard.",
+    no_args_is_help=False,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_open_board: Callable[[Options], int] | None = None
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        say(f"artisan-tui {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def globals_(
+    context: typer.Context,
+    config_file: Annotated[Path | None, typer.Option("--config", help=CONFIG_HELP)] = None,
+    state: Annotated[Path | None, typer.Option("--state", help=STATE_HELP)] = None,
+    read_only: Annotated[bool, typer.Option("--read-only", help=READ_ONLY_HELP)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    context.obj = GlobalOptions(config_file, state, read_only)
+    if context.invoked_subcommand is None:
+        assert _open_board is not None
+        raise typer.Exit(_open_board(options_of(context.obj)))
+
+
+app.command("check", help="Run the checks once. Exit 0 all up, 1 something is not, 3 unknown.")(check.check)
+app.command("watch", help="The engine without a screen: polls, remembers, tells what changes.")(watch.watch)
+app.command("doctor", help="What is reachable, what is missing, and how to mend it.")(doctor.doctor)
+app.command("mute", help="Page nobody for a check for a while; it is still watched.")(orders.mute)
+app.command("unmute", help="Page for a muted check again.")(orders.unmute)
+app.add_typer(orders.maintenance, name="maintenance", help="Windows in which nothing is counted or paged.")
+app.add_typer(slo.app, name="slo", help="Promises and error budgets: report, gate, explain, rules, import.")
+app.add_typer(config.app, name="config", help="Check, describe or start a configuration.")
+app.add_typer(audit.app, name="audit", help="The journal: read it, verify its chain.")
+
+
+@app.command("demo", help="The dashboard on the simulated stack; nothing else is needed.")
+def demo_(
+    context: typer.Context,
+    headless: Annotated[bool, typer.Option("--headless", help="Only the stack, without the dashboard.")] = False,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Where the stack listens; 0 finds a free port.")
+    ] = 0,
+) -> None:
+    assert _open_board is not None
+    raise typer.Exit(demo.demo(context.obj, _open_board, headless=headless, port=port))
+
+
+def run(open_board: Callable[[Options], int]) -> int:
+    """Parse the command line and do it; the exit code. No traceback reaches a user."""
+    global _open_board  # typer's commands take no arguments of ours
+    _open_board = open_board
+    try:
+        result = app(standalone_mode=False)
+    except ConfigError as error:
+        for problem in error.problems:
+            say(f"artisan-tui: {problem}", err=True)
+        return 2
+    except typer.Exit as leave:
+        return leave.exit_code
+    except typer.Abort:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output left (`| head`): that is no failure of ours.
+        sys.stderr.close()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last door: a sentence, not a traceback
+        return _failed(error)
+    return result if isinstance(result, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    show = getattr(error, "show", None)
+    if show is not None:  # click's own: usage errors know how to say themselves
+        say(f"artisan-tui: {getattr(error, 'format_message', lambda: error)()}; see artisan-tui --help", err=True)
+        return int(getattr(error, "exit_code", 2))
+    say(f"artisan-tui: {type(error).__name__}: {error}", err=True)
+    return 1

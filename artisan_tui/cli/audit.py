@@ -1,0 +1,67 @@
+"""``artisan-tui audit``: the journal, read and verified."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from artisan_tui.cli.out import say, say_json
+from artisan_tui.domain.event import stamp
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.audit import AuditError, read_journal, verify_journal
+from artisan_tui.reports.words import event_text
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("verify", help="Recompute the journal's hash chain. Exit 0 it holds, 1 it does not, 3 there is none.")
+def verify(
+    context: typer.Context,
+    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    try:
+        found = verify_journal(context.obj)
+    except AuditError as error:
+        say(f"artisan-tui: {error}", err=True)
+        raise typer.Exit(3) from None
+    if as_document:
+        say_json(found.document)
+    else:
+        say(found.sentence)
+    raise typer.Exit(0 if found.holds else 1)
+
+
+@app.command("log", help="The journal, newest first.")
+def log(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many events.")] = 50,
+    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    try:
+        events = read_journal(context.obj, limit)
+    except AuditError as error:
+        say(f"artisan-tui: {error}", err=True)
+        raise typer.Exit(3) from None
+    if as_document:
+        document = [
+            {
+                "seq": event.seq,
+                "at": stamp(event.occurred_at),
+                "recorded_at": stamp(event.recorded_at),
+                "actor": event.actor,
+                "kind": event.kind,
+                "subject": event.subject,
+                "body": dict(event.body),
+                "text": event_text(event),
+                "supersedes": event.supersedes,
+                "hash": event.hash,
+            }
+            for event in events
+        ]
+        say_json({"events": document})
+        return
+    for event in events:
+        say(
+            f"{event.seq:>6}  {event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {printable(event.actor, 40):<10} {event_text(event)}"
+        )

@@ -1,0 +1,55 @@
+"""``artisan-tui check``: one look at everything."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from artisan_tui.cli.out import say, say_json
+from artisan_tui.domain.state import RANK
+from artisan_tui.engine.checks.once import ProbeRound, as_json, probe_once, unknown_ids
+from artisan_tui.engine.clock import SystemClock
+from artisan_tui.engine.launch import config_path
+from artisan_tui.engine.settings import read
+from artisan_tui.engine.threads import run
+from artisan_tui.reports.words import state_word, why
+
+
+def check(
+    context: typer.Context,
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Checks (api.health) or services (api); all when left out.")
+    ] = None,
+    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    config = read(config_path(context.obj))
+    wanted = ids or []
+    unknown = unknown_ids(config, wanted)
+    if unknown:
+        known = ", ".join(check_id for check_id, _, _ in config.checks())
+        say(f"artisan-tui: there is no check or service {unknown[0]!r}; there are {known}", err=True)
+        raise typer.Exit(2)
+    looked = run(probe_once(config, wanted, SystemClock(), os.environ))
+    if as_document:
+        say_json(as_json(looked))
+    else:
+        for line in lines(looked):
+            say(line)
+        if looked.unreached:
+            say("artisan-tui: nothing could be reached; look at this machine's own network first", err=True)
+    raise typer.Exit(looked.exit_code)
+
+
+def lines(looked: ProbeRound) -> list[str]:
+    """A table worst first, then the count."""
+    width = max((len(answer.id) for answer in looked.answers), default=0)
+    rows = []
+    for answer in sorted(looked.answers, key=lambda a: RANK[a.outcome.verdict]):
+        outcome = answer.outcome
+        latency = "" if answer.latency is None else f"{answer.latency * 1000:.0f} ms"
+        said = why(outcome.reason, outcome.detail)
+        rows.append(f"{answer.id:<{width}}  {state_word(outcome.verdict):<9} {latency:>8}  {said}".rstrip())
+    counts = ", ".join(f"{number} {state}" for state, number in looked.summary.items() if number)
+    return [*rows, counts or "no checks"]

@@ -1,0 +1,249 @@
+"""``artisan-tui slo``: what is promised, what is left of it, and whether new features may go out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from artisan_tui.cli.out import say, say_json
+from artisan_tui.domain.slo.gate import Verdict
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.commands import CommandRefused
+from artisan_tui.engine.launch import config_path, state_dir
+from artisan_tui.engine.maintenance.offline import StoreError, give
+from artisan_tui.engine.settings import read
+from artisan_tui.engine.threads import run
+from artisan_tui.i18n import use_language
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.settings import Config
+    from artisan_tui.engine.slo.once import SloSnapshot, Told
+
+app = typer.Typer(no_args_is_help=True)
+
+_JSON = typer.Option("--json", help="One JSON document on stdout.")
+_AT = typer.Option("--at", help="As of then: ISO 8601 with its zone, like 2026-11-21T03:00:00+09:00.")
+#: Characters of a file to import; the importer refuses more than a million.
+_LARGEST = 1_000_001
+_EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
+
+
+@app.command("report", help="All budgets. To decide by exit code ask `slo gate`.")
+def report(
+    context: typer.Context,
+    as_document: Annotated[bool, _JSON] = False,
+    at: Annotated[str, _AT] = "",
+    weekly: Annotated[bool, typer.Option("--weekly", help="The week's review, in Markdown.")] = False,
+    quarterly: Annotated[
+        bool, typer.Option("--quarterly", help="The quarter's re-assessment of every objective, in Markdown.")
+    ] = False,
+) -> None:
+    from artisan_tui.reports.slo.report import report_lines
+    from artisan_tui.reports.slo.report_json import report_json
+
+    if as_document + weekly + quarterly > 1:
+        _refuse("--json, --weekly and --quarterly exclude each other: choose one")
+    config = _config(context)
+    if weekly or quarterly:
+        from artisan_tui.cli import slo_review
+
+        if weekly:
+            text = slo_review.weekly(_stand(context, config, at, back=slo_review.WEEKLY_BACK), config.zone)
+        else:
+            text = slo_review.quarterly(_stand(context, config, at, back=slo_review.QUARTERLY_BACK), config.zone)
+        say(text.rstrip("\n"))
+        return
+    slo_snapshot = _stand(context, config, at)
+    if as_document:
+        say_json(report_json(slo_snapshot.slo_statuses, slo_snapshot.gate, slo_snapshot.at))
+    else:
+        for line in report_lines(slo_snapshot.slo_statuses, slo_snapshot.gate, slo_snapshot.at, config.zone):
+            say(line)
+
+
+@app.command("gate", help="May new features be deployed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
+def gate(
+    context: typer.Context,
+    as_document: Annotated[bool, _JSON] = False,
+    at: Annotated[str, _AT] = "",
+    allow_unknown: Annotated[
+        bool, typer.Option("--allow-unknown", help="Let through what is not known; never what is exhausted.")
+    ] = False,
+) -> None:
+    from artisan_tui.reports.slo.documents import gate_json
+    from artisan_tui.reports.slo.report import gate_lines, reason_lines
+
+    config = _config(context)
+    slo_snapshot = _stand(context, config, at)
+    verdict = slo_snapshot.gate
+    if as_document:
+        say_json(gate_json(slo_snapshot.slo_statuses, verdict, slo_snapshot.at, allow_unknown=allow_unknown))
+    else:
+        for line in (
+            *gate_lines(verdict, slo_snapshot.slo_statuses, config.zone),
+            *reason_lines(verdict, slo_snapshot.slo_statuses),
+        ):
+            say(line)
+    raise typer.Exit(0 if verdict.passes(allow_unknown=allow_unknown) else _EXIT[verdict.verdict])
+
+
+@app.command("explain", help="Where a number comes from: counts, query, formula, time, coverage.")
+def explain(
+    context: typer.Context,
+    slo: Annotated[str, typer.Argument(help="The SLO's id.")],
+    as_document: Annotated[bool, _JSON] = False,
+    at: Annotated[str, _AT] = "",
+) -> None:
+    from artisan_tui.reports.slo.documents import explain_json
+    from artisan_tui.reports.slo.explain import explain_lines
+
+    config = _config(context)
+    if slo not in [each.id for each in config.slos]:
+        known = ", ".join(each.id for each in config.slos)
+        _refuse(f"there is no SLO {printable(slo, 80)!r}; there are {known}")
+    slo_snapshot = _stand(context, config, at, only=slo)
+    slo_status = slo_snapshot.slo_statuses[0]
+    if as_document:
+        say_json(explain_json(slo_status))
+    else:
+        for line in explain_lines(slo_status, config.zone):
+            say(line)
+
+
+@app.command("override", help="Let deployments through for a while in spite of the budgets; the journal says who.")
+def override(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it is written into the journal.")] = "",
+    span: Annotated[str, typer.Option("--for", help="For how long, like 30m or 2h.")] = "",
+    end: Annotated[bool, typer.Option("--end", help="Let the budgets decide again.")] = False,
+) -> None:
+    if not end and not (reason and span):
+        _refuse('write --for 2h --reason "…", or --end')
+    try:
+        said = (
+            give(context.obj, "slo.override-end", {})
+            if end
+            else give(context.obj, "slo.override", {"for": span, "reason": reason})
+        )
+    except (CommandRefused, StoreError) as error:
+        say(f"artisan-tui: {error}", err=True)
+        raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
+    say(said)
+
+
+@app.command("rules", help="Prometheus recording and alerting rules for the same promises, as YAML.")
+def rules(context: typer.Context) -> None:
+    from artisan_tui.cli.slo_rules import rule_sources
+    from artisan_tui.reports.slo.rules import rule_file
+
+    found = rule_file(rule_sources(_config(context)))
+    for each in found.left_out:
+        say(f"artisan-tui: {each}", err=True)
+    typer.echo(found.text, nl=False)  # whole: YAML that is cut is worse than none; its texts are printable
+
+
+@app.command("import", help="OpenSLO v1 or Sloth v1 files as [[slo]] tables. Exit 1 when something was refused.")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The YAML file, or - for standard input.")],
+) -> None:
+    from artisan_tui.engine.settings import import_slos
+
+    try:
+        text = sys.stdin.read(_LARGEST) if str(file) == "-" else _read(file)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        _refuse(f"{file} cannot be read: {why}")
+    found = import_slos(text, str(file))
+    if found.toml:
+        say(found.toml.rstrip("\n"))
+    for remark in found.remarks:
+        say(f"artisan-tui: {remark}", err=True)
+    for refusal in found.refused:
+        say(f"artisan-tui: {file}: {refusal.where}: {refusal.what}; {refusal.mend}", err=True)
+    raise typer.Exit(1 if found.refused or not found.toml else 0)
+
+
+def _read(file: Path) -> str:
+    with file.open(encoding="utf-8") as opened:
+        return opened.read(_LARGEST)
+
+
+def _config(context: typer.Context) -> Config:
+    config = read(config_path(context.obj))
+    use_language(config.artisan.language)
+    if not config.slos:
+        _refuse(f"{config.path} promises nothing: add an [[slo]], or see `artisan-tui slo import`")
+    return config
+
+
+def _stand(
+    context: typer.Context, config: Config, at: str, only: str = "", back: timedelta = timedelta(0)
+) -> SloSnapshot:
+    from artisan_tui.engine.slo.once import evaluate_once
+
+    wanted = _instant(at)
+    with _progress() as told:
+        slo_snapshot = run(
+            evaluate_once(
+                config,
+                state_dir(context.obj),
+                os.environ,
+                at=wanted,
+                only=(only,) if only else (),
+                read_only=context.obj.read_only,
+                told=told,
+                back=back,
+            )
+        )
+    if slo_snapshot.store_problem:
+        say(f"artisan-tui: nothing is remembered: {slo_snapshot.store_problem}", err=True)
+    return slo_snapshot
+
+
+def _instant(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        _refuse(f"--at {printable(text, 60)!r} is no instant: write it with its zone, like 2026-11-21T03:00:00+09:00")
+    if at > datetime.now(UTC) + timedelta(minutes=1):
+        _refuse("--at lies in the future, of which no ledger knows anything")
+    return at.astimezone(UTC)
+
+
+@contextmanager
+def _progress() -> Iterator[Told]:
+    """A bar on a terminal's stderr while history is read; nothing elsewhere, and nothing when it is quick."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _of: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading history (minutes)", total=None, visible=False)
+        most = 0
+
+        def told(done: int, of: int) -> None:
+            nonlocal most
+            if of:
+                most = max(most, of)
+                bar.update(task, completed=most - (of - done), total=most, visible=True)
+
+        yield told
+
+
+def _refuse(text: str) -> NoReturn:
+    say(f"artisan-tui: {text}", err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,159 @@
+"""Pydantic's errors as sentences with a mend."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from artisan_tui.config.choice import Choice
+from artisan_tui.config.models import Document
+from artisan_tui.config.problems import Mistake
+from artisan_tui.config.suggest import closest
+
+Place = tuple[str | int, ...]
+#: (where, what, mend)
+Finding = tuple[Place, str, str]
+#: The rules of `domain` put the mend behind a colon; these are the words it begins with.
+_MEND = re.compile(r": (?=write |begin |did you mean |a condition is |after the name |expected )")
+#: And where they give none, what to do.
+_MENDS = {
+    "regular expression": "correct the pattern; a \\ before a sign means the sign itself",
+    "compares numbers": "write a number, or compare with == or !=",
+    "needs a name": "write header.NAME",
+}
+_SECRET = re.compile(r"secret|password|token|credential|key", re.IGNORECASE)
+_SCHEMA = "`artisan-tui config schema` lists what is allowed"
+
+#: Pydantic's error types that say "wrong type" -> (what it should be, how to write it).
+_TYPES = {
+    "string_type": ("text", "put it in quotes"),
+    "int_type": ("a whole number", "write digits, without quotes"),
+    "int_parsing": ("a whole number", "write digits, without quotes"),
+    "int_from_float": ("a whole number", "write digits, without quotes"),
+    "int_parsing_size": ("a whole number of sensible size", "write a smaller one"),
+    "float_type": ("a number", "write digits, without quotes"),
+    "float_parsing": ("a number", "write digits, without quotes"),
+    "decimal_type": ("a number", "write digits, without quotes"),
+    "decimal_parsing": ("a number", "write digits, without quotes"),
+    "bool_type": ("true or false", "write it without quotes"),
+    "bool_parsing": ("true or false", "write it without quotes"),
+    "tuple_type": ("a list", "put it in [ ]"),
+    "list_type": ("a list", "put it in [ ]"),
+    "dict_type": ("a table", "write { key = value }"),
+    "model_type": ("a table", "write its keys below a [header]"),
+    "model_attributes_type": ("a table", "write its keys below a [header]"),
+}
+_PATTERNS = {
+    r"^[a-z0-9][a-z0-9_-]{0,62}$": ("an id", "write small letters, digits, - and _, at most 63, like api-health"),
+    r"^[a-z0-9][a-z0-9_.-]{0,62}$": ("a binding's id", "write small letters, digits, - _ and ."),
+    r"^[!-~]{1,60}$": ("a key's name", 'write it like "f5", "a" or "shift+a"'),
+}
+
+
+def explain(errors: list[ErrorDetails], document: Mapping[str, Any], kinds: Mapping[str, Any]) -> Iterator[Finding]:
+    """One finding per error. ``document`` is the raw table the errors are about."""
+    for error in errors:
+        place = tuple(step for step in error["loc"] if step != "[key]")
+        raised = error.get("ctx", {}).get("error")
+        if isinstance(raised, Mistake):
+            yield (*place, *raised.key), raised.what, raised.mend
+        elif raised is not None:
+            yield place, *_divide(str(raised))
+        elif error["type"] == "extra_forbidden":
+            yield place, *_unknown(place, document, kinds)
+        else:
+            yield place, *_plain(error, place)
+
+
+def _divide(sentence: str) -> tuple[str, str]:
+    match = _MEND.search(sentence)
+    if match is not None:
+        return sentence[: match.start()], sentence[match.end() :]
+    mend = next((mend for words, mend in _MENDS.items() if words in sentence), f"correct it; {_SCHEMA}")
+    return sentence, mend
+
+
+def _unknown(place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any]) -> tuple[str, str]:
+    key = str(place[-1])
+    known = known_keys(place[:-1], document, kinds)
+    near = closest(key, known)
+    if near:
+        return f"unknown key `{key[:80]}`, did you mean `{near}`?", f"write {near}"
+    if len(place) > 1 and key in known_keys((), document, kinds):
+        return (
+            f"unknown key `{key}` here",
+            f"{key} stands at the top of the file, above the first [table]: move it there",
+        )
+    return f"unknown key `{key[:80]}`", f"take it out; known here are {', '.join(known)}" if known else _SCHEMA
+
+
+def _plain(error: ErrorDetails, place: Place) -> tuple[str, str]:
+    kind, value, ctx = error["type"], error.get("input"), error.get("ctx", {})
+    if kind == "missing":
+        return f"`{place[-1]}` is missing", f"add {place[-1]} = …"
+    if kind in _TYPES:
+        wanted, mend = _TYPES[kind]
+        if wanted == "a list" and isinstance(value, Mapping):
+            name = ".".join(str(step) for step in place if isinstance(step, str))
+            return "there can be several, so this is a list of tables", f"write [[{name}]] with two brackets"
+        return f"this must be {wanted}, not {_shown(value, place)}", mend
+    if kind == "literal_error":
+        known = re.findall(r"'([^']*)'", str(ctx.get("expected", "")))
+        near = closest(value, known) if isinstance(value, str) else None
+        hint = f"did you mean {near!r}? " if near else ""
+        return f"{_shown(value, place)} is not one of the words allowed here", f"{hint}write one of {', '.join(known)}"
+    if kind == "string_pattern_mismatch" and ctx.get("pattern") in _PATTERNS:
+        wanted, mend = _PATTERNS[str(ctx["pattern"])]
+        return f"{_shown(value, place)} is not {wanted}", mend
+    what = str(error["msg"]).replace("Input should", "this must").replace("String should", "this must")
+    return what, f"correct it; {_SCHEMA}"
+
+
+def _shown(value: object, place: Place) -> str:
+    """A wrong value, short. Where secrets live it is not repeated."""
+    if any(isinstance(step, str) and _SECRET.search(step) for step in place):
+        return "this"
+    if isinstance(value, str):
+        return repr(value[:60])
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list):
+        return "a list"
+    return str(value).lower()[:60] if isinstance(value, bool) else str(value)[:60]
+
+
+def known_keys(place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any]) -> list[str]:
+    """The keys that may stand in the table at ``place``, as far as that can be told."""
+    found: type[BaseModel] | Choice | None = Document
+    node: Any = document
+    for step in (*place, None):
+        if isinstance(step, int):
+            node = node[step]
+            continue
+        model = found.model(node, kinds) if isinstance(found, Choice) else found
+        if model is None:
+            return []
+        if step is None:
+            return [field.alias or name for name, field in model.model_fields.items()]
+        field = next((f for name, f in model.model_fields.items() if (f.alias or name) == step), None)
+        if field is None:
+            return []
+        found = _table_of(Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation)
+        node = node[step]
+    return []
+
+
+def _table_of(annotation: Any) -> type[BaseModel] | Choice | None:
+    """The model, or the choice between models, somewhere inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if isinstance(annotation, Choice):
+        return annotation
+    inner = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        inner = (*(a for a in inner if isinstance(a, Choice)), *inner)
+    return next((found for each in inner if (found := _table_of(each)) is not None), None)

@@ -1,0 +1,192 @@
+"""Measures as the file writes them -> `domain.measure` values.
+
+One model per shape, so that keys, defaults, errors and JSON Schema come from one place.
+A check kind or SLI that reads a measure declares ``measure: MeasureField``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
+
+from artisan_tui.config.checks import Frozen, Span, duration_text
+from artisan_tui.config.choice import Choice
+from artisan_tui.config.problems import Mistake
+from artisan_tui.config.suggest import closest
+from artisan_tui.domain.measure import Measure, Promql, Quantile, Rate, Ratio, Value
+from artisan_tui.domain.selector import Selector, parse_selector
+
+_LONGEST = 4096
+
+
+def _selector(value: object) -> Selector:
+    if isinstance(value, Selector):
+        return value
+    if not isinstance(value, str):
+        raise Mistake(
+            "a selector is text", "write a metric's name, with labels or without: 'queue_length{queue=\"llm\"}'"
+        )
+    if len(value) > _LONGEST:
+        raise Mistake(f"a selector of {len(value)} characters is too long", f"write at most {_LONGEST}")
+    try:
+        return parse_selector(value)
+    except (OverflowError, RecursionError):
+        raise Mistake("a regular expression in the selector is too large", "write a simpler one") from None
+
+
+def _share(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise Mistake("a quantile is a number", "write one between 0 and 1, like 0.95")
+    try:
+        exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    except (InvalidOperation, ValueError):
+        exact = Decimal("NaN")
+    if not exact.is_finite() or not 0 <= exact <= 1:
+        raise Mistake(f"{str(value)[:40]} is not between 0 and 1", "write a share, like 0.95 for the 95th percentile")
+    return exact
+
+
+def _query(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise Mistake("a query is text", "write PromQL in quotes")
+    return value.strip()
+
+
+#: A PromQL instant selector; the model has the parsed `Selector`.
+SelectorText = Annotated[
+    Selector,
+    PlainValidator(_selector),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["http_requests_total", 'up{job="api"}']}),
+]
+#: A raw query, not empty.
+QueryText = Annotated[str, PlainValidator(_query), WithJsonSchema({"type": "string", "minLength": 1})]
+_Share = Annotated[Decimal, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+_Window = Annotated[Span, Field(description="How far back to look; 5m unless told")]
+
+
+class ValueShape(Frozen):
+    """A gauge as it stands."""
+
+    value: Annotated[SelectorText, Field(description="Which gauge")]
+    agg: Annotated[
+        Literal["max", "min", "sum", "avg"] | None,
+        Field(description="Which of several series counts; without it exactly one must match"),
+    ] = None
+
+    def measure(self) -> Measure:
+        return Value(self.value, self.agg)
+
+
+class RateShape(Frozen):
+    """Events per second."""
+
+    rate: Annotated[SelectorText, Field(description="Which counter")]
+    window: _Window = 300.0
+
+    def measure(self) -> Measure:
+        return Rate(self.rate, self.window)
+
+
+class RatioShape(Frozen):
+    """The share that some events are of all, 0 to 1."""
+
+    ratio: Annotated[SelectorText, Field(description="The counter of the part")]
+    of: Annotated[SelectorText, Field(description="The counter of the whole")]
+    window: _Window = 300.0
+
+    def measure(self) -> Measure:
+        return Ratio(self.ratio, self.of, self.window)
+
+
+class QuantileShape(Frozen):
+    """A quantile of a histogram, in the histogram's own unit."""
+
+    quantile: Annotated[_Share, Field(description="0.95 for the 95th percentile")]
+    histogram: Annotated[SelectorText, Field(description="The histogram, named without its _bucket")]
+    window: _Window = 300.0
+
+    def measure(self) -> Measure:
+        return Quantile(self.quantile, self.histogram, self.window)
+
+
+class PromqlShape(Frozen):
+    """A raw query; only a Prometheus can answer it."""
+
+    promql: Annotated[QueryText, Field(description="A query that gives one number")]
+
+    def measure(self) -> Measure:
+        return Promql(self.promql)
+
+
+Shape = ValueShape | RateShape | RatioShape | QuantileShape | PromqlShape
+SHAPES: Mapping[str, type[Shape]] = {
+    "value": ValueShape,
+    "rate": RateShape,
+    "ratio": RatioShape,
+    "quantile": QuantileShape,
+    "promql": PromqlShape,
+}
+_WRITE = (
+    "write one of { value = … }, { rate = … }, { ratio = …, of = … }, { quantile = …, histogram = … }, { promql = … }"
+)
+
+
+def shape_of(raw: object, _kinds: object = None) -> type[Shape] | None:
+    """The shape whose first word ``raw`` has, or None when it has none or several."""
+    heads = [head for head in SHAPES if head in raw] if isinstance(raw, Mapping) else []
+    return SHAPES[heads[0]] if len(heads) == 1 else None
+
+
+def parse_measure(raw: object) -> Measure:
+    """Raises Fault or pydantic's ValidationError, both ValueErrors."""
+    if isinstance(raw, Value | Rate | Ratio | Quantile | Promql):
+        return raw
+    if not isinstance(raw, Mapping):
+        raise Mistake("a measure is a table", _WRITE)
+    shape = shape_of(raw)
+    if shape is not None:
+        return shape.model_validate(raw).measure()
+    heads = [head for head in SHAPES if head in raw]
+    if heads:
+        raise Mistake(f"a measure is one thing, and this one has {' and '.join(heads)}", f"keep one; {_WRITE}")
+    for key in raw:
+        near = closest(str(key), SHAPES)
+        if near:
+            raise Mistake(f"unknown key `{key}`, did you mean `{near}`?", _WRITE, (str(key),))
+    raise Mistake("a measure must say what to read", _WRITE)
+
+
+def measure_table(measure: Measure) -> dict[str, Any]:
+    """A measure as the file writes it."""
+    match measure:
+        case Value(selector, agg):
+            return {"value": str(selector)} | ({"agg": agg} if agg else {})
+        case Rate(selector, window):
+            return {"rate": str(selector), "window": duration_text(window)}
+        case Ratio(selector, of, window):
+            return {"ratio": str(selector), "of": str(of), "window": duration_text(window)}
+        case Quantile(q, histogram, window):
+            return {"quantile": float(q), "histogram": str(histogram), "window": duration_text(window)}
+        case Promql(query):
+            return {"promql": query}
+
+
+class _Schema:
+    """Built when somebody asks for the schema, not at every start."""
+
+    def __get_pydantic_json_schema__(self, _core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"oneOf": [handler(shape.__pydantic_core_schema__) for shape in SHAPES.values()]}
+
+
+#: A measure in any of its shapes; the model has the `domain.measure` value.
+MeasureField = Annotated[
+    Measure,
+    PlainValidator(parse_measure),
+    PlainSerializer(measure_table, return_type=dict[str, Any]),
+    Choice(shape_of),
+    _Schema(),
+]

@@ -1,0 +1,61 @@
+"""The JSON Schema of `artisan.toml`, for editors.
+
+Written as draft 7 with nothing that draft 4 does not know: taplo, which Even Better TOML runs,
+promises no more than that, and skips a keyword it does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from artisan_tui.config.checks import CheckSpec, duration_text
+from artisan_tui.config.models import Document
+
+_REF = "#/definitions/{model}"
+
+
+def json_schema(kinds: Mapping[str, type[CheckSpec]]) -> dict[str, Any]:
+    """Every key with its description; a check is one of ``kinds``, told apart by ``kind``."""
+    schema = Document.model_json_schema(by_alias=True, ref_template=_REF)
+    definitions: dict[str, Any] = schema.pop("$defs", {})
+    for name, model in sorted(kinds.items()):
+        one = model.model_json_schema(by_alias=True, ref_template=_REF)
+        definitions |= one.pop("$defs", {})
+        one["properties"]["kind"] = {
+            "enum": [name],
+            "description": one["properties"]["kind"].get("description") or "What is looked at, and how",
+        }
+        one["required"] = sorted({"id", "kind", *one.get("required", [])})
+        definitions[f"check-{name}"] = one
+    definitions["check"] = {"oneOf": [{"$ref": f"#/definitions/check-{name}"} for name in sorted(kinds)]}
+    definitions["Service"]["properties"]["check"]["items"] = {"$ref": "#/definitions/check"}
+    tidy = _tidy({**schema, "definitions": definitions})
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "artisan.toml", **tidy}
+
+
+def _tidy(node: Any) -> Any:
+    """Without what TOML cannot write (null) and what says the key again (titles); durations as text."""
+    if isinstance(node, list):
+        return [_tidy(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    branches = [each for each in node.get("anyOf", []) if each != {"type": "null"}]
+    if "anyOf" in node and len(branches) < len(node["anyOf"]):
+        rest = {
+            key: value for key, value in node.items() if key != "anyOf" and not (key == "default" and value is None)
+        }
+        node = {**branches[0], **rest} if len(branches) == 1 else {**rest, "anyOf": branches}
+    if "const" in node:
+        node = {"enum": [node["const"]], **{key: value for key, value in node.items() if key != "const"}}
+    if "$ref" in node and len(node) > 1:  # whatever stands beside a reference is ignored
+        node = {"allOf": [{"$ref": node["$ref"]}], **{key: value for key, value in node.items() if key != "$ref"}}
+    if isinstance(node.get("default"), float) and node.get("type") == "string":
+        node = {**node, "default": duration_text(node["default"])}
+    # Below "properties" and "definitions" the keys are names, not keywords.
+    named = ("properties", "definitions")
+    return {
+        key: {name: _tidy(each) for name, each in value.items()} if key in named else _tidy(value)
+        for key, value in node.items()
+        if key != "title" or not isinstance(value, str)
+    }

@@ -1,0 +1,144 @@
+"""Secrets are references: ``env:NAME`` or ``file:PATH``. A literal one is refused and never repeated.
+
+A `Secret` holds where the secret is, not what it is, so printing, logging or journaling a
+configuration cannot leak it. It is revealed at the last moment, by whoever sends it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+
+from artisan_tui.config.access import exposed
+from artisan_tui.config.problems import Mistake
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.domain.text.redaction import hide
+
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_MEND = 'write where it is kept instead, "env:NAME" or "file:PATH"'
+#: Longer than any token or key; a mistaken path to a log must not be read whole.
+LARGEST = 65_536
+#: Header names whose value lets somebody in.
+_SENSITIVE = re.compile(r"auth|cookie|token|secret|password|api-?key", re.IGNORECASE)
+
+
+class SecretMissing(Exception):
+    """The reference leads nowhere. The sentence says which and why, never a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret is kept: an environment variable's name, or a file's path."""
+
+    source: Literal["env", "file"]
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.place}"
+
+    def reveal(self, environ: Mapping[str, str]) -> str:
+        """The secret itself, without surrounding line ends. Raises SecretMissing."""
+        value = environ.get(self.place, "") if self.source == "env" else self._read()
+        value = value.strip("\r\n")
+        if value:
+            hide(value)  # whoever it is sent to may say it back
+            return value
+        shown = printable(self.place, 200)
+        raise SecretMissing(
+            f"the environment variable {shown} is not set" if self.source == "env" else f"the file {shown} is empty"
+        )
+
+    def _read(self) -> str:
+        shown = printable(self.place, 200)
+        try:
+            path = Path(self.place).expanduser()
+            with path.open("rb") as file:
+                readers = exposed(path, os.fstat(file.fileno()))
+                data = file.read(LARGEST + 1)
+        except (OSError, ValueError, RuntimeError) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable path"
+            raise SecretMissing(f"the file {shown} cannot be read: {why}") from None
+        if readers is not None:
+            raise SecretMissing(f"the file {shown} can be read by {readers}, so it is no secret: chmod 600 {shown}")
+        if len(data) > LARGEST:
+            raise SecretMissing(f"the file {shown} is too large to hold a secret")
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        # Raised out here: the decoding error would carry the file's bytes along.
+        raise SecretMissing(f"the file {shown} is not UTF-8 text")
+
+
+def parse_secret(value: object, info: ValidationInfo) -> Secret:
+    """Raises Fault without a word of ``value`` in it. Relative files lie beside the configuration."""
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str):
+        raise Mistake("a secret is text that says where it is kept", _MEND)
+    source, colon, place = value.partition(":")
+    if not colon or source not in {"env", "file"}:
+        raise Mistake("a literal secret does not belong in the file", _MEND)
+    if source == "env":
+        if not _ENV_NAME.fullmatch(place):
+            raise Mistake(
+                '"env:" is not followed by a variable\'s name', "write letters, digits and _ only: env:PROM_TOKEN"
+            )
+        return Secret("env", place)
+    if not place.strip() or "\0" in place:
+        raise Mistake('"file:" is not followed by a path', "write the path of a file that holds only the secret")
+    folder = (info.context or {}).get("folder")
+    if folder is not None and not place.startswith("~"):
+        place = str(Path(folder) / place)
+    return Secret("file", place)
+
+
+def _header(name: str, value: object, info: ValidationInfo) -> str | Secret:
+    if isinstance(value, Secret):
+        return value
+    if not isinstance(value, str):
+        raise Mistake("a header's value is text", "put it in quotes", (name,))
+    try:
+        if value.startswith(("env:", "file:")) or _SENSITIVE.search(name):
+            return parse_secret(value, info)
+    except Mistake as fault:
+        raise Mistake(fault.what, fault.mend, (name,)) from None
+    if not value.isprintable():
+        raise Mistake("a header's value must be one printable line", "remove the control characters", (name,))
+    return value
+
+
+def _headers(value: object, info: ValidationInfo) -> dict[str, str | Secret]:
+    if not isinstance(value, Mapping):
+        raise Mistake("headers are a table", 'write { "X-Scope-OrgID" = "artisan" }')
+    for name in value:
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(name)):
+            raise Mistake("this is not a header's name", "write letters, digits and -", (str(name),))
+    return {str(name): _header(str(name), each, info) for name, each in value.items()}
+
+
+def reveal_headers(headers: Mapping[str, str | Secret], environ: Mapping[str, str]) -> dict[str, str]:
+    """Headers as they are sent. Raises SecretMissing."""
+    return {name: v.reveal(environ) if isinstance(v, Secret) else v for name, v in headers.items()}
+
+
+#: A field that holds a secret's place; the model has the `Secret`.
+SecretRef = Annotated[
+    Secret,
+    PlainValidator(parse_secret),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", "examples": ["env:TOKEN"]}),
+]
+#: HTTP headers. A value may be a reference, and must be one under a name such as Authorization.
+Headers = Annotated[
+    dict[str, str | Secret],
+    PlainValidator(_headers),
+    PlainSerializer(lambda h: {k: str(v) for k, v in h.items()}, return_type=dict[str, str]),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
+]

@@ -1,0 +1,1 @@
+"""SLOs in the configuration."""

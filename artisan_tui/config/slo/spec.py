@@ -1,0 +1,289 @@
+"""``[[slo]]``: what is promised, over which window, and how it is measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+
+from artisan_tui.config.checks import ConditionText, Frozen, Id, Span
+from artisan_tui.config.choice import Choice
+from artisan_tui.config.measure import MeasureField, QueryText, SelectorText
+from artisan_tui.config.problems import Mistake
+from artisan_tui.config.suggest import closest
+from artisan_tui.domain.condition import Condition
+from artisan_tui.domain.slo.burn import Pair, Plan, Severity, plan
+from artisan_tui.domain.slo.minimums import Minimums
+from artisan_tui.domain.slo.objective import Objective as Promised
+from artisan_tui.domain.slo.windows import DAY
+
+_PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,6})?)%", re.ASCII)
+_WINDOW = re.compile(r"([1-9]\d{0,2})d", re.ASCII)
+_LONGEST_WINDOW = 366
+
+
+def _objective(value: object) -> Decimal:
+    match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None and Decimal(match[1]) > 0:
+        return Decimal(match[1]).scaleb(-2)
+    if isinstance(value, str) and re.fullmatch(r"0*100(\.0*)?%", value.strip()):
+        raise Mistake("an objective of 100% leaves no error budget", 'write less, like "99.9%"')
+    raise Mistake("an objective is text with a per cent sign", 'write more than 0% and less than 100%, like "99.9%"')
+
+
+def percent_text(share: Decimal) -> str:
+    """``0.999`` -> ``99.9``, exactly."""
+    text = f"{share.scaleb(2):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _window(value: object) -> str:
+    if isinstance(value, str):
+        days = _WINDOW.fullmatch(value)
+        if value == "month" or (days and int(days[1]) <= _LONGEST_WINDOW):
+            return value
+    raise Mistake("a window is a number of days or the calendar month", 'write "30d", "7d" or "month"')
+
+
+def _about_value(condition: Condition) -> Condition:
+    if condition.root != "value":
+        raise Mistake(
+            f"a slice is good by its measured value, not by {condition.subject!r}", 'write it like "value > 10.0"'
+        )
+    return condition
+
+
+def _minutes(seconds: float) -> float:
+    if seconds % 60:
+        raise Mistake("a burn window is a number of whole minutes", 'write it like "5m" or "1h"')
+    return seconds
+
+
+def _share(value: object) -> Decimal:
+    match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is not None and Decimal(match[1]) > 0:
+        return Decimal(match[1]).scaleb(-2)
+    raise Mistake("this is text with a per cent sign", 'write more than 0% and less than 100%, like "90%"')
+
+
+def _factor(value: object) -> Decimal:
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = Decimal(value)
+        if number.is_finite() and 0 < number <= 1_000_000:
+            return number
+    raise Mistake("a burn rate is a number above 0", "write it like 14.4")
+
+
+#: How many times faster than allowed a budget is spent.
+Factor = Annotated[
+    Decimal,
+    PlainValidator(_factor),
+    PlainSerializer(float, return_type=float),
+    WithJsonSchema({"type": "number", "minimum": 0, "examples": [14.4]}),
+]
+#: A span in seconds that is whole minutes.
+Minutes = Annotated[Span, AfterValidator(_minutes)]
+Share = Annotated[
+    Decimal,
+    PlainValidator(_share),
+    PlainSerializer(lambda share: f"{percent_text(share)}%", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(\.\d{1,6})?%$", "examples": ["90%"]}),
+]
+#: The promise as an exact share, ``Decimal("0.999")`` from "99.9%".
+Objective = Annotated[
+    Decimal,
+    PlainValidator(_objective),
+    PlainSerializer(lambda share: f"{percent_text(share)}%", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(\.\d{1,6})?%$", "examples": ["99.9%", "95%"]}),
+]
+Window = Annotated[
+    str,
+    PlainValidator(_window),
+    WithJsonSchema({"type": "string", "pattern": r"^([1-9]\d{0,2}d|month)$", "examples": ["30d", "7d", "month"]}),
+]
+
+
+class EventsSli(Frozen):
+    """Good events of all events."""
+
+    kind: Literal["events"] = "events"
+    total: Annotated[SelectorText, Field(description="The counter of all events")]
+    bad: Annotated[SelectorText | None, Field(description="The counter of bad events; or `good`")] = None
+    good: Annotated[SelectorText | None, Field(description="The counter of good events; or `bad`")] = None
+
+
+class LatencySli(Frozen):
+    """Events that took no longer than the threshold, of all events."""
+
+    kind: Literal["latency"] = "latency"
+    histogram: Annotated[SelectorText, Field(description="The histogram, named without its _bucket")]
+    threshold: Annotated[Span, Field(description="Slower is bad; the histogram should have a bucket exactly there")]
+    interpolate: Annotated[
+        bool, Field(description="Guess between two buckets where none ends at the threshold; shown as estimated")
+    ] = False
+
+
+class SlicesSli(Frozen):
+    """Slices of time in which a measured value was good."""
+
+    kind: Literal["slices"] = "slices"
+    measure: Annotated[MeasureField, Field(description="What is measured")]
+    good: Annotated[ConditionText, AfterValidator(_about_value), Field(description="When a slice counts as good")]
+    slice: Annotated[Span, Field(description="How long a slice is")] = 60.0
+
+
+class ChecksSli(Frozen):
+    """Looks of our own checks that found them up."""
+
+    kind: Literal["checks"] = "checks"
+    checks: Annotated[tuple[str, ...], Field(min_length=1, description='Checks as "service.check"')]
+
+
+class PromqlSli(Frozen):
+    """The share of good or of bad events, as a query says it; every minute weighs the same, so it is an estimate."""
+
+    kind: Literal["promql"] = "promql"
+    bad: Annotated[QueryText | None, Field(description="Gives the share of bad events, 0 to 1; or `good`")] = None
+    good: Annotated[QueryText | None, Field(description="Gives the share of good events, 0 to 1; or `bad`")] = None
+
+
+Sli = EventsSli | LatencySli | SlicesSli | ChecksSli | PromqlSli
+SLI_KINDS: Mapping[str, type[Sli]] = {
+    "events": EventsSli,
+    "latency": LatencySli,
+    "slices": SlicesSli,
+    "checks": ChecksSli,
+    "promql": PromqlSli,
+}
+#: Kinds that are read through `[metrics]`.
+MEASURED = ("events", "latency", "slices", "promql")
+
+
+def sli_model(raw: object, _kinds: object = None) -> type[Sli] | None:
+    kind = raw.get("kind") if isinstance(raw, Mapping) else None
+    return SLI_KINDS.get(kind) if isinstance(kind, str) else None
+
+
+def _sli(raw: object, info: ValidationInfo) -> Sli:
+    if isinstance(raw, EventsSli | LatencySli | SlicesSli | ChecksSli | PromqlSli):
+        return raw
+    kinds = ", ".join(SLI_KINDS)
+    if not isinstance(raw, Mapping):
+        raise Mistake("an sli is a table", f'write {{ kind = "…", … }}; kinds are {kinds}')
+    model = sli_model(raw)
+    if model is None:
+        if "kind" not in raw:
+            raise Mistake("an sli needs a kind", f"add kind = one of {kinds}")
+        near = closest(str(raw["kind"]), SLI_KINDS)
+        hint = f"did you mean {near!r}? " if near else ""
+        raise Mistake(f"unknown kind {str(raw['kind'])[:40]!r}", f"{hint}kinds are {kinds}", ("kind",))
+    read = model.model_validate(raw, context=info.context)
+    if isinstance(read, EventsSli) and (read.bad is None) == (read.good is None):
+        raise Mistake("events need exactly one of `bad` and `good`", "keep the counter that the service really has")
+    if isinstance(read, PromqlSli) and (read.bad is None) == (read.good is None):
+        raise Mistake("promql needs exactly one of `bad` and `good`", "write one query that gives a share, 0 to 1")
+    return read
+
+
+class _Schema:
+    def __get_pydantic_json_schema__(self, _core: Any, handler: Any) -> dict[str, Any]:
+        return {"oneOf": [handler(model.__pydantic_core_schema__) for model in SLI_KINDS.values()]}
+
+
+SliField = Annotated[
+    Sli,
+    PlainValidator(_sli),
+    PlainSerializer(lambda sli: sli.model_dump(), return_type=dict[str, Any]),
+    Choice(sli_model),
+    _Schema(),
+]
+
+
+class BurnAlert(Frozen):
+    """One pair of windows: it fires when both burn faster than ``factor``."""
+
+    severity: Annotated[Literal["page", "ticket"], Field(description="Whether it wakes somebody")]
+    long: Annotated[Minutes, Field(description="The window that says it matters")]
+    short: Annotated[Minutes, Field(description="The window that says it still goes on, often a twelfth of `long`")]
+    factor: Annotated[Factor, Field(description="Burn rate; 1 spends the budget in exactly the SLO's window")]
+
+    @model_validator(mode="after")
+    def _in_order(self) -> BurnAlert:
+        if self.short > self.long:
+            raise Mistake("the short window is longer than the long one", "swap the two", ("short",))
+        return self
+
+    @property
+    def pair(self) -> Pair:
+        return Pair(Severity(self.severity), int(self.long // 60), int(self.short // 60), Fraction(self.factor))
+
+
+class SloSpec(Frozen):
+    """A service level objective."""
+
+    id: Annotated[Id, Field(description="Typed by people: `slo explain ID`")]
+    name: Annotated[str, Field(description="Shown instead of the id")] = ""
+    objective: Annotated[Objective, Field(description="The share that must be good")]
+    window: Annotated[Window, Field(description="Rolling days, or the calendar month in [artisan].timezone")]
+    sli: Annotated[SliField, Field(description="How it is measured")]
+    services: Annotated[
+        tuple[str, ...],
+        Field(description="Services it is a promise about: maintenance that covers one of them burns no budget"),
+    ] = ()
+    alerts: Annotated[
+        tuple[BurnAlert, ...] | None,
+        Field(description="Burn rate alerts instead of those that follow from the objective and the window"),
+    ] = None
+    min_events: Annotated[
+        int, Field(ge=1, le=1_000_000_000, strict=True, description="With fewer events in the window it is unknown")
+    ] = 1
+    min_coverage: Annotated[
+        Share, Field(description="With less of the window seen than this it is unknown, and so is the gate")
+    ] = Decimal("0.9")
+
+    @model_validator(mode="after")
+    def _can_fire(self) -> SloSpec:
+        for index, alert in enumerate(self.alerts or ()):
+            at = ("alerts", str(index))
+            share = alert.factor * (1 - self.objective)
+            if share >= 1:
+                raise Mistake(
+                    f"it can never fire: burn {alert.factor.normalize():f} at {percent_text(self.objective)}% means more "
+                    f"than {percent_text(share.normalize())}% bad",
+                    f"write a factor below {(1 / (1 - self.objective)).quantize(Decimal('0.01'), ROUND_FLOOR).normalize():f}",
+                    (*at, "factor"),
+                )
+            seconds = self.rolling_seconds
+            if seconds is not None and alert.long > seconds:
+                raise Mistake(
+                    "its long window is longer than the SLO's own", f"write at most {self.window}", (*at, "long")
+                )
+        return self
+
+    @property
+    def rolling_seconds(self) -> float | None:
+        """The window's length, None for the calendar month."""
+        return None if self.window == "month" else int(self.window[:-1]) * 86400.0
+
+    def plan(self, resolution: float) -> Plan:
+        """Its burn rate alerts when it is seen once every ``resolution`` seconds."""
+        if self.alerts is not None:
+            return Plan(tuple(alert.pair for alert in self.alerts), ())
+        seconds = self.rolling_seconds
+        return plan(Promised.of(self.objective), 30 * DAY if seconds is None else int(seconds // 60), resolution)
+
+    @property
+    def minimums(self) -> Minimums:
+        return Minimums(coverage=Fraction(self.min_coverage), events=self.min_events)

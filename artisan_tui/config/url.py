@@ -1,0 +1,81 @@
+"""Addresses of servers, as the file writes them. Credentials in an address are refused and never repeated."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+
+from artisan_tui.config.problems import Mistake
+from artisan_tui.config.secret import Secret, parse_secret
+
+_LONGEST = 2048
+_HTTP_MEND = 'begin with http:// or https://, like "http://127.0.0.1:8000/health"'
+
+
+def _split(value: object, mend: str) -> SplitResult:
+    """Raises Fault; quotes the value only when there can be no password in it."""
+    if not isinstance(value, str):
+        raise Mistake("a URL is text", mend)
+    shown = "this" if "@" in value else repr(value[:100])
+    if not value or len(value) > _LONGEST or not value.isprintable() or " " in value:
+        raise Mistake(f"{shown} is not a URL", mend)
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # raises when it is no number below 65536
+    except ValueError:
+        parts = None
+    if parts is None:
+        raise Mistake(f"{shown} is not a URL", mend)
+    return parts
+
+
+def _http_url(value: object) -> str:
+    parts = _split(value, _HTTP_MEND)
+    text = str(value)
+    if parts.scheme not in {"http", "https"}:
+        guess = f'write "http://{text[:100]}"' if re.match(r"[\w.-]+(:\d+)?(/|$)", text, re.ASCII) else _HTTP_MEND
+        raise Mistake(
+            f"{'this' if '@' in text else repr(text[:100])} is not an http URL", _HTTP_MEND if "@" in text else guess
+        )
+    if parts.username is not None or parts.password is not None:
+        raise Mistake(
+            "credentials do not belong in a URL",
+            'take them out; say where they are kept in another key, like bearer_token = "env:NAME"',
+        )
+    if not parts.hostname:
+        raise Mistake(f"{text[:100]!r} names no host", _HTTP_MEND)
+    return text
+
+
+_DATABASE_MEND = 'write "sqlite:////path/to/file" or "postgresql://host/name", or "env:NAME" when it holds a password'
+
+
+def _database(value: object, info: ValidationInfo) -> str | Secret:
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str) and value.startswith(("env:", "file:")):
+        return parse_secret(value, info)
+    parts = _split(value, _DATABASE_MEND)
+    if parts.scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
+        raise Mistake("the store is SQLite or PostgreSQL", _DATABASE_MEND)
+    if parts.password is not None or re.search(r"[?&]password=", str(value)):
+        raise Mistake("a password does not belong in the file", 'move the whole URL: database = "env:ARTISAN_DATABASE"')
+    return str(value)
+
+
+#: The address of something that speaks HTTP.
+HttpUrl = Annotated[
+    str,
+    PlainValidator(_http_url),
+    WithJsonSchema({"type": "string", "pattern": "^https?://[^@]+$", "examples": ["http://127.0.0.1:8000/health"]}),
+]
+#: Where the store is, or the reference to where that is written.
+DatabaseUrl = Annotated[
+    str | Secret,
+    PlainValidator(_database),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(sqlite|postgresql)(\+\w+)?:|^env:|^file:"}),
+]

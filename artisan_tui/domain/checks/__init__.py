@@ -1,0 +1,1 @@
+"""Rules of checks: health, flapping, root causes, the observer rule."""

@@ -1,0 +1,225 @@
+"""The condition language: ``SUBJECT OP LITERAL``, a line a person can read.
+
+``status == 200``, ``body.services.database == healthy``, ``latency < 500ms``,
+``body ~ "^ok"``. Numbers compare as Decimal: 10.9 > 10 is true. A subject that is
+missing fails its condition, whatever the operator, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from artisan_tui.domain.probe_result import MISSING, ProbeResult, Reason
+from artisan_tui.domain.span import parse_span
+from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.text.printable import printable
+
+SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "tls.days")
+_SHAPE = re.compile(r"^\s*(?P<subject>.+?)\s*(?P<op>==|!=|<=|>=|<|>|~)\s*(?P<literal>.+?)\s*$", re.DOTALL)
+#: A regular expression is tried against this much text at most: a condition must not hold the loop.
+REGEX_REACH = 65_536
+#: Digits of a measured number that are shown; comparisons use all of them.
+_DIGITS = 8
+
+#: (path, document) -> what is there, or MISSING. The real one speaks JMESPath and lives in `sources`.
+Search = Callable[[str, object], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One parsed condition. ``root`` is the subject's first word, ``path`` the rest."""
+
+    text: str
+    root: str
+    path: str
+    op: str
+    literal: object
+
+    @property
+    def subject(self) -> str:
+        return f"{self.root}.{self.path}" if self.path else self.root
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionResult:
+    """A condition held against what was seen. ``actual`` is printable."""
+
+    condition: str
+    ok: bool
+    actual: str
+    reason: Reason = Reason.OK
+
+
+def parse_condition(text: str) -> Condition:
+    """Raises ValueError with the mend in the sentence."""
+    match = _SHAPE.match(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a condition: write SUBJECT OP LITERAL, like 'status == 200'")
+    subject, op, literal = match["subject"], match["op"], match["literal"]
+    root, _, path = subject.partition(".")
+    if root not in {"status", "latency", "body", "header", "value", "exit", "stdout", "tls"}:
+        raise ValueError(f"unknown subject {subject!r}: a condition is about one of {', '.join(SUBJECTS)}")
+    if root == "tls" and path != "days":
+        raise ValueError(f"unknown subject {subject!r}: did you mean 'tls.days'?")
+    if root == "header" and not path:
+        raise ValueError("'header' needs a name, like header.content-type")
+    if path and root not in {"body", "header", "tls"}:
+        raise ValueError(f"{root!r} has no parts: write {root!r} alone")
+    return Condition(text.strip(), root, path, op, _literal(root, op, literal))
+
+
+def _literal(root: str, op: str, text: str) -> object:
+    quoted = len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'"
+    if quoted:
+        text = text[1:-1]
+    if op == "~":
+        try:
+            return re.compile(text)
+        except re.error as error:
+            raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+    if root == "latency":
+        return parse_span(text)
+    if not quoted:
+        named = {"true": True, "false": False, "null": None}
+        if text in named:
+            return named[text]
+        number = _number(text)
+        if number is not None:
+            return number
+    if op in {"<", "<=", ">", ">="}:
+        raise ValueError(f"{text!r} is not a number, and {op!r} compares numbers")
+    return text
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | Decimal):
+        return Decimal(value)
+    if isinstance(value, float | str):
+        try:
+            return Decimal(str(value).strip())
+        except InvalidOperation:
+            return None
+    return None
+
+
+_WRONG = {
+    "status": Reason.STATUS,
+    "latency": Reason.LATENCY,
+    "body": Reason.BODY,
+    "header": Reason.HEADER,
+    "value": Reason.VALUE,
+    "exit": Reason.EXIT,
+    "stdout": Reason.BODY,
+    "tls": Reason.TLS,
+}
+
+
+def examine(condition: Condition, probe_result: ProbeResult, search: Search) -> ConditionResult:
+    """Hold one condition against one sighting."""
+    actual = _actual(condition, probe_result, search)
+    if actual is MISSING:
+        return ConditionResult(condition.text, False, "missing", Reason.MISSING)
+    shown = shown_value(actual, duration=condition.root == "latency")
+    number = _number(actual)
+    if number is not None and number.is_nan():
+        return ConditionResult(condition.text, False, "NaN", Reason.NAN)
+    if _holds(condition, actual, number):
+        return ConditionResult(condition.text, True, shown)
+    reason = _WRONG[condition.root]
+    if condition.root == "status" and number is not None and 300 <= number < 400:
+        reason = Reason.REDIRECT
+    return ConditionResult(condition.text, False, shown, reason)
+
+
+def _actual(condition: Condition, probe_result: ProbeResult, search: Search) -> object:
+    if condition.root == "latency":
+        return MISSING if probe_result.latency is None else probe_result.latency
+    root = probe_result.answers.get(condition.root, MISSING)
+    if root is MISSING or not condition.path:
+        return root
+    if condition.root == "header":
+        headers = root if isinstance(root, dict) else {}
+        return headers.get(condition.path.lower(), MISSING)
+    return search(condition.path, root)
+
+
+def _holds(condition: Condition, actual: object, number: Decimal | None) -> bool:
+    op, literal = condition.op, condition.literal
+    if isinstance(literal, re.Pattern):
+        return literal.search(plain_value(actual)[:REGEX_REACH]) is not None
+    if op in {"==", "!="}:
+        return _equal(literal, actual, number) is (op == "==")
+    if number is None or not isinstance(literal, Decimal):
+        return False
+    return {"<": number < literal, "<=": number <= literal, ">": number > literal, ">=": number >= literal}[op]
+
+
+def _equal(literal: object, actual: object, number: Decimal | None) -> bool:
+    if isinstance(literal, bool) or literal is None:
+        return actual is literal
+    if isinstance(literal, Decimal):
+        return number is not None and number == literal
+    return plain_value(actual) == literal
+
+
+def plain_value(value: object) -> str:
+    """A value as the text a condition compares: JSON's words for true, false and null."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def shown_value(value: object, *, duration: bool = False) -> str:
+    """A value for the screen: short and printable; latencies in ms."""
+    if duration and isinstance(value, Decimal):
+        return f"{value * 1000:.0f}ms" if value < 10 else f"{value:.1f}s"
+    if isinstance(value, Decimal) and value.is_finite() and len(value.as_tuple().digits) > _DIGITS:
+        return f"{value:.{_DIGITS}g}"
+    if isinstance(value, dict | list):
+        return f"{'object' if isinstance(value, dict) else 'list'} of {len(value)}"
+    return printable(plain_value(value), 120)
+
+
+def assess(
+    probe_result: ProbeResult, expect: Sequence[Condition], degraded: Sequence[Condition], search: Search
+) -> Outcome:
+    """Evaluator one sighting by its own conditions; counting to fall or rise comes after, in `health`.
+
+    ``expect`` unmet: down. ``expect`` met but a ``degraded`` condition not, or the answer came
+    with reservations: degraded. A blind failure or a value that is not a number: unknown.
+    """
+    if probe_result.failure is not None:
+        failure = probe_result.failure
+        return Outcome(State.UNKNOWN if failure.blind else State.DOWN, failure.reason, failure.detail)
+    must = tuple(examine(c, probe_result, search) for c in expect)
+    better = tuple(examine(c, probe_result, search) for c in degraded)
+    findings = must + better
+    if probe_result.provisional and not all(finding.ok for finding in findings):
+        # A second after the start a ratio over five minutes rests on a handful of events.
+        remark = probe_result.remarks[0] if probe_result.remarks else "the window is hardly covered yet"
+        return Outcome(State.DEGRADED, Reason.PARTIAL, f"{remark}, too little to judge by", findings)
+    for condition, finding in zip(expect, must, strict=True):
+        if not finding.ok:
+            blind = finding.reason is Reason.NAN and condition.root == "value"
+            verdict = State.UNKNOWN if blind else State.DOWN
+            return Outcome(verdict, finding.reason, _sentence(condition, finding), findings)
+    # What it does now before what it is or will be: slow today matters more than a certificate in nine days.
+    for condition, finding in zip(degraded, better, strict=True):
+        if not finding.ok:
+            return Outcome(State.DEGRADED, finding.reason, _sentence(condition, finding), findings)
+    if probe_result.notes:
+        return Outcome(State.DEGRADED, probe_result.noted, probe_result.notes[0], findings)
+    return Outcome(State.UP, Reason.OK, "", findings)
+
+
+def _sentence(condition: Condition, finding: ConditionResult) -> str:
+    """``status 503, expected == 200``: what was seen first, it is what a narrow screen must not cut."""
+    rest = condition.text.removeprefix(condition.subject).strip()
+    return printable(f"{condition.subject} {finding.actual}, expected {rest}", 300)

@@ -1,0 +1,91 @@
+"""Time as events: slices in which a gauge met its condition, and looks of our own checks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from artisan_tui.domain.condition import Condition, examine
+from artisan_tui.domain.probe_result import MISSING, ProbeResult
+from artisan_tui.domain.slo.counter_deltas import Sample, measured
+from artisan_tui.domain.slo.counts import Row
+from artisan_tui.domain.slo.windows import MINUTE_MS, MinuteGrid, Span
+from artisan_tui.domain.state import State
+
+#: Of two looks at one instant the worse counts.
+_RANK = {State.UNKNOWN: 0, State.UP: 1, State.DEGRADED: 1, State.DOWN: 2}
+
+
+def condition_holds(condition: Condition) -> Callable[[Decimal], bool]:
+    """A condition on ``value`` as a question about a number."""
+    return lambda value: examine(condition, ProbeResult(answers={"value": value}), lambda _path, _document: MISSING).ok
+
+
+def slice_reach(span: Span, grid: MinuteGrid) -> tuple[int, int]:
+    """From when up to, and without, when (ms) samples are needed for the minutes of ``span``."""
+    first = span.start * MINUTE_MS // grid.slice_ms * grid.slice_ms
+    return first, span.end * MINUTE_MS
+
+
+def slice_rows(samples: Iterable[Sample], good: Callable[[Decimal], bool], span: Span, grid: MinuteGrid) -> list[Row]:
+    """A ledger line for every minute of ``span``: the slices that end in it.
+
+    The last sample in a slice decides it; of two at the same instant the bad one. A slice without a
+    sample is unmeasured, not bad: nothing is carried over from before, as a PromQL subquery would. NaN is no sample.
+    """
+    start, end = span.start * MINUTE_MS, span.end * MINUTE_MS
+    last: dict[int, tuple[int, bool]] = {}
+    for at, value in samples:
+        index = at // grid.slice_ms
+        if math.isnan(value) or not start < (index + 1) * grid.slice_ms <= end:
+            continue
+        known = last.get(index)
+        if known is not None and known[0] > at:
+            continue
+        fine = good(Decimal(repr(value)) if isinstance(value, float) else Decimal(value))
+        last[index] = (at, fine and (known is None or known[0] < at or known[1]))
+    bad: dict[int, int] = {}
+    total: dict[int, int] = {}
+    for index, (_, fine) in last.items():
+        minute = ((index + 1) * grid.slice_ms - 1) // MINUTE_MS
+        total[minute] = total.get(minute, 0) + 1
+        bad[minute] = bad.get(minute, 0) + (not fine)
+    return [(m, bad.get(m, 0), total.get(m, 0), total.get(m, 0)) for m in range(span.start, span.end)]
+
+
+@dataclass(frozen=True, slots=True)
+class SliceSample:
+    """One look of a check at ``at`` (ms since the epoch), by its own verdict and not by a state counted from several."""
+
+    check: str
+    at: int
+    verdict: State
+
+
+def look_rows(looks: Iterable[SliceSample], every: Mapping[str, int], span: Span) -> list[Row]:
+    """A ledger line for every minute of ``span``; ``every`` is how often (ms) each check of the SLI looks.
+
+    Each look is an event: up and degraded are good, down is bad. Unknown is our own blindness and
+    counts for nothing, nor does a look that maintenance kept from judging; one that was judged in spite of
+    maintenance is kept and excluded when the ledger is read. Measured are the minutes of each check, so the
+    grid has ``len(every)`` lanes; looks are needed from `counter_deltas.reach` at the longest ``every``.
+    """
+    verdicts: dict[str, dict[int, State]] = {check: {} for check in every}
+    for look in looks:
+        known = verdicts.get(look.check)
+        if known is not None and look.verdict in _RANK:
+            known[look.at] = max(look.verdict, known.get(look.at, look.verdict), key=_RANK.__getitem__)
+    bad = dict.fromkeys(range(span.start, span.end), 0)
+    total, seen = dict(bad), dict(bad)
+    for check, known in verdicts.items():
+        times = sorted(at for at, verdict in known.items() if verdict is not State.UNKNOWN)
+        for at in times:
+            minute = at // MINUTE_MS
+            if minute in total:
+                total[minute] += 1
+                bad[minute] += known[at] is State.DOWN
+        for minute in measured([times], span, every[check]):
+            seen[minute] += 1
+    return [(minute, bad[minute], total[minute], seen[minute]) for minute in bad]

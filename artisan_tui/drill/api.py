@@ -1,0 +1,237 @@
+"""The HTTP face of the world: routes, the faults that live in HTTP itself, and JSON errors.
+
+Nothing here decides how the stack behaves; `stack` and `levers` do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from prometheus_client import CollectorRegistry
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from artisan_tui.drill import bodies, exposition, faults, levers
+from artisan_tui.drill.clock import StackClock
+from artisan_tui.drill.past import PREFIX
+from artisan_tui.drill.routing import MODELS
+from artisan_tui.drill.world import VERSION, SimulatedStack, UnknownFault
+
+_MAX_BODY: Final = 64 * 1024
+_HANG_SECONDS: Final = 60.0
+_HANG_POLL: Final = 0.1  # seconds; only while a request hangs
+GARBAGE_BYTES: Final = b'{"version": "\x1b[2J\x1b[1;31m[bold red]0.2.0[/bold red]\x1b]0;owned\x07\x9b5n", "note": "\xff\xfe\xc3\x28 \xe2\x80\xae"}'
+
+Body = dict[str, Any]
+
+
+def answer(body: Any, status: int = 200) -> Response:
+    """A JSON answer. NaN is not JSON, so it is a defect here and not the reader's problem."""
+    text = json.dumps(body, allow_nan=False)
+    return Response(text, status, media_type="application/json")
+
+
+class Door:
+    """In front of every request: brings the world up to now, and holds back or turns away what faults say.
+
+    ``past`` is the other server behind the same port: no fault stands before it, and asking it moves nothing.
+    """
+
+    def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, past: ASGIApp) -> None:
+        self._app, self._stack, self._clock, self._past = app, stack, clock, past
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        if path.startswith(f"{PREFIX}/"):
+            await self._past(scope, receive, send)
+            return
+        self._stack.advance(self._clock.shown_latency())
+        if not path.startswith("/admin/"):
+            if not self._stack.fleet.running("app"):
+                await answer({"error": "the app is not running"}, 503)(scope, receive, send)
+                return
+            if path not in ("/health/live", "/metrics") and (delay := self._stack.real_delay) > 0:
+                await asyncio.sleep(delay)
+                self._stack.advance(self._clock.shown_latency())
+        await self._app(scope, receive, send)
+
+
+class Api:
+    """The endpoints. One world, one clock."""
+
+    def __init__(self, stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry) -> None:
+        self._stack, self._clock, self._registry = stack, clock, registry
+
+    # health
+
+    async def health(self, _: Request) -> Response:
+        if self._stack.is_broken(faults.REDIRECT):
+            return Response(status_code=302, headers={"location": "/health/live"})
+        body = bodies.health(self._stack, self._clock.wall())
+        return answer(body, 503 if body["status"] == "unhealthy" else 200)
+
+    async def detailed(self, _: Request) -> Response:
+        body = bodies.detailed(self._stack, self._clock.wall())
+        return answer(body, 503 if body["status"] == "unhealthy" else 200)
+
+    async def model(self, request: Request) -> Response:
+        name = request.query_params.get("model")
+        if not name:
+            return answer({"error": "the query parameter model is missing", "known": MODELS}, 400)
+        if name not in MODELS:
+            return answer({"error": "unknown model", "known": MODELS}, 404)
+        if name == "qwen" and self._stack.is_broken(faults.QWEN_HANG):
+            await self._hang(request)
+        body = bodies.model(self._stack, name, self._clock.wall())
+        return answer(body, 200 if body["status"] == "healthy" else 503)
+
+    async def _hang(self, request: Request) -> None:
+        """Hold the request until qwen answers again, the caller leaves or the time is up."""
+        until = time.monotonic() + _HANG_SECONDS
+        while time.monotonic() < until and not await request.is_disconnected():
+            await asyncio.sleep(_HANG_POLL)
+            self._stack.advance(self._clock.shown_latency())
+            if not self._stack.is_broken(faults.QWEN_HANG):
+                return
+
+    async def all_models(self, _: Request) -> Response:
+        body = bodies.all_models(self._stack, self._clock.wall())
+        return answer(body, 503 if body["status"] == "unhealthy" else 200)
+
+    async def ready(self, _: Request) -> Response:
+        if self._stack.component_ok("database"):
+            return answer({"status": "ready"})
+        return answer({"status": "not_ready", "reason": "the database refuses connections"}, 503)
+
+    async def live(self, _: Request) -> Response:
+        return answer({"status": "alive"})
+
+    async def version(self, _: Request) -> Response:
+        if self._stack.is_broken(faults.GARBAGE):
+            return Response(GARBAGE_BYTES, media_type="application/json")
+        return answer({"version": VERSION, "name": "artisan"})
+
+    async def metrics(self, _: Request) -> Response:
+        if self._stack.is_broken(faults.METRICS_GONE):
+            return Response("metrics are gone\n", 503, media_type="text/plain")
+        return Response(exposition.render(self._registry), headers={"content-type": exposition.CONTENT_TYPE})
+
+    # admin
+
+    async def faults(self, _: Request) -> Response:
+        return answer(bodies.fault_list(self._stack, self._clock.wall()))
+
+    async def set_fault(self, request: Request) -> Response:
+        fault_id, act = request.path_params["id"], request.path_params["act"]
+        if act not in ("break", "mend"):
+            raise HTTPException(404)
+        try:
+            if act == "break":
+                self._stack.break_fault(fault_id, self._clock.shown_latency())
+            else:
+                self._stack.mend_fault(fault_id, self._clock.shown_latency())
+        except UnknownFault:
+            return answer({"error": "unknown fault", "known": list(faults.BY_ID)}, 404)
+        return answer({"id": fault_id, "active": self._stack.is_broken(fault_id)})
+
+    async def mend_all(self, _: Request) -> Response:
+        self._stack.mend_all(self._clock.shown_latency())
+        return answer({"active": list(self._stack.broken)})
+
+    async def state(self, _: Request) -> Response:
+        return answer(bodies.state(self._stack))
+
+    def lever(self, turn: Callable[[Body, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint for a lever, which gets the JSON body and the names from the path."""
+
+        async def endpoint(request: Request) -> Response:
+            body = await _json_object(request)
+            self._stack.advance(self._clock.shown_latency())  # reading the body may have taken a while
+            return answer(turn(body, request.path_params))
+
+        return endpoint
+
+
+async def _json_object(request: Request) -> Body:
+    """The request's body: a JSON object, or nothing at all."""
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > _MAX_BODY:
+            raise levers.LeverRefused(413, "the body is too large")
+    if not raw:
+        return {}
+    try:
+        body = json.loads(bytes(raw))
+    except (ValueError, RecursionError):
+        raise levers.LeverRefused(400, "the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise levers.LeverRefused(400, "the body is not a JSON object")
+    return body
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, levers.LeverRefused)
+    body: Body = {"error": error.message}
+    if error.known:
+        body["known"] = error.known
+    return answer(body, error.status)
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = answer({"error": error.detail}, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, past: ASGIApp) -> ASGIApp:
+    """The stack as an ASGI application, its metrics in ``registry`` and ``past`` beside it."""
+    api = Api(stack, clock, registry)
+
+    def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
+        return Route(path, endpoint, methods=["GET"])
+
+    def post(path: str, turn: Callable[[Body, dict[str, str]], Body]) -> Route:
+        return Route(path, api.lever(turn), methods=["POST"])
+
+    routes = [
+        get("/health", api.health),
+        get("/health/detailed", api.detailed),
+        get("/health/llm", api.model),
+        get("/health/llm/all", api.all_models),
+        get("/health/ready", api.ready),
+        get("/health/live", api.live),
+        get("/version", api.version),
+        get("/metrics", api.metrics),
+        get("/admin/faults", api.faults),
+        get("/admin/state", api.state),
+        Route("/admin/faults/{id}/{act}", api.set_fault, methods=["POST"]),
+        Route("/admin/mend-all", api.mend_all, methods=["POST"]),
+        post("/admin/breakers/{model}/open", lambda _, at: levers.breaker(stack, at["model"], opened=True)),
+        post("/admin/breakers/{model}/close", lambda _, at: levers.breaker(stack, at["model"], opened=False)),
+        post("/admin/modes/{mode}/downshift", lambda body, at: levers.downshift(stack, at["mode"], body)),
+        post("/admin/modes/{mode}/restore", lambda _, at: levers.restore(stack, at["mode"])),
+        post("/admin/scale/{component}", lambda body, at: levers.scale(stack, at["component"], body)),
+        post("/admin/restart/{component}", lambda _, at: levers.restart(stack, at["component"])),
+        post("/admin/cache/bypass", lambda body, _: levers.cache_bypass(stack, body)),
+        post("/admin/cache/warm", lambda _, __: levers.cache_warm(stack)),
+        post("/admin/rl/stop", lambda _, __: levers.rl_stop(stack)),
+        post("/admin/rl/resume", lambda body, _: levers.rl_resume(stack, body)),
+        post("/admin/rl/rollback", lambda _, __: levers.rl_rollback(stack)),
+    ]
+    handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
+    app = Starlette(routes=routes, exception_handlers=handlers)
+    app.router.redirect_slashes = False  # a redirect is a fault here, never a courtesy
+    return Door(app, stack, clock, past)

@@ -1,0 +1,179 @@
+"""The health answers as JSON, in the shapes of the operations guide. Pure: time comes in as arguments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from artisan_tui.drill import faults
+from artisan_tui.drill.routing import MODELS, MODES
+from artisan_tui.drill.world import MAX_CONNECTIONS, VERSION, SimulatedStack
+
+Body = dict[str, Any]
+_MEMORY_MB: Final = {"qwen": 15234.5, "mistral": 15222.0, "llama": 15222.0}
+_GPU_MB: Final = {"qwen": 8192.0, "mistral": 6144.0, "llama": 6144.0}
+_ERRORS: Final = {
+    faults.QWEN_DOWN: "CUDA out of memory: model unloaded",
+    faults.QWEN_HANG: "inference timed out after 30 s",
+    "restart": "model is loading",
+    "breaker": "circuit breaker is open",
+}
+
+
+def iso(wall: float) -> str:
+    """A Unix time as ISO 8601 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _word(well: bool) -> str:
+    return "healthy" if well else "unhealthy"
+
+
+def overall(stack: SimulatedStack) -> str:
+    """The one word for the stack: without its database it does not work, without the rest it limps."""
+    if not stack.component_ok("database"):
+        return "unhealthy"
+    limps = (
+        not stack.component_ok("redis")
+        or not stack.component_ok("worker-llm")
+        or any(stack.model_ailment(model) for model in MODELS)
+    )
+    return "degraded" if limps else "healthy"
+
+
+def health(stack: SimulatedStack, wall: float) -> Body:
+    """/health."""
+    return {
+        "status": overall(stack),
+        "version": VERSION,
+        "timestamp": iso(wall),
+        "services": {
+            "database": _word(stack.component_ok("database")),
+            "redis": _word(stack.component_ok("redis")),
+            "workers": {
+                "llm": stack.fleet.ready("worker-llm") if stack.component_ok("worker-llm") else 0,
+                "rl": stack.fleet.ready("worker-rl"),
+            },
+        },
+    }
+
+
+def detailed(stack: SimulatedStack, wall: float) -> Body:
+    """/health/detailed: every component with its latency in milliseconds (null when it does not answer)."""
+    training = stack.vitals.training
+    sick = {model: stack.model_ailment(model) for model in MODELS}
+
+    def part(well: bool, latency_ms: float, details: Body) -> Body:
+        return {"status": _word(well), "latency_ms": latency_ms if well else None, "details": details}
+
+    components = {
+        "database": part(
+            stack.component_ok("database"),
+            round(2.1 + stack.database_connections / 20, 2),
+            {"connections": stack.database_connections, "max_connections": MAX_CONNECTIONS},
+        ),
+        "redis": part(
+            stack.component_ok("redis"),
+            0.6,
+            {"hit_ratio": round(stack.hit_ratio, 4), "bypassed": stack.cache_bypassed},
+        ),
+        "background_tasks": part(
+            stack.component_ok("worker-llm") and stack.vitals.queue <= 100,
+            4.0,
+            {"queue_length": round(stack.vitals.queue), "workers": stack.fleet.ready("worker-llm")},
+        ),
+        "llm": part(
+            not any(sick.values()),
+            round(stack.inference_ms["qwen"], 2),
+            {model: _ERRORS[ailment] if ailment else "ready" for model, ailment in sick.items()},
+        ),
+        "rl": part(
+            stack.component_ok("worker-rl") and training.reward <= 100,
+            5.0,
+            {"training": training.running, "step": int(training.step), "reward": round(training.reward, 2)},
+        ),
+        "disk": part(stack.vitals.disk <= 0.85, 0.2, {"used_ratio": round(stack.vitals.disk, 4)}),
+    }
+    return {"status": overall(stack), "version": VERSION, "timestamp": iso(wall), "components": components}
+
+
+def model(stack: SimulatedStack, name: str, wall: float) -> Body:
+    """/health/llm?model=NAME, field by field as in the guide."""
+    ailment = stack.model_ailment(name)
+    loaded = ailment not in (faults.QWEN_DOWN, "restart")
+    return {
+        "model_name": name,
+        "status": _word(ailment is None),
+        "loaded": loaded,
+        "inference_ready": ailment is None,
+        "last_inference_ms": round(stack.inference_ms[name], 2) if ailment is None else None,
+        "memory_mb": _MEMORY_MB[name] if loaded else 0.0,
+        "gpu_memory_mb": _GPU_MB[name] if loaded else 0.0,
+        "error_message": None if ailment is None else _ERRORS[ailment],
+        "checked_at": iso(wall),
+        "uptime_seconds": round(stack.now - stack.fleet.since(name), 3) if loaded else 0.0,
+    }
+
+
+def all_models(stack: SimulatedStack, wall: float) -> Body:
+    """/health/llm/all."""
+    each = {name: model(stack, name, wall) for name in MODELS}
+    well = sum(body["status"] == "healthy" for body in each.values())
+    return {
+        "status": "healthy" if well == len(MODELS) else "degraded" if well else "unhealthy",
+        "healthy_count": well,
+        "degraded_count": 0,
+        "unhealthy_count": len(MODELS) - well,
+        "total_models": len(MODELS),
+        "models": {name: body["status"] for name, body in each.items()},
+        "memory_mb": sum(body["memory_mb"] for body in each.values()),
+        "gpu_available": True,
+    }
+
+
+def state(stack: SimulatedStack) -> Body:
+    """/admin/state: everything a runbook may want to look at before and after a lever."""
+    training, fleet = stack.vitals.training, stack.fleet
+    routes = {mode: stack.routing.route(mode) for mode in MODES}
+    return {
+        "version": VERSION,
+        "seed": stack.seed,
+        "uptime_seconds": round(stack.now - stack.started, 3),
+        "faults": [fault.id for fault in faults.FAULTS if stack.is_broken(fault.id)],
+        "breakers": {m: "open" if m in stack.routing.open_breakers else "closed" for m in MODELS},
+        "modes": {mode: {"served_as": route.served_as, "model": route.model} for mode, route in routes.items()},
+        "replicas": {c: {"wanted": wanted, "ready": fleet.ready(c)} for c, wanted in fleet.wanted.items()},
+        "restarting": {c: round(until - stack.now, 3) for c, until in fleet.restarting.items()},
+        "cache": {
+            "bypass": stack.cache_bypassed,
+            "hit_ratio": round(stack.hit_ratio, 4),
+            "warming": stack.vitals.warming,
+        },
+        "rl": {
+            "training": training.running,
+            "step": int(training.step),
+            "stable_checkpoint": training.stable_checkpoint,
+            "learning_rate": training.learning_rate,
+            "reward": round(training.reward, 3),
+            "reward_std": round(training.reward_std, 3),
+            "kl": round(training.kl, 5),
+        },
+        "queue_length": round(stack.vitals.queue),
+        "database_connections": stack.database_connections,
+    }
+
+
+def fault_list(stack: SimulatedStack, wall: float) -> list[Body]:
+    """/admin/faults, in the order they are declared; ``since`` is null while the part works."""
+    return [
+        {
+            "id": fault.id,
+            "title": fault.title,
+            "title_ko": fault.title_ko,
+            "description": fault.description,
+            "description_ko": fault.description_ko,
+            "active": stack.is_broken(fault.id),
+            "since": iso(wall - (stack.now - stack.broken[fault.id])) if stack.is_broken(fault.id) else None,
+        }
+        for fault in faults.FAULTS
+    ]

@@ -1,0 +1,20 @@
+"""What time it is in the simulated stack."""
+
+from __future__ import annotations
+
+import time
+
+
+class StackClock:
+    """Two readings that go together: steady seconds for the world, Unix time for what it says. ``speed`` drives both."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._steady = time.monotonic()
+        self._wall = time.time()
+
+    def shown_latency(self) -> float:
+        return (time.monotonic() - self._steady) * self.speed
+
+    def wall(self) -> float:
+        return self._wall + self.shown_latency()

@@ -1,0 +1,129 @@
+"""The world as Prometheus text, through a registry of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.registry import Collector
+
+from artisan_tui.drill.routing import MODELS
+from artisan_tui.drill.samples import Labels, labels_of
+from artisan_tui.drill.traffic import Histogram
+from artisan_tui.drill.world import MAX_CONNECTIONS, SimulatedStack
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_REDIS_EMPTY, _REDIS_FULL = 48 * 2**20, 512 * 2**20
+
+Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
+
+
+class WorldCollector(Collector):
+    """Reads the world when it is collected. The caller has brought the world up to now."""
+
+    def __init__(self, stack: SimulatedStack) -> None:
+        self._stack = stack
+
+    def collect(self) -> Iterable[Family]:
+        yield from self._requests()
+        yield from self._briefs()
+        yield from self._cache()
+        yield from self._gauges()
+        yield from self._models()
+
+    def _requests(self) -> Iterable[Family]:
+        traffic = self._stack.traffic
+        api = CounterMetricFamily("api_requests", "Requests answered by the API.", labels=("status", "path", "method"))
+        by_status: dict[str, int] = {}
+        for (method, path, status), count in sorted(traffic.requests.items()):
+            api.add_metric((status, path, method), count)
+            by_status[status] = by_status.get(status, 0) + count
+        yield api
+        http = CounterMetricFamily("http_requests", "Requests answered, by status.", labels=("status",))
+        for status, count in sorted(by_status.items()):
+            http.add_metric((status,), count)
+        yield http
+        for name in ("api_response_seconds", "http_request_duration_seconds"):
+            family = HistogramMetricFamily(name, "Seconds in the API itself, inference not included.", labels=())
+            _add(family, (), traffic.api)
+            yield family
+
+    def _briefs(self) -> Iterable[Family]:
+        traffic = self._stack.traffic
+        briefs = HistogramMetricFamily(
+            "llm_brief_latency_seconds", "Seconds a brief took, by the mode that was asked for.", labels=("mode",)
+        )
+        for mode, histogram in traffic.briefs.items():
+            _add(briefs, (mode,), histogram)
+        yield briefs
+        llm = CounterMetricFamily("llm_requests", "Inference requests.", labels=("model", "status"))
+        for (model, outcome), count in sorted(traffic.llm.items()):
+            llm.add_metric((model, outcome), count)
+        yield llm
+
+    def _cache(self) -> Iterable[Family]:
+        traffic = self._stack.traffic
+        yield CounterMetricFamily("cache_hits", "Cache lookups that hit.", value=traffic.cache_hits)
+        yield CounterMetricFamily("cache_requests", "Cache lookups.", value=traffic.cache_requests)
+
+    def _gauges(self) -> Iterable[Family]:
+        stack = self._stack
+        vitals, training = stack.vitals, stack.vitals.training
+        redis = _REDIS_EMPTY + (_REDIS_FULL - _REDIS_EMPTY) * vitals.warmth if stack.component_ok("redis") else 0.0
+        for name, documentation, value in (
+            ("rl_reward", "Mean reward of the last episodes.", training.reward),
+            ("rl_reward_std", "Standard deviation of the reward.", training.reward_std),
+            ("rl_kl_divergence", "KL divergence between policies.", training.kl),
+            ("rl_training_step", "Training step.", int(training.step)),
+            ("celery_queue_length", "Jobs that wait.", round(vitals.queue)),
+            ("pg_stat_database_numbackends", "Database connections in use.", stack.database_connections),
+            ("pg_settings_max_connections", "Database connections allowed.", MAX_CONNECTIONS),
+            ("redis_memory_used_bytes", "Memory Redis uses.", round(redis)),
+            ("process_cpu_usage_ratio", "CPU use of the API, 0 to 1.", vitals.cpu),
+            ("memory_used_ratio", "Memory use, 0 to 1.", vitals.memory),
+            ("disk_used_ratio", "Disk use, 0 to 1.", vitals.disk),
+        ):
+            yield GaugeMetricFamily(name, documentation, value=value)
+
+    def _models(self) -> Iterable[Family]:
+        breakers = GaugeMetricFamily("llm_circuit_breaker_open", "1 while the breaker is open.", labels=("model",))
+        for model in MODELS:
+            ill = self._stack.model_ailment(model) is not None
+            status = GaugeMetricFamily(f"health_llm_{model}_status", "1 for the status that holds.", labels=("status",))
+            status.add_metric(("healthy",), 0 if ill else 1)
+            status.add_metric(("unhealthy",), 1 if ill else 0)
+            yield status
+            breakers.add_metric((model,), 1 if model in self._stack.routing.open_breakers else 0)
+        yield breakers
+
+
+def _add(family: HistogramMetricFamily, labels: Sequence[str], histogram: Histogram) -> None:
+    buckets: list[tuple[str, float]] = []
+    total = 0
+    names = (*(str(bound) for bound in histogram.bounds), "+Inf")
+    for name, count in zip(names, histogram.counts, strict=True):
+        total += count
+        buckets.append((name, total))
+    family.add_metric(labels, buckets, histogram.sum)
+
+
+def registry(stack: SimulatedStack) -> CollectorRegistry:
+    """A registry with this world in it and nothing of the process that serves it."""
+    own = CollectorRegistry()
+    own.register(WorldCollector(stack))
+    return own
+
+
+def samples(source: CollectorRegistry) -> dict[Labels, float]:
+    """What a scrape of the text would read, with the labels a Prometheus adds."""
+    return {
+        labels_of(sample.name, sample.labels): float(sample.value)
+        for family in source.collect()
+        for sample in family.samples
+    }
+
+
+def render(source: CollectorRegistry) -> bytes:
+    """The text format, UTF-8."""
+    return generate_latest(source)

@@ -1,0 +1,171 @@
+"""What was going on before the start, minute by minute, and how many events of each kind that makes on average.
+
+The rules are the world's: the conditions of an episode are those `SimulatedStack` has under the same faults.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from random import Random
+from statistics import NormalDist
+from typing import Final
+
+from artisan_tui.drill.samples import Labels, labels_of
+from artisan_tui.drill.script import (
+    DAYS,
+    DEPLOYMENTS,
+    EPISODES,
+    HOURS,
+    NEW_PATH,
+    NEW_PATH_SINCE,
+    ZONE,
+    Goal,
+    ScriptEpisode,
+)
+from artisan_tui.drill.traffic import BRIEFS, ENDPOINTS, LLM_BOUNDS, MODE_SHARES, Conditions, LatencyModel
+from artisan_tui.drill.world import SimulatedStack
+
+DAY: Final = 1440
+#: Minutes for which traffic is taken as even.
+_EVEN: Final = 15
+
+
+def request(method: str, path: str, status: str) -> Labels:
+    return labels_of("api_requests_total", {"method": method, "path": path, "status": status})
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Events a second at usual traffic: ``requests``, ``bins`` of the briefs by mode, and those of the
+    briefs' ``answers`` after inference that were no success; the rest of them were.
+    """
+
+    requests: Mapping[Labels, float]
+    bins: Mapping[str, tuple[float, ...]]
+    answers: Mapping[Labels, float]
+
+
+def flow(conditions: Conditions, *, new_path: bool = True) -> Flow:
+    """What `Traffic` makes of the conditions, as an expectation."""
+    requests: dict[Labels, float] = {}
+    bins: dict[str, tuple[float, ...]] = {}
+    answers: dict[Labels, float] = {}
+
+    def count(into: dict[Labels, float], method: str, path: str, status: int, rate: float) -> None:
+        labels = request(method, path, str(status))
+        into[labels] = into.get(labels, 0.0) + rate
+
+    for method, path, share, _ in ENDPOINTS:
+        if path == NEW_PATH and not new_path:
+            continue
+        for lane in conditions.lanes if path == BRIEFS else (None,):
+            left = conditions.rate * share * (1.0 if lane is None else dict(MODE_SHARES)[lane.mode])
+            for status, part in conditions.failures:
+                count(requests, method, path, status, left * part)
+                left *= 1 - part
+            if lane is None:
+                count(requests, method, path, 404 if method == "GET" else 422, left * 0.004)
+                count(requests, method, path, 200, left * 0.996)
+                continue
+            upto = [lane.latency.below(bound) for bound in LLM_BOUNDS]
+            bins[lane.mode] = tuple(left * (high - low) for low, high in pairwise((0.0, *upto, 1.0)))
+            for status, _, part in lane.failures:
+                count(answers, method, path, status, left * part)
+                left *= 1 - part
+            count(answers, method, path, 422, left * 0.004)
+    return Flow(requests, bins, answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Minutes (since the epoch) that are all alike. ``weight`` is how many times the usual traffic there was."""
+
+    minute: int
+    n: int
+    weight: float
+    episode: ScriptEpisode | None
+    new_path: bool
+    restart: bool
+
+
+def timeline(seed: int, start: int, first: int) -> list[Piece]:
+    """The pieces from the minute ``first`` up to, and with, ``start``."""
+    happened = [(each.when.minute(start), each) for each in EPISODES]
+    restarts = {when.minute(start) for when in DEPLOYMENTS} | {first}
+    for begin, each in happened:
+        restarts |= {begin, begin + each.minutes} if each.restarts else {begin + each.minutes} if each.down else set()
+    since = NEW_PATH_SINCE.minute(start)
+    edges = {*range(first, start + 1, _EVEN), *range(first, start + 1, DAY), *restarts, since, start + 1}
+    edges |= {edge for begin, each in happened for edge in (begin, begin + each.minutes)}
+    out = []
+    for low, high in pairwise(sorted(edge for edge in edges if first <= edge <= start + 1)):
+        episode = next((each for begin, each in happened if begin <= low < begin + each.minutes), None)
+        weight = 0.0 if episode is not None and episode.down else _weight(seed, low + (high - low) / 2)
+        out.append(Piece(low, high - low, weight, episode, low >= since, low in restarts))
+    return out
+
+
+def _weight(seed: int, minute: float) -> float:
+    day, of_day = divmod(minute + ZONE, DAY)
+    hour, between = divmod(of_day / 60, 1)
+    here, after = HOURS[int(hour)], HOURS[(int(hour) + 1) % 24]
+    whim = Random(f"{seed} {minute // 60:.0f}").gauss(1.0, 0.03)
+    usual = sum(HOURS) / len(HOURS) * sum(DAYS) / len(DAYS)
+    return (here + (after - here) * between) * DAYS[int(day + 3) % 7] / usual * whim
+
+
+class Flows:
+    """The flow of every episode, worked out once."""
+
+    def __init__(self, pieces: Sequence[Piece], week: range) -> None:
+        self._pieces = [piece for piece in pieces if piece.minute in week]
+        self._known: dict[tuple[str, bool], Flow] = {}
+        self._stack = SimulatedStack()
+
+    def of(self, piece: Piece) -> Flow:
+        episode = piece.episode
+        key = (episode.story if episode is not None else "", piece.new_path)
+        if key not in self._known:
+            slow = episode.slow if episode is not None else {}
+            if episode is not None and episode.goal is not None:
+                slow = {**slow, episode.goal.mode: self._slowdown(episode, episode.goal)}
+            self._known[key] = flow(self._conditions(episode, slow), new_path=piece.new_path)
+        return self._known[key]
+
+    def _conditions(self, episode: ScriptEpisode | None, slow: Mapping[str, float]) -> Conditions:
+        stack = self._stack
+        stack.mend_all(0.0)
+        for fault in episode.faults if episode is not None else ():
+            stack.break_fault(fault, 0.0)
+        usual = stack.conditions()
+        lanes = [
+            replace(lane, latency=replace(lane.latency, median=lane.latency.median * slow.get(lane.mode, 1.0)))
+            for lane in usual.lanes
+        ]
+        return replace(usual, lanes=tuple(lanes))
+
+    def _slowdown(self, episode: ScriptEpisode, goal: Goal) -> float:
+        """How many times as long a brief takes, for the week to end as the goal says."""
+        latency = next(lane.latency for lane in self._conditions(None, {}).lanes if lane.mode == goal.mode)
+        edge = bisect_right(LLM_BOUNDS, goal.threshold)
+        total = bad = within = 0.0
+        for piece in self._pieces:
+            bins = self.of(replace(piece, episode=None) if piece.episode is episode else piece).bins[goal.mode]
+            events = piece.n * piece.weight
+            total += events * sum(bins)
+            if piece.episode is episode:
+                within += events * sum(bins)
+            else:
+                bad += events * sum(bins[edge:])
+        wanted = ((1 - goal.leaves) * goal.allowed * total - bad) / within if within else 0.5
+        usual = 1 - latency.below(goal.threshold)
+        return _median(latency, goal.threshold, min(0.97, max(usual, wanted))) / latency.median
+
+
+def _median(latency: LatencyModel, threshold: float, beyond: float) -> float:
+    """The median at which a share ``beyond`` takes longer than ``threshold`` seconds."""
+    return threshold * math.exp(latency.sigma * NormalDist().inv_cdf(beyond))

@@ -1,0 +1,216 @@
+"""The days before the start, made up: what scrapes once a minute would have counted. Pure: same arguments, same past.
+
+Counts are Poisson around what `flows` expects, each kind of event (each bin of a histogram too) for itself, so no
+request is drawn alone. A Poisson number is one of the 4,096 quantiles of its mean, and these are taken in one
+shuffled order round and round, each series from a place of its own: a minute is as random as it
+should be, and a week still comes out near what the script promises.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import accumulate
+from operator import add
+from random import Random
+from statistics import NormalDist
+from typing import Final
+from zlib import crc32
+
+from artisan_tui.drill.flows import DAY, Flows, Piece, request, timeline
+from artisan_tui.drill.samples import UP, Labels, SampleRange, labels_of
+from artisan_tui.drill.traffic import BRIEFS, LLM_BOUNDS, MODE_SHARES
+from artisan_tui.drill.vitals import relax
+
+#: Minutes before the first day: whoever counts its first events wants the sample before them.
+LEAD: Final = 180
+_QUANTILES: Final = 4096
+_HAND: Final = 32
+_REWARD: Final = 15.0
+_BOUNDS: Final = (*(str(bound) for bound in LLM_BOUNDS), "+Inf")
+_BUCKETS: Final = {
+    mode: tuple(labels_of("llm_brief_latency_seconds_bucket", {"mode": mode, "le": le}) for le in _BOUNDS)
+    for mode, _ in MODE_SHARES
+}
+_COUNTS: Final = {mode: labels_of("llm_brief_latency_seconds_count", {"mode": mode}) for mode, _ in MODE_SHARES}
+REWARD: Final = labels_of("rl_reward", {})
+
+
+class Draws:
+    """Poisson numbers, the same for the same seed and place."""
+
+    def __init__(self, seed: int) -> None:
+        order = _dealt(Random(f"order {seed}"))
+        normal = NormalDist()
+        self._order = order * 2
+        self._normal = [normal.inv_cdf((each + 0.5) / _QUANTILES) for each in self._order]
+        self._tables: dict[int, bytes] = {}
+
+    def normal(self, place: int, n: int) -> list[float]:
+        at = place % _QUANTILES
+        return self._normal[at : at + n]
+
+    def poisson(self, mean: float, place: int, n: int) -> list[int]:
+        """``n`` numbers with that ``mean``, from ``place`` on; from 30 on they are rounded normal ones."""
+        if mean >= 30:
+            middle, root = mean + 0.5, math.sqrt(mean)
+            return [int(middle + root * z) for z in self.normal(place, n)]
+        if mean < 1e-4:
+            return [0] * n
+        grade = round(math.log(mean) * 200)  # half a per cent apart
+        table = self._tables.get(grade)
+        if table is None:
+            table = self._tables[grade] = _quantiles(math.exp(grade / 200))
+        at = place % _QUANTILES
+        return [table[each] for each in self._order[at : at + n]]
+
+
+def _dealt(rng: Random) -> list[int]:
+    """Every quantile once, in an order in which any half hour holds low and high ones alike."""
+    step = _QUANTILES // _HAND
+    suits = [rng.sample(range(low, low + step), step) for low in range(0, _QUANTILES, step)]
+    return [each for hand in zip(*suits, strict=True) for each in rng.sample(hand, _HAND)]
+
+
+def _quantiles(mean: float) -> bytes:
+    out, k, chance = bytearray(), 0, math.exp(-mean)
+    upto = chance
+    while len(out) < _QUANTILES and k < 255:
+        out += bytes((k,)) * (min(_QUANTILES, round(upto * _QUANTILES)) - len(out))
+        k += 1
+        chance *= mean / k
+        upto += chance
+    return bytes(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A stretch of the past, and the truth behind it: what happened in each minute, seen or not, from a minute on."""
+
+    stretch: SampleRange
+    truth: tuple[tuple[int, Mapping[Labels, Sequence[int]]], ...]
+
+
+def parts(start_ms: int, days: int) -> int:
+    """How many stretches there will be."""
+    first = start_ms // 60_000 - days * DAY - LEAD
+    return -(-(start_ms // 60_000 + 1 - first) // DAY) if days > 0 else 0
+
+
+def stretches(seed: int, start_ms: int, days: int) -> Iterator[Made]:
+    """The ``days`` before ``start_ms`` and a little more, a day at a time, the oldest first."""
+    if days <= 0:
+        return
+    start = start_ms // 60_000
+    first = start - days * DAY - LEAD
+    pieces = timeline(seed, start, first)
+    made = _Making(seed, Flows(pieces, range(start - 7 * DAY, start + 1)), start_ms)
+    for low in range(first, start + 1, DAY):
+        yield made.stretch([piece for piece in pieces if low <= piece.minute < low + DAY])
+
+
+class _Making:
+    """Counts on from one piece to the next."""
+
+    def __init__(self, seed: int, flows: Flows, start_ms: int) -> None:
+        self._draws = Draws(seed)
+        self._flows = flows
+        self._start_ms = start_ms
+        rng = Random(f"scrapes {seed}")
+        # Scrapes come at one second of every minute, some ms late and now and then more.
+        self._second = rng.randrange(8_000, 48_000)
+        self._late = [
+            rng.randrange(200, 2500) if rng.random() < 0.004 else max(0, round(rng.gauss(5, 3)))
+            for _ in range(_QUANTILES)
+        ]
+        self._places: dict[Labels, int] = {}
+        self._counted: dict[Labels, int] = {}
+        self._level = _REWARD
+
+    def stretch(self, pieces: Sequence[Piece]) -> Made:
+        out, truth = SampleRange(), []
+        for piece in pieces:
+            if piece.restart:
+                self._counted.clear()
+            events = self._events(piece)
+            truth.append((piece.minute, events))
+            self._put(out, piece, events)
+        for cells in out.columns.values():
+            _pad(cells, len(out.times))
+        for mode, labels in _COUNTS.items():
+            if _BUCKETS[mode][-1] in out.columns:
+                out.columns[labels] = out.columns[_BUCKETS[mode][-1]]
+        return Made(out, tuple(truth))
+
+    def _put(self, out: SampleRange, piece: Piece, events: Mapping[Labels, Sequence[int]]) -> None:
+        """Count the piece, and add the rows of the scrapes in it."""
+        episode, before = piece.episode, len(out.times)
+        rewards = self._rewards(piece)
+        if episode is None or not episode.unseen:
+            minutes = range(piece.minute, piece.minute + piece.n)
+            times = [each * 60_000 + self._second + self._late[each % _QUANTILES] for each in minutes]
+            out.times.extend(at for at in times if at <= self._start_ms)
+        rows = len(out.times) - before
+
+        def put(labels: Labels, cells: Sequence[float], kind: str = "i") -> None:
+            if labels not in out.columns:
+                out.columns[labels] = array(kind)
+            column = out.columns[labels]
+            _pad(column, before)
+            column.extend(cells[:rows])  # type: ignore[arg-type]
+
+        down = episode is not None and episode.down
+        put(UP, [0 if down else 1] * piece.n)
+        if down:
+            return
+        put(REWARD, rewards, "d")
+        for labels, counts in events.items():
+            running = list(accumulate(counts, initial=self._counted.get(labels, 0)))
+            self._counted[labels] = running[-1]
+            put(labels, running[1:])
+        for labels, value in self._counted.items():
+            if labels not in events:
+                put(labels, [value] * piece.n)
+
+    def _events(self, piece: Piece) -> dict[Labels, list[int]]:
+        """What happens in each minute."""
+        if piece.episode is not None and piece.episode.down:
+            return {}
+        now, seconds, n = self._flows.of(piece), 60 * piece.weight, piece.n
+        out = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.requests.items()}
+        well = [0] * n
+        for mode, rates in now.bins.items():
+            bins = [self._draw(key, rate * seconds, piece) for key, rate in zip(_BUCKETS[mode], rates, strict=True)]
+            sums = list(accumulate(bins, lambda one, other: list(map(add, one, other))))
+            out.update(zip(_BUCKETS[mode], sums, strict=True))
+            well = list(map(add, well, sums[-1]))
+        answers = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.answers.items()}
+        ill = reduce(lambda one, other: list(map(add, one, other)), answers.values(), [0] * n)
+        for labels, counts in answers.items():
+            out[labels] = list(map(add, out[labels], counts)) if labels in out else counts
+        if now.bins:
+            out[request("POST", BRIEFS, "200")] = [max(0, a - b) for a, b in zip(well, ill, strict=True)]
+        return out
+
+    def _draw(self, labels: Labels, mean: float, piece: Piece) -> list[int]:
+        place = self._places.get(labels)
+        if place is None:
+            place = self._places[labels] = crc32(repr(labels).encode())
+        return self._draws.poisson(mean, place + piece.minute, piece.n)
+
+    def _rewards(self, piece: Piece) -> list[float]:
+        target = piece.episode.reward if piece.episode is not None else None
+        out = []
+        for noise in self._draws.normal(crc32(b"rl_reward") + piece.minute, piece.n):
+            self._level = relax(self._level, _REWARD if target is None else target, 4.0, 1.0)
+            out.append(round(self._level + noise * 0.9, 4))
+        return out
+
+
+def _pad(cells: array[int] | array[float], rows: int) -> None:
+    """Mark as missing what is missing of ``rows``."""
+    if len(cells) < rows:
+        cells.extend(array(cells.typecode, [-1 if cells.typecode == "i" else math.nan]) * (rows - len(cells)))  # type: ignore[arg-type]

@@ -1,0 +1,135 @@
+"""The operator's levers: what a runbook may turn, what it answers, and what is refused and why.
+
+Turning a lever twice in a row does what turning it once does. Each answers with the state it left
+and, where it helps an undo, the state it found. The caller has brought the world up to now.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from artisan_tui.drill import faults
+from artisan_tui.drill.fleet import MAX_REPLICAS, RESTART_SECONDS
+from artisan_tui.drill.routing import MODELS, MODES
+from artisan_tui.drill.world import SimulatedStack
+
+Body = dict[str, Any]
+
+
+class LeverRefused(Exception):
+    """A lever that was not turned: ``status`` is the HTTP status, ``known`` the names that would have done."""
+
+    def __init__(self, status: int, message: str, known: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.known = known
+
+
+def _one_of(kind: str, name: str, known: tuple[str, ...]) -> str:
+    if name not in known:
+        raise LeverRefused(404, f"unknown {kind}", known)
+    return name
+
+
+def breaker(stack: SimulatedStack, model: str, *, opened: bool) -> Body:
+    """Open or close a model's circuit breaker; open, its traffic goes to the fallback model."""
+    _one_of("model", model, MODELS)
+    before = model in stack.routing.open_breakers
+    (stack.routing.open_breakers.add if opened else stack.routing.open_breakers.discard)(model)
+    return {"model": model, "state": _open(opened), "before": _open(before)}
+
+
+def _open(value: bool) -> str:
+    return "open" if value else "closed"
+
+
+def downshift(stack: SimulatedStack, mode: str, body: Body) -> Body:
+    """Serve a mode as a lower one."""
+    _one_of("mode", mode, MODES)
+    to = body.get("to")
+    lower = MODES[: MODES.index(mode)]
+    if not isinstance(to, str) or to not in lower:
+        raise LeverRefused(400, f'"to" must be a mode below {mode}', lower)
+    before = stack.routing.downshifts.get(mode, mode)
+    stack.routing.downshifts[mode] = to
+    return {"mode": mode, "served_as": to, "before": before}
+
+
+def restore(stack: SimulatedStack, mode: str) -> Body:
+    """Serve a mode as itself again."""
+    _one_of("mode", mode, MODES)
+    before = stack.routing.downshifts.pop(mode, mode)
+    return {"mode": mode, "served_as": mode, "before": before}
+
+
+def scale(stack: SimulatedStack, component: str, body: Body) -> Body:
+    """Set a component's replicas; new ones take a second each to be ready."""
+    _one_of("component", component, tuple(stack.fleet.wanted))
+    replicas = body.get("replicas")
+    if isinstance(replicas, bool) or not isinstance(replicas, int) or not 0 <= replicas <= MAX_REPLICAS:
+        raise LeverRefused(400, f'"replicas" must be a whole number from 0 to {MAX_REPLICAS}')
+    before = stack.fleet.wanted[component]
+    stack.fleet.scale(component, replicas)
+    return {"component": component, "replicas": replicas, "ready": stack.fleet.ready(component), "before": before}
+
+
+def restart(stack: SimulatedStack, component: str) -> Body:
+    """Restart a component: unavailable for a few seconds, and cured of what a restart cures."""
+    _one_of("component", component, tuple(RESTART_SECONDS))
+    seconds = stack.fleet.restart(component, stack.now)
+    return {"component": component, "state": "restarting", "seconds": round(seconds, 3)}
+
+
+def cache_bypass(stack: SimulatedStack, body: Body) -> Body:
+    """Answer without the cache, or with it again."""
+    enabled = body.get("enabled")
+    if not isinstance(enabled, bool):
+        raise LeverRefused(400, '"enabled" must be true or false')
+    before = stack.cache_bypassed
+    stack.cache_bypassed = enabled
+    return {"bypass": enabled, "before": before}
+
+
+def cache_warm(stack: SimulatedStack) -> Body:
+    """Fill the cache on purpose, which also ends `cache_cold`; needs Redis."""
+    if not stack.component_ok("redis"):
+        raise LeverRefused(409, "the cache cannot be warmed while Redis is down")
+    stack.broken.pop(faults.CACHE_COLD, None)
+    stack.vitals.warming = True
+    return {"warming": True, "hit_ratio": round(stack.hit_ratio, 4)}
+
+
+def rl_stop(stack: SimulatedStack) -> Body:
+    """Stop RL training."""
+    before = stack.vitals.training.running
+    stack.vitals.training.running = False
+    return {"training": False, "step": int(stack.vitals.training.step), "before": before}
+
+
+def rl_resume(stack: SimulatedStack, body: Body) -> Body:
+    """Resume stopped RL training, its learning rate multiplied by ``learning_rate_factor`` (default 1)."""
+    factor = body.get("learning_rate_factor", 1.0)
+    if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 1:
+        raise LeverRefused(400, '"learning_rate_factor" must be a number above 0 and at most 1')
+    training = stack.vitals.training
+    before = training.running
+    if not before:
+        training.running = True
+        training.learning_rate *= factor
+    return {
+        "training": True,
+        "step": int(training.step),
+        "learning_rate": training.learning_rate,
+        "before": before,
+    }
+
+
+def rl_rollback(stack: SimulatedStack) -> Body:
+    """Load the last stable checkpoint, which ends `reward_runaway`; refused while training runs."""
+    training = stack.vitals.training
+    if training.running:
+        raise LeverRefused(409, "stop the training before rolling back")
+    before = int(training.step)
+    stack.broken.pop(faults.REWARD_RUNAWAY, None)
+    return {"training": False, "step": training.load_checkpoint(), "before": before}

@@ -1,0 +1,95 @@
+"""The journal outside a running engine: read it, verify it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.event import Event
+from artisan_tui.engine.launch import GlobalOptions, config_path, config_places, state_dir
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.place import StorePlace
+
+if TYPE_CHECKING:
+    from artisan_tui.store.store import Store
+
+
+class AuditError(Exception):
+    """There is no journal to look at, or it cannot be opened. The message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    holds: bool
+    sentence: str
+    document: dict[str, object]
+
+
+def verify_journal(asked: GlobalOptions) -> AuditResult:
+    """Whether the chain holds from the first event to the last. Raises AuditError."""
+    store = _open(asked)
+    try:
+        result = store.verify()
+    except StoreError as error:
+        raise AuditError(str(error)) from None
+    finally:
+        store.close()
+    problems = []
+    if result.broken is not None:
+        problems.append(f"event {result.broken.seq} {result.broken.what}")
+    if not result.guards:
+        problems.append("the triggers that keep it append-only are missing or altered")
+    if result.integrity != "ok":
+        problems.append(f"the file is damaged: {result.integrity}")
+    holds = not problems
+    head = result.head[:16]
+    sentence = (
+        f"{result.events} events, the chain holds; its head is {head}"
+        if holds
+        else f"THE JOURNAL DOES NOT HOLD: {'; '.join(problems)} ({result.events} sound events before it)"
+    )
+    document: dict[str, object] = {
+        "holds": holds,
+        "events": result.events,
+        "head": result.head,
+        "broken_at": result.broken.seq if result.broken else None,
+        "problems": problems,
+    }
+    return AuditResult(holds, sentence, document)
+
+
+def read_journal(asked: GlobalOptions, limit: int) -> tuple[Event, ...]:
+    """The newest ``limit`` events, newest first. Raises AuditError."""
+    store = _open(asked)
+    try:
+        return store.events(limit)
+    except StoreError as error:
+        raise AuditError(str(error)) from None
+    finally:
+        store.close()
+
+
+def _open(asked: GlobalOptions) -> Store:
+    from artisan_tui.store.store import Store  # heavy
+
+    place = _place(asked)
+    if place.sqlite_path is not None and not place.sqlite_path.exists():
+        raise AuditError(f"there is no journal at {place.sqlite_path}; give its folder with --state")
+    try:
+        return Store.open(place, read_only=True)
+    except StoreError as error:
+        raise AuditError(str(error)) from None
+
+
+def _place(asked: GlobalOptions) -> StorePlace:
+    """Where the journal is: as the configuration says, if there is one; a broken one must not lead to another journal."""
+    folder = state_dir(asked)
+    if not any(place.exists() for place in config_places(asked)):
+        return StorePlace(folder)
+    from artisan_tui.engine.settings import ConfigError, place_of, read
+
+    try:
+        return place_of(read(config_path(asked)), folder, os.environ)
+    except ConfigError as error:
+        raise AuditError(f"where the journal is cannot be told: {error.problems[0]}") from None

@@ -1,0 +1,1 @@
+"""Probing, evaluating and showing checks."""

@@ -1,0 +1,299 @@
+"""From sightings to standings: counts, compares, and says what is worth writing down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.domain.checks.deadband import deadband
+from artisan_tui.domain.checks.flapping import FlapRule
+from artisan_tui.domain.checks.health import Health, advance, aged, resumed, suspended
+from artisan_tui.domain.checks.observer import Suspicion, suspect
+from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
+from artisan_tui.domain.condition import Search, assess
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.causes import Causes
+from artisan_tui.engine.checks.evidence import unpack
+from artisan_tui.engine.checks.runtime import OBSERVER, CheckRuntime, blank, restored
+from artisan_tui.engine.checks.views import looks_same, reached, seen
+from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.snapshot import STRIP, CheckView, Mute, Tick
+
+#: A moment so far ahead of this clock was written by another one, or before this one was set back.
+_AHEAD = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDefinition:
+    """One check as the configuration has it. ``endpoint`` is what must be reached, "" when nothing is."""
+
+    id: str
+    service_name: str
+    spec: CheckSpec
+    target: str
+    endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What one look led to.
+
+    ``entries`` when there is news; ``quiet`` when the board shows the same as before; ``ask`` are
+    checks that may be the cause and should be looked at now.
+    """
+
+    view: CheckView
+    sample: CheckSample
+    entries: tuple[Entry, ...] = ()
+    quiet: bool = False
+    ask: tuple[str, ...] = ()
+
+
+class Evaluator:
+    def __init__(self, clock: Clock, search: Search | None = None) -> None:
+        self._clock = clock
+        self._search = search or (lambda path, document: document)
+        self._runtimes: dict[str, CheckRuntime] = {}
+        self._causes = Causes(clock, {}, {})
+        self._newest: datetime | None = None
+        self._late: set[str] = set()
+
+    # -- what is known already ----------------------------------------------
+
+    def restore(self, check_statuses: Iterable[CheckStatus]) -> None:
+        """Start from what an earlier session wrote down, as old as it is."""
+        for check_status in check_statuses:
+            self._take(check_status, live=False)
+
+    def follow(self, check_statuses: Iterable[CheckStatus]) -> None:
+        """Show what the session that polls wrote just now. Checks this configuration does not have are left out."""
+        for check_status in check_statuses:
+            if check_status.check_id in self._runtimes:
+                self._take(check_status, live=True)
+        self._causes.explain()
+
+    def _take(self, check_status: CheckStatus, *, live: bool) -> None:
+        now, mono = self._clock.now(), self._clock.monotonic()
+        runtime = self._runtimes.get(check_status.check_id)
+        health = check_status.health
+        view, reached = unpack(restored(check_status, runtime.view if runtime else None), check_status.evidence)
+        if runtime is None:
+            runtime = self._runtimes[check_status.check_id] = CheckRuntime(view)
+        seen_before = runtime.view.health.seen_at
+        if health.seen_at is None:
+            runtime.seen_mono = None
+        elif health.seen_at > now + _AHEAD:
+            # This clock was set back since: nobody can tell how old that answer is.
+            runtime.seen_mono = float("-inf")
+        elif not live or runtime.seen_mono is None:
+            runtime.seen_mono = mono - max(0.0, (now - health.seen_at).total_seconds())
+        elif health.seen_at != seen_before:
+            runtime.seen_mono = mono
+        if live:
+            runtime.note_reach(reached, mono)
+        runtime.told = health.state
+        runtime.view = replace(view, health=self._as_old_as_it_is(runtime, health), restored=not live)
+        self._note(runtime)
+
+    def _as_old_as_it_is(self, runtime: CheckRuntime, health: Health) -> Health:
+        if health.seen_at is None or runtime.seen_mono is None:
+            return health
+        age = min(self._clock.monotonic() - runtime.seen_mono, 10 * 366 * 86400.0)
+        return aged(health, health.seen_at + timedelta(seconds=age), runtime.view.every, runtime.view.timeout)
+
+    def forget(self) -> None:
+        """Drop what was restored: it came from a store that is not ours."""
+        self._runtimes, self._late = {}, set()
+
+    def recall(self, past: Mapping[str, Sequence[CheckSample]]) -> bool:
+        """Put earlier looks (oldest first, by check) into strips that are still empty; whether any were."""
+        changed = False
+        for check_id, samples in past.items():
+            runtime = self._runtimes.get(check_id)
+            if runtime is None or not samples or len(runtime.view.strip) >= len(samples):
+                continue
+            shown_latency: float | None = None
+            before: float | None = None
+            ticks = []
+            for sample in samples:
+                shown_latency, before = deadband(shown_latency, before, sample.latency), sample.latency
+                ticks.append(Tick(sample.verdict, shown_latency))
+            runtime.view = replace(runtime.view, strip=(*ticks, *runtime.view.strip)[-STRIP:])
+            changed = True
+        return changed
+
+    def configure(self, checks: Iterable[CheckDefinition], search: Search, rule: FlapRule | None = None) -> None:
+        """Take on these checks in this order; standings known so far are kept."""
+        self._search = search
+        now, known, runtimes = self._clock.now(), self._runtimes, {}
+        for configure in checks:
+            spec = configure.spec
+            runtime = known.get(configure.id) or blank(configure.id, spec, now)
+            runtime.spec, runtime.endpoint = spec, configure.endpoint
+            runtime.flaps = replace(runtime.flaps, rule=rule) if rule is not None else runtime.flaps
+            runtime.view = replace(
+                runtime.view,
+                service_name=printable(configure.service_name, 80),
+                name=printable(spec.name or spec.id, 80),
+                kind=spec.kind,
+                target=printable(configure.target, 300),
+                policy=spec.policy,
+                every=spec.every,
+                timeout=spec.timeout,
+            )
+            runtimes[configure.id] = runtime
+        self._runtimes = runtimes
+        self._late &= runtimes.keys()
+        self._causes = Causes(
+            self._clock, runtimes, {name: c.spec.needs for name, c in runtimes.items() if c.spec is not None}
+        )
+        self._causes.explain()
+
+    def views(self) -> tuple[CheckView, ...]:
+        return tuple(runtime.view for runtime in self._runtimes.values())
+
+    def __contains__(self, check_id: str) -> bool:
+        return check_id in self._runtimes
+
+    # -- looks --------------------------------------------------------------
+
+    def hear(self, check_id: str, probe_result: ProbeResult) -> Evaluation:
+        """Evaluator one look that just ended."""
+        runtime = self._runtimes[check_id]
+        assert runtime.spec is not None
+        before, now, mono = runtime.view, self._clock.now(), self._clock.monotonic()
+        outcome = self._outcome(runtime.spec, probe_result)
+        runtime.note_reach(reached(outcome), mono)
+        if outcome.verdict is not State.UNKNOWN:
+            runtime.seen_mono = mono
+        if runtime.window is not None:
+            seen_at = now if outcome.verdict is not State.UNKNOWN else before.health.seen_at
+            health = replace(suspended(before.health, runtime.window.reason, now), seen_at=seen_at)
+        else:
+            health = advance(before.health, outcome, runtime.spec.policy, now)
+        value = probe_result.answers.get("value")
+        runtime.view = seen(before, health, outcome, probe_result, value)
+        runtime.flap(before.health.state, mono)
+        self._note(runtime)
+        entries = [*self._flapping(runtime, now, mono)]
+        if self._causes.any or runtime.failing:
+            self._causes.explain()
+        # Unknown with fewer than `fall` blind looks is only the way to somewhere: not yet news.
+        settled = health.state is not State.UNKNOWN or health.blind >= runtime.spec.policy.fall
+        told = runtime.tell(now) if settled else None
+        if told is not None:
+            entries.insert(0, told)
+        sample = CheckSample(
+            check_id,
+            now,
+            outcome.verdict,
+            outcome.reason.value,
+            runtime.view.latency,
+            None if value is None else str(value),
+        )
+        if probe_result.latency is None:
+            sample = replace(sample, latency=None)
+        return Evaluation(
+            runtime.view, sample, tuple(entries), looks_same(before, runtime.view), self._causes.to_look_at(runtime)
+        )
+
+    def _outcome(self, spec: CheckSpec, probe_result: ProbeResult) -> Outcome:
+        try:
+            return assess(probe_result, spec.effective(), spec.degraded, self._search)
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not read as the target's
+            failure = Failure(Reason.INTERNAL, printable(f"{type(error).__name__}: {error}", 200), blind=True)
+            return assess(ProbeResult(failure), (), (), self._search)
+
+    def _flapping(self, runtime: CheckRuntime, now: datetime, mono: float) -> Iterable[Entry]:
+        flapping = runtime.flaps.flapping(mono)
+        if flapping is runtime.view.flapping:
+            return ()
+        runtime.view = replace(runtime.view, flapping=flapping)
+        kind = "check.flapping" if flapping else "check.steady"
+        body = {"changes": runtime.flaps.count(mono), "seconds": runtime.flaps.rule.window}
+        return (Entry(now, OBSERVER, kind, runtime.view.id, body),)
+
+    # -- causes -------------------------------------------------------------
+
+    def suspicion(self) -> Suspicion | None:
+        """Whether this machine's own network is the likelier culprit."""
+        looks = (look for runtime in self._runtimes.values() if (look := runtime.look()) is not None)
+        return suspect(looks, self._clock.monotonic())
+
+    # -- standing orders ----------------------------------------------------
+
+    def arrange(self, windows: Sequence[Window], mute: Callable[[str], Mute | None]) -> tuple[list[str], bool]:
+        """Apply maintenance windows and mutes: (checks to look at now because a window ended, whether anything changed)."""
+        now, over, changed = self._clock.now(), [], False
+        for check_id, runtime in self._runtimes.items():
+            window = next((w for w in windows if w.covers_check(check_id)), None)
+            muted = mute(check_id)
+            if muted != runtime.view.muted:
+                runtime.view, changed = replace(runtime.view, muted=muted), True
+            if window == runtime.window:
+                continue
+            changed, before, runtime.window = True, runtime.window, window
+            if window is not None:
+                runtime.view = replace(runtime.view, health=suspended(runtime.view.health, window.reason, now))
+                runtime.told = State.MAINTENANCE
+                self._note(runtime)
+            elif before is not None:
+                runtime.view = replace(runtime.view, health=resumed(now))
+                runtime.told, runtime.seen_mono = State.UNKNOWN, None
+                self._note(runtime)
+                over.append(check_id)
+        if changed:
+            self._causes.explain()
+        return over, changed
+
+    # -- time ---------------------------------------------------------------
+
+    def age(self, *, quietly: bool) -> tuple[list[Entry], bool]:
+        """Let time alone do its work: (what to write down, whether anything changed).
+
+        ``quietly`` when it was us who stood still: then the standings age, and the journal is
+        told once by the caller instead of once per check.
+        """
+        now, mono, entries, changed = self._clock.now(), self._clock.monotonic(), list[Entry](), False
+        for runtime in self._runtimes.values():
+            runtime.flaps = runtime.flaps.settled(mono)
+            steadied = list(self._flapping(runtime, now, mono))
+            health = runtime.view.health
+            older = self._as_old_as_it_is(runtime, health)
+            changed = changed or bool(steadied) or older is not health
+            if older is not health:
+                runtime.view = replace(runtime.view, health=older)
+                self._note(runtime)
+            if not quietly:
+                told = runtime.tell(now) if older is not health else None
+                entries += [*([told] if told else []), *steadied]
+        if self._causes.any:
+            changed = self._causes.explain() or changed
+        return entries, changed
+
+    def check_statuses(self, check_ids: Iterable[str]) -> tuple[CheckStatus, ...]:
+        return tuple(self._runtimes[name].check_status() for name in check_ids if name in self._runtimes)
+
+    def newest_answer(self) -> tuple[datetime | None, bool]:
+        """(when the newest real answer came, whether any check's answers are overdue)."""
+        return self._newest, bool(self._late)
+
+    def _note(self, runtime: CheckRuntime) -> None:
+        """Keep the answer to `newest_answer`: to ask every check for every snapshot costs a millisecond per thousand."""
+        health = runtime.view.health
+        if health.stale or health.reason is Reason.STALE:
+            self._late.add(runtime.view.id)
+        else:
+            self._late.discard(runtime.view.id)
+        if (
+            health.seen_at is not None
+            and not runtime.view.restored
+            and (self._newest is None or health.seen_at > self._newest)
+        ):
+            self._newest = health.seen_at

@@ -1,0 +1,147 @@
+"""What the judge keeps per check, and how it becomes what others read of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.domain.checks.flapping import Flaps
+from artisan_tui.domain.checks.health import Policy, newborn
+from artisan_tui.domain.checks.observer import EndpointReach
+from artisan_tui.domain.checks.sample import CheckStatus
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.evidence import pack
+from artisan_tui.engine.snapshot import CheckView
+
+#: Who writes what the engine itself noticed.
+OBSERVER = "artisan"
+#: A restored check has no policy until the configuration is read.
+_POLICY_UNKNOWN = Policy()
+#: Between these a change of state is the target's; to and from unknown it is ours.
+_EVIDENT = {State.UP, State.DEGRADED, State.DOWN}
+
+
+@dataclass(slots=True)
+class CheckRuntime:
+    """``told`` is the state the journal knows. Times are monotonic seconds.
+
+    ``seen_mono`` is when the last real answer came, ``looked_mono`` when somebody last looked,
+    ``unreached_since`` when the looks in a row began that did not even reach the ``endpoint``.
+    """
+
+    view: CheckView
+    spec: CheckSpec | None = None
+    told: State | None = None
+    seen_mono: float | None = None
+    looked_mono: float | None = None
+    endpoint: str = ""
+    reached: bool | None = None
+    unreached_since: float | None = None
+    excused_until: float | None = None
+    window: Window | None = None
+    flaps: Flaps = field(default_factory=Flaps)
+
+    @property
+    def failing(self) -> bool:
+        """Whether it may be what others fail because of."""
+        health = self.view.health
+        return health.state is State.DOWN or (health.state is not State.MAINTENANCE and health.downs > 0)
+
+    def check_status(self) -> CheckStatus:
+        view = self.view
+        return CheckStatus(
+            view.id,
+            view.service_name,
+            view.kind,
+            view.health,
+            view.latency,
+            view.value,
+            view.every,
+            view.timeout,
+            pack(view, self.reached),
+        )
+
+    def look(self) -> EndpointReach | None:
+        """For the question whether the observer is suspect; None when this check says nothing about it."""
+        if not self.endpoint or self.looked_mono is None or self.window is not None:
+            return None
+        view = self.view
+        return EndpointReach(
+            self.endpoint, self.reached, self.looked_mono, view.every, view.timeout, self.unreached_since
+        )
+
+    def excused(self, cause: str, mono: float) -> str:
+        """Whose failure explains this one: ``cause``, or the last one while this check is given time to recover.
+
+        A database that is back must not page for everything that needs a moment longer.
+        """
+        if cause or not self.view.root_cause:
+            self.excused_until = None
+            return cause
+        if self.excused_until is None:
+            policy = self.view.policy
+            self.excused_until = mono + (policy.rise + 1) * self.view.every + self.view.timeout
+        return self.view.root_cause if mono < self.excused_until else ""
+
+    def note_reach(self, reached: bool | None, mono: float) -> None:
+        self.looked_mono, self.reached = mono, reached
+        if reached is not False:
+            self.unreached_since = None
+        elif self.unreached_since is None:
+            self.unreached_since = mono
+
+    def flap(self, before: State, mono: float) -> None:
+        """Count a change of state that is the target's own."""
+        after = self.view.health.state
+        if before is not after and before in _EVIDENT and after in _EVIDENT:
+            self.flaps = self.flaps.changed(mono)
+
+    def tell(self, at: datetime) -> Entry | None:
+        """An entry when the journal knows another state. The first "up" of a new check is no news."""
+        health = self.view.health
+        told, self.told = self.told, health.state
+        if health.state is told or (told is None and health.state is State.UP):
+            return None
+        policy = self.view.policy
+        worse = health.state in (State.DOWN, State.DEGRADED, State.UNKNOWN)
+        body = {
+            "from": (told or State.UNKNOWN).value,
+            "to": health.state.value,
+            "reason": health.reason.value,
+            "detail": health.detail,
+            "count": policy.fall if worse else policy.rise,
+        }
+        if self.view.root_cause:
+            body["blamed"] = self.view.root_cause
+        return Entry(at, OBSERVER, "check.state", self.view.id, body)
+
+
+def blank(check_id: str, spec: CheckSpec, now: datetime) -> CheckRuntime:
+    """A check nobody knows anything about."""
+    return CheckRuntime(CheckView(check_id, "", "", "", "", newborn(now), spec.policy, spec.every, spec.timeout))
+
+
+def restored(check_status: CheckStatus, view: CheckView | None) -> CheckView:
+    """A standing that was read, on what is known of the check already."""
+    if view is None:
+        view = CheckView(
+            check_status.check_id,
+            check_status.service_name,
+            check_status.check_id.partition(".")[2],
+            check_status.kind,
+            "",
+            check_status.health,
+            _POLICY_UNKNOWN,
+            check_status.every,
+            check_status.timeout,
+        )
+    return replace(
+        view,
+        health=check_status.health,
+        latency=check_status.latency,
+        shown_latency=check_status.latency,
+        value=check_status.value,
+    )

@@ -1,0 +1,56 @@
+"""A look as it changes what is shown of a check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from artisan_tui.domain.checks.deadband import deadband
+from artisan_tui.domain.checks.health import Health
+from artisan_tui.domain.probe_result import UNREACHED, Failure, ProbeResult, Reason
+from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.snapshot import STRIP, CheckView, Tick
+
+
+def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeResult, value: object) -> CheckView:
+    latency = None if probe_result.latency is None else float(probe_result.latency)
+    shown_latency = deadband(view.shown_latency, view.latency, latency)
+    # Blind looks keep the last value on screen, marked stale; a state unknown keeps none.
+    shown = printable(str(value), 40) if value is not None else (view.value if health.stale else None)
+    return replace(
+        view,
+        health=health,
+        latency=latency if not health.stale else view.latency,
+        shown_latency=shown_latency if not health.stale else view.shown_latency,
+        value=shown,
+        strip=(*view.strip, Tick(outcome.verdict, shown_latency))[-STRIP:],
+        findings=outcome.findings,
+        excerpt=probe_result.excerpt,
+        query=probe_result.query,
+        remarks=(*probe_result.notes, *probe_result.remarks),
+        restored=False,
+    )
+
+
+def reached(outcome: Outcome) -> bool | None:
+    if outcome.reason in UNREACHED:
+        return False
+    return None if outcome.verdict is State.UNKNOWN else True
+
+
+def looks_same(before: CheckView, after: CheckView) -> bool:
+    """True when the board draws the same line for both."""
+    a, b = before.health, after.health
+    return (
+        (a.state, a.reason, a.detail, a.since, a.stale, a.blind)
+        == (b.state, b.reason, b.detail, b.since, b.stale, b.blind)
+        and (max(a.downs, 0), max(a.lows, 0), a.shaky) == (max(b.downs, 0), max(b.lows, 0), b.shaky)
+        and (before.shown_latency, before.value, before.strip, before.remarks, before.restored)
+        == (after.shown_latency, after.value, after.strip, after.remarks, after.restored)
+        and (before.flapping, before.root_cause, before.muted) == (after.flapping, after.root_cause, after.muted)
+    )
+
+
+def internal_failure(error: BaseException) -> ProbeResult:
+    """What a probe that raised saw: nothing, and it is our fault."""
+    return ProbeResult(Failure(Reason.INTERNAL, printable(f"{type(error).__name__}: {error}", 200), blind=True))

@@ -1,0 +1,128 @@
+"""What is reachable, what is missing, and how to mend it: one finding a line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.once import probe_once
+from artisan_tui.engine.clock import SystemClock
+from artisan_tui.engine.launch import GlobalOptions, config_path, state_dir
+from artisan_tui.engine.settings import ConfigError, place_of, read
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.place import StorePlace
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """``ok`` is None for what could not be found out; ``mend`` is empty when all is well."""
+
+    what: str
+    ok: bool | None
+    said: str
+    mend: str = ""
+
+
+async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ) -> list[Diagnosis]:
+    """Every finding, in the order in which a person would mend them."""
+    findings = [_terminal(environ)]
+    config: Config | None = None
+    try:
+        path = config_path(asked, environ)
+        config = read(path)
+        count = sum(1 for _ in config.checks())
+        findings.append(Diagnosis("configuration", True, f"{path}: {len(config.services)} services, {count} checks"))
+    except ConfigError as error:
+        for problem in error.problems:
+            said = f"{problem.file}:{problem.line}: {problem.key}: {problem.what}" if problem.line else problem.what
+            findings.append(Diagnosis("configuration", False, said, problem.mend))
+    findings.append(_stored(config, state_dir(asked, environ), environ))
+    if config is not None:
+        findings += await _metrics(config, environ)
+        findings += await _checks(config, environ)
+    return findings
+
+
+def _terminal(environ: Mapping[str, str]) -> Diagnosis:
+    term, size = environ.get("TERM", ""), shutil.get_terminal_size()
+    if not sys.stdout.isatty():
+        return Diagnosis("terminal", None, "not a terminal: the board cannot open here, the plain commands can")
+    if term in ("", "dumb"):
+        return Diagnosis(
+            "terminal", False, f"TERM={term or 'unset'}", "set TERM to what your terminal is, like xterm-256color"
+        )
+    said = f"{term}, {size.columns}x{size.lines}"
+    if "SSH_CONNECTION" in environ:
+        said += ", over SSH (mouse off; `ssh -C` makes the board several times lighter)"
+    if size.columns < 60 or size.lines < 15:
+        return Diagnosis("terminal", False, said, "make the window at least 60x15; 80x24 is designed for")
+    return Diagnosis("terminal", True, said)
+
+
+def _stored(config: Config | None, folder: Path, environ: Mapping[str, str]) -> Diagnosis:
+    try:
+        place = StorePlace(folder) if config is None else place_of(config, folder, environ)
+    except ConfigError as error:
+        return Diagnosis("store", False, error.problems[0].what, error.problems[0].mend)
+    return _store(place)
+
+
+def _store(place: StorePlace) -> Diagnosis:
+    from artisan_tui.store.store import Store  # heavy
+
+    if place.sqlite_path is not None and not place.sqlite_path.exists():
+        return Diagnosis(
+            "store", None, f"{place.sqlite_path} does not exist yet", "it is made when the board first opens"
+        )
+    try:
+        store = Store.open(place, read_only=True)
+    except StoreError as error:
+        return Diagnosis(
+            "store", False, str(error), "nothing is overwritten: mend this, or give another folder with --state"
+        )
+    try:
+        verification = store.verify()
+    except StoreError as error:
+        return Diagnosis("store", False, str(error), "run `artisan-tui audit verify` for the details")
+    finally:
+        store.close()
+    if verification.broken is not None:
+        said = f"the journal breaks at event {verification.broken.seq}: {verification.broken.what}"
+        return Diagnosis("store", False, said, "keep a copy of the file and run `artisan-tui audit verify`")
+    return Diagnosis("store", True, f"{place.sqlite_path or 'database'}: {verification.events} events, the chain holds")
+
+
+async def _metrics(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    if config.metrics is None:
+        return []
+    from artisan_tui.sources.metrics import open_backend  # heavy
+
+    backend = open_backend(config.metrics, environ)
+    try:
+        return [Diagnosis("metrics", ok, said, mend) for ok, said, mend in await backend.status()]
+    finally:
+        await backend.aclose()
+
+
+async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    looked = await probe_once(config, (), SystemClock(), environ)
+    findings = []
+    for answer in looked.answers:
+        verdict = answer.outcome.verdict
+        said = f"{verdict.value} {answer.outcome.reason.value} {answer.outcome.detail}".strip()
+        ok = True if verdict in (State.UP, State.DEGRADED) else None if verdict is State.UNKNOWN else False
+        mend = "" if ok else "see `artisan-tui check " + answer.id + "`"
+        findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
+    if looked.unreached:
+        mend = "look at this machine's own network, DNS and VPN first"
+        findings.append(Diagnosis("network", False, "nothing at all could be reached", mend))
+    return findings

@@ -1,0 +1,1 @@
+"""The simulated stack of the demo."""

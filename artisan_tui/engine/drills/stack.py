@@ -1,0 +1,87 @@
+"""The demo: the shipped configuration on the simulated stack, which runs as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from artisan_tui.engine.launch import GlobalOptions, Options, session_of
+from artisan_tui.engine.settings import Overlay, reference
+from artisan_tui.store.place import StorePlace
+
+#: The address in the shipped configuration that the demo replaces.
+SHIPPED = "127.0.0.1:8000"
+#: A newcomer should see the board react within seconds, not after three rounds of thirty.
+EVERY_AT_MOST = 2.0
+#: Seconds the stack may take to listen.
+STARTS_WITHIN = 15.0
+
+
+class DemoError(Exception):
+    """The simulated stack did not start. The message says why."""
+
+
+@dataclass(slots=True)
+class Stack:
+    """The running simulated stack. ``close`` ends it; so does our own death, through its standard input."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def close(self) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def start_stack(port: int = 0) -> Stack:
+    """Raises DemoError when it does not listen in time, with what it said."""
+    command = [sys.executable, "-m", "artisan_tui.drill", "--port", str(port), "--with-parent"]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
+    )
+    assert process.stdout is not None
+    line = _first_line(process, time.monotonic() + STARTS_WITHIN)
+    try:
+        url = json.loads(line)["url"]
+    except (ValueError, KeyError, TypeError):
+        process.kill()
+        said = process.stderr.read().decode("utf-8", "replace").strip().splitlines() if process.stderr else []
+        raise DemoError(said[-1] if said else "the simulated stack did not start") from None
+    return Stack(url, process)
+
+
+def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
+    assert process.stdout is not None
+    descriptor, line = process.stdout.fileno(), b""
+    while not line.endswith(b"\n"):
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([descriptor], [], [], left)[0]:
+            return line
+        chunk = os.read(descriptor, 1)
+        if not chunk:
+            return line
+        line += chunk
+    return line
+
+
+def demo_options(asked: GlobalOptions, stack: Stack, state: Path) -> Options:
+    """The shipped file, pointed at the stack, looked at more often, and marked as a drill."""
+    host = stack.url.removeprefix("http://")
+    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target="drill")
+    config = asked.config or reference("artisan.toml")
+    return Options(config, StorePlace(state), session_of(asked, demo=True), overlay, stack.url)

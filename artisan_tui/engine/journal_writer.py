@@ -1,0 +1,257 @@
+"""Hands what happened to the store, in the order it happened.
+
+Entries are committed at once, samples in batches. While the store fails (full disk,
+locked file), entries wait here, are tried again, and the site says that nothing is being
+written down; the world is still watched.
+
+What looking at the world led to is written under the lease's fencing token only: a session
+that lost it while it stood still adds nothing. What a person did needs no lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
+from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.lease import BEAT_ALONE, BEAT_EVERY
+from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.store_thread import StoreThread
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.quarantine import Recovery
+
+if TYPE_CHECKING:
+    from artisan_tui.store.store import Store
+
+#: Seconds within which other sessions read what changed on this one's screen, when there are any.
+SHARE_WITHIN = 0.35
+#: Samples that trigger a batch early, and the most kept while the store fails (the oldest go first).
+FLUSH_AT = 500
+BACKLOG = 50_000
+#: Entries a read-only session keeps for its own screen.
+READ_ONLY_KEPT = 200
+#: Seconds between tries while the store fails, and between prunings.
+RETRY_EVERY = 5.0
+PRUNE_EVERY = 3600.0
+
+
+class JournalWriter:
+    """``on_events`` hears what was written, ``on_problem`` a sentence while nothing can be ("" when it can again).
+
+    ``on_anew`` hears what to tell the person when a store was begun in place of one that was lost.
+    ``check_statuses`` gives the present standing of checks by id. ``fence`` is the lease's token while
+    this session polls, None while it does not, or does not know yet.
+    """
+
+    def __init__(
+        self,
+        place: StorePlace,
+        clock: Clock,
+        on_events: Callable[[Sequence[Event]], None],
+        on_problem: Callable[[str], None],
+        on_anew: Callable[[str], None],
+        check_statuses: Callable[[Sequence[str]], Sequence[CheckStatus]],
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self._clock = clock
+        self._on_events, self._on_anew, self._standings = on_events, on_anew, check_statuses
+        self.store_thread = StoreThread(place, clock, on_problem, self._lost, self._anew, read_only=read_only)
+        self._read_only = read_only
+        self.fence: int | None = None
+        #: Somebody else shows what this session sees, and wants it soon.
+        self.shared = False
+        #: Seconds between two looks of the check that is looked at most often: nobody may read older samples for long.
+        self.pace = BEAT_EVERY
+        #: What a person did, and what looking led to: the second under the lease only.
+        self._entries: deque[Entry] = deque()
+        self._findings: deque[Entry] = deque()
+        self._samples: deque[CheckSample] = deque(maxlen=BACKLOG)
+        self._changed: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._due: float | None = None
+        self._writing = asyncio.Lock()
+
+    # -- what waits ---------------------------------------------------------
+
+    @property
+    def unwritten(self) -> tuple[Entry, ...]:
+        """Entries that cannot be written down now, oldest first; empty while all is well."""
+        if not (self.store_thread.problem or self._read_only):
+            return ()
+        return tuple(sorted((*self._entries, *self._findings), key=lambda entry: entry.occurred_at))
+
+    @property
+    def waiting(self) -> tuple[CheckSample, ...]:
+        """Samples not yet written down, oldest first."""
+        return tuple(self._samples)
+
+    def tell(self, *entries: Entry) -> None:
+        """Write down what a person or this session did; it appears through ``on_events`` once it is committed.
+
+        A read-only session keeps it for its own screen and writes nothing.
+        """
+        self._take(self._entries, entries)
+
+    def find(self, entries: Sequence[Entry], changed: Sequence[str] = ()) -> None:
+        """Write down what looking at the world led to, with the standings of the checks that ``changed``."""
+        self._changed.update(dict.fromkeys(changed))
+        self._take(self._findings, entries)
+
+    def _take(self, waiting: deque[Entry], entries: Sequence[Entry]) -> None:
+        waiting.extend(entries)
+        if self._read_only:
+            while len(waiting) > READ_ONLY_KEPT:
+                waiting.popleft()
+        elif entries:
+            self._wake.set()
+
+    def note_sample(self, sample: CheckSample, *, quiet: bool) -> None:
+        """``quiet``: the board shows the same as before this look."""
+        if self._read_only:
+            return
+        self._samples.append(sample)
+        self._changed[sample.check_id] = None
+        if len(self._samples) >= FLUSH_AT:
+            self._wake.set()
+        elif self.shared and not quiet:
+            self.hasten(SHARE_WITHIN)
+
+    def hasten(self, seconds: float) -> None:
+        """Write no later than ``seconds`` from now."""
+        due = self._clock.monotonic() + seconds
+        if self._due is None or due < self._due:
+            self._due = due
+            self._wake.set()
+
+    def drop(self) -> None:
+        """Forget what looking led to and is not written: another session polls."""
+        self._findings.clear()
+        self._samples.clear()
+        self._changed.clear()
+
+    def _lost(self) -> None:
+        self.fence = None
+        self.drop()
+
+    def _anew(self, recovery: Recovery) -> None:
+        """The lease is gone with the old store; what waits goes into the new one, after how it came about."""
+        self.fence = None
+        waiting = sorted((*self._entries, *self._findings), key=lambda entry: entry.occurred_at)
+        self._entries = deque((recovery.entry, *waiting))
+        self._findings.clear()  # under a lease that nobody holds any more
+        self._on_anew(recovery.notice)
+
+    # -- writing ------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until cancelled: commit entries as they come, samples with every beat of the lease."""
+        pruned = self._clock.monotonic()
+        while True:
+            await self._pause()
+            if self.store_thread.problem or not self.store_thread.readable:
+                await self.store_thread.mend()
+            await self.flush()
+            if self.fence is not None and self._clock.monotonic() - pruned > PRUNE_EVERY:
+                pruned = self._clock.monotonic()
+                await self.store_thread.change(lambda store: store.prune(self._clock.now()))
+
+    async def _pause(self) -> None:
+        if self.store_thread.problem:
+            # Not on every entry: a full disk is not helped by being asked a hundred times a second.
+            await asyncio.sleep(RETRY_EVERY)
+            self._wake.clear()
+            return
+        self._due = self._clock.monotonic() + self._beat_within()
+        while (left := self._due - self._clock.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._wake.wait()
+            self._wake.clear()
+            if self._entries or (self._findings and self.fence is not None) or len(self._samples) >= FLUSH_AT:
+                return
+
+    def _beat_within(self) -> float:
+        return BEAT_EVERY if self.shared else min(BEAT_ALONE, max(BEAT_EVERY, self.pace))
+
+    async def flush(self) -> None:
+        """Write down everything that waits, entries first. What fails waits on. A beat of the lease, if it is held."""
+        # Whoever is cancelled in the middle of a write would write the same again.
+        await asyncio.shield(self._flush())
+
+    async def _flush(self) -> None:
+        async with self._writing:
+            if not self.store_thread.readable or self.store_thread.only_read:
+                return
+            await self._flush_entries()
+            if self.fence is not None:
+                await self._flush_findings(self.fence)
+            elif self.store_thread.problem:
+                # Nothing of ours to write, and still somebody must find out that it can be written again.
+                await self.store_thread.change(lambda store: store.touch())
+
+    async def _flush_entries(self) -> None:
+        entries = list(self._entries)
+        if not entries:
+            return
+        events = await self.store_thread.change(lambda store: store.append(entries, at=self._clock.now()))
+        if events is not None:
+            _take_out(entries, self._entries)
+            self._on_events(events)
+
+    async def _flush_findings(self, fence: int) -> None:
+        changed, self._changed = self._changed, {}
+        check_statuses = self._standings(list(changed))
+        findings = list(self._findings)
+        if findings:
+            # With the standings they led to: a kill after this costs samples, never an event.
+            events = await self.store_thread.change(
+                lambda store: store.append(findings, check_statuses, at=self._clock.now(), fence=fence)
+            )
+            if events is None:
+                self._changed = changed | self._changed
+                return
+            _take_out(findings, self._findings)
+            self._on_events(events)
+        samples = list(self._samples)
+        self._samples.clear()
+        kept = () if findings else check_statuses
+        if (
+            await self.store_thread.change(lambda store: _recorded(store, samples, kept, fence)) is None
+            and self.fence == fence
+        ):
+            self._samples.extendleft(reversed(samples))
+            self._changed = changed | self._changed
+
+    async def close(self) -> None:
+        """Write down what waits, let another poll, and let go of the file."""
+        if not self._read_only:
+            await self.store_thread.open()
+        await self.flush()
+        if not self._read_only and (self._entries or self._findings):
+            await self.store_thread.mend(at_once=True)
+            if self.fence is None:
+                # Found without a lease, by a session that looked for itself: whoever follows another has dropped them.
+                self._entries.extend(self._findings)
+                self._findings.clear()
+            await self.flush()
+        fence = self.fence
+        if fence is not None:
+            await self.store_thread.change(lambda store: store.release(fence))
+        await self.store_thread.close()
+
+
+def _take_out(written: Sequence[Entry], waiting: deque[Entry]) -> None:
+    """Not simply the first ones: another session may have taken over, or a store been begun anew, meanwhile."""
+    for entry in written:
+        with contextlib.suppress(ValueError):
+            waiting.remove(entry)
+
+
+def _recorded(store: Store, samples: Sequence[CheckSample], check_statuses: Sequence[CheckStatus], fence: int) -> bool:
+    store.record(samples, check_statuses, fence=fence)
+    return True

@@ -1,0 +1,230 @@
+"""Several sessions, one store: one polls, the others show what it saw.
+
+Every session looks at the store's pulse a few times a second: who polls, and how many events
+there are. Nothing is read while the file has not changed. The rules are `domain.lease`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.lease import PATIENCE, PATIENCE_OF_READERS, Holder, Lease, Observation, observe, vacant
+from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.journal_writer import JournalWriter
+from artisan_tui.engine.process import gone
+
+if TYPE_CHECKING:
+    from artisan_tui.store.store import Store
+
+#: Seconds between looks at the pulse: with the keeper's sharing, others see a change within a second.
+LOOK_EVERY = 0.4
+#: While nobody follows, only what others write without following is to be seen: an order, a new session.
+LOOK_ALONE = 1.0
+#: Beats for which a session that shows what another sees counts as watching, and how often it says so.
+AUDIENCE_BEATS = 40
+SPEAK_EVERY = 5.0
+
+
+class SessionRole(Enum):
+    """What this session does about the world."""
+
+    LEADER = "polling"  # it looks, and writes what it saw under the lease
+    STANDALONE = "alone"  # it looks for its own screen: the store cannot be written, or not by this session
+    FOLLOWER = "following"  # it shows what another session sees
+
+
+class Leadership:
+    """``take`` is awaited when the duty changes; ``news`` with the store's pulse whenever it moved.
+
+    ``took_over`` is called with a holder that vanished, when this session polls in its place.
+    """
+
+    def __init__(
+        self,
+        journal_writer: JournalWriter,
+        clock: Clock,
+        me: Holder,
+        take: Callable[[SessionRole], Awaitable[None]],
+        news: Callable[[int, Lease], Awaitable[None]],
+        asked: Callable[[Sequence[str]], None],
+        took_over: Callable[[Holder], None],
+        *,
+        read_only: bool,
+    ) -> None:
+        self._journal_writer, self._clock, self._me = journal_writer, clock, me
+        self._take, self._news, self._asked, self._took_over = take, news, asked, took_over
+        self._read_only = read_only
+        self._seen: Observation | None = None
+        self._fingerprint: object = None
+        self._heard = ""
+        self._generation = 0
+        self._spoke = float("-inf")
+        self._blind_since: float | None = None
+        self.session_role = SessionRole.STANDALONE
+
+    @property
+    def lease(self) -> Lease:
+        """As last seen."""
+        return self._seen.lease if self._seen is not None else Lease()
+
+    @property
+    def leader(self) -> Holder | None:
+        """Who polls instead of this session."""
+        holder = self.lease.holder
+        return holder if self.session_role is SessionRole.FOLLOWER and holder is not None else None
+
+    def foresee(self, lease: Lease) -> SessionRole:
+        """What the duty will most likely be, from a lease read before the store is open.
+
+        A session that will poll need not wait for the store: what it sees meanwhile is written
+        once it holds the lease, and dropped if another was quicker.
+        """
+        free = lease.holder is None or gone(lease.holder)
+        self.session_role = SessionRole.STANDALONE if free else SessionRole.FOLLOWER
+        self._seen = observe(None, lease, self._clock.monotonic())
+        return self.session_role
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.look()
+            alone = self.session_role is SessionRole.LEADER and not self._journal_writer.shared
+            await asyncio.sleep(LOOK_ALONE if alone else LOOK_EVERY)
+
+    async def look(self) -> None:
+        """One look at the pulse, and what follows from it."""
+        if not self._journal_writer.store_thread.readable:
+            await self._without_store()
+            return
+        if self._generation != self._journal_writer.store_thread.generation:
+            # Another store: whoever polled has to take its lease first, and goes on looking meanwhile.
+            self._generation = self._journal_writer.store_thread.generation
+            self._seen = self._fingerprint = None
+            self.session_role = SessionRole.STANDALONE if self.session_role is SessionRole.LEADER else self.session_role
+        if self.session_role is SessionRole.LEADER and self._journal_writer.fence is None:
+            await self._lost()
+        fingerprint = self._file_fingerprint()
+        if self._seen is not None and fingerprint is not None and fingerprint == self._fingerprint:
+            # Nobody wrote. Only time can have changed anything: a beat that stands still.
+            if self.session_role is not SessionRole.LEADER:
+                await self._decide(None, self._seen.lease)
+            return
+        pulse = await self._journal_writer.store_thread.ask(_pulse)
+        if pulse is None:
+            await self._without_store()
+            return
+        self._fingerprint = fingerprint
+        self._blind_since = None
+        await self._decide(*pulse)
+
+    async def _decide(self, events: int | None, lease: Lease) -> None:
+        now = self._clock.monotonic()
+        self._seen = observe(self._seen, lease, now)
+        holder = lease.holder
+        if holder is not None and holder.session == self._me.session and lease.fence == self._journal_writer.fence:
+            watched = lease.beat - lease.audience < AUDIENCE_BEATS and lease.audience > 0
+            if watched and not self._journal_writer.shared:
+                self._journal_writer.hasten(0.0)  # the beat that somebody who has just come waits for
+            self._journal_writer.shared = watched
+            self._listen(lease)
+            await self._change(SessionRole.LEADER)
+        elif self._read_only:
+            dead = holder is not None and gone(holder)
+            live = not vacant(self._seen, now, dead=dead, patience=PATIENCE_OF_READERS)
+            await self._change(SessionRole.FOLLOWER if live else SessionRole.STANDALONE)
+        elif vacant(self._seen, now, dead=holder is not None and gone(holder)):
+            await self._claim(lease)
+        else:
+            self._journal_writer.fence = None
+            await self._change(SessionRole.FOLLOWER)
+            await self._speak(lease, now)
+        if events is not None:
+            await self._news(events, lease)
+
+    async def _claim(self, seen: Lease) -> None:
+        me = self._me
+        if not self._journal_writer.store_thread.writable:
+            await self._change(SessionRole.STANDALONE)
+            return
+        mine = await self._journal_writer.store_thread.change(lambda store: (store.claim(seen, me),))
+        if mine is None:  # the store cannot be written: nobody else can poll for us either
+            await self._change(SessionRole.STANDALONE)
+        elif mine[0] is not None:
+            self._seen = observe(None, mine[0], self._clock.monotonic())
+            self._heard = mine[0].asked
+            self._journal_writer.fence = mine[0].fence
+            self._journal_writer.hasten(0.0)
+            if seen.holder is not None:
+                self._took_over(seen.holder)
+            await self._change(SessionRole.LEADER)
+
+    async def _lost(self) -> None:
+        """What we wrote was refused: somebody polls since we stood still."""
+        self._seen = self._fingerprint = None
+        await self._change(SessionRole.FOLLOWER)
+
+    async def _without_store(self) -> None:
+        """Nobody can share anything: whoever follows looks for itself after a while."""
+        now = self._clock.monotonic()
+        self._blind_since = now if self._blind_since is None else self._blind_since
+        if self.session_role is SessionRole.FOLLOWER and now - self._blind_since >= PATIENCE:
+            await self._change(SessionRole.STANDALONE)
+
+    async def _change(self, session_role: SessionRole) -> None:
+        if session_role is self.session_role:
+            return
+        self.session_role = session_role
+        if session_role is SessionRole.FOLLOWER:
+            self._journal_writer.drop()
+        await self._take(session_role)
+
+    # -- between sessions ---------------------------------------------------
+
+    def _listen(self, lease: Lease) -> None:
+        if lease.asked == self._heard:
+            return
+        self._heard = lease.asked
+        try:
+            wanted = json.loads(lease.asked)["checks"]
+        except (ValueError, KeyError, TypeError):
+            return
+        if isinstance(wanted, list):
+            self._asked([name for name in wanted if isinstance(name, str)])
+
+    async def _speak(self, lease: Lease, now: float) -> None:
+        if self._journal_writer.store_thread.writable and now - self._spoke >= SPEAK_EVERY:
+            self._spoke = now
+            await self._journal_writer.store_thread.change(lambda store: store.speak(lease.beat))
+
+    async def pass_on(self, check_ids: Sequence[str]) -> bool:
+        """Ask the session that polls to look at these now; whether it could be asked."""
+        beat = self.lease.beat
+        text = json.dumps({"by": self._me.session, "n": self._clock.monotonic(), "checks": list(check_ids)})
+
+        def say(store: Store) -> bool:
+            store.speak(beat, text)
+            return True
+
+        return (
+            self._journal_writer.store_thread.writable and await self._journal_writer.store_thread.change(say) is True
+        )
+
+    def _file_fingerprint(self) -> object:
+        """What changes with every commit to an SQLite file; None where that cannot be told from outside."""
+        path = self._journal_writer.store_thread.place.sqlite_path
+        if path is None:
+            return None
+        try:
+            seen = os.stat(f"{path}-wal")
+        except OSError:
+            return None
+        return (seen.st_ino, seen.st_size, seen.st_mtime_ns)
+
+
+def _pulse(store: Store) -> tuple[int | None, Lease]:
+    return store.pulse()

@@ -1,0 +1,134 @@
+"""How an order is given: what was typed becomes one journal entry, or is refused with the mend.
+
+Board and command line give orders the same way; `orders` says what they lead to.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from artisan_tui.domain.event import Entry, stamp
+from artisan_tui.domain.span import parse_span, span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.commands import CommandRefused
+from artisan_tui.engine.maintenance.orders import DECLARED, ENDED, MUTED, OVERRIDDEN, OVERRIDE_ENDED, UNMUTED, Orders
+from artisan_tui.i18n import _
+
+#: Seconds. Whoever forgets an order must be paged again one day.
+LONGEST_MUTE = 7 * 86400.0
+LONGEST_WINDOW = 30 * 86400.0
+#: An exception that lasts longer is a new policy, and belongs into the file.
+LONGEST_OVERRIDE = 3 * 86400.0
+
+Arguments = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """When, by whom, about which checks, and what is in force already."""
+
+    now: datetime
+    actor: str
+    check_ids: Sequence[str]
+    orders: Orders
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The entry to write down, and what to tell the person."""
+
+    entry: Entry
+    said: str
+
+
+def mute(present: Present, arguments: Arguments) -> Ordered:
+    check_id = _check(present, arguments)
+    seconds = _seconds(arguments, LONGEST_MUTE)
+    until = present.now + timedelta(seconds=seconds)
+    body = {"until": stamp(until), "reason": _reason(arguments)}
+    said = _("{check} pages nobody for {span}").format(check=check_id, span=span_text(seconds))
+    return Ordered(Entry(present.now, present.actor, MUTED, check_id, body), said)
+
+
+def unmute(present: Present, arguments: Arguments) -> Ordered:
+    check_id = _check(present, arguments)
+    if present.orders.mute(check_id, present.now) is None:
+        raise CommandRefused(_("{check} is not muted").format(check=check_id))
+    said = _("{check} pages again").format(check=check_id)
+    return Ordered(Entry(present.now, present.actor, UNMUTED, check_id), said)
+
+
+def declare(present: Present, arguments: Arguments) -> Ordered:
+    now = present.now
+    known = {name for check_id in present.check_ids for name in (check_id, check_id.partition(".")[0])}
+    words = arguments["covers"].replace(",", " ").split()
+    covers = () if words == ["*"] else tuple(dict.fromkeys(words))
+    for name in covers:
+        if name not in known:
+            raise CommandRefused(_("there is no service or check {name}").format(name=printable(name, 80)))
+    seconds = _seconds(arguments, LONGEST_WINDOW)
+    body = {
+        "covers": list(covers),
+        "until": stamp(now + timedelta(seconds=seconds)),
+        "reason": _reason(arguments),
+    }
+    window_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    said = _("maintenance for {span}").format(span=span_text(seconds))
+    return Ordered(Entry(now, present.actor, DECLARED, window_id, body), said)
+
+
+def end(present: Present, arguments: Arguments) -> Ordered:
+    window_id = arguments["window"].strip()
+    if not present.orders.declared(window_id, present.now):
+        raise CommandRefused(_("there is no such window under way that was declared from the screen"))
+    return Ordered(Entry(present.now, present.actor, ENDED, window_id), _("maintenance ended"))
+
+
+def override(present: Present, arguments: Arguments) -> Ordered:
+    seconds = _seconds(arguments, LONGEST_OVERRIDE)
+    body = {"until": stamp(present.now + timedelta(seconds=seconds)), "reason": _reason(arguments)}
+    said = _("deployments are let through for {span}").format(span=span_text(seconds))
+    return Ordered(Entry(present.now, present.actor, OVERRIDDEN, "", body), said)
+
+
+def end_override(present: Present, arguments: Arguments) -> Ordered:
+    if present.orders.override(present.now) is None:
+        raise CommandRefused(_("nobody lets deployments through in spite of the budgets"))
+    return Ordered(Entry(present.now, present.actor, OVERRIDE_ENDED), _("the budgets decide again"))
+
+
+#: By the id of the command that gives the order.
+ORDERS: Mapping[str, Callable[[Present, Arguments], Ordered]] = {
+    "check.mute": mute,
+    "check.unmute": unmute,
+    "maintenance.declare": declare,
+    "maintenance.end": end,
+    "slo.override": override,
+    "slo.override-end": end_override,
+}
+
+
+def _check(present: Present, arguments: Arguments) -> str:
+    check_id = arguments["check"]
+    if check_id not in present.check_ids:
+        raise CommandRefused(_("there is no check {check}").format(check=printable(check_id, 80)))
+    return check_id
+
+
+def _reason(arguments: Arguments) -> str:
+    return printable(arguments["reason"].strip(), 300)
+
+
+def _seconds(arguments: Arguments, longest: float) -> float:
+    text = arguments["for"].strip()
+    try:
+        seconds = float(parse_span(text))
+    except ValueError:
+        said = _("{text} is not a duration: write a number and a unit, like 30m or 2h")
+        raise CommandRefused(said.format(text=printable(text, 20))) from None
+    if not 0 < seconds <= longest:
+        raise CommandRefused(_("write more than 0s and at most {span}").format(span=span_text(longest)))
+    return seconds

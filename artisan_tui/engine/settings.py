@@ -1,0 +1,140 @@
+"""The configuration as the engine sees it: read with every check kind there is, and watched for changes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from artisan_tui.config.load import load
+from artisan_tui.config.models import Config
+from artisan_tui.config.problems import ConfigError, Problem
+from artisan_tui.config.secret import SecretMissing
+from artisan_tui.config.slo.spec import Sli
+from artisan_tui.store.place import StorePlace
+
+if TYPE_CHECKING:
+    from artisan_tui.config.slo.importing import Imported
+
+# Config and Sli only as names of types: who reads one need not know the room it comes from.
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Fingerprint",
+    "Overlay",
+    "Sli",
+    "fingerprint",
+    "import_slos",
+    "place_of",
+    "read",
+    "reference",
+    "schema",
+    "starter",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What the demo lays over the file: other addresses, quicker checks, another environment, its own target.
+
+    ``every_at_most`` in seconds. ``target`` is only chosen where the file knows it.
+    """
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    every_at_most: float | None = None
+    environment: str | None = None
+    target: str | None = None
+
+
+def read(path: Path, overlay: Overlay | None = None) -> Config:
+    """Raises ConfigError with everything that is wrong with the file."""
+    from artisan_tui.sources.checks import KINDS  # discovery imports every kind
+
+    overlay = overlay or Overlay()
+    config = load(
+        path,
+        {name: kind.spec for name, kind in KINDS.items()},
+        addresses=overlay.addresses,
+        target=overlay.target or os.environ.get("ARTISAN_TARGET") or None,
+        if_known=overlay.target is not None,
+    )
+    if overlay.environment is not None:
+        artisan = config.artisan.model_copy(update={"environment": overlay.environment})
+        config = config.model_copy(update={"artisan": artisan})
+    if overlay.every_at_most is not None:
+        most = overlay.every_at_most
+        services = tuple(
+            service.model_copy(
+                update={
+                    "checks": tuple(
+                        check.model_copy(update={"every": min(check.every, most), "timeout": min(check.timeout, most)})
+                        for check in service.checks
+                    )
+                }
+            )
+            for service in config.services
+        )
+        update: dict[str, object] = {"services": services}
+        if config.metrics is not None:
+            update["metrics"] = config.metrics.model_copy(update={"every": min(config.metrics.every, most)})
+        config = config.model_copy(update=update)
+    return config
+
+
+def place_of(config: Config, state_dir: Path, environ: Mapping[str, str]) -> StorePlace:
+    """Where the store is: ``database`` of the configuration, else the state folder.
+
+    Raises ConfigError when the reference to the database leads nowhere.
+    """
+    if config.database is None:
+        return StorePlace(state_dir)
+    if isinstance(config.database, str):
+        return StorePlace(state_dir, config.database)
+    try:
+        return StorePlace(state_dir, config.database.reveal(environ))
+    except SecretMissing as missing:
+        mend = "set it, or remove `database` to keep the store in the state folder"
+        raise ConfigError([Problem(str(config.path), None, "database", str(missing), mend)]) from None
+
+
+def reference(name: str) -> Path:
+    """The shipped ``artisan.toml`` or ``runbooks.toml``: in the wheel, or at the top of a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    shipped = package / "reference" / name
+    return shipped if shipped.exists() else package.parent / name
+
+
+def schema() -> dict[str, object]:
+    """The JSON Schema of ``artisan.toml`` with every check kind there is."""
+    from artisan_tui.config.schema import json_schema
+    from artisan_tui.sources.checks import KINDS
+
+    return json_schema({name: kind.spec for name, kind in KINDS.items()})
+
+
+def starter(language: str) -> str:
+    """A commented ``artisan.toml`` to start from."""
+    from artisan_tui.config.starter import starter_text
+
+    return starter_text(language)
+
+
+def import_slos(text: str, name: str) -> Imported:
+    """SLOs of another tool's file ``name`` as ``[[slo]]`` tables, and what could not be said in them."""
+    from artisan_tui.config.slo import importing
+
+    return importing.import_slos(text, name)
+
+
+Fingerprint = tuple[int, int, int, int]
+
+
+def fingerprint(path: Path) -> Fingerprint | None:
+    """What changes when a file does; None while it is not there. Editors replace files, so the inode counts."""
+    try:
+        seen = os.stat(path)  # a Path object per two seconds for nothing
+    except OSError:
+        return None
+    return (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)

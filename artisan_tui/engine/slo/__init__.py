@@ -1,0 +1,1 @@
+"""SLOs in a running session: read, evaluated, remembered."""

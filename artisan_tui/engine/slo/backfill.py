@@ -1,0 +1,144 @@
+"""One round over all ledgers: what is new, then what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.slo.status import Progress
+from artisan_tui.domain.slo.windows import Span, latest_end, settled
+from artisan_tui.engine.slo.check_probes import CheckProbes
+from artisan_tui.engine.slo.ledger import Now, SloLedger
+from artisan_tui.engine.slo.reading import fill, newest_first
+from artisan_tui.sources.metrics.backend import Blind
+
+if TYPE_CHECKING:
+    from artisan_tui.sources.metrics.range_source import RangeSource
+    from artisan_tui.store.store import Store
+
+#: Ledgers that are read at once: a server has work for others too.
+AT_ONCE = 4
+#: Minutes that are read as new; a longer gap is a hole, which is filled after everybody's news.
+NEWS = 60
+#: Minutes read again each time: a sample that came late is counted then.
+OVERLAP = 5
+
+
+class Backfill:
+    """``changed`` is awaited whenever some ledger has new rows, or a new reason not to have them.
+
+    Minutes that nobody had seen are asked for once more, as if they were missing: samples may have come late.
+    """
+
+    def __init__(
+        self,
+        ledgers: Sequence[SloLedger],
+        past: RangeSource | None,
+        changed: Callable[[], Awaitable[None]],
+    ) -> None:
+        self.ledgers = tuple(ledgers)
+        self._past, self._changed = past, changed
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._asked_again: set[str] = set()
+
+    async def now(self, ours: datetime) -> Now:
+        """Pin the instant. A server that does not answer leaves us our own clock, and every ledger of its a problem."""
+        mine = int(ours.timestamp() * 1000)
+        if self._past is None:
+            return Now(mine, mine)
+        try:
+            theirs = await self._past.now_ms()
+            kept = await self._past.keeps()
+        except Blind as blind:
+            for ledger in self._measured():
+                ledger.problem = blind.detail
+            return Now(mine, mine)
+        for ledger in self._measured():
+            ledger.kept_seconds = kept
+        return Now(theirs, mine)
+
+    def _measured(self) -> list[SloLedger]:
+        return [each for each in self.ledgers if not each.own]
+
+    async def news(self, now: Now) -> None:
+        """Read what came since the last round. What fails is told by its ledger, and read as a hole next time."""
+        await asyncio.gather(*(self._news(each, now) for each in self.ledgers))
+
+    async def _news(self, ledger: SloLedger, now: Now) -> None:
+        end = latest_end(now.of(ledger), ledger.interval_ms)
+        start = end - NEWS
+        if ledger.read_until is not None:
+            start = max(start, min(ledger.read_until - OVERLAP, settled(now.of(ledger), ledger.interval_ms)))
+        if await self._read(ledger, Span(min(start, end), end), now):
+            ledger.read_until = end
+            if now.remark and not ledger.own:
+                ledger.remarks = (*ledger.remarks, now.remark)
+
+    async def holes(self, now: Now) -> None:
+        """Read everything else that is missing, all ledgers side by side, the latest day first."""
+        await asyncio.gather(*(self._holes(each, now) for each in self.ledgers))
+
+    async def _holes(self, ledger: SloLedger, now: Now) -> None:
+        if isinstance(ledger.indicator, CheckProbes):
+            ledger.kept_seconds = ledger.indicator.keeps
+        end = latest_end(now.of(ledger), ledger.interval_ms)
+        readable = ledger.readable(end, now.of(ledger))
+        asked = ledger.spec.id in self._asked_again
+        missing = ledger.rows.holes(readable) if asked else ledger.doubtful(readable)
+        if ledger.problem or not missing:
+            return
+        done, of = 0, sum(map(len, missing))
+        for piece in newest_first(missing):
+            ledger.progress = Progress(done, of)
+            if not await self._read(ledger, piece, now):
+                ledger.progress = None
+                return
+            done += len(piece)
+        self._asked_again.add(ledger.spec.id)
+        ledger.progress = None
+        await self._changed()
+
+    def ask_again(self) -> None:
+        """Take minutes that nobody has seen for missing once more."""
+        self._asked_again.clear()
+
+    async def _read(self, ledger: SloLedger, span: Span, now: Now) -> bool:
+        """Whether all of ``span`` was read."""
+        try:
+            async with self._gate:
+                whole = await fill(ledger, span, now.of(ledger), self._kept)
+        except Blind as blind:
+            ledger.problem = blind.detail
+            await self._changed()
+            return False
+        if whole:
+            ledger.problem = ""
+            ledger.read_at = datetime.fromtimestamp(now.ours / 1000, UTC)
+        return whole
+
+    async def _kept(self, ledger: SloLedger, span: Span) -> None:
+        if ledger.progress is not None:
+            ledger.progress = Progress(min(ledger.progress.of, ledger.progress.done + len(span)), ledger.progress.of)
+        await self._changed()
+
+
+def keep(
+    store: Store,
+    ledgers: Sequence[SloLedger],
+    taken: Sequence[dict[int, tuple[int, int, int, int]]],
+    fence: int | None = None,
+) -> bool:
+    """Write the rows ``taken`` from each ledger, all in one commit. Runs in the store's thread.
+
+    With ``fence`` only while the lease is held with it: a session that slept writes no older reading over a newer one.
+    """
+    batch = [
+        (ledger.spec.id, ledger.indicator.definition, [rows[minute] for minute in sorted(rows)])
+        for ledger, rows in zip(ledgers, taken, strict=True)
+        if rows
+    ]
+    if batch:
+        store.keep_many(batch, fence=fence)
+    return True

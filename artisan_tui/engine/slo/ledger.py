@@ -1,0 +1,204 @@
+"""One SLO as the engine has it: its promise, how it is read, and its minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.slo.burn import Pair
+from artisan_tui.domain.slo.counter_deltas import LOOKBACK
+from artisan_tui.domain.slo.counts import Counts, Row
+from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
+from artisan_tui.domain.slo.minute_series import MinuteSeries
+from artisan_tui.domain.slo.objective import Objective
+from artisan_tui.domain.slo.status import Progress, SloStatus
+from artisan_tui.domain.slo.windows import BURN_WINDOWS, PATIENCE, Span, latest_end, own_window, settled, touched
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+
+if TYPE_CHECKING:
+    from artisan_tui.config.slo.spec import SloSpec
+    from artisan_tui.sources.slo import Filled, Indicator
+
+#: Minutes without a single sample after which nothing is said any more: a month's coverage would hide an hour's outage.
+BLIND = 10
+#: Seconds that a server's clock may be off before somebody is told.
+SKEW = 10.0
+#: Points of a budget's course: more than a wide screen has columns for.
+COURSE = 120
+_LONGEST_BURN = max(BURN_WINDOWS.values())
+_UNITS = {"events": "events", "latency": "events", "slices": "slices", "checks": "looks", "promql": "share"}
+
+
+def slo_of(spec: SloSpec, zone: ZoneInfo, resolution: float) -> Slo:
+    """What the configuration promises, seen once every ``resolution`` seconds."""
+    return Slo(
+        spec.id,
+        printable(spec.name or spec.id, 80),
+        Objective.of(spec.objective),
+        spec.window,
+        zone,
+        spec.plan(resolution),
+        spec.minimums,
+        _UNITS[spec.sli.kind],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """One instant for a whole round, in ms: by the server's clock, which stamps what it knows, and by ours."""
+
+    server: int
+    ours: int
+
+    def of(self, ledger: SloLedger) -> int:
+        return self.ours if ledger.own else self.server
+
+    @property
+    def remark(self) -> str:
+        """What to say about the two clocks, "" when they agree."""
+        seconds = (self.server - self.ours) / 1000
+        if abs(seconds) <= SKEW:
+            return ""
+        ahead = "ahead of" if seconds > 0 else "behind"
+        return f"the server's clock is {span_text(abs(seconds))} {ahead} ours: set both by NTP"
+
+
+class SloLedger:
+    """For one loop. ``unkept`` are rows that the store does not have yet; ``known`` the stamp it was last read at."""
+
+    def __init__(self, spec: SloSpec, indicator: Indicator, zone: ZoneInfo) -> None:
+        self.spec, self.indicator = spec, indicator
+        self.slo = slo_of(spec, zone, indicator.resolution)
+        #: Seen by ourselves, and by our own clock.
+        self.own = spec.sli.kind == "checks"
+        self.rows = MinuteSeries(indicator.grid)
+        self.evidence = indicator.evidence
+        self.unkept: dict[int, Row] = {}
+        self.known = 0
+        self.held: tuple[Pair, ...] = ()
+        self.problem = ""
+        self.notes: tuple[str, ...] = ()
+        self.remarks: tuple[str, ...] = ()
+        self.kept_seconds: float | None = None
+        self.progress: Progress | None = None
+        self.read_at: datetime | None = None
+        #: The end of what was read without a gap up to now, None before the first read of this session.
+        self.read_until: int | None = None
+        #: Minutes that are asked for at once.
+        self.stride = 120
+        #: Minutes back from now that somebody wants to know about besides.
+        self.back = 0
+
+    @property
+    def interval_ms(self) -> int:
+        return self.evidence.interval_ms
+
+    def wanted(self, end: int) -> Span:
+        """The minutes that anything said at ``end`` rests on."""
+        own = own_window(self.spec.window, end, self.slo.zone).span
+        return Span(min(own.start, end - max(_LONGEST_BURN, self.back)), end)
+
+    def readable(self, end: int, now_ms: int) -> Span:
+        """Of these, those that the server can still know, its lookback included."""
+        wanted = self.wanted(end)
+        if self.kept_seconds is None:
+            return wanted
+        first = -((int(self.kept_seconds * 1000) - LOOKBACK - now_ms) // 60_000)
+        return Span(min(max(wanted.start, first), end), end)
+
+    def take(self, filled: Filled, now_ms: int) -> None:
+        """Rows as they were read at ``now_ms``; those that can still change are shown and not kept."""
+        self.notes, self.remarks = filled.notes, filled.remarks
+        self.evidence = replace(
+            self.evidence,
+            query=filled.query or self.evidence.query,
+            estimated=self.evidence.estimated or filled.estimated,
+            unclaimed=self.evidence.unclaimed + (filled.unclaimed if self._is_new(filled) else 0),
+        )
+        if filled.notes:
+            return  # a partial answer is no count
+        final = settled(now_ms, self.interval_ms)
+        new = [row for row in filled.rows if not self._forgets(row)]
+        self.rows.put(new)
+        self.unkept.update((row[0], row) for row in new if row[0] < final)
+
+    def _is_new(self, filled: Filled) -> bool:
+        """Whether none of these minutes was read before: what is read again is not counted again."""
+        span = Span(filled.rows[0][0], filled.rows[-1][0] + 1) if filled.rows else Span(0, 0)
+        return self.rows.holes(span) == [span]
+
+    def _forgets(self, row: Row) -> bool:
+        """Whether a minute was seen better before: the server forgets, the ledger does not."""
+        known = self.rows.rows(Span(row[0], row[0] + 1))
+        return bool(known) and known[0][3] > row[3]
+
+    def restore(self, rows: Iterable[Row]) -> None:
+        """Rows from the store."""
+        self.rows.put(rows)
+
+    def covered_by(self, window: Window) -> bool:
+        """Whether maintenance under ``window`` is nothing that the promise is about."""
+        if not window.covers:
+            return True
+        checks = getattr(self.spec.sli, "checks", ())
+        return any(name in window.covers for name in self.spec.services) or any(map(window.covers_check, checks))
+
+    def slo_status(
+        self, now_ms: int, windows: Collection[Window], *, stale: bool = False, tail: bool = True, course: int = COURSE
+    ) -> SloStatus:
+        """Judged at ``now_ms``. ``stale``: what is newest could not be read. Without a ``tail`` the minutes that
+        can still change are not here, and nothing is said about them."""
+        longest, of = PATIENCE
+        lag = self.interval_ms if tail else longest * self.interval_ms // of
+        excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
+        blind = self._blind(latest_end(now_ms, lag), excluded)
+        judged = evaluate_slo(
+            self.slo,
+            self.rows,
+            now_ms,
+            lag,
+            excluded=excluded,
+            held=self.held,
+            partial=stale or blind > BLIND or bool(self.notes),
+            course=course,
+        )
+        self.held = judged.firing
+        return SloStatus(
+            judged,
+            self.evidence,
+            self.problem or (f"no sample of it for {span_text(blind * 60)}" if blind > BLIND else ""),
+            self.notes,
+            self.remarks,
+            self.kept_seconds,
+            self.rows.first,
+            self.progress,
+            self.read_at,
+        )
+
+    def _blind(self, end: int, excluded: Sequence[Span]) -> int:
+        """Minutes up to ``end`` in which nothing was seen, maintenance left out; 0 while nothing was ever seen."""
+        last = self.rows.last
+        if last is None or last >= end:
+            return 0
+        unseen = Span(last + 1, end)
+        return len(unseen) - sum(len(each.clipped(unseen)) for each in excluded)
+
+    def counts(self, span: Span, windows: Collection[Window]) -> Counts:
+        """What burned in ``span``, maintenance left out."""
+        excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
+        return self.rows.read(span, excluded).burned
+
+    def doubtful(self, span: Span) -> list[Span]:
+        """Minutes without a row, and those that nobody had seen when they were read."""
+        return self.rows.holes(span) + self.rows.unseen(span)
+
+
+def since_of(ledgers: Sequence[SloLedger], now_ms: int) -> datetime:
+    """The earliest instant that any of them is about."""
+    first = min((each.wanted(latest_end(now_ms, 0)).start for each in ledgers), default=0)
+    return datetime.fromtimestamp(first * 60, UTC)

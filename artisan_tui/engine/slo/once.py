@@ -1,0 +1,169 @@
+"""The budgets without a running engine: what the command line reports, asks and explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.checks.sample import CheckSample
+from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.slo.gate import Gate, gate
+from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.domain.slo.windows import latest_end
+from artisan_tui.engine.checks.history import events_between
+from artisan_tui.engine.maintenance.orders import Orders, read_orders
+from artisan_tui.engine.settings import place_of
+from artisan_tui.engine.slo.backfill import Backfill, keep
+from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
+from artisan_tui.engine.slo.opening import open_ledgers
+from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from artisan_tui.config.models import Config
+    from artisan_tui.domain.event import Event
+
+#: Minutes after which what a session wrote down last is called old.
+PATIENCE = 5
+#: Called with (minutes read, minutes missing when it began) over all ledgers.
+Told = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SloSnapshot:
+    """Where the promises stood ``at``. ``store_problem``: nothing is remembered, and why."""
+
+    at: datetime
+    slo_statuses: tuple[SloStatus, ...]
+    gate: Gate
+    ledgers: tuple[SloLedger, ...]
+    windows: tuple[Window, ...]
+    events: tuple[Event, ...] = ()
+    store_problem: str = ""
+
+
+async def evaluate_once(
+    config: Config,
+    state_dir: Path,
+    environ: Mapping[str, str],
+    *,
+    at: datetime | None = None,
+    only: Sequence[str] = (),
+    read_only: bool = False,
+    told: Told = lambda _done, _of: None,
+    back: timedelta = timedelta(0),
+) -> SloSnapshot:
+    """Read what is missing, and judge at ``at`` (now). Raises ConfigError; what cannot be read is in the statements.
+
+    ``back``: so much is read at least, whatever the windows need, and the journal's events since then too.
+    """
+    counter = _Counter(config, environ, _open(config, state_dir, environ, read_only=read_only), told)
+    try:
+        return await counter.evaluate_once(at, only, back)
+    finally:
+        await counter.close()
+
+
+def _open(config: Config, state_dir: Path, environ: Mapping[str, str], *, read_only: bool) -> Store | StoreError:
+    place = place_of(config, state_dir, environ)
+    try:
+        return Store.open(place, read_only=read_only)
+    except StoreError as error:
+        return error
+
+
+class _Counter:
+    """One visit. Everything runs on one thread: nobody else waits for it."""
+
+    def __init__(self, config: Config, environ: Mapping[str, str], store: Store | StoreError, told: Told) -> None:
+        self._config, self._told = config, told
+        self._store = store if isinstance(store, Store) else None
+        self._problem = str(store) if isinstance(store, StoreError) else ""
+        self._probe_context = ProbeContext.open(config.metrics, environ)
+        metrics = config.metrics
+        self._remembers = metrics is not None and (metrics.history or metrics.prometheus) is not None
+        self._ledgers: list[SloLedger] = []
+
+    async def close(self) -> None:
+        await self._probe_context.aclose()
+        if self._store is not None:
+            self._store.close()
+
+    async def evaluate_once(self, at: datetime | None, only: Sequence[str], back: timedelta) -> SloSnapshot:
+        wall = datetime.now(UTC)
+        self._ledgers = [
+            each
+            for each in open_ledgers(self._config, self._probe_context.past, self._samples)
+            if not only or each.spec.id in only
+        ]
+        for each in self._ledgers:
+            each.back = int(back / timedelta(minutes=1))
+        orders = Orders()
+        orders.configure(*self._config.windows())
+        self._recall(orders, at or wall)
+        # A scraper that has just begun knows no past: what a running session wrote down is all there is.
+        readable = [each for each in self._ledgers if each.own or self._remembers]
+        backfill = Backfill(readable, self._probe_context.past if self._remembers else None, self._changed)
+        now = await backfill.now(wall)
+        if at is not None and at < wall:
+            ms = int(at.timestamp() * 1000)
+            now, wall = Now(ms, ms), at
+        await backfill.news(now)
+        await backfill.holes(now)
+        self._keep()
+        windows = orders.history(since_of(self._ledgers, now.ours), wall)
+        slo_statuses = tuple(
+            each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=each in readable)
+            for each in self._ledgers
+        )
+        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), orders.override(wall), wall)
+        events: tuple[Event, ...] = ()
+        if back and self._store is not None:
+            events = events_between(self._store, wall - back, wall)
+        return SloSnapshot(wall, slo_statuses, verdict, tuple(self._ledgers), windows, events, self._problem)
+
+    def _stale(self, ledger: SloLedger, now: Now) -> bool:
+        """Whoever asks once is told what could not be read just now, however little it was."""
+        end = latest_end(now.of(ledger), ledger.interval_ms)
+        if self._remembers and not ledger.own:
+            return bool(ledger.problem) or ledger.read_until is None or ledger.read_until < end
+        last = ledger.rows.last
+        if last is None or end - last > PATIENCE:
+            ledger.problem = "no session of artisan-tui looks: start one, or read a Prometheus"
+            return True
+        return False
+
+    def _recall(self, orders: Orders, at: datetime) -> None:
+        if self._store is None:
+            return
+        orders.obey(read_orders(self._store))
+        for ledger in self._ledgers:
+            span = ledger.wanted(int(at.timestamp()) // 60)
+            self._store.load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+
+    async def _changed(self) -> None:
+        under_way = [each.progress for each in self._ledgers if each.progress is not None]
+        self._told(sum(each.done for each in under_way), sum(each.of for each in under_way))
+        self._keep()
+
+    def _keep(self) -> None:
+        if self._store is None or self._store.read_only:
+            return
+        taken = [each.unkept for each in self._ledgers]
+        if not any(taken):
+            return
+        try:
+            keep(self._store, self._ledgers, taken)
+        except StoreError as error:
+            self._problem = str(error)
+        else:
+            for ledger in self._ledgers:
+                ledger.unkept = {}
+
+    async def _samples(self, check_id: str, since: datetime, until: datetime) -> Sequence[CheckSample] | None:
+        return None if self._store is None else self._store.samples(check_id, since, until)

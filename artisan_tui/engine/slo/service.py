@@ -1,0 +1,263 @@
+"""The budgets of a running session: read every minute, judged, written down, shown."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.slo.counts import Row
+from artisan_tui.domain.slo.gate import gate
+from artisan_tui.domain.slo.minute_series import MinuteSeries
+from artisan_tui.domain.slo.windows import Span, latest_end, settled
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.journal_writer import JournalWriter
+from artisan_tui.engine.maintenance.orders import Orders
+from artisan_tui.engine.slo.burn_alerts import BurnAlerts
+from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
+from artisan_tui.engine.snapshot import SloSlice
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from artisan_tui.config.models import Config
+    from artisan_tui.domain.checks.sample import CheckSample
+    from artisan_tui.domain.event import Entry
+    from artisan_tui.engine.slo.backfill import Backfill
+    from artisan_tui.sources.metrics.range_source import RangeSource
+    from artisan_tui.store.store import Store
+
+#: Seconds after a minute is over until it is read: a server has its samples by then.
+AFTER = 2.0
+#: Seconds between two judgements while a backfill goes on, and between looks at what another session filled.
+SHOW_EVERY, FOLLOW_EVERY = 1.0, 5.0
+#: Seconds until a server that could not answer is asked again, at first, and at most.
+RETRY_AFTER, RETRY_AT_MOST = 1.0, 30.0
+#: Minutes without news after which what is known is called old; whoever follows hears of a minute when it is final.
+PATIENCE, FOLLOW_PATIENCE = 3, 5
+
+
+class SloService:
+    """``begun``: the journal's orders and alerts are known. ``show`` receives what is to be published, ``find``
+    what there is to write down.
+    """
+
+    def __init__(
+        self,
+        journal_writer: JournalWriter,
+        clock: Clock,
+        orders: Orders,
+        burn_alerts: BurnAlerts,
+        begun: asyncio.Event,
+        show: Callable[[SloSlice], None],
+        find: Callable[[list[Entry]], None],
+    ) -> None:
+        self._journal_writer, self._clock, self._orders, self._burn_alerts = journal_writer, clock, orders, burn_alerts
+        self._begun, self._show, self._find = begun, show, find
+        self._ledgers: list[SloLedger] = []
+        self._backfill: Backfill | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+        self._reading = False
+        self._retry = RETRY_AFTER / 2
+        self._now: Now | None = None
+        self._evaluated = float("-inf")
+        #: Seconds of the last judging: a hundred ledgers are not judged anew for every piece of a backfill.
+        self._cost = 0.0
+        self._following = False
+
+    # -- life ---------------------------------------------------------------
+
+    def prepare(self, config: Config, past: RangeSource | None, *, following: bool) -> None:
+        """Take the configuration's SLOs, while resting; ``following``: another session reads them.
+
+        No I/O, and before ``past`` begins to gather: a scraper keeps only what somebody wants.
+        """
+        # Heavy: the configuration's models, and what reads the world.
+        from artisan_tui.engine.slo.backfill import Backfill
+        from artisan_tui.engine.slo.opening import open_ledgers
+
+        before = {each.spec.id: each for each in self._ledgers}
+        self._ledgers = open_ledgers(config, past, self._samples)
+        for ledger in self._ledgers:
+            known = before.get(ledger.spec.id)
+            if known is not None and known.indicator.definition == ledger.indicator.definition:
+                # What is in memory need not be read from the store again.
+                ledger.rows, ledger.known = known.rows, known.known
+                # Who follows has nothing to write: what it read before may be older than what is there now.
+                ledger.unkept = {} if following else known.unkept
+        self._following = following
+        self._backfill = Backfill(self._ledgers, past, self._changed)
+
+    def begin(self) -> None:
+        """Read and judge what was prepared, from now on."""
+        self._reading = bool(self._ledgers)
+        self._show(SloSlice(reading=self._reading))
+        if self._ledgers:
+            self._task = asyncio.create_task(self._run(), name="budgets")
+
+    async def rest(self) -> None:
+        """Read nothing any more. What was read stays shown."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            await self._keep()
+
+    def ask_again(self) -> None:
+        """Ask for what is missing once more, now."""
+        if self._backfill is not None:
+            self._backfill.ask_again()
+        self._wake.set()
+
+    def store_anew(self) -> None:
+        """Another store was begun: it shall have what this session knows, some of which no server knows any more."""
+        final = {
+            each.spec.id: settled((self._now or self._here()).of(each), each.interval_ms) for each in self._ledgers
+        }
+        for ledger in self._ledgers:
+            ledger.known = 0
+            whole = ledger.wanted(final[ledger.spec.id])
+            ledger.unkept = {row[0]: row for row in ledger.rows.rows(whole)}
+
+    async def _run(self) -> None:
+        await self._load()
+        await self._begun.wait()
+        for ledger in self._ledgers:
+            ledger.held = self._burn_alerts.held(ledger.spec.id, ledger.slo.plan.pairs)
+        while True:
+            try:
+                await self._once()
+            except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, and never pass for a healthy budget
+                self._broken(error)
+            await self._pause()
+
+    async def _once(self) -> None:
+        if self._following:
+            await self._load()
+            self._now = self._here()
+        else:
+            await self._round()
+        self._reading = False
+        self.evaluate()
+
+    def _broken(self, error: Exception) -> None:
+        said = printable(f"a defect of ours: {type(error).__name__}: {error}", 300)
+        for ledger in self._ledgers:
+            ledger.problem, ledger.read_until = said, None
+        self._reading = False
+        try:
+            self.evaluate()
+        except Exception:  # noqa: BLE001 - it was the judging itself
+            self._show(SloSlice(gate=gate((), None, self._clock.now())))
+
+    async def _round(self) -> None:
+        assert self._backfill is not None
+        self._now = await self._backfill.now(self._clock.now())
+        await self._backfill.news(self._now)
+        self._reading = False
+        self.evaluate()
+        await self._backfill.holes(self._now)
+        await self._keep()
+
+    async def _pause(self) -> None:
+        """Until the next minute is over, or somebody asks."""
+        now = self._clock.now()
+        left = FOLLOW_EVERY if self._following else 60.0 - (now.second + now.microsecond / 1e6) + AFTER
+        if not self._following and any(each.problem for each in self._ledgers):
+            self._retry = min(2 * self._retry, RETRY_AT_MOST)
+            left = min(left, self._retry)
+        else:
+            self._retry = RETRY_AFTER / 2
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(left):
+                await self._wake.wait()
+        self._wake.clear()
+
+    # -- judging ------------------------------------------------------------
+
+    async def _changed(self) -> None:
+        """Rows came. The store and the screen hear of it soon, not each time."""
+        if self._clock.monotonic() - self._evaluated >= max(SHOW_EVERY, 20 * self._cost):
+            self.evaluate()
+            await self._keep()
+
+    def evaluate(self) -> None:
+        """Say what the ledgers come to now."""
+        if not self._ledgers or self._reading:
+            return
+        self._evaluated = self._clock.monotonic()
+        now, wall = self._now or self._here(), self._clock.now()
+        windows = self._orders.history(since_of(self._ledgers, now.ours), wall)
+        slo_statuses = tuple(
+            each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=not self._following)
+            for each in self._ledgers
+        )
+        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), self._orders.override(wall), wall)
+        if not self._following:
+            entries = self._burn_alerts.hear(slo_statuses, wall)
+            if entries:
+                self._find(entries)
+        self._show(SloSlice(slo_statuses, verdict))
+        self._cost = self._clock.monotonic() - self._evaluated
+
+    def _stale(self, ledger: SloLedger, now: Now) -> bool:
+        end = latest_end(now.of(ledger), ledger.interval_ms)
+        if self._following:
+            last = ledger.rows.last
+            return last is None or end - last > FOLLOW_PATIENCE
+        return ledger.read_until is None or end - ledger.read_until > PATIENCE
+
+    def _here(self) -> Now:
+        ms = int(self._clock.now().timestamp() * 1000)
+        return Now(ms, ms)
+
+    # -- remembering --------------------------------------------------------
+
+    async def _load(self) -> None:
+        """What the store knows and this session does not."""
+        await self._journal_writer.store_thread.open()
+        now = self._here()
+        wanted = [
+            (each, each.wanted(latest_end(now.of(each), 0)) if each.rows.first is None else None)
+            for each in self._ledgers
+        ]
+
+        def read(store: Store) -> list[tuple[int, MinuteSeries | None, list[Row]]]:
+            return [_read(store, ledger, span) for ledger, span in wanted]
+
+        found = await self._journal_writer.store_thread.ask(read)
+        for (ledger, _), (stamp, fresh, rows) in zip(wanted, found or (), strict=False):
+            ledger.known = stamp
+            if fresh is not None:
+                ledger.rows = fresh
+            ledger.restore(rows)
+
+    async def _keep(self) -> None:
+        taken = [each.unkept for each in self._ledgers]
+        if not any(taken) or self._journal_writer.fence is None or not self._journal_writer.store_thread.writable:
+            return
+        from artisan_tui.engine.slo.backfill import keep
+
+        for ledger in self._ledgers:
+            ledger.unkept = {}
+        ledgers, fence = list(self._ledgers), self._journal_writer.fence
+        if await self._journal_writer.store_thread.change(lambda store: keep(store, ledgers, taken, fence)) is None:
+            for ledger, rows in zip(ledgers, taken, strict=True):
+                ledger.unkept = rows | ledger.unkept
+
+    async def _samples(self, check_id: str, since: datetime, until: datetime) -> tuple[CheckSample, ...] | None:
+        return await self._journal_writer.store_thread.ask(lambda store: store.samples(check_id, since, until))
+
+
+def _read(store: Store, ledger: SloLedger, span: Span | None) -> tuple[int, MinuteSeries | None, list[Row]]:
+    """(stamp, all minutes of ``span`` or None, those that changed). Runs in the store's thread."""
+    slo_id, definition = ledger.spec.id, ledger.indicator.definition
+    if span is None:
+        stamp, rows = store.ledger_changes(slo_id, definition, ledger.known)
+        return stamp, None, rows
+    fresh = MinuteSeries(ledger.indicator.grid)
+    return store.load(slo_id, definition, span, fresh), fresh, []

@@ -1,0 +1,66 @@
+"""The front door: decides between the board and its plain-text twin, and wires the rooms.
+
+Kept light. Opening the board must not pay for the command line's parser: the few global
+options are declared once in `cli.options` and read here without it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+# Importing makes objects that stay: looking through them for garbage, again and again, is
+# a tenth of the time to the first frame. Whoever runs long enough to make garbage turns it
+# back on: `awake`.
+gc.disable()
+
+from artisan_tui.cli.options import read_globals
+from artisan_tui.engine.launch import Options, awake, config_places, options_of
+
+
+def main() -> None:
+    global_options = read_globals(sys.argv[1:])
+    if global_options is not None and any(place.exists() for place in config_places(global_options)):
+        raise SystemExit(open_board(options_of(global_options)))
+    awake()
+    from artisan_tui.cli.app import run  # the twin's parser is not for the board to load
+
+    raise SystemExit(run(open_board))
+
+
+def open_board(options: Options) -> int:
+    """Open the dashboard, or say why not and look once in plain text; the exit code of the program."""
+    from artisan_tui.tui.terminal import undrawable
+
+    term = undrawable(os.environ)
+    if term and sys.stdin.isatty() and sys.stdout.isatty():
+        return look_in_plain_text(options, term)
+    from artisan_tui.tui.run import run_board
+
+    return run_board(options)
+
+
+def look_in_plain_text(options: Options, term: str) -> int:
+    """What `artisan-tui check` prints, and its exit code: for a terminal that cannot draw the board."""
+    awake()
+    from artisan_tui.cli.checks import lines
+    from artisan_tui.engine.checks.once import probe_once
+    from artisan_tui.engine.clock import SystemClock
+    from artisan_tui.engine.settings import ConfigError, read
+    from artisan_tui.engine.threads import run
+    from artisan_tui.i18n import _
+
+    said = _("this terminal cannot draw the board (TERM={term}); this is one look, as `artisan-tui check` has it")
+    print(f"artisan-tui: {said.format(term=term)}", file=sys.stderr)
+    try:
+        looked = run(probe_once(read(options.config_path, options.overlay), [], SystemClock(), options.environ))
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"artisan-tui: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    for line in lines(looked):
+        print(line)
+    return looked.exit_code

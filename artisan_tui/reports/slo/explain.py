@@ -1,0 +1,275 @@
+"""``slo explain ID`` and the screen's x: where every number of an SLO comes from, with the numbers put in."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from artisan_tui.domain.slo.budget import BudgetStatus
+from artisan_tui.domain.slo.burn import Pair
+from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.evaluation import SloEvaluation
+from artisan_tui.domain.slo.forecast import after, leaving_burn
+from artisan_tui.domain.slo.status import Evidence, SloStatus
+from artisan_tui.domain.slo.windows import BURN_WINDOWS
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
+from artisan_tui.reports.slo.figures import (
+    burn_text,
+    count,
+    coverage_text,
+    left_text,
+    length_text,
+    minute_text,
+    moment,
+    needed_text,
+    sli_text,
+    stretch_text,
+    used_text,
+    wait_text,
+)
+from artisan_tui.reports.slo.words import (
+    backfill_text,
+    doubt_text,
+    estimate_text,
+    excluded_text,
+    forecast_text,
+    id_of,
+    name_of,
+    pair_text,
+    retention_text,
+    status_word,
+    unit_word,
+    window_text,
+)
+
+_INDENT = "  "
+
+
+def explain_lines(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
+    """Sections of lines, an empty one between them; the first names the SLO."""
+    evaluation = slo_status.evaluation
+    sections = [
+        _promise(slo_status, zone),
+        _sources(slo_status.evidence, evaluation.slo.unit),
+        _budget(evaluation),
+        _burns(evaluation),
+        _alerts(evaluation),
+        _forecast(evaluation, zone),
+        _reservations(slo_status, zone),
+    ]
+    out: list[str] = []
+    for section in sections:
+        out += [*section, ""] if section else []
+    return out[:-1]
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [_INDENT + line for line in lines]
+
+
+def _promise(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
+    evaluation = slo_status.evaluation
+    slo, own, burned = evaluation.slo, evaluation.own, evaluation.burned
+    objective = slo.objective
+    first, last = stretch_text(own.span.start, own.span.end, zone)
+    kind = _("{whole} long").format(whole=length_text(own.whole)) if own.calendar else _("rolling")
+    lines = [
+        _("objective {objective}: B = {num}/{den} may be bad").format(
+            objective=objective, num=count(objective.num), den=count(objective.den)
+        ),
+        _("window {window} ({kind}): {first} to {last} ({zone}), {n} minutes").format(
+            window=window_text(slo.window),
+            kind=kind,
+            first=first,
+            last=last,
+            zone=zone.key,
+            n=count(len(own.span)),
+        ),
+        _("counted: {bad} bad of {total} {unit}").format(
+            bad=count(burned.bad), total=count(burned.total), unit=unit_word(slo.unit)
+        ),
+        _("coverage {seen}: {measured} of {expected} measured, {needed} needed").format(
+            seen=coverage_text(burned, slo.minimums.coverage),
+            measured=count(burned.measured),
+            expected=count(burned.expected),
+            needed=needed_text(slo.minimums.coverage),
+        ),
+    ]
+    excluded = excluded_text(evaluation)
+    if excluded:
+        lines.append(_("maintenance: {excluded}").format(excluded=excluded))
+    return [f"{name_of(slo_status)} ({id_of(slo_status)})", *_indented(lines)]
+
+
+def _sources(evidence: Evidence, unit: str) -> list[str]:
+    width = max((len(role) for role, _text in evidence.selectors), default=0)
+    lines = [f"{printable(role, 40):<{width}}  {printable(text, 2000)}" for role, text in evidence.selectors]
+    lines.append(_("seen every {span}").format(span=span_text(evidence.interval_ms / 1000)))
+    if unit == "share":
+        lines.append(_("a share has no events: every minute weighs the same, in equal parts"))
+    if evidence.query:
+        lines += [_("query, to paste:"), *_indented(printable(evidence.query, 8000, lines=True).splitlines())]
+    return [_("Measured as {kind}").format(kind=printable(evidence.kind, 40)), *_indented(lines)]
+
+
+def _budget(evaluation: SloEvaluation) -> list[str]:
+    head = _("Budget")
+    burned, budget, objective = evaluation.burned, evaluation.budget, evaluation.slo.objective
+    sli, used, left = burned.sli, budget.used, budget.remaining
+    if sli is None or used is None or left is None:
+        return [head, *_indented([_("status: {status}: {why}").format(
+            status=status_word(evaluation.status), why=doubt_text(evaluation)
+        )])]  # fmt: skip
+    num, den = objective.num, objective.den
+    bad, total = max(burned.bad, 0), burned.total
+    spent, whole = bad * den, total * num
+    product = f"{count(bad)}*{count(den)} / ({count(total)}*{count(num)})"
+    lines = [
+        f"sli  = 1 - bad/total = 1 - {count(min(bad, total))}/{count(total)} = {sli_text(objective, sli)}",
+        f"used = bad*den / (total*num) = {product} = {count(spent)}/{count(whole)} = {used_text(used)}",
+        f"left = 1 - used = {left_text(left)}",
+        _question("bad*den >= total*num", spent, whole, BudgetStatus.EXHAUSTED),
+        _question("5*bad*den >= 4*total*num", 5 * spent, 4 * whole, BudgetStatus.WARNING),
+    ]
+    unknown_reason = doubt_text(evaluation)
+    said = status_word(evaluation.status)
+    lines.append(
+        _("status: {status}: {why}").format(status=said, why=unknown_reason)
+        if unknown_reason
+        else _("status: {status}").format(status=said)
+    )
+    return [head, *_indented(lines)]
+
+
+def _question(formula: str, one: int, other: int, status: BudgetStatus) -> str:
+    answer = _("yes") if one >= other else _("no")
+    return _("{status} if {formula}: {one} >= {other}: {answer}").format(
+        status=status_word(status), formula=formula, one=count(one), other=count(other), answer=answer
+    )
+
+
+def _burns(evaluation: SloEvaluation) -> list[str]:
+    objective = evaluation.slo.objective
+    lines = []
+    for name in BURN_WINDOWS:
+        counts, rate = evaluation.windows[name], evaluation.burn(name)
+        if rate is None:
+            lines.append(f"{name:>3}  {_too_little(evaluation, counts)}")
+            continue
+        bad = max(counts.bad, 0)
+        lines.append(
+            f"{name:>3}  ({count(bad)}/{count(counts.total)}) / ({count(objective.num)}/{count(objective.den)})"
+            f" = {burn_text(rate)}"
+        )
+    return [_("Burn = (bad/total)/B; 1 spends the budget in exactly the window"), *_indented(lines)]
+
+
+def _too_little(evaluation: SloEvaluation, counts: Counts) -> str:
+    """Why no burn rate is read off ``counts``."""
+    minimums = evaluation.slo.minimums
+    least = max(minimums.burn_events, 1)
+    if counts.total < least:
+        return _("too little to tell: {n} {unit}, and {needed} are needed").format(
+            n=count(counts.total), unit=unit_word(evaluation.slo.unit), needed=count(least)
+        )
+    return _("too little to tell: {seen} seen, and {needed} are needed").format(
+        seen=coverage_text(counts, minimums.burn_coverage), needed=needed_text(minimums.burn_coverage)
+    )
+
+
+def _alerts(evaluation: SloEvaluation) -> list[str]:
+    lines: list[str] = []
+    for pair in evaluation.slo.plan.pairs:
+        lengths = dict.fromkeys((pair.long, pair.short))
+        sides = [(length, evaluation.windows.get(length_text(length))) for length in lengths]
+        lines += [f"{pair_text(pair)}: {_verdict(evaluation, pair, sides)}"]
+        lines += _indented([_side(evaluation, pair, length, counts) for length, counts in sides])
+    refused = [f"{pair_text(pair)}: {printable(why, 500)}" for pair, why in evaluation.slo.plan.refused]
+    if refused:
+        lines += [_("left out:"), *_indented(refused)]
+    head = _("Alerts: a pair fires when bad/total > factor*B in both windows")
+    return [head, *_indented(lines or [_("none")])]
+
+
+def _verdict(evaluation: SloEvaluation, pair: Pair, sides: list[tuple[int, Counts | None]]) -> str:
+    known = [c for _length, c in sides if c is not None and evaluation.slo.minimums.tells_burn(c)]
+    if len(known) == len(sides):
+        return _("firing") if pair in evaluation.firing else _("not firing")
+    if pair in evaluation.firing:
+        return _("still firing: too little is known to end it")
+    if any(not pair.exceeded(evaluation.slo.objective, counts) for counts in known):
+        return _("not firing")
+    return _("not known to fire")
+
+
+def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | None) -> str:
+    """One window of a pair, compared as integers, as the verdict was."""
+    name = length_text(length)
+    if counts is None:
+        return f"{name:>3}  " + _("not kept for this length")
+    minimums, objective = evaluation.slo.minimums, evaluation.slo.objective
+    if not minimums.tells_burn(counts):
+        return f"{name:>3}  {_too_little(evaluation, counts)}"
+    num, den = pair.factor.numerator, pair.factor.denominator
+    bad, allowed = counts.bad * objective.den * den, counts.total * objective.num * num
+    sign = ">=" if pair.inclusive else ">"
+    exceeded = pair.exceeded(objective, counts)
+    said = _("yes") if exceeded else _("no")
+    if exceeded and length == pair.long and counts.bad < minimums.burn_bad:
+        said = _("yes, but by {n} bad, and {needed} are needed").format(
+            n=count(counts.bad), needed=count(minimums.burn_bad)
+        )
+    return (
+        f"{name:>3}  {count(counts.bad)}*{count(objective.den)}*{count(den)} {sign} "
+        f"{count(counts.total)}*{count(objective.num)}*{count(num)}: {count(bad)} {sign} {count(allowed)}: {said}"
+    )
+
+
+def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
+    own, budget, left = evaluation.own, evaluation.budget, evaluation.budget.remaining
+    lines = []
+    if left is not None and left > 0 and evaluation.unknown_reason is None:
+        formula = "left*elapsed / (burn - 1)" if own.calendar else "left*W / (burn - leaving)"
+        span = length_text(len(own.span) if own.calendar else own.whole)
+        for name, pace in evaluation.paces.items():
+            if not evaluation.slo.minimums.tells_burn(pace.now):
+                continue
+            rest = "1" if own.calendar else burn_text(leaving_burn(budget, pace))
+            then = after(budget, own, pace)
+            ends = _("not at this rate") if then is None else wait_text(then)
+            numbers = f"{left_text(left)}*{span} / ({burn_text(evaluation.burn(name))} - {rest})"
+            lines.append(f"{name:>3}  {formula} = {numbers}: {ends}")
+        if lines and not own.calendar:
+            lines.append(_("leaving: the burn of the equally long oldest part of the window, which drops out next"))
+            lines.append(_("above burn 1 it is used up within a whole window, whatever leaves"))
+    said = forecast_text(evaluation)
+    known = evaluation.forecast
+    if known is not None and known.earliest:
+        said += f" ({minute_text(evaluation.end + int(known.earliest), zone)})"
+    return [_("Forecast, from {at} on").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, said])]
+
+
+def _reservations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
+    """What the numbers do not rest on."""
+    evidence = slo_status.evidence
+    lines = [printable(slo_status.problem, 500), *(printable(note, 500) for note in slo_status.notes)]
+    lines += [printable(remark, 500) for remark in slo_status.remarks]
+    estimate = estimate_text(slo_status)
+    if estimate:
+        lines.append(_("estimated: {why}").format(why=estimate))
+    if evidence.unclaimed:
+        lines.append(
+            _("{n} events were not counted, because nobody saw when they happened").format(n=count(evidence.unclaimed))
+        )
+    lines.append(retention_text(slo_status))
+    backfill = backfill_text(slo_status)
+    if backfill:
+        lines.append(_("being filled: {done}").format(done=backfill))
+    if slo_status.since is None:
+        lines.append(_("the ledger is empty"))
+    else:
+        lines.append(_("the ledger begins at {at}").format(at=minute_text(slo_status.since, zone)))
+    if slo_status.read_at is not None:
+        lines.append(_("newest answer at {at}").format(at=moment(slo_status.read_at, zone)))
+    return [_("Reservations"), *_indented([line for line in lines if line])]

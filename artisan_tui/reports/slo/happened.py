@@ -1,0 +1,140 @@
+"""What happened in a stretch of time, as sections of a review in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.evaluation import SloEvaluation
+from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.domain.span import span_text
+from artisan_tui.i18n import _
+from artisan_tui.reports.markdown import escaped, table
+from artisan_tui.reports.slo.figures import Worse, count, instant, moment, percent, stretch_text
+from artisan_tui.reports.slo.journal import BadEpisode, Waiver, around
+from artisan_tui.reports.slo.words import name_of
+from artisan_tui.reports.words import event_text, severity_word
+
+#: Costliest stretches shown per SLO, and events shown with each.
+_STRETCHES, _EVENTS = 3, 5
+#: Stretches that cost less of the budget are the weather.
+_LEAST_COST = Fraction(1, 100)
+#: What happened shortly before a costly minute may explain it, and somebody may have written it down a little later.
+_BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=5)
+#: Costly minutes at most this many minutes apart are one stretch.
+_GAP = 2
+
+
+def section(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"## {title}", "", *(lines or [_("None.")]), ""]
+
+
+def spent(evaluation: SloEvaluation, bad: int) -> Fraction | None:
+    """The part of the own window's budget that ``bad`` events burned; None without a budget."""
+    allowance = evaluation.budget.allowance
+    return max(bad, 0) / allowance if allowance > 0 else None
+
+
+def spent_text(evaluation: SloEvaluation, counts: Counts | None) -> str:
+    """What ``counts`` burned of the own window's budget; "-" where nothing can be said."""
+    share = None if counts is None or counts.total <= 0 else spent(evaluation, counts.bad)
+    return "-" if share is None else percent(share, Worse.MORE, (Fraction(0), Fraction(1)))
+
+
+def alert_lines(raised: Sequence[BadEpisode], zone: ZoneInfo) -> list[str]:
+    rows = [
+        [
+            escaped(severity_word(each.severity)),
+            escaped(each.name),
+            _("before") if each.since is None else moment(each.since, zone),
+            _("still firing") if each.until is None else _lasted(each),
+            str(each.again) if each.again else "",
+        ]
+        for each in raised
+    ]
+    return table([_("Severity"), "SLO", _("Raised"), _("Lasted"), _("Came back")], rows) if rows else []
+
+
+def _lasted(episode: BadEpisode) -> str:
+    if episode.since is None or episode.until is None:
+        return "-"
+    return span_text((episode.until - episode.since).total_seconds())
+
+
+def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -> list[str]:
+    """A line for each check, the one that was down longest first."""
+    by_check: dict[str, list[BadEpisode]] = {}
+    for each in down:
+        by_check.setdefault(each.subject, []).append(each)
+    rows: list[tuple[timedelta, list[str]]] = []
+    for subject, times in by_check.items():
+        lengths = [each.within(since, until) for each in times]
+        whole = sum(lengths, timedelta())
+        said = next((each.detail for each in reversed(times) if each.detail), "")
+        total, longest = (span_text(each.total_seconds()) for each in (whole, max(lengths)))
+        if times[-1].until is None:
+            total = _("{span}, still down").format(span=total)
+        rows.append((whole, [escaped(subject), str(len(times)), total, longest, escaped(said, 120)]))
+    rows.sort(key=lambda row: row[0], reverse=True)
+    head = [_("Check"), _("Times down"), _("Altogether"), _("Longest"), _("Said last")]
+    return table(head, [row for _whole, row in rows]) if rows else []
+
+
+def stretches(evaluation: SloEvaluation, since: datetime, until: datetime) -> list[tuple[int, int, int, int]]:
+    """(first minute, end, bad, total) of the costliest minutes in ``[since, until)``, neighbours together, worst first.
+
+    Only those that cost a hundredth of the budget or more.
+    """
+    out: list[tuple[int, int, int, int]] = []
+    for minute, bad, total, _measured in sorted(evaluation.costliest):
+        if not since <= instant(minute) < until:
+            continue
+        if out and minute - out[-1][1] < _GAP:
+            first, _end, more_bad, more = out.pop()
+            out.append((first, minute + 1, more_bad + bad, more + total))
+        else:
+            out.append((minute, minute + 1, bad, total))
+    dear = [each for each in out if (spent(evaluation, each[2]) or 0) >= _LEAST_COST]
+    return sorted(dear, key=lambda each: (-each[2], each[0]))[:_STRETCHES]
+
+
+def beside(happened: Sequence[Event], start: int, end: int) -> list[Event]:
+    """What the journal says about the time around the minutes ``[start, end)``."""
+    return around(happened, instant(start) - _BEFORE, instant(end) + _AFTER, _EVENTS)
+
+
+def costly_lines(
+    slo_statuses: Sequence[SloStatus], happened: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
+) -> list[str]:
+    out: list[str] = []
+    for each in slo_statuses:
+        for start, end, bad, total in stretches(each.evaluation, since, until):
+            first, last = stretch_text(start, end, zone)
+            cost = spent(each.evaluation, bad)
+            said = _("{bad} bad of {total}, {share} of the budget").format(
+                bad=count(bad),
+                total=count(total),
+                share="-" if cost is None else percent(cost, Worse.MORE, (Fraction(0), Fraction(1))),
+            )
+            out.append(f"- **{escaped(name_of(each))}** {first} - {last}: {said}")
+            found = beside(happened, start, end)
+            out += [f"  - {_event_line(event, zone)}" for event in found]
+            if not found:
+                out.append("  - " + _("the journal says nothing about this time"))
+    return out
+
+
+def _event_line(event: Event, zone: ZoneInfo) -> str:
+    clock = event.occurred_at.astimezone(zone).strftime("%H:%M")
+    return f"{clock} {escaped(event.actor, 60)}: {escaped(event_text(event))}"
+
+
+def waiver_lines(given: Sequence[Waiver], zone: ZoneInfo) -> list[str]:
+    return [
+        f"- {moment(each.at, zone)} - {moment(each.until, zone)} {escaped(each.actor, 60)}: {escaped(each.reason)}"
+        for each in given
+    ]

@@ -1,0 +1,140 @@
+"""What the journal says about a stretch of time: alerts from raised to resolved, checks that were down, overrides.
+
+Events are read in the order in which they happened; what another version or another hand wrote differently is left
+out rather than guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.state import State
+from artisan_tui.domain.text.printable import printable
+
+_RAISED, _REOPENED, _CHANGED, _RESOLVED = "alert.raised", "alert.reopened", "alert.changed", "alert.resolved"
+_OVERRIDDEN, _OVERRIDE_ENDED = "slo.override", "slo.override-ended"
+_CHECK_STATE = "check.state"
+#: What only our own sessions did: nothing that a service was hurt by.
+_OURS = ("session.", "config.", "notice.")
+
+
+@dataclass(frozen=True, slots=True)
+class BadEpisode:
+    """Something that was wrong from ``since`` (None: since before what was read) up to ``until`` (None: still is).
+
+    ``subject`` is the SLO or the check it is about; ``severity`` "page", "ticket" or, for a check, "". ``again`` is how
+    often an alert came back, ``detail`` what a check said. Text is printable.
+    """
+
+    subject: str
+    name: str
+    severity: str
+    since: datetime | None
+    until: datetime | None = None
+    again: int = 0
+    detail: str = ""
+
+    def within(self, since: datetime, until: datetime) -> timedelta:
+        """How much of ``[since, until)`` it took."""
+        first = since if self.since is None else max(self.since, since)
+        last = until if self.until is None else min(self.until, until)
+        return max(last - first, timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """``actor`` let deployments through in spite of the budgets from ``at`` ``until`` then, or until somebody ended it."""
+
+    actor: str
+    reason: str
+    at: datetime
+    until: datetime
+
+
+def told(events: Iterable[Event], since: datetime, until: datetime) -> list[Event]:
+    """What happened in ``[since, until)`` and still holds: corrections, not what they supersede."""
+    listed = list(events)
+    superseded = {event.supersedes for event in listed}
+    found = (e for e in listed if e.seq not in superseded and since <= e.occurred_at < until)
+    return sorted(found, key=lambda event: (event.occurred_at, event.seq))
+
+
+def alerts(events: Sequence[Event]) -> list[BadEpisode]:
+    """Alerts in the order in which they were raised; one that came back is the same one."""
+    out: dict[int, BadEpisode] = {}
+    latest: dict[str, int] = {}
+    for event in events:
+        if event.kind not in (_RAISED, _REOPENED, _CHANGED, _RESOLVED):
+            continue
+        key = str(event.body.get("key") or event.subject)
+        if event.kind == _RAISED or key not in latest:
+            latest[key] = len(out)
+            begun = event.occurred_at if event.kind in (_RAISED, _REOPENED) else None
+            out[latest[key]] = _alert(event, begun)
+            known = out[latest[key]]
+        else:
+            known = out[latest[key]]
+            severity = known.severity if known.severity == "page" else _text(event, "severity", 20)
+            back = event.kind == _REOPENED
+            known = replace(known, severity=severity, again=known.again + back, until=None if back else known.until)
+        out[latest[key]] = replace(known, until=event.occurred_at) if event.kind == _RESOLVED else known
+    return list(out.values())
+
+
+def _alert(event: Event, since: datetime | None) -> BadEpisode:
+    subject = printable(event.subject, 80)
+    return BadEpisode(subject, _text(event, "name", 80) or subject, _text(event, "severity", 20), since)
+
+
+def outages(events: Sequence[Event]) -> list[BadEpisode]:
+    """Times that checks were down, in the order in which they began."""
+    out: list[BadEpisode] = []
+    open_at: dict[str, int] = {}
+    for event in events:
+        if event.kind != _CHECK_STATE:
+            continue
+        down = event.body.get("to") == State.DOWN.value
+        at = open_at.get(event.subject)
+        if at is None and (down or event.body.get("from") == State.DOWN.value):
+            subject = printable(event.subject, 120)
+            detail = _text(event, "detail", 200) if down else ""
+            open_at[event.subject] = at = len(out)
+            out.append(BadEpisode(subject, subject, "", event.occurred_at if down else None, detail=detail))
+        if at is not None and not down:
+            out[at] = replace(out[at], until=event.occurred_at)
+            del open_at[event.subject]
+    return out
+
+
+def waivers(events: Sequence[Event]) -> list[Waiver]:
+    """Overrides of the gate, in order; one ends when the next is given."""
+    out: list[Waiver] = []
+    for event in events:
+        if out and event.kind in (_OVERRIDDEN, _OVERRIDE_ENDED) and event.occurred_at < out[-1].until:
+            out[-1] = replace(out[-1], until=event.occurred_at)
+        if event.kind == _OVERRIDDEN:
+            until = _moment(event.body.get("until"))
+            if until is not None:
+                out.append(Waiver(printable(event.actor, 60), _text(event, "reason", 300), event.occurred_at, until))
+    return out
+
+
+def around(events: Sequence[Event], since: datetime, until: datetime, most: int) -> list[Event]:
+    """The first ``most`` events in ``[since, until)`` that may explain what happened then."""
+    found = (e for e in events if since <= e.occurred_at < until and not e.kind.startswith(_OURS))
+    return [event for event, _ in zip(found, range(most), strict=False)]
+
+
+def _text(event: Event, name: str, limit: int) -> str:
+    return printable(str(event.body.get(name) or ""), limit)
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,141 @@
+"""``slo report``: the SRE guide's layout (§1.4) with the arithmetic put right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from artisan_tui.domain.slo.budget import BudgetStatus
+from artisan_tui.domain.slo.gate import Gate
+from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.domain.span import minutes_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
+from artisan_tui.reports.slo.figures import (
+    burn_text,
+    count,
+    coverage_text,
+    left_text,
+    moment,
+    padded,
+    sli_text,
+    stretch_text,
+    target_text,
+    used_text,
+)
+from artisan_tui.reports.slo.words import (
+    backfill_text,
+    careful_text,
+    counted,
+    doubt_text,
+    estimate_text,
+    excluded_text,
+    forecast_text,
+    gate_mark,
+    gate_text,
+    guessed,
+    id_of,
+    name_of,
+    override_text,
+    pair_text,
+    retention_text,
+    status_mark,
+    status_word,
+    window_text,
+)
+
+_RULE = "=" * 60
+_LABEL = 21
+#: Burn rates worth a line; all seven stand in `slo explain` and in JSON.
+_BURNS = ("1h", "6h", "3d")
+#: Without an answer for this long, or for three intervals, the report says when the last one came.
+_LATE = timedelta(minutes=5)
+
+
+def report_lines(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, zone: ZoneInfo) -> list[str]:
+    """The whole report, a line each, in the order of ``slo_statuses``."""
+    out = [_RULE, _("SLO & Error Budget Report"), _RULE, f"{moment(at, zone)} ({zone.key})", ""]
+    for slo_status in slo_statuses:
+        out += [*_block(slo_status, at, zone), ""]
+    return [*out, _RULE, *gate_lines(gate, slo_statuses, zone), _RULE]
+
+
+def gate_lines(gate: Gate, slo_statuses: Sequence[SloStatus], zone: ZoneInfo) -> list[str]:
+    """What the budgets say about deployments, and who overrides it."""
+    status, override = _("Status"), _("Override")
+    lines = [f"{gate_mark(gate)}  {status}: {gate_text(gate)}"]
+    careful = careful_text(slo_statuses) if gate.open else ""
+    if careful:
+        lines.append(f"{status_mark(BudgetStatus.WARNING)}  {careful}")
+    if gate.override is not None:
+        lines.append(f"{override}: {override_text(gate.override, zone)}")
+    return lines
+
+
+def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
+    """Why each SLO that keeps the gate shut does so."""
+    label, lines = _("Error Budget Used"), []
+    for each in slo_statuses:
+        if each.id in (*gate.blocking, *gate.unknown):
+            used = each.evaluation.budget.used
+            spent = "" if used is None or each.evaluation.unknown_reason else f"{label} {used_text(used)}"
+            why = (spent or doubt_text(each.evaluation), each.problem, *each.notes)
+            lines.append(f"  {id_of(each)}: {'; '.join(filter(None, why))}")
+    return lines
+
+
+def _block(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[str]:
+    named = name_of(slo_status)
+    named = named if named == id_of(slo_status) else f"{named} ({id_of(slo_status)})"
+    head = f"{status_mark(slo_status.evaluation.status)}  {named}"
+    return [head, *(_line(label, said) for label, said in _rows(slo_status, at, zone) if said)]
+
+
+def _line(label: str, said: str) -> str:
+    return f"   {padded(label + ':', _LABEL - 1)} {said}"
+
+
+def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
+    """Label and value; a value of "" is not shown."""
+    evaluation = slo_status.evaluation
+    objective, budget, burned = evaluation.slo.objective, evaluation.budget, evaluation.burned
+    sli, used, left = burned.sli, budget.used, budget.remaining
+    first, last = stretch_text(evaluation.own.span.start, evaluation.own.span.end, zone)
+    unknown_reason = doubt_text(evaluation)
+    minimums = evaluation.slo.minimums
+    seen = coverage_text(burned, minimums.coverage) if burned.coverage < 1 else ""
+    return [
+        (_("Target"), target_text(objective)),
+        (_("Actual"), _("no data") if sli is None else guessed(sli_text(objective, sli), slo_status)),
+        (_("Error Budget Used"), "-" if used is None else guessed(used_text(used), slo_status)),
+        (_("Error Budget Left"), "-" if left is None else guessed(left_text(left), slo_status)),
+        (_("Status"), status_word(evaluation.status) + (f": {unknown_reason}" if unknown_reason else "")),
+        *((label, count(number)) for label, number in counted(slo_status)),
+        (
+            _("SLO Window"),
+            _("{window}, {first} to {last}").format(window=window_text(evaluation.slo.window), first=first, last=last),
+        ),
+        (_("Burn Rate"), "   ".join(f"{name} {burn_text(evaluation.burn(name))}" for name in _BURNS)),
+        (_("Alerts"), ", ".join(pair_text(pair) for pair in evaluation.firing) or _("none firing")),
+        (_("Forecast"), forecast_text(evaluation)),
+        (_("Coverage"), seen),
+        (_("Maintenance"), excluded_text(evaluation)),
+        (_("Estimated"), estimate_text(slo_status)),
+        (_("Retention"), retention_text(slo_status)),
+        (_("Filling"), backfill_text(slo_status)),
+        (_("Problem"), printable(slo_status.problem, 500)),
+        (_("Newest Answer"), _newest(slo_status, at, zone)),
+        *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
+    ]
+
+
+def _newest(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> str:
+    """When the newest answer came, where that is not just now."""
+    read = slo_status.read_at
+    if read is None:
+        return _("none yet") if slo_status.problem else ""
+    age = at - read
+    if not slo_status.problem and age <= max(_LATE, timedelta(milliseconds=3 * slo_status.evidence.interval_ms)):
+        return ""
+    return _("{at}, {age} ago").format(at=moment(read, zone), age=minutes_text(age.total_seconds()))

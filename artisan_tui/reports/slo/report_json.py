@@ -1,0 +1,81 @@
+"""``slo report --json``: the contract's document, made from the same accounts as the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from fractions import Fraction
+
+from artisan_tui.domain.slo.evaluation import SloEvaluation
+from artisan_tui.domain.slo.gate import Gate, Verdict
+from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.domain.slo.windows import BURN_WINDOWS
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.reports.slo.figures import iso, json_number, length_text, when
+from artisan_tui.reports.slo.words import id_of, name_of
+
+_NONE, _FIFTH, _ALL = Fraction(0), Fraction(1, 5), Fraction(1)
+
+
+def report_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime) -> dict[str, object]:
+    """``deployments`` is what may be done, an override included; ``override.verdict`` is what the budgets say alone.
+
+    Fractions as the nearest float, on the same side of 0, 0.2, 1 and the objective as the exact number; the verdict is
+    ``status``, which compared integers.
+    """
+    override = gate.override
+    return {
+        "at": iso(at),
+        "deployments": (Verdict.ALLOWED if gate.open else gate.verdict).value,
+        "override": None
+        if override is None
+        else {
+            "actor": printable(override.actor, 60),
+            "reason": printable(override.reason, 300),
+            "until": iso(override.until),
+            "verdict": gate.verdict.value,
+        },
+        "slos": [slo_json(slo_status) for slo_status in slo_statuses],
+    }
+
+
+def slo_json(slo_status: SloStatus) -> dict[str, object]:
+    """One SLO. ``good`` and ``bad`` add up to ``total``, also where the counters contradict each other for a moment."""
+    evaluation = slo_status.evaluation
+    slo, budget, burned = evaluation.slo, evaluation.budget, evaluation.burned
+    bad = min(max(burned.bad, 0), burned.total)
+    return {
+        "id": id_of(slo_status),
+        "name": name_of(slo_status),
+        "objective": slo.objective.text,
+        "window": slo.window,
+        "good": burned.total - bad,
+        "bad": bad,
+        "total": burned.total,
+        "sli": json_number(burned.sli, (_NONE, slo.objective.target, _ALL)),
+        "budget_used": json_number(budget.used, (_NONE, 1 - _FIFTH, _ALL)),
+        "budget_remaining": json_number(budget.remaining, (_NONE, _FIFTH, _ALL)),
+        "burn": {name: json_number(evaluation.burn(name), (_NONE, _ALL)) for name in BURN_WINDOWS},
+        "alerts": [
+            {
+                "severity": pair.severity.value,
+                "long": length_text(pair.long),
+                "short": length_text(pair.short),
+                "factor": float(pair.factor),
+            }
+            for pair in evaluation.firing
+        ],
+        "status": evaluation.status.value,
+        "doubt": None if evaluation.unknown_reason is None else evaluation.unknown_reason.value,
+        "coverage": json_number(burned.coverage, (_NONE, slo.minimums.coverage, _ALL)),
+        "exhausts_at": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.earliest),
+        "exhausts_latest": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.latest),
+        "excluded": {"bad": evaluation.excluded.bad, "total": evaluation.excluded.total},
+        "estimated": slo_status.evidence.estimated,
+        "problem": printable(slo_status.problem, 500),
+        "notes": [printable(note, 500) for note in (*slo_status.notes, *slo_status.remarks)],
+    }
+
+
+def _exhausts(evaluation: SloEvaluation, minutes: Fraction | None) -> str | None:
+    return None if minutes is None else iso(when(evaluation.end, minutes))

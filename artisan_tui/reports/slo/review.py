@@ -1,0 +1,213 @@
+"""The weekly review, for the Friday meeting, as Markdown: how every promise stands, what it cost, what to talk about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.slo.budget import BudgetStatus
+from artisan_tui.domain.slo.burn import burn
+from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.evaluation import SloEvaluation
+from artisan_tui.domain.slo.gate import Gate
+from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.i18n import _
+from artisan_tui.reports.markdown import escaped, table
+from artisan_tui.reports.slo.figures import (
+    burn_text,
+    left_text,
+    minute_text,
+    moment,
+    sli_text,
+    target_text,
+    used_text,
+)
+from artisan_tui.reports.slo.happened import (
+    alert_lines,
+    beside,
+    costly_lines,
+    outage_lines,
+    section,
+    spent_text,
+    stretches,
+    waiver_lines,
+)
+from artisan_tui.reports.slo.journal import BadEpisode, Waiver, alerts, outages, told, waivers
+from artisan_tui.reports.slo.words import (
+    doubt_text,
+    forecast_text,
+    gate_text,
+    guessed,
+    name_of,
+    override_text,
+    status_word,
+    window_text,
+)
+from artisan_tui.reports.words import severity_word
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPeriod:
+    """A stretch of time such as a week or a month, and what each SLO's ledger counted in it, maintenance left out, by id.
+
+    ``label`` names it for people, like "2026-10".
+    """
+
+    label: str
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+
+
+def weekly_review(
+    slo_statuses: Sequence[SloStatus],
+    gate: Gate,
+    events: Iterable[Event],
+    since: datetime,
+    until: datetime,
+    zone: ZoneInfo,
+    previous: ReviewPeriod | None = None,
+    *,
+    week: ReviewPeriod | None = None,
+) -> str:
+    """The week ``[since, until)``. ``week`` is what was counted in it, ``previous`` in the one before: without them
+    what the week burned and the trend stay open. ``events`` are the journal's; ``slo_statuses`` are judged at ``until``,
+    with their costliest minutes."""
+    happened = told(events, since, until)
+    raised, down, given = alerts(happened), outages(happened), waivers(happened)
+    asked = [
+        *_about_budgets(slo_statuses, week),
+        *_about_alerts(raised, zone),
+        *_about_silence(slo_statuses, happened, since, until, zone),
+        *_about_waivers(given),
+    ]
+    verdict = [escaped(gate_text(gate), 2000), ""]
+    if gate.override is not None:
+        verdict += [_("Override") + ": " + escaped(override_text(gate.override, zone), 500), ""]
+    calm = _("Nothing stands out: are these still the promises that users notice?")
+    title = _("SLO review")
+    out = [
+        f"# {title}: {moment(since, zone)} - {moment(until, zone)}",
+        "",
+        *verdict,
+        *section(_("Error budgets"), _standing(slo_statuses, week, previous)),
+        *section(_("Alerts"), alert_lines(raised, zone)),
+        *section(_("Checks that were down"), outage_lines(down, since, until)),
+        *section(_("Costliest minutes"), costly_lines(slo_statuses, happened, since, until, zone)),
+        *section(_("Overrides"), waiver_lines(given, zone)),
+        *section(_("To talk about"), [f"- {question}" for question in asked or [calm]]),
+    ]
+    return "\n".join(out)
+
+
+def _standing(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None, previous: ReviewPeriod | None) -> list[str]:
+    rows = []
+    for each in slo_statuses:
+        evaluation = each.evaluation
+        objective, sli, used = evaluation.slo.objective, evaluation.burned.sli, evaluation.budget.used
+        now = _counts(week, each.id)
+        status = ": ".join(filter(None, (status_word(evaluation.status), doubt_text(evaluation))))
+        rows.append(
+            [
+                escaped(name_of(each)),
+                target_text(objective),
+                escaped(window_text(evaluation.slo.window)),
+                "-" if sli is None else guessed(sli_text(objective, sli), each),
+                "-" if used is None else guessed(used_text(used), each),
+                spent_text(evaluation, now),
+                _trend(evaluation, now, _counts(previous, each.id)),
+                escaped(status),
+            ]
+        )
+    head = ["SLO", _("Target"), _("SLO Window"), _("Actual"), _("Error Budget Used"), _("Burned this week")]
+    return table([*head, _("Burn, against last week"), _("Status")], rows) if rows else []
+
+
+def _counts(stretch: ReviewPeriod | None, slo_id: str) -> Counts | None:
+    return None if stretch is None else stretch.counts.get(slo_id)
+
+
+def _trend(evaluation: SloEvaluation, now: Counts | None, before: Counts | None) -> str:
+    """The burn rates of both weeks, and which way it goes; "-" where one of them was hardly seen."""
+    objective, minimums = evaluation.slo.objective, evaluation.slo.minimums
+    if now is None or before is None or min(now.coverage, before.coverage) < minimums.burn_coverage:
+        return "-"
+    new, old = burn(objective, now), burn(objective, before)
+    if new is None or old is None:
+        return "-"
+    word = _("worse") if new > old else _("better") if new < old else _("the same")
+    return _("{now}, {word}: it was {before}").format(now=burn_text(new), word=word, before=burn_text(old))
+
+
+# -- what to talk about -----------------------------------------------------------
+
+
+def _about_budgets(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None) -> list[str]:
+    out = []
+    for each in slo_statuses:
+        evaluation, name = each.evaluation, escaped(name_of(each))
+        left = evaluation.budget.remaining
+        counts = _counts(week, each.id)
+        rate = None if counts is None else burn(evaluation.slo.objective, counts)
+        if evaluation.status is BudgetStatus.UNKNOWN:
+            out.append(
+                _("{slo} is unknown: {why}. Who makes it known, and until when?").format(
+                    slo=name, why=escaped(doubt_text(evaluation))
+                )
+            )
+        elif evaluation.status is BudgetStatus.EXHAUSTED:
+            out.append(
+                _("{slo} has no budget left. What stops until it has, and what is mended first?").format(slo=name)
+            )
+        elif evaluation.status is BudgetStatus.WARNING and left is not None:
+            out.append(
+                _("{slo} has {left} left (runs out: {forecast}). Which deployments wait?").format(
+                    slo=name, left=left_text(left), forecast=forecast_text(evaluation)
+                )
+            )
+        elif rate is not None and rate > 1:
+            out.append(
+                _("{slo} burned {rate} times what it may in the long run. One incident, or many small ones?").format(
+                    slo=name, rate=burn_text(rate)
+                )
+            )
+    return out
+
+
+def _about_alerts(raised: Sequence[BadEpisode], zone: ZoneInfo) -> list[str]:
+    return [
+        _("{severity} for {slo} fires since {at}: who has it?").format(
+            severity=escaped(severity_word(each.severity)),
+            slo=escaped(each.name),
+            at=_("before") if each.since is None else moment(each.since, zone),
+        )
+        for each in raised
+        if each.until is None
+    ]
+
+
+def _about_silence(
+    slo_statuses: Sequence[SloStatus], happened: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
+) -> list[str]:
+    """The costliest stretch of an SLO that nobody wrote a word about."""
+    out = []
+    for each in slo_statuses:
+        worst = stretches(each.evaluation, since, until)[:1]
+        out += [
+            _("{slo}: nobody wrote down what happened at {at}. What was it?").format(
+                slo=escaped(name_of(each)), at=minute_text(start, zone)
+            )
+            for start, end, _bad, _total in worst
+            if not beside(happened, start, end)
+        ]
+    return out
+
+
+def _about_waivers(given: Sequence[Waiver]) -> list[str]:
+    return [
+        _("{who} let deployments through ({why}). What went out, and what did it cost?").format(
+            who=escaped(each.actor, 60), why=escaped(each.reason)
+        )
+        for each in given
+    ]

@@ -1,0 +1,87 @@
+"""Alert rules: the burn rate pairs of an SLO's plan, and one for when it cannot be read."""
+
+from __future__ import annotations
+
+from artisan_tui.domain.slo.burn import Pair, Severity
+from artisan_tui.domain.slo.evaluation import Slo
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
+from artisan_tui.reports.slo.rules.counting import Counting
+from artisan_tui.reports.slo.rules.spelling import camel, number, span, untemplated
+
+Rule = dict[str, object]
+#: How long an SLO must be unreadable before somebody is told.
+_PATIENCE = "5m"
+
+
+def burn_alert(slo: Slo, pair: Pair, counted: Counting, labels: dict[str, str]) -> Rule:
+    """Fires as `domain.slo.burn.firing` would: both windows, strictly unless ``pair.inclusive``, and enough events.
+
+    But for coverage: a window that begins before anything was recorded counts as what is there, because a
+    Prometheus that comes back in the middle of an outage must not wait for half a window to say so.
+    """
+    sign = ">=" if pair.inclusive else ">"
+    share = number(pair.bad_share(slo.objective))
+    windows = [pair.long] if pair.short == pair.long else [pair.long, pair.short]
+    conditions = [f"{counted.series('ratio', each)} {sign} {share}" for each in windows]
+    if counted.events:
+        conditions.append(counted.at_least("bad", pair.long, slo.minimums.burn_bad))
+        conditions.append(counted.at_least("total", pair.short, slo.minimums.burn_events))
+    long, short = span(pair.long * 60), span(pair.short * 60)
+    return {
+        "alert": f"{camel(slo.id)}BudgetBurn",
+        "expr": "\nand ".join(conditions),
+        "labels": {**labels, "severity": pair.severity.value, "long": long, "short": short},
+        "annotations": {
+            "summary": untemplated(
+                _("{name}: the error budget burns {factor} times as fast as allowed").format(
+                    name=_name(slo), factor=f"{float(pair.factor):.4g}"
+                )
+            ),
+            "description": _(
+                "Bad in the last {long}: {value}, and still so in the last {short}. {objective} over {window} allows "
+                "{allowed}; a burn rate of {factor} spends all of it in {lasts}."
+            ).format(
+                long=long,
+                short=short,
+                value="{{ $value | humanizePercentage }}",
+                objective=f"{slo.objective}",
+                window=window_text(slo.window),
+                allowed=f"{float(slo.objective.allowed) * 100:.6g}%",
+                factor=f"{float(pair.factor):.4g}",
+                lasts=span_text(float(_period(slo) * 60 / pair.factor)),
+            ),
+            "explain": f"artisan-tui slo explain {slo.id}",
+        },
+    }
+
+
+def silence_alert(slo: Slo, counted: Counting, labels: dict[str, str]) -> Rule:
+    """Fires when the SLO cannot be read: the others are quiet then, which is not the same as fine."""
+    return {
+        "alert": f"{camel(slo.id)}NoData",
+        "expr": counted.gone,
+        "for": _PATIENCE,
+        "labels": {**labels, "severity": Severity.TICKET.value},
+        "annotations": {
+            "summary": untemplated(_("{name}: no data").format(name=_name(slo))),
+            "description": _(
+                "Prometheus has nothing to read this SLO from: no such series, no bucket at its threshold, or no event in a "
+                "day. Its burn rate alerts are silent meanwhile, and its budget is unknown."
+            ),
+            "explain": f"artisan-tui slo explain {slo.id}",
+        },
+    }
+
+
+def window_text(window: str) -> str:
+    return _("the calendar month") if window == "month" else window
+
+
+def _name(slo: Slo) -> str:
+    return printable(slo.name or slo.id, 120)
+
+
+def _period(slo: Slo) -> int:
+    return 30 * 1440 if slo.window == "month" else int(slo.window[:-1]) * 1440

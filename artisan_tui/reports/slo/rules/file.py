@@ -1,0 +1,149 @@
+"""SLOs as a Prometheus rule file, for a team that wants its alerts without artisan-tui running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from artisan_tui.domain.slo.evaluation import Slo
+from artisan_tui.domain.slo.windows import BURN_WINDOWS
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.cleaning import is_harmless
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
+from artisan_tui.reports.slo.rules.alerting import Rule, burn_alert, silence_alert
+from artisan_tui.reports.slo.rules.counting import SAMPLE, Counting, Inexpressible, counting
+from artisan_tui.reports.slo.rules.source import LatencyRule, RuleSource
+from artisan_tui.reports.slo.rules.spelling import number, span
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What the rules do not say about an SLO, ``whole`` when they say nothing about it at all."""
+
+    slo: str
+    why: str
+    whole: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.slo}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """``text`` is YAML that `promtool check rules` accepts; its first lines repeat ``left_out``."""
+
+    text: str
+    left_out: tuple[LeftOut, ...]
+
+
+def rule_file(sources: Iterable[RuleSource]) -> RuleFile:
+    """Recording and alert rules of every SLO that Prometheus alone can judge."""
+    groups: list[Rule] = []
+    left_out: list[LeftOut] = []
+    for source in sources:
+        slo = source.slo.id
+        try:
+            counted = counting(slo, source.indicator, source.interval)
+        except Inexpressible as why:
+            left_out.append(LeftOut(slo, printable(str(why), 300), whole=True))
+            continue
+        groups += _groups(source, counted)
+        left_out += [LeftOut(slo, why) for why in _reservations(source, counted)]
+    return RuleFile(_yaml(groups, left_out), tuple(left_out))
+
+
+def _groups(source: RuleSource, counted: Counting) -> list[Rule]:
+    slo = source.slo
+    labels = {**source.labels, "slo": slo.id}
+    by_pace: dict[int, list[Rule]] = {}
+    for minutes in _windows(slo, counted):
+        rules = by_pace.setdefault(counted.every(minutes), [])
+        rules += [
+            {"record": counted.name(part, minutes), "expr": counted.expression(part, minutes), "labels": labels}
+            for part in ("bad", "total", "ratio")
+        ]
+    alerts = [burn_alert(slo, pair, counted, labels) for pair in slo.plan.pairs]
+    alerts.append(silence_alert(slo, counted, labels))
+    group = f"artisan-slo-{slo.id}"
+    groups: list[Rule] = []
+    if counted.look is not None:
+        look = {"record": SAMPLE, "expr": counted.look, "labels": labels}
+        groups.append({"name": f"{group}-looks", "interval": span(counted.resolution), "rules": [look]})
+    groups += [
+        {"name": f"{group}-every-{span(every)}", "interval": span(every), "rules": rules}
+        for every, rules in sorted(by_pace.items())
+    ]
+    groups.append({"name": f"{group}-promise", "interval": "2m", "rules": _promised(slo, counted, labels)})
+    groups.append({"name": f"{group}-alerts", "interval": "30s", "rules": alerts})
+    return groups
+
+
+def _windows(slo: Slo, counted: Counting) -> list[int]:
+    """Minutes, shortest first: those of burn rates, of the alerts, and the SLO's own."""
+    wanted = {minutes for minutes in BURN_WINDOWS.values() if counted.readable(minutes)}
+    wanted |= {minutes for pair in slo.plan.pairs for minutes in (pair.long, pair.short)}
+    return sorted(wanted | {counted.base} | ({own} if (own := _own(slo)) else set()))
+
+
+def _own(slo: Slo) -> int | None:
+    """Minutes of the SLO's own window; None for the calendar month, which no PromQL range can follow."""
+    return None if slo.window == "month" else int(slo.window[:-1]) * 1440
+
+
+def _promised(slo: Slo, counted: Counting, labels: dict[str, str]) -> list[Rule]:
+    allowed = number(slo.objective.allowed)
+    said = {
+        "slo:objective:ratio": f"vector({number(slo.objective.target)})",
+        "slo:error_budget:ratio": f"vector({allowed})",
+        "slo:current_burn_rate:ratio": f"{counted.series('ratio', counted.base)} / {allowed}",
+    }
+    own = _own(slo)
+    if own is not None:
+        burned = f"{counted.series('ratio', own)} / {allowed}"
+        said["slo:time_period:days"] = f"vector({own // 1440})"
+        said["slo:period_burn_rate:ratio"] = burned
+        said["slo:period_error_budget_remaining:ratio"] = f"1 - {burned}"
+    return [{"record": name, "expr": expr, "labels": labels} for name, expr in said.items()]
+
+
+def _reservations(source: RuleSource, counted: Counting) -> list[str]:
+    found = []
+    slo = source.slo
+    for pair, why in slo.plan.refused:
+        found.append(
+            _("no {severity} over {long} and {short}: {why}").format(
+                severity=pair.severity.value, long=span_text(pair.long * 60), short=span_text(pair.short * 60), why=why
+            )
+        )
+    if slo.window == "month":
+        found.append(_("no budget of the calendar month: a PromQL range has one length, and months differ"))
+    if isinstance(source.indicator, LatencyRule) and source.indicator.interpolate:
+        found.append(_("nothing is guessed between two buckets: without one at the threshold there is no data"))
+    if not counted.events:
+        found.append(_("estimated: every minute weighs the same, however much happened in it"))
+    return found
+
+
+def _yaml(groups: list[Rule], left_out: list[LeftOut]) -> str:
+    import yaml  # only who asks for rules pays for it
+
+    class Dumper(yaml.SafeDumper):
+        """Queries of several lines as blocks, as people write them; no anchors."""
+
+        def ignore_aliases(self, data: object) -> bool:
+            return True
+
+    def text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="|" if "\n" in data else None)
+
+    Dumper.add_representer(str, text)
+    head = [_("# Written by `artisan-tui slo rules`. Check it with: promtool check rules FILE")]
+    if left_out:
+        head.append(_("# Not in here:"))
+        head += [f"#   {printable(str(each), 400)}" for each in left_out]
+    body: str = yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
+    if not is_harmless(body.replace("\n", "")):
+        # What a screen would act on or swallow is spelled out: a label's value must arrive as it is.
+        body = yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, width=1_000_000)
+    return "\n".join(head) + "\n" + body

@@ -1,0 +1,82 @@
+"""What Prometheus rules are made from. Plain values: reports know no configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from artisan_tui.domain.condition import Condition
+from artisan_tui.domain.measure import Measure
+from artisan_tui.domain.selector import Selector
+from artisan_tui.domain.slo.evaluation import Slo
+
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+#: Labels that the rules set themselves.
+_OURS = frozenset({"slo", "severity", "long", "short", "alertname"})
+
+
+@dataclass(frozen=True, slots=True)
+class EventsRule:
+    """Counters: of all events, and of the bad or of the good ones, exactly one of the two."""
+
+    total: Selector
+    bad: Selector | None = None
+    good: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRule:
+    """A classic histogram named without its ``_bucket``; slower than ``threshold`` seconds is bad."""
+
+    histogram: Selector
+    threshold: Decimal
+    interpolate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SlicesRule:
+    """A slice of ``seconds`` is good when the measured value meets ``good``."""
+
+    measure: Measure
+    good: Condition
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SharesRule:
+    """A query for the share of bad or of good events, exactly one of the two; every minute weighs the same."""
+
+    bad: str | None = None
+    good: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksRule:
+    """Looks of our own checks, "service.check". Prometheus has never heard of them."""
+
+    checks: tuple[str, ...]
+
+
+Indicator = EventsRule | LatencyRule | SlicesRule | SharesRule | ChecksRule
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """One SLO. ``interval`` is the seconds between two scrapes; ``labels`` go on every rule.
+
+    Raises ValueError for labels that Prometheus would refuse or that the rules set themselves.
+    """
+
+    slo: Slo
+    indicator: Indicator
+    interval: float = 15.0
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in self.labels:
+            if not _LABEL.fullmatch(name) or name.startswith("__"):
+                raise ValueError(f"{name[:80]!r} is not a label: write letters, digits and _, like team")
+            if name in _OURS:
+                raise ValueError(f"the label {name!r} is set by the rules themselves: choose another name")

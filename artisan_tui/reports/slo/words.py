@@ -1,0 +1,245 @@
+"""How statuses, doubts, alerts, forecasts and the gate are said, for the screen and every report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from artisan_tui.domain.slo.budget import BudgetStatus, UnknownReason
+from artisan_tui.domain.slo.burn import Pair, Severity
+from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.evaluation import SloEvaluation
+from artisan_tui.domain.slo.forecast import Forecast
+from artisan_tui.domain.slo.gate import Gate, Override, Verdict
+from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports import words
+from artisan_tui.reports.slo.figures import (
+    count,
+    coverage_text,
+    factor_text,
+    left_text,
+    length_text,
+    moment,
+    needed_text,
+    wait_text,
+)
+
+#: The word in front of an SLO, short and in capitals: seen from afar, and in ASCII.
+_MARKS = {
+    BudgetStatus.HEALTHY: N_("OK"),
+    BudgetStatus.WARNING: N_("WARN"),
+    BudgetStatus.EXHAUSTED: N_("EXHAUSTED"),
+    BudgetStatus.UNKNOWN: N_("UNKNOWN"),
+}
+#: By what is counted (`Slo.unit`): all of it, and the bad of it.
+_COUNTED = {
+    "events": (N_("Total Requests"), N_("Failed Requests")),
+    "slow": (N_("Total Requests"), N_("Slow Requests")),
+    "minutes": (N_("Measured Minutes"), N_("Bad Minutes")),
+    "slices": (N_("Measured Slices"), N_("Bad Slices")),
+    "looks": (N_("Total Looks"), N_("Failed Looks")),
+    # A share has no events of its own: how much of it was bad is what "Actual" says.
+    "share": (N_("Measured Minutes"), ""),
+}
+_UNITS = {"events": N_("events"), "slices": N_("slices"), "looks": N_("looks"), "share": N_("parts")}
+
+
+def status_mark(status: BudgetStatus) -> str:
+    return _(_MARKS[status])
+
+
+def status_word(status: BudgetStatus) -> str:
+    return words.budget_word(status.value)
+
+
+def severity_word(severity: Severity) -> str:
+    return words.severity_word(severity.value)
+
+
+def name_of(slo_status: SloStatus) -> str:
+    return printable(slo_status.evaluation.slo.name, 80)
+
+
+def id_of(slo_status: SloStatus) -> str:
+    return printable(slo_status.id, 80)
+
+
+def unit_word(unit: str) -> str:
+    return _(_UNITS[unit]) if unit in _UNITS else printable(unit, 20)
+
+
+def counted(slo_status: SloStatus) -> tuple[tuple[str, int], ...]:
+    """What was counted in the own window, each with its name: (("Total Requests", 1234567), ("Failed Requests", 987))."""
+    judged = slo_status.evaluation
+    unit, burned = judged.slo.unit, judged.burned
+    if unit == "events" and slo_status.evidence.kind == "latency":
+        unit = "slow"
+    if unit == "slices" and burned.expected + judged.excluded.expected == len(judged.own.span):
+        unit = "minutes"
+    total, bad = _COUNTED.get(unit, ("", ""))
+    if unit == "share":
+        return ((_(total), burned.measured),)
+    named = _(total) if total else _("Total ({unit})").format(unit=unit_word(unit))
+    return ((named, burned.total), (_(bad) if bad else _("Bad"), burned.bad))
+
+
+def doubt_text(evaluation: SloEvaluation) -> str:
+    """Why nothing can be said, "" when something can."""
+    minimums, burned = evaluation.slo.minimums, evaluation.burned
+    match evaluation.unknown_reason:
+        case UnknownReason.PARTIAL:
+            return _("the newest answers are missing or incomplete")
+        case UnknownReason.NO_DATA:
+            return _("no data in the window")
+        case UnknownReason.COVERAGE:
+            return _("only {seen} of the window was seen, and {needed} are needed").format(
+                seen=coverage_text(burned, minimums.coverage), needed=needed_text(minimums.coverage)
+            )
+        case UnknownReason.FEW:
+            return _("only {n} {unit}, and {needed} are needed").format(
+                n=count(burned.total), unit=unit_word(evaluation.slo.unit), needed=count(minimums.events)
+            )
+        case UnknownReason.SKEW:
+            return _("the counters contradict each other: {bad} bad of {total}").format(
+                bad=count(burned.bad), total=count(burned.total)
+            )
+        case _:
+            return ""
+
+
+def windows_text(pair: Pair) -> str:
+    """``1h/5m``; one window where both are the same."""
+    long, short = length_text(pair.long), length_text(pair.short)
+    return long if long == short else f"{long}/{short}"
+
+
+def pair_text(pair: Pair) -> str:
+    """``page 1h/5m above 13.44``, the burn rate."""
+    said = _("{severity} {windows} at {factor} or more") if pair.inclusive else _("{severity} {windows} above {factor}")
+    return said.format(
+        severity=severity_word(pair.severity), windows=windows_text(pair), factor=factor_text(pair.factor)
+    )
+
+
+def forecast_text(evaluation: SloEvaluation) -> str:
+    """When the budget will be gone if what happens now goes on."""
+    remaining = evaluation.budget.remaining
+    if evaluation.unknown_reason is None and remaining is not None and remaining <= 0:
+        return _("used up already")
+    return _ahead(evaluation.forecast)
+
+
+def _ahead(forecast: Forecast | None) -> str:
+    if forecast is None:
+        return _("too little is known to say")
+    if forecast.earliest is None:
+        return _("not at this rate")
+    soonest = wait_text(forecast.earliest)
+    if forecast.latest is None:
+        return _("runs out in {soonest} at the earliest, or not at all").format(soonest=soonest)
+    latest = wait_text(forecast.latest)
+    if latest == soonest:
+        return _("runs out in {soonest}").format(soonest=soonest)
+    return _("runs out in {soonest} to {latest}").format(soonest=soonest, latest=latest)
+
+
+def excluded_minutes(evaluation: SloEvaluation) -> int:
+    """Minutes of the own window that maintenance took out."""
+    expected = evaluation.burned.expected + evaluation.excluded.expected
+    return round(Fraction(evaluation.excluded.expected * len(evaluation.own.span), expected)) if expected else 0
+
+
+def excluded_text(evaluation: SloEvaluation) -> str:
+    """What maintenance took out of the count, "" when nothing."""
+    out: Counts = evaluation.excluded
+    if not out.expected and not out.total:
+        return ""
+    length = length_text(excluded_minutes(evaluation))
+    if evaluation.slo.unit == "share":
+        return _("{length} not counted").format(length=length)
+    return _("{length} not counted, with {bad} bad of {total}").format(
+        length=length, bad=count(out.bad), total=count(out.total)
+    )
+
+
+def retention_text(slo_status: SloStatus) -> str:
+    """Where the server forgets sooner than the promise's window, what the ledger holds of it; "" where it does not."""
+    evaluation, kept = slo_status.evaluation, slo_status.kept_seconds
+    if kept is None or kept >= evaluation.own.whole * 60:
+        return ""
+    held = 0 if slo_status.since is None else max(0, evaluation.end - slo_status.since)
+    return _("{wanted} wanted, the server keeps {kept}, the ledger holds {held}").format(
+        wanted=length_text(evaluation.own.whole), kept=length_text(int(kept // 60)), held=length_text(held)
+    )
+
+
+def estimate_text(slo_status: SloStatus) -> str:
+    """Why the counts are not exact, "" when they are."""
+    if not slo_status.evidence.estimated:
+        return ""
+    return printable(slo_status.evidence.estimated_why, 300) or _("the counts are not exact")
+
+
+def guessed(figure: str, slo_status: SloStatus) -> str:
+    """``figure``, marked where the counts behind it are estimates."""
+    return _("{figure} (estimated)").format(figure=figure) if slo_status.evidence.estimated else figure
+
+
+def window_text(window: str) -> str:
+    """``30d``; the calendar month in words."""
+    return _("calendar month") if window == "month" else printable(window, 20)
+
+
+def backfill_text(slo_status: SloStatus) -> str:
+    """How far the ledger is filled, "" when nothing is being filled."""
+    if slo_status.progress is None:
+        return ""
+    return _("{done} of {of} minutes").format(done=count(slo_status.progress.done), of=count(slo_status.progress.of))
+
+
+# -- the gate ---------------------------------------------------------------
+
+
+def override_text(override: Override, zone: ZoneInfo) -> str:
+    return _("{who} lets deployments through until {until}: {why}").format(
+        who=printable(override.actor, 60), until=moment(override.until, zone), why=printable(override.reason, 300)
+    )
+
+
+def gate_mark(gate: Gate) -> str:
+    if gate.verdict is Verdict.ALLOWED:
+        return _("OK")
+    if gate.override is not None:
+        return _("OVERRIDDEN")
+    return _("BLOCKED") if gate.verdict is Verdict.BLOCKED else _("UNKNOWN")
+
+
+def gate_text(gate: Gate) -> str:
+    """What the budgets say, whatever anybody overrides."""
+    if gate.verdict is Verdict.ALLOWED:
+        return _("All SLOs within error budget - Deployments allowed")
+    unknown = listed(gate.unknown)
+    if gate.verdict is Verdict.BLOCKED:
+        said = _("Deployments blocked due to SLO violations: {ids}").format(ids=listed(gate.blocking))
+        also = _("not known: {ids}").format(ids=unknown)
+        return f"{said}; {also}" if unknown else said
+    if unknown:
+        return _("Deployments blocked until it is known how these stand: {ids}").format(ids=unknown)
+    return _("Deployments blocked: there is no SLO to judge them by")
+
+
+def careful_text(slo_statuses: Iterable[SloStatus]) -> str:
+    """SLOs with a fifth of their budget or less, "" without any: deploy new features with care (SRE guide §1.3)."""
+    low = []
+    for each in slo_statuses:
+        remaining = each.evaluation.budget.remaining
+        if each.evaluation.status is BudgetStatus.WARNING and remaining is not None:
+            low.append(_("{id} has {left} left").format(id=id_of(each), left=left_text(remaining)))
+    return _("deploy with care: {low}").format(low=", ".join(low)) if low else ""
+
+
+def listed(ids: Iterable[str]) -> str:
+    return ", ".join(printable(each, 80) for each in ids)

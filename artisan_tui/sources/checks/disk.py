@@ -1,0 +1,159 @@
+"""How full a filesystem is, as df counts it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.models import PathText
+from artisan_tui.domain.condition import Condition, parse_condition
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.blocking import Blocking, StillBlocked
+from artisan_tui.sources.errors import failure
+from artisan_tui.sources.kind import Kind
+
+if TYPE_CHECKING:
+    from artisan_tui.sources.probe_context import ProbeContext
+
+#: Per cent of the inodes in use above which a disk with room left is degraded: without one there is no new file.
+INODES = Decimal(95)
+_DEFAULT = (parse_condition("value <= 85"),)
+_TENTH = Decimal("0.1")
+
+
+class DiskSpec(CheckSpec):
+    """A filesystem with room left. Without ``expect``, at most 85 % of it may be used."""
+
+    kind: Annotated[Literal["disk"], Field(description="Look how full a filesystem is")] = "disk"
+    path: Annotated[
+        PathText,
+        Field(description="Any path on it; `body.mount == /data` makes sure that the disk is mounted there at all"),
+    ] = "/"
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
+
+    def effective(self) -> tuple[Condition, ...]:
+        return self.expect or _DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What one filesystem has. ``inodes`` is None where they are made as needed."""
+
+    used: Decimal
+    free: int
+    total: int
+    inodes: Decimal | None
+    filesystem: str
+    mount: str
+
+
+class DiskProbe:
+    def __init__(self, spec: DiskSpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._desk = Blocking(spec.id)
+        self._query = f'statvfs("{printable(spec.path, 300)}")'
+
+    async def probe(self) -> ProbeResult:
+        path, timeout = printable(self._spec.path, 200), self._spec.timeout
+        began = time.monotonic()
+        try:
+            room = await self._desk.run(timeout, measure, self._spec.path)
+        except StillBlocked as error:
+            # Not blind as elsewhere: between us and the filesystem there is nothing but the kernel.
+            return self._failed(Failure(Reason.BLOCKED, f"{error}: {path} does not answer"))
+        except TimeoutError:
+            return self._failed(Failure(Reason.TIMEOUT, f"{path} did not answer within {span_text(timeout)}"))
+        except OSError as error:
+            return self._failed(_why(path, error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must read as ours
+            return self._failed(failure(error))
+        latency = Decimal(str(round(time.monotonic() - began, 6)))
+        if room is None:
+            return self._failed(Failure(Reason.NO_DATA, f"{path} is on a filesystem without a size", blind=True))
+        notes: tuple[str, ...] = ()
+        if room.inodes is not None and room.inodes > INODES:
+            notes = (f"{room.inodes} % of the inodes are used: there is room left, but soon for no new file",)
+        body = {
+            "used_percent": room.used,
+            "free_bytes": room.free,
+            "total_bytes": room.total,
+            "inodes_used_percent": room.inodes,
+            "filesystem": room.filesystem,
+            "mount": room.mount,
+        }
+        return ProbeResult(
+            latency=latency,
+            answers={"value": room.used, "body": body},
+            excerpt=printable("\n".join(f"{name} {value}" for name, value in body.items()), lines=True),
+            notes=notes,
+            query=self._query,
+        )
+
+    async def aclose(self) -> None:
+        """A look that hangs is left behind."""
+
+    def _failed(self, why: Failure) -> ProbeResult:
+        return ProbeResult(why, query=self._query)
+
+
+def measure(path: str) -> Room | None:
+    """Blocks for as long as the filesystem likes. None for one without blocks, such as /proc. Raises OSError."""
+    seen = os.statvfs(path)
+    used = seen.f_blocks - seen.f_bfree
+    share = percent(used, used + seen.f_bavail)
+    if share is None:
+        return None
+    inodes = seen.f_files - seen.f_ffree
+    filesystem, mount = _mounted(os.path.realpath(path))
+    return Room(
+        share,
+        seen.f_bavail * seen.f_frsize,
+        seen.f_blocks * seen.f_frsize,
+        percent(inodes, inodes + seen.f_favail) if seen.f_files else None,
+        filesystem,
+        mount,
+    )
+
+
+def percent(part: int, whole: int) -> Decimal | None:
+    """To a tenth, rounded up as df does: 85.04 is more than 85. None of nothing."""
+    if whole <= 0:
+        return None
+    return (Decimal(100) * part / whole).quantize(_TENTH, ROUND_CEILING)
+
+
+def _mounted(path: str) -> tuple[str, str]:
+    """(type of the filesystem, where it is mounted), from the kernel's list; of several at one place the last counts."""
+    import psutil  # first needed here, off the loop
+
+    best = ("", "")
+    for each in psutil.disk_partitions(all=True):
+        inside = path == each.mountpoint or path.startswith(each.mountpoint.rstrip("/") + "/")
+        if inside and len(each.mountpoint) >= len(best[1]):
+            best = (each.fstype, each.mountpoint)
+    return best
+
+
+def _why(path: str, error: OSError) -> Failure:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+        return Failure(Reason.ABSENT, f"{path} does not exist: mount it, or mend `path`")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return Failure(Reason.DENIED, f"{path} may not be looked at: we lack the right to enter it", blind=True)
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return failure(error)
+    if error.errno == errno.ESTALE:
+        return Failure(Reason.UNREACHABLE, f"{path} is gone from its file server: unmount it and mount it again")
+    return Failure(Reason.UNREACHABLE, f"{path} cannot be read: {os.strerror(error.errno or 0)}")
+
+
+KIND = Kind("disk", DiskSpec, DiskProbe)

@@ -1,0 +1,287 @@
+"""Asks a Docker daemon about one container, or about all of a compose service."""
+
+from __future__ import annotations
+
+import errno
+import io
+import re
+import ssl
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from artisan_tui.config.checks import CheckSpec, Span
+from artisan_tui.config.models import PathText
+from artisan_tui.config.problems import Mistake
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.blocking import Blocking, StillBlocked
+from artisan_tui.sources.capped import NotEncoded, TooLarge
+from artisan_tui.sources.checks.docker.containers import Container
+from artisan_tui.sources.cluster import Restarts, drained, number_of
+from artisan_tui.sources.errors import explain
+from artisan_tui.sources.installed import missing
+from artisan_tui.sources.kind import Kind
+
+if TYPE_CHECKING:
+    import docker
+    import requests
+
+    from artisan_tui.sources.probe_context import ProbeContext
+
+SOCKET = "unix:///var/run/docker.sock"
+#: Bytes of one answer, and containers of one service, that are read at most.
+LARGEST, MOST = 8 * 1024**2, 200
+#: Any version the package accepts: what is sent with it asks for the daemon's own.
+_ANY_VERSION = "1.41"
+_HOST = re.compile(r"unix:///[^\s?#]+|tcp://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}")
+_PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
+Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", max_length=255)]
+
+
+class DockerSpec(CheckSpec):
+    """A container that must run and be healthy by its own health check, if it has one."""
+
+    kind: Annotated[Literal["docker"], Field(description="Ask a Docker daemon about a container")] = "docker"
+    container: Annotated[Name | None, Field(description="A container's name or id")] = None
+    compose_project: Annotated[Name | None, Field(description="Instead of container: a compose project")] = None
+    compose_service: Annotated[Name | None, Field(description="The service in it; all its containers count")] = None
+    at_least: Annotated[
+        int | None, Field(ge=1, le=MOST, strict=True, description="Containers of the service that must run (all)")
+    ] = None
+    restarts: Annotated[int, Field(ge=0, le=1000, strict=True, description="Restarts that are still no trouble")] = 3
+    restarts_within: Annotated[Span, Field(description="The time in which restarts are counted")] = 600.0
+    host: Annotated[str, Field(max_length=300, description="The daemon: unix:///path or tcp://host:port")] = SOCKET
+    tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS to a tcp:// daemon")] = False
+    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    cert_file: Annotated[PathText | None, Field(description="Our certificate for the daemon (PEM)")] = None
+    key_file: Annotated[PathText | None, Field(description="The key of cert_file (PEM)")] = None
+    verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
+
+    @model_validator(mode="after")
+    def _one_target(self) -> DockerSpec:
+        service = self.compose_project is not None and self.compose_service is not None
+        if (self.container is not None) == service or (service != (self.compose_service is not None)):
+            raise Mistake(
+                "a docker check looks at one container or one compose service",
+                'write container = "name", or compose_project = "…" and compose_service = "…"',
+            )
+        if self.container is not None and (self.compose_project is not None or self.at_least is not None):
+            what = "at_least" if self.at_least is not None else "compose_project"
+            raise Mistake(
+                f"{what} is about a compose service, container about one container", f"remove {what}", (what,)
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _daemon(self) -> DockerSpec:
+        if not _HOST.fullmatch(self.host):
+            mend = 'write "unix:///path/docker.sock" or "tcp://host:2376"'
+            if self.host.startswith("ssh:"):
+                mend = "forward the socket over SSH (ssh -L) and write its unix:///path here"
+            raise Mistake(f"{self.host[:100]!r} is not a Docker daemon we can ask", mend, ("host",))
+        if self.tls and self.host.startswith("unix:"):
+            raise Mistake("a unix socket does not speak TLS", "remove tls, or write host as tcp://host:2376", ("tls",))
+        if (self.cert_file is None) != (self.key_file is None):
+            raise Mistake("cert_file and key_file go together", "write both, or neither", ("cert_file",))
+        if not self.tls and (self.ca_file or self.cert_file):
+            raise Mistake("certificates are of no use without TLS", "write tls = true", ("tls",))
+        return self
+
+    @property
+    def target(self) -> str:
+        return self.container or f"{self.compose_project}/{self.compose_service}"
+
+
+class DockerProbe:
+    def __init__(self, spec: DockerSpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._work = Blocking(f"docker {spec.id}")
+        self._restarts = Restarts(spec.restarts_within)
+        self._version = ""
+        where = "" if spec.host == SOCKET else f"-H {spec.host} "
+        self._query = f"docker {where}inspect {spec.container}"
+        if spec.container is None:
+            filters = (
+                f"--filter label={_PROJECT}={spec.compose_project} --filter label={_SERVICE}={spec.compose_service}"
+            )
+            self._query = f"docker {where}ps -a {filters}"
+
+    async def probe(self) -> ProbeResult:
+        deadline = time.monotonic() + self._spec.timeout
+        try:
+            seen = await self._work.run(self._spec.timeout, self._read, deadline)
+        except StillBlocked as blocked:
+            return ProbeResult(blocked.failure, query=self._query)
+        except TimeoutError:
+            seen = self._late()
+        if isinstance(seen, Failure):
+            return ProbeResult(seen, query=self._query)
+        return self._judge(*seen)
+
+    async def aclose(self) -> None:
+        """Nothing stays open between looks."""
+
+    def _late(self) -> Failure:
+        detail = f"the Docker daemon at {self._spec.host} said nothing within {span_text(self._spec.timeout)}"
+        return Failure(Reason.TIMEOUT, detail, blind=True)
+
+    def _read(self, deadline: float) -> tuple[list[Container], float] | Failure:
+        """The containers and the seconds it took. In a thread: the package knows no asyncio."""
+        try:
+            import docker.errors
+        except ImportError:
+            return missing("docker", "docker")
+        try:
+            began = time.monotonic()
+            documents = self._ask(deadline)
+            took = time.monotonic() - began
+            return [Container.read(doc) for doc in documents], took
+        except docker.errors.APIError as error:
+            return self._refused(error)
+        except (docker.errors.DockerException, KeyError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
+                return self._unreached(error)
+            what = f"what answers at {self._spec.host} is not a Docker daemon we understand"
+            return Failure(Reason.PROTOCOL, f"{what} ({type(error).__name__})", blind=True)
+        except Exception as error:  # noqa: BLE001 - whatever the daemon does is a failed look
+            return self._unreached(error)
+
+    def _ask(self, deadline: float) -> list[Mapping[str, Any]]:
+        spec = self._spec
+        if not self._version:
+            api = self._client(_ANY_VERSION, deadline)
+            try:
+                self._version = str(api.version(api_version=False)["ApiVersion"])
+            finally:
+                api.close()
+        api = self._client(self._version, deadline)
+        try:
+            if spec.container is not None:
+                return list(self._inspected(api, [spec.container], deadline))
+            labels = [f"{_PROJECT}={spec.compose_project}", f"{_SERVICE}={spec.compose_service}"]
+            listed = api.containers(all=True, filters={"label": labels})
+            # `docker compose run` leaves containers beside the service that are not the service.
+            ours = [each for each in listed if each["Labels"].get("com.docker.compose.oneoff") != "True"]
+            return list(self._inspected(api, [each["Id"] for each in ours[:MOST]], deadline))
+        finally:
+            api.close()
+
+    def _inspected(self, api: docker.APIClient, ids: Sequence[str], deadline: float) -> Iterator[Mapping[str, Any]]:
+        import docker.errors
+
+        for each in ids:
+            api.timeout = deadline - time.monotonic()
+            if api.timeout <= 0:
+                raise TimeoutError
+            try:
+                yield api.inspect_container(each)
+            except docker.errors.NotFound as error:
+                if "no such container" not in str(error.explanation).lower():
+                    raise
+
+    def _client(self, version: str, deadline: float) -> docker.APIClient:
+        """Makes no request yet. The surroundings have no say: no proxies, netrc or redirects."""
+        import docker
+        import urllib3
+
+        spec, tls = self._spec, False
+        if not spec.verify:  # said in the configuration, and no reason to print over the screen at every look
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        if spec.tls:
+            ours = (spec.cert_file, spec.key_file) if spec.cert_file else None
+            trusted = spec.ca_file or ssl.get_default_verify_paths().cafile
+            tls = docker.tls.TLSConfig(client_cert=ours, ca_cert=trusted, verify=spec.verify)
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        api = docker.APIClient(base_url=spec.host, version=version, timeout=left, tls=tls)
+        api.trust_env = False
+        api.hooks["response"] = [partial(_cap, deadline)]
+        return api
+
+    def _refused(self, error: docker.errors.APIError) -> Failure:
+        status, said = error.response.status_code, printable(str(error.explanation or ""), 300)
+        self._version = ""  # after an up- or downgrade the daemon refuses the version we speak
+        reasons = {400: Reason.QUERY, 401: Reason.AUTH, 403: Reason.DENIED, 503: Reason.REJECTED}
+        reason = reasons.get(status, Reason.PROTOCOL if status < 500 else Reason.STATUS)
+        return Failure(reason, f"the Docker daemon answered {status}: {said or 'nothing more'}", blind=True)
+
+    def _unreached(self, error: BaseException) -> Failure:
+        """Blind: without the daemon nothing is known about the container."""
+        host, (reason, why) = self._spec.host, explain(error)
+        number = number_of(error)
+        if isinstance(error, TooLarge | NotEncoded):
+            reason = Reason.TOO_LARGE if isinstance(error, TooLarge) else Reason.ENCODING
+            return Failure(reason, f"the answer of the Docker daemon at {host}: {error}", blind=True)
+        if reason is Reason.TIMEOUT:
+            return self._late()
+        if number in {errno.ENOENT, errno.ENOTDIR}:
+            why = "there is no such socket: is Docker installed, running, and its socket elsewhere (host = …)?"
+            return Failure(Reason.UNREACHABLE, f"{host}: {why}", blind=True)
+        if number in {errno.EACCES, errno.EPERM} and host.startswith("unix:"):
+            why = "we may not use this socket: add the user who runs this to the docker group, or write another host"
+            return Failure(Reason.DENIED, f"{host}: {why}", blind=True)
+        if reason is Reason.REFUSED:
+            why = "nothing listens there: is Docker running (systemctl status docker)?"
+        return Failure(reason, f"{host}: {why}", blind=True)
+
+    def _judge(self, found: list[Container], took: float) -> ProbeResult:
+        spec, now = self._spec, time.time()
+        if not found:
+            what = f"container {spec.container}" if spec.container else f"container of compose service {spec.target}"
+            return ProbeResult(Failure(Reason.ABSENT, f"there is no {what}"), query=self._query)
+        recent = self._restarts.count({str(c.body["id"]): c.starts for c in found}, now)
+        counts = [recent[str(c.body["id"])] for c in found]
+        failures = [c.failure(n, spec.restarts, spec.restarts_within, now) for c, n in zip(found, counts, strict=True)]
+        bad = [each for each in failures if each is not None]
+        good, needed = len(found) - len(bad), spec.at_least or len(found)
+        running = sum(c.state == "running" for c in found)
+        failure, notes = None, [each.detail for each in bad]
+        if good < needed:
+            first = bad[0] if bad else Failure(Reason.ABSENT, "there are no more containers of it")
+            counted = "" if spec.container else f"{good} of {needed} are well: "
+            failure = Failure(first.reason, f"{counted}{first.detail}")
+        for each, n in zip(found, counts, strict=True):
+            notes += each.notes(n, spec.restarts, spec.restarts_within)
+        listed = [{**c.body, "restarts_lately": n} for c, n in zip(found, counts, strict=True)]
+        answers: dict[str, object] = {"value": running, "body": listed[0] if spec.container else _summary(listed)}
+        return ProbeResult(
+            failure,
+            latency=Decimal(str(round(took, 6))),
+            answers=answers,
+            excerpt="\n".join(f"{c.name} {c.state} {c.health}\n{c.log}".strip() for c in found)[:4096],
+            notes=tuple(dict.fromkeys(notes)),
+            query=self._query,
+        )
+
+
+def _summary(listed: list[dict[str, object]]) -> dict[str, object]:
+    states = [each["state"] for each in listed]
+    return {
+        "containers": listed,
+        "total": len(listed),
+        "running": states.count("running"),
+        "unhealthy": sum(each["health"] == "unhealthy" for each in listed),
+    }
+
+
+def _cap(deadline: float, response: requests.Response, **_: object) -> None:
+    """Called before the package reads the body, which it would do without a limit."""
+    import docker.errors
+    import urllib3
+
+    if response.is_redirect:
+        raise docker.errors.DockerException("redirected")
+    body = drained(response.raw, LARGEST, deadline)
+    response.raw = urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
+
+
+KIND = Kind("docker", DockerSpec, DockerProbe)

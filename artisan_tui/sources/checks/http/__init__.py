@@ -1,0 +1,240 @@
+"""Asks a URL and says what came back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.models import PathText
+from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
+from artisan_tui.config.url import HttpUrl
+from artisan_tui.domain.condition import Condition, examine, parse_condition
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, claims_text, decode, parse_json
+from artisan_tui.sources.capped import NotEncoded, TooLarge
+from artisan_tui.sources.certificate import Expiry, Worry, worry_of
+from artisan_tui.sources.checks.http.freshness import Freshness, staleness
+from artisan_tui.sources.connections import Trust
+from artisan_tui.sources.errors import failure
+from artisan_tui.sources.exchange import HANDSHAKE, Head, Phase, exchange
+from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.lookup import search
+
+if TYPE_CHECKING:
+    import httpx
+
+    from artisan_tui.sources.probe_context import ProbeContext
+
+#: Bytes of a body that are read at most.
+LARGEST = 1024 * 1024
+#: Characters of it that are shown.
+EXCERPT = 8192
+#: Larger JSON is parsed in a thread, so that the loop never waits 10 ms for it.
+_AT_ONCE = 65_536
+_DEFAULT = (parse_condition("status < 300"),)
+_BAD_WORDS = frozenset({"unhealthy", "down", "error", "fail"})
+
+
+class HttpSpec(CheckSpec):
+    """A URL that must answer. Without ``expect``, any status below 300 will do."""
+
+    kind: Annotated[Literal["http"], Field(description="Ask a URL")] = "http"
+    url: Annotated[HttpUrl, Field(description="What to ask")]
+    method: Annotated[
+        Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="How to ask")
+    ] = "GET"
+    headers: Headers = Field(default_factory=dict, description="Sent along")
+    body: Annotated[str, Field(description="Sent along")] = ""
+    bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
+    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
+    certificate: Worry = None
+    freshness: Annotated[
+        Freshness | None, Field(description='How old the answer\'s own time may be: { path = "checked_at", … }')
+    ] = None
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"status", "body", "header", "latency", "tls"})
+
+    @model_validator(mode="after")
+    def _certificate_has_a_place(self) -> HttpSpec:
+        self.worry()
+        return self
+
+    def worry(self) -> float | None:
+        """Seconds before its end at which the certificate is one."""
+        return worry_of(self, self.certificate, tls=self.url.startswith("https:"))
+
+    def effective(self) -> tuple[Condition, ...]:
+        return self.expect or _DEFAULT
+
+    def wants_json(self) -> bool:
+        return self.freshness is not None or any(c.root == "body" and c.path for _, c in self.conditions())
+
+    def wants_body(self) -> bool:
+        return any(c.root == "body" for _, c in self.conditions())
+
+
+class HttpProbe:
+    def __init__(self, spec: HttpSpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._probe_context = probe_context
+        parts = urlsplit(spec.url)
+        self._origin = f"{parts.scheme}://{parts.netloc.lower()}"
+        self._trust = Trust(spec.ca_file, spec.verify)
+        self._query = f"{spec.method} {printable(spec.url, 500)}"
+        self._expiry = Expiry(spec.worry())
+        self._headers: dict[str, str] = {}
+        self._made: httpx.Request | None = None
+
+    async def probe(self) -> ProbeResult:
+        phase, timeout = Phase(), self._spec.timeout
+        try:
+            async with asyncio.timeout(timeout):
+                await self._probe_context.connections.ready()
+                began = time.monotonic()
+                head, raw = await self._ask(phase)
+                latency = Decimal(str(round(time.monotonic() - began, 6)))
+                phase.name = "reading the answer"
+                probe_result = await self._read(head, raw)
+        except TimeoutError:
+            failed = Failure(Reason.TIMEOUT, f"nothing within {span_text(timeout)}, waiting for {phase.name}")
+        except TooLarge as error:
+            failed = Failure(Reason.TOO_LARGE, str(error))
+        except NotEncoded as error:
+            failed = Failure(Reason.ENCODING, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed look
+            failed = failure(error)
+            if failed.reason is Reason.PROTOCOL and phase.name == HANDSHAKE:
+                failed = Failure(Reason.TLS, "the connection was closed during the TLS handshake")
+        else:
+            return replace(probe_result, latency=latency, query=self._query)
+        return ProbeResult(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
+
+    async def aclose(self) -> None:
+        """Connections belong to the world."""
+
+    # -- asking -------------------------------------------------------------
+
+    async def _ask(self, phase: Phase) -> tuple[Head, bytes]:
+        if not self._probe_context.connections.often(self._origin, self._trust):
+            return await self._send(phase, kept=False)
+        try:
+            return await self._send(phase, kept=True)
+        except (TooLarge, NotEncoded):
+            raise
+        except Exception:  # judged below, on a connection that is surely not stale
+            if not phase.reused or self._spec.method not in {"GET", "HEAD", "OPTIONS"}:
+                raise
+        return await self._send(phase, kept=False)
+
+    async def _send(self, phase: Phase, *, kept: bool) -> tuple[Head, bytes]:
+        request = self._request()
+        pool = await self._probe_context.connections.pool(self._origin, self._trust, kept=kept)
+        parts: list[bytes] = []
+        head = await exchange(pool, request, parts.append, LARGEST, phase)
+        return head, b"".join(parts)
+
+    def _request(self) -> httpx.Request:
+        """The same one as long as its secrets are: to take a URL apart costs as much as to send it."""
+        import httpx
+
+        spec = self._spec
+        headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "artisan-tui"}
+        headers |= {n.lower(): v for n, v in reveal_headers(spec.headers, self._probe_context.environ).items()}
+        if spec.bearer_token is not None:
+            headers["authorization"] = f"Bearer {spec.bearer_token.reveal(self._probe_context.environ)}"
+        if self._made is None or headers != self._headers:
+            self._made = httpx.Request(spec.method, spec.url, headers=headers, content=spec.body.encode() or None)
+            self._headers = headers
+        return self._made
+
+    # -- reading ------------------------------------------------------------
+
+    async def _read(self, head: Head, raw: bytes) -> ProbeResult:
+        """Everything the conditions may ask about, and what is wrong with the answer whatever they ask."""
+        spec = self._spec
+        answers: dict[str, object] = {"status": head.status, "header": head.headers}
+        now = datetime.now(UTC)
+        self._expiry.saw(head.certificates)
+        days = self._expiry.days(now) if head.certificates else None
+        if days is not None:
+            answers["tls"] = {"days": days}
+        seen = ProbeResult(answers=answers, notes=self._expiry.notes(now), noted=Reason.TLS)
+        kind = head.headers.get("content-type", "")
+        remarks = self._expiry.remarks(now)
+        unread: Failure | None = None
+        try:
+            text = decode(raw, kind)
+        except NotText as error:
+            text = raw.decode("utf-8", "replace")
+            # A page in an unstated old charset is nobody's outage, unless somebody reads it.
+            strict = claims_json(kind) or "charset" in kind.lower() or (claims_text(kind) and spec.wants_body())
+            if strict or spec.wants_json():
+                unread = Failure(Reason.ENCODING, str(error))
+            elif claims_text(kind):
+                remarks = (str(error), *remarks)
+        seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
+        if head.redirected and not self._asked_for(seen):
+            where = f" to {head.location}" if head.location else " to nowhere"
+            return replace(seen, failure=Failure(Reason.REDIRECT, f"{head.status}{where}"))
+        if unread is not None:
+            return replace(seen, failure=unread)
+        answers["body"] = text.rstrip("\r\n")
+        # Some say text/plain and mean JSON: their own word on how they are is heard too.
+        worded = not spec.wants_body() and text.lstrip()[:1] == "{"
+        if not (spec.wants_json() or claims_json(kind) or worded) or spec.method == "HEAD":
+            return seen
+        try:
+            document = await self._parse(text)
+        except NotJson as error:
+            # A 502 page of a proxy is a wrong status first, and not JSON second.
+            if spec.wants_json() and self._status_holds(seen):
+                return replace(seen, failure=Failure(Reason.BODY, f"HTTP {head.status}, but the body is {error}"))
+            return seen
+        # A bare JSON value is itself; an object or a list keeps its text, for conditions on the whole body.
+        composed = isinstance(document, dict | list)
+        answers["body"] = Body(text.rstrip("\r\n"), document) if composed else document
+        return self._own_words(seen, document)
+
+    async def _parse(self, text: str) -> object:
+        if len(text) <= _AT_ONCE:
+            return parse_json(text)
+        return await self._probe_context.connections.off_loop(parse_json, text)
+
+    def _own_words(self, seen: ProbeResult, document: object) -> ProbeResult:
+        """What the answer says about itself: its age, and its ``status`` when no condition reads the body."""
+        if self._spec.freshness is not None:
+            stale = staleness(self._spec.freshness, document, datetime.now(UTC))
+            if stale is not None:
+                return replace(seen, failure=stale)
+        if self._spec.wants_body() or not isinstance(document, dict):
+            return seen
+        word = document.get("status")
+        said = word.strip().lower() if isinstance(word, str) else ""
+        if said in _BAD_WORDS:
+            detail = f"HTTP {seen.answers['status']}, and the answer says status {said}"
+            return replace(seen, failure=Failure(Reason.BODY, detail))
+        if said == "degraded":
+            return replace(seen, notes=("the answer says status degraded", *seen.notes), noted=Reason.BODY)
+        return seen
+
+    def _asked_for(self, seen: ProbeResult) -> bool:
+        """Whether a condition names this very status, as somebody who watches a redirect writes."""
+        asked = [c for c in self._spec.expect if c.root == "status"]
+        return bool(asked) and all(examine(c, seen, search).ok for c in asked)
+
+    def _status_holds(self, seen: ProbeResult) -> bool:
+        return all(examine(c, seen, search).ok for c in self._spec.effective() if c.root == "status")
+
+
+KIND = Kind("http", HttpSpec, HttpProbe)

@@ -1,0 +1,75 @@
+"""How old an answer may be by its own account: a cached "healthy" of yesterday is no news."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from artisan_tui.config.checks import Frozen, Span
+from artisan_tui.config.problems import Mistake
+from artisan_tui.domain.probe_result import MISSING, Failure, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.lookup import search
+
+#: Unix times above this are milliseconds: as seconds they would lie 3,000 years ahead.
+_MILLIS = 100_000_000_000
+
+
+def _path(text: str) -> str:
+    from jmespath import compile as parse
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        parse(text)
+    except (JMESPathError, RecursionError, ArithmeticError, ValueError):
+        raise Mistake(f"{text[:100]!r} is not a JMESPath", "write names with dots between, like checked_at") from None
+    return text
+
+
+class Freshness(Frozen):
+    """Where the answer says when it was made, and how long ago that may be."""
+
+    path: Annotated[str, AfterValidator(_path), Field(description="Of the time in the JSON body, like checked_at")]
+    within: Annotated[Span, Field(description="An older answer is stale: the state is then unknown")]
+
+
+def staleness(rule: Freshness, document: object, now: datetime) -> Failure | None:
+    """Why ``document`` says nothing about now; None when it does.
+
+    Blind: an old answer is evidence of nothing. An answer without the time is the target's fault.
+    """
+    found = search(rule.path, document)
+    if found is MISSING or found is None:
+        return Failure(Reason.MISSING, f"{rule.path}: missing, so the age of the answer is not known")
+    shown = printable(str(found), 60)
+    made = _moment(found)
+    if made is None:
+        return Failure(Reason.BODY, f"{rule.path}: {shown} is not a time with a zone")
+    age = (now - made).total_seconds()
+    if age > rule.within:
+        old = f"{span_text(age)} old, more than {span_text(rule.within)}"
+        return Failure(Reason.STALE, f"{rule.path}: {shown} is {old}", blind=True)
+    if age < -rule.within:
+        return Failure(Reason.STALE, f"{rule.path}: {shown} is {span_text(-age)} in the future", blind=True)
+    return None
+
+
+def _moment(value: object) -> datetime | None:
+    """ISO 8601 with a zone, or a Unix time in seconds or milliseconds."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+        return moment if moment.tzinfo is not None else None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    try:
+        seconds = float(value)
+        return datetime.fromtimestamp(seconds / 1000 if abs(seconds) > _MILLIS else seconds, UTC)
+    except (ValueError, OverflowError, OSError, ArithmeticError):
+        return None

@@ -1,0 +1,299 @@
+"""Asks a Kubernetes API server whether an app has the pods it should have, ready and at rest."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from artisan_tui.config.checks import CheckSpec, Span
+from artisan_tui.config.models import PathText
+from artisan_tui.config.problems import Mistake
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.blocking import Blocking, StillBlocked
+from artisan_tui.sources.body import NotJson
+from artisan_tui.sources.capped import NotEncoded, TooLarge
+from artisan_tui.sources.checks.kubernetes.state import Pod, Workload
+from artisan_tui.sources.cluster import Restarts
+from artisan_tui.sources.errors import explain
+from artisan_tui.sources.installed import missing
+from artisan_tui.sources.kind import Kind
+
+if TYPE_CHECKING:
+    from artisan_tui.sources.checks.kubernetes.access import Access
+    from artisan_tui.sources.checks.kubernetes.reader import Reader
+    from artisan_tui.sources.probe_context import ProbeContext
+
+_RESOURCES = {"deployment": "deployments", "statefulset": "statefulsets", "daemonset": "daemonsets"}
+_STATUS = {
+    400: Reason.QUERY,
+    401: Reason.AUTH,
+    403: Reason.DENIED,
+    410: Reason.STALE,
+    429: Reason.REJECTED,
+    503: Reason.REJECTED,
+}
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
+
+
+class KubernetesSpec(CheckSpec):
+    """A workload, or pods by their labels, that must be ready in full."""
+
+    kind: Annotated[Literal["kubernetes"], Field(description="Ask a Kubernetes API server")] = "kubernetes"
+    deployment: Annotated[Name | None, Field(description="A deployment's name")] = None
+    statefulset: Annotated[Name | None, Field(description="Instead: a stateful set's name")] = None
+    daemonset: Annotated[Name | None, Field(description="Instead: a daemon set's name")] = None
+    pods: Annotated[
+        str | None, Field(min_length=1, max_length=1000, description='Instead: a label selector, like "app=api"')
+    ] = None
+    namespace: Annotated[Name, Field(description="Where it lives")] = "default"
+    context: Annotated[str | None, Field(max_length=300, description="Instead of the kubeconfig's current one")] = None
+    kubeconfig: Annotated[
+        PathText | None, Field(description="Instead of $KUBECONFIG, ~/.kube/config or the pod's service account")
+    ] = None
+    at_least: Annotated[
+        int | None, Field(ge=1, le=100_000, strict=True, description="Fewer ready pods than this is down (1)")
+    ] = None
+    restarts: Annotated[int, Field(ge=0, le=1000, strict=True, description="Restarts that are still no trouble")] = 3
+    restarts_within: Annotated[Span, Field(description="The time in which a container's restarts are counted")] = 600.0
+    pending_for: Annotated[Span, Field(description="How long a pod may be pending before that is a trouble")] = 300.0
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
+
+    @model_validator(mode="after")
+    def _one_target(self) -> KubernetesSpec:
+        if sum(getattr(self, key) is not None for key in (*_RESOURCES, "pods")) != 1:
+            raise Mistake(
+                "a kubernetes check looks at one thing",
+                'write one of deployment, statefulset or daemonset = "name", or pods = "label selector"',
+            )
+        return self
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """(kind, name), or ("pods", selector)."""
+        return next((key, getattr(self, key)) for key in (*_RESOURCES, "pods") if getattr(self, key) is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundWorkload:
+    """One look's answers. ``workload`` is None for a check of pods; ``took`` in seconds."""
+
+    workload: Workload | None
+    pods: list[Pod]
+    remarks: tuple[str, ...]
+    took: float
+
+
+class KubernetesProbe:
+    def __init__(self, spec: KubernetesSpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._environ = probe_context.environ
+        self._work = Blocking(f"kubernetes {spec.id}")
+        self._restarts = Restarts(spec.restarts_within)
+        self._access: Access | None = None
+        self._phase = ""
+        kind, name = spec.target
+        what = f"pods -l '{name}'" if kind == "pods" else f"{kind}/{name}"
+        context = f" --context {printable(spec.context, 300)}" if spec.context else ""
+        self._query = printable(f"kubectl{context} -n {spec.namespace} get {what}", 1500)
+
+    async def probe(self) -> ProbeResult:
+        deadline = time.monotonic() + self._spec.timeout
+        try:
+            seen = await self._work.run(self._spec.timeout, self._read, deadline)
+        except StillBlocked as blocked:
+            return ProbeResult(blocked.failure, query=self._query)
+        except TimeoutError:
+            seen = self._late()
+        if isinstance(seen, Failure):
+            return ProbeResult(seen, query=self._query)
+        return self._judge(seen)
+
+    async def aclose(self) -> None:
+        """Nothing stays open between looks."""
+
+    def _late(self) -> Failure:
+        """Blind: an API server that does not answer says nothing about the app."""
+        detail = f"nothing within {span_text(self._spec.timeout)}, waiting for {self._phase}"
+        return Failure(Reason.TIMEOUT, detail, blind=True)
+
+    def _read(self, deadline: float) -> FoundWorkload | Failure:
+        """In a thread: the client knows no asyncio."""
+        self._phase = "the kubernetes package to load"
+        try:
+            from artisan_tui.sources.checks.kubernetes import access, reader
+
+            reader.load(workloads=self._spec.pods is None)
+        except ImportError:
+            return missing("kubernetes", "kubernetes")
+        try:
+            kept = self._access is not None and self._access.is_good(time.time())
+            try:
+                return self._ask(deadline)
+            except reader.ApiException as error:
+                if error.status != 401 or not kept:
+                    raise
+                self._access = None  # a token that was renewed in its own file: read everything anew
+                return self._ask(deadline)
+        except access.NoAccess as error:
+            return Failure(error.reason, error.detail, blind=True)
+        except reader.ApiException as error:
+            return self._refused(error) if error.status else self._unreached(error)
+        except TimeoutError:
+            return self._late()
+        except (NotJson, KeyError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
+                return self._unreached(error)
+            why = str(error) if isinstance(error, NotJson) else type(error).__name__
+            return Failure(Reason.PROTOCOL, f"the answer is not what Kubernetes says: {why}", blind=True)
+        except Exception as error:  # noqa: BLE001 - whatever the API server does is a failed look
+            return self._unreached(error)
+
+    def _ask(self, deadline: float) -> FoundWorkload:
+        from artisan_tui.sources.checks.kubernetes import access, reader
+
+        if self._access is None or not self._access.is_good(time.time()):
+            self._phase = "the kubeconfig and its credential plugin"
+            self._access = access.find(
+                access.ClusterContext(self._spec.kubeconfig, self._spec.context, self._environ), deadline
+            )
+        client = reader.Reader(self._access.configuration, deadline)
+        self._phase = "the API server"
+        try:
+            return self._gather(client)
+        finally:
+            client.rest_client.close()
+
+    def _gather(self, client: Reader) -> FoundWorkload:
+        from artisan_tui.sources.checks.kubernetes import reader
+
+        spec, (kind, name), remarks = self._spec, self._spec.target, []
+        workload, selector, documents = None, name, []
+        began = time.monotonic()
+        if kind in _RESOURCES:
+            document = reader.workload(client, _RESOURCES[kind], name, spec.namespace)
+            workload = Workload.read(_RESOURCES[kind], document)
+            selector = workload.selector
+        try:
+            documents = reader.pods(client, spec.namespace, selector)
+        except reader.ApiException as error:
+            if workload is None or error.status != 403:
+                raise
+            remarks.append(f"restarts and reasons are not known: needs list on pods in namespace {spec.namespace}")
+        took, now = time.monotonic() - began, time.time()
+        pods = [Pod.read(each, now, spec.pending_for) for each in documents]
+        return FoundWorkload(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
+
+    def _refused(self, error: Any) -> Failure:
+        kind, name = self._spec.target
+        status, said = int(error.status), _said(error.body)
+        if status == 404 and said is not None and kind in _RESOURCES:
+            return Failure(Reason.ABSENT, f"there is no {kind} {name} in namespace {self._spec.namespace}")
+        reason = _STATUS.get(status) or (Reason.STATUS if status >= 500 else Reason.PROTOCOL)
+        reason = Reason.REDIRECT if 300 <= status < 400 else reason
+        detail = f"the API server answered {status}: {said or 'nothing Kubernetes says'}"
+        if status == 401:
+            detail = "the API server wants other credentials than the kubeconfig's: sign in anew"
+        if status == 403:
+            needs = "list on pods" if kind == "pods" else f"get on {_RESOURCES[kind]}, and list on pods,"
+            detail = f"we may not look: needs {needs} in namespace {self._spec.namespace}"
+        if status == 410:
+            detail = "the list of pods expired twice while we read it"
+        return Failure(reason, detail, blind=True)
+
+    def _unreached(self, error: BaseException) -> Failure:
+        reason, why = explain(error)
+        if reason is Reason.TIMEOUT:
+            return self._late()
+        if isinstance(error, TooLarge | NotEncoded):
+            reason = Reason.TOO_LARGE if isinstance(error, TooLarge) else Reason.ENCODING
+            why = f"{error}, of pods and all: look at fewer" if reason is Reason.TOO_LARGE else str(error)
+        return Failure(reason, f"the API server: {why}", blind=True)
+
+    def _judge(self, found: FoundWorkload) -> ProbeResult:
+        spec, workload = self._spec, found.workload
+        live = [pod for pod in found.pods if pod.live]
+        desired = workload.desired if workload is not None else len(live)
+        ready = workload.ready if workload is not None else sum(pod.ready for pod in live)
+        starts = {key: (pod.name, each) for pod in found.pods for key, each in pod.containers.items()}
+        recent = self._restarts.count({key: each for key, (_, each) in starts.items()}, time.time())
+        troubles = [pod.trouble for pod in live if pod.trouble]
+        why = f": {troubles[0]}" if troubles else ""
+        failure = None
+        if workload is None and not live:
+            failure = _nobody(found.pods, spec)
+        elif ready < (spec.at_least or min(desired, 1)):
+            least = f", at least {spec.at_least} needed" if spec.at_least else ""
+            failure = Failure(Reason.NOT_READY, f"{ready} of {desired} ready{least}{why}")
+        notes = list(_notes(workload, desired, ready, why))
+        worst = max(recent, key=lambda key: recent[key], default=None)
+        if worst is not None and recent[worst] > spec.restarts:
+            within = span_text(spec.restarts_within)
+            times = f"{recent[worst]} times within {within}, at most {spec.restarts} expected"
+            notes.append(f"{starts[worst][0]} restarted {times}")
+        if troubles and ready >= desired:
+            notes.append(troubles[0])
+        gone = [pod.trouble for pod in found.pods if pod.phase == "Failed" and not pod.leaving]
+        body = {
+            "desired": desired,
+            "ready": ready,
+            "available": workload.available if workload is not None else ready,
+            "updated": workload.updated if workload is not None else len(live),
+            "restarts": sum(each.count for _, each in starts.values()),
+            "restarts_lately": sum(recent.values()),
+            "pending": sum(pod.phase == "Pending" for pod in live),
+            "paused": workload is not None and workload.paused,
+        }
+        lines = (f"{p.name} {p.phase} {'ready' if p.ready else 'not ready'} {p.trouble}".strip() for p in found.pods)
+        return ProbeResult(
+            failure,
+            latency=Decimal(str(round(found.took, 6))),
+            answers={"value": ready, "body": body},
+            excerpt="\n".join(lines)[:4096],
+            notes=tuple(notes),
+            remarks=(*found.remarks, *gone[:1]),
+            query=self._query,
+        )
+
+
+def _said(body: object) -> str | None:
+    """The message of a Kubernetes Status; None when it is none."""
+    try:
+        status: Mapping[str, Any] = json.loads(str(body))
+        return printable(str(status["message"]), 200) if status["kind"] == "Status" else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _nobody(pods: list[Pod], spec: KubernetesSpec) -> Failure:
+    """None that should run is there: never were, have ended, or are on their way out."""
+    failed = next((pod.trouble for pod in pods if pod.phase == "Failed"), "")
+    if failed:
+        return Failure(Reason.NOT_READY, f"no pod runs: {failed}")
+    ended = sum(pod.phase == "Succeeded" for pod in pods)
+    if ended:
+        return Failure(Reason.NOT_READY, f"no pod runs, {ended} have completed")
+    return Failure(Reason.ABSENT, printable(f"there is no pod {spec.pods} in namespace {spec.namespace}", 500))
+
+
+def _notes(workload: Workload | None, desired: int, ready: int, why: str) -> Iterator[str]:
+    if workload is not None and desired == 0:
+        yield "scaled to zero"
+    if 0 <= ready < desired:
+        yield f"{ready} of {desired} ready{why}"
+    if workload is not None and workload.rolling:
+        yield workload.rolling
+    if workload is not None and workload.paused:
+        yield "its rollout is paused"
+
+
+KIND = Kind("kubernetes", KubernetesSpec, KubernetesProbe)

@@ -1,0 +1,209 @@
+"""From a kubeconfig, or a pod's service account, to the client's configuration.
+
+The official client reads the files. What it leaves open is closed here: nothing is ever written to a
+kubeconfig, a credential plugin gets neither our terminal nor more time than the look has, and the
+client's own error texts stay unsaid, because they quote the user's entry with its token.
+
+Importing this takes a fifth of a second: do it in the look's thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from kubernetes.client import Configuration
+from kubernetes.config import ConfigException, load_kube_config_from_dict
+from kubernetes.config.incluster_config import InClusterConfigLoader
+from kubernetes.config.kube_config import KubeConfigMerger
+from yaml import YAMLError
+
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.cluster import moment
+
+#: Where the platform puts a pod's own credentials.
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+#: Bytes of a kubeconfig: a mistaken path to something else must not be read whole.
+_LARGEST = 4 * 1024**2
+#: Seconds before its end at which a plugin's credential is no longer used.
+_EARLY = 30.0
+
+
+class NoAccess(Exception):
+    """The cluster cannot even be asked. The sentence is printable and holds no secret."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterContext:
+    """Which files, and which context in them. None: as kubectl would choose."""
+
+    kubeconfig: str | None
+    context: str | None
+    environ: Mapping[str, str]
+
+    def files(self) -> list[str]:
+        """None at all when the pod's service account is to be used."""
+        named = self.kubeconfig or self.environ.get("KUBECONFIG")
+        if named:
+            return [os.path.expanduser(name) for name in named.split(os.pathsep) if name]
+        default = os.path.join(self.environ.get("HOME") or os.path.expanduser("~"), ".kube", "config")
+        in_pod = not os.path.exists(default) and (ACCOUNT / "token").exists()
+        return [] if in_pod else [default]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A configuration that is good until ``expires`` (Unix seconds), or until its files change."""
+
+    configuration: Configuration
+    expires: float | None
+    files: Sequence[str]
+    stamps: Sequence[tuple[float, int] | None]
+
+    def is_good(self, now: float) -> bool:
+        return (self.expires is None or now < self.expires - _EARLY) and self.stamps == _stamps(self.files)
+
+
+def find(place: ClusterContext, deadline: float) -> Access:
+    """Blocks for files and plugins, until ``deadline`` (monotonic). Raises NoAccess or TimeoutError."""
+    configuration, files = Configuration(), place.files()
+    # The scheduler is who tries again: errors come at once and as they are.
+    configuration.retries = False
+    # insecure-skip-tls-verify is said in the kubeconfig: no reason to print over the screen at every look.
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    stamps = _stamps(files)
+    expires = None
+    try:
+        if files:
+            expires = _from_files(configuration, files, place, deadline)
+        else:
+            token, ca = str(ACCOUNT / "token"), str(ACCOUNT / "ca.crt")
+            loader: Any = InClusterConfigLoader
+            loader(token, ca, environ=place.environ).load_and_set(configuration)
+    except ConfigException as error:
+        lacking = re.match(r"Invalid kube-config file\. (Expected (?:key|object with name) \S{1,100})", str(error))
+        why = f": {printable(lacking[1], 200)}" if lacking else ", see kubectl config view"
+        raise NoAccess(Reason.INTERNAL, f"{_named(files)} cannot be used{why}") from None
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}" if mark is not None else ""
+        raise NoAccess(Reason.INTERNAL, f"{_named(files)} is not YAML{where}") from None
+    except TimeoutError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else "not what kubectl writes"
+        raise NoAccess(Reason.INTERNAL, f"{_named(files)} cannot be read: {why}") from None
+    return Access(configuration, expires, files, stamps)
+
+
+def _named(files: Sequence[str]) -> str:
+    return f"the kubeconfig {printable(':'.join(files), 200)}" if files else "the pod's service account"
+
+
+def _stamps(files: Sequence[str]) -> list[tuple[float, int] | None]:
+    def stamp(name: str) -> tuple[float, int] | None:
+        with contextlib.suppress(OSError):
+            about = os.stat(name)
+            return about.st_mtime, about.st_size
+        return None
+
+    return [stamp(name) for name in files]
+
+
+def _from_files(
+    configuration: Configuration, files: Sequence[str], place: ClusterContext, deadline: float
+) -> float | None:
+    """Until when the credential is good, in Unix seconds; None for no end."""
+    sizes = [about[1] for about in _stamps(files) if about is not None]
+    if not sizes:
+        mend = "write kubeconfig = …, or set KUBECONFIG"
+        raise NoAccess(Reason.INTERNAL, f"there is no kubeconfig at {printable(':'.join(files), 200)}: {mend}")
+    if max(sizes) > _LARGEST:
+        raise NoAccess(Reason.INTERNAL, f"{_named(files)} is too large to be one")
+    merger: Any = KubeConfigMerger
+    merged = merger(os.pathsep.join(files)).config
+    chosen = merged["contexts"].get_with_name(place.context or merged["current-context"])["context"]
+    cluster = merged["clusters"].get_with_name(chosen["cluster"])
+    if not str(cluster["cluster"].safe_get("server")).startswith(("https://", "http://")):
+        # The client would ask whoever listens on localhost.
+        raise NoAccess(Reason.INTERNAL, f"{_named(files)} names no server for its cluster")
+    user = chosen.safe_get("user")
+    entry = merged["users"].get_with_name(user, safe=True) if user and merged.safe_get("users") else None
+    values = entry.value.get("user") or {} if entry is not None else {}
+    if (values.get("auth-provider") or {}).get("name") == "gcp":
+        mend = "write it anew with gke-gcloud-auth-plugin"
+        raise NoAccess(Reason.AUTH, f"{_named(files)} signs in in a way kubectl gave up with 1.26: {mend}")
+    expires = None
+    if "exec" in values and not values.get("token"):
+        status = _plugin(values.pop("exec"), cluster, place.environ, deadline)
+        expires = moment(status.get("expirationTimestamp"))
+        if status.get("token"):
+            values["token"] = str(status["token"])
+        for key, given in (("client-certificate-data", "clientCertificateData"), ("client-key-data", "clientKeyData")):
+            if status.get(given):
+                values[key] = base64.b64encode(str(status[given]).encode()).decode()
+    # Files that the client reads by itself it also writes, with refreshed tokens. A table it cannot.
+    load: Any = load_kube_config_from_dict
+    load(merged, place.context, configuration)
+    return expires
+
+
+def _plugin(wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str], deadline: float) -> Mapping[str, Any]:
+    """The ``status`` of the ExecCredential that a plugin prints (client.authentication.k8s.io)."""
+    name = printable(str(wanted["command"]), 100)
+    told: dict[str, Any] = {"interactive": False}
+    if wanted.get("provideClusterInfo"):
+        told["cluster"] = cluster.value["cluster"]
+    info = {"apiVersion": wanted["apiVersion"], "kind": "ExecCredential", "spec": told}
+    added = {str(each["name"]): str(each["value"]) for each in wanted.get("env") or ()}
+    argv = [str(wanted["command"]), *(str(each) for each in wanted.get("args") or ())]
+    try:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=os.path.dirname(os.path.abspath(cluster.path)) if cluster.path else None,
+            env={**environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(info)},
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise NoAccess(Reason.NOT_INSTALLED, f"the kubeconfig's credential plugin {name} is not installed") from None
+    try:
+        said, complained = process.communicate(timeout=max(deadline - time.monotonic(), 0))
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    finally:
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with whatever it started
+            process.wait()
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()
+    if process.returncode != 0:
+        last = printable((complained.strip().splitlines() or [b"it says nothing"])[-1], 200)
+        raise NoAccess(Reason.AUTH, f"the kubeconfig's credential plugin {name} failed: {last}")
+    try:
+        status = json.loads(said)["status"]
+        if status.get("token") or (status.get("clientCertificateData") and status.get("clientKeyData")):
+            return dict(status)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise NoAccess(Reason.AUTH, f"the kubeconfig's credential plugin {name} printed no credential")

@@ -1,0 +1,153 @@
+"""What Kubernetes' objects say about an app: how many should run, how many do, and what keeps the others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.cluster import Starts, moment, since
+
+Document = Mapping[str, Any]
+#: What a container waits for while all is well.
+_PATIENT = {"ContainerCreating", "PodInitializing"}
+
+
+def _part(document: Any, *path: str) -> Any:
+    """The table at ``path``, or an empty one: servers leave out what is empty."""
+    for key in path:
+        document = document.get(key) or {}
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """``trouble`` is one printable sentence on why it is not well, or empty; times are Unix seconds."""
+
+    name: str
+    phase: str
+    ready: bool
+    leaving: bool
+    trouble: str
+    containers: Mapping[str, Starts]
+
+    @property
+    def live(self) -> bool:
+        return not self.leaving and self.phase not in {"Succeeded", "Failed"}
+
+    @classmethod
+    def read(cls, document: Document, now: float, patience: float) -> Pod:
+        """``patience``: seconds a pod may be pending. Raises AttributeError, TypeError, KeyError or ValueError for no pod."""
+        meta, status = document["metadata"], _part(document, "status")
+        conditions = {str(each["type"]): each for each in status.get("conditions") or ()}
+        name, created = printable(str(meta["name"]), 253), moment(meta.get("creationTimestamp"))
+        began = moment(status.get("startTime")) or created
+        containers = {
+            f"{meta.get('uid')}/{each['name']}": Starts(int(each.get("restartCount") or 0), _ended(each), began)
+            for each in status.get("containerStatuses") or ()
+        }
+        late = created is not None and now - created > patience
+        return cls(
+            name=name,
+            phase=printable(str(status.get("phase") or "Unknown"), 40),
+            ready=str(_part(conditions, "Ready").get("status")) == "True",
+            leaving=bool(meta.get("deletionTimestamp")),
+            trouble=next(_troubles(name, status, conditions, late=late, created=created), ""),
+            containers=containers,
+        )
+
+
+def _ended(container: Document) -> float | None:
+    """When the container's last run ended: that is when it was started again."""
+    return moment(_part(container, "lastState", "terminated").get("finishedAt"))
+
+
+def _troubles(name: str, status: Document, conditions: Document, *, late: bool, created: float | None) -> Iterator[str]:
+    """The most telling first."""
+    for key in ("initContainerStatuses", "containerStatuses"):
+        for container in status.get(key) or ():
+            waiting = _part(container, "state", "waiting")
+            reason = printable(str(waiting.get("reason") or ""), 60)
+            if reason and reason not in _PATIENT:
+                said = printable(str(waiting.get("message") or ""), 160)
+                last = _part(container, "lastState", "terminated")
+                why = f", last exit code {int(last['exitCode'])}" if "exitCode" in last else ""
+                why += f" {printable(str(last.get('reason') or ''), 40)}" if last.get("reason") else ""
+                yield f"{name} {reason}{why}" + (f": {said}" if said else "")
+    phase = status.get("phase")
+    if phase == "Failed":
+        yield f"{name} failed: {printable(str(status.get('reason') or status.get('message') or 'no reason given'), 160)}"
+    if phase == "Pending" and late:
+        scheduled = _part(conditions, "PodScheduled")
+        why = f": {printable(str(scheduled.get('message') or scheduled.get('reason') or ''), 160)}"
+        yield f"{name} pending{since(created)}" + (why if scheduled.get("status") == "False" else "")
+    ready = _part(conditions, "Ready")
+    if phase == "Running" and ready.get("status") == "False":
+        yield f"{name} not ready: {printable(str(ready.get('message') or ready.get('reason') or 'no reason given'), 160)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Counts of a deployment, stateful set or daemon set. ``rolling`` is how its rollout stands, when one is under way."""
+
+    desired: int
+    ready: int
+    available: int
+    updated: int
+    paused: bool
+    rolling: str
+    selector: str
+
+    @classmethod
+    def read(cls, resource: str, document: Document) -> Workload:
+        """Raises AttributeError, TypeError, KeyError or ValueError for what is no workload."""
+        spec, status = document["spec"], _part(document, "status")
+        names = ("replicas", "readyReplicas", "availableReplicas", "updatedReplicas")
+        if resource == "daemonsets":
+            names = ("desiredNumberScheduled", "numberReady", "numberAvailable", "updatedNumberScheduled")
+        _, ready, available, updated = (int(status.get(name) or 0) for name in names)
+        desired = int(status.get(names[0]) or 0) if resource == "daemonsets" else int(spec.get("replicas", 1))
+        seen = int(status.get("observedGeneration") or 0) >= int(document["metadata"].get("generation") or 0)
+        return cls(
+            desired=desired,
+            ready=ready,
+            available=available,
+            updated=updated,
+            paused=bool(spec.get("paused")),
+            rolling=_rollout(resource, spec, status, desired, updated)
+            if seen
+            else "the newest change is not taken up yet",
+            selector=_selector(_part(spec, "selector")),
+        )
+
+
+def _rollout(resource: str, spec: Document, status: Document, desired: int, updated: int) -> str:
+    target = desired
+    if resource != "deployments":
+        strategy = _part(spec, "updateStrategy")
+        if strategy.get("type") == "OnDelete":
+            return ""  # pods are replaced by hand, whenever somebody likes
+        target -= int(_part(strategy, "rollingUpdate").get("partition") or 0)
+        if resource == "statefulsets" and status.get("currentRevision") == status.get("updateRevision"):
+            return ""
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
+            return f"the rollout does not get on, {updated} of {desired} updated"
+    return f"rollout in progress, {updated} of {target} updated" if updated < target else ""
+
+
+def _selector(selector: Document) -> str:
+    """A label selector as the API takes it in a query."""
+    parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
+    for each in selector.get("matchExpressions") or ():
+        key, values = each["key"], ",".join(each.get("values") or ())
+        parts.append(
+            {
+                "In": f"{key} in ({values})",
+                "NotIn": f"{key} notin ({values})",
+                "Exists": key,
+                "DoesNotExist": f"!{key}",
+            }[each["operator"]]
+        )
+    return ",".join(parts)

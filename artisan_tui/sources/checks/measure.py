@@ -1,0 +1,32 @@
+"""Reads a declared measure: a gauge, a rate, a ratio or a quantile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.measure import MeasureField
+from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.measure_probe import MeasureProbe
+
+if TYPE_CHECKING:
+    from artisan_tui.sources.probe_context import ProbeContext
+
+
+class MeasureSpec(CheckSpec):
+    """A number from ``[metrics]``. Without ``expect``, any number will do."""
+
+    kind: Annotated[Literal["measure"], Field(description="Read a measure")] = "measure"
+    measure: Annotated[MeasureField, Field(description="What to read")]
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "latency"})
+    NEEDS_METRICS: ClassVar[bool] = True
+
+
+def _open(spec: MeasureSpec, probe_context: ProbeContext) -> MeasureProbe:
+    return MeasureProbe(spec.measure, spec.timeout, probe_context)
+
+
+KIND = Kind("measure", MeasureSpec, _open)

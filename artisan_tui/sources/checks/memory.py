@@ -1,0 +1,174 @@
+"""How much of the memory is in use: the machine's, or the container's when that has less."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.domain.condition import Condition, parse_condition
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.blocking import Blocking, StillBlocked
+from artisan_tui.sources.errors import failure
+from artisan_tui.sources.kind import Kind
+
+if TYPE_CHECKING:
+    from artisan_tui.sources.probe_context import ProbeContext
+
+_DEFAULT = (parse_condition("value <= 90"),)
+_TENTH = Decimal("0.1")
+#: Where control groups (version 2) are mounted, and where it stands which of them is ours.
+_GROUPS, _OURS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
+
+
+class MemorySpec(CheckSpec):
+    """Memory with room left, of the machine or container this runs on. Without ``expect``, at most 90 % may be in use."""
+
+    kind: Annotated[Literal["memory"], Field(description="Look how much memory is in use")] = "memory"
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
+
+    def effective(self) -> tuple[Condition, ...]:
+        return self.expect or _DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A control group with less memory than the machine. Bytes; ``used`` without what the kernel can drop at once."""
+
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes; ``swap`` in per cent, 0 without any."""
+
+    available: int
+    total: int
+    swap: Decimal
+    limited: bool
+
+    @property
+    def used(self) -> Decimal:
+        """Per cent, to a tenth, rounded up."""
+        return (Decimal(100) * (self.total - self.available) / self.total).quantize(_TENTH, ROUND_CEILING)
+
+
+class MemoryProbe:
+    def __init__(self, spec: MemorySpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._desk = Blocking(spec.id)
+
+    async def probe(self) -> ProbeResult:
+        query, timeout = "psutil.virtual_memory()", self._spec.timeout
+        began = time.monotonic()
+        try:
+            memory = await self._desk.run(timeout, measure)
+        except StillBlocked as error:
+            return ProbeResult(error.failure, query=query)
+        except TimeoutError:
+            # The kernel's own count: who cannot get at it is too short of memory or processor to look.
+            return ProbeResult(
+                Failure(Reason.TIMEOUT, f"no count within {span_text(timeout)}", blind=True), query=query
+            )
+        except Exception as error:  # noqa: BLE001 - nothing here is the target's doing
+            return ProbeResult(_blind(error), query=query)
+        remarks: tuple[str, ...] = ()
+        if memory.limited:
+            query = "memory.current - inactive_file of memory.max, in our control group"
+            size = f"{Decimal(memory.total) / 2**20:.0f} MiB"
+            remarks = (f"of the {size} that this container may use: that is what the OOM killer looks at",)
+        body = {
+            "used_percent": memory.used,
+            "available_bytes": memory.available,
+            "total_bytes": memory.total,
+            "swap_used_percent": memory.swap,
+        }
+        return ProbeResult(
+            latency=Decimal(str(round(time.monotonic() - began, 6))),
+            answers={"value": memory.used, "body": body},
+            excerpt=printable("\n".join(f"{name} {value}" for name, value in body.items()), lines=True),
+            remarks=remarks,
+            query=query,
+        )
+
+    async def aclose(self) -> None:
+        """A look that hangs is left behind."""
+
+
+def measure() -> Memory:
+    """Raises OSError where the kernel's counts cannot be read."""
+    psutil = _psutil()
+    seen = psutil.virtual_memory()
+    swap = Decimal(str(psutil.swap_memory().percent))
+    tightest = tightest_limit(_GROUPS, _OURS, seen.total)
+    if tightest is None:
+        return Memory(seen.available, seen.total, swap, False)
+    return Memory(max(0, tightest.limit - tightest.used), tightest.limit, swap, True)
+
+
+def tightest_limit(groups: Path, ours: Path, machine: int) -> Limit | None:
+    """Of our control group and those around it, the one nearest to its limit; None when none limits us."""
+    limits = (_limit(group) for group in _around(groups, ours))
+    below = [limit for limit in limits if limit is not None and 0 < limit.limit < machine]
+    return max(below, key=lambda each: Decimal(each.used) / each.limit, default=None)
+
+
+def _around(groups: Path, ours: Path) -> Iterator[Path]:
+    """Our control group and its ancestors, innermost first."""
+    try:
+        lines = ours.read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:  # not Linux
+        return
+    own = next((line[3:] for line in lines if line.startswith("0::")), None)
+    if own is None:
+        return
+    group = groups / own.lstrip("/")
+    # In a container whose group is told by the host's name, its own is mounted at the top.
+    while groups in group.parents:
+        yield group
+        group = group.parent
+    yield groups
+
+
+def _limit(group: Path) -> Limit | None:
+    try:
+        limit = (group / "memory.max").read_text().strip()
+        if limit == "max":
+            return None
+        used = int((group / "memory.current").read_text())
+        counts = dict(line.split(maxsplit=1) for line in (group / "memory.stat").read_text().splitlines())
+        return Limit(max(0, used - int(counts.get("inactive_file", 0))), int(limit))
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # the root has none, and version 1 other names
+        return None
+
+
+@cache
+def _psutil() -> ModuleType:
+    import psutil  # first needed here, off the loop
+
+    # It warns on stderr, which is the board's terminal, when a container hides how much was swapped.
+    warnings.filterwarnings("ignore", message=".*swap memory stats", category=RuntimeWarning)
+    return psutil
+
+
+def _blind(error: Exception) -> Failure:
+    told = failure(error)
+    if told.reason is Reason.INTERNAL:
+        return told
+    return Failure(Reason.INTERNAL, "this machine does not say how much memory is in use", blind=True)
+
+
+KIND = Kind("memory", MemorySpec, MemoryProbe)

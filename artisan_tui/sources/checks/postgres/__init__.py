@@ -1,0 +1,224 @@
+"""Logs into a PostgreSQL and asks it something."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import socket
+import ssl
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.models import PathText
+from artisan_tui.config.problems import Mistake
+from artisan_tui.config.secret import SecretRef
+from artisan_tui.domain.condition import shown_value
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.blocking import Blocking, StillBlocked
+from artisan_tui.sources.checks.postgres.libpq import MOST_ROWS, PgAnswer, PgRefusal, PgSession
+from artisan_tui.sources.connections import Trust
+from artisan_tui.sources.errors import failure
+from artisan_tui.sources.exchange import Phase
+from artisan_tui.sources.installed import missing
+from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
+
+if TYPE_CHECKING:
+    from artisan_tui.sources.probe_context import ProbeContext
+
+#: Characters of the first row that are shown.
+EXCERPT = 8192
+#: Addresses of one name that are tried.
+_ADDRESSES = 8
+_PORT = 5432
+_SCHEMES = ("postgresql", "postgres")
+_MEND = 'write url = "postgresql://user@host:5432/name", or address, user and dbname'
+Mode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
+
+class PostgresSpec(CheckSpec):
+    """A PostgreSQL that must let us in, and answer. Nothing can be changed by it: the transaction is read only."""
+
+    kind: Annotated[Literal["postgres"], Field(description="Ask a PostgreSQL")] = "postgres"
+    url: Annotated[str, Field(max_length=2048, description='"postgresql://user@host:5432/name"')] = ""
+    address: Annotated[
+        str, Field(max_length=300, description='Instead of url: "host:port", or the folder of its Unix socket')
+    ] = ""
+    user: Annotated[str, Field(max_length=200, description="Who asks; best a role that may do little")] = ""
+    dbname: Annotated[str, Field(max_length=200, description="Which database; the user's name without it")] = ""
+    password: Annotated[SecretRef | None, Field(description="Where its password is kept")] = None
+    query: Annotated[
+        str, Field(max_length=10_000, description="What to ask instead of SELECT 1; `value` is its first column")
+    ] = ""
+    sslmode: Annotated[
+        Mode | None, Field(description="As libpq has it: prefer, or verify-full where ca_file is given")
+    ] = None
+    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
+
+    @model_validator(mode="after")
+    def _one_place(self) -> PostgresSpec:
+        if bool(self.url) == bool(self.address):
+            raise Mistake("a postgres check needs one of url and address", _MEND, ("url",) if self.url else ())
+        filled: dict[str, str] = {}
+        if self.url:
+            parts = read_url(self.url, _SCHEMES, _PORT, _MEND)
+            if parts.endpoint is None:
+                raise Mistake("url names no host", _MEND, ("url",))
+            filled = {"user": parts.user, "dbname": parts.path, **parts.options}
+        else:
+            read_address(self.address, 'write "host:5432", or the folder of its socket, like "/run/postgresql"')
+        for key, value in filled.items():
+            if key not in ("user", "dbname", "sslmode"):
+                raise Mistake(f"url ends in {key[:40]}=, which is not understood", "take it out", ("url",))
+            if value and getattr(self, key) and getattr(self, key) != value:
+                raise Mistake(f"url and {key} say two things", "keep one of the two", (key,))
+        for key in ("user", "dbname"):
+            object.__setattr__(self, key, getattr(self, key) or filled.get(key, ""))
+        if not self.user:
+            raise Mistake("a postgres check needs a user", _MEND, ("url",) if self.url else ("user",))
+        if filled.get("sslmode", "prefer") not in get_args(Mode):
+            raise Mistake(
+                "url ends in a sslmode that does not exist", f"write one of {', '.join(get_args(Mode))}", ("url",)
+            )
+        for key in ("url", "user", "dbname", "query"):
+            if "\0" in getattr(self, key):
+                raise Mistake(f"{key} holds a zero byte", "take it out", (key,))
+        return self
+
+    @property
+    def endpoint(self) -> ServerAddress:
+        """A folder with its port, for a Unix socket."""
+        found = read_url(self.url, _SCHEMES, _PORT, _MEND).endpoint if self.url else None
+        found = found or read_address(self.address, _MEND)
+        folder, _, port = found.path.rpartition("/.s.PGSQL.")
+        return ServerAddress(port=int(port), path=folder) if folder and port.isdigit() else found
+
+    @property
+    def security(self) -> str:
+        in_url = read_url(self.url, _SCHEMES, _PORT, _MEND).options.get("sslmode", "") if self.url else ""
+        return self.sslmode or in_url or ("verify-full" if self.ca_file else "prefer")
+
+
+def _authorities() -> str:
+    """The system's store in one file, because libpq takes only that; certifi's where there is none."""
+    found = ssl.get_default_verify_paths().cafile
+    if found is None:
+        import certifi
+
+        found = certifi.where()
+    return found
+
+
+def _load() -> None:
+    for name in ("psycopg.pq", "psycopg.conninfo"):
+        importlib.import_module(name)
+
+
+class PostgresProbe:
+    """Every look on a connection of its own: an old one hides a server that lets nobody in any more."""
+
+    def __init__(self, spec: PostgresSpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._probe_context = probe_context
+        self._endpoint = spec.endpoint
+        self._known = {
+            "port": str(self._endpoint.port or _PORT),
+            "user": spec.user,
+            "dbname": spec.dbname or spec.user,
+            "sslmode": spec.security,
+        }
+        self._names = Blocking(f"resolve {self._endpoint.host}")
+        self._loaded = False
+        asked = f": {printable(spec.query, 4000)}" if spec.query else ""
+        self._query = f"log into {printable(str(self._endpoint), 300)}{asked}"
+
+    async def probe(self) -> ProbeResult:
+        spec, phase = self._spec, Phase("psycopg")
+        deadline = asyncio.get_running_loop().time() + spec.timeout
+        session: PgSession | None = None
+        answer: PgAnswer | None = None
+        try:
+            async with asyncio.timeout_at(deadline):
+                if not self._loaded:
+                    await self._probe_context.connections.off_loop(_load)
+                    self._loaded = True
+                options = await self._options()
+                began = time.monotonic()
+                phase.name = "the name server"
+                options["hostaddr"], options["host"] = await self._addresses()
+                phase.name = "the server to let us in"
+                session = await PgSession.open(options)
+                phase.name = "the query" if spec.query else "SELECT 1"
+                if spec.query:
+                    left = deadline - asyncio.get_running_loop().time()
+                    # The server's own patience ends a little before ours, so that it ends with a word.
+                    await session.run(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, int(left * 950))}")
+                answer = await session.ask(spec.query or "SELECT 1")
+                took = Decimal(str(round(time.monotonic() - began, 6)))
+                if spec.query and not answer.more:
+                    await session.run("ROLLBACK")  # a pooler drops its own connection when a client leaves without
+            return self._seen(answer, took)
+        except ImportError:
+            failed = missing("psycopg", "postgres")
+        except TimeoutError:
+            failed = Failure(Reason.TIMEOUT, f"nothing within {span_text(spec.timeout)}, waiting for {phase.name}")
+        except PgRefusal as refusal:
+            failed = refusal.failure
+        except StillBlocked as blocked:
+            failed = Failure(Reason.DNS, f"the name server does not answer: {blocked}")
+        except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed look
+            failed = failure(error)
+        finally:
+            if session is not None:
+                session.close()
+        return ProbeResult(failed, query=self._query)
+
+    async def aclose(self) -> None:
+        """Nothing stays open between looks."""
+
+    async def _options(self) -> dict[str, str]:
+        """libpq's options but for the address. Raises SecretMissing, Untrusted."""
+        spec, options = self._spec, dict(self._known)
+        if spec.password is not None:
+            options["password"] = spec.password.reveal(self._probe_context.environ)
+        if options["sslmode"].startswith("verify"):
+            await self._probe_context.connections.tls(Trust(spec.ca_file))  # says what is wrong with the file, if it is
+            options["sslrootcert"] = spec.ca_file or _authorities()
+        return options
+
+    async def _addresses(self) -> tuple[str, str]:
+        """libpq's hostaddr and host: it would resolve a name itself, and stop the loop for that."""
+        place = self._endpoint
+        if place.path:
+            return "", place.path
+        try:
+            found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+        except OSError:
+            ask = self._names.run(self._spec.timeout, socket.getaddrinfo, place.host, place.port, 0, socket.SOCK_STREAM)
+            found = await ask
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))[:_ADDRESSES]
+        return ",".join(addresses), ",".join([place.host] * len(addresses))
+
+    def _seen(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
+        row = answer.row if self._spec.query else None
+        answers: dict[str, object] = {} if row is None else {"body": row, "value": next(iter(row.values()), None)}
+        lines = [f"{name} = {shown_value(value)}" for name, value in (row or {}).items()]
+        remark = f"the query has more than {MOST_ROWS} rows, and the first is what counts: add LIMIT 1"
+        return ProbeResult(
+            latency=took,
+            answers=answers,
+            excerpt=printable("\n".join(lines), EXCERPT, lines=True),
+            remarks=(remark,) if answer.more else (),
+            query=self._query,
+        )
+
+
+KIND = Kind("postgres", PostgresSpec, PostgresProbe)

@@ -1,0 +1,249 @@
+"""A look's session with a PostgreSQL: libpq by way of `psycopg.pq`, never blocking the loop.
+
+Not psycopg's AsyncConnection: when a look is given up it waits for the server's consent up to
+twice five seconds, and holds a result in memory however long it is. Nothing but what is passed
+here decides where and how it connects: no PG* variable, no ~/.pgpass, no ~/.postgresql.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.sources.body import NotJson, parse_json
+from artisan_tui.sources.checks.postgres.words import not_answered, not_let_in
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn, PGresult
+
+#: Rows that are read at most; what a condition reads is the first.
+MOST_ROWS = 1000
+#: Bytes of the first row.
+LARGEST = 1024 * 1024
+#: Bytes of everything. libpq would read a gigabyte if a row says that it is one, and hold the loop for it.
+MOST_BYTES = 16 * 1024 * 1024
+#: Where `struct tcp_info` of Linux has tcpi_bytes_received.
+_BYTES_RECEIVED = slice(128, 136)
+#: A path where nothing can be. An empty one would mean the file below the home folder.
+_NOWHERE = "/dev/null/none"
+#: Every key that a variable or a file could fill in otherwise, at what it is without them.
+_UNSWAYED: Mapping[str, str] = {
+    "passfile": _NOWHERE,
+    "sslrootcert": _NOWHERE,
+    "sslcrl": _NOWHERE,
+    "sslcert": _NOWHERE,
+    "sslkey": _NOWHERE,
+    "sslcertmode": "disable",
+    "sslcrldir": "",
+    "sslmode": "prefer",
+    "sslnegotiation": "postgres",
+    "sslcompression": "0",
+    "sslsni": "1",
+    "ssl_min_protocol_version": "TLSv1.2",
+    "ssl_max_protocol_version": "",
+    "gssencmode": "disable",
+    "channel_binding": "prefer",
+    "require_auth": "none,password,md5,gss,sspi,scram-sha-256",
+    "requirepeer": "",
+    "hostaddr": "",
+    "options": "",
+    "password": "",
+    "target_session_attrs": "any",
+    "load_balance_hosts": "disable",
+    "client_encoding": "UTF8",
+    "application_name": "artisan-tui",
+}
+_INTEGERS = frozenset({20, 21, 23, 26})
+_DECIMALS = frozenset({700, 701, 1700})
+_JSON = frozenset({114, 3802})
+_BOOL = 16
+
+
+class PgRefusal(Exception):
+    """The server, or the way to it, said no. ``failure`` is what a look reports."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class PgAnswer:
+    """The first row by column, None for no row. ``more``: there were more than `MOST_ROWS`."""
+
+    row: Mapping[str, object] | None
+    more: bool = False
+
+
+class PgSession:
+    """One connection. Whoever opened it closes it, whatever became of it."""
+
+    def __init__(self, conn: PGconn) -> None:
+        self._conn = conn
+
+    @classmethod
+    async def open(cls, options: Mapping[str, str]) -> PgSession:
+        """Connect and log in; ``options`` are libpq's, with ``hostaddr`` for a host that is a name.
+
+        Takes as long as it takes. Raises Refusal; `Exception` of psycopg for options libpq does not take.
+        """
+        from psycopg import pq
+        from psycopg.conninfo import make_conninfo
+
+        every = {key: value for key, value in {**_UNSWAYED, **options}.items() if key in _known()}
+        conn = pq.PGconn.connect_start(make_conninfo("", **every).encode())
+        try:
+            while (status := conn.connect_poll()) not in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
+                await _ready(conn.socket, writing=status == pq.PollingStatus.WRITING)
+            if status == pq.PollingStatus.FAILED:
+                raise PgRefusal(not_let_in(conn.get_error_message("utf-8")))
+            conn.nonblocking = 1
+        except BaseException:
+            conn.finish()
+            raise
+        return cls(conn)
+
+    async def run(self, slo_statuses: str) -> None:
+        """Statements without a result that anybody reads. Raises Refusal."""
+        with _unbroken():
+            self._conn.send_query(slo_statuses.encode())
+        while (result := await self._next()) is not None:
+            _raise_for(result)
+
+    async def ask(self, query: str) -> PgAnswer:
+        """One statement, and its first row. Raises Refusal."""
+        from psycopg.pq import ExecStatus
+
+        # By itself, so that it cannot be two: "…; COMMIT; DELETE …" is refused by the server.
+        with _unbroken():
+            self._conn.send_query_params(query.encode(), None)
+        self._conn.set_single_row_mode()
+        first: Mapping[str, object] | None = None
+        rows = 0
+        while (result := await self._next()) is not None:
+            _raise_for(result)
+            if result.status == ExecStatus.SINGLE_TUPLE:
+                first = _row(result) if first is None else first
+                rows += 1
+                if rows > MOST_ROWS:
+                    return PgAnswer(first, more=True)
+            elif result.status != ExecStatus.TUPLES_OK:
+                raise PgRefusal(Failure(Reason.QUERY, "the query returns no rows: write a SELECT"))
+        return PgAnswer(first)
+
+    def close(self) -> None:
+        """At once, and without waiting for a goodbye."""
+        self._conn.finish()
+
+    async def _next(self) -> PGresult | None:
+        with _unbroken():
+            while self._conn.flush():
+                await _ready(self._conn.socket, writing=True)
+        reads = 0
+        while self._conn.is_busy():
+            if reads and _received(self._conn.socket) > MOST_BYTES:
+                raise PgRefusal(Failure(Reason.TOO_LARGE, f"it sends more than the {MOST_BYTES} bytes that are read"))
+            await _ready(self._conn.socket, writing=False)
+            with _unbroken(lambda: not self._conn.is_busy()):  # what it said before it hung up is still to be read
+                self._conn.consume_input()
+            reads += 1
+        return self._conn.get_result()
+
+
+@contextmanager
+def _unbroken(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """psycopg's error for a broken connection as Refusal, or none if ``unless`` holds."""
+    from psycopg import Error
+
+    try:
+        yield
+    except Error:
+        if not unless():
+            raise PgRefusal(Failure(Reason.RESET, "the connection was closed in the middle")) from None
+
+
+@cache
+def _known() -> frozenset[str]:
+    """The keys of the libpq at hand: an older one refuses a newer's."""
+    from psycopg.pq import Conninfo
+
+    return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
+
+
+def _received(descriptor: int) -> int:
+    """Bytes that have come over this connection, 0 where the system does not say (not Linux, not TCP)."""
+    option = getattr(socket, "TCP_INFO", None)
+    if option is None:
+        return 0
+    try:
+        with socket.fromfd(descriptor, socket.AF_INET, socket.SOCK_STREAM) as sock:
+            return int.from_bytes(sock.getsockopt(socket.IPPROTO_TCP, option, 192)[_BYTES_RECEIVED], sys.byteorder)
+    except OSError:
+        return 0
+
+
+async def _ready(descriptor: int, *, writing: bool) -> None:
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+
+    def wake() -> None:
+        if not done.done():
+            done.set_result(None)
+
+    (loop.add_writer if writing else loop.add_reader)(descriptor, wake)
+    try:
+        await done
+    finally:
+        (loop.remove_writer if writing else loop.remove_reader)(descriptor)
+
+
+# -- rows ---------------------------------------------------------------------------
+
+
+def _row(result: PGresult) -> dict[str, object]:
+    values = [result.get_value(0, column) for column in range(result.nfields)]
+    if sum(len(value) for value in values if value is not None) > LARGEST:
+        raise PgRefusal(Failure(Reason.TOO_LARGE, f"the first row has more than the {LARGEST} bytes that are read"))
+    row: dict[str, object] = {}
+    for column, value in enumerate(values):
+        name = (result.fname(column) or b"").decode("utf-8", "replace")
+        # Of two columns with one name the first is meant, as `value` is the first of all.
+        row.setdefault(name, _value(value, result.ftype(column)))
+    return row
+
+
+def _value(data: bytes | None, kind: int) -> object:
+    """As exact as the server wrote it. ``kind`` is the type's number in pg_type."""
+    if data is None:
+        return None
+    text = data.decode("utf-8", "replace")
+    try:
+        if kind == _BOOL:
+            return text == "t"
+        if kind in _INTEGERS:
+            return int(text)
+        if kind in _DECIMALS:
+            return Decimal(text)
+        if kind in _JSON:
+            return parse_json(text)
+    except (ArithmeticError, ValueError, NotJson):
+        pass
+    return text
+
+
+def _raise_for(result: PGresult) -> None:
+    from psycopg.pq import DiagnosticField, ExecStatus
+
+    if result.status not in (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE):
+        return
+    state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode("ascii", "replace")
+    said = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
+    raise PgRefusal(not_answered(state, said.decode("utf-8", "replace")))

@@ -1,0 +1,290 @@
+"""Asks a Redis for PONG, and how it is."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import re
+import socket
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.models import PathText
+from artisan_tui.config.problems import Mistake
+from artisan_tui.config.secret import SecretRef
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.certificate import Expiry, Worry, presented, worry_of
+from artisan_tui.sources.checks.redis.resp import NotRedis, RedisReply, Talk, TooLong, read_info
+from artisan_tui.sources.connections import Trust
+from artisan_tui.sources.errors import failure
+from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
+from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.network import Line
+from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
+
+if TYPE_CHECKING:
+    import ssl
+
+    from artisan_tui.sources.probe_context import ProbeContext
+
+#: Characters of INFO that are shown.
+EXCERPT = 8192
+_PORT = 6379
+_SCHEMES = ("redis", "rediss", "unix")
+_MEND = 'write url = "redis://host:6379/0" or address = "host:6379"'
+
+
+class RedisSpec(CheckSpec):
+    """A Redis that must answer PING with PONG on a new connection."""
+
+    kind: Annotated[Literal["redis"], Field(description="Ask a Redis")] = "redis"
+    url: Annotated[
+        str,
+        Field(max_length=2048, description='"redis://host:6379/0", rediss:// with TLS, or "unix:///path/of/socket"'),
+    ] = ""
+    address: Annotated[str, Field(max_length=300, description='Instead of url: "host:port", or a socket\'s path')] = ""
+    username: Annotated[str, Field(max_length=200, description="Who asks (ACL); the default user without it")] = ""
+    password: Annotated[SecretRef | None, Field(description="Where its password is kept")] = None
+    database: Annotated[
+        int | None, Field(ge=0, le=1_000_000, strict=True, description="Its number; instead of the one in url")
+    ] = None
+    tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS; rediss:// says the same")] = False
+    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
+    certificate: Worry = None
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
+
+    @model_validator(mode="after")
+    def _one_place(self) -> RedisSpec:
+        if bool(self.url) == bool(self.address):
+            raise Mistake("a redis check needs one of url and address", _MEND, ("url",) if self.url else ())
+        endpoint, database = _place(self.url) if self.url else (read_address(self.address, _MEND), None)
+        if None not in (database, self.database) and database != self.database:
+            raise Mistake("url and database name two databases", "keep one of the two", ("database",))
+        if self.username and self.password is None:
+            raise Mistake("username does nothing without a password", 'add password = "env:NAME"', ("username",))
+        if endpoint.path and self.tls:
+            raise Mistake("a Unix socket speaks no TLS", "take tls out", ("tls",))
+        self.worry()
+        return self
+
+    def worry(self) -> float | None:
+        """Seconds before its end at which the certificate is one."""
+        return worry_of(self, self.certificate, tls=self.secured)
+
+    @property
+    def endpoint(self) -> ServerAddress:
+        return _place(self.url)[0] if self.url else read_address(self.address, _MEND)
+
+    @property
+    def chosen(self) -> int:
+        """The database's number; 0 is what every connection begins with."""
+        in_url = _place(self.url)[1] if self.url else None
+        return self.database or in_url or 0
+
+    @property
+    def secured(self) -> bool:
+        return self.tls or self.url.startswith("rediss:")
+
+    def wants_body(self) -> bool:
+        return any(c.root == "body" for _, c in self.conditions())
+
+
+def _place(url: str) -> tuple[ServerAddress, int | None]:
+    parts = read_url(url, _SCHEMES, _PORT, _MEND)
+    if parts.user:
+        raise Mistake("a user does not belong in the URL", "write username and password as keys of their own", ("url",))
+    if parts.options:
+        raise Mistake(f"url ends in ?{next(iter(parts.options))[:40]}=", "write it as a key of its own", ("url",))
+    if parts.scheme == "unix":
+        if parts.endpoint is not None or not parts.path:
+            raise Mistake("url names no socket", 'write three slashes: "unix:///run/redis.sock"', ("url",))
+        return ServerAddress(path=f"/{parts.path}"), None
+    if parts.endpoint is None:
+        raise Mistake("url names no host", _MEND, ("url",))
+    if parts.path and not re.fullmatch(r"\d{1,6}", parts.path, re.ASCII):
+        raise Mistake(f"{parts.path[:40]!r} is no database's number", 'write "redis://host:6379/0"', ("url",))
+    return parts.endpoint, int(parts.path) if parts.path else None
+
+
+class RedisProbe:
+    """Every look on a connection of its own: an old one hides a server that lets nobody in any more."""
+
+    def __init__(self, spec: RedisSpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._probe_context = probe_context
+        self._endpoint = spec.endpoint
+        self._trust = Trust(spec.ca_file, spec.verify)
+        self._expiry = Expiry(spec.worry())
+        self._sections = ("",) if spec.wants_body() else ("persistence", "replication")
+        self._query = f"PING {printable(str(self._endpoint), 300)}" + (" with TLS" if spec.secured else "")
+
+    async def probe(self) -> ProbeResult:
+        spec, phase = self._spec, Phase()
+        line: Line | None = None
+        try:
+            async with asyncio.timeout(spec.timeout):
+                commands = self._commands()
+                tls = await self._probe_context.connections.tls(self._trust) if spec.secured else None
+                began = time.monotonic()
+                line = await self._connect(tls, phase)
+                phase.name = FIRST_BYTE
+                replies = await Talk(line).ask(*commands)
+                took = Decimal(str(round(time.monotonic() - began, 6)))
+            return self._seen(line, dict(zip(commands, replies, strict=False)), took)
+        except TimeoutError:
+            failed = Failure(Reason.TIMEOUT, f"nothing within {span_text(spec.timeout)}, waiting for {phase.name}")
+        except NotRedis as error:
+            failed = Failure(Reason.PROTOCOL, str(error))
+        except TooLong as error:
+            failed = Failure(Reason.TOO_LARGE, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
+            failed = failure(error)
+            if failed.reason is Reason.RESET and not spec.secured and phase.name == FIRST_BYTE:
+                failed = Failure(Reason.RESET, "reset before it answered; if it speaks TLS only, write rediss://")
+        finally:
+            if line is not None:
+                line.close()
+        return ProbeResult(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
+
+    async def aclose(self) -> None:
+        """Nothing stays open between looks."""
+
+    async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Line:
+        place = self._endpoint
+        if place.path:
+            phase.name = "connecting"
+            return await _reach(place.path)
+        line = await self._probe_context.connections.network.connect(place.host, place.port, phase.step)
+        if tls is not None:
+            phase.name = HANDSHAKE
+            await line.secure(tls, place.host)
+        return line
+
+    def _commands(self) -> tuple[tuple[str, ...], ...]:
+        """Raises SecretMissing."""
+        spec = self._spec
+        first: list[tuple[str, ...]] = []
+        if spec.password is not None:
+            secret = spec.password.reveal(self._probe_context.environ)
+            first.append(("AUTH", spec.username, secret) if spec.username else ("AUTH", secret))
+        if spec.chosen:
+            first.append(("SELECT", str(spec.chosen)))
+        return (*first, ("PING",), *(("INFO", each) if each else ("INFO",) for each in self._sections))
+
+    def _seen(self, line: Line, said: Mapping[tuple[str, ...], RedisReply], took: Decimal) -> ProbeResult:
+        now, answers = datetime.now(UTC), dict[str, object]()
+        if line.tls is not None:
+            self._expiry.saw(presented(line.tls))
+            days = self._expiry.days(now)
+            if days is not None:
+                answers["tls"] = {"days": days}
+        told = [reply for words, reply in said.items() if words[0] == "INFO"]
+        text = "\n".join(reply.text.strip() for reply in told)
+        info = {} if any(reply.error for reply in told) else read_info(text)
+        remarks = self._expiry.remarks(now)
+        if info:
+            answers["body"] = info
+        elif told:
+            remarks = (f"INFO is refused: {printable(text, 200)}", *remarks)
+        failed = _misconfigured(info)
+        for words, reply in said.items():
+            if words[0] != "INFO" and (reply.error or (words[0] == "PING" and reply.text != "PONG")):
+                failed = self._refusal(words[0], reply, info)
+                break
+        return ProbeResult(
+            failure=failed,
+            latency=took if failed is None else None,
+            answers=answers,
+            excerpt=printable(text, EXCERPT, lines=True),
+            notes=(*_reservations(info), *self._expiry.notes(now)),
+            remarks=remarks,
+            query=self._query,
+        )
+
+    def _refusal(self, command: str, reply: RedisReply, info: Mapping[str, object]) -> Failure:
+        """Why ``command`` was refused, and the mend where there is one."""
+        code, _, rest = reply.text.partition(" ")
+        if not reply.error:
+            return Failure(Reason.PROTOCOL, f"it answers PING with {printable(reply.text, 60)!r}")
+        if code == "LOADING" and "loading_loaded_perc" in info:
+            done = printable(str(info["loading_loaded_perc"]), 20)
+            return Failure(Reason.LOADING, f"it is still reading its data: {done}% done")
+        if code == "NOPERM":
+            user = printable(self._spec.username or "default", 100)
+            return Failure(Reason.DENIED, f"user {user} may not {command}: ACL SETUSER {user} +{command.lower()}")
+        if code == "MISCONF" and "AOF" in rest:
+            return Failure(Reason.MISCONF, _AOF)
+        if code in _COMPLAINTS:
+            return Failure(*_COMPLAINTS[code])
+        for start, found in _ERRORS.items():
+            if rest.startswith(start):
+                return Failure(*found)
+        if command == "SELECT":
+            return Failure(Reason.ABSENT, f"database {self._spec.chosen} does not exist there: see its `databases`")
+        if command == "AUTH":  # some servers repeat what they were sent, and that is a password
+            return Failure(Reason.AUTH, "it refuses AUTH: see its ACL, and whether the command was renamed")
+        return Failure(Reason.QUERY, f"it refuses {command}: {printable(reply.text, 200)}")
+
+
+async def _reach(path: str) -> Line:
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, path)
+    except FileNotFoundError:
+        sock.close()
+        raise ConnectionRefusedError(errno.ECONNREFUSED, path) from None  # no socket: nothing listens
+    except BaseException:
+        sock.close()
+        raise
+    return Line(sock)
+
+
+_AOF = "it cannot write its append-only file and refuses every write: look at its disk and its log"
+_COMPLAINTS: Mapping[str, tuple[Reason, str]] = {
+    "LOADING": (Reason.LOADING, "it is still reading its data"),
+    "NOAUTH": (Reason.AUTH, 'it wants a password: write password = "env:NAME"'),
+    "WRONGPASS": (Reason.AUTH, "it refuses this user or password: compare them with its ACL"),
+    "DENIED": (Reason.DENIED, "it is in protected mode and serves its own machine only: give it a password"),
+    "MISCONF": (Reason.MISCONF, "it cannot save and refuses every write: look at its disk and its log"),
+    "MASTERDOWN": (Reason.STALE, "it has lost its master, and serves no old data (replica-serve-stale-data)"),
+    "BUSY": (Reason.REJECTED, "a script holds it up: SCRIPT KILL, if it has written nothing yet"),
+}
+_ERRORS: Mapping[str, tuple[Reason, str]] = {
+    "max number of clients": (Reason.REJECTED, "it has as many clients as it takes: see CLIENT LIST, raise maxclients"),
+    "AUTH <password> called without": (Reason.AUTH, "it has no password for this user: take `password` out"),
+    "Client sent AUTH, but no password": (Reason.AUTH, "it has no password: take `password` out"),
+    "invalid password": (Reason.AUTH, "it refuses this password"),
+    "SELECT is not allowed in cluster": (Reason.ABSENT, "a cluster has database 0 only: take `database` out"),
+}
+
+
+def _misconfigured(info: Mapping[str, object]) -> Failure | None:
+    """Whether it refuses writes although it says PONG, as it does where PING is not held back with them."""
+    if info.get("aof_enabled") == 1 and info.get("aof_last_write_status") == "err":
+        return Failure(Reason.MISCONF, _AOF)
+    return None
+
+
+def _reservations(info: Mapping[str, object]) -> tuple[str, ...]:
+    found = []
+    if info.get("rdb_last_bgsave_status") == "err":
+        found.append("its last background save failed: look at its disk and its log")
+    if info.get("master_link_status") == "down":
+        master = printable(f"{info.get('master_host')}:{info.get('master_port')}", 200)
+        copying = info.get("master_sync_in_progress") == 1
+        found.append(f"it is copying the data of its master {master}" if copying else f"no link to its master {master}")
+    return tuple(found)
+
+
+KIND = Kind("redis", RedisSpec, RedisProbe)

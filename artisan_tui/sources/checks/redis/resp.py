@@ -1,0 +1,126 @@
+"""As much of Redis' protocol as a look needs, and no reply larger than a look may read.
+
+Not redis-py: its client costs ten times this in CPU for a fresh connection, builds its TLS context
+on the loop each time, and reads a reply of any size into memory (0.7 GB in two seconds from a
+server that means harm). The replies to AUTH, SELECT, PING and INFO are lines and strings only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.network import Line
+
+#: Bytes of one reply that are read at most; INFO on a large cluster has some ten thousand.
+LARGEST = 256 * 1024
+#: Bytes of a line, which is a status or an error.
+LONGEST_LINE = 8192
+_CHUNK = 65_536
+# Longer ones, or with a leading zero, are ids and digests.
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,29})(?:\.\d{1,30})?", re.ASCII)
+_FIELDS = re.compile(r"\w+=[^,=]*(?:,\w+=[^,=]*)*", re.ASCII)
+
+
+class NotRedis(Exception):
+    """What came back is no reply that these commands have. A sentence, with `printable` text of the peer."""
+
+
+class TooLong(Exception):
+    """A reply is larger than a look reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisReply:
+    """A status line or a string, or with ``error`` the complaint instead, without its leading ``-``."""
+
+    text: str
+    error: bool = False
+
+
+class Talk:
+    """Commands and their replies over ``line``."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._held = bytearray()
+
+    async def ask(self, *commands: tuple[str, ...]) -> list[RedisReply]:
+        """The replies to all of them, sent at once: one round trip.
+
+        Fewer from a server that complains and hangs up. Raises NotRedis, TooLong and OSError.
+        """
+        replies: list[RedisReply] = []
+        try:
+            await self._line.write(b"".join(_packed(command) for command in commands))
+            while len(replies) < len(commands):
+                replies.append(await self._reply())
+        except (NotRedis, ConnectionError):
+            if not any(reply.error for reply in replies):
+                raise
+        return replies
+
+    async def _reply(self) -> RedisReply:
+        line = await self._read_line()
+        kind, text = line[:1], line[1:]
+        if kind in (b"+", b"-"):
+            return RedisReply(text.decode("utf-8", "replace"), kind == b"-")
+        if kind != b"$" or not text.isdigit():
+            raise NotRedis(f"that is not Redis: it answers {printable(line, 60)!r}")
+        size = int(text[:20])
+        if size > LARGEST:
+            raise TooLong(f"a reply of {size} bytes is more than the {LARGEST} that are read")
+        while len(self._held) < size + 2:
+            await self._more("the connection was closed in the middle of a reply")
+        return RedisReply(self._take(size).decode("utf-8", "replace"))
+
+    async def _read_line(self) -> bytes:
+        while (end := self._held.find(b"\r\n")) < 0:
+            if len(self._held) > LONGEST_LINE:
+                raise NotRedis("that is not Redis: it sends data without line ends")
+            await self._more("the connection was closed without an answer")
+        return self._take(end)
+
+    def _take(self, size: int) -> bytes:
+        """``size`` bytes, and the line end behind them goes too."""
+        taken = bytes(self._held[:size])
+        del self._held[: size + 2]
+        return taken
+
+    async def _more(self, ended: str) -> None:
+        data = await self._line.read(_CHUNK)
+        self._held += data
+        if self._held[:1] == b"\x15":  # an alert of TLS
+            raise NotRedis("it speaks TLS: write tls = true, or rediss://")
+        if not data:
+            said = self._held if b"\r\n" not in self._held else b""
+            raise NotRedis(f"that is not Redis: it answers {printable(bytes(said), 60)!r}" if said else ended)
+
+
+def _packed(words: tuple[str, ...]) -> bytes:
+    parts = [word.encode() for word in words]
+    return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts)
+
+
+def read_info(text: str) -> dict[str, object]:
+    """INFO as a document: numbers as int or Decimal, ``keys=1,expires=0`` as an object, the rest as text."""
+    found: dict[str, object] = {}
+    for line in text.splitlines():
+        name, colon, value = line.partition(":")
+        if colon and not line.startswith("#"):
+            pairs = "=" in value and _FIELDS.fullmatch(value)
+            found[name] = dict(_pair(each) for each in value.split(",")) if pairs else _value(value)
+    return found
+
+
+def _pair(text: str) -> tuple[str, object]:
+    name, _, value = text.partition("=")
+    return name, _value(value)
+
+
+def _value(text: str) -> object:
+    if not _NUMBER.fullmatch(text):
+        return text
+    return Decimal(text) if "." in text else int(text)

@@ -1,0 +1,179 @@
+"""Connects to a port, and listens for a word if one is expected."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.models import PathText
+from artisan_tui.config.problems import Mistake
+from artisan_tui.domain.condition import examine
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.certificate import Expiry, Worry, presented, worry_of
+from artisan_tui.sources.connections import Trust
+from artisan_tui.sources.errors import failure
+from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
+from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.lookup import search
+
+if TYPE_CHECKING:
+    import ssl
+
+    from artisan_tui.sources.network import Line
+    from artisan_tui.sources.probe_context import ProbeContext
+
+#: Bytes of a banner that are read at most.
+LARGEST = 4096
+_ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s\[\]:/@]+)):(?P<port>\d{1,5})", re.ASCII)
+_MEND = 'write "host:port", like "127.0.0.1:5432" or "[::1]:5432"'
+
+
+class TcpSpec(CheckSpec):
+    """A port that must accept connections, and may have to say something."""
+
+    kind: Annotated[Literal["tcp"], Field(description="Connect to a port")] = "tcp"
+    address: Annotated[str, Field(max_length=300, description='"host:port"')] = ""
+    host: Annotated[str, Field(max_length=253, description="Instead of address: a name or an address")] = ""
+    port: Annotated[int | None, Field(ge=1, le=65535, strict=True, description="Instead of address")] = None
+    send: Annotated[str, Field(max_length=65536, description='Sent after connecting, like "PING\\r\\n"')] = ""
+    tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS")] = False
+    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
+    certificate: Worry = None
+
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
+
+    @model_validator(mode="after")
+    def _one_address(self) -> TcpSpec:
+        if not self.address:
+            if not self.host or self.port is None:
+                raise Mistake("a tcp check needs an address", _MEND)
+            host = self.host.strip("[]")
+            # Always filled in, so that whoever shows the check need not know both ways to write it.
+            object.__setattr__(self, "address", f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}")
+            key = ("host",)
+        else:
+            key = ("address",)
+        match = _ADDRESS.fullmatch(self.address)
+        if match is None or not 1 <= int(match["port"]) <= 65535:
+            raise Mistake(f"{self.address[:100]!r} is not an address", _MEND, key)
+        if self.host and (self.host.strip("[]"), self.port) != self.endpoint:
+            raise Mistake("address and host with port name two places", "keep one of the two", ("address",))
+        self.worry()
+        return self
+
+    def worry(self) -> float | None:
+        """Seconds before its end at which the certificate is one."""
+        return worry_of(self, self.certificate, tls=self.tls)
+
+    @property
+    def endpoint(self) -> tuple[str, int]:
+        """(host, port), an IPv6 address without its brackets."""
+        match = _ADDRESS.fullmatch(self.address)
+        assert match is not None
+        return match["six"] or match["host"], int(match["port"])
+
+    def wants_body(self) -> bool:
+        return any(c.root == "body" for _, c in self.conditions())
+
+
+class TcpProbe:
+    def __init__(self, spec: TcpSpec, probe_context: ProbeContext) -> None:
+        self._spec = spec
+        self._probe_context = probe_context
+        self._trust = Trust(spec.ca_file, spec.verify)
+        self._query = f"connect to {printable(spec.address, 300)}" + (" with TLS" if spec.tls else "")
+        self._expiry = Expiry(spec.worry())
+
+    async def probe(self) -> ProbeResult:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._spec.timeout
+        line: Line | None = None
+        phase = Phase()
+        try:
+            async with asyncio.timeout_at(deadline):
+                tls = await self._probe_context.connections.tls(self._trust) if self._spec.tls else None
+                began = time.monotonic()
+                line = await self._connect(tls, phase)
+                took = time.monotonic() - began
+                phase.name = "sending"
+                if self._spec.send:
+                    await line.write(self._spec.send.encode())
+            if not self._spec.wants_body():
+                return self._seen(line, took)
+            phase.name = FIRST_BYTE
+            said = await self._listen(line, deadline)
+            if not said and loop.time() >= deadline:
+                raise TimeoutError
+            return self._seen(line, time.monotonic() - began, said)
+        except TimeoutError:
+            failed = Failure(
+                Reason.TIMEOUT, f"nothing within {span_text(self._spec.timeout)}, waiting for {phase.name}"
+            )
+        except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
+            failed = failure(error)
+        finally:
+            if line is not None:
+                line.close()
+        return ProbeResult(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
+
+    async def aclose(self) -> None:
+        """Nothing stays open between looks."""
+
+    async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Line:
+        host, port = self._spec.endpoint
+        line = await self._probe_context.connections.network.connect(host, port, phase.step)
+        if tls is not None:
+            phase.name = HANDSHAKE
+            await line.secure(tls, host)
+        return line
+
+    async def _listen(self, line: Line, deadline: float) -> bytes:
+        """Until the conditions on the body hold, the other side is done, or time is up.
+
+        Servers keep the line open after their banner: waiting for its end would cost the whole timeout.
+        """
+        asked = [c for c in self._spec.expect if c.root == "body"]
+        said = b""
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(deadline):
+                while len(said) < LARGEST:
+                    chunk = await line.read(LARGEST - len(said))
+                    if not chunk:
+                        break
+                    said += chunk
+                    seen = ProbeResult(answers={"body": said.decode("utf-8", "replace").rstrip("\r\n")})
+                    if asked and all(examine(c, seen, search).ok for c in asked):
+                        break
+        return said
+
+    def _seen(self, line: Line, took: float, said: bytes | None = None) -> ProbeResult:
+        answers: dict[str, object] = {} if said is None else {"body": said.decode("utf-8", "replace").rstrip("\r\n")}
+        now = datetime.now(UTC)
+        if line.tls is not None:
+            self._expiry.saw(presented(line.tls))
+            days = self._expiry.days(now)
+            if days is not None:
+                answers["tls"] = {"days": days}
+        return ProbeResult(
+            latency=Decimal(str(round(took, 6))),
+            answers=answers,
+            excerpt=printable(said or b"", LARGEST, lines=True),
+            notes=self._expiry.notes(now),
+            noted=Reason.TLS,
+            remarks=self._expiry.remarks(now),
+            query=self._query,
+        )
+
+
+KIND = Kind("tcp", TcpSpec, TcpProbe)

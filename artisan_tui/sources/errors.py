@@ -1,0 +1,184 @@
+"""Exceptions of sockets, TLS and HTTP libraries -> one reason and one printable sentence.
+
+The one place that knows them. Classes of libraries are told by name, so that nothing has to
+be imported for it. Library messages are not repeated: some quote headers, and with them secrets.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+
+from artisan_tui.config.secret import SecretMissing
+from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.trust import Untrusted
+
+_BY_ERRNO: dict[int, tuple[Reason, str]] = {
+    errno.ECONNREFUSED: (Reason.REFUSED, "nothing listens there"),
+    errno.ECONNRESET: (Reason.RESET, "connection reset by the other side"),
+    errno.EPIPE: (Reason.RESET, "connection closed by the other side while we were sending"),
+    errno.ECONNABORTED: (Reason.RESET, "connection aborted"),
+    errno.EHOSTUNREACH: (Reason.UNREACHABLE, "no route to the host"),
+    errno.ENETUNREACH: (Reason.UNREACHABLE, "no route to the network"),
+    errno.EHOSTDOWN: (Reason.UNREACHABLE, "the host is down"),
+    errno.ENETDOWN: (Reason.UNREACHABLE, "the network is down"),
+    errno.EADDRNOTAVAIL: (Reason.UNREACHABLE, "no address or no port free to connect from"),
+    errno.EAFNOSUPPORT: (Reason.UNREACHABLE, "this machine does not speak that kind of address"),
+    errno.EACCES: (Reason.UNREACHABLE, "this machine forbids the connection"),
+    errno.EPERM: (Reason.UNREACHABLE, "this machine forbids the connection"),
+    errno.ETIMEDOUT: (Reason.TIMEOUT, "the network gave up waiting for an answer"),
+    errno.EMFILE: (Reason.INTERNAL, "we have too many files open: raise `ulimit -n`"),
+    errno.ENFILE: (Reason.INTERNAL, "this machine has too many files open"),
+    errno.ENOBUFS: (Reason.INTERNAL, "this machine has no network buffers left"),
+}
+_DNS = {
+    socket.EAI_AGAIN: "the name cannot be resolved: the name server does not answer",
+    socket.EAI_NONAME: "the name is not known",
+    socket.EAI_FAIL: "the name server refuses to resolve the name",
+}
+# OpenSSL's X509_V_ERR_* numbers.
+_CERTIFICATE = {
+    9: "the certificate is not valid yet",
+    10: "the certificate has expired",
+    18: "the certificate is self-signed",
+    19: "the certificate chain ends in a self-signed certificate we do not trust",
+    20: "the certificate's issuer is not one we trust",
+    21: "the certificate's issuer is not one we trust: the chain is incomplete",
+    23: "the certificate has been revoked",
+    62: "the certificate is for another host name",
+    64: "the certificate is for another address",
+}
+_PROTOCOL = {
+    "RemoteProtocolError": "",
+    "RemoteDisconnected": "the connection was closed without an answer",
+    "BadStatusLine": "the answer is not HTTP",
+    "UnknownProtocol": "the answer is not HTTP",
+    "LineTooLong": "the answer has a header that is too long",
+    "IncompleteRead": "the answer was cut short",
+    "InvalidChunkLength": "the answer is cut into chunks in a way HTTP does not allow",
+    "InvalidHeader": "the answer has a header HTTP does not allow",
+    "EndOfStream": "the connection was closed in the middle",
+    "IncompleteReadError": "the connection was closed in the middle",
+}
+_OURS = {
+    "LocalProtocolError": "our own request is not HTTP: a header or the method holds what HTTP does not allow",
+    "InvalidURL": "the URL cannot be used",
+    "UnsupportedProtocol": "the URL is neither http:// nor https://",
+}
+_BRACKETED = re.compile(r"\[Errno (-?\d+)\]")
+
+
+def explain(error: BaseException) -> tuple[Reason, str]:
+    """Why it failed. `Reason.INTERNAL` when the fault is ours."""
+    errors = list(_chain(error))
+    for judge in (_ours, _tls, _dns, _socket, _timeout, _protocol):
+        for each in errors:
+            found = judge(each)
+            if found is not None:
+                return found
+    return Reason.INTERNAL, f"our own fault: {printable(type(error).__name__, 80)}"
+
+
+def failure(error: BaseException) -> Failure:
+    """The same as a `Failure`; what is our own fault is blind, because it says nothing about the target."""
+    reason, detail = explain(error)
+    return Failure(reason, detail, blind=reason is Reason.INTERNAL)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """``error``, what caused it, and what its arguments carry: libraries wrap several times over."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        each = waiting.pop(0)
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        inner = [each.__cause__, None if each.__suppress_context__ else each.__context__]
+        inner += [arg for arg in each.args if isinstance(arg, BaseException)]
+        inner.append(getattr(each, "reason", None))
+        if isinstance(each, BaseExceptionGroup):
+            inner += each.exceptions
+        waiting += [one for one in inner if isinstance(one, BaseException)]
+
+
+def _named(error: BaseException, names: dict[str, str]) -> str | None:
+    for cls in type(error).__mro__:
+        if cls.__name__ in names:
+            return names[cls.__name__]
+    return None
+
+
+def _ours(error: BaseException) -> tuple[Reason, str] | None:
+    if isinstance(error, SecretMissing | Untrusted):
+        return Reason.INTERNAL, printable(str(error), 300)
+    said = _named(error, _OURS)
+    return (Reason.INTERNAL, said) if said else None
+
+
+def _tls(error: BaseException) -> tuple[Reason, str] | None:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        # Python sets these only on the errors that OpenSSL raises.
+        code, words = getattr(error, "verify_code", 0), getattr(error, "verify_message", "no reason given")
+        said = _CERTIFICATE.get(code) or f"the certificate does not verify: {words}"
+        return Reason.TLS, printable(said, 200)
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return Reason.TLS, "the connection was closed during the TLS handshake"
+    if isinstance(error, ssl.SSLError):
+        reason = str(getattr(error, "reason", None) or "").replace("_", " ").lower()
+        if reason in {"wrong version number", "unknown protocol", "http request", "record layer failure"}:
+            return Reason.TLS, "the other side does not speak TLS"
+        return Reason.TLS, printable(f"TLS failed: {reason or 'no reason given'}", 200)
+    return None
+
+
+def _dns(error: BaseException) -> tuple[Reason, str] | None:
+    if isinstance(error, socket.gaierror):
+        return Reason.DNS, _DNS.get(error.errno or 0, "the name cannot be resolved")
+    if type(error) is UnicodeError or type(error).__name__ == "NameResolutionError":
+        return Reason.DNS, "the name cannot be resolved"
+    return None
+
+
+def _socket(error: BaseException) -> tuple[Reason, str] | None:
+    # http.client counts an orderly close without an answer among the resets.
+    if not isinstance(error, OSError) or type(error).__name__ == "RemoteDisconnected":
+        return None
+    if error.errno in _BY_ERRNO:
+        return _BY_ERRNO[error.errno]
+    # asyncio joins the failures of several addresses into one text.
+    for number in _BRACKETED.findall(str(error)):
+        if int(number) in _BY_ERRNO:
+            return _BY_ERRNO[int(number)]
+    if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):  # asyncio's own, bare
+        return _BY_ERRNO[errno.ECONNRESET]
+    if error.errno is not None and not isinstance(error, TimeoutError):
+        return Reason.UNREACHABLE, printable(f"the connection failed: {os.strerror(error.errno)}", 200)
+    return None
+
+
+def _timeout(error: BaseException) -> tuple[Reason, str] | None:
+    names = {cls.__name__ for cls in type(error).__mro__}
+    if names & {"TimeoutError", "TimeoutException", "Timeout", "ReadTimeoutError", "ConnectTimeoutError"}:
+        return Reason.TIMEOUT, "no answer in time"
+    return None
+
+
+def _protocol(error: BaseException) -> tuple[Reason, str] | None:
+    said = _named(error, _PROTOCOL)
+    if said is None:
+        return None
+    if not said:  # h11's sentences are short and quote nothing but the peer
+        text = str(error)
+        if "without sending a response" in text:
+            said = "the connection was closed without an answer"
+        elif "without sending complete" in text or "incomplete chunked read" in text:
+            said = "the answer was cut short"
+        else:
+            said = f"the answer is not HTTP: {text}"
+    return Reason.PROTOCOL, printable(said, 200)

@@ -1,0 +1,84 @@
+"""One HTTP exchange: a request out, the head in, the body through a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit, urlunsplit
+
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.capped import Capped
+from artisan_tui.sources.certificate import presented
+
+if TYPE_CHECKING:
+    import httpx
+
+HANDSHAKE = "the TLS handshake"
+SENDING = "sending the request"
+FIRST_BYTE = "the first byte"
+
+
+@dataclass(slots=True)
+class Phase:
+    """How far an exchange has come, for whoever has to say where it stopped.
+
+    ``reused``: it went over a connection that had answered before.
+    """
+
+    name: str = "preparing"
+    reused: bool = False
+
+    def step(self, name: str) -> None:
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An answer without its body. ``headers`` in lower case; ``certificates`` are the peer's, DER, on TLS."""
+
+    status: int
+    headers: dict[str, str]
+    certificates: tuple[bytes, ...]
+
+    @property
+    def redirected(self) -> bool:
+        return 300 <= self.status < 400
+
+    @property
+    def location(self) -> str:
+        """Where a redirect points, fit to show: credentials and queries hold secrets and are left out."""
+        try:
+            parts = urlsplit(self.headers.get("location", ""))
+            bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        except ValueError:
+            return ""
+        return printable(bare, 200)
+
+
+async def exchange(
+    pool: httpx.AsyncBaseTransport, request: httpx.Request, take: Callable[[bytes], None], cap: int, phase: Phase
+) -> Head:
+    """Send ``request``; ``take`` gets the unpacked body piece by piece.
+
+    There is no time limit in here: the caller holds one around everything. Redirects are not
+    followed. Raises what httpx raises, `TooLarge` and `NotEncoded`.
+    """
+    request.extensions["phase"] = phase
+    response = await pool.handle_async_request(request)
+    try:
+        phase.name = "the body"
+        tls = response.extensions.get("ssl_object")
+        head = Head(
+            response.status_code,
+            {name.lower(): value for name, value in response.headers.items()},
+            () if tls is None else presented(tls),
+        )
+        length = "" if request.method == "HEAD" else head.headers.get("content-length", "")
+        body = Capped(cap, head.headers.get("content-encoding", ""), length)
+        async for chunk in cast("httpx.AsyncByteStream", response.stream):  # no chunks of its own, no counting
+            take(body.feed(chunk))
+        body.finish()
+    finally:
+        await response.aclose()
+    return head

@@ -1,0 +1,90 @@
+"""``body.PATH``: what a condition finds in a document.
+
+Plain dotted names are walked, so that null and missing differ; everything else is JMESPath,
+which cannot tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from artisan_tui.domain.probe_result import MISSING
+from artisan_tui.sources.body import Body
+
+_DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
+
+
+def search(path: str, document: object) -> object:
+    """What ``path`` leads to in ``document``, or MISSING. Raises nothing for what the document holds."""
+    if isinstance(document, Body):
+        document = document.document
+    if not _DOTTED.fullmatch(path):
+        return _compiled(path)(document)
+    for name in path.split("."):
+        if not isinstance(document, dict) or name not in document:
+            return MISSING
+        document = document[name]
+    return document
+
+
+@lru_cache(maxsize=512)
+def _compiled(path: str) -> Callable[[object], object]:
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        expression, options = _expression(path)
+    except (JMESPathError, RecursionError, ArithmeticError, ValueError):
+        return lambda document: MISSING  # the configuration refuses such a path; a runbook's may still come here
+
+    def find(document: object) -> object:
+        try:
+            found = expression.search(document, options=options)
+        # Wrong types for a function, numbers that are none, depths without end: nothing is there.
+        except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError, AttributeError, LookupError):
+            return MISSING
+        return MISSING if found is None else found
+
+    return find
+
+
+def _expression(path: str) -> tuple[Any, Any]:
+    """The compiled path, and JMESPath's options with functions that know Decimal."""
+    import jmespath
+    from jmespath import functions
+
+    class Exact(functions.Functions):
+        """JMESPath's functions know numbers by type name; left alone, ``to_number`` makes 10.9 a 10."""
+
+        def _get_allowed_pytypes(self, current: Any) -> Any:
+            types, subtypes = super()._get_allowed_pytypes(current)  # type: ignore[misc]  # not in the stubs
+            return _with_decimal(types), [_with_decimal(each) for each in subtypes]
+
+        def _convert_to_jmespath_type(self, pyobject: str) -> Any:
+            return "number" if pyobject == "Decimal" else super()._convert_to_jmespath_type(pyobject)  # type: ignore[misc]
+
+        @functions.signature({"types": []})
+        def _func_to_number(self, arg: object) -> object:
+            if isinstance(arg, bool) or not isinstance(arg, int | Decimal | str):
+                return None
+            return Decimal(arg) if isinstance(arg, str) else arg
+
+    expression = jmespath.compile(path)
+    _exact(expression.parsed)
+    return expression, jmespath.Options(custom_functions=Exact())
+
+
+def _with_decimal(names: Any) -> Any:
+    return [*names, "Decimal"] if "float" in names else names
+
+
+def _exact(node: Any) -> None:
+    """Literals such as ``0.1`` as Decimal in place: a float 0.1 equals no Decimal."""
+    if isinstance(node, dict):
+        if node.get("type") == "literal" and isinstance(node.get("value"), float):
+            node["value"] = Decimal(repr(node["value"]))
+        for child in node.get("children", ()):
+            _exact(child)

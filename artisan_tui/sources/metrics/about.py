@@ -1,0 +1,95 @@
+"""What a Prometheus says about itself: version and how long it keeps data."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.connections import Connections, Trust
+from artisan_tui.sources.errors import explain
+from artisan_tui.sources.exchange import Phase, exchange
+from artisan_tui.sources.metrics.backend import Blind
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Metrics
+
+_LARGEST = 1024 * 1024
+_RETENTION = re.compile(r"(?:\d+(?:ms|[ywdhms]))+", re.ASCII)
+_PART = re.compile(r"(\d+)(ms|[ywdhms])", re.ASCII)
+_SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
+
+
+async def about(url: str, metrics: Metrics, headers: Mapping[str, str]) -> str:
+    """One line; what the server does not tell is left out. Raises nothing for what it does."""
+    connections = Connections()
+    try:
+        async with asyncio.timeout(metrics.timeout):
+            build = await _get(connections, f"{url}/api/v1/status/buildinfo", metrics, headers)
+            runtime = await _get(connections, f"{url}/api/v1/status/runtimeinfo", metrics, headers)
+    except TimeoutError:
+        return "answers queries"
+    finally:
+        await connections.aclose()
+    version, kept = build.get("version"), runtime.get("storageRetention")
+    said = f"version {printable(str(version), 40)}" if version else "answers queries"
+    return f"{said}, keeps data for {printable(str(kept), 40)}" if kept else said
+
+
+async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server keeps data, None when it does not say: Thanos and Mimir do not. Raises Blind."""
+    connections = Connections()
+    try:
+        await connections.ready()
+        async with asyncio.timeout(metrics.timeout):
+            status, data = await _ask(connections, f"{url}/api/v1/status/runtimeinfo", metrics, headers)
+    except TimeoutError:
+        raise Blind(Reason.TIMEOUT, f"{url}: no answer within {span_text(metrics.timeout)}") from None
+    except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes
+        reason, detail = explain(error)
+        raise Blind(reason, f"{url}: {detail}") from None
+    finally:
+        await connections.aclose()
+    if status in (401, 403):
+        raise Blind(Reason.DENIED, f"HTTP {status}: it does not let us in")
+    if status >= 500:
+        raise Blind(Reason.STATUS, f"{url}: HTTP {status}")
+    return retention_seconds(str(data.get("storageRetention", "")))
+
+
+def retention_seconds(text: str) -> float | None:
+    """``15d``, ``30d or 50GB``; None for a size alone, and for 0, which is how "no limit" is written."""
+    for part in text[:200].split(" or "):
+        if _RETENTION.fullmatch(part.strip()):
+            return float(sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(part))) or None
+    return None
+
+
+async def _get(connections: Connections, url: str, metrics: Metrics, headers: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        return (await _ask(connections, url, metrics, headers))[1]
+    except Exception:  # noqa: BLE001 - Mimir and Thanos lack some of these, and nothing depends on them
+        return {}
+
+
+async def _ask(
+    connections: Connections, url: str, metrics: Metrics, headers: Mapping[str, str]
+) -> tuple[int, dict[str, Any]]:
+    """(status, data); no data where the answer is not what a Prometheus says. Raises what httpx raises."""
+    import httpx
+
+    sent = {**headers, "accept-encoding": "identity"}
+    parts: list[bytes] = []
+    pool = await connections.pool(url, Trust(metrics.ca_file), kept=False)
+    head = await exchange(pool, httpx.Request("GET", url, headers=sent), parts.append, _LARGEST, Phase())
+    try:
+        document = json.loads(b"".join(parts)) if head.status == 200 else {}
+        data = document.get("data")
+    except (ValueError, RecursionError, AttributeError):
+        data = {}
+    return head.status, data if isinstance(data, dict) else {}

@@ -1,0 +1,81 @@
+"""A Prometheus' matrix -> raw samples, one series at a time.
+
+Parsing JSON holds up every other thread of the process, the screen's too: a whole answer of 2 MB for
+60 ms, its longest series for less than one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.slo.counter_deltas import CounterSeries
+from artisan_tui.sources.metrics.backend import Blind
+
+#: How every known server begins it. Anything else is parsed whole.
+_BEGINNING = re.compile(
+    r'\s*\{\s*"status"\s*:\s*"success"\s*,\s*"data"\s*:\s*\{\s*"resultType"\s*:\s*"matrix"\s*,\s*"result"\s*:\s*\[\s*'
+)
+_BETWEEN = re.compile(r"\s*,\s*")
+_DECODER = json.JSONDecoder()
+
+
+def document(content: bytes) -> dict[str, Any] | None:
+    """A server's answer; None when it is no JSON object. Of a matrix ``data.result`` holds `CounterSeries`. Raises Blind."""
+    try:
+        text = content.decode()
+        begun = _BEGINNING.match(text)
+        found = json.loads(text) if begun is None else _piecewise(text, begun)
+    except (ValueError, RecursionError, TypeError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _piecewise(text: str, begun: re.Match[str]) -> Any:
+    """Raises Blind, ValueError and TypeError."""
+    found: list[CounterSeries] = []
+    at = begun.end()
+    while text[at : at + 1] not in ("]", ""):
+        item, at = _DECODER.raw_decode(text, at)
+        found.append(_series(item))
+        comma = _BETWEEN.match(text, at)
+        at = len(text) - len(text[at:].lstrip()) if comma is None else comma.end()
+    whole = json.loads(begun[0] + text[at:])  # what is around the series, warnings among it
+    whole["data"]["result"] = found
+    return whole
+
+
+def series(result: object) -> tuple[CounterSeries, ...]:
+    """Raises Blind."""
+    if not isinstance(result, list):
+        raise _malformed()
+    return tuple(each if isinstance(each, CounterSeries) else _series(each) for each in result)
+
+
+def _series(item: object) -> CounterSeries:
+    """Times are seconds with a fraction, exact to the ms. A native histogram has no ``values``. Raises Blind."""
+    if not isinstance(item, Mapping):
+        raise _malformed()
+    try:
+        labels = {str(name): str(value) for name, value in item["metric"].items()}
+        samples = tuple((round(at * 1000), float(value)) for at, value in item.get("values", ()))
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        raise _malformed() from None
+    return CounterSeries(labels, samples)
+
+
+def _malformed() -> Blind:
+    return Blind(Reason.PROTOCOL, "the answer holds no samples where Prometheus puts them")
+
+
+def within(found: Iterable[CounterSeries], start: int, end: int) -> tuple[CounterSeries, ...]:
+    """The samples with ``start`` <= time < ``end`` (ms), without series that have none."""
+    out = []
+    for each in found:
+        samples = tuple(sample for sample in each.samples if start <= sample[0] < end)
+        if samples:
+            out.append(CounterSeries(each.labels, samples, each.created))
+    return tuple(out)

@@ -1,0 +1,232 @@
+"""Reads measures, and the past, from a server with the Prometheus HTTP API: Prometheus, Thanos, Mimir.
+
+`prometheus_api_client` asks; `session` keeps its faults away (no time limit that holds, retries,
+warnings and error texts lost). It blocks, so it runs in a few threads of its own, each with its
+own session: neither is safe to share.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from artisan_tui.config.secret import reveal_headers
+from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Value, to_promql
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.selector import Selector
+from artisan_tui.domain.slo.counter_deltas import CounterSeries
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.errors import explain
+from artisan_tui.sources.metrics import matrix
+from artisan_tui.sources.metrics.backend import Blind, Report
+from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps, seconds_text
+from artisan_tui.sources.metrics.range_source import RangeSamples
+from artisan_tui.sources.threads import WorkerThreads
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Metrics
+
+#: Queries under way at once; a Prometheus allows twenty for everybody.
+_THREADS = 4
+#: Points of one series that a server gives at most.
+_MOST_POINTS = 11_000
+_NOW = Instant()
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class PrometheusBackend:
+    """``environ`` holds the secrets that the configuration points at; they are read anew for every query."""
+
+    def __init__(self, metrics: Metrics, environ: Mapping[str, str]) -> None:
+        assert metrics.prometheus is not None
+        self.url = metrics.prometheus.rstrip("/")
+        self._metrics = metrics
+        self._environ = environ
+        self._threads = WorkerThreads(_THREADS, "prometheus")
+        self._local = threading.local()
+
+    def wants(self, measures: Iterable[Measure]) -> None:
+        """The server has everything."""
+
+    def start(self) -> None:
+        """The server gathers."""
+
+    async def prime(self) -> None:
+        """The server gathers."""
+
+    async def read(self, measure: Measure, at: float | None = None) -> MeasureReading:
+        """``at`` pins the time of evaluation (Unix seconds); else the server's now. Raises Blind."""
+        query = to_promql(measure)
+        answer = await self._ask(query, _NOW if at is None else Instant(round(at * 1000)))
+        value = _single(answer.data, measure)
+        return MeasureReading(
+            value, notes=_said(answer.warnings), remarks=_said(answer.infos), query=printable(query, 4096)
+        )
+
+    # -- the past -----------------------------------------------------------
+
+    @property
+    def interval_ms(self) -> int:
+        return round(self._metrics.every * 1000)
+
+    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+        """The server has everything."""
+
+    async def now_ms(self) -> int:
+        answer = await self._ask("time()")
+        try:
+            return round(_single(answer.data, Promql("time()")) * 1000)
+        except (ValueError, OverflowError):  # NaN, Inf
+            raise Blind(Reason.PROTOCOL, "the server does not know what time it is") from None
+
+    async def keeps(self) -> float | None:
+        from artisan_tui.sources.metrics.about import retention
+
+        return await retention(self.url, self._metrics, self._revealed())
+
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        """Late samples are not waited for. Raises Blind."""
+        if start_ms >= end_ms:
+            return RangeSamples()
+        # The left edge belongs to a range in Prometheus 2 and not in 3: up to the last ms, both have it all.
+        query, last = f"{selector}[{_range(end_ms - start_ms)}]", end_ms - 1
+        answer = await self._ask(query, Instant(last))
+        if answer.data.get("resultType") != "matrix":
+            raise Blind(Reason.PROTOCOL, "the server gives no samples for a range of them")
+        found = await self.off_loop(matrix.within, answer.series, start_ms, end_ms)
+        pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
+        return RangeSamples(found, _said(answer.warnings), _said(answer.infos), pasted)
+
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
+        """In as many requests as the server's limit needs. Raises Blind."""
+        found: list[CounterSeries] = []
+        notes: dict[str, None] = {}
+        remarks: dict[str, None] = {}
+        for first in range(start_ms, end_ms, _MOST_POINTS * step_ms):
+            points = min(_MOST_POINTS, -((first - end_ms) // step_ms))
+            answer = await self._ask(query, Steps(first, first + (points - 1) * step_ms, step_ms))
+            if answer.data.get("resultType") != "matrix":
+                raise Blind(Reason.PROTOCOL, "the server gives no numbers for a range of time")
+            found += answer.series
+            notes |= dict.fromkeys(_said(answer.warnings))
+            remarks |= dict.fromkeys(_said(answer.infos))
+        return RangeSamples(tuple(found), tuple(notes), tuple(remarks), printable(query, 4096))
+
+    async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
+
+    # -- asking -------------------------------------------------------------
+
+    async def _ask(self, query: str, when: Instant | Steps = _NOW) -> MetricsAnswer:
+        """In a thread, but never longer than the time limit, whatever the server does. Raises Blind."""
+        call = Call(query, when, time.monotonic() + self._metrics.timeout)
+        try:
+            async with asyncio.timeout(self._metrics.timeout):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, call)
+        except TimeoutError:
+            limit = span_text(self._metrics.timeout)
+            raise Blind(Reason.TIMEOUT, f"{self.url}: no answer within {limit}") from None
+        except Blind:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the library makes of hostile bytes
+            reason, detail = explain(error)
+            raise Blind(reason, f"{self.url}: {detail}") from None
+        finally:
+            call.abort()  # frees a thread that still waits on the socket
+
+    def _query(self, call: Call) -> MetricsAnswer:
+        """On a thread, where loading requests holds nobody up. Raises Blind and whatever requests raises."""
+        from artisan_tui.sources.metrics.session import connect
+
+        client = getattr(self._local, "client", None)
+        if client is None:
+            client = self._local.client = connect(self.url, self._metrics.ca_file)
+        return client.ask(call, self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        """Raises SecretMissing."""
+        metrics, environ = self._metrics, self._environ
+        headers = reveal_headers(metrics.headers, environ)
+        if metrics.bearer_token is not None:
+            headers["Authorization"] = f"Bearer {metrics.bearer_token.reveal(environ)}"
+        elif metrics.username is not None:
+            from base64 import b64encode
+
+            password = metrics.password.reveal(environ) if metrics.password is not None else ""
+            headers["Authorization"] = "Basic " + b64encode(f"{metrics.username}:{password}".encode()).decode()
+        return headers
+
+    def _revealed(self) -> dict[str, str]:
+        """Raises Blind."""
+        try:
+            return self._headers()
+        except Exception as error:  # noqa: BLE001 - SecretMissing, and whatever reading a file raises
+            reason, detail = explain(error)
+            raise Blind(reason, detail) from None
+
+    async def status(self) -> list[Report]:
+        from artisan_tui.sources.metrics.about import about
+
+        try:
+            reading = await self.read(Promql("time()"))
+        except Blind as blind:
+            mend = "check [metrics] in the configuration, and the server" if blind.reason is not Reason.DENIED else ""
+            return [(False, blind.detail, mend or "check bearer_token, or username and password, in [metrics]")]
+        skew = float(reading.value) - time.time()
+        said = await about(self.url, self._metrics, self._headers())
+        reports: list[Report] = [(True, f"{self.url}: {said}", "")]
+        if abs(skew) > 10:
+            ahead = "ahead of" if skew > 0 else "behind"
+            what = f"its clock is {span_text(abs(skew))} {ahead} ours"
+            reports.append((False, what, "set both clocks by NTP: ages and windows are wrong until then"))
+        return reports
+
+    async def aclose(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _said(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(printable(each, 300) for each in texts)
+
+
+def _range(ms: int) -> str:
+    """In the largest unit that divides it."""
+    for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):
+        if ms % size == 0:
+            return f"{ms // size}{unit}"
+    return f"{ms}ms"
+
+
+def _single(data: Mapping[str, Any], measure: Measure) -> Decimal:
+    """The one number in a query's answer. Raises Blind."""
+    kind, result = data.get("resultType"), data.get("result")
+    if kind == "scalar":
+        return _number(result)
+    if kind != "vector" or not isinstance(result, list):
+        raise Blind(Reason.PROTOCOL, f"the query gives a {printable(str(kind), 40)}, not a number")
+    if not result:
+        raise Blind(Reason.NO_DATA, "no series matches")
+    if len(result) > 1:
+        mend = 'add agg = "max"' if isinstance(measure, Value) and measure.agg is None else "aggregate it"
+        raise Blind(Reason.VALUE, f"{len(result)} series, not one: {mend}")
+    pair = result[0].get("value") if isinstance(result[0], Mapping) else None
+    if pair is None:
+        raise Blind(Reason.PROTOCOL, "the series is a histogram, not a number")
+    return _number(pair)
+
+
+def _number(pair: object) -> Decimal:
+    """From ``[time, "text"]``, NaN and infinities included. Raises Blind."""
+    if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str):
+        try:
+            return Decimal(pair[1])
+        except InvalidOperation:
+            pass
+    raise Blind(Reason.PROTOCOL, "the answer holds no number where Prometheus puts it")

@@ -1,0 +1,255 @@
+"""The embedded backend: reads /metrics endpoints itself and keeps the counters. No server needed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Quantile, Rate, Ratio, Value, to_promql
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.selector import Selector
+from artisan_tui.domain.slo import counter_deltas as telescope
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.connections import Connections, Trust
+from artisan_tui.sources.metrics import compute
+from artisan_tui.sources.metrics.backend import Blind, Report
+from artisan_tui.sources.metrics.compute import Computed, View
+from artisan_tui.sources.metrics.endpoint import MANY, ScrapeEndpoint
+from artisan_tui.sources.metrics.range_source import RangeSamples
+from artisan_tui.sources.metrics.series import creation_of
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Metrics
+
+#: Seconds between the first two scrapes: rates need two, and nobody wants to wait a whole interval for them.
+WARM_UP = 1.0
+#: Seconds that raw samples are kept at least: the sample before is looked for so far back, and a minute is read
+#: again for some minutes after it is over.
+LEAST_PAST = telescope.LOOKBACK / 1000 + 900.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Shape = Value | Rate | Ratio | Quantile
+
+
+class ScrapeBackend:
+    """``clock`` is monotonic seconds, ``wall`` Unix seconds."""
+
+    def __init__(
+        self,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._every = metrics.every
+        self._clock, self._wall = clock, wall
+        # Two scrapes in a row may be late or lost before what they said counts as old.
+        self._patience = 2 * metrics.every + metrics.timeout
+        # A first read waits for data, but not so long that its caller gives up without the reason.
+        self._wait = min(2.0, 0.8 * metrics.timeout)
+        self._connections = Connections()
+        trusted = Trust(metrics.ca_file)
+        self._endpoints = [
+            ScrapeEndpoint(url, metrics.timeout, trusted, self._connections, clock, wall)
+            for url in dict.fromkeys(metrics.scrape)
+        ]
+        self._keep: dict[str, float] = {}
+        self._past: dict[str, float] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # -- gathering ----------------------------------------------------------
+
+    def wants(self, measures: Iterable[Measure]) -> None:
+        for measure in measures:
+            for name, window in _needs(measure):
+                # One interval more than the window: its base line lies before it.
+                kept = window + self._patience if window else 0.0
+                self._keep[name] = max(self._keep.get(name, 0.0), kept)
+
+    def start(self) -> None:
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._follow(each), name=f"scrape {each.url}") for each in self._endpoints
+            ]
+
+    async def _follow(self, endpoint: ScrapeEndpoint) -> None:
+        """On a grid: a slow scrape does not shift the next one."""
+        await endpoint.scrape(self._keep, self._past)
+        begun = self._clock()
+        await asyncio.sleep(min(WARM_UP, self._every))
+        while True:
+            await endpoint.scrape(self._keep, self._past)
+            passed = self._clock() - begun
+            await asyncio.sleep(self._every - passed % self._every)
+
+    async def refresh(self) -> None:
+        """Scrape every endpoint once, now."""
+        await asyncio.gather(*(each.scrape(self._keep, self._past) for each in self._endpoints))
+
+    async def prime(self) -> None:
+        await self.refresh()
+        if any(self._keep.values()):
+            await asyncio.sleep(WARM_UP)
+            await self.refresh()
+
+    async def aclose(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self._connections.aclose()
+
+    # -- reading ------------------------------------------------------------
+
+    async def read(self, measure: Measure) -> MeasureReading:
+        if isinstance(measure, Promql):
+            raise Blind(Reason.NO_DATA, 'raw PromQL needs a Prometheus: add prometheus = "http://…" to [metrics]')
+        if self._tasks:
+            attempts = 1 if isinstance(measure, Value) else 2
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._wait):
+                    await asyncio.gather(*(each.attempted(attempts) for each in self._endpoints))
+        now = self._clock()
+        fresh = [each for each in self._endpoints if each.known_until(now, self._patience)]
+        late = [each for each in self._endpoints if each not in fresh]
+        lost = [each for each in late if await each.has(_selectors(measure))]
+        try:
+            if not fresh:
+                raise self._none_fresh(lost or late, now)
+            computed = await self._compute(View(now, self._patience, [each.history for each in fresh]), fresh, measure)
+        except Blind as blind:
+            if fresh and late and blind.reason is Reason.NO_DATA:
+                # The series may well live where we cannot look.
+                raise self._none_fresh(lost or late, now) from None
+            raise
+        notes = tuple(f"{each.trouble(now)}; what it had is left out" for each in lost)
+        remarks = computed.remarks + tuple(each.grumble for each in fresh if each.grumble)
+        query = printable(to_promql(measure), 4096)
+        return MeasureReading(computed.exact, round(computed.age, 3), notes, remarks, query, computed.provisional)
+
+    async def _compute(self, view: View, fresh: list[ScrapeEndpoint], measure: Shape) -> Computed:
+        async with AsyncExitStack() as held:
+            for each in fresh:
+                await held.enter_async_context(each.lock)
+            if sum(map(len, view.histories)) > MANY:
+                return await self._connections.off_loop(_compute, view, measure)
+            return _compute(view, measure)
+
+    def _none_fresh(self, late: list[ScrapeEndpoint], now: float) -> Blind:
+        if not late:
+            return Blind(Reason.NO_DATA, "there is no endpoint to scrape")
+        return Blind(late[0].reason, "; ".join(each.trouble(now) for each in late[:3]))
+
+    # -- the past -----------------------------------------------------------
+
+    @property
+    def interval_ms(self) -> int:
+        return round(self._every * 1000)
+
+    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+        for selector in selectors:
+            for name in (selector.name, creation_of(selector.name)):
+                self._past[name] = max(self._past.get(name, 0.0), seconds, LEAST_PAST)
+
+    async def now_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+    async def keeps(self) -> float:
+        """As much as was scraped since the start, up to what is wanted."""
+        since = [each.history.known_from for each in self._endpoints]
+        oldest = min((stamp for stamp in since if stamp is not None), default=None)
+        if oldest is None:
+            return 0.0
+        return min((max(0.0, self._wall() - oldest / 1000), *self._past.values()))
+
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        """Series are told apart by endpoint, in `instance`. Raises Blind before the first successful scrape."""
+        if self._tasks:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._wait):
+                    await asyncio.gather(*(each.attempted(1) for each in self._endpoints))
+        known = [each for each in self._endpoints if each.history.known_from is not None]
+        if not known:
+            raise self._none_fresh(self._endpoints, self._clock())
+        async with AsyncExitStack() as held:
+            for each in known:
+                await held.enter_async_context(each.lock)
+            found = await self.off_loop(_raw, known, selector, start_ms, end_ms)
+        remarks = [f"{each.shown}: {each.failure.detail}" for each in self._endpoints if each.failure is not None]
+        remarks += [each.grumble for each in known if each.grumble]
+        return RangeSamples(found, (), tuple(remarks), printable(str(selector), 4096))
+
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
+        what = "the past of a query needs a Prometheus"
+        raise Blind(Reason.NO_DATA, f'{what}: add prometheus = "http://…" or history = "http://…" to [metrics]')
+
+    async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._connections.off_loop(work, *args, **kwargs)
+
+    async def status(self) -> list[Report]:
+        await self.refresh()
+        reports: list[Report] = []
+        for each in self._endpoints:
+            if each.failure is None:
+                reports.append((True, f"{each.shown}: {each.said}", ""))
+            else:
+                mend = "is it running, and is scrape in [metrics] its address?"
+                reports.append((False, each.trouble(self._clock()), mend))
+        return reports
+
+
+def _needs(measure: Measure) -> list[tuple[str, float]]:
+    """(metric name, window in seconds, 0 for what is only read as it stands)."""
+    match measure:
+        case Value(selector):
+            return [(selector.name, 0.0)]
+        case Rate(selector, window):
+            return [(selector.name, window)]
+        case Ratio(selector, of, window):
+            return [(selector.name, window), (of.name, window)]
+        case Quantile(_, histogram, window):
+            return [(histogram.suffixed("_bucket").name, window)]
+        case Promql():
+            return []
+
+
+def _selectors(measure: Shape) -> tuple[Selector, ...]:
+    match measure:
+        case Value(selector) | Rate(selector):
+            return (selector,)
+        case Ratio(selector, of):
+            return (selector, of)
+        case Quantile(_, histogram):
+            return (histogram.suffixed("_bucket"),)
+
+
+def _raw(
+    endpoints: list[ScrapeEndpoint], selector: Selector, start: int, end: int
+) -> tuple[telescope.CounterSeries, ...]:
+    return tuple(
+        replace(series, labels=_at(each.url, series.labels))
+        for each in endpoints
+        for series in each.history.raw(selector, start, end)
+    )
+
+
+def _at(url: str, labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels as a Prometheus gives them: what the page itself calls its target is kept under another name."""
+    exported = {f"exported_{name}" if name in ("job", "instance") else name: value for name, value in labels.items()}
+    return exported | {"instance": url}
+
+
+def _compute(view: View, measure: Shape) -> Computed:
+    match measure:
+        case Value():
+            return compute.value(view, measure)
+        case Rate():
+            return compute.rate(view, measure)
+        case Ratio():
+            return compute.ratio(view, measure)
+        case Quantile():
+            return compute.quantile(view, measure)

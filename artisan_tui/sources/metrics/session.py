@@ -1,0 +1,210 @@
+"""`prometheus_api_client` with its faults kept away. Blocking; one `Client` per thread.
+
+Left alone, it waits without end, sends a query four times when the server is busy, puts a POST's
+query into the URL, and throws the server's error text and warnings away.
+Only `prometheus` imports this, and only when a query is first asked: requests is slow to load.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from prometheus_api_client import PrometheusConnect
+from prometheus_api_client.exceptions import PrometheusApiClientException
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.retry import Retry
+
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources import trust
+from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge
+from artisan_tui.sources.metrics import matrix
+from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps
+
+#: Bytes of an answer that are read at most.
+LARGEST = 32 * 1024 * 1024
+#: Longer queries go into the body of a POST: proxies cut URLs off at 2 to 8 kB.
+_LONG = 1500
+_INFO = "PromQL info:"
+#: How Prometheus, Thanos and Mimir say that an answer would be more than they give.
+_LIMITED = (400, 413, 422)
+_TOO_MUCH = ("too many", "exceed", "maximum resolution", "too large", "violated")
+
+
+_current = threading.local()
+
+
+def _held(connected: socket.socket) -> socket.socket:
+    call: Call | None = getattr(_current, "call", None)
+    if call is not None:
+        call.holds(connected)
+    return connected
+
+
+class _Plain(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        return _held(super()._new_conn())
+
+
+class _Secure(HTTPSConnection):
+    def _new_conn(self) -> socket.socket:
+        return _held(super()._new_conn())
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+class _Adapter(HTTPAdapter):
+    """Never retries, trusts what the configuration says, and lets a `Call` hold its connections."""
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        self._tls = tls
+        super().__init__(max_retries=Retry(total=0, redirect=False))
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """The context verifies; requests would load certifi's authorities into it."""
+
+
+class _Session(requests.Session):
+    """Does what `PrometheusConnect` asks of a session, within the current call's time."""
+
+    def request(self, method: str | bytes, url: str | bytes, *_: Any, **kwargs: Any) -> requests.Response:
+        call: Call = _current.call
+        fields = call.fields
+        long = len(call.query) > _LONG
+        response = super().request(
+            "POST" if long else "GET",
+            url,
+            params=None if long else fields,
+            data=fields if long else None,
+            # A connection per query: one that died meanwhile would fail a query that nobody repeats.
+            headers={**(kwargs.get("headers") or {}), "Accept-Encoding": "identity", "Connection": "close"},
+            timeout=call.left,
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            content = _content(response, call)
+        call.answer = _answer(response, content)
+        answer = call.answer
+        response.json = lambda **_: {"data": answer.data}  # type: ignore[method-assign]  # parsed once is enough
+        return response
+
+
+def _content(response: requests.Response, call: Call) -> bytes:
+    """Raises Blind, TimeoutError and what urllib3 raises."""
+    headers = response.headers
+    parts = []
+    try:
+        body = Capped(LARGEST, headers.get("Content-Encoding", ""), headers.get("Content-Length", ""))
+        for chunk in response.raw.stream(65_536, decode_content=False):
+            _ = call.left
+            parts.append(body.feed(chunk))
+        body.finish()
+    except TooLarge as error:
+        raise Blind(Reason.TOO_LARGE, str(error)) from None
+    except NotEncoded as error:
+        raise Blind(Reason.ENCODING, str(error)) from None
+    _ = call.left  # an aborted connection reads like a finished one
+    return b"".join(parts)
+
+
+def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
+    """Raises Blind with the server's own words."""
+    status = response.status_code
+    if 300 <= status < 400:
+        target = urlsplit(response.headers.get("Location", ""))
+        where = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path
+        raise Blind(Reason.REDIRECT, f"{status} to {where or 'nowhere'}: give the address it leads to")
+    document = matrix.document(content)
+    if document is not None and document.get("status") == "success" and status == 200:
+        data = document.get("data")
+        if isinstance(data, dict) and "result" in data:
+            warnings, infos = _texts(document.get("warnings")), _texts(document.get("infos"))
+            # Servers from 2.48 to 2.53 put both into one list.
+            infos += tuple(each for each in warnings if each.startswith(_INFO))
+            warnings = tuple(each for each in warnings if not each.startswith(_INFO))
+            if data.get("resultType") != "matrix":
+                return MetricsAnswer(data, warnings, infos)
+            return MetricsAnswer({"resultType": "matrix", "result": []}, warnings, infos, matrix.series(data["result"]))
+    if document is not None and document.get("status") == "error":
+        raise _refusal(status, str(document.get("errorType", "")), str(document.get("error", "")))
+    if status in (401, 403):
+        raise Blind(Reason.DENIED, f"HTTP {status}: it does not let us in")
+    if status == 200 and (b"<html" in content[:2048].lower() or b"<!doctype" in content[:2048].lower()):
+        raise Blind(Reason.PROTOCOL, "an HTML page instead of an answer: a login page, or not a Prometheus")
+    text = printable(content[:400], 200).strip()
+    if status == 200:
+        raise Blind(Reason.PROTOCOL, f"the answer is not what a Prometheus says: {text or 'empty'}")
+    if status == 404:
+        raise Blind(Reason.PROTOCOL, "HTTP 404: there is no Prometheus API at this address")
+    raise Blind(Reason.TIMEOUT if status == 504 else Reason.STATUS, f"HTTP {status}: {text or 'no text'}")
+
+
+def _refusal(status: int, kind: str, text: str) -> Blind:
+    """Servers differ in the status they give a query that ran out of time; the words are alike."""
+    said = f"HTTP {status} {kind}: {text}"
+    words = text.lower()
+    if kind == "timeout" or "deadline exceeded" in words or "timed out" in words:
+        return Blind(Reason.TIMEOUT, said)
+    if status in (401, 403):
+        return Blind(Reason.DENIED, said)
+    return Blind(Reason.STATUS, said, divisible=status in _LIMITED and any(each in words for each in _TOO_MUCH))
+
+
+def _texts(listed: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in listed) if isinstance(listed, list) else ()
+
+
+class Client:
+    """A `PrometheusConnect` with our session in it."""
+
+    def __init__(self, url: str, ca_file: str | None) -> None:
+        session = _Session()
+        session.trust_env = False
+        self._prometheus = PrometheusConnect(url=url, session=session)
+        tls = trust.context(ca_file, verify=True) if url.startswith("https:") else trust.blank()
+        session.mount(url, _Adapter(tls))  # after the constructor, which mounts one that retries
+
+    def ask(self, call: Call, headers: Mapping[str, str]) -> MetricsAnswer:
+        """Raises Blind, TimeoutError and what requests raises."""
+        _current.call = call
+        try:
+            self._prometheus.headers = dict(headers)
+            match call.when:
+                case Instant():
+                    self._prometheus.custom_query(call.query)
+                case Steps(first, last, step):
+                    # Whole seconds is what it would make of them: the session sends `Call.fields`.
+                    start, end = (datetime.fromtimestamp(each / 1000, UTC) for each in (first, last))
+                    self._prometheus.custom_query_range(call.query, start, end, str(step))
+        except PrometheusApiClientException:
+            raise Blind(Reason.STATUS, "the query was refused") from None
+        finally:
+            _current.call = None
+        assert call.answer is not None
+        return call.answer
+
+
+def connect(url: str, ca_file: str | None) -> Client:
+    """No I/O but for the certificates on disk."""
+    return Client(url, ca_file)

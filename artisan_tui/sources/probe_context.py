@@ -1,0 +1,78 @@
+"""What all probes of one configuration share: connections, the metrics backend, the environment's secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from artisan_tui.sources.connections import Connections
+
+if TYPE_CHECKING:
+    from artisan_tui.config.checks import CheckSpec
+    from artisan_tui.config.models import Metrics, Service
+    from artisan_tui.domain.measure import Measure
+    from artisan_tui.sources.metrics.backend import Backend
+    from artisan_tui.sources.metrics.range_source import RangeSource
+
+    Checks = Iterable[tuple[str, Service, CheckSpec]]
+
+
+class ProbeContext:
+    """``environ`` is where ``env:NAME`` secrets are; ``metrics`` and ``past`` are None without ``[metrics]``.
+
+    ``past`` is where raw samples of counters are read, which may be another server than measures are read from.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        metrics: Backend | None,
+        environ: Mapping[str, str],
+        past: RangeSource | None = None,
+    ) -> None:
+        self.connections = connections
+        self.metrics = metrics
+        self.environ = environ
+        self.past = past
+
+    @classmethod
+    def open(cls, metrics: Metrics | None, environ: Mapping[str, str]) -> ProbeContext:
+        """Cheap and without I/O; it needs no running loop."""
+        backend, past = None, None
+        if metrics is not None:
+            from artisan_tui.sources.metrics import open_backend
+            from artisan_tui.sources.metrics.range_source import open_range_source
+
+            backend = open_backend(metrics, environ)
+            past = open_range_source(metrics, environ, backend)
+        return cls(Connections(), backend, environ, past)
+
+    def start(self, checks: Checks, more: Iterable[Measure] = ()) -> None:
+        """Begin to gather what the checks, and whoever else, will ask for. Needs the running loop."""
+        if self.metrics is not None:
+            self.metrics.wants((*_measures(checks), *more))
+            self.metrics.start()
+
+    async def prime(self, checks: Checks) -> None:
+        """Gather once, for a single look without `start`."""
+        if self.metrics is not None:
+            wanted = tuple(_measures(checks))
+            self.metrics.wants(wanted)
+            if wanted:
+                await self.metrics.prime()
+
+    async def aclose(self) -> None:
+        await self.connections.aclose()
+        if self.metrics is not None:
+            await self.metrics.aclose()
+        shared: object = self.metrics
+        if self.past is not None and self.past is not shared:
+            await self.past.aclose()
+
+
+def _measures(checks: Checks) -> Iterable[Measure]:
+    for _, _, spec in checks:
+        if spec.NEEDS_METRICS:
+            measure = getattr(spec, "measure", None)
+            if measure is not None:
+                yield measure

@@ -1,0 +1,40 @@
+"""Service level indicators: what was good and what was bad, minute by minute, as `[metrics]` remembers it.
+
+One file per kind. Checks of our own are read from the store, by the engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from artisan_tui.sources.slo.indicator import Filled, Indicator, Unmeasurable
+
+if TYPE_CHECKING:
+    from artisan_tui.config.slo.spec import SloSpec
+    from artisan_tui.sources.metrics.range_source import RangeSource
+
+__all__ = ["Filled", "Indicator", "Unmeasurable", "open_indicator"]
+
+
+def open_indicator(slo: SloSpec, past: RangeSource) -> Indicator:
+    """No I/O. Tells ``past`` what it will read."""
+    from artisan_tui.config.slo.spec import EventsSli, LatencySli, PromqlSli, SlicesSli
+
+    match slo.sli:
+        case EventsSli():
+            from artisan_tui.sources.slo.events import EventsReader
+
+            return EventsReader(slo.sli, past)
+        case LatencySli():
+            from artisan_tui.sources.slo.latency import LatencyReader
+
+            return LatencyReader(slo.sli, past)
+        case SlicesSli():
+            from artisan_tui.sources.slo.slices import SlicesReader
+
+            return SlicesReader(slo.sli, past)
+        case PromqlSli():
+            from artisan_tui.sources.slo.promql import SharesReader
+
+            return SharesReader(slo.sli, past)
+    raise TypeError(f"an sli of kind {slo.sli.kind!r} is not read from [metrics]")

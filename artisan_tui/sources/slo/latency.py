@@ -1,0 +1,178 @@
+"""Events that took no longer than a threshold, from the buckets of a classic histogram.
+
+Only the bucket at the threshold and the last one are asked for, in every way that clients and servers
+write their bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from artisan_tui.config.slo.spec import LatencySli
+from artisan_tui.domain.selector import Matcher, Selector
+from artisan_tui.domain.slo.buckets import MissingBucket, Split, split
+from artisan_tui.domain.slo.counter_deltas import LOOKBACK, CounterSeries
+from artisan_tui.domain.slo.status import Evidence
+from artisan_tui.domain.slo.windows import BY_MINUTE, PATIENCE, Span
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.metrics.range_source import RangeSamples, RangeSource
+from artisan_tui.sources.slo.indicator import Filled, Unmeasurable, canonical, digest
+from artisan_tui.sources.slo.walk import Batch, Walk
+
+_INF = Decimal("Infinity")
+#: Bounds named in an error: those nearest to the threshold.
+_NAMED = 12
+
+
+class LatencyReader:
+    """An `Indicator`."""
+
+    def __init__(self, sli: LatencySli, past: RangeSource) -> None:
+        self._past = past
+        self._threshold = Decimal(str(sli.threshold))
+        self._interpolate = sli.interpolate
+        self._buckets = sli.histogram.suffixed("_bucket")
+        past.wants_past((self._buckets,), LOOKBACK / 1000)
+        self._walk = Walk(past, self._fetch, f"no series matches {self._buckets}", part_is_good=True)
+        #: Bounds to guess between, as far as they were looked for.
+        self._around: frozenset[Decimal] = frozenset()
+        #: The newest instant that had the bucket: what lacks it before was only not there yet.
+        self._found_at = -1
+        self.grid = BY_MINUTE
+        self.resolution = past.interval_ms / 1000
+        self.evidence = Evidence(
+            "latency",
+            (("histogram", printable(str(sli.histogram))), ("threshold", f"{plain(self._threshold)} s")),
+            estimated_why=f"no bucket ends at {plain(self._threshold)} s: counts between two buckets are guessed",
+            interval_ms=past.interval_ms,
+        )
+        means = {"histogram": canonical(self._buckets), "threshold": plain(self._threshold)}
+        self.definition = digest("latency", past.interval_ms, interpolate=sli.interpolate, **means)
+
+    async def rows(self, span: Span) -> Filled:
+        """Raises Blind, of which Unmeasurable says which buckets there are."""
+        return await self._walk.rows(span)
+
+    async def _fetch(self, start: int, end: int) -> Batch:
+        read = await self._read(start, end)
+        count = read.count
+        found, lacking_at = await self._past.off_loop(parted, read.series, self._threshold, self._interpolate)
+        if lacking_at is not None and not read.notes and (self._interpolate or found is None):
+            bounds = await self._bounds(lacking_at)
+            nearest = frozenset(each for of_one in bounds for each in neighbours(of_one, self._threshold))
+            if self._interpolate and not nearest <= self._around:
+                self._around |= nearest
+                read = await self._read(start, end)
+                count += read.count
+                found, lacking_at = await self._past.off_loop(parted, read.series, self._threshold, True)
+            if found is None and not read.notes:
+                why = self._missing({bound for of_one in bounds for bound in of_one})
+                if lacking_at is not None and lacking_at >= self._found_at:
+                    raise Unmeasurable(why)
+                return Batch((), (), read.notes, (*read.remarks, why), read.query, count)
+        if found is None:
+            return Batch((), (), read.notes, read.remarks, read.query, count)
+        times = [each.samples[-1][0] for each in found.total]
+        self._found_at = max(self._found_at, *times) if times else self._found_at
+        remarks = read.remarks
+        if read.series and not found.total:
+            remarks += (f'{printable(str(self._buckets), 300)} has no bucket with le="+Inf": it is not a histogram\'s',)
+        if found.lacking:
+            which, of = len(found.lacking), len(found.lacking) + len(found.total)
+            remarks += (f"{which} of {of} histograms have no bucket at {plain(self._threshold)} s and are left out",)
+        return Batch(found.total, found.good, read.notes, remarks, read.query, count, found.estimated)
+
+    async def _read(self, start: int, end: int) -> RangeSamples:
+        wanted = "|".join(map(spellings, (self._threshold, *sorted(self._around), _INF)))
+        return await self._past.raw(self._with(Matcher("le", "=~", wanted)), start, end)
+
+    def _with(self, matcher: Matcher) -> Selector:
+        return replace(self._buckets, matchers=(*self._buckets.matchers, matcher))
+
+    async def _bounds(self, at: int) -> list[frozenset[Decimal]]:
+        """The finite bounds of each histogram around ``at`` (ms). Raises Blind."""
+        longest, of = PATIENCE
+        read = await self._past.raw(self._buckets, at - longest * self._past.interval_ms // of, at + 1)
+        return await self._past.off_loop(bounds, read.series)
+
+    def _missing(self, known: Iterable[Decimal]) -> str:
+        threshold = self._threshold
+        near = sorted(sorted(known, key=lambda bound: abs(bound - threshold))[:_NAMED])
+        listed = ", ".join(map(plain, near)) or "none"
+        what = f"the histogram {self._buckets.name} has no bucket at {plain(threshold)} s, only at {listed}"
+        mend = "add one there, or choose one of these as the threshold"
+        if not self._interpolate and any(bound > threshold for bound in near):
+            mend = "add one there, choose one of these as the threshold, or write interpolate = true"
+        return printable(f"{what}: {mend}", 480)
+
+
+def parted(series: Iterable[CounterSeries], threshold: Decimal, interpolate: bool) -> tuple[Split | None, int | None]:
+    """(`split`, None without the bucket; the newest instant, in ms, that lacks it)."""
+    read = tuple(series)
+    try:
+        found = split(read, threshold, interpolate=interpolate)
+    except MissingBucket:
+        found = None
+    have = {key(each.labels): {at for at, _ in each.samples} for each in (found.total if found else ())}
+    lacking = [
+        at
+        for each in read
+        if bound_of(each.labels) == _INF
+        for at, _ in each.samples
+        if at not in have.get(key(each.labels), ())
+    ]
+    return found, max(lacking, default=None)
+
+
+def bounds(series: Iterable[CounterSeries]) -> list[frozenset[Decimal]]:
+    """The finite bounds of each label set."""
+    found: dict[frozenset[tuple[str, str]], set[Decimal]] = {}
+    for each in series:
+        bound = bound_of(each.labels)
+        if bound is not None and bound.is_finite():
+            found.setdefault(key(each.labels), set()).add(bound)
+    return [frozenset(each) for each in found.values()]
+
+
+def neighbours(known: Iterable[Decimal], threshold: Decimal) -> set[Decimal]:
+    """The bounds below and above; none where nothing can be guessed between."""
+    below, above = [each for each in known if each < threshold], [each for each in known if each > threshold]
+    if not above:
+        return set()
+    return {min(above)} | ({max(below)} if below else set())
+
+
+def key(labels: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    return frozenset((name, value) for name, value in labels.items() if name != "le")
+
+
+def bound_of(labels: Mapping[str, str]) -> Decimal | None:
+    try:
+        bound = Decimal(labels.get("le", ""))
+    except InvalidOperation:
+        return None
+    return None if bound.is_nan() else bound
+
+
+def plain(number: Decimal) -> str:
+    """``2.5``, ``1000000``: no exponent, no zeros at the end."""
+    return f"{number.normalize():f}"
+
+
+def spellings(bound: Decimal) -> str:
+    """A regular expression for every way to write ``bound``: 1, 1.0, 2.50, 1e+06, 1.0E6, +Inf."""
+    if not bound.is_finite():
+        return "[+]?Inf"
+    sign, digits, _ = bound.normalize().as_tuple()
+    minus = "-" if sign else ""
+    whole, _, fraction = plain(abs(bound)).partition(".")
+    if fraction and whole == "0":
+        whole = "0?"
+    fixed = f"{minus}{whole}" + (f"[.]{fraction}0*" if fraction else "([.]0*)?")
+    first, rest = str(digits[0]), "".join(map(str, digits[1:]))
+    mantissa = first + (f"[.]{rest}0*" if rest else "([.]0*)?")
+    power = bound.adjusted()
+    exponent = f"-0*{-power}" if power < 0 else f"[+]?0*{power}"
+    return f"{fixed}|{minus}{mantissa}[eE]{exponent}"

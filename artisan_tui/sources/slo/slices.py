@@ -1,0 +1,127 @@
+"""Slices of time in which a measured value was good."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+
+from artisan_tui.config.measure import measure_table
+from artisan_tui.config.slo.spec import SlicesSli
+from artisan_tui.domain.measure import Value, to_promql
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, Sample
+from artisan_tui.domain.slo.slices import condition_holds, slice_reach, slice_rows
+from artisan_tui.domain.slo.status import Evidence
+from artisan_tui.domain.slo.windows import MinuteGrid, Span
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.metrics.range_source import RangeSamples, RangeSource
+from artisan_tui.sources.slo.indicator import Filled, canonical, digest
+
+
+class SlicesReader:
+    """An `Indicator`. A gauge is judged by its raw samples; what a server works out over a window, by asking for it
+    at the end of each slice."""
+
+    def __init__(self, sli: SlicesSli, past: RangeSource) -> None:
+        self._past, self._measure = past, sli.measure
+        self._good = condition_holds(sli.good)
+        self._query = to_promql(sli.measure)
+        self._estimated = not isinstance(sli.measure, Value)
+        self.grid = MinuteGrid(slice_ms=max(1, round(sli.slice * 1000)))
+        self.resolution = self.grid.slice_ms / 1000
+        measure = measure_table(sli.measure)
+        if isinstance(sli.measure, Value):
+            past.wants_past((sli.measure.selector,), 2 * self.resolution)
+            measure["value"] = canonical(sli.measure.selector)
+        self.evidence = Evidence(
+            "slices",
+            (("measure", printable(self._query)), ("good", printable(sli.good.text))),
+            estimated=self._estimated,
+            estimated_why="a slice is judged by what the server estimates at its end" if self._estimated else "",
+            interval_ms=past.interval_ms,
+        )
+        good = " ".join(sli.good.text.split())
+        self.definition = digest("slices", past.interval_ms, measure=measure, good=good, slice=self.grid.slice_ms)
+
+    async def rows(self, span: Span) -> Filled:
+        """Raises Blind."""
+        read = await self._read(span)
+        agg = self._measure.agg if isinstance(self._measure, Value) else None
+        mend = "aggregate it" if self._estimated else 'add agg = "max"'
+        samples, remarks = await self._past.off_loop(
+            by_slice, read.series, self.grid.slice_ms, agg, f"{printable(self._query, 200)}: {mend}"
+        )
+        rows = await self._past.off_loop(slice_rows, samples, self._good, span, self.grid)
+        if not read.series and self.grid.expected(span):
+            remarks = (f"no series matches {printable(self._query, 300)}",)
+        return Filled(
+            tuple(rows),
+            read.notes,
+            read.remarks + remarks,
+            read.query,
+            samples=read.count,
+            estimated=self._estimated,
+        )
+
+    async def _read(self, span: Span) -> RangeSamples:
+        first, end = slice_reach(span, self.grid)
+        if isinstance(self._measure, Value):
+            return await self._past.raw(self._measure.selector, first, end)
+        size = self.grid.slice_ms
+        if first + size > end:
+            return RangeSamples(query=printable(self._query))
+        read = await self._past.stepped(self._query, first + size, end + 1, size)
+        return RangeSamples(at_end(read.series), read.notes, read.remarks, read.query)
+
+
+def at_end(series: Iterable[CounterSeries]) -> tuple[CounterSeries, ...]:
+    """What was asked at the end of a slice, put into it: half-open, the slice has no end of its own."""
+    return tuple(CounterSeries(each.labels, tuple((at - 1, value) for at, value in each.samples)) for each in series)
+
+
+def by_slice(
+    series: Iterable[CounterSeries], slice_ms: int, agg: str | None, what: str
+) -> tuple[list[Sample], tuple[str, ...]]:
+    """(one sample for each slice, remarks): the last of each series, aggregated. NaN is no sample.
+
+    Without ``agg`` a slice that several series have a sample in is left out: nobody knows which of them counts.
+    One is lost when a series takes another's place, as a new pod's does; ``what`` says what to do about more.
+    Raises Blind when all slices are like that.
+    """
+    last: dict[int, dict[frozenset[tuple[str, str]], Sample]] = {}
+    for each in series:
+        key = frozenset(each.labels.items())
+        for sample in each.samples:
+            if not math.isnan(sample[1]):
+                known = last.setdefault(sample[0] // slice_ms, {})
+                known[key] = max(sample, known.get(key, sample))
+    if agg is None:
+        most = max(map(len, last.values()), default=0)
+        clear = {index: known for index, known in last.items() if len(known) == 1}
+        if last and not clear:
+            raise Blind(Reason.VALUE, f"{most} series, not one, match {what}")
+        doubtful = len(last) - len(clear)
+        remarks = (f"{doubtful} slices had {most} series, not one, and are left out; {what}",) if doubtful else ()
+        last = clear
+    else:
+        remarks = ()
+    chosen = [
+        (index * slice_ms, _aggregated(agg, [value for _, value in known.values()])) for index, known in last.items()
+    ]
+    return chosen, remarks
+
+
+def _aggregated(agg: str | None, values: list[float]) -> float:
+    """In decimals: 0.1 and 0.2 are 0.3, to a condition too."""
+    match agg:
+        case "max":
+            return max(values)
+        case "min":
+            return min(values)
+    whole = sum(values)
+    if math.isfinite(whole):
+        exact = sum((Decimal(repr(value)) for value in values), Decimal(0))
+        return float(exact / len(values)) if agg == "avg" else float(exact)
+    return whole

@@ -1,0 +1,50 @@
+"""When the bell rings: once for each cause that newly went down and each alert that newly pages, and for nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from artisan_tui.domain.state import State
+from artisan_tui.engine.snapshot import CheckView, Snapshot
+
+#: An alert raised this long before the last picture was raised between the two: pictures take a moment.
+_JUST_NOW = timedelta(minutes=1)
+
+
+def pages(before: Snapshot | None, after: Snapshot) -> bool:
+    """True when something is down that was not, and somebody looked: yesterday's outage does not ring again.
+
+    What another failure explains, what is muted and what flaps does not ring. Nearly everything
+    unreached at once is one page, for this machine's own network.
+    """
+    if before is None:
+        return False
+    if _new_page(before, after):
+        return True
+    if after.session_status.suspicion is not None:
+        return before.session_status.suspicion is None
+    if before.versions.checks == after.versions.checks:
+        return False
+    # What was down because of another, or muted, has not been paged for yet.
+    known = {view.id for view in before.checks if _worth_it(view)}
+    return any(_worth_it(view) and not view.restored and view.id not in known for view in after.checks)
+
+
+def _new_page(before: Snapshot, after: Snapshot) -> bool:
+    """An alert that pages and did not. What the journal remembers when the board opens does not ring again."""
+    if before.versions.alerts == after.versions.alerts:
+        return False
+    known = {alert.key: alert.severity for alert in before.alerts}
+    judged = bool(before.budgets.slo_statuses)
+    return any(
+        alert.firing
+        and alert.severity == "page"
+        and known.get(alert.key) != "page"
+        and (judged or alert.key in known or alert.since >= before.at - _JUST_NOW)
+        for alert in after.alerts
+    )
+
+
+def _worth_it(view: CheckView) -> bool:
+    """Whether this check is worth a page by itself."""
+    return view.health.state is State.DOWN and not view.root_cause and not view.flapping and view.muted is None

@@ -1,0 +1,55 @@
+"""The journal pane: what happened, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from artisan_tui.i18n import _
+from artisan_tui.reports.words import event_text
+from artisan_tui.tui.cells import Run, fit, widest
+from artisan_tui.tui.kit.lines import Lines
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.event import Event
+
+_STATE_ROLE = {"down": "-bad", "unknown": "-unknown", "degraded": "-warn", "up": "-good"}
+
+
+class JournalPane(Lines):
+    def __init__(self) -> None:
+        super().__init__(id="journal")
+        self._events: tuple[Event, ...] = ()
+        self._zone: tzinfo | None = None
+        self._today: datetime | None = None
+
+    def show_events(self, events: tuple[Event, ...], zone: tzinfo, now: datetime) -> None:
+        self._events, self._zone, self._today = events, zone, now
+        self.redraw()
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        if not self._events:
+            return [[(" " + _("nothing has happened yet"), "-dim")]]
+        actors = widest([event.actor for event in self._events], 7, 12)
+        return [event_runs(event, width, actors, self._zone, self._today) for event in self._events]
+
+
+def event_runs(event: Event, width: int, actors: int, zone: tzinfo | None, today: datetime | None) -> list[Run]:
+    """One event in one line: when, who, what. An event of another day shows its date."""
+    moment = event.occurred_at.astimezone(zone)
+    same_day = today is not None and moment.date() == today.astimezone(zone).date()
+    when = moment.strftime("%H:%M:%S" if same_day else "%d %b %H:%M" if width >= 100 else "%m-%d %H:%M")
+    column = 12 if width >= 100 else 11
+    role = ""
+    if event.kind == "check.state":
+        role = _STATE_ROLE.get(str(event.body.get("to")), "")
+    elif event.kind in ("config.refused", "session.stood-still"):
+        role = "-warn"
+    unwritten = _("not written down") + "  " if event.seq == 0 else ""
+    return [
+        (" " + fit(when, column) + " ", "-dim"),
+        (fit(event.actor, actors) + "  ", "-dim"),
+        (unwritten, "-warn"),
+        (fit(event_text(event), max(0, width - column - actors - 4 - len(unwritten))), role),
+    ]

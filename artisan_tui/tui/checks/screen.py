@@ -1,0 +1,69 @@
+"""One check: where it stands and why, what came back, how it went."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from textual.app import ComposeResult
+
+from artisan_tui.domain.checks.sample import ROLL_UP_SECONDS
+from artisan_tui.engine.snapshot import CheckView, Snapshot
+from artisan_tui.tui.checks.detail import Detail
+from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.kit.screen import ArtisanScreen
+
+#: Seconds each key plots.
+SPANS = {"hour": 3600.0, "day": 86400.0, "week": 7 * 86400.0}
+
+
+class CheckScreen(ArtisanScreen):
+    place = "check"
+
+    def __init__(self, check_id: str) -> None:
+        super().__init__(id="check")
+        self._check_id = check_id
+        self._span = SPANS["hour"]
+        self._history_at: float | None = None
+
+    @property
+    def check_id(self) -> str:
+        return self._check_id
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Notices()
+        yield Title("check-title", "", self.artisan.glyphs.rule)
+        yield Detail(self.artisan.glyphs)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Detail).focus()
+
+    def _view(self, snapshot: Snapshot | None) -> CheckView | None:
+        if snapshot is None:
+            return None
+        return next((view for view in snapshot.checks if view.id == self._check_id), None)
+
+    def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
+        super().show_snapshot(snapshot, everything=everything)
+        view = self._view(snapshot)
+        title = self.query_one("#check-title", Title)
+        title.show([(view.kind, "-dim")] if view else [], [(self._check_id + " ", "-accent")])
+        if snapshot is not None:
+            events = tuple(event for event in snapshot.journal if event.subject == self._check_id)
+            self.query_one(Detail).show_check(view, events, self.zone, self.now)
+        # The plot follows the looks, but not more often than they can change it visibly or are written down.
+        asked = self._history_at
+        if asked is None or self.artisan.clock.monotonic() - asked > min(self._span / 60, ROLL_UP_SECONDS):
+            self.plot(self._span)
+
+    def plot(self, span: float) -> None:
+        """Ask for the last ``span`` seconds; they are drawn when they arrive."""
+        self._span = span
+        self._history_at = self.artisan.clock.monotonic()
+        self.run_worker(partial(self._fetch, span), exclusive=True, group="history", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
+
+    async def _fetch(self, span: float) -> None:
+        """Draw the past as the store knows it."""
+        samples, roll_ups = await self.artisan.history(self._check_id, span)
+        self.query_one(Detail).show_history(span, self.now, samples, roll_ups)

@@ -1,0 +1,1 @@
+"""The simulated stack on the screen."""

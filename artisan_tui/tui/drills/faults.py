@@ -1,0 +1,96 @@
+"""The demo's panel: break and mend parts of the simulated stack and watch the board answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from artisan_tui.engine.snapshot import StackFault
+from artisan_tui.i18n import _
+from artisan_tui.tui.actions import DIALOG_KEYS
+from artisan_tui.tui.cells import Run, fit, widest, wrapped
+from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.lines import Lines, moved
+
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
+
+
+class _FaultList(Lines):
+    """Every part in a line, and below them what the chosen one is."""
+
+    GROUND = "-surface"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(DIALOG_KEYS["demo.toggle"], "break_or_mend", show=False, id="demo.toggle"),
+    ]
+
+    def __init__(self, faults: tuple[StackFault, ...]) -> None:
+        super().__init__()
+        self._faults, self._at = faults, 0
+
+    def show_faults(self, faults: tuple[StackFault, ...]) -> None:
+        if len(faults) != len(self._faults):
+            self.refresh(layout=True)
+        self._faults = faults
+        self._at = max(0, min(len(faults) - 1, self._at))
+        self.redraw()
+
+    def cursor_line(self) -> int | None:
+        return self._at
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        words = widest([_("BROKEN"), _("works")], 6, 12)
+        rows: list[list[Run]] = [
+            [
+                (" " + fit(_("BROKEN") if fault.active else _("works"), words), "-bad" if fault.active else "-good"),
+                (" " + fit(fault.title, width - words - 2), "-strong" if fault.active else ""),
+            ]
+            for fault in self._faults
+        ]
+        if not rows:
+            return [[(" " + _("the simulated stack does not answer yet"), "-dim")]]
+        said = [wrapped(fault.description, max(10, width - 2)) for fault in self._faults]
+        # As many lines as the longest needs: moving on must not move the frame.
+        chosen = said[self._at] + [""] * (max(map(len, said)) - len(said[self._at]))
+        return [*rows, [], *([(" " + line, "-dim")] for line in chosen)]
+
+    def move(self, how: str) -> None:
+        self._at = moved(how, self._at, len(self._faults), self._page)
+        self.keep_in_view(self._at)
+        self.redraw()
+
+    def action_break_or_mend(self) -> None:
+        if self._faults:
+            cast("ArtisanApp", self.app).execute("drill.toggle", {"fault": self._faults[self._at].id})
+
+
+class Faults(Dialog[None]):
+    # The keys that opened it close it, wherever a person has put them.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "dismiss(None)", show=False, id="view.demo"),
+        Binding("q", "dismiss(None)", show=False, id="view.quit"),
+        Binding(DIALOG_KEYS["demo.mend-all"], "mend_all", show=False, id="demo.mend-all"),
+    ]
+
+    def __init__(self, faults: tuple[StackFault, ...]) -> None:
+        super().__init__()
+        self._list = _FaultList(faults)
+
+    def compose(self) -> ComposeResult:
+        key = cast("ArtisanApp", self.app).key_of
+        with Vertical(id="box") as box:
+            box.border_title = _("Break things")
+            box.border_subtitle = _("{toggle} breaks or mends, {all} mends all, {close} closes").format(
+                toggle=key("demo.toggle"), all=key("demo.mend-all"), close=key("dialog.close")
+            )
+            yield self._list
+
+    def faults_changed(self, faults: tuple[StackFault, ...]) -> None:
+        self._list.show_faults(faults)
+
+    def action_mend_all(self) -> None:
+        cast("ArtisanApp", self.app).execute("drill.mend-all", {})

@@ -1,0 +1,118 @@
+"""An application fitted to its terminal: colours, signs, mouse and clipboard as far as they go there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from rich.color import ColorSystem
+from textual.app import App
+from textual.filter import LineFilter, Monochrome, NoColor
+
+from artisan_tui.i18n import _
+from artisan_tui.tui.driver import ArtisanDriver
+from artisan_tui.tui.filters import NoColours, PlainSigns, carries
+from artisan_tui.tui.styles import Look, look_of
+from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes
+from artisan_tui.tui.themes import THEMES, theme_name
+
+R = TypeVar("R")
+
+_SYSTEMS = {
+    0: ColorSystem.STANDARD,
+    16: ColorSystem.STANDARD,
+    256: ColorSystem.EIGHT_BIT,
+    TRUECOLOR: ColorSystem.TRUECOLOR,
+}
+
+
+class FittedApp(App[R], Generic[R]):
+    """``wishes`` are what a person asked for; `follow` takes others while it runs."""
+
+    def __init__(self, terminal: Terminal, wishes: Wishes) -> None:
+        super().__init__(driver_class=ArtisanDriver)
+        self.terminal, self._wishes = terminal, wishes
+        self._look: tuple[str, Look] | None = None
+        self.animation_level = "none"
+        # Textual's own answer to NO_COLOR is grey under one theme and black on black under another.
+        self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]
+        self.no_color = terminal.colours == 0
+        self.console._color_system = _SYSTEMS[terminal.colours]
+        self._own_filters: list[LineFilter] = []
+        self._choose_signs()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = theme_name(wishes.theme, terminal)
+
+    def follow(self, wishes: Wishes) -> None:
+        """The configuration was read, or read again: be as it says now."""
+        before, self._wishes = self._wishes, wishes
+        if wishes.mouse != before.mouse and isinstance(self._driver, ArtisanDriver):
+            self._driver.use_mouse(self.wants_mouse)
+        if wishes.glyphs != before.glyphs:
+            self._choose_signs()
+            for screen in self.screen_stack:
+                screen.refresh(layout=True)
+        if wishes.theme != before.theme:
+            self.theme = theme_name(wishes.theme, self.terminal)
+
+    # -- what is drawn ------------------------------------------------------
+
+    def _choose_signs(self) -> None:
+        self._own_filters = [PlainSigns(self.terminal.charset)] if self.plain_signs else []
+        if self.no_color:
+            self._own_filters.append(NoColours())
+
+    @property
+    def plain_signs(self) -> bool:
+        """Whether lines, blocks and marks come out in ASCII."""
+        return self._wishes.glyphs == "ascii" or (self._wishes.glyphs == "auto" and self.terminal.ascii)
+
+    def can_write(self, text: str) -> bool:
+        """Whether ``text`` arrives as such, and not as question marks."""
+        return not self.plain_signs or carries(self.terminal.charset, text)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self._own_filters]
+
+    @property
+    def look(self) -> Look:
+        """Roles to styles under the present theme."""
+        if self._look is None or self._look[0] != self.theme:
+            look = look_of(self.theme_variables, ansi=self.current_theme.ansi, colourless=self.no_color)
+            self._look = (self.theme, look)
+        return self._look[1]
+
+    def read_css(self, path: Path) -> None:
+        """Take in a file of styles that the first frame did without. Textual does so for screens alone."""
+        if not self.stylesheet.has_source(str(path), ""):
+            self.stylesheet.read(path)
+            self.stylesheet.reparse()
+            self.stylesheet.update(self)
+
+    # -- what goes to and fro -----------------------------------------------
+
+    @property
+    def wants_mouse(self) -> bool:
+        """Over SSH every movement of the mouse would be traffic, and a click a surprise."""
+        return self._wishes.mouse == "on" or (self._wishes.mouse == "auto" and not self.terminal.remote)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Into the terminal's clipboard, through whatever lies between; a toast says how much."""
+        self._clipboard = text
+        self.run_worker(self._copy(text), group="clipboard", exit_on_error=False)
+
+    async def _copy(self, text: str) -> None:
+        from artisan_tui.tui import clipboard  # nobody copies before the first frame
+
+        whole = clipboard.cleaned(text)
+        fitted = clipboard.fitting(whole)
+        taken = self.terminal.own_tmux and await clipboard.into_tmux(fitted)
+        if not taken and self._driver is not None:
+            self._driver.write(clipboard.sequences(fitted, self.terminal))
+            self._driver.flush()
+        said = _("copied {count} characters")
+        if len(fitted) < len(whole):
+            said = _("copied the first {count} characters; the clipboard takes no more")
+        self.notify(said.format(count=len(fitted)), markup=False, timeout=3)

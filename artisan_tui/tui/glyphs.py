@@ -1,0 +1,90 @@
+"""Signs for states and levels. Every sign is one cell wide everywhere; a word always stands beside it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from artisan_tui.domain.checks.deadband import FLOOR
+from artisan_tui.domain.state import State
+from artisan_tui.engine.snapshot import Tick
+
+
+@dataclass(frozen=True, slots=True)
+class Glyphs:
+    states: dict[State, str]
+    levels: str
+    failed: str
+    blind: str
+    cursor: str
+    rule: str
+
+
+UNICODE = Glyphs(
+    {State.UP: "✔", State.DEGRADED: "!", State.DOWN: "✖", State.UNKNOWN: "?", State.MAINTENANCE: "~"},
+    "▁▂▃▄▅▆▇█",
+    "✖",
+    "?",
+    "▌",
+    "─",
+)
+ASCII = Glyphs(
+    {State.UP: "+", State.DEGRADED: "!", State.DOWN: "x", State.UNKNOWN: "?", State.MAINTENANCE: "~"},
+    ".:-=+*%#",
+    "x",
+    "?",
+    ">",
+    "-",
+)
+#: Latencies from fifty milliseconds to ten seconds, on a logarithmic scale that never moves:
+#: a steady target draws a steady strip, and a steady strip costs no bytes.
+_LOW, _HIGH = math.log(FLOOR), math.log(10.0)
+
+
+def level(latency: float | None, glyphs: Glyphs) -> str:
+    if latency is None:
+        return glyphs.levels[0]
+    share = (math.log(max(latency, FLOOR)) - _LOW) / (_HIGH - _LOW)
+    return glyphs.levels[min(len(glyphs.levels) - 1, max(0, int(share * len(glyphs.levels))))]
+
+
+def strip_text(ticks: tuple[Tick, ...], width: int, glyphs: Glyphs) -> str:
+    """The last looks, newest at the right: height is latency, a cross failed, a question mark saw nothing."""
+    signs = []
+    for tick in ticks[-width:]:
+        if tick.verdict is State.DOWN:
+            signs.append(glyphs.failed)
+        elif tick.verdict is State.UNKNOWN:
+            signs.append(glyphs.blind)
+        else:
+            signs.append(level(tick.latency, glyphs))
+    return "".join(signs).rjust(width)
+
+
+def latency_text(seconds: float | None) -> str:
+    """Two significant digits: more would change, and be sent, with every look."""
+    if seconds is None:
+        return ""
+    ms = seconds * 1000
+    if seconds <= FLOOR:
+        return f"<{FLOOR * 1000:.0f} ms"
+    if ms < 1000:
+        digits = 10 ** max(0, int(math.log10(ms)) - 1)
+        return f"{int(ms / digits) * digits} ms"
+    return f"{seconds:.1f} s"
+
+
+def value_text(value: str | None) -> str:
+    """A measured value in at most eight cells; the exact one stands in the check's own screen."""
+    if value is None:
+        return ""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        return value if len(value) <= 8 else value[:7] + "…"
+    if number == int(number) and abs(number) < 1e7:
+        return str(int(number))
+    spellings = (f"{number:.3g}" if abs(number) < 1e5 else f"{number:.2e}", f"{number:.1e}", f"{number:.0e}")
+    return next(text for text in spellings if len(text) <= 8)

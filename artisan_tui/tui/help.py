@@ -1,0 +1,87 @@
+"""The keys of what has focus, and what the signs mean. Made from the declarations, never by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from artisan_tui.domain.state import WORST_FIRST
+from artisan_tui.i18n import _
+from artisan_tui.reports.words import state_word
+from artisan_tui.tui.actions import MOVES, Action, key_name
+from artisan_tui.tui.cells import Run, fit, widest, wrapped
+from artisan_tui.tui.checks.services import ROLE
+from artisan_tui.tui.glyphs import Glyphs
+from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.lines import Lines
+
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
+
+
+class _Page(Lines):
+    GROUND = "-surface"
+
+    def __init__(self, actions: Sequence[Action], place: str, glyphs: Glyphs, keys: Mapping[str, str]) -> None:
+        super().__init__()
+        self._actions, self._place, self._glyphs, self._chosen = actions, place, glyphs, keys
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        rows: list[list[Run]] = [[(_("Here"), "-strong")]]
+        rows += self._keys([a for a in self._actions if a.where == self._place and a.where], width)
+        rows += [[], [(_("Everywhere"), "-strong")]]
+        rows += self._keys([a for a in self._actions if not a.where], width)
+        rows += [[], [(_("In lists"), "-strong")], *self._moves(width)]
+        rows += [[], [(_("Signs"), "-strong")]]
+        signs: list[Run] = [("  ", "")]
+        for state in WORST_FIRST:
+            signs += [(f"{self._glyphs.states[state]} {state_word(state)}", ROLE[state]), ("   ", "")]
+        rows.append(signs)
+        strip = _("strip: newest look right, height is latency, {failed} failed, {blind} saw nothing").format(
+            failed=self._glyphs.failed, blind=self._glyphs.blind
+        )
+        rows += [[("  " + line, "-dim")] for line in wrapped(strip, width - 2)]
+        return rows
+
+    def _moves(self, width: int) -> list[list[Run]]:
+        """Two to a line where there is room: they are many and easily guessed."""
+        said = [
+            (" ".join(map(key_name, self._chosen.get(move.id, move.keys).split(","))), _(move.title)) for move in MOVES
+        ]
+        keys, titles = widest([key for key, _title in said], 6, 16), widest([title for _key, title in said], 8, 24)
+        cells = [[("  " + fit(key, keys) + " ", "-accent"), (fit(title, titles) + "  ", "-dim")] for key, title in said]
+        across = 2 if 2 * (keys + titles + 5) <= width else 1
+        return [[run for cell in cells[at : at + across] for run in cell] for at in range(0, len(cells), across)]
+
+    def _keys(self, actions: Sequence[Action], width: int) -> list[list[Run]]:
+        titles = widest([_(action.title) for action in self._actions], 10, 24)
+        rows: list[list[Run]] = []
+        for action in actions:
+            for index, line in enumerate(wrapped(_(action.help), max(20, width - titles - 12))):
+                key = (action.shown_key or action.key) if index == 0 else ""
+                title = _(action.title) if index == 0 else ""
+                rows.append([("  " + fit(key, 6) + " ", "-accent"), (fit(title, titles) + "  ", ""), (line, "-dim")])
+        return rows
+
+
+class Help(Dialog[None]):
+    # The keys that opened it close it, wherever a person has put them.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "dismiss(None)", show=False, id="view.help"),
+        Binding("q", "dismiss(None)", show=False, id="view.quit"),
+    ]
+
+    def __init__(self, actions: Sequence[Action], place: str, glyphs: Glyphs, keys: Mapping[str, str]) -> None:
+        """``keys`` are those a person chose, by the id of what they do."""
+        super().__init__()
+        self._page = _Page(actions, place, glyphs, keys)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = _("Keys")
+            box.border_subtitle = _("{close} closes").format(close=cast("ArtisanApp", self.app).key_of("dialog.close"))
+            yield self._page

@@ -1,0 +1,38 @@
+"""Asks for one line of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from artisan_tui.i18n import _
+from artisan_tui.tui.kit.dialog import Dialog
+
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
+
+
+class Ask(Dialog[str]):
+    """Answers with the text, or None when left."""
+
+    def __init__(self, title: str, label: str, explanation: str) -> None:
+        super().__init__()
+        self._title, self._label, self._explanation = title, label, explanation
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = self._title
+            yield Static(self._explanation, markup=False)
+            line = Input(placeholder=self._label, max_length=2000)
+            line.cursor_blink = False
+            yield line
+            close = cast("ArtisanApp", self.app).key_of("dialog.close")
+            yield Static(_("Enter writes it down, {close} leaves").format(close=close), markup=False)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip() or None)

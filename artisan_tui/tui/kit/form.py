@@ -1,0 +1,92 @@
+"""Asks for what a command needs, in as many lines as it has parameters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from artisan_tui.engine.commands import Command, Reply
+from artisan_tui.i18n import _
+from artisan_tui.tui.kit.dialog import Dialog
+
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
+
+Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
+
+
+class Form(Dialog[Reply]):
+    """Stays open, with what was typed, until ``submit`` accepts it. Answers with the reply, None when left.
+
+    ``known`` are parameters nobody is asked for, ``offered`` what stands in a line to begin with;
+    ``about`` says in a line what the command will act on.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go_on", show=False, priority=True)]
+
+    def __init__(
+        self, command: Command, known: Mapping[str, str], offered: Mapping[str, str], about: str, submit: Submit
+    ) -> None:
+        super().__init__()
+        self._command, self._known, self._offered = command, dict(known), offered
+        self._about, self._submit, self._under_way = about, submit, False
+        self._asked = [parameter for parameter in command.parameters if parameter.name not in known]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = _(self._command.title)
+            if self._about:
+                yield Static(self._about, classes="about", markup=False)
+            yield Static(_(self._command.help), markup=False)
+            for parameter in self._asked:
+                yield Static(_(parameter.title), classes="label", markup=False)
+                line = Input(self._offered.get(parameter.name, ""), max_length=parameter.max_length, compact=True)
+                line.cursor_blink = False
+                yield line
+            yield Static("", id="refusal", markup=False)
+            close = cast("ArtisanApp", self.app).key_of("dialog.close")
+            yield Static(_("Enter goes on and does it, {close} leaves").format(close=close), markup=False)
+
+    @property
+    def _lines(self) -> Sequence[Input]:
+        return list(self.query(Input))
+
+    async def _typed(self) -> None:
+        """Until the line has taken in what was typed before this key: it has a queue of its own, and may be behind."""
+        if isinstance(self.focused, Input):
+            done = asyncio.Event()
+            self.focused.call_later(done.set)
+            await done.wait()
+
+    async def action_go_on(self) -> None:
+        """Enter goes to the next line, and from the last one does it.
+
+        A priority binding, awaited before the next key: a line and what follows it arrive in one piece.
+        """
+        await self._typed()
+        lines = self._lines
+        at = lines.index(self.focused) if isinstance(self.focused, Input) else len(lines) - 1
+        empty = next((line for line in lines if not line.value.strip()), None)
+        if at < len(lines) - 1 or empty is not None:
+            self.set_focus(lines[at + 1] if at < len(lines) - 1 else empty)
+            return
+        given = {parameter.name: line.value for parameter, line in zip(self._asked, self._lines, strict=True)}
+        if self._under_way:
+            return  # a second Enter before the answer to the first
+        self._under_way = True
+        try:
+            reply = await self._submit({**self._known, **given})
+        finally:
+            self._under_way = False
+        if not self.is_current:
+            return  # left meanwhile
+        if reply.ok:
+            self.dismiss(reply)
+        else:
+            self.query_one("#refusal", Static).update(reply.text)

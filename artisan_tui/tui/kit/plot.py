@@ -1,0 +1,99 @@
+"""Latency over time in characters: as many columns as there are cells, no finer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from artisan_tui.domain.checks.sample import CheckSample, RollUp
+from artisan_tui.domain.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One cell's worth of time. ``peak`` in seconds, None when nothing was measured."""
+
+    looks: int = 0
+    failed: int = 0
+    blind: int = 0
+    peak: float | None = None
+
+
+def bucket(
+    samples: Sequence[CheckSample], roll_ups: Sequence[RollUp], span: float, now: datetime, columns: int
+) -> list[Column]:
+    """``span`` seconds up to ``now`` in ``columns`` buckets; the slowest look of each is its height.
+
+    Buckets begin at whole steps of the clock, so that time alone moves no look into another one.
+    Raw samples where they reach, roll-ups before the first of them. The roll-up in which the raw ones
+    begin counts too: leaving it out would hide minutes, and a look counted twice changes neither the
+    height nor the sign.
+    """
+    step = span / max(1, columns)
+    start = (math.floor(now.timestamp() / step) + 1) * step - span
+    looks, failed, blind = [0] * columns, [0] * columns, [0] * columns
+    peaks: list[float | None] = [None] * columns
+
+    def place(at: datetime) -> int | None:
+        index = math.floor((at.timestamp() - start) / step)
+        return index if 0 <= index < columns else None
+
+    first = samples[0].at if samples else now
+    for roll in roll_ups:
+        if roll.start >= first:
+            continue
+        index = place(roll.start)
+        if index is None:
+            continue
+        looks[index] += roll.total
+        failed[index] += roll.down
+        blind[index] += roll.unknown
+        peaks[index] = _higher(peaks[index], roll.latency_max)
+    for sample in samples:
+        index = place(sample.at)
+        if index is None:
+            continue
+        looks[index] += 1
+        failed[index] += sample.verdict is State.DOWN
+        blind[index] += sample.verdict is State.UNKNOWN
+        peaks[index] = _higher(peaks[index], sample.latency)
+    return [Column(*values) for values in zip(looks, failed, blind, peaks, strict=True)]
+
+
+def _higher(a: float | None, b: float | None) -> float | None:
+    if a is None or b is None:
+        return b if a is None else a
+    return max(a, b)
+
+
+def draw(columns: Sequence[Column], height: int, levels: str) -> tuple[list[str], float]:
+    """(rows from top to bottom, the latency in seconds that the full height stands for)."""
+    top = max((column.peak for column in columns if column.peak is not None), default=0.0)
+    if top <= 0:
+        return [" " * len(columns)] * height, 0.0
+    steps = len(levels)
+    rows = [[" "] * len(columns) for _ in range(height)]
+    for x, column in enumerate(columns):
+        if column.peak is None:
+            continue
+        eighths = max(1, round(column.peak / top * height * steps))
+        for row in range(height):
+            part = min(steps, eighths - row * steps)
+            if part > 0:
+                rows[height - 1 - row][x] = levels[part - 1]
+    return ["".join(row) for row in rows], top
+
+
+def outage_row(columns: Sequence[Column], failed: str, blind: str) -> str:
+    """One sign a column: a look failed in it, none saw anything, or all was well; a gap is a blank."""
+    signs = []
+    for column in columns:
+        if column.failed:
+            signs.append(failed)
+        elif column.blind:
+            signs.append(blind)
+        else:
+            signs.append("·" if column.looks else " ")
+    return "".join(signs)

@@ -1,0 +1,79 @@
+"""The maintenance windows under way and to come; those declared from the screen can be ended here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from artisan_tui.engine.snapshot import WindowView
+from artisan_tui.i18n import _
+from artisan_tui.tui.actions import DIALOG_KEYS
+from artisan_tui.tui.cells import Run, fit
+from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.lines import Lines, moved
+
+if TYPE_CHECKING:
+    from artisan_tui.tui.app import ArtisanApp
+
+
+class _WindowList(Lines):
+    GROUND = "-surface"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(DIALOG_KEYS["windows.end"], "end", show=False, id="windows.end"),
+    ]
+
+    def __init__(self, windows: tuple[WindowView, ...], zone: tzinfo) -> None:
+        super().__init__()
+        self._windows, self._zone, self._at = windows, zone, 0
+
+    def cursor_line(self) -> int | None:
+        return self._at if self._windows else None
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        if not self._windows:
+            return [[(" " + _("no maintenance now, and none within 7 days"), "-dim")]]
+        return [window_runs(window, self._zone, width) for window in self._windows]
+
+    def move(self, how: str) -> None:
+        self._at = moved(how, self._at, len(self._windows), self._page)
+        self.keep_in_view(self._at)
+        self.redraw()
+
+    def action_end(self) -> None:
+        if self._windows:
+            chosen = self._windows[self._at]
+            cast("ArtisanApp", self.app).execute("maintenance.end", {"window": chosen.id})
+            cast("Windows", self.screen).dismiss(None)
+
+
+def window_runs(window: WindowView, zone: tzinfo, width: int) -> list[Run]:
+    """``now - Sun 04:00  database  new disks``; when it begins and ends, in the team's zone."""
+    start, end = window.start.astimezone(zone), window.end.astimezone(zone)
+    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%d %b %H:%M}"
+    when = _("now until {until}").format(until=until) if window.active else f"{start:%a %d %b %H:%M}-{until}"
+    covers = ", ".join(window.covers) or _("everything")
+    room = max(8, width - 28)
+    return [
+        (" " + fit(when, 24) + "  ", "-warn" if window.active else "-dim"),
+        (fit(f"{covers}: {window.reason}", room), "-strong" if window.declared else ""),
+    ]
+
+
+class Windows(Dialog[None]):
+    def __init__(self, windows: tuple[WindowView, ...], zone: tzinfo) -> None:
+        super().__init__()
+        self._list = _WindowList(windows, zone)
+        self._any_declared = any(window.declared for window in windows)
+
+    def compose(self) -> ComposeResult:
+        close = cast("ArtisanApp", self.app).key_of("dialog.close")
+        with Vertical(id="box") as box:
+            box.border_title = _("Maintenance")
+            ends = _("Enter ends one declared from the screen, {close} closes")
+            box.border_subtitle = (ends if self._any_declared else _("{close} closes")).format(close=close)
+            yield self._list

@@ -1,0 +1,61 @@
+"""Runs the board in a terminal, and leaves the terminal usable however it ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.host import EngineHost
+from artisan_tui.engine.launch import Options
+from artisan_tui.i18n import _
+from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.driver import without_kitty_keys
+from artisan_tui.tui.ending import Ending
+from artisan_tui.tui.terminal import terminal_of, wishes_in
+
+#: Seconds the engine gets to write down what waits before the process ends without it.
+GRACE = 0.8
+
+
+def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
+    """Until the person leaves, the terminal closes or a signal comes. The program's exit code."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        problem = _("the board needs a terminal; for scripts there is `artisan-tui check` and `artisan-tui watch`")
+        print(f"artisan-tui: {problem}", file=sys.stderr)
+        return 2
+    terminal = terminal_of(environ, sys.stderr.encoding)
+    if not terminal.kitty:
+        without_kitty_keys()
+    app = ArtisanApp(
+        options.session,
+        terminal=terminal,
+        wishes=wishes_in(options.config_path),
+        crash_dir=options.place.state_dir,
+    )
+    app.host = EngineHost(options, app.receive, app.engine_failed)
+    with Ending(app, app.host, GRACE) as ending:
+        error = app.run(mouse=app.wants_mouse)
+        stopped = app.host.stop(GRACE)
+    code = ending.code
+    if error is not None:
+        print(f"artisan-tui: {printable(said(error), 20_000, lines=True)}", file=sys.stderr)
+        code = 2 if type(error).__name__ == "ConfigError" else 1
+    elif app.crash_note:
+        print(f"artisan-tui: {app.crash_note}", file=sys.stderr)
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if not stopped:
+        # A thread still hangs in somebody's socket. Everything of ours is written; do not wait for it.
+        os._exit(code)
+    return code
+
+
+def said(error: BaseException) -> str:
+    """An error that ended the engine, as text for the terminal."""
+    problems = getattr(error, "problems", None)
+    if problems:
+        return "\n  ".join([_("the configuration is broken:"), *(str(problem) for problem in problems)])
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,1 @@
+"""SLOs on the screen."""

@@ -1,0 +1,81 @@
+"""What the journal says happened around one minute that cost an SLO much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from artisan_tui.i18n import _
+from artisan_tui.tui.board.journal import event_runs
+from artisan_tui.tui.cells import Run, widest, wrapped
+from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.slo.detail import instant
+from artisan_tui.tui.slo.text import counts_text
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.event import Event
+    from artisan_tui.domain.slo.counts import Row as Minute
+    from artisan_tui.tui.app import ArtisanApp
+
+#: How far before and after the minute the journal is read.
+AROUND = timedelta(minutes=5)
+
+
+class _Events(Lines):
+    GROUND = "-surface"
+
+    def __init__(self, minute: Minute, zone: tzinfo, today: datetime) -> None:
+        super().__init__()
+        self._minute, self._zone, self._today = minute, zone, today
+        self._found: tuple[Sequence[Event], bool] | None = None
+
+    def show_events(self, events: Sequence[Event], *, whole: bool) -> None:
+        self._found = (events, whole)
+        self.refresh(layout=True)
+        self.redraw()
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        _at, bad, total, _measured = self._minute
+        rows: list[list[Run]] = [[(" " + counts_text(bad, total), "-strong")], []]
+        if self._found is None:
+            return [*rows, [(" " + _("looking it up"), "-dim")]]
+        events, whole = self._found
+        actors = widest([event.actor for event in events], 7, 12)
+        rows += [event_runs(event, width, actors, self._zone, self._today) for event in events]
+        if not events and whole:
+            rows.append([(" " + _("nothing was written down around that minute"), "-dim")])
+        if not whole:
+            text = _("the journal at hand does not reach back that far; there may be more")
+            rows += [[(" " + line, "-warn")] for line in wrapped(text, max(10, width - 2))]
+        return rows
+
+
+class MinuteEvents(Dialog[None]):
+    """``minute`` is a row of the ledger; ``today`` decides where a date is said."""
+
+    def __init__(self, name: str, minute: Minute, zone: tzinfo, today: datetime) -> None:
+        super().__init__()
+        self._name, self._at = name, instant(minute[0])
+        self._when = self._at.astimezone(zone)
+        self._events = _Events(minute, zone, today)
+
+    def compose(self) -> ComposeResult:
+        close = cast("ArtisanApp", self.app).key_of("dialog.close")
+        with Vertical(id="box") as box:
+            box.border_title = f"{self._name}  {self._when:%d %b %H:%M} ±5m"
+            box.border_subtitle = _("{close} closes").format(close=close)
+            yield self._events
+
+    def on_mount(self) -> None:
+        self.run_worker(self._fetch, exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
+
+    async def _fetch(self) -> None:
+        """Show what there is as soon as it is found."""
+        app = cast("ArtisanApp", self.app)
+        events, whole = await app.events(self._at - AROUND, self._at + timedelta(minutes=1) + AROUND)
+        self._events.show_events(events, whole=whole)

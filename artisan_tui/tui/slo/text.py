@@ -1,0 +1,221 @@
+"""How SLOs are said on the screen: what needs a look first, numbers, and why something cannot be said.
+
+Loaded with the first statements, not before the first frame.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len
+
+from artisan_tui.domain.slo.budget import BudgetStatus, UnknownReason
+from artisan_tui.domain.slo.burn import Severity
+from artisan_tui.domain.state import State
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports.slo import words as slo_words
+from artisan_tui.reports.slo.figures import Worse, count, decimal, percent
+from artisan_tui.reports.slo.words import doubt_text
+from artisan_tui.tui.cells import Run, fit, wrapped
+from artisan_tui.tui.glyphs import Glyphs
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.slo.evaluation import SloEvaluation
+    from artisan_tui.domain.slo.status import SloStatus
+
+ROLE = {
+    BudgetStatus.HEALTHY: "-good",
+    BudgetStatus.WARNING: "-warn",
+    BudgetStatus.EXHAUSTED: "-bad",
+    BudgetStatus.UNKNOWN: "-unknown",
+}
+SEVERITY_ROLE = {Severity.PAGE: "-bad", Severity.TICKET: "-warn"}
+_SIGN = {
+    BudgetStatus.HEALTHY: State.UP,
+    BudgetStatus.WARNING: State.DEGRADED,
+    BudgetStatus.EXHAUSTED: State.DOWN,
+    BudgetStatus.UNKNOWN: State.UNKNOWN,
+}
+#: Where a verdict changes: nothing, a fifth and all of a budget left. No number is printed on another side of one.
+_LEFT_MARKS = (Fraction(0), Fraction(1, 5), Fraction(1))
+_BURN_MARKS = (Fraction(0), Fraction(1))
+
+
+class WithRest(NamedTuple):
+    """What the lines of one SLO begin from; worked out once for a statement, which costs more than to draw it."""
+
+    status: BudgetStatus
+    severity: Severity | None
+    left: Fraction | None
+    objective: str
+
+
+_told: dict[str, tuple[SloStatus, WithRest]] = {}
+
+
+def told(slo_status: SloStatus) -> WithRest:
+    """A statement is replaced whenever anything about its SLO changes; the same one says the same."""
+    known = _told.get(slo_status.id)
+    if known is None or known[0] is not slo_status:
+        evaluation = slo_status.evaluation
+        budget = evaluation.budget
+        found = WithRest(budget.status, evaluation.severity, budget.remaining, str(evaluation.slo.objective))
+        known = _told[slo_status.id] = (slo_status, found)
+    return known[1]
+
+
+def worst_first(slo_statuses: Sequence[SloStatus]) -> list[SloStatus]:
+    """Exhausted, then what pages, what tickets, warning, unknown, healthy; in each the least left, then file order."""
+    return sorted(slo_statuses, key=_badness)
+
+
+def _badness(slo_status: SloStatus) -> tuple[int, Fraction | float]:
+    status, severity, left, _objective = told(slo_status)
+    return _rank(status, severity), math.inf if left is None else left
+
+
+def _rank(status: BudgetStatus, severity: Severity | None) -> int:
+    if status is BudgetStatus.EXHAUSTED:
+        return 0
+    if severity is not None:
+        return 1 if severity is Severity.PAGE else 2
+    return (BudgetStatus.WARNING, BudgetStatus.UNKNOWN, BudgetStatus.HEALTHY).index(status) + 3
+
+
+def sign(slo_status: SloStatus, glyphs: Glyphs) -> Run:
+    """What the eye looks for. A budget that is well and burns fast gets no tick."""
+    status, severity, _left, _objective = told(slo_status)
+    if severity is not None and status is not BudgetStatus.EXHAUSTED:
+        return glyphs.states[State.DEGRADED], SEVERITY_ROLE[severity]
+    return glyphs.states[_SIGN[status]], ROLE[status]
+
+
+def status_word(status: BudgetStatus) -> str:
+    """Loud unless all is well."""
+    word = slo_words.status_word(status)
+    return word if status is BudgetStatus.HEALTHY else word.upper()
+
+
+def promise_text(slo_status: SloStatus) -> str:
+    """``99.9% 30d``."""
+    slo = slo_status.evaluation.slo
+    window = _("month") if slo.window == "month" else slo.window
+    return f"{told(slo_status).objective} {window}"
+
+
+def left_text(left: Fraction) -> str:
+    """``79.9%``, ``-30.0%``; past a whole budget's overdraft the decimals are no news."""
+    return percent(left, Worse.LESS, _LEFT_MARKS, 1 if left > -1 else 0)
+
+
+def remaining_text(slo_status: SloStatus) -> str:
+    """What is left of the budget, ``~`` before it where the counts are guessed, ``?`` where nothing can be said."""
+    status, _severity, left, _objective = told(slo_status)
+    if left is None or status is BudgetStatus.UNKNOWN:
+        return "?"
+    return ("~" if slo_status.evidence.estimated else "") + left_text(left)
+
+
+def burn_text(burn: Fraction | None, *marks: Fraction) -> str:
+    """``4.1``, to the nearest; ``?`` without enough to tell. Never printed on another side of 1 or of ``marks``."""
+    if burn is None:
+        return "?"
+    known, places = (*_BURN_MARKS, *marks), 0 if burn >= 100 else 1
+    nearest = Fraction(round(burn * 10**places), 10**places)
+    same = all((nearest > mark) - (nearest < mark) == (burn > mark) - (burn < mark) for mark in known)
+    return f"{float(nearest):,.{places}f}" if same else decimal(burn, Worse.MORE, known, places)
+
+
+def counts_text(bad: int, total: int) -> str:
+    return _("{bad} bad of {total}").format(bad=count(max(bad, 0)), total=count(max(total, 0)))
+
+
+# -- what comes -----------------------------------------------------------------
+
+
+def rough(minutes: Fraction, *, up: bool = False) -> str:
+    """The largest unit alone: nobody knows better, and it changes, and is sent, seldom."""
+    for size, unit, least in ((1440, "d", 2880), (60, "h", 120), (1, "m", 1)):
+        if minutes >= least:
+            return f"{math.ceil(minutes / size) if up else math.floor(minutes / size)}{unit}"
+    return "1m" if up else "<1m"
+
+
+def forecast_text(evaluation: SloEvaluation) -> str:
+    """When the budget is gone, as a range; "" when that cannot be said or it is gone already."""
+    found = evaluation.forecast
+    if found is None or evaluation.status is BudgetStatus.EXHAUSTED:
+        return ""
+    if found.earliest is None:
+        return _("runs out: not at this rate")
+    low = rough(found.earliest)
+    if found.latest is None:
+        return _("runs out in {soonest} or later").format(soonest=low)
+    high = rough(found.latest, up=True)
+    if low == high:
+        return _("runs out in {soonest}").format(soonest=low)
+    return _("runs out in {soonest} to {latest}").format(soonest=low, latest=high)
+
+
+# -- why it cannot be said -------------------------------------------------------
+
+
+def progress_text(slo_status: SloStatus) -> str:
+    """``43%`` of the missing minutes are read; never all of them before they are."""
+    progress = slo_status.progress
+    if progress is None or progress.of <= 0:
+        return ""
+    return f"{min(max(progress.done, 0) * 100 // progress.of, 100 if progress.done >= progress.of else 99)}%"
+
+
+_SHORT_DOUBTS = {
+    UnknownReason.PARTIAL: N_("no fresh data"),
+    UnknownReason.NO_DATA: N_("no data"),
+    UnknownReason.COVERAGE: N_("seen too little"),
+    UnknownReason.FEW: N_("few events"),
+    UnknownReason.SKEW: N_("counters off"),
+}
+
+
+def trouble(slo_status: SloStatus) -> list[Run]:
+    """What stands in the way of a verdict, from the most said to the least; empty when nothing does."""
+    said: list[Run] = []
+    evaluation = slo_status.evaluation
+    unknown_reason = evaluation.unknown_reason
+    read = progress_text(slo_status)
+    problem = printable(slo_status.problem, 300)
+    if read:
+        if unknown_reason is UnknownReason.COVERAGE:
+            said.append(
+                (_("reading the past: {percent}").format(percent=read) + f"; {doubt_text(evaluation)}", "-accent")
+            )
+        said.append((_("reading the past: {percent}").format(percent=read), "-accent"))
+        said.append((_("reading {percent}").format(percent=read), "-accent"))
+    elif problem:
+        said.append((problem, "-warn"))
+        said.append((_("cannot be read"), "-warn"))
+    if unknown_reason is not None and not read:
+        if not problem:
+            said.append((doubt_text(evaluation), "-unknown"))
+        said.append((_(_SHORT_DOUBTS[unknown_reason]), "-unknown"))
+    return said
+
+
+def fitting(candidates: Sequence[Run], room: int) -> Run:
+    """The first that fits whole; where none does, as many whole words of the first as fit."""
+    for text, role in candidates:
+        if cell_len(text) <= room:
+            return text, role
+    return (shortened(candidates[0][0], room), candidates[0][1]) if candidates else ("", "")
+
+
+def shortened(text: str, room: int) -> str:
+    """``text`` in at most ``room`` cells, cut between words where that leaves any."""
+    if cell_len(text) <= room:
+        return text
+    head = wrapped(text, room - 2)[0] if room > 3 else ""
+    return f"{head} …" if head and text[len(head) : len(head) + 1] == " " else fit(text, room).rstrip()

@@ -1,5 +1,0 @@
-"""Reads the outside world: one file per check kind, and the metrics backends.
-
-A source says what it saw (`domain.sighting.Sighting`) and judges nothing. Whatever comes
-back from a socket is capped and made printable here, before anything else touches it.
-"""

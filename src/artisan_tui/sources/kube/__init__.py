@@ -1,1 +1,0 @@
-"""Kubernetes: how to reach a cluster, and what its objects say about an app."""

@@ -1,1 +1,0 @@
-"""The few widgets of the house; each draws its own lines."""
