@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 HEAVY = (
     "sqlmodel",
@@ -53,3 +56,10 @@ def test_check_kinds_load_their_libraries_when_first_used() -> None:
 def test_the_last_known_state_is_read_without_the_store_s_libraries() -> None:
     modules = loaded_after("import artisan_tui.store.opening, artisan_tui.store.place, artisan_tui.store.errors")
     assert not modules.intersection({"sqlmodel", "sqlalchemy", "pydantic", "alembic"})
+
+
+def test_every_check_kind_but_postgres_comes_with_the_program() -> None:
+    project = tomllib.loads((Path(__file__).resolve().parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+    own = {Requirement(line).name for line in project["dependencies"]}
+    assert {"docker", "kubernetes", "psutil"} <= own
+    assert set(project["optional-dependencies"]) == {"postgres"}

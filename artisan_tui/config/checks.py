@@ -112,6 +112,16 @@ class CheckSpec(Frozen):
     NEEDS_PROMETHEUS: ClassVar[bool] = False
 
     @property
+    def target(self) -> str:
+        """What is probed, on one printable line. Every kind has its own."""
+        return ""
+
+    @property
+    def endpoint(self) -> str:
+        """ "host:port" in lower case that the network must reach; "" when there is none, or the file does not say."""
+        return ""
+
+    @property
     def policy(self) -> Policy:
         return Policy(self.fall, self.rise)
 

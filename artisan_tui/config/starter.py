@@ -123,9 +123,10 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #context = "staging"
 #namespace = "web"
 
-# Other keys for what the screen can do:
+# Other keys for what the screen can do; `?` on the screen lists it all:
 #[keys]
-#acknowledge = "a"
+#"check.run" = "f5"
+#"view.copy" = "f6"
 """
 
 _KOREAN = """\
@@ -245,9 +246,10 @@ degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degra
 #context = "staging"
 #namespace = "web"
 
-# 화면 동작에 쓸 다른 키:
+# 화면 동작에 쓸 다른 키. 화면에서 `?`를 누르면 동작이 모두 나옵니다:
 #[keys]
-#acknowledge = "a"
+#"check.run" = "f5"
+#"view.copy" = "f6"
 """
 
 

@@ -15,7 +15,6 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from artisan_tui.engine.checks.history import recent_looks
 from artisan_tui.engine.checks.prober import Prober
-from artisan_tui.engine.checks.target import endpoint, target
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.commands import CommandRefused, Reply, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
@@ -234,7 +233,7 @@ class Engine:
         self.config = config
         self.evaluator.configure(
             (
-                CheckDefinition(check_id, service.name or service.id, spec, target(spec), endpoint(spec))
+                CheckDefinition(check_id, service.name or service.id, spec)
                 for check_id, service, spec in config.checks()
             ),
             search,

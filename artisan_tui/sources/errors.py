@@ -29,12 +29,14 @@ _BY_ERRNO: dict[int, tuple[Reason, str]] = {
     errno.ENETDOWN: (Reason.UNREACHABLE, "the network is down"),
     errno.EADDRNOTAVAIL: (Reason.UNREACHABLE, "no address or no port free to connect from"),
     errno.EAFNOSUPPORT: (Reason.UNREACHABLE, "this machine does not speak that kind of address"),
-    errno.EACCES: (Reason.UNREACHABLE, "this machine forbids the connection"),
-    errno.EPERM: (Reason.UNREACHABLE, "this machine forbids the connection"),
+    # Our own rights, our own firewall: whether the target is well nobody has asked.
+    errno.EACCES: (Reason.INTERNAL, "this machine does not allow us the connection"),
+    errno.EPERM: (Reason.INTERNAL, "this machine does not allow us the connection"),
     errno.ETIMEDOUT: (Reason.TIMEOUT, "the network gave up waiting for an answer"),
     errno.EMFILE: (Reason.INTERNAL, "we have too many files open: raise `ulimit -n`"),
     errno.ENFILE: (Reason.INTERNAL, "this machine has too many files open"),
     errno.ENOBUFS: (Reason.INTERNAL, "this machine has no network buffers left"),
+    errno.ENOMEM: (Reason.INTERNAL, "this machine has no memory left"),
 }
 _DNS = {
     socket.EAI_AGAIN: "the name cannot be resolved: the name server does not answer",

@@ -1,7 +1,7 @@
 """The one small protocol behind every check kind.
 
-To add a kind, put one file into `sources/checks/` that holds a `CheckSpec` subclass, a
-`Probe`, and a `KIND` naming both. Nothing else needs to know.
+To add a kind, put one file into `sources/checks/` that holds a `CheckSpec` subclass with its own
+`target` and `endpoint`, a `Probe`, and a `KIND` naming both. Nothing else needs to know.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ LOOKUPS = 256
 _CHUNK = 65_536
 #: What only says that this machine has no such network, while another address may tell more.
 _OUR_LACK = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
 class Line:
@@ -214,7 +215,14 @@ async def _race(places: Sequence[Place]) -> socket.socket:
         for task in under_way:
             task.add_done_callback(_drop)
             task.cancel()
-    raise next((error for error in failed if error.errno not in _OUR_LACK), failed[0])
+    raise min(failed, key=_says_little)
+
+
+def _says_little(error: OSError) -> int:
+    """0 for what tells most about the target. Being forbidden to ask tells nothing, and that it is so must be said."""
+    if error.errno in _FORBIDDEN:
+        return 1
+    return 2 if error.errno in _OUR_LACK else 0
 
 
 def _drop(task: asyncio.Task[socket.socket]) -> None:

@@ -24,6 +24,11 @@ class ServerAddress:
     port: int = 0
     path: str = ""
 
+    @property
+    def network(self) -> str:
+        """ "host:port" in lower case, "" for a socket: no network leads there."""
+        return "" if self.path else str(self).lower()
+
     def __str__(self) -> str:
         if self.path:
             return self.path

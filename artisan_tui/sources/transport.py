@@ -1,6 +1,6 @@
 """httpx's transport on our own lines, HTTP/1.1 spoken by h11 as under httpx itself, with nothing in between.
 
-httpx's own costs four times as much for each look: locks, scopes and traces, and every wait of them is a
+httpx's own costs three to four times as much CPU for each look (1.1 to 1.7 ms, here 0.37): locks, scopes and traces, and every wait of them is a
 turn of the loop. Imports httpx: only what is about to make a request may import this.
 """
 

@@ -140,6 +140,17 @@ def with_keys(actions: Iterable[Action], keys: Mapping[str, str]) -> Iterator[Ac
         yield action if key is None else replace(action, key=key, shown_key=key_name(key))
 
 
+def means_nothing_here(action: Action, place: str, actions: Iterable[Action]) -> bool:
+    """Whether the key of ``action`` belongs to another screen and to nothing on this one.
+
+    Tab and Enter are never nothing: they move the focus and choose, whatever else they do elsewhere.
+    """
+    keys = _keys_of(action.key)
+    if action.where in ("", place) or keys & {"tab", "enter"}:
+        return False
+    return not any(keys & _keys_of(other.key) for other in actions if other.where in ("", place))
+
+
 # -- moving in lists, and what dialogs answer to -----------------------------------------------
 
 

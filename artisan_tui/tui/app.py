@@ -26,6 +26,7 @@ from artisan_tui.tui.actions import (
     Action,
     actions_for,
     key_name,
+    means_nothing_here,
     settled_keys,
     with_keys,
 )
@@ -41,7 +42,7 @@ from artisan_tui.tui.kit.sized import TooSmall
 from artisan_tui.tui.messages import EngineFailed, SnapshotArrived
 from artisan_tui.tui.palette_entries import Commands
 from artisan_tui.tui.terminal import Terminal, Wishes
-from artisan_tui.tui.view_actions import VIEWS
+from artisan_tui.tui.view_actions import VIEWS, elsewhere, say
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -227,21 +228,27 @@ class ArtisanApp(FittedApp[BaseException | None]):
             return super().check_action(action, parameters)
         if not isinstance(self.screen, ArtisanScreen):
             return False
-        if _PLACES.get(str(parameters[0]), self.screen.place) != self.screen.place:
-            return False  # another screen's key, which may mean something else here
-        return not isinstance(self.focused, Input) or parameters == ("view.back",)
+        if isinstance(self.focused, Input) and parameters != ("view.back",):
+            return False
+        place = self.screen.place
+        if _PLACES.get(str(parameters[0]), place) == place:
+            return True
+        # Another screen's key: it may mean something else here, and where it means nothing that is said.
+        known = next((each for each in self._actions if each.id == parameters[0]), None)
+        return known is not None and means_nothing_here(known, place, self._actions)
 
     async def action_artisan(self, action_id: str) -> None:
         """One door for every key, palette entry and click: a view action or an engine command."""
         action = next((a for a in self._actions if a.id == action_id), None)
-        if action is None and action_id not in COMMANDS:
+        if action is None and action_id not in COMMANDS and action_id not in VIEWS:
             return
-        if action is None and COMMANDS[action_id].key:
+        if action is None and action_id in COMMANDS and COMMANDS[action_id].key:
             # Declared, but not for this session: let the core say why.
             self.execute(action_id, {})
             return
         screen = self.screen
         if action is not None and action.where and getattr(screen, "place", "") != action.where:
+            say(self, elsewhere(action))
             return
         doing = VIEWS.get(action_id)
         opening = doing(self) if doing is not None else start(self, action_id)

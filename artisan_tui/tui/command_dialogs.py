@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.engine.commands import COMMANDS, Reply
 from artisan_tui.i18n import _
-from artisan_tui.tui.view_actions import check_in_focus, demo_panel
+from artisan_tui.tui.view_actions import check_in_focus, demo_panel, say
 
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
@@ -37,6 +37,7 @@ def start(app: ArtisanApp, command_id: str) -> AwaitMount | None:
     if any(parameter.name == "check" for parameter in command.parameters):
         check_id = check_in_focus(app)
         if check_id is None:
+            say(app, _("no check is selected"))
             return None
         known["check"] = check_id
     if len(known) == len(command.parameters):
@@ -94,6 +95,7 @@ def _about(app: ArtisanApp, command_id: str, known: Mapping[str, str]) -> str:
 
 def _windows(app: ArtisanApp) -> AwaitMount | None:
     if app.snapshot is None:
+        say(app, _("the engine has not begun yet: try again in a moment"))
         return None
     from artisan_tui.tui.maintenance.windows import Windows
 

@@ -13,9 +13,20 @@ from artisan_tui.tui.themes import OTHER_GROUND
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
+    from artisan_tui.tui.actions import Action
     from artisan_tui.tui.app import ArtisanApp
 
 Doing = Callable[["ArtisanApp"], "AwaitMount | None"]
+
+
+def say(app: ArtisanApp, text: str) -> None:
+    """Why nothing came of a key: one that does not apply here must not look like one that got lost."""
+    app.notify(text, markup=False, timeout=3)
+
+
+def elsewhere(action: Action) -> str:
+    screens = {"board": _("Board"), "check": _("Check"), "slos": _("SLOs")}
+    return _("{title} works on this screen only: {screen}").format(title=_(action.title), screen=screens[action.where])
 
 
 def check_in_focus(app: ArtisanApp) -> str | None:
@@ -33,7 +44,10 @@ def _open(app: ArtisanApp) -> AwaitMount | None:
         if slo_id is not None:
             return app.open_slo(slo_id)
     check_id = check_in_focus(app)
-    return None if check_id is None else app.open_check(check_id)
+    if check_id is None:
+        say(app, _("nothing is selected"))
+        return None
+    return app.open_check(check_id)
 
 
 def _back(app: ArtisanApp) -> None:
@@ -65,7 +79,15 @@ def _of_slos(act: str) -> Doing:
 
         if not isinstance(app.screen, SloScreen):
             return None
-        return {"minute": app.screen.open_minute, "explain": app.screen.open_explanation}[act]()
+        if app.screen.chosen is None:
+            say(app, _("no SLO is selected"))
+            return None
+        if act == "explain":
+            return app.screen.open_explanation()
+        if app.screen.chosen_minute is None:
+            say(app, _("no minute is selected"))
+            return None
+        return app.screen.open_minute()
 
     return do
 
@@ -90,7 +112,11 @@ def _help(app: ArtisanApp) -> AwaitMount:
 
 def demo_panel(app: ArtisanApp) -> AwaitMount | None:
     """Break and mend; only beside a simulated stack."""
-    if not app.session.demo or app.snapshot is None:
+    if not app.session.demo:
+        say(app, _("there is no simulated stack here"))
+        return None
+    if app.snapshot is None:
+        say(app, _("the engine has not begun yet: try again in a moment"))
         return None
     from artisan_tui.tui.drills.faults import Faults
 
@@ -116,7 +142,7 @@ def _theme(app: ArtisanApp) -> None:
     if other is not None:
         app.theme = other
     else:
-        app.notify(_("dark and light need a terminal with 256 colours"), markup=False, timeout=3)
+        say(app, _("dark and light need a terminal with 256 colours"))
 
 
 def _copy(app: ArtisanApp) -> None:
@@ -130,7 +156,7 @@ def _copy(app: ArtisanApp) -> None:
     checks = app.snapshot.checks if app.snapshot is not None else ()
     view = next((view for view in checks if view.id == check_id), None)
     if view is None:
-        app.notify(_("nothing is selected"), markup=False, timeout=3)
+        say(app, _("nothing is selected"))
         return
     app.copy_to_clipboard(check_line(view) if isinstance(app.screen, Board) else evidence(app.screen, view))
 

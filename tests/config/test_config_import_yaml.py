@@ -63,6 +63,8 @@ def complaint(text: str) -> str:
         (HEAD + LAUGHS, 6, "more than 100000 values, with every alias unfolded"),
         (HEAD + "x: &x {<<: " + "a" * 10 + "}\n", 2, "only a mapping can be merged"),
         (HEAD + "x: [" + "1," * 120_000 + "]\n", 2, "more than 100000 values"),
+        (HEAD + "a: &a {" + ",".join(f"k{n}: 1" for n in range(9000)) + "}\nb: {<<: [" + "*a," * 200_000 + "]}\n", 3,
+         "more than 100000 values"),
         (HEAD + "#" * 1_000_001, None, "larger than 1 MB"),
     ],
 )  # fmt: skip
@@ -95,6 +97,12 @@ slos:
     assert [slo.id for slo in found.slos] == ["s-a", "s-b"]
     assert "# own\n" in found.toml
     assert "the field `x-base` is not known" in " ".join(found.remarks)
+
+
+def test_an_anchor_may_be_given_anew() -> None:
+    (node,) = documents("{a: &x 1, b: *x, c: &x 2, d: [*x]}", "f")
+    assert [node.fields[key].text for key in "abc"] == ["1", "1", "2"]
+    assert node.fields["d"].items[0].text == "2"
 
 
 def test_numbers_keep_their_text() -> None:

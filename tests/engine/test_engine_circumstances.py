@@ -15,6 +15,7 @@ from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluation, Evaluator
 from artisan_tui.engine.snapshot import CheckView, Mute
+from artisan_tui.sources.checks import KINDS
 from support.clock import Hands
 
 GOOD = ProbeResult(latency=Decimal("0.1"), answers={"status": 200}, excerpt="fine")
@@ -40,8 +41,18 @@ class House:
         return next(view for view in self.judge.views() if view.id == name)
 
 
+class Scratch(CheckSpec):
+    """A kind nobody has heard of, that says itself what has to be reached."""
+
+    at: str = ""
+
+    @property
+    def endpoint(self) -> str:
+        return self.at
+
+
 def spec(name: str, **keys: object) -> CheckSpec:
-    return CheckSpec.model_validate(
+    return Scratch.model_validate(
         {"id": name, "kind": "http", "every": "30s", "expect": ["status == 200"], "fall": 2, "rise": 2, **keys}
     )
 
@@ -50,10 +61,10 @@ def charged(clock: Hands) -> Evaluator:
     judge = Evaluator(clock)
     judge.configure(
         [
-            CheckDefinition("api.http", "API", spec("http", needs=["db.ping"]), "", "a:80"),
-            CheckDefinition("db.ping", "DB", spec("ping", needs=["db.disk"], fall=1), "", "b:5432"),
-            CheckDefinition("db.disk", "DB", spec("disk"), "", ""),
-            CheckDefinition("web.page", "Web", spec("page"), "", "c:443"),
+            CheckDefinition("api.http", "API", spec("http", at="a:80", needs=["db.ping"])),
+            CheckDefinition("db.ping", "DB", spec("ping", at="b:5432", needs=["db.disk"], fall=1)),
+            CheckDefinition("db.disk", "DB", spec("disk")),
+            CheckDefinition("web.page", "Web", spec("page", at="c:443")),
         ],
         lambda path, document: document,
     )
@@ -201,6 +212,19 @@ def test_everything_unreached_at_once_is_our_own_network(house: House) -> None:
     assert (suspicion.unreached, suspicion.of) == (3, 3)
     house.judge.hear("api.http", WRONG)  # an answer, if a bad one
     assert house.judge.suspicion() is None
+
+
+def test_a_kind_nobody_has_heard_of_takes_part_in_the_question() -> None:
+    """Its own `endpoint` is all it needs; one that names none says nothing about the network."""
+    clock = Hands()
+    judge = Evaluator(clock)
+    known = [KINDS["tcp"].spec.model_validate({"id": f"t{n}", "address": f"Host{n}:80"}) for n in range(2)]
+    for at, suspected in (("new:1", True), ("", False), ("host0:80", False)):
+        specs = [*known, Scratch.model_validate({"id": "new", "kind": "scratch", "at": at})]
+        judge.configure([CheckDefinition(f"a.{each.id}", "A", each) for each in specs], lambda path, document: document)
+        for each in specs:
+            judge.hear(f"a.{each.id}", BAD)
+        assert (judge.suspicion() is not None) is suspected, at
 
 
 # -- following --------------------------------------------------------------

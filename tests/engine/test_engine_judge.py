@@ -25,10 +25,16 @@ def plain(path: str, document: object) -> object:
     return document
 
 
+class Scratch(CheckSpec):
+    url: str = ""
+
+    @property
+    def target(self) -> str:
+        return self.url
+
+
 def spec(**keys: object) -> CheckSpec:
-    return CheckSpec.model_validate(
-        {"id": "health", "kind": "http", "every": "30s", "expect": ["status == 200"], **keys}
-    )
+    return Scratch.model_validate({"id": "health", "kind": "http", "every": "30s", "expect": ["status == 200"], **keys})
 
 
 @pytest.fixture
@@ -39,7 +45,7 @@ def clock() -> Hands:
 @pytest.fixture
 def judge(clock: Hands) -> Evaluator:
     judge = Evaluator(clock)
-    judge.configure([CheckDefinition("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge.configure([CheckDefinition("api.health", "API", spec())], lambda path, document: document)
     return judge
 
 
@@ -82,9 +88,7 @@ def test_blind_looks_become_one_line_when_they_settle(judge: Evaluator, clock: H
 
 def test_the_last_value_stays_visible_while_stale_and_goes_when_unknown(clock: Hands) -> None:
     judge = Evaluator(clock)
-    judge.configure(
-        [CheckDefinition("api.health", "API", spec(expect=["value < 9"]), "")], lambda path, document: document
-    )
+    judge.configure([CheckDefinition("api.health", "API", spec(expect=["value < 9"]))], lambda path, document: document)
     hear(judge, clock, ProbeResult(answers={"value": Decimal("4.20")}))
     assert judge.views()[0].value == "4.20"
     hear(judge, clock, BLIND)
@@ -103,7 +107,7 @@ def test_restored_standings_are_old_and_say_so(clock: Hands) -> None:
     (view,) = judge.views()
     assert view.restored
     assert view.health.state is State.UNKNOWN
-    judge.configure([CheckDefinition("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge.configure([CheckDefinition("api.health", "API", spec())], lambda path, document: document)
     assert hear(judge, clock, GOOD) == []  # it was up, it is up: nothing happened
     assert not judge.views()[0].restored
 
@@ -113,7 +117,7 @@ def test_a_restart_in_the_middle_of_an_outage_does_not_ring_twice(clock: Hands) 
     health = Health(State.DOWN, Reason.REFUSED, "refused", since, since, State.DOWN, 4, 4)
     judge = Evaluator(clock)
     judge.restore([CheckStatus("api.health", "API", "http", health)])
-    judge.configure([CheckDefinition("api.health", "API", spec(), "http://x")], lambda path, document: document)
+    judge.configure([CheckDefinition("api.health", "API", spec())], lambda path, document: document)
     assert hear(judge, clock, BAD, BAD) == []
     assert judge.views()[0].health.state is State.DOWN
     assert judge.views()[0].health.since == since
@@ -149,7 +153,7 @@ def test_a_defect_in_judging_reads_as_ours(clock: Hands) -> None:
         raise RuntimeError("search failed")
 
     judge = Evaluator(clock)
-    judge.configure([CheckDefinition("api.health", "API", spec(expect=["body.a == 1"]), "")], broken)
+    judge.configure([CheckDefinition("api.health", "API", spec(expect=["body.a == 1"]))], broken)
     judge.hear("api.health", ProbeResult(answers={"body": {}}))
     view = judge.views()[0]
     assert (view.health.state, view.health.reason) == (State.UNKNOWN, Reason.INTERNAL)
@@ -159,13 +163,13 @@ def test_reload_keeps_what_is_known_and_forgets_what_left(judge: Evaluator, cloc
     hear(judge, clock, GOOD, GOOD)
     judge.configure(
         [
-            CheckDefinition("api.health", "API", spec(every="10s"), "http://y"),
-            CheckDefinition("api.new", "API", spec(id="new"), "http://z"),
+            CheckDefinition("api.health", "API", spec(every="10s", url="http://y")),
+            CheckDefinition("api.new", "API", spec(id="new")),
         ],
         lambda path, document: document,
     )
     kept, new = judge.views()
     assert (kept.health.state, kept.every, kept.target) == (State.UP, 10, "http://y")
     assert (new.health.state, new.health.reason) == (State.UNKNOWN, Reason.PENDING)
-    judge.configure([CheckDefinition("api.new", "API", spec(id="new"), "http://z")], lambda path, document: document)
+    judge.configure([CheckDefinition("api.new", "API", spec(id="new"))], lambda path, document: document)
     assert [view.id for view in judge.views()] == ["api.new"]

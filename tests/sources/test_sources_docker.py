@@ -243,6 +243,7 @@ async def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "docker", None)
     _, outcome = await look("docker", container="x")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.NOT_INSTALLED)
+    assert outcome.detail == "the docker package is not installed: pip install artisan-tui"
 
 
 VERSION = http_answer('{"ApiVersion": "1.41"}')

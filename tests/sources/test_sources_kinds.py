@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
@@ -43,26 +44,103 @@ def test_libraries_wait_until_they_are_needed(module: str) -> None:
     assert not heavy & set(json.loads(done.stdout))
 
 
+#: The shortest sound check of each kind, and what the network must reach for it.
+MINIMAL: list[tuple[str, dict[str, object], str]] = [
+    ("http", {"url": "http://127.0.0.1:1/"}, "127.0.0.1:1"),
+    ("tcp", {"address": "127.0.0.1:1"}, "127.0.0.1:1"),
+    ("measure", {"measure": {"value": "up"}}, ""),
+    ("promql", {"query": "up"}, ""),
+    ("redis", {"address": "127.0.0.1:1"}, "127.0.0.1:1"),
+    ("postgres", {"url": "postgresql://u@127.0.0.1:1/d"}, "127.0.0.1:1"),
+    ("docker", {"container": "x"}, ""),
+    ("kubernetes", {"deployment": "x"}, ""),
+    ("command", {"run": ["true"]}, ""),
+    ("disk", {"path": "/"}, ""),
+    ("memory", {}, ""),
+]
+
+
+def made(kind: str, keys: Mapping[str, object]) -> CheckSpec:
+    return KINDS[kind].spec.model_validate({"id": "x", "kind": kind, **keys})
+
+
 def test_opening_needs_no_loop() -> None:
     from artisan_tui.config.models import Metrics
 
     for metrics in (None, Metrics(scrape=("http://127.0.0.1:1/",)), Metrics(prometheus="http://127.0.0.1:1")):
         world = ProbeContext.open(metrics, {})
-        for kind, keys in (
-            ("http", {"url": "http://127.0.0.1:1/"}),
-            ("tcp", {"address": "127.0.0.1:1"}),
-            ("measure", {"measure": {"value": "up"}}),
-            ("promql", {"query": "up"}),
-            ("redis", {"address": "127.0.0.1:1"}),
-            ("postgres", {"url": "postgresql://u@127.0.0.1:1/d"}),
-            ("docker", {"container": "x"}),
-            ("kubernetes", {"deployment": "x"}),
-            ("command", {"run": ["true"]}),
-            ("disk", {"path": "/"}),
-            ("memory", {}),
-        ):
-            spec = KINDS[kind].spec.model_validate({"id": "x", "kind": kind, **keys})
-            KINDS[kind].open(spec, world)
+        for kind, keys, _ in MINIMAL:
+            KINDS[kind].open(made(kind, keys), world)
+
+
+def test_every_kind_says_what_it_probes() -> None:
+    assert {kind for kind, _, _ in MINIMAL} == set(KINDS)
+    for kind, keys, _ in MINIMAL:
+        said = made(kind, keys).target
+        assert said, kind
+        assert said.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "target"),
+    [
+        ("http", {"url": "https://shop.example/health"}, "https://shop.example/health"),
+        ("tcp", {"host": "::1", "port": 22}, "[::1]:22"),
+        ("redis", {"address": "/run/re\ndis.sock"}, "/run/re dis.sock"),
+        ("redis", {"url": "rediss://cache/0"}, "rediss://cache/0"),
+        ("postgres", {"address": "/run/postgresql", "user": "u"}, "/run/postgresql"),
+        ("postgres", {"url": "postgresql://u@db/d", "query": "SELECT 2"}, "postgresql://u@db/d"),
+        ("docker", {"compose_project": "shop", "compose_service": "db"}, "shop/db"),
+        ("kubernetes", {"deployment": "api", "namespace": "shop"}, "deployment/api in namespace shop"),
+        ("kubernetes", {"pods": "app=\x07api"}, "pods/app=api in namespace default"),
+        ("command", {"run": ["pg isready", "\x1b[2J"]}, "'pg isready' ''"),
+        ("disk", {"path": "/da\x07ta"}, "/data"),
+        ("measure", {"measure": {"value": "up", "agg": "sum"}}, "sum(up)"),
+        ("promql", {"query": "sum(up)\n> 1"}, "sum(up) > 1"),
+        ("memory", {}, "memory of this machine"),
+    ],
+)
+def test_what_is_probed(kind: str, keys: dict[str, object], target: str) -> None:
+    said = made(kind, keys).target
+    assert said.isprintable()
+    assert said == target
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "endpoint"),
+    [
+        *MINIMAL,
+        ("http", {"url": "http://Shop.Example"}, "shop.example:80"),
+        ("http", {"url": "https://shop.example/health?x=1"}, "shop.example:443"),
+        ("http", {"url": "https://[::1]:8443/"}, "[::1]:8443"),
+        ("tcp", {"address": "DB.example:5432"}, "db.example:5432"),
+        ("tcp", {"host": "::1", "port": 22}, "[::1]:22"),
+        ("redis", {"url": "redis://Cache"}, "cache:6379"),
+        ("redis", {"url": "rediss://cache:6380/1"}, "cache:6380"),
+        ("redis", {"address": "[::1]:6379"}, "[::1]:6379"),
+        ("redis", {"address": "/run/redis.sock"}, ""),
+        ("redis", {"url": "unix:///run/redis.sock"}, ""),
+        ("postgres", {"url": "postgres://u@DB/d"}, "db:5432"),
+        ("postgres", {"address": "db:6432", "user": "u"}, "db:6432"),
+        ("postgres", {"address": "/run/postgresql", "user": "u"}, ""),
+        ("docker", {"container": "x", "host": "tcp://Docker.example:2375"}, "docker.example:2375"),
+        ("docker", {"container": "x", "host": "unix:///run/d.sock"}, ""),
+        ("kubernetes", {"pods": "app=api", "context": "prod"}, ""),
+        ("command", {"run": ["curl", "http://shop.example/"]}, ""),
+    ],
+)
+def test_what_the_network_must_reach(kind: str, keys: dict[str, object], endpoint: str) -> None:
+    assert made(kind, keys).endpoint == endpoint
+
+
+def test_one_place_is_one_endpoint_whatever_asks_it() -> None:
+    """Otherwise three kinds of checks of one dead host would look like a lost network."""
+    asked = [
+        ("http", {"url": "http://[::1]:80/"}),
+        ("tcp", {"address": "[::1]:80"}),
+        ("redis", {"url": "redis://[::1]:80"}),
+    ]
+    assert len({made(kind, keys).endpoint for kind, keys in asked}) == 1
 
 
 @pytest.mark.parametrize(

@@ -377,6 +377,7 @@ async def test_without_the_package(ask: Ask, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delattr(f"artisan_tui.sources.checks.kubernetes.{name}", raising=False)
     outcome = await ask()
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.NOT_INSTALLED)
+    assert outcome.detail == "the kubernetes package is not installed: pip install artisan-tui"
 
 
 def test_hostile_words_of_a_pod() -> None:

@@ -489,7 +489,7 @@ def test_nothing_heavy_before_the_first_look() -> None:
 )
 def test_places(keys: dict[str, Any], endpoint: str, user: str, dbname: str, security: str) -> None:
     spec = PostgresSpec.model_validate({"id": "x", **keys})
-    assert (str(spec.endpoint), spec.user, spec.dbname, spec.security) == (endpoint, user, dbname, security)
+    assert (str(spec.place), spec.user, spec.dbname, spec.security) == (endpoint, user, dbname, security)
     assert spec.url or spec.address
     assert PostgresSpec.model_validate(spec.model_dump()) == spec
 

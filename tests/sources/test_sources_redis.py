@@ -375,7 +375,7 @@ def test_info_as_a_document() -> None:
 )
 def test_places(keys: dict[str, Any], endpoint: str, database: int) -> None:
     spec = RedisSpec.model_validate({"id": "x", **keys})
-    assert (str(spec.endpoint), spec.chosen) == (endpoint, database)
+    assert (str(spec.place), spec.chosen) == (endpoint, database)
     assert spec.url or spec.address
     assert RedisSpec.model_validate(spec.model_dump()) == spec
 

@@ -128,9 +128,9 @@ async def test_an_ipv6_address() -> None:
 )
 def test_addresses(keys: dict[str, object], endpoint: tuple[str, int]) -> None:
     spec = TcpSpec.model_validate({"id": "x", **keys})
-    assert spec.endpoint == endpoint
+    assert spec.place == endpoint
     assert spec.address
-    assert TcpSpec.model_validate(spec.model_dump()).endpoint == endpoint
+    assert TcpSpec.model_validate(spec.model_dump()).place == endpoint
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -401,3 +402,66 @@ async def test_there_is_no_panel_outside_the_demo() -> None:
         await app.action_artisan("no.such-thing")
         await pilot.pause()
         assert isinstance(app.screen, Board)
+        assert {message for _, message, _, _ in notices(app)} == {"there is no simulated stack here"}
+
+
+# -- what does not apply where it is pressed ---------------------------------------
+
+_NO_CHECK = "no check is selected"
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "said"),
+    [
+        ("board", "m", _NO_CHECK),
+        ("board", "M", _NO_CHECK),
+        ("board", "c", _NO_CHECK),
+        ("board", "y", "nothing is selected"),
+        ("board", "enter", "nothing is selected"),
+        ("slos", "m", _NO_CHECK),
+        ("slos", "M", _NO_CHECK),
+        ("slos", "c", _NO_CHECK),
+        ("slos", "x", "no SLO is selected"),
+        ("slos", "enter", "no SLO is selected"),
+        ("slos", "C", "Check everything now works on this screen only: Board"),
+        ("slos", "slash", "Filter works on this screen only: Board"),
+        ("board", "h", "One hour works on this screen only: Check"),
+        ("board", "x", "Explain works on this screen only: SLOs"),
+    ],
+)
+async def test_a_key_that_does_not_apply_says_so(place: str, key: str, said: str) -> None:
+    host = FakeHost()
+    app = make_app(host=host)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot([]))
+        if place == "slos":
+            await pilot.press("2")
+            await pilot.pause()
+        before = app.screen
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.screen is before
+        assert [message for _, message, _, _ in notices(app)] == [said]
+    assert host.submitted == []
+
+
+async def test_it_says_so_in_korean_too() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot([], session_status=replace(session_status(), language="ko")))
+        await pilot.press("m")
+        await pilot.pause()
+        assert [message for _, message, _, _ in notices(app)] == ["선택한 점검이 없습니다"]
+
+
+async def test_a_key_of_another_screen_that_means_something_here_does_that() -> None:
+    app = make_app()
+    app_keys = (("slos.explain", "h"),)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, snapshot(scene(), session_status=replace(session_status(), keys=app_keys)))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, CheckScreen)
+        await pilot.press("h", "tab")
+        await pilot.pause()
+        assert notices(app) == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import tomllib
 
 import pytest
 from textual.keys import _normalize_key_list
 
+from artisan_tui.config.starter import starter_text
 from artisan_tui.tui.actions import ALL_ACTIONS, DIALOG_KEYS, INTERRUPT, MOVES, key_name, settled_keys
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.board.screen import Board
@@ -57,6 +59,15 @@ def test_every_id_can_have_another_key(binding: str) -> None:
     assert settled_keys({binding: "f9"}) == ({binding: "f9"}, [])
     # Also one that is already its own, and two at once.
     assert settled_keys({binding: "f9,f10"}) == ({binding: "f9,f10"}, [])
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_starter_s_example_names_ids_that_are_there_and_keys_that_are_free(language: str) -> None:
+    example = starter_text(language).partition("#[keys]\n")[2]
+    keys = tomllib.loads("".join(line.removeprefix("#") + "\n" for line in example.splitlines()))
+    assert keys
+    assert set(keys) <= set(IDS)
+    assert settled_keys(keys) == (keys, [])
 
 
 def test_two_may_change_places() -> None:

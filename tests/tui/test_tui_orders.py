@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from textual.widgets import Input, Static
 
 from artisan_tui.domain.checks.observer import Suspicion
 from artisan_tui.domain.state import State
-from artisan_tui.engine.commands import Reply
+from artisan_tui.engine.commands import Command, Parameter, Reply
 from artisan_tui.engine.snapshot import CheckView, Mute, WindowView
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.board.screen import Board
@@ -164,6 +165,34 @@ async def test_an_empty_line_is_asked_for_before_anything_is_sent() -> None:
         await pilot.pause()
         assert isinstance(app.screen, Board)
     assert host.done == []
+
+
+async def test_a_line_that_may_stay_empty_holds_nothing_up() -> None:
+    command = Command(
+        "check.mute",
+        "Mute",
+        "Page nobody",
+        (Parameter("for", "For how long"), Parameter("reason", "Why", required=False)),
+    )
+    sent: list[dict[str, str]] = []
+
+    async def submit(arguments: Mapping[str, str]) -> Reply:
+        sent.append(dict(arguments))
+        return Reply(True)
+
+    app = make_app(OPERATOR)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([down("db.ping")]))
+        for typed in (("enter", "enter"), ("enter", "w", "h", "y", "enter")):
+            await app.push_screen(Form(command, {}, {"for": "1h"}, "", submit))
+            assert "Why (may stay empty)" in "\n".join(visible(app))
+            await pilot.press(*typed)
+            await pilot.pause()
+            assert isinstance(app.screen, Board)
+        await app.push_screen(Form(command, {}, {}, "", submit))
+        await pilot.press("enter", "enter", "enter")
+        assert isinstance(app.screen, Form)  # the other line is still asked for
+    assert sent == [{"for": "1h"}, {"for": "1h", "reason": "why"}]
 
 
 async def test_maintenance_offers_the_selected_service() -> None:

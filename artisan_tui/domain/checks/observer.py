@@ -23,7 +23,7 @@ _ROUND = 1.2
 class EndpointReach:
     """The last look of one check, all times in (monotonic) seconds.
 
-    ``endpoint`` is what had to be reached, as "host:port" or a file. ``reached`` is False for the
+    ``endpoint`` is what had to be reached, as "host:port". ``reached`` is False for the
     reasons in `probe_result.UNREACHED`, None when nobody looked yet or was blind for another reason.
     ``since`` is when the looks in a row that did not reach it began; by default with this one.
     """

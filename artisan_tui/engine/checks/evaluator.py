@@ -31,13 +31,11 @@ _AHEAD = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class CheckDefinition:
-    """One check as the configuration has it. ``endpoint`` is what must be reached, "" when nothing is."""
+    """One check as the configuration has it."""
 
     id: str
     service_name: str
     spec: CheckSpec
-    target: str
-    endpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +133,14 @@ class Evaluator:
         for configure in checks:
             spec = configure.spec
             runtime = known.get(configure.id) or blank(configure.id, spec, now)
-            runtime.spec, runtime.endpoint = spec, configure.endpoint
+            runtime.spec, runtime.endpoint = spec, spec.endpoint
             runtime.flaps = replace(runtime.flaps, rule=rule) if rule is not None else runtime.flaps
             runtime.view = replace(
                 runtime.view,
                 service_name=printable(configure.service_name, 80),
                 name=printable(spec.name or spec.id, 80),
                 kind=spec.kind,
-                target=printable(configure.target, 300),
+                target=printable(spec.target, 300),
                 policy=spec.policy,
                 every=spec.every,
                 timeout=spec.timeout,

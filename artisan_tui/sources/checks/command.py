@@ -10,7 +10,7 @@ import shlex
 import shutil
 import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
@@ -128,6 +128,10 @@ class CommandSpec(CheckSpec):
 
     def reads_output(self) -> bool:
         return any(c.root in {"stdout", "body", "value"} for _, c in self.conditions())
+
+    @property
+    def target(self) -> str:
+        return printable(self.query, 300)
 
     @property
     def query(self) -> str:
@@ -273,7 +277,7 @@ class CommandProbe:
         env = {name: value for name, value in environ.items() if _INHERITED.fullmatch(name)}
         env.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
         env |= {n: v.reveal(environ) if isinstance(v, Secret) else v for n, v in self._spec.env.items()}
-        if not os.path.isdir(folder):
+        if not _is(os.path.isdir, folder):
             raise Unable(Reason.ABSENT, f"there is no folder {folder}: make it, or mend `cwd`")
         name = self._spec.run[0]
         if "/" not in name:
@@ -284,7 +288,7 @@ class CommandProbe:
                 )
             return os.path.abspath(found), env
         place = os.path.normpath(os.path.join(folder, name))
-        if not os.path.exists(place):
+        if not _is(os.path.exists, place):
             raise Unable(Reason.ABSENT, f"there is no {place}: mend its path in `run`")
         if os.path.isdir(place) or not os.access(place, os.X_OK):
             raise Unable(Reason.DENIED, f"{place} may not be executed: chmod +x, or mend its path in `run`")
@@ -338,6 +342,19 @@ class CommandProbe:
             remarks=tuple(remarks),
             query=self._query,
         )
+
+
+def _is(asked: Callable[[str], bool], path: str) -> bool:
+    """What ``asked`` says of ``path``. Raises Unable where we may not look: then nobody knows."""
+    if asked(path):
+        return True
+    try:
+        os.stat(path)
+    except PermissionError:
+        raise Unable(Reason.DENIED, f"{path} may not be looked at: we lack the right to enter its folder") from None
+    except OSError:
+        pass
+    return False
 
 
 @contextmanager

@@ -41,6 +41,10 @@ class DiskSpec(CheckSpec):
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
 
+    @property
+    def target(self) -> str:
+        return printable(self.path, 300)
+
     def effective(self) -> tuple[Condition, ...]:
         return self.expect or _DEFAULT
 

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.measure import MeasureField
+from artisan_tui.domain.measure import to_promql
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.measure_probe import MeasureProbe
 
@@ -23,6 +25,12 @@ class MeasureSpec(CheckSpec):
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "latency"})
     NEEDS_METRICS: ClassVar[bool] = True
+
+    @property
+    def target(self) -> str:
+        return printable(to_promql(self.measure), 300)
+
+    # No `endpoint`: the metrics are read from elsewhere than from what they are about.
 
 
 def _open(spec: MeasureSpec, probe_context: ProbeContext) -> MeasureProbe:

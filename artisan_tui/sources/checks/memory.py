@@ -39,6 +39,10 @@ class MemorySpec(CheckSpec):
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
 
+    @property
+    def target(self) -> str:
+        return "memory of this machine"
+
     def effective(self) -> tuple[Condition, ...]:
         return self.expect or _DEFAULT
 
@@ -166,7 +170,7 @@ def _psutil() -> ModuleType:
 
 def _blind(error: Exception) -> Failure:
     told = failure(error)
-    if told.reason is Reason.INTERNAL:
+    if told.reason is Reason.INTERNAL and not isinstance(error, PermissionError):
         return told
     return Failure(Reason.INTERNAL, "this machine does not say how much memory is in use", blind=True)
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.measure import QueryText
 from artisan_tui.domain.measure import Promql
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.measure_probe import MeasureProbe
 
@@ -25,6 +26,10 @@ class PromqlSpec(CheckSpec):
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "latency"})
     NEEDS_METRICS: ClassVar[bool] = True
     NEEDS_PROMETHEUS: ClassVar[bool] = True
+
+    @property
+    def target(self) -> str:
+        return printable(self.query, 300)
 
 
 def _open(spec: PromqlSpec, probe_context: ProbeContext) -> MeasureProbe:

@@ -67,7 +67,7 @@ class TcpSpec(CheckSpec):
         match = _ADDRESS.fullmatch(self.address)
         if match is None or not 1 <= int(match["port"]) <= 65535:
             raise Mistake(f"{self.address[:100]!r} is not an address", _MEND, key)
-        if self.host and (self.host.strip("[]"), self.port) != self.endpoint:
+        if self.host and (self.host.strip("[]"), self.port) != self.place:
             raise Mistake("address and host with port name two places", "keep one of the two", ("address",))
         self.worry()
         return self
@@ -77,7 +77,15 @@ class TcpSpec(CheckSpec):
         return worry_of(self, self.certificate, tls=self.tls)
 
     @property
-    def endpoint(self) -> tuple[str, int]:
+    def target(self) -> str:
+        return printable(self.address, 300)
+
+    @property
+    def endpoint(self) -> str:
+        return self.address.lower()
+
+    @property
+    def place(self) -> tuple[str, int]:
         """(host, port), an IPv6 address without its brackets."""
         match = _ADDRESS.fullmatch(self.address)
         assert match is not None
@@ -131,7 +139,7 @@ class TcpProbe:
         """Nothing stays open between looks."""
 
     async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Line:
-        host, port = self._spec.endpoint
+        host, port = self._spec.place
         line = await self._probe_context.connections.network.connect(host, port, phase.step)
         if tls is not None:
             phase.name = HANDSHAKE

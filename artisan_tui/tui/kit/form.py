@@ -45,7 +45,9 @@ class Form(Dialog[Reply]):
                 yield Static(self._about, classes="about", markup=False)
             yield Static(_(self._command.help), markup=False)
             for parameter in self._asked:
-                yield Static(_(parameter.title), classes="label", markup=False)
+                title = _(parameter.title)
+                label = title if parameter.required else _("{title} (may stay empty)").format(title=title)
+                yield Static(label, classes="label", markup=False)
                 line = Input(self._offered.get(parameter.name, ""), max_length=parameter.max_length, compact=True)
                 line.cursor_blink = False
                 yield line
@@ -72,11 +74,12 @@ class Form(Dialog[Reply]):
         await self._typed()
         lines = self._lines
         at = lines.index(self.focused) if isinstance(self.focused, Input) else len(lines) - 1
-        empty = next((line for line in lines if not line.value.strip()), None)
+        filled = list(zip(self._asked, lines, strict=True))
+        empty = next((line for each, line in filled if each.required and not line.value.strip()), None)
         if at < len(lines) - 1 or empty is not None:
             self.set_focus(lines[at + 1] if at < len(lines) - 1 else empty)
             return
-        given = {parameter.name: line.value for parameter, line in zip(self._asked, self._lines, strict=True)}
+        given = {each.name: line.value for each, line in filled if each.required or line.value.strip()}
         if self._under_way:
             return  # a second Enter before the answer to the first
         self._under_way = True

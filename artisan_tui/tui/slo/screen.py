@@ -106,6 +106,14 @@ class SloScreen(ArtisanScreen):
 
     # -- further in ----------------------------------------------------------
 
+    @property
+    def chosen(self) -> SloStatus | None:
+        return self.query_one(SloList).selected
+
+    @property
+    def chosen_minute(self) -> object | None:
+        return self.query_one(CostliestMinutes).selected
+
     def open_minute(self) -> AwaitMount | None:
         """What the journal says about the chosen minute; the first Enter goes to the minutes."""
         minutes = self.query_one(CostliestMinutes)
@@ -116,13 +124,13 @@ class SloScreen(ArtisanScreen):
             return None
         from artisan_tui.tui.slo.minute import MinuteEvents
 
-        chosen = self.query_one(SloList).selected
+        chosen = self.chosen
         name = name_of(chosen) if chosen is not None else ""
         return self.app.push_screen(MinuteEvents(name, minutes.selected, self.zone, self.now))
 
     def open_explanation(self) -> AwaitMount | None:
         """The counts, queries and formulas behind the chosen one."""
-        chosen = self.query_one(SloList).selected
+        chosen = self.chosen
         if chosen is None:
             return None
         from zoneinfo import ZoneInfo

@@ -2,6 +2,10 @@
 
 A counter's query in somebody else's file is `sum(rate(x_total{…}[5m]))`; ours is the selector `x_total{…}`,
 from which exact counts are read. Whatever is not one of these shapes is not guessed at: None.
+
+Not promql-parser 0.12: it ends the process (SIGSEGV) on 10,000 parentheses, rounds numbers to floats and drops comments
+and layout, so that the tokens for `one_line` and the depth limit would stay, and with them all but about 70 of the lines
+here. It parses a query in 0.1 ms where this takes 0.3 ms, and needs 5 ms to import.
 """
 
 from __future__ import annotations

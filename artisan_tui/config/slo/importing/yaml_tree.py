@@ -1,17 +1,21 @@
 """YAML from strangers -> a tree that knows its lines and the exact text of every number.
 
-Built from the parser's events, so that nothing is constructed, no alias is unfolded before it is counted, and
-depth costs no stack. Raises ConfigError with the line; what is refused here, the whole file is refused for.
+PyYAML composes the nodes; nothing is constructed from them, and what nests too deep, names itself or unfolds to too
+much is refused before it costs anything. Raises ConfigError with the line; what is refused here, the whole file is
+refused for.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NoReturn
+
+import yaml
+from yaml.composer import Composer
 
 from artisan_tui.config.problems import ConfigError, Problem
 
@@ -20,6 +24,10 @@ LARGEST, DEEPEST, MOST = 1_000_000, 40, 100_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
+#: libyaml's parser where PyYAML has it: the same events, ten times faster.
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: libyaml's loader composes in C, where nobody can look on; PyYAML's own composer is in SafeLoader already.
+_Composing: Any = _Safe if issubclass(_Safe, Composer) else type("_Composing", (Composer, _Safe), {})
 #: Tags that say what the text says anyway.
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp")
@@ -63,12 +71,12 @@ def documents(text: str, name: str) -> list[Node]:
     """Every document in ``text`` that holds anything. ``name`` is the file's, for errors."""
     if len(text) > LARGEST:
         _refuse(name, None, f"larger than {LARGEST // 1_000_000} MB", "split it into several files")
-    import yaml  # only who imports SLOs pays for it
-
     try:
-        # The events are all that is wanted of it; libyaml's are the same, ten times faster.
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        found = list(_Builder(name).build(yaml.parse(text, Loader=loader)))
+        loader = _Loader(text, name)
+        try:
+            found = [_Tree(name).node(each) for each in loader.composed()]
+        finally:
+            loader.dispose()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         what = getattr(error, "problem", None) or str(error).partition("\n")[0]
@@ -85,70 +93,83 @@ def _refuse(name: str, line: int | None, what: str, mend: str) -> NoReturn:
     raise ConfigError([Problem(name, line, "", what, mend)])
 
 
-@dataclass(slots=True)
-class _Open:
-    """A mapping or list that has not ended yet."""
-
-    kind: str
-    line: int
-    anchor: str | None
-    children: list[Node] = field(default_factory=list)
+def _refuse_many(name: str, line: int) -> NoReturn:
+    _refuse(name, line, f"more than {MOST} values, with every alias unfolded", "split it into several files")
 
 
-class _Builder:
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self._stack: list[_Open] = []
-        self._anchors: dict[str, Node] = {}
-        self._count = 0
+class _Loader(_Composing):  # type: ignore[misc]  # chosen while running
+    """PyYAML's composer on the safe loader; each node is looked at before it is composed."""
 
-    def build(self, events: Any) -> Iterator[Node]:
-        from yaml import events as kinds
+    def __init__(self, text: str, name: str) -> None:
+        _Safe.__init__(self, text)
+        Composer.__init__(self)
+        self._name, self._depth, self._count = name, 0, 0
+        self._begun: set[str] = set()
 
-        for event in events:
-            line = event.start_mark.line + 1
-            if isinstance(event, kinds.DocumentStartEvent):
-                self._anchors, self._count = {}, 0
-                continue
-            if isinstance(event, kinds.AliasEvent):
-                done = self._alias(event.anchor, line)
-            elif isinstance(event, kinds.ScalarEvent):
-                self._tag(event.tag, line)
-                done = Node(line, event.value, plain=not event.style)
-                self._keep(event.anchor, done)
-            elif isinstance(event, kinds.MappingStartEvent | kinds.SequenceStartEvent):
-                self._tag(event.tag, line)
-                self._begin("mapping" if isinstance(event, kinds.MappingStartEvent) else "list", event.anchor, line)
-                continue
-            elif isinstance(event, kinds.MappingEndEvent | kinds.SequenceEndEvent):
-                done = self._end()
-            else:
-                continue
-            if self._stack:
-                self._stack[-1].children.append(done)
-            else:
-                yield done
+    def composed(self) -> Iterator[Any]:
+        while self.check_node():
+            self._count = 0
+            yield self.get_node()
 
-    def _begin(self, kind: str, anchor: str | None, line: int) -> None:
-        if len(self._stack) >= DEEPEST:
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.peek_event()
+        line, anchor = event.start_mark.line + 1, event.anchor
+        if isinstance(event, yaml.AliasEvent):
+            if anchor not in self.anchors or anchor in self._begun:
+                what = f"*{anchor[:80]} names no anchor that ended above"
+                _refuse(self._name, line, what, "define &anchor before its alias")
+            return super().compose_node(parent, index)
+        if event.tag is not None and event.tag != "!" and event.tag not in _TAGS:
+            _refuse(self._name, line, f"the tag {event.tag[:80]!r} is not read", "write plain values without tags")
+        self._count += 1
+        if self._count > MOST:
+            _refuse_many(self._name, line)
+        if self._depth > DEEPEST or (self._depth == DEEPEST and not isinstance(event, yaml.ScalarEvent)):
             _refuse(self._name, line, f"nested more than {DEEPEST} levels deep", "write it flatter")
-        self._stack.append(_Open(kind, line, anchor))
-
-    def _end(self) -> Node:
-        ended = self._stack.pop()
-        weight = 1 + sum(child.weight for child in ended.children)
-        if ended.kind == "list":
-            node = Node(ended.line, items=tuple(ended.children), kind="list", weight=weight)
-        else:
-            node = Node(ended.line, fields=self._pairs(ended.children), kind="mapping", weight=weight)
-        self._keep(ended.anchor, node)
+        self.anchors.pop(anchor, None)  # YAML lets a name be given anew, PyYAML does not
+        self._depth += 1
+        self._begun.add(anchor)
+        node = super().compose_node(parent, index)
+        self._begun.discard(anchor)
+        self._depth -= 1
         return node
 
-    def _pairs(self, children: list[Node]) -> dict[str, Node]:
+
+class _Tree:
+    """PyYAML's nodes of one document as ours. An alias is the node it names, weighed each time it is named."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._made: dict[int, Node] = {}
+
+    def node(self, each: yaml.Node) -> Node:
+        if id(each) not in self._made:
+            self._made[id(each)] = self._node(each)
+        return self._made[id(each)]
+
+    def _node(self, each: Any) -> Node:
+        line = each.start_mark.line + 1
+        if isinstance(each, yaml.SequenceNode):
+            items = tuple(self.node(one) for one in each.value)
+            return Node(line, items=items, kind="list", weight=self._weight(line, items))
+        if isinstance(each, yaml.MappingNode):
+            pairs = [(self.node(key), self.node(value)) for key, value in each.value]
+            weight = self._weight(line, [one for pair in pairs for one in pair])
+            return Node(line, fields=self._fields(pairs), kind="mapping", weight=weight)
+        return Node(line, each.value, plain=not each.style)
+
+    def _weight(self, line: int, inside: Sequence[Node]) -> int:
+        """Of a node with these; told before anything is made of them."""
+        weight = 1 + sum(one.weight for one in inside)
+        if weight > MOST:
+            _refuse_many(self._name, line)
+        return weight
+
+    def _fields(self, pairs: list[tuple[Node, Node]]) -> dict[str, Node]:
         found: dict[str, Node] = {}
         lines: dict[str, int] = {}
         merged: list[Node] = []
-        for key, value in zip(children[::2], children[1::2], strict=True):
+        for key, value in pairs:
             if key.text is None:
                 _refuse(self._name, key.line, "a key is a table or a list", "write a word and a colon")
             if key.text == "<<" and key.plain:
@@ -164,29 +185,3 @@ class _Builder:
             for name, value in each.fields.items():
                 found.setdefault(name, value)
         return found
-
-    def _alias(self, anchor: str | None, line: int) -> Node:
-        if anchor is None or anchor not in self._anchors:
-            _refuse(
-                self._name,
-                line,
-                f"*{(anchor or '')[:80]} names no anchor that ended above",
-                "define &anchor before its alias",
-            )
-        return self._anchors[anchor]
-
-    def _keep(self, anchor: str | None, node: Node) -> None:
-        self._count += 1
-        if max(self._count, node.weight) > MOST:
-            _refuse(
-                self._name,
-                node.line,
-                f"more than {MOST} values, with every alias unfolded",
-                "split it into several files",
-            )
-        if anchor is not None:
-            self._anchors[anchor] = node
-
-    def _tag(self, tag: str | None, line: int) -> None:
-        if tag is not None and tag != "!" and tag not in _TAGS:
-            _refuse(self._name, line, f"the tag {tag[:80]!r} is not read", "write plain values without tags")

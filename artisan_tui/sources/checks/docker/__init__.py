@@ -99,6 +99,10 @@ class DockerSpec(CheckSpec):
     def target(self) -> str:
         return self.container or f"{self.compose_project}/{self.compose_service}"
 
+    @property
+    def endpoint(self) -> str:
+        return self.host.removeprefix("tcp://").lower() if self.host.startswith("tcp://") else ""
+
 
 class DockerProbe:
     def __init__(self, spec: DockerSpec, probe_context: ProbeContext) -> None:
@@ -138,7 +142,7 @@ class DockerProbe:
         try:
             import docker.errors
         except ImportError:
-            return missing("docker", "docker")
+            return missing("docker")
         try:
             began = time.monotonic()
             documents = self._ask(deadline)

@@ -29,6 +29,7 @@ from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import HANDSHAKE, Head, Phase, exchange
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
+from artisan_tui.sources.server_url import ServerAddress
 
 if TYPE_CHECKING:
     import httpx
@@ -42,6 +43,7 @@ EXCERPT = 8192
 #: Larger JSON is parsed in a thread, so that the loop never waits 10 ms for it.
 _AT_ONCE = 65_536
 _DEFAULT = (parse_condition("status < 300"),)
+_PORTS = {"http": 80, "https": 443}
 _BAD_WORDS = frozenset({"unhealthy", "down", "error", "fail"})
 
 
@@ -69,6 +71,15 @@ class HttpSpec(CheckSpec):
     def _certificate_has_a_place(self) -> HttpSpec:
         self.worry()
         return self
+
+    @property
+    def target(self) -> str:
+        return self.url
+
+    @property
+    def endpoint(self) -> str:
+        parts = urlsplit(self.url)
+        return ServerAddress(parts.hostname or "", parts.port or _PORTS[parts.scheme]).network
 
     def worry(self) -> float | None:
         """Seconds before its end at which the certificate is one."""

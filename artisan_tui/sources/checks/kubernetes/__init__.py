@@ -78,7 +78,14 @@ class KubernetesSpec(CheckSpec):
         return self
 
     @property
-    def target(self) -> tuple[str, str]:
+    def target(self) -> str:
+        kind, name = self.resource
+        return printable(f"{kind}/{name} in namespace {self.namespace}", 300)
+
+    # No `endpoint`: which API server it is stands in the kubeconfig, and that would have to be read.
+
+    @property
+    def resource(self) -> tuple[str, str]:
         """(kind, name), or ("pods", selector)."""
         return next((key, getattr(self, key)) for key in (*_RESOURCES, "pods") if getattr(self, key) is not None)
 
@@ -101,7 +108,7 @@ class KubernetesProbe:
         self._restarts = Restarts(spec.restarts_within)
         self._access: Access | None = None
         self._phase = ""
-        kind, name = spec.target
+        kind, name = spec.resource
         what = f"pods -l '{name}'" if kind == "pods" else f"{kind}/{name}"
         context = f" --context {printable(spec.context, 300)}" if spec.context else ""
         self._query = printable(f"kubectl{context} -n {spec.namespace} get {what}", 1500)
@@ -134,7 +141,7 @@ class KubernetesProbe:
 
             reader.load(workloads=self._spec.pods is None)
         except ImportError:
-            return missing("kubernetes", "kubernetes")
+            return missing("kubernetes")
         try:
             kept = self._access is not None and self._access.is_good(time.time())
             try:
@@ -176,7 +183,7 @@ class KubernetesProbe:
     def _gather(self, client: Reader) -> FoundWorkload:
         from artisan_tui.sources.checks.kubernetes import reader
 
-        spec, (kind, name), remarks = self._spec, self._spec.target, []
+        spec, (kind, name), remarks = self._spec, self._spec.resource, []
         workload, selector, documents = None, name, []
         began = time.monotonic()
         if kind in _RESOURCES:
@@ -194,7 +201,7 @@ class KubernetesProbe:
         return FoundWorkload(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
 
     def _refused(self, error: Any) -> Failure:
-        kind, name = self._spec.target
+        kind, name = self._spec.resource
         status, said = int(error.status), _said(error.body)
         if status == 404 and said is not None and kind in _RESOURCES:
             return Failure(Reason.ABSENT, f"there is no {kind} {name} in namespace {self._spec.namespace}")

@@ -132,6 +132,8 @@ def _from_files(
     """Until when the credential is good, in Unix seconds; None for no end."""
     sizes = [about[1] for about in _stamps(files) if about is not None]
     if not sizes:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.stat(files[0])  # raises where we may not look: then nobody knows whether there is one
         mend = "write kubeconfig = …, or set KUBECONFIG"
         raise NoAccess(Reason.INTERNAL, f"there is no kubeconfig at {printable(':'.join(files), 200)}: {mend}")
     if max(sizes) > _LARGEST:
@@ -185,6 +187,11 @@ def _plugin(wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str],
         )
     except FileNotFoundError:
         raise NoAccess(Reason.NOT_INSTALLED, f"the kubeconfig's credential plugin {name} is not installed") from None
+    except PermissionError:
+        mend = "chmod +x, or mend its `command`"
+        raise NoAccess(
+            Reason.DENIED, f"the kubeconfig's credential plugin {name} may not be executed: {mend}"
+        ) from None
     try:
         said, complained = process.communicate(timeout=max(deadline - time.monotonic(), 0))
     except subprocess.TimeoutExpired:

@@ -94,7 +94,15 @@ class PostgresSpec(CheckSpec):
         return self
 
     @property
-    def endpoint(self) -> ServerAddress:
+    def target(self) -> str:
+        return printable(self.url or self.address, 300)
+
+    @property
+    def endpoint(self) -> str:
+        return self.place.network
+
+    @property
+    def place(self) -> ServerAddress:
         """A folder with its port, for a Unix socket."""
         found = read_url(self.url, _SCHEMES, _PORT, _MEND).endpoint if self.url else None
         found = found or read_address(self.address, _MEND)
@@ -128,7 +136,7 @@ class PostgresProbe:
     def __init__(self, spec: PostgresSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._probe_context = probe_context
-        self._endpoint = spec.endpoint
+        self._endpoint = spec.place
         self._known = {
             "port": str(self._endpoint.port or _PORT),
             "user": spec.user,

@@ -82,7 +82,15 @@ class RedisSpec(CheckSpec):
         return worry_of(self, self.certificate, tls=self.secured)
 
     @property
-    def endpoint(self) -> ServerAddress:
+    def target(self) -> str:
+        return printable(self.url or self.address, 300)
+
+    @property
+    def endpoint(self) -> str:
+        return self.place.network
+
+    @property
+    def place(self) -> ServerAddress:
         return _place(self.url)[0] if self.url else read_address(self.address, _MEND)
 
     @property
@@ -122,7 +130,7 @@ class RedisProbe:
     def __init__(self, spec: RedisSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._probe_context = probe_context
-        self._endpoint = spec.endpoint
+        self._endpoint = spec.place
         self._trust = Trust(spec.ca_file, spec.verify)
         self._expiry = Expiry(spec.worry())
         self._sections = ("",) if spec.wants_body() else ("persistence", "replication")

