@@ -116,7 +116,7 @@ def _theme(app: ArtisanApp) -> None:
     if other is not None:
         app.theme = other
     else:
-        app.notify(_("dark and light need a terminal with 256 colours"), markup=False, timeout=3)
+        app.notify(_("themes need a terminal with 256 colours"), markup=False, timeout=3)
 
 
 def _copy(app: ArtisanApp) -> None:
