@@ -51,7 +51,9 @@ def look_in_plain_text(options: Options, term: str) -> int:
     from artisan_tui.engine.threads import run
     from artisan_tui.i18n import _
 
-    said = _("this terminal cannot draw the board (TERM={term}); this is one look, as `artisan-tui check` has it")
+    said = _(
+        "this terminal cannot show the board (TERM={term}); every check runs once instead, like `artisan-tui check`"
+    )
     print(f"artisan-tui: {said.format(term=term)}", file=sys.stderr)
     try:
         looked = run(probe_once(read(options.config_path, options.overlay), [], SystemClock(), options.environ))

@@ -21,7 +21,7 @@ from artisan_tui.engine.settings import ConfigError
 
 app = typer.Typer(
     name="artisan-tui",
-    help="One screen for the person on call. Without a command it opens the dashboard.",
+    help="On-call dashboard. Without a command it opens the board.",
     no_args_is_help=False,
     invoke_without_command=True,
     add_completion=False,
@@ -53,23 +53,29 @@ def globals_(
         raise typer.Exit(_open_board(options_of(context.obj)))
 
 
-app.command("check", help="Run the checks once. Exit 0 all up, 1 something is not, 3 unknown.")(check.check)
-app.command("watch", help="The engine without a screen: polls, remembers, tells what changes.")(watch.watch)
-app.command("doctor", help="What is reachable, what is missing, and how to mend it.")(doctor.doctor)
-app.command("mute", help="Page nobody for a check for a while; it is still watched.")(orders.mute)
-app.command("unmute", help="Page for a muted check again.")(orders.unmute)
-app.add_typer(orders.maintenance, name="maintenance", help="Windows in which nothing is counted or paged.")
-app.add_typer(slo.app, name="slo", help="Promises and error budgets: report, gate, explain, rules, import.")
+app.command("check", help=("Run the checks once. Exit 0 all up, 1 something is down or degraded, 3 unknown."))(
+    check.check
+)
+app.command("watch", help="Run without a screen: probe the checks, record and print state changes.")(watch.watch)
+app.command("doctor", help="Show what is reachable, what is missing and how to fix it.")(doctor.doctor)
+app.command("mute", help="Suspend paging for a check; it is still probed.")(orders.mute)
+app.command("unmute", help="Resume paging for a muted check.")(orders.unmute)
+app.add_typer(
+    orders.maintenance, name="maintenance", help=("Maintenance windows: nothing is counted or paged in them.")
+)
+app.add_typer(slo.app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
 app.add_typer(config.app, name="config", help="Check, describe or start a configuration.")
-app.add_typer(audit.app, name="audit", help="The journal: read it, verify its chain.")
+app.add_typer(audit.app, name="audit", help="Read the journal and verify its hash chain.")
 
 
-@app.command("demo", help="The dashboard on the simulated stack; nothing else is needed.")
+@app.command("demo", help="Open the board on a simulated stack; needs no services of your own.")
 def demo_(
     context: typer.Context,
-    headless: Annotated[bool, typer.Option("--headless", help="Only the stack, without the dashboard.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help=("Run only the simulated stack, without the board."))
+    ] = False,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Where the stack listens; 0 finds a free port.")
+        int, typer.Option("--port", min=0, max=65535, help="Port of the simulated stack; 0 picks a free port.")
     ] = 0,
 ) -> None:
     assert _open_board is not None

@@ -15,7 +15,7 @@ from artisan_tui.reports.words import event_text
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("verify", help="Recompute the journal's hash chain. Exit 0 it holds, 1 it does not, 3 there is none.")
+@app.command("verify", help="Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal.")
 def verify(
     context: typer.Context,
     as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
@@ -32,10 +32,10 @@ def verify(
     raise typer.Exit(0 if found.holds else 1)
 
 
-@app.command("log", help="The journal, newest first.")
+@app.command("log", help="Show the journal, newest first.")
 def log(
     context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="How many events.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="Number of events to show.")] = 50,
     as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     try:

@@ -20,7 +20,7 @@ from artisan_tui.reports.words import state_word, why
 def check(
     context: typer.Context,
     ids: Annotated[
-        list[str] | None, typer.Argument(help="Checks (api.health) or services (api); all when left out.")
+        list[str] | None, typer.Argument(help="Checks (api.health) or services (api); default: all.")
     ] = None,
     as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -29,7 +29,7 @@ def check(
     unknown = unknown_ids(config, wanted)
     if unknown:
         known = ", ".join(check_id for check_id, _, _ in config.checks())
-        say(f"artisan-tui: there is no check or service {unknown[0]!r}; there are {known}", err=True)
+        say(f"artisan-tui: no check or service {unknown[0]!r}; known: {known}", err=True)
         raise typer.Exit(2)
     looked = run(probe_once(config, wanted, SystemClock(), os.environ))
     if as_document:
@@ -38,7 +38,7 @@ def check(
         for line in lines(looked):
             say(line)
         if looked.unreached:
-            say("artisan-tui: nothing could be reached; look at this machine's own network first", err=True)
+            say("artisan-tui: no target could be reached; check this machine's network first", err=True)
     raise typer.Exit(looked.exit_code)
 
 

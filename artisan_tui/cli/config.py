@@ -14,29 +14,29 @@ from artisan_tui.engine.settings import read, schema, starter
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("check", help="Read the configuration and say everything that is wrong with it.")
+@app.command("check", help="Read the configuration and report every mistake.")
 def check(context: typer.Context) -> None:
     path = config_path(context.obj)
     config = read(path)
     count = sum(1 for _ in config.checks())
-    say(f"{path}: sound; {len(config.services)} services, {count} checks")
+    say(f"{path}: valid; {len(config.services)} services, {count} checks")
 
 
-@app.command("schema", help="The JSON Schema of artisan.toml, for editors.")
+@app.command("schema", help="Print the JSON Schema of artisan.toml, for editors.")
 def print_schema() -> None:
     say_json(schema())
 
 
-@app.command("init", help="Write a commented artisan.toml to start from. An existing file is never touched.")
+@app.command("init", help="Write a commented starter artisan.toml. An existing file is never overwritten.")
 def init(
-    path: Annotated[Path, typer.Argument(help="Where to write it.")] = Path("artisan.toml"),
-    language: Annotated[str, typer.Option("--language", help="Of the comments: en or ko.")] = "en",
+    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("artisan.toml"),
+    language: Annotated[str, typer.Option("--language", help="Language of the comments: en or ko.")] = "en",
 ) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(starter(language))
     except FileExistsError:
-        say(f"artisan-tui: {path} exists and is left as it is; name another file", err=True)
+        say(f"artisan-tui: {path} exists and was not overwritten; use another file name", err=True)
         raise typer.Exit(2) from None
     except OSError as error:
         say(f"artisan-tui: {path} cannot be written: {error.strerror}", err=True)

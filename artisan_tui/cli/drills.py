@@ -18,7 +18,7 @@ def demo(options: GlobalOptions, open_board: Callable[[Options], int], *, headle
     try:
         stack = start_stack(port)
     except DemoError as error:
-        say(f"artisan-tui: the simulated stack did not start: {error}", err=True)
+        say(f"artisan-tui: the simulated stack failed to start: {error}", err=True)
         return 1
     try:
         if headless:
@@ -36,9 +36,9 @@ def _serve(stack: Stack) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
     say(stack.url)
-    say("the simulated stack runs; Ctrl-C ends it", err=True)
+    say("the simulated stack is running; press Ctrl-C to stop it", err=True)
     while not ended.wait(0.5):
         if stack.process.poll() is not None:
-            say("artisan-tui: the simulated stack ended by itself", err=True)
+            say("artisan-tui: the simulated stack exited unexpectedly", err=True)
             return 1
     return 0

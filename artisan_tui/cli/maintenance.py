@@ -14,8 +14,8 @@ from artisan_tui.engine.maintenance.offline import StoreError, give, in_force
 
 maintenance = typer.Typer(no_args_is_help=True)
 T = TypeVar("T")
-_SPAN = "For how long, like 30m or 2h."
-_WHY = "Why; it is written into the journal."
+_SPAN = "Duration, like 30m or 2h."
+_WHY = "Reason; recorded in the journal."
 
 
 def mute(
@@ -33,7 +33,7 @@ def unmute(
     _give(context, "check.unmute", {"check": check})
 
 
-@maintenance.command("declare", help="Count and page nothing for a while, from now on.")
+@maintenance.command("declare", help="Start a maintenance window now: nothing is counted or paged.")
 def declare(
     context: typer.Context,
     covers: Annotated[list[str], typer.Argument(help="Services or checks; '*' for everything.")],
@@ -43,12 +43,14 @@ def declare(
     _give(context, "maintenance.declare", {"covers": " ".join(covers), "for": span, "reason": reason})
 
 
-@maintenance.command("end", help="End a declared window before its time.")
-def end(context: typer.Context, window: Annotated[str, typer.Argument(help="Its id, as `list` shows it.")]) -> None:
+@maintenance.command("end", help="End a declared maintenance window early.")
+def end(
+    context: typer.Context, window: Annotated[str, typer.Argument(help=("The id of the window, as shown by `list`."))]
+) -> None:
     _give(context, "maintenance.end", {"window": window})
 
 
-@maintenance.command("list", help="The windows under way and within 7 days, and the muted checks.")
+@maintenance.command("list", help="List active maintenance windows, those within 7 days, and muted checks.")
 def list_(
     context: typer.Context,
     as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,

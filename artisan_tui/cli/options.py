@@ -8,8 +8,8 @@ from pathlib import Path
 from artisan_tui.engine.launch import GlobalOptions
 
 CONFIG_HELP = "The artisan.toml to use. Default: $ARTISAN_CONFIG, ./artisan.toml, then the XDG configuration folder."
-STATE_HELP = "The folder that remembers. Default: $ARTISAN_STATE, then the XDG state folder."
-READ_ONLY_HELP = "Watch only: nothing outside is changed and nothing is written down."
+STATE_HELP = "The state folder (journal, samples, SLO data). Default: $ARTISAN_STATE, then the XDG state folder."
+READ_ONLY_HELP = "Read-only: change nothing outside and write nothing to the store."
 
 
 def read_globals(arguments: Sequence[str]) -> GlobalOptions | None:

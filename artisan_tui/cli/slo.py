@@ -29,27 +29,27 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 _JSON = typer.Option("--json", help="One JSON document on stdout.")
-_AT = typer.Option("--at", help="As of then: ISO 8601 with its zone, like 2026-11-21T03:00:00+09:00.")
+_AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
 #: Characters of a file to import; the importer refuses more than a million.
 _LARGEST = 1_000_001
 _EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
 
 
-@app.command("report", help="All budgets. To decide by exit code ask `slo gate`.")
+@app.command("report", help="Report all SLOs and error budgets. For an exit code use `slo gate`.")
 def report(
     context: typer.Context,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
-    weekly: Annotated[bool, typer.Option("--weekly", help="The week's review, in Markdown.")] = False,
+    weekly: Annotated[bool, typer.Option("--weekly", help="Weekly SLO review, in Markdown.")] = False,
     quarterly: Annotated[
-        bool, typer.Option("--quarterly", help="The quarter's re-assessment of every objective, in Markdown.")
+        bool, typer.Option("--quarterly", help="Quarterly re-assessment of every objective, in Markdown.")
     ] = False,
 ) -> None:
     from artisan_tui.reports.slo.report import report_lines
     from artisan_tui.reports.slo.report_json import report_json
 
     if as_document + weekly + quarterly > 1:
-        _refuse("--json, --weekly and --quarterly exclude each other: choose one")
+        _refuse("use only one of --json, --weekly and --quarterly")
     config = _config(context)
     if weekly or quarterly:
         from artisan_tui.cli import slo_review
@@ -68,13 +68,17 @@ def report(
             say(line)
 
 
-@app.command("gate", help="May new features be deployed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
+@app.command("gate", help="Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
 def gate(
     context: typer.Context,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
     allow_unknown: Annotated[
-        bool, typer.Option("--allow-unknown", help="Let through what is not known; never what is exhausted.")
+        bool,
+        typer.Option(
+            "--allow-unknown",
+            help=("Allow deployments when an SLO is unknown, never when its error budget is exhausted."),
+        ),
     ] = False,
 ) -> None:
     from artisan_tui.reports.slo.documents import gate_json
@@ -94,7 +98,7 @@ def gate(
     raise typer.Exit(0 if verdict.passes(allow_unknown=allow_unknown) else _EXIT[verdict.verdict])
 
 
-@app.command("explain", help="Where a number comes from: counts, query, formula, time, coverage.")
+@app.command("explain", help="Explain the numbers of an SLO: counts, query, formula, time, coverage.")
 def explain(
     context: typer.Context,
     slo: Annotated[str, typer.Argument(help="The SLO's id.")],
@@ -107,7 +111,7 @@ def explain(
     config = _config(context)
     if slo not in [each.id for each in config.slos]:
         known = ", ".join(each.id for each in config.slos)
-        _refuse(f"there is no SLO {printable(slo, 80)!r}; there are {known}")
+        _refuse(f"no SLO {printable(slo, 80)!r}; known: {known}")
     slo_snapshot = _stand(context, config, at, only=slo)
     slo_status = slo_snapshot.slo_statuses[0]
     if as_document:
@@ -117,12 +121,14 @@ def explain(
             say(line)
 
 
-@app.command("override", help="Let deployments through for a while in spite of the budgets; the journal says who.")
+@app.command(
+    "override", help=("Allow deployments for a limited time despite the error budgets; recorded in the journal.")
+)
 def override(
     context: typer.Context,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is written into the journal.")] = "",
-    span: Annotated[str, typer.Option("--for", help="For how long, like 30m or 2h.")] = "",
-    end: Annotated[bool, typer.Option("--end", help="Let the budgets decide again.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="Reason; recorded in the journal.")] = "",
+    span: Annotated[str, typer.Option("--for", help="Duration, like 30m or 2h.")] = "",
+    end: Annotated[bool, typer.Option("--end", help="End the deployment override early.")] = False,
 ) -> None:
     if not end and not (reason and span):
         _refuse('write --for 2h --reason "…", or --end')
@@ -138,7 +144,7 @@ def override(
     say(said)
 
 
-@app.command("rules", help="Prometheus recording and alerting rules for the same promises, as YAML.")
+@app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
 def rules(context: typer.Context) -> None:
     from artisan_tui.cli.slo_rules import rule_sources
     from artisan_tui.reports.slo.rules import rule_file
@@ -149,7 +155,9 @@ def rules(context: typer.Context) -> None:
     typer.echo(found.text, nl=False)  # whole: YAML that is cut is worse than none; its texts are printable
 
 
-@app.command("import", help="OpenSLO v1 or Sloth v1 files as [[slo]] tables. Exit 1 when something was refused.")
+@app.command(
+    "import", help=("Convert OpenSLO v1 or Sloth v1 files to [[slo]] tables. Exit 1 when something was refused.")
+)
 def import_(
     file: Annotated[Path, typer.Argument(help="The YAML file, or - for standard input.")],
 ) -> None:
@@ -179,7 +187,7 @@ def _config(context: typer.Context) -> Config:
     config = read(config_path(context.obj))
     use_language(config.artisan.language)
     if not config.slos:
-        _refuse(f"{config.path} promises nothing: add an [[slo]], or see `artisan-tui slo import`")
+        _refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
     return config
 
 
@@ -203,7 +211,7 @@ def _stand(
             )
         )
     if slo_snapshot.store_problem:
-        say(f"artisan-tui: nothing is remembered: {slo_snapshot.store_problem}", err=True)
+        say(f"artisan-tui: nothing is saved: {slo_snapshot.store_problem}", err=True)
     return slo_snapshot
 
 
@@ -215,9 +223,9 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        _refuse(f"--at {printable(text, 60)!r} is no instant: write it with its zone, like 2026-11-21T03:00:00+09:00")
+        _refuse(f"--at {printable(text, 60)!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
     if at > datetime.now(UTC) + timedelta(minutes=1):
-        _refuse("--at lies in the future, of which no ledger knows anything")
+        _refuse("--at is in the future; use a time in the past")
     return at.astimezone(UTC)
 
 
@@ -232,7 +240,7 @@ def _progress() -> Iterator[Told]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading history (minutes)", total=None, visible=False)
+        task = bar.add_task("backfill (minutes)", total=None, visible=False)
         most = 0
 
         def told(done: int, of: int) -> None:

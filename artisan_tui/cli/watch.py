@@ -21,7 +21,7 @@ from artisan_tui.reports.words import event_text
 
 def watch(
     context: typer.Context,
-    as_lines: Annotated[bool, typer.Option("--json", help="One JSON object a line for every event.")] = False,
+    as_lines: Annotated[bool, typer.Option("--json", help="Print every event as one JSON object per line.")] = False,
 ) -> None:
     run(_watch(context, as_lines))
 
@@ -54,9 +54,7 @@ class _Teller:
         session_status = snapshot.session_status
         if session_status.store_problem != self._trouble:
             self._trouble = session_status.store_problem
-            said = (
-                f"NOT WRITTEN DOWN: {session_status.store_problem}" if session_status.store_problem else "writing again"
-            )
+            said = f"NOT SAVED: {session_status.store_problem}" if session_status.store_problem else "saving again"
             say(f"artisan-tui: {said}", err=True)
         if session_status.store_notice != self._notice:
             self._notice = session_status.store_notice

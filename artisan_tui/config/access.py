@@ -34,18 +34,18 @@ def check_access(path: Path, seen: os.stat_result | None = None) -> Problem | No
         return None
     file, home = shlex.quote(str(real)), shlex.quote(str(real.parent))
     if _is_strange(found):
-        what = f"{_linked(path, real)} belongs to {_user(found.st_uid)}, who could change what this program does"
+        what = f"{_linked(path, real)} is owned by {_user(found.st_uid)}, who could change what this program does"
         return _problem(path, what, f"if its content is right: chown {_user(os.geteuid())} {file}")
     who = _writers(found)
     if who:
         return _problem(path, f"{_linked(path, real)} can be written by {who}", f"chmod go-w {file}")
     if _is_strange(folder):
-        what = f"it lies in {real.parent}, which belongs to {_user(folder.st_uid)}, who could replace it"
+        what = f"it is in {real.parent}, owned by {_user(folder.st_uid)}, who could replace it"
         return _problem(path, what, "move it to a folder that belongs to you or to root")
     who = _writers(folder)
     # In a sticky folder, like /tmp, nobody replaces what belongs to others.
     if who and not folder.st_mode & stat.S_ISVTX:
-        return _problem(path, f"it lies in {real.parent}, where {who} can replace it", f"chmod go-w {home}")
+        return _problem(path, f"it is in {real.parent}, where {who} can replace it", f"chmod go-w {home}")
     return None
 
 
@@ -64,7 +64,7 @@ def exposed(path: Path, seen: os.stat_result) -> str | None:
     except OSError:
         pass  # then its own mode decides
     if seen.st_mode & stat.S_IROTH:
-        return "every user"
+        return "any user"
     ours = seen.st_uid == os.geteuid()
     return _group(seen.st_gid) if ours and seen.st_mode & stat.S_IRGRP and not _is_private(seen.st_gid) else None
 
@@ -75,7 +75,7 @@ def _is_strange(found: os.stat_result) -> bool:
 
 def _writers(found: os.stat_result) -> str | None:
     if found.st_mode & stat.S_IWOTH:
-        return "every user"
+        return "any user"
     return _group(found.st_gid) if found.st_mode & stat.S_IWGRP and not _is_private(found.st_gid) else None
 
 

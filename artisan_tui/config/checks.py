@@ -25,7 +25,7 @@ def read_span(value: object) -> float:
     if not isinstance(value, str):
         raise Mistake(f"a duration is text with a unit, not {str(value)[:40]}", 'write it in quotes, like "30s"')
     if len(value) > _LONGEST_SPAN:
-        raise Mistake("this is not a duration", 'write a number and a unit, like "30s"')
+        raise Mistake("not a duration", 'write a number and a unit, like "30s"')
     seconds = float(parse_span(value))
     if not 0 < seconds <= _YEAR:
         raise Mistake(f"{value!r} is too {'short' if seconds <= 0 else 'long'}", "write more than 0s and at most 366d")
@@ -45,7 +45,7 @@ def read_condition(value: object) -> Condition:
     if isinstance(value, Condition):
         return value
     if not isinstance(value, str):
-        raise Mistake("a condition is text", 'write it in quotes, like "status == 200"')
+        raise Mistake("a condition must be text", 'write it in quotes, like "status == 200"')
     if len(value) > _LONGEST_CONDITION:
         raise Mistake(f"a condition of {len(value)} characters is too long", f"write at most {_LONGEST_CONDITION}")
     try:
@@ -86,22 +86,26 @@ class CheckSpec(Frozen):
     ``expect`` unmet is down; met but ``degraded`` unmet is degraded.
     """
 
-    id: Annotated[Id, Field(description='Known everywhere as "service.check"')]
-    kind: Annotated[str, Field(description="What is looked at, and how")]
+    id: Annotated[Id, Field(description='Full name is "service.check"')]
+    kind: Annotated[str, Field(description="Kind of probe")]
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
-    every: Annotated[Span, Field(description="Time between two looks")] = 30.0
-    timeout: Annotated[Span, Field(description="A look that takes longer has failed; at most `every`")] = 5.0
-    fall: Annotated[int, Field(ge=1, le=100, strict=True, description="Bad looks in a row before it is down")] = 3
-    rise: Annotated[int, Field(ge=1, le=100, strict=True, description="Good looks in a row before it is up again")] = 2
-    expect: Annotated[tuple[ConditionText, ...], Field(description="All must hold, or the look is down")] = ()
+    every: Annotated[Span, Field(description="Time between two probes")] = 30.0
+    timeout: Annotated[Span, Field(description="A probe that takes longer fails; at most `every`")] = 5.0
+    fall: Annotated[int, Field(ge=1, le=100, strict=True, description="Failed probes in a row before it is down")] = 3
+    rise: Annotated[
+        int, Field(ge=1, le=100, strict=True, description=("Successful probes in a row before it is up again"))
+    ] = 2
+    expect: Annotated[tuple[ConditionText, ...], Field(description="All must hold, or the probe fails")] = ()
     degraded: Annotated[
-        tuple[ConditionText, ...], Field(description="When `expect` holds but one of these does not, it is degraded")
+        tuple[ConditionText, ...],
+        Field(description=("The check is degraded when `expect` holds but one of these does not")),
     ] = ()
     needs: Annotated[
-        tuple[str, ...], Field(description='Checks as "service.check" that are to blame when they fail too')
+        tuple[str, ...],
+        Field(description=('Checks this one depends on, as "service.check"; they are the cause when they fail too')),
     ] = ()
     targets: Annotated[
-        tuple[Id, ...], Field(description="Watched only when one of these [[target]]s is chosen; empty is always")
+        tuple[Id, ...], Field(description="Probed only when one of these [[target]]s is chosen; empty: always")
     ] = ()
 
     #: Subject roots this kind can answer; a condition about another is refused when the file is read. Empty: any.

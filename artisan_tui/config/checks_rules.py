@@ -38,8 +38,8 @@ def _in_time(table: Mapping[str, Any], kind: type[CheckSpec]) -> Iterator[Mistak
     if timeout > every:
         limit = duration_text(every)
         yield Mistake(
-            f"a look may take {duration_text(timeout)}, longer than the {limit} until the next",
-            f'write timeout = "{limit}" or less, or look less often',
+            f"timeout {duration_text(timeout)} is longer than the {limit} between two probes",
+            f'write timeout = "{limit}" or less, or increase every',
             ("timeout",) if "timeout" in table else ("every",),
         )
 
@@ -49,7 +49,7 @@ def _condition_faults(
 ) -> Iterator[Mistake]:
     if kind.ANSWERS and condition.root not in kind.ANSWERS:
         subjects = ", ".join(_subject(root) for root in sorted(kind.ANSWERS))
-        yield Mistake(f"a check of kind {name!r} has no {condition.subject!r}", f"it can answer for {subjects}", key)
+        yield Mistake(f"a check of kind {name!r} has no {condition.subject!r}", f"use one of {subjects}", key)
     elif condition.root == "body" and condition.path:
         try:
             jmespath.compile(condition.path)

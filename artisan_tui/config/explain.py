@@ -86,9 +86,9 @@ def _unknown(place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any]
     if len(place) > 1 and key in known_keys((), document, kinds):
         return (
             f"unknown key `{key}` here",
-            f"{key} stands at the top of the file, above the first [table]: move it there",
+            f"{key} belongs at the top of the file, above the first [table]: move it there",
         )
-    return f"unknown key `{key[:80]}`", f"take it out; known here are {', '.join(known)}" if known else _SCHEMA
+    return f"unknown key `{key[:80]}`", f"remove it; allowed keys: {', '.join(known)}" if known else _SCHEMA
 
 
 def _plain(error: ErrorDetails, place: Place) -> tuple[str, str]:
@@ -99,13 +99,13 @@ def _plain(error: ErrorDetails, place: Place) -> tuple[str, str]:
         wanted, mend = _TYPES[kind]
         if wanted == "a list" and isinstance(value, Mapping):
             name = ".".join(str(step) for step in place if isinstance(step, str))
-            return "there can be several, so this is a list of tables", f"write [[{name}]] with two brackets"
+            return "this must be a list of tables", f"write [[{name}]] with two brackets"
         return f"this must be {wanted}, not {_shown(value, place)}", mend
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(ctx.get("expected", "")))
         near = closest(value, known) if isinstance(value, str) else None
         hint = f"did you mean {near!r}? " if near else ""
-        return f"{_shown(value, place)} is not one of the words allowed here", f"{hint}write one of {', '.join(known)}"
+        return f"{_shown(value, place)} is not an allowed value", f"{hint}write one of {', '.join(known)}"
     if kind == "string_pattern_mismatch" and ctx.get("pattern") in _PATTERNS:
         wanted, mend = _PATTERNS[str(ctx["pattern"])]
         return f"{_shown(value, place)} is not {wanted}", mend

@@ -29,14 +29,14 @@ def file_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of
     if not document.get("service"):
         yield (
             (),
-            "no service is watched",
+            "no [[service]] is configured",
             "add a [[service]] with a [[service.check]], or start from `artisan-tui config init`",
         )
     yield from _duplicates(services, line_of)
     for at, service in services:
         yield from _duplicates(_tables(service, at, "check"), line_of)
         if not service.get("check"):
-            yield at, "a service without a check is never looked at", "add a [[service.check]] below it"
+            yield at, "this service has no check, so it is never probed", "add a [[service.check]] below it"
     for at, check, _ in checks:
         name = check.get("kind")
         if isinstance(name, str) and name in kinds:
@@ -144,7 +144,7 @@ def _needs(checks: Mapping[str, tuple[Place, Table]]) -> Iterator[Finding]:
         kept = []
         for index, need in enumerate(listed if isinstance(listed, list) else []):
             if need == name:
-                yield (*at, "needs", index), "a check that needs itself has nobody else to blame", "take it out"
+                yield (*at, "needs", index), "this check needs itself", "remove it"
             elif isinstance(need, str):
                 kept.append(need)
         needs[name] = tuple(kept)
@@ -154,7 +154,7 @@ def _needs(checks: Mapping[str, tuple[Place, Table]]) -> Iterator[Finding]:
         except Cycle as cycle:
             first, after = cycle.path[0], cycle.path[1]
             at = checks[first][0]
-            yield (*at, "needs"), f"these need each other: {str(cycle)[:600]}", "take one of these needs out"
+            yield (*at, "needs"), f"these need each other: {str(cycle)[:600]}", "remove one of these needs"
             needs[first] = tuple(need for need in needs[first] if need != after)
         else:
             return

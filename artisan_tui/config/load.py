@@ -50,7 +50,7 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
         if place.exists():
             return place
     looked = ", ".join(["--config (not given)", "$ARTISAN_CONFIG (not set)", *map(str, places)])
-    raise ConfigError([Problem("artisan.toml", None, "", f"no configuration found; looked at {looked}", _INIT)])
+    raise ConfigError([Problem("artisan.toml", None, "", f"no configuration found; searched {looked}", _INIT)])
 
 
 def _named(path: Path, by: str, environ: Mapping[str, str]) -> Path:
@@ -172,7 +172,7 @@ def _refused(path: Path, what: str, mend: str, line: int | None = None) -> Confi
 def _bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise _refused(path, "this is a folder", f"name the file in it: {path / 'artisan.toml'}")
+            raise _refused(path, "this is a directory", f"name the file in it: {path / 'artisan.toml'}")
         with path.open("rb") as file:
             unsafe = check_access(path, os.fstat(file.fileno()))
             if unsafe is not None:
@@ -187,7 +187,9 @@ def _bytes(path: Path) -> bytes:
     except ValueError:
         raise _refused(path, "this is not a path", "correct it") from None
     if len(data) > LARGEST:
-        raise _refused(path, f"larger than {LARGEST // 1024**2} MB", "name a configuration, not a log or a database")
+        raise _refused(
+            path, f"larger than {LARGEST // 1024**2} MB", ("use a configuration file, not a log or a database")
+        )
     return data
 
 
@@ -211,9 +213,9 @@ def _document(path: Path, text: str) -> dict[str, Any]:
             path, f"not TOML: {what}", "correct the line; the one before it may miss a quote or bracket", line
         ) from None
     except RecursionError:
-        raise _refused(path, "lists or tables are nested too deeply", "write them flatter") from None
+        raise _refused(path, "lists or tables are nested too deeply", "use fewer nesting levels") from None
     except (ValueError, ArithmeticError):
-        raise _refused(path, "a number in it is too long", "write a shorter one") from None
+        raise _refused(path, "a number has too many digits", "write a shorter one") from None
 
 
 def _number(text: str) -> Decimal:

@@ -54,13 +54,13 @@ def _instant(value: object) -> datetime:
         try:
             value = datetime.fromisoformat(text)
         except ValueError:
-            raise Mistake(f"{text[:60]!r} is not an instant", mend) from None
+            raise Mistake(f"{text[:60]!r} is not a date and time", mend) from None
     if not isinstance(value, datetime):
         raise Mistake("an instant is a date and a time", mend)
     if value.tzinfo is None:
-        raise Mistake("a time without a zone is another instant for everybody", mend)
+        raise Mistake("the time has no zone", mend)
     if value.year not in _YEARS:
-        raise Mistake(f"the year {value.year} is nobody's maintenance", "correct it")
+        raise Mistake(f"the year {value.year} is out of range", "correct it")
     return value.astimezone(UTC)
 
 
@@ -93,7 +93,7 @@ def _date(value: object) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise Mistake("a date is a day without a time", mend)
     if value.year not in _YEARS:
-        raise Mistake(f"the year {value.year} is nobody's maintenance", "correct it")
+        raise Mistake(f"the year {value.year} is out of range", "correct it")
     return value
 
 
@@ -135,21 +135,21 @@ class MaintenanceSpec(Frozen):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    id: Annotated[Id, Field(description="Names it in the journal")]
-    reason: Annotated[str, Field(min_length=1, max_length=200, description="What is done; shown while it lasts")]
+    id: Annotated[Id, Field(description="Id, used in the journal")]
+    reason: Annotated[str, Field(min_length=1, max_length=200, description="Reason; shown during the maintenance")]
     covers: Annotated[
         tuple[str, ...], Field(description='Services or checks as "service.check"; empty covers everything')
     ] = ()
     start: Annotated[Instant | None, Field(description="Once: when it begins, with a zone")] = None
-    end: Annotated[Instant | None, Field(description="Once: when it is over; or `for`")] = None
+    end: Annotated[Instant | None, Field(description="Once: when it ends; or `for`")] = None
     lasts: Annotated[Span | None, Field(alias="for", description="Once: how long it lasts; or `end`")] = None
-    begins: Annotated[Clock | None, Field(alias="from", description="Again and again: when it begins")] = None
+    begins: Annotated[Clock | None, Field(alias="from", description="Recurring: time it begins")] = None
     ends: Annotated[
-        ClockEnd | None, Field(alias="to", description="When it is over, on the next day when that is not after `from`")
+        ClockEnd | None, Field(alias="to", description="Recurring: time it ends; the next day when not after `from`")
     ] = None
     days: Annotated[
         tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...],
-        Field(description="On which days it begins; empty is every day"),
+        Field(description="Recurring: days on which it begins; empty: every day"),
     ] = ()
     zone: Annotated[ZoneName | None, Field(description="Of `from` and `to`; else [artisan].timezone")] = None
     first: Annotated[Day | None, Field(description="The first day on which it begins")] = None
@@ -163,12 +163,14 @@ class MaintenanceSpec(Frozen):
         if once and again:
             if again == ["zone"]:
                 raise Mistake(
-                    "the zone of a start stands in it", 'write start = "2026-12-01T22:00:00+09:00"', ("zone",)
+                    ("zone is not used with start: the zone is part of start"),
+                    'write start = "2026-12-01T22:00:00+09:00"',
+                    ("zone",),
                 )
-            what = f"`{once[0]}` is for maintenance once, `{again[0]}` for one that comes again"
+            what = f"`{once[0]}` is for one-time maintenance, `{again[0]}` for recurring maintenance"
             raise Mistake(what, "keep start with end or for; or keep from with to", (again[0],))
         if not once and not again:
-            raise Mistake("this does not say when", "add start and end for once; or from and to for every day")
+            raise Mistake("start and end are missing", "add start and end for once; or from and to for every day")
         if once:
             self._check_once(given)
         else:
@@ -186,10 +188,10 @@ class MaintenanceSpec(Frozen):
         key = "end" if self.lasts is None else "for"
         seconds = self._seconds()
         if seconds <= 0:
-            raise Mistake("it is over before it begins", "correct start or end; mind their zones", (key,))
+            raise Mistake("it ends before it begins", "correct start or end; mind their zones", (key,))
         if seconds > LONGEST:
-            what = f"{duration_text(seconds)} is too long for maintenance: nobody would be called all that time"
-            raise Mistake(what, "write at most 30d; take what is gone out of the file instead", (key,))
+            what = f"{duration_text(seconds)} is too long for a maintenance window: nobody would be paged in that time"
+            raise Mistake(what, "write at most 30d; remove decommissioned services from the file instead", (key,))
 
     def _check_again(self, given: set[str]) -> None:
         for key, missing in (("from", "to"), ("to", "from")):
@@ -203,7 +205,9 @@ class MaintenanceSpec(Frozen):
                 raise Mistake("the last day is before the first", "correct one of the two", ("last",))
             week = (self.first + timedelta(days=n) for n in range(min(7, (self.last - self.first).days + 1)))
             if self.days and not {day.weekday() for day in week} & self._weekdays():
-                raise Mistake("none of these days is between first and last", "correct days, first or last", ("days",))
+                raise Mistake(
+                    ("none of these days falls between first and last"), "correct days, first or last", ("days",)
+                )
 
     def _seconds(self) -> float:
         if self.lasts is not None:

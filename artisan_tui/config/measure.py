@@ -65,16 +65,16 @@ SelectorText = Annotated[
 #: A raw query, not empty.
 QueryText = Annotated[str, PlainValidator(_query), WithJsonSchema({"type": "string", "minLength": 1})]
 _Share = Annotated[Decimal, PlainValidator(_share), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
-_Window = Annotated[Span, Field(description="How far back to look; 5m unless told")]
+_Window = Annotated[Span, Field(description="Window of the query; default 5m")]
 
 
 class ValueShape(Frozen):
     """A gauge as it stands."""
 
-    value: Annotated[SelectorText, Field(description="Which gauge")]
+    value: Annotated[SelectorText, Field(description="The gauge")]
     agg: Annotated[
         Literal["max", "min", "sum", "avg"] | None,
-        Field(description="Which of several series counts; without it exactly one must match"),
+        Field(description="How to aggregate several series; without it exactly one must match"),
     ] = None
 
     def measure(self) -> Measure:
@@ -84,7 +84,7 @@ class ValueShape(Frozen):
 class RateShape(Frozen):
     """Events per second."""
 
-    rate: Annotated[SelectorText, Field(description="Which counter")]
+    rate: Annotated[SelectorText, Field(description="The counter")]
     window: _Window = 300.0
 
     def measure(self) -> Measure:
@@ -94,8 +94,8 @@ class RateShape(Frozen):
 class RatioShape(Frozen):
     """The share that some events are of all, 0 to 1."""
 
-    ratio: Annotated[SelectorText, Field(description="The counter of the part")]
-    of: Annotated[SelectorText, Field(description="The counter of the whole")]
+    ratio: Annotated[SelectorText, Field(description="Numerator counter")]
+    of: Annotated[SelectorText, Field(description="Denominator counter")]
     window: _Window = 300.0
 
     def measure(self) -> Measure:
@@ -146,13 +146,13 @@ def parse_measure(raw: object) -> Measure:
     if isinstance(raw, Value | Rate | Ratio | Quantile | Promql):
         return raw
     if not isinstance(raw, Mapping):
-        raise Mistake("a measure is a table", _WRITE)
+        raise Mistake("a measure must be a table", _WRITE)
     shape = shape_of(raw)
     if shape is not None:
         return shape.model_validate(raw).measure()
     heads = [head for head in SHAPES if head in raw]
     if heads:
-        raise Mistake(f"a measure is one thing, and this one has {' and '.join(heads)}", f"keep one; {_WRITE}")
+        raise Mistake(f"a measure needs exactly one kind, this one has {' and '.join(heads)}", f"keep one; {_WRITE}")
     for key in raw:
         near = closest(str(key), SHAPES)
         if near:

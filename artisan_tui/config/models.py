@@ -41,9 +41,7 @@ def _beside(value: str, info: ValidationInfo) -> str:
     try:
         path = Path(value).expanduser()
     except RuntimeError:
-        raise Mistake(
-            "this path begins with somebody's home, and nobody can tell where it is", "write it out"
-        ) from None
+        raise Mistake("the home directory in this path is unknown", ("write the full path")) from None
     return str(Path(folder) / path) if folder is not None else str(path)
 
 
@@ -59,12 +57,12 @@ class Artisan(Frozen):
     # The careful one when nobody says: typed confirms never hurt a drill, their absence hurts production.
     environment: Annotated[
         Literal["production", "staging", "drill"],
-        Field(description="production has a red frame and typed confirms"),
+        Field(description="production is shown in red and asks for typed confirmation"),
     ] = "production"
-    timezone: Annotated[ZoneName, Field(description="Local times are shown in it, calendar windows follow it")] = "UTC"
-    language: Annotated[Literal["en", "ko"], Field(description="Of the screen and of the templates")] = "en"
+    timezone: Annotated[ZoneName, Field(description="Time zone of local times and calendar windows")] = "UTC"
+    language: Annotated[Literal["en", "ko"], Field(description="Language of the screen and the templates")] = "en"
     target: Annotated[
-        Id | None, Field(description="The [[target]] to watch, the first unless said; $ARTISAN_TARGET overrides it")
+        Id | None, Field(description="The [[target]] to probe, default: the first; $ARTISAN_TARGET overrides it")
     ] = None
 
 
@@ -72,15 +70,15 @@ class Metrics(Frozen):
     """``[metrics]``: where measures are read. One backend, or both."""
 
     prometheus: Annotated[HttpUrl | None, Field(description="A server with the Prometheus HTTP API")] = None
-    scrape: Annotated[tuple[HttpUrl, ...], Field(description="/metrics endpoints that are read directly")] = ()
+    scrape: Annotated[tuple[HttpUrl, ...], Field(description="/metrics endpoints to scrape directly")] = ()
     history: Annotated[
         HttpUrl | None,
-        Field(description="A Prometheus that is asked for the past of SLOs only; measures are read as without it"),
+        Field(description="A Prometheus used only for the SLO backfill; measures do not use it"),
     ] = None
-    timeout: Annotated[Span, Field(description="A query or scrape that takes longer has failed")] = 5.0
+    timeout: Annotated[Span, Field(description="A query or scrape that takes longer fails")] = 5.0
     every: Annotated[Span, Field(description="Time between two scrapes")] = 15.0
-    headers: Headers = Field(default_factory=dict, description="Sent to Prometheus, such as a tenant")
-    bearer_token: Annotated[SecretRef | None, Field(description="Sent to Prometheus")] = None
+    headers: Headers = Field(default_factory=dict, description="Headers sent to Prometheus, such as a tenant")
+    bearer_token: Annotated[SecretRef | None, Field(description="Bearer token sent to Prometheus")] = None
     username: Annotated[str | None, Field(description="Basic authentication at Prometheus")] = None
     password: Annotated[SecretRef | None, Field(description="Basic authentication at Prometheus")] = None
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
@@ -89,7 +87,7 @@ class Metrics(Frozen):
     def _in_time(self) -> Metrics:
         if self.timeout > self.every:
             every = duration_text(self.every)
-            what = f"a scrape may take {duration_text(self.timeout)}, longer than the {every} until the next"
+            what = f"timeout {duration_text(self.timeout)} is longer than the {every} between two scrapes"
             raise Mistake(what, f'write timeout = "{every}" or less', ("timeout",))
         return self
 
@@ -103,14 +101,14 @@ class Alerts(Frozen):
 class Flapping(Frozen):
     """``[flapping]``: when a state changes too often to mean anything."""
 
-    window: Annotated[Span, Field(description="Changes of state are counted within this time")] = 600.0
-    begin: Annotated[int, Field(ge=2, le=1000, strict=True, description="As many changes begin it")] = 5
-    end: Annotated[int, Field(ge=1, le=1000, strict=True, description="Fewer changes than this end it")] = 2
+    window: Annotated[Span, Field(description="Time in which state changes are counted")] = 600.0
+    begin: Annotated[int, Field(ge=2, le=1000, strict=True, description="Flapping begins at this many changes")] = 5
+    end: Annotated[int, Field(ge=1, le=1000, strict=True, description="Flapping ends below this many changes")] = 2
 
     @model_validator(mode="after")
     def _apart(self) -> Flapping:
         if self.end > self.begin:
-            what = f"it would end with fewer than {self.end} changes before it can begin with {self.begin}"
+            what = f"flapping would end below {self.end} changes, before it begins at {self.begin}"
             raise Mistake(what, f"write end = {self.begin} or less", ("end",))
         return self
 
@@ -128,13 +126,13 @@ class Target(Frozen):
     id: Annotated[Id, Field(description="Chosen by [artisan].target or $ARTISAN_TARGET; checks name it in `targets`")]
     title: Annotated[str, Field(max_length=60, description="Shown instead of the id")] = ""
     addresses: Annotated[
-        dict[Address, Address], Field(description="An address in this file -> what stands for it in this place")
+        dict[Address, Address], Field(description="Address in this file -> address in this target")
     ] = Field(default_factory=dict)
     context: Annotated[str | None, Field(min_length=1, max_length=253, description="The kubectl context")] = None
     namespace: Annotated[str | None, Field(min_length=1, max_length=63, description="The Kubernetes namespace")] = None
     compose_file: Annotated[PathText | None, Field(description="The Compose file")] = None
-    prometheus: Annotated[HttpUrl | None, Field(description="Instead of [metrics].prometheus in this place")] = None
-    history: Annotated[HttpUrl | None, Field(description="Instead of [metrics].history in this place")] = None
+    prometheus: Annotated[HttpUrl | None, Field(description="Instead of [metrics].prometheus in this target")] = None
+    history: Annotated[HttpUrl | None, Field(description="Instead of [metrics].history in this target")] = None
 
 
 def check_model(raw: object, kinds: Mapping[str, Any]) -> type[CheckSpec] | None:
@@ -170,9 +168,9 @@ class Service(Frozen):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    id: Annotated[Id, Field(description="The first half of a check's full name")]
+    id: Annotated[Id, Field(description="First part of the full check name")]
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
-    checks: Annotated[tuple[CheckField, ...], Field(alias="check", description="What is looked at")] = ()
+    checks: Annotated[tuple[CheckField, ...], Field(alias="check", description="Its checks")] = ()
 
 
 class Document(Frozen):
@@ -180,35 +178,37 @@ class Document(Frozen):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    database: Annotated[DatabaseUrl | None, Field(description="The store's place instead of the state folder")] = None
+    database: Annotated[
+        DatabaseUrl | None, Field(description=("Database URL of the store, instead of the state folder"))
+    ] = None
     runbooks: Annotated[
         tuple[PathText, ...] | None, Field(description="Runbook files instead of runbooks.toml beside this file")
     ] = None
     theme: Annotated[
-        Literal["auto", "dark", "light", "ansi"], Field(description="Colours; ansi keeps to the terminal's sixteen")
+        Literal["auto", "dark", "light", "ansi"], Field(description="Colour theme; ansi uses the 16 terminal colours")
     ] = "auto"
     glyphs: Annotated[
-        Literal["auto", "unicode", "ascii"], Field(description="Signs and lines; ascii for terminals that know no more")
+        Literal["auto", "unicode", "ascii"],
+        Field(description=("Symbols and lines; ascii for terminals without Unicode")),
     ] = "auto"
     mouse: Annotated[
-        Literal["auto", "on", "off"], Field(description="auto is off over SSH, where it takes the terminal's selection")
+        Literal["auto", "on", "off"],
+        Field(description=("Mouse support; auto is off over SSH, so that text selection works")),
     ] = "auto"
     # Not called `keys`: `dict(model)` would take that for the mapping protocol.
-    bindings: dict[BindingId, KeyText] = Field(
-        alias="keys", default_factory=dict, description="A binding's id -> the key that does it"
-    )
-    artisan: Annotated[Artisan, Field(description="Whose screen this is")] = Artisan()
-    metrics: Annotated[Metrics | None, Field(description="Where measures are read")] = None
-    alerts: Annotated[Alerts | None, Field(description="Where alerts come from")] = None
-    flapping: Annotated[Flapping, Field(description="When a state changes too often to mean anything")] = Flapping()
+    bindings: dict[BindingId, KeyText] = Field(alias="keys", default_factory=dict, description="Action id -> key")
+    artisan: Annotated[Artisan, Field(description="Name, environment, time zone, language")] = Artisan()
+    metrics: Annotated[Metrics | None, Field(description="Metrics backend")] = None
+    alerts: Annotated[Alerts | None, Field(description="Alert source")] = None
+    flapping: Annotated[Flapping, Field(description="Flapping detection")] = Flapping()
     targets: Annotated[
-        tuple[Target, ...], Field(alias="target", description="Places where the same services run; one is watched")
+        tuple[Target, ...], Field(alias="target", description="Targets where the same services run; one is probed")
     ] = ()
-    services: Annotated[tuple[Service, ...], Field(alias="service", description="What is watched")] = ()
+    services: Annotated[tuple[Service, ...], Field(alias="service", description="Services and their checks")] = ()
     maintenance: Annotated[
-        tuple[MaintenanceSpec, ...], Field(description="When what is covered may be broken and nobody is called")
+        tuple[MaintenanceSpec, ...], Field(description="Maintenance windows: no paging, no budget burn")
     ] = ()
-    slos: Annotated[tuple[SloSpec, ...], Field(alias="slo", description="What is promised")] = ()
+    slos: Annotated[tuple[SloSpec, ...], Field(alias="slo", description="SLOs")] = ()
 
 
 class Config(Document):

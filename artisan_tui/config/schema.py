@@ -24,7 +24,7 @@ def json_schema(kinds: Mapping[str, type[CheckSpec]]) -> dict[str, Any]:
         definitions |= one.pop("$defs", {})
         one["properties"]["kind"] = {
             "enum": [name],
-            "description": one["properties"]["kind"].get("description") or "What is looked at, and how",
+            "description": one["properties"]["kind"].get("description") or "Kind of probe",
         }
         one["required"] = sorted({"id", "kind", *one.get("required", [])})
         definitions[f"check-{name}"] = one

@@ -21,7 +21,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.domain.text.redaction import hide
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_MEND = 'write where it is kept instead, "env:NAME" or "file:PATH"'
+_MEND = 'write a reference instead: "env:NAME" or "file:PATH"'
 #: Longer than any token or key; a mistaken path to a log must not be read whole.
 LARGEST = 65_536
 #: Header names whose value lets somebody in.
@@ -65,7 +65,7 @@ class Secret:
             why = error.strerror if isinstance(error, OSError) and error.strerror else "not a usable path"
             raise SecretMissing(f"the file {shown} cannot be read: {why}") from None
         if readers is not None:
-            raise SecretMissing(f"the file {shown} can be read by {readers}, so it is no secret: chmod 600 {shown}")
+            raise SecretMissing(f"the file {shown} is readable by {readers} and must be private: chmod 600 {shown}")
         if len(data) > LARGEST:
             raise SecretMissing(f"the file {shown} is too large to hold a secret")
         try:
@@ -81,10 +81,10 @@ def parse_secret(value: object, info: ValidationInfo) -> Secret:
     if isinstance(value, Secret):
         return value
     if not isinstance(value, str):
-        raise Mistake("a secret is text that says where it is kept", _MEND)
+        raise Mistake("a secret must be a reference as text", _MEND)
     source, colon, place = value.partition(":")
     if not colon or source not in {"env", "file"}:
-        raise Mistake("a literal secret does not belong in the file", _MEND)
+        raise Mistake("the file must not contain a literal secret", _MEND)
     if source == "env":
         if not _ENV_NAME.fullmatch(place):
             raise Mistake(

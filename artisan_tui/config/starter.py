@@ -7,15 +7,15 @@ tests can uncomment every example and load the result.
 from __future__ import annotations
 
 _ENGLISH = """\
-# artisan-tui: what is watched, what is promised.
-# Durations: "500ms" "30s" "5m" "6h" "7d". Secrets are never written here, only where they are
-# kept: "env:NAME" or "file:PATH". Check this file with: artisan-tui config check
+# artisan-tui: services, checks and SLOs.
+# Durations: "500ms" "30s" "5m" "6h" "7d". Secrets are never written here, only
+# references: "env:NAME" or "file:PATH". Check this file with: artisan-tui config check
 
-# The store's place instead of the state folder:
+# Database URL of the store, instead of the state folder:
 #database = "sqlite:////var/lib/artisan-tui/artisan.db"
 # Files with runbooks instead of runbooks.toml beside this file:
 #runbooks = ["runbooks.toml"]
-# When the terminal is taken for another than it is:
+# When the terminal is detected wrongly:
 #glyphs = "ascii"                 # auto | unicode | ascii
 #mouse = "on"                     # auto | on | off
 
@@ -26,7 +26,7 @@ timezone = "UTC"                  # like "Asia/Seoul"
 language = "en"                   # en | ko
 #target = "local"                 # a [[target]]'s id; else the first, and $ARTISAN_TARGET overrides both
 
-# Where numbers are read: a Prometheus, or /metrics endpoints directly, or both.
+# Metrics backend: a Prometheus, or /metrics endpoints directly, or both.
 #[metrics]
 #scrape = ["http://127.0.0.1:8000/metrics"]
 #prometheus = "http://127.0.0.1:9090"
@@ -43,15 +43,15 @@ id = "web"
 name = "Web"
 
 [[service.check]]
-id = "health"                     # known everywhere as "web.health"
+id = "health"                     # full name: "web.health"
 kind = "http"
 url = "http://127.0.0.1:8000/health"
 every = "30s"
 timeout = "5s"
-fall = 2                          # bad looks in a row before it is down
-rise = 2                          # good looks in a row before it is up again
-expect = ["status == 200"]        # all must hold, or the look is down
-degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
+fall = 2                          # failed probes in a row before it is down
+rise = 2                          # successful probes in a row before it is up again
+expect = ["status == 200"]        # all must hold, or the probe fails
+degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 
 # A field of the JSON answer:
 #[[service.check]]
@@ -59,14 +59,14 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #kind = "http"
 #url = "http://127.0.0.1:8000/health"
 #expect = ["body.services.database == healthy"]
-#needs = ["web.port"]             # when that fails too, it is to blame
+#needs = ["web.port"]             # when that fails too, it is the cause
 
 # A port that must accept connections:
 #[[service.check]]
 #id = "port"
 #kind = "tcp"
 #address = "127.0.0.1:8000"
-#targets = ["local"]              # watched in this [[target]] only; without the key, in every one
+#targets = ["local"]              # probed in this [[target]] only; without the key, in all
 
 # A number; needs [metrics]:
 #[[service.check]]
@@ -76,7 +76,7 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #every = "1m"
 #expect = ["value <= 100"]
 
-# Promises. An error budget is what the objective leaves.
+# SLOs. The error budget is the share that the objective allows to be bad.
 #[[slo]]
 #id = "availability"
 #name = "Availability"
@@ -90,7 +90,7 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #window = "month"
 #sli = { kind = "checks", checks = ["web.health"] }
 
-# When something may be broken and nobody is called: once, or again and again.
+# Maintenance windows: no paging, no budget burn. One-time or recurring.
 #[[maintenance]]
 #id = "move"
 #reason = "new rack"
@@ -106,13 +106,13 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #to = "04:00"
 #zone = "UTC"                     # else the timezone above
 
-# A state that changes this often means nothing and calls nobody:
+# Flapping: a check that changes state this often is not paged:
 #[flapping]
 #window = "10m"
-#begin = 5                        # changes that begin it
-#end = 2                          # fewer than these end it
+#begin = 5                        # flapping begins at this many changes
+#end = 2                          # flapping ends below this many
 
-# Other places where the same services run:
+# Other targets where the same services run:
 #[[target]]
 #id = "local"
 
@@ -123,15 +123,15 @@ degraded = ["latency < 500ms"]    # when these do not, it is up but degraded
 #context = "staging"
 #namespace = "web"
 
-# Other keys for what the screen can do; `?` on the screen lists it all:
+# Other keys for actions on the screen; `?` on the screen lists them all:
 #[keys]
 #"check.run" = "f5"
 #"view.copy" = "f6"
 """
 
 _KOREAN = """\
-# artisan-tui: 무엇을 지켜보고, 무엇을 약속하는가.
-# 기간: "500ms" "30s" "5m" "6h" "7d". 비밀 값은 여기에 쓰지 않고 보관된 곳만 적습니다:
+# artisan-tui: 서비스, 체크, SLO 설정.
+# 기간: "500ms" "30s" "5m" "6h" "7d". 비밀 값은 여기에 쓰지 않고 참조만 적습니다:
 # "env:NAME" 또는 "file:PATH". 이 파일의 검사: artisan-tui config check
 
 # 상태 폴더 대신 쓸 저장소 위치:
@@ -166,15 +166,15 @@ id = "web"
 name = "웹"
 
 [[service.check]]
-id = "health"                     # 어디서나 "web.health"로 부릅니다
+id = "health"                     # 전체 이름은 "web.health"입니다
 kind = "http"
 url = "http://127.0.0.1:8000/health"
 every = "30s"
 timeout = "5s"
-fall = 2                          # 연속 몇 번 실패하면 down인가
-rise = 2                          # 연속 몇 번 성공하면 다시 up인가
-expect = ["status == 200"]        # 모두 맞아야 하며, 아니면 실패입니다
-degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degraded입니다
+fall = 2                          # 프로브가 연속 이만큼 실패하면 down
+rise = 2                          # 프로브가 연속 이만큼 성공하면 up
+expect = ["status == 200"]        # 모두 만족해야 하며, 아니면 프로브 실패입니다
+degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입니다
 
 # JSON 응답의 필드:
 #[[service.check]]
@@ -182,14 +182,14 @@ degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degra
 #kind = "http"
 #url = "http://127.0.0.1:8000/health"
 #expect = ["body.services.database == healthy"]
-#needs = ["web.port"]             # 이것도 실패하면 원인은 이쪽입니다
+#needs = ["web.port"]             # 이 체크도 실패하면 이것이 원인입니다
 
 # 연결을 받아야 하는 포트:
 #[[service.check]]
 #id = "port"
 #kind = "tcp"
 #address = "127.0.0.1:8000"
-#targets = ["local"]              # 이 [[target]]에서만 지켜봅니다; 없으면 어디서나
+#targets = ["local"]              # 이 [[target]]에서만 프로브합니다; 없으면 전부
 
 # 수치. [metrics]가 필요합니다:
 #[[service.check]]
@@ -199,7 +199,7 @@ degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degra
 #every = "1m"
 #expect = ["value <= 100"]
 
-# 약속. 목표가 남기는 것이 에러버짓입니다.
+# SLO. 에러버짓은 목표가 허용하는 위반 비율입니다.
 #[[slo]]
 #id = "availability"
 #name = "가용성"
@@ -213,7 +213,7 @@ degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degra
 #window = "month"
 #sli = { kind = "checks", checks = ["web.health"] }
 
-# 장애가 나도 아무도 호출하지 않는 점검 시간: 한 번, 또는 반복.
+# 점검 시간: 호출하지 않고 에러버짓도 쓰지 않습니다. 한 번, 또는 반복.
 #[[maintenance]]
 #id = "move"
 #reason = "new rack"
@@ -229,13 +229,13 @@ degraded = ["latency < 500ms"]    # 이것만 어긋나면 up이 아니라 degra
 #to = "04:00"
 #zone = "UTC"                     # 없으면 위의 timezone
 
-# 상태가 이만큼 자주 바뀌면 의미가 없으므로 아무도 호출하지 않습니다:
+# 플래핑: 상태가 이만큼 자주 바뀌면 호출하지 않습니다:
 #[flapping]
 #window = "10m"
-#begin = 5                        # 이만큼 바뀌면 시작
-#end = 2                          # 이보다 적어지면 끝
+#begin = 5                        # 이만큼 바뀌면 플래핑 시작
+#end = 2                          # 이보다 적어지면 플래핑 종료
 
-# 같은 서비스가 도는 다른 곳:
+# 같은 서비스가 실행되는 다른 대상:
 #[[target]]
 #id = "local"
 

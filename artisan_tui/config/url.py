@@ -42,8 +42,8 @@ def _http_url(value: object) -> str:
         )
     if parts.username is not None or parts.password is not None:
         raise Mistake(
-            "credentials do not belong in a URL",
-            'take them out; say where they are kept in another key, like bearer_token = "env:NAME"',
+            "a URL must not contain credentials",
+            'remove them and reference them in another key, like bearer_token = "env:NAME"',
         )
     if not parts.hostname:
         raise Mistake(f"{text[:100]!r} names no host", _HTTP_MEND)
@@ -62,7 +62,7 @@ def _database(value: object, info: ValidationInfo) -> str | Secret:
     if parts.scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
         raise Mistake("the store is SQLite or PostgreSQL", _DATABASE_MEND)
     if parts.password is not None or re.search(r"[?&]password=", str(value)):
-        raise Mistake("a password does not belong in the file", 'move the whole URL: database = "env:ARTISAN_DATABASE"')
+        raise Mistake("the file must not contain a password", 'move the whole URL: database = "env:ARTISAN_DATABASE"')
     return str(value)
 
 

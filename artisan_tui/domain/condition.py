@@ -203,8 +203,8 @@ def assess(
     findings = must + better
     if probe_result.provisional and not all(finding.ok for finding in findings):
         # A second after the start a ratio over five minutes rests on a handful of events.
-        remark = probe_result.remarks[0] if probe_result.remarks else "the window is hardly covered yet"
-        return Outcome(State.DEGRADED, Reason.PARTIAL, f"{remark}, too little to judge by", findings)
+        remark = probe_result.remarks[0] if probe_result.remarks else "the window has too little data yet"
+        return Outcome(State.DEGRADED, Reason.PARTIAL, f"{remark}, not enough data", findings)
     for condition, finding in zip(expect, must, strict=True):
         if not finding.ok:
             blind = finding.reason is Reason.NAN and condition.root == "value"

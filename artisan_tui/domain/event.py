@@ -132,7 +132,7 @@ def verify(rows: Iterable[StoredRow]) -> tuple[int, str, Break | None]:
         if row.seq != count + 1:
             return count, head, Break(row.seq, f"expected event {count + 1}: events are missing")
         if row.prev_hash != head:
-            return count, head, Break(row.seq, "does not follow the event before it")
+            return count, head, Break(row.seq, "does not follow the previous event (hash mismatch)")
         expected = chain_hash(
             head,
             row.seq,

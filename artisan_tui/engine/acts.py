@@ -34,8 +34,8 @@ async def run_all_checks(engine: Engine, arguments: Arguments) -> Reply:
 async def _look(engine: Engine, check_ids: Sequence[str]) -> Reply:
     other = engine.publisher.session_status.leader
     if not await engine.check_now(check_ids):
-        return Reply(False, _("{who} watches, and cannot be asked from here").format(who=other))
-    return Reply(True, _("asked {who} to look").format(who=other) if other else "")
+        return Reply(False, _("{who} is the leader and cannot be reached from this session").format(who=other))
+    return Reply(True, _("asked the leader {who} to probe").format(who=other) if other else "")
 
 
 async def _order(engine: Engine, arguments: Arguments, command_id: str) -> Reply:
@@ -76,7 +76,7 @@ async def toggle_fault(engine: Engine, arguments: Arguments) -> Reply:
     try:
         faults = {fault.id: fault for fault in await platform.faults()}
         if wanted not in faults:
-            raise CommandRefused(_("the simulated stack has no part {part}").format(part=printable(wanted, 80)))
+            raise CommandRefused(_("the simulated stack has no fault {part}").format(part=printable(wanted, 80)))
         broken = not faults[wanted].active
         await platform.set_fault(wanted, broken)
         await engine.refresh_faults()
@@ -101,7 +101,7 @@ async def mend_all(engine: Engine, arguments: Arguments) -> Reply:
 
 def _platform(engine: Engine) -> SimulatedPlatform:
     if engine.platform is None:
-        raise CommandRefused(_("there is no simulated stack here"))
+        raise CommandRefused(_("no simulated stack is running"))
     return engine.platform
 
 

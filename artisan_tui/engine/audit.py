@@ -39,15 +39,15 @@ def verify_journal(asked: GlobalOptions) -> AuditResult:
     if result.broken is not None:
         problems.append(f"event {result.broken.seq} {result.broken.what}")
     if not result.guards:
-        problems.append("the triggers that keep it append-only are missing or altered")
+        problems.append("the append-only triggers are missing or were changed")
     if result.integrity != "ok":
         problems.append(f"the file is damaged: {result.integrity}")
     holds = not problems
     head = result.head[:16]
     sentence = (
-        f"{result.events} events, the chain holds; its head is {head}"
+        f"{result.events} events, hash chain valid, head {head}"
         if holds
-        else f"THE JOURNAL DOES NOT HOLD: {'; '.join(problems)} ({result.events} sound events before it)"
+        else f"JOURNAL VERIFICATION FAILED: {'; '.join(problems)} ({result.events} valid events before it)"
     )
     document: dict[str, object] = {
         "holds": holds,
@@ -75,7 +75,7 @@ def _open(asked: GlobalOptions) -> Store:
 
     place = _place(asked)
     if place.sqlite_path is not None and not place.sqlite_path.exists():
-        raise AuditError(f"there is no journal at {place.sqlite_path}; give its folder with --state")
+        raise AuditError(f"no journal at {place.sqlite_path}; set its folder with --state")
     try:
         return Store.open(place, read_only=True)
     except StoreError as error:
@@ -92,4 +92,4 @@ def _place(asked: GlobalOptions) -> StorePlace:
     try:
         return place_of(read(config_path(asked)), folder, os.environ)
     except ConfigError as error:
-        raise AuditError(f"where the journal is cannot be told: {error.problems[0]}") from None
+        raise AuditError(f"the location of the journal is unknown: {error.problems[0]}") from None

@@ -62,7 +62,7 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "check.run",
             N_("Check now"),
-            N_("Look at the selected check now, besides its schedule"),
+            N_("Probe the selected check now, outside its schedule"),
             (Parameter("check", N_("Check")),),
             key="c",
             role=Role.VIEWER,
@@ -72,7 +72,7 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "check.run-all",
             N_("Check everything now"),
-            N_("Look at every check now, besides its schedule"),
+            N_("Probe every check now, outside its schedule"),
             key="C",
             role=Role.VIEWER,
             read_only=True,
@@ -81,66 +81,66 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "journal.note",
             N_("Write a note"),
-            N_("Write a line into the journal; it cannot be changed afterwards"),
+            N_("Add a line to the journal; it cannot be changed later"),
             (Parameter("text", N_("Note")),),
             key="n",
         ),
         Command(
             "check.mute",
             N_("Mute"),
-            N_("Page nobody for the selected check for a while; it is still watched and shown"),
+            N_("Suspend paging for the selected check; it is still probed and shown"),
             (
                 Parameter("check", N_("Check")),
-                Parameter("for", N_("For how long, like 2h"), max_length=20),
-                Parameter("reason", N_("Why"), max_length=300),
+                Parameter("for", N_("Duration, like 2h"), max_length=20),
+                Parameter("reason", N_("Reason"), max_length=300),
             ),
             key="m",
         ),
         Command(
             "check.unmute",
             N_("Unmute"),
-            N_("Page for the selected check again"),
+            N_("Resume paging for the selected check"),
             (Parameter("check", N_("Check")),),
             key="M",
         ),
         Command(
             "maintenance.declare",
             N_("Declare maintenance"),
-            N_("Count and page nothing for a service, a check or everything, from now on for a while"),
+            N_("Start maintenance now for a service, a check or everything: nothing is counted or paged until it ends"),
             (
                 Parameter("covers", N_("Services or checks, * for everything"), max_length=500),
-                Parameter("for", N_("For how long, like 2h"), max_length=20),
-                Parameter("reason", N_("Why"), max_length=300),
+                Parameter("for", N_("Duration, like 2h"), max_length=20),
+                Parameter("reason", N_("Reason"), max_length=300),
             ),
             key="p",
         ),
         Command(
             "maintenance.end",
             N_("End maintenance"),
-            N_("End a maintenance window that was declared from the screen, before its time"),
+            N_("End a declared maintenance window early"),
             (Parameter("window", N_("Window")),),
             key="P",
         ),
         Command(
             "slo.override",
-            N_("Let deployments through"),
-            N_("Let deployments through for a while in spite of the budgets; the journal says who and why"),
+            N_("Allow deployments"),
+            N_("Allow deployments for a limited time despite the error budgets; the journal records who and why"),
             (
-                Parameter("for", N_("For how long, like 2h"), max_length=20),
-                Parameter("reason", N_("Why"), max_length=300),
+                Parameter("for", N_("Duration, like 2h"), max_length=20),
+                Parameter("reason", N_("Reason"), max_length=300),
             ),
             key="O",
             dangerous=True,
         ),
         Command(
             "slo.override-end",
-            N_("Let the budgets decide again"),
-            N_("End the exception for deployments before its time"),
+            N_("End deployment override"),
+            N_("End the deployment override early; the error budgets decide again"),
         ),
         Command(
             "slo.refill",
-            N_("Read the ledgers again"),
-            N_("Ask the server again for the minutes that nobody has seen"),
+            N_("Retry the SLO backfill"),
+            N_("Query the server again for the minutes without data"),
             role=Role.VIEWER,
             read_only=True,
             audited=False,
@@ -148,13 +148,13 @@ COMMANDS: Mapping[str, Command] = {
         Command(
             "notice.acknowledge",
             N_("Acknowledge the notice"),
-            N_("Take note that the store was begun anew; the journal says who did"),
+            N_("Confirm that a new store was created; the journal records who confirmed it"),
             key="A",
         ),
         Command(
             "config.reload",
             N_("Reload the configuration"),
-            N_("Read artisan.toml again now; a broken file keeps the old configuration"),
+            N_("Reload artisan.toml now; if the file is invalid, the old configuration stays in use"),
             key="R",
             role=Role.VIEWER,
             read_only=True,
@@ -162,15 +162,15 @@ COMMANDS: Mapping[str, Command] = {
         ),
         Command(
             "drill.toggle",
-            N_("Break or mend a part"),
-            N_("Break a part of the simulated stack, or mend it"),
-            (Parameter("fault", N_("Part")),),
+            N_("Inject or clear a fault"),
+            N_("Inject a fault into the simulated stack, or clear it"),
+            (Parameter("fault", N_("Fault")),),
             demo_only=True,
         ),
         Command(
             "drill.mend-all",
-            N_("Mend everything"),
-            N_("Mend every part of the simulated stack"),
+            N_("Clear all faults"),
+            N_("Clear every fault of the simulated stack"),
             demo_only=True,
         ),
     )
@@ -191,7 +191,7 @@ def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> C
     """The command, or Refused with the reason."""
     command = COMMANDS.get(command_id)
     if command is None or (command.demo_only and not session.demo):
-        raise CommandRefused(_("there is no command {command} here").format(command=command_id))
+        raise CommandRefused(_("the command {command} is not available").format(command=command_id))
     if session.read_only and not command.read_only:
         raise CommandRefused(_("this session is read-only: {title} is not allowed").format(title=_(command.title)))
     if session.role < command.role:

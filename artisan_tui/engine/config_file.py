@@ -76,7 +76,7 @@ class ConfigFile:
             return Reply(True, _("the configuration is unchanged"))
         await self._adopt(config)
         self._tell("config.loaded", {"digest": config.digest, "checks": sum(1 for _ in config.checks())})
-        return Reply(True, _("the configuration was read"))
+        return Reply(True, _("the configuration was reloaded"))
 
 
 def config_entry(options: Options, at: datetime, kind: str, body: Mapping[str, object]) -> Entry:

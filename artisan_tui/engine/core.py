@@ -212,7 +212,7 @@ class Engine:
         ours = str(self.options.config_path)
         notice = ""
         if other is not None and other.config and other.config != ours:
-            notice = _("{who} watches with another configuration, {file}: a check that is not in it is not looked at")
+            notice = _("the leader {who} uses another configuration, {file}: checks that are not in it are not probed")
             notice = notice.format(who=said, file=printable(other.config, 200))
         self.publisher.update_session(leader=said, watch_notice=notice)
 

@@ -55,16 +55,16 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
 def _terminal(environ: Mapping[str, str]) -> Diagnosis:
     term, size = environ.get("TERM", ""), shutil.get_terminal_size()
     if not sys.stdout.isatty():
-        return Diagnosis("terminal", None, "not a terminal: the board cannot open here, the plain commands can")
+        return Diagnosis("terminal", None, "not a terminal: the board cannot open here, the other commands work")
     if term in ("", "dumb"):
         return Diagnosis(
-            "terminal", False, f"TERM={term or 'unset'}", "set TERM to what your terminal is, like xterm-256color"
+            "terminal", False, f"TERM={term or 'unset'}", "set TERM to match your terminal, like xterm-256color"
         )
     said = f"{term}, {size.columns}x{size.lines}"
     if "SSH_CONNECTION" in environ:
-        said += ", over SSH (mouse off; `ssh -C` makes the board several times lighter)"
+        said += ", over SSH (mouse off; `ssh -C` reduces the traffic of the board)"
     if size.columns < 60 or size.lines < 15:
-        return Diagnosis("terminal", False, said, "make the window at least 60x15; 80x24 is designed for")
+        return Diagnosis("terminal", False, said, "enlarge the window to at least 60x15; 80x24 is recommended")
     return Diagnosis("terminal", True, said)
 
 
@@ -81,13 +81,13 @@ def _store(place: StorePlace) -> Diagnosis:
 
     if place.sqlite_path is not None and not place.sqlite_path.exists():
         return Diagnosis(
-            "store", None, f"{place.sqlite_path} does not exist yet", "it is made when the board first opens"
+            "store", None, f"{place.sqlite_path} does not exist yet", "it is created when the board first opens"
         )
     try:
         store = Store.open(place, read_only=True)
     except StoreError as error:
         return Diagnosis(
-            "store", False, str(error), "nothing is overwritten: mend this, or give another folder with --state"
+            "store", False, str(error), "nothing is overwritten: fix this, or use another folder with --state"
         )
     try:
         verification = store.verify()
@@ -96,9 +96,11 @@ def _store(place: StorePlace) -> Diagnosis:
     finally:
         store.close()
     if verification.broken is not None:
-        said = f"the journal breaks at event {verification.broken.seq}: {verification.broken.what}"
+        said = f"the hash chain of the journal is broken at event {verification.broken.seq}: {verification.broken.what}"
         return Diagnosis("store", False, said, "keep a copy of the file and run `artisan-tui audit verify`")
-    return Diagnosis("store", True, f"{place.sqlite_path or 'database'}: {verification.events} events, the chain holds")
+    return Diagnosis(
+        "store", True, (f"{place.sqlite_path or 'database'}: {verification.events} events, hash chain valid")
+    )
 
 
 async def _metrics(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
@@ -123,6 +125,6 @@ async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]
         mend = "" if ok else "see `artisan-tui check " + answer.id + "`"
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if looked.unreached:
-        mend = "look at this machine's own network, DNS and VPN first"
-        findings.append(Diagnosis("network", False, "nothing at all could be reached", mend))
+        mend = "check this machine's network, DNS and VPN first"
+        findings.append(Diagnosis("network", False, "no target could be reached", mend))
     return findings

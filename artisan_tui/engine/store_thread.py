@@ -91,11 +91,11 @@ class StoreThread:
                 store = await self._in_thread(self._open)
             self._store = store
             self.generation += 1
-            self._say("the store was written by a newer artisan-tui: read-only" if store.newer else "")
+            self._say("the store was written by a newer artisan-tui: open read-only" if store.newer else "")
         except StoreError as error:
             self._say(str(error))
         except Exception as error:  # noqa: BLE001 - its libraries are loaded here, perhaps without a file left to open
-            self._say(printable(f"the store cannot be opened: {error}; if this stays, start artisan-tui anew", 300))
+            self._say(printable(f"the store cannot be opened: {error}; if this persists, restart artisan-tui", 300))
         finally:
             self._opening = None
 
@@ -160,7 +160,7 @@ class StoreThread:
                 self._patience.over(self._clock.monotonic())
             return None
         except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, not end the watch
-            self._say(printable(f"a defect of ours: {type(error).__name__}: {error}", 300))
+            self._say(printable(f"internal error: {type(error).__name__}: {error}", 300))
             return None
         # That it can be read says nothing about a full disk.
         if not store.newer and (not reads or store.read_only):

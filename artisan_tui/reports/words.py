@@ -90,7 +90,7 @@ def reason_word(reason: Reason) -> str:
 def check_status(health: Health, policy: Policy) -> str:
     """The row's sentence: why it is so, and what argues against it."""
     if health.reason is Reason.PENDING and not health.downs:
-        return _("not checked yet")
+        return _("not probed yet")
     if health.state is State.UP and not health.shaky:
         return ""
     return why(health.reason, health.detail)
@@ -113,7 +113,7 @@ def why(reason: Reason, detail: str) -> str:
 def leaning(health: Health, policy: Policy) -> str:
     """``2/3 failing`` while verdicts argue against the state, "" otherwise."""
     if health.blind and health.state is not State.UNKNOWN:
-        return _("{n}/{of} blind").format(n=health.blind, of=policy.fall)
+        return _("{n}/{of} unknown").format(n=health.blind, of=policy.fall)
     if health.state is not State.DOWN and health.downs > 0:
         return _("{n}/{of} failing").format(n=min(health.downs, policy.fall), of=policy.fall)
     if health.state is State.UP and health.lows > 0:
@@ -138,7 +138,7 @@ def _state_change(event: Event) -> str:
     except ValueError:  # a reason of a newer version
         said = f"{printable(str(body.get('reason')), 40)}: {detail}"
     if body.get("blamed"):
-        said = f"{_('because of {cause}').format(cause=printable(str(body['blamed']), 80))}  {said}"
+        said = f"{_('caused by {cause}').format(cause=printable(str(body['blamed']), 80))}  {said}"
     return _("{check} {to}: {why}").format(check=_subject(event), to=to.upper(), why=said)
 
 
@@ -163,25 +163,25 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     "note": lambda e: printable(str(e.body.get("text", "")), 2000),
     "session.start": lambda e: _("opened the board"),
     "session.stop": lambda e: _("closed the board"),
-    "session.stood-still": lambda e: _("stood still for {span}: nothing was watched meanwhile").format(
+    "session.stood-still": lambda e: _("suspended for {span}: no probes ran during that time").format(
         span=span_text(_number(e.body.get("seconds")))
     ),
-    "store.replaced": lambda e: _("the store was {why} and begun anew; event {n} was the last one known").format(
-        why=printable(str(e.body.get("why", "")), 40), n=_count(e.body.get("last_seq"))
-    ),
+    "store.replaced": lambda e: _(
+        "a new store was created because the old one was {why}; the last known event is {n}"
+    ).format(why=printable(str(e.body.get("why", "")), 40), n=_count(e.body.get("last_seq"))),
     "notice.acknowledged": lambda e: _("acknowledged: {notice}").format(
         notice=printable(str(e.body.get("notice", "")), 300)
     ),
-    "watch.taken": lambda e: _("took over the watch from {who}").format(who=printable(str(e.body.get("from", "")), 60)),
-    "clock.jumped": lambda e: _("the clock was set by {span}").format(span=_signed(e.body.get("seconds"))),
-    "check.flapping": lambda e: _("{check} is flapping: {n} changes, its pages are held").format(
+    "watch.taken": lambda e: _("took over as leader from {who}").format(who=printable(str(e.body.get("from", "")), 60)),
+    "clock.jumped": lambda e: _("the clock jumped by {span}").format(span=_signed(e.body.get("seconds"))),
+    "check.flapping": lambda e: _("{check} is flapping: {n} state changes, paging suspended").format(
         check=_subject(e), n=_count(e.body.get("changes"))
     ),
-    "check.steady": lambda e: _("{check} is steady again").format(check=_subject(e)),
+    "check.steady": lambda e: _("{check} stopped flapping").format(check=_subject(e)),
     "check.muted": lambda e: _("{check} muted until {until}: {why}").format(
         check=_subject(e), until=_moment(e.body.get("until")), why=_reason_given(e)
     ),
-    "check.unmuted": lambda e: _("{check} pages again").format(check=_subject(e)),
+    "check.unmuted": lambda e: _("paging resumed for {check}").format(check=_subject(e)),
     "maintenance.declared": lambda e: _("maintenance of {what} until {until}: {why}").format(
         what=_covered(e), until=_moment(e.body.get("until")), why=_reason_given(e)
     ),
@@ -191,11 +191,13 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
     ),
     "maintenance.over": lambda e: _("maintenance {id} is over").format(id=printable(e.subject, 60)),
     "observer.suspect": lambda e: _(
-        "{n} of {of} targets cannot be reached at once: look at this machine's own network first"
+        "{n} of {of} targets became unreachable at the same time: check this machine's network first"
     ).format(n=_count(e.body.get("unreached")), of=_count(e.body.get("of"))),
-    "observer.cleared": lambda e: _("targets can be reached again"),
-    "config.loaded": lambda e: _("read {file} again").format(file=_subject(e)),
-    "config.refused": lambda e: _("{file} is broken, the configuration before it stays").format(file=_subject(e)),
+    "observer.cleared": lambda e: _("targets are reachable again"),
+    "config.loaded": lambda e: _("reloaded {file}").format(file=_subject(e)),
+    "config.refused": lambda e: _("{file} is invalid; the previous configuration stays in use").format(
+        file=_subject(e)
+    ),
     "alert.raised": lambda e: _("{severity}: {name} burns its error budget").format(
         severity=_severity(e), name=_alert(e)
     ),
@@ -213,13 +215,13 @@ _EVENTS: Mapping[str, Callable[[Event], str]] = {
         to=budget_word(str(e.body.get("to") or "unknown")),
         before=budget_word(str(e.body.get("from") or "unknown")),
     ),
-    "slo.override": lambda e: _("lets deployments through until {until}: {why}").format(
+    "slo.override": lambda e: _("deployments allowed by override until {until}: {why}").format(
         until=_moment(e.body.get("until")), why=_reason_given(e)
     ),
-    "slo.override-ended": lambda e: _("the budgets decide about deployments again"),
-    "drill.break": lambda e: _("broke: {part}").format(part=_title(e)),
-    "drill.mend": lambda e: _("mended: {part}").format(part=_title(e)),
-    "drill.mend-all": lambda e: _("mended everything"),
+    "slo.override-ended": lambda e: _("deployment override ended"),
+    "drill.break": lambda e: _("fault injected: {part}").format(part=_title(e)),
+    "drill.mend": lambda e: _("fault cleared: {part}").format(part=_title(e)),
+    "drill.mend-all": lambda e: _("all faults cleared"),
 }
 
 

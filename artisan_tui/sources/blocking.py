@@ -24,7 +24,7 @@ class StillBlocked(Exception):
     """The work before has not come back yet; ``seconds`` since it began."""
 
     def __init__(self, seconds: float) -> None:
-        super().__init__(f"a look that began {span_text(seconds)} ago has not come back")
+        super().__init__(f"the probe that began {span_text(seconds)} ago has not finished")
         self.seconds = seconds
 
     @property

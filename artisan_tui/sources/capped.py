@@ -28,11 +28,11 @@ class Capped:
         self.cap, self.size = cap, 0
         name = encoding.strip().lower()
         if name not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise NotEncoded("the body is compressed in a way we did not ask for")
+            raise NotEncoded("the body uses an unsupported compression")
         # 32 + 15: zlib tells gzip and zlib headers apart itself.
         self._unpack = zlib.decompressobj(47) if name not in {"", "identity"} else None
         if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > cap):
-            raise TooLarge(f"the body is larger than {_size(cap)}")
+            raise TooLarge(f"the body exceeds {_size(cap)}")
 
     def feed(self, chunk: bytes) -> bytes:
         """What ``chunk`` adds to the body. Raises TooLarge or NotEncoded."""
@@ -43,7 +43,7 @@ class Capped:
                 raise NotEncoded("the body is not compressed as its header says") from None
         self.size += len(chunk)
         if self.size > self.cap or (self._unpack is not None and self._unpack.unconsumed_tail):
-            raise TooLarge(f"the body is larger than {_size(self.cap)}")
+            raise TooLarge(f"the body exceeds {_size(self.cap)}")
         return chunk
 
     def finish(self) -> None:

@@ -38,7 +38,7 @@ def worry_of(spec: CheckSpec, written: float | None, *, tls: bool) -> float | No
     Raises Fault where the key means nothing.
     """
     if written is not None and not tls:
-        raise Mistake("there is no certificate without TLS", "remove this key, or watch over TLS", ("certificate",))
+        raise Mistake("there is no certificate without TLS", "remove this key, or use TLS", ("certificate",))
     own = any(condition.root == "tls" for condition in spec.degraded)
     return None if not tls or (own and written is None) else written or USUAL
 
@@ -109,7 +109,7 @@ class Expiry:
             return ()
         left, on = self._left(now), self._first.ends.date()
         how = f"ends in {_distance(left)}" if left > 0 else f"ended {_distance(-left)} ago"
-        return (f"the certificate seen before {how} ({on})",)
+        return (f"the last seen certificate {how} ({on})",)
 
     def _left(self, now: datetime) -> float:
         assert self._first is not None

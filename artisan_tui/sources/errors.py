@@ -19,21 +19,21 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.trust import Untrusted
 
 _BY_ERRNO: dict[int, tuple[Reason, str]] = {
-    errno.ECONNREFUSED: (Reason.REFUSED, "nothing listens there"),
-    errno.ECONNRESET: (Reason.RESET, "connection reset by the other side"),
-    errno.EPIPE: (Reason.RESET, "connection closed by the other side while we were sending"),
+    errno.ECONNREFUSED: (Reason.REFUSED, "connection refused"),
+    errno.ECONNRESET: (Reason.RESET, "connection reset by the peer"),
+    errno.EPIPE: (Reason.RESET, "connection closed by the peer while sending"),
     errno.ECONNABORTED: (Reason.RESET, "connection aborted"),
     errno.EHOSTUNREACH: (Reason.UNREACHABLE, "no route to the host"),
     errno.ENETUNREACH: (Reason.UNREACHABLE, "no route to the network"),
     errno.EHOSTDOWN: (Reason.UNREACHABLE, "the host is down"),
     errno.ENETDOWN: (Reason.UNREACHABLE, "the network is down"),
-    errno.EADDRNOTAVAIL: (Reason.UNREACHABLE, "no address or no port free to connect from"),
-    errno.EAFNOSUPPORT: (Reason.UNREACHABLE, "this machine does not speak that kind of address"),
-    # Our own rights, our own firewall: whether the target is well nobody has asked.
-    errno.EACCES: (Reason.INTERNAL, "this machine does not allow us the connection"),
-    errno.EPERM: (Reason.INTERNAL, "this machine does not allow us the connection"),
-    errno.ETIMEDOUT: (Reason.TIMEOUT, "the network gave up waiting for an answer"),
-    errno.EMFILE: (Reason.INTERNAL, "we have too many files open: raise `ulimit -n`"),
+    errno.EADDRNOTAVAIL: (Reason.UNREACHABLE, "no free local address or port"),
+    errno.EAFNOSUPPORT: (Reason.UNREACHABLE, "address family not supported on this machine"),
+    # Our own rights or our own firewall: nobody asked the target, so its state is unknown.
+    errno.EACCES: (Reason.INTERNAL, "this machine forbids the connection"),
+    errno.EPERM: (Reason.INTERNAL, "this machine forbids the connection"),
+    errno.ETIMEDOUT: (Reason.TIMEOUT, "connection timed out"),
+    errno.EMFILE: (Reason.INTERNAL, "artisan-tui has too many files open: raise `ulimit -n`"),
     errno.ENFILE: (Reason.INTERNAL, "this machine has too many files open"),
     errno.ENOBUFS: (Reason.INTERNAL, "this machine has no network buffers left"),
     errno.ENOMEM: (Reason.INTERNAL, "this machine has no memory left"),
@@ -48,27 +48,27 @@ _CERTIFICATE = {
     9: "the certificate is not valid yet",
     10: "the certificate has expired",
     18: "the certificate is self-signed",
-    19: "the certificate chain ends in a self-signed certificate we do not trust",
-    20: "the certificate's issuer is not one we trust",
-    21: "the certificate's issuer is not one we trust: the chain is incomplete",
+    19: "the certificate chain ends in an untrusted self-signed certificate",
+    20: "the certificate issuer is not trusted",
+    21: "the certificate issuer is not trusted: the chain is incomplete",
     23: "the certificate has been revoked",
     62: "the certificate is for another host name",
     64: "the certificate is for another address",
 }
 _PROTOCOL = {
     "RemoteProtocolError": "",
-    "RemoteDisconnected": "the connection was closed without an answer",
-    "BadStatusLine": "the answer is not HTTP",
-    "UnknownProtocol": "the answer is not HTTP",
-    "LineTooLong": "the answer has a header that is too long",
-    "IncompleteRead": "the answer was cut short",
-    "InvalidChunkLength": "the answer is cut into chunks in a way HTTP does not allow",
-    "InvalidHeader": "the answer has a header HTTP does not allow",
-    "EndOfStream": "the connection was closed in the middle",
-    "IncompleteReadError": "the connection was closed in the middle",
+    "RemoteDisconnected": "the connection was closed without a response",
+    "BadStatusLine": "the response is not HTTP",
+    "UnknownProtocol": "the response is not HTTP",
+    "LineTooLong": "a response header is too long",
+    "IncompleteRead": "the response was truncated",
+    "InvalidChunkLength": "the response has invalid chunked encoding",
+    "InvalidHeader": "the response has an invalid header",
+    "EndOfStream": "the connection was closed mid-response",
+    "IncompleteReadError": "the connection was closed mid-response",
 }
 _OURS = {
-    "LocalProtocolError": "our own request is not HTTP: a header or the method holds what HTTP does not allow",
+    "LocalProtocolError": "the configured request is invalid: the method or a header is not allowed in HTTP",
     "InvalidURL": "the URL cannot be used",
     "UnsupportedProtocol": "the URL is neither http:// nor https://",
 }
@@ -83,7 +83,7 @@ def explain(error: BaseException) -> tuple[Reason, str]:
             found = judge(each)
             if found is not None:
                 return found
-    return Reason.INTERNAL, f"our own fault: {printable(type(error).__name__, 80)}"
+    return Reason.INTERNAL, f"internal error: {printable(type(error).__name__, 80)}"
 
 
 def failure(error: BaseException) -> Failure:
@@ -127,14 +127,14 @@ def _tls(error: BaseException) -> tuple[Reason, str] | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         # Python sets these only on the errors that OpenSSL raises.
         code, words = getattr(error, "verify_code", 0), getattr(error, "verify_message", "no reason given")
-        said = _CERTIFICATE.get(code) or f"the certificate does not verify: {words}"
+        said = _CERTIFICATE.get(code) or f"certificate verification failed: {words}"
         return Reason.TLS, printable(said, 200)
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return Reason.TLS, "the connection was closed during the TLS handshake"
     if isinstance(error, ssl.SSLError):
         reason = str(getattr(error, "reason", None) or "").replace("_", " ").lower()
         if reason in {"wrong version number", "unknown protocol", "http request", "record layer failure"}:
-            return Reason.TLS, "the other side does not speak TLS"
+            return Reason.TLS, "the server does not use TLS"
         return Reason.TLS, printable(f"TLS failed: {reason or 'no reason given'}", 200)
     return None
 
@@ -167,7 +167,7 @@ def _socket(error: BaseException) -> tuple[Reason, str] | None:
 def _timeout(error: BaseException) -> tuple[Reason, str] | None:
     names = {cls.__name__ for cls in type(error).__mro__}
     if names & {"TimeoutError", "TimeoutException", "Timeout", "ReadTimeoutError", "ConnectTimeoutError"}:
-        return Reason.TIMEOUT, "no answer in time"
+        return Reason.TIMEOUT, "timed out"
     return None
 
 
@@ -178,9 +178,9 @@ def _protocol(error: BaseException) -> tuple[Reason, str] | None:
     if not said:  # h11's sentences are short and quote nothing but the peer
         text = str(error)
         if "without sending a response" in text:
-            said = "the connection was closed without an answer"
+            said = "the connection was closed without a response"
         elif "without sending complete" in text or "incomplete chunked read" in text:
-            said = "the answer was cut short"
+            said = "the response was truncated"
         else:
-            said = f"the answer is not HTTP: {text}"
+            said = f"the response is not HTTP: {text}"
     return Reason.PROTOCOL, printable(said, 200)

@@ -39,7 +39,7 @@ class MeasureProbe:
         except Blind as blind:
             return self._blind(blind.reason, blind.detail)
         except TimeoutError:
-            return self._blind(Reason.TIMEOUT, f"no answer to the query within {span_text(self._timeout)}")
+            return self._blind(Reason.TIMEOUT, f"no response to the query within {span_text(self._timeout)}")
         except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed look
             return self._blind(*explain(error))
         latency = Decimal(str(round(time.monotonic() - began, 6)))
@@ -52,7 +52,7 @@ class MeasureProbe:
             provisional=reading.provisional,
         )
         if reading.value.is_nan():
-            why = "nothing happened in the window" if isinstance(self._measure, Ratio) else "the value is NaN"
+            why = "no events in the window" if isinstance(self._measure, Ratio) else "the value is NaN"
             return replace(seen, failure=Failure(Reason.NAN, why, blind=True))
         return seen
 

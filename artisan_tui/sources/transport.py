@@ -158,7 +158,7 @@ class _Link:
             if isinstance(event, h11.Response):
                 return event
             if event is h11.PAUSED:
-                raise httpx.RemoteProtocolError("it switches to a protocol nobody asked for")
+                raise httpx.RemoteProtocolError("the server switched to a protocol that was not requested")
 
     async def event(self, limit: float | None) -> h11.Event | type[h11.PAUSED]:
         """What the other side says next."""

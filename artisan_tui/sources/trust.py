@@ -28,7 +28,7 @@ def context(ca_file: str | None, *, verify: bool) -> ssl.SSLContext:
         try:
             tls.load_verify_locations(cafile=ca_file)
         except (OSError, ValueError) as error:
-            why = "no certificate is in it" if isinstance(error, ssl.SSLError) else error
+            why = "the file contains no certificate" if isinstance(error, ssl.SSLError) else error
             raise Untrusted(f"ca_file {ca_file}: {why}") from None
     else:
         paths = ssl.get_default_verify_paths()

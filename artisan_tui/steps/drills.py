@@ -45,9 +45,7 @@ class SimulatedPlatform:
                 raise TypeError("rows")
             return tuple(_fault(row) for row in rows)
         except (KeyError, TypeError):
-            raise PlatformError(
-                f"The simulated platform at {self._base_url} sent a list of faults I cannot read."
-            ) from None
+            raise PlatformError(f"The simulated platform at {self._base_url} sent an invalid list of faults.") from None
 
     async def set_fault(self, id: str, broken: bool) -> None:
         """Break or mend one part."""

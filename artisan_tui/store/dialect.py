@@ -73,7 +73,7 @@ def connect(place: StorePlace, *, read_only: bool) -> Engine:
     """
     path = place.sqlite_path
     if path is None and place.sqlalchemy_url.startswith("sqlite"):
-        raise StoreError.of(place.label, "a database in memory remembers nothing; give a file")
+        raise StoreError.of(place.label, "an in-memory database keeps no data; set a file")
     try:
         if path is None:
             engine = create_engine(place.sqlalchemy_url, poolclass=NullPool, connect_args=_arguments(place))
@@ -88,9 +88,9 @@ def connect(place: StorePlace, *, read_only: bool) -> Engine:
                 ),
             )
     except ArgumentError as error:
-        raise StoreError.of(place.label, f"that is no database URL: {error}") from error
+        raise StoreError.of(place.label, f"not a database URL: {error}") from error
     except ValueError:  # not repeated: with a / in a password, the port is a part of it
-        raise StoreError.of(place.label, "that is no database URL: its port is no number; write / as %2F") from None
+        raise StoreError.of(place.label, "not a database URL: the port is not a number; write / as %2F") from None
     except ImportError as error:  # psycopg without a libpq is one too
         ours = str(error.name).partition(".")[0] in ("psycopg", "None")
         mend = 'pip install "artisan-tui[postgres]"' if ours else f"install {error.name}"
@@ -340,11 +340,13 @@ def explain(error: Exception, place: StorePlace) -> StoreError:
     if {"OperationalError", "InterfaceError"} & {type(error).__name__, type(cause).__name__} and not state:
         return StoreUnreachable.of(place.label, detail)  # no answer carries no code
     if state in ("26000", "42P05"):  # a pooler gives every transaction another session, and the prepared stay behind
-        return StoreError.of(place.label, f"{detail}: a pooler stands between that forgets; give PostgreSQL's own port")
+        return StoreError.of(
+            place.label, (f"{detail}: a connection pooler is in between; use the port of PostgreSQL itself")
+        )
     found = next((kind for prefix, kind in _POSTGRESQL.items() if str(state).startswith(prefix)), StoreError)
     if found is StoreLocked:  # its own sentence speaks of a file
         where = printable(place.label, 500)
-        return StoreLocked(f"another program holds a lock in {where} ({detail}); see pg_locks, and it is tried again")
+        return StoreLocked(f"another program holds a lock in {where} ({detail}); see pg_locks, artisan-tui retries")
     return found.of(place.label, detail)
 
 

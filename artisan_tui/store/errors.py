@@ -25,47 +25,54 @@ class StoreError(Exception):
 
 class StoreCorrupt(StoreError):
     sentence = (
-        "the store {where} is damaged ({detail}); put back a backup, or the board moves it aside, whole, "
-        "and begins a new one"
+        "the store {where} is damaged ({detail}); restore a backup, or the board moves the damaged file aside "
+        "and creates a new store"
     )
 
 
 class StoreTampered(StoreCorrupt):
     sentence = (
-        "the journal in {where} does not hold ({detail}); nothing is added to it: the board moves it aside as "
-        "evidence and begins a new one"
+        "the journal in {where} failed verification ({detail}); nothing more is written to it: the board keeps "
+        "it aside as evidence and creates a new one"
     )
 
 
 class StoreForeign(StoreError):
-    sentence = "{where} is a database of another program ({detail}); give artisan-tui a folder of its own with --state"
+    sentence = "{where} is the database of another program ({detail}); use a separate folder with --state"
 
 
 class StoreNewer(StoreError):
-    sentence = "the store {where} was written by a newer artisan-tui and is only read; update this one to write"
+    sentence = (
+        "the store {where} was written by a newer artisan-tui and is open read-only; update this artisan-tui to write"
+    )
 
 
 class StoreOlder(StoreError):
-    sentence = "the store {where} was written by an older artisan-tui; start once without --read-only to bring it up"
+    sentence = "the store {where} was written by an older artisan-tui; start once without --read-only to upgrade it"
 
 
 class StoreLocked(StoreError):
-    sentence = "another program holds the store {where} locked; end it (try: fuser -v {where}) and it is tried again"
+    sentence = (
+        "another program has locked the store {where}; stop it (find it with: fuser -v {where}), artisan-tui then "
+        "retries"
+    )
 
 
 class StoreBusy(StoreLocked):
     sentence = (
-        "the store {where} is damaged or gone and another program still has it open; end that "
-        "(try: fuser -v {where}), then a new one is begun"
+        "the store {where} is damaged or missing and another program still has it open; stop that program (find "
+        "it with: fuser -v {where}), a new store is created then"
     )
 
 
 class StoreFull(StoreError):
-    sentence = "no space is left for the store {where}; free some space on that disk"
+    sentence = "no disk space left for the store {where}; free some space on that disk"
 
 
 class StoreReadOnly(StoreError):
-    sentence = "the store {where} cannot be written ({detail}); check its permissions or give another --state"
+    sentence = (
+        "the store {where} cannot be written ({detail}); check its permissions or use another folder with --state"
+    )
 
 
 class StoreMissing(StoreError):
@@ -74,8 +81,8 @@ class StoreMissing(StoreError):
 
 class StoreMoved(StoreError):
     sentence = (
-        "the store {where} was moved or deleted while it was in use; nothing more is written to it: "
-        "put it back now, or a new one is begun"
+        "the store {where} was moved or deleted while in use; nothing more is written to it: restore it now, or "
+        "a new store is created"
     )
 
 
@@ -85,20 +92,23 @@ class StoreUnsafe(StoreError):
 
 class StoreRemote(StoreError):
     sentence = (
-        "{where} is on a network file system ({detail}), where SQLite loses data; give a folder on a local disk "
+        "{where} is on a network file system ({detail}), where SQLite loses data; use a folder on a local disk "
         "with --state, or a PostgreSQL database"
     )
 
 
 class StoreDisk(StoreError):
-    sentence = "the disk under the store {where} reports an error ({detail}); look at dmesg and at the disk"
+    sentence = "the disk of the store {where} reports an error ({detail}); check dmesg and the disk"
 
 
 class StoreUnreachable(StoreError):
-    sentence = "the store {where} does not answer ({detail}); check that the database runs and lets this account in"
+    sentence = (
+        "the store {where} does not respond ({detail}); check that the database is running and that this account may "
+        "log in"
+    )
 
 
 class LeaseLost(StoreError):
     """Not a fault: another session polls now, and what this one still had to write is no longer wanted."""
 
-    sentence = "another session polls for {where} now"
+    sentence = "another session is now the leader for {where}"

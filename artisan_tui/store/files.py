@@ -48,7 +48,7 @@ def prepare(path: Path, *, read_only: bool) -> None:
         if not os.path.lexists(path):
             _refuse_remains(path)
             if read_only:
-                raise StoreMissing.of(path, "nothing was written down yet; start once without --read-only")
+                raise StoreMissing.of(path, "nothing is stored yet; start once without --read-only")
             _make_file(path)
         if not read_only:
             _refuse_empty(path)
@@ -162,23 +162,23 @@ def _refuse_remains(path: Path) -> None:
     for name in belonging(path)[1:]:
         # Looked at once more: another first start makes its -wal only when its file is there.
         if os.path.lexists(name) and not os.path.lexists(path):
-            raise StoreCorrupt.of(path, f"the file is gone, {name.name} is still there")
+            raise StoreCorrupt.of(path, f"the file is missing, but {name.name} still exists")
 
 
 def _refuse_empty(path: Path) -> None:
     if os.stat(path).st_size == 0:
-        raise StoreCorrupt.of(path, "it is empty")
+        raise StoreCorrupt.of(path, "the file is empty")
 
 
 def _make_folder(folder: Path) -> None:
     """Below the home folder parents are made too; elsewhere a missing one is a typo or an unmounted disk."""
     parent = folder.parent
     if folder.parts[0].startswith("~"):
-        raise StoreMissing.of(folder, "nobody can tell where that home is; give a folder with --state")
+        raise StoreMissing.of(folder, "the home directory is unknown; set a folder with --state")
     if not parent.exists():
         home = Path(os.path.expanduser("~"))
         if not (home.is_absolute() and home.is_dir() and parent.is_relative_to(home)):
-            raise StoreMissing.of(folder, f"the folder {parent} does not exist; make it, or mount its disk")
+            raise StoreMissing.of(folder, f"the folder {parent} does not exist; create it, or mount its disk")
         for missing in reversed([p for p in (parent, *parent.parents) if not p.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -187,16 +187,19 @@ def _make_folder(folder: Path) -> None:
 def _inspect(path: Path, *, folder: bool) -> None:
     found = os.lstat(path)
     if stat.S_ISLNK(found.st_mode):
-        raise StoreUnsafe.of(path, "it is a symbolic link; give the real place with --state")
+        raise StoreUnsafe.of(path, "it is a symbolic link; set the real path with --state")
     if not (stat.S_ISDIR if folder else stat.S_ISREG)(found.st_mode):
         raise StoreUnsafe.of(path, f"it is not a {'folder' if folder else 'plain file'}; move it away")
     if found.st_uid != os.geteuid():
         raise StoreUnsafe.of(
             path,
-            f"it belongs to user {found.st_uid} and you are {os.geteuid()}; run as its owner or give another --state",
+            (
+                f"it is owned by user {found.st_uid} and you are {os.geteuid()}; run as its owner or use another "
+                "folder with --state"
+            ),
         )
     if found.st_mode & stat.S_IWOTH:
-        raise StoreUnsafe.of(path, f"every user may write it; mend it with: chmod o-w {path}")
+        raise StoreUnsafe.of(path, f"every user can write it; fix it with: chmod o-w {path}")
 
 
 def _make_private(path: Path) -> None:

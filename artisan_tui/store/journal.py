@@ -90,7 +90,7 @@ class JournalTable:
         self._head.one(cursor, {"name": JOURNAL})
         count, _, head = (cursor.fetchone() or ("",))[0].partition(":")
         if not count.isdecimal() or len(head) != len(GENESIS):
-            raise StoreTampered.of(self._where, "its head is not recorded")
+            raise StoreTampered.of(self._where, "the end of the journal is not recorded")
         return int(count), head
 
     def page(
@@ -136,7 +136,7 @@ def chain(count: int, head: str, last: int, rows: Iterator[StoredRow]) -> Verifi
     elif broken is None and last > count:
         broken = Break(count + 1, "was added past the journal's recorded end")
     elif broken is None and found != head:
-        broken = Break(events, "is not the event that was written last")
+        broken = Break(events, "is not the last written event")
     return Verification(events, found, broken)
 
 

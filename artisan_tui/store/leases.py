@@ -38,7 +38,7 @@ class Leases:
         finally:
             cursor.close()
         if row is None:
-            raise StoreCorrupt.of(self._where, "its lease is missing")
+            raise StoreCorrupt.of(self._where, "the leader lease is missing")
         return lease_of(row)
 
     def claim(self, connection: Connection, seen: Lease, holder: Holder) -> Lease | None:

@@ -128,7 +128,7 @@ def quarantine(place: StorePlace, why: StoreError, at: datetime) -> Path:
     """
     path = place.sqlite_path
     if path is None or not isinstance(why, StoreCorrupt):
-        raise StoreError.of(place.label, f"only a damaged file can be moved aside, not this: {why}")
+        raise StoreError.of(place.label, f"only a damaged file can be moved aside, not this one: {why}")
     with _told(path):
         files.inspect(path)
         with _nobody_else(path):
@@ -217,17 +217,15 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _notice(path: Path, why: str, detail: str, aside: Path | None) -> str:
-    began = "a new one was begun"
+    began = "a new store was created"
     if why == "damaged":
-        return f"the store {path} was damaged ({detail}) and {began}; the old one is kept whole as {aside}"
+        return f"the store {path} was damaged ({detail}); {began}; the old one is kept as {aside}"
     if why == "tampered":
         return (
-            f"the journal in {path} did not hold ({detail}) and {began}; the old one is kept as evidence as {aside}: "
-            "find out who changed it"
+            f"the journal in {path} failed verification ({detail}); {began}; the old one is kept as evidence as "
+            f"{aside}: find out who changed it"
         )
     if why == "exchanged":
-        return (
-            f"the store {path} was exchanged for another file while in use; this session goes on in what is there now"
-        )
-    left = f"; what was left of it is {aside}-wal" if aside else ""
-    return f"the store {path} was deleted or moved while in use and {began}{left}: put the old one somewhere safe"
+        return f"the store {path} was replaced by another file while in use; this session now uses the new file"
+    left = f"; the remaining data is in {aside}-wal" if aside else ""
+    return f"the store {path} was deleted or moved while in use; {began}{left}: keep the old one in a safe place"

@@ -266,7 +266,7 @@ class Store:
         if self._writer is None:
             if self.newer:
                 raise StoreNewer.of(self._place.label)
-            raise StoreReadOnly.of(self._place.label, "it was opened to be read only")
+            raise StoreReadOnly.of(self._place.label, "it is open read-only")
         self._stay()
         try:
             with dialect.writing(self._writer):
@@ -299,7 +299,7 @@ def _shaped(place: StorePlace, *, read_only: bool) -> schema.Shape:
             return found
         if read_only:
             if found is schema.Shape.EMPTY:
-                raise StoreMissing.of(place.label, "nothing was written down yet; start once without --read-only")
+                raise StoreMissing.of(place.label, "nothing is stored yet; start once without --read-only")
             raise StoreOlder.of(place.label)
         with dialect.writer(engine) as connection, dialect.writing(connection), connection.begin():
             # Behind the lock again: another artisan-tui may have been quicker.

@@ -39,21 +39,21 @@ VIEW_ACTIONS = (
         "view.filter",
         "slash",
         N_("Filter"),
-        N_("Show only what contains these words; !word leaves out"),
+        N_("Show only rows with these words; !word excludes"),
         "board",
         N_("filter"),
         10,
         "/",
     ),
     Action("view.palette", "colon", N_("Command"), N_("Find a command by its name"), "", N_("command"), 12, ":"),
-    Action("view.help", "question_mark", N_("Help"), N_("Show the keys of what has focus"), "", N_("help"), 1, "?"),
+    Action("view.help", "question_mark", N_("Help"), N_("Show the keys of this screen"), "", N_("help"), 1, "?"),
     Action(
         "view.demo",
         "b",
-        N_("Break things"),
-        N_("Break and mend parts of the simulated stack"),
+        N_("Faults"),
+        N_("Inject and clear faults in the simulated stack"),
         "",
-        N_("break things"),
+        N_("faults"),
         3,
         "b",
         True,
@@ -65,10 +65,10 @@ VIEW_ACTIONS = (
     Action(
         "slos.minute",
         "enter",
-        N_("That minute"),
-        N_("Show what the journal says about the selected minute"),
+        N_("Journal entries"),
+        N_("Show the journal entries around the selected minute"),
         "slos",
-        N_("that minute"),
+        N_("journal"),
         20,
         "enter",
     ),
@@ -86,17 +86,17 @@ VIEW_ACTIONS = (
         "slos.next-list",
         "tab",
         N_("Next list"),
-        N_("Move between the SLOs, the numbers and the minutes"),
+        N_("Move between the SLO list, the details and the minutes"),
         "slos",
         N_("next list"),
         18,
         "tab",
     ),
-    Action("view.copy", "y", N_("Copy"), N_("Copy what is selected as text"), "", N_("copy"), 45, "y"),
-    Action("view.theme", "t", N_("Dark or light"), N_("Change between the dark and the light theme"), "", "", 90, "t"),
+    Action("view.copy", "y", N_("Copy"), N_("Copy the selection as text"), "", N_("copy"), 45, "y"),
+    Action("view.theme", "t", N_("Switch theme"), N_("Change between the dark and the light theme"), "", "", 90, "t"),
     Action("view.board", "1", N_("Board"), N_("Go to the board"), "", "", 30, "1"),
     Action("view.slos", "2", N_("SLOs"), N_("Go to the SLOs and their error budgets"), "", N_("slos"), 14, "2"),
-    Action("view.quit", "q", N_("Quit"), N_("Leave; what was written down stays written"), "", N_("quit"), 2, "q"),
+    Action("view.quit", "q", N_("Quit"), N_("Quit; everything recorded stays saved"), "", N_("quit"), 2, "q"),
 )
 #: Where the engine's commands have a key, and the word in the bar.
 _COMMAND_PLACES = {
@@ -205,7 +205,7 @@ def settled_keys(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
 
         near = get_close_matches(unknown, places, 1)
         mend = _("did you mean {name}?").format(name=near[0]) if near else ""
-        said.append(_("[keys] {name}: nothing has this id").format(name=unknown) + (f"; {mend}" if mend else ""))
+        said.append(_("[keys] {name}: no action has this id").format(name=unknown) + (f"; {mend}" if mend else ""))
     while True:
         now = {name: _keys_of(taken.get(name, key)) for name, (key, _where) in places.items()}
         clash = next(
@@ -222,7 +222,7 @@ def settled_keys(keys: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             return taken, said
         mine, other, key = clash
         said.append(
-            _("[keys] {name}: {key} is the key of {other}; {name} keeps {default}").format(
+            _("[keys] {name}: {key} is already used by {other}; {name} keeps {default}").format(
                 name=mine, key=key_name(key), other=other, default=key_name(places[mine][0])
             )
         )

@@ -15,18 +15,18 @@ def write_crash(folder: Path | None, at: datetime, error: BaseException | None) 
     """Write the traceback beside the store, readable by its owner only; the sentence to show."""
     name = type(error).__name__ if error is not None else "?"
     if folder is None:
-        return _("a defect of ours ended the board ({name})").format(name=name)
-    text = "".join(traceback.format_exception(error)) if error is not None else "no exception was recorded\n"
+        return _("internal error: the board stopped ({name})").format(name=name)
+    text = "".join(traceback.format_exception(error)) if error is not None else "no exception recorded\n"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor, path = _create(folder, f"crash-{at:%Y%m%d-%H%M%S}")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(redacted(text))
     except OSError:
-        return _("a defect of ours ended the board ({name})").format(name=name)
-    return _(
-        "a defect of ours ended the board ({name}); the details are in {path}. Everything watched so far is kept."
-    ).format(name=name, path=path)
+        return _("internal error: the board stopped ({name})").format(name=name)
+    return _("internal error: the board stopped ({name}); see {path} for details. All recorded data is saved.").format(
+        name=name, path=path
+    )
 
 
 def _create(folder: Path, stem: str) -> tuple[int, Path]:

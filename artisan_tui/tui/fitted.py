@@ -114,5 +114,5 @@ class FittedApp(App[R], Generic[R]):
             self._driver.flush()
         said = _("copied {count} characters")
         if len(fitted) < len(whole):
-            said = _("copied the first {count} characters; the clipboard takes no more")
+            said = _("copied only the first {count} characters: clipboard limit reached")
         self.notify(said.format(count=len(fitted)), markup=False, timeout=3)

@@ -31,17 +31,17 @@ class _Page(Lines):
         self._actions, self._place, self._glyphs, self._chosen = actions, place, glyphs, keys
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        rows: list[list[Run]] = [[(_("Here"), "-strong")]]
+        rows: list[list[Run]] = [[(_("This screen"), "-strong")]]
         rows += self._keys([a for a in self._actions if a.where == self._place and a.where], width)
-        rows += [[], [(_("Everywhere"), "-strong")]]
+        rows += [[], [(_("All screens"), "-strong")]]
         rows += self._keys([a for a in self._actions if not a.where], width)
         rows += [[], [(_("In lists"), "-strong")], *self._moves(width)]
-        rows += [[], [(_("Signs"), "-strong")]]
+        rows += [[], [(_("Symbols"), "-strong")]]
         signs: list[Run] = [("  ", "")]
         for state in WORST_FIRST:
             signs += [(f"{self._glyphs.states[state]} {state_word(state)}", ROLE[state]), ("   ", "")]
         rows.append(signs)
-        strip = _("strip: newest look right, height is latency, {failed} failed, {blind} saw nothing").format(
+        strip = _("strip: newest probe on the right, height is latency, {failed} failed, {blind} unknown").format(
             failed=self._glyphs.failed, blind=self._glyphs.blind
         )
         rows += [[("  " + line, "-dim")] for line in wrapped(strip, width - 2)]

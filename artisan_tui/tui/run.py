@@ -22,7 +22,7 @@ GRACE = 0.8
 def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
     """Until the person leaves, the terminal closes or a signal comes. The program's exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        problem = _("the board needs a terminal; for scripts there is `artisan-tui check` and `artisan-tui watch`")
+        problem = _("the board needs a terminal; in scripts use `artisan-tui check` or `artisan-tui watch`")
         print(f"artisan-tui: {problem}", file=sys.stderr)
         return 2
     terminal = terminal_of(environ, sys.stderr.encoding)
@@ -57,5 +57,5 @@ def said(error: BaseException) -> str:
     """An error that ended the engine, as text for the terminal."""
     problems = getattr(error, "problems", None)
     if problems:
-        return "\n  ".join([_("the configuration is broken:"), *(str(problem) for problem in problems)])
+        return "\n  ".join([_("the configuration is invalid:"), *(str(problem) for problem in problems)])
     return f"{type(error).__name__}: {error}"

@@ -142,7 +142,7 @@ def _theme(app: ArtisanApp) -> None:
     if other is not None:
         app.theme = other
     else:
-        say(app, _("dark and light need a terminal with 256 colours"))
+        say(app, _("themes need a terminal with 256 colours"))
 
 
 def _copy(app: ArtisanApp) -> None:

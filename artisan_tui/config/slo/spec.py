@@ -59,9 +59,7 @@ def _window(value: object) -> str:
 
 def _about_value(condition: Condition) -> Condition:
     if condition.root != "value":
-        raise Mistake(
-            f"a slice is good by its measured value, not by {condition.subject!r}", 'write it like "value > 10.0"'
-        )
+        raise Mistake(f"a slice condition must use value, not {condition.subject!r}", 'write it like "value > 10.0"')
     return condition
 
 
@@ -129,9 +127,11 @@ class LatencySli(Frozen):
 
     kind: Literal["latency"] = "latency"
     histogram: Annotated[SelectorText, Field(description="The histogram, named without its _bucket")]
-    threshold: Annotated[Span, Field(description="Slower is bad; the histogram should have a bucket exactly there")]
+    threshold: Annotated[
+        Span, Field(description=("Latency threshold; the histogram should have a bucket exactly there"))
+    ]
     interpolate: Annotated[
-        bool, Field(description="Guess between two buckets where none ends at the threshold; shown as estimated")
+        bool, Field(description="Interpolate when no bucket ends at the threshold; shown as estimated")
     ] = False
 
 
@@ -181,7 +181,7 @@ def _sli(raw: object, info: ValidationInfo) -> Sli:
         return raw
     kinds = ", ".join(SLI_KINDS)
     if not isinstance(raw, Mapping):
-        raise Mistake("an sli is a table", f'write {{ kind = "…", … }}; kinds are {kinds}')
+        raise Mistake("an sli must be a table", f'write {{ kind = "…", … }}; kinds are {kinds}')
     model = sli_model(raw)
     if model is None:
         if "kind" not in raw:
@@ -214,10 +214,10 @@ SliField = Annotated[
 class BurnAlert(Frozen):
     """One pair of windows: it fires when both burn faster than ``factor``."""
 
-    severity: Annotated[Literal["page", "ticket"], Field(description="Whether it wakes somebody")]
-    long: Annotated[Minutes, Field(description="The window that says it matters")]
-    short: Annotated[Minutes, Field(description="The window that says it still goes on, often a twelfth of `long`")]
-    factor: Annotated[Factor, Field(description="Burn rate; 1 spends the budget in exactly the SLO's window")]
+    severity: Annotated[Literal["page", "ticket"], Field(description="Severity: page or ticket")]
+    long: Annotated[Minutes, Field(description="Long window")]
+    short: Annotated[Minutes, Field(description="Short window, often a twelfth of `long`")]
+    factor: Annotated[Factor, Field(description="Burn rate; 1 uses the budget in exactly the SLO window")]
 
     @model_validator(mode="after")
     def _in_order(self) -> BurnAlert:
@@ -233,24 +233,27 @@ class BurnAlert(Frozen):
 class SloSpec(Frozen):
     """A service level objective."""
 
-    id: Annotated[Id, Field(description="Typed by people: `slo explain ID`")]
+    id: Annotated[Id, Field(description="Id, used as in `slo explain ID`")]
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
-    objective: Annotated[Objective, Field(description="The share that must be good")]
-    window: Annotated[Window, Field(description="Rolling days, or the calendar month in [artisan].timezone")]
+    objective: Annotated[Objective, Field(description="Objective: the share that must be good")]
+    window: Annotated[
+        Window, Field(description=("SLO window: rolling days, or the calendar month in [artisan].timezone"))
+    ]
     sli: Annotated[SliField, Field(description="How it is measured")]
     services: Annotated[
         tuple[str, ...],
-        Field(description="Services it is a promise about: maintenance that covers one of them burns no budget"),
+        Field(description="Services of this SLO: maintenance that covers one of them burns no budget"),
     ] = ()
     alerts: Annotated[
         tuple[BurnAlert, ...] | None,
-        Field(description="Burn rate alerts instead of those that follow from the objective and the window"),
+        Field(description="Burn rate alerts, instead of the default ones"),
     ] = None
     min_events: Annotated[
-        int, Field(ge=1, le=1_000_000_000, strict=True, description="With fewer events in the window it is unknown")
+        int,
+        Field(ge=1, le=1_000_000_000, strict=True, description=("The SLO is unknown with fewer events in the window")),
     ] = 1
     min_coverage: Annotated[
-        Share, Field(description="With less of the window seen than this it is unknown, and so is the gate")
+        Share, Field(description="The SLO and the deployment gate are unknown below this coverage of the window")
     ] = Decimal("0.9")
 
     @model_validator(mode="after")
@@ -260,15 +263,17 @@ class SloSpec(Frozen):
             share = alert.factor * (1 - self.objective)
             if share >= 1:
                 raise Mistake(
-                    f"it can never fire: burn {alert.factor.normalize():f} at {percent_text(self.objective)}% means more "
-                    f"than {percent_text(share.normalize())}% bad",
+                    (
+                        f"it can never fire: burn rate {alert.factor.normalize():f} at {percent_text(self.objective)}"
+                        f"% means more than {percent_text(share.normalize())}% bad"
+                    ),
                     f"write a factor below {(1 / (1 - self.objective)).quantize(Decimal('0.01'), ROUND_FLOOR).normalize():f}",
                     (*at, "factor"),
                 )
             seconds = self.rolling_seconds
             if seconds is not None and alert.long > seconds:
                 raise Mistake(
-                    "its long window is longer than the SLO's own", f"write at most {self.window}", (*at, "long")
+                    "the long window is longer than the SLO window", f"write at most {self.window}", (*at, "long")
                 )
         return self
 

@@ -64,7 +64,7 @@ class Health:
 
 def newborn(at: datetime) -> Health:
     """A check nobody has looked at yet: unknown, and says why."""
-    return Health(State.UNKNOWN, Reason.PENDING, "not checked yet", at)
+    return Health(State.UNKNOWN, Reason.PENDING, "not probed yet", at)
 
 
 def suspended(health: Health, reason: str, at: datetime) -> Health:
@@ -75,7 +75,7 @@ def suspended(health: Health, reason: str, at: datetime) -> Health:
 
 def resumed(at: datetime) -> Health:
     """After maintenance: nothing is known before somebody looks."""
-    return Health(State.UNKNOWN, Reason.PENDING, "maintenance is over, not checked yet", at)
+    return Health(State.UNKNOWN, Reason.PENDING, "maintenance ended, not probed yet", at)
 
 
 def advance(health: Health, outcome: Outcome, policy: Policy, at: datetime) -> Health:
@@ -175,12 +175,12 @@ def aged(health: Health, now: datetime, every: float, timeout: float) -> Health:
             health,
             state=State.UNKNOWN,
             reason=Reason.STALE,
-            detail=f"last answer {health.seen_at.isoformat(timespec='seconds')}, was {health.state.value}",
+            detail=f"last result {health.seen_at.isoformat(timespec='seconds')}, was {health.state.value}",
             since=health.seen_at + timedelta(seconds=patience(every, timeout)),
             stale=False,
             downs=0,
             lows=0,
         )
     if age > 2 * every + timeout and not health.stale:
-        return replace(health, stale=True, reason=Reason.STALE, detail="no answer for two rounds")
+        return replace(health, stale=True, reason=Reason.STALE, detail="no result for two probe intervals")
     return health

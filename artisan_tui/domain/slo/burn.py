@@ -107,7 +107,7 @@ def plan(objective: Objective, period: int, resolution: float) -> Plan:
         if outage.factor > 1:
             kept.insert(0, outage)
         else:
-            refused.insert(0, (outage, f"an objective of {objective} allows {_percent(_OUTAGE)} to be bad"))
+            refused.insert(0, (outage, f"the objective {objective} already allows {_percent(_OUTAGE)} bad"))
     return Plan(tuple(kept), tuple(refused))
 
 
@@ -115,13 +115,13 @@ def _useless(pair: Pair, objective: Objective, period: int, resolution: float) -
     """Why the pair is not worth watching, None when it is."""
     if pair.bad_share(objective) >= 1:
         return (
-            f"it can never fire: burn {float(pair.factor):.4g} at {objective} means more than "
-            f"{_percent(pair.bad_share(objective))} bad; a stricter objective or a longer window makes room for it"
+            f"it can never fire: burn rate {float(pair.factor):.4g} at {objective} means more than "
+            f"{_percent(pair.bad_share(objective))} bad; use a stricter objective or a longer window"
         )
     if pair.factor * pair.long >= period:
         return (
-            f"it would fire only when the budget of {span_text(period * 60)} is gone: "
-            f"burn {float(pair.factor):.4g} for {span_text(pair.long * 60)} spends all of it"
+            f"it would fire only after the error budget of {span_text(period * 60)} is exhausted: burn rate "
+            f"{float(pair.factor):.4g} for {span_text(pair.long * 60)} uses all of it"
         )
     if _samples(pair.short, resolution) < _LEAST_SAMPLES:
         return (

@@ -126,7 +126,7 @@ class MinuteSeries:
             return index
         if max(index, len(self._filled)) - min(index, 0) >= LONGEST:
             years = LONGEST // (366 * DAY)
-            raise ValueError(f"minute {minute} lies more than {years} years from the others: is a clock wrong?")
+            raise ValueError(f"minute {minute} is more than {years} years away from the others: check the clocks")
         before = -(index // _BLOCK) * _BLOCK if index < 0 else 0
         after = (index // _BLOCK + 1) * _BLOCK - len(self._filled) if index >= 0 else 0
         if before:

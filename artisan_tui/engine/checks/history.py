@@ -52,7 +52,7 @@ async def happened(engine: Engine, since: datetime, until: datetime) -> tuple[Ev
     """What the journal says happened in ``[since, until)``, oldest first. Raises LookupError while it cannot be read."""
     found = await engine.journal_writer.store_thread.ask(lambda store: events_between(store, since, until))
     if found is None:
-        raise LookupError("the journal cannot be read now")
+        raise LookupError("the journal cannot be read at the moment")
     return found
 
 

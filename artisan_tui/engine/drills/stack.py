@@ -61,7 +61,7 @@ def start_stack(port: int = 0) -> Stack:
     except (ValueError, KeyError, TypeError):
         process.kill()
         said = process.stderr.read().decode("utf-8", "replace").strip().splitlines() if process.stderr else []
-        raise DemoError(said[-1] if said else "the simulated stack did not start") from None
+        raise DemoError(said[-1] if said else "the simulated stack failed to start") from None
     return Stack(url, process)
 
 

@@ -49,7 +49,7 @@ def mute(present: Present, arguments: Arguments) -> Ordered:
     seconds = _seconds(arguments, LONGEST_MUTE)
     until = present.now + timedelta(seconds=seconds)
     body = {"until": stamp(until), "reason": _reason(arguments)}
-    said = _("{check} pages nobody for {span}").format(check=check_id, span=span_text(seconds))
+    said = _("{check} muted for {span}").format(check=check_id, span=span_text(seconds))
     return Ordered(Entry(present.now, present.actor, MUTED, check_id, body), said)
 
 
@@ -57,7 +57,7 @@ def unmute(present: Present, arguments: Arguments) -> Ordered:
     check_id = _check(present, arguments)
     if present.orders.mute(check_id, present.now) is None:
         raise CommandRefused(_("{check} is not muted").format(check=check_id))
-    said = _("{check} pages again").format(check=check_id)
+    said = _("paging resumed for {check}").format(check=check_id)
     return Ordered(Entry(present.now, present.actor, UNMUTED, check_id), said)
 
 
@@ -76,28 +76,28 @@ def declare(present: Present, arguments: Arguments) -> Ordered:
         "reason": _reason(arguments),
     }
     window_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    said = _("maintenance for {span}").format(span=span_text(seconds))
+    said = _("maintenance declared for {span}").format(span=span_text(seconds))
     return Ordered(Entry(now, present.actor, DECLARED, window_id, body), said)
 
 
 def end(present: Present, arguments: Arguments) -> Ordered:
     window_id = arguments["window"].strip()
     if not present.orders.declared(window_id, present.now):
-        raise CommandRefused(_("there is no such window under way that was declared from the screen"))
+        raise CommandRefused(_("no active declared maintenance window has this id"))
     return Ordered(Entry(present.now, present.actor, ENDED, window_id), _("maintenance ended"))
 
 
 def override(present: Present, arguments: Arguments) -> Ordered:
     seconds = _seconds(arguments, LONGEST_OVERRIDE)
     body = {"until": stamp(present.now + timedelta(seconds=seconds)), "reason": _reason(arguments)}
-    said = _("deployments are let through for {span}").format(span=span_text(seconds))
+    said = _("deployments allowed for {span}").format(span=span_text(seconds))
     return Ordered(Entry(present.now, present.actor, OVERRIDDEN, "", body), said)
 
 
 def end_override(present: Present, arguments: Arguments) -> Ordered:
     if present.orders.override(present.now) is None:
-        raise CommandRefused(_("nobody lets deployments through in spite of the budgets"))
-    return Ordered(Entry(present.now, present.actor, OVERRIDE_ENDED), _("the budgets decide again"))
+        raise CommandRefused(_("no deployment override is active"))
+    return Ordered(Entry(present.now, present.actor, OVERRIDE_ENDED), _("deployment override removed"))
 
 
 #: By the id of the command that gives the order.

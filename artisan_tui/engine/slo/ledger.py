@@ -65,7 +65,10 @@ class Now:
         if abs(seconds) <= SKEW:
             return ""
         ahead = "ahead of" if seconds > 0 else "behind"
-        return f"the server's clock is {span_text(abs(seconds))} {ahead} ours: set both by NTP"
+        return (
+            f"the server clock is {span_text(abs(seconds))} {ahead} the clock of this machine: synchronise both with "
+            "NTP"
+        )
 
 
 class SloLedger:
@@ -171,7 +174,7 @@ class SloLedger:
         return SloStatus(
             judged,
             self.evidence,
-            self.problem or (f"no sample of it for {span_text(blind * 60)}" if blind > BLIND else ""),
+            self.problem or (f"no samples for {span_text(blind * 60)}" if blind > BLIND else ""),
             self.notes,
             self.remarks,
             self.kept_seconds,

@@ -134,7 +134,7 @@ class _Counter:
             return bool(ledger.problem) or ledger.read_until is None or ledger.read_until < end
         last = ledger.rows.last
         if last is None or end - last > PATIENCE:
-            ledger.problem = "no session of artisan-tui looks: start one, or read a Prometheus"
+            ledger.problem = "no artisan-tui session is probing: start one, or configure a Prometheus"
             return True
         return False
 

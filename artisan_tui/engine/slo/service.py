@@ -145,7 +145,7 @@ class SloService:
         self.evaluate()
 
     def _broken(self, error: Exception) -> None:
-        said = printable(f"a defect of ours: {type(error).__name__}: {error}", 300)
+        said = printable(f"internal error: {type(error).__name__}: {error}", 300)
         for ledger in self._ledgers:
             ledger.problem, ledger.read_until = said, None
         self._reading = False

@@ -73,9 +73,9 @@ def _promise(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     slo, own, burned = evaluation.slo, evaluation.own, evaluation.burned
     objective = slo.objective
     first, last = stretch_text(own.span.start, own.span.end, zone)
-    kind = _("{whole} long").format(whole=length_text(own.whole)) if own.calendar else _("rolling")
+    kind = _("length {whole}").format(whole=length_text(own.whole)) if own.calendar else _("rolling")
     lines = [
-        _("objective {objective}: B = {num}/{den} may be bad").format(
+        _("objective {objective}: error budget B = {num}/{den}").format(
             objective=objective, num=count(objective.num), den=count(objective.den)
         ),
         _("window {window} ({kind}): {first} to {last} ({zone}), {n} minutes").format(
@@ -105,11 +105,11 @@ def _promise(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
 def _sources(evidence: Evidence, unit: str) -> list[str]:
     width = max((len(role) for role, _text in evidence.selectors), default=0)
     lines = [f"{printable(role, 40):<{width}}  {printable(text, 2000)}" for role, text in evidence.selectors]
-    lines.append(_("seen every {span}").format(span=span_text(evidence.interval_ms / 1000)))
+    lines.append(_("sampled every {span}").format(span=span_text(evidence.interval_ms / 1000)))
     if unit == "share":
-        lines.append(_("a share has no events: every minute weighs the same, in equal parts"))
+        lines.append(_("a ratio has no event count: every minute has the same weight"))
     if evidence.query:
-        lines += [_("query, to paste:"), *_indented(printable(evidence.query, 8000, lines=True).splitlines())]
+        lines += [_("query to copy:"), *_indented(printable(evidence.query, 8000, lines=True).splitlines())]
     return [_("Measured as {kind}").format(kind=printable(evidence.kind, 40)), *_indented(lines)]
 
 
@@ -162,7 +162,7 @@ def _burns(evaluation: SloEvaluation) -> list[str]:
             f"{name:>3}  ({count(bad)}/{count(counts.total)}) / ({count(objective.num)}/{count(objective.den)})"
             f" = {burn_text(rate)}"
         )
-    return [_("Burn = (bad/total)/B; 1 spends the budget in exactly the window"), *_indented(lines)]
+    return [_("Burn rate = (bad/total)/B; at 1 the budget lasts exactly the window"), *_indented(lines)]
 
 
 def _too_little(evaluation: SloEvaluation, counts: Counts) -> str:
@@ -170,10 +170,10 @@ def _too_little(evaluation: SloEvaluation, counts: Counts) -> str:
     minimums = evaluation.slo.minimums
     least = max(minimums.burn_events, 1)
     if counts.total < least:
-        return _("too little to tell: {n} {unit}, and {needed} are needed").format(
+        return _("not enough data: {n} {unit}, {needed} needed").format(
             n=count(counts.total), unit=unit_word(evaluation.slo.unit), needed=count(least)
         )
-    return _("too little to tell: {seen} seen, and {needed} are needed").format(
+    return _("not enough data: coverage {seen}, {needed} needed").format(
         seen=coverage_text(counts, minimums.burn_coverage), needed=needed_text(minimums.burn_coverage)
     )
 
@@ -187,7 +187,7 @@ def _alerts(evaluation: SloEvaluation) -> list[str]:
         lines += _indented([_side(evaluation, pair, length, counts) for length, counts in sides])
     refused = [f"{pair_text(pair)}: {printable(why, 500)}" for pair, why in evaluation.slo.plan.refused]
     if refused:
-        lines += [_("left out:"), *_indented(refused)]
+        lines += [_("disabled:"), *_indented(refused)]
     head = _("Alerts: a pair fires when bad/total > factor*B in both windows")
     return [head, *_indented(lines or [_("none")])]
 
@@ -197,17 +197,17 @@ def _verdict(evaluation: SloEvaluation, pair: Pair, sides: list[tuple[int, Count
     if len(known) == len(sides):
         return _("firing") if pair in evaluation.firing else _("not firing")
     if pair in evaluation.firing:
-        return _("still firing: too little is known to end it")
+        return _("still firing: not enough data to resolve it")
     if any(not pair.exceeded(evaluation.slo.objective, counts) for counts in known):
         return _("not firing")
-    return _("not known to fire")
+    return _("unknown: not enough data")
 
 
 def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | None) -> str:
     """One window of a pair, compared as integers, as the verdict was."""
     name = length_text(length)
     if counts is None:
-        return f"{name:>3}  " + _("not kept for this length")
+        return f"{name:>3}  " + _("no counts stored for this window")
     minimums, objective = evaluation.slo.minimums, evaluation.slo.objective
     if not minimums.tells_burn(counts):
         return f"{name:>3}  {_too_little(evaluation, counts)}"
@@ -217,9 +217,7 @@ def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | N
     exceeded = pair.exceeded(objective, counts)
     said = _("yes") if exceeded else _("no")
     if exceeded and length == pair.long and counts.bad < minimums.burn_bad:
-        said = _("yes, but by {n} bad, and {needed} are needed").format(
-            n=count(counts.bad), needed=count(minimums.burn_bad)
-        )
+        said = _("yes, but only {n} bad, {needed} needed").format(n=count(counts.bad), needed=count(minimums.burn_bad))
     return (
         f"{name:>3}  {count(counts.bad)}*{count(objective.den)}*{count(den)} {sign} "
         f"{count(counts.total)}*{count(objective.num)}*{count(num)}: {count(bad)} {sign} {count(allowed)}: {said}"
@@ -237,17 +235,17 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
                 continue
             rest = "1" if own.calendar else burn_text(leaving_burn(budget, pace))
             then = after(budget, own, pace)
-            ends = _("not at this rate") if then is None else wait_text(then)
+            ends = _("not exhausted at this burn rate") if then is None else wait_text(then)
             numbers = f"{left_text(left)}*{span} / ({burn_text(evaluation.burn(name))} - {rest})"
             lines.append(f"{name:>3}  {formula} = {numbers}: {ends}")
         if lines and not own.calendar:
-            lines.append(_("leaving: the burn of the equally long oldest part of the window, which drops out next"))
-            lines.append(_("above burn 1 it is used up within a whole window, whatever leaves"))
+            lines.append(_("leaving: burn rate of the oldest part of the window (same length), which drops out next"))
+            lines.append(_("above burn rate 1 the budget runs out within one window in any case"))
     said = forecast_text(evaluation)
     known = evaluation.forecast
     if known is not None and known.earliest:
         said += f" ({minute_text(evaluation.end + int(known.earliest), zone)})"
-    return [_("Forecast, from {at} on").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, said])]
+    return [_("Forecast from {at}").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, said])]
 
 
 def _reservations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
@@ -259,17 +257,15 @@ def _reservations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     if estimate:
         lines.append(_("estimated: {why}").format(why=estimate))
     if evidence.unclaimed:
-        lines.append(
-            _("{n} events were not counted, because nobody saw when they happened").format(n=count(evidence.unclaimed))
-        )
+        lines.append(_("{n} events were not counted because their time is unknown").format(n=count(evidence.unclaimed)))
     lines.append(retention_text(slo_status))
     backfill = backfill_text(slo_status)
     if backfill:
-        lines.append(_("being filled: {done}").format(done=backfill))
+        lines.append(_("backfill: {done}").format(done=backfill))
     if slo_status.since is None:
-        lines.append(_("the ledger is empty"))
+        lines.append(_("no SLO data stored yet"))
     else:
-        lines.append(_("the ledger begins at {at}").format(at=minute_text(slo_status.since, zone)))
+        lines.append(_("stored SLO data begins at {at}").format(at=minute_text(slo_status.since, zone)))
     if slo_status.read_at is not None:
-        lines.append(_("newest answer at {at}").format(at=moment(slo_status.read_at, zone)))
-    return [_("Reservations"), *_indented([line for line in lines if line])]
+        lines.append(_("newest data: {at}").format(at=moment(slo_status.read_at, zone)))
+    return [_("Limitations"), *_indented([line for line in lines if line])]

@@ -50,13 +50,13 @@ def alert_lines(raised: Sequence[BadEpisode], zone: ZoneInfo) -> list[str]:
         [
             escaped(severity_word(each.severity)),
             escaped(each.name),
-            _("before") if each.since is None else moment(each.since, zone),
+            _("before this period") if each.since is None else moment(each.since, zone),
             _("still firing") if each.until is None else _lasted(each),
             str(each.again) if each.again else "",
         ]
         for each in raised
     ]
-    return table([_("Severity"), "SLO", _("Raised"), _("Lasted"), _("Came back")], rows) if rows else []
+    return table([_("Severity"), "SLO", _("Raised"), _("Duration"), _("Reopened")], rows) if rows else []
 
 
 def _lasted(episode: BadEpisode) -> str:
@@ -80,7 +80,7 @@ def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -
             total = _("{span}, still down").format(span=total)
         rows.append((whole, [escaped(subject), str(len(times)), total, longest, escaped(said, 120)]))
     rows.sort(key=lambda row: row[0], reverse=True)
-    head = [_("Check"), _("Times down"), _("Altogether"), _("Longest"), _("Said last")]
+    head = [_("Check"), _("Times down"), _("Total"), _("Longest"), _("Last detail")]
     return table(head, [row for _whole, row in rows]) if rows else []
 
 
@@ -124,7 +124,7 @@ def costly_lines(
             found = beside(happened, start, end)
             out += [f"  - {_event_line(event, zone)}" for event in found]
             if not found:
-                out.append("  - " + _("the journal says nothing about this time"))
+                out.append("  - " + _("no journal entries for this time"))
     return out
 
 

@@ -152,7 +152,7 @@ def _advice(slo_status: SloStatus, months: Sequence[ReviewPeriod]) -> str:
         if counts.coverage < slo.minimums.coverage
     ]
     if unseen:
-        said += " " + _("Not judged for lack of coverage: {months}.").format(months=", ".join(unseen))
+        said += " " + _("Skipped because coverage is too low: {months}.").format(months=", ".join(unseen))
     if slo_status.evidence.estimated:
         said += " " + _("The counts are estimates.")
     return said
@@ -161,20 +161,21 @@ def _advice(slo_status: SloStatus, months: Sequence[ReviewPeriod]) -> str:
 def _reason(found: Assessment) -> str:
     to, worst = found.to, found.worst
     if found.advice is Advice.UNKNOWN:
-        return _("unknown. {n} months can be judged, and {needed} are needed.").format(
+        return _("unknown. Only {n} months have enough data, {needed} needed.").format(
             n=found.judged, needed=_LEAST_MONTHS
         )
     if found.advice is Advice.LOOSEN and (to is None or worst is None):
-        return _("loosen or invest. Every month overspent, and no usual objective would have held.")
+        return _("loosen or invest. Every month exceeded its error budget; no common objective would have been met.")
     if found.advice is Advice.LOOSEN and to is not None and worst is not None:
         return _(
-            "loosen or invest. Every one of {n} months overspent; at {to} the worst would have used {worst}."
+            "loosen or invest. All {n} months exceeded their error budget; at {to} the worst month would have "
+            "used {worst}."
         ).format(n=found.judged, to=target_text(to), worst=used_text(worst))
     if to is not None and worst is not None:
         return _(
-            "tighten, if users would notice. At {to} the worst of {n} months would have used {worst}, and kept {left}."
+            "tighten, if users would notice. At {to} the worst of {n} months would have used {worst} and left {left}."
         ).format(to=target_text(to), n=found.judged, worst=used_text(worst), left=left_text(1 - worst))
-    return _("keep. {bad} of {n} months overspent; the worst used {worst}.").format(
+    return _("keep. {bad} of {n} months exceeded their error budget; the worst used {worst}.").format(
         bad=found.overspent, n=found.judged, worst=used_text(worst or Fraction(0))
     )
 
@@ -192,7 +193,7 @@ def _alert_table(raised: Sequence[BadEpisode], since: datetime, until: datetime)
         cells = [str(len(times)), str(sum(each.again for each in times)), *map(span_text, spans), str(short)]
         rows.append((len(times), [escaped(name), escaped(severity_word(severity)), *cells]))
     rows.sort(key=lambda row: row[0], reverse=True)
-    head = ["SLO", _("Severity"), _("Times"), _("Came back"), _("Half lasted"), _("Longest")]
+    head = ["SLO", _("Severity"), _("Count"), _("Reopened"), _("Median"), _("Longest")]
     short_head = _("Under {span}").format(span=span_text(_SHORT.total_seconds()))
     lines = table([*head, short_head], [row for _times, row in rows]) if rows else []
     if not lines:
@@ -219,7 +220,7 @@ def _unpaged(
         if spent and each.id not in alerted:
             out.append(
                 "- "
-                + _("{slo} overspent in {months} and no alert was raised.").format(
+                + _("{slo} exceeded its error budget in {months}, but no alert was raised.").format(
                     slo=escaped(name_of(each)), months=", ".join(spent)
                 )
             )

@@ -123,9 +123,9 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Maintenance"), excluded_text(evaluation)),
         (_("Estimated"), estimate_text(slo_status)),
         (_("Retention"), retention_text(slo_status)),
-        (_("Filling"), backfill_text(slo_status)),
+        (_("Backfill"), backfill_text(slo_status)),
         (_("Problem"), printable(slo_status.problem, 500)),
-        (_("Newest Answer"), _newest(slo_status, at, zone)),
+        (_("Newest Data"), _newest(slo_status, at, zone)),
         *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
     ]
 

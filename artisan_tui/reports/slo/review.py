@@ -85,7 +85,7 @@ def weekly_review(
     verdict = [escaped(gate_text(gate), 2000), ""]
     if gate.override is not None:
         verdict += [_("Override") + ": " + escaped(override_text(gate.override, zone), 500), ""]
-    calm = _("Nothing stands out: are these still the promises that users notice?")
+    calm = _("Nothing to report. Do these SLOs still match what users notice?")
     title = _("SLO review")
     out = [
         f"# {title}: {moment(since, zone)} - {moment(until, zone)}",
@@ -96,7 +96,7 @@ def weekly_review(
         *section(_("Checks that were down"), outage_lines(down, since, until)),
         *section(_("Costliest minutes"), costly_lines(slo_statuses, happened, since, until, zone)),
         *section(_("Overrides"), waiver_lines(given, zone)),
-        *section(_("To talk about"), [f"- {question}" for question in asked or [calm]]),
+        *section(_("Discussion"), [f"- {question}" for question in asked or [calm]]),
     ]
     return "\n".join(out)
 
@@ -121,7 +121,7 @@ def _standing(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None, prev
             ]
         )
     head = ["SLO", _("Target"), _("SLO Window"), _("Actual"), _("Error Budget Used"), _("Burned this week")]
-    return table([*head, _("Burn, against last week"), _("Status")], rows) if rows else []
+    return table([*head, _("Burn rate vs last week"), _("Status")], rows) if rows else []
 
 
 def _counts(stretch: ReviewPeriod | None, slo_id: str) -> Counts | None:
@@ -137,7 +137,7 @@ def _trend(evaluation: SloEvaluation, now: Counts | None, before: Counts | None)
     if new is None or old is None:
         return "-"
     word = _("worse") if new > old else _("better") if new < old else _("the same")
-    return _("{now}, {word}: it was {before}").format(now=burn_text(new), word=word, before=burn_text(old))
+    return _("{now}, {word} (was {before})").format(now=burn_text(new), word=word, before=burn_text(old))
 
 
 # -- what to talk about -----------------------------------------------------------
@@ -152,23 +152,21 @@ def _about_budgets(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None)
         rate = None if counts is None else burn(evaluation.slo.objective, counts)
         if evaluation.status is BudgetStatus.UNKNOWN:
             out.append(
-                _("{slo} is unknown: {why}. Who makes it known, and until when?").format(
+                _("{slo} is unknown: {why}. Who restores the measurement, and by when?").format(
                     slo=name, why=escaped(doubt_text(evaluation))
                 )
             )
         elif evaluation.status is BudgetStatus.EXHAUSTED:
-            out.append(
-                _("{slo} has no budget left. What stops until it has, and what is mended first?").format(slo=name)
-            )
+            out.append(_("{slo} has no error budget left. What is paused, and what is fixed first?").format(slo=name))
         elif evaluation.status is BudgetStatus.WARNING and left is not None:
             out.append(
-                _("{slo} has {left} left (runs out: {forecast}). Which deployments wait?").format(
+                _("{slo} has {left} left (forecast: {forecast}). Which deployments are postponed?").format(
                     slo=name, left=left_text(left), forecast=forecast_text(evaluation)
                 )
             )
         elif rate is not None and rate > 1:
             out.append(
-                _("{slo} burned {rate} times what it may in the long run. One incident, or many small ones?").format(
+                _("{slo} burned at {rate} times the sustainable rate. One incident, or many small ones?").format(
                     slo=name, rate=burn_text(rate)
                 )
             )
@@ -177,10 +175,10 @@ def _about_budgets(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None)
 
 def _about_alerts(raised: Sequence[BadEpisode], zone: ZoneInfo) -> list[str]:
     return [
-        _("{severity} for {slo} fires since {at}: who has it?").format(
+        _("{severity} for {slo} has been firing since {at}. Who owns it?").format(
             severity=escaped(severity_word(each.severity)),
             slo=escaped(each.name),
-            at=_("before") if each.since is None else moment(each.since, zone),
+            at=_("before this period") if each.since is None else moment(each.since, zone),
         )
         for each in raised
         if each.until is None
@@ -195,7 +193,7 @@ def _about_silence(
     for each in slo_statuses:
         worst = stretches(each.evaluation, since, until)[:1]
         out += [
-            _("{slo}: nobody wrote down what happened at {at}. What was it?").format(
+            _("{slo}: no journal entry for {at}. What happened?").format(
                 slo=escaped(name_of(each)), at=minute_text(start, zone)
             )
             for start, end, _bad, _total in worst
@@ -206,7 +204,7 @@ def _about_silence(
 
 def _about_waivers(given: Sequence[Waiver]) -> list[str]:
     return [
-        _("{who} let deployments through ({why}). What went out, and what did it cost?").format(
+        _("{who} overrode the deployment block ({why}). What was deployed, and how much budget did it cost?").format(
             who=escaped(each.actor, 60), why=escaped(each.reason)
         )
         for each in given

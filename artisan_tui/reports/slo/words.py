@@ -40,11 +40,11 @@ _COUNTED = {
     "slow": (N_("Total Requests"), N_("Slow Requests")),
     "minutes": (N_("Measured Minutes"), N_("Bad Minutes")),
     "slices": (N_("Measured Slices"), N_("Bad Slices")),
-    "looks": (N_("Total Looks"), N_("Failed Looks")),
+    "looks": (N_("Total Probes"), N_("Failed Probes")),
     # A share has no events of its own: how much of it was bad is what "Actual" says.
     "share": (N_("Measured Minutes"), ""),
 }
-_UNITS = {"events": N_("events"), "slices": N_("slices"), "looks": N_("looks"), "share": N_("parts")}
+_UNITS = {"events": N_("events"), "slices": N_("slices"), "looks": N_("probes"), "share": N_("parts")}
 
 
 def status_mark(status: BudgetStatus) -> str:
@@ -91,19 +91,19 @@ def doubt_text(evaluation: SloEvaluation) -> str:
     minimums, burned = evaluation.slo.minimums, evaluation.burned
     match evaluation.unknown_reason:
         case UnknownReason.PARTIAL:
-            return _("the newest answers are missing or incomplete")
+            return _("the newest data is missing or incomplete")
         case UnknownReason.NO_DATA:
             return _("no data in the window")
         case UnknownReason.COVERAGE:
-            return _("only {seen} of the window was seen, and {needed} are needed").format(
+            return _("only {seen} of the window has data, {needed} needed").format(
                 seen=coverage_text(burned, minimums.coverage), needed=needed_text(minimums.coverage)
             )
         case UnknownReason.FEW:
-            return _("only {n} {unit}, and {needed} are needed").format(
+            return _("only {n} {unit}, {needed} needed").format(
                 n=count(burned.total), unit=unit_word(evaluation.slo.unit), needed=count(minimums.events)
             )
         case UnknownReason.SKEW:
-            return _("the counters contradict each other: {bad} bad of {total}").format(
+            return _("inconsistent counters: {bad} bad of {total}").format(
                 bad=count(burned.bad), total=count(burned.total)
             )
         case _:
@@ -128,15 +128,15 @@ def forecast_text(evaluation: SloEvaluation) -> str:
     """When the budget will be gone if what happens now goes on."""
     remaining = evaluation.budget.remaining
     if evaluation.unknown_reason is None and remaining is not None and remaining <= 0:
-        return _("used up already")
+        return _("already exhausted")
     return _ahead(evaluation.forecast)
 
 
 def _ahead(forecast: Forecast | None) -> str:
     if forecast is None:
-        return _("too little is known to say")
+        return _("not enough data for a forecast")
     if forecast.earliest is None:
-        return _("not at this rate")
+        return _("not exhausted at this burn rate")
     soonest = wait_text(forecast.earliest)
     if forecast.latest is None:
         return _("runs out in {soonest} at the earliest, or not at all").format(soonest=soonest)
@@ -171,7 +171,7 @@ def retention_text(slo_status: SloStatus) -> str:
     if kept is None or kept >= evaluation.own.whole * 60:
         return ""
     held = 0 if slo_status.since is None else max(0, evaluation.end - slo_status.since)
-    return _("{wanted} wanted, the server keeps {kept}, the ledger holds {held}").format(
+    return _("{wanted} needed, the server keeps {kept}, {held} stored here").format(
         wanted=length_text(evaluation.own.whole), kept=length_text(int(kept // 60)), held=length_text(held)
     )
 
@@ -204,7 +204,7 @@ def backfill_text(slo_status: SloStatus) -> str:
 
 
 def override_text(override: Override, zone: ZoneInfo) -> str:
-    return _("{who} lets deployments through until {until}: {why}").format(
+    return _("{who} allowed deployments until {until}: {why}").format(
         who=printable(override.actor, 60), until=moment(override.until, zone), why=printable(override.reason, 300)
     )
 
@@ -224,11 +224,11 @@ def gate_text(gate: Gate) -> str:
     unknown = listed(gate.unknown)
     if gate.verdict is Verdict.BLOCKED:
         said = _("Deployments blocked due to SLO violations: {ids}").format(ids=listed(gate.blocking))
-        also = _("not known: {ids}").format(ids=unknown)
+        also = _("unknown: {ids}").format(ids=unknown)
         return f"{said}; {also}" if unknown else said
     if unknown:
-        return _("Deployments blocked until it is known how these stand: {ids}").format(ids=unknown)
-    return _("Deployments blocked: there is no SLO to judge them by")
+        return _("Deployments blocked, SLO status unknown: {ids}").format(ids=unknown)
+    return _("Deployments blocked: no SLO is configured")
 
 
 def careful_text(slo_statuses: Iterable[SloStatus]) -> str:

@@ -55,16 +55,14 @@ _BY_ENV = 'pass it by env: env = { TOKEN = "env:TOKEN" }'
 
 def _argv(value: object) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, list | tuple):
-        raise Mistake("a program is a list, never a line for a shell", 'write run = ["pg_isready", "-h", "db"]')
+        raise Mistake("the program must be a list, not a shell command line", 'write run = ["pg_isready", "-h", "db"]')
     if not value:
         raise Mistake("there is nothing to run", 'write run = ["pg_isready", "-h", "db"]')
     for index, each in enumerate(value):
         if not isinstance(each, str) or "\0" in each:
             raise Mistake("an argument is text", 'put it in quotes, numbers too: ["sleep", "1"]', (index,))
         if _REFERENCE.fullmatch(each):
-            raise Mistake(
-                "everybody on this machine can read a program's arguments, also secret ones", _BY_ENV, (index,)
-            )
+            raise Mistake("all users of this machine can read program arguments, including secrets", _BY_ENV, (index,))
         if _OPTION.fullmatch(each):
             raise Mistake("a literal secret does not belong in the file", _BY_ENV, (index,))
     if not value[0].strip():
@@ -114,11 +112,11 @@ class CommandSpec(CheckSpec):
     run: Annotated[Argv, Field(description='The program and its arguments: ["pg_isready", "-h", "db"]; no shell')]
     # Where the board happened to be started must not decide which program a check runs.
     cwd: Annotated[
-        PathText, Field(validate_default=True, description="Where it runs; without it, beside this file")
+        PathText, Field(validate_default=True, description="Working directory; default: the directory of this file")
     ] = "."
     env: Environment = Field(
         default_factory=dict,
-        description='Its variables besides PATH, HOME, LANG and TZ; "env:X" and "file:P" lead to secrets',
+        description='Environment variables besides PATH, HOME, LANG and TZ; "env:X" and "file:P" reference secrets',
     )
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"exit", "stdout", "body", "value", "latency"})
@@ -278,20 +276,18 @@ class CommandProbe:
         env.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
         env |= {n: v.reveal(environ) if isinstance(v, Secret) else v for n, v in self._spec.env.items()}
         if not _is(os.path.isdir, folder):
-            raise Unable(Reason.ABSENT, f"there is no folder {folder}: make it, or mend `cwd`")
+            raise Unable(Reason.ABSENT, f"the folder {folder} does not exist: create it, or fix `cwd`")
         name = self._spec.run[0]
         if "/" not in name:
             found = shutil.which(name, path=env["PATH"])
             if found is None:
-                raise Unable(
-                    Reason.ABSENT, f"{name} is not installed here: install it, or write its whole path in `run`"
-                )
+                raise Unable(Reason.ABSENT, f"{name} is not installed: install it, or write its full path in `run`")
             return os.path.abspath(found), env
         place = os.path.normpath(os.path.join(folder, name))
         if not _is(os.path.exists, place):
-            raise Unable(Reason.ABSENT, f"there is no {place}: mend its path in `run`")
+            raise Unable(Reason.ABSENT, f"{place} does not exist: fix its path in `run`")
         if os.path.isdir(place) or not os.access(place, os.X_OK):
-            raise Unable(Reason.DENIED, f"{place} may not be executed: chmod +x, or mend its path in `run`")
+            raise Unable(Reason.DENIED, f"{place} is not executable: chmod +x, or fix its path in `run`")
         return os.path.abspath(place), env
 
     def _late(self, child: Child) -> Failure:
@@ -300,11 +296,15 @@ class CommandProbe:
             self._late_one = child
             self._ending = asyncio.create_task(child.end(GRACE), name=f"end {self._spec.id}")
             self._ending.add_done_callback(self._ended)
-            return Failure(Reason.TIMEOUT, f"it did not end within {limit}")
+            return Failure(Reason.TIMEOUT, f"it did not finish within {limit}")
         if self._ending is not None:
-            return Failure(Reason.BLOCKED, "the program of the look before does not end, not even by force", blind=True)
+            return Failure(
+                Reason.BLOCKED,
+                ("the program of the previous probe is still running and could not be killed"),
+                blind=True,
+            )
         return Failure(
-            Reason.TIMEOUT, f"it could not even be found within {limit}: is a network mount dead?", blind=True
+            Reason.TIMEOUT, f"the file could not be read within {limit}: check the network mount", blind=True
         )
 
     def _ended(self, done: asyncio.Task[None]) -> None:
@@ -363,12 +363,14 @@ def _starting() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise Unable(Reason.ABSENT, "the program named in its first line (#!) is not there: install it") from None
+        raise Unable(Reason.ABSENT, "the interpreter in the first line (#!) does not exist: install it") from None
     except PermissionError:
-        raise Unable(Reason.DENIED, "this machine may not execute it: look at its rights and its mount's") from None
+        raise Unable(
+            Reason.DENIED, ("permission denied: check the permissions of the file and its mount options")
+        ) from None
     except OSError as error:
         if error.errno == errno.ENOEXEC:
-            what = "it is no program of this machine: does a script lack its first line (#!)?"
+            what = "not an executable for this machine: does the script have a first line (#!)?"
             raise Unable(Reason.DENIED, what) from None
         if error.errno in (errno.EMFILE, errno.ENFILE):
             raise  # told in the same words everywhere

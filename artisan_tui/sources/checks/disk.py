@@ -33,10 +33,10 @@ _TENTH = Decimal("0.1")
 class DiskSpec(CheckSpec):
     """A filesystem with room left. Without ``expect``, at most 85 % of it may be used."""
 
-    kind: Annotated[Literal["disk"], Field(description="Look how full a filesystem is")] = "disk"
+    kind: Annotated[Literal["disk"], Field(description="Read the usage of a filesystem")] = "disk"
     path: Annotated[
         PathText,
-        Field(description="Any path on it; `body.mount == /data` makes sure that the disk is mounted there at all"),
+        Field(description="Any path on the filesystem; use `body.mount == /data` to check that the disk is mounted"),
     ] = "/"
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
@@ -74,9 +74,9 @@ class DiskProbe:
             room = await self._desk.run(timeout, measure, self._spec.path)
         except StillBlocked as error:
             # Not blind as elsewhere: between us and the filesystem there is nothing but the kernel.
-            return self._failed(Failure(Reason.BLOCKED, f"{error}: {path} does not answer"))
+            return self._failed(Failure(Reason.BLOCKED, f"{error}: {path} does not respond"))
         except TimeoutError:
-            return self._failed(Failure(Reason.TIMEOUT, f"{path} did not answer within {span_text(timeout)}"))
+            return self._failed(Failure(Reason.TIMEOUT, f"{path} did not respond within {span_text(timeout)}"))
         except OSError as error:
             return self._failed(_why(path, error))
         except Exception as error:  # noqa: BLE001 - a fault of ours must read as ours
@@ -86,7 +86,7 @@ class DiskProbe:
             return self._failed(Failure(Reason.NO_DATA, f"{path} is on a filesystem without a size", blind=True))
         notes: tuple[str, ...] = ()
         if room.inodes is not None and room.inodes > INODES:
-            notes = (f"{room.inodes} % of the inodes are used: there is room left, but soon for no new file",)
+            notes = (f"{room.inodes} % of the inodes are used: new files will soon fail although space is left",)
         body = {
             "used_percent": room.used,
             "free_bytes": room.free,
@@ -150,13 +150,13 @@ def _mounted(path: str) -> tuple[str, str]:
 
 def _why(path: str, error: OSError) -> Failure:
     if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
-        return Failure(Reason.ABSENT, f"{path} does not exist: mount it, or mend `path`")
+        return Failure(Reason.ABSENT, f"{path} does not exist: mount it, or fix `path`")
     if error.errno in (errno.EACCES, errno.EPERM):
-        return Failure(Reason.DENIED, f"{path} may not be looked at: we lack the right to enter it", blind=True)
+        return Failure(Reason.DENIED, f"{path}: permission denied", blind=True)
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return failure(error)
     if error.errno == errno.ESTALE:
-        return Failure(Reason.UNREACHABLE, f"{path} is gone from its file server: unmount it and mount it again")
+        return Failure(Reason.UNREACHABLE, f"{path} is a stale network mount: unmount it and mount it again")
     return Failure(Reason.UNREACHABLE, f"{path} cannot be read: {os.strerror(error.errno or 0)}")
 
 

@@ -35,7 +35,7 @@ _GROUPS, _OURS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 class MemorySpec(CheckSpec):
     """Memory with room left, of the machine or container this runs on. Without ``expect``, at most 90 % may be in use."""
 
-    kind: Annotated[Literal["memory"], Field(description="Look how much memory is in use")] = "memory"
+    kind: Annotated[Literal["memory"], Field(description="Read the memory usage")] = "memory"
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
 
@@ -85,15 +85,15 @@ class MemoryProbe:
         except TimeoutError:
             # The kernel's own count: who cannot get at it is too short of memory or processor to look.
             return ProbeResult(
-                Failure(Reason.TIMEOUT, f"no count within {span_text(timeout)}", blind=True), query=query
+                Failure(Reason.TIMEOUT, (f"memory usage not read within {span_text(timeout)}"), blind=True), query=query
             )
         except Exception as error:  # noqa: BLE001 - nothing here is the target's doing
             return ProbeResult(_blind(error), query=query)
         remarks: tuple[str, ...] = ()
         if memory.limited:
-            query = "memory.current - inactive_file of memory.max, in our control group"
+            query = "memory.current - inactive_file of memory.max, in the control group of artisan-tui"
             size = f"{Decimal(memory.total) / 2**20:.0f} MiB"
-            remarks = (f"of the {size} that this container may use: that is what the OOM killer looks at",)
+            remarks = (f"of the container limit {size}: the OOM killer uses this limit",)
         body = {
             "used_percent": memory.used,
             "available_bytes": memory.available,
@@ -172,7 +172,7 @@ def _blind(error: Exception) -> Failure:
     told = failure(error)
     if told.reason is Reason.INTERNAL and not isinstance(error, PermissionError):
         return told
-    return Failure(Reason.INTERNAL, "this machine does not say how much memory is in use", blind=True)
+    return Failure(Reason.INTERNAL, "the memory usage of this machine is not available", blind=True)
 
 
 KIND = Kind("memory", MemorySpec, MemoryProbe)

@@ -126,7 +126,7 @@ class TcpProbe:
             return self._seen(line, time.monotonic() - began, said)
         except TimeoutError:
             failed = Failure(
-                Reason.TIMEOUT, f"nothing within {span_text(self._spec.timeout)}, waiting for {phase.name}"
+                Reason.TIMEOUT, f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
             )
         except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
             failed = failure(error)

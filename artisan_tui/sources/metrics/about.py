@@ -49,14 +49,14 @@ async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> f
         async with asyncio.timeout(metrics.timeout):
             status, data = await _ask(connections, f"{url}/api/v1/status/runtimeinfo", metrics, headers)
     except TimeoutError:
-        raise Blind(Reason.TIMEOUT, f"{url}: no answer within {span_text(metrics.timeout)}") from None
+        raise Blind(Reason.TIMEOUT, f"{url}: no response within {span_text(metrics.timeout)}") from None
     except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes
         reason, detail = explain(error)
         raise Blind(reason, f"{url}: {detail}") from None
     finally:
         await connections.aclose()
     if status in (401, 403):
-        raise Blind(Reason.DENIED, f"HTTP {status}: it does not let us in")
+        raise Blind(Reason.DENIED, f"HTTP {status}: access denied")
     if status >= 500:
         raise Blind(Reason.STATUS, f"{url}: HTTP {status}")
     return retention_seconds(str(data.get("storageRetention", "")))

@@ -68,7 +68,7 @@ class ScrapeEndpoint:
             self.said = f"{page.size} lines in {span_text(self._clock() - began)}"
             self.grumble = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
         except TimeoutError:
-            waited = f"nothing within {span_text(self._timeout)}, waiting for {phase.name}"
+            waited = f"no response within {span_text(self._timeout)}, waiting for {phase.name}"
             self.failure = Failure(Reason.TIMEOUT, waited)
         except _Unfit as unfit:
             self.failure = unfit.failure
@@ -94,7 +94,7 @@ class ScrapeEndpoint:
         head = await exchange(pool, request, sieve.feed, LARGEST, phase)
         self._judge(head)
         kind = head.headers.get("content-type", "")
-        phase.name = "reading the page"
+        phase.name = "reading the metrics"
         openmetrics = kind.startswith("application/openmetrics-text")
         return await self._connections.off_loop(parse, sieve.finish(), sieve.lines, openmetrics=openmetrics)
 
@@ -104,7 +104,7 @@ class ScrapeEndpoint:
         if head.redirected:
             raise _Unfit(Reason.REDIRECT, f"{head.status} to {head.location or 'nowhere'}")
         if head.status in (401, 403):
-            raise _Unfit(Reason.DENIED, f"HTTP {head.status}: it does not let us in")
+            raise _Unfit(Reason.DENIED, f"HTTP {head.status}: access denied")
         if head.status != 200:
             raise _Unfit(Reason.STATUS, f"HTTP {head.status}")
         if kind.startswith(("text/html", "application/json", "application/vnd.google.protobuf")):
@@ -135,9 +135,9 @@ class ScrapeEndpoint:
 
     def trouble(self, now: float) -> str:
         """The same in words, with its address and the age of the last value."""
-        why = f"{self.failure.reason}: {self.failure.detail}" if self.failure is not None else "not scraped lately"
+        why = f"{self.failure.reason}: {self.failure.detail}" if self.failure is not None else "not scraped recently"
         if not self.history.scrapes:
-            return f"{self.shown}: {why if self.failure is not None else 'no answer yet'}"
+            return f"{self.shown}: {why if self.failure is not None else 'not scraped yet'}"
         return f"{self.shown}: {why}; last seen {span_text(now - self.history.scrapes[-1])} ago"
 
 

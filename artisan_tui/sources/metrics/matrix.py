@@ -68,7 +68,7 @@ def _series(item: object) -> CounterSeries:
 
 
 def _malformed() -> Blind:
-    return Blind(Reason.PROTOCOL, "the answer holds no samples where Prometheus puts them")
+    return Blind(Reason.PROTOCOL, "unexpected response: no samples in the Prometheus result")
 
 
 def within(found: Iterable[CounterSeries], start: int, end: int) -> tuple[CounterSeries, ...]:

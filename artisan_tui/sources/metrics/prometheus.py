@@ -84,7 +84,7 @@ class PrometheusBackend:
         try:
             return round(_single(answer.data, Promql("time()")) * 1000)
         except (ValueError, OverflowError):  # NaN, Inf
-            raise Blind(Reason.PROTOCOL, "the server does not know what time it is") from None
+            raise Blind(Reason.PROTOCOL, "the server returned no time") from None
 
     async def keeps(self) -> float | None:
         from artisan_tui.sources.metrics.about import retention
@@ -99,7 +99,7 @@ class PrometheusBackend:
         query, last = f"{selector}[{_range(end_ms - start_ms)}]", end_ms - 1
         answer = await self._ask(query, Instant(last))
         if answer.data.get("resultType") != "matrix":
-            raise Blind(Reason.PROTOCOL, "the server gives no samples for a range of them")
+            raise Blind(Reason.PROTOCOL, "the server returned no samples for the range")
         found = await self.off_loop(matrix.within, answer.series, start_ms, end_ms)
         pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
         return RangeSamples(found, _said(answer.warnings), _said(answer.infos), pasted)
@@ -113,7 +113,7 @@ class PrometheusBackend:
             points = min(_MOST_POINTS, -((first - end_ms) // step_ms))
             answer = await self._ask(query, Steps(first, first + (points - 1) * step_ms, step_ms))
             if answer.data.get("resultType") != "matrix":
-                raise Blind(Reason.PROTOCOL, "the server gives no numbers for a range of time")
+                raise Blind(Reason.PROTOCOL, "the server returned no numbers for the time range")
             found += answer.series
             notes |= dict.fromkeys(_said(answer.warnings))
             remarks |= dict.fromkeys(_said(answer.infos))
@@ -132,7 +132,7 @@ class PrometheusBackend:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, call)
         except TimeoutError:
             limit = span_text(self._metrics.timeout)
-            raise Blind(Reason.TIMEOUT, f"{self.url}: no answer within {limit}") from None
+            raise Blind(Reason.TIMEOUT, f"{self.url}: no response within {limit}") from None
         except Blind:
             raise
         except Exception as error:  # noqa: BLE001 - whatever the library makes of hostile bytes
@@ -184,7 +184,7 @@ class PrometheusBackend:
         reports: list[Report] = [(True, f"{self.url}: {said}", "")]
         if abs(skew) > 10:
             ahead = "ahead of" if skew > 0 else "behind"
-            what = f"its clock is {span_text(abs(skew))} {ahead} ours"
+            what = f"its clock is {span_text(abs(skew))} {ahead} the clock of this machine"
             reports.append((False, what, "set both clocks by NTP: ages and windows are wrong until then"))
         return reports
 
@@ -210,7 +210,7 @@ def _single(data: Mapping[str, Any], measure: Measure) -> Decimal:
     if kind == "scalar":
         return _number(result)
     if kind != "vector" or not isinstance(result, list):
-        raise Blind(Reason.PROTOCOL, f"the query gives a {printable(str(kind), 40)}, not a number")
+        raise Blind(Reason.PROTOCOL, f"the query returns a {printable(str(kind), 40)}, not a number")
     if not result:
         raise Blind(Reason.NO_DATA, "no series matches")
     if len(result) > 1:
@@ -229,4 +229,4 @@ def _number(pair: object) -> Decimal:
             return Decimal(pair[1])
         except InvalidOperation:
             pass
-    raise Blind(Reason.PROTOCOL, "the answer holds no number where Prometheus puts it")
+    raise Blind(Reason.PROTOCOL, "unexpected response: no number in the Prometheus result")

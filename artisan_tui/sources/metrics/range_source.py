@@ -82,5 +82,5 @@ def open_range_source(metrics: Metrics, environ: Mapping[str, str], backend: Bac
 
         return PrometheusBackend(metrics.model_copy(update={"prometheus": metrics.history}), environ)
     if not isinstance(backend, RangeSource):
-        raise TypeError(f"{type(backend).__name__} remembers nothing")
+        raise TypeError(f"{type(backend).__name__} keeps no history")
     return backend

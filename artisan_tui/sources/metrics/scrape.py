@@ -126,7 +126,7 @@ class ScrapeBackend:
                 # The series may well live where we cannot look.
                 raise self._none_fresh(lost or late, now) from None
             raise
-        notes = tuple(f"{each.trouble(now)}; what it had is left out" for each in lost)
+        notes = tuple(f"{each.trouble(now)}; its series are excluded" for each in lost)
         remarks = computed.remarks + tuple(each.grumble for each in fresh if each.grumble)
         query = printable(to_promql(measure), 4096)
         return MeasureReading(computed.exact, round(computed.age, 3), notes, remarks, query, computed.provisional)
@@ -184,7 +184,7 @@ class ScrapeBackend:
         return RangeSamples(found, (), tuple(remarks), printable(str(selector), 4096))
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
-        what = "the past of a query needs a Prometheus"
+        what = "the SLO history of a query needs a Prometheus"
         raise Blind(Reason.NO_DATA, f'{what}: add prometheus = "http://…" or history = "http://…" to [metrics]')
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -197,7 +197,7 @@ class ScrapeBackend:
             if each.failure is None:
                 reports.append((True, f"{each.shown}: {each.said}", ""))
             else:
-                mend = "is it running, and is scrape in [metrics] its address?"
+                mend = "check that it is running and that scrape in [metrics] is its address"
                 reports.append((False, each.trouble(self._clock()), mend))
         return reports
 

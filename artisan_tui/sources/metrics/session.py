@@ -134,7 +134,7 @@ def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
     if 300 <= status < 400:
         target = urlsplit(response.headers.get("Location", ""))
         where = f"{target.scheme}://{target.hostname}{target.path}" if target.hostname else target.path
-        raise Blind(Reason.REDIRECT, f"{status} to {where or 'nowhere'}: give the address it leads to")
+        raise Blind(Reason.REDIRECT, f"redirect {status} to {where or 'nowhere'}: configure the target address")
     document = matrix.document(content)
     if document is not None and document.get("status") == "success" and status == 200:
         data = document.get("data")
@@ -149,12 +149,12 @@ def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
     if document is not None and document.get("status") == "error":
         raise _refusal(status, str(document.get("errorType", "")), str(document.get("error", "")))
     if status in (401, 403):
-        raise Blind(Reason.DENIED, f"HTTP {status}: it does not let us in")
+        raise Blind(Reason.DENIED, f"HTTP {status}: access denied")
     if status == 200 and (b"<html" in content[:2048].lower() or b"<!doctype" in content[:2048].lower()):
-        raise Blind(Reason.PROTOCOL, "an HTML page instead of an answer: a login page, or not a Prometheus")
+        raise Blind(Reason.PROTOCOL, "HTML page received: a login page, or not a Prometheus")
     text = printable(content[:400], 200).strip()
     if status == 200:
-        raise Blind(Reason.PROTOCOL, f"the answer is not what a Prometheus says: {text or 'empty'}")
+        raise Blind(Reason.PROTOCOL, f"unexpected response, not a Prometheus: {text or 'empty'}")
     if status == 404:
         raise Blind(Reason.PROTOCOL, "HTTP 404: there is no Prometheus API at this address")
     raise Blind(Reason.TIMEOUT if status == 504 else Reason.STATUS, f"HTTP {status}: {text or 'no text'}")

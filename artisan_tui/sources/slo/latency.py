@@ -45,7 +45,9 @@ class LatencyReader:
         self.evidence = Evidence(
             "latency",
             (("histogram", printable(str(sli.histogram))), ("threshold", f"{plain(self._threshold)} s")),
-            estimated_why=f"no bucket ends at {plain(self._threshold)} s: counts between two buckets are guessed",
+            estimated_why=(
+                f"no bucket ends at {plain(self._threshold)} s: counts between two buckets are interpolated"
+            ),
             interval_ms=past.interval_ms,
         )
         means = {"histogram": canonical(self._buckets), "threshold": plain(self._threshold)}
@@ -81,7 +83,7 @@ class LatencyReader:
             remarks += (f'{printable(str(self._buckets), 300)} has no bucket with le="+Inf": it is not a histogram\'s',)
         if found.lacking:
             which, of = len(found.lacking), len(found.lacking) + len(found.total)
-            remarks += (f"{which} of {of} histograms have no bucket at {plain(self._threshold)} s and are left out",)
+            remarks += (f"{which} of {of} histograms have no bucket at {plain(self._threshold)} s and are excluded",)
         return Batch(found.total, found.good, read.notes, remarks, read.query, count, found.estimated)
 
     async def _read(self, start: int, end: int) -> RangeSamples:

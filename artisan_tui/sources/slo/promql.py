@@ -36,7 +36,7 @@ class SharesReader:
             ((role, printable(query)),),
             printable(query),
             estimated=True,
-            estimated_why="a query says a share, not a count: every minute weighs the same",
+            estimated_why="the query returns a ratio, not a count: every minute has the same weight",
             interval_ms=past.interval_ms,
         )
         self.definition = digest("promql", past.interval_ms, **{role: query}, whole=WHOLE)
@@ -47,7 +47,7 @@ class SharesReader:
         read = await self._past.stepped(self._query, start, end, MINUTE_MS)
         rows, remarks = await self._past.off_loop(_rows, read.series, span, self._good)
         if not read.series and len(span):
-            remarks = ("the query gives nothing",)
+            remarks = ("the query returned no data",)
         return Filled(rows, read.notes, read.remarks + remarks, read.query, samples=read.count, estimated=True)
 
 
@@ -66,6 +66,6 @@ def _rows(series: Iterable[CounterSeries], span: Span, good: bool) -> tuple[tupl
         bad[at // MINUTE_MS] = WHOLE - counted if good else counted
     if beyond:
         what = f"{len(beyond)} minutes had a share outside 0 to 1, such as {beyond[0]:.6g}"
-        remarks += (f"{what}: cut to it, or left out where infinite",)
+        remarks += (f"{what}: clamped to it, or excluded where infinite",)
     minutes = range(span.start, span.end)
     return tuple((m, bad[m], WHOLE, 1) if m in bad else (m, 0, 0, 0) for m in minutes), remarks

@@ -39,7 +39,9 @@ class SlicesReader:
             "slices",
             (("measure", printable(self._query)), ("good", printable(sli.good.text))),
             estimated=self._estimated,
-            estimated_why="a slice is judged by what the server estimates at its end" if self._estimated else "",
+            estimated_why=("each slice is evaluated from the value the server estimates at its end")
+            if self._estimated
+            else "",
             interval_ms=past.interval_ms,
         )
         good = " ".join(sli.good.text.split())
@@ -103,7 +105,7 @@ def by_slice(
         if last and not clear:
             raise Blind(Reason.VALUE, f"{most} series, not one, match {what}")
         doubtful = len(last) - len(clear)
-        remarks = (f"{doubtful} slices had {most} series, not one, and are left out; {what}",) if doubtful else ()
+        remarks = (f"{doubtful} slices had {most} series, not one, and are excluded; {what}",) if doubtful else ()
         last = clear
     else:
         remarks = ()

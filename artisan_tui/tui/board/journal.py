@@ -30,7 +30,7 @@ class JournalPane(Lines):
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if not self._events:
-            return [[(" " + _("nothing has happened yet"), "-dim")]]
+            return [[(" " + _("no journal entries yet"), "-dim")]]
         actors = widest([event.actor for event in self._events], 7, 12)
         return [event_runs(event, width, actors, self._zone, self._today) for event in self._events]
 
@@ -46,7 +46,7 @@ def event_runs(event: Event, width: int, actors: int, zone: tzinfo | None, today
         role = _STATE_ROLE.get(str(event.body.get("to")), "")
     elif event.kind in ("config.refused", "session.stood-still"):
         role = "-warn"
-    unwritten = _("not written down") + "  " if event.seq == 0 else ""
+    unwritten = _("not saved") + "  " if event.seq == 0 else ""
     return [
         (" " + fit(when, column) + " ", "-dim"),
         (fit(event.actor, actors) + "  ", "-dim"),

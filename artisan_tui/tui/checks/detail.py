@@ -89,12 +89,14 @@ class Detail(Lines):
             yield [("   " + fit(remark, width - 4), "-warn")]
         yield from self._fact(_("target"), view.target, width)
         seen = health.seen_at.astimezone(self._zone).strftime("%H:%M:%S") if health.seen_at else _("never")
-        yield from self._fact(_("last answer"), f"{seen}   {latency_text(view.latency)}", width)
+        yield from self._fact(_("last result"), f"{seen}   {latency_text(view.latency)}", width)
         if view.value is not None:
             yield from self._fact(_("value"), view.value, width)
         if view.query and view.query != view.target:
-            yield from self._fact(_("asked"), view.query, width)
-        schedule = _("every {every}, timeout {timeout}; down after {fall} in a row, back after {rise}").format(
+            yield from self._fact(_("request"), view.query, width)
+        schedule = _(
+            "every {every}, timeout {timeout}; down after {fall} failures in a row, up after {rise} successes in a row"
+        ).format(
             every=span_text(view.every), timeout=span_text(view.timeout), fall=view.policy.fall, rise=view.policy.rise
         )
         yield from self._fact(_("schedule"), schedule, width)
@@ -102,12 +104,12 @@ class Detail(Lines):
     def _circumstances(self, view: CheckView) -> Iterator[str]:
         """What a person must know besides the reason, in whole sentences."""
         if view.root_cause:
-            yield _("it fails because {cause} does: look there first").format(cause=view.root_cause)
+            yield _("caused by {cause}: check that first").format(cause=view.root_cause)
         if view.flapping:
-            yield _("it changes to and fro: nobody is paged for it until it is steady")
+            yield _("flapping: paging is suspended until it is stable")
         if view.muted is not None:
             until = view.muted.until.astimezone(self._zone)
-            yield _("{who} muted it until {time}: {why}").format(
+            yield _("muted by {who} until {time}: {why}").format(
                 who=view.muted.actor, time=f"{until:%d %b %H:%M}", why=view.muted.reason
             )
 
@@ -145,14 +147,12 @@ class Detail(Lines):
         yield [
             (" " + _("Latency") + "  ", "-strong"),
             (
-                _("last {span}, the slowest look of every {step}").format(
-                    span=span_text(span), step=span_text(span / cells)
-                ),
+                _("last {span}, slowest probe per {step}").format(span=span_text(span), step=span_text(span / cells)),
                 "-dim",
             ),
         ]
         if not any(column.looks for column in columns):
-            yield [("   " + _("nothing remembered for this time"), "-dim")]
+            yield [("   " + _("no data stored for this period"), "-dim")]
             return
         for index, row in enumerate(rows):
             label = latency_text(top) if index == 0 else "0 ms" if index == PLOT_HEIGHT - 1 else ""
@@ -175,7 +175,7 @@ class Detail(Lines):
         yield []
         yield [(" " + _("State changes"), "-strong")]
         if not self._events:
-            yield [("   " + _("none remembered"), "-dim")]
+            yield [("   " + _("none recorded"), "-dim")]
         for event in self._events[:CHANGES]:
             yield [("  ", ""), *event_runs(event, width - 2, 7, self._zone, now)]
 

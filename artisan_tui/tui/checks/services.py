@@ -163,7 +163,7 @@ class Services(Lines):
 
     def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
         if not self._rows:
-            said = _("nothing matches the filter") if self._checks else _("waiting for the first answers")
+            said = _("nothing matches the filter") if self._checks else _("waiting for the first results")
             return to_strip([(" " + said, "-dim")], width, look, ground)
         view = self._rows[index]
         # A view is replaced whenever anything about its check changes; the same one draws the same line.
@@ -230,7 +230,7 @@ def circumstances(view: CheckView, now: datetime | None, room: int = ROOM_FOR_TA
     """What a person must know before the reason: whose failure this is, and that nobody is paged for it."""
     said = []
     if view.root_cause:
-        words = _("because of {cause}") if room >= ROOM_FOR_TARGET else _("by {cause}")
+        words = _("caused by {cause}") if room >= ROOM_FOR_TARGET else _("by {cause}")
         said.append(words.format(cause=view.root_cause))
     if view.flapping:
         said.append(_("flapping"))
@@ -253,7 +253,7 @@ def row_runs(view: CheckView, columns: CheckColumns, now: datetime | None, glyph
     lean = leaning(health, view.policy)
     why = check_status(health, view.policy)
     if view.restored:
-        why = _("last known, not checked yet in this session")
+        why = _("last known state, not probed yet")
     elif lean:
         why = f"{lean}  {why}" if why else lean
     elif not why and view.remarks:

@@ -43,16 +43,16 @@ class _FaultList(Lines):
         return self._at
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        words = widest([_("BROKEN"), _("works")], 6, 12)
+        words = widest([_("ACTIVE"), _("off")], 6, 12)
         rows: list[list[Run]] = [
             [
-                (" " + fit(_("BROKEN") if fault.active else _("works"), words), "-bad" if fault.active else "-good"),
+                (" " + fit(_("ACTIVE") if fault.active else _("off"), words), "-bad" if fault.active else "-good"),
                 (" " + fit(fault.title, width - words - 2), "-strong" if fault.active else ""),
             ]
             for fault in self._faults
         ]
         if not rows:
-            return [[(" " + _("the simulated stack does not answer yet"), "-dim")]]
+            return [[(" " + _("the simulated stack does not respond yet"), "-dim")]]
         said = [wrapped(fault.description, max(10, width - 2)) for fault in self._faults]
         # As many lines as the longest needs: moving on must not move the frame.
         chosen = said[self._at] + [""] * (max(map(len, said)) - len(said[self._at]))
@@ -83,8 +83,8 @@ class Faults(Dialog[None]):
     def compose(self) -> ComposeResult:
         key = cast("ArtisanApp", self.app).key_of
         with Vertical(id="box") as box:
-            box.border_title = _("Break things")
-            box.border_subtitle = _("{toggle} breaks or mends, {all} mends all, {close} closes").format(
+            box.border_title = _("Faults")
+            box.border_subtitle = _("{toggle} sets/clears, {all} clears all, {close} closes").format(
                 toggle=key("demo.toggle"), all=key("demo.mend-all"), close=key("dialog.close")
             )
             yield self._list

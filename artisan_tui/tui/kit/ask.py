@@ -31,7 +31,7 @@ class Ask(Dialog[str]):
             line.cursor_blink = False
             yield line
             close = cast("ArtisanApp", self.app).key_of("dialog.close")
-            yield Static(_("Enter writes it down, {close} leaves").format(close=close), markup=False)
+            yield Static(_("Enter saves, {close} cancels").format(close=close), markup=False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

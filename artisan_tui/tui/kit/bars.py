@@ -50,7 +50,7 @@ def freshness(snapshot: Snapshot, now: datetime) -> Run:
     if not snapshot.late:
         return (_("live"), "-good")
     age = max(0.0, (now - snapshot.answered_at).total_seconds())
-    return (_("late, newest answer {age} ago").format(age=minutes_text(age)), "-warn")
+    return (_("late, newest result {age} ago").format(age=minutes_text(age)), "-warn")
 
 
 def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: int) -> list[Run]:
@@ -179,18 +179,16 @@ def notice_texts(session_status: SessionStatus, zone: tzinfo) -> list[str]:
     texts = []
     if session_status.config_problems:
         more = len(session_status.config_problems) - 1
-        text = _("{problem}{more}; the configuration of {time} stays").format(
+        text = _("{problem}{more}; the configuration of {time} stays in use").format(
             problem=session_status.config_problems[0],
             more=_(" and {n} more").format(n=more) if more else "",
             time=session_status.loaded_at.astimezone(zone).strftime("%H:%M") if session_status.loaded_at else "?",
         )
         texts.append(text)
     if session_status.store_problem:
-        texts.append(_("NOT WRITTEN DOWN: {problem}").format(problem=session_status.store_problem))
+        texts.append(_("NOT SAVED: {problem}").format(problem=session_status.store_problem))
     if session_status.suspicion is not None:
-        text = _(
-            "OBSERVER SUSPECT: {n} of {of} targets cannot be reached at once; look at this machine's network first"
-        )
+        text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
         texts.append(text.format(n=session_status.suspicion.unreached, of=session_status.suspicion.of))
     return [*texts, *(text for text in (session_status.store_notice, session_status.watch_notice) if text)]
 

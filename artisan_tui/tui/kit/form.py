@@ -53,7 +53,7 @@ class Form(Dialog[Reply]):
                 yield line
             yield Static("", id="refusal", markup=False)
             close = cast("ArtisanApp", self.app).key_of("dialog.close")
-            yield Static(_("Enter goes on and does it, {close} leaves").format(close=close), markup=False)
+            yield Static(_("Enter: next field, then run; {close}: cancel").format(close=close), markup=False)
 
     @property
     def _lines(self) -> Sequence[Input]:

@@ -36,7 +36,7 @@ class _WindowList(Lines):
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if not self._windows:
-            return [[(" " + _("no maintenance now, and none within 7 days"), "-dim")]]
+            return [[(" " + _("no maintenance now or within 7 days"), "-dim")]]
         return [window_runs(window, self._zone, width) for window in self._windows]
 
     def move(self, how: str) -> None:
@@ -74,6 +74,6 @@ class Windows(Dialog[None]):
         close = cast("ArtisanApp", self.app).key_of("dialog.close")
         with Vertical(id="box") as box:
             box.border_title = _("Maintenance")
-            ends = _("Enter ends one declared from the screen, {close} closes")
+            ends = _("Enter ends a declared window, {close} closes")
             box.border_subtitle = (ends if self._any_declared else _("{close} closes")).format(close=close)
             yield self._list

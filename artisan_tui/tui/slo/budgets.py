@@ -149,7 +149,7 @@ class BudgetList(Lines):
 
     def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
         if not self._rows or self._columns is None:
-            return to_strip([(" " + _("reading the ledgers"), "-dim")], width, look, ground)
+            return to_strip([(" " + _("loading SLO data"), "-dim")], width, look, ground)
         at, line = divmod(index, 2 if self._two else 1)
         return to_strip(self._lines_of(self._rows[at], self._columns)[line], width, look, ground)
 

@@ -47,10 +47,10 @@ ROOMY = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: What the SRE guide (§1.3) says is done in each state.
 _POLICY = {
-    BudgetStatus.HEALTHY: N_("more than {share} left: new features and experiments may be deployed"),
-    BudgetStatus.WARNING: N_("{share} or less left: deploy new features with care, test more, watch closely"),
-    BudgetStatus.EXHAUSTED: N_("nothing left: fixes and quality only, no new features; root cause first"),
-    BudgetStatus.UNKNOWN: N_("not known, so not well: deploy nothing new until it is"),
+    BudgetStatus.HEALTHY: N_("more than {share} left: new features and experiments are allowed"),
+    BudgetStatus.WARNING: N_("{share} or less left: deploy new features with care, test more, monitor closely"),
+    BudgetStatus.EXHAUSTED: N_("exhausted: fixes only, no new features; find the root cause first"),
+    BudgetStatus.UNKNOWN: N_("unknown: do not deploy new features until the status is known"),
 }
 
 
@@ -95,7 +95,7 @@ def _standing(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) ->
     if read and slo_status.progress is not None:
         progress, cells = slo_status.progress, max(8, min(30, width // 4))
         filled = min(cells, progress.done * cells // progress.of)
-        said = _("reading the past: {percent}").format(percent=read)
+        said = _("backfill: {percent}").format(percent=read)
         counted = _("{done} of {of} minutes").format(done=f"{progress.done:,}", of=f"{progress.of:,}")
         bar = glyphs.levels[-1] * filled + "·" * (cells - filled)
         yield [(f"   {said} ", "-accent"), (f"[{bar}]", "-accent"), (f" {counted}", "-dim")]
@@ -104,7 +104,7 @@ def _standing(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) ->
     if budget.unknown_reason is not None:
         yield from _told(doubt_text(evaluation), width, "-unknown")
         if budget.remaining is not None:
-            seen = _("on what was seen {percent} would be left").format(percent=left_text(budget.remaining))
+            seen = _("{percent} left, based on the available data only").format(percent=left_text(budget.remaining))
             yield from _told(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
         yield from _told(printable(note, 300), width, "-warn")
@@ -129,13 +129,13 @@ def _told(text: str, width: int, role: str) -> Iterator[Row]:
 def _spent(evaluation: SloEvaluation) -> str:
     """``987 bad of 1,234,567, 1,234 may be bad; 99.92% good, 99.9% promised``."""
     burned, objective = evaluation.burned, evaluation.slo.objective
-    said = _("{counts}, {allowed} may be").format(
+    said = _("{counts}, {allowed} allowed").format(
         counts=counts_text(burned.bad, burned.total), allowed=count(int(evaluation.budget.allowance))
     )
     if burned.sli is None:
         return said
     good = sli_text(objective, burned.sli)
-    return f"{said}; " + _("{good} good, {objective} promised").format(good=good, objective=str(objective))
+    return f"{said}; " + _("{good} good, target {objective}").format(good=good, objective=str(objective))
 
 
 # -- how it went -------------------------------------------------------------------
@@ -146,10 +146,10 @@ def _plot(slo_status: SloStatus, width: int, height: int, zone: tzinfo, glyphs: 
     span = span_text(evaluation.own.whole * 60)
     yield [
         (" " + _("Budget left") + "  ", "-strong"),
-        (_("over {span}; {sign} if spent evenly").format(span=span, sign=even), "-dim"),
+        (_("over {span}; {sign} = even burn").format(span=span, sign=even), "-dim"),
     ]
     if not evaluation.points:
-        yield [("   " + _("nothing remembered for this time"), "-dim")]
+        yield [("   " + _("no data stored for this period"), "-dim")]
         return
     yield from plot_rows(evaluation, width - 1, height, zone, glyphs, even)
 
@@ -159,7 +159,7 @@ def _plot(slo_status: SloStatus, width: int, height: int, zone: tzinfo, glyphs: 
 
 def _burns(evaluation: SloEvaluation) -> Iterator[Row]:
     """Each window's burn and counts, and which thresholds of the alerts it is above."""
-    yield [(" " + _("Burn rate") + "  ", "-strong"), (_("1 spends the budget in exactly its window"), "-dim")]
+    yield [(" " + _("Burn rate") + "  ", "-strong"), (_("1 = the budget lasts exactly the window"), "-dim")]
     said = {name: counts_text(counts.bad, counts.total) for name, counts in evaluation.windows.items()}
     room = widest(list(said.values()), 14, 34)
     names = widest(list(said), 4, 6)
@@ -178,7 +178,7 @@ def _burns(evaluation: SloEvaluation) -> Iterator[Row]:
             (fit(said[name], room) + "  ", "-dim"),
         ]
         if rate is None:
-            row.append((_("too little to tell") if counts.total > 0 else _("no data"), "-unknown"))
+            row.append((_("not enough data") if counts.total > 0 else _("no data"), "-unknown"))
         elif first is not None:
             said_above = _("above {factor} ({severity})")
             word = severity_word(first.severity)
@@ -200,7 +200,7 @@ def _alerts(evaluation: SloEvaluation, width: int, glyphs: Glyphs) -> Iterator[R
     yield [(" " + _("Alerts") + "  ", "-strong"), (_("fire when both windows are above"), "-dim")]
     plan = evaluation.slo.plan
     if not plan.pairs:
-        yield [("   " + _("none: no burn rate can fire for this SLO"), "-dim")]
+        yield [("   " + _("none: no burn rate alert can fire for this SLO"), "-dim")]
     words = widest([severity_word(pair.severity) for pair in plan.pairs], 5, 8)
     factors = widest([factor_text(pair.factor) for pair in plan.pairs], 4, 8)
     fires = _("fires")
@@ -219,7 +219,7 @@ def _alerts(evaluation: SloEvaluation, width: int, glyphs: Glyphs) -> Iterator[R
             row += [*_side_runs(evaluation, pair, length), ("  ", "")]
         yield row
     for pair, why in plan.refused:
-        text = _("not watched: {severity} {long}+{short}: {why}").format(
+        text = _("alert disabled: {severity} {long}+{short}: {why}").format(
             severity=severity_word(pair.severity),
             long=length_text(pair.long),
             short=length_text(pair.short),
@@ -249,25 +249,25 @@ def _side_runs(evaluation: SloEvaluation, pair: Pair, length: int) -> list[Run]:
 def _grounds(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> Iterator[Row]:
     evaluation, evidence = slo_status.evaluation, slo_status.evidence
     minimums = evaluation.slo.minimums
-    yield [(" " + _("What this rests on"), "-strong")]
-    facts = [(_("judged"), _judged(evaluation, zone, now))]
-    coverage = _("{seen} of the window was seen, {needed} is needed").format(
+    yield [(" " + _("Based on"), "-strong")]
+    facts = [(_("window"), _judged(evaluation, zone, now))]
+    coverage = _("{seen} of the window has data, {needed} needed").format(
         seen=coverage_text(evaluation.burned, minimums.coverage),
         needed=percent(minimums.coverage, Worse.LESS, places=0),
     )
     facts.append((_("coverage"), coverage))
-    facts.append((_("remembered"), retention_text(slo_status) or _held(slo_status)))
+    facts.append((_("retention"), retention_text(slo_status) or _held(slo_status)))
     excluded = excluded_text(evaluation)
     if excluded:
         facts.append((_("maintenance"), excluded))
     if evidence.unclaimed:
-        text = _("{count} events that nobody saw happen are not counted").format(count=f"{evidence.unclaimed:,}")
-        facts.append((_("unclaimed"), text))
+        text = _("{count} events of unknown time are not counted").format(count=f"{evidence.unclaimed:,}")
+        facts.append((_("uncounted"), text))
     if slo_status.read_at is not None:
-        facts.append((_("last answer"), moment_text(slo_status.read_at, zone, now)))
+        facts.append((_("last result"), moment_text(slo_status.read_at, zone, now)))
     facts += [(printable(role, 20), printable(text, 300)) for role, text in evidence.selectors]
     if evidence.query:
-        facts.append((_("asked"), printable(evidence.query, 600)))
+        facts.append((_("request"), printable(evidence.query, 600)))
     names = widest([name for name, _text in facts], 10, 14)
     for name, text in facts:
         for index, line in enumerate(wrapped(text, max(20, width - names - 5))):
@@ -282,9 +282,9 @@ def _judged(evaluation: SloEvaluation, zone: tzinfo, now: datetime) -> str:
 def _held(slo_status: SloStatus) -> str:
     """What the ledger holds, where the server remembers the whole window too."""
     if slo_status.since is None:
-        return _("the ledger is empty")
+        return _("no SLO data stored yet")
     held = length_text(max(0, slo_status.evaluation.end - slo_status.since))
-    return _("the ledger holds {held}").format(held=held)
+    return _("{held} stored").format(held=held)
 
 
 def minute_runs(minute: Minute, width: int, zone: tzinfo, glyphs: Glyphs, most: int) -> Row:

@@ -43,14 +43,14 @@ class _Events(Lines):
         _at, bad, total, _measured = self._minute
         rows: list[list[Run]] = [[(" " + counts_text(bad, total), "-strong")], []]
         if self._found is None:
-            return [*rows, [(" " + _("looking it up"), "-dim")]]
+            return [*rows, [(" " + _("searching the journal"), "-dim")]]
         events, whole = self._found
         actors = widest([event.actor for event in events], 7, 12)
         rows += [event_runs(event, width, actors, self._zone, self._today) for event in events]
         if not events and whole:
-            rows.append([(" " + _("nothing was written down around that minute"), "-dim")])
+            rows.append([(" " + _("no journal entries around this minute"), "-dim")])
         if not whole:
-            text = _("the journal at hand does not reach back that far; there may be more")
+            text = _("the loaded journal does not go back that far; there may be more entries")
             rows += [[(" " + line, "-warn")] for line in wrapped(text, max(10, width - 2))]
         return rows
 

@@ -80,9 +80,9 @@ class SloScreen(ArtisanScreen):
         self._versions = snapshot.versions
         check_status = snapshot.budgets
         if check_status.reading and not check_status.slo_statuses:
-            empty = _("reading the ledgers")
+            empty = _("loading SLO data")
         else:
-            empty = _("no SLO is configured: write an [[slo]] into artisan.toml")
+            empty = _("no SLO is configured: add an [[slo]] to artisan.toml")
         self._rows = worst_first(check_status.slo_statuses)
         self._fit_list()
         self.query_one("#slos-title", Title).show(title_counts(check_status.slo_statuses, len(self._rows)))

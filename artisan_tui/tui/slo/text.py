@@ -151,7 +151,7 @@ def forecast_text(evaluation: SloEvaluation) -> str:
     if found is None or evaluation.status is BudgetStatus.EXHAUSTED:
         return ""
     if found.earliest is None:
-        return _("runs out: not at this rate")
+        return _("not exhausted at this rate")
     low = rough(found.earliest)
     if found.latest is None:
         return _("runs out in {soonest} or later").format(soonest=low)
@@ -175,9 +175,9 @@ def progress_text(slo_status: SloStatus) -> str:
 _SHORT_DOUBTS = {
     UnknownReason.PARTIAL: N_("no fresh data"),
     UnknownReason.NO_DATA: N_("no data"),
-    UnknownReason.COVERAGE: N_("seen too little"),
+    UnknownReason.COVERAGE: N_("low coverage"),
     UnknownReason.FEW: N_("few events"),
-    UnknownReason.SKEW: N_("counters off"),
+    UnknownReason.SKEW: N_("bad counters"),
 }
 
 
@@ -190,14 +190,12 @@ def trouble(slo_status: SloStatus) -> list[Run]:
     problem = printable(slo_status.problem, 300)
     if read:
         if unknown_reason is UnknownReason.COVERAGE:
-            said.append(
-                (_("reading the past: {percent}").format(percent=read) + f"; {doubt_text(evaluation)}", "-accent")
-            )
-        said.append((_("reading the past: {percent}").format(percent=read), "-accent"))
-        said.append((_("reading {percent}").format(percent=read), "-accent"))
+            said.append((_("backfill: {percent}").format(percent=read) + f"; {doubt_text(evaluation)}", "-accent"))
+        said.append((_("backfill: {percent}").format(percent=read), "-accent"))
+        said.append((_("filling {percent}").format(percent=read), "-accent"))
     elif problem:
         said.append((problem, "-warn"))
-        said.append((_("cannot be read"), "-warn"))
+        said.append((_("read failed"), "-warn"))
     if unknown_reason is not None and not read:
         if not problem:
             said.append((doubt_text(evaluation), "-unknown"))

@@ -179,7 +179,7 @@ class CostliestMinutes(Lines):
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if not self._rows or self._zone is None:
-            return [[(" " + _("no bad minute in the window"), "-dim")]]
+            return [[(" " + _("no bad minutes in the window"), "-dim")]]
         most = max(row[1] for row in self._rows)
         return [minute_runs(row, width, self._zone, self._glyphs, most) for row in self._rows]
 

@@ -85,7 +85,7 @@ def _sound(drafts: list[Draft], notes: Notes) -> Iterator[tuple[Draft, SloSpec]]
             continue
         ids.add(slo.id)
         if isinstance(slo.sli, PromqlSli) or (isinstance(slo.sli, SlicesSli) and isinstance(slo.sli.measure, Promql)):
-            notes.remark(draft.at, f"{slo.id} holds raw PromQL and needs [metrics] prometheus")
+            notes.remark(draft.at, f"{slo.id} uses raw PromQL and needs [metrics] prometheus")
         yield draft, slo
 
 

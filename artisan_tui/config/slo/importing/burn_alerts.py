@@ -42,16 +42,16 @@ def _policy(policy: At, catalogue: Catalogue, notes: Notes) -> list[dict[str, An
         "notificationTargets",
     )
     for key, why in (
-        ("alertWhenNoData", "an SLO without data is unknown here, and shown so"),
-        ("alertWhenResolved", "the end of an alert is always told"),
+        ("alertWhenNoData", "an SLO without data is shown as unknown"),
+        ("alertWhenResolved", "the end of an alert is always reported"),
         ("notificationTargets", "alerts are routed by severity"),
     ):
         said = spec.get(key)
         if said is not None and said.node.boolean is not False:
-            notes.remark(said, f"`{key}` is not taken over: {why}")
+            notes.remark(said, f"`{key}` is not imported: {why}")
     breaching = spec.get("alertWhenBreaching")
     if breaching is not None and breaching.node.boolean is False:
-        notes.remark(breaching, "alertWhenBreaching is false, so the policy's conditions are not taken over")
+        notes.remark(breaching, "alertWhenBreaching is false, so the conditions of the policy are not imported")
         return []
     conditions = spec.get("conditions")
     if conditions is None or not conditions.node.items:
@@ -96,7 +96,7 @@ def _condition(at: At, notes: Notes) -> dict[str, Any]:
     if after is not None and (after.node.text or "").strip()[:-1].strip("0"):
         notes.remark(
             after,
-            "alertAfter is not taken over: a second, short window is the better way, as in the alerts that follow by themselves",
+            "alertAfter is not imported: the default alerts use a second, short window instead",
         )
     severity = spec.text("severity").lower()
     if severity not in {"page", "ticket"}:

@@ -98,7 +98,7 @@ class Notes:
             return
         for key in at.node.fields:
             if key not in known and (found := at.get(key)) is not None:
-                self.remark(found, f"the field `{key[:80]}` is not known and not taken over")
+                self.remark(found, f"the field `{key[:80]}` is unknown and not imported")
 
 
 @dataclass(slots=True)

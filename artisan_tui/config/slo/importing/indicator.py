@@ -19,7 +19,9 @@ from artisan_tui.domain.measure import Promql, Ratio, to_promql
 from artisan_tui.domain.selector import Selector
 
 _COUNTER_NAMES = ("_total", "_count", "_bucket", "_sum")
-ESTIMATED = "no counter could be told behind it, so it is read as a share (kind promql): every minute weighs the same"
+ESTIMATED = (
+    "no counter was found in the query, so it is imported as a ratio (kind promql): every minute has the same weight"
+)
 _SELECTOR = "write it as one counter, like sum(rate(http_requests_total{code=~'5..'}[5m]))"
 
 
@@ -63,7 +65,7 @@ def share(part: IndicatorPart, total: IndicatorPart, *, bad: bool, counter: bool
     if part.counter is None or total.counter is None:
         wanting = part if part.counter is None else total
         if counter is not False and not (promql.says_rate(part.query) and promql.says_rate(total.query)):
-            raise ImportRefused(wanting.at, "no counter can be told behind this query", _SELECTOR)
+            raise ImportRefused(wanting.at, "no counter was found in this query", _SELECTOR)
         return Share(part, total, bad, counted=False)
     bare = [each for each in (part, total) if each.counter is not None and not each.counter.window]
     if not bare or counter:
@@ -73,7 +75,7 @@ def share(part: IndicatorPart, total: IndicatorPart, *, bad: bool, counter: bool
     if all(each.counter is not None and each.counter.selector.name.endswith(_COUNTER_NAMES) for each in bare):
         return Share(part, total, bad, counted=True)
     raise ImportRefused(
-        bare[0].at, "it does not say whether this is a counter or a gauge", "add counter: true or counter: false"
+        bare[0].at, "it is not stated whether this is a counter or a gauge", "add counter: true or counter: false"
     )
 
 
@@ -103,7 +105,9 @@ def occurrences(given: Share, notes: Notes) -> dict[str, Any]:
 def shares(given: Share, seconds: float, notes: Notes) -> dict[str, Any]:
     """Each slice counts as much as its share: the mean of the slices' ratios."""
     ratio = given.ratio(seconds)
-    notes.remark(given.part.at, "a mean of ratios is read as a share (kind promql): every minute weighs the same")
+    notes.remark(
+        given.part.at, ("a mean of ratios is imported as a ratio (kind promql): every minute has the same weight")
+    )
     return {"kind": "promql", "bad" if given.bad else "good": to_promql(ratio) if ratio else given.query}
 
 

@@ -116,10 +116,10 @@ class Catalogue:
                 )
             elif kind == "AlertNotificationTarget":
                 self._notes.remark(
-                    at, f"the notification target {name!r} is not taken over: alerts are routed by severity"
+                    at, f"the notification target {name!r} is not imported: alerts are routed by severity"
                 )
             elif (kind, name) not in self._used:
-                self._notes.remark(at, f"no SLO here uses the {kind} {name!r}; it is not taken over")
+                self._notes.remark(at, f"no SLO here uses the {kind} {name!r}; it is not imported")
 
 
 def ratio_sli(
@@ -133,7 +133,7 @@ def ratio_sli(
             raise ImportRefused(raw, "raw stands beside good, bad or total", "keep the ratio or its parts")
         return _raw(raw, metric, method, length, target, catalogue, notes)
     if (said := metric.get("rawType")) is not None:
-        notes.remark(said, "rawType means nothing without raw and is not taken over")
+        notes.remark(said, "rawType has no effect without raw and is not imported")
     part = good or bad
     if part is None or total is None or (good is not None and bad is not None):
         raise ImportRefused(
@@ -193,7 +193,7 @@ def threshold_sli(
     measured = promql.measure(part.query)
     sign = _OPERATORS[operator]
     if method == "Occurrences":
-        notes.remark(part.at, "a measured value is no event: one look a minute counts as one occurrence")
+        notes.remark(part.at, "a measured value is not an event: one sample per minute counts as one occurrence")
     elif length > 1:
         # The share of good looks within the slice, as the specification has it; ours would take the last one.
         query = f"avg_over_time((({part.query}) {sign} bool {value:f})[{duration_text(length * 60.0)}:1m])"

@@ -54,7 +54,7 @@ def rolling(at: At, notes: Notes) -> str:
         whole, rest = divmod(count * _MINUTES[unit], 1440)
         if rest:
             hint = ' OpenSLO writes months "M": 1m is one minute, 1M a month.' if unit == "m" else ""
-            what = f"a window of {count}{unit} ({_NAMES[unit]}) is no number of days.{hint}"
+            what = f"a window of {count}{unit} ({_NAMES[unit]}) is not a whole number of days.{hint}"
             raise ImportRefused(at, what, 'write it like "7d", "4w" or "1M"')
         days = whole
     else:

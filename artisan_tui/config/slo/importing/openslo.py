@@ -25,7 +25,7 @@ def drafts(documents: Sequence[At], window: str, notes: Notes) -> list[Draft]:
         notes.unknown(at.get("metadata"), "name", "displayName", "labels", "annotations")
         for key in ("labels", "annotations"):
             if (said := at.follow("metadata", key)) is not None:
-                notes.remark(said, f"{key} are not taken over")
+                notes.remark(said, f"{key} are not imported")
         kind = at.text("kind")
         if kind == "SLO":
             slos.append(at)
@@ -173,7 +173,7 @@ def _sli(objective: At, spec: At, indicator: At, several: bool, catalogue: Catal
             if key == "value" and several:
                 what = "several objectives with values of their own need a thresholdMetric, and this is a ratio"
                 raise ImportRefused(said_at, what, "take value out, or write the indicator as thresholdMetric")
-            notes.remark(said_at, f"`{key}` means nothing beside a ratioMetric and is not taken over")
+            notes.remark(said_at, f"`{key}` has no effect with a ratioMetric and is not imported")
     return ratio_sli(ratio, method, length, target, catalogue, notes)
 
 
@@ -183,13 +183,15 @@ def _slice(objective: At, method: str, notes: Notes) -> tuple[int, Decimal | Non
     if method == "Occurrences":
         for said in (length, target):
             if said is not None:
-                notes.remark(said, "time slices mean nothing with budgetingMethod: Occurrences and are not taken over")
+                notes.remark(
+                    said, ("time slices have no effect with budgetingMethod: Occurrences and are not imported")
+                )
         return 1, None
     if length is None:
         raise ImportRefused(objective, "`timeSliceWindow` is missing", "add timeSliceWindow: 1m")
     if method == "RatioTimeslices":
         if target is not None:
-            notes.remark(target, "timeSliceTarget means nothing with RatioTimeslices and is not taken over")
+            notes.remark(target, "timeSliceTarget has no effect with RatioTimeslices and is not imported")
         return minutes(length), None
     share = number(objective, "timeSliceTarget")
     if share is None or target is None:

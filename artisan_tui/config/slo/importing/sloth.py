@@ -140,7 +140,7 @@ def _alerts(alerting: At | None, target: Decimal, words: _Words, notes: Notes) -
             off.add(severity)
     if said:
         notes.remark(
-            alerting, f"{', '.join(said)} are not taken over: alerts are named after the SLO and routed by severity"
+            alerting, f"{', '.join(said)} are not imported: alerts are named after the SLO and routed by severity"
         )
     if not off:
         return None
@@ -177,9 +177,9 @@ def _plugins(at: At | None, notes: Notes) -> None:
         if name.startswith(_CORE):
             notes.remark(plugin, what)
             continue
-        notes.refuse(plugin, what, "check that the promise means the same without it; the SLOs beside it are imported")
+        notes.refuse(plugin, what, "check that the SLO means the same without it; the other SLOs are imported")
 
 
 def _labels(at: At, notes: Notes) -> None:
     if (found := at.get("labels")) is not None:
-        notes.remark(found, "labels are not taken over")
+        notes.remark(found, "labels are not imported")

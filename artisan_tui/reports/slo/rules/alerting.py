@@ -40,8 +40,8 @@ def burn_alert(slo: Slo, pair: Pair, counted: Counting, labels: dict[str, str]) 
                 )
             ),
             "description": _(
-                "Bad in the last {long}: {value}, and still so in the last {short}. {objective} over {window} allows "
-                "{allowed}; a burn rate of {factor} spends all of it in {lasts}."
+                "Bad in the last {long}: {value}, and still high in the last {short}. {objective} over {window} "
+                "allows {allowed}; a burn rate of {factor} exhausts the error budget in {lasts}."
             ).format(
                 long=long,
                 short=short,
@@ -67,8 +67,8 @@ def silence_alert(slo: Slo, counted: Counting, labels: dict[str, str]) -> Rule:
         "annotations": {
             "summary": untemplated(_("{name}: no data").format(name=_name(slo))),
             "description": _(
-                "Prometheus has nothing to read this SLO from: no such series, no bucket at its threshold, or no event in a "
-                "day. Its burn rate alerts are silent meanwhile, and its budget is unknown."
+                "Prometheus has no data for this SLO: no such series, no bucket at its threshold, or no event in "
+                "a day. Until it has, the burn rate alerts cannot fire and the error budget is unknown."
             ),
             "explain": f"artisan-tui slo explain {slo.id}",
         },

@@ -113,7 +113,7 @@ def counting(slo: str, indicator: Indicator, interval: float) -> Counting:
             one = f"clamp(vector(scalar({bad or good_share})) >= -Inf, 0, 1)"
             return Counting(slo, 60.0, indicator, one if bad else f"1 - {one}", events=False)
         case ChecksRule():
-            raise Inexpressible(_("it rests on our own checks, and Prometheus does not have what they saw"))
+            raise Inexpressible(_("it uses the check results of artisan-tui, which Prometheus does not have"))
 
 
 def _total(indicator: Indicator, window: str) -> str:
@@ -142,7 +142,7 @@ def _bad_slice(measure: Measure, good: Condition, seconds: float) -> str:
     """1 for a bad slice, 0 for a good one, nothing for one without a value: NaN is not a value."""
     literal = good.literal
     if good.op not in _COMPLEMENT or not isinstance(literal, Decimal) or literal.is_nan():
-        raise Inexpressible(_("its condition {condition!r} compares no number").format(condition=good.text[:80]))
+        raise Inexpressible(_("its condition {condition!r} does not compare a number").format(condition=good.text[:80]))
     return f"({_value(measure, seconds)} >= -Inf) {_COMPLEMENT[good.op]} bool {literal:f}"
 
 

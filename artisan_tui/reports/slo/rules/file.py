@@ -112,16 +112,16 @@ def _reservations(source: RuleSource, counted: Counting) -> list[str]:
     slo = source.slo
     for pair, why in slo.plan.refused:
         found.append(
-            _("no {severity} over {long} and {short}: {why}").format(
+            _("no {severity} alert over {long} and {short}: {why}").format(
                 severity=pair.severity.value, long=span_text(pair.long * 60), short=span_text(pair.short * 60), why=why
             )
         )
     if slo.window == "month":
-        found.append(_("no budget of the calendar month: a PromQL range has one length, and months differ"))
+        found.append(_("no error budget for the calendar month: a PromQL range has a fixed length, months do not"))
     if isinstance(source.indicator, LatencyRule) and source.indicator.interpolate:
-        found.append(_("nothing is guessed between two buckets: without one at the threshold there is no data"))
+        found.append(_("no interpolation between buckets: without a bucket at the threshold there is no data"))
     if not counted.events:
-        found.append(_("estimated: every minute weighs the same, however much happened in it"))
+        found.append(_("estimated: every minute has the same weight, however many events it had"))
     return found
 
 
@@ -140,7 +140,7 @@ def _yaml(groups: list[Rule], left_out: list[LeftOut]) -> str:
     Dumper.add_representer(str, text)
     head = [_("# Written by `artisan-tui slo rules`. Check it with: promtool check rules FILE")]
     if left_out:
-        head.append(_("# Not in here:"))
+        head.append(_("# Not included:"))
         head += [f"#   {printable(str(each), 400)}" for each in left_out]
     body: str = yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
     if not is_harmless(body.replace("\n", "")):

@@ -47,19 +47,23 @@ Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", max_length=
 class DockerSpec(CheckSpec):
     """A container that must run and be healthy by its own health check, if it has one."""
 
-    kind: Annotated[Literal["docker"], Field(description="Ask a Docker daemon about a container")] = "docker"
+    kind: Annotated[Literal["docker"], Field(description=("Read the state of a container from a Docker daemon"))] = (
+        "docker"
+    )
     container: Annotated[Name | None, Field(description="A container's name or id")] = None
     compose_project: Annotated[Name | None, Field(description="Instead of container: a compose project")] = None
     compose_service: Annotated[Name | None, Field(description="The service in it; all its containers count")] = None
     at_least: Annotated[
         int | None, Field(ge=1, le=MOST, strict=True, description="Containers of the service that must run (all)")
     ] = None
-    restarts: Annotated[int, Field(ge=0, le=1000, strict=True, description="Restarts that are still no trouble")] = 3
+    restarts: Annotated[
+        int, Field(ge=0, le=1000, strict=True, description=("Number of restarts that is acceptable"))
+    ] = 3
     restarts_within: Annotated[Span, Field(description="The time in which restarts are counted")] = 600.0
     host: Annotated[str, Field(max_length=300, description="The daemon: unix:///path or tcp://host:port")] = SOCKET
     tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS to a tcp:// daemon")] = False
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
-    cert_file: Annotated[PathText | None, Field(description="Our certificate for the daemon (PEM)")] = None
+    cert_file: Annotated[PathText | None, Field(description="Client certificate for the daemon (PEM)")] = None
     key_file: Annotated[PathText | None, Field(description="The key of cert_file (PEM)")] = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
 
@@ -70,7 +74,7 @@ class DockerSpec(CheckSpec):
         service = self.compose_project is not None and self.compose_service is not None
         if (self.container is not None) == service or (service != (self.compose_service is not None)):
             raise Mistake(
-                "a docker check looks at one container or one compose service",
+                "a docker check needs one container or one compose service",
                 'write container = "name", or compose_project = "…" and compose_service = "…"',
             )
         if self.container is not None and (self.compose_project is not None or self.at_least is not None):
@@ -86,7 +90,7 @@ class DockerSpec(CheckSpec):
             mend = 'write "unix:///path/docker.sock" or "tcp://host:2376"'
             if self.host.startswith("ssh:"):
                 mend = "forward the socket over SSH (ssh -L) and write its unix:///path here"
-            raise Mistake(f"{self.host[:100]!r} is not a Docker daemon we can ask", mend, ("host",))
+            raise Mistake(f"{self.host[:100]!r} is not a supported Docker daemon address", mend, ("host",))
         if self.tls and self.host.startswith("unix:"):
             raise Mistake("a unix socket does not speak TLS", "remove tls, or write host as tcp://host:2376", ("tls",))
         if (self.cert_file is None) != (self.key_file is None):
@@ -134,7 +138,7 @@ class DockerProbe:
         """Nothing stays open between looks."""
 
     def _late(self) -> Failure:
-        detail = f"the Docker daemon at {self._spec.host} said nothing within {span_text(self._spec.timeout)}"
+        detail = f"the Docker daemon at {self._spec.host} did not respond within {span_text(self._spec.timeout)}"
         return Failure(Reason.TIMEOUT, detail, blind=True)
 
     def _read(self, deadline: float) -> tuple[list[Container], float] | Failure:
@@ -153,7 +157,7 @@ class DockerProbe:
         except (docker.errors.DockerException, KeyError, TypeError, AttributeError, ValueError) as error:
             if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
                 return self._unreached(error)
-            what = f"what answers at {self._spec.host} is not a Docker daemon we understand"
+            what = f"the server at {self._spec.host} is not a supported Docker daemon"
             return Failure(Reason.PROTOCOL, f"{what} ({type(error).__name__})", blind=True)
         except Exception as error:  # noqa: BLE001 - whatever the daemon does is a failed look
             return self._unreached(error)
@@ -224,17 +228,17 @@ class DockerProbe:
         number = number_of(error)
         if isinstance(error, TooLarge | NotEncoded):
             reason = Reason.TOO_LARGE if isinstance(error, TooLarge) else Reason.ENCODING
-            return Failure(reason, f"the answer of the Docker daemon at {host}: {error}", blind=True)
+            return Failure(reason, f"invalid response of the Docker daemon at {host}: {error}", blind=True)
         if reason is Reason.TIMEOUT:
             return self._late()
         if number in {errno.ENOENT, errno.ENOTDIR}:
             why = "there is no such socket: is Docker installed, running, and its socket elsewhere (host = …)?"
             return Failure(Reason.UNREACHABLE, f"{host}: {why}", blind=True)
         if number in {errno.EACCES, errno.EPERM} and host.startswith("unix:"):
-            why = "we may not use this socket: add the user who runs this to the docker group, or write another host"
+            why = "no permission for this socket: add this user to the docker group, or set another host"
             return Failure(Reason.DENIED, f"{host}: {why}", blind=True)
         if reason is Reason.REFUSED:
-            why = "nothing listens there: is Docker running (systemctl status docker)?"
+            why = "connection refused: is Docker running (systemctl status docker)?"
         return Failure(reason, f"{host}: {why}", blind=True)
 
     def _judge(self, found: list[Container], took: float) -> ProbeResult:
@@ -250,8 +254,8 @@ class DockerProbe:
         running = sum(c.state == "running" for c in found)
         failure, notes = None, [each.detail for each in bad]
         if good < needed:
-            first = bad[0] if bad else Failure(Reason.ABSENT, "there are no more containers of it")
-            counted = "" if spec.container else f"{good} of {needed} are well: "
+            first = bad[0] if bad else Failure(Reason.ABSENT, "it has no more containers")
+            counted = "" if spec.container else f"{good} of {needed} are healthy: "
             failure = Failure(first.reason, f"{counted}{first.detail}")
         for each, n in zip(found, counts, strict=True):
             notes += each.notes(n, spec.restarts, spec.restarts_within)

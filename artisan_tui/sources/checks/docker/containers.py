@@ -70,7 +70,7 @@ class Container:
         """Why it is no good, its ``recent`` restarts counted; None when it is."""
         code = f"exit code {self.exit_code}" + (f", {self.trouble}" if self.trouble else "")
         if self.state == "restarting":
-            return Failure(Reason.RESTARTING, f"{self.name} starts again and again: {code}")
+            return Failure(Reason.RESTARTING, f"{self.name} is in a restart loop: {code}")
         if self.state in {"paused", "removing"}:
             return Failure(Reason.EXITED, f"{self.name} is {'paused' if self.state == 'paused' else 'being removed'}")
         if self.state == "created":
@@ -88,7 +88,7 @@ class Container:
     def notes(self, recent: int, most: int, within: float) -> Iterator[str]:
         if self.health == "starting":
             period = f", start period {span_text(self.start_period)}" if self.start_period else ""
-            yield f"{self.name} starts: its health check has not succeeded yet{period}"
+            yield f"{self.name} is starting: its health check has not succeeded yet{period}"
         if recent > most:
             yield self._restarted(recent, most, within)
 

@@ -50,19 +50,19 @@ _BAD_WORDS = frozenset({"unhealthy", "down", "error", "fail"})
 class HttpSpec(CheckSpec):
     """A URL that must answer. Without ``expect``, any status below 300 will do."""
 
-    kind: Annotated[Literal["http"], Field(description="Ask a URL")] = "http"
-    url: Annotated[HttpUrl, Field(description="What to ask")]
+    kind: Annotated[Literal["http"], Field(description="Request a URL")] = "http"
+    url: Annotated[HttpUrl, Field(description="URL to request")]
     method: Annotated[
-        Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="How to ask")
+        Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="HTTP method")
     ] = "GET"
-    headers: Headers = Field(default_factory=dict, description="Sent along")
-    body: Annotated[str, Field(description="Sent along")] = ""
+    headers: Headers = Field(default_factory=dict, description="Sent with the request")
+    body: Annotated[str, Field(description="Sent with the request")] = ""
     bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
     certificate: Worry = None
     freshness: Annotated[
-        Freshness | None, Field(description='How old the answer\'s own time may be: { path = "checked_at", … }')
+        Freshness | None, Field(description='Maximum age of the time in the response: { path = "checked_at", … }')
     ] = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"status", "body", "header", "latency", "tls"})
@@ -115,10 +115,10 @@ class HttpProbe:
                 began = time.monotonic()
                 head, raw = await self._ask(phase)
                 latency = Decimal(str(round(time.monotonic() - began, 6)))
-                phase.name = "reading the answer"
+                phase.name = "reading the response"
                 probe_result = await self._read(head, raw)
         except TimeoutError:
-            failed = Failure(Reason.TIMEOUT, f"nothing within {span_text(timeout)}, waiting for {phase.name}")
+            failed = Failure(Reason.TIMEOUT, f"no response within {span_text(timeout)}, waiting for {phase.name}")
         except TooLarge as error:
             failed = Failure(Reason.TOO_LARGE, str(error))
         except NotEncoded as error:
@@ -233,10 +233,10 @@ class HttpProbe:
         word = document.get("status")
         said = word.strip().lower() if isinstance(word, str) else ""
         if said in _BAD_WORDS:
-            detail = f"HTTP {seen.answers['status']}, and the answer says status {said}"
+            detail = f"HTTP {seen.answers['status']}, the response reports status {said}"
             return replace(seen, failure=Failure(Reason.BODY, detail))
         if said == "degraded":
-            return replace(seen, notes=("the answer says status degraded", *seen.notes), noted=Reason.BODY)
+            return replace(seen, notes=("the response reports status degraded", *seen.notes), noted=Reason.BODY)
         return seen
 
     def _asked_for(self, seen: ProbeResult) -> bool:

@@ -33,8 +33,10 @@ def _path(text: str) -> str:
 class Freshness(Frozen):
     """Where the answer says when it was made, and how long ago that may be."""
 
-    path: Annotated[str, AfterValidator(_path), Field(description="Of the time in the JSON body, like checked_at")]
-    within: Annotated[Span, Field(description="An older answer is stale: the state is then unknown")]
+    path: Annotated[
+        str, AfterValidator(_path), Field(description=("JMESPath of the time in the JSON body, like checked_at"))
+    ]
+    within: Annotated[Span, Field(description="An older response is stale: the state is then unknown")]
 
 
 def staleness(rule: Freshness, document: object, now: datetime) -> Failure | None:
@@ -44,7 +46,7 @@ def staleness(rule: Freshness, document: object, now: datetime) -> Failure | Non
     """
     found = search(rule.path, document)
     if found is MISSING or found is None:
-        return Failure(Reason.MISSING, f"{rule.path}: missing, so the age of the answer is not known")
+        return Failure(Reason.MISSING, f"{rule.path}: missing, so the age of the response is unknown")
     shown = printable(str(found), 60)
     made = _moment(found)
     if made is None:

@@ -47,24 +47,29 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_len
 class KubernetesSpec(CheckSpec):
     """A workload, or pods by their labels, that must be ready in full."""
 
-    kind: Annotated[Literal["kubernetes"], Field(description="Ask a Kubernetes API server")] = "kubernetes"
+    kind: Annotated[
+        Literal["kubernetes"], Field(description=("Read the state of a workload from a Kubernetes API server"))
+    ] = "kubernetes"
     deployment: Annotated[Name | None, Field(description="A deployment's name")] = None
     statefulset: Annotated[Name | None, Field(description="Instead: a stateful set's name")] = None
     daemonset: Annotated[Name | None, Field(description="Instead: a daemon set's name")] = None
     pods: Annotated[
         str | None, Field(min_length=1, max_length=1000, description='Instead: a label selector, like "app=api"')
     ] = None
-    namespace: Annotated[Name, Field(description="Where it lives")] = "default"
+    namespace: Annotated[Name, Field(description="Namespace")] = "default"
     context: Annotated[str | None, Field(max_length=300, description="Instead of the kubeconfig's current one")] = None
     kubeconfig: Annotated[
         PathText | None, Field(description="Instead of $KUBECONFIG, ~/.kube/config or the pod's service account")
     ] = None
     at_least: Annotated[
-        int | None, Field(ge=1, le=100_000, strict=True, description="Fewer ready pods than this is down (1)")
+        int | None,
+        Field(ge=1, le=100_000, strict=True, description=("Minimum of ready pods; down below it (default 1)")),
     ] = None
-    restarts: Annotated[int, Field(ge=0, le=1000, strict=True, description="Restarts that are still no trouble")] = 3
+    restarts: Annotated[
+        int, Field(ge=0, le=1000, strict=True, description=("Number of restarts that is acceptable"))
+    ] = 3
     restarts_within: Annotated[Span, Field(description="The time in which a container's restarts are counted")] = 600.0
-    pending_for: Annotated[Span, Field(description="How long a pod may be pending before that is a trouble")] = 300.0
+    pending_for: Annotated[Span, Field(description="How long a pod may be pending before the check fails")] = 300.0
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
 
@@ -72,7 +77,7 @@ class KubernetesSpec(CheckSpec):
     def _one_target(self) -> KubernetesSpec:
         if sum(getattr(self, key) is not None for key in (*_RESOURCES, "pods")) != 1:
             raise Mistake(
-                "a kubernetes check looks at one thing",
+                "a kubernetes check needs exactly one workload",
                 'write one of deployment, statefulset or daemonset = "name", or pods = "label selector"',
             )
         return self
@@ -130,7 +135,7 @@ class KubernetesProbe:
 
     def _late(self) -> Failure:
         """Blind: an API server that does not answer says nothing about the app."""
-        detail = f"nothing within {span_text(self._spec.timeout)}, waiting for {self._phase}"
+        detail = f"no response within {span_text(self._spec.timeout)}, waiting for {self._phase}"
         return Failure(Reason.TIMEOUT, detail, blind=True)
 
     def _read(self, deadline: float) -> FoundWorkload | Failure:
@@ -161,7 +166,7 @@ class KubernetesProbe:
             if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
                 return self._unreached(error)
             why = str(error) if isinstance(error, NotJson) else type(error).__name__
-            return Failure(Reason.PROTOCOL, f"the answer is not what Kubernetes says: {why}", blind=True)
+            return Failure(Reason.PROTOCOL, f"unexpected response, not the Kubernetes API: {why}", blind=True)
         except Exception as error:  # noqa: BLE001 - whatever the API server does is a failed look
             return self._unreached(error)
 
@@ -195,7 +200,7 @@ class KubernetesProbe:
         except reader.ApiException as error:
             if workload is None or error.status != 403:
                 raise
-            remarks.append(f"restarts and reasons are not known: needs list on pods in namespace {spec.namespace}")
+            remarks.append(f"restarts and reasons are unknown: needs list on pods in namespace {spec.namespace}")
         took, now = time.monotonic() - began, time.time()
         pods = [Pod.read(each, now, spec.pending_for) for each in documents]
         return FoundWorkload(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
@@ -204,17 +209,17 @@ class KubernetesProbe:
         kind, name = self._spec.resource
         status, said = int(error.status), _said(error.body)
         if status == 404 and said is not None and kind in _RESOURCES:
-            return Failure(Reason.ABSENT, f"there is no {kind} {name} in namespace {self._spec.namespace}")
+            return Failure(Reason.ABSENT, f"{kind} {name} does not exist in namespace {self._spec.namespace}")
         reason = _STATUS.get(status) or (Reason.STATUS if status >= 500 else Reason.PROTOCOL)
         reason = Reason.REDIRECT if 300 <= status < 400 else reason
-        detail = f"the API server answered {status}: {said or 'nothing Kubernetes says'}"
+        detail = f"the API server answered {status}: {said or 'no Kubernetes status'}"
         if status == 401:
-            detail = "the API server wants other credentials than the kubeconfig's: sign in anew"
+            detail = "the API server rejected the credentials of the kubeconfig: log in again"
         if status == 403:
             needs = "list on pods" if kind == "pods" else f"get on {_RESOURCES[kind]}, and list on pods,"
-            detail = f"we may not look: needs {needs} in namespace {self._spec.namespace}"
+            detail = f"permission denied: needs {needs} in namespace {self._spec.namespace}"
         if status == 410:
-            detail = "the list of pods expired twice while we read it"
+            detail = "the list of pods expired twice while it was read"
         return Failure(reason, detail, blind=True)
 
     def _unreached(self, error: BaseException) -> Failure:
@@ -223,7 +228,7 @@ class KubernetesProbe:
             return self._late()
         if isinstance(error, TooLarge | NotEncoded):
             reason = Reason.TOO_LARGE if isinstance(error, TooLarge) else Reason.ENCODING
-            why = f"{error}, of pods and all: look at fewer" if reason is Reason.TOO_LARGE else str(error)
+            why = f"{error} (list of pods): select fewer pods" if reason is Reason.TOO_LARGE else str(error)
         return Failure(reason, f"the API server: {why}", blind=True)
 
     def _judge(self, found: FoundWorkload) -> ProbeResult:

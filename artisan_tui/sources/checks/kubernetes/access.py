@@ -137,7 +137,7 @@ def _from_files(
         mend = "write kubeconfig = …, or set KUBECONFIG"
         raise NoAccess(Reason.INTERNAL, f"there is no kubeconfig at {printable(':'.join(files), 200)}: {mend}")
     if max(sizes) > _LARGEST:
-        raise NoAccess(Reason.INTERNAL, f"{_named(files)} is too large to be one")
+        raise NoAccess(Reason.INTERNAL, f"{_named(files)} is too large for a kubeconfig")
     merger: Any = KubeConfigMerger
     merged = merger(os.pathsep.join(files)).config
     chosen = merged["contexts"].get_with_name(place.context or merged["current-context"])["context"]
@@ -150,7 +150,7 @@ def _from_files(
     values = entry.value.get("user") or {} if entry is not None else {}
     if (values.get("auth-provider") or {}).get("name") == "gcp":
         mend = "write it anew with gke-gcloud-auth-plugin"
-        raise NoAccess(Reason.AUTH, f"{_named(files)} signs in in a way kubectl gave up with 1.26: {mend}")
+        raise NoAccess(Reason.AUTH, f"{_named(files)} uses an auth provider removed in kubectl 1.26: {mend}")
     expires = None
     if "exec" in values and not values.get("token"):
         status = _plugin(values.pop("exec"), cluster, place.environ, deadline)

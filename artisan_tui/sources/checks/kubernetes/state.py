@@ -117,7 +117,7 @@ class Workload:
             paused=bool(spec.get("paused")),
             rolling=_rollout(resource, spec, status, desired, updated)
             if seen
-            else "the newest change is not taken up yet",
+            else "the latest change has not been processed yet",
             selector=_selector(_part(spec, "selector")),
         )
 
@@ -133,7 +133,7 @@ def _rollout(resource: str, spec: Document, status: Document, desired: int, upda
             return ""
     for condition in status.get("conditions") or ():
         if condition.get("type") == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
-            return f"the rollout does not get on, {updated} of {desired} updated"
+            return f"the rollout is stuck, {updated} of {desired} updated"
     return f"rollout in progress, {updated} of {target} updated" if updated < target else ""
 
 

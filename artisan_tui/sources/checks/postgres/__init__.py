@@ -45,19 +45,21 @@ Mode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-ful
 class PostgresSpec(CheckSpec):
     """A PostgreSQL that must let us in, and answer. Nothing can be changed by it: the transaction is read only."""
 
-    kind: Annotated[Literal["postgres"], Field(description="Ask a PostgreSQL")] = "postgres"
+    kind: Annotated[Literal["postgres"], Field(description="Connect to a PostgreSQL server")] = "postgres"
     url: Annotated[str, Field(max_length=2048, description='"postgresql://user@host:5432/name"')] = ""
     address: Annotated[
         str, Field(max_length=300, description='Instead of url: "host:port", or the folder of its Unix socket')
     ] = ""
-    user: Annotated[str, Field(max_length=200, description="Who asks; best a role that may do little")] = ""
-    dbname: Annotated[str, Field(max_length=200, description="Which database; the user's name without it")] = ""
+    user: Annotated[str, Field(max_length=200, description=("User to log in with; use a role with few privileges"))] = (
+        ""
+    )
+    dbname: Annotated[str, Field(max_length=200, description="Database; default: the user name")] = ""
     password: Annotated[SecretRef | None, Field(description="Where its password is kept")] = None
     query: Annotated[
-        str, Field(max_length=10_000, description="What to ask instead of SELECT 1; `value` is its first column")
+        str, Field(max_length=10_000, description="Query instead of SELECT 1; `value` is its first column")
     ] = ""
     sslmode: Annotated[
-        Mode | None, Field(description="As libpq has it: prefer, or verify-full where ca_file is given")
+        Mode | None, Field(description="sslmode as in libpq; default prefer, or verify-full with ca_file")
     ] = None
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
 
@@ -162,7 +164,7 @@ class PostgresProbe:
                 began = time.monotonic()
                 phase.name = "the name server"
                 options["hostaddr"], options["host"] = await self._addresses()
-                phase.name = "the server to let us in"
+                phase.name = "the server to accept the login"
                 session = await PgSession.open(options)
                 phase.name = "the query" if spec.query else "SELECT 1"
                 if spec.query:
@@ -177,7 +179,9 @@ class PostgresProbe:
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
-            failed = Failure(Reason.TIMEOUT, f"nothing within {span_text(spec.timeout)}, waiting for {phase.name}")
+            failed = Failure(
+                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
+            )
         except PgRefusal as refusal:
             failed = refusal.failure
         except StillBlocked as blocked:
@@ -219,7 +223,7 @@ class PostgresProbe:
         row = answer.row if self._spec.query else None
         answers: dict[str, object] = {} if row is None else {"body": row, "value": next(iter(row.values()), None)}
         lines = [f"{name} = {shown_value(value)}" for name, value in (row or {}).items()]
-        remark = f"the query has more than {MOST_ROWS} rows, and the first is what counts: add LIMIT 1"
+        remark = f"the query returns more than {MOST_ROWS} rows, only the first is used: add LIMIT 1"
         return ProbeResult(
             latency=took,
             answers=answers,

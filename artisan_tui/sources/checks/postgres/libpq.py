@@ -168,7 +168,7 @@ def _unbroken(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
         yield
     except Error:
         if not unless():
-            raise PgRefusal(Failure(Reason.RESET, "the connection was closed in the middle")) from None
+            raise PgRefusal(Failure(Reason.RESET, "the connection was closed mid-response")) from None
 
 
 @cache

@@ -17,13 +17,13 @@ def not_answered(state: str, said: str) -> Failure:
     if state == "57014":
         return Failure(Reason.TIMEOUT, "the query took too long and was cancelled")
     if state == "25006":
-        return Failure(Reason.QUERY, f"a check only reads, and this query writes: {words}")
+        return Failure(Reason.QUERY, f"the query must be read-only, but it writes: {words}")
     if state.startswith("57P"):
         return Failure(Reason.REJECTED, words)
     if not state:
         if "server closed the connection" in said or "could not receive data" in said:
-            return Failure(Reason.RESET, "the connection was closed in the middle")
-        return Failure(Reason.PROTOCOL, f"that is not PostgreSQL: {words}")
+            return Failure(Reason.RESET, "the connection was closed mid-response")
+        return Failure(Reason.PROTOCOL, f"not a PostgreSQL server: {words}")
     return Failure(Reason.QUERY, f"{words} (SQLSTATE {printable(state, 5)})")
 
 
@@ -95,18 +95,18 @@ def not_let_in(message: str) -> Failure:
         # No socket at that path: nothing listens.
         return failure(OSError(errno.ECONNREFUSED if number == errno.ENOENT else number, first))
     if "no password supplied" in first:
-        return Failure(Reason.AUTH, 'it wants a password: write password = "env:NAME"')
+        return Failure(Reason.AUTH, 'a password is required: set password = "env:NAME"')
     if "definition of service" in message:
-        return Failure(Reason.INTERNAL, "PGSERVICE in our environment names no service: unset it", blind=True)
+        return Failure(Reason.INTERNAL, "PGSERVICE in the environment is not a known service: unset it", blind=True)
     if "server closed the connection" in first:
-        return Failure(Reason.PROTOCOL, "the connection was closed without an answer")
+        return Failure(Reason.PROTOCOL, "the connection was closed without a response")
     if "timeout expired" in first:
-        return Failure(Reason.TIMEOUT, "no answer in time")
+        return Failure(Reason.TIMEOUT, "timed out")
     if "does not support SSL" in first:
-        return Failure(Reason.TLS, 'it does not speak TLS: turn it on there, or write sslmode = "disable"')
+        return Failure(Reason.TLS, 'the server does not use TLS: enable it there, or set sslmode = "disable"')
     if _TLS.search(first) and "negotiation" not in first:
         return Failure(Reason.TLS, printable(first, 250))
     if re.search("authenticat|SASL|SCRAM", first) and not re.search("expected|invalid", first):
         # A method that libpq or this machine cannot do.
         return Failure(Reason.AUTH, printable(first.rpartition(" failed: ")[2], 250))
-    return Failure(Reason.PROTOCOL, f"that is not PostgreSQL: {printable(first, 200) or 'no reason given'}")
+    return Failure(Reason.PROTOCOL, f"not a PostgreSQL server: {printable(first, 200) or 'no reason given'}")

@@ -45,13 +45,13 @@ _MEND = 'write url = "redis://host:6379/0" or address = "host:6379"'
 class RedisSpec(CheckSpec):
     """A Redis that must answer PING with PONG on a new connection."""
 
-    kind: Annotated[Literal["redis"], Field(description="Ask a Redis")] = "redis"
+    kind: Annotated[Literal["redis"], Field(description="Connect to a Redis server")] = "redis"
     url: Annotated[
         str,
         Field(max_length=2048, description='"redis://host:6379/0", rediss:// with TLS, or "unix:///path/of/socket"'),
     ] = ""
     address: Annotated[str, Field(max_length=300, description='Instead of url: "host:port", or a socket\'s path')] = ""
-    username: Annotated[str, Field(max_length=200, description="Who asks (ACL); the default user without it")] = ""
+    username: Annotated[str, Field(max_length=200, description="User (ACL); default: the default user")] = ""
     password: Annotated[SecretRef | None, Field(description="Where its password is kept")] = None
     database: Annotated[
         int | None, Field(ge=0, le=1_000_000, strict=True, description="Its number; instead of the one in url")
@@ -150,7 +150,9 @@ class RedisProbe:
                 took = Decimal(str(round(time.monotonic() - began, 6)))
             return self._seen(line, dict(zip(commands, replies, strict=False)), took)
         except TimeoutError:
-            failed = Failure(Reason.TIMEOUT, f"nothing within {span_text(spec.timeout)}, waiting for {phase.name}")
+            failed = Failure(
+                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
+            )
         except NotRedis as error:
             failed = Failure(Reason.PROTOCOL, str(error))
         except TooLong as error:
@@ -223,13 +225,15 @@ class RedisProbe:
         """Why ``command`` was refused, and the mend where there is one."""
         code, _, rest = reply.text.partition(" ")
         if not reply.error:
-            return Failure(Reason.PROTOCOL, f"it answers PING with {printable(reply.text, 60)!r}")
+            return Failure(Reason.PROTOCOL, f"unexpected reply to PING: {printable(reply.text, 60)!r}")
         if code == "LOADING" and "loading_loaded_perc" in info:
             done = printable(str(info["loading_loaded_perc"]), 20)
             return Failure(Reason.LOADING, f"it is still reading its data: {done}% done")
         if code == "NOPERM":
             user = printable(self._spec.username or "default", 100)
-            return Failure(Reason.DENIED, f"user {user} may not {command}: ACL SETUSER {user} +{command.lower()}")
+            return Failure(
+                Reason.DENIED, (f"user {user} is not allowed to run {command}: ACL SETUSER {user} +{command.lower()}")
+            )
         if code == "MISCONF" and "AOF" in rest:
             return Failure(Reason.MISCONF, _AOF)
         if code in _COMPLAINTS:
@@ -258,21 +262,24 @@ async def _reach(path: str) -> Line:
     return Line(sock)
 
 
-_AOF = "it cannot write its append-only file and refuses every write: look at its disk and its log"
+_AOF = "it cannot write its append-only file and refuses every write: check its disk and log"
 _COMPLAINTS: Mapping[str, tuple[Reason, str]] = {
     "LOADING": (Reason.LOADING, "it is still reading its data"),
-    "NOAUTH": (Reason.AUTH, 'it wants a password: write password = "env:NAME"'),
-    "WRONGPASS": (Reason.AUTH, "it refuses this user or password: compare them with its ACL"),
-    "DENIED": (Reason.DENIED, "it is in protected mode and serves its own machine only: give it a password"),
-    "MISCONF": (Reason.MISCONF, "it cannot save and refuses every write: look at its disk and its log"),
-    "MASTERDOWN": (Reason.STALE, "it has lost its master, and serves no old data (replica-serve-stale-data)"),
-    "BUSY": (Reason.REJECTED, "a script holds it up: SCRIPT KILL, if it has written nothing yet"),
+    "NOAUTH": (Reason.AUTH, 'a password is required: set password = "env:NAME"'),
+    "WRONGPASS": (Reason.AUTH, "user or password rejected: check the ACL of the server"),
+    "DENIED": (Reason.DENIED, "it is in protected mode and accepts local clients only: set a password on the server"),
+    "MISCONF": (Reason.MISCONF, "it cannot save and refuses every write: check its disk and log"),
+    "MASTERDOWN": (Reason.STALE, "the link to its master is down and replica-serve-stale-data is off"),
+    "BUSY": (Reason.REJECTED, "a script blocks the server: use SCRIPT KILL if it has written nothing yet"),
 }
 _ERRORS: Mapping[str, tuple[Reason, str]] = {
-    "max number of clients": (Reason.REJECTED, "it has as many clients as it takes: see CLIENT LIST, raise maxclients"),
+    "max number of clients": (
+        Reason.REJECTED,
+        ("the maximum number of clients is reached: see CLIENT LIST, raise maxclients"),
+    ),
     "AUTH <password> called without": (Reason.AUTH, "it has no password for this user: take `password` out"),
     "Client sent AUTH, but no password": (Reason.AUTH, "it has no password: take `password` out"),
-    "invalid password": (Reason.AUTH, "it refuses this password"),
+    "invalid password": (Reason.AUTH, "password rejected"),
     "SELECT is not allowed in cluster": (Reason.ABSENT, "a cluster has database 0 only: take `database` out"),
 }
 
@@ -287,7 +294,7 @@ def _misconfigured(info: Mapping[str, object]) -> Failure | None:
 def _reservations(info: Mapping[str, object]) -> tuple[str, ...]:
     found = []
     if info.get("rdb_last_bgsave_status") == "err":
-        found.append("its last background save failed: look at its disk and its log")
+        found.append("the last background save failed: check its disk and log")
     if info.get("master_link_status") == "down":
         master = printable(f"{info.get('master_host')}:{info.get('master_port')}", 200)
         copying = info.get("master_sync_in_progress") == 1

@@ -68,7 +68,7 @@ class Talk:
         if kind in (b"+", b"-"):
             return RedisReply(text.decode("utf-8", "replace"), kind == b"-")
         if kind != b"$" or not text.isdigit():
-            raise NotRedis(f"that is not Redis: it answers {printable(line, 60)!r}")
+            raise NotRedis(f"not a Redis server: the reply is {printable(line, 60)!r}")
         size = int(text[:20])
         if size > LARGEST:
             raise TooLong(f"a reply of {size} bytes is more than the {LARGEST} that are read")
@@ -79,8 +79,8 @@ class Talk:
     async def _read_line(self) -> bytes:
         while (end := self._held.find(b"\r\n")) < 0:
             if len(self._held) > LONGEST_LINE:
-                raise NotRedis("that is not Redis: it sends data without line ends")
-            await self._more("the connection was closed without an answer")
+                raise NotRedis("not a Redis server: data without line ends")
+            await self._more("the connection was closed without a response")
         return self._take(end)
 
     def _take(self, size: int) -> bytes:
@@ -96,7 +96,7 @@ class Talk:
             raise NotRedis("it speaks TLS: write tls = true, or rediss://")
         if not data:
             said = self._held if b"\r\n" not in self._held else b""
-            raise NotRedis(f"that is not Redis: it answers {printable(bytes(said), 60)!r}" if said else ended)
+            raise NotRedis(f"not a Redis server: the reply is {printable(bytes(said), 60)!r}" if said else ended)
 
 
 def _packed(words: tuple[str, ...]) -> bytes:
