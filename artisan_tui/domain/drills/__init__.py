@@ -1,0 +1,1 @@
+"""What drills write into the journal."""

@@ -1,0 +1,1 @@
+"""What every session writes into the journal."""

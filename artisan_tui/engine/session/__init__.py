@@ -1,0 +1,1 @@
+"""What every session can do: notes, notices, the configuration."""
