@@ -23,3 +23,10 @@ def modules(room: str, name: str) -> Iterator[ModuleType]:
             continue
         if importlib.util.find_spec(f"{package}.{name}") is not None:
             yield importlib.import_module(f"{package}.{name}")
+
+
+def files(room: str) -> Iterator[ModuleType]:
+    """`artisan_tui.<room>.<wing>` of every wing that has it, in the order of `WINGS`. Imports them."""
+    for wing in WINGS:
+        if importlib.util.find_spec(f"artisan_tui.{room}.{wing}") is not None:
+            yield importlib.import_module(f"artisan_tui.{room}.{wing}")

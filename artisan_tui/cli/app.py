@@ -10,14 +10,13 @@ from typing import Annotated
 import typer
 
 from artisan_tui import __version__
-from artisan_tui.cli import audit, config, doctor, slo, watch
-from artisan_tui.cli import checks as check
-from artisan_tui.cli import drills as demo
-from artisan_tui.cli import maintenance as orders
+from artisan_tui.cli import audit, board, commands, config, doctor, watch
 from artisan_tui.cli.options import CONFIG_HELP, READ_ONLY_HELP, STATE_HELP
 from artisan_tui.cli.out import say
+from artisan_tui.cli.verbs import add_verbs
 from artisan_tui.engine.launch import GlobalOptions, Options, options_of
 from artisan_tui.engine.settings import ConfigError
+from artisan_tui.wings import files
 
 app = typer.Typer(
     name="artisan-tui",
@@ -28,7 +27,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_open_board: Callable[[Options], int] | None = None
 
 
 def _version(wanted: bool) -> None:
@@ -49,43 +47,22 @@ def globals_(
 ) -> None:
     context.obj = GlobalOptions(config_file, state, read_only)
     if context.invoked_subcommand is None:
-        assert _open_board is not None
-        raise typer.Exit(_open_board(options_of(context.obj)))
+        raise typer.Exit(board.open_(options_of(context.obj)))
 
 
-app.command("check", help=("Run the checks once. Exit 0 all up, 1 something is down or degraded, 3 unknown."))(
-    check.check
-)
 app.command("watch", help="Run without a screen: probe the checks, record and print state changes.")(watch.watch)
 app.command("doctor", help="Show what is reachable, what is missing and how to fix it.")(doctor.doctor)
-app.command("mute", help="Suspend paging for a check; it is still probed.")(orders.mute)
-app.command("unmute", help="Resume paging for a muted check.")(orders.unmute)
-app.add_typer(
-    orders.maintenance, name="maintenance", help=("Maintenance windows: nothing is counted or paged in them.")
-)
-app.add_typer(slo.app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
+app.command("commands", help="List what an operator can do: ids, keys, verbs, parameters, rights.")(commands.commands)
 app.add_typer(config.app, name="config", help="Check, describe or start a configuration.")
 app.add_typer(audit.app, name="audit", help="Read the journal and verify its hash chain.")
-
-
-@app.command("demo", help="Open the board on a simulated stack; needs no services of your own.")
-def demo_(
-    context: typer.Context,
-    headless: Annotated[
-        bool, typer.Option("--headless", help=("Run only the simulated stack, without the board."))
-    ] = False,
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Port of the simulated stack; 0 picks a free port.")
-    ] = 0,
-) -> None:
-    assert _open_board is not None
-    raise typer.Exit(demo.demo(context.obj, _open_board, headless=headless, port=port))
+for module in files("cli"):
+    module.register(app)
+add_verbs(app)
 
 
 def run(open_board: Callable[[Options], int]) -> int:
     """Parse the command line and do it; the exit code. No traceback reaches a user."""
-    global _open_board  # typer's commands take no arguments of ours
-    _open_board = open_board
+    board.opener = open_board
     try:
         result = app(standalone_mode=False)
     except ConfigError as error:

@@ -17,6 +17,11 @@ from artisan_tui.engine.threads import run
 from artisan_tui.reports.words import state_word, why
 
 
+def register(parent: typer.Typer) -> None:
+    said = "Run the checks once. Exit 0 all up, 1 something is down or degraded, 3 unknown."
+    parent.command("check", help=said)(check)
+
+
 def check(
     context: typer.Context,
     ids: Annotated[

@@ -5,15 +5,32 @@ from __future__ import annotations
 import signal
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
+from typing import Annotated
 
+import typer
+
+from artisan_tui.cli.board import open_
 from artisan_tui.cli.out import say
 from artisan_tui.engine.drills.stack import DemoError, Stack, demo_options, start_stack
-from artisan_tui.engine.launch import GlobalOptions, Options
+from artisan_tui.engine.launch import GlobalOptions
 
 
-def demo(options: GlobalOptions, open_board: Callable[[Options], int], *, headless: bool, port: int) -> int:
+def register(parent: typer.Typer) -> None:
+    parent.command("demo", help="Open the dashboard on a simulated stack; no setup is needed.")(demo)
+
+
+def demo(
+    context: typer.Context,
+    headless: Annotated[bool, typer.Option("--headless", help="Only the stack, without the dashboard.")] = False,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Where the stack listens; 0 finds a free port.")
+    ] = 0,
+) -> None:
+    raise typer.Exit(run_demo(context.obj, headless=headless, port=port))
+
+
+def run_demo(options: GlobalOptions, *, headless: bool, port: int) -> int:
     """Start the stack, open the board on it, end the stack. What the demo remembers goes with it."""
     try:
         stack = start_stack(port)
@@ -24,9 +41,9 @@ def demo(options: GlobalOptions, open_board: Callable[[Options], int], *, headle
         if headless:
             return _serve(stack)
         if options.state is not None:
-            return open_board(demo_options(options, stack, options.state))
+            return open_(demo_options(options, stack, options.state))
         with tempfile.TemporaryDirectory(prefix="artisan-demo-", ignore_cleanup_errors=True) as folder:
-            return open_board(demo_options(options, stack, Path(folder)))
+            return open_(demo_options(options, stack, Path(folder)))
     finally:
         stack.close()
 

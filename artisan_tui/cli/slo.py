@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.verbs import CONFIRM_HELP, YES_HELP, carry_out
 from artisan_tui.domain.slo.gate import Verdict
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.commands import CommandRefused
 from artisan_tui.engine.launch import config_path, state_dir
-from artisan_tui.engine.maintenance.offline import StoreError, give
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import use_language
@@ -27,6 +26,11 @@ if TYPE_CHECKING:
     from artisan_tui.engine.slo.once import SloSnapshot, Told
 
 app = typer.Typer(no_args_is_help=True)
+
+
+def register(parent: typer.Typer) -> None:
+    parent.add_typer(app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
+
 
 _JSON = typer.Option("--json", help="One JSON document on stdout.")
 _AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
@@ -129,19 +133,16 @@ def override(
     reason: Annotated[str, typer.Option("--reason", help="Reason; recorded in the journal.")] = "",
     span: Annotated[str, typer.Option("--for", help="Duration, like 30m or 2h.")] = "",
     end: Annotated[bool, typer.Option("--end", help="End the deployment override early.")] = False,
+    confirm: Annotated[str, typer.Option("--confirm", help=CONFIRM_HELP)] = "",
+    yes: Annotated[bool, typer.Option("--yes", help=YES_HELP)] = False,
 ) -> None:
     if not end and not (reason and span):
         _refuse('write --for 2h --reason "…", or --end')
-    try:
-        said = (
-            give(context.obj, "slo.override-end", {})
-            if end
-            else give(context.obj, "slo.override", {"for": span, "reason": reason})
-        )
-    except (CommandRefused, StoreError) as error:
-        say(f"artisan-tui: {error}", err=True)
-        raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
-    say(said)
+    if end:
+        carry_out(context, "slo.override-end", {})
+    else:
+        confirmation = confirm or ("yes" if yes else "")
+        carry_out(context, "slo.override", {"for": span, "reason": reason, "confirm": confirmation})
 
 
 @app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")

@@ -14,7 +14,7 @@ from artisan_tui.domain.event import Event, stamp
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
-from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.engine.threads import run
 from artisan_tui.reports.words import event_text
 
@@ -45,21 +45,21 @@ class _Teller:
         self._trouble = self._notice = ""
 
     def hear(self, snapshot: Snapshot) -> None:
-        written = [event for event in snapshot.journal if event.seq]
+        written = [event for event in snapshot[JournalSlice].events if event.seq]
         if self._told is not None:
             for event in reversed(list(takewhile(lambda event: event.hash != self._told, written))):
                 self._say(event)
         # What an earlier session wrote is not news.
         self._told = written[0].hash if written else self._told or ""
-        session_status = snapshot.session_status
-        if session_status.store_problem != self._trouble:
-            self._trouble = session_status.store_problem
-            said = f"NOT SAVED: {session_status.store_problem}" if session_status.store_problem else "saving again"
+        session = snapshot[SessionStatus]
+        if session.store_problem != self._trouble:
+            self._trouble = session.store_problem
+            said = f"NOT SAVED: {session.store_problem}" if session.store_problem else "saving again"
             say(f"artisan-tui: {said}", err=True)
-        if session_status.store_notice != self._notice:
-            self._notice = session_status.store_notice
-            if session_status.store_notice:
-                say(f"artisan-tui: {session_status.store_notice}", err=True)
+        if session.store_notice != self._notice:
+            self._notice = session.store_notice
+            if session.store_notice:
+                say(f"artisan-tui: {session.store_notice}", err=True)
 
     def _say(self, event: Event) -> None:
         if self._as_lines:

@@ -10,6 +10,7 @@ grows with every change of holder, and a write that carries an old one changes n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 #: Seconds between two beats of a holder, and after which a beat that stands still has stopped.
 #: Together with one more look at the row they stay below `TERM`, the longest gap in the record.
@@ -51,6 +52,14 @@ class Lease:
     holder: Holder | None = None
     asked: str = ""
     audience: int = 0
+
+
+class SessionRole(Enum):
+    """What a session does about the world."""
+
+    LEADER = "leader"  # it probes, and writes what it found under the lease
+    STANDALONE = "standalone"  # it probes for its own screen: the store cannot be written, or not by this session
+    FOLLOWER = "follower"  # it shows what the leader finds
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,207 +1,54 @@
-"""Every operator act, declared once.
-
-Key bindings, palette, help, the plain-text twin and the audit trail are made from these,
-so they cannot drift apart. What a session may do is decided here (`permit`), in the core,
-never by hiding a key. This file stays importable before the first frame: data only.
-"""
+"""Every command there is, and who may use it. What a session may do is decided here, never by hiding a key."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
-from artisan_tui.i18n import N_, _
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.access import Session
+from artisan_tui.engine.command import (
+    Command,
+    CommandRefused,
+    Confirm,
+    Decide,
+    Decision,
+    Parameter,
+    ParameterType,
+    Present,
+    confirmation,
+)
+from artisan_tui.i18n import _
+from artisan_tui.wings import modules
 
-
-class Role(IntEnum):
-    """What a person may do; a higher role includes the lower ones."""
-
-    VIEWER = 0
-    OPERATOR = 1
-
-
-class CommandRefused(Exception):
-    """An act that is not carried out. The message is for the person who asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """``required`` parameters are asked for when a key or the palette starts the command."""
-
-    name: str
-    title: str
-    required: bool = True
-    max_length: int = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One act.
-
-    ``dangerous``: it can hurt production and is confirmed. ``read_only``: allowed in a
-    read-only session, because it changes nothing outside. ``audited``: the journal says who did
-    it. ``demo_only``: exists only beside a simulated stack.
-    """
-
-    id: str
-    title: str
-    help: str
-    parameters: tuple[Parameter, ...] = ()
-    key: str = ""
-    dangerous: bool = False
-    role: Role = Role.OPERATOR
-    read_only: bool = False
-    audited: bool = True
-    demo_only: bool = False
-
-
+#: By id, in the order of the wings.
 COMMANDS: Mapping[str, Command] = {
-    command.id: command
-    for command in (
-        Command(
-            "check.run",
-            N_("Check now"),
-            N_("Probe the selected check now, outside its schedule"),
-            (Parameter("check", N_("Check")),),
-            key="c",
-            role=Role.VIEWER,
-            read_only=True,
-            audited=False,
-        ),
-        Command(
-            "check.run-all",
-            N_("Check everything now"),
-            N_("Probe every check now, outside its schedule"),
-            key="C",
-            role=Role.VIEWER,
-            read_only=True,
-            audited=False,
-        ),
-        Command(
-            "journal.note",
-            N_("Write a note"),
-            N_("Add a line to the journal; it cannot be changed later"),
-            (Parameter("text", N_("Note")),),
-            key="n",
-        ),
-        Command(
-            "check.mute",
-            N_("Mute"),
-            N_("Suspend paging for the selected check; it is still probed and shown"),
-            (
-                Parameter("check", N_("Check")),
-                Parameter("for", N_("Duration, like 2h"), max_length=20),
-                Parameter("reason", N_("Reason"), max_length=300),
-            ),
-            key="m",
-        ),
-        Command(
-            "check.unmute",
-            N_("Unmute"),
-            N_("Resume paging for the selected check"),
-            (Parameter("check", N_("Check")),),
-            key="M",
-        ),
-        Command(
-            "maintenance.declare",
-            N_("Declare maintenance"),
-            N_("Start maintenance now for a service, a check or everything: nothing is counted or paged until it ends"),
-            (
-                Parameter("covers", N_("Services or checks, * for everything"), max_length=500),
-                Parameter("for", N_("Duration, like 2h"), max_length=20),
-                Parameter("reason", N_("Reason"), max_length=300),
-            ),
-            key="p",
-        ),
-        Command(
-            "maintenance.end",
-            N_("End maintenance"),
-            N_("End a declared maintenance window early"),
-            (Parameter("window", N_("Window")),),
-            key="P",
-        ),
-        Command(
-            "slo.override",
-            N_("Allow deployments"),
-            N_("Allow deployments for a limited time despite the error budgets; the journal records who and why"),
-            (
-                Parameter("for", N_("Duration, like 2h"), max_length=20),
-                Parameter("reason", N_("Reason"), max_length=300),
-            ),
-            key="O",
-            dangerous=True,
-        ),
-        Command(
-            "slo.override-end",
-            N_("End deployment override"),
-            N_("End the deployment override early; the error budgets decide again"),
-        ),
-        Command(
-            "slo.refill",
-            N_("Retry the SLO backfill"),
-            N_("Query the server again for the minutes without data"),
-            role=Role.VIEWER,
-            read_only=True,
-            audited=False,
-        ),
-        Command(
-            "notice.acknowledge",
-            N_("Acknowledge the notice"),
-            N_("Confirm that a new store was created; the journal records who confirmed it"),
-            key="A",
-        ),
-        Command(
-            "config.reload",
-            N_("Reload the configuration"),
-            N_("Reload artisan.toml now; if the file is invalid, the old configuration stays in use"),
-            key="R",
-            role=Role.VIEWER,
-            read_only=True,
-            audited=False,
-        ),
-        Command(
-            "drill.toggle",
-            N_("Inject or clear a fault"),
-            N_("Inject a fault into the simulated stack, or clear it"),
-            (Parameter("fault", N_("Fault")),),
-            demo_only=True,
-        ),
-        Command(
-            "drill.mend-all",
-            N_("Clear all faults"),
-            N_("Clear every fault of the simulated stack"),
-            demo_only=True,
-        ),
-    )
+    command.id: command for module in modules("engine", "commands") for command in module.COMMANDS
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Who acts, with what rights. ``actor`` comes from the kernel, never from the environment."""
-
-    actor: str
-    role: Role = Role.OPERATOR
-    read_only: bool = False
-    demo: bool = False
+#: The argument that holds what a person typed to confirm; no parameter has this name.
+CONFIRM = "confirm"
+SEVERITIES = ("Sev1", "Sev2", "Sev3", "Sev4")
 
 
 def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> Command:
-    """The command, or Refused with the reason."""
+    """The command, or CommandRefused with the reason: no such command, no right, a missing or unknown argument."""
     command = COMMANDS.get(command_id)
     if command is None or (command.demo_only and not session.demo):
-        raise CommandRefused(_("the command {command} is not available").format(command=command_id))
+        raise CommandRefused(_("there is no command {command} here").format(command=printable(command_id, 80)))
     if session.read_only and not command.read_only:
         raise CommandRefused(_("this session is read-only: {title} is not allowed").format(title=_(command.title)))
     if session.role < command.role:
         raise CommandRefused(
             _("{title} needs the role {role}").format(title=_(command.title), role=command.role.name.lower())
         )
-    known = {parameter.name for parameter in command.parameters}
+    known = {parameter.name for parameter in command.parameters} | {CONFIRM}
     for name in arguments:
         if name not in known:
-            raise CommandRefused(_("{command} has no parameter {name}").format(command=command_id, name=name))
+            raise CommandRefused(
+                _("{command} has no parameter {name}").format(command=command_id, name=printable(name, 80))
+            )
     for parameter in command.parameters:
         given = arguments.get(parameter.name, "").strip()
         if parameter.required and not given:
@@ -213,10 +60,90 @@ def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> C
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came of an act, in a sentence; ``ok`` is False when it was refused or failed."""
+def confirmed(command: Command, environment: str, arguments: Mapping[str, str]) -> None:
+    """Raise CommandRefused unless the person confirmed ``command`` as this environment asks for."""
+    needed, given = confirmation(command, environment), arguments.get(CONFIRM, "").strip()
+    if needed is Confirm.TYPE and given != environment:
+        raise CommandRefused(
+            _("{title} in {environment}: type {environment} to confirm").format(
+                title=_(command.title), environment=environment
+            )
+        )
+    if needed is Confirm.ASK and given not in ("yes", environment):
+        raise CommandRefused(_("{title} needs to be confirmed").format(title=_(command.title)))
 
-    ok: bool
-    text: str = ""
-    arguments: Mapping[str, str] = field(default_factory=dict)
+
+def decide(command: Command, present: Present, arguments: Mapping[str, str]) -> Decision:
+    """Read the arguments as their types say, and decide. Raises CommandRefused."""
+    module, _colon, name = command.decide.partition(":")
+    function: Decide = getattr(importlib.import_module(module), name)
+    values = {each.name: _read(each, arguments.get(each.name, "").strip(), present) for each in command.parameters}
+    return function(present, values)
+
+
+def _read(parameter: Parameter, text: str, present: Present) -> Any:
+    """The value that a decision receives; None for an optional parameter that was left out."""
+    if not text:
+        return None
+    return _READERS[parameter.type](parameter, text, present)
+
+
+def _text(parameter: Parameter, text: str, present: Present) -> str:
+    return printable(text, parameter.max_length)
+
+
+def _duration(parameter: Parameter, text: str, present: Present) -> float:
+    from artisan_tui.domain.span import parse_span, span_text
+
+    try:
+        seconds = float(parse_span(text))
+    except ValueError:
+        said = _("{text} is not a duration: write a number and a unit, like 30m or 2h")
+        raise CommandRefused(said.format(text=printable(text, 20))) from None
+    if not 0 < seconds <= (parameter.longest or seconds):
+        raise CommandRefused(_("write more than 0s and at most {span}").format(span=span_text(parameter.longest)))
+    return seconds
+
+
+def _choice(parameter: Parameter, text: str, present: Present) -> str:
+    choices = SEVERITIES if parameter.type is ParameterType.SEVERITY else parameter.choices
+    for choice in choices:
+        if choice.lower() == text.lower():
+            return choice
+    raise CommandRefused(
+        _("{text} is not possible here: write one of {choices}").format(
+            text=printable(text, 40), choices=", ".join(choices)
+        )
+    )
+
+
+def _number(parameter: Parameter, text: str, present: Present) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise CommandRefused(_("{text} is not a number").format(text=printable(text, 40)))
+    return number
+
+
+def _id(parameter: Parameter, text: str, present: Present) -> str:
+    if any(text in present.ids.get(kind, ()) for kind in parameter.of):
+        return text
+    raise CommandRefused(_(parameter.missing).format(id=printable(text, 80)))
+
+
+def _ids(parameter: Parameter, text: str, present: Present) -> tuple[str, ...]:
+    words = text.replace(",", " ").split()
+    return () if words == ["*"] else tuple(dict.fromkeys(_id(parameter, word, present) for word in words))
+
+
+_READERS = {
+    ParameterType.TEXT: _text,
+    ParameterType.DURATION: _duration,
+    ParameterType.CHOICE: _choice,
+    ParameterType.SEVERITY: _choice,
+    ParameterType.NUMBER: _number,
+    ParameterType.ID: _id,
+    ParameterType.IDS: _ids,
+}

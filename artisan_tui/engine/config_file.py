@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry
-from artisan_tui.engine.checks.runtime import OBSERVER
-from artisan_tui.engine.commands import Reply
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.publisher import Publisher
+from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class ConfigFile:
         seen = fingerprint(self._options.config_path)
         return read(self._options.config_path, self._options.overlay), seen
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Read it again if it changed on disk."""
         from artisan_tui.engine.settings import fingerprint
 

@@ -1,113 +1,107 @@
-"""The engine: wires source to judge to keeper to snapshot, and lives until it is told to stop."""
+"""The engine: makes the wings and what they share, starts and stops them, and carries out commands."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import uuid
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
-from artisan_tui.domain.event import Entry, Event
-from artisan_tui.domain.lease import BEAT_EVERY, Holder, Lease
-from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.lease import Holder, Lease, SessionRole
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
-from artisan_tui.engine.checks.history import recent_looks
-from artisan_tui.engine.checks.prober import Prober
+from artisan_tui.engine.bus import (
+    Bus,
+    EventsWritten,
+    LeaderVanished,
+    RoleTaken,
+    StoreMoved,
+    StoreReplaced,
+    StoreTroubled,
+    Ticked,
+)
 from artisan_tui.engine.clock import Clock, SystemClock
-from artisan_tui.engine.commands import CommandRefused, Reply, permit
+from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.engine.commands import confirmed, decide, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
 from artisan_tui.engine.journal_follower import JournalFollower
+from artisan_tui.engine.journal_states import JournalStates
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.launch import Options
-from artisan_tui.engine.leadership import Leadership, SessionRole
-from artisan_tui.engine.maintenance.orders import Orders
+from artisan_tui.engine.leadership import Leadership
 from artisan_tui.engine.process import holder
 from artisan_tui.engine.publisher import Publisher
-from artisan_tui.engine.slo.burn_alerts import BurnAlerts
-from artisan_tui.engine.slo.service import SloService
-from artisan_tui.engine.snapshot import SessionStatus, SloSlice, Snapshot
+from artisan_tui.engine.reply import Reply
+from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.engine.ticker import Ticker
+from artisan_tui.engine.wing import Wing
 from artisan_tui.i18n import _
-from artisan_tui.store.opening import last_known
+from artisan_tui.store.opening import Opening, last_known
 from artisan_tui.store.place import StorePlace
+from artisan_tui.wings import modules
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
-    from artisan_tui.steps.drills import SimulatedPlatform
+    from artisan_tui.sources.probe_context import ProbeContext
+    from artisan_tui.store.store import Store
+
+T = TypeVar("T")
 
 
 class Engine:
-    """``publish`` is called on the engine's loop with each new snapshot."""
+    """Implements `engine.wing.Core`. ``publish`` is called on the engine's loop with each new snapshot."""
 
     def __init__(self, options: Options, publish: Callable[[Snapshot], None], clock: Clock | None = None) -> None:
         self.options = options
         self.clock = clock or SystemClock()
+        self.bus = Bus()
         self.config: Config | None = None
         session = options.session
-        self.evaluator = Evaluator(self.clock)
-        session_status = SessionStatus(
+        status = SessionStatus(
             config_path=str(options.config_path), read_only=session.read_only, actor=session.actor, demo=session.demo
         )
-        self.publisher = Publisher(self.clock, self.evaluator, session_status, publish)
-        self.journal_writer = JournalWriter(
-            options.place,
-            self.clock,
-            self._written,
-            self._store_troubled,
-            self._store_anew,
-            self.evaluator.check_statuses,
-            read_only=session.read_only,
-        )
-        self.orders = Orders()
-        self.burn_alerts = BurnAlerts()
-        self.journal_follower = JournalFollower(
-            self.journal_writer, self.publisher, self.orders, self.burn_alerts, self._ordered, self._show_alerts
-        )
-        self.slo_service = SloService(
-            self.journal_writer,
-            self.clock,
-            self.orders,
-            self.burn_alerts,
-            self.journal_follower.begun,
-            self._show_budgets,
-            self._paged,
-        )
-        self.prober = Prober(self.clock, self._heard, options.environ)
-        self.leadership = Leadership(
-            self.journal_writer,
-            self.clock,
-            holder(uuid.uuid4().hex, session.actor, str(options.config_path)),
-            self._take_duty,
-            self._news,
-            self._asked,
-            self._took_over,
-            read_only=session.read_only,
-        )
-        self.ticker = Ticker(self)
-        self._pulse_read = -1
-        self.config_file = ConfigFile(options, self.publisher, self._adopt, self._note_config)
+        kinds: list[type[Wing]] = [module.WING for module in modules("engine", "wing")]
+        self._publisher = Publisher(self.clock, status, publish)
+        self.writer = JournalWriter(options.place, self.clock, self.bus, read_only=session.read_only)
+        self.states = JournalStates(state for kind in kinds for state in kind.STATES)
+        self._follower = JournalFollower(self.writer, self._publisher, self.bus, self.states)
+        me = holder(uuid.uuid4().hex, session.actor, str(options.config_path))
+        self._leadership = Leadership(self.writer, self.clock, self.bus, me, read_only=session.read_only)
+        self._config_file = ConfigFile(options, self._publisher, self._adopt, self._note_config)
+        self._ticker = Ticker(self.clock, self.bus, self.find)
+        self._subscribe()
+        self._wings: dict[type, Wing] = {kind: kind(self) for kind in kinds}
+        self._context: ProbeContext | None = None
         self._stop = asyncio.Event()
-        self._platform: SimulatedPlatform | None = None
-        self._side: set[asyncio.Task[None]] = set()
+        self._ending = False
+        self._side: set[asyncio.Future[None]] = set()
+
+    def _subscribe(self) -> None:
+        self.bus.on(RoleTaken, self._role_taken)
+        self.bus.on(StoreMoved, self._store_moved)
+        self.bus.on(LeaderVanished, self._leader_vanished)
+        self.bus.on(EventsWritten, self._written)
+        self.bus.on(StoreTroubled, self._store_troubled)
+        self.bus.on(StoreReplaced, self._store_replaced)
+        self.bus.on(Ticked, lambda tick: self._config_file.check())
 
     # -- life ---------------------------------------------------------------
 
     async def run(self) -> None:
         """Until `stop`. Raises ConfigError when the configuration is broken at the start."""
         self._open_with_last_known(self.options.place)
-        config = await self.config_file.read()
+        config = await self._config_file.read()
         self._settle_place(config)
         await self._adopt(config)
-        if self.options.simulated is not None:
-            await self._meet_platform(self.options.simulated)
+        for wing in self._wings.values():
+            await wing.enter()
         self.tell(Entry(self.clock.now(), self.options.session.actor, "session.start", "", {"config": config.digest}))
         tasks = [
-            asyncio.create_task(self.prober.scheduler.run(), name="scheduler"),
-            asyncio.create_task(self._keep(), name="keeper"),
+            *(asyncio.create_task(wing.run(), name=type(wing).__name__) for wing in self._wings.values()),
+            asyncio.create_task(self._write(), name="writer"),
             asyncio.create_task(self._lead(), name="lease"),
-            asyncio.create_task(self.ticker.run(), name="beat"),
+            asyncio.create_task(self._ticker.run(), name="ticker"),
         ]
         stopped = asyncio.create_task(self._stop.wait())
         try:
@@ -119,21 +113,21 @@ class Engine:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self.slo_service.rest()
-            await self._write_the_rest()
-            self.publisher.now()
-            await self.prober.rest()
-            if self._platform is not None:
-                await self._platform.aclose()
+            await self._end()
 
-    async def _write_the_rest(self) -> None:
-        """Whatever waits, also where the store was lost a moment ago; that this session ended comes last."""
-        await self.journal_writer.store_thread.mend(at_once=True)
-        # What looking led to is written under the lease only: a store begun anew has nobody's yet.
-        await self.leadership.look()
-        await self.journal_writer.flush()
+    async def _end(self) -> None:
+        """Write down whatever waits, also where the store was lost a moment ago; that this session ended comes last."""
+        self._ending = True
+        await self._rest()
+        await self.writer.store_thread.mend(at_once=True)
+        # What probing led to is written under the lease only: nobody holds a new store's yet.
+        await self._leadership.look()
+        await self.writer.flush()
         self.tell(Entry(self.clock.now(), self.options.session.actor, "session.stop"))
-        await self.journal_writer.close()
+        await self.writer.close()
+        self._publisher.now()
+        for wing in self._wings.values():
+            await wing.aclose()
 
     def stop(self) -> None:
         self._stop.set()
@@ -143,105 +137,43 @@ class Engine:
         from artisan_tui.engine.settings import place_of
 
         place = place_of(config, self.options.place.state_dir, self.options.environ)
-        if place != self.journal_writer.store_thread.place:
-            self.journal_writer.store_thread.place = place
-            self.evaluator.forget()
-            self.orders.forget()
-            self.burn_alerts.forget()
-            self.journal_follower.open_with(())
+        if place != self.writer.store_thread.place:
+            self.writer.store_thread.place = place
+            self.states.forget()
+            self._restore(None)
+            self._follower.open_with(())
             self._open_with_last_known(place)
 
     def _open_with_last_known(self, place: StorePlace) -> None:
         opening = last_known(place)
-        self.leadership.foresee(Lease() if opening is None else opening.lease)
+        self._leadership.foresee(Lease() if opening is None else opening.lease)
         if opening is None:
             return
-        self.evaluator.restore(opening.check_statuses)
-        self.journal_follower.open_with(opening.events)
-        self.publisher.checks_changed()
-        self.publisher.now()
+        self._restore(opening)
+        self._follower.open_with(opening.events)
+        self._publisher.now()
 
-    async def _keep(self) -> None:
-        await self._recall_strips()
-        await self.journal_writer.run()
+    def _restore(self, opening: Opening | None) -> None:
+        for wing in self._wings.values():
+            wing.restore(opening)
+
+    async def _write(self) -> None:
+        await self.writer.store_thread.open()
+        for wing in self._wings.values():
+            await wing.store_opened()
+        await self.writer.run()
 
     async def _lead(self) -> None:
-        await self.journal_writer.store_thread.open()
-        await self.journal_follower.begin()
-        await self.leadership.run()
+        await self.writer.store_thread.open()
+        await self._follower.begin()
+        await self._leadership.run()
 
-    async def _recall_strips(self) -> None:
-        """The strips go on where an earlier session left them."""
-        await self.journal_writer.store_thread.open()
-        past = await self.journal_writer.store_thread.ask(
-            lambda store: recent_looks(store, self.evaluator.views(), self.clock.now())
-        )
-        if past and self.evaluator.recall(past):
-            self.publisher.checks_changed()
-
-    # -- several sessions ---------------------------------------------------
-
-    async def _take_duty(self, session_role: SessionRole) -> None:
-        """This session looks from now on, or shows what another sees."""
-        if session_role is SessionRole.FOLLOWER:
-            await self.slo_service.rest()
-            await self.prober.rest()
-            self._pulse_read = -1
-            if self.config is not None:
-                self._follow_budgets(self.config)
-        elif not self.prober.out and self.config is not None:
-            await self._set_out(self.config)
-            self.arrange()
-        self._show_poller()
-
-    async def _news(self, events: int, lease: Lease) -> None:
-        """The store has moved."""
-        await self.journal_follower.hear(events)
-        if self.leadership.session_role is SessionRole.FOLLOWER and lease.beat != self._pulse_read:
-            after = self._pulse_read
-            check_statuses = await self.journal_writer.store_thread.ask(lambda store: store.check_statuses(after=after))
-            if check_statuses is not None:
-                self._pulse_read = lease.beat
-                self.evaluator.follow(check_statuses)
-                self.publisher.checks_changed()
-        self._show_poller()
-
-    def _show_poller(self) -> None:
-        other = self.leadership.leader
-        said = "" if other is None else _name_of(other)
-        ours = str(self.options.config_path)
-        notice = ""
-        if other is not None and other.config and other.config != ours:
-            notice = _("the leader {who} uses another configuration, {file}: checks that are not in it are not probed")
-            notice = notice.format(who=said, file=printable(other.config, 200))
-        self.publisher.update_session(leader=said, watch_notice=notice)
-
-    def _took_over(self, vanished: Holder) -> None:
-        body = {"from": _name_of(vanished)}
-        self.journal_follower.find([Entry(self.clock.now(), self.options.session.actor, "watch.taken", "", body)])
-
-    def _asked(self, check_ids: Sequence[str]) -> None:
-        self.prober.hurry(check_ids)
-
-    # -- configuration ------------------------------------------------------
+    # -- starting and stopping the wings --------------------------------------
 
     async def _adopt(self, config: Config) -> None:
-        from artisan_tui.sources.lookup import search
-
-        await self.slo_service.rest()
-        await self.prober.rest()
+        await self._rest()
         self.config = config
-        self.evaluator.configure(
-            (
-                CheckDefinition(check_id, service.name or service.id, spec)
-                for check_id, service, spec in config.checks()
-            ),
-            search,
-            config.flapping.rule,
-        )
-        self.orders.configure(*config.windows())
-        self._pulse_read = -1
-        self.publisher.update_session(
+        self.update_session(
             name=printable(config.artisan.name, 60),
             environment=config.artisan.environment,
             zone=str(config.zone),
@@ -253,141 +185,159 @@ class Engine:
             loaded_at=self.clock.now(),
             config_problems=(),
         )
-        self.arrange()
-        self.publisher.checks_changed()
-        self.publisher.now()
-        if self.leadership.session_role is not SessionRole.FOLLOWER:
-            await self._set_out(config)
-        else:
-            self._follow_budgets(config)
-        # What is here now is here to stay: to look through it again and again would hold the screen.
+        for wing in self._wings.values():
+            wing.configure_states(config, self.states)
+        for wing in self._wings.values():
+            wing.configure(config)
+        self._publisher.now()
+        await self._start(config)
+        # What is here now stays: garbage collection that walks through it again and again would hold the screen.
         gc.unfreeze()
         gc.freeze()
 
-    async def _set_out(self, config: Config) -> None:
-        await self.slo_service.rest()
-        await self.prober.set_out(config, lambda past: self.slo_service.prepare(config, past, following=False))
-        self.slo_service.begin()
-        self.journal_writer.pace = min((spec.every for _, _, spec in config.checks()), default=BEAT_EVERY)
-        # What the first round sees is there for readers soon, who cannot ask for it.
-        self.journal_writer.hasten(1.5)
-
-    def _follow_budgets(self, config: Config) -> None:
+    async def _start(self, config: Config) -> None:
         from artisan_tui.sources.probe_context import ProbeContext
 
-        # Never asked, only to know what would be read: another session asks.
-        past = ProbeContext.open(config.metrics, self.options.environ).past
-        self.slo_service.prepare(config, past, following=True)
-        self.slo_service.begin()
+        await self._rest()
+        following = self.role is SessionRole.FOLLOWER
+        context = ProbeContext.open(config.metrics, self.options.environ)
+        for wing in self._wings.values():
+            wing.prepare(config, context, following=following)
+        if not following:
+            # A follower's context is never asked: it only says what would be read.
+            self._context = context
+            context.start(list(config.checks()))
+        for wing in self._wings.values():
+            wing.begin()
+
+    async def _rest(self) -> None:
+        for wing in reversed(self._wings.values()):
+            await wing.rest()
+        context, self._context = self._context, None
+        if context is not None:
+            await context.aclose()
+
+    # -- several sessions -----------------------------------------------------
+
+    async def _role_taken(self, taken: RoleTaken) -> None:
+        """This session probes from now on, or shows what the leader finds."""
+        if self._ending:
+            return
+        if self.config is not None and (taken.role is SessionRole.FOLLOWER) == (self._context is not None):
+            await self._start(self.config)
+        self._show_leader()
+
+    async def _store_moved(self, moved: StoreMoved) -> None:
+        await self._follower.hear(moved.events)
+        self._show_leader()
+
+    def _show_leader(self) -> None:
+        leader = self._leadership.leader
+        said = "" if leader is None else _name_of(leader)
+        notice = ""
+        if leader is not None and leader.config and leader.config != str(self.options.config_path):
+            notice = _("leader {who} uses another configuration, {file}: checks missing from it are not probed")
+            notice = notice.format(who=said, file=printable(leader.config, 200))
+        self.update_session(leader=said, watch_notice=notice)
+
+    def _leader_vanished(self, vanished: LeaderVanished) -> None:
+        body = {"from": _name_of(vanished.holder)}
+        self._follower.find([Entry(self.clock.now(), self.options.session.actor, "watch.taken", "", body)])
+
+    async def pass_on(self, check_ids: Sequence[str]) -> bool:
+        return await self._leadership.pass_on(check_ids)
+
+    @property
+    def role(self) -> SessionRole:
+        return self._leadership.role
+
+    # -- remembering ----------------------------------------------------------
+
+    @property
+    def journal_read(self) -> asyncio.Event:
+        return self._follower.begun
+
+    def tell(self, *entries: Entry) -> None:
+        self._follower.tell(*entries)
+
+    def find(self, entries: Sequence[Entry], changed: Sequence[str] = ()) -> None:
+        # What a follower notices, the leader has noticed too.
+        if self.role is not SessionRole.FOLLOWER:
+            self._follower.find(entries, changed)
+
+    async def ask(self, query: Callable[[Store], T]) -> T | None:
+        return await self.writer.store_thread.ask(query)
+
+    def _written(self, written: EventsWritten) -> None:
+        if self._follower.wrote(written.events):
+            self.aside(self._follower.catch_up())
+        self._follower.show_unwritten()
+
+    def _store_troubled(self, troubled: StoreTroubled) -> None:
+        self.update_session(store_problem=troubled.problem)
+        self._follower.show_unwritten()
+
+    def _store_replaced(self, replaced: StoreReplaced) -> None:
+        self._follower.restart()
+        self.update_session(store_notice=replaced.notice)
 
     def _note_config(self, kind: str, body: Mapping[str, object]) -> None:
         self.tell(config_entry(self.options, self.clock.now(), kind, body))
 
-    # -- looking ------------------------------------------------------------
-
-    def _heard(self, check_id: str, probe_result: ProbeResult) -> None:
-        if check_id not in self.evaluator:
-            return
-        evaluation = self.evaluator.hear(check_id, probe_result)
-        self.journal_writer.note_sample(evaluation.sample, quiet=evaluation.quiet)
-        if evaluation.entries:
-            self.journal_follower.find(evaluation.entries, (check_id,))
-        if evaluation.ask:
-            self.prober.hurry(evaluation.ask)
-        self.publisher.checks_changed(quiet=evaluation.quiet)
-
-    def _ordered(self) -> None:
-        self.arrange()
-        self.slo_service.evaluate()
-
-    def arrange(self) -> None:
-        """Apply the maintenance windows and mutes that are in force now."""
-        now = self.clock.now()
-        # A session that shows what another sees is told about windows by it.
-        windows = () if self.leadership.session_role is SessionRole.FOLLOWER else self.orders.windows(now)
-        over, changed = self.evaluator.arrange(windows, lambda check_id: self.orders.mute(check_id, now))
-        if over:
-            self.prober.hurry(over)
-        if changed:
-            self.publisher.checks_changed()
-        self.publisher.update_session(windows=self.orders.listed(now))
-
-    # -- remembering --------------------------------------------------------
-
-    def tell(self, *entries: Entry) -> None:
-        self.journal_follower.tell(*entries)
-
-    def _written(self, events: Sequence[Event]) -> None:
-        if self.journal_follower.wrote(events):
-            self._aside(self.journal_follower.catch_up())
-        self.journal_follower.show_unwritten()
-
-    def _store_troubled(self, problem: str) -> None:
-        self.publisher.update_session(store_problem=problem)
-        self.journal_follower.show_unwritten()
-
-    def _store_anew(self, notice: str) -> None:
-        self.journal_follower.restart()
-        self.slo_service.store_anew()
-        self.publisher.update_session(store_notice=notice)
-
-    def _show_budgets(self, budgets: SloSlice) -> None:
-        self.publisher.budgets_are(budgets)
-        self._show_alerts()
-
-    def _show_alerts(self) -> None:
-        self.publisher.alerts_are(self.burn_alerts.book.firing)
-
-    def _paged(self, entries: Sequence[Entry]) -> None:
-        self.journal_follower.find(entries)
-
-    def _aside(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
+    def aside(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
         self._side.add(task)
         task.add_done_callback(self._side.discard)
 
-    # -- acting -------------------------------------------------------------
+    # -- showing --------------------------------------------------------------
+
+    def publish(self, value: object) -> None:
+        self._publisher.put(value)
+
+    def offer(self, kind: type[T], make: Callable[[], T]) -> None:
+        self._publisher.offer(kind, make)
+
+    def changed(self, kind: type, *, quiet: bool = False) -> None:
+        self._publisher.changed(kind, quiet=quiet)
+
+    @property
+    def session_status(self) -> SessionStatus:
+        return self._publisher.session_status
+
+    def update_session(self, **changes: object) -> None:
+        self._publisher.update_session(**changes)
+
+    # -- wings ----------------------------------------------------------------
+
+    def state(self, kind: type[T]) -> T:
+        return self.states.get(kind)
+
+    def wing(self, kind: type[T]) -> T:
+        found = self._wings[kind]
+        assert isinstance(found, kind)
+        return found
+
+    # -- commands -------------------------------------------------------------
 
     async def execute(self, command_id: str, arguments: Mapping[str, str]) -> Reply:
         """Carry out one declared command, or say why not. Never raises for what was asked."""
-        from artisan_tui.engine.acts import ACTS
-
         try:
             command = permit(command_id, arguments, self.options.session)
-            return await ACTS[command.id](self, arguments)
+            confirmed(command, self.session_status.environment, arguments)
+            ids = {kind: found for wing in self._wings.values() for kind, found in wing.ids().items()}
+            present = Present(self.clock.now(), self.options.session.actor, ids, self.states.by_type)
+            decision: Decision = decide(command, present, arguments)
+            while decision.act is not None:
+                self.tell(*decision.entries)
+                decision = await decision.act(self)
         except CommandRefused as refused:
             return Reply(False, str(refused))
+        self.tell(*decision.entries)
+        return Reply(decision.ok, decision.said)
 
-    async def check_now(self, check_ids: Sequence[str]) -> bool:
-        """Look now, or have the session that polls do so; whether anybody will."""
-        if self.prober.out:
-            await asyncio.gather(*self.prober.hurry(check_ids), return_exceptions=True)
-            return True
-        return await self.leadership.pass_on(check_ids)
-
-    @property
-    def check_ids(self) -> tuple[str, ...]:
-        return () if self.config is None else tuple(check_id for check_id, _, _ in self.config.checks())
-
-    # -- the simulated stack ------------------------------------------------
-
-    async def _meet_platform(self, url: str) -> None:
-        from artisan_tui.steps.drills import SimulatedPlatform
-
-        self._platform = SimulatedPlatform(url)
-        await self.refresh_faults()
-
-    @property
-    def platform(self) -> SimulatedPlatform | None:
-        return self._platform
-
-    async def refresh_faults(self) -> None:
-        from artisan_tui.engine.acts import faults_of
-
-        if self._platform is not None:
-            language = self.config.artisan.language if self.config else "en"
-            self.publisher.faults_are(await faults_of(self._platform, language))
+    async def reload_config(self) -> Reply:
+        return await self._config_file.reload()
 
 
-def _name_of(holder: Holder) -> str:
-    return printable(f"{holder.actor or '?'}@{holder.host or '?'}", 60)
+def _name_of(leader: Holder) -> str:
+    return printable(f"{leader.actor or '?'}@{leader.host or '?'}", 60)

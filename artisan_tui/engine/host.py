@@ -6,19 +6,18 @@ import asyncio
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from artisan_tui.engine.commands import Reply
 from artisan_tui.engine.launch import Options, awake
+from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from artisan_tui.domain.checks.sample import CheckSample, RollUp
-    from artisan_tui.domain.event import Event
     from artisan_tui.engine.core import Engine
+    from artisan_tui.engine.wing import Query
+
+T = TypeVar("T")
 
 
 class EngineHost:
@@ -66,27 +65,14 @@ class EngineHost:
             return early
         return asyncio.run_coroutine_threadsafe(engine.execute(command_id, arguments), loop)
 
-    def history(self, check_id: str, seconds: float) -> Future[History]:
-        """What the store remembers of one check over the last ``seconds``."""
+    def ask(self, query: Query[T]) -> Future[T]:
+        """Read something; the future raises LookupError while it cannot be read. Safe from any thread."""
         engine, loop = self._engine, self._loop
         if engine is None or loop is None or not loop.is_running():
-            early: Future[History] = Future()
-            early.set_result(((), ()))
+            early: Future[T] = Future()
+            early.set_exception(LookupError(_("still starting: try again in a moment")))
             return early
-        from artisan_tui.engine.checks.history import look_back
-
-        return asyncio.run_coroutine_threadsafe(look_back(engine, check_id, seconds), loop)
-
-    def events(self, since: datetime, until: datetime) -> Future[tuple[Event, ...]]:
-        """What the journal says happened in ``[since, until)``, oldest first; LookupError while it cannot be read."""
-        engine, loop = self._engine, self._loop
-        if engine is None or loop is None or not loop.is_running():
-            early: Future[tuple[Event, ...]] = Future()
-            early.set_exception(LookupError("still starting"))
-            return early
-        from artisan_tui.engine.checks.history import happened
-
-        return asyncio.run_coroutine_threadsafe(happened(engine, since, until), loop)
+        return asyncio.run_coroutine_threadsafe(query.run(engine), loop)
 
     def stop(self, timeout: float = 0.8) -> bool:
         """Ask the engine to write down what waits and end; True when it did within ``timeout`` seconds."""
@@ -97,6 +83,3 @@ class EngineHost:
         if self._thread.is_alive():
             self._thread.join(timeout)
         return not self._thread.is_alive()
-
-
-History = tuple[tuple["CheckSample", ...], tuple["RollUp", ...]]

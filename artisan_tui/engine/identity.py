@@ -6,6 +6,8 @@ import os
 import pwd
 from pathlib import Path
 
+#: Who writes what the engine itself noticed.
+OBSERVER = "artisan"
 _UNSET = 2**32 - 1
 
 

@@ -1,35 +1,25 @@
-"""The journal as this session knows it: what it wrote itself, and what others on the same store did."""
+"""The journal as this session knows it: what it wrote itself, and what other sessions on the same store wrote."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.engine.bus import Bus, StatesChanged
+from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.journal_writer import JournalWriter
-from artisan_tui.engine.maintenance.orders import Orders, read_orders
 from artisan_tui.engine.publisher import Publisher
-from artisan_tui.engine.slo.burn_alerts import BurnAlerts, read_pages
 from artisan_tui.engine.snapshot import JOURNAL
 
 
 class JournalFollower:
-    """``ordered`` is called when an order came or ended, ``alerted`` when an alert did that another session raised."""
+    """Applies events to ``states`` and tells the bus which of them changed."""
 
-    def __init__(
-        self,
-        journal_writer: JournalWriter,
-        publisher: Publisher,
-        orders: Orders,
-        burn_alerts: BurnAlerts,
-        ordered: Callable[[], None],
-        alerted: Callable[[], None],
-    ) -> None:
-        self._journal_writer, self._publisher = journal_writer, publisher
-        self._orders, self._ordered = orders, ordered
-        self._burn_alerts, self._alerted = burn_alerts, alerted
+    def __init__(self, writer: JournalWriter, publisher: Publisher, bus: Bus, states: JournalStates) -> None:
+        self._writer, self._publisher, self._bus, self._states = writer, publisher, bus, states
         self._last = 0
-        #: What the journal orders is in force, as far as it can be read.
+        #: Set when everything that the journal says is in force has been read.
         self.begun = asyncio.Event()
 
     def open_with(self, newest_first: Sequence[Event]) -> None:
@@ -41,36 +31,34 @@ class JournalFollower:
 
     def _know(self, newest: Event) -> None:
         self._last = newest.seq
-        self._journal_writer.store_thread.known = (newest.seq, newest.hash)
+        self._writer.store_thread.known = (newest.seq, newest.hash)
 
     def restart(self) -> None:
         """The next event is the first of another journal; what is on screen stays."""
         self._last = 0
 
     async def begin(self) -> None:
-        """Once the store is open: the orders in force, the alerts, and what was written since the first look."""
-        for read in (read_orders, read_pages):
-            self._obey(await self._journal_writer.store_thread.ask(read) or ())
+        """Once the store is open: read what is in force, and what was written since the first read."""
+        kinds = self._states.kinds
+        self._apply(await self._writer.store_thread.ask(lambda store: read_in_force(store, kinds)) or ())
         await self.catch_up()
         self.begun.set()
 
-    def _obey(self, oldest_first: Iterable[Entry]) -> None:
-        entries = list(oldest_first)
-        if self._orders.obey(entries):
-            self._ordered()
-        if self._burn_alerts.obey(entries):
-            self._alerted()
+    def _apply(self, oldest_first: Iterable[Entry]) -> None:
+        changed = self._states.apply(oldest_first)
+        if changed:
+            self._bus.say(StatesChanged(changed))
 
     async def catch_up(self) -> None:
         """Read what was written since."""
         after = self._last
-        events = await self._journal_writer.store_thread.ask(lambda store: store.events(JOURNAL, after=after))
+        events = await self._writer.store_thread.ask(lambda store: store.events(JOURNAL, after=after))
         # Meanwhile this session may have written, and read, some of these.
         fresh = [event for event in events or () if event.seq > self._last]
         if fresh:
             self._know(fresh[0])
             self._publisher.events_came(fresh)
-            self._obey(reversed(fresh))
+            self._apply(reversed(fresh))
 
     async def hear(self, count: int) -> None:
         """The store holds ``count`` events now."""
@@ -86,15 +74,14 @@ class JournalFollower:
         return False
 
     def tell(self, *entries: Entry) -> None:
-        """Write down what a person or this session did; orders are in force at once."""
-        self._journal_writer.tell(*entries)
-        if self._orders.obey(entries):
-            self._ordered()
+        """Write down what a person or this session did; it is in force at once."""
+        self._writer.tell(*entries)
+        self._apply(entries)
         self.show_unwritten()
 
     def find(self, entries: Sequence[Entry], changed: Sequence[str] = ()) -> None:
-        """Write down what looking led to."""
-        self._journal_writer.find(entries, changed)
+        """Write down what probing led to, with the statuses of the checks that ``changed``."""
+        self._writer.find(entries, changed)
         if entries:
             self.show_unwritten()
 
@@ -102,6 +89,6 @@ class JournalFollower:
         self._publisher.unwritten_are(
             [
                 Event(e.occurred_at, e.actor, e.kind, e.subject, e.body, e.supersedes)
-                for e in reversed(self._journal_writer.unwritten)
+                for e in reversed(self._writer.unwritten)
             ]
         )

@@ -17,8 +17,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
-from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_ALONE, BEAT_EVERY
+from artisan_tui.engine.bus import Bus, EventsWritten, StoreReplaced, StoreTroubled
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.store_thread import StoreThread
 from artisan_tui.store.place import StorePlace
@@ -40,27 +41,23 @@ PRUNE_EVERY = 3600.0
 
 
 class JournalWriter:
-    """``on_events`` hears what was written, ``on_problem`` a sentence while nothing can be ("" when it can again).
+    """Tells the bus `EventsWritten`, `StoreTroubled` and `StoreReplaced`.
 
-    ``on_anew`` hears what to tell the person when a store was begun in place of one that was lost.
-    ``check_statuses`` gives the present standing of checks by id. ``fence`` is the lease's token while
-    this session polls, None while it does not, or does not know yet.
+    ``check_statuses`` gives the present status of checks by id. ``fence`` is the lease's token while this session is
+    the leader, None while it is not, or does not know yet.
     """
 
-    def __init__(
-        self,
-        place: StorePlace,
-        clock: Clock,
-        on_events: Callable[[Sequence[Event]], None],
-        on_problem: Callable[[str], None],
-        on_anew: Callable[[str], None],
-        check_statuses: Callable[[Sequence[str]], Sequence[CheckStatus]],
-        *,
-        read_only: bool = False,
-    ) -> None:
-        self._clock = clock
-        self._on_events, self._on_anew, self._standings = on_events, on_anew, check_statuses
-        self.store_thread = StoreThread(place, clock, on_problem, self._lost, self._anew, read_only=read_only)
+    def __init__(self, place: StorePlace, clock: Clock, bus: Bus, *, read_only: bool = False) -> None:
+        self._clock, self._bus = clock, bus
+        self.check_statuses: Callable[[Sequence[str]], Sequence[CheckStatus]] = lambda check_ids: ()
+        self.store_thread = StoreThread(
+            place,
+            clock,
+            lambda problem: bus.say(StoreTroubled(problem)),
+            self._lost,
+            self._replaced,
+            read_only=read_only,
+        )
         self._read_only = read_only
         self.fence: int | None = None
         #: Somebody else shows what this session sees, and wants it soon.
@@ -91,7 +88,7 @@ class JournalWriter:
         return tuple(self._samples)
 
     def tell(self, *entries: Entry) -> None:
-        """Write down what a person or this session did; it appears through ``on_events`` once it is committed.
+        """Write down what a person or this session did; it appears as `EventsWritten` once it is committed.
 
         A read-only session keeps it for its own screen and writes nothing.
         """
@@ -138,13 +135,13 @@ class JournalWriter:
         self.fence = None
         self.drop()
 
-    def _anew(self, recovery: Recovery) -> None:
+    def _replaced(self, recovery: Recovery) -> None:
         """The lease is gone with the old store; what waits goes into the new one, after how it came about."""
         self.fence = None
         waiting = sorted((*self._entries, *self._findings), key=lambda entry: entry.occurred_at)
         self._entries = deque((recovery.entry, *waiting))
         self._findings.clear()  # under a lease that nobody holds any more
-        self._on_anew(recovery.notice)
+        self._bus.say(StoreReplaced(recovery.notice))
 
     # -- writing ------------------------------------------------------------
 
@@ -201,11 +198,11 @@ class JournalWriter:
         events = await self.store_thread.change(lambda store: store.append(entries, at=self._clock.now()))
         if events is not None:
             _take_out(entries, self._entries)
-            self._on_events(events)
+            self._bus.say(EventsWritten(events))
 
     async def _flush_findings(self, fence: int) -> None:
         changed, self._changed = self._changed, {}
-        check_statuses = self._standings(list(changed))
+        check_statuses = self.check_statuses(list(changed))
         findings = list(self._findings)
         if findings:
             # With the standings they led to: a kill after this costs samples, never an event.
@@ -216,7 +213,7 @@ class JournalWriter:
                 self._changed = changed | self._changed
                 return
             _take_out(findings, self._findings)
-            self._on_events(events)
+            self._bus.say(EventsWritten(events))
         samples = list(self._samples)
         self._samples.clear()
         kept = () if findings else check_statuses

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artisan_tui.engine.commands import Role, Session
+from artisan_tui.engine.access import Role, Session
 from artisan_tui.engine.identity import actor
 from artisan_tui.store.place import StorePlace
 

@@ -9,11 +9,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from enum import Enum
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.lease import PATIENCE, PATIENCE_OF_READERS, Holder, Lease, Observation, observe, vacant
+from artisan_tui.domain.lease import (
+    PATIENCE,
+    PATIENCE_OF_READERS,
+    Holder,
+    Lease,
+    Observation,
+    SessionRole,
+    observe,
+    vacant,
+)
+from artisan_tui.engine.bus import Bus, LeaderVanished, ProbesRequested, RoleTaken, StoreMoved
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.process import gone
@@ -30,34 +39,11 @@ AUDIENCE_BEATS = 40
 SPEAK_EVERY = 5.0
 
 
-class SessionRole(Enum):
-    """What this session does about the world."""
-
-    LEADER = "polling"  # it looks, and writes what it saw under the lease
-    STANDALONE = "alone"  # it looks for its own screen: the store cannot be written, or not by this session
-    FOLLOWER = "following"  # it shows what another session sees
-
-
 class Leadership:
-    """``take`` is awaited when the duty changes; ``news`` with the store's pulse whenever it moved.
+    """Tells the bus `RoleTaken`, `StoreMoved`, `ProbesRequested` and `LeaderVanished`."""
 
-    ``took_over`` is called with a holder that vanished, when this session polls in its place.
-    """
-
-    def __init__(
-        self,
-        journal_writer: JournalWriter,
-        clock: Clock,
-        me: Holder,
-        take: Callable[[SessionRole], Awaitable[None]],
-        news: Callable[[int, Lease], Awaitable[None]],
-        asked: Callable[[Sequence[str]], None],
-        took_over: Callable[[Holder], None],
-        *,
-        read_only: bool,
-    ) -> None:
-        self._journal_writer, self._clock, self._me = journal_writer, clock, me
-        self._take, self._news, self._asked, self._took_over = take, news, asked, took_over
+    def __init__(self, writer: JournalWriter, clock: Clock, bus: Bus, me: Holder, *, read_only: bool) -> None:
+        self._writer, self._clock, self._bus, self._me = writer, clock, bus, me
         self._read_only = read_only
         self._seen: Observation | None = None
         self._fingerprint: object = None
@@ -65,7 +51,7 @@ class Leadership:
         self._generation = 0
         self._spoke = float("-inf")
         self._blind_since: float | None = None
-        self.session_role = SessionRole.STANDALONE
+        self.role = SessionRole.STANDALONE
 
     @property
     def lease(self) -> Lease:
@@ -76,45 +62,45 @@ class Leadership:
     def leader(self) -> Holder | None:
         """Who polls instead of this session."""
         holder = self.lease.holder
-        return holder if self.session_role is SessionRole.FOLLOWER and holder is not None else None
+        return holder if self.role is SessionRole.FOLLOWER and holder is not None else None
 
     def foresee(self, lease: Lease) -> SessionRole:
-        """What the duty will most likely be, from a lease read before the store is open.
+        """What the role will most likely be, from a lease read before the store is open.
 
         A session that will poll need not wait for the store: what it sees meanwhile is written
         once it holds the lease, and dropped if another was quicker.
         """
         free = lease.holder is None or gone(lease.holder)
-        self.session_role = SessionRole.STANDALONE if free else SessionRole.FOLLOWER
+        self.role = SessionRole.STANDALONE if free else SessionRole.FOLLOWER
         self._seen = observe(None, lease, self._clock.monotonic())
-        return self.session_role
+        return self.role
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             await self.look()
-            alone = self.session_role is SessionRole.LEADER and not self._journal_writer.shared
+            alone = self.role is SessionRole.LEADER and not self._writer.shared
             await asyncio.sleep(LOOK_ALONE if alone else LOOK_EVERY)
 
     async def look(self) -> None:
         """One look at the pulse, and what follows from it."""
-        if not self._journal_writer.store_thread.readable:
+        if not self._writer.store_thread.readable:
             await self._without_store()
             return
-        if self._generation != self._journal_writer.store_thread.generation:
+        if self._generation != self._writer.store_thread.generation:
             # Another store: whoever polled has to take its lease first, and goes on looking meanwhile.
-            self._generation = self._journal_writer.store_thread.generation
+            self._generation = self._writer.store_thread.generation
             self._seen = self._fingerprint = None
-            self.session_role = SessionRole.STANDALONE if self.session_role is SessionRole.LEADER else self.session_role
-        if self.session_role is SessionRole.LEADER and self._journal_writer.fence is None:
+            self.role = SessionRole.STANDALONE if self.role is SessionRole.LEADER else self.role
+        if self.role is SessionRole.LEADER and self._writer.fence is None:
             await self._lost()
         fingerprint = self._file_fingerprint()
         if self._seen is not None and fingerprint is not None and fingerprint == self._fingerprint:
             # Nobody wrote. Only time can have changed anything: a beat that stands still.
-            if self.session_role is not SessionRole.LEADER:
+            if self.role is not SessionRole.LEADER:
                 await self._decide(None, self._seen.lease)
             return
-        pulse = await self._journal_writer.store_thread.ask(_pulse)
+        pulse = await self._writer.store_thread.ask(_pulse)
         if pulse is None:
             await self._without_store()
             return
@@ -126,11 +112,11 @@ class Leadership:
         now = self._clock.monotonic()
         self._seen = observe(self._seen, lease, now)
         holder = lease.holder
-        if holder is not None and holder.session == self._me.session and lease.fence == self._journal_writer.fence:
+        if holder is not None and holder.session == self._me.session and lease.fence == self._writer.fence:
             watched = lease.beat - lease.audience < AUDIENCE_BEATS and lease.audience > 0
-            if watched and not self._journal_writer.shared:
-                self._journal_writer.hasten(0.0)  # the beat that somebody who has just come waits for
-            self._journal_writer.shared = watched
+            if watched and not self._writer.shared:
+                self._writer.hasten(0.0)  # the beat that somebody who has just come waits for
+            self._writer.shared = watched
             self._listen(lease)
             await self._change(SessionRole.LEADER)
         elif self._read_only:
@@ -140,27 +126,27 @@ class Leadership:
         elif vacant(self._seen, now, dead=holder is not None and gone(holder)):
             await self._claim(lease)
         else:
-            self._journal_writer.fence = None
+            self._writer.fence = None
             await self._change(SessionRole.FOLLOWER)
             await self._speak(lease, now)
         if events is not None:
-            await self._news(events, lease)
+            await self._bus.tell(StoreMoved(events, lease))
 
     async def _claim(self, seen: Lease) -> None:
         me = self._me
-        if not self._journal_writer.store_thread.writable:
+        if not self._writer.store_thread.writable:
             await self._change(SessionRole.STANDALONE)
             return
-        mine = await self._journal_writer.store_thread.change(lambda store: (store.claim(seen, me),))
+        mine = await self._writer.store_thread.change(lambda store: (store.claim(seen, me),))
         if mine is None:  # the store cannot be written: nobody else can poll for us either
             await self._change(SessionRole.STANDALONE)
         elif mine[0] is not None:
             self._seen = observe(None, mine[0], self._clock.monotonic())
             self._heard = mine[0].asked
-            self._journal_writer.fence = mine[0].fence
-            self._journal_writer.hasten(0.0)
+            self._writer.fence = mine[0].fence
+            self._writer.hasten(0.0)
             if seen.holder is not None:
-                self._took_over(seen.holder)
+                self._bus.say(LeaderVanished(seen.holder))
             await self._change(SessionRole.LEADER)
 
     async def _lost(self) -> None:
@@ -172,16 +158,16 @@ class Leadership:
         """Nobody can share anything: whoever follows looks for itself after a while."""
         now = self._clock.monotonic()
         self._blind_since = now if self._blind_since is None else self._blind_since
-        if self.session_role is SessionRole.FOLLOWER and now - self._blind_since >= PATIENCE:
+        if self.role is SessionRole.FOLLOWER and now - self._blind_since >= PATIENCE:
             await self._change(SessionRole.STANDALONE)
 
-    async def _change(self, session_role: SessionRole) -> None:
-        if session_role is self.session_role:
+    async def _change(self, role: SessionRole) -> None:
+        if role is self.role:
             return
-        self.session_role = session_role
-        if session_role is SessionRole.FOLLOWER:
-            self._journal_writer.drop()
-        await self._take(session_role)
+        self.role = role
+        if role is SessionRole.FOLLOWER:
+            self._writer.drop()
+        await self._bus.tell(RoleTaken(role))
 
     # -- between sessions ---------------------------------------------------
 
@@ -194,12 +180,12 @@ class Leadership:
         except (ValueError, KeyError, TypeError):
             return
         if isinstance(wanted, list):
-            self._asked([name for name in wanted if isinstance(name, str)])
+            self._bus.say(ProbesRequested([name for name in wanted if isinstance(name, str)]))
 
     async def _speak(self, lease: Lease, now: float) -> None:
-        if self._journal_writer.store_thread.writable and now - self._spoke >= SPEAK_EVERY:
+        if self._writer.store_thread.writable and now - self._spoke >= SPEAK_EVERY:
             self._spoke = now
-            await self._journal_writer.store_thread.change(lambda store: store.speak(lease.beat))
+            await self._writer.store_thread.change(lambda store: store.speak(lease.beat))
 
     async def pass_on(self, check_ids: Sequence[str]) -> bool:
         """Ask the session that polls to look at these now; whether it could be asked."""
@@ -210,13 +196,11 @@ class Leadership:
             store.speak(beat, text)
             return True
 
-        return (
-            self._journal_writer.store_thread.writable and await self._journal_writer.store_thread.change(say) is True
-        )
+        return self._writer.store_thread.writable and await self._writer.store_thread.change(say) is True
 
     def _file_fingerprint(self) -> object:
         """What changes with every commit to an SQLite file; None where that cannot be told from outside."""
-        path = self._journal_writer.store_thread.place.sqlite_path
+        path = self._writer.store_thread.place.sqlite_path
         if path is None:
             return None
         try:

@@ -5,84 +5,85 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from artisan_tui.domain.event import Event
-from artisan_tui.engine.checks.evaluator import Evaluator
 from artisan_tui.engine.clock import Clock
-from artisan_tui.engine.snapshot import JOURNAL, SessionStatus, SloSlice, Snapshot, StackFault, Versions
+from artisan_tui.engine.snapshot import JOURNAL, JournalSlice, SessionStatus, Snapshot
 
-if TYPE_CHECKING:
-    from artisan_tui.domain.alerts.book import Alert
+T = TypeVar("T")
 
 #: Seconds during which changes gather into one snapshot: below what a person notices,
 #: and a round of a thousand answers becomes some twenty messages.
 GATHER = 0.05
-#: Seconds during which looks gather that changed nothing shown.
+#: Seconds during which probe results gather that changed nothing shown.
 QUIET = 5.0
 
 
 class Publisher:
     """``publish`` receives each snapshot, on the engine's loop."""
 
-    def __init__(
-        self, clock: Clock, evaluator: Evaluator, session_status: SessionStatus, publish: Callable[[Snapshot], None]
-    ) -> None:
-        self._clock, self._evaluator, self._publish = clock, evaluator, publish
-        self._session_status = session_status
-        self._versions = Versions()
+    def __init__(self, clock: Clock, session_status: SessionStatus, publish: Callable[[Snapshot], None]) -> None:
+        self._clock, self._publish = clock, publish
+        self._slices: dict[type, object] = {SessionStatus: session_status}
+        self._makers: dict[type, Callable[[], object]] = {}
+        #: Slices to be made anew for the next snapshot.
+        self._stale: set[type] = set()
         self._journal: tuple[Event, ...] = ()
         self._unwritten: tuple[Event, ...] = ()
-        self._faults: tuple[StackFault, ...] = ()
-        self._budgets = SloSlice()
-        self._alerts: tuple[Alert, ...] = ()
         self._due: asyncio.TimerHandle | None = None
+
+    # -- slices -------------------------------------------------------------
+
+    def put(self, value: object) -> None:
+        """Publish ``value`` as the slice of its type. An equal one changes nothing."""
+        kind = type(value)
+        if self._slices.get(kind) != value:
+            self._slices[kind] = value
+            self._soon(GATHER)
+
+    def offer(self, kind: type[T], make: Callable[[], T]) -> None:
+        """Make the slice ``kind`` by ``make`` once per snapshot, instead of once per change."""
+        self._makers[kind] = make
+        self._stale.add(kind)
+
+    def changed(self, kind: type, *, quiet: bool = False) -> None:
+        """An offered slice changed. ``quiet``: nothing that the board shows; it may follow a little later."""
+        self._stale.add(kind)
+        self._soon(QUIET if quiet else GATHER)
 
     @property
     def session_status(self) -> SessionStatus:
-        return self._session_status
+        found = self._slices[SessionStatus]
+        assert isinstance(found, SessionStatus)
+        return found
 
     def update_session(self, **changes: object) -> None:
-        session_status = replace(self._session_status, **changes)  # type: ignore[arg-type]  # names are Site's own, checked by replace
-        if session_status != self._session_status:
-            self._session_status = session_status
-            self._moved(session_status=self._versions.session_status + 1)
+        self.put(replace(self.session_status, **changes))  # type: ignore[arg-type]  # names are checked by replace
 
-    def checks_changed(self, *, quiet: bool = False) -> None:
-        """``quiet``: nothing that the board shows; times and counts behind it may follow a little later."""
-        self._moved(QUIET if quiet else GATHER, checks=self._versions.checks + 1)
+    # -- the journal --------------------------------------------------------
 
     def events_came(self, newest_first: Sequence[Event]) -> None:
         self._journal = (*newest_first, *self._journal)[:JOURNAL]
-        self._moved(journal=self._versions.journal + 1)
+        self._put_journal()
 
     def events_replaced(self, newest_first: Sequence[Event]) -> None:
         self._journal = tuple(newest_first)[:JOURNAL]
-        self._moved(journal=self._versions.journal + 1)
+        self._put_journal()
 
     def unwritten_are(self, newest_first: Sequence[Event]) -> None:
         """Events that are not in the store (their ``seq`` is 0) because nothing can be written now."""
         if tuple(newest_first) != self._unwritten:
             self._unwritten = tuple(newest_first)
-            self._moved(journal=self._versions.journal + 1)
+            self._put_journal()
 
-    def faults_are(self, faults: Sequence[StackFault]) -> None:
-        if tuple(faults) != self._faults:
-            self._faults = tuple(faults)
-            self._moved(faults=self._versions.faults + 1)
+    def _put_journal(self) -> None:
+        self._slices[JournalSlice] = JournalSlice((*self._unwritten, *self._journal)[:JOURNAL])
+        self._soon(GATHER)
 
-    def budgets_are(self, budgets: SloSlice) -> None:
-        if budgets != self._budgets:
-            self._budgets = budgets
-            self._moved(slos=self._versions.slos + 1)
+    # -- publishing ---------------------------------------------------------
 
-    def alerts_are(self, alerts: Sequence[Alert]) -> None:
-        if tuple(alerts) != self._alerts:
-            self._alerts = tuple(alerts)
-            self._moved(alerts=self._versions.alerts + 1)
-
-    def _moved(self, within: float = GATHER, **numbers: int) -> None:
-        self._versions = replace(self._versions, **numbers)
+    def _soon(self, within: float) -> None:
         loop = asyncio.get_running_loop()
         if self._due is not None and self._due.when() > loop.time() + within:
             self._due.cancel()
@@ -95,18 +96,7 @@ class Publisher:
         if self._due is not None:
             self._due.cancel()
             self._due = None
-        answered_at, late = self._evaluator.newest_answer()
-        self._publish(
-            Snapshot(
-                self._clock.now(),
-                self._versions,
-                self._session_status,
-                self._evaluator.views(),
-                (*self._unwritten, *self._journal)[:JOURNAL],
-                answered_at,
-                late,
-                self._faults,
-                self._budgets,
-                self._alerts,
-            )
-        )
+        stale, self._stale = self._stale, set()
+        for kind in stale:
+            self._slices[kind] = self._makers[kind]()
+        self._publish(Snapshot(self._clock.now(), dict(self._slices)))

@@ -1,89 +1,52 @@
-"""Every two seconds: what time alone changes, and what changed on disk."""
+"""Every two seconds: tell the bus, and notice when this process stood still or somebody set the clock."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry
-from artisan_tui.engine.checks.runtime import OBSERVER
-from artisan_tui.engine.leadership import SessionRole
+from artisan_tui.engine.bus import Bus, Ticked
+from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.identity import OBSERVER
 
-if TYPE_CHECKING:
-    from artisan_tui.engine.core import Engine
-
-#: Seconds between looks at the clocks and at the configuration file.
-BEAT = 2.0
-#: A beat later than this many seconds means that we stood still (SIGSTOP, suspend), not the world.
+#: Seconds between two ticks.
+TICK = 2.0
+#: A tick later than this many seconds means that we stood still (SIGSTOP, suspend), not the world.
 STOOD_STILL = 10.0
 #: The wall clock moving this many seconds more or less than the monotonic one was set, not read.
 JUMPED = 30.0
 
 
 class Ticker:
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        #: Windows that began before this session did are not news.
-        self._active: frozenset[str] | None = None
-        self._suspected = False
+    """``find`` receives what there is to write down."""
+
+    def __init__(self, clock: Clock, bus: Bus, find: Callable[[Sequence[Entry]], None]) -> None:
+        self._clock, self._bus, self._find = clock, bus, find
 
     async def run(self) -> None:
         """Until cancelled."""
-        engine = self._engine
-        mono, wall = engine.clock.monotonic(), engine.clock.now()
+        mono, wall = self._clock.monotonic(), self._clock.now()
         while True:
-            await asyncio.sleep(BEAT)
-            mono_now, wall_now = engine.clock.monotonic(), engine.clock.now()
-            self.beat(mono_now - mono, (wall_now - wall).total_seconds())
+            await asyncio.sleep(TICK)
+            mono_now, wall_now = self._clock.monotonic(), self._clock.now()
+            await self.tick(mono_now - mono, (wall_now - wall).total_seconds())
             mono, wall = mono_now, wall_now
-            await engine.config_file.look()
 
-    def beat(self, missed: float, passed: float) -> None:
-        """``missed`` monotonic seconds since the beat before, ``passed`` on the wall clock."""
-        engine, now = self._engine, self._engine.clock.now()
-        stood_still = missed > STOOD_STILL
-        entries, changed = engine.evaluator.age(quietly=stood_still)
-        if stood_still:
-            entries.append(Entry(now, OBSERVER, "session.stood-still", "", {"seconds": round(missed)}))
-        if abs(passed - missed) > JUMPED:
-            entries.append(Entry(now, OBSERVER, "clock.jumped", "", {"seconds": round(passed - missed)}))
-        entries += [*self._windows(now), *self._network(now)]
-        # What a session that shows another's view noticed, that other has noticed too.
-        if entries and engine.leadership.session_role is not SessionRole.FOLLOWER:
-            engine.journal_follower.find(entries, [entry.subject for entry in entries])
-        engine.arrange()
-        if changed:
-            engine.publisher.checks_changed()
+    async def tick(self, missed: float, passed: float) -> None:
+        """``missed`` monotonic seconds since the tick before, ``passed`` on the wall clock."""
+        entries = clock_entries(missed, passed, self._clock.now())
+        if entries:
+            self._find(entries)
+        await self._bus.tell(Ticked(missed, passed))
 
-    def _windows(self, now: datetime) -> list[Entry]:
-        """What began and what ended since the beat before; those declared from the screen have their own entries."""
-        orders = self._engine.orders
-        windows = {w.id: w for w in orders.windows(now) if not orders.declared(w.id, now)}
-        before, self._active = self._active, frozenset(windows)
-        if before is None:
-            return []
-        began, over = windows.keys() - before, before - windows.keys()
-        entries = [
-            Entry(
-                now,
-                OBSERVER,
-                "maintenance.began",
-                name,
-                {"reason": windows[name].reason, "covers": list(windows[name].covers)},
-            )
-            for name in sorted(began)
-        ]
-        return entries + [Entry(now, OBSERVER, "maintenance.over", name) for name in sorted(over)]
 
-    def _network(self, now: datetime) -> list[Entry]:
-        """Nearly everything unreached at once is said, and paged, once."""
-        suspicion = self._engine.evaluator.suspicion()
-        self._engine.publisher.update_session(suspicion=suspicion)
-        suspected, self._suspected = self._suspected, suspicion is not None
-        if suspicion is not None and not suspected:
-            body = {"unreached": suspicion.unreached, "of": suspicion.of}
-            return [Entry(now, OBSERVER, "observer.suspect", "", body)]
-        if suspicion is None and suspected:
-            return [Entry(now, OBSERVER, "observer.cleared")]
-        return []
+def clock_entries(missed: float, passed: float, now: datetime) -> list[Entry]:
+    """What the journal is told about the two clocks."""
+    entries = []
+    if missed > STOOD_STILL:
+        entries.append(Entry(now, OBSERVER, "session.stood-still", "", {"seconds": round(missed)}))
+    if abs(passed - missed) > JUMPED:
+        entries.append(Entry(now, OBSERVER, "clock.jumped", "", {"seconds": round(passed - missed)}))
+    return entries

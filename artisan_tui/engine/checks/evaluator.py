@@ -20,10 +20,11 @@ from artisan_tui.domain.state import Outcome, State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.evidence import unpack
-from artisan_tui.engine.checks.runtime import OBSERVER, CheckRuntime, blank, restored
+from artisan_tui.engine.checks.runtime import CheckRuntime, blank, restored
+from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
 from artisan_tui.engine.checks.views import looks_same, reached, seen
 from artisan_tui.engine.clock import Clock
-from artisan_tui.engine.snapshot import STRIP, CheckView, Mute, Tick
+from artisan_tui.engine.identity import OBSERVER
 
 #: A moment so far ahead of this clock was written by another one, or before this one was set back.
 _AHEAD = timedelta(seconds=5)

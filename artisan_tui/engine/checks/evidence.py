@@ -11,7 +11,7 @@ from dataclasses import replace
 from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.snapshot import CheckView, Tick
+from artisan_tui.engine.checks.slice import CheckView, Tick
 
 _REASONS = {reason.value: reason for reason in Reason}
 _LETTERS = {State.UP: "u", State.DEGRADED: "g", State.DOWN: "d", State.UNKNOWN: "k", State.MAINTENANCE: "m"}

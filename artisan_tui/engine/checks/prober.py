@@ -1,9 +1,9 @@
-"""Looks at the world while this session does: probes, what they share, and their schedule."""
+"""Probes while this session is the leader or alone: the probes, and their schedule."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import ProbeResult
@@ -12,59 +12,52 @@ from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
 
 if TYPE_CHECKING:
-    from artisan_tui.config.models import Config
+    from artisan_tui.config.checks import CheckSpec
+    from artisan_tui.config.models import Service
     from artisan_tui.sources.kind import Probe
-    from artisan_tui.sources.metrics.range_source import RangeSource
     from artisan_tui.sources.probe_context import ProbeContext
 
 
 class Prober:
-    """``heard(check_id, sighting)`` is called after every look."""
+    """``hear(check_id, probe_result)`` is called after every probe."""
 
-    def __init__(self, clock: Clock, heard: Callable[[str, ProbeResult], None], environ: Mapping[str, str]) -> None:
-        self._heard, self._environ = heard, environ
+    def __init__(self, clock: Clock, hear: Callable[[str, ProbeResult], None]) -> None:
+        self._hear = hear
         self.scheduler = Scheduler(clock, self._probe)
         self._probes: dict[str, Probe] = {}
-        self._probe_context: ProbeContext | None = None
+        self._every: dict[str, float] = {}
 
     @property
-    def out(self) -> bool:
-        """Whether it looks at all."""
-        return self._probe_context is not None
+    def probing(self) -> bool:
+        """Whether this session probes at all."""
+        return bool(self._every)
 
     @property
-    def check_ids(self) -> tuple[str, ...]:
-        return tuple(self._probes)
+    def intervals(self) -> tuple[float, ...]:
+        """Seconds between two probes of each check."""
+        return tuple(self._every.values())
 
-    async def set_out(self, config: Config, prepare: Callable[[RangeSource | None], None]) -> None:
-        """Look at everything in ``config``, all of it once at once, and then on schedule.
-
-        ``prepare`` is called with where the past of counters is read, before anything is gathered.
-        """
+    def prepare(self, checks: Sequence[tuple[str, Service, CheckSpec]], context: ProbeContext) -> None:
+        """Open the probes of ``checks``; no I/O."""
         from artisan_tui.sources.checks import KINDS
-        from artisan_tui.sources.probe_context import ProbeContext
 
-        await self.rest()
-        checks = list(config.checks())
-        probe_context = ProbeContext.open(config.metrics, self._environ)
-        self._probe_context = probe_context
-        self._probes = {check_id: KINDS[spec.kind].open(spec, probe_context) for check_id, _, spec in checks}
-        prepare(probe_context.past)
-        probe_context.start(checks)
-        self.scheduler.plan({check_id: spec.every for check_id, _, spec in checks})
+        self._probes = {check_id: KINDS[spec.kind].open(spec, context) for check_id, _, spec in checks}
+        self._every = {check_id: spec.every for check_id, _, spec in checks}
 
-    async def rest(self) -> None:
-        """Look at nothing, and let go of every connection."""
+    def begin(self) -> None:
+        """Probe everything once at once, and then on schedule."""
+        self.scheduler.plan(self._every)
+
+    async def stop(self) -> None:
+        """Probe nothing, and close every probe."""
+        self._every = {}
         self.scheduler.plan({})
         probes, self._probes = self._probes, {}
-        probe_context, self._probe_context = self._probe_context, None
         for probe in probes.values():
             await probe.aclose()
-        if probe_context is not None:
-            await probe_context.aclose()
 
     def hurry(self, check_ids: Sequence[str]) -> list[asyncio.Task[None]]:
-        """Look at these now, besides the schedule."""
+        """Probe these now, besides the schedule."""
         return self.scheduler.hurry(check_ids)
 
     async def _probe(self, check_id: str) -> None:
@@ -75,5 +68,5 @@ class Prober:
             probe_result = await probe.probe()
         except Exception as error:  # noqa: BLE001 - a probe's own fault is shown as ours, on its row
             probe_result = internal_failure(error)
-        if self._probes.get(check_id) is probe:  # else the configuration changed under this look
-            self._heard(check_id, probe_result)
+        if self._probes.get(check_id) is probe:  # else the configuration changed while it probed
+            self._hear(check_id, probe_result)

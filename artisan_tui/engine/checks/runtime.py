@@ -14,10 +14,9 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evidence import pack
-from artisan_tui.engine.snapshot import CheckView
+from artisan_tui.engine.checks.slice import CheckView
+from artisan_tui.engine.identity import OBSERVER
 
-#: Who writes what the engine itself noticed.
-OBSERVER = "artisan"
 #: A restored check has no policy until the configuration is read.
 _POLICY_UNKNOWN = Policy()
 #: Between these a change of state is the target's; to and from unknown it is ours.

@@ -9,7 +9,7 @@ from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.probe_result import UNREACHED, Failure, ProbeResult, Reason
 from artisan_tui.domain.state import Outcome, State
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.snapshot import STRIP, CheckView, Tick
+from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
 
 
 def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeResult, value: object) -> CheckView:

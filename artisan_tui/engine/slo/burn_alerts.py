@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from artisan_tui.domain.alerts.book import Alert, AlertBook, AlertCondition, Change
-from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.event import Entry
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.burn import Pair, Severity
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.checks.runtime import OBSERVER
-
-if TYPE_CHECKING:
-    from artisan_tui.store.store import Store
+from artisan_tui.engine.identity import OBSERVER
 
 RAISED, REOPENED, CHANGED, RESOLVED = "alert.raised", "alert.reopened", "alert.changed", "alert.resolved"
 STATUS = "slo.status"
-KINDS = (RAISED, REOPENED, CHANGED, RESOLVED, STATUS)
 SOURCE = "slo"
-#: Events of each kind that are read at the start.
-_ENOUGH = 500
 _KIND_OF = {"raised": RAISED, "reopened": REOPENED, "changed": CHANGED, "resolved": RESOLVED}
 
 
 class BurnAlerts:
     """The alerts that fire and the statuses last told, as the journal has them."""
+
+    KINDS: ClassVar[tuple[str, ...]] = (RAISED, REOPENED, CHANGED, RESOLVED, STATUS)
 
     def __init__(self) -> None:
         self.book = AlertBook()
@@ -38,13 +34,13 @@ class BurnAlerts:
         self.book = AlertBook()
         self._statuses = {}
 
-    def obey(self, entries: Iterable[Entry]) -> bool:
-        """Take in journal entries, oldest first; whether any was about an alert."""
+    def apply(self, entries: Iterable[Entry]) -> bool:
+        """Take in events of `KINDS`, oldest first; whether any was about an alert."""
         changed = False
         for entry in entries:
             if entry.kind == STATUS:
                 self._statuses[entry.subject] = str(entry.body.get("to", ""))
-            elif entry.kind in KINDS:
+            else:
                 alert = _alert_of(entry, self.book)
                 if alert is not None:
                     self.book = AlertBook({**self.book.alerts, alert.key: alert})
@@ -80,12 +76,6 @@ class BurnAlerts:
                 }
                 entries.append(Entry(now, OBSERVER, STATUS, each.id, body))
         return entries
-
-
-def read_pages(store: Store) -> tuple[Event, ...]:
-    """Oldest first. Runs in the store's thread."""
-    found = [event for kind in KINDS for event in store.events(_ENOUGH, kind=kind)]
-    return tuple(sorted(found, key=lambda event: event.seq))
 
 
 def _condition(slo_status: SloStatus) -> AlertCondition | None:

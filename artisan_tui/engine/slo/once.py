@@ -12,12 +12,14 @@ from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.slo.gate import Gate, gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
-from artisan_tui.engine.checks.history import events_between
-from artisan_tui.engine.maintenance.orders import Orders, read_orders
+from artisan_tui.engine.journal_states import JournalStates, read_in_force
+from artisan_tui.engine.maintenance.windows import MaintenanceWindows
+from artisan_tui.engine.session.events import events_between
 from artisan_tui.engine.settings import place_of
 from artisan_tui.engine.slo.backfill import Backfill, keep
 from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
 from artisan_tui.engine.slo.opening import open_ledgers
+from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.store import Store
@@ -103,9 +105,10 @@ class _Counter:
         ]
         for each in self._ledgers:
             each.back = int(back / timedelta(minutes=1))
-        orders = Orders()
-        orders.configure(*self._config.windows())
-        self._recall(orders, at or wall)
+        states = JournalStates((MaintenanceWindows, Overrides))
+        maintenance, overrides = states.get(MaintenanceWindows), states.get(Overrides)
+        maintenance.configure(*self._config.windows())
+        self._recall(states, at or wall)
         # A scraper that has just begun knows no past: what a running session wrote down is all there is.
         readable = [each for each in self._ledgers if each.own or self._remembers]
         backfill = Backfill(readable, self._probe_context.past if self._remembers else None, self._changed)
@@ -116,12 +119,12 @@ class _Counter:
         await backfill.news(now)
         await backfill.holes(now)
         self._keep()
-        windows = orders.history(since_of(self._ledgers, now.ours), wall)
+        windows = maintenance.history(since_of(self._ledgers, now.ours), wall)
         slo_statuses = tuple(
             each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=each in readable)
             for each in self._ledgers
         )
-        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), orders.override(wall), wall)
+        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), overrides.override(wall), wall)
         events: tuple[Event, ...] = ()
         if back and self._store is not None:
             events = events_between(self._store, wall - back, wall)
@@ -138,10 +141,10 @@ class _Counter:
             return True
         return False
 
-    def _recall(self, orders: Orders, at: datetime) -> None:
+    def _recall(self, states: JournalStates, at: datetime) -> None:
         if self._store is None:
             return
-        orders.obey(read_orders(self._store))
+        states.apply(read_in_force(self._store, states.kinds))
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
             self._store.load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)

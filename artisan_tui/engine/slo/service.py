@@ -14,10 +14,11 @@ from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.journal_writer import JournalWriter
-from artisan_tui.engine.maintenance.orders import Orders
+from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
-from artisan_tui.engine.snapshot import SloSlice
+from artisan_tui.engine.slo.override import Overrides
+from artisan_tui.engine.slo.slice import SloSlice
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,22 +41,25 @@ PATIENCE, FOLLOW_PATIENCE = 3, 5
 
 
 class SloService:
-    """``begun``: the journal's orders and alerts are known. ``show`` receives what is to be published, ``find``
-    what there is to write down.
+    """``journal_read`` is set when what the journal says is in force has been read.
+
+    ``show`` receives what is to be published, ``find`` what there is to write down.
     """
 
     def __init__(
         self,
-        journal_writer: JournalWriter,
+        writer: JournalWriter,
         clock: Clock,
-        orders: Orders,
+        windows: MaintenanceWindows,
+        overrides: Overrides,
         burn_alerts: BurnAlerts,
-        begun: asyncio.Event,
+        journal_read: asyncio.Event,
         show: Callable[[SloSlice], None],
         find: Callable[[list[Entry]], None],
     ) -> None:
-        self._journal_writer, self._clock, self._orders, self._burn_alerts = journal_writer, clock, orders, burn_alerts
-        self._begun, self._show, self._find = begun, show, find
+        self._writer, self._clock = writer, clock
+        self._windows, self._overrides, self._burn_alerts = windows, overrides, burn_alerts
+        self._journal_read, self._show, self._find = journal_read, show, find
         self._ledgers: list[SloLedger] = []
         self._backfill: Backfill | None = None
         self._task: asyncio.Task[None] | None = None
@@ -113,7 +117,7 @@ class SloService:
             self._backfill.ask_again()
         self._wake.set()
 
-    def store_anew(self) -> None:
+    def store_replaced(self) -> None:
         """Another store was begun: it shall have what this session knows, some of which no server knows any more."""
         final = {
             each.spec.id: settled((self._now or self._here()).of(each), each.interval_ms) for each in self._ledgers
@@ -125,7 +129,7 @@ class SloService:
 
     async def _run(self) -> None:
         await self._load()
-        await self._begun.wait()
+        await self._journal_read.wait()
         for ledger in self._ledgers:
             ledger.held = self._burn_alerts.held(ledger.spec.id, ledger.slo.plan.pairs)
         while True:
@@ -191,12 +195,14 @@ class SloService:
             return
         self._evaluated = self._clock.monotonic()
         now, wall = self._now or self._here(), self._clock.now()
-        windows = self._orders.history(since_of(self._ledgers, now.ours), wall)
+        windows = self._windows.history(since_of(self._ledgers, now.ours), wall)
         slo_statuses = tuple(
             each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=not self._following)
             for each in self._ledgers
         )
-        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), self._orders.override(wall), wall)
+        verdict = gate(
+            ((each.id, each.evaluation.status) for each in slo_statuses), self._overrides.override(wall), wall
+        )
         if not self._following:
             entries = self._burn_alerts.hear(slo_statuses, wall)
             if entries:
@@ -219,7 +225,7 @@ class SloService:
 
     async def _load(self) -> None:
         """What the store knows and this session does not."""
-        await self._journal_writer.store_thread.open()
+        await self._writer.store_thread.open()
         now = self._here()
         wanted = [
             (each, each.wanted(latest_end(now.of(each), 0)) if each.rows.first is None else None)
@@ -229,7 +235,7 @@ class SloService:
         def read(store: Store) -> list[tuple[int, MinuteSeries | None, list[Row]]]:
             return [_read(store, ledger, span) for ledger, span in wanted]
 
-        found = await self._journal_writer.store_thread.ask(read)
+        found = await self._writer.store_thread.ask(read)
         for (ledger, _), (stamp, fresh, rows) in zip(wanted, found or (), strict=False):
             ledger.known = stamp
             if fresh is not None:
@@ -238,19 +244,19 @@ class SloService:
 
     async def _keep(self) -> None:
         taken = [each.unkept for each in self._ledgers]
-        if not any(taken) or self._journal_writer.fence is None or not self._journal_writer.store_thread.writable:
+        if not any(taken) or self._writer.fence is None or not self._writer.store_thread.writable:
             return
         from artisan_tui.engine.slo.backfill import keep
 
         for ledger in self._ledgers:
             ledger.unkept = {}
-        ledgers, fence = list(self._ledgers), self._journal_writer.fence
-        if await self._journal_writer.store_thread.change(lambda store: keep(store, ledgers, taken, fence)) is None:
+        ledgers, fence = list(self._ledgers), self._writer.fence
+        if await self._writer.store_thread.change(lambda store: keep(store, ledgers, taken, fence)) is None:
             for ledger, rows in zip(ledgers, taken, strict=True):
                 ledger.unkept = rows | ledger.unkept
 
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> tuple[CheckSample, ...] | None:
-        return await self._journal_writer.store_thread.ask(lambda store: store.samples(check_id, since, until))
+        return await self._writer.store_thread.ask(lambda store: store.samples(check_id, since, until))
 
 
 def _read(store: Store, ledger: SloLedger, span: Span | None) -> tuple[int, MinuteSeries | None, list[Row]]:

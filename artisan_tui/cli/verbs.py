@@ -1,0 +1,133 @@
+"""The verbs of the command line that are made from the declarations of commands."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from artisan_tui.cli.out import say
+from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
+from artisan_tui.engine.commands import COMMANDS, CONFIRM
+from artisan_tui.engine.offline import give
+from artisan_tui.store.errors import StoreError
+
+T = TypeVar("T")
+#: In front of a parameter's name in Python: "for" is a word of the language.
+_SAFE = "p_"
+CONFIRM_HELP = "The name of the environment, where it has to be typed: production."
+YES_HELP = "Say yes where that is enough."
+
+
+def add_verbs(app: typer.Typer) -> None:
+    """Add every declared verb; ``maintenance declare`` goes into the group ``maintenance`` of ``app``."""
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    for command in COMMANDS.values():
+        if not command.verb:
+            continue
+        *group, name = command.verb.split()
+        parent = app
+        if group:
+            found = groups.get(group[0])
+            if found is None:
+                found = groups[group[0]] = typer.Typer(no_args_is_help=True)
+                app.add_typer(found, name=group[0])
+            parent = found
+        parent.command(name, help=command.help)(verb(command))
+
+
+def verb(command: Command) -> Callable[..., None]:
+    """A function that typer can read: its signature has the parameters of ``command``."""
+
+    def run(context: typer.Context, **given: Any) -> None:
+        arguments = {name.removeprefix(_SAFE): _joined(value) for name, value in given.items() if value is not None}
+        if arguments.pop("yes", ""):
+            arguments.setdefault(CONFIRM, "yes")
+        carry_out(context, command.id, arguments)
+
+    signature = [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
+    signature += [_parameter(each) for each in command.parameters]
+    if command.dangerous or command.confirm is not Confirm.NONE:
+        signature += [
+            _option(CONFIRM, str, "", CONFIRM_HELP, "--confirm"),
+            _option("yes", bool, False, YES_HELP, "--yes"),
+        ]
+    run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]  # what inspect looks for
+    run.__annotations__ = {each.name: each.annotation for each in signature}
+    return run
+
+
+def _parameter(parameter: Parameter) -> inspect.Parameter:
+    many = parameter.type is ParameterType.IDS
+    kind: Any = list[str] if many else str
+    help_ = parameter.help or parameter.title
+    if parameter.option:
+        default: Any = inspect.Parameter.empty if parameter.required else ""
+        return _option(parameter.name, kind, default, help_, parameter.option)
+    annotation = Annotated[kind, typer.Argument(help=help_, metavar=parameter.name.upper())]
+    default = inspect.Parameter.empty if parameter.required else None
+    return inspect.Parameter(
+        _SAFE + parameter.name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )
+
+
+def _option(name: str, kind: Any, default: Any, help_: str, option: str) -> inspect.Parameter:
+    annotation = Annotated[kind, typer.Option(option, help=help_)]
+    return inspect.Parameter(_SAFE + name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _joined(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return " ".join(value) if isinstance(value, list | tuple) else str(value)
+
+
+def carry_out(context: typer.Context, command_id: str, arguments: dict[str, str]) -> None:
+    """Carry out the command; exit 1 when it is refused, 3 when the store cannot be written."""
+    said = or_say(lambda: give(context.obj, command_id, arguments))
+    if said:
+        say(said)
+
+
+def or_say(work: Callable[[], T]) -> T:
+    """What ``work`` returns; its refusal as a sentence and an exit code."""
+    try:
+        return work()
+    except (CommandRefused, StoreError) as error:
+        say(f"artisan-tui: {error}", err=True)
+        raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
+
+
+def registry() -> list[dict[str, object]]:
+    """Every command as data, for `artisan-tui commands --json`."""
+    return [
+        {
+            "id": command.id,
+            "title": command.title,
+            "help": command.help,
+            "key": command.key,
+            "places": list(command.places),
+            "verb": command.verb,
+            "role": command.role.name.lower(),
+            "read_only": command.read_only,
+            "dangerous": command.dangerous,
+            "confirm": confirmation(command, "").value,
+            "confirm_in_production": confirmation(command, "production").value,
+            "demo_only": command.demo_only,
+            "parameters": [
+                {
+                    "name": each.name,
+                    "title": each.title,
+                    "type": each.type.value,
+                    "required": each.required,
+                    "max_length": each.max_length,
+                    "of": list(each.of),
+                    "choices": list(each.choices),
+                }
+                for each in command.parameters
+            ],
+        }
+        for command in COMMANDS.values()
+    ]

@@ -1,0 +1,102 @@
+"""What happens inside the engine, told to whoever subscribed. One typed event per kind of happening."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.lease import Holder, Lease, SessionRole
+
+E = TypeVar("E")
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTaken:
+    """This session's role changed."""
+
+    role: SessionRole
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMoved:
+    """The store holds ``events`` events now, and its lease is ``lease``."""
+
+    events: int
+    lease: Lease
+
+
+@dataclass(frozen=True, slots=True)
+class ProbesRequested:
+    """A follower asks the leader to probe these checks now."""
+
+    check_ids: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderVanished:
+    """This session took the lease of a leader that ended without releasing it."""
+
+    holder: Holder
+
+
+@dataclass(frozen=True, slots=True)
+class EventsWritten:
+    """This session committed ``events``, oldest first."""
+
+    events: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTroubled:
+    """Nothing can be written, and why; "" when it can again."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreReplaced:
+    """A new store was created in place of a lost one."""
+
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatesChanged:
+    """The journal changed these states, such as `Mutes`."""
+
+    kinds: frozenset[type]
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Two seconds passed: ``missed`` by the monotonic clock, ``passed`` by the wall clock, both in seconds."""
+
+    missed: float
+    passed: float
+
+
+class Bus:
+    """Handlers run in the order in which they subscribed, on the engine's loop."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type, list[Callable[[Any], Awaitable[None] | None]]] = {}
+
+    def on(self, kind: type[E], handler: Callable[[E], Awaitable[None] | None]) -> None:
+        """Call ``handler`` with every event of ``kind``. Only events that are told with `tell` may have coroutines."""
+        self._handlers.setdefault(kind, []).append(handler)
+
+    def say(self, event: object) -> None:
+        """Tell an event whose handlers are plain functions."""
+        for handler in self._handlers.get(type(event), ()):
+            result = handler(event)
+            assert result is None, f"a handler of {type(event).__name__} must be a plain function"
+
+    async def tell(self, event: object) -> None:
+        """Tell an event, one handler after the other."""
+        for handler in self._handlers.get(type(event), ()):
+            result = handler(event)
+            if inspect.isawaitable(result):
+                await result

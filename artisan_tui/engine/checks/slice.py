@@ -1,0 +1,83 @@
+"""What a snapshot says about checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Names of types only: their modules are not needed before the first frame.
+    from artisan_tui.domain.checks.health import Health, Policy
+    from artisan_tui.domain.checks.observer import Suspicion
+    from artisan_tui.domain.condition import ConditionResult
+    from artisan_tui.domain.state import State
+
+#: Probe results remembered per check for the strip on the board.
+STRIP = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One look in the strip: what it said and how long it took, in seconds."""
+
+    verdict: State
+    latency: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Nobody is paged for a check ``until`` then; ``actor`` said so, and why."""
+
+    until: datetime
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckView:
+    """One check as it stands. ``latency`` in seconds, ``value`` exact text, all text printable.
+
+    ``shown_latency`` is the latency that the board shows: see `domain.shown_latency`.
+
+    ``restored`` means that this standing was read from the store and nobody has looked since.
+    ``flapping``: it changes to and fro, and its pages are held. ``root_cause`` is the id of the check
+    whose failure explains this one, "" for none. ``muted`` is why and until when nobody is paged
+    for it, None when it is not.
+    """
+
+    id: str
+    service_name: str
+    name: str
+    kind: str
+    target: str
+    health: Health
+    policy: Policy
+    every: float
+    timeout: float
+    latency: float | None = None
+    value: str | None = None
+    strip: tuple[Tick, ...] = ()
+    findings: tuple[ConditionResult, ...] = ()
+    excerpt: str = ""
+    query: str = ""
+    remarks: tuple[str, ...] = ()
+    restored: bool = False
+    shown_latency: float | None = None
+    flapping: bool = False
+    root_cause: str = ""
+    muted: Mute | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSlice:
+    """Every check. ``answered_at`` is when the newest real answer came in, None before the first.
+
+    ``late``: the answers of some check are overdue. ``suspicion``: so much fails at once that this machine's own
+    network is the likelier cause.
+    """
+
+    views: tuple[CheckView, ...] = ()
+    answered_at: datetime | None = None
+    late: bool = False
+    suspicion: Suspicion | None = None

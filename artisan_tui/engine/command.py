@@ -1,0 +1,142 @@
+"""What a command is: one act of an operator, declared once. Data only, importable before the first frame.
+
+Key bindings, palette, help, the verbs of the command line and the audit trail are made from the declarations in
+`engine/<wing>/commands.py`, so they cannot drift apart. `engine.commands` finds them and decides who may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from artisan_tui.engine.access import Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from artisan_tui.domain.event import Entry
+    from artisan_tui.engine.wing import Core
+
+T = TypeVar("T")
+
+
+class CommandRefused(Exception):
+    """The command is not carried out. The message is for the person who asked."""
+
+
+class ParameterType(Enum):
+    """How a parameter is read from what a person typed, and what the decision receives."""
+
+    TEXT = "text"  # printable text
+    DURATION = "duration"  # "30m": float, seconds
+    CHOICE = "choice"  # one of `Parameter.choices`
+    NUMBER = "number"  # Decimal
+    SEVERITY = "severity"  # Sev1 to Sev4
+    ID = "id"  # an id that exists, of one of the kinds in `Parameter.of`
+    IDS = "ids"  # several such ids: a tuple, empty for "*"
+
+
+class Confirm(Enum):
+    """What a person does besides asking: nothing, say yes, or type the name of the environment."""
+
+    NONE = "none"
+    ASK = "ask"
+    TYPE = "type"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value that a command needs.
+
+    ``of`` are the kinds of ids (``check``, ``service``, ``slo``, ``window``, ``fault``). ``longest`` bounds a
+    duration, in seconds. ``offered`` stands in the form to begin with; "@check" and "@service" stand for what is
+    selected. ``option`` is its name on the command line, "" for a positional argument; ``help`` explains it there.
+    ``missing`` is the sentence for an id that does not exist, with ``{id}`` in it.
+    """
+
+    name: str
+    title: str
+    type: ParameterType = ParameterType.TEXT
+    required: bool = True
+    max_length: int = 2000
+    of: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    longest: float = 0.0
+    offered: str = ""
+    option: str = ""
+    help: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One act of an operator.
+
+    ``key`` works in the places named by ``places``, () for all. ``hint`` is the word in the key bar, "" for none; a
+    lower ``rank`` keeps its hint longer when the bar gets narrow. ``verb`` is what the command line calls it, "" when
+    it has no verb there. ``decide`` names ``module:function``, which is loaded when the command is used.
+    ``dialog`` names ``module:function`` of the screen that asks for the parameters, "" for the ordinary form.
+    ``about`` names ``module:function`` that says in a line what the command will act on.
+    ``read_only``: allowed in a read-only session, because it changes nothing outside. ``dangerous``: it can hurt
+    production and is confirmed; see `confirmation`. ``demo_only``: exists only beside a simulated stack.
+    """
+
+    id: str
+    title: str
+    help: str
+    parameters: tuple[Parameter, ...] = ()
+    key: str = ""
+    places: tuple[str, ...] = ()
+    hint: str = ""
+    rank: int = 80
+    verb: str = ""
+    decide: str = ""
+    dialog: str = ""
+    about: str = ""
+    role: Role = Role.OPERATOR
+    read_only: bool = False
+    dangerous: bool = False
+    confirm: Confirm = Confirm.NONE
+    demo_only: bool = False
+
+
+def confirmation(command: Command, environment: str) -> Confirm:
+    """What ``command`` needs in ``environment``: a dangerous one is asked about, and typed out in production."""
+    if not command.dangerous:
+        return command.confirm
+    return Confirm.TYPE if environment == "production" else max(command.confirm, Confirm.ASK, key=list(Confirm).index)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a decision knows: the time, who asks, which ids exist by kind, and what the journal says is in force."""
+
+    now: datetime
+    actor: str
+    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    states: Mapping[type, object] = field(default_factory=dict)
+
+    def state(self, kind: type[T]) -> T:
+        """The journal's state of that kind, such as `engine.checks.mutes.Mutes`."""
+        found = self.states[kind]
+        assert isinstance(found, kind)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from a command: ``entries`` for the journal, and a sentence for the person.
+
+    ``act`` does what only a running session can do, and decides anew with what came of it.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    said: str = ""
+    act: Callable[[Core], Awaitable[Decision]] | None = None
+    ok: bool = True
+
+
+#: A decision takes the parameters as their types say: text, seconds, Decimal, ids.
+Decide = Callable[[Present, Mapping[str, Any]], Decision]

@@ -1,0 +1,52 @@
+"""What the commands of the simulated stack lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from artisan_tui.domain.event import Entry
+from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.i18n import _
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.drills.wing import DrillsWing
+    from artisan_tui.engine.wing import Core
+
+
+def toggle(present: Present, given: Mapping[str, Any]) -> Decision:
+    async def act(core: Core) -> Decision:
+        from artisan_tui.steps.drills import PlatformError
+
+        wing, wanted = _wing(core), given["fault"]
+        try:
+            broken = await wing.toggle(wanted)
+        except PlatformError as error:
+            return Decision(said=str(error), ok=False)
+        kind = "drill.break" if broken.active else "drill.mend"
+        body = {"title": broken.title, "title_ko": broken.title_ko}
+        return Decision((Entry(core.clock.now(), present.actor, kind, wanted, body),))
+
+    return Decision(act=act)
+
+
+def mend_all(present: Present, given: Mapping[str, Any]) -> Decision:
+    async def act(core: Core) -> Decision:
+        from artisan_tui.steps.drills import PlatformError
+
+        try:
+            await _wing(core).mend_all()
+        except PlatformError as error:
+            return Decision(said=str(error), ok=False)
+        return Decision((Entry(core.clock.now(), present.actor, "drill.mend-all"),))
+
+    return Decision(act=act)
+
+
+def _wing(core: Core) -> DrillsWing:
+    from artisan_tui.engine.drills.wing import DrillsWing
+
+    wing = core.wing(DrillsWing)
+    if not wing.there:
+        raise CommandRefused(_("there is no simulated stack here"))
+    return wing

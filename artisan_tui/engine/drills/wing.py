@@ -1,0 +1,82 @@
+"""The simulated stack beside a running session: what is broken in it, and breaking and mending it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.drills.slice import DrillSlice, StackFault
+from artisan_tui.engine.wing import Core, Wing
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+    from artisan_tui.steps.drills import PlatformFault, SimulatedPlatform
+
+
+class DrillsWing(Wing):
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._platform: SimulatedPlatform | None = None
+        self._faults: tuple[PlatformFault, ...] = ()
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a simulated stack."""
+        return self._platform is not None
+
+    def ids(self) -> Mapping[str, Sequence[str]]:
+        return {"fault": tuple(fault.id for fault in self._faults)}
+
+    def configure(self, config: Config) -> None:
+        self._show(config)
+
+    async def enter(self) -> None:
+        if self.core.options.simulated is None:
+            return
+        from artisan_tui.steps.drills import SimulatedPlatform
+
+        self._platform = SimulatedPlatform(self.core.options.simulated)
+        await self._refresh()
+
+    async def toggle(self, fault_id: str) -> PlatformFault:
+        """Break a part that is well, mend one that is broken; the fault as it is then. Raises PlatformError."""
+        assert self._platform is not None
+        broken = any(fault.id == fault_id and fault.active for fault in await self._platform.faults())
+        await self._platform.set_fault(fault_id, not broken)
+        await self._refresh()
+        return next(fault for fault in self._faults if fault.id == fault_id)
+
+    async def mend_all(self) -> None:
+        """Raises PlatformError."""
+        assert self._platform is not None
+        await self._platform.mend_all()
+        await self._refresh()
+
+    async def _refresh(self) -> None:
+        assert self._platform is not None
+        self._faults = await self._platform.faults()
+        self._show(self.core.config)
+
+    def _show(self, config: Config | None) -> None:
+        korean = config is not None and config.artisan.language == "ko"
+        self.core.publish(
+            DrillSlice(
+                tuple(
+                    StackFault(
+                        fault.id,
+                        printable(fault.title_ko if korean else fault.title, 80),
+                        printable(fault.description_ko if korean else fault.description, 300),
+                        fault.active,
+                    )
+                    for fault in self._faults
+                )
+            )
+        )
+
+    async def aclose(self) -> None:
+        if self._platform is not None:
+            await self._platform.aclose()
+
+
+WING = DrillsWing

@@ -1,0 +1,96 @@
+"""The maintenance windows in force: the configuration's, and those declared by a person, as the journal says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.maintenance.windows import Recurrence, Window, current, exclusions
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.maintenance.slice import WindowView
+
+DECLARED, ENDED = "maintenance.declared", "maintenance.ended"
+
+
+class MaintenanceWindows:
+    """A fold of the journal, besides what the configuration declares. A window ends by itself, or by an event."""
+
+    KINDS: ClassVar[tuple[str, ...]] = (DECLARED, ENDED)
+
+    def __init__(self) -> None:
+        self._windows: tuple[Window, ...] = ()
+        self._recurrences: tuple[Recurrence, ...] = ()
+        self._declared: dict[str, Window] = {}
+        self._over: dict[str, Window] = {}
+        self._done: set[object] = set()
+
+    def configure(self, windows: Iterable[Window], recurrences: Iterable[Recurrence]) -> None:
+        """Take on the windows of the configuration."""
+        self._windows, self._recurrences = tuple(windows), tuple(recurrences)
+
+    def forget(self) -> None:
+        """Drop what the journal said: another one is read."""
+        self._declared, self._over, self._done = {}, {}, set()
+
+    def apply(self, entries: Iterable[Entry]) -> bool:
+        """Take in events of `KINDS`, oldest first; whether any changed a window."""
+        changed = False
+        for entry in entries:
+            mark = (entry.kind, entry.subject, entry.occurred_at)
+            if mark in self._done:
+                continue
+            self._done.add(mark)
+            changed = self._apply(entry) or changed
+        return changed
+
+    def _apply(self, entry: Entry) -> bool:
+        if entry.kind == ENDED:
+            window = self._declared.pop(entry.subject, None)
+            if window is not None:
+                self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
+            return window is not None
+        try:
+            until = datetime.fromisoformat(str(entry.body["until"]))
+        except (KeyError, ValueError):
+            return False  # the body of another version
+        covers = entry.body.get("covers")
+        listed = tuple(str(name) for name in covers) if isinstance(covers, list | tuple) else ()
+        reason = printable(str(entry.body.get("reason", "")), 300)
+        self._declared[entry.subject] = Window(entry.subject, listed, reason, entry.occurred_at, until)
+        return True
+
+    # -- what is in force ---------------------------------------------------
+
+    def windows(self, now: datetime) -> tuple[Window, ...]:
+        """Every window in force at ``now``."""
+        return current(now, (*self._declared.values(), *self._windows), self._recurrences)
+
+    def history(self, since: datetime, until: datetime) -> tuple[Window, ...]:
+        """Every window with an instant in ``[since, until)``, those that are over too."""
+        declared = (*self._declared.values(), *self._over.values())
+        return exclusions(self._recurrences, (*self._windows, *declared), since, until)
+
+    def declared(self, window_id: str, now: datetime) -> bool:
+        """Whether the window is in force at ``now`` and was declared by a person, who can end it."""
+        window = self._declared.get(window_id)
+        return window is not None and now in window
+
+    def declared_ids(self, now: datetime) -> tuple[str, ...]:
+        """The windows that can be ended at ``now``."""
+        return tuple(window_id for window_id in self._declared if self.declared(window_id, now))
+
+    def listed(self, now: datetime, ahead: timedelta = timedelta(days=7)) -> tuple[WindowView, ...]:
+        """What is in force, and the next of each that begins within ``ahead``; soonest first."""
+        active = self.windows(now)
+        coming = [window for window in self._windows if now < window.start < now + ahead]
+        for recurrence in self._recurrences:
+            following = recurrence.next_after(now)
+            if following is not None and following.start < now + ahead:
+                coming.append(following)
+        return tuple(
+            WindowView(w.id, w.covers, printable(w.reason, 300), w.start, w.end, w in active, w.id in self._declared)
+            for w in sorted((*active, *coming), key=lambda w: (w.start, w.id))
+        )

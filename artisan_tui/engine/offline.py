@@ -1,0 +1,58 @@
+"""Commands without a running engine: the command line writes into the same journal, and every session obeys."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from artisan_tui.engine.clock import SystemClock
+from artisan_tui.engine.command import CommandRefused, Present
+from artisan_tui.engine.commands import confirmed, decide, permit
+from artisan_tui.engine.journal_states import JournalStates, read_in_force
+from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
+from artisan_tui.engine.settings import Config, place_of, read
+from artisan_tui.i18n import _
+from artisan_tui.wings import modules
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.wing import Wing
+    from artisan_tui.store.store import Store
+
+T = TypeVar("T")
+
+
+def give(options: GlobalOptions, command_id: str, arguments: Mapping[str, str]) -> str:
+    """Carry out a command, and hear what to tell the person. Every session on this store obeys it within a second.
+
+    Raises CommandRefused, ConfigError and StoreError.
+    """
+    command = permit(command_id, arguments, session_of(options))
+
+    def write(present: Present, config: Config, store: Store) -> str:
+        confirmed(command, config.artisan.environment, arguments)
+        decision = decide(command, present, arguments)
+        if decision.act is not None:
+            raise CommandRefused(_("{title} needs a running session").format(title=_(command.title)))
+        store.append(decision.entries, at=present.now)
+        return decision.said
+
+    return with_journal(options, write, read_only=False)
+
+
+def with_journal(options: GlobalOptions, work: Callable[[Present, Config, Store], T], *, read_only: bool) -> T:
+    """Do ``work`` with the configuration, the open store, and what the journal says is in force.
+
+    Raises ConfigError and StoreError.
+    """
+    from artisan_tui.store.store import Store  # heavy
+
+    config, now = read(config_path(options)), SystemClock().now()
+    wings: list[type[Wing]] = [module.WING for module in modules("engine", "wing")]
+    states = JournalStates(state for wing in wings for state in wing.STATES)
+    for wing in wings:
+        wing.configure_states(config, states)
+    with Store.open(place_of(config, state_dir(options), os.environ), read_only=read_only) as store:
+        states.apply(read_in_force(store, states.kinds))
+        ids = {kind: found for wing in wings for kind, found in wing.known_ids(config, states, now).items()}
+        return work(Present(now, session_of(options).actor, ids, states.by_type), config, store)

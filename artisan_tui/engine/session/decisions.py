@@ -1,0 +1,36 @@
+"""What the commands of a session lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from artisan_tui.domain.event import Entry
+from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.i18n import _
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.wing import Core
+
+
+def note(present: Present, given: Mapping[str, Any]) -> Decision:
+    return Decision((Entry(present.now, present.actor, "note", "", {"text": given["text"]}),))
+
+
+def acknowledge_notice(present: Present, given: Mapping[str, Any]) -> Decision:
+    async def act(core: Core) -> Decision:
+        notice = core.session_status.store_notice
+        if not notice:
+            raise CommandRefused(_("there is no notice to acknowledge"))
+        core.update_session(store_notice="")
+        return Decision((Entry(present.now, present.actor, "notice.acknowledged", "", {"notice": notice}),))
+
+    return Decision(act=act)
+
+
+def reload_config(present: Present, given: Mapping[str, Any]) -> Decision:
+    async def act(core: Core) -> Decision:
+        reply = await core.reload_config()
+        return Decision(said=reply.text, ok=reply.ok)
+
+    return Decision(act=act)

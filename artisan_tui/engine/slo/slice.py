@@ -1,0 +1,22 @@
+"""What a snapshot says about SLOs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.slo.gate import Gate
+    from artisan_tui.domain.slo.status import SloStatus
+
+
+@dataclass(frozen=True, slots=True)
+class SloSlice:
+    """What the promises stand at: ``slo_statuses`` in file order, and whether deployments may go out.
+
+    ``reading``: the ledgers are still being read, so that nothing is known yet and nothing is wrong either.
+    """
+
+    slo_statuses: tuple[SloStatus, ...] = ()
+    gate: Gate | None = None
+    reading: bool = False
