@@ -90,7 +90,8 @@ def _backends(
 ) -> Iterator[Finding]:
     """Everything measured needs a backend, and raw PromQL needs a Prometheus."""
     metrics = document.get("metrics")
-    has_prometheus = isinstance(metrics, Mapping) and "prometheus" in metrics
+    named = metrics if isinstance(metrics, Mapping) else {}  # what is no table at all is told by the models
+    has_prometheus = "prometheus" in named
     for at, check in checks:
         name = check.get("kind")
         kind = kinds.get(name) if isinstance(name, str) else None
@@ -107,7 +108,7 @@ def _backends(
         if metrics is None and kind_name in MEASURED:
             mend = 'add [metrics] with prometheus = "http://…" or scrape = ["http://…/metrics"]'
             yield (*at, "sli"), f"an sli of kind {kind_name!r} needs metrics, and there is no [metrics]", mend
-        elif metrics is not None and not (has_prometheus or "history" in metrics) and isinstance(sli, Mapping):
+        elif metrics is not None and not (has_prometheus or "history" in named) and isinstance(sli, Mapping):
             if _is_raw(sli.get("measure")):
                 yield (*at, "sli", "measure", "promql"), *_NO_PROMETHEUS
             elif kind_name == "promql":
