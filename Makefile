@@ -6,10 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-# Most of the tests' time is waiting for servers and screens; a file stays in one process.
-SIDE_BY_SIDE ?= -n 3 --dist loadfile
+# Most of the tests' time is waiting for servers and screens: twice as many processes as cores have something to do.
+# Only tests that share a server stay together (tests/conftest.py).
+SIDE_BY_SIDE ?= -n 4 --dist loadgroup
 
-.PHONY: demo test check bench screenshots messages lock format wheel clean
+.PHONY: demo test check bench mutants screenshots messages lock format wheel clean
 
 demo: $(READY)  ## the dashboard on a simulated stack; nothing else is needed
 	@$(BIN)/artisan-tui demo
@@ -26,6 +27,9 @@ check: $(READY)  ## what CI does: format, lint, types, import contracts, tests
 
 bench: $(READY)  ## the speed table: ratios measured in one run
 	$(BIN)/python -m bench
+
+mutants: $(READY)  ## how many small errors in the rules the tests notice; MUTANTS="--count 60 --seed 7"
+	$(BIN)/python -m bench.mutants $(MUTANTS)
 
 screenshots: $(READY)  ## SVGs of the real program at three sizes into screenshots/
 	$(BIN)/python -m bench.screenshots

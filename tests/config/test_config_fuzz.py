@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from config.config_stubs import SOUND, complaints, problems
@@ -98,7 +98,7 @@ _WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.one_of(st.lists(_WORDS, max_size=40).map(" ".join), st.text(max_size=60), st.binary(max_size=60)))
 def test_arbitrary_text_raises_nothing_but_config_errors(tmp_path: Path, text: str | bytes) -> None:
     data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
@@ -133,8 +133,10 @@ def _toml(value: object) -> str:
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(_KEYS), _TABLE, max_size=4))
+@example({"slo": [{}], "metrics": 1})
+@example({"slo": [{"sli": {"kind": []}}]})
 def test_any_document_of_any_shape_is_explained(tmp_path: Path, document: dict[str, object]) -> None:
     text = "\n".join(f"{key} = {_toml(value)}" for key, value in document.items())
     tomllib.loads(text)

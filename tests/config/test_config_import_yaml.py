@@ -137,7 +137,7 @@ def test_a_thousand_slos_in_seconds() -> None:
 WHOLE = [SLOTH, SLOTH_CRD, OPENSLO_REFERENCES, openslo(ratio(bad="b_total", total="t_total"))]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(WHOLE), st.data())
 def test_a_damaged_file_is_read_or_refused_and_never_a_traceback(whole: str, data: st.DataObject) -> None:
     lines = whole.splitlines()

@@ -287,7 +287,7 @@ _TABLE = st.builds(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(_TABLE, max_size=4).map("".join))
 def test_whatever_stands_in_these_tables_is_read_or_explained(tmp_path: Path, added: str) -> None:
     for problem in complaints(tmp_path, SOUND + added):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -72,3 +73,11 @@ def test_what_fires_is_what_was_seen_last_and_every_change_is_told(rounds: list[
         assert {alert.labels["slo"] for alert in book.firing} == seen
         assert {name for name, on in told.items() if on} == seen
         assert len(book.alerts) <= 3
+
+
+@pytest.mark.parametrize(("seconds", "kind"), [(599, "reopened"), (600, "raised")])
+def test_the_cool_down_is_ten_minutes(seconds: int, kind: str) -> None:
+    book, _ = AlertBook().observe("slo", [burning()], NOW)
+    book, _ = book.observe("slo", [], NOW + MINUTE)
+    _, changes = book.observe("slo", [burning()], NOW + MINUTE + timedelta(seconds=seconds))
+    assert [change.kind for change in changes] == [kind]

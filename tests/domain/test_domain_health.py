@@ -134,3 +134,21 @@ def test_the_promises_hold_for_every_history(letters: str, fall: int, rise: int)
         if letter == "?":
             assert health.state is State.UNKNOWN or health.stale
         before, known = health.state, health.baseline
+
+
+@pytest.mark.parametrize(
+    ("age", "stale", "state"),
+    [
+        (2 * 30 + 5, False, State.UP),
+        (2 * 30 + 6, True, State.UP),
+        (3 * 30 + 5, True, State.UP),
+        (3 * 30 + 6, False, State.UNKNOWN),
+    ],
+)
+def test_a_round_and_what_the_look_itself_may_take_are_waited_for(age: int, stale: bool, state: State) -> None:
+    found = aged(run("u"), T0 + timedelta(seconds=age), 30, 5)
+    assert (found.stale, found.state) == (stale, state)
+
+
+def test_it_is_unknown_since_its_patience_ended_and_not_since_somebody_noticed() -> None:
+    assert aged(run("u"), T0 + timedelta(hours=1), 30, 5).since == T0 + timedelta(seconds=95)

@@ -91,7 +91,7 @@ CLOCK = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(PLACES),
     CLOCK,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.domain.text.redaction import MARK, hide, longest
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,26 @@ def test_only_printable_comes_out(text: str | bytes) -> None:
 @given(st.text(max_size=300), st.integers(1, 50))
 def test_never_longer_than_the_limit(text: str, limit: int) -> None:
     assert len(printable(text, limit)) <= limit
+
+
+@pytest.mark.parametrize("char", ["x", "é", "가"])
+def test_a_text_as_long_as_the_limit_is_whole(char: str) -> None:
+    assert printable(char * 10, 10) == char * 10
+    assert printable(char * 11, 10) == char * 9 + "…"
+    assert printable((char * 10).encode(), 10) == char * 10
+
+
+def test_a_secret_that_ends_at_the_limit_is_hidden_and_nothing_else_is() -> None:
+    hide("hunter2-hunter2")
+    assert printable("abc hunter2-hunter2", 19) == f"abc {MARK}"
+    assert printable("abc hunter2-hunter2 and more", 19) == f"abc {MARK} and more"
+    assert printable("a" * 19, 19) == "a" * 19
+
+
+def test_the_beginning_of_a_secret_is_hidden_only_where_a_cut_made_it_one() -> None:
+    secret = "hunter2-hunter2"
+    hide(secret)
+    whole = secret * 3 + "abcdhunter"
+    limit = len(whole) - longest()  # so far, and one longest secret more, is looked at
+    assert printable(whole, limit) == f"{MARK * 3}abcdhunter"
+    assert printable(whole + "2-", limit) == f"{MARK * 3}abcd{MARK}"

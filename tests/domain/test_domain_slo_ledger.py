@@ -37,7 +37,7 @@ spans = st.builds(Span, st.integers(BASE - 300, BASE + 500), st.integers(BASE - 
 grids = st.sampled_from([MinuteGrid(), MinuteGrid(300_000), MinuteGrid(30_000), MinuteGrid(60_000, 3)])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.one_of(st.lists(rows_, max_size=40), spans), max_size=8),
     st.lists(spans, max_size=3),
@@ -66,7 +66,7 @@ def test_any_window_equals_adding_up(
             known.update({row[0]: row for row in step})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(rows_, max_size=60), st.integers(BASE - 300, BASE + 600), st.lists(rows_, max_size=20))
 def test_what_was_forgotten_is_gone_in_whole_blocks_and_the_rest_stays(
     rows: list[Row], before: int, after: list[Row]
@@ -83,7 +83,7 @@ def test_what_was_forgotten_is_gone_in_whole_blocks_and_the_rest_stays(
     assert ledger.read(late) == brute(known, late, [], MinuteGrid())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.tuples(

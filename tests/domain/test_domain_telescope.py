@@ -203,7 +203,7 @@ def past(chance: random.Random, *, holes: bool, told: bool, quiet: bool = False,
 seeds = st.integers(0, 2**32).map(random.Random)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seeds, st.booleans())
 def test_minutes_add_up_to_the_truth_through_restarts_and_births(chance: random.Random, told: bool) -> None:
     true = past(chance, holes=False, told=told, quiet=not told)
@@ -219,7 +219,7 @@ def is_covered(minute: int, scrapes: list[int]) -> bool:
     return 0 < after < len(scrapes) and scrapes[after] - scrapes[after - 1] <= 2.5 * INTERVAL
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seeds, st.booleans())
 def test_with_holes_never_more_than_the_truth_and_the_coverage_says_so(chance: random.Random, told: bool) -> None:
     true = past(chance, holes=True, told=told)
@@ -242,7 +242,7 @@ def rows(found: list[CounterSeries], span: Span) -> list[Row]:
     return event_rows(read, bad, measured(seen.values(), span, INTERVAL), span)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seeds, st.booleans(), st.sets(st.integers(1, LENGTH // 60_000 - 1), max_size=12))
 def test_any_chunks_in_any_order_make_the_same_ledger(chance: random.Random, told: bool, cuts: set[int]) -> None:
     found = [each for name in ("a:8000", "b:8000") for each in past(chance, holes=True, told=told, instance=name).found]

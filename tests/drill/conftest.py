@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.processes import with_us
+
 SRC = Path(__file__).parents[2]
 
 
@@ -30,7 +32,7 @@ class Stack:
 def start(*options: str, stdin: int = subprocess.DEVNULL, stderr: int | None = None) -> Stack:
     """Start the process and read its one line; fails after ten seconds without one."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "artisan_tui.drill", "--port", "0", *options],
+        with_us([sys.executable, "-m", "artisan_tui.drill", "--port", "0", *options]),
         env={**os.environ, "PYTHONPATH": str(SRC)},
         stdin=stdin,
         stdout=subprocess.PIPE,

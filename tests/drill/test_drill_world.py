@@ -443,7 +443,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 1000), acts=ACTS)
 def test_counters_never_fall_whatever_breaks_and_however_time_moves(
     seed: int, acts: list[tuple[str, bool, float]]

@@ -53,3 +53,36 @@ def test_demo_commands_do_not_exist_elsewhere() -> None:
 def test_wrong_arguments_are_refused_in_words(command_id: str, arguments: dict[str, str], said: str) -> None:
     with pytest.raises(CommandRefused, match=said):
         permit(command_id, arguments, OPERATOR)
+
+
+@pytest.mark.parametrize("command_id", COMMANDS)
+def test_a_role_bounds_what_a_session_may_do_that_is_not_read_only(command_id: str) -> None:
+    command = COMMANDS[command_id]
+    arguments = {p.name: "x" for p in command.parameters}
+    viewer = Session("s.lee", Role.VIEWER, demo=True)
+    if command.role is Role.VIEWER:
+        assert permit(command_id, arguments, viewer) is command
+    else:
+        with pytest.raises(CommandRefused, match="needs the role operator"):
+            permit(command_id, arguments, viewer)
+    assert permit(command_id, arguments, Session("j.park", demo=True)) is command
+
+
+@pytest.mark.parametrize(
+    ("command_id", "name", "most"),
+    [
+        ("journal.note", "text", 2000),
+        ("check.mute", "for", 20),
+        ("check.mute", "reason", 300),
+        ("maintenance.declare", "covers", 500),
+        ("maintenance.declare", "for", 20),
+        ("maintenance.declare", "reason", 300),
+        ("slo.override", "for", 20),
+        ("slo.override", "reason", 300),
+    ],
+)
+def test_how_long_an_argument_may_be(command_id: str, name: str, most: int) -> None:
+    arguments = {p.name: "x" for p in COMMANDS[command_id].parameters}
+    permit(command_id, {**arguments, name: "x" * most}, OPERATOR)
+    with pytest.raises(CommandRefused, match=f"longer than {most}"):
+        permit(command_id, {**arguments, name: "x" * (most + 1)}, OPERATOR)

@@ -173,3 +173,22 @@ def test_reload_keeps_what_is_known_and_forgets_what_left(judge: Evaluator, cloc
     assert (new.health.state, new.health.reason) == (State.UNKNOWN, Reason.PENDING)
     judge.configure([CheckDefinition("api.new", "API", spec(id="new"))], lambda path, document: document)
     assert [view.id for view in judge.views()] == ["api.new"]
+
+
+def test_whoever_follows_is_shown_that_a_check_is_flapping_until_the_poller_says_otherwise(
+    judge: Evaluator, clock: Hands
+) -> None:
+    follower = Evaluator(clock)
+    follower.configure([CheckDefinition("api.health", "API", spec(fall=1, rise=1), "http://x")], plain)
+    judge.configure([CheckDefinition("api.health", "API", spec(fall=1, rise=1), "http://x")], plain)
+    kinds = [entry.kind for entry in hear(judge, clock, *[GOOD, BAD] * 3)]
+    assert kinds.count("check.flapping") == 1
+    follower.follow(judge.check_statuses(["api.health"]))
+    assert follower.views()[0].flapping
+    # Its own beat has seen none of the changes, and has nothing to say about them.
+    assert follower.age(quietly=False) == ([], False)
+    assert follower.views()[0].flapping
+    clock.turn(700)
+    hear(judge, clock, GOOD)
+    follower.follow(judge.check_statuses(["api.health"]))
+    assert not follower.views()[0].flapping

@@ -16,6 +16,7 @@ from typing import Self
 
 import pytest
 
+from support.processes import with_us
 from support.servers import until
 from support.services import Service, config_text, http_check, service
 from support.terminal import Terminal
@@ -95,7 +96,10 @@ class Watch:
 
     def __init__(self, home: Path, limit: int | None = None) -> None:
         self.process = subprocess.Popen(
-            command(home, "watch", "--json", limit=limit), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            with_us(command(home, "watch", "--json", limit=limit)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         self.events: list[dict[str, object]] = []
         self.complaints: list[str] = []

@@ -20,10 +20,13 @@ from pathlib import Path
 
 import pytest
 
+from support.processes import with_us
 from support.servers import require, until
 from support.services import config_text, http_check, service
 from support.terminal import Terminal
 
+#: They take the same port of the same address.
+pytestmark = pytest.mark.xdist_group("dns")
 #: Another address than the machine's own resolver, if it has one.
 SILENT = "127.53.53.53"
 HANGING = 20
@@ -115,7 +118,7 @@ def test_watch_goes_on_beside_it_and_ends_at_once(home: Path, deaf: Deaf) -> Non
     with service() as one:
         write(home, *(hanging(n) for n in range(HANGING)), http_check("loopback", one.url, rise=1))
         process = subprocess.Popen(
-            command(deaf, home, "watch", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            with_us(command(deaf, home, "watch", "--json")), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         try:
             until(lambda: one.requests >= 1, 20, "the first look")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from support.processes import with_us
 from support.rows import Rows
 from support.servers import require, until
 from support.services import Service, config_text, http_check, service
@@ -284,7 +285,7 @@ def test_another_program_holds_it_from_the_start_and_lets_go(home: Path) -> None
     path = begun(home)
     before = len(events(path))
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        with_us([sys.executable, "-c", HOLD, str(path)]), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
         assert other.stdin is not None

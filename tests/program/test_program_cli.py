@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from support.processes import with_us
 from support.program import Runner
+from support.servers import free_port, until
 from support.services import config_text, http_check, service
 
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
+PROGRAM = [sys.executable, "-m", "artisan_tui"]
 
 
 def write(home: Path, text: str) -> None:
@@ -143,14 +140,15 @@ def test_watch_tells_what_changes_and_the_audit_holds(home: Path, run: Runner) -
     with service() as one:
         write(home, config_text(http_check("one", one.url, fall=1, rise=1)))
         process = subprocess.Popen(
-            [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml"), "--state", str(home / "state"), "watch", "--json"],
-            stdout=subprocess.PIPE, text=True, cwd=home,
-        )  # fmt: skip
+            with_us([*PROGRAM, "--config", home / "artisan.toml", "--state", home / "state", "watch", "--json"]),
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=home,
+        )
         try:
             assert process.stdout is not None
             assert json.loads(process.stdout.readline())["kind"] == "session.start"
-            while one.requests < 2:
-                pass_time(0.02)
+            until(lambda: one.requests >= 2)
             one.status = 503
             down = json.loads(process.stdout.readline())
             assert (down["kind"], down["subject"], down["body"]["to"]) == ("check.state", "s.one", "down")
@@ -165,13 +163,6 @@ def test_watch_tells_what_changes_and_the_audit_holds(home: Path, run: Runner) -
     assert json.loads(verified.stdout)["events"] == 3
     log = json.loads(run("audit", "log", "--json").stdout)["events"]
     assert [event["kind"] for event in log] == ["session.stop", "check.state", "session.start"]
-
-
-def pass_time(seconds: float) -> None:
-    """Yield while another process works; the loop around it waits for a fact, not for a time."""
-    import time
-
-    time.sleep(seconds)
 
 
 def test_a_changed_journal_is_1_and_names_the_event(home: Path, run: Runner) -> None:
@@ -201,9 +192,11 @@ def test_the_store_is_where_the_configuration_says(home: Path, run: Runner) -> N
         text = config_text(http_check("one", one.url))
         write(home, f'database = "sqlite:///{elsewhere / "team.db"}"\n' + text)
         process = subprocess.Popen(
-            [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml"), "--state", str(home / "state"), "watch", "--json"],
-            stdout=subprocess.PIPE, text=True, cwd=home,
-        )  # fmt: skip
+            with_us([*PROGRAM, "--config", home / "artisan.toml", "--state", home / "state", "watch", "--json"]),
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=home,
+        )
         try:
             assert process.stdout is not None
             assert json.loads(process.stdout.readline())["kind"] == "session.start"

@@ -24,6 +24,7 @@ from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.hostile import MARK, SEEN, SEQUENCES, SURROGATES, TEXTS, floods, unfit, unfit_bytes
 from support.hostile_world import answer, checks_on, named_by, toml_text, write_world
+from support.processes import with_us
 from support.program import Opener, Runner
 from support.rows import Rows, changes
 from support.servers import Talk, http_answer, saying, talking, until
@@ -346,7 +347,7 @@ def test_whatever_happens_the_watch_tells_plainly(home: Path, option: list[str])
         command = [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml")]
         command += ["--state", str(home / "state"), "watch", *option]
         with (home / "out").open("wb") as out, (home / "err").open("wb") as err:
-            watch = subprocess.Popen(command, stdout=out, stderr=err, cwd=home)
+            watch = subprocess.Popen(with_us(command), stdout=out, stderr=err, cwd=home)
         try:
             until(lambda: (home / "out").read_text("utf-8").count(SEEN) > 60, 30)
             nasty_journal(home)

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import pytest
 
+from support.processes import with_us
 from support.servers import certificate, free_port, http_answer, server_tls, talking, until
 from support.services import config_text, http_check, service
 from support.terminal import Terminal
@@ -220,7 +221,9 @@ def test_neither_the_watch_nor_its_journal_holds_one(
     out, err = home / "out", home / "err"
     command = [*PROGRAM, "--config", str(home / "artisan.toml"), "--state", str(home / "state"), "watch", "--json"]
     with out.open("wb") as stdout, err.open("wb") as stderr:
-        watch = subprocess.Popen(command, stdout=stdout, stderr=stderr, cwd=home, env={**os.environ, **secrets})
+        watch = subprocess.Popen(
+            with_us(command), stdout=stdout, stderr=stderr, cwd=home, env={**os.environ, **secrets}
+        )
     try:
         until(lambda: out.read_text("utf-8").count("•••") > 15, 30)
         # While it runs, before SQLite tidies up.

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from support.docker_daemon import dockerd
 from support.postgres_server import PASSWORD, USER, postgres_server
+from support.processes import with_us
 from support.program import Opener
 from support.rows import Rows, changes
 from support.servers import answers_ping, free_port, require, until
@@ -25,7 +26,7 @@ def a_check(name: str, kind: str, more: str) -> str:
 @contextlib.contextmanager
 def redis_on(port: int) -> Iterator[subprocess.Popen[bytes]]:
     command = [require("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+    process = subprocess.Popen(with_us(command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
     try:
         until(lambda: answers_ping(port), 10, "redis")
         yield process

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.domain.lease import TERM
+from support.processes import with_us
 from support.program import Opener
 from support.servers import until
 from support.services import Service, config_text, http_check, service
@@ -63,7 +64,9 @@ def crowd(board: Opener, home: Path, boards: int = 3) -> Iterator[tuple[list[Ter
             until(lambda: leader(home) != 0, 10, "a poller")
         command = [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml")]
         with (home / "watch.log").open("wb") as log:
-            watch = subprocess.Popen([*command, "--state", str(home / "state"), "watch"], stdout=log, stderr=log)
+            watch = subprocess.Popen(
+                with_us([*command, "--state", str(home / "state"), "watch"]), stdout=log, stderr=log
+            )
             stack.callback(watch.wait, 10)
             stack.callback(watch.terminate)
             yield opened, watch

@@ -31,6 +31,7 @@ from artisan_tui.sources.metrics import Blind
 from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.sources.slo import open_indicator
 from artisan_tui.store import Store, StorePlace
+from support.processes import with_us
 from support.program import Runner
 from support.prom_blocks import WINDOWS, History, configuration, serving, shared
 
@@ -103,7 +104,7 @@ def backfill(home: Path, history: History, seed: int, longest: int = 2880) -> It
     source = str(Path(artisan_tui.__file__).parents[1])
     arguments = (str(home), str(history.end), str(seed), str(longest))
     with subprocess.Popen(
-        [sys.executable, "-c", FILL, *arguments],
+        with_us([sys.executable, "-c", FILL, *arguments]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

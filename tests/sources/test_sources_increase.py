@@ -30,7 +30,7 @@ class Step:
 steps = st.lists(st.builds(Step, st.integers(0, 1000), st.integers(0, 50), st.booleans()), min_size=1, max_size=40)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(steps, st.booleans())
 def test_increase_is_what_happened(happened: list[Step], bad_from_the_start: bool) -> None:
     history, keep = History(), {"c": WINDOW + 30.0}
@@ -71,7 +71,7 @@ def test_increase_is_what_happened(happened: list[Step], bad_from_the_start: boo
         assert math.isclose(ratio, bad_in / (good_in + bad_in), abs_tol=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 500), st.booleans()), min_size=2, max_size=30))
 def test_lost_scrapes_lose_no_events(scrapes: list[tuple[int, bool]]) -> None:
     """Telescoping: whatever scrapes are missing in between, the same total comes out."""

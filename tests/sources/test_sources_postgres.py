@@ -434,7 +434,7 @@ async def test_no_connection_is_left_behind(server: Postgres) -> None:
     for query in ("", "SELECT 1/0", "SELECT pg_sleep(9)", "SELECT generate_series(1, 5000)"):
         await look("postgres", url=server.url(), query=query, timeout="200ms")
     await look("postgres", url=server.url("nothing_here"))
-    assert open_files() <= before
+    until(lambda: open_files() <= before, 5, "the end of our files")
     until(lambda: server.sql(others) == "0", 5, "the sessions' end")
 
 

@@ -170,7 +170,7 @@ async def _rows(of: Indicator, chunks: Iterable[tuple[int, int]]) -> list[Row]:
     return [row for chunk in chunks for row in (await of.rows(span(*chunk))).rows]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.integers(0, 10**9), st.lists(st.integers(1, 199), max_size=12, unique=True))
 def test_rows_do_not_depend_on_how_they_are_asked_for(seed: int, cuts: list[int]) -> None:
     past = Remembered(*_history(seed))
@@ -192,7 +192,7 @@ def test_rows_do_not_depend_on_how_they_are_asked_for(seed: int, cuts: list[int]
     asyncio.run(ask())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.integers(1, 4))
 def test_a_refresh_every_minute_comes_to_the_same_with_samples_that_come_late(seed: int, overlap: int) -> None:
     past = Remembered(*_history(seed))
@@ -375,7 +375,7 @@ async def test_between_two_buckets_is_a_guess_and_says_so() -> None:
         assert "interpolate" not in caught.value.detail
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.booleans(), st.lists(st.integers(1, 59), max_size=6, unique=True), st.booleans())
 def test_latency_in_chunks(interpolate: bool, cuts: list[int], some_lack_it: bool) -> None:
     shares = {"2": 0.61, "4": 0.97, "+Inf": 1.0} | ({} if interpolate else {"2.5": 0.8})

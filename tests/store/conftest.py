@@ -17,6 +17,7 @@ import artisan_tui
 from artisan_tui.domain.event import Entry
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
+from support.processes import with_us
 
 AT = datetime(2026, 11, 21, 9, 42, 0, 123456, tzinfo=UTC)
 Raw = Callable[..., list[tuple[object, ...]]]
@@ -76,7 +77,7 @@ def python() -> Callable[..., subprocess.Popen[str]]:
     def start(code: str, *arguments: object) -> subprocess.Popen[str]:
         environ = {**os.environ, "PYTHONPATH": str(Path(artisan_tui.__file__).parents[1])}
         return subprocess.Popen(
-            [sys.executable, "-c", code, *map(str, arguments)],
+            with_us([sys.executable, "-c", code, *map(str, arguments)]),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

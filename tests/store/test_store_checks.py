@@ -72,7 +72,7 @@ looks = st.builds(
 
 
 @given(st.lists(st.lists(looks, max_size=12), max_size=6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[CheckSample]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(StorePlace(Path(folder))) as store:
         for batch in batches:

@@ -126,7 +126,7 @@ def chunked(draw: st.DrawFn) -> tuple[list[Row], list[list[Row]]]:
     return rows, [draw(st.permutations(chunk)) for chunk in chunks]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(chunked())
 def test_any_chunks_in_any_order_are_as_all_at_once(
     store: Store, execute: Execute, readings: tuple[list[Row], list[list[Row]]]
@@ -145,7 +145,7 @@ def test_any_chunks_in_any_order_are_as_all_at_once(
     assert whole == parts
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.integers(BASE - 9, BASE + 99), st.integers(0, 2), st.integers(0, 9), st.integers(0, 2))),
     st.lists(st.integers(0, 30), max_size=3),
@@ -238,7 +238,7 @@ def test_reach_and_what_there_is(store: Store) -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     st.dictionaries(st.integers(BASE - 200, BASE + 300), st.sampled_from([0, 1, 200, 2**20, 2**40, -1]), max_size=300),
     st.integers(BASE - 300, BASE + 400),

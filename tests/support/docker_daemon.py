@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import shutil
 import signal
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import docker
-import psutil
 import pytest
 
+from support import docker_remains
+from support.processes import with_us
 from support.servers import certificate, free_port, require, until
 
 IMAGE = "artisan/busybox:test"
@@ -62,13 +63,15 @@ def dockerd() -> Iterator[Daemon]:
         _cannot("dockerd needs root")
     # Short, because a unix socket's path has at most 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="artisan-dockerd-", dir="/tmp"))
+    cleaner = [sys.executable, docker_remains.__file__, str(os.getpid()), str(folder)]
+    waiting = subprocess.Popen(cleaner, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
         with _daemon(binary, folder) as daemon:
             yield daemon
     finally:
-        _end_orphans(folder)
-        _unmount(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        docker_remains.remove(folder)
+        waiting.kill()
+        waiting.wait(5)
 
 
 @contextlib.contextmanager
@@ -80,7 +83,7 @@ def _daemon(binary: str, folder: Path) -> Iterator[Daemon]:
     tls = ["--tlsverify", f"--tlscacert={cert}", f"--tlscert={cert}", f"--tlskey={key}"]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [binary, f"--host={host}", f"--host={tls_host}", *places, *plain, *tls, "--shutdown-timeout=2"],
+            with_us([binary, f"--host={host}", f"--host={tls_host}", *places, *plain, *tls, "--shutdown-timeout=2"]),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -110,22 +113,6 @@ def _daemon(binary: str, folder: Path) -> Iterator[Daemon]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(5)
-
-
-def _end_orphans(folder: Path) -> None:
-    """Containers, and what holds them, outlive a dockerd that was killed."""
-    for process in psutil.process_iter(["cmdline"]):
-        if any(f"{folder}/" in part for part in process.info["cmdline"] or ()):
-            with contextlib.suppress(psutil.Error):
-                for each in (*process.children(recursive=True), process):
-                    each.kill()
-
-
-def _unmount(folder: Path) -> None:
-    """What a dockerd that was killed left mounted; an orderly end leaves nothing."""
-    places = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
-    for place in sorted((p for p in places if p.startswith(f"{folder}/")), reverse=True):
-        subprocess.run(["umount", "--lazy", place], check=False, capture_output=True)
 
 
 def _cannot(why: str) -> None:

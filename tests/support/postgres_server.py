@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from support.processes import with_us
 from support.servers import free_port, until
 
 #: The superuser of every cluster made here; its password where one is wanted.
@@ -38,12 +39,18 @@ def binaries() -> Path:
 
 
 def _as_owner(command: Sequence[str]) -> list[str]:
+    user = _owner()
+    return with_us(command, *((f"--reuid={user[0]}", f"--regid={user[1]}", "--clear-groups") if user else ()))
+
+
+def _owner() -> tuple[str, str] | None:
+    """(user, group) that the server runs as, if not as we do."""
     if os.geteuid() != 0:
-        return list(command)
+        return None
     with contextlib.suppress(KeyError):
         pwd.getpwnam("postgres")
-        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", *command]
+        return "postgres", "postgres"
+    return "nobody", "nogroup"
 
 
 @dataclass
@@ -145,7 +152,7 @@ class Postgres:
             if len(held) == count:
                 return len(self.backends()) >= count
             each = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                with_us(command), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             held.append(each)
             return False
@@ -196,8 +203,8 @@ def postgres_server(*, start: bool = True, **settings: str) -> Iterator[Postgres
         },
     )
     server.settings["port"] = str(server.port)
-    if os.geteuid() == 0:
-        subprocess.run(["chown", "-R", _as_owner([])[1].partition("=")[2], str(folder)], check=True)
+    if owner := _owner():
+        subprocess.run(["chown", "-R", owner[0], str(folder)], check=True)
     try:
         made = subprocess.run(
             _as_owner([str(programs / "initdb"), "-D", str(server.data), "-U", USER, *_NEW]),

@@ -1,6 +1,6 @@
 """Real servers on loopback for tests: programs from Debian, raw sockets that misbehave, certificates.
 
-Whatever is started here ends with its `with` block. Waiting is polling with a deadline.
+Whatever is started here ends with its `with` block, or with the tests if they are killed. Waiting is polling with a deadline.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import http.server
 import os
+import random
 import shutil
 import signal
 import socket
@@ -22,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from support.processes import with_us
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -38,11 +41,16 @@ def require(binary: str) -> str:
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port on 127.0.0.1 that nobody listens on, and that nobody gets by asking for any port.
+
+    Below the range from which the kernel gives ports to connections: else one of another test may have it before the
+    server that it is for.
+    """
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(condition: Callable[[], bool], seconds: float = 10.0, what: str = "the condition") -> None:
@@ -95,7 +103,12 @@ def running(
     require(command[0])
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, env=env, start_new_session=True
+            with_us(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            start_new_session=True,
         )
         try:
 

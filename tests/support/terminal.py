@@ -29,6 +29,7 @@ from typing import Self
 import psutil
 
 from support.emulator import Emulator
+from support.processes import die_with_parent
 
 KEYS = {
     "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "escape": "\x1b", "space": " ", "backspace": "\x7f",
@@ -46,6 +47,7 @@ _FOREIGN = re.compile(
 
 def _as_a_person() -> None:
     """The terminal is its own, and no signal is ignored because whoever runs the tests ignores it."""
+    die_with_parent()
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)

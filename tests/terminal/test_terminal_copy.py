@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-import os
 import shlex
-import subprocess
-import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from support.program import Opener
-from support.servers import require, until
+from support.servers import until
 from support.services import Service
+from support.tmux import tmux_server
 
 Configure = Callable[..., None]
 
@@ -46,40 +44,29 @@ def test_y_copies_a_line_from_the_board_and_everything_from_a_check(board: Opene
             assert part in text
 
 
-#: What a person's shell in tmux does not have; pytest-xdist sets the last two, and programs believe them.
-_FOREIGN = ("TMUX", "NO_COLOR", "COLORTERM", "STY", "COLUMNS", "LINES")
-
-
 @pytest.fixture
 def tmux(command: list[str], configure: Configure) -> Iterator[Tmux]:
     """A tmux server of its own; the first call opens the board in it."""
-    program = require("tmux")
-    name = f"artisan-{uuid.uuid4().hex[:8]}"
-    environment = {k: v for k, v in os.environ.items() if k not in _FOREIGN}
-    environment |= {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    with tmux_server() as server:
+        call = server.do
 
-    def call(*arguments: str) -> str:
-        done = subprocess.run(
-            [program, "-L", name, "-f", "/dev/null", *arguments],
-            capture_output=True, text=True, env=environment, timeout=10, check=False,
-        )  # fmt: skip
-        return done.stdout
+        def open_in(
+            size: tuple[int, int] = (80, 24),
+            options: tuple[str, ...] = (),
+            term: str = "tmux-256color",
+            before: str = "",
+        ) -> None:
+            configure()
+            call("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "sh")
+            call("set-option", "-g", "default-terminal", term)
+            call("set-option", "-g", "status", "off")
+            for option in options:
+                call("set-option", "-g", *option.split())
+            # A shell around it, as a person has, so that what is left behind is seen.
+            call("new-window", f"sh -c '{before}{shlex.join(command)}; echo gone $?; cat'")
+            call("resize-window", "-x", str(size[0]), "-y", str(size[1]))
 
-    def open_in(
-        size: tuple[int, int] = (80, 24), options: tuple[str, ...] = (), term: str = "tmux-256color", before: str = ""
-    ) -> None:
-        configure()
-        call("new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), "sh")
-        call("set-option", "-g", "default-terminal", term)
-        call("set-option", "-g", "status", "off")
-        for option in options:
-            call("set-option", "-g", *option.split())
-        # A shell around it, as a person has, so that what is left behind is seen.
-        call("new-window", f"sh -c '{before}{shlex.join(command)}; echo gone $?; cat'")
-        call("resize-window", "-x", str(size[0]), "-y", str(size[1]))
-
-    yield Tmux(call, open_in)
-    call("kill-server")
+        yield Tmux(call, open_in)
 
 
 def shown(tmux: Tmux, *more: str) -> str:
@@ -139,15 +126,13 @@ def test_a_far_board_reaches_the_clipboard_through_a_tmux_that_only_lets_things_
 ) -> None:
     """The board runs in an inner tmux that keeps no clipboard; the outer one stands for the terminal."""
     watched.status = 503
-    inner = f"artisan-inner-{uuid.uuid4().hex[:8]}"
-    tmux.open(
-        options=("set-clipboard on",),
-        before=f"env -u TMUX {require('tmux')} -L {inner} -f /dev/null set -g allow-passthrough on \\; "
-        "set -g set-clipboard off \\; set -g default-terminal tmux-256color \\; new-session env -u TMUX ",
-    )
-    try:
+    with tmux_server() as inner:
+        for option in ("allow-passthrough on", "set-clipboard off", "default-terminal tmux-256color"):
+            inner.do("set-option", "-g", *option.split())
+        tmux.open(
+            options=("set-clipboard on",),
+            before=f"env -u TMUX {shlex.join(inner.command)} new-session env -u TMUX ",
+        )
         until(lambda: "2 down" in shown(tmux), 15)
         tmux.do("send-keys", "y")
         until(lambda: "s.one DOWN" in tmux.do("show-buffer"), 10)
-    finally:
-        subprocess.run([require("tmux"), "-L", inner, "kill-server"], capture_output=True, timeout=10, check=False)

@@ -27,6 +27,7 @@ from support.snapshots import (
 )
 
 SnapCompare = Callable[..., bool]
+pytestmark = pytest.mark.usefixtures("fixed_keys")
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 

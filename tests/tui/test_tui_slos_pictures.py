@@ -17,6 +17,7 @@ from support.budgets import board, check_status, on_board
 from support.snapshots import NOW, make_app, session_status, settled, visible
 
 SnapCompare = Callable[..., bool]
+pytestmark = pytest.mark.usefixtures("fixed_keys")
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
 MODES = {"ansi": Terminal(colours=16), "mono": Terminal(colours=0), "ascii": Terminal(colours=0, ascii=True)}
 modes = pytest.mark.parametrize("mode", MODES)

@@ -96,7 +96,7 @@ class Evaluator:
             runtime.seen_mono = mono
         if live:
             runtime.note_reach(reached, mono)
-        runtime.told = health.state
+        runtime.told, runtime.followed = health.state, live
         runtime.view = replace(view, health=self._as_old_as_it_is(runtime, health), restored=not live)
         self._note(runtime)
 
@@ -168,6 +168,7 @@ class Evaluator:
         assert runtime.spec is not None
         before, now, mono = runtime.view, self._clock.now(), self._clock.monotonic()
         outcome = self._outcome(runtime.spec, probe_result)
+        runtime.followed = False
         runtime.note_reach(reached(outcome), mono)
         if outcome.verdict is not State.UNKNOWN:
             runtime.seen_mono = mono
@@ -262,7 +263,7 @@ class Evaluator:
         now, mono, entries, changed = self._clock.now(), self._clock.monotonic(), list[Entry](), False
         for runtime in self._runtimes.values():
             runtime.flaps = runtime.flaps.settled(mono)
-            steadied = list(self._flapping(runtime, now, mono))
+            steadied = [] if runtime.followed else list(self._flapping(runtime, now, mono))
             health = runtime.view.health
             older = self._as_old_as_it_is(runtime, health)
             changed = changed or bool(steadied) or older is not health

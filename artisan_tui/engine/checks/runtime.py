@@ -42,6 +42,8 @@ class CheckRuntime:
     excused_until: float | None = None
     window: Window | None = None
     flaps: Flaps = field(default_factory=Flaps)
+    #: What is shown is what another session sees, which alone knows whether it is flapping.
+    followed: bool = False
 
     @property
     def failing(self) -> bool:

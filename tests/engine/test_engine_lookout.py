@@ -1,0 +1,92 @@
+"""Looks at what the configuration names, and what becomes of one that raises or comes too late."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from artisan_tui.domain.probe_result import ProbeResult, Reason
+from artisan_tui.engine.checks.prober import Prober
+from artisan_tui.engine.settings import read
+from artisan_tui.sources.checks.memory import MemoryProbe
+from support.clock import Hands
+
+TEXT = """
+[artisan]
+name = "Shop"
+[[service]]
+id = "s"
+[[service.check]]
+id = "m"
+kind = "memory"
+"""
+
+
+class Heard:
+    def __init__(self) -> None:
+        self.looks: list[tuple[str, ProbeResult]] = []
+
+    def __call__(self, check_id: str, probe_result: ProbeResult) -> None:
+        self.looks.append((check_id, probe_result))
+
+
+@asynccontextmanager
+async def out(folder: Path, heard: Callable[[str, ProbeResult], None]) -> AsyncIterator[Prober]:
+    """A lookout with one check, whose schedule does not run: it looks when it is told to."""
+    (folder / "artisan.toml").write_text(TEXT)
+    one = Prober(Hands(), heard, {})
+    await one.set_out(read(folder / "artisan.toml"), lambda past: None)
+    try:
+        yield one
+    finally:
+        await one.rest()
+
+
+async def test_it_looks_at_what_there_is_and_hears_of_nothing_else(tmp_path: Path) -> None:
+    heard = Heard()
+    async with out(tmp_path, heard) as one:
+        assert one.out
+        assert one.check_ids == ("s.m",)
+        await asyncio.gather(*one.hurry(["s.m", "s.gone"]))
+    assert [(check_id, look.failure) for check_id, look in heard.looks] == [("s.m", None)]
+    assert not one.out
+    assert one.check_ids == ()
+
+
+async def test_a_probe_that_raises_is_our_fault_on_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(self: MemoryProbe) -> ProbeResult:
+        raise RuntimeError("somebody forgot a case")
+
+    monkeypatch.setattr(MemoryProbe, "look", broken)
+    heard = Heard()
+    async with out(tmp_path, heard) as one:
+        await asyncio.gather(*one.hurry(["s.m"]))
+    ((_, look),) = heard.looks
+    assert look.failure is not None
+    assert (look.failure.reason, look.failure.blind) == (Reason.INTERNAL, True)
+    assert "somebody forgot a case" in look.failure.detail
+
+
+async def test_a_look_that_ends_under_another_configuration_is_not_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, began = asyncio.Event(), asyncio.Event()
+
+    async def slow(self: MemoryProbe) -> ProbeResult:
+        began.set()
+        await gate.wait()
+        return ProbeResult()
+
+    monkeypatch.setattr(MemoryProbe, "look", slow)
+    heard = Heard()
+    async with out(tmp_path, heard) as one:
+        looking = one.hurry(["s.m"])
+        await began.wait()
+        await one.set_out(read(tmp_path / "artisan.toml"), lambda past: None)
+        gate.set()
+        await asyncio.gather(*looking, return_exceptions=True)
+        assert heard.looks == []

@@ -1,0 +1,124 @@
+"""Many changes, one picture: when it is published, and which of its parts count as changed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from artisan_tui.domain.event import Event
+from artisan_tui.engine.checks.evaluator import Evaluator
+from artisan_tui.engine.publisher import GATHER, QUIET, Publisher
+from artisan_tui.engine.snapshot import JOURNAL, SessionStatus, SloSlice, Snapshot, StackFault
+from support.clock import Hands
+
+
+class Loop:
+    """Stands in for the loop's clock: what was to be called, and when."""
+
+    def __init__(self) -> None:
+        self.now, self.calls = 0.0, list[Any]()
+
+    def time(self) -> float:
+        return self.now
+
+    def call_later(self, within: float, work: Any) -> Any:
+        handle = Handle(self.now + within, work)
+        self.calls.append(handle)
+        return handle
+
+    def due(self) -> list[float]:
+        return [handle.at for handle in self.calls if not handle.cancelled]
+
+
+class Handle:
+    def __init__(self, at: float, work: Any) -> None:
+        self.at, self.work, self.cancelled = at, work, False
+
+    def when(self) -> float:
+        return self.at
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+def publisher(pictures: list[Snapshot]) -> Publisher:
+    clock = Hands()
+    return Publisher(clock, Evaluator(clock), SessionStatus(), pictures.append)
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> Loop:
+    one = Loop()
+    monkeypatch.setattr(asyncio, "get_running_loop", lambda: one)
+    return one
+
+
+@pytest.fixture
+def pictures() -> list[Snapshot]:
+    return []
+
+
+@pytest.fixture
+def one(loop: Loop, pictures: list[Snapshot]) -> Publisher:
+    return publisher(pictures)
+
+
+def event(seq: int) -> Event:
+    return Event(Hands().now(), "j.park", "note", "", {}, seq=seq)
+
+
+def test_changes_gather_into_one_picture(one: Publisher, loop: Loop, pictures: list[Snapshot]) -> None:
+    one.checks_changed()
+    loop.now = GATHER / 2
+    one.checks_changed()
+    one.update_session(name="Shop")
+    assert loop.due() == [GATHER]
+    loop.calls[0].work()
+    assert [(p.versions.checks, p.versions.session_status) for p in pictures] == [(2, 1)]
+
+
+def test_what_the_board_does_not_show_waits_and_goes_along_with_what_it_does(one: Publisher, loop: Loop) -> None:
+    one.checks_changed(quiet=True)
+    assert loop.due() == [QUIET]
+    one.checks_changed(quiet=True)
+    assert loop.due() == [QUIET]
+    loop.now = 1.0
+    one.checks_changed()
+    assert loop.due() == [1.0 + GATHER]
+    one.checks_changed(quiet=True)
+    assert loop.due() == [1.0 + GATHER]
+
+
+def test_what_is_as_before_is_no_change(one: Publisher, loop: Loop) -> None:
+    one.update_session(name="")
+    one.faults_are([])
+    one.budgets_are(SloSlice())
+    one.alerts_are([])
+    one.unwritten_are([])
+    assert loop.due() == []
+    one.faults_are([StackFault("a", "A", "", True)])
+    one.faults_are([StackFault("a", "A", "", True)])
+    assert len(loop.calls) == 1
+
+
+def test_the_journal_is_newest_first_and_bounded_and_what_is_not_written_stands_before_it(
+    one: Publisher, pictures: list[Snapshot]
+) -> None:
+    one.events_came([event(2), event(1)])
+    one.events_came([event(n) for n in range(JOURNAL, 2, -1)])
+    one.unwritten_are([event(0)])
+    one.now()
+    (picture,) = pictures
+    assert [each.seq for each in picture.journal] == [0, *range(JOURNAL, 1, -1)]
+    one.events_replaced([event(9)])
+    one.unwritten_are([])
+    one.now()
+    assert [each.seq for each in pictures[-1].journal] == [9]
+
+
+def test_to_publish_now_leaves_nothing_to_come(one: Publisher, loop: Loop, pictures: list[Snapshot]) -> None:
+    one.checks_changed()
+    one.now()
+    assert (loop.due(), len(pictures)) == ([], 1)
