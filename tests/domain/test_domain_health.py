@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.checks.health import Health, Policy, advance, aged, newborn, patience
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 
 T0 = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 GOOD = Outcome(State.UP, Reason.OK)

@@ -15,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 
 
 @dataclass(frozen=True, slots=True)
