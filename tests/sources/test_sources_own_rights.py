@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
 from artisan_tui.domain.state import State
