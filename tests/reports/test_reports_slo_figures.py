@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from artisan_tui.domain.slo.budget import Budget, BudgetStatus
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.objective import Objective, parse_objective
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     Worse,
     burn_text,
     cells,

@@ -14,7 +14,7 @@ from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
     coverage_text,

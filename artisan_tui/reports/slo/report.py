@@ -12,7 +12,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
     coverage_text,

@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports import words
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     count,
     coverage_text,
     factor_text,

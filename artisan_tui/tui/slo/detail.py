@@ -15,7 +15,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.slo.figures import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
+from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
 from artisan_tui.reports.slo.words import doubt_text, estimate_text, excluded_text, retention_text, severity_word
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs

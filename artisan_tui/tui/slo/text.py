@@ -18,7 +18,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo import words as slo_words
-from artisan_tui.reports.slo.figures import Worse, count, decimal, percent
+from artisan_tui.reports.slo.numbers import Worse, count, decimal, percent
 from artisan_tui.reports.slo.words import doubt_text
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.glyphs import Glyphs

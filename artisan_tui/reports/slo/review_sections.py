@@ -14,8 +14,8 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.i18n import _
 from artisan_tui.reports.markdown import escaped, table
-from artisan_tui.reports.slo.figures import Worse, count, instant, moment, percent, stretch_text
 from artisan_tui.reports.slo.journal import BadEpisode, Waiver, around
+from artisan_tui.reports.slo.numbers import Worse, count, instant, moment, percent, stretch_text
 from artisan_tui.reports.slo.words import name_of
 from artisan_tui.reports.words import event_text, severity_word
 

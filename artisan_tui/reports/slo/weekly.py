@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,10 +12,12 @@ from artisan_tui.domain.slo.burn import burn
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.evaluation import SloEvaluation
 from artisan_tui.domain.slo.gate import Gate
+from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.i18n import _
 from artisan_tui.reports.markdown import escaped, table
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.journal import BadEpisode, Waiver, alerts, outages, told, waivers
+from artisan_tui.reports.slo.numbers import (
     burn_text,
     left_text,
     minute_text,
@@ -25,7 +26,7 @@ from artisan_tui.reports.slo.figures import (
     target_text,
     used_text,
 )
-from artisan_tui.reports.slo.happened import (
+from artisan_tui.reports.slo.review_sections import (
     alert_lines,
     beside,
     costly_lines,
@@ -35,7 +36,6 @@ from artisan_tui.reports.slo.happened import (
     stretches,
     waiver_lines,
 )
-from artisan_tui.reports.slo.journal import BadEpisode, Waiver, alerts, outages, told, waivers
 from artisan_tui.reports.slo.words import (
     doubt_text,
     forecast_text,
@@ -47,17 +47,6 @@ from artisan_tui.reports.slo.words import (
     window_text,
 )
 from artisan_tui.reports.words import severity_word
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPeriod:
-    """A stretch of time such as a week or a month, and what each SLO's ledger counted in it, maintenance left out, by id.
-
-    ``label`` names it for people, like "2026-10".
-    """
-
-    label: str
-    counts: Mapping[str, Counts] = field(default_factory=dict)
 
 
 def weekly_review(
