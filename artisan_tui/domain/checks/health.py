@@ -63,7 +63,7 @@ class Health:
         return self.downs > 0
 
 
-def newborn(at: datetime) -> Health:
+def initial_health(at: datetime) -> Health:
     """A check nobody has looked at yet: unknown, and says why."""
     return Health(State.UNKNOWN, Reason.PENDING, "not probed yet", at)
 

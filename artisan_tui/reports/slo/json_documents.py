@@ -94,8 +94,8 @@ def explain_json(slo_status: SloStatus) -> dict[str, Any]:
     evaluation, evidence = slo_status.evaluation, slo_status.evidence
     return {
         **slo_json(slo_status),
-        "from": iso(instant(evaluation.own.span.start)),
-        "to": iso(instant(evaluation.own.span.end)),
+        "from": iso(instant(evaluation.slo_window.span.start)),
+        "to": iso(instant(evaluation.slo_window.span.end)),
         "measured": evaluation.burned.measured,
         "expected": evaluation.burned.expected,
         "windows": {name: _counts(counts) for name, counts in evaluation.windows.items()},
