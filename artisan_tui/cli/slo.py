@@ -49,19 +49,28 @@ def report(
         bool, typer.Option("--quarterly", help="Quarterly re-assessment of every objective, in Markdown.")
     ] = False,
 ) -> None:
+    from artisan_tui.reports.slo.json_documents import report_json
     from artisan_tui.reports.slo.report import report_lines
-    from artisan_tui.reports.slo.report_json import report_json
 
     if as_document + weekly + quarterly > 1:
         _refuse("use only one of --json, --weekly and --quarterly")
     config = _config(context)
     if weekly or quarterly:
-        from artisan_tui.cli import slo_review
+        from artisan_tui.engine.slo import review
+        from artisan_tui.reports.slo.quarterly import quarterly_review
+        from artisan_tui.reports.slo.weekly import weekly_review
 
+        slo_snapshot = _stand(context, config, at, back=review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
+        statuses, events = slo_snapshot.slo_statuses, slo_snapshot.events
         if weekly:
-            text = slo_review.weekly(_stand(context, config, at, back=slo_review.WEEKLY_BACK), config.zone)
+            asked = review.weekly(slo_snapshot)
+            before, week = asked.periods
+            text = weekly_review(
+                statuses, slo_snapshot.gate, events, asked.since, asked.until, config.zone, before, week=week
+            )
         else:
-            text = slo_review.quarterly(_stand(context, config, at, back=slo_review.QUARTERLY_BACK), config.zone)
+            asked = review.quarterly(slo_snapshot, config.zone)
+            text = quarterly_review(statuses, asked.periods, events, asked.since, asked.until, config.zone)
         say(text.rstrip("\n"))
         return
     slo_snapshot = _stand(context, config, at)
@@ -85,7 +94,7 @@ def gate(
         ),
     ] = False,
 ) -> None:
-    from artisan_tui.reports.slo.documents import gate_json
+    from artisan_tui.reports.slo.json_documents import gate_json
     from artisan_tui.reports.slo.report import gate_lines, reason_lines
 
     config = _config(context)
@@ -109,8 +118,8 @@ def explain(
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
 ) -> None:
-    from artisan_tui.reports.slo.documents import explain_json
     from artisan_tui.reports.slo.explain import explain_lines
+    from artisan_tui.reports.slo.json_documents import explain_json
 
     config = _config(context)
     if slo not in [each.id for each in config.slos]:
@@ -147,7 +156,7 @@ def override(
 
 @app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
 def rules(context: typer.Context) -> None:
-    from artisan_tui.cli.slo_rules import rule_sources
+    from artisan_tui.engine.slo.rules import rule_sources
     from artisan_tui.reports.slo.rules import rule_file
 
     found = rule_file(rule_sources(_config(context)))

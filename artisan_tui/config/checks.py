@@ -1,83 +1,27 @@
-"""What every check has, whatever its kind. The kinds themselves live in `sources.checks`."""
+"""``[[service]]``, ``[[service.check]]`` and ``[flapping]``. The kinds of checks are in `sources.checks`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
 
+from artisan_tui.config.base import ConditionText, Frozen, Id, Span
+from artisan_tui.config.choice import Choice
 from artisan_tui.config.problems import Mistake
+from artisan_tui.config.suggest import closest
+from artisan_tui.domain.checks.flapping import FlapRule
 from artisan_tui.domain.checks.health import Policy
-from artisan_tui.domain.condition import Condition, parse_condition
-from artisan_tui.domain.span import parse_span
-
-#: Nobody writes a longer condition or duration by hand, and longer ones cost time to read.
-_LONGEST_CONDITION = 1000
-_LONGEST_SPAN = 40
-_YEAR = 366 * 86400.0
-
-
-def read_span(value: object) -> float:
-    """Seconds. Raises ValueError."""
-    if isinstance(value, float):
-        return value  # a default, or a model made in code: the file cannot hold one, its floats are Decimal
-    if not isinstance(value, str):
-        raise Mistake(f"a duration is text with a unit, not {str(value)[:40]}", 'write it in quotes, like "30s"')
-    if len(value) > _LONGEST_SPAN:
-        raise Mistake("not a duration", 'write a number and a unit, like "30s"')
-    seconds = float(parse_span(value))
-    if not 0 < seconds <= _YEAR:
-        raise Mistake(f"{value!r} is too {'short' if seconds <= 0 else 'long'}", "write more than 0s and at most 366d")
-    return seconds
-
-
-def duration_text(seconds: float) -> str:
-    """As the file could have written it, exactly: ``4500ms``, ``90s``, ``5m``. `span_text` is for eyes and rounds."""
-    millis = seconds * 1000
-    units = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000))
-    unit, size = next(((unit, size) for unit, size in units if millis >= size and millis % size == 0), ("ms", 1))
-    return f"{millis / size:.15g}{unit}"
-
-
-def read_condition(value: object) -> Condition:
-    """Raises ValueError."""
-    if isinstance(value, Condition):
-        return value
-    if not isinstance(value, str):
-        raise Mistake("a condition must be text", 'write it in quotes, like "status == 200"')
-    if len(value) > _LONGEST_CONDITION:
-        raise Mistake(f"a condition of {len(value)} characters is too long", f"write at most {_LONGEST_CONDITION}")
-    try:
-        return parse_condition(value.strip())
-    except (OverflowError, RecursionError):
-        raise Mistake("the regular expression is too large", "write a simpler one") from None
-
-
-#: Seconds, written as "30s" in the file.
-Span = Annotated[
-    float,
-    BeforeValidator(read_span),
-    PlainSerializer(duration_text, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$", "examples": ["500ms", "30s", "5m"]}),
-]
-ConditionText = Annotated[
-    Condition,
-    BeforeValidator(read_condition),
-    PlainSerializer(lambda c: c.text, return_type=str),
-    WithJsonSchema({"type": "string", "examples": ["status == 200", "latency < 500ms"]}),
-]
-#: Ids are known everywhere as "service.check" and are typed by people.
-Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-
-
-class Frozen(BaseModel):
-    """A table of the configuration: no unknown keys, no changes after reading.
-
-    Input stays out of error texts: it may be a secret in the wrong place.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True)
+from artisan_tui.domain.condition import Condition
 
 
 class CheckSpec(Frozen):
@@ -137,3 +81,60 @@ class CheckSpec(Frozen):
     def effective(self) -> tuple[Condition, ...]:
         """The conditions that decide "up"; a kind supplies its default when ``expect`` is empty."""
         return self.expect
+
+
+def check_model(raw: object, kinds: Mapping[str, Any]) -> type[CheckSpec] | None:
+    kind = raw.get("kind") if isinstance(raw, Mapping) else None
+    return kinds.get(kind) if isinstance(kind, str) else None
+
+
+def _check(raw: object, info: ValidationInfo) -> CheckSpec:
+    """Read as the model of its kind; the kinds come in as validation context."""
+    if isinstance(raw, CheckSpec):
+        return raw
+    kinds: Mapping[str, type[CheckSpec]] = (info.context or {}).get("kinds", {})
+    listed = ", ".join(sorted(kinds))
+    if not isinstance(raw, Mapping):
+        raise Mistake("a check is a table", "write [[service.check]] and its keys below")
+    model = check_model(raw, kinds)
+    if model is None:
+        if "kind" not in raw:
+            raise Mistake("a check needs a kind", f'add kind = "…"; kinds are {listed}')
+        near = closest(str(raw["kind"]), kinds)
+        hint = f"did you mean {near!r}? " if near else ""
+        raise Mistake(f"unknown kind {str(raw['kind'])[:40]!r}", f"{hint}kinds are {listed}", ("kind",))
+    return model.model_validate(raw, context=info.context, by_alias=True, by_name=False)
+
+
+CheckField = Annotated[
+    SerializeAsAny[CheckSpec], BeforeValidator(_check), Choice(check_model), WithJsonSchema({"type": "object"})
+]
+
+
+class Service(Frozen):
+    """``[[service]]``: something that people depend on, and the checks that watch it."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    id: Annotated[Id, Field(description="First part of the full check name")]
+    name: Annotated[str, Field(description="Shown instead of the id")] = ""
+    checks: Annotated[tuple[CheckField, ...], Field(alias="check", description="Its checks")] = ()
+
+
+class Flapping(Frozen):
+    """``[flapping]``: when a state changes too often to mean anything."""
+
+    window: Annotated[Span, Field(description="Time in which state changes are counted")] = 600.0
+    begin: Annotated[int, Field(ge=2, le=1000, strict=True, description="Flapping begins at this many changes")] = 5
+    end: Annotated[int, Field(ge=1, le=1000, strict=True, description="Flapping ends below this many changes")] = 2
+
+    @model_validator(mode="after")
+    def _apart(self) -> Flapping:
+        if self.end > self.begin:
+            what = f"flapping would end below {self.end} changes, before it begins at {self.begin}"
+            raise Mistake(what, f"write end = {self.begin} or less", ("end",))
+        return self
+
+    @property
+    def rule(self) -> FlapRule:
+        return FlapRule(self.window, self.begin, self.end)

@@ -1,35 +1,122 @@
-"""What one check must satisfy beyond the types of its keys.
+"""Rules for ``[[service]]`` and ``[[service.check]]`` that the models cannot check.
 
-Reads the raw table, so that a mistake in one key does not hide a mistake in another.
+The rules read the raw tables, so a mistake in one key does not hide a mistake in another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from artisan_tui.config.checks import CheckSpec, duration_text, read_condition, read_span
+from artisan_tui.config.base import duration_text, read_condition, read_span
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
+from artisan_tui.config.raw import (
+    ADD_METRICS,
+    NO_PROMETHEUS,
+    Finding,
+    LineOf,
+    Located,
+    Table,
+    duplicates,
+    is_raw_promql,
+    references,
+    tables,
+)
+from artisan_tui.domain.checks.root_cause import Cycle, order
 from artisan_tui.domain.condition import Condition
+
+#: Dependency cycles that are reported at once. Finding each one visits all checks.
+_MOST_CYCLES = 20
+
+
+def service_checks(document: Table) -> dict[str, Located]:
+    """Every check by its full name "service.check", in file order. Of two with one name, the last."""
+    return {
+        f"{service.get('id')}.{check.get('id')}": (at, check)
+        for place, service in tables(document, (), "service")
+        for at, check in tables(service, place, "check")
+    }
+
+
+def service_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of: LineOf) -> Iterator[Finding]:
+    services = tables(document, (), "service")
+    if not document.get("service"):
+        yield (
+            (),
+            "no [[service]] is configured",
+            "add a [[service]] with a [[service.check]], or start from `artisan-tui config init`",
+        )
+    yield from duplicates(services, line_of)
+    for place, service in services:
+        checks = tables(service, place, "check")
+        yield from duplicates(checks, line_of)
+        if not service.get("check"):
+            yield place, "this service has no check, so it is never probed", "add a [[service.check]] below it"
+        for at, check in checks:
+            name = check.get("kind")
+            kind = kinds.get(name) if isinstance(name, str) else None
+            if kind is not None:
+                yield from (((*at, *fault.key), fault.what, fault.mend) for fault in check_faults(check, kind))
+            yield from _backend(document.get("metrics"), at, check, kind)
+    yield from _needs(service_checks(document))
+
+
+def _backend(metrics: object, at: Sequence[str | int], check: Table, kind: type[CheckSpec] | None) -> Iterator[Finding]:
+    """A check of metrics needs a backend, and raw PromQL needs a Prometheus."""
+    if metrics is not None and not isinstance(metrics, Mapping):
+        return  # its model reports the wrong type, and which backend was meant is unknown
+    raw_query = is_raw_promql(check.get("measure"))
+    if metrics is None:
+        if kind is not None and (kind.NEEDS_METRICS or kind.NEEDS_PROMETHEUS):
+            what = f"a check of kind {check.get('kind')!r} needs metrics, and there is no [metrics]"
+            yield (*at, "kind"), what, ADD_METRICS
+    elif "prometheus" not in metrics and (raw_query or (kind is not None and kind.NEEDS_PROMETHEUS)):
+        yield ((*at, "measure", "promql") if raw_query else (*at, "kind")), *NO_PROMETHEUS
+
+
+def _needs(checks: Mapping[str, Located]) -> Iterator[Finding]:
+    """Every needed check exists, and no check needs itself, directly or through others."""
+    needs: dict[str, tuple[str, ...]] = {}
+    for name, (at, check) in checks.items():
+        listed = check.get("needs")
+        yield from references((*at, "needs"), listed, checks)
+        kept = []
+        for index, need in enumerate(listed if isinstance(listed, list) else []):
+            if need == name:
+                yield (*at, "needs", index), "this check needs itself", "remove it"
+            elif isinstance(need, str):
+                kept.append(need)
+        needs[name] = tuple(kept)
+    for _ in range(_MOST_CYCLES):
+        try:
+            order(needs)
+        except Cycle as cycle:
+            first, after = cycle.path[0], cycle.path[1]
+            at = checks[first][0]
+            yield (*at, "needs"), f"these need each other: {str(cycle)[:600]}", "remove one of these needs"
+            needs[first] = tuple(need for need in needs[first] if need != after)
+        else:
+            return
 
 
 def check_faults(table: Mapping[str, Any], kind: type[CheckSpec]) -> Iterator[Mistake]:
-    """Every fault of one check that its model cannot see. Keys are relative to the check."""
-    yield from _in_time(table, kind)
+    """Every mistake in one check that its model cannot find. Keys are relative to the check."""
+    yield from _timeout_faults(table, kind)
     for key in ("expect", "degraded"):
         listed = table.get(key)
         for index, text in enumerate(listed if isinstance(listed, list) else []):
             try:
                 condition = read_condition(text)
             except ValueError:
-                continue  # its model says so
+                continue  # its model reports it
             yield from _condition_faults(kind, str(table["kind"]), condition, (key, index))
 
 
-def _in_time(table: Mapping[str, Any], kind: type[CheckSpec]) -> Iterator[Mistake]:
+def _timeout_faults(table: Mapping[str, Any], kind: type[CheckSpec]) -> Iterator[Mistake]:
     try:
         every = read_span(table.get("every", kind.model_fields["every"].default))
         timeout = read_span(table.get("timeout", kind.model_fields["timeout"].default))

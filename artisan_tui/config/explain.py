@@ -12,11 +12,9 @@ from pydantic_core import ErrorDetails
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.models import Document
 from artisan_tui.config.problems import Mistake
+from artisan_tui.config.raw import Finding, Place
 from artisan_tui.config.suggest import closest
 
-Place = tuple[str | int, ...]
-#: (where, what, mend)
-Finding = tuple[Place, str, str]
 #: The rules of `domain` put the mend behind a colon; these are the words it begins with.
 _MEND = re.compile(r": (?=write |begin |did you mean |a condition is |after the name |expected )")
 #: And where they give none, what to do.

@@ -17,12 +17,14 @@ from pydantic import ValidationError
 from artisan_tui.config.access import check_access
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.explain import explain
-from artisan_tui.config.file_rules import Finding, file_findings, no_target
+from artisan_tui.config.file_rules import file_findings
 from artisan_tui.config.locate import locate
 from artisan_tui.config.models import Config, Document
 from artisan_tui.config.problems import ConfigError, Problem
+from artisan_tui.config.raw import Finding
 from artisan_tui.config.readdress import chosen_target, move, readdress
 from artisan_tui.config.slo.spec import ChecksSli, SloSpec
+from artisan_tui.config.targets import no_target
 
 #: Far above any configuration; a log file given by mistake is refused without reading it.
 LARGEST = 4 * 1024 * 1024

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
-from artisan_tui.config.checks import Frozen, Id, Span, duration_text
+from artisan_tui.config.base import Frozen, Id, Span, duration_text
 from artisan_tui.config.problems import Mistake
+from artisan_tui.config.raw import Finding, LineOf, Table, duplicates, references, tables
 from artisan_tui.config.suggest import closest
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
 from artisan_tui.domain.text.printable import printable
@@ -230,3 +232,11 @@ class MaintenanceSpec(Frozen):
         return Recurrence(
             self.id, covers, reason, self._weekdays(), self.begins, self.ends, info, self.first, self.last
         )
+
+
+def maintenance_findings(document: Table, known: Collection[str], line_of: LineOf) -> Iterator[Finding]:
+    """``known`` are the services and checks that a window can cover."""
+    windows = tables(document, (), "maintenance")
+    yield from duplicates(windows, line_of)
+    for at, window in windows:
+        yield from references((*at, "covers"), window.get("covers"), known, "service or check")

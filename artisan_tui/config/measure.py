@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, GetJsonSchemaHandler, PlainSerializer, PlainValidator, WithJsonSchema
 
-from artisan_tui.config.checks import Frozen, Span, duration_text
+from artisan_tui.config.base import Frozen, Span, duration_text
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.suggest import closest

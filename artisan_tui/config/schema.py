@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from artisan_tui.config.checks import CheckSpec, duration_text
+from artisan_tui.config.base import duration_text
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.models import Document
 
 _REF = "#/definitions/{model}"

@@ -8,13 +8,12 @@ missing fails its condition, whatever the operator, and says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from artisan_tui.domain.probe_result import MISSING, ProbeResult, Reason
 from artisan_tui.domain.span import parse_span
-from artisan_tui.domain.state import Outcome, State
 from artisan_tui.domain.text.printable import printable
 
 SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "tls.days")
@@ -185,41 +184,3 @@ def shown_value(value: object, *, duration: bool = False) -> str:
     if isinstance(value, dict | list):
         return f"{'object' if isinstance(value, dict) else 'list'} of {len(value)}"
     return printable(plain_value(value), 120)
-
-
-def assess(
-    probe_result: ProbeResult, expect: Sequence[Condition], degraded: Sequence[Condition], search: Search
-) -> Outcome:
-    """Evaluator one sighting by its own conditions; counting to fall or rise comes after, in `health`.
-
-    ``expect`` unmet: down. ``expect`` met but a ``degraded`` condition not, or the answer came
-    with reservations: degraded. A blind failure or a value that is not a number: unknown.
-    """
-    if probe_result.failure is not None:
-        failure = probe_result.failure
-        return Outcome(State.UNKNOWN if failure.blind else State.DOWN, failure.reason, failure.detail)
-    must = tuple(examine(c, probe_result, search) for c in expect)
-    better = tuple(examine(c, probe_result, search) for c in degraded)
-    findings = must + better
-    if probe_result.provisional and not all(finding.ok for finding in findings):
-        # A second after the start a ratio over five minutes rests on a handful of events.
-        remark = probe_result.remarks[0] if probe_result.remarks else "the window has too little data yet"
-        return Outcome(State.DEGRADED, Reason.PARTIAL, f"{remark}, not enough data", findings)
-    for condition, finding in zip(expect, must, strict=True):
-        if not finding.ok:
-            blind = finding.reason is Reason.NAN and condition.root == "value"
-            verdict = State.UNKNOWN if blind else State.DOWN
-            return Outcome(verdict, finding.reason, _sentence(condition, finding), findings)
-    # What it does now before what it is or will be: slow today matters more than a certificate in nine days.
-    for condition, finding in zip(degraded, better, strict=True):
-        if not finding.ok:
-            return Outcome(State.DEGRADED, finding.reason, _sentence(condition, finding), findings)
-    if probe_result.notes:
-        return Outcome(State.DEGRADED, probe_result.noted, probe_result.notes[0], findings)
-    return Outcome(State.UP, Reason.OK, "", findings)
-
-
-def _sentence(condition: Condition, finding: ConditionResult) -> str:
-    """``status 503, expected == 200``: what was seen first, it is what a narrow screen must not cut."""
-    rest = condition.text.removeprefix(condition.subject).strip()
-    return printable(f"{condition.subject} {finding.actual}, expected {rest}", 300)

@@ -14,7 +14,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from artisan_tui.config.checks import CheckSpec, Span
+from artisan_tui.config.base import Span
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.text.printable import printable
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from artisan_tui.sources.connections import Connections
 
 if TYPE_CHECKING:
-    from artisan_tui.config.checks import CheckSpec
-    from artisan_tui.config.models import Metrics, Service
+    from artisan_tui.config.checks import CheckSpec, Service
+    from artisan_tui.config.metrics import Metrics
     from artisan_tui.domain.measure import Measure
     from artisan_tui.sources.metrics.backend import Backend
     from artisan_tui.sources.metrics.range_source import RangeSource

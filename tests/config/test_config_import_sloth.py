@@ -175,7 +175,7 @@ def test_long_names_and_both_formats_in_one_file() -> None:
 
 def test_what_was_imported_makes_rules(tmp_path: Path) -> None:
     """From Sloth's file to Prometheus' rules by way of our configuration."""
-    from artisan_tui.cli.slo_rules import rule_sources
+    from artisan_tui.engine.slo.rules import rule_sources
     from artisan_tui.reports.slo.rules import rule_file
     from support.rule_files import accepted
 

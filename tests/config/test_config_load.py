@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from artisan_tui.config.checks import Service
 from artisan_tui.config.load import LARGEST, find, load
-from artisan_tui.config.models import Artisan, Config, Service
+from artisan_tui.config.models import Config
 from artisan_tui.config.problems import ConfigError
 from artisan_tui.config.readdress import readdress
+from artisan_tui.config.session import Artisan
 from artisan_tui.config.slo.spec import ChecksSli, EventsSli, LatencySli, SlicesSli, percent_text
 from artisan_tui.domain.measure import Promql, Quantile, Rate, Ratio, Value
 from artisan_tui.domain.selector import Matcher, Selector

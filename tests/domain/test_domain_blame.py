@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.checks.root_cause import Cycle, blame, order
+from artisan_tui.domain.checks.root_cause import Cycle, find_root_cause, order
 
 NEEDS = {
     "api.health": ("database.connection", "redis.connection"),
@@ -35,13 +35,13 @@ NEEDS = {
     ],
 )
 def test_the_root_cause(check: str, failing: str, root: str | None) -> None:
-    assert blame(check, NEEDS, set(failing.split()).__contains__) == root
+    assert find_root_cause(check, NEEDS, set(failing.split()).__contains__) == root
 
 
 def test_equals_are_told_apart_by_the_file() -> None:
     needs = {"a": ("c", "b"), "b": (), "c": ()}
-    assert blame("a", needs, lambda _: True) == "b"
-    assert blame("a", {"a": ("c", "b")}, lambda _: True) == "c"
+    assert find_root_cause("a", needs, lambda _: True) == "b"
+    assert find_root_cause("a", {"a": ("c", "b")}, lambda _: True) == "c"
 
 
 def test_what_is_needed_comes_first() -> None:
@@ -69,7 +69,7 @@ def test_a_cycle_is_named(needs: dict[str, tuple[str, ...]], path: tuple[str, ..
 def test_a_chain_may_be_long() -> None:
     names = [f"s.c{n}" for n in range(5000)]
     needs = {name: (need,) for name, need in pairwise(names)}
-    assert blame(names[0], needs, lambda _: True) == names[-1]
+    assert find_root_cause(names[0], needs, lambda _: True) == names[-1]
     assert order(needs)[0] == names[-1]
     with pytest.raises(Cycle):
         order({**needs, names[-1]: (names[0],)})
@@ -100,7 +100,7 @@ def _below(check_id: str, needs: dict[str, tuple[str, ...]]) -> set[str]:
 def test_the_blamed_fails_and_nothing_that_it_needs_does(
     needs: dict[str, tuple[str, ...]], check_id: str, failing: set[str]
 ) -> None:
-    root = blame(check_id, needs, failing.__contains__)
+    root = find_root_cause(check_id, needs, failing.__contains__)
     below = _below(check_id, needs)
     if root is None:
         assert not below & failing

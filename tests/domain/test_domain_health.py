@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.checks.health import Health, Policy, advance, aged, newborn, patience
+from artisan_tui.domain.checks.health import Health, Policy, advance, aged, initial_health, patience
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 
 T0 = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 GOOD = Outcome(State.UP, Reason.OK)
@@ -24,7 +25,7 @@ DEFAULT = Policy(3, 2)
 
 
 def run(letters: str, policy: Policy = DEFAULT) -> Health:
-    health = newborn(T0)
+    health = initial_health(T0)
     for second, letter in enumerate(letters):
         health = advance(health, LETTERS[letter], policy, T0 + timedelta(seconds=second))
     return health
@@ -105,7 +106,7 @@ def test_time_alone_makes_it_stale_and_then_unknown() -> None:
 
 
 def test_a_check_nobody_looked_at_does_not_age() -> None:
-    health = newborn(T0)
+    health = initial_health(T0)
     assert aged(health, T0 + timedelta(days=3), 30, 5) is health
 
 
@@ -116,7 +117,7 @@ def test_a_check_nobody_looked_at_does_not_age() -> None:
 )
 def test_the_promises_hold_for_every_history(letters: str, fall: int, rise: int) -> None:
     policy = Policy(fall, rise)
-    health, before, known = newborn(T0), State.UNKNOWN, None
+    health, before, known = initial_health(T0), State.UNKNOWN, None
     for second, letter in enumerate(letters):
         health = advance(health, LETTERS[letter], policy, T0 + timedelta(seconds=second))
         past = letters[: second + 1]

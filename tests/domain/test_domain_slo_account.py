@@ -40,7 +40,7 @@ def judged(rows: MinuteSeries, made: Slo | None = None, **how: object) -> SloEva
 
 def test_a_clean_month_is_healthy_and_never_runs_out() -> None:
     found = judged(ledger())
-    assert (found.end, found.own.span) == (END, Span(END - 30 * DAY, END))
+    assert (found.end, found.slo_window.span) == (END, Span(END - 30 * DAY, END))
     assert (found.burned.bad, found.burned.total, found.burned.coverage) == (0, 30 * DAY * 1000, 1)
     assert found.status is BudgetStatus.HEALTHY
     assert found.firing == ()
@@ -86,9 +86,9 @@ def test_what_fired_goes_on_while_its_windows_are_unknown() -> None:
     assert before
     blind = MinuteSeries()
     blind.put((END - 30 * DAY + n, 0, 1000, 1) for n in range(26 * DAY))
-    assert judged(blind, held=before).firing == before
+    assert judged(blind, firing_before=before).firing == before
     assert judged(blind).firing == ()
-    assert judged(ledger(), held=before).firing == ()
+    assert judged(ledger(), firing_before=before).firing == ()
 
 
 def test_the_course_begins_full_and_ends_at_what_remains() -> None:
@@ -105,6 +105,6 @@ def test_the_course_begins_full_and_ends_at_what_remains() -> None:
 
 def test_a_calendar_month_is_judged_from_its_first_minute() -> None:
     found = judged(ledger(), slo(window="month"))
-    assert found.own.calendar
-    assert found.own.span.end == END
-    assert found.burned.expected == len(found.own.span)
+    assert found.slo_window.calendar
+    assert found.slo_window.span.end == END
+    assert found.burned.expected == len(found.slo_window.span)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.buckets import MissingBucket, split
-from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, sights
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, scrape_times
 from artisan_tui.domain.slo.windows import Span
 
 HOUR = Span(60, 120)
@@ -22,7 +22,7 @@ def bucket(le: str, *counts: float, instance: str = "a", first: int = 0) -> Coun
 
 
 def events(series: tuple[CounterSeries, ...]) -> int:
-    return sum(counter_deltas(series, HOUR, sights(series)).events.values())
+    return sum(counter_deltas(series, HOUR, scrape_times(series)).events.values())
 
 
 @pytest.mark.parametrize("written", ["1", "1.0", "1.000", "1e0"])
@@ -52,7 +52,7 @@ def test_nothing_at_all_is_no_data_and_no_refusal() -> None:
 
 def test_before_the_bucket_was_added_there_are_no_events_rather_than_only_bad_ones() -> None:
     found = split([bucket("2.5", 5, 11, first=4), bucket("+Inf", 0, 100, 200, 300, 10, 30)], Decimal("2.5"))
-    seen = sights(found.total)
+    seen = scrape_times(found.total)
     known = measured(seen.values(), HOUR, 15_000)
     rows = event_rows(
         counter_deltas(found.total, HOUR, seen), counter_deltas(found.good, HOUR, seen), known, HOUR, part_is_good=True

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.budget import Budget
 from artisan_tui.domain.slo.counts import Counts
-from artisan_tui.domain.slo.forecast import Forecast, Pace, calendar, forecast, rolling
+from artisan_tui.domain.slo.forecast import Forecast, RecentBurn, calendar, forecast, rolling
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.windows import DAY, SloWindow, Span
 
@@ -106,12 +106,12 @@ def test_more_burn_is_never_later_and_more_left_never_sooner(
 
 def test_a_range_from_two_paces() -> None:
     half = Budget(OBJECTIVE, seen(500, 1_000_000, MONTH))
-    quick, slow = Pace(seen(10, 1000, 60), None), Pace(seen(12, 6000, 360), seen(0, 6000, 360))
+    quick, slow = RecentBurn(seen(10, 1000, 60), None), RecentBurn(seen(12, 6000, 360), seen(0, 6000, 360))
     assert forecast(half, ROLLING, (quick, slow)) == Forecast(Fraction(MONTH, 20), Fraction(MONTH, 4))
-    idle = Pace(seen(0, 1000, 60), seen(0, 1000, 60))
+    idle = RecentBurn(seen(0, 1000, 60), seen(0, 1000, 60))
     assert forecast(half, ROLLING, (quick, idle)) == Forecast(Fraction(MONTH, 20), None)
     assert forecast(half, ROLLING, (idle,)) == Forecast(None, None)
-    leaving = Pace(seen(10, 1000, 60), seen(5, 1000, 60))
+    leaving = RecentBurn(seen(10, 1000, 60), seen(5, 1000, 60))
     assert forecast(half, ROLLING, (leaving,)) == Forecast(Fraction(MONTH, 10), Fraction(MONTH, 10))
     month = SloWindow(Span(0, 3 * DAY), MONTH, calendar=True)
     assert forecast(half, month, (slow,)) == Forecast(Fraction(3 * DAY, 2), Fraction(3 * DAY, 2))
@@ -119,10 +119,10 @@ def test_a_range_from_two_paces() -> None:
 
 def test_no_number_from_too_little() -> None:
     half = Budget(OBJECTIVE, seen(500, 1_000_000, MONTH))
-    few = Pace(seen(1, 3, 60))
+    few = RecentBurn(seen(1, 3, 60))
     assert forecast(half, ROLLING, (few,)) is None
     assert forecast(half, ROLLING, ()) is None
-    quick = Pace(seen(10, 1000, 60), seen(3, 3, 60))  # what leaves is too little to tell its burn
+    quick = RecentBurn(seen(10, 1000, 60), seen(3, 3, 60))  # what leaves is too little to tell its burn
     assert forecast(half, ROLLING, (few, quick)) == Forecast(Fraction(MONTH, 20), Fraction(MONTH, 20))
     unseen = Budget(OBJECTIVE, Counts(0, 1000, MONTH, 1))
     assert forecast(unseen, ROLLING, (quick,)) is None

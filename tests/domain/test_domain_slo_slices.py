@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.slo.counter_deltas import reach
-from artisan_tui.domain.slo.slices import SliceSample, condition_holds, look_rows, slice_reach, slice_rows
+from artisan_tui.domain.slo.slices import CheckVerdict, condition_holds, probe_rows, slice_reach, slice_rows
 from artisan_tui.domain.slo.windows import BY_MINUTE, MinuteGrid, Span
 from artisan_tui.domain.state import State
 
@@ -74,36 +74,36 @@ EVERY = {"api.health": 30_000, "api.ready": 60_000}
 
 def test_looks_are_events_and_blindness_is_none() -> None:
     looks = [
-        SliceSample("api.health", 5_000, State.UP),
-        SliceSample("api.health", 35_000, State.DEGRADED),
-        SliceSample("api.health", 65_000, State.DOWN),
-        SliceSample("api.health", 95_000, State.UNKNOWN),
-        SliceSample("api.ready", 10_000, State.UP),
-        SliceSample("api.ready", 70_000, State.MAINTENANCE),
-        SliceSample("db.ping", 10_000, State.DOWN),
-        SliceSample("api.health", 125_000, State.UNKNOWN),
+        CheckVerdict("api.health", 5_000, State.UP),
+        CheckVerdict("api.health", 35_000, State.DEGRADED),
+        CheckVerdict("api.health", 65_000, State.DOWN),
+        CheckVerdict("api.health", 95_000, State.UNKNOWN),
+        CheckVerdict("api.ready", 10_000, State.UP),
+        CheckVerdict("api.ready", 70_000, State.MAINTENANCE),
+        CheckVerdict("db.ping", 10_000, State.DOWN),
+        CheckVerdict("api.health", 125_000, State.UNKNOWN),
     ]
-    assert look_rows(looks, EVERY, Span(0, 3)) == [(0, 0, 3, 2), (1, 1, 1, 1), (2, 0, 0, 0)]
+    assert probe_rows(looks, EVERY, Span(0, 3)) == [(0, 0, 3, 2), (1, 1, 1, 1), (2, 0, 0, 0)]
 
 
 def test_of_two_looks_at_once_the_worse_counts() -> None:
-    looks = [SliceSample("api.health", 5, verdict) for verdict in (State.UP, State.DOWN, State.UNKNOWN, State.UP)]
+    looks = [CheckVerdict("api.health", 5, verdict) for verdict in (State.UP, State.DOWN, State.UNKNOWN, State.UP)]
     for order in (looks, looks[::-1]):
-        assert look_rows(order, EVERY, Span(0, 1)) == [(0, 1, 1, 1)]
-        assert look_rows(order[2:], EVERY, Span(0, 1))[0][2] == 1
+        assert probe_rows(order, EVERY, Span(0, 1)) == [(0, 1, 1, 1)]
+        assert probe_rows(order[2:], EVERY, Span(0, 1))[0][2] == 1
 
 
 def test_a_minute_between_two_looks_is_measured_as_long_as_none_was_missed() -> None:
     every = {"db.ping": 300_000}
-    near = [SliceSample("db.ping", 0, State.UP), SliceSample("db.ping", 330_000, State.UP)]
-    assert [row[3] for row in look_rows(near, every, Span(0, 7))] == [1, 1, 1, 1, 1, 1, 0]
-    far = [SliceSample("db.ping", 0, State.UP), SliceSample("db.ping", 780_000, State.UP)]
-    assert [row[3] for row in look_rows(far, every, Span(0, 14))] == [1, *[0] * 12, 1]
+    near = [CheckVerdict("db.ping", 0, State.UP), CheckVerdict("db.ping", 330_000, State.UP)]
+    assert [row[3] for row in probe_rows(near, every, Span(0, 7))] == [1, 1, 1, 1, 1, 1, 0]
+    far = [CheckVerdict("db.ping", 0, State.UP), CheckVerdict("db.ping", 780_000, State.UP)]
+    assert [row[3] for row in probe_rows(far, every, Span(0, 14))] == [1, *[0] * 12, 1]
 
 
 looks_ = st.lists(
     st.builds(
-        SliceSample, st.sampled_from(list(EVERY)), st.integers(-200_000, 1_500_000), st.sampled_from(list(State))
+        CheckVerdict, st.sampled_from(list(EVERY)), st.integers(-200_000, 1_500_000), st.sampled_from(list(State))
     ),
     max_size=80,
 )
@@ -111,12 +111,12 @@ looks_ = st.lists(
 
 @given(looks_, st.sets(st.integers(1, 19)), st.integers().map(random.Random))
 def test_looks_do_not_depend_on_chunks_or_order(
-    looks: list[SliceSample], cuts: set[int], chance: random.Random
+    looks: list[CheckVerdict], cuts: set[int], chance: random.Random
 ) -> None:
     edges, chunked = [0, *sorted(cuts), 20], []
     for start, end in pairwise(edges):
         since, until = reach(Span(start, end), max(EVERY.values()))
         part = [look for look in looks if since <= look.at < until] * 2
         chance.shuffle(part)
-        chunked += look_rows(part, EVERY, Span(start, end))
-    assert chunked == look_rows(looks, EVERY, Span(0, 20))
+        chunked += probe_rows(part, EVERY, Span(start, end))
+    assert chunked == probe_rows(looks, EVERY, Span(0, 20))

@@ -18,8 +18,8 @@ from artisan_tui.domain.slo.windows import (
     latest_end,
     merged,
     month_of,
-    own_window,
     settled,
+    slo_window_at,
     touched,
 )
 from artisan_tui.domain.span import parse_span
@@ -47,7 +47,7 @@ def test_now_is_one_scrape_ago_and_what_may_change_two_and_a_half() -> None:
 
 
 def test_rolling_days_have_24_hours() -> None:
-    own = own_window("7d", 100_000, SEOUL)
+    own = slo_window_at("7d", 100_000, SEOUL)
     assert own.span == Span(100_000 - 7 * DAY, 100_000)
     assert (own.whole, own.calendar) == (7 * DAY, False)
 
@@ -55,16 +55,16 @@ def test_rolling_days_have_24_hours() -> None:
 @pytest.mark.parametrize("window", ["", "0d", "1000d", "1w", "d", "Month"])
 def test_another_window_is_refused(window: str) -> None:
     with pytest.raises(ValueError, match="write"):
-        own_window(window, 100_000, SEOUL)
+        slo_window_at(window, 100_000, SEOUL)
 
 
 def test_a_month_begins_at_its_zone_s_midnight_and_midnight_closes_the_old_one() -> None:
     begin = minute("2026-10-31T15:00")  # 1 November 00:00 in Seoul
-    assert own_window("month", begin + 1, SEOUL).span == Span(begin, begin + 1)
-    before = own_window("month", begin, SEOUL)
+    assert slo_window_at("month", begin + 1, SEOUL).span == Span(begin, begin + 1)
+    before = slo_window_at("month", begin, SEOUL)
     assert before.span == Span(begin - 31 * DAY, begin)
     assert before.whole == 31 * DAY
-    assert own_window("month", begin + 5000, SEOUL).whole == 30 * DAY
+    assert slo_window_at("month", begin + 5000, SEOUL).whole == 30 * DAY
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from artisan_tui.domain.slo.counter_deltas import (
     event_rows,
     measured,
     reach,
-    sights,
+    scrape_times,
 )
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.minute_series import MinuteSeries
@@ -42,7 +42,7 @@ def series(*samples: tuple[int, float], created: dict[int, int] | None = None, *
 def minutes(
     *of: CounterSeries, of_all: tuple[CounterSeries, ...] = (), start: int = 0, end: int = 300
 ) -> dict[int, int]:
-    read = counter_deltas(of, Span(ZERO + start, ZERO + end), sights(of, of_all))
+    read = counter_deltas(of, Span(ZERO + start, ZERO + end), scrape_times(of, of_all))
     return {minute - ZERO: count for minute, count in read.events.items()}
 
 
@@ -67,7 +67,7 @@ def test_the_first_value_of_an_unseen_target_is_nobody_s() -> None:
     bad = series((15, 10), (30, 12), status="500")
     other = CounterSeries(API | {"instance": "b:8000"}, ((MS, 5.0),))
     assert minutes(bad, of_all=(other,)) == {0: 2}
-    read = counter_deltas([bad], Span(ZERO, ZERO + 1), sights([bad], [other]))
+    read = counter_deltas([bad], Span(ZERO, ZERO + 1), scrape_times([bad], [other]))
     assert read == MinuteDeltas({ZERO: 2}, {}, {ZERO: 10})
 
 
@@ -80,7 +80,7 @@ def test_a_target_seen_only_at_the_same_instant_or_too_long_ago_was_not_seen_wit
 
 def test_without_job_and_instance_the_whole_metric_is_the_target() -> None:
     old, new = CounterSeries({"mode": "fast"}, ((MS, 7),)), CounterSeries({"mode": "creative"}, ((MS + INTERVAL, 3),))
-    read = counter_deltas([old, new], Span(ZERO, ZERO + 1), sights([old, new]))
+    read = counter_deltas([old, new], Span(ZERO, ZERO + 1), scrape_times([old, new]))
     assert read == MinuteDeltas({ZERO: 3}, {ZERO: 3}, {ZERO: 7})
 
 
@@ -207,7 +207,7 @@ seeds = st.integers(0, 2**32).map(random.Random)
 @given(seeds, st.booleans())
 def test_minutes_add_up_to_the_truth_through_restarts_and_births(chance: random.Random, told: bool) -> None:
     true = past(chance, holes=False, told=told, quiet=not told)
-    read = counter_deltas(true.found, SPAN, sights(true.found))
+    read = counter_deltas(true.found, SPAN, scrape_times(true.found))
     assert sum(read.events.values()) == true.truth
     assert not read.unclaimed
 
@@ -223,7 +223,7 @@ def is_covered(minute: int, scrapes: list[int]) -> bool:
 @given(seeds, st.booleans())
 def test_with_holes_never_more_than_the_truth_and_the_coverage_says_so(chance: random.Random, told: bool) -> None:
     true = past(chance, holes=True, told=told)
-    seen = sights(true.found)
+    seen = scrape_times(true.found)
     read = counter_deltas(true.found, SPAN, seen)
     assert sum(read.events.values()) <= true.truth
     ledger = MinuteSeries()
@@ -236,7 +236,7 @@ def test_with_holes_never_more_than_the_truth_and_the_coverage_says_so(chance: r
 
 
 def rows(found: list[CounterSeries], span: Span) -> list[Row]:
-    seen = sights(found)
+    seen = scrape_times(found)
     read = counter_deltas(found, span, seen)
     bad = counter_deltas([each for each in found if each.labels["status"] == "500"], span, seen)
     return event_rows(read, bad, measured(seen.values(), span, INTERVAL), span)

@@ -17,7 +17,7 @@ import pytest
 from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.slo.buckets import split
 from artisan_tui.domain.slo.budget import Budget, BudgetStatus
-from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, sights
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, scrape_times
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
@@ -101,7 +101,7 @@ def within(counts: Mapping[int, int], span: Span) -> int:
 )
 def test_telescoped_it_is_what_happened(told: Told, selector: str) -> None:
     every = told.series(selector)
-    minutes = counter_deltas(every, MONTH, sights(told.series(ALL)))
+    minutes = counter_deltas(every, MONTH, scrape_times(told.series(ALL)))
     truth = told.truth(selector)
     assert sum(minutes.events.values()) == within(truth, MONTH)
     assert minutes.unclaimed == {}
@@ -115,7 +115,7 @@ def test_telescoped_it_is_what_happened(told: Told, selector: str) -> None:
 
 
 def test_every_minute_is_seen_but_the_scripted_ones(told: Told) -> None:
-    seen = sights(told.series(ALL))
+    seen = scrape_times(told.series(ALL))
     known = measured(seen.values(), MONTH, EVERY)
     move, reboot = minute_of("moves to another host"), minute_of("rebooted")
     unseen = {*range(move, move + 25), *range(reboot, reboot + 4)}
@@ -237,14 +237,14 @@ def slow_rows(told: Told, mode: str, span: Span) -> list[Row]:
     halves = split(
         told.series(f'llm_brief_latency_seconds_bucket{{mode="{mode}",le=~"{edges}"}}'), Decimal(THRESHOLDS[mode])
     )
-    seen = sights(halves.total)
+    seen = scrape_times(halves.total)
     total, good = (counter_deltas(half, span, seen) for half in (halves.total, halves.good))
     return event_rows(total, good, measured(seen.values(), span, EVERY), span, part_is_good=True)
 
 
 def test_about_half_of_the_apis_budget_is_left(told: Told) -> None:
     every, failed = told.series(ALL), told.series(FAILED)
-    seen = sights(every)
+    seen = scrape_times(every)
     total, part = (counter_deltas(each, MONTH, seen) for each in (every, failed))
     rows = event_rows(total, part, measured(seen.values(), MONTH, EVERY), MONTH)
     found = budget("99.9%", rows, MONTH)

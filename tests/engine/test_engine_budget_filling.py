@@ -157,13 +157,13 @@ async def test_minutes_that_nobody_saw_are_asked_for_once_more_and_not_for_ever(
     bench = Bench(past(), "3d")
     bench.past.hidden = set(range(END - 600, END - 500))
     await bench.round()
-    assert bench.ledger.rows.unseen(Span(END - 3 * DAY, END)) == [Span(END - 600, END - 500)]
+    assert bench.ledger.rows.unmeasured(Span(END - 3 * DAY, END)) == [Span(END - 600, END - 500)]
     bench.past.hidden = set()
     await bench.round(AT + timedelta(minutes=1))
-    assert bench.ledger.rows.unseen(Span(END - 3 * DAY, END)) == [Span(END - 600, END - 500)]
+    assert bench.ledger.rows.unmeasured(Span(END - 3 * DAY, END)) == [Span(END - 600, END - 500)]
     bench.backfill.ask_again()
     await bench.round(AT + timedelta(minutes=2))
-    assert bench.ledger.rows.unseen(Span(END - 3 * DAY, END)) == []
+    assert bench.ledger.rows.unmeasured(Span(END - 3 * DAY, END)) == []
 
 
 async def test_a_target_that_went_quiet_is_unknown_whatever_the_month_says() -> None:

@@ -18,7 +18,7 @@ from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.status import Evidence, SloStatus
 from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, MinuteGrid, Span
-from artisan_tui.reports.slo.review import weekly_review
+from artisan_tui.reports.slo.weekly import weekly_review
 
 SEOUL = ZoneInfo("Asia/Seoul")
 #: Friday, 21 November 2026, 18:42 in Seoul, and the minute that it is.

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
-from artisan_tui.cli.slo_rules import rule_sources
 from artisan_tui.config.load import load
 from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.measure import Promql, Quantile, Rate
 from artisan_tui.domain.selector import Matcher, Selector, parse_selector
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity
-from artisan_tui.reports.slo.rules import ChecksRule, EventsRule, RuleSource, SharesRule, rule_file
-from artisan_tui.reports.slo.rules.source import Indicator
+from artisan_tui.domain.slo.rule_source import ChecksRule, EventsRule, Indicator, RuleSource, SharesRule
+from artisan_tui.engine.slo.rules import rule_sources
+from artisan_tui.reports.slo.rules import rule_file
 from artisan_tui.reports.slo.rules.spelling import ending_at, number, span, untemplated
 from artisan_tui.sources.checks import KINDS
 from support.rule_files import API, LLM, REWARD, History, accepted, named, prove, source, steps

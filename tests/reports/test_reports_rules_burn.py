@@ -11,8 +11,8 @@ import pytest
 
 from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity
-from artisan_tui.reports.slo.rules import EventsRule, rule_file
-from artisan_tui.reports.slo.rules.source import RuleSource
+from artisan_tui.domain.slo.rule_source import EventsRule, RuleSource
+from artisan_tui.reports.slo.rules import rule_file
 from support.rule_files import (
     API,
     LLM,

@@ -8,8 +8,8 @@ from pathlib import Path
 from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.measure import Ratio, Value
 from artisan_tui.domain.selector import parse_selector
-from artisan_tui.reports.slo.rules import SharesRule, rule_file
-from artisan_tui.reports.slo.rules.source import RuleSource
+from artisan_tui.domain.slo.rule_source import RuleSource, SharesRule
+from artisan_tui.reports.slo.rules import rule_file
 from support.rule_files import QUIET, REWARD, History, evaluating, levels, no_data, page, source, steps, ticket
 
 SLO = source("rl-reward", REWARD, "99%", "7d")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from artisan_tui.domain.slo.budget import Budget, BudgetStatus
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.objective import Objective, parse_objective
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     Worse,
     burn_text,
     cells,
@@ -25,8 +25,8 @@ from artisan_tui.reports.slo.figures import (
     needed_text,
     padded,
     percent,
+    period_text,
     sli_text,
-    stretch_text,
     target_text,
     used_text,
     wait_text,
@@ -173,8 +173,8 @@ def test_whole_per_cents_have_no_point() -> None:
 def test_times_carry_their_zone_and_both_where_it_changes() -> None:
     seoul, berlin = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
     start, end = (int(datetime(2026, 10, day, tzinfo=UTC).timestamp()) // 60 for day in (20, 27))
-    assert stretch_text(start, end, seoul) == ("2026-10-20 09:00", "2026-10-27 09:00 KST")
-    assert stretch_text(start, end, berlin) == ("2026-10-20 02:00 CEST", "2026-10-27 01:00 CET")
+    assert period_text(start, end, seoul) == ("2026-10-20 09:00", "2026-10-27 09:00 KST")
+    assert period_text(start, end, berlin) == ("2026-10-20 02:00 CEST", "2026-10-27 01:00 CET")
 
 
 def test_what_is_left_is_rounded_down() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from artisan_tui.reports.slo.journal import alerts, outages, told, waivers
+from artisan_tui.reports.slo.journal import alerts, effective_events, outages, overrides
 from artisan_tui.reports.words import event_text
 from reports.reports_ledgers import API, AT, MINUTE, WEEK, Journal, weekly
 
@@ -43,18 +43,18 @@ def test_corrections_count_and_what_they_supersede_does_not() -> None:
     wrong = journal.add(AT - 5 * MINUTE, "note", text="16:30")
     fixed = journal.correct(wrong, AT - 25 * MINUTE)
     late = journal.add(AT, "note", text="next week's")
-    assert told(journal.events, AT - WEEK, AT) == [fixed]
-    assert late not in told(journal.events, AT - WEEK, AT)
+    assert effective_events(journal.events, AT - WEEK, AT) == [fixed]
+    assert late not in effective_events(journal.events, AT - WEEK, AT)
 
 
 def test_overrides_end_early_or_with_the_next() -> None:
     journal = Journal()
     for minute, kind, actor in [(0, "slo.override", "a"), (10, "slo.override", "b"), (20, "slo.override-ended", "b")]:
         journal.add(AT + minute * MINUTE, kind, actor=actor, until=(AT + 60 * MINUTE).isoformat(), reason="r")
-    assert [(w.actor, w.until) for w in waivers(journal.events)] == [("a", AT + 10 * MINUTE), ("b", AT + 20 * MINUTE)]
+    assert [(w.actor, w.until) for w in overrides(journal.events)] == [("a", AT + 10 * MINUTE), ("b", AT + 20 * MINUTE)]
     other = Journal()
     other.add(AT, "slo.override", until="tomorrow")
-    assert waivers(other.events) == []
+    assert overrides(other.events) == []
 
 
 def test_slo_events_are_said() -> None:

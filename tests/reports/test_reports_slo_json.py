@@ -11,7 +11,7 @@ import pytest
 from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.status import Evidence, SloStatus
 from artisan_tui.domain.slo.windows import DAY, Span
-from artisan_tui.reports.slo.report_json import report_json
+from artisan_tui.reports.slo.json_documents import report_json
 from reports.reports_ledgers import AT, END, OVERRIDE, api, creative, fresh, gated, slo_status, spread
 
 KEYS = [

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.minimums import USUAL
 from artisan_tui.domain.slo.objective import parse_objective
-from artisan_tui.reports.slo.quarter import Advice, assess, quarterly_review
-from artisan_tui.reports.slo.review import ReviewPeriod
+from artisan_tui.domain.slo.review_period import ReviewPeriod
+from artisan_tui.reports.slo.quarterly import Advice, assess, quarterly_review
 from reports.reports_ledgers import API, AT, SEOUL, WEEK, api, creative, fresh, month, outage
 
 

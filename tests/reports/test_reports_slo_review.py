@@ -10,10 +10,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.windows import DAY
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.slo.quarter import quarterly_review
-from artisan_tui.reports.slo.review import ReviewPeriod
+from artisan_tui.reports.slo.quarterly import quarterly_review
 from reports.reports_ledgers import (
     API,
     AT,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.config.measure import parse_measure
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.measure import MeasureReading, Promql
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.condition import assess
+from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import ProbeResult, Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.docker import LARGEST, DockerProbe, DockerSpec
 from artisan_tui.sources.checks.docker.containers import Container
 from artisan_tui.sources.cluster import Restarts, Starts, moment

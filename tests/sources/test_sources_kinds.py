@@ -65,7 +65,7 @@ def made(kind: str, keys: Mapping[str, object]) -> CheckSpec:
 
 
 def test_opening_needs_no_loop() -> None:
-    from artisan_tui.config.models import Metrics
+    from artisan_tui.config.metrics import Metrics
 
     for metrics in (None, Metrics(scrape=("http://127.0.0.1:1/",)), Metrics(prometheus="http://127.0.0.1:1")):
         world = ProbeContext.open(metrics, {})

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 from artisan_tui.sources import network
 from artisan_tui.sources.checks.postgres.words import not_let_in
 from artisan_tui.sources.errors import failure

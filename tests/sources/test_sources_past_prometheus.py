@@ -15,12 +15,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.secret import Secret
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import parse_selector
-from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, sights
+from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, scrape_times
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span
 from artisan_tui.sources.metrics import Blind, open_backend, open_range_source
@@ -336,7 +336,7 @@ async def test_a_real_server_gives_every_sample_once_in_any_chunks(tmp_path: Pat
     await asyncio.to_thread(subprocess.run, build, check=True, capture_output=True)
     span = Span(zero // MINUTE, zero // MINUTE + HOURS * 60)
     bad = [each for each in history if each.labels["code"] == "500"]
-    seen = sights(history)
+    seen = scrape_times(history)
     rows = event_rows(
         counter_deltas(history, span, seen),
         counter_deltas(bad, span, seen),

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from artisan_tui.config.measure import parse_measure
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import parse_selector

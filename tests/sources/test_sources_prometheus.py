@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.secret import Secret
 from artisan_tui.domain.measure import MeasureReading, Promql
 from artisan_tui.domain.probe_result import Reason

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.config.measure import parse_measure
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.sources.metrics import compute
 from artisan_tui.sources.metrics.backend import Blind

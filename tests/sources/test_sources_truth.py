@@ -15,7 +15,14 @@ import pytest
 
 from artisan_tui.domain.condition import parse_condition
 from artisan_tui.domain.slo.buckets import split
-from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, reach, sights
+from artisan_tui.domain.slo.counter_deltas import (
+    CounterSeries,
+    counter_deltas,
+    event_rows,
+    measured,
+    reach,
+    scrape_times,
+)
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.slices import condition_holds, slice_reach, slice_rows
@@ -53,7 +60,7 @@ class Reader:
             buckets, threshold = HISTOGRAMS[self._slo]
             found = split(self._raw(buckets, start, end), Decimal(threshold))
             total, part, part_is_good = found.total, found.good, True
-        seen = sights(total, part)
+        seen = scrape_times(total, part)
         whole = counter_deltas(total, span, seen)
         self.unclaimed += sum(whole.unclaimed.values())
         known = measured(seen.values(), span, INTERVAL)

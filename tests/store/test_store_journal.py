@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import GENESIS, Entry, Event, canonical, seal, stamp
 from artisan_tui.store.place import StorePlace
@@ -89,7 +89,7 @@ def test_what_cannot_be_an_event_is_refused_whole(store: Store, entries: Any, at
 
 
 def test_events_and_standings_are_written_together_or_not_at_all(store: Store, entries: Any, at: datetime) -> None:
-    check_status = CheckStatus("api.health", "API", "http", newborn(at))
+    check_status = CheckStatus("api.health", "API", "http", initial_health(at))
     with pytest.raises(TypeError):
         store.append([Entry(at, "a", "k", body={"x": object()})], [check_status], at=at)
     assert store.check_statuses() == ()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.store.opening import last_known
 from artisan_tui.store.place import StorePlace
@@ -56,7 +56,7 @@ def test_the_room_names_no_more_than_it_has() -> None:
 
 
 def test_it_reads_what_the_store_reads(filled: Store, place: StorePlace, at: datetime) -> None:
-    filled.record([], [CheckStatus(name, "S", "http", newborn(at)) for name in ("b", "a")])
+    filled.record([], [CheckStatus(name, "S", "http", initial_health(at)) for name in ("b", "a")])
     opening = last_known(place, 3)
     assert opening is not None
     assert opening.check_statuses == filled.check_statuses()
@@ -123,7 +123,7 @@ def odd_standing(path: Path) -> None:
 def test_a_bad_store_is_no_opening_and_no_error(
     filled: Store, place: StorePlace, at: datetime, damage: Callable[[Path], None]
 ) -> None:
-    filled.record([], [CheckStatus("a", "S", "http", newborn(at))])
+    filled.record([], [CheckStatus("a", "S", "http", initial_health(at))])
     filled.close()
     assert last_known(place) is not None
     damage(place.state_dir / "artisan.db")

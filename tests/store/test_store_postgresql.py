@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.event import chain_hash
 from artisan_tui.domain.lease import Holder
@@ -268,10 +268,10 @@ def test_samples_roll_ups_and_standings(place: StorePlace) -> None:
         first, second = store.roll_ups("api", START)
         assert first == RollUp("api", START, 3, 0, 1, 1, 0.1, 0.142, 0.242, 2)
         assert second == RollUp("api", START + timedelta(minutes=5), 0, 1, 0, 0, 0.3, 0.3, 0.3, 1)
-        health = replace(newborn(START), state=State.DOWN, detail="a\0b", stale=True, seen_at=START)
+        health = replace(initial_health(START), state=State.DOWN, detail="a\0b", stale=True, seen_at=START)
         check_statuses = [
             CheckStatus("api", "API", "http", health, 0.142, "0.1", 30.0, 5.0, '{"a": 1}'),
-            CheckStatus("db", "데이터베이스", "postgres", newborn(START), None, None, 60.0, 4.5),
+            CheckStatus("db", "데이터베이스", "postgres", initial_health(START), None, None, 60.0, 4.5),
         ]
         store.record([], check_statuses)
         store.record([], check_statuses)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.state import State
 from artisan_tui.store.dialect import guards
@@ -74,7 +74,7 @@ def test_a_round_of_samples_costs_the_same_after_many(store: Store) -> None:
     for number in range(200):
         at = START + timedelta(seconds=10 * number)
         samples = [CheckSample(name, at, State.UP, "ok", 0.123, "41.5") for name in names]
-        check_statuses = [CheckStatus(name, "S", "http", newborn(at)) for name in names]
+        check_statuses = [CheckStatus(name, "S", "http", initial_health(at)) for name in names]
         with counted(store) as steps:
             store.record(samples, check_statuses)
         costs.append(steps.count)

@@ -7,9 +7,8 @@ import os
 from collections.abc import AsyncIterator
 from typing import Any
 
-from artisan_tui.domain.condition import assess
+from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import ProbeResult
-from artisan_tui.domain.state import Outcome
 from artisan_tui.sources.checks.kubernetes import KubernetesProbe, KubernetesSpec
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext

@@ -6,10 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from artisan_tui.config.models import Metrics
-from artisan_tui.domain.condition import assess
+from artisan_tui.config.metrics import Metrics
+from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import ProbeResult, Reason
-from artisan_tui.domain.state import Outcome
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext

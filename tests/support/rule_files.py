@@ -19,9 +19,8 @@ from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.slo.burn import plan
 from artisan_tui.domain.slo.evaluation import Slo
 from artisan_tui.domain.slo.objective import parse_objective
+from artisan_tui.domain.slo.rule_source import EventsRule, Indicator, LatencyRule, RuleSource, SlicesRule
 from artisan_tui.domain.slo.windows import DAY
-from artisan_tui.reports.slo.rules import EventsRule, LatencyRule, RuleSource, SlicesRule
-from artisan_tui.reports.slo.rules.source import Indicator
 from support.servers import require
 
 #: What fires: (alert's name, its severity, its long window or "").

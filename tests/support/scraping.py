@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from artisan_tui.config.measure import parse_measure
-from artisan_tui.config.models import Metrics
+from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.measure import MeasureReading
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.scrape import ScrapeBackend

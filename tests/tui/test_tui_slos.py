@@ -334,10 +334,10 @@ def test_the_course_begins_full_and_ends_at_what_is_left() -> None:
 
 def test_a_month_is_drawn_to_its_end_and_its_days_to_come_are_empty() -> None:
     month = slo_status("x", "99.9%", "month", rows(21, 50, 0.0004))
-    assert month.evaluation.own.calendar
+    assert month.evaluation.slo_window.calendar
     columns = 60
     values = sampled(month.evaluation, columns)
-    passed = len(month.evaluation.own.span) / month.evaluation.own.whole
+    passed = len(month.evaluation.slo_window.span) / month.evaluation.slo_window.whole
     assert len(values) == pytest.approx(columns * passed, abs=1.01)
     grid = grid_for(0.0, 8)
     plain = ["".join(text for text, _role in row) for row in draw(values, columns, grid, UNICODE, "·")]

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from artisan_tui.config.checks import ConditionText, Frozen, Id, Span
+from artisan_tui.config.base import ConditionText, Frozen, Id, Span
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.measure import MeasureField, QueryText, SelectorText
 from artisan_tui.config.problems import Mistake

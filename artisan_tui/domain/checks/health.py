@@ -15,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Health:
         return self.downs > 0
 
 
-def newborn(at: datetime) -> Health:
+def initial_health(at: datetime) -> Health:
     """A check nobody has looked at yet: unknown, and says why."""
     return Health(State.UNKNOWN, Reason.PENDING, "not probed yet", at)
 

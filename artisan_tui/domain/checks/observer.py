@@ -30,7 +30,7 @@ class EndpointReach:
 
     endpoint: str
     reached: bool | None
-    looked_at: float
+    probed_at: float
     every: float
     timeout: float = 0.0
     since: float | None = None
@@ -38,12 +38,12 @@ class EndpointReach:
     @property
     def began(self) -> tuple[float, float]:
         """Between which two moments it stopped being reached, at the earliest and at the latest."""
-        latest = self.looked_at if self.since is None else self.since
+        latest = self.probed_at if self.since is None else self.since
         return latest - _ROUND * self.every - self.timeout, latest
 
     def is_recent(self, now: float) -> bool:
         """True when no newer look is overdue: what is older says nothing about now."""
-        return now - self.looked_at <= _ROUND * self.every + self.timeout
+        return now - self.probed_at <= _ROUND * self.every + self.timeout
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def order(needs: Needs) -> tuple[str, ...]:
     return _needed_first(needs, needs)
 
 
-def blame(check_id: str, needs: Needs, failing: Callable[[str], bool]) -> str | None:
+def find_root_cause(check_id: str, needs: Needs, failing: Callable[[str], bool]) -> str | None:
     """The root cause among what ``check_id`` needs, directly or not; None when nothing of that fails.
 
     Of several that fail it is the one with the longest chain of needs from here, so nothing that it

@@ -143,13 +143,13 @@ def firing(
     objective: Objective,
     pairs: Collection[Pair],
     windows: Mapping[int, Counts | None],
-    held: Collection[Pair] = (),
+    firing_before: Collection[Pair] = (),
     minimums: Minimums = USUAL,
 ) -> tuple[Pair, ...]:
     """The pairs that fire, given the counts of each window (by its minutes).
 
     A window that is missing, None (no answer or a partial one), hardly covered or almost without events is
-    unknown: it makes nothing fire and nothing stop, so a pair stays as in ``held``, those that fired
+    unknown: it makes nothing fire and nothing stop, so a pair stays as in ``firing_before``, those that fired
     before. What decides is what is known: one window clearly below its threshold ends the alert,
     whatever the other would say.
     """
@@ -159,12 +159,12 @@ def firing(
         long = windows.get(pair.long)
         if long is not None and sides[0] and long.bad < minimums.burn_bad:
             sides[0] = False
-        if all(sides) or (False not in sides and pair in held):
+        if all(sides) or (False not in sides and pair in firing_before):
             out.append(pair)
     return tuple(out)
 
 
 def _exceeds(pair: Pair, objective: Objective, counts: Counts | None, minimums: Minimums) -> bool | None:
-    if counts is None or not minimums.tells_burn(counts):
+    if counts is None or not minimums.enough_for_burn(counts):
         return None
     return pair.exceeded(objective, counts)

@@ -33,7 +33,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.windows import MINUTE_MS, PATIENCE, Span
+from artisan_tui.domain.slo.windows import LONGEST_GAP, MINUTE_MS, Span
 
 #: How far back the sample before is looked for, ms. Part of what a minute means: with another one, fill anew.
 LOOKBACK = 3_600_000
@@ -75,16 +75,16 @@ def target_of(labels: Mapping[str, str]) -> Target:
 
 def reach(span: Span, interval_ms: int, lookback: int = LOOKBACK) -> tuple[int, int]:
     """From when up to, and without, when (ms) samples are needed for the minutes of ``span`` and their coverage."""
-    patience = _patience(interval_ms)
-    return span.start * MINUTE_MS - max(lookback, patience), span.end * MINUTE_MS + patience
+    longest_gap = _longest_gap(interval_ms)
+    return span.start * MINUTE_MS - max(lookback, longest_gap), span.end * MINUTE_MS + longest_gap
 
 
-def _patience(interval_ms: int) -> int:
-    longest, of = PATIENCE
+def _longest_gap(interval_ms: int) -> int:
+    longest, of = LONGEST_GAP
     return longest * interval_ms // of
 
 
-def sights(*selections: Iterable[CounterSeries]) -> dict[Target, list[int]]:
+def scrape_times(*selections: Iterable[CounterSeries]) -> dict[Target, list[int]]:
     """When each target was seen (ms, in order): when any of its series has a sample.
 
     All that was read of a target belongs here, the total too when only the bad events are telescoped.
@@ -100,7 +100,7 @@ def sights(*selections: Iterable[CounterSeries]) -> dict[Target, list[int]]:
 def counter_deltas(
     series: Iterable[CounterSeries], span: Span, seen: Mapping[Target, Sequence[int]], lookback: int = LOOKBACK
 ) -> MinuteDeltas:
-    """The events in the minutes of ``span``; ``seen`` is `sights` of everything read."""
+    """The events in the minutes of ``span``; ``seen`` is `scrape_times` of everything read."""
     start, end = span.start * MINUTE_MS, span.end * MINUTE_MS
     events: dict[int, int] = {}
     born: dict[int, int] = {}
@@ -163,13 +163,13 @@ def measured(seen: Iterable[Sequence[int]], span: Span, interval_ms: int) -> set
     scrape a minute and some jitter a minute without a scrape is nothing, and the sample after it counts for
     it. ``interval_ms`` is the scrape interval, the same for every chunk of a ledger.
     """
-    patience, out = _patience(interval_ms), set[int]()
+    longest_gap, out = _longest_gap(interval_ms), set[int]()
     for times in seen:
         before: int | None = None
         for at in times:
             minute = at // MINUTE_MS
             out.add(minute)
-            if before is not None and at - before <= patience:
+            if before is not None and at - before <= longest_gap:
                 out.update(range(before // MINUTE_MS + 1, minute))
             before = at
     return {minute for minute in out if span.start <= minute < span.end}

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 from artisan_tui.domain.slo.budget import Budget, BudgetStatus, UnknownReason
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity, burn, firing
 from artisan_tui.domain.slo.counts import Counts, Row
-from artisan_tui.domain.slo.forecast import Forecast, Pace, forecast
+from artisan_tui.domain.slo.forecast import Forecast, RecentBurn, forecast
 from artisan_tui.domain.slo.minimums import USUAL, Minimums
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
-from artisan_tui.domain.slo.windows import BURN_WINDOWS, SloWindow, Span, burn_spans, latest_end, own_window
+from artisan_tui.domain.slo.windows import BURN_WINDOWS, SloWindow, Span, burn_spans, latest_end, slo_window_at
 from artisan_tui.domain.span import span_text
 
 #: Recent windows whose burns are taken for what comes next.
-_PACES = {"1h": 60, "6h": 360}
+_RECENT = {"1h": 60, "6h": 360}
 #: Minutes named as the costliest.
 COSTLIEST = 20
 
@@ -42,14 +42,14 @@ class SloEvaluation:
     """``end`` is the minute (since the epoch) up to which it was judged.
 
     ``burned`` and ``excluded`` are the own window's counts, without and under maintenance. ``windows`` are the
-    counts of each burn window by name, those of the SLO's own alerts too ("90m" is "1h30m"). ``paces`` are
+    counts of each burn window by name, those of the SLO's own alerts too ("90m" is "1h30m"). ``recent_burns`` are
     what the forecast rests on, by the name of the recent window. ``points`` is the budget's course: (minute, remaining) from the window's
     start on, None where nothing was known yet. ``costliest`` are ledger rows, worst first.
     """
 
     slo: Slo
     end: int
-    own: SloWindow
+    slo_window: SloWindow
     burned: Counts
     excluded: Counts
     partial: bool
@@ -58,7 +58,7 @@ class SloEvaluation:
     forecast: Forecast | None
     costliest: tuple[Row, ...] = ()
     points: tuple[tuple[int, Fraction | None], ...] = ()
-    paces: Mapping[str, Pace] = field(default_factory=dict)
+    recent_burns: Mapping[str, RecentBurn] = field(default_factory=dict)
 
     @property
     def budget(self) -> Budget:
@@ -81,7 +81,7 @@ class SloEvaluation:
     def burn(self, window: str) -> Fraction | None:
         """The burn rate of one of `BURN_WINDOWS`, None without enough to tell."""
         counts = self.windows[window]
-        return burn(self.slo.objective, counts) if self.slo.minimums.tells_burn(counts) else None
+        return burn(self.slo.objective, counts) if self.slo.minimums.enough_for_burn(counts) else None
 
 
 def evaluate_slo(
@@ -91,18 +91,18 @@ def evaluate_slo(
     interval_ms: int,
     *,
     excluded: Collection[Span] = (),
-    held: Collection[Pair] = (),
+    firing_before: Collection[Pair] = (),
     partial: bool = False,
     course: int = 0,
 ) -> SloEvaluation:
     """Evaluator ``ledger`` at ``now_ms``.
 
-    ``excluded`` are minutes under maintenance, ``held`` the pairs that fired before, ``partial`` says that
+    ``excluded`` are minutes under maintenance, ``firing_before`` the pairs that fired before, ``partial`` says that
     the newest answers were incomplete. ``course`` is the number of points of the budget's course.
     """
     end = latest_end(now_ms, interval_ms)
-    own = own_window(slo.window, end, slo.zone)
-    whole = ledger.read(own.span, excluded)
+    slo_window = slo_window_at(slo.window, end, slo.zone)
+    whole = ledger.read(slo_window.span, excluded)
 
     def counts(span: Span) -> Counts:
         return ledger.read(span, excluded).burned
@@ -115,48 +115,48 @@ def evaluate_slo(
             if length not in known:
                 known[length] = windows[span_text(length * 60)] = counts(Span(end - length, end))
     budget = Budget(slo.objective, whole.burned, slo.minimums, partial)
-    paces = {
-        name: Pace(counts(Span(end - length, end)), _leaving(own, length, ledger, excluded))
-        for name, length in _PACES.items()
-        if length < own.whole
+    recent_burns = {
+        name: RecentBurn(counts(Span(end - length, end)), _leaving(slo_window, length, ledger, excluded))
+        for name, length in _RECENT.items()
+        if length < slo_window.whole
     }
     return SloEvaluation(
         slo,
         end,
-        own,
+        slo_window,
         whole.burned,
         whole.excluded,
         partial,
         windows,
-        firing(slo.objective, slo.plan.pairs, known, held, slo.minimums),
-        forecast(budget, own, paces.values()),
-        tuple(ledger.costliest(own.span, COSTLIEST, excluded)) if course else (),
-        _course(slo, ledger, own, excluded, course) if course else (),
-        paces,
+        firing(slo.objective, slo.plan.pairs, known, firing_before, slo.minimums),
+        forecast(budget, slo_window, recent_burns.values()),
+        tuple(ledger.costliest(slo_window.span, COSTLIEST, excluded)) if course else (),
+        _course(slo, ledger, slo_window, excluded, course) if course else (),
+        recent_burns,
     )
 
 
-def _leaving(own: SloWindow, length: int, ledger: MinuteSeries, excluded: Collection[Span]) -> Counts | None:
-    if own.calendar:
+def _leaving(slo_window: SloWindow, length: int, ledger: MinuteSeries, excluded: Collection[Span]) -> Counts | None:
+    if slo_window.calendar:
         return None
-    return ledger.read(Span(own.span.start, own.span.start + length), excluded).burned
+    return ledger.read(Span(slo_window.span.start, slo_window.span.start + length), excluded).burned
 
 
 def _course(
-    slo: Slo, ledger: MinuteSeries, own: SloWindow, excluded: Collection[Span], points: int
+    slo: Slo, ledger: MinuteSeries, slo_window: SloWindow, excluded: Collection[Span], points: int
 ) -> tuple[tuple[int, Fraction | None], ...]:
     """How much of the whole window's budget was left after each of ``points`` equal parts of it.
 
     Against the budget that the window's events allow *so far as it is known now*, so the course ends at what
     remains, and every event is drawn where it happened.
     """
-    total = ledger.read(own.span, excluded).burned.total
+    total = ledger.read(slo_window.span, excluded).burned.total
     allowance = total * slo.objective.allowed
     out: list[tuple[int, Fraction | None]] = []
     for index in range(1, points + 1):
-        minute = own.span.start + own.whole * index // points
-        if minute > own.span.end:
+        minute = slo_window.span.start + slo_window.whole * index // points
+        if minute > slo_window.span.end:
             break
-        so_far = ledger.read(Span(own.span.start, minute), excluded).burned
+        so_far = ledger.read(Span(slo_window.span.start, minute), excluded).burned
         out.append((minute, 1 - max(so_far.bad, 0) / allowance if allowance and so_far.measured else None))
     return tuple(out)

@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.windows import SloWindow
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RecentBurn:
     """What a recent window (1 h, 6 h) counted, and what the equally long one counted that leaves next.
 
     ``leaving`` are the first minutes of a rolling window; a calendar month has none.
@@ -65,12 +65,14 @@ def calendar(remaining: Fraction, now: Fraction, window: int, elapsed: int | Non
     return after if after is not None and after <= window - elapsed else None
 
 
-def forecast(budget: Budget, own: SloWindow, paces: Iterable[Pace]) -> Forecast | None:
-    """The range over ``paces``; None where the budget or all the paces rest on too little to say."""
+def forecast(budget: Budget, slo_window: SloWindow, recent_burns: Iterable[RecentBurn]) -> Forecast | None:
+    """The range over ``recent_burns``; None where the budget or all the recent_burns rest on too little to say."""
     remaining = budget.remaining
     if remaining is None or budget.unknown_reason is not None:
         return None
-    times = [after(budget, own, pace) for pace in paces if budget.minimums.tells_burn(pace.now)]
+    times = [
+        after(budget, slo_window, recent) for recent in recent_burns if budget.minimums.enough_for_burn(recent.now)
+    ]
     if remaining <= 0:
         return Forecast(Fraction(0), Fraction(0))
     if not times:
@@ -79,18 +81,18 @@ def forecast(budget: Budget, own: SloWindow, paces: Iterable[Pace]) -> Forecast 
     return Forecast(min(known, default=None), None if len(known) < len(times) else max(known))
 
 
-def after(budget: Budget, own: SloWindow, pace: Pace) -> Fraction | None:
-    """Minutes until the budget is gone at ``pace``; None is "never", and where nothing is known of the budget."""
-    now, remaining = burn(budget.objective, pace.now) or Fraction(0), budget.remaining
+def after(budget: Budget, slo_window: SloWindow, recent: RecentBurn) -> Fraction | None:
+    """Minutes until the budget is gone at ``recent``; None is "never", and where nothing is known of the budget."""
+    now, remaining = burn(budget.objective, recent.now) or Fraction(0), budget.remaining
     if remaining is None:
         return None
-    if own.calendar:
-        return calendar(remaining, now, own.whole, len(own.span))
-    return rolling(remaining, now, leaving_burn(budget, pace), own.whole)
+    if slo_window.calendar:
+        return calendar(remaining, now, slo_window.whole, len(slo_window.span))
+    return rolling(remaining, now, leaving_burn(budget, recent), slo_window.whole)
 
 
-def leaving_burn(budget: Budget, pace: Pace) -> Fraction:
+def leaving_burn(budget: Budget, recent: RecentBurn) -> Fraction:
     """The burn of what leaves next; 0 where too little leaves to tell: then nothing is hoped for."""
-    if pace.leaving is None or not budget.minimums.tells_burn(pace.leaving):
+    if recent.leaving is None or not budget.minimums.enough_for_burn(recent.leaving):
         return Fraction(0)
-    return burn(budget.objective, pace.leaving) or Fraction(0)
+    return burn(budget.objective, recent.leaving) or Fraction(0)

@@ -32,7 +32,7 @@ class Minimums:
     burn_events: int = 4
     burn_bad: int = 2
 
-    def tells_burn(self, counts: Counts) -> bool:
+    def enough_for_burn(self, counts: Counts) -> bool:
         """Whether a burn rate may be read off these counts."""
         enough = counts.total >= max(self.burn_events, 1)
         return enough and counts.measured > 0 and counts.coverage >= self.burn_coverage

@@ -204,7 +204,7 @@ class MinuteSeries:
             at = self._next(0, end, span.end)
         return out
 
-    def unseen(self, span: Span) -> list[Span]:
+    def unmeasured(self, span: Span) -> list[Span]:
         """The minutes with a row that says nobody saw them, as spans."""
         low, high = self._edges(span)
         measured, base = self._columns[2].cells, self._base

@@ -56,7 +56,7 @@ def slice_rows(samples: Iterable[Sample], good: Callable[[Decimal], bool], span:
 
 
 @dataclass(frozen=True, slots=True)
-class SliceSample:
+class CheckVerdict:
     """One look of a check at ``at`` (ms since the epoch), by its own verdict and not by a state counted from several."""
 
     check: str
@@ -64,7 +64,7 @@ class SliceSample:
     verdict: State
 
 
-def look_rows(looks: Iterable[SliceSample], every: Mapping[str, int], span: Span) -> list[Row]:
+def probe_rows(looks: Iterable[CheckVerdict], every: Mapping[str, int], span: Span) -> list[Row]:
     """A ledger line for every minute of ``span``; ``every`` is how often (ms) each check of the SLI looks.
 
     Each look is an event: up and degraded are good, down is bad. Unknown is our own blindness and

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 MINUTE_MS = 60_000
 DAY = 1440
 #: The longest gap between two scrapes that still counts as seen throughout, in scrape intervals, as a fraction: 2.5.
-PATIENCE = (5, 2)
+LONGEST_GAP = (5, 2)
 #: Windows that burn rates are read over, by their names, in minutes.
 BURN_WINDOWS = {"5m": 5, "30m": 30, "1h": 60, "2h": 120, "6h": 360, "1d": DAY, "3d": 3 * DAY}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,7 +77,7 @@ def latest_end(now_ms: int, interval_ms: int) -> int:
 
 def settled(now_ms: int, interval_ms: int) -> int:
     """The minute from which on rows can still change, because the scrape after them is not in yet."""
-    longest, of = PATIENCE
+    longest, of = LONGEST_GAP
     return (now_ms - longest * interval_ms // of) // MINUTE_MS
 
 
@@ -85,7 +85,7 @@ def burn_spans(end: int) -> dict[str, Span]:
     return {name: Span(end - length, end) for name, length in BURN_WINDOWS.items()}
 
 
-def own_window(window: str, end: int, zone: ZoneInfo) -> SloWindow:
+def slo_window_at(window: str, end: int, zone: ZoneInfo) -> SloWindow:
     """``30d`` (days of 24 h) or ``month`` (in ``zone``), judged up to the minute ``end``.
 
     At midnight of the first, ``end`` closes the old month, it does not open an empty new one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from artisan_tui.domain.checks.root_cause import blame
+from artisan_tui.domain.checks.root_cause import find_root_cause
 from artisan_tui.engine.checks.runtime import CheckRuntime
 from artisan_tui.engine.clock import Clock
 
@@ -41,7 +41,7 @@ class Causes:
         for check_id, runtime in self._runtimes.items():
             root_cause = ""
             if self._needs.get(check_id) and runtime.failing:
-                root_cause = runtime.excused(blame(check_id, self._needs, self._fails) or "", now)
+                root_cause = runtime.excused(find_root_cause(check_id, self._needs, self._fails) or "", now)
             self.any = self.any or bool(root_cause)
             if root_cause != runtime.view.root_cause:
                 runtime.view, changed = replace(runtime.view, root_cause=root_cause), True

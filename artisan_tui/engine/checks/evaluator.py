@@ -11,12 +11,13 @@ from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.flapping import FlapRule
 from artisan_tui.domain.checks.health import Health, advance, aged, resumed, suspended
 from artisan_tui.domain.checks.observer import Suspicion, suspect
+from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
-from artisan_tui.domain.condition import Search, assess
+from artisan_tui.domain.condition import Search
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.evidence import unpack

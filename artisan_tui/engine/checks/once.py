@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from artisan_tui.config.models import Config
-from artisan_tui.domain.condition import assess
+from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.scheduler import CONCURRENCY
 from artisan_tui.engine.checks.views import internal_failure

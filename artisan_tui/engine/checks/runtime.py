@@ -7,7 +7,7 @@ from datetime import datetime
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.checks.flapping import Flaps
-from artisan_tui.domain.checks.health import Policy, newborn
+from artisan_tui.domain.checks.health import Policy, initial_health
 from artisan_tui.domain.checks.observer import EndpointReach
 from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import Entry
@@ -122,7 +122,7 @@ class CheckRuntime:
 
 def blank(check_id: str, spec: CheckSpec, now: datetime) -> CheckRuntime:
     """A check nobody knows anything about."""
-    return CheckRuntime(CheckView(check_id, "", "", "", "", newborn(now), spec.policy, spec.every, spec.timeout))
+    return CheckRuntime(CheckView(check_id, "", "", "", "", initial_health(now), spec.policy, spec.every, spec.timeout))
 
 
 def restored(check_status: CheckStatus, view: CheckView | None) -> CheckView:

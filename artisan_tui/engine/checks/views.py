@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.health import Health
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import UNREACHED, Failure, ProbeResult, Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
 

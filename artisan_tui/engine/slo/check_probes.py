@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.checks.sample import RAW_KEPT_SECONDS, CheckSample
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.slo.counter_deltas import reach
-from artisan_tui.domain.slo.slices import SliceSample, look_rows
+from artisan_tui.domain.slo.slices import CheckVerdict, probe_rows
 from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import MinuteGrid, Span
 from artisan_tui.sources.metrics.backend import Blind
@@ -49,13 +49,13 @@ class CheckProbes:
     async def rows(self, span: Span) -> Filled:
         """Raises Blind while the store cannot be read."""
         since, until = reach(span, max(self._every.values()), 0)
-        looks: list[SliceSample] = []
+        looks: list[CheckVerdict] = []
         for name in self._every:
             found = await self._samples(name, _instant(since), _instant(until))
             if found is None:
                 raise Blind(Reason.NO_DATA, "the store cannot be read")
-            looks += [SliceSample(name, int(each.at.timestamp() * 1000), each.verdict) for each in found]
-        return Filled(tuple(look_rows(looks, self._every, span)), samples=len(looks))
+            looks += [CheckVerdict(name, int(each.at.timestamp() * 1000), each.verdict) for each in found]
+        return Filled(tuple(probe_rows(looks, self._every, span)), samples=len(looks))
 
 
 def _instant(ms: int) -> datetime:

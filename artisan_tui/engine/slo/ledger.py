@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.slo.status import Progress, SloStatus
-from artisan_tui.domain.slo.windows import BURN_WINDOWS, PATIENCE, Span, latest_end, own_window, settled, touched
+from artisan_tui.domain.slo.windows import BURN_WINDOWS, LONGEST_GAP, Span, latest_end, settled, slo_window_at, touched
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 
@@ -31,7 +31,7 @@ SKEW = 10.0
 #: Points of a budget's course: more than a wide screen has columns for.
 COURSE = 120
 _LONGEST_BURN = max(BURN_WINDOWS.values())
-_UNITS = {"events": "events", "latency": "events", "slices": "slices", "checks": "looks", "promql": "share"}
+_UNITS = {"events": "events", "latency": "events", "slices": "slices", "checks": "probes", "promql": "share"}
 
 
 def slo_of(spec: SloSpec, zone: ZoneInfo, resolution: float) -> Slo:
@@ -103,7 +103,7 @@ class SloLedger:
 
     def wanted(self, end: int) -> Span:
         """The minutes that anything said at ``end`` rests on."""
-        own = own_window(self.spec.window, end, self.slo.zone).span
+        own = slo_window_at(self.spec.window, end, self.slo.zone).span
         return Span(min(own.start, end - max(_LONGEST_BURN, self.back)), end)
 
     def readable(self, end: int, now_ms: int) -> Span:
@@ -156,7 +156,7 @@ class SloLedger:
     ) -> SloStatus:
         """Judged at ``now_ms``. ``stale``: what is newest could not be read. Without a ``tail`` the minutes that
         can still change are not here, and nothing is said about them."""
-        longest, of = PATIENCE
+        longest, of = LONGEST_GAP
         lag = self.interval_ms if tail else longest * self.interval_ms // of
         excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
         blind = self._blind(latest_end(now_ms, lag), excluded)
@@ -166,7 +166,7 @@ class SloLedger:
             now_ms,
             lag,
             excluded=excluded,
-            held=self.held,
+            firing_before=self.held,
             partial=stale or blind > BLIND or bool(self.notes),
             course=course,
         )
@@ -198,7 +198,7 @@ class SloLedger:
 
     def doubtful(self, span: Span) -> list[Span]:
         """Minutes without a row, and those that nobody had seen when they were read."""
-        return self.rows.holes(span) + self.rows.unseen(span)
+        return self.rows.holes(span) + self.rows.unmeasured(span)
 
 
 def since_of(ledgers: Sequence[SloLedger], now_ms: int) -> datetime:

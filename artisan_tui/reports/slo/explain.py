@@ -14,7 +14,7 @@ from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
     coverage_text,
@@ -23,14 +23,13 @@ from artisan_tui.reports.slo.figures import (
     minute_text,
     moment,
     needed_text,
+    period_text,
     sli_text,
-    stretch_text,
     used_text,
     wait_text,
 )
 from artisan_tui.reports.slo.words import (
     backfill_text,
-    doubt_text,
     estimate_text,
     excluded_text,
     forecast_text,
@@ -40,6 +39,7 @@ from artisan_tui.reports.slo.words import (
     retention_text,
     status_word,
     unit_word,
+    unknown_text,
     window_text,
 )
 
@@ -70,10 +70,10 @@ def _indented(lines: list[str]) -> list[str]:
 
 def _promise(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     evaluation = slo_status.evaluation
-    slo, own, burned = evaluation.slo, evaluation.own, evaluation.burned
+    slo, slo_window, burned = evaluation.slo, evaluation.slo_window, evaluation.burned
     objective = slo.objective
-    first, last = stretch_text(own.span.start, own.span.end, zone)
-    kind = _("length {whole}").format(whole=length_text(own.whole)) if own.calendar else _("rolling")
+    first, last = period_text(slo_window.span.start, slo_window.span.end, zone)
+    kind = _("length {whole}").format(whole=length_text(slo_window.whole)) if slo_window.calendar else _("rolling")
     lines = [
         _("objective {objective}: error budget B = {num}/{den}").format(
             objective=objective, num=count(objective.num), den=count(objective.den)
@@ -84,7 +84,7 @@ def _promise(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
             first=first,
             last=last,
             zone=zone.key,
-            n=count(len(own.span)),
+            n=count(len(slo_window.span)),
         ),
         _("counted: {bad} bad of {total} {unit}").format(
             bad=count(burned.bad), total=count(burned.total), unit=unit_word(slo.unit)
@@ -119,7 +119,7 @@ def _budget(evaluation: SloEvaluation) -> list[str]:
     sli, used, left = burned.sli, budget.used, budget.remaining
     if sli is None or used is None or left is None:
         return [head, *_indented([_("status: {status}: {why}").format(
-            status=status_word(evaluation.status), why=doubt_text(evaluation)
+            status=status_word(evaluation.status), why=unknown_text(evaluation)
         )])]  # fmt: skip
     num, den = objective.num, objective.den
     bad, total = max(burned.bad, 0), burned.total
@@ -132,7 +132,7 @@ def _budget(evaluation: SloEvaluation) -> list[str]:
         _question("bad*den >= total*num", spent, whole, BudgetStatus.EXHAUSTED),
         _question("5*bad*den >= 4*total*num", 5 * spent, 4 * whole, BudgetStatus.WARNING),
     ]
-    unknown_reason = doubt_text(evaluation)
+    unknown_reason = unknown_text(evaluation)
     said = status_word(evaluation.status)
     lines.append(
         _("status: {status}: {why}").format(status=said, why=unknown_reason)
@@ -193,7 +193,7 @@ def _alerts(evaluation: SloEvaluation) -> list[str]:
 
 
 def _verdict(evaluation: SloEvaluation, pair: Pair, sides: list[tuple[int, Counts | None]]) -> str:
-    known = [c for _length, c in sides if c is not None and evaluation.slo.minimums.tells_burn(c)]
+    known = [c for _length, c in sides if c is not None and evaluation.slo.minimums.enough_for_burn(c)]
     if len(known) == len(sides):
         return _("firing") if pair in evaluation.firing else _("not firing")
     if pair in evaluation.firing:
@@ -209,7 +209,7 @@ def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | N
     if counts is None:
         return f"{name:>3}  " + _("no counts stored for this window")
     minimums, objective = evaluation.slo.minimums, evaluation.slo.objective
-    if not minimums.tells_burn(counts):
+    if not minimums.enough_for_burn(counts):
         return f"{name:>3}  {_too_little(evaluation, counts)}"
     num, den = pair.factor.numerator, pair.factor.denominator
     bad, allowed = counts.bad * objective.den * den, counts.total * objective.num * num
@@ -225,20 +225,20 @@ def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | N
 
 
 def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
-    own, budget, left = evaluation.own, evaluation.budget, evaluation.budget.remaining
+    slo_window, budget, left = evaluation.slo_window, evaluation.budget, evaluation.budget.remaining
     lines = []
     if left is not None and left > 0 and evaluation.unknown_reason is None:
-        formula = "left*elapsed / (burn - 1)" if own.calendar else "left*W / (burn - leaving)"
-        span = length_text(len(own.span) if own.calendar else own.whole)
-        for name, pace in evaluation.paces.items():
-            if not evaluation.slo.minimums.tells_burn(pace.now):
+        formula = "left*elapsed / (burn - 1)" if slo_window.calendar else "left*W / (burn - leaving)"
+        span = length_text(len(slo_window.span) if slo_window.calendar else slo_window.whole)
+        for name, recent in evaluation.recent_burns.items():
+            if not evaluation.slo.minimums.enough_for_burn(recent.now):
                 continue
-            rest = "1" if own.calendar else burn_text(leaving_burn(budget, pace))
-            then = after(budget, own, pace)
+            rest = "1" if slo_window.calendar else burn_text(leaving_burn(budget, recent))
+            then = after(budget, slo_window, recent)
             ends = _("not exhausted at this burn rate") if then is None else wait_text(then)
             numbers = f"{left_text(left)}*{span} / ({burn_text(evaluation.burn(name))} - {rest})"
             lines.append(f"{name:>3}  {formula} = {numbers}: {ends}")
-        if lines and not own.calendar:
+        if lines and not slo_window.calendar:
             lines.append(_("leaving: burn rate of the oldest part of the window (same length), which drops out next"))
             lines.append(_("above burn rate 1 the budget runs out within one window in any case"))
     said = forecast_text(evaluation)

@@ -1,7 +1,7 @@
 """What the journal says about a stretch of time: alerts from raised to resolved, checks that were down, overrides.
 
 Events are read in the order in which they happened; what another version or another hand wrote differently is left
-out rather than guessed at.
+out rather than marked_estimated at.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class BadEpisode:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiver:
+class OverridePeriod:
     """``actor`` let deployments through in spite of the budgets from ``at`` ``until`` then, or until somebody ended it."""
 
     actor: str
@@ -54,7 +54,7 @@ class Waiver:
     until: datetime
 
 
-def told(events: Iterable[Event], since: datetime, until: datetime) -> list[Event]:
+def effective_events(events: Iterable[Event], since: datetime, until: datetime) -> list[Event]:
     """What happened in ``[since, until)`` and still holds: corrections, not what they supersede."""
     listed = list(events)
     superseded = {event.supersedes for event in listed}
@@ -109,16 +109,18 @@ def outages(events: Sequence[Event]) -> list[BadEpisode]:
     return out
 
 
-def waivers(events: Sequence[Event]) -> list[Waiver]:
+def overrides(events: Sequence[Event]) -> list[OverridePeriod]:
     """Overrides of the gate, in order; one ends when the next is given."""
-    out: list[Waiver] = []
+    out: list[OverridePeriod] = []
     for event in events:
         if out and event.kind in (_OVERRIDDEN, _OVERRIDE_ENDED) and event.occurred_at < out[-1].until:
             out[-1] = replace(out[-1], until=event.occurred_at)
         if event.kind == _OVERRIDDEN:
             until = _moment(event.body.get("until"))
             if until is not None:
-                out.append(Waiver(printable(event.actor, 60), _text(event, "reason", 300), event.occurred_at, until))
+                out.append(
+                    OverridePeriod(printable(event.actor, 60), _text(event, "reason", 300), event.occurred_at, until)
+                )
     return out
 
 

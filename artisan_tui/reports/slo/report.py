@@ -12,36 +12,36 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
     coverage_text,
     left_text,
     moment,
     padded,
+    period_text,
     sli_text,
-    stretch_text,
     target_text,
     used_text,
 )
 from artisan_tui.reports.slo.words import (
     backfill_text,
-    careful_text,
     counted,
-    doubt_text,
     estimate_text,
     excluded_text,
     forecast_text,
     gate_mark,
     gate_text,
-    guessed,
     id_of,
+    low_budget_text,
+    marked_estimated,
     name_of,
     override_text,
     pair_text,
     retention_text,
     status_mark,
     status_word,
+    unknown_text,
     window_text,
 )
 
@@ -65,7 +65,7 @@ def gate_lines(gate: Gate, slo_statuses: Sequence[SloStatus], zone: ZoneInfo) ->
     """What the budgets say about deployments, and who overrides it."""
     status, override = _("Status"), _("Override")
     lines = [f"{gate_mark(gate)}  {status}: {gate_text(gate)}"]
-    careful = careful_text(slo_statuses) if gate.open else ""
+    careful = low_budget_text(slo_statuses) if gate.open else ""
     if careful:
         lines.append(f"{status_mark(BudgetStatus.WARNING)}  {careful}")
     if gate.override is not None:
@@ -80,7 +80,7 @@ def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
         if each.id in (*gate.blocking, *gate.unknown):
             used = each.evaluation.budget.used
             spent = "" if used is None or each.evaluation.unknown_reason else f"{label} {used_text(used)}"
-            why = (spent or doubt_text(each.evaluation), each.problem, *each.notes)
+            why = (spent or unknown_text(each.evaluation), each.problem, *each.notes)
             lines.append(f"  {id_of(each)}: {'; '.join(filter(None, why))}")
     return lines
 
@@ -101,15 +101,15 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
     evaluation = slo_status.evaluation
     objective, budget, burned = evaluation.slo.objective, evaluation.budget, evaluation.burned
     sli, used, left = burned.sli, budget.used, budget.remaining
-    first, last = stretch_text(evaluation.own.span.start, evaluation.own.span.end, zone)
-    unknown_reason = doubt_text(evaluation)
+    first, last = period_text(evaluation.slo_window.span.start, evaluation.slo_window.span.end, zone)
+    unknown_reason = unknown_text(evaluation)
     minimums = evaluation.slo.minimums
     seen = coverage_text(burned, minimums.coverage) if burned.coverage < 1 else ""
     return [
         (_("Target"), target_text(objective)),
-        (_("Actual"), _("no data") if sli is None else guessed(sli_text(objective, sli), slo_status)),
-        (_("Error Budget Used"), "-" if used is None else guessed(used_text(used), slo_status)),
-        (_("Error Budget Left"), "-" if left is None else guessed(left_text(left), slo_status)),
+        (_("Actual"), _("no data") if sli is None else marked_estimated(sli_text(objective, sli), slo_status)),
+        (_("Error Budget Used"), "-" if used is None else marked_estimated(used_text(used), slo_status)),
+        (_("Error Budget Left"), "-" if left is None else marked_estimated(left_text(left), slo_status)),
         (_("Status"), status_word(evaluation.status) + (f": {unknown_reason}" if unknown_reason else "")),
         *((label, count(number)) for label, number in counted(slo_status)),
         (

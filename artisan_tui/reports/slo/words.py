@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports import words
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.numbers import (
     count,
     coverage_text,
     factor_text,
@@ -40,11 +40,11 @@ _COUNTED = {
     "slow": (N_("Total Requests"), N_("Slow Requests")),
     "minutes": (N_("Measured Minutes"), N_("Bad Minutes")),
     "slices": (N_("Measured Slices"), N_("Bad Slices")),
-    "looks": (N_("Total Probes"), N_("Failed Probes")),
+    "probes": (N_("Total Probes"), N_("Failed Probes")),
     # A share has no events of its own: how much of it was bad is what "Actual" says.
     "share": (N_("Measured Minutes"), ""),
 }
-_UNITS = {"events": N_("events"), "slices": N_("slices"), "looks": N_("probes"), "share": N_("parts")}
+_UNITS = {"events": N_("events"), "slices": N_("slices"), "probes": N_("probes"), "share": N_("parts")}
 
 
 def status_mark(status: BudgetStatus) -> str:
@@ -77,7 +77,7 @@ def counted(slo_status: SloStatus) -> tuple[tuple[str, int], ...]:
     unit, burned = judged.slo.unit, judged.burned
     if unit == "events" and slo_status.evidence.kind == "latency":
         unit = "slow"
-    if unit == "slices" and burned.expected + judged.excluded.expected == len(judged.own.span):
+    if unit == "slices" and burned.expected + judged.excluded.expected == len(judged.slo_window.span):
         unit = "minutes"
     total, bad = _COUNTED.get(unit, ("", ""))
     if unit == "share":
@@ -86,7 +86,7 @@ def counted(slo_status: SloStatus) -> tuple[tuple[str, int], ...]:
     return ((named, burned.total), (_(bad) if bad else _("Bad"), burned.bad))
 
 
-def doubt_text(evaluation: SloEvaluation) -> str:
+def unknown_text(evaluation: SloEvaluation) -> str:
     """Why nothing can be said, "" when something can."""
     minimums, burned = evaluation.slo.minimums, evaluation.burned
     match evaluation.unknown_reason:
@@ -149,7 +149,7 @@ def _ahead(forecast: Forecast | None) -> str:
 def excluded_minutes(evaluation: SloEvaluation) -> int:
     """Minutes of the own window that maintenance took out."""
     expected = evaluation.burned.expected + evaluation.excluded.expected
-    return round(Fraction(evaluation.excluded.expected * len(evaluation.own.span), expected)) if expected else 0
+    return round(Fraction(evaluation.excluded.expected * len(evaluation.slo_window.span), expected)) if expected else 0
 
 
 def excluded_text(evaluation: SloEvaluation) -> str:
@@ -168,11 +168,11 @@ def excluded_text(evaluation: SloEvaluation) -> str:
 def retention_text(slo_status: SloStatus) -> str:
     """Where the server forgets sooner than the promise's window, what the ledger holds of it; "" where it does not."""
     evaluation, kept = slo_status.evaluation, slo_status.kept_seconds
-    if kept is None or kept >= evaluation.own.whole * 60:
+    if kept is None or kept >= evaluation.slo_window.whole * 60:
         return ""
     held = 0 if slo_status.since is None else max(0, evaluation.end - slo_status.since)
     return _("{wanted} needed, the server keeps {kept}, {held} stored here").format(
-        wanted=length_text(evaluation.own.whole), kept=length_text(int(kept // 60)), held=length_text(held)
+        wanted=length_text(evaluation.slo_window.whole), kept=length_text(int(kept // 60)), held=length_text(held)
     )
 
 
@@ -183,7 +183,7 @@ def estimate_text(slo_status: SloStatus) -> str:
     return printable(slo_status.evidence.estimated_why, 300) or _("the counts are not exact")
 
 
-def guessed(figure: str, slo_status: SloStatus) -> str:
+def marked_estimated(figure: str, slo_status: SloStatus) -> str:
     """``figure``, marked where the counts behind it are estimates."""
     return _("{figure} (estimated)").format(figure=figure) if slo_status.evidence.estimated else figure
 
@@ -231,7 +231,7 @@ def gate_text(gate: Gate) -> str:
     return _("Deployments blocked: no SLO is configured")
 
 
-def careful_text(slo_statuses: Iterable[SloStatus]) -> str:
+def low_budget_text(slo_statuses: Iterable[SloStatus]) -> str:
     """SLOs with a fifth of their budget or less, "" without any: deploy new features with care (SRE guide §1.3)."""
     low = []
     for each in slo_statuses:

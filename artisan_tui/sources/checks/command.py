@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
+from artisan_tui.config.base import PathText
 from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.models import PathText
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import Secret, parse_secret
 from artisan_tui.domain.condition import Condition, parse_condition

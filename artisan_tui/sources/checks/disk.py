@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from artisan_tui.config.base import PathText
 from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.models import PathText
 from artisan_tui.domain.condition import Condition, parse_condition
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text

@@ -9,7 +9,7 @@ from artisan_tui.sources.metrics.backend import Backend, Blind
 from artisan_tui.sources.metrics.range_source import RangeSource, open_range_source
 
 if TYPE_CHECKING:
-    from artisan_tui.config.models import Metrics
+    from artisan_tui.config.metrics import Metrics
 
 __all__ = ["Backend", "Blind", "RangeSource", "open_backend", "open_range_source"]
 

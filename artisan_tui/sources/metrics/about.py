@@ -17,7 +17,7 @@ from artisan_tui.sources.exchange import Phase, exchange
 from artisan_tui.sources.metrics.backend import Blind
 
 if TYPE_CHECKING:
-    from artisan_tui.config.models import Metrics
+    from artisan_tui.config.metrics import Metrics
 
 _LARGEST = 1024 * 1024
 _RETENTION = re.compile(r"(?:\d+(?:ms|[ywdhms]))+", re.ASCII)

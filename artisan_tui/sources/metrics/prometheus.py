@@ -29,7 +29,7 @@ from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.threads import WorkerThreads
 
 if TYPE_CHECKING:
-    from artisan_tui.config.models import Metrics
+    from artisan_tui.config.metrics import Metrics
 
 #: Queries under way at once; a Prometheus allows twenty for everybody.
 _THREADS = 4

@@ -10,7 +10,7 @@ from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
 
 if TYPE_CHECKING:
-    from artisan_tui.config.models import Metrics
+    from artisan_tui.config.metrics import Metrics
     from artisan_tui.sources.metrics.backend import Backend
 
 P = ParamSpec("P")

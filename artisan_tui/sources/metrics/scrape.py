@@ -23,7 +23,7 @@ from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.metrics.series import creation_of
 
 if TYPE_CHECKING:
-    from artisan_tui.config.models import Metrics
+    from artisan_tui.config.metrics import Metrics
 
 #: Seconds between the first two scrapes: rates need two, and nobody wants to wait a whole interval for them.
 WARM_UP = 1.0

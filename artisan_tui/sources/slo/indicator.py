@@ -12,7 +12,7 @@ from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.status import Evidence
-from artisan_tui.domain.slo.windows import PATIENCE, MinuteGrid, Span
+from artisan_tui.domain.slo.windows import LONGEST_GAP, MinuteGrid, Span
 from artisan_tui.sources.metrics.backend import Blind
 
 #: Part of every definition: raise it when the same words come to mean other minutes.
@@ -44,7 +44,7 @@ class Unmeasurable(Blind):
 
 
 class Indicator(Protocol):
-    """``resolution`` is seconds between two sights. ``definition`` is a SHA-256 (hex) of what a minute means:
+    """``resolution`` is seconds between two scrapes. ``definition`` is a SHA-256 (hex) of what a minute means:
     rows read under another one are about something else."""
 
     grid: MinuteGrid
@@ -59,7 +59,7 @@ class Indicator(Protocol):
 
 def digest(kind: str, interval_ms: int, **means: object) -> str:
     """``means`` are the words of the configuration that change what a minute counts."""
-    words = {"kind": kind, "interval": interval_ms, "lookback": LOOKBACK, "patience": PATIENCE, "meaning": _MEANING}
+    words = {"kind": kind, "interval": interval_ms, "lookback": LOOKBACK, "patience": LONGEST_GAP, "meaning": _MEANING}
     text = json.dumps({**words, **means}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -15,7 +15,7 @@ from artisan_tui.domain.selector import Matcher, Selector
 from artisan_tui.domain.slo.buckets import MissingBucket, Split, split
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK, CounterSeries
 from artisan_tui.domain.slo.status import Evidence
-from artisan_tui.domain.slo.windows import BY_MINUTE, PATIENCE, Span
+from artisan_tui.domain.slo.windows import BY_MINUTE, LONGEST_GAP, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSamples, RangeSource
 from artisan_tui.sources.slo.indicator import Filled, Unmeasurable, canonical, digest
@@ -95,7 +95,7 @@ class LatencyReader:
 
     async def _bounds(self, at: int) -> list[frozenset[Decimal]]:
         """The finite bounds of each histogram around ``at`` (ms). Raises Blind."""
-        longest, of = PATIENCE
+        longest, of = LONGEST_GAP
         read = await self._past.raw(self._buckets, at - longest * self._past.interval_ms // of, at + 1)
         return await self._past.off_loop(bounds, read.series)
 

@@ -11,7 +11,14 @@ import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, reach, sights
+from artisan_tui.domain.slo.counter_deltas import (
+    CounterSeries,
+    counter_deltas,
+    event_rows,
+    measured,
+    reach,
+    scrape_times,
+)
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, Span
 from artisan_tui.domain.text.printable import printable
@@ -94,7 +101,7 @@ def _count(carry: Carry | None, batch: Batch, span: Span, interval: int, *, part
     first, last = reach(span, interval)
     total = (*_since(carry.total if carry else (), first), *batch.total)
     part = (*_since(carry.part if carry else (), first), *batch.part)
-    seen = sights(total, part)
+    seen = scrape_times(total, part)
     whole, some = counter_deltas(total, span, seen), counter_deltas(part, span, seen)
     known = measured(seen.values(), span, interval)
     rows = tuple(event_rows(whole, some, known, span, part_is_good=part_is_good))

@@ -40,7 +40,7 @@ class PlotGrid:
 
 def sampled(evaluation: SloEvaluation, columns: int) -> list[Fraction | None]:
     """What was left at the end of each of ``columns`` equal parts of the window; those to come are not in it."""
-    own, points = evaluation.own, evaluation.points
+    own, points = evaluation.slo_window, evaluation.points
     minutes = [minute for minute, _left in points]
     out: list[Fraction | None] = []
     for index in range(columns):
@@ -128,7 +128,7 @@ def _scale(row: int, grid: PlotGrid, lowest: float) -> str:
 
 def dates(evaluation: SloEvaluation, columns: int, zone: tzinfo) -> str:
     """When, below the plot: the ends, and quarters where they fit between."""
-    own = evaluation.own
+    own = evaluation.slo_window
 
     def said(minute: int, form: str) -> str:
         return (_EPOCH + timedelta(minutes=minute)).astimezone(zone).strftime(form)

@@ -15,8 +15,8 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.slo.figures import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
-from artisan_tui.reports.slo.words import doubt_text, estimate_text, excluded_text, retention_text, severity_word
+from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
+from artisan_tui.reports.slo.words import estimate_text, excluded_text, retention_text, severity_word, unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.bars import moment_text
@@ -102,7 +102,7 @@ def _standing(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) ->
     if slo_status.problem:
         yield from _told(printable(slo_status.problem, 600), width, "-warn")
     if budget.unknown_reason is not None:
-        yield from _told(doubt_text(evaluation), width, "-unknown")
+        yield from _told(unknown_text(evaluation), width, "-unknown")
         if budget.remaining is not None:
             seen = _("{percent} left, based on the available data only").format(percent=left_text(budget.remaining))
             yield from _told(seen, width, "-dim")
@@ -143,7 +143,7 @@ def _spent(evaluation: SloEvaluation) -> str:
 
 def _plot(slo_status: SloStatus, width: int, height: int, zone: tzinfo, glyphs: Glyphs, even: str) -> Iterator[Row]:
     evaluation = slo_status.evaluation
-    span = span_text(evaluation.own.whole * 60)
+    span = span_text(evaluation.slo_window.whole * 60)
     yield [
         (" " + _("Budget left") + "  ", "-strong"),
         (_("over {span}; {sign} = even burn").format(span=span, sign=even), "-dim"),
@@ -275,7 +275,7 @@ def _grounds(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> 
 
 
 def _judged(evaluation: SloEvaluation, zone: tzinfo, now: datetime) -> str:
-    start, end = instant(evaluation.own.span.start).astimezone(zone), instant(evaluation.end)
+    start, end = instant(evaluation.slo_window.span.start).astimezone(zone), instant(evaluation.end)
     return _("from {start} to {end}").format(start=f"{start:%d %b %H:%M}", end=moment_text(end, zone, now))
 
 

@@ -18,8 +18,8 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo import words as slo_words
-from artisan_tui.reports.slo.figures import Worse, count, decimal, percent
-from artisan_tui.reports.slo.words import doubt_text
+from artisan_tui.reports.slo.numbers import Worse, count, decimal, percent
+from artisan_tui.reports.slo.words import unknown_text
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.glyphs import Glyphs
 
@@ -113,7 +113,7 @@ def left_text(left: Fraction) -> str:
 
 
 def remaining_text(slo_status: SloStatus) -> str:
-    """What is left of the budget, ``~`` before it where the counts are guessed, ``?`` where nothing can be said."""
+    """What is left of the budget, ``~`` before it where the counts are marked_estimated, ``?`` where nothing can be said."""
     status, _severity, left, _objective = told(slo_status)
     if left is None or status is BudgetStatus.UNKNOWN:
         return "?"
@@ -190,7 +190,7 @@ def trouble(slo_status: SloStatus) -> list[Run]:
     problem = printable(slo_status.problem, 300)
     if read:
         if unknown_reason is UnknownReason.COVERAGE:
-            said.append((_("backfill: {percent}").format(percent=read) + f"; {doubt_text(evaluation)}", "-accent"))
+            said.append((_("backfill: {percent}").format(percent=read) + f"; {unknown_text(evaluation)}", "-accent"))
         said.append((_("backfill: {percent}").format(percent=read), "-accent"))
         said.append((_("filling {percent}").format(percent=read), "-accent"))
     elif problem:
@@ -198,7 +198,7 @@ def trouble(slo_status: SloStatus) -> list[Run]:
         said.append((_("read failed"), "-warn"))
     if unknown_reason is not None and not read:
         if not problem:
-            said.append((doubt_text(evaluation), "-unknown"))
+            said.append((unknown_text(evaluation), "-unknown"))
         said.append((_(_SHORT_DOUBTS[unknown_reason]), "-unknown"))
     return said
 

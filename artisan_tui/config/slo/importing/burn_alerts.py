@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from artisan_tui.config.checks import duration_text
+from artisan_tui.config.base import duration_text
 from artisan_tui.config.slo.importing.findings import At, ImportRefused, Notes, number, required, table
 from artisan_tui.config.slo.importing.metrics import Catalogue
 from artisan_tui.config.slo.importing.objective import minutes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from artisan_tui.config.checks import duration_text
+from artisan_tui.config.base import duration_text
 from artisan_tui.config.measure import measure_table
 from artisan_tui.config.slo.importing import promql
 from artisan_tui.config.slo.importing.findings import At, ImportRefused, Notes, number, table

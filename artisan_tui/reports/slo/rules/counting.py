@@ -12,9 +12,9 @@ from decimal import Decimal
 
 from artisan_tui.domain.condition import Condition
 from artisan_tui.domain.measure import Measure, Promql, Quantile, Rate, Ratio, Value, to_promql
+from artisan_tui.domain.slo.rule_source import ChecksRule, EventsRule, Indicator, LatencyRule, SharesRule, SlicesRule
 from artisan_tui.domain.slo.windows import BURN_WINDOWS, DAY
 from artisan_tui.i18n import _
-from artisan_tui.reports.slo.rules.source import ChecksRule, EventsRule, Indicator, LatencyRule, SharesRule, SlicesRule
 from artisan_tui.reports.slo.rules.spelling import all_of, ending_at, span
 
 #: Seconds between two evaluations of windows up to `_QUICK` minutes, and of longer ones. An instant vector is

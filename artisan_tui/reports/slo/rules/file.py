@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from artisan_tui.domain.slo.evaluation import Slo
+from artisan_tui.domain.slo.rule_source import LatencyRule, RuleSource
 from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.cleaning import is_harmless
@@ -13,7 +14,6 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.reports.slo.rules.alerting import Rule, burn_alert, silence_alert
 from artisan_tui.reports.slo.rules.counting import SAMPLE, Counting, Inexpressible, counting
-from artisan_tui.reports.slo.rules.source import LatencyRule, RuleSource
 from artisan_tui.reports.slo.rules.spelling import number, span
 
 

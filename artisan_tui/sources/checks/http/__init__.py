@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from artisan_tui.config.base import PathText
 from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.models import PathText
 from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
 from artisan_tui.config.url import HttpUrl
 from artisan_tui.domain.condition import Condition, examine, parse_condition

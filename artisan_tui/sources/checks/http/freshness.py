@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from artisan_tui.config.checks import Frozen, Span
+from artisan_tui.config.base import Frozen, Span
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.probe_result import MISSING, Failure, Reason
 from artisan_tui.domain.span import span_text

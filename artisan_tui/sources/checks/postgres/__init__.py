@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
+from artisan_tui.config.base import PathText
 from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.models import PathText
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import SecretRef
 from artisan_tui.domain.condition import shown_value

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from artisan_tui.config.base import PathText
 from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.models import PathText
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import SecretRef
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason

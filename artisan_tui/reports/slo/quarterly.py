@@ -20,14 +20,14 @@ from artisan_tui.domain.slo.budget import Budget
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.objective import Objective, parse_objective
+from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.i18n import _
 from artisan_tui.reports.markdown import escaped, table
-from artisan_tui.reports.slo.figures import coverage_text, left_text, moment, sli_text, target_text, used_text
-from artisan_tui.reports.slo.happened import section
-from artisan_tui.reports.slo.journal import BadEpisode, alerts, told
-from artisan_tui.reports.slo.review import ReviewPeriod
+from artisan_tui.reports.slo.journal import BadEpisode, alerts, effective_events
+from artisan_tui.reports.slo.numbers import coverage_text, left_text, moment, sli_text, target_text, used_text
+from artisan_tui.reports.slo.review_sections import section
 from artisan_tui.reports.slo.words import name_of
 from artisan_tui.reports.words import severity_word
 
@@ -101,7 +101,7 @@ def quarterly_review(
     zone: ZoneInfo,
 ) -> str:
     """The quarter ``[since, until)``, by its ``months``, oldest first."""
-    raised = alerts(told(events, since, until))
+    raised = alerts(effective_events(events, since, until))
     title = _("SLO re-assessment")
     out = [
         f"# {title}: {moment(since, zone)} - {moment(until, zone)}",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,10 +12,12 @@ from artisan_tui.domain.slo.burn import burn
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.evaluation import SloEvaluation
 from artisan_tui.domain.slo.gate import Gate
+from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.i18n import _
 from artisan_tui.reports.markdown import escaped, table
-from artisan_tui.reports.slo.figures import (
+from artisan_tui.reports.slo.journal import BadEpisode, OverridePeriod, alerts, effective_events, outages, overrides
+from artisan_tui.reports.slo.numbers import (
     burn_text,
     left_text,
     minute_text,
@@ -25,39 +26,27 @@ from artisan_tui.reports.slo.figures import (
     target_text,
     used_text,
 )
-from artisan_tui.reports.slo.happened import (
+from artisan_tui.reports.slo.review_sections import (
     alert_lines,
-    beside,
+    budget_share_text,
     costly_lines,
+    costly_periods,
+    events_near,
     outage_lines,
+    override_lines,
     section,
-    spent_text,
-    stretches,
-    waiver_lines,
 )
-from artisan_tui.reports.slo.journal import BadEpisode, Waiver, alerts, outages, told, waivers
 from artisan_tui.reports.slo.words import (
-    doubt_text,
     forecast_text,
     gate_text,
-    guessed,
+    marked_estimated,
     name_of,
     override_text,
     status_word,
+    unknown_text,
     window_text,
 )
 from artisan_tui.reports.words import severity_word
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPeriod:
-    """A stretch of time such as a week or a month, and what each SLO's ledger counted in it, maintenance left out, by id.
-
-    ``label`` names it for people, like "2026-10".
-    """
-
-    label: str
-    counts: Mapping[str, Counts] = field(default_factory=dict)
 
 
 def weekly_review(
@@ -74,13 +63,13 @@ def weekly_review(
     """The week ``[since, until)``. ``week`` is what was counted in it, ``previous`` in the one before: without them
     what the week burned and the trend stay open. ``events`` are the journal's; ``slo_statuses`` are judged at ``until``,
     with their costliest minutes."""
-    happened = told(events, since, until)
-    raised, down, given = alerts(happened), outages(happened), waivers(happened)
+    happened = effective_events(events, since, until)
+    raised, down, given = alerts(happened), outages(happened), overrides(happened)
     asked = [
         *_about_budgets(slo_statuses, week),
         *_about_alerts(raised, zone),
-        *_about_silence(slo_statuses, happened, since, until, zone),
-        *_about_waivers(given),
+        *_about_unexplained(slo_statuses, happened, since, until, zone),
+        *_about_overrides(given),
     ]
     verdict = [escaped(gate_text(gate), 2000), ""]
     if gate.override is not None:
@@ -91,31 +80,33 @@ def weekly_review(
         f"# {title}: {moment(since, zone)} - {moment(until, zone)}",
         "",
         *verdict,
-        *section(_("Error budgets"), _standing(slo_statuses, week, previous)),
+        *section(_("Error budgets"), _budget_table(slo_statuses, week, previous)),
         *section(_("Alerts"), alert_lines(raised, zone)),
         *section(_("Checks that were down"), outage_lines(down, since, until)),
         *section(_("Costliest minutes"), costly_lines(slo_statuses, happened, since, until, zone)),
-        *section(_("Overrides"), waiver_lines(given, zone)),
+        *section(_("Overrides"), override_lines(given, zone)),
         *section(_("Discussion"), [f"- {question}" for question in asked or [calm]]),
     ]
     return "\n".join(out)
 
 
-def _standing(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None, previous: ReviewPeriod | None) -> list[str]:
+def _budget_table(
+    slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None, previous: ReviewPeriod | None
+) -> list[str]:
     rows = []
     for each in slo_statuses:
         evaluation = each.evaluation
         objective, sli, used = evaluation.slo.objective, evaluation.burned.sli, evaluation.budget.used
         now = _counts(week, each.id)
-        status = ": ".join(filter(None, (status_word(evaluation.status), doubt_text(evaluation))))
+        status = ": ".join(filter(None, (status_word(evaluation.status), unknown_text(evaluation))))
         rows.append(
             [
                 escaped(name_of(each)),
                 target_text(objective),
                 escaped(window_text(evaluation.slo.window)),
-                "-" if sli is None else guessed(sli_text(objective, sli), each),
-                "-" if used is None else guessed(used_text(used), each),
-                spent_text(evaluation, now),
+                "-" if sli is None else marked_estimated(sli_text(objective, sli), each),
+                "-" if used is None else marked_estimated(used_text(used), each),
+                budget_share_text(evaluation, now),
                 _trend(evaluation, now, _counts(previous, each.id)),
                 escaped(status),
             ]
@@ -124,8 +115,8 @@ def _standing(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None, prev
     return table([*head, _("Burn rate vs last week"), _("Status")], rows) if rows else []
 
 
-def _counts(stretch: ReviewPeriod | None, slo_id: str) -> Counts | None:
-    return None if stretch is None else stretch.counts.get(slo_id)
+def _counts(period: ReviewPeriod | None, slo_id: str) -> Counts | None:
+    return None if period is None else period.counts.get(slo_id)
 
 
 def _trend(evaluation: SloEvaluation, now: Counts | None, before: Counts | None) -> str:
@@ -153,7 +144,7 @@ def _about_budgets(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None)
         if evaluation.status is BudgetStatus.UNKNOWN:
             out.append(
                 _("{slo} is unknown: {why}. Who restores the measurement, and by when?").format(
-                    slo=name, why=escaped(doubt_text(evaluation))
+                    slo=name, why=escaped(unknown_text(evaluation))
                 )
             )
         elif evaluation.status is BudgetStatus.EXHAUSTED:
@@ -185,24 +176,24 @@ def _about_alerts(raised: Sequence[BadEpisode], zone: ZoneInfo) -> list[str]:
     ]
 
 
-def _about_silence(
+def _about_unexplained(
     slo_statuses: Sequence[SloStatus], happened: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
 ) -> list[str]:
     """The costliest stretch of an SLO that nobody wrote a word about."""
     out = []
     for each in slo_statuses:
-        worst = stretches(each.evaluation, since, until)[:1]
+        worst = costly_periods(each.evaluation, since, until)[:1]
         out += [
             _("{slo}: no journal entry for {at}. What happened?").format(
                 slo=escaped(name_of(each)), at=minute_text(start, zone)
             )
             for start, end, _bad, _total in worst
-            if not beside(happened, start, end)
+            if not events_near(happened, start, end)
         ]
     return out
 
 
-def _about_waivers(given: Sequence[Waiver]) -> list[str]:
+def _about_overrides(given: Sequence[OverridePeriod]) -> list[str]:
     return [
         _("{who} overrode the deployment block ({why}). What was deployed, and how much budget did it cost?").format(
             who=escaped(each.actor, 60), why=escaped(each.reason)

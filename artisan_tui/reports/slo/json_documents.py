@@ -1,17 +1,23 @@
-"""``slo report --json``: the contract's document, made from the same accounts as the text."""
+"""The JSON documents of ``slo report``, ``slo gate`` and ``slo explain``.
+
+They are made from the same evaluations as the text reports.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
+from artisan_tui.domain.slo.burn import Pair
+from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.evaluation import SloEvaluation
 from artisan_tui.domain.slo.gate import Gate, Verdict
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.reports.slo.figures import iso, json_number, length_text, when
+from artisan_tui.reports.slo.numbers import instant, iso, json_number, length_text, when
 from artisan_tui.reports.slo.words import id_of, name_of
 
 _NONE, _FIFTH, _ALL = Fraction(0), Fraction(1, 5), Fraction(1)
@@ -56,15 +62,7 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "budget_used": json_number(budget.used, (_NONE, 1 - _FIFTH, _ALL)),
         "budget_remaining": json_number(budget.remaining, (_NONE, _FIFTH, _ALL)),
         "burn": {name: json_number(evaluation.burn(name), (_NONE, _ALL)) for name in BURN_WINDOWS},
-        "alerts": [
-            {
-                "severity": pair.severity.value,
-                "long": length_text(pair.long),
-                "short": length_text(pair.short),
-                "factor": float(pair.factor),
-            }
-            for pair in evaluation.firing
-        ],
+        "alerts": [_pair(pair) for pair in evaluation.firing],
         "status": evaluation.status.value,
         "doubt": None if evaluation.unknown_reason is None else evaluation.unknown_reason.value,
         "coverage": json_number(burned.coverage, (_NONE, slo.minimums.coverage, _ALL)),
@@ -77,5 +75,61 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
     }
 
 
+def gate_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, *, allow_unknown: bool) -> dict[str, Any]:
+    """``allowed`` is what the exit code says."""
+    report = report_json(slo_statuses, gate, at)
+    return {
+        "at": report["at"],
+        "deployments": report["deployments"],
+        "verdict": gate.verdict.value,
+        "allowed": gate.passes(allow_unknown=allow_unknown),
+        "blocking": list(gate.blocking),
+        "unknown": list(gate.unknown),
+        "override": report["override"],
+    }
+
+
+def explain_json(slo_status: SloStatus) -> dict[str, Any]:
+    """The SLO as `slo report --json` has it, and what it rests on. Counts are integers."""
+    evaluation, evidence = slo_status.evaluation, slo_status.evidence
+    return {
+        **slo_json(slo_status),
+        "from": iso(instant(evaluation.slo_window.span.start)),
+        "to": iso(instant(evaluation.slo_window.span.end)),
+        "measured": evaluation.burned.measured,
+        "expected": evaluation.burned.expected,
+        "windows": {name: _counts(counts) for name, counts in evaluation.windows.items()},
+        "watched": [_pair(pair) for pair in evaluation.slo.plan.pairs],
+        "left_out": [{**_pair(pair), "why": why} for pair, why in evaluation.slo.plan.refused],
+        "costliest": [
+            {"at": iso(instant(minute)), "bad": bad, "total": total} for minute, bad, total, _ in evaluation.costliest
+        ],
+        "evidence": {
+            "kind": evidence.kind,
+            "selectors": [{"role": role, "selector": printable(text, 4096)} for role, text in evidence.selectors],
+            "query": printable(evidence.query, 4096),
+            "estimated_why": printable(evidence.estimated_why, 500),
+            "interval_ms": evidence.interval_ms,
+            "unclaimed": evidence.unclaimed,
+        },
+        "ledger_since": None if slo_status.since is None else iso(instant(slo_status.since)),
+        "server_keeps_seconds": slo_status.kept_seconds,
+        "read_at": None if slo_status.read_at is None else iso(slo_status.read_at),
+    }
+
+
 def _exhausts(evaluation: SloEvaluation, minutes: Fraction | None) -> str | None:
     return None if minutes is None else iso(when(evaluation.end, minutes))
+
+
+def _counts(counts: Counts) -> dict[str, int]:
+    return {"bad": counts.bad, "total": counts.total, "measured": counts.measured, "expected": counts.expected}
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "severity": pair.severity.value,
+        "long": length_text(pair.long),
+        "short": length_text(pair.short),
+        "factor": float(pair.factor),
+    }

@@ -14,13 +14,13 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.i18n import _
 from artisan_tui.reports.markdown import escaped, table
-from artisan_tui.reports.slo.figures import Worse, count, instant, moment, percent, stretch_text
-from artisan_tui.reports.slo.journal import BadEpisode, Waiver, around
+from artisan_tui.reports.slo.journal import BadEpisode, OverridePeriod, around
+from artisan_tui.reports.slo.numbers import Worse, count, instant, moment, percent, period_text
 from artisan_tui.reports.slo.words import name_of
 from artisan_tui.reports.words import event_text, severity_word
 
-#: Costliest stretches shown per SLO, and events shown with each.
-_STRETCHES, _EVENTS = 3, 5
+#: Costliest costly_periods shown per SLO, and events shown with each.
+_PERIODS, _EVENTS = 3, 5
 #: Stretches that cost less of the budget are the weather.
 _LEAST_COST = Fraction(1, 100)
 #: What happened shortly before a costly minute may explain it, and somebody may have written it down a little later.
@@ -33,15 +33,15 @@ def section(title: str, lines: Sequence[str]) -> list[str]:
     return [f"## {title}", "", *(lines or [_("None.")]), ""]
 
 
-def spent(evaluation: SloEvaluation, bad: int) -> Fraction | None:
+def budget_share(evaluation: SloEvaluation, bad: int) -> Fraction | None:
     """The part of the own window's budget that ``bad`` events burned; None without a budget."""
     allowance = evaluation.budget.allowance
     return max(bad, 0) / allowance if allowance > 0 else None
 
 
-def spent_text(evaluation: SloEvaluation, counts: Counts | None) -> str:
+def budget_share_text(evaluation: SloEvaluation, counts: Counts | None) -> str:
     """What ``counts`` burned of the own window's budget; "-" where nothing can be said."""
-    share = None if counts is None or counts.total <= 0 else spent(evaluation, counts.bad)
+    share = None if counts is None or counts.total <= 0 else budget_share(evaluation, counts.bad)
     return "-" if share is None else percent(share, Worse.MORE, (Fraction(0), Fraction(1)))
 
 
@@ -84,7 +84,7 @@ def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -
     return table(head, [row for _whole, row in rows]) if rows else []
 
 
-def stretches(evaluation: SloEvaluation, since: datetime, until: datetime) -> list[tuple[int, int, int, int]]:
+def costly_periods(evaluation: SloEvaluation, since: datetime, until: datetime) -> list[tuple[int, int, int, int]]:
     """(first minute, end, bad, total) of the costliest minutes in ``[since, until)``, neighbours together, worst first.
 
     Only those that cost a hundredth of the budget or more.
@@ -98,11 +98,11 @@ def stretches(evaluation: SloEvaluation, since: datetime, until: datetime) -> li
             out.append((first, minute + 1, more_bad + bad, more + total))
         else:
             out.append((minute, minute + 1, bad, total))
-    dear = [each for each in out if (spent(evaluation, each[2]) or 0) >= _LEAST_COST]
-    return sorted(dear, key=lambda each: (-each[2], each[0]))[:_STRETCHES]
+    dear = [each for each in out if (budget_share(evaluation, each[2]) or 0) >= _LEAST_COST]
+    return sorted(dear, key=lambda each: (-each[2], each[0]))[:_PERIODS]
 
 
-def beside(happened: Sequence[Event], start: int, end: int) -> list[Event]:
+def events_near(happened: Sequence[Event], start: int, end: int) -> list[Event]:
     """What the journal says about the time around the minutes ``[start, end)``."""
     return around(happened, instant(start) - _BEFORE, instant(end) + _AFTER, _EVENTS)
 
@@ -112,16 +112,16 @@ def costly_lines(
 ) -> list[str]:
     out: list[str] = []
     for each in slo_statuses:
-        for start, end, bad, total in stretches(each.evaluation, since, until):
-            first, last = stretch_text(start, end, zone)
-            cost = spent(each.evaluation, bad)
+        for start, end, bad, total in costly_periods(each.evaluation, since, until):
+            first, last = period_text(start, end, zone)
+            cost = budget_share(each.evaluation, bad)
             said = _("{bad} bad of {total}, {share} of the budget").format(
                 bad=count(bad),
                 total=count(total),
                 share="-" if cost is None else percent(cost, Worse.MORE, (Fraction(0), Fraction(1))),
             )
             out.append(f"- **{escaped(name_of(each))}** {first} - {last}: {said}")
-            found = beside(happened, start, end)
+            found = events_near(happened, start, end)
             out += [f"  - {_event_line(event, zone)}" for event in found]
             if not found:
                 out.append("  - " + _("no journal entries for this time"))
@@ -133,7 +133,7 @@ def _event_line(event: Event, zone: ZoneInfo) -> str:
     return f"{clock} {escaped(event.actor, 60)}: {escaped(event_text(event))}"
 
 
-def waiver_lines(given: Sequence[Waiver], zone: ZoneInfo) -> list[str]:
+def override_lines(given: Sequence[OverridePeriod], zone: ZoneInfo) -> list[str]:
     return [
         f"- {moment(each.at, zone)} - {moment(each.until, zone)} {escaped(each.actor, 60)}: {escaped(each.reason)}"
         for each in given

@@ -126,7 +126,7 @@ def minute_text(minute: int, zone: ZoneInfo) -> str:
     return moment(instant(minute), zone)
 
 
-def stretch_text(start: int, end: int, zone: ZoneInfo) -> tuple[str, str]:
+def period_text(start: int, end: int, zone: ZoneInfo) -> tuple[str, str]:
     """Both ends of ``[start, end)``; the zone stands once, unless it changes in between."""
     first, last = (instant(each).astimezone(zone) for each in (start, end))
     short = "%Y-%m-%d %H:%M" if first.tzname() == last.tzname() else "%Y-%m-%d %H:%M %Z"
