@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
 
-from bench import idle, journal, keys, look, poll, scale, slo, startup
+from bench import idle, journal, keys, poll, probe, scale, slo, startup
 from bench.report import Measure, Options, Row, document, table
 
 ROWS: dict[str, Measure] = {
@@ -23,7 +23,7 @@ ROWS: dict[str, Measure] = {
     "idle": idle.idle,
     "poll": poll.polls,
     "keys": keys.help_keys,
-    "look": look.looks,
+    "probe": probe.probes,
     "scale": scale.scale,
     "journal": journal.journal,
     "slo": slo.budgets,

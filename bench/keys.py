@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bench.board import bare, board, counts, leave, rest
 from bench.report import Options, Row, percentile, spread
-from bench.world import World
+from bench.target_server import TargetServer
 from support.terminal import Terminal
 
 CHECKS = 50
@@ -27,8 +27,8 @@ def help_keys(options: Options) -> Iterator[Row]:
     """Help opened with ``?`` and left with Escape, board and bare program, in one run."""
     times = options.times(30, 6)
     figures: dict[str, tuple[list[float], list[float]]] = {}
-    with World() as world:
-        config = world.configure(options.place / "keys", CHECKS, "30s")
+    with TargetServer() as server:
+        config = server.configure(options.place / "keys", CHECKS, "30s")
         with bare() as plain, board(config, options.place / "keys-state") as full:
             plain.wait_for("nothing to see here")
             full.wait_for(counts("up", CHECKS), timeout=30)

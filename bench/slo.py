@@ -37,13 +37,13 @@ class Counters:
 
     interval_ms = INTERVAL
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
         """It has everything."""
 
     async def now_ms(self) -> int:
         return int(NOW.timestamp() * 1000)
 
-    async def keeps(self) -> float | None:
+    async def retention(self) -> float | None:
         return None
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
@@ -88,7 +88,7 @@ def refresh(ledgers: list[SloLedger], past: Counters) -> float:
 
     async def round_() -> float:
         async def changed() -> None:
-            """Nobody looks."""
+            """Nobody probes."""
 
         backfill = Backfill(ledgers, past, changed)
         begun = time.process_time()

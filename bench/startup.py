@@ -8,7 +8,7 @@ from functools import partial
 
 from bench.board import bare, board, counts, leave, painted
 from bench.report import Options, Row, spread
-from bench.world import World
+from bench.target_server import TargetServer
 from support.terminal import Terminal
 
 CHECKS = 50
@@ -19,8 +19,8 @@ def first_frame(options: Options) -> Iterator[Row]:
     """The board against the bare program, alternately; the store holds a last known state."""
     pairs = options.times(9, 3)
     ratios, ours, theirs = [], [], []
-    with World() as world:
-        config = world.configure(options.place / "first", CHECKS, "30s")
+    with TargetServer() as server:
+        config = server.configure(options.place / "first", CHECKS, "30s")
         state = options.place / "first-state"
         for turn in range(pairs + 1):
             with bare() as terminal:
@@ -46,25 +46,25 @@ def fresh(terminal: Terminal) -> bool:
 
 
 def filled(options: Options) -> Iterator[Row]:
-    """Restart on a known state: once with the world silent, once with it answering otherwise."""
+    """Restart on a known state: once with the server silent, once with it answering otherwise."""
     known, live = [], []
-    with World() as world:
-        config = world.configure(options.place / "filled", CHECKS, "30s")
+    with TargetServer() as server:
+        config = server.configure(options.place / "filled", CHECKS, "30s")
         state = options.place / "filled-state"
         for _ in range(options.times(5, 2)):
             for check in range(DOWN):
-                world.answer(check, "unhealthy")
+                server.answer(check, "unhealthy")
             with board(config, state) as terminal:
                 terminal.wait_for(counts("down", DOWN), timeout=30)
                 leave(terminal)
-            world.hold(True)
+            server.hold(True)
             with board(config, state) as terminal:
                 first = painted(terminal)
                 known.append(terminal.wait_for(counts("down", DOWN), timeout=10) - first)
                 leave(terminal)
             for check in range(DOWN):
-                world.answer(check, "healthy")
-            world.hold(False)
+                server.answer(check, "healthy")
+            server.hold(False)
             with board(config, state) as terminal:
                 first = painted(terminal)
                 live.append(terminal.wait_for(partial(fresh, terminal), timeout=30) - first)

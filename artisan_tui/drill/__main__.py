@@ -22,9 +22,9 @@ import uvicorn
 from artisan_tui.drill import exposition
 from artisan_tui.drill.api import create_app
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.past import create_past
+from artisan_tui.drill.prometheus_api import create_prometheus_api
 from artisan_tui.drill.recorder import Recorder
-from artisan_tui.drill.world import DEFAULT_SEED, SimulatedStack
+from artisan_tui.drill.stack import DEFAULT_SEED, SimulatedStack
 
 HOST = "127.0.0.1"
 
@@ -54,10 +54,10 @@ class QuietServer(uvicorn.Server):
 async def serve(listener: socket.socket, seed: int, speed: float, days: int, with_parent: bool) -> None:
     """Serve until a signal comes or, ``with_parent``, until stdin ends. ``days`` of history lie before the start."""
     clock = StackClock(speed)
-    stack = SimulatedStack(seed, clock.shown_latency())
+    stack = SimulatedStack(seed, clock.elapsed())
     registry = exposition.registry(stack)
     recorder = Recorder(stack, clock, registry, days)
-    app = create_app(stack, clock, registry, create_past(recorder, clock))
+    app = create_app(stack, clock, registry, create_prometheus_api(recorder, clock))
     config = uvicorn.Config(
         app,
         lifespan="off",

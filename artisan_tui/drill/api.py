@@ -21,9 +21,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from artisan_tui.drill import bodies, exposition, faults, levers
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.past import PREFIX
+from artisan_tui.drill.prometheus_api import PREFIX
 from artisan_tui.drill.routing import MODELS
-from artisan_tui.drill.world import VERSION, SimulatedStack, UnknownFault
+from artisan_tui.drill.stack import VERSION, SimulatedStack, UnknownFault
 
 _MAX_BODY: Final = 64 * 1024
 _HANG_SECONDS: Final = 60.0
@@ -39,14 +39,14 @@ def answer(body: Any, status: int = 200) -> Response:
     return Response(text, status, media_type="application/json")
 
 
-class Door:
+class FaultGate:
     """In front of every request: brings the world up to now, and holds back or turns away what faults say.
 
-    ``past`` is the other server behind the same port: no fault stands before it, and asking it moves nothing.
+    ``prometheus`` is the other server behind the same port: no fault stands before it, and asking it moves nothing.
     """
 
-    def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, past: ASGIApp) -> None:
-        self._app, self._stack, self._clock, self._past = app, stack, clock, past
+    def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, prometheus: ASGIApp) -> None:
+        self._app, self._stack, self._clock, self._prometheus = app, stack, clock, prometheus
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,16 +54,16 @@ class Door:
             return
         path: str = scope["path"]
         if path.startswith(f"{PREFIX}/"):
-            await self._past(scope, receive, send)
+            await self._prometheus(scope, receive, send)
             return
-        self._stack.advance(self._clock.shown_latency())
+        self._stack.advance(self._clock.elapsed())
         if not path.startswith("/admin/"):
             if not self._stack.fleet.running("app"):
                 await answer({"error": "the app is not running"}, 503)(scope, receive, send)
                 return
             if path not in ("/health/live", "/metrics") and (delay := self._stack.real_delay) > 0:
                 await asyncio.sleep(delay)
-                self._stack.advance(self._clock.shown_latency())
+                self._stack.advance(self._clock.elapsed())
         await self._app(scope, receive, send)
 
 
@@ -101,7 +101,7 @@ class Api:
         until = time.monotonic() + _HANG_SECONDS
         while time.monotonic() < until and not await request.is_disconnected():
             await asyncio.sleep(_HANG_POLL)
-            self._stack.advance(self._clock.shown_latency())
+            self._stack.advance(self._clock.elapsed())
             if not self._stack.is_broken(faults.QWEN_HANG):
                 return
 
@@ -138,15 +138,15 @@ class Api:
             raise HTTPException(404)
         try:
             if act == "break":
-                self._stack.break_fault(fault_id, self._clock.shown_latency())
+                self._stack.break_fault(fault_id, self._clock.elapsed())
             else:
-                self._stack.mend_fault(fault_id, self._clock.shown_latency())
+                self._stack.mend_fault(fault_id, self._clock.elapsed())
         except UnknownFault:
             return answer({"error": "unknown fault", "known": list(faults.BY_ID)}, 404)
         return answer({"id": fault_id, "active": self._stack.is_broken(fault_id)})
 
     async def mend_all(self, _: Request) -> Response:
-        self._stack.mend_all(self._clock.shown_latency())
+        self._stack.mend_all(self._clock.elapsed())
         return answer({"active": list(self._stack.broken)})
 
     async def state(self, _: Request) -> Response:
@@ -157,7 +157,7 @@ class Api:
 
         async def endpoint(request: Request) -> Response:
             body = await _json_object(request)
-            self._stack.advance(self._clock.shown_latency())  # reading the body may have taken a while
+            self._stack.advance(self._clock.elapsed())  # reading the body may have taken a while
             return answer(turn(body, request.path_params))
 
         return endpoint
@@ -196,8 +196,8 @@ async def _http_error(_: Request, error: Exception) -> Response:
     return response
 
 
-def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, past: ASGIApp) -> ASGIApp:
-    """The stack as an ASGI application, its metrics in ``registry`` and ``past`` beside it."""
+def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, prometheus: ASGIApp) -> ASGIApp:
+    """The stack as an ASGI application, its metrics in ``registry`` and ``prometheus`` beside it."""
     api = Api(stack, clock, registry)
 
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
@@ -234,4 +234,4 @@ def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegi
     handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False  # a redirect is a fault here, never a courtesy
-    return Door(app, stack, clock, past)
+    return FaultGate(app, stack, clock, prometheus)

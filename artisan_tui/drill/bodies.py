@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from artisan_tui.drill import faults
 from artisan_tui.drill.routing import MODELS, MODES
-from artisan_tui.drill.world import MAX_CONNECTIONS, VERSION, SimulatedStack
+from artisan_tui.drill.stack import MAX_CONNECTIONS, VERSION, SimulatedStack
 
 Body = dict[str, Any]
 _MEMORY_MB: Final = {"qwen": 15234.5, "mistral": 15222.0, "llama": 15222.0}
@@ -30,15 +30,15 @@ def _word(well: bool) -> str:
 
 
 def overall(stack: SimulatedStack) -> str:
-    """The one word for the stack: without its database it does not work, without the rest it limps."""
+    """The one word for the stack: without its database it does not work, without the rest it impaired."""
     if not stack.component_ok("database"):
         return "unhealthy"
-    limps = (
+    impaired = (
         not stack.component_ok("redis")
         or not stack.component_ok("worker-llm")
-        or any(stack.model_ailment(model) for model in MODELS)
+        or any(stack.model_problem(model) for model in MODELS)
     )
-    return "degraded" if limps else "healthy"
+    return "degraded" if impaired else "healthy"
 
 
 def health(stack: SimulatedStack, wall: float) -> Body:
@@ -61,7 +61,7 @@ def health(stack: SimulatedStack, wall: float) -> Body:
 def detailed(stack: SimulatedStack, wall: float) -> Body:
     """/health/detailed: every component with its latency in milliseconds (null when it does not answer)."""
     training = stack.vitals.training
-    sick = {model: stack.model_ailment(model) for model in MODELS}
+    sick = {model: stack.model_problem(model) for model in MODELS}
 
     def part(well: bool, latency_ms: float, details: Body) -> Body:
         return {"status": _word(well), "latency_ms": latency_ms if well else None, "details": details}
@@ -85,7 +85,7 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
         "llm": part(
             not any(sick.values()),
             round(stack.inference_ms["qwen"], 2),
-            {model: _ERRORS[ailment] if ailment else "ready" for model, ailment in sick.items()},
+            {model: _ERRORS[problem] if problem else "ready" for model, problem in sick.items()},
         ),
         "rl": part(
             stack.component_ok("worker-rl") and training.reward <= 100,
@@ -99,17 +99,17 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
 
 def model(stack: SimulatedStack, name: str, wall: float) -> Body:
     """/health/llm?model=NAME, field by field as in the guide."""
-    ailment = stack.model_ailment(name)
-    loaded = ailment not in (faults.QWEN_DOWN, "restart")
+    problem = stack.model_problem(name)
+    loaded = problem not in (faults.QWEN_DOWN, "restart")
     return {
         "model_name": name,
-        "status": _word(ailment is None),
+        "status": _word(problem is None),
         "loaded": loaded,
-        "inference_ready": ailment is None,
-        "last_inference_ms": round(stack.inference_ms[name], 2) if ailment is None else None,
+        "inference_ready": problem is None,
+        "last_inference_ms": round(stack.inference_ms[name], 2) if problem is None else None,
         "memory_mb": _MEMORY_MB[name] if loaded else 0.0,
         "gpu_memory_mb": _GPU_MB[name] if loaded else 0.0,
-        "error_message": None if ailment is None else _ERRORS[ailment],
+        "error_message": None if problem is None else _ERRORS[problem],
         "checked_at": iso(wall),
         "uptime_seconds": round(stack.now - stack.fleet.since(name), 3) if loaded else 0.0,
     }

@@ -13,8 +13,8 @@ class StackClock:
         self._steady = time.monotonic()
         self._wall = time.time()
 
-    def shown_latency(self) -> float:
+    def elapsed(self) -> float:
         return (time.monotonic() - self._steady) * self.speed
 
     def wall(self) -> float:
-        return self._wall + self.shown_latency()
+        return self._wall + self.elapsed()

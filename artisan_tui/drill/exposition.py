@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from artisan_tui.drill.routing import MODELS
 from artisan_tui.drill.samples import Labels, labels_of
+from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
 from artisan_tui.drill.traffic import Histogram
-from artisan_tui.drill.world import MAX_CONNECTIONS, SimulatedStack
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _REDIS_EMPTY, _REDIS_FULL = 48 * 2**20, 512 * 2**20
@@ -19,7 +19,7 @@ _REDIS_EMPTY, _REDIS_FULL = 48 * 2**20, 512 * 2**20
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
 
-class WorldCollector(Collector):
+class StackCollector(Collector):
     """Reads the world when it is collected. The caller has brought the world up to now."""
 
     def __init__(self, stack: SimulatedStack) -> None:
@@ -89,7 +89,7 @@ class WorldCollector(Collector):
     def _models(self) -> Iterable[Family]:
         breakers = GaugeMetricFamily("llm_circuit_breaker_open", "1 while the breaker is open.", labels=("model",))
         for model in MODELS:
-            ill = self._stack.model_ailment(model) is not None
+            ill = self._stack.model_problem(model) is not None
             status = GaugeMetricFamily(f"health_llm_{model}_status", "1 for the status that holds.", labels=("status",))
             status.add_metric(("healthy",), 0 if ill else 1)
             status.add_metric(("unhealthy",), 1 if ill else 0)
@@ -111,7 +111,7 @@ def _add(family: HistogramMetricFamily, labels: Sequence[str], histogram: Histog
 def registry(stack: SimulatedStack) -> CollectorRegistry:
     """A registry with this world in it and nothing of the process that serves it."""
     own = CollectorRegistry()
-    own.register(WorldCollector(stack))
+    own.register(StackCollector(stack))
     return own
 
 

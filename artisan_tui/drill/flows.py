@@ -26,8 +26,8 @@ from artisan_tui.drill.script import (
     Goal,
     ScriptEpisode,
 )
+from artisan_tui.drill.stack import SimulatedStack
 from artisan_tui.drill.traffic import BRIEFS, ENDPOINTS, LLM_BOUNDS, MODE_SHARES, Conditions, LatencyModel
-from artisan_tui.drill.world import SimulatedStack
 
 DAY: Final = 1440
 #: Minutes for which traffic is taken as even.

@@ -28,7 +28,7 @@ from artisan_tui.drill.vitals import relax
 #: Minutes before the first day: whoever counts its first events wants the sample before them.
 LEAD: Final = 180
 _QUANTILES: Final = 4096
-_HAND: Final = 32
+_STRATA: Final = 32
 _REWARD: Final = 15.0
 _BOUNDS: Final = (*(str(bound) for bound in LLM_BOUNDS), "+Inf")
 _BUCKETS: Final = {
@@ -43,7 +43,7 @@ class Draws:
     """Poisson numbers, the same for the same seed and place."""
 
     def __init__(self, seed: int) -> None:
-        order = _dealt(Random(f"order {seed}"))
+        order = _stratified_order(Random(f"order {seed}"))
         normal = NormalDist()
         self._order = order * 2
         self._normal = [normal.inv_cdf((each + 0.5) / _QUANTILES) for each in self._order]
@@ -68,11 +68,11 @@ class Draws:
         return [table[each] for each in self._order[at : at + n]]
 
 
-def _dealt(rng: Random) -> list[int]:
+def _stratified_order(rng: Random) -> list[int]:
     """Every quantile once, in an order in which any half hour holds low and high ones alike."""
-    step = _QUANTILES // _HAND
+    step = _QUANTILES // _STRATA
     suits = [rng.sample(range(low, low + step), step) for low in range(0, _QUANTILES, step)]
-    return [each for hand in zip(*suits, strict=True) for each in rng.sample(hand, _HAND)]
+    return [each for hand in zip(*suits, strict=True) for each in rng.sample(hand, _STRATA)]
 
 
 def _quantiles(mean: float) -> bytes:
@@ -87,32 +87,32 @@ def _quantiles(mean: float) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A stretch of the past, and the truth behind it: what happened in each minute, seen or not, from a minute on."""
+class GeneratedDay:
+    """A samples of the past, and the truth behind it: what happened in each minute, seen or not, from a minute on."""
 
-    stretch: SampleRange
+    samples: SampleRange
     truth: tuple[tuple[int, Mapping[Labels, Sequence[int]]], ...]
 
 
-def parts(start_ms: int, days: int) -> int:
-    """How many stretches there will be."""
+def day_count(start_ms: int, days: int) -> int:
+    """How many ranges there will be."""
     first = start_ms // 60_000 - days * DAY - LEAD
     return -(-(start_ms // 60_000 + 1 - first) // DAY) if days > 0 else 0
 
 
-def stretches(seed: int, start_ms: int, days: int) -> Iterator[Made]:
+def generate_days(seed: int, start_ms: int, days: int) -> Iterator[GeneratedDay]:
     """The ``days`` before ``start_ms`` and a little more, a day at a time, the oldest first."""
     if days <= 0:
         return
     start = start_ms // 60_000
     first = start - days * DAY - LEAD
     pieces = timeline(seed, start, first)
-    made = _Making(seed, Flows(pieces, range(start - 7 * DAY, start + 1)), start_ms)
+    generator = _Generator(seed, Flows(pieces, range(start - 7 * DAY, start + 1)), start_ms)
     for low in range(first, start + 1, DAY):
-        yield made.stretch([piece for piece in pieces if low <= piece.minute < low + DAY])
+        yield generator.day([piece for piece in pieces if low <= piece.minute < low + DAY])
 
 
-class _Making:
+class _Generator:
     """Counts on from one piece to the next."""
 
     def __init__(self, seed: int, flows: Flows, start_ms: int) -> None:
@@ -130,7 +130,7 @@ class _Making:
         self._counted: dict[Labels, int] = {}
         self._level = _REWARD
 
-    def stretch(self, pieces: Sequence[Piece]) -> Made:
+    def day(self, pieces: Sequence[Piece]) -> GeneratedDay:
         out, truth = SampleRange(), []
         for piece in pieces:
             if piece.restart:
@@ -143,7 +143,7 @@ class _Making:
         for mode, labels in _COUNTS.items():
             if _BUCKETS[mode][-1] in out.columns:
                 out.columns[labels] = out.columns[_BUCKETS[mode][-1]]
-        return Made(out, tuple(truth))
+        return GeneratedDay(out, tuple(truth))
 
     def _put(self, out: SampleRange, piece: Piece, events: Mapping[Labels, Sequence[int]]) -> None:
         """Count the piece, and add the rows of the scrapes in it."""

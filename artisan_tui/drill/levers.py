@@ -11,7 +11,7 @@ from typing import Any
 from artisan_tui.drill import faults
 from artisan_tui.drill.fleet import MAX_REPLICAS, RESTART_SECONDS
 from artisan_tui.drill.routing import MODELS, MODES
-from artisan_tui.drill.world import SimulatedStack
+from artisan_tui.drill.stack import SimulatedStack
 
 Body = dict[str, Any]
 

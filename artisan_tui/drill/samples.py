@@ -57,50 +57,50 @@ class SampleRange:
 
 @dataclass(frozen=True, slots=True)
 class RangePart:
-    """The cells of one series in the rows from ``low`` up to, and without, ``high`` of one stretch."""
+    """The cells of one series in the rows from ``low`` up to, and without, ``high`` of one samples."""
 
-    stretch: SampleRange
+    samples: SampleRange
     cells: Cells
     low: int
     high: int
 
 
 class SampleHistory:
-    """All there is of a target: the past as it was made, stretch by stretch, and what is scraped since ``start`` (ms)."""
+    """All there is of a target: the past as it was made, samples by samples, and what is scraped since ``start`` (ms)."""
 
     def __init__(self, start: int) -> None:
         self.start = start
-        self.past: list[SampleRange] = []
+        self.generated: list[SampleRange] = []
         self.live = SampleRange()
 
     @property
-    def stretches(self) -> Iterator[SampleRange]:
-        yield from self.past
+    def ranges(self) -> Iterator[SampleRange]:
+        yield from self.generated
         yield self.live
 
     def between(self, selector: Selector, low: int, high: int) -> list[tuple[Labels, list[RangePart]]]:
         """The series that match, in order of their labels, with the rows in ``low < t <= high``; cells may be missing."""
         found: dict[Labels, list[RangePart]] = {}
-        for stretch in self.stretches:
-            first, last = bisect_right(stretch.times, low), bisect_right(stretch.times, high)
+        for samples in self.ranges:
+            first, last = bisect_right(samples.times, low), bisect_right(samples.times, high)
             if first < last:
-                for labels in matching(selector, stretch):
-                    found.setdefault(labels, []).append(RangePart(stretch, stretch.columns[labels], first, last))
+                for labels in matching(selector, samples):
+                    found.setdefault(labels, []).append(RangePart(samples, samples.columns[labels], first, last))
         return sorted(found.items())
 
     def newest(self, at: int) -> tuple[SampleRange, int] | None:
         """The last row at or before ``at``, None when it is older than an instant vector looks back."""
         best: tuple[SampleRange, int] | None = None
-        for stretch in self.stretches:
-            row = bisect_right(stretch.times, at) - 1
-            if row >= 0 and stretch.times[row] > at - LOOKBACK:
-                best = stretch, row
+        for samples in self.ranges:
+            row = bisect_right(samples.times, at) - 1
+            if row >= 0 and samples.times[row] > at - LOOKBACK:
+                best = samples, row
         return best
 
 
-def matching(selector: Selector, stretch: SampleRange) -> list[Labels]:
+def matching(selector: Selector, samples: SampleRange) -> list[Labels]:
     out = []
-    for labels in stretch.columns:
+    for labels in samples.columns:
         named = dict(labels)
         if selector.matches(named.pop("__name__"), named):
             out.append(labels)

@@ -1,6 +1,6 @@
-"""Simulated traffic: arrivals, outcomes and latencies drawn for a stretch of time, kept as counters.
+"""Simulated traffic: arrivals, outcomes and latencies drawn for a samples of time, kept as counters.
 
-A stretch of any length costs about the same: few requests are drawn one by one, many
+A samples of any length costs about the same: few requests are drawn one by one, many
 by their counts per bucket. Counters only ever grow.
 """
 

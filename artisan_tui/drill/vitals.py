@@ -25,7 +25,7 @@ def relax(value: float, target: float, tau: float, seconds: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class Drift:
     """Where things are drawn to now. ``drain`` and ``arrivals`` are jobs/s, ratios are 0 to 1."""
 
     arrivals: float
@@ -85,15 +85,15 @@ class Vitals:
     def hit_ratio(self) -> float:
         return HIT_RATIO * self.warmth
 
-    def advance(self, seconds: float, pull: Pull, rng: Random) -> None:
-        grown = self.queue + (pull.arrivals - pull.drain) * seconds
+    def advance(self, seconds: float, drift: Drift, rng: Random) -> None:
+        grown = self.queue + (drift.arrivals - drift.drain) * seconds
         # A queue that keeps up is not empty: a few jobs are always on their way.
-        self.queue = min(QUEUE_LIMIT, max(grown, rng.uniform(0, 5) if pull.arrivals > 0 else 0.0))
-        self.disk = relax(self.disk, pull.disk, 8.0, seconds)
-        self.memory = relax(self.memory, pull.memory, 5.0, seconds)
-        self.cpu = min(1.0, max(0.01, relax(self.cpu, pull.cpu + rng.gauss(0, 0.01), 3.0, seconds)))
-        cooling = pull.warmth < self.warmth
-        self.warmth = relax(self.warmth, pull.warmth, 2.0 if cooling or self.warming else 15.0, seconds)
+        self.queue = min(QUEUE_LIMIT, max(grown, rng.uniform(0, 5) if drift.arrivals > 0 else 0.0))
+        self.disk = relax(self.disk, drift.disk, 8.0, seconds)
+        self.memory = relax(self.memory, drift.memory, 5.0, seconds)
+        self.cpu = min(1.0, max(0.01, relax(self.cpu, drift.cpu + rng.gauss(0, 0.01), 3.0, seconds)))
+        cooling = drift.warmth < self.warmth
+        self.warmth = relax(self.warmth, drift.warmth, 2.0 if cooling or self.warming else 15.0, seconds)
         if self.warmth > 0.98:
             self.warming = False
-        self.training.advance(seconds, pull.runaway, rng)
+        self.training.advance(seconds, drift.runaway, rng)

@@ -276,7 +276,7 @@ class Engine:
         from artisan_tui.sources.probe_context import ProbeContext
 
         # Never asked, only to know what would be read: another session asks.
-        past = ProbeContext.open(config.metrics, self.options.environ).past
+        past = ProbeContext.open(config.metrics, self.options.environ).range_source
         self.slo_service.prepare(config, past, following=True)
         self.slo_service.begin()
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import urllib3
+
+_CHUNK = 65_536
 
 
 class TooLarge(Exception):
@@ -54,3 +61,17 @@ class Capped:
 
 def _size(count: int) -> str:
     return f"{count // 1024**2} MiB" if count >= 1024**2 else f"{count // 1024} KiB"
+
+
+def read_capped(answer: urllib3.BaseHTTPResponse, largest: int, deadline: float) -> bytes:
+    """The body of an answer not read yet. Raises TooLarge, NotEncoded, TimeoutError past ``deadline`` (monotonic)."""
+    capped = Capped(largest, answer.headers.get("content-encoding", ""), answer.headers.get("content-length", ""))
+    parts: list[bytes] = []
+    # read1 gives what is there: read would wait for a whole chunk, for as long as a trickle lasts.
+    while chunk := answer.read1(_CHUNK, decode_content=False):
+        parts.append(capped.feed(chunk))
+        if time.monotonic() >= deadline:
+            raise TimeoutError
+    capped.finish()
+    answer.release_conn()
+    return b"".join(parts)

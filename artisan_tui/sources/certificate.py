@@ -24,15 +24,15 @@ _NAMED = 30 * _DAY
 _COMMON_NAME = b"\x55\x04\x03"  # 2.5.4.3
 
 #: Seconds that are meant where nothing is written: authorities have it renewed at 30 days, so at 14 something failed.
-USUAL = 14 * _DAY
+DEFAULT_WARNING = 14 * _DAY
 #: The key of every kind that meets certificates.
-Worry = Annotated[
+ExpiryWarning = Annotated[
     Span | None,
     Field(description='How long before its end a certificate makes the check degraded; "14d" when not written'),
 ]
 
 
-def worry_of(spec: CheckSpec, written: float | None, *, tls: bool) -> float | None:
+def warning_seconds(spec: CheckSpec, written: float | None, *, tls: bool) -> float | None:
     """Seconds, None for never: who has a ``degraded`` condition on tls.days and writes no ``certificate`` wants that.
 
     Raises Fault where the key means nothing.
@@ -40,7 +40,7 @@ def worry_of(spec: CheckSpec, written: float | None, *, tls: bool) -> float | No
     if written is not None and not tls:
         raise Mistake("there is no certificate without TLS", "remove this key, or use TLS", ("certificate",))
     own = any(condition.root == "tls" for condition in spec.degraded)
-    return None if not tls or (own and written is None) else written or USUAL
+    return None if not tls or (own and written is None) else written or DEFAULT_WARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Certificate:
     ends: datetime
 
 
-def presented(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+def peer_certificates(tls: ssl.SSLObject) -> tuple[bytes, ...]:
     """The other side's certificates, its own first, DER.
 
     All that it was believed by where it was verified, all that it sent otherwise; from Python 3.13
@@ -69,12 +69,12 @@ class Expiry:
     """Watches the certificates of one target from look to look. ``worry`` in seconds, None for never."""
 
     def __init__(self, worry: float | None) -> None:
-        self._worry = worry
+        self._warn_before = worry
         self._chain: tuple[bytes, ...] = ()
         self._first: Certificate | None = None
         self._above = False
 
-    def saw(self, chain: tuple[bytes, ...]) -> None:
+    def update(self, chain: tuple[bytes, ...]) -> None:
         """These were presented; none at all changes nothing that is known."""
         if not chain or chain == self._chain:
             return
@@ -89,7 +89,7 @@ class Expiry:
 
     def notes(self, now: datetime) -> tuple[str, ...]:
         """The worry, if there is one."""
-        if self._first is None or self._worry is None or self._left(now) > self._worry:
+        if self._first is None or self._warn_before is None or self._left(now) > self._warn_before:
             return ()
         whose = f"the issuer's certificate ({self._first.name})" if self._above else "the certificate"
         left, on = self._left(now), self._first.ends.date()
@@ -103,7 +103,7 @@ class Expiry:
         whom = f" for {self._first.name}" if self._first.name else ""
         return (f"certificate{whom} until {self._first.ends.date()}",)
 
-    def remembered(self, now: datetime) -> tuple[str, ...]:
+    def last_seen(self, now: datetime) -> tuple[str, ...]:
         """For a look that saw none: a target that is down still has a certificate that ends."""
         if self._first is None:
             return ()

@@ -109,6 +109,20 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         waiting += [one for one in inner if isinstance(one, BaseException)]
 
 
+def errno_of(error: BaseException) -> int | None:
+    """The errno at the bottom of what a library wrapped; None when the system was not to blame."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, OSError) and each.errno is not None:
+            return each.errno
+        waiting += [one for one in (each.__cause__, each.__context__, *each.args) if isinstance(one, BaseException)]
+    return None
+
+
 def _named(error: BaseException, names: dict[str, str]) -> str | None:
     for cls in type(error).__mro__:
         if cls.__name__ in names:

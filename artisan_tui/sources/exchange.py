@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.capped import Capped
-from artisan_tui.sources.certificate import presented
+from artisan_tui.sources.certificate import peer_certificates
 
 if TYPE_CHECKING:
     import httpx
@@ -72,7 +72,7 @@ async def exchange(
         head = Head(
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
-            () if tls is None else presented(tls),
+            () if tls is None else peer_certificates(tls),
         )
         length = "" if request.method == "HEAD" else head.headers.get("content-length", "")
         body = Capped(cap, head.headers.get("content-encoding", ""), length)

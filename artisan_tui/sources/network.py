@@ -19,18 +19,18 @@ from artisan_tui.sources.threads import WorkerThreads
 P = ParamSpec("P")
 T = TypeVar("T")
 #: (family, type, protocol, canonical name, address), as `socket.getaddrinfo` gives them.
-Place = tuple[Any, Any, int, str, Any]
+AddressInfo = tuple[Any, Any, int, str, Any]
 #: Seconds that one address of a name has for itself before the next is tried beside it (RFC 8305).
 STAGGER = 0.25
 #: Names being resolved at once. A name server that hangs costs so many threads, and never the watch.
 LOOKUPS = 256
 _CHUNK = 65_536
 #: What only says that this machine has no such network, while another address may tell more.
-_OUR_LACK = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+_NOT_AVAILABLE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
-class Line:
+class Connection:
     """One open connection. One task reads and writes it; `close` is at once and from anywhere."""
 
     __slots__ = ("_in", "_loop", "_out", "_sock", "tls")
@@ -40,7 +40,7 @@ class Line:
         self._loop = asyncio.get_running_loop()
         #: What is known about the other side's certificate, once `secure` has returned.
         self.tls: ssl.SSLObject | None = None
-        self._in, self._out = _NOWHERE
+        self._in, self._out = _UNUSED_BIO
 
     async def secure(self, context: ssl.SSLContext, host: str, alpn: Sequence[str] = ()) -> None:
         """The TLS handshake. Raises OSError, `ssl.SSLError` among them, and has closed the line then."""
@@ -50,7 +50,7 @@ class Line:
         tls = context.wrap_bio(self._in, self._out, server_hostname=host)
         context.set_alpn_protocols([])
         try:
-            await self._carry(tls.do_handshake)
+            await self._pump(tls.do_handshake)
         except BaseException:
             self.close()
             raise
@@ -61,7 +61,7 @@ class Line:
         if self.tls is None:
             return await self._loop.sock_recv(self._sock, limit)
         try:
-            return await self._carry(self.tls.read, limit)
+            return await self._pump(self.tls.read, limit)
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
             return b""  # most servers hang up without a goodbye; what is missing shows in the text itself
 
@@ -72,10 +72,10 @@ class Line:
             return
         rest = memoryview(data)
         while rest:
-            rest = rest[await self._carry(self.tls.write, rest) :]
+            rest = rest[await self._pump(self.tls.write, rest) :]
 
     @property
-    def stirred(self) -> bool:
+    def readable(self) -> bool:
         """Whether something came, or the other side hung up, while nobody was reading."""
         try:
             self._sock.recv(1, socket.MSG_PEEK)
@@ -89,7 +89,7 @@ class Line:
         """Without a goodbye: it would last as long as the other side likes."""
         self._sock.close()
 
-    async def _carry(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _pump(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Let OpenSSL do ``act``, and carry its bytes both ways until it is done."""
         while True:
             try:
@@ -115,65 +115,65 @@ class Line:
 
 
 #: Shared by all lines without TLS, which never touch it.
-_NOWHERE = (ssl.MemoryBIO(), ssl.MemoryBIO())
+_UNUSED_BIO = (ssl.MemoryBIO(), ssl.MemoryBIO())
 
 
 class Network:
     """Opens lines. One per set of probes: looks that ask for the same name at once share the answer."""
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, int], asyncio.Task[list[Place] | OSError]] = {}
+        self._lookups: dict[tuple[str, int], asyncio.Task[list[AddressInfo] | OSError]] = {}
         self._threads = WorkerThreads(LOOKUPS, "resolve")
 
-    async def connect(self, host: str, port: int, step: Callable[[str], None] | None = None) -> Line:
+    async def connect(self, host: str, port: int, step: Callable[[str], None] | None = None) -> Connection:
         """A line to ``host``, a name or an address; ``step`` hears what is waited for.
 
         There is no time limit in here. Raises OSError, `socket.gaierror` for a name that leads nowhere.
         """
-        places = _literal(host, port)
+        places = _numeric(host, port)
         if places is None:
             if step is not None:
                 step("the name server")
             places = await self._resolve(host, port)
         if step is not None:
             step("connecting")
-        sock = await (_reach(places[0]) if len(places) == 1 else _race(places))
+        sock = await (_connect_to(places[0]) if len(places) == 1 else _race(places))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Line(sock)
+        return Connection(sock)
 
     def close(self) -> None:
         """Nobody waits for names any more; threads that still do end with the name server's patience. For good."""
-        for task in self._asked.values():
+        for task in self._lookups.values():
             task.cancel()
         self._threads.shutdown()
 
-    async def _resolve(self, host: str, port: int) -> list[Place]:
+    async def _resolve(self, host: str, port: int) -> list[AddressInfo]:
         key = (host, port)
-        task = self._asked.get(key)
+        task = self._lookups.get(key)
         if task is None:
-            task = self._asked[key] = asyncio.create_task(self._ask(host, port), name=f"resolve {host}")
-            task.add_done_callback(lambda _: self._asked.pop(key, None))
+            task = self._lookups[key] = asyncio.create_task(self._lookup(host, port), name=f"resolve {host}")
+            task.add_done_callback(lambda _: self._lookups.pop(key, None))
         found = await asyncio.shield(task)  # one look that gives up leaves the answer to the others
         if isinstance(found, OSError):
             raise type(found)(*found.args)
         return found
 
-    async def _ask(self, host: str, port: int) -> list[Place] | OSError:
+    async def _lookup(self, host: str, port: int) -> list[AddressInfo] | OSError:
         """An error is an answer too: each who asked raises it for itself, and nobody has to."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _named, host, port)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _getaddrinfo, host, port)
         except OSError as error:
             return error
 
 
-def _named(host: str, port: int) -> list[Place]:
+def _getaddrinfo(host: str, port: int) -> list[AddressInfo]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except ValueError:  # no name at all: a label too long, a zero byte
         raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
 
 
-def _literal(host: str, port: int) -> list[Place] | None:
+def _numeric(host: str, port: int) -> list[AddressInfo] | None:
     """Where an address leads, without asking anybody; None for a name."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -181,7 +181,7 @@ def _literal(host: str, port: int) -> list[Place] | None:
         return None
 
 
-async def _reach(place: Place) -> socket.socket:
+async def _connect_to(place: AddressInfo) -> socket.socket:
     family, kind, protocol, _, address = place
     sock = socket.socket(family, kind, protocol)
     try:
@@ -193,7 +193,7 @@ async def _reach(place: Place) -> socket.socket:
     return sock
 
 
-async def _race(places: Sequence[Place]) -> socket.socket:
+async def _race(places: Sequence[AddressInfo]) -> socket.socket:
     """The first address that accepts; each has a head start over the next, a failed one has none."""
     waiting = _alternating(places)
     under_way: set[asyncio.Task[socket.socket]] = set()
@@ -201,7 +201,7 @@ async def _race(places: Sequence[Place]) -> socket.socket:
     try:
         while waiting or under_way:
             if waiting:
-                under_way.add(asyncio.create_task(_reach(waiting.pop(0))))
+                under_way.add(asyncio.create_task(_connect_to(waiting.pop(0))))
             await asyncio.wait(under_way, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in [each for each in under_way if each.done()]:
                 under_way.discard(task)
@@ -215,14 +215,14 @@ async def _race(places: Sequence[Place]) -> socket.socket:
         for task in under_way:
             task.add_done_callback(_drop)
             task.cancel()
-    raise min(failed, key=_says_little)
+    raise min(failed, key=_significance)
 
 
-def _says_little(error: OSError) -> int:
+def _significance(error: OSError) -> int:
     """0 for what tells most about the target. Being forbidden to ask tells nothing, and that it is so must be said."""
     if error.errno in _FORBIDDEN:
         return 1
-    return 2 if error.errno in _OUR_LACK else 0
+    return 2 if error.errno in _NOT_AVAILABLE else 0
 
 
 def _drop(task: asyncio.Task[socket.socket]) -> None:
@@ -230,7 +230,7 @@ def _drop(task: asyncio.Task[socket.socket]) -> None:
         task.result().close()
 
 
-def _alternating(places: Sequence[Place]) -> list[Place]:
+def _alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:
     """The system's order, families turn about: a dead IPv6 must not be tried six times before IPv4."""
     first = [place for place in places if place[0] == places[0][0]]
     rest = [place for place in places if place[0] != places[0][0]]

@@ -16,7 +16,7 @@ import h11
 import httpx
 
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, SENDING, Phase
-from artisan_tui.sources.network import Line, Network
+from artisan_tui.sources.network import Connection, Network
 
 T = TypeVar("T")
 Origin = tuple[str, str, int]
@@ -53,13 +53,13 @@ class Transport(httpx.AsyncBaseTransport):
             await link.send(request, phase, limits.get("write"))
             head = await link.head(phase, limits.get("read"))
         except BaseException:
-            link.line.close()
+            link.connection.close()
             raise
         return httpx.Response(
             head.status_code,
             headers=head.headers.raw_items(),
             stream=_Body(link, self, limits.get("read")),
-            extensions={"http_version": b"HTTP/" + head.http_version, "ssl_object": link.line.tls},
+            extensions={"http_version": b"HTTP/" + head.http_version, "ssl_object": link.connection.tls},
         )
 
     async def aclose(self) -> None:
@@ -69,21 +69,21 @@ class Transport(httpx.AsyncBaseTransport):
     async def _open(self, origin: Origin, phase: Phase, limit: float | None) -> _Link:
         expires = asyncio.get_running_loop().time() + self._keep
         try:
-            line = await _within(limit, self._connect(origin, phase))
+            connection = await _within(limit, self._connect(origin, phase))
         except TimeoutError as error:
             raise httpx.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpx.ConnectError(str(error)) from error
-        return _Link(origin, line, expires)
+        return _Link(origin, connection, expires)
 
-    async def _connect(self, origin: Origin, phase: Phase) -> Line:
+    async def _connect(self, origin: Origin, phase: Phase) -> Connection:
         scheme, host, port = origin
-        line = await self._network.connect(host, port, phase.step)
+        connection = await self._network.connect(host, port, phase.step)
         if scheme == "https":
             phase.name = HANDSHAKE
             assert self._tls is not None
-            await line.secure(self._tls, host, _ALPN)
-        return line
+            await connection.secure(self._tls, host, _ALPN)
+        return connection
 
     # -- connections that are kept ----------------------------------------------
 
@@ -91,19 +91,19 @@ class Transport(httpx.AsyncBaseTransport):
         while links := self._idle.get(origin):
             link = links[-1]
             self._forget(link)
-            if not link.line.stirred:  # what comes unasked, an end above all, is no answer to us
+            if not link.connection.readable:  # what comes unasked, an end above all, is no answer to us
                 return link
-            link.line.close()
+            link.connection.close()
         return None
 
     def give_back(self, link: _Link) -> None:
         """Keep it for the rest of its time, or let it go."""
         if not self._keep or not link.renew():
-            link.line.close()
+            link.connection.close()
             return
         loop, links = asyncio.get_running_loop(), self._idle.setdefault(link.origin, [])
         if link.expires <= loop.time() or len(links) >= _MOST:
-            link.line.close()
+            link.connection.close()
             return
         link.timer = loop.call_at(link.expires, self._end, link)
         links.append(link)
@@ -118,16 +118,16 @@ class Transport(httpx.AsyncBaseTransport):
 
     def _end(self, link: _Link) -> None:
         self._forget(link)
-        link.line.close()
+        link.connection.close()
 
 
 class _Link:
-    """A line and who speaks HTTP on it; not to be used again after ``expires``, on the loop's clock."""
+    """A connection and who speaks HTTP on it; not to be used again after ``expires``, on the loop's clock."""
 
-    __slots__ = ("_speaker", "expires", "line", "origin", "timer")
+    __slots__ = ("_speaker", "connection", "expires", "origin", "timer")
 
-    def __init__(self, origin: Origin, line: Line, expires: float) -> None:
-        self.origin, self.line, self.expires = origin, line, expires
+    def __init__(self, origin: Origin, connection: Connection, expires: float) -> None:
+        self.origin, self.connection, self.expires = origin, connection, expires
         self.timer: asyncio.TimerHandle | None = None
         self._speaker = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
 
@@ -144,7 +144,7 @@ class _Link:
             raise httpx.LocalProtocolError(str(error)) from error
         try:
             with suppress(ConnectionError):  # some answer and hang up before they were told all: that is heard
-                await _within(limit, self.line.write(data))
+                await _within(limit, self.connection.write(data))
         except TimeoutError as error:
             raise httpx.WriteTimeout(str(error)) from error
         except OSError as error:
@@ -167,7 +167,7 @@ class _Link:
                 event = self._speaker.next_event()
                 if not isinstance(event, type) or event is h11.PAUSED:
                     return event
-                data = await _within(limit, self.line.read(_CHUNK))
+                data = await _within(limit, self.connection.read(_CHUNK))
                 if not data and self._speaker.their_state is h11.SEND_RESPONSE:
                     raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
                 self._speaker.receive_data(data)

@@ -49,7 +49,7 @@ class Prober:
         probe_context = ProbeContext.open(config.metrics, self._environ)
         self._probe_context = probe_context
         self._probes = {check_id: KINDS[spec.kind].open(spec, probe_context) for check_id, _, spec in checks}
-        prepare(probe_context.past)
+        prepare(probe_context.range_source)
         probe_context.start(checks)
         self.scheduler.plan({check_id: spec.every for check_id, _, spec in checks})
 

@@ -50,7 +50,7 @@ class DiskSpec(CheckSpec):
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class DiskUsage:
     """What one filesystem has. ``inodes`` is None where they are made as needed."""
 
     used: Decimal
@@ -64,14 +64,14 @@ class Room:
 class DiskProbe:
     def __init__(self, spec: DiskSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
-        self._desk = Blocking(spec.id)
+        self._blocking = Blocking(spec.id)
         self._query = f'statvfs("{printable(spec.path, 300)}")'
 
     async def probe(self) -> ProbeResult:
         path, timeout = printable(self._spec.path, 200), self._spec.timeout
         began = time.monotonic()
         try:
-            room = await self._desk.run(timeout, measure, self._spec.path)
+            room = await self._blocking.run(timeout, measure, self._spec.path)
         except StillBlocked as error:
             # Not blind as elsewhere: between us and the filesystem there is nothing but the kernel.
             return self._failed(Failure(Reason.BLOCKED, f"{error}: {path} does not respond"))
@@ -110,7 +110,7 @@ class DiskProbe:
         return ProbeResult(why, query=self._query)
 
 
-def measure(path: str) -> Room | None:
+def measure(path: str) -> DiskUsage | None:
     """Blocks for as long as the filesystem likes. None for one without blocks, such as /proc. Raises OSError."""
     seen = os.statvfs(path)
     used = seen.f_blocks - seen.f_bfree
@@ -119,7 +119,7 @@ def measure(path: str) -> Room | None:
         return None
     inodes = seen.f_files - seen.f_ffree
     filesystem, mount = _mounted(os.path.realpath(path))
-    return Room(
+    return DiskUsage(
         share,
         seen.f_bavail * seen.f_frsize,
         seen.f_blocks * seen.f_frsize,

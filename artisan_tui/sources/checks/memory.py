@@ -73,13 +73,13 @@ class Memory:
 class MemoryProbe:
     def __init__(self, spec: MemorySpec, probe_context: ProbeContext) -> None:
         self._spec = spec
-        self._desk = Blocking(spec.id)
+        self._blocking = Blocking(spec.id)
 
     async def probe(self) -> ProbeResult:
         query, timeout = "psutil.virtual_memory()", self._spec.timeout
         began = time.monotonic()
         try:
-            memory = await self._desk.run(timeout, measure)
+            memory = await self._blocking.run(timeout, measure)
         except StillBlocked as error:
             return ProbeResult(error.failure, query=query)
         except TimeoutError:

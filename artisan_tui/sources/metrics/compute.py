@@ -67,14 +67,14 @@ def value(view: View, measure: Value) -> Computed:
     return Computed(_AGGREGATED[measure.agg or "sum"](numbers), age)
 
 
-def _real(numbers: Sequence[float]) -> Sequence[float]:
+def _without_nan(numbers: Sequence[float]) -> Sequence[float]:
     """As in Prometheus: NaN loses against any number."""
     return [n for n in numbers if not math.isnan(n)] or [math.nan]
 
 
 _AGGREGATED: dict[str, Callable[[Sequence[float]], float]] = {
-    "max": lambda numbers: max(_real(numbers)),
-    "min": lambda numbers: min(_real(numbers)),
+    "max": lambda numbers: max(_without_nan(numbers)),
+    "min": lambda numbers: min(_without_nan(numbers)),
     "sum": lambda numbers: numbers[0] if len(numbers) == 1 else sum(numbers),
     "avg": lambda numbers: sum(numbers) / len(numbers),
 }
@@ -83,16 +83,16 @@ _AGGREGATED: dict[str, Callable[[Sequence[float]], float]] = {
 def rate(view: View, measure: Rate) -> Computed:
     """Raises Blind."""
     spans = _spans(view, measure.selector, measure.window)
-    return Computed(sum(_per_second(s, measure.selector) for s in spans), *_footing(view, spans, measure.window))
+    return Computed(sum(_per_second(s, measure.selector) for s in spans), *_coverage(view, spans, measure.window))
 
 
 def ratio(view: View, measure: Ratio) -> Computed:
     """No events of ``selector`` yet is 0; no ``of`` at all is no data; no traffic is NaN. Raises Blind."""
     spans = _spans(view, measure.of, measure.window)
     whole = sum(_per_second(s, measure.of) for s in spans)
-    parts = _spans(view, measure.selector, measure.window) if _having(view, measure.selector) else []
+    parts = _spans(view, measure.selector, measure.window) if _histories_with(view, measure.selector) else []
     part = sum(_per_second(s, measure.selector) for s in parts)
-    return Computed(part / whole if whole else math.nan, *_footing(view, spans + parts, measure.window))
+    return Computed(part / whole if whole else math.nan, *_coverage(view, spans + parts, measure.window))
 
 
 def quantile(view: View, measure: Quantile) -> Computed:
@@ -107,7 +107,7 @@ def quantile(view: View, measure: Quantile) -> Computed:
                 buckets[bound] = buckets.get(bound, 0.0) + _events(span, series) / span.seconds
     if math.inf not in buckets:
         raise Blind(Reason.NO_DATA, f'{selector} has no bucket with le="+Inf": it is not a histogram\'s')
-    return Computed(histogram_quantile(float(measure.q), buckets.items()), *_footing(view, spans, measure.window))
+    return Computed(histogram_quantile(float(measure.q), buckets.items()), *_coverage(view, spans, measure.window))
 
 
 def _bound(text: str) -> float | None:
@@ -118,17 +118,17 @@ def _bound(text: str) -> float | None:
     return None if math.isnan(bound) else bound
 
 
-def _having(view: View, selector: Selector) -> list[History]:
+def _histories_with(view: View, selector: Selector) -> list[History]:
     return [h for h in view.histories if next(h.matching(selector), None) is not None]
 
 
 def _spans(view: View, selector: Selector, window: float) -> list[_Span]:
     """The parts of the window that are known, of the endpoints that have the series. Raises Blind."""
-    having = _having(view, selector)
-    if not having:
+    matching = _histories_with(view, selector)
+    if not matching:
         raise Blind(Reason.NO_DATA, f"no series matches {selector}")
     spans = []
-    for history in having:
+    for history in matching:
         start = view.now - window
         # A base line from before a gap would count events of long ago into this window.
         times = [at for at in history.scrapes if at >= start - view.slack]
@@ -138,7 +138,7 @@ def _spans(view: View, selector: Selector, window: float) -> list[_Span]:
             known = covered([(at, 0.0) for at in times], start)
             spans.append(_Span(history, start, times[0], times[-1] - times[0], known))
     if not spans:
-        has = len(having[0].scrapes[-1:])
+        has = len(matching[0].scrapes[-1:])
         raise Blind(Reason.NO_DATA, f"needs two scrapes, has {'one' if has else 'none'}")
     return spans
 
@@ -153,7 +153,7 @@ def _events(span: _Span, series: ScrapedSeries) -> float:
     return increase(samples, span.start, born=born)
 
 
-def _footing(view: View, spans: Sequence[_Span], window: float) -> tuple[float, tuple[str, ...], bool]:
+def _coverage(view: View, spans: Sequence[_Span], window: float) -> tuple[float, tuple[str, ...], bool]:
     """(age, remarks, whether so little is known that bad news proves nothing)."""
     age = view.now - min(span.history.scrapes[-1] for span in spans)
     known = min(span.known for span in spans)

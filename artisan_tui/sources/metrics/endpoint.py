@@ -42,7 +42,7 @@ class ScrapeEndpoint:
         #: What the newest scrape brought, for a person.
         self.said = ""
         #: What is odd about the newest page, though it could be read.
-        self.grumble = ""
+        self.warning = ""
         self._timeout, self._trust = timeout, trusted
         self._connections, self._clock, self._wall = connections, clock, wall
         self._attempts = 0
@@ -50,28 +50,28 @@ class ScrapeEndpoint:
         #: Held while the history changes or is read: with many series both happen in a thread.
         self.lock = asyncio.Lock()
 
-    async def scrape(self, keep: Mapping[str, float], past: Mapping[str, float]) -> None:
+    async def scrape(self, keep: Mapping[str, float], raw_windows: Mapping[str, float]) -> None:
         """Once. Both map names to the seconds that measures, and SLOs, look back. Raises nothing for what
         the endpoint does."""
-        keep, past, phase = dict(keep), dict(past), Phase()
+        keep, raw_windows, phase = dict(keep), dict(raw_windows), Phase()
         try:
             began, unix = self._clock(), self._wall()
             async with asyncio.timeout(self._timeout):
-                page = await self._fetch({*keep, *past}, phase)
+                page = await self._fetch({*keep, *raw_windows}, phase)
             # Outside the time limit: a thread cannot be called back half way.
             async with self.lock:
                 if len(page.lines) + len(self.history) > MANY:
-                    await self._connections.off_loop(self.history.add, began, page.lines, keep, unix, past)
+                    await self._connections.off_loop(self.history.add, began, page.lines, keep, unix, raw_windows)
                 else:
-                    self.history.add(began, page.lines, keep, unix, past)
+                    self.history.add(began, page.lines, keep, unix, raw_windows)
             self.failure = None
             self.said = f"{page.size} lines in {span_text(self._clock() - began)}"
-            self.grumble = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
+            self.warning = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
         except TimeoutError:
             waited = f"no response within {span_text(self._timeout)}, waiting for {phase.name}"
             self.failure = Failure(Reason.TIMEOUT, waited)
-        except _Unfit as unfit:
-            self.failure = unfit.failure
+        except _NotMetrics as error:
+            self.failure = error.failure
         except TooLarge as error:
             self.failure = Failure(Reason.TOO_LARGE, str(error))
         except NotEncoded as error:
@@ -92,32 +92,32 @@ class ScrapeEndpoint:
         headers = {"accept": _ACCEPT, "accept-encoding": "identity", "user-agent": "artisan-tui"}
         request = httpx.Request("GET", self.url, headers=headers)
         head = await exchange(pool, request, sieve.feed, LARGEST, phase)
-        self._judge(head)
+        self._require_metrics(head)
         kind = head.headers.get("content-type", "")
         phase.name = "reading the metrics"
         openmetrics = kind.startswith("application/openmetrics-text")
         return await self._connections.off_loop(parse, sieve.finish(), sieve.lines, openmetrics=openmetrics)
 
-    def _judge(self, head: Head) -> None:
-        """Raises _Unfit when the answer is no page of metrics."""
+    def _require_metrics(self, head: Head) -> None:
+        """Raises _NotMetrics when the answer is no page of metrics."""
         kind = head.headers.get("content-type", "").lower()
         if head.redirected:
-            raise _Unfit(Reason.REDIRECT, f"{head.status} to {head.location or 'nowhere'}")
+            raise _NotMetrics(Reason.REDIRECT, f"{head.status} to {head.location or 'nowhere'}")
         if head.status in (401, 403):
-            raise _Unfit(Reason.DENIED, f"HTTP {head.status}: access denied")
+            raise _NotMetrics(Reason.DENIED, f"HTTP {head.status}: access denied")
         if head.status != 200:
-            raise _Unfit(Reason.STATUS, f"HTTP {head.status}")
+            raise _NotMetrics(Reason.STATUS, f"HTTP {head.status}")
         if kind.startswith(("text/html", "application/json", "application/vnd.google.protobuf")):
-            raise _Unfit(Reason.PROTOCOL, f"{printable(kind, 60)} instead of metrics")
+            raise _NotMetrics(Reason.PROTOCOL, f"{printable(kind, 60)} instead of metrics")
 
     # -- asking -------------------------------------------------------------
 
-    async def attempted(self, times: int) -> None:
+    async def wait_for_scrapes(self, times: int) -> None:
         """Wait until so many scrapes have ended, well or not."""
         async with self._ended:
             await self._ended.wait_for(lambda: self._attempts >= times)
 
-    def known_until(self, now: float, patience: float) -> bool:
+    def is_current(self, now: float, patience: float) -> bool:
         """Whether the newest successful scrape is at most ``patience`` seconds old."""
         return bool(self.history.scrapes) and now - self.history.scrapes[-1] <= patience
 
@@ -133,7 +133,7 @@ class ScrapeEndpoint:
             return self.failure.reason
         return Reason.STALE if self.history.scrapes else Reason.NO_DATA
 
-    def trouble(self, now: float) -> str:
+    def describe_failure(self, now: float) -> str:
         """The same in words, with its address and the age of the last value."""
         why = f"{self.failure.reason}: {self.failure.detail}" if self.failure is not None else "not scraped recently"
         if not self.history.scrapes:
@@ -141,6 +141,6 @@ class ScrapeEndpoint:
         return f"{self.shown}: {why}; last seen {span_text(now - self.history.scrapes[-1])} ago"
 
 
-class _Unfit(Exception):
+class _NotMetrics(Exception):
     def __init__(self, reason: Reason, detail: str) -> None:
         self.failure = Failure(reason, detail)

@@ -11,7 +11,7 @@ from artisan_tui.sources.capped import TooLarge
 #: Labels as sorted pairs: two orders of the same labels are one series.
 Labels = tuple[tuple[str, str], ...]
 #: (name, labels, value, time in Unix seconds when the page says one)
-Line = tuple[str, Labels, float, float | None]
+SampleLine = tuple[str, Labels, float, float | None]
 
 #: Lines that are kept at most; more is a mistake in a selector or an exporter.
 MOST_LINES = 20_000
@@ -62,14 +62,14 @@ class Page:
     ``size`` is how many lines the whole page had.
     """
 
-    lines: tuple[Line, ...]
+    lines: tuple[SampleLine, ...]
     broken: int
     size: int
 
 
 def parse(kept: bytes, size: int, *, openmetrics: bool) -> Page:
     """Call it off the loop: it takes tens of microseconds a line."""
-    lines: list[Line] = []
+    lines: list[SampleLine] = []
     broken = 0
     for text in kept.decode("utf-8", "replace").split("\n"):
         if not text:
@@ -80,7 +80,7 @@ def parse(kept: bytes, size: int, *, openmetrics: bool) -> Page:
     return Page(tuple(lines), broken, size)
 
 
-def _line(text: str, openmetrics: bool) -> Iterator[Line]:
+def _line(text: str, openmetrics: bool) -> Iterator[SampleLine]:
     """One at a time, so that one broken line does not take the page with it."""
     from prometheus_client.parser import text_string_to_metric_families
 

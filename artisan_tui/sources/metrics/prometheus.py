@@ -76,7 +76,7 @@ class PrometheusBackend:
     def interval_ms(self) -> int:
         return round(self._metrics.every * 1000)
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
         """The server has everything."""
 
     async def now_ms(self) -> int:
@@ -86,7 +86,7 @@ class PrometheusBackend:
         except (ValueError, OverflowError):  # NaN, Inf
             raise Blind(Reason.PROTOCOL, "the server returned no time") from None
 
-    async def keeps(self) -> float | None:
+    async def retention(self) -> float | None:
         from artisan_tui.sources.metrics.about import retention
 
         return await retention(self.url, self._metrics, self._revealed())

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import ParamSpec, Protocol, TypeVar, runtime_checkable
 
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
-
-if TYPE_CHECKING:
-    from artisan_tui.config.models import Metrics
-    from artisan_tui.sources.metrics.backend import Backend
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,7 +41,7 @@ class RangeSource(Protocol):
         """Time between two scrapes."""
         ...
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
         """What will be read, and how far back: a scraper keeps nothing else. Before `start`, to lose nothing."""
         ...
 
@@ -53,7 +49,7 @@ class RangeSource(Protocol):
         """By the clock that stamps the samples."""
         ...
 
-    async def keeps(self) -> float | None:
+    async def retention(self) -> float | None:
         """Seconds back from now that are remembered, None when the server does not say. A scraper's grows with time."""
         ...
 
@@ -70,17 +66,3 @@ class RangeSource(Protocol):
         ...
 
     async def aclose(self) -> None: ...
-
-
-def open_range_source(metrics: Metrics, environ: Mapping[str, str], backend: Backend) -> RangeSource:
-    """``[metrics].history`` when it is given, else ``backend``. No I/O.
-
-    What is not ``backend`` itself is the caller's to close.
-    """
-    if metrics.history is not None and metrics.history != metrics.prometheus:
-        from artisan_tui.sources.metrics.prometheus import PrometheusBackend
-
-        return PrometheusBackend(metrics.model_copy(update={"prometheus": metrics.history}), environ)
-    if not isinstance(backend, RangeSource):
-        raise TypeError(f"{type(backend).__name__} keeps no history")
-    return backend

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Quantile, Rate, Ratio, Value, to_promql
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
-from artisan_tui.domain.slo import counter_deltas as telescope
+from artisan_tui.domain.slo import counter_deltas
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.connections import Connections, Trust
 from artisan_tui.sources.metrics import compute
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 WARM_UP = 1.0
 #: Seconds that raw samples are kept at least: the sample before is looked for so far back, and a minute is read
 #: again for some minutes after it is over.
-LEAST_PAST = telescope.LOOKBACK / 1000 + 900.0
+MIN_RETENTION = counter_deltas.LOOKBACK / 1000 + 900.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,7 +58,7 @@ class ScrapeBackend:
             for url in dict.fromkeys(metrics.scrape)
         ]
         self._keep: dict[str, float] = {}
-        self._past: dict[str, float] = {}
+        self._raw_windows: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     # -- gathering ----------------------------------------------------------
@@ -78,17 +78,17 @@ class ScrapeBackend:
 
     async def _follow(self, endpoint: ScrapeEndpoint) -> None:
         """On a grid: a slow scrape does not shift the next one."""
-        await endpoint.scrape(self._keep, self._past)
+        await endpoint.scrape(self._keep, self._raw_windows)
         begun = self._clock()
         await asyncio.sleep(min(WARM_UP, self._every))
         while True:
-            await endpoint.scrape(self._keep, self._past)
+            await endpoint.scrape(self._keep, self._raw_windows)
             passed = self._clock() - begun
             await asyncio.sleep(self._every - passed % self._every)
 
     async def refresh(self) -> None:
         """Scrape every endpoint once, now."""
-        await asyncio.gather(*(each.scrape(self._keep, self._past) for each in self._endpoints))
+        await asyncio.gather(*(each.scrape(self._keep, self._raw_windows) for each in self._endpoints))
 
     async def prime(self) -> None:
         await self.refresh()
@@ -112,9 +112,9 @@ class ScrapeBackend:
             attempts = 1 if isinstance(measure, Value) else 2
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._wait):
-                    await asyncio.gather(*(each.attempted(attempts) for each in self._endpoints))
+                    await asyncio.gather(*(each.wait_for_scrapes(attempts) for each in self._endpoints))
         now = self._clock()
-        fresh = [each for each in self._endpoints if each.known_until(now, self._patience)]
+        fresh = [each for each in self._endpoints if each.is_current(now, self._patience)]
         late = [each for each in self._endpoints if each not in fresh]
         lost = [each for each in late if await each.has(_selectors(measure))]
         try:
@@ -126,8 +126,8 @@ class ScrapeBackend:
                 # The series may well live where we cannot look.
                 raise self._none_fresh(lost or late, now) from None
             raise
-        notes = tuple(f"{each.trouble(now)}; its series are excluded" for each in lost)
-        remarks = computed.remarks + tuple(each.grumble for each in fresh if each.grumble)
+        notes = tuple(f"{each.describe_failure(now)}; its series are excluded" for each in lost)
+        remarks = computed.remarks + tuple(each.warning for each in fresh if each.warning)
         query = printable(to_promql(measure), 4096)
         return MeasureReading(computed.exact, round(computed.age, 3), notes, remarks, query, computed.provisional)
 
@@ -142,7 +142,7 @@ class ScrapeBackend:
     def _none_fresh(self, late: list[ScrapeEndpoint], now: float) -> Blind:
         if not late:
             return Blind(Reason.NO_DATA, "there is no endpoint to scrape")
-        return Blind(late[0].reason, "; ".join(each.trouble(now) for each in late[:3]))
+        return Blind(late[0].reason, "; ".join(each.describe_failure(now) for each in late[:3]))
 
     # -- the past -----------------------------------------------------------
 
@@ -150,28 +150,28 @@ class ScrapeBackend:
     def interval_ms(self) -> int:
         return round(self._every * 1000)
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
         for selector in selectors:
             for name in (selector.name, creation_of(selector.name)):
-                self._past[name] = max(self._past.get(name, 0.0), seconds, LEAST_PAST)
+                self._raw_windows[name] = max(self._raw_windows.get(name, 0.0), seconds, MIN_RETENTION)
 
     async def now_ms(self) -> int:
         return int(self._wall() * 1000)
 
-    async def keeps(self) -> float:
+    async def retention(self) -> float:
         """As much as was scraped since the start, up to what is wanted."""
         since = [each.history.known_from for each in self._endpoints]
         oldest = min((stamp for stamp in since if stamp is not None), default=None)
         if oldest is None:
             return 0.0
-        return min((max(0.0, self._wall() - oldest / 1000), *self._past.values()))
+        return min((max(0.0, self._wall() - oldest / 1000), *self._raw_windows.values()))
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
         """Series are told apart by endpoint, in `instance`. Raises Blind before the first successful scrape."""
         if self._tasks:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._wait):
-                    await asyncio.gather(*(each.attempted(1) for each in self._endpoints))
+                    await asyncio.gather(*(each.wait_for_scrapes(1) for each in self._endpoints))
         known = [each for each in self._endpoints if each.history.known_from is not None]
         if not known:
             raise self._none_fresh(self._endpoints, self._clock())
@@ -180,7 +180,7 @@ class ScrapeBackend:
                 await held.enter_async_context(each.lock)
             found = await self.off_loop(_raw, known, selector, start_ms, end_ms)
         remarks = [f"{each.shown}: {each.failure.detail}" for each in self._endpoints if each.failure is not None]
-        remarks += [each.grumble for each in known if each.grumble]
+        remarks += [each.warning for each in known if each.warning]
         return RangeSamples(found, (), tuple(remarks), printable(str(selector), 4096))
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
@@ -198,7 +198,7 @@ class ScrapeBackend:
                 reports.append((True, f"{each.shown}: {each.said}", ""))
             else:
                 mend = "check that it is running and that scrape in [metrics] is its address"
-                reports.append((False, each.trouble(self._clock()), mend))
+                reports.append((False, each.describe_failure(self._clock()), mend))
         return reports
 
 
@@ -229,7 +229,7 @@ def _selectors(measure: Shape) -> tuple[Selector, ...]:
 
 def _raw(
     endpoints: list[ScrapeEndpoint], selector: Selector, start: int, end: int
-) -> tuple[telescope.CounterSeries, ...]:
+) -> tuple[counter_deltas.CounterSeries, ...]:
     return tuple(
         replace(series, labels=_at(each.url, series.labels))
         for each in endpoints

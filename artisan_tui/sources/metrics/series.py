@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from artisan_tui.domain.counters import Sample
 from artisan_tui.domain.selector import Selector
-from artisan_tui.domain.slo import counter_deltas as telescope
-from artisan_tui.sources.metrics.exposition import Labels, Line
+from artisan_tui.domain.slo import counter_deltas
+from artisan_tui.sources.metrics.exposition import Labels, SampleLine
 
 #: Samples of one endpoint that are kept at most, some 60 MB.
 MOST_SAMPLES = 600_000
@@ -43,7 +43,7 @@ class History:
         self._stamps: list[int] = []
         self._series: dict[str, dict[Labels, ScrapedSeries]] = {}
         self._present: dict[str, set[Labels]] = {}
-        self._looked_for: frozenset[str] = frozenset()
+        self._wanted_names: frozenset[str] = frozenset()
         #: How far back measures look, by name.
         self._windows: Mapping[str, float] = {}
         #: The stamp of the first scrape that looked for everything that is wanted now.
@@ -52,17 +52,20 @@ class History:
     def add(
         self,
         at: float,
-        lines: Iterable[Line],
+        lines: Iterable[SampleLine],
         keep: Mapping[str, float],
         unix_now: float,
-        past: Mapping[str, float] | None = None,
+        raw_windows: Mapping[str, float] | None = None,
     ) -> None:
         """One successful scrape. ``keep`` maps each name that is wanted to the seconds that measures look back,
         ``past`` to the seconds that `raw` does."""
         self._windows = keep
-        keep = {name: max(keep.get(name, 0.0), (past or {}).get(name, 0.0)) for name in {**keep, **(past or {})}}
+        keep = {
+            name: max(keep.get(name, 0.0), (raw_windows or {}).get(name, 0.0))
+            for name in {**keep, **(raw_windows or {})}
+        }
         stamp = max(int(unix_now * 1000), self._stamps[-1] + 1 if self._stamps else 0)
-        if not keep.keys() <= self._looked_for:
+        if not keep.keys() <= self._wanted_names:
             self._whole_from = stamp
         self._present = {name: set() for name in keep}
         for name, labels, value, stated in lines:
@@ -73,7 +76,7 @@ class History:
                 self._append(name, labels, (at - age, value), stamp - round(age * 1000))
         self.scrapes.append(at)
         self._stamps.append(stamp)
-        self._looked_for = frozenset(keep)
+        self._wanted_names = frozenset(keep)
         self._forget(at, keep)
 
     def _append(self, name: str, labels: Labels, sample: Sample, stamp: int) -> None:
@@ -81,7 +84,7 @@ class History:
         series = known.get(labels)
         if series is None:
             # Without an earlier scrape that looked for the name, nobody knows when its first value came to be.
-            born = bool(self.scrapes) and name in self._looked_for
+            born = bool(self.scrapes) and name in self._wanted_names
             series = known[labels] = ScrapedSeries(dict(labels), born=born)
         if not series.samples or sample[0] > series.samples[-1][0]:
             series.samples.append(sample)
@@ -123,7 +126,7 @@ class History:
         """Since when (ms since the epoch) it is known what there was of everything wanted; None before the first scrape."""
         return max(self._stamps[0], self._whole_from) if self._stamps else None
 
-    def raw(self, selector: Selector, start: int, end: int) -> Iterator[telescope.CounterSeries]:
+    def raw(self, selector: Selector, start: int, end: int) -> Iterator[counter_deltas.CounterSeries]:
         """What was seen in [``start``, ``end``), in ms since the epoch; nothing from before `known_from`."""
         start = max(start, self._whole_from)
         births = self._series.get(creation_of(selector.name), {})
@@ -134,7 +137,7 @@ class History:
             samples = tuple((stamp, value) for stamp, (_, value) in seen if start <= stamp < end)
             if samples:
                 birth = births.get(tuple(pair for pair in labels if pair[0] != "le"))
-                yield telescope.CounterSeries(series.labels, samples, _creations(birth, start, end))
+                yield counter_deltas.CounterSeries(series.labels, samples, _creations(birth, start, end))
 
     def __len__(self) -> int:
         """Series in memory."""

@@ -20,7 +20,7 @@ _MEANING = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class MinuteRows:
     """A ledger line for every minute that was asked for.
 
     With ``notes`` the answer was partial, and the rows must not be kept. ``unclaimed`` events were not counted,
@@ -52,7 +52,7 @@ class Indicator(Protocol):
     evidence: Evidence
     definition: str
 
-    async def rows(self, span: Span) -> Filled:
+    async def rows(self, span: Span) -> MinuteRows:
         """Going forward is cheapest: what the span before has read is not read again. Raises Blind."""
         ...
 

@@ -17,15 +17,15 @@ from artisan_tui.domain.slo.windows import MinuteGrid, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.range_source import RangeSamples, RangeSource
-from artisan_tui.sources.slo.indicator import Filled, canonical, digest
+from artisan_tui.sources.slo.indicator import MinuteRows, canonical, digest
 
 
 class SlicesReader:
     """An `Indicator`. A gauge is judged by its raw samples; what a server works out over a window, by asking for it
     at the end of each slice."""
 
-    def __init__(self, sli: SlicesSli, past: RangeSource) -> None:
-        self._past, self._measure = past, sli.measure
+    def __init__(self, sli: SlicesSli, source: RangeSource) -> None:
+        self._source, self._measure = source, sli.measure
         self._good = condition_holds(sli.good)
         self._query = to_promql(sli.measure)
         self._estimated = not isinstance(sli.measure, Value)
@@ -33,7 +33,7 @@ class SlicesReader:
         self.resolution = self.grid.slice_ms / 1000
         measure = measure_table(sli.measure)
         if isinstance(sli.measure, Value):
-            past.wants_past((sli.measure.selector,), 2 * self.resolution)
+            source.wants_samples((sli.measure.selector,), 2 * self.resolution)
             measure["value"] = canonical(sli.measure.selector)
         self.evidence = Evidence(
             "slices",
@@ -42,23 +42,23 @@ class SlicesReader:
             estimated_why=("each slice is evaluated from the value the server estimates at its end")
             if self._estimated
             else "",
-            interval_ms=past.interval_ms,
+            interval_ms=source.interval_ms,
         )
         good = " ".join(sli.good.text.split())
-        self.definition = digest("slices", past.interval_ms, measure=measure, good=good, slice=self.grid.slice_ms)
+        self.definition = digest("slices", source.interval_ms, measure=measure, good=good, slice=self.grid.slice_ms)
 
-    async def rows(self, span: Span) -> Filled:
+    async def rows(self, span: Span) -> MinuteRows:
         """Raises Blind."""
         read = await self._read(span)
         agg = self._measure.agg if isinstance(self._measure, Value) else None
         mend = "aggregate it" if self._estimated else 'add agg = "max"'
-        samples, remarks = await self._past.off_loop(
+        samples, remarks = await self._source.off_loop(
             by_slice, read.series, self.grid.slice_ms, agg, f"{printable(self._query, 200)}: {mend}"
         )
-        rows = await self._past.off_loop(slice_rows, samples, self._good, span, self.grid)
+        rows = await self._source.off_loop(slice_rows, samples, self._good, span, self.grid)
         if not read.series and self.grid.expected(span):
             remarks = (f"no series matches {printable(self._query, 300)}",)
-        return Filled(
+        return MinuteRows(
             tuple(rows),
             read.notes,
             read.remarks + remarks,
@@ -70,11 +70,11 @@ class SlicesReader:
     async def _read(self, span: Span) -> RangeSamples:
         first, end = slice_reach(span, self.grid)
         if isinstance(self._measure, Value):
-            return await self._past.raw(self._measure.selector, first, end)
+            return await self._source.raw(self._measure.selector, first, end)
         size = self.grid.slice_ms
         if first + size > end:
             return RangeSamples(query=printable(self._query))
-        read = await self._past.stepped(self._query, first + size, end + 1, size)
+        read = await self._source.stepped(self._query, first + size, end + 1, size)
         return RangeSamples(at_end(read.series), read.notes, read.remarks, read.query)
 
 

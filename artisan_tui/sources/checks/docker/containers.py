@@ -9,7 +9,7 @@ from typing import Any
 from artisan_tui.domain.probe_result import Failure, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.cluster import Starts, moment, since
+from artisan_tui.sources.restarts import Starts, moment, since
 
 #: Docker itself calls a container started once it has run this many seconds, and only then forgets its failures.
 SETTLED = 10.0

@@ -22,7 +22,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, claims_text, decode, parse_json
 from artisan_tui.sources.capped import NotEncoded, TooLarge
-from artisan_tui.sources.certificate import Expiry, Worry, worry_of
+from artisan_tui.sources.certificate import Expiry, ExpiryWarning, warning_seconds
 from artisan_tui.sources.checks.http.freshness import Freshness, staleness
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
@@ -60,7 +60,7 @@ class HttpSpec(CheckSpec):
     bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
-    certificate: Worry = None
+    certificate: ExpiryWarning = None
     freshness: Annotated[
         Freshness | None, Field(description='Maximum age of the time in the response: { path = "checked_at", … }')
     ] = None
@@ -69,7 +69,7 @@ class HttpSpec(CheckSpec):
 
     @model_validator(mode="after")
     def _certificate_has_a_place(self) -> HttpSpec:
-        self.worry()
+        self.warn_before()
         return self
 
     @property
@@ -81,9 +81,9 @@ class HttpSpec(CheckSpec):
         parts = urlsplit(self.url)
         return ServerAddress(parts.hostname or "", parts.port or _PORTS[parts.scheme]).network
 
-    def worry(self) -> float | None:
+    def warn_before(self) -> float | None:
         """Seconds before its end at which the certificate is one."""
-        return worry_of(self, self.certificate, tls=self.url.startswith("https:"))
+        return warning_seconds(self, self.certificate, tls=self.url.startswith("https:"))
 
     def effective(self) -> tuple[Condition, ...]:
         return self.expect or _DEFAULT
@@ -103,7 +103,7 @@ class HttpProbe:
         self._origin = f"{parts.scheme}://{parts.netloc.lower()}"
         self._trust = Trust(spec.ca_file, spec.verify)
         self._query = f"{spec.method} {printable(spec.url, 500)}"
-        self._expiry = Expiry(spec.worry())
+        self._expiry = Expiry(spec.warn_before())
         self._headers: dict[str, str] = {}
         self._made: httpx.Request | None = None
 
@@ -129,7 +129,7 @@ class HttpProbe:
                 failed = Failure(Reason.TLS, "the connection was closed during the TLS handshake")
         else:
             return replace(probe_result, latency=latency, query=self._query)
-        return ProbeResult(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
+        return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
         """Connections belong to the world."""
@@ -176,7 +176,7 @@ class HttpProbe:
         spec = self._spec
         answers: dict[str, object] = {"status": head.status, "header": head.headers}
         now = datetime.now(UTC)
-        self._expiry.saw(head.certificates)
+        self._expiry.update(head.certificates)
         days = self._expiry.days(now) if head.certificates else None
         if days is not None:
             answers["tls"] = {"days": days}

@@ -31,7 +31,7 @@ from yaml import YAMLError
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.cluster import moment
+from artisan_tui.sources.restarts import moment
 
 #: Where the platform puts a pod's own credentials.
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from kubernetes.client import ApiClient, ApiException, Configuration
 from kubernetes.client.api_response import ApiResponse
 
 from artisan_tui.sources.body import parse_json
-from artisan_tui.sources.cluster import drained
+from artisan_tui.sources.capped import read_capped
+from artisan_tui.sources.checks.kubernetes.state import Document
 
 #: Bytes that one look reads at most, all its pages together.
 LARGEST = 32 * 1024**2
 #: Pods on one page: about a megabyte, parsed in a few milliseconds.
 _PAGE = 100
 
-Document = Mapping[str, Any]
 __all__ = ["LARGEST", "ApiException", "Reader", "load", "pods", "workload"]
 
 
@@ -41,7 +40,7 @@ class Reader(ApiClient):
         if left <= 0:
             raise TimeoutError
         answer: Any = super().call_api(*args, **{**kwargs, "_request_timeout": left})
-        answer.data = drained(answer.response, self._left, self._deadline)
+        answer.data = read_capped(answer.response, self._left, self._deadline)
         self._left -= len(answer.data)
         return answer
 

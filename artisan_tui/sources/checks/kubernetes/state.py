@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.cluster import Starts, moment, since
+from artisan_tui.sources.restarts import Starts, moment, since
 
 Document = Mapping[str, Any]
 #: What a container waits for while all is well.

@@ -175,7 +175,7 @@ class PostgresProbe:
                 took = Decimal(str(round(time.monotonic() - began, 6)))
                 if spec.query and not answer.more:
                     await session.run("ROLLBACK")  # a pooler drops its own connection when a client leaves without
-            return self._seen(answer, took)
+            return self._result(answer, took)
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
@@ -219,7 +219,7 @@ class PostgresProbe:
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))[:_ADDRESSES]
         return ",".join(addresses), ",".join([place.host] * len(addresses))
 
-    def _seen(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
+    def _result(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
         row = answer.row if self._spec.query else None
         answers: dict[str, object] = {} if row is None else {"body": row, "value": next(iter(row.values()), None)}
         lines = [f"{name} = {shown_value(value)}" for name, value in (row or {}).items()]

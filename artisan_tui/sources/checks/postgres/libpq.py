@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import Failure, Reason
 from artisan_tui.sources.body import NotJson, parse_json
-from artisan_tui.sources.checks.postgres.words import not_answered, not_let_in
+from artisan_tui.sources.checks.postgres.errors import login_failure, query_failure
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -36,7 +36,7 @@ _BYTES_RECEIVED = slice(128, 136)
 #: A path where nothing can be. An empty one would mean the file below the home folder.
 _NOWHERE = "/dev/null/none"
 #: Every key that a variable or a file could fill in otherwise, at what it is without them.
-_UNSWAYED: Mapping[str, str] = {
+_FIXED_OPTIONS: Mapping[str, str] = {
     "passfile": _NOWHERE,
     "sslrootcert": _NOWHERE,
     "sslcrl": _NOWHERE,
@@ -99,23 +99,23 @@ class PgSession:
         from psycopg import pq
         from psycopg.conninfo import make_conninfo
 
-        every = {key: value for key, value in {**_UNSWAYED, **options}.items() if key in _known()}
+        every = {key: value for key, value in {**_FIXED_OPTIONS, **options}.items() if key in _known()}
         conn = pq.PGconn.connect_start(make_conninfo("", **every).encode())
         try:
             while (status := conn.connect_poll()) not in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
                 await _ready(conn.socket, writing=status == pq.PollingStatus.WRITING)
             if status == pq.PollingStatus.FAILED:
-                raise PgRefusal(not_let_in(conn.get_error_message("utf-8")))
+                raise PgRefusal(login_failure(conn.get_error_message("utf-8")))
             conn.nonblocking = 1
         except BaseException:
             conn.finish()
             raise
         return cls(conn)
 
-    async def run(self, slo_statuses: str) -> None:
+    async def run(self, statements: str) -> None:
         """Statements without a result that anybody reads. Raises Refusal."""
-        with _unbroken():
-            self._conn.send_query(slo_statuses.encode())
+        with _connection_errors():
+            self._conn.send_query(statements.encode())
         while (result := await self._next()) is not None:
             _raise_for(result)
 
@@ -124,7 +124,7 @@ class PgSession:
         from psycopg.pq import ExecStatus
 
         # By itself, so that it cannot be two: "…; COMMIT; DELETE …" is refused by the server.
-        with _unbroken():
+        with _connection_errors():
             self._conn.send_query_params(query.encode(), None)
         self._conn.set_single_row_mode()
         first: Mapping[str, object] | None = None
@@ -145,7 +145,7 @@ class PgSession:
         self._conn.finish()
 
     async def _next(self) -> PGresult | None:
-        with _unbroken():
+        with _connection_errors():
             while self._conn.flush():
                 await _ready(self._conn.socket, writing=True)
         reads = 0
@@ -153,14 +153,16 @@ class PgSession:
             if reads and _received(self._conn.socket) > MOST_BYTES:
                 raise PgRefusal(Failure(Reason.TOO_LARGE, f"it sends more than the {MOST_BYTES} bytes that are read"))
             await _ready(self._conn.socket, writing=False)
-            with _unbroken(lambda: not self._conn.is_busy()):  # what it said before it hung up is still to be read
+            with _connection_errors(
+                lambda: not self._conn.is_busy()
+            ):  # what it said before it hung up is still to be read
                 self._conn.consume_input()
             reads += 1
         return self._conn.get_result()
 
 
 @contextmanager
-def _unbroken(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
+def _connection_errors(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
     """psycopg's error for a broken connection as Refusal, or none if ``unless`` holds."""
     from psycopg import Error
 
@@ -247,4 +249,4 @@ def _raise_for(result: PGresult) -> None:
         return
     state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode("ascii", "replace")
     said = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
-    raise PgRefusal(not_answered(state, said.decode("utf-8", "replace")))
+    raise PgRefusal(query_failure(state, said.decode("utf-8", "replace")))

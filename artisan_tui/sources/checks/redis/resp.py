@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.network import Line
+from artisan_tui.sources.network import Connection
 
 #: Bytes of one reply that are read at most; INFO on a large cluster has some ten thousand.
 LARGEST = 256 * 1024
@@ -40,11 +40,11 @@ class RedisReply:
     error: bool = False
 
 
-class Talk:
+class RespSession:
     """Commands and their replies over ``line``."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._held = bytearray()
 
     async def ask(self, *commands: tuple[str, ...]) -> list[RedisReply]:
@@ -54,7 +54,7 @@ class Talk:
         """
         replies: list[RedisReply] = []
         try:
-            await self._line.write(b"".join(_packed(command) for command in commands))
+            await self._connection.write(b"".join(_packed(command) for command in commands))
             while len(replies) < len(commands):
                 replies.append(await self._reply())
         except (NotRedis, ConnectionError):
@@ -90,7 +90,7 @@ class Talk:
         return taken
 
     async def _more(self, ended: str) -> None:
-        data = await self._line.read(_CHUNK)
+        data = await self._connection.read(_CHUNK)
         self._held += data
         if self._held[:1] == b"\x15":  # an alert of TLS
             raise NotRedis("it speaks TLS: write tls = true, or rediss://")

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-from artisan_tui.sources.capped import Capped
-
-if TYPE_CHECKING:
-    import urllib3
-
-_CHUNK = 65_536
 #: Starts remembered for one container: more in one window are as bad as this many.
 _MOST = 1000
 
@@ -32,20 +24,6 @@ def moment(text: object) -> float | None:
 def since(at: float | None) -> str:
     """`` since 21 Nov 09:42 UTC``, or nothing. A time rather than an age: it stays the same from look to look."""
     return f" since {datetime.fromtimestamp(at, UTC):%-d %b %H:%M} UTC" if at is not None else ""
-
-
-def number_of(error: BaseException) -> int | None:
-    """The errno at the bottom of what a library wrapped; None when the system was not to blame."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        each = waiting.pop()
-        if id(each) in seen:
-            continue
-        seen.add(id(each))
-        if isinstance(each, OSError) and each.errno is not None:
-            return each.errno
-        waiting += [one for one in (each.__cause__, each.__context__, *each.args) if isinstance(one, BaseException)]
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +69,3 @@ class Restarts:
         if starts.count < last.count:
             return (now,) * min(1 + starts.count, _MOST)  # started by hand: the daemon counts from nothing again
         return (now,) if starts.started != last.started and starts.started is not None else ()
-
-
-def drained(answer: urllib3.BaseHTTPResponse, largest: int, deadline: float) -> bytes:
-    """The body of an answer not read yet. Raises TooLarge, NotEncoded, TimeoutError past ``deadline`` (monotonic)."""
-    capped = Capped(largest, answer.headers.get("content-encoding", ""), answer.headers.get("content-length", ""))
-    parts: list[bytes] = []
-    # read1 gives what is there: read would wait for a whole chunk, for as long as a trickle lasts.
-    while chunk := answer.read1(_CHUNK, decode_content=False):
-        parts.append(capped.feed(chunk))
-        if time.monotonic() >= deadline:
-            raise TimeoutError
-    capped.finish()
-    answer.release_conn()
-    return b"".join(parts)

@@ -14,7 +14,7 @@ from artisan_tui.drill import faults
 from artisan_tui.drill.fleet import DEFAULT_REPLICAS, Fleet
 from artisan_tui.drill.routing import HOME, MODELS, MODES, Routing
 from artisan_tui.drill.traffic import Conditions, Lane, LatencyModel, Traffic
-from artisan_tui.drill.vitals import HIT_RATIO, JOBS_PER_SECOND, JOBS_PER_WORKER, Pull, Vitals
+from artisan_tui.drill.vitals import HIT_RATIO, JOBS_PER_SECOND, JOBS_PER_WORKER, Drift, Vitals
 
 VERSION: Final = "0.2.0"
 DEFAULT_SEED: Final = 20251014
@@ -91,7 +91,7 @@ class SimulatedStack:
         }
         return self.fleet.running(component) and not self.is_broken(stopped_by.get(component, ""))
 
-    def model_ailment(self, model: str) -> str | None:
+    def model_problem(self, model: str) -> str | None:
         """Why a model cannot serve: a fault's id, ``restart``, ``breaker``, or None when it can."""
         if model in self.fleet.restarting:
             return "restart"
@@ -159,7 +159,7 @@ class SimulatedStack:
         count = max(1, min(_MAX_STEPS, math.ceil(seconds)))
         for _ in range(count):
             self.fleet.advance(seconds / count)
-            self.vitals.advance(seconds / count, self._pull(), self._rng)
+            self.vitals.advance(seconds / count, self._drift(), self._rng)
             self.traffic.advance(seconds / count, self.conditions())
 
     def _back_from_restart(self, component: str) -> None:
@@ -169,14 +169,14 @@ class SimulatedStack:
         if component == "redis":
             self.vitals.warmth = 0.0  # an empty cache is what a restart leaves behind
 
-    def _pull(self) -> Pull:
+    def _drift(self) -> Drift:
         broken = self.is_broken
         app_up = self.fleet.running("app")
         draining = self.component_ok("worker-llm") and self.component_ok("redis")
         cold = broken(faults.CACHE_COLD) or not self.component_ok("redis")
         slow = broken(faults.LATENCY_HIGH)
         load = DEFAULT_REPLICAS["app"] / max(1, self.fleet.ready("app"))
-        return Pull(
+        return Drift(
             arrivals=JOBS_PER_SECOND if app_up else 0.0,
             drain=JOBS_PER_WORKER * self.fleet.ready("worker-llm") if draining else 0.0,
             disk=0.93 if broken(faults.DISK_FILLING) else 0.61,
@@ -216,9 +216,9 @@ class SimulatedStack:
         healthy = _LATENCIES[route.served_as]
         if route.model is None:
             return Lane(mode, None, healthy, rejected=route.rejected)
-        ailment = self.model_ailment(route.model)
-        if ailment is not None:
-            latency, failures = _SICK[ailment]
+        problem = self.model_problem(route.model)
+        if problem is not None:
+            latency, failures = _SICK[problem]
             return Lane(mode, route.model, latency, failures, route.rejected)
         # A fallback answers at the speed of its own mode, after one more hop.
         at_home = next(m for m in MODES if HOME[m] == route.model)

@@ -1,4 +1,4 @@
-"""What one look costs the processor, beside the least that could be done and beside httpx alone."""
+"""What one probe costs the processor, beside the least that could be done and beside httpx alone."""
 
 from __future__ import annotations
 
@@ -11,114 +11,114 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from bench.report import Options, Row, spread
-from bench.world import World
+from bench.target_server import TargetServer
 
 CHECKS = 200
 #: Looks a second at 1,000 checks every 10 s.
 RATE = 100.0
 
-Look = Callable[[int], Awaitable[object]]
+Probe = Callable[[int], Awaitable[object]]
 
 
-async def one_after_another(look: Look) -> float:
-    """Processor seconds a look."""
+async def one_after_another(probe: Probe) -> float:
+    """Processor seconds a probe."""
     used = time.process_time()
     for check in range(CHECKS):
-        await look(check)
+        await probe(check)
     return (time.process_time() - used) / CHECKS
 
 
-async def in_time(look: Look, count: int, together: int) -> float:
+async def in_time(probe: Probe, count: int, together: int) -> float:
     """The same at `RATE`: each wake-up of a process costs too, and costs more than it does."""
     loop = asyncio.get_running_loop()
     start, used, tasks = loop.time(), time.process_time(), []
     for first in range(0, count, together):
         await asyncio.sleep(start + first / RATE - loop.time())
-        tasks += [asyncio.ensure_future(look(check % CHECKS)) for check in range(first, first + together)]
+        tasks += [asyncio.ensure_future(probe(check % CHECKS)) for check in range(first, first + together)]
     await asyncio.gather(*tasks)
     return (time.process_time() - used) / count
 
 
-async def bare(world: World) -> tuple[Look, Callable[[], Awaitable[None]]]:
+async def bare(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None]]]:
     """asyncio's own streams, a new connection each, nothing judged."""
 
-    async def look(check: int) -> None:
-        host, port = world.url(check).split("/")[2].split(":")
+    async def probe(check: int) -> None:
+        host, port = server.url(check).split("/")[2].split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(b"GET /health/%d HTTP/1.1\r\nHost: %b\r\n\r\n" % (check, host.encode()))
         if not (await reader.read(65_536)).startswith(b"HTTP/1.1 200 "):
-            raise RuntimeError("the world does not answer")
+            raise RuntimeError("the server does not answer")
         writer.close()
 
     async def done() -> None:
         pass
 
-    return look, done
+    return probe, done
 
 
-def httpx_alone(kept: int) -> Callable[[World], Awaitable[tuple[Look, Callable[[], Awaitable[None]]]]]:
+def httpx_alone(kept: int) -> Callable[[TargetServer], Awaitable[tuple[Probe, Callable[[], Awaitable[None]]]]]:
     """A client for each origin (one for all costs its number of connections at every request), ``kept`` connections."""
 
-    async def make(world: World) -> tuple[Look, Callable[[], Awaitable[None]]]:
+    async def make(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None]]]:
         httpx = importlib.import_module("httpx")
         tls, limits = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), httpx.Limits(max_keepalive_connections=kept)
         clients = [httpx.AsyncClient(verify=tls, trust_env=False, limits=limits) for _ in range(CHECKS)]
 
-        async def look(check: int) -> None:
-            (await clients[check].get(world.url(check))).raise_for_status()
+        async def probe(check: int) -> None:
+            (await clients[check].get(server.url(check))).raise_for_status()
 
         async def done() -> None:
             for client in clients:
                 await client.aclose()
 
-        return look, done
+        return probe, done
 
     return make
 
 
-async def ours(world: World) -> tuple[Look, Callable[[], Awaitable[None]]]:
-    """The whole look of an http check: asked on a new connection, read, parsed, ready to be judged."""
+async def ours(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None]]]:
+    """The whole probe of an http check: asked on a new connection, read, parsed, ready to be judged."""
     kinds = importlib.import_module("artisan_tui.sources.checks").KINDS
-    shared = importlib.import_module("artisan_tui.sources.probe_context").World.open(None, {})
+    shared = importlib.import_module("artisan_tui.sources.probe_context").ProbeContext.open(None, {})
     probes = []
     for check in range(CHECKS):
-        keys = {"id": "x", "kind": "http", "url": world.url(check), "timeout": "5s"}
+        keys = {"id": "x", "kind": "http", "url": server.url(check), "timeout": "5s"}
         spec = kinds["http"].spec.model_validate(keys | {"expect": ["status == 200", "body.status == healthy"]})
         probes.append(kinds["http"].open(spec, shared))
 
-    async def look(check: int) -> None:
+    async def probe(check: int) -> None:
         shared.connections._asked.clear()  # as from checks ten seconds apart: nothing is kept
-        failed = (await probes[check].look()).failure
+        failed = (await probes[check].probe()).failure
         if failed is not None:
             raise RuntimeError(failed.detail)
 
-    return look, shared.aclose
+    return probe, shared.aclose
 
 
-def looks(options: Options) -> Iterator[Row]:
+def probes(options: Options) -> Iterator[Row]:
     """Turn about in one process; medians."""
     ways = {"ours": ours, "bare": bare, "httpx": httpx_alone(0), "httpx kept": httpx_alone(1)}
     busy: dict[str, list[float]] = {name: [] for name in ways}
     timed: dict[str, list[float]] = {name: [] for name in ways}
     company = importlib.import_module("artisan_tui.engine.checks.scheduler").COMPANY
 
-    async def measure(world: World, turns: int) -> None:
-        made = {name: await make(world) for name, make in ways.items()}
-        for look, _ in made.values():
-            await one_after_another(look)  # what is made at the first look is not what looking costs
+    async def measure(server: TargetServer, turns: int) -> None:
+        made = {name: await make(server) for name, make in ways.items()}
+        for probe, _ in made.values():
+            await one_after_another(probe)  # what is made at the first probe is not what looking costs
         gc.freeze()
         for _ in range(turns):
-            for name, (look, _) in made.items():
-                busy[name].append(1000 * await one_after_another(look))
+            for name, (probe, _) in made.items():
+                busy[name].append(1000 * await one_after_another(probe))
         for _ in range(options.times(3, 1)):
-            for name, (look, _) in made.items():
+            for name, (probe, _) in made.items():
                 together = company if name == "ours" else 1
-                timed[name].append(1000 * await in_time(look, options.times(600, 200), together))
+                timed[name].append(1000 * await in_time(probe, options.times(600, 200), together))
         for _, done in made.values():
             await done()
 
-    with World() as world:
-        asyncio.run(measure(world, options.times(9, 3)))
+    with TargetServer() as server:
+        asyncio.run(measure(server, options.times(9, 3)))
     gc.unfreeze()
 
     def said(of: dict[str, list[float]], names: Sequence[str]) -> str:
@@ -126,7 +126,7 @@ def looks(options: Options) -> Iterator[Row]:
 
     others = ("bare", "httpx", "httpx kept")
     mine, theirs = statistics.median(busy["ours"]), statistics.median(busy["httpx"])
-    yield Row("a look / a request of httpx alone, new connections", mine / theirs, "x", 1.0, note=spread(busy["ours"]))
-    yield Row("a look, one after another", mine, "ms", note=said(busy, others), samples=busy["ours"])
-    shown_latency, note = statistics.median(timed["ours"]), f"{said(timed, others)}; ours {company} together"
-    yield Row(f"a look at {RATE:.0f} a second", shown_latency, "ms", note=note, samples=timed["ours"])
+    yield Row("a probe / a request of httpx alone, new connections", mine / theirs, "x", 1.0, note=spread(busy["ours"]))
+    yield Row("a probe, one after another", mine, "ms", note=said(busy, others), samples=busy["ours"])
+    paced, note = statistics.median(timed["ours"]), f"{said(timed, others)}; ours {company} together"
+    yield Row(f"a probe at {RATE:.0f} a second", paced, "ms", note=note, samples=timed["ours"])

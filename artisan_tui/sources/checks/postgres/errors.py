@@ -11,7 +11,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.errors import failure
 
 
-def not_answered(state: str, said: str) -> Failure:
+def query_failure(state: str, said: str) -> Failure:
     """A statement's error by its SQLSTATE."""
     words = printable(said.strip(), 300)
     if state == "57014":
@@ -29,7 +29,7 @@ def not_answered(state: str, said: str) -> Failure:
 
 #: What a server says to whom it does not let in. libpq hides the SQLSTATE of that, so the words have to
 #: do, in the languages our users have their servers speak.
-_AT_THE_DOOR: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
+_LOGIN_ERRORS: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     (
         Reason.REJECTED,
         "",
@@ -77,14 +77,14 @@ _BY_TEXT = {
 }
 
 
-def not_let_in(message: str) -> Failure:
+def login_failure(message: str) -> Failure:
     """Why connecting failed, from libpq's words for it (English; the server's part is in the server's language)."""
     starts = [match.start() for match in _LAST.finditer(message)]
     last = message[starts[-1] :] if starts else message  # of several addresses, the one tried last
     server = _FROM_SERVER.search(last)
     if server is not None:
         words = printable(server[1].strip().partition("\n")[0], 250)
-        for reason, mend, patterns in _AT_THE_DOOR:
+        for reason, mend, patterns in _LOGIN_ERRORS:
             if any(re.search(pattern, words) for pattern in patterns):
                 return Failure(reason, f"{words}{mend}")
         return Failure(Reason.DENIED, words)

@@ -1,4 +1,4 @@
-"""A world to watch: one server in its own process that answers N health checks at once and alike.
+"""A server to watch: one server in its own process that answers N health checks at once and alike.
 
 On Linux every check gets its own origin (127.0.x.y), as in life; elsewhere they share one.
 Levers (`SimulatedStack.answer`, `SimulatedStack.hold`) change what it says. Run as a program, it serves.
@@ -110,7 +110,7 @@ async def serve() -> None:
     await server.serve_forever()
 
 
-class World:
+class TargetServer:
     """The server as the harness holds it: a context manager with levers."""
 
     def __enter__(self) -> Self:
@@ -118,7 +118,7 @@ class World:
         assert self._process.stdout is not None
         if not select.select([self._process.stdout], [], [], 10)[0]:
             self._process.kill()
-            raise RuntimeError("the world did not start")
+            raise RuntimeError("the server did not start")
         self.port = int(self._process.stdout.readline())
         return self
 
@@ -154,11 +154,11 @@ class World:
         deadline = time.monotonic() + timeout
         while (served := self.served()) < count:
             if time.monotonic() > deadline:
-                raise AssertionError(f"{served} of {count} looks in {timeout} s")
+                raise AssertionError(f"{served} of {count} probes in {timeout} s")
             time.sleep(0.05)
 
     def url(self, check: int) -> str:
-        """Where a check looks."""
+        """Where a check probes."""
         host = f"127.0.{1 + check // 250}.{1 + check % 250}" if sys.platform == "linux" else "127.0.0.1"
         return f"http://{host}:{self.port}/health/{check}"
 

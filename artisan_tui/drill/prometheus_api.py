@@ -50,7 +50,7 @@ def bad(message: str) -> QueryRefused:
     return QueryRefused(400, "bad_data", message)
 
 
-class PastApi:
+class PrometheusApi:
     """The endpoints."""
 
     def __init__(self, recorder: Recorder, clock: StackClock) -> None:
@@ -99,7 +99,7 @@ class PastApi:
 
     def _ready(self, low: int, high: int) -> None:
         """Raises Refused while what is asked for is still being made."""
-        done = self._recorder.lacks(low, high)
+        done = self._recorder.missing(low, high)
         if done is not None:
             raise QueryRefused(503, "unavailable", f"history is being made, {done} % done")
 
@@ -119,29 +119,29 @@ class PastApi:
             yield _series(labels, iter(values))
 
     def _newest(self, selector: Selector, at: int, known: dict[int, list[Labels]]) -> Iterator[tuple[Labels, float]]:
-        """What an instant vector holds; ``known`` keeps what matches in a stretch."""
+        """What an instant vector holds; ``known`` keeps what matches in a samples."""
         found = self._recorder.samples.newest(at)
         if found is not None:
-            stretch, row = found
-            if id(stretch) not in known:
-                known[id(stretch)] = matching(selector, stretch)
-            for labels in known[id(stretch)]:
-                value = held(stretch.columns[labels], row)
+            samples, row = found
+            if id(samples) not in known:
+                known[id(samples)] = matching(selector, samples)
+            for labels in known[id(samples)]:
+                value = held(samples.columns[labels], row)
                 if value is not None:
                     yield labels, value
 
 
 def _matrix(found: list[tuple[Labels, list[RangePart]]]) -> Iterator[str]:
     """Each series in pieces of one part. A series without a sample is left out."""
-    shown: dict[int, list[str]] = {}  # the times of a stretch are those of all its series
+    shown: dict[int, list[str]] = {}  # the times of a samples are those of all its series
     first = True
     for labels, parts in found:
         opened = False
         for part in parts:
-            times = shown.get(id(part.stretch))
+            times = shown.get(id(part.samples))
             if times is None:
-                rows = part.stretch.times[part.low : part.high]
-                times = shown[id(part.stretch)] = [f'[{promql.seconds(at)},"' for at in rows]
+                rows = part.samples.times[part.low : part.high]
+                times = shown[id(part.samples)] = [f'[{promql.seconds(at)},"' for at in rows]
             cells = part.cells[part.low : part.high]
             if cells.typecode == "i":
                 text = ",".join([f'{at}{value}"]' for at, value in zip(times, cells, strict=True) if value >= 0])
@@ -217,18 +217,18 @@ async def _refused(_: Request, error: Exception) -> Response:
     return _whole({"status": "error", "errorType": "not_found", "error": error.detail}, error.status_code)
 
 
-def create_past(recorder: Recorder, clock: StackClock) -> ASGIApp:
+def create_prometheus_api(recorder: Recorder, clock: StackClock) -> ASGIApp:
     """The API as an ASGI application of its own."""
-    past = PastApi(recorder, clock)
+    api = PrometheusApi(recorder, clock)
 
     def at(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
         return Route(f"{PREFIX}/api/v1/{path}", endpoint, methods=["GET", *methods])
 
     routes = [
-        at("query", past.query, "POST"),
-        at("query_range", past.query_range, "POST"),
-        at("status/runtimeinfo", past.runtimeinfo),
-        at("status/buildinfo", past.buildinfo),
+        at("query", api.query, "POST"),
+        at("query_range", api.query_range, "POST"),
+        at("status/runtimeinfo", api.runtimeinfo),
+        at("status/buildinfo", api.buildinfo),
     ]
     app = Starlette(routes=routes, exception_handlers={QueryRefused: _refused, HTTPException: _refused})
     app.router.redirect_slashes = False

@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSource
-from artisan_tui.sources.slo.indicator import Filled
+from artisan_tui.sources.slo.indicator import MinuteRows
 
 #: Minutes before the end of a span that the next one may begin in, and still be cheap: late ones are read again.
 _AGAIN = 10
@@ -38,7 +38,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Carry:
+class CarriedSamples:
     """What spans that begin at ``floor`` (ms) or later need of the samples before ``until``."""
 
     floor: int
@@ -51,32 +51,32 @@ class Carry:
 Fetch = Callable[[int, int], Awaitable[Batch]]
 
 
-class Walk:
+class IncrementalCounts:
     """``absent`` is remarked when nothing was found at all."""
 
-    def __init__(self, past: RangeSource, fetch: Fetch, absent: str, *, part_is_good: bool) -> None:
-        self._past, self._fetch = past, fetch
+    def __init__(self, source: RangeSource, fetch: Fetch, absent: str, *, part_is_good: bool) -> None:
+        self._source, self._fetch = source, fetch
         self._absent, self._part_is_good = printable(absent, 300), part_is_good
-        self._carries: tuple[Carry, ...] = ()
+        self._carries: tuple[CarriedSamples, ...] = ()
 
-    async def rows(self, span: Span) -> Filled:
+    async def rows(self, span: Span) -> MinuteRows:
         """Raises Blind."""
-        interval = self._past.interval_ms
+        interval = self._source.interval_ms
         first, last = reach(span, interval)
         usable = [each for each in self._carries if each.floor <= span.start * MINUTE_MS]
         carry = max(usable, key=lambda each: each.until, default=None)
         begin = first if carry is None else min(max(first, carry.until), last)
         batch = await self._fetch(begin, last)
-        counted = await self._past.off_loop(_count, carry, batch, span, interval, part_is_good=self._part_is_good)
+        counted = await self._source.off_loop(_count, carry, batch, span, interval, part_is_good=self._part_is_good)
         if not batch.notes:
             self._carry_on(carry, counted.carry)
         absent = not (counted.seen or batch.samples or batch.notes)
         remarks = (*batch.remarks, self._absent) if absent else batch.remarks
-        return Filled(
+        return MinuteRows(
             counted.rows, batch.notes, remarks, batch.query, counted.unclaimed, batch.samples, batch.estimated
         )
 
-    def _carry_on(self, used: Carry | None, new: Carry | None) -> None:
+    def _carry_on(self, used: CarriedSamples | None, new: CarriedSamples | None) -> None:
         """``new`` takes the place of ``used``, else the oldest one's: that walk is over, the newest minutes go on."""
         others = sorted((each for each in self._carries if each is not used), key=lambda each: -each.until)
         self._carries = ((new,) if new is not None else ()) + tuple(others[: _CARRIES - 1])
@@ -87,10 +87,10 @@ class _Counted:
     rows: tuple[Row, ...]
     unclaimed: int
     seen: bool
-    carry: Carry | None
+    carry: CarriedSamples | None
 
 
-def _count(carry: Carry | None, batch: Batch, span: Span, interval: int, *, part_is_good: bool) -> _Counted:
+def _count(carry: CarriedSamples | None, batch: Batch, span: Span, interval: int, *, part_is_good: bool) -> _Counted:
     first, last = reach(span, interval)
     total = (*_since(carry.total if carry else (), first), *batch.total)
     part = (*_since(carry.part if carry else (), first), *batch.part)
@@ -113,12 +113,12 @@ def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSerie
 
 def _carried(
     total: Iterable[CounterSeries], part: Iterable[CounterSeries], newest: int, span: Span, last: int
-) -> Carry:
+) -> CarriedSamples:
     patience = last - span.end * MINUTE_MS
     until = min(span.end * MINUTE_MS, newest) - patience
     # Nothing before this span's own reach was read, so an earlier one cannot be served.
     floor = max(span.start, span.end - _AGAIN) * MINUTE_MS
-    return Carry(floor, until, _condensed(total, floor, until), _condensed(part, floor, until))
+    return CarriedSamples(floor, until, _condensed(total, floor, until), _condensed(part, floor, until))
 
 
 @dataclass(slots=True)
