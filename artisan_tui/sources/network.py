@@ -1,7 +1,7 @@
-"""Connections as bare as asyncio lets them be: a socket, and TLS in memory on top of it.
+"""TCP connections on asyncio sockets, with TLS in memory buffers.
 
-A look makes a new connection every time, so what a connection costs is what watching costs.
-Streams, task groups and cancel scopes each add turns of the loop, and turns are the price.
+Every probe opens a new connection, so the cost of a connection is the cost of a probe. asyncio streams, task groups
+and cancel scopes each add iterations of the event loop. This module avoids them.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ from artisan_tui.sources.threads import WorkerThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: (family, type, protocol, canonical name, address), as `socket.getaddrinfo` gives them.
+#: (family, type, protocol, canonical name, address) as `socket.getaddrinfo` returns it.
 AddressInfo = tuple[Any, Any, int, str, Any]
-#: Seconds that one address of a name has for itself before the next is tried beside it (RFC 8305).
+#: Seconds after which the next address of a name is tried in parallel (RFC 8305).
 STAGGER = 0.25
-#: Names being resolved at once. A name server that hangs costs so many threads, and never the watch.
+#: Names resolved at the same time. A name server that hangs blocks at most this many threads.
 LOOKUPS = 256
 _CHUNK = 65_536
-#: What only says that this machine has no such network, while another address may tell more.
+#: Errors that mean this machine has no such network. Another address may give a more useful error.
 _NOT_AVAILABLE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
 class Connection:
-    """One open connection. One task reads and writes it; `close` is at once and from anywhere."""
+    """One open connection. One task reads and writes it; `close` works at once and from any task."""
 
     __slots__ = ("_in", "_loop", "_out", "_sock", "tls")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
-        #: What is known about the other side's certificate, once `secure` has returned.
+        #: The TLS session, which has the peer's certificate. None before `secure`.
         self.tls: ssl.SSLObject | None = None
         self._in, self._out = _UNUSED_BIO
 
     async def secure(self, context: ssl.SSLContext, host: str, alpn: Sequence[str] = ()) -> None:
-        """The TLS handshake. Raises OSError, `ssl.SSLError` among them, and has closed the line then."""
+        """Do the TLS handshake. Raises OSError (`ssl.SSLError` included); the connection is then closed."""
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        # In one breath: the context is shared with others, and a connection takes along what it says right now.
+        # No await between these lines: the context is shared, and wrap_bio() copies its current ALPN list.
         context.set_alpn_protocols(list(alpn))
         tls = context.wrap_bio(self._in, self._out, server_hostname=host)
         context.set_alpn_protocols([])
@@ -57,16 +57,16 @@ class Connection:
         self.tls = tls
 
     async def read(self, limit: int) -> bytes:
-        """At most ``limit`` bytes as they come; none at the end. Raises OSError."""
+        """Return at most ``limit`` bytes, as they arrive; empty at the end. Raises OSError."""
         if self.tls is None:
             return await self._loop.sock_recv(self._sock, limit)
         try:
             return await self._pump(self.tls.read, limit)
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            return b""  # most servers hang up without a goodbye; what is missing shows in the text itself
+            return b""  # most servers close without close_notify; a truncated body is detected by its own length
 
     async def write(self, data: bytes) -> None:
-        """All of it. Raises OSError."""
+        """Write all of ``data``. Raises OSError."""
         if self.tls is None:
             await self._loop.sock_sendall(self._sock, data)
             return
@@ -76,7 +76,7 @@ class Connection:
 
     @property
     def readable(self) -> bool:
-        """Whether something came, or the other side hung up, while nobody was reading."""
+        """Whether data or a close has arrived while no task was reading."""
         try:
             self._sock.recv(1, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):
@@ -86,11 +86,11 @@ class Connection:
         return True
 
     def close(self) -> None:
-        """Without a goodbye: it would last as long as the other side likes."""
+        """Close without close_notify: sending it would depend on the peer."""
         self._sock.close()
 
     async def _pump(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Let OpenSSL do ``act``, and carry its bytes both ways until it is done."""
+        """Call ``act`` and move OpenSSL's bytes in both directions until it completes."""
         while True:
             try:
                 done = act(*args, **kwargs)
@@ -102,7 +102,7 @@ class Connection:
                 else:
                     self._in.write_eof()
             except ssl.SSLError:
-                with suppress(OSError):  # why we do not like its certificate is for the other side's log
+                with suppress(OSError):  # the TLS alert is for the peer's log only
                     self._sock.send(self._out.read())
                 raise
             else:
@@ -114,21 +114,21 @@ class Connection:
             await self._loop.sock_sendall(self._sock, self._out.read())
 
 
-#: Shared by all lines without TLS, which never touch it.
+#: Shared by all connections without TLS, which do not use it.
 _UNUSED_BIO = (ssl.MemoryBIO(), ssl.MemoryBIO())
 
 
 class Network:
-    """Opens lines. One per set of probes: looks that ask for the same name at once share the answer."""
+    """Opens connections. One per set of probes: simultaneous lookups of the same name share one query."""
 
     def __init__(self) -> None:
         self._lookups: dict[tuple[str, int], asyncio.Task[list[AddressInfo] | OSError]] = {}
         self._threads = WorkerThreads(LOOKUPS, "resolve")
 
     async def connect(self, host: str, port: int, step: Callable[[str], None] | None = None) -> Connection:
-        """A line to ``host``, a name or an address; ``step`` hears what is waited for.
+        """Connect to ``host``, a name or an address. ``step`` is called with the name of each phase.
 
-        There is no time limit in here. Raises OSError, `socket.gaierror` for a name that leads nowhere.
+        The caller holds the time limit. Raises OSError; `socket.gaierror` if the name cannot be resolved.
         """
         places = _numeric(host, port)
         if places is None:
@@ -142,7 +142,7 @@ class Network:
         return Connection(sock)
 
     def close(self) -> None:
-        """Nobody waits for names any more; threads that still do end with the name server's patience. For good."""
+        """Cancel all lookups for good. Their threads end when the name server answers or times out."""
         for task in self._lookups.values():
             task.cancel()
         self._threads.shutdown()
@@ -153,13 +153,15 @@ class Network:
         if task is None:
             task = self._lookups[key] = asyncio.create_task(self._lookup(host, port), name=f"resolve {host}")
             task.add_done_callback(lambda _: self._lookups.pop(key, None))
-        found = await asyncio.shield(task)  # one look that gives up leaves the answer to the others
+        found = await asyncio.shield(task)  # a cancelled probe must not cancel the lookup for others
         if isinstance(found, OSError):
             raise type(found)(*found.args)
         return found
 
     async def _lookup(self, host: str, port: int) -> list[AddressInfo] | OSError:
-        """An error is an answer too: each who asked raises it for itself, and nobody has to."""
+        """Return the error instead of raising it: every waiting probe raises its own, and an unobserved one is no
+        error.
+        """
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, _getaddrinfo, host, port)
         except OSError as error:
@@ -169,12 +171,12 @@ class Network:
 def _getaddrinfo(host: str, port: int) -> list[AddressInfo]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except ValueError:  # no name at all: a label too long, a zero byte
+    except ValueError:  # not a name: a label is too long, or contains a zero byte
         raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
 
 
 def _numeric(host: str, port: int) -> list[AddressInfo] | None:
-    """Where an address leads, without asking anybody; None for a name."""
+    """The address of a numeric ``host``, without a lookup. None for a name."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, ValueError):
@@ -194,7 +196,7 @@ async def _connect_to(place: AddressInfo) -> socket.socket:
 
 
 async def _race(places: Sequence[AddressInfo]) -> socket.socket:
-    """The first address that accepts; each has a head start over the next, a failed one has none."""
+    """Connect to the first address that accepts (RFC 8305). A failed address starts the next one at once."""
     waiting = _alternating(places)
     under_way: set[asyncio.Task[socket.socket]] = set()
     failed: list[OSError] = []
@@ -219,7 +221,9 @@ async def _race(places: Sequence[AddressInfo]) -> socket.socket:
 
 
 def _significance(error: OSError) -> int:
-    """0 for what tells most about the target. Being forbidden to ask tells nothing, and that it is so must be said."""
+    """Sort key: 0 for the error that says most about the target. A local permission error comes next, because it must
+    be reported.
+    """
     if error.errno in _FORBIDDEN:
         return 1
     return 2 if error.errno in _NOT_AVAILABLE else 0
@@ -231,7 +235,7 @@ def _drop(task: asyncio.Task[socket.socket]) -> None:
 
 
 def _alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:
-    """The system's order, families turn about: a dead IPv6 must not be tried six times before IPv4."""
+    """Alternate the address families in the system's order, so that a dead IPv6 network is not tried six times first."""
     first = [place for place in places if place[0] == places[0][0]]
     rest = [place for place in places if place[0] != places[0][0]]
     pairs = [each for pair in zip(first, rest, strict=False) for each in pair]

@@ -1,4 +1,4 @@
-"""What the docker and kubernetes kinds share: restarts counted, times read, answers read with limits."""
+"""Count container restarts over several probes, for the docker and kubernetes kinds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-#: Starts remembered for one container: more in one window are as bad as this many.
+#: Restarts stored per container. A larger number in one window makes no difference.
 _MOST = 1000
 
 
 def moment(text: object) -> float | None:
-    """Unix seconds of an RFC 3339 time. None when there is none: Go writes year 1 for "never"."""
+    """Unix seconds of an RFC 3339 time, or None. Go writes the year 1 for "never", which is None too."""
     if not isinstance(text, str) or not text or text.startswith("0001-"):
         return None
     try:
@@ -22,15 +22,15 @@ def moment(text: object) -> float | None:
 
 
 def since(at: float | None) -> str:
-    """`` since 21 Nov 09:42 UTC``, or nothing. A time rather than an age: it stays the same from look to look."""
+    """`` since 21 Nov 09:42 UTC``, or an empty text. A time stays the same from probe to probe; an age would not."""
     return f" since {datetime.fromtimestamp(at, UTC):%-d %b %H:%M} UTC" if at is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Starts:
-    """What one look knows about a container's starts: ``count`` restarts since ``created``, the last at ``started``.
+    """What one probe read about a container: ``count`` restarts since ``created``, the last at ``started``.
 
-    Times are Unix seconds, None when unknown.
+    Times are Unix seconds, None if unknown.
     """
 
     count: int
@@ -39,7 +39,7 @@ class Starts:
 
 
 class Restarts:
-    """Restarts of containers within the last ``within`` seconds, added up from look to look."""
+    """Restarts per container within the last ``within`` seconds, added up over the probes."""
 
     def __init__(self, within: float) -> None:
         self._within = within
@@ -47,7 +47,9 @@ class Restarts:
         self._times: dict[str, deque[float]] = {}
 
     def count(self, seen: dict[str, Starts], now: float) -> dict[str, int]:
-        """How often each of ``seen`` restarted within the window. What is not seen any more is forgotten."""
+        """Restarts within the window for every container in ``seen``. ``now`` is Unix seconds. Absent containers are
+        dropped.
+        """
         times = {key: self._times.get(key) or deque(maxlen=_MOST) for key in seen}
         for key, starts in seen.items():
             times[key].extend(self._new(self._last.get(key), starts, now))
@@ -58,7 +60,7 @@ class Restarts:
 
     def _new(self, last: Starts | None, starts: Starts, now: float) -> Iterable[float]:
         if last is None:
-            # Nobody says when the restarts before our first look were, only when the last was.
+            # The daemon reports the time of the last restart only, not of those before the first probe.
             at = starts.started if starts.started is not None else now
             if not starts.count or now - at > self._within:
                 return ()
@@ -67,5 +69,5 @@ class Restarts:
         if starts.count > last.count:
             return (now,) * min(starts.count - last.count, _MOST)
         if starts.count < last.count:
-            return (now,) * min(1 + starts.count, _MOST)  # started by hand: the daemon counts from nothing again
+            return (now,) * min(1 + starts.count, _MOST)  # started by hand: the daemon starts counting at zero
         return (now,) if starts.started != last.started and starts.started is not None else ()

@@ -1,4 +1,4 @@
-"""Connects to a port, and listens for a word if one is expected."""
+"""The kind tcp: connect to a port, and read a banner if a condition needs it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _MEND = 'write "host:port", like "127.0.0.1:5432" or "[::1]:5432"'
 
 
 class TcpSpec(CheckSpec):
-    """A port that must accept connections, and may have to say something."""
+    """A port that must accept connections. A condition on ``body`` also requires a banner."""
 
     kind: Annotated[Literal["tcp"], Field(description="Connect to a port")] = "tcp"
     address: Annotated[str, Field(max_length=300, description='"host:port"')] = ""
@@ -59,7 +59,7 @@ class TcpSpec(CheckSpec):
             if not self.host or self.port is None:
                 raise Mistake("a tcp check needs an address", _MEND)
             host = self.host.strip("[]")
-            # Always filled in, so that whoever shows the check need not know both ways to write it.
+            # Always set, so that other code does not need to know both spellings.
             object.__setattr__(self, "address", f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}")
             key = ("host",)
         else:
@@ -73,7 +73,7 @@ class TcpSpec(CheckSpec):
         return self
 
     def warn_before(self) -> float | None:
-        """Seconds before its end at which the certificate is one."""
+        """Seconds before its expiry from which the certificate degrades the check; None for never."""
         return warning_seconds(self, self.certificate, tls=self.tls)
 
     @property
@@ -86,7 +86,7 @@ class TcpSpec(CheckSpec):
 
     @property
     def place(self) -> tuple[str, int]:
-        """(host, port), an IPv6 address without its brackets."""
+        """(host, port). An IPv6 address has no brackets."""
         match = _ADDRESS.fullmatch(self.address)
         assert match is not None
         return match["six"] or match["host"], int(match["port"])
@@ -128,7 +128,7 @@ class TcpProbe:
             failed = Failure(
                 Reason.TIMEOUT, f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
             )
-        except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
+        except Exception as error:  # noqa: BLE001 - whatever the peer does is a failed probe
             failed = failure(error)
         finally:
             if connection is not None:
@@ -136,7 +136,7 @@ class TcpProbe:
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
     async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Connection:
         host, port = self._spec.place
@@ -147,9 +147,9 @@ class TcpProbe:
         return connection
 
     async def _listen(self, connection: Connection, deadline: float) -> bytes:
-        """Until the conditions on the body hold, the other side is done, or time is up.
+        """Read until the conditions on the body hold, the peer closes, or the time is up.
 
-        Servers keep the connection open after their banner: waiting for its end would cost the whole timeout.
+        Servers keep the connection open after their banner, so waiting for the close would take the whole timeout.
         """
         asked = [c for c in self._spec.expect if c.root == "body"]
         said = b""

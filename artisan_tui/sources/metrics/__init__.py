@@ -1,4 +1,4 @@
-"""Metrics: one protocol, a Prometheus or the embedded scraper behind it."""
+"""The metrics backends: a Prometheus server or the embedded scraper, behind one protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ __all__ = ["Backend", "Blind", "RangeSource", "open_backend", "open_range_source
 
 
 def open_backend(metrics: Metrics, environ: Mapping[str, str]) -> Backend:
-    """The Prometheus when there is one: it knows longer windows than the scraper. No I/O."""
+    """The Prometheus backend if ``[metrics].prometheus`` is set, because it keeps longer windows; else the scraper.
+    No I/O.
+    """
     if metrics.prometheus is not None:
         from artisan_tui.sources.metrics.prometheus import PrometheusBackend
 
@@ -26,9 +28,9 @@ def open_backend(metrics: Metrics, environ: Mapping[str, str]) -> Backend:
 
 
 def open_range_source(metrics: Metrics, environ: Mapping[str, str], backend: Backend) -> RangeSource:
-    """``[metrics].history`` when it is given, else ``backend``. No I/O.
+    """Where SLOs read raw samples: ``[metrics].history`` if set, else ``backend``. No I/O.
 
-    What is not ``backend`` itself is the caller's to close.
+    If the result is not ``backend`` itself, the caller closes it.
     """
     if metrics.history is not None and metrics.history != metrics.prometheus:
         from artisan_tui.sources.metrics.prometheus import PrometheusBackend

@@ -1,4 +1,4 @@
-"""What a backend remembers of raw samples: what SLOs are counted from."""
+"""The protocol for reading raw samples of a time range. SLOs are counted from them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RangeSamples:
-    """``notes``: the answer is partial, and says so. ``remarks`` change nothing. ``query`` can be pasted."""
+    """``notes``: the response is partial. ``remarks`` are informative. ``query`` can be pasted into Prometheus."""
 
     series: tuple[CounterSeries, ...] = ()
     notes: tuple[str, ...] = ()
@@ -29,11 +29,10 @@ class RangeSamples:
 
 @runtime_checkable
 class RangeSource(Protocol):
-    """Used on one event loop. Whatever is asked raises Blind where it cannot be answered; what is
-    `Blind.divisible` may be answered in smaller spans.
+    """Reads raw samples. Used on one event loop. Methods raise Blind; a smaller range may succeed if `Blind.divisible`.
 
-    A good answer has up to some 20,000 samples: 0.5 MB, parsed in 30 ms, on a thread that lets others in between.
-    An hour of 80 series at 15 s is that many.
+    A good response has at most 20,000 samples (0.5 MB, parsed in 30 ms without blocking other threads). That is one
+    hour of 80 series at 15 s.
     """
 
     @property
@@ -42,27 +41,31 @@ class RangeSource(Protocol):
         ...
 
     def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
-        """What will be read, and how far back: a scraper keeps nothing else. Before `start`, to lose nothing."""
+        """Announce what will be read, and how many seconds back, because a scraper keeps nothing else. Call it before
+        `start`.
+        """
         ...
 
     async def now_ms(self) -> int:
-        """By the clock that stamps the samples."""
+        """The current time of the clock that stamps the samples, in ms since the epoch."""
         ...
 
     async def retention(self) -> float | None:
-        """Seconds back from now that are remembered, None when the server does not say. A scraper's grows with time."""
+        """Seconds back from now for which samples exist; None if the server does not report it. Grows over time for a
+        scraper.
+        """
         ...
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
-        """All samples of all series that match, ``start_ms`` <= time < ``end_ms``."""
+        """All samples of all matching series with ``start_ms`` <= time < ``end_ms`` (ms since the epoch)."""
         ...
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
-        """PromQL evaluated at ``start_ms``, ``start_ms + step_ms`` and so on before ``end_ms``. Values may be NaN."""
+        """Evaluate PromQL at ``start_ms``, ``start_ms + step_ms`` and so on, before ``end_ms``. Values may be NaN."""
         ...
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs ``work`` in a thread of the backend's."""
+        """Run ``work`` in one of the backend's threads."""
         ...
 
     async def aclose(self) -> None: ...

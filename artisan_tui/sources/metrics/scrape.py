@@ -1,4 +1,4 @@
-"""The embedded backend: reads /metrics endpoints itself and keeps the counters. No server needed."""
+"""The embedded backend: scrape /metrics endpoints and keep their samples in memory. It needs no server."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from artisan_tui.sources.metrics.series import creation_of
 if TYPE_CHECKING:
     from artisan_tui.config.models import Metrics
 
-#: Seconds between the first two scrapes: rates need two, and nobody wants to wait a whole interval for them.
+#: Seconds between the first two scrapes. A rate needs two, and a whole interval would be a long wait.
 WARM_UP = 1.0
-#: Seconds that raw samples are kept at least: the sample before is looked for so far back, and a minute is read
-#: again for some minutes after it is over.
+#: Seconds for which raw samples are kept at least: counting looks back `LOOKBACK` for a baseline, and the last minutes
+#: are read again.
 MIN_RETENTION = counter_deltas.LOOKBACK / 1000 + 900.0
 
 P = ParamSpec("P")
@@ -47,9 +47,9 @@ class ScrapeBackend:
     ) -> None:
         self._every = metrics.every
         self._clock, self._wall = clock, wall
-        # Two scrapes in a row may be late or lost before what they said counts as old.
+        # Two consecutive scrapes may be late or fail before the samples count as stale.
         self._patience = 2 * metrics.every + metrics.timeout
-        # A first read waits for data, but not so long that its caller gives up without the reason.
+        # The first read waits for data, but ends before its caller's timeout, so that the reason is reported.
         self._wait = min(2.0, 0.8 * metrics.timeout)
         self._connections = Connections()
         trusted = Trust(metrics.ca_file)
@@ -61,12 +61,12 @@ class ScrapeBackend:
         self._raw_windows: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
-    # -- gathering ----------------------------------------------------------
+    # -- scraping -----------------------------------------------------------
 
     def wants(self, measures: Iterable[Measure]) -> None:
         for measure in measures:
             for name, window in _needs(measure):
-                # One interval more than the window: its base line lies before it.
+                # The baseline lies before the window, so one more interval is kept.
                 kept = window + self._patience if window else 0.0
                 self._keep[name] = max(self._keep.get(name, 0.0), kept)
 
@@ -77,7 +77,7 @@ class ScrapeBackend:
             ]
 
     async def _follow(self, endpoint: ScrapeEndpoint) -> None:
-        """On a grid: a slow scrape does not shift the next one."""
+        """Scrape at fixed times, so that a slow scrape does not delay the next one."""
         await endpoint.scrape(self._keep, self._raw_windows)
         begun = self._clock()
         await asyncio.sleep(min(WARM_UP, self._every))
@@ -116,14 +116,14 @@ class ScrapeBackend:
         now = self._clock()
         fresh = [each for each in self._endpoints if each.is_current(now, self._patience)]
         late = [each for each in self._endpoints if each not in fresh]
-        lost = [each for each in late if await each.has(_selectors(measure))]
+        lost = [each for each in late if await each.has_series(_selectors(measure))]
         try:
             if not fresh:
                 raise self._none_fresh(lost or late, now)
             computed = await self._compute(View(now, self._patience, [each.history for each in fresh]), fresh, measure)
         except Blind as blind:
             if fresh and late and blind.reason is Reason.NO_DATA:
-                # The series may well live where we cannot look.
+                # The series may exist on an endpoint that is not current.
                 raise self._none_fresh(lost or late, now) from None
             raise
         notes = tuple(f"{each.describe_failure(now)}; its series are excluded" for each in lost)
@@ -144,7 +144,7 @@ class ScrapeBackend:
             return Blind(Reason.NO_DATA, "there is no endpoint to scrape")
         return Blind(late[0].reason, "; ".join(each.describe_failure(now) for each in late[:3]))
 
-    # -- the past -----------------------------------------------------------
+    # -- range source -------------------------------------------------------
 
     @property
     def interval_ms(self) -> int:
@@ -159,7 +159,7 @@ class ScrapeBackend:
         return int(self._wall() * 1000)
 
     async def retention(self) -> float:
-        """As much as was scraped since the start, up to what is wanted."""
+        """Seconds since the first scrape, limited to what is kept."""
         since = [each.history.known_from for each in self._endpoints]
         oldest = min((stamp for stamp in since if stamp is not None), default=None)
         if oldest is None:
@@ -167,7 +167,7 @@ class ScrapeBackend:
         return min((max(0.0, self._wall() - oldest / 1000), *self._raw_windows.values()))
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
-        """Series are told apart by endpoint, in `instance`. Raises Blind before the first successful scrape."""
+        """The label `instance` distinguishes the endpoints. Raises Blind before the first successful scrape."""
         if self._tasks:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._wait):
@@ -195,7 +195,7 @@ class ScrapeBackend:
         reports: list[Report] = []
         for each in self._endpoints:
             if each.failure is None:
-                reports.append((True, f"{each.shown}: {each.said}", ""))
+                reports.append((True, f"{each.shown}: {each.summary}", ""))
             else:
                 mend = "check that it is running and that scrape in [metrics] is its address"
                 reports.append((False, each.describe_failure(self._clock()), mend))
@@ -203,7 +203,7 @@ class ScrapeBackend:
 
 
 def _needs(measure: Measure) -> list[tuple[str, float]]:
-    """(metric name, window in seconds, 0 for what is only read as it stands)."""
+    """(metric name, window in seconds; 0 if only the newest value is read)."""
     match measure:
         case Value(selector):
             return [(selector.name, 0.0)]
@@ -238,7 +238,7 @@ def _raw(
 
 
 def _at(url: str, labels: Mapping[str, str]) -> dict[str, str]:
-    """Labels as a Prometheus gives them: what the page itself calls its target is kept under another name."""
+    """Labels as Prometheus assigns them: the page's own ``job`` and ``instance`` get the prefix ``exported_``."""
     exported = {f"exported_{name}" if name in ("job", "instance") else name: value for name, value in labels.items()}
     return exported | {"instance": url}
 

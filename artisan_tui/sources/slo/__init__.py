@@ -1,6 +1,6 @@
-"""Service level indicators: what was good and what was bad, minute by minute, as `[metrics]` remembers it.
+"""Service level indicators: good and bad events per minute, read from `[metrics]`. One module per kind.
 
-One file per kind. Checks of our own are read from the store, by the engine.
+The indicator over check results is in the engine, which reads them from the store.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Indicator", "MinuteRows", "Unmeasurable", "open_indicator"]
 
 
 def open_indicator(slo: SloSpec, source: RangeSource) -> Indicator:
-    """No I/O. Tells ``source`` what it will read."""
+    """The indicator of ``slo``. Announces to ``source`` what it will read. No I/O."""
     from artisan_tui.config.slo.spec import EventsSli, LatencySli, PromqlSli, SlicesSli
 
     match slo.sli:

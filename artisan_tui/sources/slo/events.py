@@ -1,4 +1,4 @@
-"""Good events of all events, from two counters."""
+"""The indicator of kind events: good or bad events and all events, from two counters."""
 
 from __future__ import annotations
 

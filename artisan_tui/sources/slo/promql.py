@@ -1,4 +1,4 @@
-"""A query that says which share of events was bad, or good, at the end of every minute."""
+"""The indicator of kind promql: a query returns the share of good or bad events at the end of each minute."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from artisan_tui.sources.metrics.range_source import RangeSource
 from artisan_tui.sources.slo.indicator import MinuteRows, digest
 from artisan_tui.sources.slo.slices import at_end, by_slice
 
-#: Events that a minute counts as, whatever happened in it.
+#: The number of events that every minute counts as, because the query returns no counts.
 WHOLE = 1_000_000
-#: How far outside 0..1 a share may lie by rounding alone.
+#: How far outside of 0 to 1 a share may be because of rounding.
 _ROUNDING = 1e-9
 
 
@@ -52,7 +52,7 @@ class RatioReader:
 
 
 def _rows(series: Iterable[CounterSeries], span: Span, good: bool) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Raises Blind."""
+    """(rows, remarks). Raises Blind."""
     samples, remarks = by_slice(at_end(series), MINUTE_MS, None, "the query: aggregate it")
     bad: dict[int, int] = {}
     beyond: list[float] = []

@@ -1,4 +1,4 @@
-"""Slices of time in which a measured value was good."""
+"""The indicator of kind slices: the slices of time in which a measured value met a condition."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from artisan_tui.sources.slo.indicator import MinuteRows, canonical, digest
 
 
 class SlicesReader:
-    """An `Indicator`. A gauge is judged by its raw samples; what a server works out over a window, by asking for it
-    at the end of each slice."""
+    """An `Indicator`. A gauge is evaluated from its raw samples, any other measure at the end of each slice."""
 
     def __init__(self, sli: SlicesSli, source: RangeSource) -> None:
         self._source, self._measure = source, sli.measure
@@ -79,18 +78,18 @@ class SlicesReader:
 
 
 def at_end(series: Iterable[CounterSeries]) -> tuple[CounterSeries, ...]:
-    """What was asked at the end of a slice, put into it: half-open, the slice has no end of its own."""
+    """Shift the samples by 1 ms into their slices, which are half-open and do not contain their end."""
     return tuple(CounterSeries(each.labels, tuple((at - 1, value) for at, value in each.samples)) for each in series)
 
 
 def by_slice(
     series: Iterable[CounterSeries], slice_ms: int, agg: str | None, what: str
 ) -> tuple[list[Sample], tuple[str, ...]]:
-    """(one sample for each slice, remarks): the last of each series, aggregated. NaN is no sample.
+    """(one sample per slice, remarks): the last sample of each series, aggregated. NaN is ignored.
 
-    Without ``agg`` a slice that several series have a sample in is left out: nobody knows which of them counts.
-    One is lost when a series takes another's place, as a new pod's does; ``what`` says what to do about more.
-    Raises Blind when all slices are like that.
+    Without ``agg``, a slice with samples of several series is left out, because it is unknown which one counts. One
+    slice is lost when a series replaces another, as with a new pod. ``what`` is the query and the fix, for the
+    remark. Raises Blind if every slice has several series.
     """
     last: dict[int, dict[frozenset[tuple[str, str]], Sample]] = {}
     for each in series:
@@ -116,7 +115,7 @@ def by_slice(
 
 
 def _aggregated(agg: str | None, values: list[float]) -> float:
-    """In decimals: 0.1 and 0.2 are 0.3, to a condition too."""
+    """Sums use decimals, so that 0.1 + 0.2 equals 0.3 in a condition."""
     match agg:
         case "max":
             return max(values)

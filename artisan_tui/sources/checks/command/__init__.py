@@ -1,4 +1,4 @@
-"""Runs a program, never a shell, and says what came of it."""
+"""The kind command: run a program, without a shell, and report its exit status and output."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from artisan_tui.sources.kind import Kind
 if TYPE_CHECKING:
     from artisan_tui.sources.probe_context import ProbeContext
 
-#: Characters of them that are shown.
+#: Characters of the output that are shown.
 EXCERPT = 8192
-#: What a child is given of our own environment; the rest may hold secrets that are none of its business.
+#: Variables that the child inherits. Others may contain secrets that it does not need.
 _INHERITED = re.compile(r"PATH|HOME|USER|LOGNAME|LANG|LC_[A-Z]+|TZ|TMPDIR")
 _NUMBER = re.compile(r"[+-]?(\d{1,60}(\.\d{0,60})?|\.\d{1,60})([eE][+-]?\d{1,3})?|nan|[+-]?inf(inity)?", re.IGNORECASE)
 
 
 class CannotStart(Exception):
-    """The program could not be started; ``failure`` says why, and is blind: it says nothing about the target."""
+    """The program could not be started. ``failure`` is blind: this says nothing about the target."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
@@ -71,7 +71,7 @@ class CommandProbe:
             raise
         except (CannotStart, StillBlocked) as error:
             return ProbeResult(error.failure, query=self._query)
-        except Exception as error:  # noqa: BLE001 - a secret that is not set, no file descriptors left
+        except Exception as error:  # noqa: BLE001 - an unset secret, or no free file descriptor
             return ProbeResult(failure(error), query=self._query)
         await child.finish(child.silent)
         return self._result(child, took)
@@ -81,15 +81,15 @@ class CommandProbe:
         if ending is not None and child is not None:
             ending.cancel()
             await asyncio.wait({ending})
-            await child.finish(child.exited)  # the task may not even have begun
+            await child.finish(child.exited)  # the task may not have started yet
 
     def _prepare(self) -> tuple[str, dict[str, str]]:
-        """(the program's path, its environment). Touches files, and with them perhaps a mount that hangs."""
+        """The program's path and its environment. Reads files, so a mount that hangs can block it."""
         environ, folder = self._probe_context.environ, self._spec.cwd
         env = {name: value for name, value in environ.items() if _INHERITED.fullmatch(name)}
         env.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
         env |= {n: v.reveal(environ) if isinstance(v, Secret) else v for n, v in self._spec.env.items()}
-        if not _is(os.path.isdir, folder):
+        if not _check_path(os.path.isdir, folder):
             raise CannotStart(Reason.ABSENT, f"the folder {folder} does not exist: create it, or fix `cwd`")
         name = self._spec.run[0]
         if "/" not in name:
@@ -100,7 +100,7 @@ class CommandProbe:
                 )
             return os.path.abspath(found), env
         place = os.path.normpath(os.path.join(folder, name))
-        if not _is(os.path.exists, place):
+        if not _check_path(os.path.exists, place):
             raise CannotStart(Reason.ABSENT, f"{place} does not exist: fix its path in `run`")
         if os.path.isdir(place) or not os.access(place, os.X_OK):
             raise CannotStart(Reason.DENIED, f"{place} is not executable: chmod +x, or fix its path in `run`")
@@ -160,16 +160,14 @@ class CommandProbe:
         )
 
 
-def _is(asked: Callable[[str], bool], path: str) -> bool:
-    """What ``asked`` says of ``path``. Raises CannotStart where we may not look: then nobody knows."""
+def _check_path(asked: Callable[[str], bool], path: str) -> bool:
+    """Whether ``asked(path)``. Raises CannotStart if permissions prevent the answer."""
     if asked(path):
         return True
     try:
         os.stat(path)
     except PermissionError:
-        raise CannotStart(
-            Reason.DENIED, f"{path} may not be looked at: we lack the right to enter its folder"
-        ) from None
+        raise CannotStart(Reason.DENIED, f"{path} cannot be checked: no permission to enter its directory") from None
     except OSError:
         pass
     return False
@@ -177,7 +175,7 @@ def _is(asked: Callable[[str], bool], path: str) -> bool:
 
 @contextmanager
 def _starting() -> Iterator[None]:
-    """What the system says when it starts a program, as `CannotStart` with the mend."""
+    """Turn the system's errors at process start into `CannotStart` with a fix."""
     try:
         yield
     except FileNotFoundError:
@@ -191,7 +189,7 @@ def _starting() -> Iterator[None]:
             what = "not an executable for this machine: does the script have a first line (#!)?"
             raise CannotStart(Reason.DENIED, what) from None
         if error.errno in (errno.EMFILE, errno.ENFILE):
-            raise  # told in the same words everywhere
+            raise  # `errors.failure` has the message for this
         raise CannotStart(
             Reason.INTERNAL, f"this machine could not start it: {os.strerror(error.errno or 0)}"
         ) from None

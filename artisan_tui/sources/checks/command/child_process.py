@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-#: Bytes of each output that are kept; the rest is read and dropped, so that the program can go on.
+#: Bytes kept of each stream. The rest is read and dropped, so that the program does not block on a full pipe.
 LARGEST = 65_536
-#: Seconds between "please end" and the end by force, after a timeout and when we are leaving ourselves.
+#: Seconds between SIGTERM and SIGKILL: after a timeout, and when the probe is cancelled.
 GRACE, CANCEL_GRACE = 1.0, 0.2
-#: Seconds for output to arrive after the program has ended; its children may hold the pipe for ever.
+#: Seconds to wait for output after the program has exited. Its children may keep the pipe open for ever.
 OUTPUT_GRACE = 0.2
 
 
 class ChildProcess(asyncio.SubprocessProtocol):
-    """One program under way, leader of its own session: no terminal of ours, and a group that can be ended whole."""
+    """A running program. It leads its own session: it has no terminal, and its process group can be killed."""
 
     def __init__(self) -> None:
         self.out: dict[int, bytearray] = {1: bytearray(), 2: bytearray()}
@@ -35,7 +35,7 @@ class ChildProcess(asyncio.SubprocessProtocol):
         try:
             await asyncio.get_running_loop().subprocess_exec(lambda: self, *argv, **more)
         except BaseException:
-            # It may run already: asyncio may have failed to watch it, or we were told to leave.
+            # The process may already run: asyncio failed to watch it, or this task was cancelled.
             self._unwanted = True
             self.signal(signal.SIGKILL)
             raise
@@ -68,26 +68,28 @@ class ChildProcess(asyncio.SubprocessProtocol):
         return None if self._transport is None else self._transport.get_returncode()
 
     def signal(self, number: int) -> None:
-        """To the whole group, also to what the program left behind when it ended."""
+        """Signal the whole process group, including processes that outlive the program."""
         if self._transport is not None:
-            # Ended between the look and the signal, or changed its user: nothing of ours to end.
+            # The group has ended since the check, or changed its user.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._transport.get_pid(), number)
 
     async def end(self, grace: float) -> None:
-        """TERM, ``grace`` seconds, KILL; returns when it is gone. Cancelled, it kills at once."""
+        """Send SIGTERM, wait ``grace`` seconds, send SIGKILL. Returns when the program has exited. Kills at once if
+        cancelled.
+        """
         try:
             self.signal(signal.SIGTERM)
             with suppress(TimeoutError):
                 async with asyncio.timeout(grace):
                     await self.exited.wait()
             self.signal(signal.SIGKILL)
-            await self.exited.wait()  # a program stuck in the kernel ends when the kernel lets it
+            await self.exited.wait()  # a program blocked in the kernel exits when the kernel returns
         finally:
             await self.finish(self.exited)
 
     async def finish(self, until: asyncio.Event) -> None:
-        """Wait a moment for its exit or its last words, then end whoever is left of its group."""
+        """Wait `OUTPUT_GRACE` seconds for ``until``, then kill the rest of the process group."""
         try:
             if until is self.exited:
                 self.signal(signal.SIGKILL)
@@ -96,6 +98,6 @@ class ChildProcess(asyncio.SubprocessProtocol):
                     await until.wait()
         finally:
             self.signal(signal.SIGKILL)
-            # asyncio must not reap what its own watcher still waits for.
+            # asyncio's child watcher still waits for a process that has not exited.
             if self.exited.is_set() and self._transport is not None:
                 self._transport.close()

@@ -1,4 +1,4 @@
-"""The configuration keys of a command check."""
+"""The configuration keys of the kind command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from artisan_tui.domain.text.printable import printable
 _DEFAULT = (parse_condition("exit == 0"),)
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _SENSITIVE = re.compile(r"(token|secret|passw|api_?key|credential)(?!.*_(file|path|dir)$)", re.IGNORECASE)
-#: "env:prod" may also be a tag: behind a "=" only a name in capitals is taken for a reference.
+#: "env:prod" can be an image tag. After a "=" only an upper-case name counts as a reference.
 _REFERENCE = re.compile(r"env:[A-Za-z_]\w*|file:(?!//).+|[^=]+=(env:[A-Z_][A-Z0-9_]*|file:(?!//).+)", re.ASCII)
 _OPTION = re.compile(r"--?[\w-]*(token|secret|passw(or)?d|api[-_]?key)=.+", re.IGNORECASE | re.DOTALL)
 _BY_ENV = 'pass it by env: env = { TOKEN = "env:TOKEN" }'
@@ -78,11 +78,11 @@ Environment = Annotated[
 
 
 class CommandSpec(CheckSpec):
-    """A program that must succeed. Without ``expect``, exit 0 will do."""
+    """A program that must succeed. Without ``expect``, the exit status must be 0."""
 
     kind: Annotated[Literal["command"], Field(description="Run a program")] = "command"
     run: Annotated[Argv, Field(description='The program and its arguments: ["pg_isready", "-h", "db"]; no shell')]
-    # Where the board happened to be started must not decide which program a check runs.
+    # The directory in which artisan-tui was started must not decide which program runs.
     cwd: Annotated[
         PathText, Field(validate_default=True, description="Working directory; default: the directory of this file")
     ] = "."
@@ -105,5 +105,5 @@ class CommandSpec(CheckSpec):
 
     @property
     def query(self) -> str:
-        """The command as a person would type it."""
+        """The command as typed in a shell."""
         return shlex.join(self.run)

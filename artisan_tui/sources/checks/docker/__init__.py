@@ -1,4 +1,4 @@
-"""Asks a Docker daemon about one container, or about all of a compose service."""
+"""The kind docker: the state of one container, or of all containers of a compose service."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from artisan_tui.sources.probe_context import ProbeContext
 
-#: Bytes of one answer that are read at most.
+#: Bytes of one response that are read at most.
 LARGEST = 8 * 1024**2
-#: Any version the package accepts: what is sent with it asks for the daemon's own.
+#: Any version that the package accepts: the first request asks for the daemon's version.
 _ANY_VERSION = "1.41"
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
@@ -63,14 +63,14 @@ class DockerProbe:
         return self._result(*seen)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
     def _timed_out(self) -> Failure:
         detail = f"the Docker daemon at {self._spec.host} did not respond within {span_text(self._spec.timeout)}"
         return Failure(Reason.TIMEOUT, detail, blind=True)
 
     def _read(self, deadline: float) -> tuple[list[Container], float] | Failure:
-        """The containers and the seconds it took. In a thread: the package knows no asyncio."""
+        """(the containers, seconds), or a failure. Runs in a thread, because the package blocks."""
         try:
             import docker.errors
         except ImportError:
@@ -83,11 +83,12 @@ class DockerProbe:
         except docker.errors.APIError as error:
             return self._refused(error)
         except (docker.errors.DockerException, KeyError, TypeError, AttributeError, ValueError) as error:
-            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
+            # an unusable certificate, or an invalid host name
+            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:
                 return self._unreachable(error)
             what = f"the server at {self._spec.host} is not a supported Docker daemon"
             return Failure(Reason.PROTOCOL, f"{what} ({type(error).__name__})", blind=True)
-        except Exception as error:  # noqa: BLE001 - whatever the daemon does is a failed look
+        except Exception as error:  # noqa: BLE001 - whatever the daemon does is a failed probe
             return self._unreachable(error)
 
     def _ask(self, deadline: float) -> list[Mapping[str, Any]]:
@@ -104,7 +105,7 @@ class DockerProbe:
                 return list(self._inspected(api, [spec.container], deadline))
             labels = [f"{_PROJECT}={spec.compose_project}", f"{_SERVICE}={spec.compose_service}"]
             listed = api.containers(all=True, filters={"label": labels})
-            # `docker compose run` leaves containers beside the service that are not the service.
+            # `docker compose run` leaves containers with the service's labels that do not belong to the service.
             ours = [each for each in listed if each["Labels"].get("com.docker.compose.oneoff") != "True"]
             return list(self._inspected(api, [each["Id"] for each in ours[:MOST]], deadline))
         finally:
@@ -124,12 +125,12 @@ class DockerProbe:
                     raise
 
     def _client(self, version: str, deadline: float) -> docker.APIClient:
-        """Makes no request yet. The surroundings have no say: no proxies, netrc or redirects."""
+        """A client without proxies, netrc or redirects. Sends no request."""
         import docker
         import urllib3
 
         spec, tls = self._spec, False
-        if not spec.verify:  # said in the configuration, and no reason to print over the screen at every look
+        if not spec.verify:  # this is set in the configuration; a warning per probe would overwrite the screen
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         if spec.tls:
             ours = (spec.cert_file, spec.key_file) if spec.cert_file else None
@@ -145,13 +146,13 @@ class DockerProbe:
 
     def _refused(self, error: docker.errors.APIError) -> Failure:
         status, said = error.response.status_code, printable(str(error.explanation or ""), 300)
-        self._version = ""  # after an up- or downgrade the daemon refuses the version we speak
+        self._version = ""  # the daemon refuses this version after an upgrade or downgrade
         reasons = {400: Reason.QUERY, 401: Reason.AUTH, 403: Reason.DENIED, 503: Reason.REJECTED}
         reason = reasons.get(status, Reason.PROTOCOL if status < 500 else Reason.STATUS)
         return Failure(reason, f"the Docker daemon answered {status}: {said or 'nothing more'}", blind=True)
 
     def _unreachable(self, error: BaseException) -> Failure:
-        """Blind: without the daemon nothing is known about the container."""
+        """Blind: without the daemon the container's state is unknown."""
         host, (reason, why) = self._spec.host, explain(error)
         number = errno_of(error)
         if isinstance(error, TooLarge | NotEncoded):
@@ -210,7 +211,7 @@ def _summary(listed: list[dict[str, object]]) -> dict[str, object]:
 
 
 def _cap(deadline: float, response: requests.Response, **_: object) -> None:
-    """Called before the package reads the body, which it would do without a limit."""
+    """A response hook that reads the body with a limit. The package would read it without one."""
     import docker.errors
     import urllib3
 

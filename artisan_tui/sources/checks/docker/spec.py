@@ -1,4 +1,4 @@
-"""The configuration keys of a docker check."""
+"""The configuration keys of the kind docker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST = 200
 
 
 class DockerSpec(CheckSpec):
-    """A container that must run and be healthy by its own health check, if it has one."""
+    """A container that must run, and be healthy if it has a health check."""
 
     kind: Annotated[Literal["docker"], Field(description=("Read the state of a container from a Docker daemon"))] = (
         "docker"

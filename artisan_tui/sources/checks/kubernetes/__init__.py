@@ -1,4 +1,4 @@
-"""Asks a Kubernetes API server whether an app has the pods it should have, ready and at rest."""
+"""The kind kubernetes: whether a workload has its pods, ready and not restarting."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class FoundWorkload:
-    """One look's answers. ``workload`` is None for a check of pods; ``took`` in seconds."""
+class WorkloadReading:
+    """What one probe read. ``workload`` is None for a check of pods; ``took`` is in seconds."""
 
     workload: Workload | None
     pods: list[Pod]
@@ -74,15 +74,15 @@ class KubernetesProbe:
         return self._result(seen)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
     def _timed_out(self) -> Failure:
-        """Blind: an API server that does not answer says nothing about the app."""
+        """Blind: an API server that does not respond says nothing about the workload."""
         detail = f"no response within {span_text(self._spec.timeout)}, waiting for {self._phase}"
         return Failure(Reason.TIMEOUT, detail, blind=True)
 
-    def _read(self, deadline: float) -> FoundWorkload | Failure:
-        """In a thread: the client knows no asyncio."""
+    def _read(self, deadline: float) -> WorkloadReading | Failure:
+        """Read the workload. Runs in a thread, because the client blocks."""
         self._phase = "the kubernetes package to load"
         try:
             from artisan_tui.sources.checks.kubernetes import access, reader
@@ -97,7 +97,7 @@ class KubernetesProbe:
             except reader.ApiException as error:
                 if error.status != 401 or not kept:
                     raise
-                self._access = None  # a token that was renewed in its own file: read everything anew
+                self._access = None  # the token may have been renewed in its file: read the kubeconfig again
                 return self._ask(deadline)
         except access.NoAccess as error:
             return Failure(error.reason, error.detail, blind=True)
@@ -106,14 +106,15 @@ class KubernetesProbe:
         except TimeoutError:
             return self._timed_out()
         except (NotJson, KeyError, TypeError, AttributeError, ValueError) as error:
-            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
+            # an unusable certificate, or an invalid host name
+            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:
                 return self._unreachable(error)
             why = str(error) if isinstance(error, NotJson) else type(error).__name__
             return Failure(Reason.PROTOCOL, f"unexpected response, not the Kubernetes API: {why}", blind=True)
-        except Exception as error:  # noqa: BLE001 - whatever the API server does is a failed look
+        except Exception as error:  # noqa: BLE001 - whatever the API server does is a failed probe
             return self._unreachable(error)
 
-    def _ask(self, deadline: float) -> FoundWorkload:
+    def _ask(self, deadline: float) -> WorkloadReading:
         from artisan_tui.sources.checks.kubernetes import access, reader
 
         if self._access is None or not self._access.is_good(time.time()):
@@ -128,7 +129,7 @@ class KubernetesProbe:
         finally:
             client.rest_client.close()
 
-    def _gather(self, client: Reader) -> FoundWorkload:
+    def _gather(self, client: Reader) -> WorkloadReading:
         from artisan_tui.sources.checks.kubernetes import reader
 
         spec, (kind, name), remarks = self._spec, self._spec.resource, []
@@ -146,11 +147,11 @@ class KubernetesProbe:
             remarks.append(f"restarts and reasons are unknown: needs list on pods in namespace {spec.namespace}")
         took, now = time.monotonic() - began, time.time()
         pods = [Pod.read(each, now, spec.pending_for) for each in documents]
-        return FoundWorkload(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
+        return WorkloadReading(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
 
     def _refused(self, error: Any) -> Failure:
         kind, name = self._spec.resource
-        status, said = int(error.status), _said(error.body)
+        status, said = int(error.status), _status_message(error.body)
         if status == 404 and said is not None and kind in RESOURCES:
             return Failure(Reason.ABSENT, f"{kind} {name} does not exist in namespace {self._spec.namespace}")
         reason = _STATUS.get(status) or (Reason.STATUS if status >= 500 else Reason.PROTOCOL)
@@ -174,7 +175,7 @@ class KubernetesProbe:
             why = f"{error} (list of pods): select fewer pods" if reason is Reason.TOO_LARGE else str(error)
         return Failure(reason, f"the API server: {why}", blind=True)
 
-    def _result(self, found: FoundWorkload) -> ProbeResult:
+    def _result(self, found: WorkloadReading) -> ProbeResult:
         spec, workload = self._spec, found.workload
         live = [pod for pod in found.pods if pod.live]
         desired = workload.desired if workload is not None else len(live)
@@ -185,7 +186,7 @@ class KubernetesProbe:
         why = f": {troubles[0]}" if troubles else ""
         failure = None
         if workload is None and not live:
-            failure = _nobody(found.pods, spec)
+            failure = _no_pods(found.pods, spec)
         elif ready < (spec.at_least or min(desired, 1)):
             least = f", at least {spec.at_least} needed" if spec.at_least else ""
             failure = Failure(Reason.NOT_READY, f"{ready} of {desired} ready{least}{why}")
@@ -220,8 +221,8 @@ class KubernetesProbe:
         )
 
 
-def _said(body: object) -> str | None:
-    """The message of a Kubernetes Status; None when it is none."""
+def _status_message(body: object) -> str | None:
+    """The message of a Kubernetes Status object; None if ``body`` is none."""
     try:
         status: Mapping[str, Any] = json.loads(str(body))
         return printable(str(status["message"]), 200) if status["kind"] == "Status" else None
@@ -229,8 +230,8 @@ def _said(body: object) -> str | None:
         return None
 
 
-def _nobody(pods: list[Pod], spec: KubernetesSpec) -> Failure:
-    """None that should run is there: never were, have ended, or are on their way out."""
+def _no_pods(pods: list[Pod], spec: KubernetesSpec) -> Failure:
+    """The failure if no pod should be running: none exists, all have ended, or all are terminating."""
     failed = next((pod.trouble for pod in pods if pod.phase == "Failed"), "")
     if failed:
         return Failure(Reason.NOT_READY, f"no pod runs: {failed}")

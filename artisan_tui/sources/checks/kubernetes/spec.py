@@ -1,4 +1,4 @@
-"""The configuration keys of a kubernetes check."""
+"""The configuration keys of the kind kubernetes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ResourceName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$",
 
 
 class KubernetesSpec(CheckSpec):
-    """A workload, or pods by their labels, that must be ready in full."""
+    """A workload, or pods selected by labels, whose pods must be ready."""
 
     kind: Annotated[
         Literal["kubernetes"], Field(description=("Read the state of a workload from a Kubernetes API server"))
@@ -58,7 +58,7 @@ class KubernetesSpec(CheckSpec):
         kind, name = self.resource
         return printable(f"{kind}/{name} in namespace {self.namespace}", 300)
 
-    # No `endpoint`: which API server it is stands in the kubeconfig, and that would have to be read.
+    # There is no `endpoint`: the API server's address is in the kubeconfig, which is not read here.
 
     @property
     def resource(self) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Asks a Redis for PONG, and how it is."""
+"""The kind redis: send PING to a Redis server, and read INFO."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EXCERPT = 8192
 
 
 class RedisProbe:
-    """Every look on a connection of its own: an old one hides a server that lets nobody in any more."""
+    """Opens a new connection for every probe: an old one may work while the server accepts no new ones."""
 
     def __init__(self, spec: RedisSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
@@ -65,7 +65,7 @@ class RedisProbe:
             failed = Failure(Reason.PROTOCOL, str(error))
         except TooLong as error:
             failed = Failure(Reason.TOO_LARGE, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
+        except Exception as error:  # noqa: BLE001 - whatever the peer does is a failed probe
             failed = failure(error)
             if failed.reason is Reason.RESET and not spec.secured and phase.name == FIRST_BYTE:
                 failed = Failure(Reason.RESET, "reset before it answered; if it speaks TLS only, write rediss://")
@@ -75,7 +75,7 @@ class RedisProbe:
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
     async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Connection:
         place = self._endpoint
@@ -89,7 +89,7 @@ class RedisProbe:
         return connection
 
     def _commands(self) -> tuple[tuple[str, ...], ...]:
-        """Raises SecretMissing."""
+        """The commands of one probe. Raises SecretMissing."""
         spec = self._spec
         first: list[tuple[str, ...]] = []
         if spec.password is not None:
@@ -114,7 +114,7 @@ class RedisProbe:
             answers["body"] = info
         elif told:
             remarks = (f"INFO is refused: {printable(text, 200)}", *remarks)
-        failed = _misconfigured(info)
+        failed = _write_failure(info)
         for words, reply in said.items():
             if words[0] != "INFO" and (reply.error or (words[0] == "PING" and reply.text != "PONG")):
                 failed = self._refusal(words[0], reply, info)
@@ -124,13 +124,13 @@ class RedisProbe:
             latency=took if failed is None else None,
             answers=answers,
             excerpt=printable(text, EXCERPT, lines=True),
-            notes=(*_reservations(info), *self._expiry.notes(now)),
+            notes=(*_notes(info), *self._expiry.notes(now)),
             remarks=remarks,
             query=self._query,
         )
 
     def _refusal(self, command: str, reply: RedisReply, info: Mapping[str, object]) -> Failure:
-        """Why ``command`` was refused, and the mend where there is one."""
+        """The failure for an error reply to ``command``, with a fix if there is one."""
         code, _, rest = reply.text.partition(" ")
         if not reply.error:
             return Failure(Reason.PROTOCOL, f"unexpected reply to PING: {printable(reply.text, 60)!r}")
@@ -151,7 +151,7 @@ class RedisProbe:
                 return Failure(*found)
         if command == "SELECT":
             return Failure(Reason.ABSENT, f"database {self._spec.chosen} does not exist there: see its `databases`")
-        if command == "AUTH":  # some servers repeat what they were sent, and that is a password
+        if command == "AUTH":  # some servers repeat the arguments, which contain the password
             return Failure(Reason.AUTH, "it refuses AUTH: see its ACL, and whether the command was renamed")
         return Failure(Reason.QUERY, f"it refuses {command}: {printable(reply.text, 200)}")
 
@@ -163,7 +163,7 @@ async def _connect_unix(path: str) -> Connection:
         await asyncio.get_running_loop().sock_connect(sock, path)
     except FileNotFoundError:
         sock.close()
-        raise ConnectionRefusedError(errno.ECONNREFUSED, path) from None  # no socket: nothing listens
+        raise ConnectionRefusedError(errno.ECONNREFUSED, path) from None  # without a socket file no server listens
     except BaseException:
         sock.close()
         raise
@@ -192,14 +192,14 @@ _ERRORS: Mapping[str, tuple[Reason, str]] = {
 }
 
 
-def _misconfigured(info: Mapping[str, object]) -> Failure | None:
-    """Whether it refuses writes although it says PONG, as it does where PING is not held back with them."""
+def _write_failure(info: Mapping[str, object]) -> Failure | None:
+    """The failure if the server refuses writes but still replies PONG."""
     if info.get("aof_enabled") == 1 and info.get("aof_last_write_status") == "err":
         return Failure(Reason.MISCONF, _AOF)
     return None
 
 
-def _reservations(info: Mapping[str, object]) -> tuple[str, ...]:
+def _notes(info: Mapping[str, object]) -> tuple[str, ...]:
     found = []
     if info.get("rdb_last_bgsave_status") == "err":
         found.append("the last background save failed: check its disk and log")

@@ -1,4 +1,4 @@
-"""The configuration keys of a redis check."""
+"""The configuration keys of the kind redis."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MEND = 'write url = "redis://host:6379/0" or address = "host:6379"'
 
 
 class RedisSpec(CheckSpec):
-    """A Redis that must answer PING with PONG on a new connection."""
+    """A Redis server that must reply to PING with PONG on a new connection."""
 
     kind: Annotated[Literal["redis"], Field(description="Connect to a Redis server")] = "redis"
     url: Annotated[
@@ -56,7 +56,7 @@ class RedisSpec(CheckSpec):
         return self
 
     def warn_before(self) -> float | None:
-        """Seconds before its end at which the certificate is one."""
+        """Seconds before its expiry from which the certificate degrades the check; None for never."""
         return warning_seconds(self, self.certificate, tls=self.secured)
 
     @property
@@ -73,7 +73,7 @@ class RedisSpec(CheckSpec):
 
     @property
     def chosen(self) -> int:
-        """The database's number; 0 is what every connection begins with."""
+        """The number of the database. Connections start with 0."""
         in_url = _place(self.url)[1] if self.url else None
         return self.database or in_url or 0
 
