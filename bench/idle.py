@@ -1,4 +1,4 @@
-"""What it costs while the server stands still."""
+"""The cost of the dashboard while nothing changes."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def minute(terminal: Terminal) -> int:
 
 
 def idle(options: Options) -> Iterator[Row]:
-    """50 checks every 30 s, all up; beside it the bare program in the same window's length."""
+    """50 checks every 30 s, all up. The minimal program runs for a similar time, for comparison."""
     seconds = options.times(30, 20)
     with TargetServer() as server:
         state = options.place / "idle-state"
-        # Fill what grows with the first probes (the strips), so that the window only holds probes that change nothing.
+        # Fill the strips first, so that the probes in the measured window change nothing.
         with board(server.configure(options.place / "fill", CHECKS, "1s"), state) as terminal:
             terminal.wait_for(counts("up", CHECKS), timeout=30)
             time.sleep(options.times(30, 10))
             leave(terminal)
         with board(server.configure(options.place / "idle", CHECKS, "30s"), state) as terminal:
-            server.wait_served(server.served() + CHECKS, timeout=60)  # the first probes replace what was restored
+            server.wait_served(server.served() + CHECKS, timeout=60)  # the first probes replace the restored state
             terminal.wait_for(counts("up", CHECKS), timeout=30)
             rest(terminal, 2.0, timeout=40)
             served = server.served()

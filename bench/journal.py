@@ -1,4 +1,4 @@
-"""Appends to the journal against bare sqlite3 commits in the same directory, turn about."""
+"""Appends to the journal compared with plain sqlite3 commits in the same directory, alternately."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BODY = {"from": "up", "to": "down", "reason": "timeout", "streak": 3, "latency_m
 
 
 def journal(options: Options) -> Iterator[Row]:
-    """One event per commit at the store's durability; medians of alternating batches."""
+    """One event per commit, with the store's durability. The result is the ratio of medians over alternating batches."""
     store_module = importlib.import_module("artisan_tui.store")
     events = importlib.import_module("artisan_tui.domain.event")
     folder = options.place / "journal-state"
@@ -61,7 +61,7 @@ def journal(options: Options) -> Iterator[Row]:
 
 
 def timed(act: Callable[[int], None], first: int, count: int) -> float:
-    """Acts per second."""
+    """Calls per second."""
     start = time.perf_counter()
     for number in range(first, first + count):
         act(number)

@@ -1,4 +1,4 @@
-"""From a key to the first bytes it causes."""
+"""The time from a key to the first output bytes it causes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ CHECKS = 50
 
 
 def press(terminal: Terminal, key: str, chance: random.Random) -> float:
-    """Seconds from one key to its first bytes, pressed at no particular moment, on a quiet wire if it gets quiet."""
+    """Seconds from one key to the first bytes. It is pressed at a random time, after 50 ms without output if
+    possible.
+    """
     time.sleep(chance.uniform(0.03, 0.15))
     rest(terminal, 0.05, timeout=1.0)
     pressed = terminal.press(key)
@@ -24,7 +26,7 @@ def press(terminal: Terminal, key: str, chance: random.Random) -> float:
 
 
 def help_keys(options: Options) -> Iterator[Row]:
-    """Help opened with ``?`` and left with Escape, board and bare program, in one run."""
+    """Help opened with ``?`` and closed with Escape, in the dashboard and in the minimal program."""
     times = options.times(30, 6)
     figures: dict[str, tuple[list[float], list[float]]] = {}
     with TargetServer() as server:

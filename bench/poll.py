@@ -1,4 +1,4 @@
-"""What a probe costs on the wire: nothing if it changes nothing, little if it does."""
+"""The output bytes of a probe: none if it changes nothing, few otherwise."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from support.terminal import Terminal
 
 CHECKS = 50
 EVERY = 2.0
-SETTLE = 0.3  # what else the same probe changes (journal, worst-first order) is painted by then
-STRIP = 26  # probes after which a strip is full and only its shape can change
+SETTLE = 0.3  # seconds after which the other effects of the same probe (journal, order of rows) are painted
+STRIP = 26  # probes after which a strip is full, so that only its shape can change
 
 
 def flip(server: TargetServer, terminal: Terminal, check: int, status: str) -> int:
-    """Bytes from the server's change until it has been shown, and nothing of the probes after that."""
+    """Bytes from the change on the server until the board shows it, without later probes."""
     calm(2 * EVERY)
     start = time.monotonic()
     server.answer(check, status)
@@ -29,7 +29,7 @@ def flip(server: TargetServer, terminal: Terminal, check: int, status: str) -> i
 
 
 def polls(options: Options) -> Iterator[Row]:
-    """Unchanged rounds first, then one service goes down and comes back, at 120x40."""
+    """Rounds without changes first. Then one service goes down and up again, at 120x40."""
     rounds = options.times(5, 3)
     changed: list[float] = []
     back: list[float] = []

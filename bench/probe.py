@@ -1,4 +1,4 @@
-"""What one probe costs the processor, beside the least that could be done and beside httpx alone."""
+"""The CPU time of one probe, compared with a minimal client and with httpx."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bench.report import Options, Row, spread
 from bench.target_server import TargetServer
 
 CHECKS = 200
-#: Looks a second at 1,000 checks every 10 s.
+#: Probes per second for 1,000 checks every 10 s.
 RATE = 100.0
 
 Probe = Callable[[int], Awaitable[object]]
 
 
 async def one_after_another(probe: Probe) -> float:
-    """Processor seconds a probe."""
+    """CPU seconds per probe."""
     used = time.process_time()
     for check in range(CHECKS):
         await probe(check)
@@ -29,7 +29,7 @@ async def one_after_another(probe: Probe) -> float:
 
 
 async def in_time(probe: Probe, count: int, together: int) -> float:
-    """The same at `RATE`: each wake-up of a process costs too, and costs more than it does."""
+    """The same at `RATE` probes per second, where every wake-up of the process adds cost."""
     loop = asyncio.get_running_loop()
     start, used, tasks = loop.time(), time.process_time(), []
     for first in range(0, count, together):
@@ -40,7 +40,7 @@ async def in_time(probe: Probe, count: int, together: int) -> float:
 
 
 async def bare(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None]]]:
-    """asyncio's own streams, a new connection each, nothing judged."""
+    """asyncio streams with a new connection each time, and no evaluation."""
 
     async def probe(check: int) -> None:
         host, port = server.url(check).split("/")[2].split(":")
@@ -57,7 +57,7 @@ async def bare(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None
 
 
 def httpx_alone(kept: int) -> Callable[[TargetServer], Awaitable[tuple[Probe, Callable[[], Awaitable[None]]]]]:
-    """A client for each origin (one for all costs its number of connections at every request), ``kept`` connections."""
+    """httpx with one client per origin and ``kept`` connections. One client for all would search all its connections."""
 
     async def make(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None]]]:
         httpx = importlib.import_module("httpx")
@@ -77,7 +77,7 @@ def httpx_alone(kept: int) -> Callable[[TargetServer], Awaitable[tuple[Probe, Ca
 
 
 async def ours(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None]]]:
-    """The whole probe of an http check: asked on a new connection, read, parsed, ready to be judged."""
+    """The whole probe of an http check: a new connection, the request, the parsed response."""
     kinds = importlib.import_module("artisan_tui.sources.checks").KINDS
     shared = importlib.import_module("artisan_tui.sources.probe_context").ProbeContext.open(None, {})
     probes = []
@@ -87,7 +87,7 @@ async def ours(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None
         probes.append(kinds["http"].open(spec, shared))
 
     async def probe(check: int) -> None:
-        shared.connections._asked.clear()  # as from checks ten seconds apart: nothing is kept
+        shared.connections._asked.clear()  # the checks are ten seconds apart, so no connection is kept
         failed = (await probes[check].probe()).failure
         if failed is not None:
             raise RuntimeError(failed.detail)
@@ -96,7 +96,7 @@ async def ours(server: TargetServer) -> tuple[Probe, Callable[[], Awaitable[None
 
 
 def probes(options: Options) -> Iterator[Row]:
-    """Turn about in one process; medians."""
+    """All ways alternate in one process. The results are medians."""
     ways = {"ours": ours, "bare": bare, "httpx": httpx_alone(0), "httpx kept": httpx_alone(1)}
     busy: dict[str, list[float]] = {name: [] for name in ways}
     timed: dict[str, list[float]] = {name: [] for name in ways}
@@ -105,7 +105,7 @@ def probes(options: Options) -> Iterator[Row]:
     async def measure(server: TargetServer, turns: int) -> None:
         made = {name: await make(server) for name, make in ways.items()}
         for probe, _ in made.values():
-            await one_after_another(probe)  # what is made at the first probe is not what looking costs
+            await one_after_another(probe)  # creating connections' state is not part of a probe
         gc.freeze()
         for _ in range(turns):
             for name, (probe, _) in made.items():

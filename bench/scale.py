@@ -1,4 +1,4 @@
-"""1,000 checks every 10 s and 100 SLOs: the processor, the keys, the memory."""
+"""1,000 checks every 10 s and 100 SLOs: CPU, key latency, memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVERY = 10
 
 
 def scale(options: Options) -> Iterator[Row]:
-    """One program under the whole load, first left alone, then used."""
+    """One program under the whole load, first without and then with key presses."""
     rounds = options.times(4, 2)
     with TargetServer() as server:
         config = server.configure(options.place / "scale", CHECKS, f"{EVERY}s", SLOS)
@@ -33,7 +33,7 @@ def scale(options: Options) -> Iterator[Row]:
             memory = terminal.rss_bytes() / 1e6
             leave(terminal)
     due = CHECKS * (end - start) / EVERY
-    kept = probes >= 0.95 * due  # a program that does not probe is cheap
+    kept = probes >= 0.95 * due  # a program that makes no probes would be cheap
     note = f"{probes:,} of {due:,.0f} probes due; {wire:,.0f} B/s on the wire"
     yield Row("1,000 checks: probes made of those due", 100 * probes / due, "%", 95, at_least=True, note=note)
     yield Row("1,000 checks: processor", 100 * used / (end - start) if kept else None, "% of a core", 25)

@@ -1,4 +1,4 @@
-"""From exec to the first frame, to what was known before, to what is so now."""
+"""The time from exec to the first frame, to the last known state, and to the first live results."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from bench.target_server import TargetServer
 from support.terminal import Terminal
 
 CHECKS = 50
-DOWN = 20  # fewer than make the observer suspect itself
+DOWN = 20  # fewer than make the engine suspect its own network
 
 
 def first_frame(options: Options) -> Iterator[Row]:
-    """The board against the bare program, alternately; the store holds a last known state."""
+    """The dashboard and the minimal program, alternately. The store has a last known state."""
     pairs = options.times(9, 3)
     ratios, ours, theirs = [], [], []
     with TargetServer() as server:
@@ -27,7 +27,7 @@ def first_frame(options: Options) -> Iterator[Row]:
                 low = terminal.wait_for("nothing to see here") - terminal.started
             with board(config, state) as terminal:
                 high = painted(terminal) - terminal.started
-                if not turn:  # the warm-up also leaves a state behind
+                if not turn:  # the warm-up run also creates the state
                     terminal.wait_for(counts("up", CHECKS), timeout=30)
                 leave(terminal)
             if turn:
@@ -40,13 +40,13 @@ def first_frame(options: Options) -> Iterator[Row]:
 
 
 def fresh(terminal: Terminal) -> bool:
-    """All are up now, and no visible row is still the last known one."""
+    """Whether all checks are up, and no visible row shows the last known state."""
     screen = terminal.screen_text()
     return counts("up", CHECKS).search(screen) is not None and "last known" not in screen
 
 
 def filled(options: Options) -> Iterator[Row]:
-    """Restart on a known state: once with the server silent, once with it answering otherwise."""
+    """Restart with a known state: once while the server does not respond, once while it responds differently."""
     known, live = [], []
     with TargetServer() as server:
         config = server.configure(options.place / "filled", CHECKS, "30s")

@@ -1,6 +1,6 @@
-"""The HTTP face of the world: routes, the faults that live in HTTP itself, and JSON errors.
+"""The HTTP API of the stack: routes, faults of HTTP itself, and JSON errors.
 
-Nothing here decides how the stack behaves; `stack` and `levers` do.
+`stack` and `levers` define the behaviour.
 """
 
 from __future__ import annotations
@@ -27,22 +27,23 @@ from artisan_tui.drill.stack import VERSION, SimulatedStack, UnknownFault
 
 _MAX_BODY: Final = 64 * 1024
 _HANG_SECONDS: Final = 60.0
-_HANG_POLL: Final = 0.1  # seconds; only while a request hangs
+_HANG_POLL: Final = 0.1  # seconds between two checks while a request hangs
 GARBAGE_BYTES: Final = b'{"version": "\x1b[2J\x1b[1;31m[bold red]0.2.0[/bold red]\x1b]0;owned\x07\x9b5n", "note": "\xff\xfe\xc3\x28 \xe2\x80\xae"}'
 
 Body = dict[str, Any]
 
 
 def answer(body: Any, status: int = 200) -> Response:
-    """A JSON answer. NaN is not JSON, so it is a defect here and not the reader's problem."""
+    """A JSON response. Raises ValueError for NaN, which JSON does not have."""
     text = json.dumps(body, allow_nan=False)
     return Response(text, status, media_type="application/json")
 
 
 class FaultGate:
-    """In front of every request: brings the world up to now, and holds back or turns away what faults say.
+    """The middleware for all requests: it advances the stack, and delays or refuses requests according to the faults.
 
-    ``prometheus`` is the other server behind the same port: no fault stands before it, and asking it moves nothing.
+    ``prometheus`` is the other server on the same port. Faults do not affect it, and its requests do not advance the
+    stack.
     """
 
     def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, prometheus: ASGIApp) -> None:
@@ -68,12 +69,12 @@ class FaultGate:
 
 
 class Api:
-    """The endpoints. One world, one clock."""
+    """The endpoints of one stack."""
 
     def __init__(self, stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry) -> None:
         self._stack, self._clock, self._registry = stack, clock, registry
 
-    # health
+    # -- health
 
     async def health(self, _: Request) -> Response:
         if self._stack.is_broken(faults.REDIRECT):
@@ -97,7 +98,7 @@ class Api:
         return answer(body, 200 if body["status"] == "healthy" else 503)
 
     async def _hang(self, request: Request) -> None:
-        """Hold the request until qwen answers again, the caller leaves or the time is up."""
+        """Delay the response until qwen recovers, the client disconnects or the time is up."""
         until = time.monotonic() + _HANG_SECONDS
         while time.monotonic() < until and not await request.is_disconnected():
             await asyncio.sleep(_HANG_POLL)
@@ -127,7 +128,7 @@ class Api:
             return Response("metrics are gone\n", 503, media_type="text/plain")
         return Response(exposition.render(self._registry), headers={"content-type": exposition.CONTENT_TYPE})
 
-    # admin
+    # -- admin
 
     async def faults(self, _: Request) -> Response:
         return answer(bodies.fault_list(self._stack, self._clock.wall()))
@@ -153,18 +154,18 @@ class Api:
         return answer(bodies.state(self._stack))
 
     def lever(self, turn: Callable[[Body, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
-        """An endpoint for a lever, which gets the JSON body and the names from the path."""
+        """An endpoint for a lever. ``turn`` gets the JSON body and the path parameters."""
 
         async def endpoint(request: Request) -> Response:
             body = await _json_object(request)
-            self._stack.advance(self._clock.elapsed())  # reading the body may have taken a while
+            self._stack.advance(self._clock.elapsed())  # reading the body may have taken time
             return answer(turn(body, request.path_params))
 
         return endpoint
 
 
 async def _json_object(request: Request) -> Body:
-    """The request's body: a JSON object, or nothing at all."""
+    """The request's body as a JSON object; empty without a body. Raises LeverRefused."""
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
@@ -197,7 +198,7 @@ async def _http_error(_: Request, error: Exception) -> Response:
 
 
 def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, prometheus: ASGIApp) -> ASGIApp:
-    """The stack as an ASGI application, its metrics in ``registry`` and ``prometheus`` beside it."""
+    """The stack as an ASGI application. ``registry`` has its metrics; ``prometheus`` serves its own path prefix."""
     api = Api(stack, clock, registry)
 
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
@@ -233,5 +234,5 @@ def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegi
     ]
     handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
     app = Starlette(routes=routes, exception_handlers=handlers)
-    app.router.redirect_slashes = False  # a redirect is a fault here, never a courtesy
+    app.router.redirect_slashes = False  # only the fault `redirect` may cause a redirect
     return FaultGate(app, stack, clock, prometheus)

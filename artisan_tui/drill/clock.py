@@ -1,4 +1,4 @@
-"""What time it is in the simulated stack."""
+"""The clock of the simulated stack."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class StackClock:
-    """Two readings that go together: steady seconds for the world, Unix time for what it says. ``speed`` drives both."""
+    """``elapsed`` is monotonic seconds since the start, ``wall`` Unix seconds. ``speed`` multiplies both."""
 
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed

@@ -1,9 +1,9 @@
-"""The days before the start, made up: what scrapes once a minute would have counted. Pure: same arguments, same past.
+"""Generate the counters of the days before the start, as scrapes every minute would have read them.
 
-Counts are Poisson around what `flows` expects, each kind of event (each bin of a histogram too) for itself, so no
-request is drawn alone. A Poisson number is one of the 4,096 quantiles of its mean, and these are taken in one
-shuffled order round and round, each series from a place of its own: a minute is as random as it
-should be, and a week still comes out near what the script promises.
+Deterministic: the same arguments give the same samples. The counts of each event type (and of each histogram bucket)
+are Poisson distributed around the rates of `flows`. A Poisson number is looked up among the 4,096 quantiles of its
+mean. The quantiles are used in one shuffled, stratified order, in which every series starts at its own place. So a
+minute varies as it should, while the sum of a week stays close to the expectation.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from artisan_tui.drill.samples import UP, Labels, SampleRange, labels_of
 from artisan_tui.drill.traffic import BRIEFS, LLM_BOUNDS, MODE_SHARES
 from artisan_tui.drill.vitals import relax
 
-#: Minutes before the first day: whoever counts its first events wants the sample before them.
+#: Minutes before the first day, because counting events needs a sample before the first one.
 LEAD: Final = 180
 _QUANTILES: Final = 4096
 _STRATA: Final = 32
@@ -40,7 +40,7 @@ REWARD: Final = labels_of("rl_reward", {})
 
 
 class Draws:
-    """Poisson numbers, the same for the same seed and place."""
+    """Poisson and normal numbers that depend only on the seed and the place."""
 
     def __init__(self, seed: int) -> None:
         order = _stratified_order(Random(f"order {seed}"))
@@ -54,13 +54,15 @@ class Draws:
         return self._normal[at : at + n]
 
     def poisson(self, mean: float, place: int, n: int) -> list[int]:
-        """``n`` numbers with that ``mean``, from ``place`` on; from 30 on they are rounded normal ones."""
+        """``n`` Poisson numbers of that ``mean`` from ``place`` on. From a mean of 30 on they are rounded normal
+        numbers.
+        """
         if mean >= 30:
             middle, root = mean + 0.5, math.sqrt(mean)
             return [int(middle + root * z) for z in self.normal(place, n)]
         if mean < 1e-4:
             return [0] * n
-        grade = round(math.log(mean) * 200)  # half a per cent apart
+        grade = round(math.log(mean) * 200)  # the grades are half a per cent apart
         table = self._tables.get(grade)
         if table is None:
             table = self._tables[grade] = _quantiles(math.exp(grade / 200))
@@ -69,10 +71,10 @@ class Draws:
 
 
 def _stratified_order(rng: Random) -> list[int]:
-    """Every quantile once, in an order in which any half hour holds low and high ones alike."""
+    """All quantiles once, in groups of 32 with one quantile of every stratum."""
     step = _QUANTILES // _STRATA
-    suits = [rng.sample(range(low, low + step), step) for low in range(0, _QUANTILES, step)]
-    return [each for hand in zip(*suits, strict=True) for each in rng.sample(hand, _STRATA)]
+    strata = [rng.sample(range(low, low + step), step) for low in range(0, _QUANTILES, step)]
+    return [each for group in zip(*strata, strict=True) for each in rng.sample(group, _STRATA)]
 
 
 def _quantiles(mean: float) -> bytes:
@@ -88,20 +90,20 @@ def _quantiles(mean: float) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedDay:
-    """A samples of the past, and the truth behind it: what happened in each minute, seen or not, from a minute on."""
+    """The samples of one day and the true events: (first minute, events of each minute by series), scraped or not."""
 
     samples: SampleRange
     truth: tuple[tuple[int, Mapping[Labels, Sequence[int]]], ...]
 
 
 def day_count(start_ms: int, days: int) -> int:
-    """How many ranges there will be."""
+    """The number of days that `generate_days` yields."""
     first = start_ms // 60_000 - days * DAY - LEAD
     return -(-(start_ms // 60_000 + 1 - first) // DAY) if days > 0 else 0
 
 
 def generate_days(seed: int, start_ms: int, days: int) -> Iterator[GeneratedDay]:
-    """The ``days`` before ``start_ms`` and a little more, a day at a time, the oldest first."""
+    """Yield the ``days`` before ``start_ms`` (ms since the epoch) and `LEAD`, the oldest day first."""
     if days <= 0:
         return
     start = start_ms // 60_000
@@ -113,14 +115,14 @@ def generate_days(seed: int, start_ms: int, days: int) -> Iterator[GeneratedDay]
 
 
 class _Generator:
-    """Counts on from one piece to the next."""
+    """The state of the counters from piece to piece."""
 
     def __init__(self, seed: int, flows: Flows, start_ms: int) -> None:
         self._draws = Draws(seed)
         self._flows = flows
         self._start_ms = start_ms
         rng = Random(f"scrapes {seed}")
-        # Scrapes come at one second of every minute, some ms late and now and then more.
+        # Scrapes come at a fixed second of the minute, usually some ms late and rarely up to 2.5 s.
         self._second = rng.randrange(8_000, 48_000)
         self._late = [
             rng.randrange(200, 2500) if rng.random() < 0.004 else max(0, round(rng.gauss(5, 3)))
@@ -146,7 +148,7 @@ class _Generator:
         return GeneratedDay(out, tuple(truth))
 
     def _put(self, out: SampleRange, piece: Piece, events: Mapping[Labels, Sequence[int]]) -> None:
-        """Count the piece, and add the rows of the scrapes in it."""
+        """Count the events of the piece, and append the rows of its scrapes."""
         episode, before = piece.episode, len(out.times)
         rewards = self._rewards(piece)
         if episode is None or not episode.unseen:
@@ -176,23 +178,23 @@ class _Generator:
                 put(labels, [value] * piece.n)
 
     def _events(self, piece: Piece) -> dict[Labels, list[int]]:
-        """What happens in each minute."""
+        """The events of each minute, by series."""
         if piece.episode is not None and piece.episode.down:
             return {}
         now, seconds, n = self._flows.of(piece), 60 * piece.weight, piece.n
         out = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.requests.items()}
-        well = [0] * n
+        succeeded = [0] * n
         for mode, rates in now.bins.items():
             bins = [self._draw(key, rate * seconds, piece) for key, rate in zip(_BUCKETS[mode], rates, strict=True)]
             sums = list(accumulate(bins, lambda one, other: list(map(add, one, other))))
             out.update(zip(_BUCKETS[mode], sums, strict=True))
-            well = list(map(add, well, sums[-1]))
+            succeeded = list(map(add, succeeded, sums[-1]))
         answers = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.answers.items()}
-        ill = reduce(lambda one, other: list(map(add, one, other)), answers.values(), [0] * n)
+        failed = reduce(lambda one, other: list(map(add, one, other)), answers.values(), [0] * n)
         for labels, counts in answers.items():
             out[labels] = list(map(add, out[labels], counts)) if labels in out else counts
         if now.bins:
-            out[request("POST", BRIEFS, "200")] = [max(0, a - b) for a, b in zip(well, ill, strict=True)]
+            out[request("POST", BRIEFS, "200")] = [max(0, a - b) for a, b in zip(succeeded, failed, strict=True)]
         return out
 
     def _draw(self, labels: Labels, mean: float, piece: Piece) -> list[int]:
@@ -211,6 +213,6 @@ class _Generator:
 
 
 def _pad(cells: array[int] | array[float], rows: int) -> None:
-    """Mark as missing what is missing of ``rows``."""
+    """Fill up ``cells`` to ``rows`` with the marker of a missing sample."""
     if len(cells) < rows:
         cells.extend(array(cells.typecode, [-1 if cells.typecode == "i" else math.nan]) * (rows - len(cells)))  # type: ignore[arg-type]
