@@ -21,7 +21,7 @@ def journal(options: Options) -> Iterator[Row]:
     events = importlib.import_module("artisan_tui.domain.event")
     folder = options.place / "journal-state"
     folder.mkdir(parents=True, exist_ok=True)
-    store = store_module.Store.open(store_module.Place(folder))
+    store = store_module.Store.open(store_module.StorePlace(folder))
     database = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from artisan_tui.drill import bodies, exposition, faults, levers
+from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.prometheus_api import PREFIX
 from artisan_tui.drill.routing import MODELS
@@ -29,8 +30,6 @@ _MAX_BODY: Final = 64 * 1024
 _HANG_SECONDS: Final = 60.0
 _HANG_POLL: Final = 0.1  # seconds between two checks while a request hangs
 GARBAGE_BYTES: Final = b'{"version": "\x1b[2J\x1b[1;31m[bold red]0.2.0[/bold red]\x1b]0;owned\x07\x9b5n", "note": "\xff\xfe\xc3\x28 \xe2\x80\xae"}'
-
-Body = dict[str, Any]
 
 
 def answer(body: Any, status: int = 200) -> Response:

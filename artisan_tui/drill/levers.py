@@ -6,14 +6,11 @@ undo, the previous one. The caller has advanced the stack.
 
 from __future__ import annotations
 
-from typing import Any
-
 from artisan_tui.drill import faults
+from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.fleet import MAX_REPLICAS, RESTART_SECONDS
 from artisan_tui.drill.routing import MODELS, MODES
 from artisan_tui.drill.stack import SimulatedStack
-
-Body = dict[str, Any]
 
 
 class LeverRefused(Exception):

@@ -32,7 +32,7 @@ MS = ZERO * 60_000
 
 
 class Remembered:
-    """A `PastApi` that holds what it is given. ``now`` and ``late`` hide what a server would not have yet."""
+    """A `RangeSource` that holds what it is given. ``now`` and ``late`` hide what a server would not have yet."""
 
     interval_ms = INTERVAL
 
