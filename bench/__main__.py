@@ -1,6 +1,6 @@
-"""``python -m bench``: measure the costs that DESIGN promises; exit 1 if one is over its bound.
+"""``python -m bench``: measure the costs for which DESIGN sets bounds. Exit status 1 if one exceeds its bound.
 
-A row that could not be measured counts as over: no data is not green.
+A row that could not be measured counts as exceeded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
 
-from bench import idle, journal, keys, look, poll, scale, slo, startup
+from bench import idle, journal, keys, poll, probe, scale, slo, startup
 from bench.report import Measure, Options, Row, document, table
 
 ROWS: dict[str, Measure] = {
@@ -23,7 +23,7 @@ ROWS: dict[str, Measure] = {
     "idle": idle.idle,
     "poll": poll.polls,
     "keys": keys.help_keys,
-    "look": look.looks,
+    "probe": probe.probes,
     "scale": scale.scale,
     "journal": journal.journal,
     "slo": slo.budgets,
@@ -31,28 +31,30 @@ ROWS: dict[str, Measure] = {
 
 
 def measured(name: str, options: Options) -> Iterator[Row]:
-    """The rows of one measurement, or one that says why there are none."""
+    """The rows of one measurement, or one row with the reason why there are none."""
     print(f"measuring {name} ...", file=sys.stderr, flush=True)
     try:
         yield from ROWS[name](options)
-    except Exception as error:  # noqa: BLE001  one failed row must not hide the others
+    except Exception as error:  # noqa: BLE001  one failed row must not prevent the others
         print(f"{name}: {error}", file=sys.stderr)
         first = (str(error).splitlines() or [""])[0]
         yield Row(name, None, note=f"{type(error).__name__}: {first}"[:120])
 
 
 def main() -> int:
-    """Measure, print, judge."""
+    """Measure, print the table, return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rows", default=",".join(ROWS), help=f"which, by comma, of {', '.join(ROWS)}")
-    parser.add_argument("--quick", action="store_true", help="fewer repetitions: to try the rows, not to judge")
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer repetitions: to test the rows; the results are not valid"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     parser.add_argument("--place", type=Path, help="directory for states and databases (its disk is measured)")
     given = parser.parse_args()
     names = [name for name in given.rows.split(",") if name]
     if unknown := [name for name in names if name not in ROWS]:
         parser.error(f"no such row: {', '.join(unknown)}")
-    sys.setswitchinterval(1e-4)  # the reader's clock must not wait for the screen's parser
+    sys.setswitchinterval(1e-4)  # the reader thread's timestamps must not wait for the screen parser
     with tempfile.TemporaryDirectory(prefix="artisan-bench-", dir=given.place) as place:
         rows = [row for name in names for row in measured(name, Options(given.quick, Path(place)))]
     print(document(rows) if given.json else table(rows))

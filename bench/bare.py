@@ -1,4 +1,4 @@
-"""The least a Textual program can be: what the board's first frame is measured against."""
+"""A minimal Textual program, the reference for the dashboard's first frame."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from textual.app import App, ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer, Header, Static
 
-#: On the screen as soon as anything is.
+#: A text on the first frame.
 PAINTED = "nothing to see here"
-#: On the screen while help is open.
+#: A text on the help screen.
 HELP = "there is no help"
 
 
 class Help(Screen[None]):
-    """A second full screen, to measure opening one and going back."""
+    """A second full screen, to measure opening and closing one."""
 
-    BINDINGS = [("escape", "dismiss", "Back")]  # noqa: RUF012  Textual's own spelling
+    BINDINGS = [("escape", "dismiss", "Back")]  # noqa: RUF012  Textual declares it like this
 
     def compose(self) -> ComposeResult:
-        """One line."""
+        """One line and the footer."""
         yield Static(HELP)
         yield Footer()
 
@@ -29,7 +29,7 @@ class Bare(App[None]):
     BINDINGS = [("question_mark", "help", "Help"), ("q", "quit", "Quit")]  # noqa: RUF012
 
     def compose(self) -> ComposeResult:
-        """The three."""
+        """The three widgets."""
         yield Header()
         yield Static(PAINTED)
         yield Footer()

@@ -1,4 +1,4 @@
-"""From a key to the first bytes it causes."""
+"""The time from a key to the first output bytes it causes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from collections.abc import Iterator
 
 from bench.board import bare, board, counts, leave, rest
 from bench.report import Options, Row, percentile, spread
-from bench.world import World
+from bench.target_server import TargetServer
 from support.terminal import Terminal
 
 CHECKS = 50
 
 
 def press(terminal: Terminal, key: str, chance: random.Random) -> float:
-    """Seconds from one key to its first bytes, pressed at no particular moment, on a quiet wire if it gets quiet."""
+    """Seconds from one key to the first bytes. It is pressed at a random time, after 50 ms without output if
+    possible.
+    """
     time.sleep(chance.uniform(0.03, 0.15))
     rest(terminal, 0.05, timeout=1.0)
     pressed = terminal.press(key)
@@ -24,11 +26,11 @@ def press(terminal: Terminal, key: str, chance: random.Random) -> float:
 
 
 def help_keys(options: Options) -> Iterator[Row]:
-    """Help opened with ``?`` and left with Escape, board and bare program, in one run."""
+    """Help opened with ``?`` and closed with Escape, in the dashboard and in the minimal program."""
     times = options.times(30, 6)
     figures: dict[str, tuple[list[float], list[float]]] = {}
-    with World() as world:
-        config = world.configure(options.place / "keys", CHECKS, "30s")
+    with TargetServer() as server:
+        config = server.configure(options.place / "keys", CHECKS, "30s")
         with bare() as plain, board(config, options.place / "keys-state") as full:
             plain.wait_for("nothing to see here")
             full.wait_for(counts("up", CHECKS), timeout=30)

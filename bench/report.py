@@ -1,4 +1,4 @@
-"""What a measurement is, and the one table they make."""
+"""A row of a measurement, and the table of all rows."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the rows are told: ``quick`` is for trying the rows, not for judging by them."""
+    """The options for all rows. ``quick`` is for testing the rows; its results are not valid."""
 
     quick: bool
-    place: Path  #: where states, databases and configurations may lie
+    place: Path  # : for states, databases and configurations
 
     def times(self, full: int, quick: int) -> int:
-        """A number of repetitions."""
+        """The number of repetitions."""
         return quick if self.quick else full
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. ``bound`` is the most allowed (the least, with ``at_least``); None only informs."""
+    """One row. ``bound`` is the largest allowed value (the smallest with ``at_least``); None for no bound."""
 
     what: str
     value: float | None
@@ -36,7 +36,7 @@ class Row:
 
     @property
     def ok(self) -> bool:
-        """A row that could not be measured is not ok."""
+        """False also if there is no value."""
         if self.value is None:
             return False
         if self.bound is None:
@@ -47,7 +47,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """``ok``, ``OVER`` (``UNDER`` for a least), ``FAILED`` for not measured, nothing without a bound."""
+        """``ok``, ``OVER`` or ``UNDER``, ``FAILED`` if not measured, empty without a bound."""
         if self.value is None:
             return "FAILED"
         if self.bound is None:
@@ -59,7 +59,7 @@ Measure = Callable[[Options], Iterable[Row]]
 
 
 def number(value: float | None, unit: str) -> str:
-    """A number as a person reads it."""
+    """A number with its unit, rounded for display."""
     if value is None:
         return "-"
     digits = 0 if value >= 100 or value == int(value) else 1 if value >= 10 else 2 if value >= 0.1 else 3
@@ -67,7 +67,7 @@ def number(value: float | None, unit: str) -> str:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """All rows, aligned."""
+    """All rows as an aligned text table."""
     cells = [("what", "measured", "bound", "", "")]
     for row in rows:
         sign = ">=" if row.at_least else "<" if row.strict else "<="
@@ -81,19 +81,19 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def document(rows: Sequence[Row]) -> str:
-    """The same for machines."""
+    """All rows as a JSON document."""
     return json.dumps(
         {"ok": all(row.ok for row in rows), "rows": [asdict(row) | {"ok": row.ok} for row in rows]}, indent=2
     )
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that ``share`` of them do not exceed (nearest rank: never below what was seen)."""
+    """The smallest value that ``share`` (0 to 1) of the values do not exceed (nearest-rank method)."""
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * round(share * 1000) // 1000) - 1)]
 
 
 def spread(values: Sequence[float], scale: float = 1.0) -> str:
-    """Median and extremes, for a note."""
+    """Median, minimum and maximum, for a note."""
     low, mid, high = min(values) * scale, statistics.median(values) * scale, max(values) * scale
     return f"median {mid:.3g} of {len(values)}, {low:.3g} to {high:.3g}"

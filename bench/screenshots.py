@@ -1,7 +1,7 @@
-"""``python -m bench.screenshots``: pictures of the real program on the simulated stack, into ``screenshots/``.
+"""``python -m bench.screenshots``: SVGs of the real program on the simulated stack, in ``screenshots/``.
 
-Nothing on them is made up: a real engine watches the real simulated stack, two parts of which
-are then broken. The files are written only when every picture is there.
+The engine probes the simulated stack, in which two faults are then activated. The files are written only if all
+pictures succeeded.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ from artisan_tui.tui.terminal import Terminal
 
 FOLDER = Path(__file__).resolve().parents[1] / "screenshots"
 SMALL, MEDIUM, WIDE = (80, 24), (120, 40), (200, 50)
-#: Who acts on the pictures: not whoever draws them.
+#: The operator on the pictures, independent of the user who runs this.
 ACTOR = "oncall"
 NOTE = "handover: watch the Qwen pod, memory grew since the deploy"
-#: Seconds a state of the stack may take to show.
+#: Seconds to wait for a state of the stack.
 PATIENCE = 60.0
-#: Looks a strip holds before something breaks.
-LOOKS = 10
-#: What is broken by command, and the checks that this brings out of "up" one after the other.
+#: Probes in a strip before the faults.
+PROBES = 10
+#: The faults to activate, and the checks that fail after the first one.
 FAULTS = ("qwen_down", "cache_cold")
 FOLLOWER = ("api.health", "llm.all", "redis.hit-rate")
-#: Terminals with sixteen colours, with none, and without lines and blocks.
+#: Terminals with 16 colours, without colours, and with ASCII only.
 TERMINALS = {"ansi": Terminal(colours=16), "no-color": Terminal(colours=0), "ascii": Terminal(ascii=True)}
-#: What the drawing of one screen may take until it rests.
+#: Seconds after which a screen is drawn.
 SETTLED = 0.3
 
 Checks = Mapping[str, CheckView]
 
 
 class NotDrawnError(Exception):
-    """A picture could not be taken. The message says what was waited for."""
+    """A picture could not be taken. The message says what it waited for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The running program and the pictures of it so far, by file name."""
+    """The running program, and its pictures by file name."""
 
     app: ArtisanApp
     host: EngineHost
@@ -63,7 +63,7 @@ class Scene:
     pictures: dict[str, str]
 
     async def until(self, what: str, holds: Callable[[Checks], bool]) -> None:
-        """Wait until the snapshot's checks are so."""
+        """Wait until ``holds`` is true for the checks of the snapshot."""
         deadline = time.monotonic() + PATIENCE
         while self.app.snapshot is None or not holds({view.id: view for view in self.app.snapshot.checks}):
             if self.app.return_value is not None:
@@ -74,7 +74,7 @@ class Scene:
             await self.pilot.pause()
 
     async def counted(self) -> None:
-        """Wait until every ledger holds what there is to read."""
+        """Wait until all SLO ledgers are filled."""
         deadline = time.monotonic() + PATIENCE
         while self.app.snapshot is None or not _counted(self.app.snapshot.budgets):
             if time.monotonic() > deadline:
@@ -83,13 +83,13 @@ class Scene:
             await self.pilot.pause()
 
     async def do(self, command_id: str, **arguments: str) -> None:
-        """Carry out a declared command."""
+        """Run a command of the registry."""
         reply = await asyncio.wrap_future(self.host.submit(command_id, arguments))
         if not reply.ok:
             raise NotDrawnError(f"{command_id}: {reply.text}")
 
     async def take(self, name: str, size: tuple[int, int]) -> None:
-        """Keep a picture of the screen as it is, at this size."""
+        """Take a picture of the current screen at ``size``."""
         await self.pilot.resize_terminal(*size)
         await asyncio.sleep(SETTLED)
         await self.pilot.pause()
@@ -101,14 +101,14 @@ def _counted(budgets: SloSlice) -> bool:
 
 
 def hostless(svg: str) -> str:
-    """The picture without the web font and the advertisement: it opens the same offline, and tells nobody."""
+    """The SVG without the web font and the generator's comment, so that it needs no network."""
     svg = re.sub(r"^ *<!-- Generated with .*?-->\n", "", svg, flags=re.MULTILINE)
     return re.sub(r',\s*url\("[^"]*"\) format\("[^"]*"\)', "", svg)
 
 
 @asynccontextmanager
 async def scene(options: Options, pictures: dict[str, str], terminal: Terminal | None = None) -> AsyncIterator[Scene]:
-    """The program as ``artisan-tui demo`` builds it for such a terminal, without one."""
+    """Run the program like ``artisan-tui demo``, headless, for the given terminal."""
     app = ArtisanApp(options.session, terminal=terminal, crash_dir=options.place.state_dir)
     app.host = host = EngineHost(options, app.receive, app.engine_failed)
     async with app.run_test(size=MEDIUM) as pilot:
@@ -122,12 +122,12 @@ def everything_up(checks: Checks) -> bool:
     return bool(checks) and all(view.health.state is State.UP for view in checks.values())
 
 
-def looked(check_id: str, least: int) -> Callable[[Checks], bool]:
+def probed(check_id: str, least: int) -> Callable[[Checks], bool]:
     return lambda checks: len(checks[check_id].strip) >= least
 
 
 def settled(checks: Checks) -> bool:
-    """What is broken shows, nothing is about to change, and nothing on the board is only remembered."""
+    """Whether all faults show, no state is about to change, and no state is a restored one."""
     return (
         checks["llm.qwen"].health.state is State.DOWN
         and all(checks[check_id].health.state is not State.UP for check_id in FOLLOWER)
@@ -139,7 +139,7 @@ async def english(options: Options, pictures: dict[str, str]) -> None:
     async with scene(options, pictures) as it:
         await it.until("every check is up", everything_up)
         await it.do("journal.note", text=NOTE)
-        await it.until("the strips have content", looked("llm.qwen", LOOKS))
+        await it.until("the strips have content", probed("llm.qwen", PROBES))
         for fault in FAULTS:
             await it.do("drill.toggle", fault=fault)
         await it.until("what was broken shows", settled)
@@ -165,7 +165,7 @@ async def english(options: Options, pictures: dict[str, str]) -> None:
 
 
 async def korean(options: Options, pictures: dict[str, str]) -> None:
-    """A second session on the same state folder: the strips and the journal go on."""
+    """A second session with the same state directory, so that strips and journal continue."""
     async with scene(options, pictures) as it:
         await it.until("what was broken shows again", settled)
         await it.counted()
@@ -174,8 +174,8 @@ async def korean(options: Options, pictures: dict[str, str]) -> None:
         await it.take("slos-ko", MEDIUM)
 
 
-async def elsewhere(options: Options, pictures: dict[str, str]) -> None:
-    """The board in terminals that know less."""
+async def other_terminals(options: Options, pictures: dict[str, str]) -> None:
+    """The board in terminals with fewer capabilities."""
     for name, terminal in TERMINALS.items():
         async with scene(options, pictures, terminal) as it:
             await it.until("what was broken shows again", settled)
@@ -189,7 +189,7 @@ async def draw(stack: Stack, folder: Path) -> dict[str, str]:
     options = demo_options(asked, stack, folder / "state")
     options = replace(options, session=replace(options.session, actor=ACTOR))
     await english(options, pictures)
-    await elsewhere(options, pictures)
+    await other_terminals(options, pictures)
     text, changed = re.subn(
         r'^language = "en"', 'language = "ko"', options.config_path.read_text("utf-8"), count=1, flags=re.MULTILINE
     )
@@ -202,8 +202,8 @@ async def draw(stack: Stack, folder: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    """Draw everything, then write it."""
-    os.environ.pop("NO_COLOR", None)  # the pictures are in colour whoever draws them
+    """Take all pictures, then write them."""
+    os.environ.pop("NO_COLOR", None)  # the pictures have colours in any environment
     stack = start_stack()
     try:
         with tempfile.TemporaryDirectory(prefix="artisan-pictures-", ignore_cleanup_errors=True) as folder:

@@ -1,4 +1,4 @@
-"""What error budgets cost: a refresh, a hundred of them, a hundred ledgers on disk."""
+"""The cost of error budgets: one refresh, 100 SLOs, and their ledgers on disk."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ SLOS = 100
 
 
 class Counters:
-    """A `PastApi` that answers at once: ten counters that grow by ten a scrape. What is measured is ours alone."""
+    """A `RangeSource` that responds at once: ten counters that increase by ten per scrape."""
 
     interval_ms = INTERVAL
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
-        """It has everything."""
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
+        """It has all samples."""
 
     async def now_ms(self) -> int:
         return int(NOW.timestamp() * 1000)
 
-    async def keeps(self) -> float | None:
+    async def retention(self) -> float | None:
         return None
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
@@ -60,11 +60,11 @@ class Counters:
         return work(*args, **kwargs)
 
     async def aclose(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to close."""
 
 
-def ledger(past: Counters, number: int, window: str) -> SloLedger:
-    """One SLO whose window is full, but for what came in the last minutes."""
+def ledger(source: Counters, number: int, window: str) -> SloLedger:
+    """One SLO with a full window except for the last minutes."""
     slo = SloSpec.model_validate(
         {
             "id": f"slo-{number:03}",
@@ -73,7 +73,7 @@ def ledger(past: Counters, number: int, window: str) -> SloLedger:
             "sli": {"kind": "events", "total": "requests_total", "bad": 'requests_total{status=~"5.."}'},
         }
     )
-    made = SloLedger(slo, open_indicator(slo, past), ZoneInfo("UTC"))
+    made = SloLedger(slo, open_indicator(slo, source), ZoneInfo("UTC"))
     end = int(NOW.timestamp()) // 60
     chance = random.Random(number)
     days = int(window[:-1])
@@ -83,14 +83,14 @@ def ledger(past: Counters, number: int, window: str) -> SloLedger:
     return made
 
 
-def refresh(ledgers: list[SloLedger], past: Counters) -> float:
-    """Processor seconds of one round: the new minutes read, everything judged."""
+def refresh(ledgers: list[SloLedger], source: Counters) -> float:
+    """CPU seconds of one refresh: read the new minutes and evaluate all SLOs."""
 
     async def round_() -> float:
         async def changed() -> None:
-            """Nobody looks."""
+            """No observer."""
 
-        backfill = Backfill(ledgers, past, changed)
+        backfill = Backfill(ledgers, source, changed)
         begun = time.process_time()
         now = await backfill.now(NOW)
         await backfill.news(now)
@@ -102,19 +102,19 @@ def refresh(ledgers: list[SloLedger], past: Counters) -> float:
 
 
 def budgets(options: Options) -> Iterator[Row]:
-    """A refresh of a long window beside one of a short, a hundred at once, and their ledgers on disk."""
-    past = Counters()
-    long, short = [ledger(past, 1, "30d")], [ledger(past, 2, "1d")]
+    """A refresh of a long and of a short window, 100 SLOs at once, and their ledgers on disk."""
+    source = Counters()
+    long, short = [ledger(source, 1, "30d")], [ledger(source, 2, "1d")]
     times: dict[str, list[float]] = {"30d": [], "1d": []}
     for _ in range(options.times(30, 5)):
-        times["30d"].append(refresh(long, past))
-        times["1d"].append(refresh(short, past))
+        times["30d"].append(refresh(long, source))
+        times["1d"].append(refresh(short, source))
     month, day = (statistics.median(each) for each in times.values())
     yield Row(
         "SLO refresh: 30 d beside 1 d", month / day, "x", 2, note=f"{month * 1000:.2f} ms beside {day * 1000:.2f} ms"
     )
-    hundred = [ledger(past, number, "30d") for number in range(SLOS)]
-    used = statistics.median(refresh(hundred, past) for _ in range(options.times(5, 2)))
+    hundred = [ledger(source, number, "30d") for number in range(SLOS)]
+    used = statistics.median(refresh(hundred, source) for _ in range(options.times(5, 2)))
     memory = sum(each.rows.nbytes for each in hundred) / 1e6
     yield Row(
         "100 SLOs: one refresh a minute",

@@ -1,4 +1,4 @@
-"""From exec to the first frame, to what was known before, to what is so now."""
+"""The time from exec to the first frame, to the last known state, and to the first live results."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from functools import partial
 
 from bench.board import bare, board, counts, leave, painted
 from bench.report import Options, Row, spread
-from bench.world import World
+from bench.target_server import TargetServer
 from support.terminal import Terminal
 
 CHECKS = 50
-DOWN = 20  # fewer than make the observer suspect itself
+DOWN = 20  # fewer than make the engine suspect its own network
 
 
 def first_frame(options: Options) -> Iterator[Row]:
-    """The board against the bare program, alternately; the store holds a last known state."""
+    """The dashboard and the minimal program, alternately. The store has a last known state."""
     pairs = options.times(9, 3)
     ratios, ours, theirs = [], [], []
-    with World() as world:
-        config = world.configure(options.place / "first", CHECKS, "30s")
+    with TargetServer() as server:
+        config = server.configure(options.place / "first", CHECKS, "30s")
         state = options.place / "first-state"
         for turn in range(pairs + 1):
             with bare() as terminal:
                 low = terminal.wait_for("nothing to see here") - terminal.started
             with board(config, state) as terminal:
                 high = painted(terminal) - terminal.started
-                if not turn:  # the warm-up also leaves a state behind
+                if not turn:  # the warm-up run also creates the state
                     terminal.wait_for(counts("up", CHECKS), timeout=30)
                 leave(terminal)
             if turn:
@@ -40,31 +40,31 @@ def first_frame(options: Options) -> Iterator[Row]:
 
 
 def fresh(terminal: Terminal) -> bool:
-    """All are up now, and no visible row is still the last known one."""
+    """Whether all checks are up, and no visible row shows the last known state."""
     screen = terminal.screen_text()
     return counts("up", CHECKS).search(screen) is not None and "last known" not in screen
 
 
 def filled(options: Options) -> Iterator[Row]:
-    """Restart on a known state: once with the world silent, once with it answering otherwise."""
+    """Restart with a known state: once while the server does not respond, once while it responds differently."""
     known, live = [], []
-    with World() as world:
-        config = world.configure(options.place / "filled", CHECKS, "30s")
+    with TargetServer() as server:
+        config = server.configure(options.place / "filled", CHECKS, "30s")
         state = options.place / "filled-state"
         for _ in range(options.times(5, 2)):
             for check in range(DOWN):
-                world.answer(check, "unhealthy")
+                server.answer(check, "unhealthy")
             with board(config, state) as terminal:
                 terminal.wait_for(counts("down", DOWN), timeout=30)
                 leave(terminal)
-            world.hold(True)
+            server.hold(True)
             with board(config, state) as terminal:
                 first = painted(terminal)
                 known.append(terminal.wait_for(counts("down", DOWN), timeout=10) - first)
                 leave(terminal)
             for check in range(DOWN):
-                world.answer(check, "healthy")
-            world.hold(False)
+                server.answer(check, "healthy")
+            server.hold(False)
             with board(config, state) as terminal:
                 first = painted(terminal)
                 live.append(terminal.wait_for(partial(fresh, terminal), timeout=30) - first)

@@ -1,7 +1,7 @@
 """The simulated stack as a process: ``python -m artisan_tui.drill --port 0``.
 
-Once it listens it prints one line of JSON, ``{"url": …, "pid": …}``, and nothing else on stdout.
-Exit: 0 stopped by a signal or by its parent's end, 1 the port is taken, 2 usage.
+Once it listens, it prints one line of JSON, ``{"url": …, "pid": …}``, and nothing else on stdout. Exit status: 0
+stopped by a signal or by the parent's end, 1 the port is in use, 2 usage error.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ import uvicorn
 from artisan_tui.drill import exposition
 from artisan_tui.drill.api import create_app
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.past import create_past
+from artisan_tui.drill.prometheus_api import create_prometheus_api
 from artisan_tui.drill.recorder import Recorder
-from artisan_tui.drill.world import DEFAULT_SEED, SimulatedStack
+from artisan_tui.drill.stack import DEFAULT_SEED, SimulatedStack
 
 HOST = "127.0.0.1"
 
 
 class QuietServer(uvicorn.Server):
-    """A server that sleeps until it is told to stop; uvicorn's own looks ten times a second."""
+    """Waits on an event until it is stopped. uvicorn's own server polls ten times a second."""
 
     def __init__(self, config: uvicorn.Config, announcement: str) -> None:
         super().__init__(config)
@@ -45,19 +45,19 @@ class QuietServer(uvicorn.Server):
         await self.stop.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Nothing is worth waiting for: a request that hangs on purpose would hold the process for a minute.
+        # Do not wait for requests: one that hangs on purpose would delay the exit by a minute.
         for server in self.servers:
             server.close()
-        logging.getLogger("uvicorn.error").disabled = True  # what is cut off now is cut off on purpose
+        logging.getLogger("uvicorn.error").disabled = True  # uvicorn would report the requests that are cut off here
 
 
 async def serve(listener: socket.socket, seed: int, speed: float, days: int, with_parent: bool) -> None:
-    """Serve until a signal comes or, ``with_parent``, until stdin ends. ``days`` of history lie before the start."""
+    """Serve until a signal arrives or, ``with_parent``, until stdin ends. ``days`` is the length of the history."""
     clock = StackClock(speed)
-    stack = SimulatedStack(seed, clock.shown_latency())
+    stack = SimulatedStack(seed, clock.elapsed())
     registry = exposition.registry(stack)
     recorder = Recorder(stack, clock, registry, days)
-    app = create_app(stack, clock, registry, create_past(recorder, clock))
+    app = create_app(stack, clock, registry, create_prometheus_api(recorder, clock))
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -76,13 +76,13 @@ async def serve(listener: socket.socket, seed: int, speed: float, days: int, wit
     if with_parent:
         threading.Thread(target=_await_end_of_stdin, args=(loop, server.stop), daemon=True).start()
     scraping = asyncio.create_task(recorder.run())
-    # Not serve(): it would put handlers of its own over these.
+    # serve() would install its own signal handlers.
     await server._serve([listener])
     scraping.cancel()
 
 
 def _await_end_of_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    # A thread, because stdin may be what an event loop cannot watch: a file or /dev/null.
+    # A thread, because an event loop cannot watch a file or /dev/null, which stdin may be.
     try:
         while os.read(0, 4096):
             pass
@@ -114,15 +114,15 @@ def _port(text: str) -> int:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the process; its exit code."""
+    """Run the process and return its exit status."""
     parser = argparse.ArgumentParser(prog="python -m artisan_tui.drill", description="The simulated Artisan stack.")
     parser.add_argument("--port", type=_port, default=0, help="0 takes a free one (default)")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the simulated traffic")
     parser.add_argument("--speed", type=_speed, default=1.0, help="simulated seconds per second (default 1)")
-    parser.add_argument("--history", type=_days, default=30, metavar="DAYS", help="of past, 0 for none (default 30)")
+    parser.add_argument("--history", type=_days, default=30, metavar="DAYS", help="of history, 0 for none (default 30)")
     parser.add_argument("--with-parent", action="store_true", help="exit when stdin ends")
     options = parser.parse_args(argv)
-    # The protocol by name: asyncio turns Nagle's algorithm off only then, and with it every answer waits 40 ms.
+    # asyncio sets TCP_NODELAY only if the protocol is given. Without it every response is delayed by 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

@@ -1,6 +1,6 @@
-"""The HTTP face of the world: routes, the faults that live in HTTP itself, and JSON errors.
+"""The HTTP API of the stack: routes, faults of HTTP itself, and JSON errors.
 
-Nothing here decides how the stack behaves; `stack` and `levers` do.
+`stack` and `levers` define the behaviour.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from artisan_tui.drill import bodies, exposition, faults, levers
+from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.past import PREFIX
+from artisan_tui.drill.prometheus_api import PREFIX
 from artisan_tui.drill.routing import MODELS
-from artisan_tui.drill.world import VERSION, SimulatedStack, UnknownFault
+from artisan_tui.drill.stack import VERSION, SimulatedStack, UnknownFault
 
 _MAX_BODY: Final = 64 * 1024
 _HANG_SECONDS: Final = 60.0
-_HANG_POLL: Final = 0.1  # seconds; only while a request hangs
+_HANG_POLL: Final = 0.1  # seconds between two checks while a request hangs
 GARBAGE_BYTES: Final = b'{"version": "\x1b[2J\x1b[1;31m[bold red]0.2.0[/bold red]\x1b]0;owned\x07\x9b5n", "note": "\xff\xfe\xc3\x28 \xe2\x80\xae"}'
-
-Body = dict[str, Any]
 
 
 def answer(body: Any, status: int = 200) -> Response:
-    """A JSON answer. NaN is not JSON, so it is a defect here and not the reader's problem."""
+    """A JSON response. Raises ValueError for NaN, which JSON does not have."""
     text = json.dumps(body, allow_nan=False)
     return Response(text, status, media_type="application/json")
 
 
-class Door:
-    """In front of every request: brings the world up to now, and holds back or turns away what faults say.
+class FaultGate:
+    """The middleware for all requests: it advances the stack, and delays or refuses requests according to the faults.
 
-    ``past`` is the other server behind the same port: no fault stands before it, and asking it moves nothing.
+    ``prometheus`` is the other server on the same port. Faults do not affect it, and its requests do not advance the
+    stack.
     """
 
-    def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, past: ASGIApp) -> None:
-        self._app, self._stack, self._clock, self._past = app, stack, clock, past
+    def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, prometheus: ASGIApp) -> None:
+        self._app, self._stack, self._clock, self._prometheus = app, stack, clock, prometheus
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,26 +54,26 @@ class Door:
             return
         path: str = scope["path"]
         if path.startswith(f"{PREFIX}/"):
-            await self._past(scope, receive, send)
+            await self._prometheus(scope, receive, send)
             return
-        self._stack.advance(self._clock.shown_latency())
+        self._stack.advance(self._clock.elapsed())
         if not path.startswith("/admin/"):
             if not self._stack.fleet.running("app"):
                 await answer({"error": "the app is not running"}, 503)(scope, receive, send)
                 return
             if path not in ("/health/live", "/metrics") and (delay := self._stack.real_delay) > 0:
                 await asyncio.sleep(delay)
-                self._stack.advance(self._clock.shown_latency())
+                self._stack.advance(self._clock.elapsed())
         await self._app(scope, receive, send)
 
 
 class Api:
-    """The endpoints. One world, one clock."""
+    """The endpoints of one stack."""
 
     def __init__(self, stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry) -> None:
         self._stack, self._clock, self._registry = stack, clock, registry
 
-    # health
+    # -- health
 
     async def health(self, _: Request) -> Response:
         if self._stack.is_broken(faults.REDIRECT):
@@ -97,11 +97,11 @@ class Api:
         return answer(body, 200 if body["status"] == "healthy" else 503)
 
     async def _hang(self, request: Request) -> None:
-        """Hold the request until qwen answers again, the caller leaves or the time is up."""
+        """Delay the response until qwen recovers, the client disconnects or the time is up."""
         until = time.monotonic() + _HANG_SECONDS
         while time.monotonic() < until and not await request.is_disconnected():
             await asyncio.sleep(_HANG_POLL)
-            self._stack.advance(self._clock.shown_latency())
+            self._stack.advance(self._clock.elapsed())
             if not self._stack.is_broken(faults.QWEN_HANG):
                 return
 
@@ -127,7 +127,7 @@ class Api:
             return Response("metrics are gone\n", 503, media_type="text/plain")
         return Response(exposition.render(self._registry), headers={"content-type": exposition.CONTENT_TYPE})
 
-    # admin
+    # -- admin
 
     async def faults(self, _: Request) -> Response:
         return answer(bodies.fault_list(self._stack, self._clock.wall()))
@@ -138,33 +138,33 @@ class Api:
             raise HTTPException(404)
         try:
             if act == "break":
-                self._stack.break_fault(fault_id, self._clock.shown_latency())
+                self._stack.break_fault(fault_id, self._clock.elapsed())
             else:
-                self._stack.mend_fault(fault_id, self._clock.shown_latency())
+                self._stack.mend_fault(fault_id, self._clock.elapsed())
         except UnknownFault:
             return answer({"error": "unknown fault", "known": list(faults.BY_ID)}, 404)
         return answer({"id": fault_id, "active": self._stack.is_broken(fault_id)})
 
     async def mend_all(self, _: Request) -> Response:
-        self._stack.mend_all(self._clock.shown_latency())
+        self._stack.mend_all(self._clock.elapsed())
         return answer({"active": list(self._stack.broken)})
 
     async def state(self, _: Request) -> Response:
         return answer(bodies.state(self._stack))
 
     def lever(self, turn: Callable[[Body, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
-        """An endpoint for a lever, which gets the JSON body and the names from the path."""
+        """An endpoint for a lever. ``turn`` gets the JSON body and the path parameters."""
 
         async def endpoint(request: Request) -> Response:
             body = await _json_object(request)
-            self._stack.advance(self._clock.shown_latency())  # reading the body may have taken a while
+            self._stack.advance(self._clock.elapsed())  # reading the body may have taken time
             return answer(turn(body, request.path_params))
 
         return endpoint
 
 
 async def _json_object(request: Request) -> Body:
-    """The request's body: a JSON object, or nothing at all."""
+    """The request's body as a JSON object; empty without a body. Raises LeverRefused."""
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
@@ -196,8 +196,8 @@ async def _http_error(_: Request, error: Exception) -> Response:
     return response
 
 
-def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, past: ASGIApp) -> ASGIApp:
-    """The stack as an ASGI application, its metrics in ``registry`` and ``past`` beside it."""
+def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, prometheus: ASGIApp) -> ASGIApp:
+    """The stack as an ASGI application. ``registry`` has its metrics; ``prometheus`` serves its own path prefix."""
     api = Api(stack, clock, registry)
 
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
@@ -233,5 +233,5 @@ def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegi
     ]
     handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
     app = Starlette(routes=routes, exception_handlers=handlers)
-    app.router.redirect_slashes = False  # a redirect is a fault here, never a courtesy
-    return Door(app, stack, clock, past)
+    app.router.redirect_slashes = False  # only the fault `redirect` may cause a redirect
+    return FaultGate(app, stack, clock, prometheus)

@@ -1,4 +1,4 @@
-"""The health answers as JSON, in the shapes of the operations guide. Pure: time comes in as arguments."""
+"""The JSON bodies of the health endpoints, in the format of the operations guide. No I/O; times are arguments."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from artisan_tui.drill import faults
 from artisan_tui.drill.routing import MODELS, MODES
-from artisan_tui.drill.world import MAX_CONNECTIONS, VERSION, SimulatedStack
+from artisan_tui.drill.stack import MAX_CONNECTIONS, VERSION, SimulatedStack
 
 Body = dict[str, Any]
 _MEMORY_MB: Final = {"qwen": 15234.5, "mistral": 15222.0, "llama": 15222.0}
@@ -21,7 +21,7 @@ _ERRORS: Final = {
 
 
 def iso(wall: float) -> str:
-    """A Unix time as ISO 8601 in UTC, to the millisecond."""
+    """A Unix time as ISO 8601 in UTC, with milliseconds."""
     return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -30,15 +30,15 @@ def _word(well: bool) -> str:
 
 
 def overall(stack: SimulatedStack) -> str:
-    """The one word for the stack: without its database it does not work, without the rest it limps."""
+    """The overall status: unhealthy without the database, degraded if another component fails."""
     if not stack.component_ok("database"):
         return "unhealthy"
-    limps = (
+    impaired = (
         not stack.component_ok("redis")
         or not stack.component_ok("worker-llm")
-        or any(stack.model_ailment(model) for model in MODELS)
+        or any(stack.model_problem(model) for model in MODELS)
     )
-    return "degraded" if limps else "healthy"
+    return "degraded" if impaired else "healthy"
 
 
 def health(stack: SimulatedStack, wall: float) -> Body:
@@ -59,9 +59,9 @@ def health(stack: SimulatedStack, wall: float) -> Body:
 
 
 def detailed(stack: SimulatedStack, wall: float) -> Body:
-    """/health/detailed: every component with its latency in milliseconds (null when it does not answer)."""
+    """/health/detailed: every component with its latency in milliseconds (null if it does not respond)."""
     training = stack.vitals.training
-    sick = {model: stack.model_ailment(model) for model in MODELS}
+    problems = {model: stack.model_problem(model) for model in MODELS}
 
     def part(well: bool, latency_ms: float, details: Body) -> Body:
         return {"status": _word(well), "latency_ms": latency_ms if well else None, "details": details}
@@ -83,9 +83,9 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
             {"queue_length": round(stack.vitals.queue), "workers": stack.fleet.ready("worker-llm")},
         ),
         "llm": part(
-            not any(sick.values()),
+            not any(problems.values()),
             round(stack.inference_ms["qwen"], 2),
-            {model: _ERRORS[ailment] if ailment else "ready" for model, ailment in sick.items()},
+            {model: _ERRORS[problem] if problem else "ready" for model, problem in problems.items()},
         ),
         "rl": part(
             stack.component_ok("worker-rl") and training.reward <= 100,
@@ -98,18 +98,18 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
 
 
 def model(stack: SimulatedStack, name: str, wall: float) -> Body:
-    """/health/llm?model=NAME, field by field as in the guide."""
-    ailment = stack.model_ailment(name)
-    loaded = ailment not in (faults.QWEN_DOWN, "restart")
+    """/health/llm?model=NAME, with the fields of the guide."""
+    problem = stack.model_problem(name)
+    loaded = problem not in (faults.QWEN_DOWN, "restart")
     return {
         "model_name": name,
-        "status": _word(ailment is None),
+        "status": _word(problem is None),
         "loaded": loaded,
-        "inference_ready": ailment is None,
-        "last_inference_ms": round(stack.inference_ms[name], 2) if ailment is None else None,
+        "inference_ready": problem is None,
+        "last_inference_ms": round(stack.inference_ms[name], 2) if problem is None else None,
         "memory_mb": _MEMORY_MB[name] if loaded else 0.0,
         "gpu_memory_mb": _GPU_MB[name] if loaded else 0.0,
-        "error_message": None if ailment is None else _ERRORS[ailment],
+        "error_message": None if problem is None else _ERRORS[problem],
         "checked_at": iso(wall),
         "uptime_seconds": round(stack.now - stack.fleet.since(name), 3) if loaded else 0.0,
     }
@@ -132,7 +132,7 @@ def all_models(stack: SimulatedStack, wall: float) -> Body:
 
 
 def state(stack: SimulatedStack) -> Body:
-    """/admin/state: everything a runbook may want to look at before and after a lever."""
+    """/admin/state: the state that runbooks check before and after a lever."""
     training, fleet = stack.vitals.training, stack.fleet
     routes = {mode: stack.routing.route(mode) for mode in MODES}
     return {
@@ -164,7 +164,7 @@ def state(stack: SimulatedStack) -> Body:
 
 
 def fault_list(stack: SimulatedStack, wall: float) -> list[Body]:
-    """/admin/faults, in the order they are declared; ``since`` is null while the part works."""
+    """/admin/faults, in the order of `FAULTS`. ``since`` is null while the fault is inactive."""
     return [
         {
             "id": fault.id,

@@ -1,4 +1,4 @@
-"""What time it is in the simulated stack."""
+"""The clock of the simulated stack."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import time
 
 
 class StackClock:
-    """Two readings that go together: steady seconds for the world, Unix time for what it says. ``speed`` drives both."""
+    """``elapsed`` is monotonic seconds since the start, ``wall`` Unix seconds. ``speed`` multiplies both."""
 
     def __init__(self, speed: float = 1.0) -> None:
         self.speed = speed
         self._steady = time.monotonic()
         self._wall = time.time()
 
-    def shown_latency(self) -> float:
+    def elapsed(self) -> float:
         return (time.monotonic() - self._steady) * self.speed
 
     def wall(self) -> float:
-        return self._wall + self.shown_latency()
+        return self._wall + self.elapsed()

@@ -1,4 +1,4 @@
-"""The world as Prometheus text, through a registry of its own."""
+"""The stack's metrics in the Prometheus text format, from a registry of its own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from prometheus_client.registry import Collector
 
 from artisan_tui.drill.routing import MODELS
 from artisan_tui.drill.samples import Labels, labels_of
+from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
 from artisan_tui.drill.traffic import Histogram
-from artisan_tui.drill.world import MAX_CONNECTIONS, SimulatedStack
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _REDIS_EMPTY, _REDIS_FULL = 48 * 2**20, 512 * 2**20
@@ -19,8 +19,8 @@ _REDIS_EMPTY, _REDIS_FULL = 48 * 2**20, 512 * 2**20
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
 
-class WorldCollector(Collector):
-    """Reads the world when it is collected. The caller has brought the world up to now."""
+class StackCollector(Collector):
+    """Collects the metrics from the stack. The caller has advanced the stack."""
 
     def __init__(self, stack: SimulatedStack) -> None:
         self._stack = stack
@@ -89,10 +89,10 @@ class WorldCollector(Collector):
     def _models(self) -> Iterable[Family]:
         breakers = GaugeMetricFamily("llm_circuit_breaker_open", "1 while the breaker is open.", labels=("model",))
         for model in MODELS:
-            ill = self._stack.model_ailment(model) is not None
+            failing = self._stack.model_problem(model) is not None
             status = GaugeMetricFamily(f"health_llm_{model}_status", "1 for the status that holds.", labels=("status",))
-            status.add_metric(("healthy",), 0 if ill else 1)
-            status.add_metric(("unhealthy",), 1 if ill else 0)
+            status.add_metric(("healthy",), 0 if failing else 1)
+            status.add_metric(("unhealthy",), 1 if failing else 0)
             yield status
             breakers.add_metric((model,), 1 if model in self._stack.routing.open_breakers else 0)
         yield breakers
@@ -109,14 +109,14 @@ def _add(family: HistogramMetricFamily, labels: Sequence[str], histogram: Histog
 
 
 def registry(stack: SimulatedStack) -> CollectorRegistry:
-    """A registry with this world in it and nothing of the process that serves it."""
+    """A registry with the metrics of ``stack`` and none of the serving process."""
     own = CollectorRegistry()
-    own.register(WorldCollector(stack))
+    own.register(StackCollector(stack))
     return own
 
 
 def samples(source: CollectorRegistry) -> dict[Labels, float]:
-    """What a scrape of the text would read, with the labels a Prometheus adds."""
+    """The samples of one scrape, with the target labels that Prometheus adds."""
     return {
         labels_of(sample.name, sample.labels): float(sample.value)
         for family in source.collect()
@@ -125,5 +125,5 @@ def samples(source: CollectorRegistry) -> dict[Labels, float]:
 
 
 def render(source: CollectorRegistry) -> bytes:
-    """The text format, UTF-8."""
+    """The metrics in the text format, UTF-8."""
     return generate_latest(source)

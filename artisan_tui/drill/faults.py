@@ -1,4 +1,4 @@
-"""What can be broken, declared. How each fault acts is in `stack` and `vitals`; these are its names and words."""
+"""The faults: ids, titles and descriptions. Their effects are in `stack` and `vitals`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GARBAGE: Final = "garbage"
 
 @dataclass(frozen=True, slots=True)
 class DrillFault:
-    """One breakable part. ``cured_by_restart`` names the component whose restart clears it, if one does."""
+    """One fault. ``cured_by_restart`` is the component whose restart ends it, or None."""
 
     id: str
     title: str

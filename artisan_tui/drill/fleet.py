@@ -1,4 +1,4 @@
-"""The components: how many replicas run, what is restarting, and since when each has been up."""
+"""The components: replicas, restarts and start times."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ MAX_REPLICAS: Final = 50
 
 @dataclass(slots=True)
 class Fleet:
-    """Times are the world's seconds. ``ready`` follows ``wanted`` at one replica per second upwards, at once down."""
+    """Times are seconds of the stack. New replicas become ready at one per second; removed ones stop at once."""
 
     started: float
     wanted: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_REPLICAS))
     _ready: dict[str, float] = field(default_factory=lambda: {k: float(v) for k, v in DEFAULT_REPLICAS.items()})
-    restarting: dict[str, float] = field(default_factory=dict)  # component -> when it is back
+    restarting: dict[str, float] = field(default_factory=dict)  # component -> time at which it is back
     up_since: dict[str, float] = field(default_factory=dict)
 
     def ready(self, component: str) -> int:
-        """How many replicas take work: none during a restart."""
+        """Replicas that accept work: 0 during a restart."""
         return 0 if component in self.restarting else math.floor(self._ready[component] + 1e-9)
 
     def running(self, component: str) -> bool:
-        """Whether the component is there at all, faults aside."""
+        """Whether the component runs. Faults are not considered."""
         return component not in self.restarting and (component not in self.wanted or self.ready(component) > 0)
 
     def since(self, component: str) -> float:
-        """When it was last started."""
+        """The time of its last start."""
         return self.up_since.get(component, self.started)
 
     def scale(self, component: str, replicas: int) -> None:
@@ -47,15 +47,15 @@ class Fleet:
         self._ready[component] = min(self._ready[component], float(replicas))
 
     def restart(self, component: str, now: float) -> float:
-        """Begin a restart, unless one is under way; the seconds until it is back."""
+        """Start a restart, unless one is running. Returns the seconds until it ends."""
         return self.restarting.setdefault(component, now + RESTART_SECONDS[component]) - now
 
     def next_return(self) -> float:
-        """When the next restart ends; infinity when nothing restarts."""
+        """The time at which the next restart ends; infinity if there is none."""
         return min(self.restarting.values(), default=math.inf)
 
     def returned(self, now: float) -> list[str]:
-        """Finish the restarts that are due and name them."""
+        """Finish the restarts that are due, and return their components."""
         back = sorted(name for name, until in self.restarting.items() if until <= now)
         for name in back:
             self.up_since[name] = self.restarting.pop(name)

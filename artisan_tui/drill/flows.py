@@ -1,6 +1,7 @@
-"""What was going on before the start, minute by minute, and how many events of each kind that makes on average.
+"""Expected event rates before the start, minute by minute.
 
-The rules are the world's: the conditions of an episode are those `SimulatedStack` has under the same faults.
+An episode has the conditions that `SimulatedStack` has under the same faults, so history and live traffic follow the
+same rules.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from artisan_tui.drill.script import (
     Goal,
     ScriptEpisode,
 )
+from artisan_tui.drill.stack import SimulatedStack
 from artisan_tui.drill.traffic import BRIEFS, ENDPOINTS, LLM_BOUNDS, MODE_SHARES, Conditions, LatencyModel
-from artisan_tui.drill.world import SimulatedStack
 
 DAY: Final = 1440
-#: Minutes for which traffic is taken as even.
+#: Minutes for which the traffic is assumed constant.
 _EVEN: Final = 15
 
 
@@ -40,8 +41,10 @@ def request(method: str, path: str, status: str) -> Labels:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Events a second at usual traffic: ``requests``, ``bins`` of the briefs by mode, and those of the
-    briefs' ``answers`` after inference that were no success; the rest of them were.
+    """Events per second at usual traffic.
+
+    ``requests`` by labels; ``bins`` are the briefs per latency bucket, by mode; ``answers`` are the briefs that
+    failed after inference. All other briefs succeeded.
     """
 
     requests: Mapping[Labels, float]
@@ -50,7 +53,7 @@ class Flow:
 
 
 def flow(conditions: Conditions, *, new_path: bool = True) -> Flow:
-    """What `Traffic` makes of the conditions, as an expectation."""
+    """The expected value of what `Traffic` draws under ``conditions``."""
     requests: dict[Labels, float] = {}
     bins: dict[str, tuple[float, ...]] = {}
     answers: dict[Labels, float] = {}
@@ -82,7 +85,9 @@ def flow(conditions: Conditions, *, new_path: bool = True) -> Flow:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Minutes (since the epoch) that are all alike. ``weight`` is how many times the usual traffic there was."""
+    """``n`` minutes from ``minute`` (since the epoch) on with the same rates. ``weight`` is a multiple of the usual
+    traffic.
+    """
 
     minute: int
     n: int
@@ -93,17 +98,17 @@ class Piece:
 
 
 def timeline(seed: int, start: int, first: int) -> list[Piece]:
-    """The pieces from the minute ``first`` up to, and with, ``start``."""
-    happened = [(each.when.minute(start), each) for each in EPISODES]
+    """The pieces from minute ``first`` to minute ``start``, both included."""
+    episodes = [(each.when.minute(start), each) for each in EPISODES]
     restarts = {when.minute(start) for when in DEPLOYMENTS} | {first}
-    for begin, each in happened:
+    for begin, each in episodes:
         restarts |= {begin, begin + each.minutes} if each.restarts else {begin + each.minutes} if each.down else set()
     since = NEW_PATH_SINCE.minute(start)
     edges = {*range(first, start + 1, _EVEN), *range(first, start + 1, DAY), *restarts, since, start + 1}
-    edges |= {edge for begin, each in happened for edge in (begin, begin + each.minutes)}
+    edges |= {edge for begin, each in episodes for edge in (begin, begin + each.minutes)}
     out = []
     for low, high in pairwise(sorted(edge for edge in edges if first <= edge <= start + 1)):
-        episode = next((each for begin, each in happened if begin <= low < begin + each.minutes), None)
+        episode = next((each for begin, each in episodes if begin <= low < begin + each.minutes), None)
         weight = 0.0 if episode is not None and episode.down else _weight(seed, low + (high - low) / 2)
         out.append(Piece(low, high - low, weight, episode, low >= since, low in restarts))
     return out
@@ -113,13 +118,13 @@ def _weight(seed: int, minute: float) -> float:
     day, of_day = divmod(minute + ZONE, DAY)
     hour, between = divmod(of_day / 60, 1)
     here, after = HOURS[int(hour)], HOURS[(int(hour) + 1) % 24]
-    whim = Random(f"{seed} {minute // 60:.0f}").gauss(1.0, 0.03)
+    noise = Random(f"{seed} {minute // 60:.0f}").gauss(1.0, 0.03)
     usual = sum(HOURS) / len(HOURS) * sum(DAYS) / len(DAYS)
-    return (here + (after - here) * between) * DAYS[int(day + 3) % 7] / usual * whim
+    return (here + (after - here) * between) * DAYS[int(day + 3) % 7] / usual * noise
 
 
 class Flows:
-    """The flow of every episode, worked out once."""
+    """The flow of every episode, computed once."""
 
     def __init__(self, pieces: Sequence[Piece], week: range) -> None:
         self._pieces = [piece for piece in pieces if piece.minute in week]
@@ -149,7 +154,7 @@ class Flows:
         return replace(usual, lanes=tuple(lanes))
 
     def _slowdown(self, episode: ScriptEpisode, goal: Goal) -> float:
-        """How many times as long a brief takes, for the week to end as the goal says."""
+        """The factor on a brief's latency for which the week ends with the budget of ``goal``."""
         latency = next(lane.latency for lane in self._conditions(None, {}).lanes if lane.mode == goal.mode)
         edge = bisect_right(LLM_BOUNDS, goal.threshold)
         total = bad = within = 0.0
@@ -167,5 +172,5 @@ class Flows:
 
 
 def _median(latency: LatencyModel, threshold: float, beyond: float) -> float:
-    """The median at which a share ``beyond`` takes longer than ``threshold`` seconds."""
+    """The median (s) of a lognormal for which the share ``beyond`` exceeds ``threshold`` seconds."""
     return threshold * math.exp(latency.sigma * NormalDist().inv_cdf(beyond))

@@ -1,9 +1,9 @@
-"""The days before the start, made up: what scrapes once a minute would have counted. Pure: same arguments, same past.
+"""Generate the counters of the days before the start, as scrapes every minute would have read them.
 
-Counts are Poisson around what `flows` expects, each kind of event (each bin of a histogram too) for itself, so no
-request is drawn alone. A Poisson number is one of the 4,096 quantiles of its mean, and these are taken in one
-shuffled order round and round, each series from a place of its own: a minute is as random as it
-should be, and a week still comes out near what the script promises.
+Deterministic: the same arguments give the same samples. The counts of each event type (and of each histogram bucket)
+are Poisson distributed around the rates of `flows`. A Poisson number is looked up among the 4,096 quantiles of its
+mean. The quantiles are used in one shuffled, stratified order, in which every series starts at its own place. So a
+minute varies as it should, while the sum of a week stays close to the expectation.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from artisan_tui.drill.samples import UP, Labels, SampleRange, labels_of
 from artisan_tui.drill.traffic import BRIEFS, LLM_BOUNDS, MODE_SHARES
 from artisan_tui.drill.vitals import relax
 
-#: Minutes before the first day: whoever counts its first events wants the sample before them.
+#: Minutes before the first day, because counting events needs a sample before the first one.
 LEAD: Final = 180
 _QUANTILES: Final = 4096
-_HAND: Final = 32
+_STRATA: Final = 32
 _REWARD: Final = 15.0
 _BOUNDS: Final = (*(str(bound) for bound in LLM_BOUNDS), "+Inf")
 _BUCKETS: Final = {
@@ -40,10 +40,10 @@ REWARD: Final = labels_of("rl_reward", {})
 
 
 class Draws:
-    """Poisson numbers, the same for the same seed and place."""
+    """Poisson and normal numbers that depend only on the seed and the place."""
 
     def __init__(self, seed: int) -> None:
-        order = _dealt(Random(f"order {seed}"))
+        order = _stratified_order(Random(f"order {seed}"))
         normal = NormalDist()
         self._order = order * 2
         self._normal = [normal.inv_cdf((each + 0.5) / _QUANTILES) for each in self._order]
@@ -54,13 +54,15 @@ class Draws:
         return self._normal[at : at + n]
 
     def poisson(self, mean: float, place: int, n: int) -> list[int]:
-        """``n`` numbers with that ``mean``, from ``place`` on; from 30 on they are rounded normal ones."""
+        """``n`` Poisson numbers of that ``mean`` from ``place`` on. From a mean of 30 on they are rounded normal
+        numbers.
+        """
         if mean >= 30:
             middle, root = mean + 0.5, math.sqrt(mean)
             return [int(middle + root * z) for z in self.normal(place, n)]
         if mean < 1e-4:
             return [0] * n
-        grade = round(math.log(mean) * 200)  # half a per cent apart
+        grade = round(math.log(mean) * 200)  # the grades are half a per cent apart
         table = self._tables.get(grade)
         if table is None:
             table = self._tables[grade] = _quantiles(math.exp(grade / 200))
@@ -68,11 +70,11 @@ class Draws:
         return [table[each] for each in self._order[at : at + n]]
 
 
-def _dealt(rng: Random) -> list[int]:
-    """Every quantile once, in an order in which any half hour holds low and high ones alike."""
-    step = _QUANTILES // _HAND
-    suits = [rng.sample(range(low, low + step), step) for low in range(0, _QUANTILES, step)]
-    return [each for hand in zip(*suits, strict=True) for each in rng.sample(hand, _HAND)]
+def _stratified_order(rng: Random) -> list[int]:
+    """All quantiles once, in groups of 32 with one quantile of every stratum."""
+    step = _QUANTILES // _STRATA
+    strata = [rng.sample(range(low, low + step), step) for low in range(0, _QUANTILES, step)]
+    return [each for group in zip(*strata, strict=True) for each in rng.sample(group, _STRATA)]
 
 
 def _quantiles(mean: float) -> bytes:
@@ -87,40 +89,40 @@ def _quantiles(mean: float) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A stretch of the past, and the truth behind it: what happened in each minute, seen or not, from a minute on."""
+class GeneratedDay:
+    """The samples of one day and the true events: (first minute, events of each minute by series), scraped or not."""
 
-    stretch: SampleRange
+    samples: SampleRange
     truth: tuple[tuple[int, Mapping[Labels, Sequence[int]]], ...]
 
 
-def parts(start_ms: int, days: int) -> int:
-    """How many stretches there will be."""
+def day_count(start_ms: int, days: int) -> int:
+    """The number of days that `generate_days` yields."""
     first = start_ms // 60_000 - days * DAY - LEAD
     return -(-(start_ms // 60_000 + 1 - first) // DAY) if days > 0 else 0
 
 
-def stretches(seed: int, start_ms: int, days: int) -> Iterator[Made]:
-    """The ``days`` before ``start_ms`` and a little more, a day at a time, the oldest first."""
+def generate_days(seed: int, start_ms: int, days: int) -> Iterator[GeneratedDay]:
+    """Yield the ``days`` before ``start_ms`` (ms since the epoch) and `LEAD`, the oldest day first."""
     if days <= 0:
         return
     start = start_ms // 60_000
     first = start - days * DAY - LEAD
     pieces = timeline(seed, start, first)
-    made = _Making(seed, Flows(pieces, range(start - 7 * DAY, start + 1)), start_ms)
+    generator = _Generator(seed, Flows(pieces, range(start - 7 * DAY, start + 1)), start_ms)
     for low in range(first, start + 1, DAY):
-        yield made.stretch([piece for piece in pieces if low <= piece.minute < low + DAY])
+        yield generator.day([piece for piece in pieces if low <= piece.minute < low + DAY])
 
 
-class _Making:
-    """Counts on from one piece to the next."""
+class _Generator:
+    """The state of the counters from piece to piece."""
 
     def __init__(self, seed: int, flows: Flows, start_ms: int) -> None:
         self._draws = Draws(seed)
         self._flows = flows
         self._start_ms = start_ms
         rng = Random(f"scrapes {seed}")
-        # Scrapes come at one second of every minute, some ms late and now and then more.
+        # Scrapes come at a fixed second of the minute, usually some ms late and rarely up to 2.5 s.
         self._second = rng.randrange(8_000, 48_000)
         self._late = [
             rng.randrange(200, 2500) if rng.random() < 0.004 else max(0, round(rng.gauss(5, 3)))
@@ -130,7 +132,7 @@ class _Making:
         self._counted: dict[Labels, int] = {}
         self._level = _REWARD
 
-    def stretch(self, pieces: Sequence[Piece]) -> Made:
+    def day(self, pieces: Sequence[Piece]) -> GeneratedDay:
         out, truth = SampleRange(), []
         for piece in pieces:
             if piece.restart:
@@ -143,10 +145,10 @@ class _Making:
         for mode, labels in _COUNTS.items():
             if _BUCKETS[mode][-1] in out.columns:
                 out.columns[labels] = out.columns[_BUCKETS[mode][-1]]
-        return Made(out, tuple(truth))
+        return GeneratedDay(out, tuple(truth))
 
     def _put(self, out: SampleRange, piece: Piece, events: Mapping[Labels, Sequence[int]]) -> None:
-        """Count the piece, and add the rows of the scrapes in it."""
+        """Count the events of the piece, and append the rows of its scrapes."""
         episode, before = piece.episode, len(out.times)
         rewards = self._rewards(piece)
         if episode is None or not episode.unseen:
@@ -176,23 +178,23 @@ class _Making:
                 put(labels, [value] * piece.n)
 
     def _events(self, piece: Piece) -> dict[Labels, list[int]]:
-        """What happens in each minute."""
+        """The events of each minute, by series."""
         if piece.episode is not None and piece.episode.down:
             return {}
         now, seconds, n = self._flows.of(piece), 60 * piece.weight, piece.n
         out = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.requests.items()}
-        well = [0] * n
+        succeeded = [0] * n
         for mode, rates in now.bins.items():
             bins = [self._draw(key, rate * seconds, piece) for key, rate in zip(_BUCKETS[mode], rates, strict=True)]
             sums = list(accumulate(bins, lambda one, other: list(map(add, one, other))))
             out.update(zip(_BUCKETS[mode], sums, strict=True))
-            well = list(map(add, well, sums[-1]))
+            succeeded = list(map(add, succeeded, sums[-1]))
         answers = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.answers.items()}
-        ill = reduce(lambda one, other: list(map(add, one, other)), answers.values(), [0] * n)
+        failed = reduce(lambda one, other: list(map(add, one, other)), answers.values(), [0] * n)
         for labels, counts in answers.items():
             out[labels] = list(map(add, out[labels], counts)) if labels in out else counts
         if now.bins:
-            out[request("POST", BRIEFS, "200")] = [max(0, a - b) for a, b in zip(well, ill, strict=True)]
+            out[request("POST", BRIEFS, "200")] = [max(0, a - b) for a, b in zip(succeeded, failed, strict=True)]
         return out
 
     def _draw(self, labels: Labels, mean: float, piece: Piece) -> list[int]:
@@ -211,6 +213,6 @@ class _Making:
 
 
 def _pad(cells: array[int] | array[float], rows: int) -> None:
-    """Mark as missing what is missing of ``rows``."""
+    """Fill up ``cells`` to ``rows`` with the marker of a missing sample."""
     if len(cells) < rows:
         cells.extend(array(cells.typecode, [-1 if cells.typecode == "i" else math.nan]) * (rows - len(cells)))  # type: ignore[arg-type]

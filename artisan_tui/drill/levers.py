@@ -1,23 +1,20 @@
-"""The operator's levers: what a runbook may turn, what it answers, and what is refused and why.
+"""The operations (levers) that runbooks can call: their effects, results and refusals.
 
-Turning a lever twice in a row does what turning it once does. Each answers with the state it left
-and, where it helps an undo, the state it found. The caller has brought the world up to now.
+Calling an operation twice has the same effect as calling it once. The result has the new state and, if it helps an
+undo, the previous one. The caller has advanced the stack.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 from artisan_tui.drill import faults
+from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.fleet import MAX_REPLICAS, RESTART_SECONDS
 from artisan_tui.drill.routing import MODELS, MODES
-from artisan_tui.drill.world import SimulatedStack
-
-Body = dict[str, Any]
+from artisan_tui.drill.stack import SimulatedStack
 
 
 class LeverRefused(Exception):
-    """A lever that was not turned: ``status`` is the HTTP status, ``known`` the names that would have done."""
+    """An operation was refused. ``status`` is the HTTP status, ``known`` are the accepted names."""
 
     def __init__(self, status: int, message: str, known: tuple[str, ...] = ()) -> None:
         super().__init__(message)
@@ -33,7 +30,7 @@ def _one_of(kind: str, name: str, known: tuple[str, ...]) -> str:
 
 
 def breaker(stack: SimulatedStack, model: str, *, opened: bool) -> Body:
-    """Open or close a model's circuit breaker; open, its traffic goes to the fallback model."""
+    """Open or close a model's circuit breaker. While it is open, the traffic goes to the fallback model."""
     _one_of("model", model, MODELS)
     before = model in stack.routing.open_breakers
     (stack.routing.open_breakers.add if opened else stack.routing.open_breakers.discard)(model)
@@ -64,7 +61,7 @@ def restore(stack: SimulatedStack, mode: str) -> Body:
 
 
 def scale(stack: SimulatedStack, component: str, body: Body) -> Body:
-    """Set a component's replicas; new ones take a second each to be ready."""
+    """Set the number of replicas of a component. New ones become ready at one per second."""
     _one_of("component", component, tuple(stack.fleet.wanted))
     replicas = body.get("replicas")
     if isinstance(replicas, bool) or not isinstance(replicas, int) or not 0 <= replicas <= MAX_REPLICAS:
@@ -75,14 +72,14 @@ def scale(stack: SimulatedStack, component: str, body: Body) -> Body:
 
 
 def restart(stack: SimulatedStack, component: str) -> Body:
-    """Restart a component: unavailable for a few seconds, and cured of what a restart cures."""
+    """Restart a component: it is unavailable for some seconds, and faults that a restart cures end."""
     _one_of("component", component, tuple(RESTART_SECONDS))
     seconds = stack.fleet.restart(component, stack.now)
     return {"component": component, "state": "restarting", "seconds": round(seconds, 3)}
 
 
 def cache_bypass(stack: SimulatedStack, body: Body) -> Body:
-    """Answer without the cache, or with it again."""
+    """Bypass the cache, or use it again."""
     enabled = body.get("enabled")
     if not isinstance(enabled, bool):
         raise LeverRefused(400, '"enabled" must be true or false')
@@ -92,7 +89,7 @@ def cache_bypass(stack: SimulatedStack, body: Body) -> Body:
 
 
 def cache_warm(stack: SimulatedStack) -> Body:
-    """Fill the cache on purpose, which also ends `cache_cold`; needs Redis."""
+    """Warm the cache, which also ends the fault `cache_cold`. Refused without Redis."""
     if not stack.component_ok("redis"):
         raise LeverRefused(409, "the cache cannot be warmed while Redis is down")
     stack.broken.pop(faults.CACHE_COLD, None)
@@ -108,7 +105,7 @@ def rl_stop(stack: SimulatedStack) -> Body:
 
 
 def rl_resume(stack: SimulatedStack, body: Body) -> Body:
-    """Resume stopped RL training, its learning rate multiplied by ``learning_rate_factor`` (default 1)."""
+    """Resume RL training. The learning rate is multiplied by ``learning_rate_factor`` (default 1)."""
     factor = body.get("learning_rate_factor", 1.0)
     if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 1:
         raise LeverRefused(400, '"learning_rate_factor" must be a number above 0 and at most 1')
@@ -126,7 +123,7 @@ def rl_resume(stack: SimulatedStack, body: Body) -> Body:
 
 
 def rl_rollback(stack: SimulatedStack) -> Body:
-    """Load the last stable checkpoint, which ends `reward_runaway`; refused while training runs."""
+    """Load the last stable checkpoint, which also ends the fault `reward_runaway`. Refused while training runs."""
     training = stack.vitals.training
     if training.running:
         raise LeverRefused(409, "stop the training before rolling back")

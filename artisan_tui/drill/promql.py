@@ -1,6 +1,6 @@
-"""As much PromQL as is needed to read the past: a selector, a selector with a range, and ``time()``.
+"""The subset of PromQL that reads raw samples: a selector, a selector with a range, and ``time()``.
 
-Not promql-parser 0.12: it would replace some 20 lines, `parse`, and ends the process (SIGSEGV) on 10,000 parentheses.
+promql-parser 0.12 is not used: it would replace only `parse` (20 lines), and 10,000 parentheses crash it (SIGSEGV).
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _UNITS: Final = {
 _DURATION = re.compile("".join(rf"(?:(\d+){unit})?" for unit in _UNITS), re.ASCII)
 _RANGE = re.compile(r"(.*[^\s])\s*\[\s*([0-9a-z]+)\s*\]", re.DOTALL)
 _TIME = re.compile(r"time\s*\(\s*\)")
-#: Beyond it a time is no time (ms, about the year 9999).
+#: Times and durations must be below this (ms, about the year 9999).
 _LAST: Final = 253_402_300_800_000
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """``selector`` None is ``time()``; ``range_ms`` None is an instant vector."""
+    """A parsed query. ``selector`` None means ``time()``; ``range_ms`` None means an instant vector."""
 
     selector: Selector | None
     range_ms: int | None = None
 
 
 def parse(text: str) -> Query:
-    """Raises ValueError with what is wrong."""
+    """Raises ValueError with the problem."""
     plain = text.strip()
     if _TIME.fullmatch(plain):
         return Query(None)
@@ -53,7 +53,7 @@ def parse(text: str) -> Query:
 
 
 def duration(text: str) -> int:
-    """``1h5s`` in ms. Raises ValueError."""
+    """Parse a duration such as ``1h5s`` into ms. Raises ValueError."""
     match = _DURATION.fullmatch(text)
     if match is None or not text:
         raise ValueError(f"not a valid duration string: {text[:40]!r}")
@@ -64,7 +64,7 @@ def duration(text: str) -> int:
 
 
 def instant(text: str) -> int:
-    """Unix seconds or RFC 3339, in ms. Raises ValueError."""
+    """Parse Unix seconds or RFC 3339 into ms since the epoch. Raises ValueError."""
     try:
         seconds = float(text)
     except ValueError:
@@ -81,7 +81,7 @@ def instant(text: str) -> int:
 
 
 def step(text: str) -> int:
-    """Seconds or a duration, in ms. Raises ValueError."""
+    """Parse seconds or a duration into ms. Raises ValueError."""
     try:
         length = float(text) * 1000
     except ValueError:
@@ -92,13 +92,13 @@ def step(text: str) -> int:
 
 
 def seconds(ms: int) -> str:
-    """A time as Prometheus writes it into JSON."""
+    """A time in ms as Prometheus writes it in JSON, which is in seconds."""
     whole, rest = divmod(ms, 1000)
     return f"{whole}.{rest:03d}" if rest else str(whole)
 
 
 def number(value: float) -> str:
-    """A value as Prometheus writes it: all digits, never an exponent."""
+    """A value as Prometheus writes it: all digits, without an exponent."""
     if isinstance(value, int):
         return str(value)
     if not math.isfinite(value):

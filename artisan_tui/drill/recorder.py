@@ -1,7 +1,7 @@
-"""Fills the samples: the past by a process of its own, when it is first asked for, and the present by scraping.
+"""Fill the samples: generate the history in a separate process when it is first requested, and scrape the stack.
 
-The past takes a second or two of a whole core. Another process keeps that away from whoever waits for an
-answer meanwhile, and nobody pays for a past that nobody reads.
+Generating takes a second or two of a whole core. A separate process keeps the server responsive, and a history that
+is never read is never generated.
 """
 
 from __future__ import annotations
@@ -15,65 +15,67 @@ from prometheus_client import CollectorRegistry
 
 from artisan_tui.drill import exposition, faults
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.history import parts
+from artisan_tui.drill.history import day_count
 from artisan_tui.drill.samples import UP, SampleHistory, SampleRange
-from artisan_tui.drill.world import SimulatedStack
+from artisan_tui.drill.stack import SimulatedStack
 
-#: Simulated seconds between two scrapes, and the real ones that are always left between them.
+#: Simulated seconds between two scrapes, and the least real seconds.
 EVERY: Final = 15.0
 _AT_LEAST: Final = 0.5
-#: So soon that no minute is left unseen between the past and the present.
+#: The first scrape is early, so that every minute has one.
 _FIRST: Final = 1.0
 
 
 class Recorder:
-    """``days`` of past before now, 0 for none. ``samples`` are what there is so far."""
+    """``days`` is the length of the history, 0 for none. ``samples`` has everything so far."""
 
     def __init__(self, stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, days: int) -> None:
         self._stack, self._clock, self._registry, self._days = stack, clock, registry, days
         start = int(clock.wall() * 1000)
         self.samples = SampleHistory(start)
-        self._parts = parts(start, days)
-        self._making: asyncio.Task[None] | None = None
+        self._days_total = day_count(start, days)
+        self._generating: asyncio.Task[None] | None = None
 
-    # the present
+    # -- live scrapes
 
     async def run(self) -> None:
-        """Scrape for ever."""
+        """Scrape until cancelled."""
         await asyncio.sleep(_FIRST / self._clock.speed)
         while True:
             self.scrape()
             await asyncio.sleep(max(_AT_LEAST, EVERY / self._clock.speed))
 
     def scrape(self) -> None:
-        """As a Prometheus would: what does not answer, or not with metrics, is down and has no samples."""
-        self._stack.advance(self._clock.shown_latency())
+        """Scrape like Prometheus: a target that does not return metrics is down and has no other samples."""
+        self._stack.advance(self._clock.elapsed())
         answers = self._stack.fleet.running("app") and not self._stack.is_broken(faults.METRICS_GONE)
         scraped = exposition.samples(self._registry) if answers else {}
         self.samples.live.add(int(self._clock.wall() * 1000), {**scraped, UP: float(answers)})
 
-    # the past
+    # -- history
 
-    def lacks(self, low: int, high: int) -> int | None:
-        """None when all of ``low < t <= high`` (ms) is there; else how much of the past is, per cent, and it is begun."""
-        made = len(self.samples.past)
-        if made >= self._parts or low >= self.samples.start:
+    def missing(self, low: int, high: int) -> int | None:
+        """None if all samples in ``low < t <= high`` (ms) exist. Else start generating, and return the progress in
+        per cent.
+        """
+        made = len(self.samples.generated)
+        if made >= self._days_total or low >= self.samples.start:
             return None
-        if self._making is None or self._making.done():
-            self._making = asyncio.create_task(self._make())
-        if made and high <= self.samples.past[-1].times[-1]:
+        if self._generating is None or self._generating.done():
+            self._generating = asyncio.create_task(self._generate())
+        if made and high <= self.samples.generated[-1].times[-1]:
             return None
-        return 100 * made // self._parts
+        return 100 * made // self._days_total
 
-    async def _make(self) -> None:
-        """Take over stretch by stretch; after a failure the next question tries again."""
+    async def _generate(self) -> None:
+        """Append day by day. After a failure, the next request starts again."""
         samples = self.samples
-        samples.past.clear()
+        samples.generated.clear()
         numbers = [str(each) for each in (self._stack.seed, samples.start, self._days)]
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "artisan_tui.drill.making",
+            "artisan_tui.drill.generate_history",
             *numbers,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -81,14 +83,14 @@ class Recorder:
         )
         assert process.stdout is not None
         try:
-            for _ in range(self._parts):
+            for _ in range(self._days_total):
                 size = int.from_bytes(await process.stdout.readexactly(8), "big")
-                stretch = pickle.loads(await process.stdout.readexactly(size))
-                assert isinstance(stretch, SampleRange)
-                samples.past.append(stretch)
+                day = pickle.loads(await process.stdout.readexactly(size))
+                assert isinstance(day, SampleRange)
+                samples.generated.append(day)
         except (asyncio.IncompleteReadError, pickle.UnpicklingError):
-            pass  # it was killed
+            pass  # the process was killed
         finally:
             if process.returncode is None:
                 process.kill()
-            await process.communicate()  # wait() alone never ends while something is left to read
+            await process.communicate()  # wait() alone never returns while the pipe has unread data

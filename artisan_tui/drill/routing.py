@@ -1,4 +1,4 @@
-"""Which model serves a mode: downshifts and circuit breakers, and nothing of why an operator set them."""
+"""Which model serves a mode, given the downshifts and circuit breakers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 MODELS: Final = ("qwen", "mistral", "llama")
-MODES: Final = ("fast", "balanced", "creative")  # from the lowest quality to the highest
+MODES: Final = ("fast", "balanced", "creative")  # from the lowest to the highest quality
 HOME: Final = {"fast": "llama", "balanced": "mistral", "creative": "qwen"}
-# Where a request goes when the breaker of its model is open.
+# The models to try in order; those with an open breaker are skipped.
 _FALLBACKS: Final = {
     "qwen": ("qwen", "mistral", "llama"),
     "mistral": ("mistral", "llama"),
@@ -18,7 +18,7 @@ _FALLBACKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``model`` serves ``mode`` as if it were ``served_as``; None when every breaker on the way is open."""
+    """``model`` serves ``mode`` like ``served_as``. It is None if all candidates' breakers are open."""
 
     mode: str
     served_as: str
@@ -27,16 +27,16 @@ class Route:
 
 
 class Routing:
-    """The state of the breakers and of the downshifts."""
+    """The state of the breakers and the downshifts."""
 
     def __init__(self) -> None:
         self.open_breakers: set[str] = set()
         self.downshifts: dict[str, str] = {}
 
     def route(self, mode: str) -> Route:
-        """Where a request of ``mode`` ends up now."""
+        """How a request of ``mode`` is served now."""
         served_as = mode
-        while served_as in self.downshifts:  # a downshift only ever leads to a lower mode, so this ends
+        while served_as in self.downshifts:  # ends, because a downshift always leads to a lower mode
             served_as = self.downshifts[served_as]
         rejected: list[str] = []
         for model in _FALLBACKS[HOME[served_as]]:

@@ -1,7 +1,7 @@
-"""Raw samples of one target as a Prometheus keeps them: a row for every scrape, a column for every series.
+"""Raw samples of one target as Prometheus stores them: one row per scrape, one column per series.
 
-There is one target, and that keeps it small: all series of a scrape share its time, and a series that a
-scrape does not have went stale with it, as Prometheus marks it.
+All series of a scrape share its time, because there is only one target. A series that is missing from a scrape is
+stale from then on, as in Prometheus.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Final, TypeAlias
 
 from artisan_tui.domain.selector import Selector
 
-#: Names and values in order; the metric's own name is that of "__name__".
+#: Sorted (name, value) pairs. The metric's name has the label "__name__".
 Labels = tuple[tuple[str, str], ...]
-#: "i" for counters, where -1 is a sample that is not there, or "d", where NaN is.
+#: Type "i" for counters, where -1 is a missing sample; type "d" for others, where NaN is.
 Cells: TypeAlias = "array[int] | array[float]"
-#: What a Prometheus adds to everything it scrapes here.
+#: The target labels that Prometheus adds to every sample.
 TARGET: Final = {"job": "artisan-api", "instance": "api-1:8000"}
-#: ms an instant vector looks back.
+#: How far an instant vector looks back, in ms.
 LOOKBACK: Final = 300_000
 
 
@@ -38,13 +38,13 @@ def times() -> array[int]:
 
 @dataclass(slots=True)
 class SampleRange:
-    """Scrapes one after the other. ``times`` are ms since the epoch; every column has a cell for each of them."""
+    """Consecutive scrapes. ``times`` are ms since the epoch; every column has one cell per time."""
 
     times: array[int] = field(default_factory=times)
     columns: dict[Labels, Cells] = field(default_factory=dict)
 
     def add(self, at: int, scraped: Mapping[Labels, float]) -> None:
-        """One more scrape. One that is not after the last is not kept: a clock that was set back makes no second past."""
+        """Append a scrape. It is ignored unless it is later than the last one: the clock may have been set back."""
         if self.times and at <= self.times[-1]:
             return
         for labels in scraped:
@@ -57,50 +57,50 @@ class SampleRange:
 
 @dataclass(frozen=True, slots=True)
 class RangePart:
-    """The cells of one series in the rows from ``low`` up to, and without, ``high`` of one stretch."""
+    """The cells of one series in the rows ``low`` <= row < ``high`` of ``samples``."""
 
-    stretch: SampleRange
+    samples: SampleRange
     cells: Cells
     low: int
     high: int
 
 
 class SampleHistory:
-    """All there is of a target: the past as it was made, stretch by stretch, and what is scraped since ``start`` (ms)."""
+    """All samples of the target: the generated history, one range per day, and the scrapes since ``start`` (ms)."""
 
     def __init__(self, start: int) -> None:
         self.start = start
-        self.past: list[SampleRange] = []
+        self.generated: list[SampleRange] = []
         self.live = SampleRange()
 
     @property
-    def stretches(self) -> Iterator[SampleRange]:
-        yield from self.past
+    def ranges(self) -> Iterator[SampleRange]:
+        yield from self.generated
         yield self.live
 
     def between(self, selector: Selector, low: int, high: int) -> list[tuple[Labels, list[RangePart]]]:
-        """The series that match, in order of their labels, with the rows in ``low < t <= high``; cells may be missing."""
+        """The matching series, sorted by labels, with their rows in ``low < t <= high`` (ms). Cells may be missing."""
         found: dict[Labels, list[RangePart]] = {}
-        for stretch in self.stretches:
-            first, last = bisect_right(stretch.times, low), bisect_right(stretch.times, high)
+        for samples in self.ranges:
+            first, last = bisect_right(samples.times, low), bisect_right(samples.times, high)
             if first < last:
-                for labels in matching(selector, stretch):
-                    found.setdefault(labels, []).append(RangePart(stretch, stretch.columns[labels], first, last))
+                for labels in matching(selector, samples):
+                    found.setdefault(labels, []).append(RangePart(samples, samples.columns[labels], first, last))
         return sorted(found.items())
 
     def newest(self, at: int) -> tuple[SampleRange, int] | None:
-        """The last row at or before ``at``, None when it is older than an instant vector looks back."""
+        """(range, row) of the last scrape at or before ``at`` (ms); None if it is older than `LOOKBACK`."""
         best: tuple[SampleRange, int] | None = None
-        for stretch in self.stretches:
-            row = bisect_right(stretch.times, at) - 1
-            if row >= 0 and stretch.times[row] > at - LOOKBACK:
-                best = stretch, row
+        for samples in self.ranges:
+            row = bisect_right(samples.times, at) - 1
+            if row >= 0 and samples.times[row] > at - LOOKBACK:
+                best = samples, row
         return best
 
 
-def matching(selector: Selector, stretch: SampleRange) -> list[Labels]:
+def matching(selector: Selector, samples: SampleRange) -> list[Labels]:
     out = []
-    for labels in stretch.columns:
+    for labels in samples.columns:
         named = dict(labels)
         if selector.matches(named.pop("__name__"), named):
             out.append(labels)
@@ -108,7 +108,7 @@ def matching(selector: Selector, stretch: SampleRange) -> list[Labels]:
 
 
 def held(cells: Cells, row: int) -> float | None:
-    """The sample in a cell, None when there is none."""
+    """The sample in a cell; None if it is missing."""
     value = cells[row]
     missing = value < 0 if cells.typecode == "i" else math.isnan(value)
     return None if missing else value

@@ -1,13 +1,12 @@
-"""What happened to the stack in the thirty days before it was started: the story its history tells, as data.
+"""The incidents of the thirty days before the start, as data.
 
-Times of day are Seoul's, and days are counted back from the day of the start, so that an incident in
-office hours stays in office hours whenever the demo is opened. Everything lies at least a day back:
-the last hours are calm, and nothing burns when the board opens.
+Times of day are in Seoul, and days count back from the day of the start, so that an incident in office hours stays in
+office hours whenever the demo starts. Everything is at least one day old: no burn rate alert fires at the start.
 
-What comes of it for the promises of `artisan.toml`, whatever the seed and the hour: about half of the API's
-budget is left, creative is a warning with 2 % left, the others are healthy. Creative is the one to tip
-over: all its briefs are too slow while qwen is broken, 36 a minute, and 2 % are some 360 of them, so it
-is exhausted (and deployments are blocked) about ten minutes after qwen breaks.
+The results for the SLOs of `artisan.toml`, for any seed and hour: about half of the API's error budget is left,
+creative has a warning with 2 % left, the others are healthy. Creative exhausts its budget in a drill: while qwen is
+broken, all its briefs are too slow, 36 per minute. 2 % are about 360 briefs, so the budget is exhausted (and
+deployments are blocked) about ten minutes after qwen breaks.
 """
 
 from __future__ import annotations
@@ -18,28 +17,28 @@ from typing import Final
 
 from artisan_tui.drill import faults
 
-#: Minutes that Seoul's clocks are ahead of UTC, all year.
+#: Minutes by which Seoul is ahead of UTC. Korea has no daylight saving time.
 ZONE: Final = 540
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """``at`` (hh:mm in Seoul), ``days`` before the day of the start."""
+    """The time ``at`` (hh:mm in Seoul), ``days`` before the day of the start."""
 
     days: int
     at: str
 
     def minute(self, start: int) -> int:
-        """As a minute since the epoch, when the stack starts in the minute ``start``."""
+        """The minute since the epoch, for a stack that starts in the minute ``start``."""
         today = (start + ZONE) // 1440 * 1440 - ZONE
         return today - self.days * 1440 + int(self.at[:2]) * 60 + int(self.at[3:])
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """How slow a slowdown was: so slow that ``leaves`` (0 to 1) of a week's budget is left at the start.
+    """The result of a slowdown: ``leaves`` (0 to 1) of a week's error budget is left at the start.
 
-    A brief of ``mode`` is bad when it takes longer than ``threshold`` seconds, and ``allowed`` (0 to 1) of all may be.
+    A brief of ``mode`` is bad if it takes longer than ``threshold`` seconds. ``allowed`` (0 to 1) of all may be bad.
     """
 
     mode: str
@@ -50,11 +49,11 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class ScriptEpisode:
-    """Some ``minutes`` that were not like the others.
+    """An incident of some ``minutes``.
 
-    ``faults`` are those of the drill that held, ``slow`` says how many times as long a brief took by mode, unless
-    ``goal`` settles it. ``reward`` is what training went down to. ``restarts``: the app was started anew at the
-    beginning and at the end. ``down``: it did not run, and scrapes failed. ``unseen``: nobody scraped.
+    ``faults`` were active. ``slow`` are factors on the latency of briefs by mode; ``goal`` computes the factor
+    instead. ``reward`` is the target of the RL reward. ``restarts``: the app restarted at the beginning and at the
+    end. ``down``: it did not run, and scrapes failed. ``unseen``: there were no scrapes.
     """
 
     when: When
@@ -88,7 +87,7 @@ EPISODES: Final = (
     ScriptEpisode(When(2, "15:00"), 150, "mistral shares its GPU with an evaluation", slow={"balanced": 1.35}),
 )
 
-#: The app starts anew: its counters begin at 0.
+#: The app restarts, so its counters start at 0.
 DEPLOYMENTS: Final = (
     When(29, "10:40"),
     When(24, "10:40"),
@@ -99,11 +98,11 @@ DEPLOYMENTS: Final = (
     When(1, "10:40"),
 )
 
-#: With one of them an endpoint came; before, nobody asked for it.
+#: One deployment added an endpoint. It has no samples before that.
 NEW_PATH: Final = "/api/v1/feedback"
 NEW_PATH_SINCE: Final = When(17, "10:40")
 
-#: Traffic by the hour in Seoul and by the day from Monday on, in parts of no particular whole.
+#: Relative traffic by hour (Seoul) and by day (from Monday).
 HOURS: Final = (
     60,
     48,

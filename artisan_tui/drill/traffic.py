@@ -1,7 +1,6 @@
-"""Simulated traffic: arrivals, outcomes and latencies drawn for a stretch of time, kept as counters.
+"""Simulated traffic: draw arrivals, outcomes and latencies for a period, and count them.
 
-A stretch of any length costs about the same: few requests are drawn one by one, many
-by their counts per bucket. Counters only ever grow.
+The cost is about the same for any period: few requests are drawn one by one, many by their counts per bucket.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ API_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.5, 5.
 LLM_BOUNDS: Final = (0.5, 1.0, 1.5, 2.0, 2.5, 3.2, 4.0, 4.5, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0)
 
 BRIEFS: Final = "/api/v1/briefs"
-ENDPOINTS: Final = (  # (method, path, share of all requests, whether it asks the cache)
+ENDPOINTS: Final = (  # (method, path, share of all requests, whether it uses the cache)
     ("GET", "/api/v1/recipes", 0.45, True),
     ("GET", "/api/v1/ingredients", 0.15, True),
     ("POST", "/api/v1/feedback", 0.10, False),
@@ -29,7 +28,7 @@ _ONE_BY_ONE = 64
 
 
 def poisson(rng: Random, mean: float) -> int:
-    """How many events happen when ``mean`` are expected; a rounded normal from 30 on, where the two agree."""
+    """A Poisson number. From a mean of 30 on it is a rounded normal number, which is close enough."""
     if mean <= 0:
         return 0
     if mean >= 30:
@@ -42,7 +41,7 @@ def poisson(rng: Random, mean: float) -> int:
 
 
 def binomial(rng: Random, n: int, p: float) -> int:
-    """How many of ``n`` tries succeed when each does with probability ``p``."""
+    """A binomial number: successes of ``n`` trials with probability ``p``."""
     if n <= 0 or p <= 0:
         return 0
     if p >= 1:
@@ -58,7 +57,7 @@ def binomial(rng: Random, n: int, p: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LatencyModel:
-    """A lognormal of ``median`` seconds and shape ``sigma``, cut at ``cap`` seconds: the caller's timeout."""
+    """A lognormal latency with ``median`` (s) and shape ``sigma``, limited to ``cap`` (s), the caller's timeout."""
 
     median: float
     sigma: float
@@ -78,7 +77,7 @@ class LatencyModel:
 
 
 class Histogram:
-    """Counts per bucket (upper bounds in seconds, the last one +Inf) and the sum of what was observed."""
+    """Counts per bucket (upper bounds in seconds, the last one +Inf) and the sum of the observations."""
 
     def __init__(self, bounds: Sequence[float]) -> None:
         self.bounds = tuple(bounds)
@@ -100,10 +99,10 @@ class Histogram:
         left, under, lower = n, 0.0, 0.0
         for index, bound in enumerate(self.bounds):
             upto = latency.below(bound)
-            # The share of what is left, so that the buckets add up to n exactly.
+            # The probability among the remaining requests, so that the buckets sum up to n.
             here = left if upto >= 1 else binomial(rng, left, (upto - under) / (1 - under))
             self.counts[index] += here
-            # The middle of a bucket stands for all in it: the sum stays within what the buckets allow.
+            # Each observation counts as the middle of its bucket, so the sum is consistent with the buckets.
             self.sum += here * (lower + min(bound, latency.cap)) / 2
             left, under, lower = left - here, upto, bound
             if left == 0:
@@ -114,9 +113,9 @@ class Histogram:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """How briefs of one mode are served now: by which model, how fast, and with what share of failures.
+    """How briefs of one mode are served: by which model, with which latency and failures.
 
-    ``failures`` are (HTTP status, outcome, share). ``rejected`` are models whose open breaker turned them away.
+    ``failures`` are (HTTP status, outcome, share). ``rejected`` are the models skipped because of an open breaker.
     """
 
     mode: str
@@ -128,7 +127,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What traffic meets for a while: ``rate`` requests/s, ``failures`` (status, share) of the API itself."""
+    """The conditions for traffic: ``rate`` in requests/s, ``failures`` (status, share) of the API itself."""
 
     rate: float
     api: LatencyModel
@@ -139,7 +138,7 @@ class Conditions:
 
 
 class Traffic:
-    """Everything counted since the start. ``advance`` is the only writer."""
+    """All counters since the start. Only ``advance`` changes them."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
@@ -151,7 +150,7 @@ class Traffic:
         self.cache_requests = 0
 
     def advance(self, seconds: float, conditions: Conditions) -> None:
-        """Let ``seconds`` of traffic meet ``conditions``."""
+        """Draw ``seconds`` of traffic under ``conditions``."""
         expected = conditions.rate * seconds
         for method, path, share, cached in ENDPOINTS:
             lanes = conditions.lanes if path == BRIEFS else (None,)
@@ -171,12 +170,12 @@ class Traffic:
         left = self._fail(n, method, path, conditions.failures)
         if lane is not None:
             left = self._infer(left, method, path, lane)
-        refused = binomial(self._rng, left, 0.004)  # callers make mistakes too
+        refused = binomial(self._rng, left, 0.004)  # a small share of requests is invalid
         self.requests[method, path, "404" if method == "GET" else "422"] += refused
         self.requests[method, path, "200"] += left - refused
 
     def _fail(self, n: int, method: str, path: str, failures: tuple[tuple[int, float], ...]) -> int:
-        """Count the failures among ``n`` requests; how many are left."""
+        """Count the failures among ``n`` requests. Returns the remaining requests."""
         for status, share in failures:
             failed = binomial(self._rng, n, share)
             self.requests[method, path, str(status)] += failed
@@ -184,7 +183,7 @@ class Traffic:
         return n
 
     def _infer(self, n: int, method: str, path: str, lane: Lane) -> int:
-        """Send ``n`` briefs down their lane; how many came back well."""
+        """Count ``n`` briefs of the lane. Returns the successful ones."""
         for model in lane.rejected:
             self.llm[model, "rejected"] += n
         if lane.model is None:

@@ -1,7 +1,6 @@
-"""The slow quantities: queue, disk, memory, CPU, cache warmth and RL training.
+"""The slowly changing quantities: queue, disk, memory, CPU, cache warmth and RL training.
 
-Each moves towards a target with a time constant, exactly for any length of step, so that
-what was mended recovers over seconds and not at once.
+Each approaches a target exponentially, computed exactly for any step, so that recovery takes seconds.
 """
 
 from __future__ import annotations
@@ -11,22 +10,22 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-QUEUE_LIMIT: Final = 5000.0  # jobs; beyond it the broker drops
+QUEUE_LIMIT: Final = 5000.0  # jobs; the broker drops more
 JOBS_PER_SECOND: Final = 6.0
 JOBS_PER_WORKER: Final = 8.0
 CHECKPOINT_STEPS: Final = 500
-STEPS_PER_SECOND: Final = 500 / 1800  # 500 steps are half an hour of training
+STEPS_PER_SECOND: Final = 500 / 1800  # 500 steps take half an hour
 HIT_RATIO: Final = 0.92  # of a warm cache
 
 
 def relax(value: float, target: float, tau: float, seconds: float) -> float:
-    """``value`` after ``seconds`` on its way to ``target`` with time constant ``tau`` seconds."""
+    """``value`` after ``seconds`` of exponential approach to ``target`` with time constant ``tau`` (s)."""
     return target + (value - target) * math.exp(-seconds / tau)
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
-    """Where things are drawn to now. ``drain`` and ``arrivals`` are jobs/s, ratios are 0 to 1."""
+class Drift:
+    """The current targets. ``arrivals`` and ``drain`` are jobs/s, ratios are 0 to 1."""
 
     arrivals: float
     drain: float
@@ -39,7 +38,7 @@ class Pull:
 
 @dataclass(slots=True)
 class Training:
-    """RL training as its trainer reports it. Stopped training reports its last values."""
+    """The metrics of RL training. Stopped training keeps its last values."""
 
     running: bool = True
     step: float = 5000.0
@@ -59,11 +58,11 @@ class Training:
         self.reward_std = max(0.1, relax(self.reward_std, target[1] + rng.gauss(0, 0.3), tau, seconds))
         self.kl = max(0.0005, relax(self.kl, target[2] + rng.gauss(0, 0.001), tau, seconds))
         if not runaway:
-            # The newest checkpoint has not proven itself yet: the one before it has.
+            # The newest checkpoint is not proven yet, so the one before is the stable one.
             self.stable_checkpoint = max(0, (int(self.step) // CHECKPOINT_STEPS - 1) * CHECKPOINT_STEPS)
 
     def load_checkpoint(self) -> int:
-        """Go back to the last stable checkpoint; its step."""
+        """Load the last stable checkpoint. Returns its step."""
         self.step = float(self.stable_checkpoint)
         self.reward, self.reward_std, self.kl = 14.2, 4.1, 0.011
         return self.stable_checkpoint
@@ -71,29 +70,29 @@ class Training:
 
 @dataclass(slots=True)
 class Vitals:
-    """The state of the slow quantities."""
+    """The state of the slowly changing quantities."""
 
     queue: float = 3.0
     disk: float = 0.61
     memory: float = 0.58
     cpu: float = 0.34
     warmth: float = 1.0  # of the cache, 0 to 1
-    warming: bool = False  # on purpose, by the lever: faster than by traffic alone
+    warming: bool = False  # set by the lever: faster than by traffic alone
     training: Training = field(default_factory=Training)
 
     @property
     def hit_ratio(self) -> float:
         return HIT_RATIO * self.warmth
 
-    def advance(self, seconds: float, pull: Pull, rng: Random) -> None:
-        grown = self.queue + (pull.arrivals - pull.drain) * seconds
-        # A queue that keeps up is not empty: a few jobs are always on their way.
-        self.queue = min(QUEUE_LIMIT, max(grown, rng.uniform(0, 5) if pull.arrivals > 0 else 0.0))
-        self.disk = relax(self.disk, pull.disk, 8.0, seconds)
-        self.memory = relax(self.memory, pull.memory, 5.0, seconds)
-        self.cpu = min(1.0, max(0.01, relax(self.cpu, pull.cpu + rng.gauss(0, 0.01), 3.0, seconds)))
-        cooling = pull.warmth < self.warmth
-        self.warmth = relax(self.warmth, pull.warmth, 2.0 if cooling or self.warming else 15.0, seconds)
+    def advance(self, seconds: float, drift: Drift, rng: Random) -> None:
+        grown = self.queue + (drift.arrivals - drift.drain) * seconds
+        # A healthy queue is not empty: a few jobs are always in it.
+        self.queue = min(QUEUE_LIMIT, max(grown, rng.uniform(0, 5) if drift.arrivals > 0 else 0.0))
+        self.disk = relax(self.disk, drift.disk, 8.0, seconds)
+        self.memory = relax(self.memory, drift.memory, 5.0, seconds)
+        self.cpu = min(1.0, max(0.01, relax(self.cpu, drift.cpu + rng.gauss(0, 0.01), 3.0, seconds)))
+        cooling = drift.warmth < self.warmth
+        self.warmth = relax(self.warmth, drift.warmth, 2.0 if cooling or self.warming else 15.0, seconds)
         if self.warmth > 0.98:
             self.warming = False
-        self.training.advance(seconds, pull.runaway, rng)
+        self.training.advance(seconds, drift.runaway, rng)

@@ -1,5 +1,6 @@
-"""Reads the outside world: one file per check kind, and the metrics backends.
+"""Probes and metrics: the code that reads other systems.
 
-A source says what it saw (`domain.probe_result.ProbeResult`) and judges nothing. Whatever comes
-back from a socket is capped and made printable here, before anything else touches it.
+`checks/` holds one module or package per check kind, `metrics/` the metrics backends and `slo/` the service level
+indicators. A source reports what it read (`domain.probe_result.ProbeResult`); the engine evaluates it. Everything
+that comes from a socket is limited in size and made printable in this package.
 """

@@ -1,7 +1,7 @@
-"""Work that blocks, such as a library's that knows no asyncio, away from the loop.
+"""Run blocking library code in a thread, away from the event loop.
 
-A thread cannot be ended from outside. One that never comes back is left behind, and its probe
-starts no other before it does: a hung daemon costs one thread per check, never the watch.
+Python cannot stop a thread from outside. A call that never returns keeps its thread, and its probe starts no second
+one before the first returns. A daemon that hangs therefore costs one thread per check and does not stop the others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class StillBlocked(Exception):
-    """The work before has not come back yet; ``seconds`` since it began."""
+    """The previous call has not returned yet. ``seconds`` is the time since it started."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the probe that began {span_text(seconds)} ago has not finished")
@@ -29,19 +29,22 @@ class StillBlocked(Exception):
 
     @property
     def failure(self) -> Failure:
-        """Blind: what blocks may be the target's machine or a library of ours."""
+        """The failure of the probe. It is blind: the cause may be the target, this machine or the library."""
         return Failure(Reason.BLOCKED, str(self), blind=True)
 
 
 class Blocking:
-    """One piece of blocking work at a time, in a daemon thread: quitting does not wait for it."""
+    """Runs one blocking call at a time in a daemon thread, so the process can exit while a call hangs."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._since: float | None = None
 
     async def run(self, timeout: float, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What ``work`` returns or raises. TimeoutError after ``timeout`` seconds, StillBlocked while an earlier one runs."""
+        """Return what ``work`` returns, or raise what it raises.
+
+        Raises TimeoutError after ``timeout`` seconds, and StillBlocked while the previous call runs.
+        """
         if self._since is not None:
             raise StillBlocked(time.monotonic() - self._since)
         loop = asyncio.get_running_loop()
@@ -55,18 +58,19 @@ class Blocking:
             if error is not None:
                 done.set_exception(error)
             else:
-                done.set_result(result)  # type: ignore[arg-type]  # None only beside an error or as T itself
+                # None is passed only with an error, or when T is None
+                done.set_result(result)  # type: ignore[arg-type]
 
-        def live() -> None:
+        def call() -> None:
             result: T | None = None
             problem: BaseException | None = None
             try:
                 result = work(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - raised again where the result is waited for
+            except BaseException as error:  # noqa: BLE001 - raised again in `run`
                 problem = error
-            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            with contextlib.suppress(RuntimeError):  # the event loop has closed in the meantime
                 loop.call_soon_threadsafe(settle, result, problem)
 
-        threading.Thread(target=live, name=f"look {self._name}", daemon=True).start()
+        threading.Thread(target=call, name=f"probe {self._name}", daemon=True).start()
         async with asyncio.timeout(timeout):
             return await done

@@ -1,4 +1,7 @@
-"""A body of bytes -> text -> JSON, for conditions. Numbers stay exact, and absurd ones harmless."""
+"""Decode a response body: bytes to text, text to JSON, for conditions.
+
+Numbers are parsed exactly. Numbers of excessive length are replaced, because parsing them costs too much.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +13,21 @@ from typing import Self
 
 from artisan_tui.domain.text.printable import printable
 
-#: A double ends at 10**308; numbers beyond this many digits or this exponent are infinite, or nothing.
+#: A double ends near 1e308. Numbers with more digits, or a larger exponent, become infinity or zero.
 _FURTHEST = 400
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
 
 
 class NotText(Exception):
-    """The body is not the text it says it is."""
+    """The body cannot be decoded as the text it declares. The message says why."""
 
 
 class NotJson(Exception):
-    """The body is not JSON. The sentence says where."""
+    """The body is not JSON. The message gives the position."""
 
 
 class Body(str):
-    """A body as text that also knows the JSON document in it, for ``body.PATH``."""
+    """The body as text, with the parsed JSON in ``document`` for conditions on ``body.PATH``."""
 
     __slots__ = ("document",)
     document: object
@@ -45,7 +48,7 @@ def claims_text(content_type: str) -> bool:
 
 
 def decode(raw: bytes, content_type: str) -> str:
-    """The text in ``raw``, by its charset or as UTF-8. Raises NotText."""
+    """Decode ``raw`` with the charset of ``content_type``, or as UTF-8. Raises NotText."""
     stated = _CHARSET.search(content_type)
     charset = stated[1] if stated else "utf-8"
     try:
@@ -57,12 +60,12 @@ def decode(raw: bytes, content_type: str) -> str:
     except UnicodeDecodeError as error:
         claimed = "UTF-8" if name == "utf-8" else name
         raise NotText(f"the body is not valid {claimed} at byte {error.start}") from None
-    except (UnicodeError, LookupError, ValueError):  # codecs that are not for text, such as "hex"
+    except (UnicodeError, LookupError, ValueError):  # codecs such as "hex" do not decode to text
         raise NotText(f"the body is not valid {printable(name, 40)}") from None
 
 
 def parse_json(text: str) -> object:
-    """The document, its numbers as int or Decimal; NaN and Infinity are let in as Decimal. Raises NotJson."""
+    """Parse JSON with numbers as int or Decimal. NaN and Infinity are accepted as Decimal. Raises NotJson."""
     try:
         return json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=Decimal)
     except json.JSONDecodeError as error:
@@ -73,19 +76,19 @@ def parse_json(text: str) -> object:
 
 
 def _integer(text: str) -> int | Decimal:
-    # int() costs the square of its digits, and Python refuses 4,300 of them.
+    # The cost of int() grows with the square of the digits, and Python refuses more than 4,300 of them.
     return int(text) if len(text) <= _FURTHEST else _beyond(text)
 
 
 def _decimal(text: str) -> Decimal:
     try:
         number = Decimal(text)
-    except InvalidOperation:  # an exponent that does not fit a machine word
+    except InvalidOperation:  # the exponent does not fit into a machine word
         mantissa, _, exponent = text.lower().partition("e")
         return _beyond(mantissa) if not exponent.startswith("-") and Decimal(mantissa) else Decimal(0)
     if number and abs(number.adjusted()) > _FURTHEST:
         return _beyond(text) if number.adjusted() > 0 else Decimal(0)
-    # A million digits after the point are rounded; the unary plus does that.
+    # The unary plus rounds a fraction of, say, a million digits to the context's precision.
     return number if len(text) <= _FURTHEST else +number
 
 

@@ -1,6 +1,6 @@
-"""When a certificate ends, and what to say about it before it does.
+"""When a TLS certificate expires, and the notes and remarks about it.
 
-Read from the DER because ``getpeercert()`` is empty when nothing was verified.
+The dates are read from the DER encoding, because ``getpeercert()`` returns nothing without verification.
 """
 
 from __future__ import annotations
@@ -20,43 +20,45 @@ from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.text.printable import printable
 
 _DAY = 86_400.0
-#: Seconds before its end from which a certificate is named on the check's own screen, worry or not.
+#: Seconds before expiry from which the certificate is remarked on the check's screen, warning or not.
 _NAMED = 30 * _DAY
-_COMMON_NAME = b"\x55\x04\x03"  # 2.5.4.3
+_COMMON_NAME = b"\x55\x04\x03"  # the OID 2.5.4.3, commonName
 
-#: Seconds that are meant where nothing is written: authorities have it renewed at 30 days, so at 14 something failed.
-USUAL = 14 * _DAY
-#: The key of every kind that meets certificates.
-Worry = Annotated[
+#: Seconds before expiry from which the check is degraded by default. Certificate authorities renew at 30 days, so a
+#: certificate with 14 days left was not renewed.
+DEFAULT_WARNING = 14 * _DAY
+#: The type of the key ``certificate``, for every kind that uses TLS.
+ExpiryWarning = Annotated[
     Span | None,
     Field(description='How long before its end a certificate makes the check degraded; "14d" when not written'),
 ]
 
 
-def worry_of(spec: CheckSpec, written: float | None, *, tls: bool) -> float | None:
-    """Seconds, None for never: who has a ``degraded`` condition on tls.days and writes no ``certificate`` wants that.
+def warning_seconds(spec: CheckSpec, written: float | None, *, tls: bool) -> float | None:
+    """Seconds before expiry from which the check is degraded; None for never.
 
-    Raises Fault where the key means nothing.
+    ``written`` is the key's value. Without it, the default applies unless a ``degraded`` condition reads tls.days.
+    Raises Mistake if the key is set without TLS.
     """
     if written is not None and not tls:
         raise Mistake("there is no certificate without TLS", "remove this key, or use TLS", ("certificate",))
     own = any(condition.root == "tls" for condition in spec.degraded)
-    return None if not tls or (own and written is None) else written or USUAL
+    return None if not tls or (own and written is None) else written or DEFAULT_WARNING
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """``name`` is whom it is for, as it says itself; printable, and empty when it says nothing."""
+    """``name`` is the subject's common name, printable; empty if there is none. ``ends`` is the notAfter time."""
 
     name: str
     ends: datetime
 
 
-def presented(tls: ssl.SSLObject) -> tuple[bytes, ...]:
-    """The other side's certificates, its own first, DER.
+def peer_certificates(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+    """The peer's certificates in DER, the leaf first.
 
-    All that it was believed by where it was verified, all that it sent otherwise; from Python 3.13
-    on. Before, its own alone. What it sent beside the way that was believed is nobody's worry.
+    From Python 3.13: the verified chain, or all sent certificates if nothing is verified. Before 3.13: the leaf only.
+    Certificates that were sent but are not part of the verified chain do not matter.
     """
     verified = tls.context.verify_mode is ssl.CERT_REQUIRED
     chain = getattr(tls, "get_verified_chain" if verified else "get_unverified_chain", None)
@@ -67,16 +69,16 @@ def presented(tls: ssl.SSLObject) -> tuple[bytes, ...]:
 
 
 class Expiry:
-    """Watches the certificates of one target from look to look. ``worry`` in seconds, None for never."""
+    """The certificates of one target over all probes. ``warn_before`` is in seconds, None for never."""
 
     def __init__(self, worry: float | None) -> None:
-        self._worry = worry
+        self._warn_before = worry
         self._chain: tuple[bytes, ...] = ()
         self._first: Certificate | None = None
         self._above = False
 
-    def saw(self, chain: tuple[bytes, ...]) -> None:
-        """These were presented; none at all changes nothing that is known."""
+    def update(self, chain: tuple[bytes, ...]) -> None:
+        """Store the chain that a probe received. An empty chain changes nothing."""
         if not chain or chain == self._chain:
             return
         read = [(place, certificate) for place, der in enumerate(chain) if (certificate := read_der(der))]
@@ -85,12 +87,14 @@ class Expiry:
             self._above, self._chain = place > 0, chain
 
     def days(self, now: datetime) -> Decimal | None:
-        """Until the first of them ends, two decimals; negative after. None when none could be read."""
+        """Days until the first certificate expires, with two decimals; negative afterwards. None if none was
+        readable.
+        """
         return None if self._first is None else days_between(now, self._first.ends)
 
     def notes(self, now: datetime) -> tuple[str, ...]:
-        """The worry, if there is one."""
-        if self._first is None or self._worry is None or self._left(now) > self._worry:
+        """The note that degrades the check, once ``warn_before`` is reached."""
+        if self._first is None or self._warn_before is None or self._left(now) > self._warn_before:
             return ()
         whose = f"the issuer's certificate ({self._first.name})" if self._above else "the certificate"
         left, on = self._left(now), self._first.ends.date()
@@ -98,14 +102,14 @@ class Expiry:
         return (f"{whose} {how} ({on})",)
 
     def remarks(self, now: datetime) -> tuple[str, ...]:
-        """Whose certificate it is, once its end comes near."""
+        """The subject and the date, in the last 30 days."""
         if self._first is None or self._left(now) > _NAMED:
             return ()
         whom = f" for {self._first.name}" if self._first.name else ""
         return (f"certificate{whom} until {self._first.ends.date()}",)
 
-    def remembered(self, now: datetime) -> tuple[str, ...]:
-        """For a look that saw none: a target that is down still has a certificate that ends."""
+    def last_seen(self, now: datetime) -> tuple[str, ...]:
+        """The remark for a probe without a TLS connection: the certificate of a target that is down still expires."""
         if self._first is None:
             return ()
         left, on = self._left(now), self._first.ends.date()
@@ -118,12 +122,12 @@ class Expiry:
 
 
 def days_between(now: datetime, ends: datetime) -> Decimal:
-    """Two decimals; negative when it has ended."""
+    """Days with two decimals; negative after ``ends``."""
     return (Decimal((ends - now).total_seconds()) / Decimal(_DAY)).quantize(Decimal("0.01"))
 
 
 def _distance(seconds: float) -> str:
-    """One whole unit, never more than there is; coarse, so that it seldom changes."""
+    """The largest whole unit, rounded down. The text is coarse so that it rarely changes."""
     for unit, size in (("day", _DAY), ("hour", 3600.0), ("minute", 60.0)):
         if seconds >= size:
             count = int(seconds // size)
@@ -135,9 +139,10 @@ def _distance(seconds: float) -> str:
 
 
 def read_der(der: bytes) -> Certificate | None:
-    """None for what is no certificate.
+    """Parse an X.509 certificate (RFC 5280). None if ``der`` is not one.
 
-    X.509: Certificate { tbs { [version], serial, algorithm, issuer, validity { notBefore, notAfter }, subject … } … }.
+    Certificate { tbsCertificate { [version], serial, algorithm, issuer, validity { notBefore, notAfter }, subject }
+    }.
     """
     try:
         at, _ = _open(der, 0)  # Certificate
@@ -160,14 +165,14 @@ def read_der(der: bytes) -> Certificate | None:
 def _time(der: bytes, at: int) -> datetime:
     start, end = _open(der, at)
     text = der[start:end].decode("ascii")
-    # UTCTime (tag 0x17) has two digits of year, GeneralizedTime four; both end in Z (RFC 5280).
+    # UTCTime (tag 0x17) has a year of two digits, GeneralizedTime of four. Both end in Z (RFC 5280).
     if der[at] == 0x17:
         text = ("19" if text[:2] >= "50" else "20") + text
     return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
 
 
 def _common_name(der: bytes, at: int) -> str:
-    """Name { SET { attribute { type, value } … } … }: the last common name is the most specific."""
+    """The last common name of Name { SET { attribute { type, value } } }: it is the most specific one."""
     name = ""
     for group in _parts(der, at):
         for attribute in _parts(der, group):
@@ -187,7 +192,7 @@ def _parts(der: bytes, at: int) -> Iterator[int]:
 
 
 def _open(der: bytes, at: int) -> tuple[int, int]:
-    """Where the content of the element at ``at`` starts and ends."""
+    """Start and end offset of the content of the element at offset ``at``."""
     length, start = der[at + 1], at + 2
     if length & 0x80:
         count = length & 0x7F

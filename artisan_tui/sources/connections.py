@@ -1,6 +1,6 @@
-"""What probes share to reach others: the network, an HTTP transport and a TLS context per trust, a few threads.
+"""Connections that the probes share: name resolution, HTTP transports, TLS contexts and a few threads.
 
-A TLS context costs as much to build as thirty looks.
+Building a TLS context costs as much CPU as thirty probes.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: Seconds after it was made in which a connection may answer more than one look. A server that accepts
-#: nobody any more can still answer on old connections, and an old one never shows a new certificate:
-#: by so much, and no more, can either be seen late.
+#: Seconds for which a connection may serve more than one probe. A server that accepts no new connections may still
+#: answer on an old one, and an old one never shows a renewed certificate. This value limits how late either is noticed.
 FRESH_FOR = 5.0
 
 
@@ -35,14 +34,14 @@ def _load() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """How far to trust the other side."""
+    """Which certificates to trust. ``ca_file`` is a PEM file, None for the system's certificates."""
 
     ca_file: str | None = None
     verify: bool = True
 
 
 class Connections:
-    """Opened cheaply; everything inside is made when first needed, on the running loop."""
+    """Cheap to construct. Everything inside is created on first use, on the running loop."""
 
     def __init__(self) -> None:
         self._contexts: dict[Trust, asyncio.Task[ssl.SSLContext]] = {}
@@ -53,19 +52,19 @@ class Connections:
         self._loaded = False
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run ``work`` in a thread of our own: the loop's default ones hang when a name server does."""
+        """Run ``work`` in a thread of this object. asyncio's default threads may all be waiting for a name server."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(2, "artisan-sources")
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
 
     async def ready(self) -> None:
-        """Load httpx off the loop: it takes a hundred milliseconds, which no latency should contain."""
+        """Import httpx off the loop. The import takes 100 ms and must not count as latency."""
         if not self._loaded:
             await self.off_loop(_load)
             self._loaded = True
 
     async def tls(self, trusted: Trust) -> ssl.SSLContext:
-        """One context per trust. Raises Untrusted, and tries again the next time."""
+        """The TLS context for ``trusted``, created once. Raises Untrusted; the next call tries again."""
         task = self._contexts.get(trusted)
         if task is None:
             making = self.off_loop(trust.context, trusted.ca_file, verify=trusted.verify)
@@ -77,9 +76,10 @@ class Connections:
             raise
 
     async def pool(self, origin: str, trusted: Trust, *, kept: bool) -> Transport:
-        """What reaches ``origin`` ("https://host:port"): over connections of up to `FRESH_FOR`, or a new one each time.
+        """The transport for ``origin`` ("https://host:port").
 
-        Transports rather than clients: no cookies, redirects or environment come into a look.
+        With ``kept`` its connections are reused for `FRESH_FOR` seconds, else every request opens a new one. It is a
+        transport and not a client, so cookies, redirects and environment variables do not affect a probe.
         """
         from artisan_tui.sources.transport import Transport
 
@@ -92,7 +92,9 @@ class Connections:
         return transport
 
     def often(self, origin: str, trusted: Trust) -> bool:
-        """Whether ``origin`` was asked only just now, so that a connection to it is worth keeping."""
+        """Whether ``origin`` was requested within the last `FRESH_FOR` seconds. Only then is keeping a connection
+        useful.
+        """
         key = (origin, trusted if origin.startswith("https:") else None)
         now, before = time.monotonic(), self._asked.get(key)
         self._asked[key] = now

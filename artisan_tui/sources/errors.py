@@ -1,7 +1,7 @@
-"""Exceptions of sockets, TLS and HTTP libraries -> one reason and one printable sentence.
+"""Map exceptions of sockets, TLS and HTTP libraries to one reason and one printable sentence.
 
-The one place that knows them. Classes of libraries are told by name, so that nothing has to
-be imported for it. Library messages are not repeated: some quote headers, and with them secrets.
+This is the only module that knows these exceptions. It compares class names, so it imports no library. It does not
+repeat library messages: some quote request headers, which contain secrets.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BY_ERRNO: dict[int, tuple[Reason, str]] = {
     errno.ENETDOWN: (Reason.UNREACHABLE, "the network is down"),
     errno.EADDRNOTAVAIL: (Reason.UNREACHABLE, "no free local address or port"),
     errno.EAFNOSUPPORT: (Reason.UNREACHABLE, "address family not supported on this machine"),
-    # Our own rights or our own firewall: nobody asked the target, so its state is unknown.
+    # Local permissions or a local firewall: the target was not reached, so its state is unknown.
     errno.EACCES: (Reason.INTERNAL, "this machine forbids the connection"),
     errno.EPERM: (Reason.INTERNAL, "this machine forbids the connection"),
     errno.ETIMEDOUT: (Reason.TIMEOUT, "connection timed out"),
@@ -43,7 +43,7 @@ _DNS = {
     socket.EAI_NONAME: "the name is not known",
     socket.EAI_FAIL: "the name server refuses to resolve the name",
 }
-# OpenSSL's X509_V_ERR_* numbers.
+# The numbers are OpenSSL's X509_V_ERR_* codes.
 _CERTIFICATE = {
     9: "the certificate is not valid yet",
     10: "the certificate has expired",
@@ -76,7 +76,7 @@ _BRACKETED = re.compile(r"\[Errno (-?\d+)\]")
 
 
 def explain(error: BaseException) -> tuple[Reason, str]:
-    """Why it failed. `Reason.INTERNAL` when the fault is ours."""
+    """The reason and a sentence for ``error``. `Reason.INTERNAL` means the cause is on this side."""
     errors = list(_chain(error))
     for judge in (_ours, _tls, _dns, _socket, _timeout, _protocol):
         for each in errors:
@@ -87,13 +87,13 @@ def explain(error: BaseException) -> tuple[Reason, str]:
 
 
 def failure(error: BaseException) -> Failure:
-    """The same as a `Failure`; what is our own fault is blind, because it says nothing about the target."""
+    """The same as a `Failure`. It is blind for internal causes: they say nothing about the target."""
     reason, detail = explain(error)
     return Failure(reason, detail, blind=reason is Reason.INTERNAL)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
-    """``error``, what caused it, and what its arguments carry: libraries wrap several times over."""
+    """``error``, its causes and its arguments: libraries wrap exceptions several times."""
     waiting, seen = [error], set[int]()
     while waiting:
         each = waiting.pop(0)
@@ -107,6 +107,20 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         if isinstance(each, BaseExceptionGroup):
             inner += each.exceptions
         waiting += [one for one in inner if isinstance(one, BaseException)]
+
+
+def errno_of(error: BaseException) -> int | None:
+    """The errno inside a wrapped exception; None if there is none."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        each = waiting.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, OSError) and each.errno is not None:
+            return each.errno
+        waiting += [one for one in (each.__cause__, each.__context__, *each.args) if isinstance(one, BaseException)]
+    return None
 
 
 def _named(error: BaseException, names: dict[str, str]) -> str | None:
@@ -125,7 +139,7 @@ def _ours(error: BaseException) -> tuple[Reason, str] | None:
 
 def _tls(error: BaseException) -> tuple[Reason, str] | None:
     if isinstance(error, ssl.SSLCertVerificationError):
-        # Python sets these only on the errors that OpenSSL raises.
+        # Python sets these attributes only on errors that OpenSSL raises.
         code, words = getattr(error, "verify_code", 0), getattr(error, "verify_message", "no reason given")
         said = _CERTIFICATE.get(code) or f"certificate verification failed: {words}"
         return Reason.TLS, printable(said, 200)
@@ -148,16 +162,17 @@ def _dns(error: BaseException) -> tuple[Reason, str] | None:
 
 
 def _socket(error: BaseException) -> tuple[Reason, str] | None:
-    # http.client counts an orderly close without an answer among the resets.
+    # http.client derives this class from ConnectionResetError, but it means an orderly close without a response.
     if not isinstance(error, OSError) or type(error).__name__ == "RemoteDisconnected":
         return None
     if error.errno in _BY_ERRNO:
         return _BY_ERRNO[error.errno]
-    # asyncio joins the failures of several addresses into one text.
+    # asyncio joins the errors of several addresses into one message.
     for number in _BRACKETED.findall(str(error)):
         if int(number) in _BY_ERRNO:
             return _BY_ERRNO[int(number)]
-    if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):  # asyncio's own, bare
+    # raised by asyncio without an errno
+    if isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
         return _BY_ERRNO[errno.ECONNRESET]
     if error.errno is not None and not isinstance(error, TimeoutError):
         return Reason.UNREACHABLE, printable(f"the connection failed: {os.strerror(error.errno)}", 200)
@@ -175,7 +190,7 @@ def _protocol(error: BaseException) -> tuple[Reason, str] | None:
     said = _named(error, _PROTOCOL)
     if said is None:
         return None
-    if not said:  # h11's sentences are short and quote nothing but the peer
+    if not said:  # h11's messages are short and quote only the peer
         text = str(error)
         if "without sending a response" in text:
             said = "the connection was closed without a response"

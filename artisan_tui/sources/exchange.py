@@ -1,4 +1,4 @@
-"""One HTTP exchange: a request out, the head in, the body through a cap."""
+"""One HTTP exchange: send a request, read the response head, read the body with a size limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.capped import Capped
-from artisan_tui.sources.certificate import presented
+from artisan_tui.sources.certificate import peer_certificates
 
 if TYPE_CHECKING:
     import httpx
@@ -21,9 +21,9 @@ FIRST_BYTE = "the first byte"
 
 @dataclass(slots=True)
 class Phase:
-    """How far an exchange has come, for whoever has to say where it stopped.
+    """The current step of an exchange, for the message of a timeout.
 
-    ``reused``: it went over a connection that had answered before.
+    ``reused`` is true if the request used a kept connection.
     """
 
     name: str = "preparing"
@@ -35,7 +35,9 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """An answer without its body. ``headers`` in lower case; ``certificates`` are the peer's, DER, on TLS."""
+    """A response without its body. Header names are in lower case; ``certificates`` are the peer's in DER, empty
+    without TLS.
+    """
 
     status: int
     headers: dict[str, str]
@@ -47,7 +49,7 @@ class Head:
 
     @property
     def location(self) -> str:
-        """Where a redirect points, fit to show: credentials and queries hold secrets and are left out."""
+        """The redirect target, printable. Credentials and the query are removed, because they may contain secrets."""
         try:
             parts = urlsplit(self.headers.get("location", ""))
             bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
@@ -59,10 +61,10 @@ class Head:
 async def exchange(
     pool: httpx.AsyncBaseTransport, request: httpx.Request, take: Callable[[bytes], None], cap: int, phase: Phase
 ) -> Head:
-    """Send ``request``; ``take`` gets the unpacked body piece by piece.
+    """Send ``request`` and pass the decompressed body to ``take``, chunk by chunk.
 
-    There is no time limit in here: the caller holds one around everything. Redirects are not
-    followed. Raises what httpx raises, `TooLarge` and `NotEncoded`.
+    ``cap`` is the size limit in bytes. The caller holds the time limit. Redirects are not followed. Raises what httpx
+    raises, `TooLarge` and `NotEncoded`.
     """
     request.extensions["phase"] = phase
     response = await pool.handle_async_request(request)
@@ -72,11 +74,13 @@ async def exchange(
         head = Head(
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
-            () if tls is None else presented(tls),
+            () if tls is None else peer_certificates(tls),
         )
         length = "" if request.method == "HEAD" else head.headers.get("content-length", "")
         body = Capped(cap, head.headers.get("content-encoding", ""), length)
-        async for chunk in cast("httpx.AsyncByteStream", response.stream):  # no chunks of its own, no counting
+        async for chunk in cast(
+            "httpx.AsyncByteStream", response.stream
+        ):  # aiter_raw() would add chunking and counting of its own
             take(body.feed(chunk))
         body.finish()
     finally:

@@ -1,7 +1,7 @@
-"""The one small protocol behind every check kind.
+"""The protocol of a check kind.
 
-To add a kind, put one file into `sources/checks/` that holds a `CheckSpec` subclass with its own
-`target` and `endpoint`, a `Probe`, and a `KIND` naming both. Nothing else needs to know.
+A kind is one module or package in `sources/checks/`. It contains a `CheckSpec` subclass with the properties `target`
+and `endpoint`, a `Probe`, and `KIND`, which names both. `sources/checks/__init__.py` finds it by `KIND`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Probe(Protocol):
-    """Looks at one target, again and again. Opened once per configuration, closed on reload."""
+    """Probes one target repeatedly. Opened once per configuration, closed on reload."""
 
     async def probe(self) -> ProbeResult:
-        """One look. Returns within the check's timeout and a little, and never raises for what the target does."""
+        """Probe once. Returns shortly after the check's timeout at the latest. Never raises because of the target."""
         ...
 
     async def aclose(self) -> None: ...
@@ -29,7 +29,9 @@ class Probe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``open(spec, world)`` makes the probe; it must be cheap and do no I/O."""
+    """``name`` is the value of the key ``kind``. ``open(spec, probe_context)`` creates the probe, cheaply and without
+    I/O.
+    """
 
     name: str
     spec: type[CheckSpec]

@@ -1,7 +1,7 @@
-"""``body.PATH``: what a condition finds in a document.
+"""Find the value of ``body.PATH`` in a document.
 
-Plain dotted names are walked, so that null and missing differ; everything else is JMESPath,
-which cannot tell them apart.
+Plain dotted names are looked up directly, so that null and a missing key differ. Other paths are JMESPath, which does
+not distinguish them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.
 
 
 def search(path: str, document: object) -> object:
-    """What ``path`` leads to in ``document``, or MISSING. Raises nothing for what the document holds."""
+    """The value at ``path`` in ``document``, or MISSING. Raises nothing for any content of the document."""
     if isinstance(document, Body):
         document = document.document
     if not _DOTTED.fullmatch(path):
@@ -38,12 +38,12 @@ def _compiled(path: str) -> Callable[[object], object]:
     try:
         expression, options = _expression(path)
     except (JMESPathError, RecursionError, ArithmeticError, ValueError):
-        return lambda document: MISSING  # the configuration refuses such a path; a runbook's may still come here
+        return lambda document: MISSING  # the configuration refuses such a path, other callers may not
 
     def find(document: object) -> object:
         try:
             found = expression.search(document, options=options)
-        # Wrong types for a function, numbers that are none, depths without end: nothing is there.
+        # A wrong type for a function, an invalid number or excessive depth: there is no value.
         except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError, AttributeError, LookupError):
             return MISSING
         return MISSING if found is None else found
@@ -52,15 +52,15 @@ def _compiled(path: str) -> Callable[[object], object]:
 
 
 def _expression(path: str) -> tuple[Any, Any]:
-    """The compiled path, and JMESPath's options with functions that know Decimal."""
+    """The compiled path, and JMESPath options with functions that accept Decimal."""
     import jmespath
     from jmespath import functions
 
     class Exact(functions.Functions):
-        """JMESPath's functions know numbers by type name; left alone, ``to_number`` makes 10.9 a 10."""
+        """JMESPath checks numbers by type name. Its own ``to_number`` would turn Decimal 10.9 into 10."""
 
         def _get_allowed_pytypes(self, current: Any) -> Any:
-            types, subtypes = super()._get_allowed_pytypes(current)  # type: ignore[misc]  # not in the stubs
+            types, subtypes = super()._get_allowed_pytypes(current)  # type: ignore[misc]  # missing in the stubs
             return _with_decimal(types), [_with_decimal(each) for each in subtypes]
 
         def _convert_to_jmespath_type(self, pyobject: str) -> Any:
@@ -82,7 +82,7 @@ def _with_decimal(names: Any) -> Any:
 
 
 def _exact(node: Any) -> None:
-    """Literals such as ``0.1`` as Decimal in place: a float 0.1 equals no Decimal."""
+    """Replace float literals such as ``0.1`` by Decimal, because a float 0.1 equals no Decimal."""
     if isinstance(node, dict):
         if node.get("type") == "literal" and isinstance(node.get("value"), float):
             node["value"] = Decimal(repr(node["value"]))

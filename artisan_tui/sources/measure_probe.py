@@ -1,4 +1,4 @@
-"""A measure's answer as a sighting: what both metrics kinds share."""
+"""The probe of the kinds measure and promql: read one measure from the metrics backend."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class MeasureProbe:
             return self._blind(blind.reason, blind.detail)
         except TimeoutError:
             return self._blind(Reason.TIMEOUT, f"no response to the query within {span_text(self._timeout)}")
-        except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed look
+        except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             return self._blind(*explain(error))
         latency = Decimal(str(round(time.monotonic() - began, 6)))
         seen = ProbeResult(
@@ -60,4 +60,4 @@ class MeasureProbe:
         return ProbeResult(Failure(reason, detail, blind=True), query=self._query)
 
     async def aclose(self) -> None:
-        """The backend belongs to the world."""
+        """The backend belongs to the `ProbeContext`, which closes it."""

@@ -1,7 +1,7 @@
-"""Connections as bare as asyncio lets them be: a socket, and TLS in memory on top of it.
+"""TCP connections on asyncio sockets, with TLS in memory buffers.
 
-A look makes a new connection every time, so what a connection costs is what watching costs.
-Streams, task groups and cancel scopes each add turns of the loop, and turns are the price.
+Every probe opens a new connection, so the cost of a connection is the cost of a probe. asyncio streams, task groups
+and cancel scopes each add iterations of the event loop. This module avoids them.
 """
 
 from __future__ import annotations
@@ -18,65 +18,65 @@ from artisan_tui.sources.threads import WorkerThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: (family, type, protocol, canonical name, address), as `socket.getaddrinfo` gives them.
-Place = tuple[Any, Any, int, str, Any]
-#: Seconds that one address of a name has for itself before the next is tried beside it (RFC 8305).
+#: (family, type, protocol, canonical name, address) as `socket.getaddrinfo` returns it.
+AddressInfo = tuple[Any, Any, int, str, Any]
+#: Seconds after which the next address of a name is tried in parallel (RFC 8305).
 STAGGER = 0.25
-#: Names being resolved at once. A name server that hangs costs so many threads, and never the watch.
+#: Names resolved at the same time. A name server that hangs blocks at most this many threads.
 LOOKUPS = 256
 _CHUNK = 65_536
-#: What only says that this machine has no such network, while another address may tell more.
-_OUR_LACK = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+#: Errors that mean this machine has no such network. Another address may give a more useful error.
+_NOT_AVAILABLE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
 
 
-class Line:
-    """One open connection. One task reads and writes it; `close` is at once and from anywhere."""
+class Connection:
+    """One open connection. One task reads and writes it; `close` works at once and from any task."""
 
     __slots__ = ("_in", "_loop", "_out", "_sock", "tls")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
-        #: What is known about the other side's certificate, once `secure` has returned.
+        #: The TLS session, which has the peer's certificate. None before `secure`.
         self.tls: ssl.SSLObject | None = None
-        self._in, self._out = _NOWHERE
+        self._in, self._out = _UNUSED_BIO
 
     async def secure(self, context: ssl.SSLContext, host: str, alpn: Sequence[str] = ()) -> None:
-        """The TLS handshake. Raises OSError, `ssl.SSLError` among them, and has closed the line then."""
+        """Do the TLS handshake. Raises OSError (`ssl.SSLError` included); the connection is then closed."""
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
-        # In one breath: the context is shared with others, and a connection takes along what it says right now.
+        # No await between these lines: the context is shared, and wrap_bio() copies its current ALPN list.
         context.set_alpn_protocols(list(alpn))
         tls = context.wrap_bio(self._in, self._out, server_hostname=host)
         context.set_alpn_protocols([])
         try:
-            await self._carry(tls.do_handshake)
+            await self._pump(tls.do_handshake)
         except BaseException:
             self.close()
             raise
         self.tls = tls
 
     async def read(self, limit: int) -> bytes:
-        """At most ``limit`` bytes as they come; none at the end. Raises OSError."""
+        """Return at most ``limit`` bytes, as they arrive; empty at the end. Raises OSError."""
         if self.tls is None:
             return await self._loop.sock_recv(self._sock, limit)
         try:
-            return await self._carry(self.tls.read, limit)
+            return await self._pump(self.tls.read, limit)
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            return b""  # most servers hang up without a goodbye; what is missing shows in the text itself
+            return b""  # most servers close without close_notify; a truncated body is detected by its own length
 
     async def write(self, data: bytes) -> None:
-        """All of it. Raises OSError."""
+        """Write all of ``data``. Raises OSError."""
         if self.tls is None:
             await self._loop.sock_sendall(self._sock, data)
             return
         rest = memoryview(data)
         while rest:
-            rest = rest[await self._carry(self.tls.write, rest) :]
+            rest = rest[await self._pump(self.tls.write, rest) :]
 
     @property
-    def stirred(self) -> bool:
-        """Whether something came, or the other side hung up, while nobody was reading."""
+    def readable(self) -> bool:
+        """Whether data or a close has arrived while no task was reading."""
         try:
             self._sock.recv(1, socket.MSG_PEEK)
         except (BlockingIOError, InterruptedError):
@@ -86,11 +86,11 @@ class Line:
         return True
 
     def close(self) -> None:
-        """Without a goodbye: it would last as long as the other side likes."""
+        """Close without close_notify: sending it would depend on the peer."""
         self._sock.close()
 
-    async def _carry(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Let OpenSSL do ``act``, and carry its bytes both ways until it is done."""
+    async def _pump(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call ``act`` and move OpenSSL's bytes in both directions until it completes."""
         while True:
             try:
                 done = act(*args, **kwargs)
@@ -102,7 +102,7 @@ class Line:
                 else:
                     self._in.write_eof()
             except ssl.SSLError:
-                with suppress(OSError):  # why we do not like its certificate is for the other side's log
+                with suppress(OSError):  # the TLS alert is for the peer's log only
                     self._sock.send(self._out.read())
                 raise
             else:
@@ -114,74 +114,76 @@ class Line:
             await self._loop.sock_sendall(self._sock, self._out.read())
 
 
-#: Shared by all lines without TLS, which never touch it.
-_NOWHERE = (ssl.MemoryBIO(), ssl.MemoryBIO())
+#: Shared by all connections without TLS, which do not use it.
+_UNUSED_BIO = (ssl.MemoryBIO(), ssl.MemoryBIO())
 
 
 class Network:
-    """Opens lines. One per set of probes: looks that ask for the same name at once share the answer."""
+    """Opens connections. One per set of probes: simultaneous lookups of the same name share one query."""
 
     def __init__(self) -> None:
-        self._asked: dict[tuple[str, int], asyncio.Task[list[Place] | OSError]] = {}
+        self._lookups: dict[tuple[str, int], asyncio.Task[list[AddressInfo] | OSError]] = {}
         self._threads = WorkerThreads(LOOKUPS, "resolve")
 
-    async def connect(self, host: str, port: int, step: Callable[[str], None] | None = None) -> Line:
-        """A line to ``host``, a name or an address; ``step`` hears what is waited for.
+    async def connect(self, host: str, port: int, step: Callable[[str], None] | None = None) -> Connection:
+        """Connect to ``host``, a name or an address. ``step`` is called with the name of each phase.
 
-        There is no time limit in here. Raises OSError, `socket.gaierror` for a name that leads nowhere.
+        The caller holds the time limit. Raises OSError; `socket.gaierror` if the name cannot be resolved.
         """
-        places = _literal(host, port)
+        places = _numeric(host, port)
         if places is None:
             if step is not None:
                 step("the name server")
             places = await self._resolve(host, port)
         if step is not None:
             step("connecting")
-        sock = await (_reach(places[0]) if len(places) == 1 else _race(places))
+        sock = await (_connect_to(places[0]) if len(places) == 1 else _race(places))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Line(sock)
+        return Connection(sock)
 
     def close(self) -> None:
-        """Nobody waits for names any more; threads that still do end with the name server's patience. For good."""
-        for task in self._asked.values():
+        """Cancel all lookups for good. Their threads end when the name server answers or times out."""
+        for task in self._lookups.values():
             task.cancel()
         self._threads.shutdown()
 
-    async def _resolve(self, host: str, port: int) -> list[Place]:
+    async def _resolve(self, host: str, port: int) -> list[AddressInfo]:
         key = (host, port)
-        task = self._asked.get(key)
+        task = self._lookups.get(key)
         if task is None:
-            task = self._asked[key] = asyncio.create_task(self._ask(host, port), name=f"resolve {host}")
-            task.add_done_callback(lambda _: self._asked.pop(key, None))
-        found = await asyncio.shield(task)  # one look that gives up leaves the answer to the others
+            task = self._lookups[key] = asyncio.create_task(self._lookup(host, port), name=f"resolve {host}")
+            task.add_done_callback(lambda _: self._lookups.pop(key, None))
+        found = await asyncio.shield(task)  # a cancelled probe must not cancel the lookup for others
         if isinstance(found, OSError):
             raise type(found)(*found.args)
         return found
 
-    async def _ask(self, host: str, port: int) -> list[Place] | OSError:
-        """An error is an answer too: each who asked raises it for itself, and nobody has to."""
+    async def _lookup(self, host: str, port: int) -> list[AddressInfo] | OSError:
+        """Return the error instead of raising it: every waiting probe raises its own, and an unobserved one is no
+        error.
+        """
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _named, host, port)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _getaddrinfo, host, port)
         except OSError as error:
             return error
 
 
-def _named(host: str, port: int) -> list[Place]:
+def _getaddrinfo(host: str, port: int) -> list[AddressInfo]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except ValueError:  # no name at all: a label too long, a zero byte
+    except ValueError:  # not a name: a label is too long, or contains a zero byte
         raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
 
 
-def _literal(host: str, port: int) -> list[Place] | None:
-    """Where an address leads, without asking anybody; None for a name."""
+def _numeric(host: str, port: int) -> list[AddressInfo] | None:
+    """The address of a numeric ``host``, without a lookup. None for a name."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, ValueError):
         return None
 
 
-async def _reach(place: Place) -> socket.socket:
+async def _connect_to(place: AddressInfo) -> socket.socket:
     family, kind, protocol, _, address = place
     sock = socket.socket(family, kind, protocol)
     try:
@@ -193,15 +195,15 @@ async def _reach(place: Place) -> socket.socket:
     return sock
 
 
-async def _race(places: Sequence[Place]) -> socket.socket:
-    """The first address that accepts; each has a head start over the next, a failed one has none."""
+async def _race(places: Sequence[AddressInfo]) -> socket.socket:
+    """Connect to the first address that accepts (RFC 8305). A failed address starts the next one at once."""
     waiting = _alternating(places)
     under_way: set[asyncio.Task[socket.socket]] = set()
     failed: list[OSError] = []
     try:
         while waiting or under_way:
             if waiting:
-                under_way.add(asyncio.create_task(_reach(waiting.pop(0))))
+                under_way.add(asyncio.create_task(_connect_to(waiting.pop(0))))
             await asyncio.wait(under_way, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in [each for each in under_way if each.done()]:
                 under_way.discard(task)
@@ -215,14 +217,16 @@ async def _race(places: Sequence[Place]) -> socket.socket:
         for task in under_way:
             task.add_done_callback(_drop)
             task.cancel()
-    raise min(failed, key=_says_little)
+    raise min(failed, key=_significance)
 
 
-def _says_little(error: OSError) -> int:
-    """0 for what tells most about the target. Being forbidden to ask tells nothing, and that it is so must be said."""
+def _significance(error: OSError) -> int:
+    """Sort key: 0 for the error that says most about the target. A local permission error comes next, because it must
+    be reported.
+    """
     if error.errno in _FORBIDDEN:
         return 1
-    return 2 if error.errno in _OUR_LACK else 0
+    return 2 if error.errno in _NOT_AVAILABLE else 0
 
 
 def _drop(task: asyncio.Task[socket.socket]) -> None:
@@ -230,8 +234,8 @@ def _drop(task: asyncio.Task[socket.socket]) -> None:
         task.result().close()
 
 
-def _alternating(places: Sequence[Place]) -> list[Place]:
-    """The system's order, families turn about: a dead IPv6 must not be tried six times before IPv4."""
+def _alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:
+    """Alternate the address families in the system's order, so that a dead IPv6 network is not tried six times first."""
     first = [place for place in places if place[0] == places[0][0]]
     rest = [place for place in places if place[0] != places[0][0]]
     pairs = [each for pair in zip(first, rest, strict=False) for each in pair]

@@ -1,4 +1,4 @@
-"""What all probes of one configuration share: connections, the metrics backend, the environment's secrets."""
+"""What all probes of one configuration share: connections, the metrics backend and the environment's secrets."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class ProbeContext:
-    """``environ`` is where ``env:NAME`` secrets are; ``metrics`` and ``past`` are None without ``[metrics]``.
+    """``environ`` holds the ``env:NAME`` secrets. ``metrics`` and ``range_source`` are None without ``[metrics]``.
 
-    ``past`` is where raw samples of counters are read, which may be another server than measures are read from.
+    ``range_source`` reads raw samples. It may be another server than ``metrics``.
     """
 
     def __init__(
@@ -28,33 +28,32 @@ class ProbeContext:
         connections: Connections,
         metrics: Backend | None,
         environ: Mapping[str, str],
-        past: RangeSource | None = None,
+        range_source: RangeSource | None = None,
     ) -> None:
         self.connections = connections
         self.metrics = metrics
         self.environ = environ
-        self.past = past
+        self.range_source = range_source
 
     @classmethod
     def open(cls, metrics: Metrics | None, environ: Mapping[str, str]) -> ProbeContext:
-        """Cheap and without I/O; it needs no running loop."""
-        backend, past = None, None
+        """Create a context. Does no I/O and needs no running loop."""
+        backend, range_source = None, None
         if metrics is not None:
-            from artisan_tui.sources.metrics import open_backend
-            from artisan_tui.sources.metrics.range_source import open_range_source
+            from artisan_tui.sources.metrics import open_backend, open_range_source
 
             backend = open_backend(metrics, environ)
-            past = open_range_source(metrics, environ, backend)
-        return cls(Connections(), backend, environ, past)
+            range_source = open_range_source(metrics, environ, backend)
+        return cls(Connections(), backend, environ, range_source)
 
     def start(self, checks: Checks, more: Iterable[Measure] = ()) -> None:
-        """Begin to gather what the checks, and whoever else, will ask for. Needs the running loop."""
+        """Start scraping for the checks and the measures in ``more``. Needs the running loop."""
         if self.metrics is not None:
             self.metrics.wants((*_measures(checks), *more))
             self.metrics.start()
 
     async def prime(self, checks: Checks) -> None:
-        """Gather once, for a single look without `start`."""
+        """Scrape once, for a single probe without `start`."""
         if self.metrics is not None:
             wanted = tuple(_measures(checks))
             self.metrics.wants(wanted)
@@ -66,8 +65,8 @@ class ProbeContext:
         if self.metrics is not None:
             await self.metrics.aclose()
         shared: object = self.metrics
-        if self.past is not None and self.past is not shared:
-            await self.past.aclose()
+        if self.range_source is not None and self.range_source is not shared:
+            await self.range_source.aclose()
 
 
 def _measures(checks: Checks) -> Iterable[Measure]:

@@ -1,6 +1,6 @@
-"""Where a server listens, as the file writes it: ``SCHEME://host:port/…``, ``host:port``, or a socket's path.
+"""Parse a server's address: ``SCHEME://host:port/…``, ``host:port``, or the path of a Unix socket.
 
-A password in it is refused and never repeated.
+A password in a URL is refused and never printed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s\[\]:/@]+
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """A host and port, an IPv6 address without brackets; or the path of a Unix socket."""
+    """A host and port (IPv6 without brackets), or the path of a Unix socket."""
 
     host: str = ""
     port: int = 0
@@ -26,7 +26,7 @@ class ServerAddress:
 
     @property
     def network(self) -> str:
-        """ "host:port" in lower case, "" for a socket: no network leads there."""
+        """ "host:port" in lower case. Empty for a Unix socket, which uses no network."""
         return "" if self.path else str(self).lower()
 
     def __str__(self) -> str:
@@ -37,7 +37,7 @@ class ServerAddress:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a URL says: the text after the host without its ``/``, and the ``?key=value`` pairs."""
+    """The parts of a URL: ``path`` without its leading ``/``, ``options`` are the ``?key=value`` pairs."""
 
     scheme: str
     endpoint: ServerAddress | None
@@ -47,10 +47,10 @@ class Parts:
 
 
 def read_url(text: str, schemes: Collection[str], default_port: int, mend: str) -> Parts:
-    """Raises Fault. ``endpoint`` is None when the URL names no host."""
+    """Parse a URL. ``endpoint`` is None if the URL has no host. Raises Mistake."""
     parts = _split(text)
     if parts is None or parts.scheme not in schemes:
-        # Quoted only when there can be no password in it.
+        # The text is quoted only if it cannot contain a password.
         shown = "this" if "@" in text else repr(text[:100])
         raise Mistake(f"{shown} is not a {min(schemes, key=len)} URL", mend, ("url",))
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -65,7 +65,7 @@ def read_url(text: str, schemes: Collection[str], default_port: int, mend: str) 
 
 
 def read_address(text: str, mend: str) -> ServerAddress:
-    """``host:port``, or the path of a Unix socket. Raises Fault."""
+    """Parse ``host:port`` or the path of a Unix socket. Raises Mistake."""
     if text.startswith("/"):
         return ServerAddress(path=text)
     match = _ADDRESS.fullmatch(text)
@@ -80,7 +80,7 @@ def _split(text: str) -> SplitResult | None:
         return None
     try:
         parts = urlsplit(text)
-        _ = parts.port  # raises when it is no number below 65536
+        _ = parts.port  # raises ValueError unless it is a number below 65536
     except ValueError:
         return None
     return parts

@@ -1,4 +1,4 @@
-"""Threads that nobody waits for, not even the interpreter's end."""
+"""A thread pool that nothing waits for, not even the end of the interpreter."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class WorkerThreads(ThreadPoolExecutor):
-    """Daemon threads, started as they are needed, up to ``most``. Nobody ever waits for their end.
+    """Daemon threads, started on demand, at most ``most``.
 
-    A ThreadPoolExecutor by type only, because asyncio takes no other for its default one; none of
-    its threads is ours, so the interpreter does not join ours when it ends.
+    It subclasses ThreadPoolExecutor because asyncio accepts no other type as its default executor. It starts its own
+    threads, so the interpreter does not join them at exit.
     """
 
     def __init__(self, most: int = 64, name: str = "work") -> None:
@@ -28,7 +28,7 @@ class WorkerThreads(ThreadPoolExecutor):
         self._closed = False
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Raises RuntimeError after `shutdown`, or when this machine allows us not even one thread."""
+        """Raises RuntimeError after `shutdown`, or if the system allows no thread at all."""
         future: Future[T] = Future()
 
         def work() -> None:
@@ -38,7 +38,7 @@ class WorkerThreads(ThreadPoolExecutor):
                 return
             try:
                 result = fn(*args, **kwargs)
-            except BaseException as error:  # noqa: BLE001 - raised again where the result is waited for
+            except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
                 future.set_exception(error)
             else:
                 future.set_result(result)
@@ -54,25 +54,25 @@ class WorkerThreads(ThreadPoolExecutor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Never waits, whatever ``wait`` says: what runs runs on unheard, what has not begun is cancelled."""
+        """Never waits, whatever ``wait`` says. Running calls continue unobserved, queued ones are cancelled."""
         with self._lock:
             self._closed = True
             for _ in range(self._started):
                 self._waiting.put(None)
 
     def _start(self) -> None:
-        thread = threading.Thread(target=self._live, name=f"{self._name} {self._started}", daemon=True)
+        thread = threading.Thread(target=self._run_queue, name=f"{self._name} {self._started}", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # no more threads allowed
+        except RuntimeError:  # the system allows no more threads
             if not self._started:
                 raise
             return
         self._started += 1
 
-    def _live(self) -> None:
+    def _run_queue(self) -> None:
         while (work := self._waiting.get()) is not None:
             work()
-            del work  # its result is not ours to keep
+            del work  # do not keep the result alive while waiting
             with self._lock:
                 self._idle += 1

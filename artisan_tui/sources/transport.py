@@ -1,7 +1,7 @@
-"""httpx's transport on our own lines, HTTP/1.1 spoken by h11 as under httpx itself, with nothing in between.
+"""An httpx transport on `network.Connection`, with h11 for HTTP/1.1.
 
-httpx's own costs three to four times as much CPU for each look (1.1 to 1.7 ms, here 0.37): locks, scopes and traces, and every wait of them is a
-turn of the loop. Imports httpx: only what is about to make a request may import this.
+httpx's own transport costs three to four times as much CPU per probe (1.1 to 1.7 ms, here 0.37 ms): its locks, scopes
+and traces each add iterations of the event loop. This module imports httpx, so import it only before a request.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import h11
 import httpx
 
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, SENDING, Phase
-from artisan_tui.sources.network import Line, Network
+from artisan_tui.sources.network import Connection, Network
 
 T = TypeVar("T")
 Origin = tuple[str, str, int]
 #: Connections kept per origin.
 _MOST = 8
-#: Bytes of a head that is not one yet.
+#: Bytes of an incomplete response head.
 _LONGEST_HEAD = 100 * 1024
 _CHUNK = 65_536
 _ALPN = ("http/1.1",)
@@ -30,10 +30,10 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Transport(httpx.AsyncBaseTransport):
-    """``keep`` is for how many seconds after it was made a connection may be used again; 0 is never.
+    """``keep`` is the number of seconds for which a connection may be reused; 0 is never.
 
-    A request may carry a `Phase` and httpx's time limits among its extensions; an answer's "ssl_object"
-    is there for its certificates. Raises what httpx raises.
+    A request may carry a `Phase` and httpx's time limits as extensions. The response has the extension "ssl_object"
+    for its certificates. Raises what httpx raises.
     """
 
     def __init__(self, network: Network, tls: ssl.SSLContext | None, keep: float = 0.0) -> None:
@@ -53,13 +53,13 @@ class Transport(httpx.AsyncBaseTransport):
             await link.send(request, phase, limits.get("write"))
             head = await link.head(phase, limits.get("read"))
         except BaseException:
-            link.line.close()
+            link.connection.close()
             raise
         return httpx.Response(
             head.status_code,
             headers=head.headers.raw_items(),
             stream=_Body(link, self, limits.get("read")),
-            extensions={"http_version": b"HTTP/" + head.http_version, "ssl_object": link.line.tls},
+            extensions={"http_version": b"HTTP/" + head.http_version, "ssl_object": link.connection.tls},
         )
 
     async def aclose(self) -> None:
@@ -69,41 +69,41 @@ class Transport(httpx.AsyncBaseTransport):
     async def _open(self, origin: Origin, phase: Phase, limit: float | None) -> _Link:
         expires = asyncio.get_running_loop().time() + self._keep
         try:
-            line = await _within(limit, self._connect(origin, phase))
+            connection = await _within(limit, self._connect(origin, phase))
         except TimeoutError as error:
             raise httpx.ConnectTimeout(str(error)) from error
         except OSError as error:
             raise httpx.ConnectError(str(error)) from error
-        return _Link(origin, line, expires)
+        return _Link(origin, connection, expires)
 
-    async def _connect(self, origin: Origin, phase: Phase) -> Line:
+    async def _connect(self, origin: Origin, phase: Phase) -> Connection:
         scheme, host, port = origin
-        line = await self._network.connect(host, port, phase.step)
+        connection = await self._network.connect(host, port, phase.step)
         if scheme == "https":
             phase.name = HANDSHAKE
             assert self._tls is not None
-            await line.secure(self._tls, host, _ALPN)
-        return line
+            await connection.secure(self._tls, host, _ALPN)
+        return connection
 
-    # -- connections that are kept ----------------------------------------------
+    # -- kept connections --------------------------------------------------------
 
     def _pick(self, origin: Origin) -> _Link | None:
         while links := self._idle.get(origin):
             link = links[-1]
             self._forget(link)
-            if not link.line.stirred:  # what comes unasked, an end above all, is no answer to us
+            if not link.connection.readable:  # data or a close without a request is not a response
                 return link
-            link.line.close()
+            link.connection.close()
         return None
 
     def give_back(self, link: _Link) -> None:
-        """Keep it for the rest of its time, or let it go."""
+        """Keep the connection for the rest of its time, or close it."""
         if not self._keep or not link.renew():
-            link.line.close()
+            link.connection.close()
             return
         loop, links = asyncio.get_running_loop(), self._idle.setdefault(link.origin, [])
         if link.expires <= loop.time() or len(links) >= _MOST:
-            link.line.close()
+            link.connection.close()
             return
         link.timer = loop.call_at(link.expires, self._end, link)
         links.append(link)
@@ -118,16 +118,16 @@ class Transport(httpx.AsyncBaseTransport):
 
     def _end(self, link: _Link) -> None:
         self._forget(link)
-        link.line.close()
+        link.connection.close()
 
 
 class _Link:
-    """A line and who speaks HTTP on it; not to be used again after ``expires``, on the loop's clock."""
+    """A connection with its HTTP state. Not reused after ``expires``, in the loop's time."""
 
-    __slots__ = ("_speaker", "expires", "line", "origin", "timer")
+    __slots__ = ("_speaker", "connection", "expires", "origin", "timer")
 
-    def __init__(self, origin: Origin, line: Line, expires: float) -> None:
-        self.origin, self.line, self.expires = origin, line, expires
+    def __init__(self, origin: Origin, connection: Connection, expires: float) -> None:
+        self.origin, self.connection, self.expires = origin, connection, expires
         self.timer: asyncio.TimerHandle | None = None
         self._speaker = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
 
@@ -143,15 +143,16 @@ class _Link:
         except h11.LocalProtocolError as error:
             raise httpx.LocalProtocolError(str(error)) from error
         try:
-            with suppress(ConnectionError):  # some answer and hang up before they were told all: that is heard
-                await _within(limit, self.line.write(data))
+            # a server may respond and close before it has read the whole request; its response is read
+            with suppress(ConnectionError):
+                await _within(limit, self.connection.write(data))
         except TimeoutError as error:
             raise httpx.WriteTimeout(str(error)) from error
         except OSError as error:
             raise httpx.WriteError(str(error)) from error
 
     async def head(self, phase: Phase, limit: float | None) -> h11.Response:
-        """The answer without its body; what comes before it, such as 103, is passed over."""
+        """The response without its body. Informational responses such as 103 are skipped."""
         phase.name = FIRST_BYTE
         while True:
             event = await self.event(limit)
@@ -161,13 +162,13 @@ class _Link:
                 raise httpx.RemoteProtocolError("the server switched to a protocol that was not requested")
 
     async def event(self, limit: float | None) -> h11.Event | type[h11.PAUSED]:
-        """What the other side says next."""
+        """The next event from the peer."""
         while True:
             try:
                 event = self._speaker.next_event()
                 if not isinstance(event, type) or event is h11.PAUSED:
                     return event
-                data = await _within(limit, self.line.read(_CHUNK))
+                data = await _within(limit, self.connection.read(_CHUNK))
                 if not data and self._speaker.their_state is h11.SEND_RESPONSE:
                     raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
                 self._speaker.receive_data(data)
@@ -179,7 +180,7 @@ class _Link:
                 raise httpx.ReadError(str(error)) from error
 
     def renew(self) -> bool:
-        """Whether another request may follow: both sides have said all, and neither is leaving."""
+        """Whether another request may follow: both sides are done and neither closes."""
         if self._speaker.our_state is not h11.DONE or self._speaker.their_state is not h11.DONE:
             return False
         self._speaker.start_next_cycle()
@@ -187,7 +188,7 @@ class _Link:
 
 
 class _Body(httpx.AsyncByteStream):
-    """An answer's body. Once it is closed its connection is free, or gone."""
+    """A response body. Closing it returns or closes its connection."""
 
     def __init__(self, link: _Link, owner: Transport, limit: float | None) -> None:
         self._link, self._owner, self._limit = link, owner, limit

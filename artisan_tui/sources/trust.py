@@ -1,4 +1,4 @@
-"""TLS: whom to trust, and how long one certificate still lives."""
+"""TLS contexts, and the remaining days of one certificate."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from artisan_tui.sources.certificate import days_between, read_der
 
 
 class Untrusted(Exception):
-    """The certificates to trust cannot be read. The sentence says which."""
+    """The certificates to trust cannot be read. The message names the file."""
 
 
 def context(ca_file: str | None, *, verify: bool) -> ssl.SSLContext:
-    """Reads certificates from disk and takes tens of milliseconds: call it off the loop.
+    """Create a client context. Reads certificates from disk for tens of milliseconds: call it off the loop.
 
-    The system's store, because that is where a company puts its own authority; certifi's only
-    where the system has none. Raises Untrusted for an unusable ``ca_file``.
+    Uses the system's certificates, because a company adds its own authority there. Uses certifi's only if the system
+    has none. Raises Untrusted for an unusable ``ca_file``.
     """
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if not verify:
@@ -41,11 +41,11 @@ def context(ca_file: str | None, *, verify: bool) -> ssl.SSLContext:
 
 
 def blank() -> ssl.SSLContext:
-    """For plain http: trusts nobody, costs nothing to build."""
+    """A context for plain http, which is cheap to build and trusts nothing."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def days_left(certificate: bytes | None, now: datetime) -> Decimal | None:
-    """Days until a DER certificate expires, two decimals; negative after. None when it cannot be read."""
+    """Days until a DER certificate expires, with two decimals; negative afterwards. None if it cannot be read."""
     read = read_der(certificate or b"")
     return None if read is None else days_between(now, read.ends)

@@ -1,4 +1,4 @@
-"""The simulated platform's admin API, for the engine: see what is broken, break it and mend it."""
+"""The client of the simulated platform's admin API: list, activate and deactivate faults."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _TIMEOUT = 5.0  # seconds
 
 
 class PlatformError(Exception):
-    """The platform could not be reached or refused; the message is one sentence for the operator."""
+    """The platform cannot be reached or refused the request. The message is one sentence for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlatformFault:
-    """One breakable part and whether it is broken now."""
+    """One fault, and whether it is active."""
 
     id: str
     title: str
@@ -38,7 +38,7 @@ class SimulatedPlatform:
         self._client: httpx.AsyncClient | None = None
 
     async def faults(self) -> tuple[PlatformFault, ...]:
-        """Every breakable part, in the platform's order."""
+        """All faults, in the platform's order."""
         rows = await self._call("GET", "/admin/faults")
         try:
             if not isinstance(rows, list):
@@ -48,15 +48,15 @@ class SimulatedPlatform:
             raise PlatformError(f"The simulated platform at {self._base_url} sent an invalid list of faults.") from None
 
     async def set_fault(self, id: str, broken: bool) -> None:
-        """Break or mend one part."""
+        """Activate or deactivate one fault."""
         await self._call("POST", f"/admin/faults/{quote(id, safe='')}/{'break' if broken else 'mend'}")
 
     async def mend_all(self) -> None:
-        """Mend every part."""
+        """Deactivate all faults."""
         await self._call("POST", "/admin/mend-all")
 
     async def aclose(self) -> None:
-        """Close the connections; the client may be used again."""
+        """Close the connections. The client may be used again."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
@@ -67,7 +67,7 @@ class SimulatedPlatform:
         where = f"The simulated platform at {self._base_url}"
         try:
             if self._client is None:
-                # No proxies from the environment: the platform is on this machine.
+                # The platform is on this machine, so proxies from the environment are ignored.
                 self._client = httpx.AsyncClient(base_url=self._base_url, timeout=_TIMEOUT, trust_env=False)
             response = await self._client.request(method, path)
         except httpx.TimeoutException:
@@ -78,7 +78,7 @@ class SimulatedPlatform:
             ) from None
         try:
             body = response.json()
-        except ValueError:  # also what is not UTF-8
+        except ValueError:  # also for a body that is not UTF-8
             body = None
         if response.status_code != 200:
             reason = body.get("error") if isinstance(body, dict) else None

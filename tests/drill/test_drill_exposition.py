@@ -5,7 +5,7 @@ from __future__ import annotations
 from prometheus_client.parser import text_string_to_metric_families
 
 from artisan_tui.drill import exposition, faults, levers
-from artisan_tui.drill.world import SimulatedStack
+from artisan_tui.drill.stack import SimulatedStack
 
 Labels = frozenset[tuple[str, str]]
 

@@ -25,10 +25,10 @@ from artisan_tui.domain.slo.slices import slice_rows
 from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, Span
 from artisan_tui.drill import faults, script
 from artisan_tui.drill.flows import flow, request
-from artisan_tui.drill.history import REWARD, Made, parts, stretches
+from artisan_tui.drill.history import REWARD, GeneratedDay, day_count, generate_days
 from artisan_tui.drill.samples import UP, Labels, held, matching
+from artisan_tui.drill.stack import DEFAULT_SEED, SimulatedStack
 from artisan_tui.drill.traffic import BRIEFS, LLM_BOUNDS, Traffic
-from artisan_tui.drill.world import DEFAULT_SEED, SimulatedStack
 
 #: Saturday, 21 November 2026, 18:43:45.5 in Seoul.
 START = 1_795_254_225_500
@@ -43,16 +43,16 @@ ALL, FAILED = "api_requests_total", 'api_requests_total{status=~"5.."}'
 class Told:
     """All of the past, and what of it was read by selector."""
 
-    made: list[Made]
+    made: list[GeneratedDay]
 
     def series(self, text: str) -> list[CounterSeries]:
         """As a Prometheus would give it."""
         selector = parse_selector(text)
         found: dict[Labels, list[tuple[int, float]]] = {}
         for each in self.made:
-            for labels in matching(selector, each.stretch):
-                cells = each.stretch.columns[labels]
-                values = ((at, held(cells, row)) for row, at in enumerate(each.stretch.times))
+            for labels in matching(selector, each.samples):
+                cells = each.samples.columns[labels]
+                values = ((at, held(cells, row)) for row, at in enumerate(each.samples.times))
                 found.setdefault(labels, []).extend((at, value) for at, value in values if value is not None)
         return [CounterSeries(dict(labels), samples) for labels, samples in found.items()]
 
@@ -74,12 +74,12 @@ class Told:
 
     @property
     def rows(self) -> list[int]:
-        return [at for each in self.made for at in each.stretch.times]
+        return [at for each in self.made for at in each.samples.times]
 
 
 @pytest.fixture(scope="module")
 def told() -> Told:
-    return Told(list(stretches(DEFAULT_SEED, START, 30)))
+    return Told(list(generate_days(DEFAULT_SEED, START, 30)))
 
 
 def minute_of(story: str) -> int:
@@ -165,17 +165,17 @@ def test_a_path_and_statuses_that_were_not_there_before_appear(told: Told) -> No
 
 def test_buckets_are_cumulative_and_all_there(told: Told) -> None:
     for each in told.made[::10]:
-        stretch = each.stretch
-        row = len(stretch.times) // 2
+        samples = each.samples
+        row = len(samples.times) // 2
         for mode in THRESHOLDS:
             found = {
-                dict(labels)["le"]: stretch.columns[labels][row]
-                for labels in matching(parse_selector(f'llm_brief_latency_seconds_bucket{{mode="{mode}"}}'), stretch)
+                dict(labels)["le"]: samples.columns[labels][row]
+                for labels in matching(parse_selector(f'llm_brief_latency_seconds_bucket{{mode="{mode}"}}'), samples)
             }
             assert list(found) == [*(str(bound) for bound in LLM_BOUNDS), "+Inf"]
             assert list(found.values()) == sorted(found.values())
-            (whole,) = matching(parse_selector(f'llm_brief_latency_seconds_count{{mode="{mode}"}}'), stretch)
-            assert stretch.columns[whole][row] == found["+Inf"]
+            (whole,) = matching(parse_selector(f'llm_brief_latency_seconds_count{{mode="{mode}"}}'), samples)
+            assert samples.columns[whole][row] == found["+Inf"]
 
 
 def test_requests_of_briefs_and_their_latencies_tell_the_same(told: Told) -> None:
@@ -258,8 +258,8 @@ def test_the_reward_dipped_and_is_healthy(told: Told) -> None:
     samples = [
         (at, value)
         for each in told.made
-        for row, at in enumerate(each.stretch.times)
-        if (value := held(each.stretch.columns[REWARD], row)) is not None
+        for row, at in enumerate(each.samples.times)
+        if (value := held(each.samples.columns[REWARD], row)) is not None
     ]
     rows = slice_rows(samples, lambda value: value > 10, WEEK, BY_MINUTE)
     found = budget("99%", rows, WEEK)
@@ -288,7 +288,7 @@ def test_the_models_budgets(told: Told, mode: str, least: float, most: float, st
 @pytest.mark.parametrize(("seed", "hours"), [(1, 0), (2, 13), (3, 29), (4, 50), (5, 71), (6, 99), (7, 130), (8, 155)])
 def test_creative_is_close_to_its_end_and_never_past_it_whenever_one_starts(seed: int, hours: int) -> None:
     start = START + hours * 3_600_000
-    told, end = Told(list(stretches(seed, start, 7))), start // 60_000
+    told, end = Told(list(generate_days(seed, start, 7))), start // 60_000
     week = Span(end - 7 * DAY, end)
     total = within(told.truth('llm_brief_latency_seconds_bucket{mode="creative",le="+Inf"}'), week)
     good = within(told.truth('llm_brief_latency_seconds_bucket{mode="creative",le="4.5"}'), week)
@@ -350,8 +350,8 @@ def test_left_alone_the_calm_lasts(told: Told) -> None:
 def test_the_same_seed_and_start_make_the_same_past_and_others_another() -> None:
     def picture(seed: int, start: int) -> list[tuple[list[int], dict[Labels, bytes]]]:
         return [
-            (list(each.stretch.times), {labels: cells.tobytes() for labels, cells in each.stretch.columns.items()})
-            for each in stretches(seed, start, 1)
+            (list(each.samples.times), {labels: cells.tobytes() for labels, cells in each.samples.columns.items()})
+            for each in generate_days(seed, start, 1)
         ]
 
     once = picture(1, START)
@@ -362,14 +362,14 @@ def test_the_same_seed_and_start_make_the_same_past_and_others_another() -> None
 
 @pytest.mark.parametrize("days", [0, 1, 2, 30])
 def test_it_comes_in_as_many_parts_as_announced_and_ends_with_the_start(days: int) -> None:
-    made = list(stretches(DEFAULT_SEED, START, days))
-    assert len(made) == parts(START, days)
+    made = list(generate_days(DEFAULT_SEED, START, days))
+    assert len(made) == day_count(START, days)
     if days:
-        times = [at for each in made for at in each.stretch.times]
+        times = [at for each in made for at in each.samples.times]
         assert times[0] // 60_000 == MINUTE - days * DAY - 180
         assert times[-1] <= START
         assert times[-1] // 60_000 >= MINUTE - 1
         assert all(before < after for before, after in pairwise(times))
-        assert all(len(cells) == len(each.stretch.times) for each in made for cells in each.stretch.columns.values())
-        assert not math.isnan(made[-1].stretch.columns[REWARD][-1])
-        assert made[-1].stretch.columns[UP][-1] == 1
+        assert all(len(cells) == len(each.samples.times) for each in made for cells in each.samples.columns.values())
+        assert not math.isnan(made[-1].samples.columns[REWARD][-1])
+        assert made[-1].samples.columns[UP][-1] == 1

@@ -165,7 +165,7 @@ def test_the_room_imports_nothing_above_it() -> None:
         text=True,
         check=True,
     ).stdout.split()
-    assert "artisan_tui.drill.world" in seen
+    assert "artisan_tui.drill.stack" in seen
     rooms = {name.split(".")[1] for name in seen if "." in name}
     assert rooms <= {"drill", "steps", "domain"}
     assert "httpx" not in seen

@@ -16,7 +16,7 @@ import pytest
 from artisan_tui.drill import exposition
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.recorder import Recorder
-from artisan_tui.drill.world import SimulatedStack
+from artisan_tui.drill.stack import SimulatedStack
 
 Launch = Callable[..., Any]
 Eventually = Callable[..., bool]
@@ -195,7 +195,7 @@ async def test_given_up_while_the_makers_pipe_is_full_it_ends(monkeypatch: pytes
             making.cancel()
 
     monkeypatch.setattr(asyncio.StreamReader, "feed_data", fed)
-    assert recorder.lacks(0, 1) == 0
+    assert recorder.missing(0, 1) == 0
     (making,) = asyncio.all_tasks() - before
     done, _ = await asyncio.wait([making], timeout=20)
     assert full.is_set()

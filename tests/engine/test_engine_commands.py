@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from artisan_tui.engine.acts import ACTS
+
 from artisan_tui.engine.commands import COMMANDS, CommandRefused, Role, Session, permit
 
 OPERATOR = Session("j.park")

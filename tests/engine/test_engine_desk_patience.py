@@ -11,11 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from artisan_tui.engine.maintenance.orders import Orders
 
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.gate import Verdict
 from artisan_tui.domain.slo.windows import DAY
-from artisan_tui.engine.maintenance.orders import Orders
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 from artisan_tui.engine.slo.service import SloService

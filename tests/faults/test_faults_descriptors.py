@@ -252,7 +252,7 @@ async def main(url):
                 held.append(os.open(os.devnull, os.O_RDONLY))
             except OSError:
                 break
-        seen = {kind: (await probe.look()).failure for kind, probe in probes.items()}
+        seen = {kind: (await probe.probe()).failure for kind, probe in probes.items()}
         for each in held:
             os.close(each)
         for kind, failure in seen.items():

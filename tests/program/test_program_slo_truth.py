@@ -69,7 +69,7 @@ async def main():
     with Store.open(StorePlace(home / "state")) as store:
         work = []
         for slo in config.slos:
-            indicator, known = open_indicator(slo, world.past), Prefix()
+            indicator, known = open_indicator(slo, world.range_source), Prefix()
             store.load(slo.id, indicator.definition, Span(end - 43200, end), known)
             holes = known.holes(Span(end - 43200, end))
             work += [(slo.id, indicator, piece) for piece in pieces(chance, holes)]
@@ -226,13 +226,13 @@ def test_the_server_goes_away_in_the_middle(home: Path, history: History, tmp_pa
             """(pieces kept, pieces that could not be read)"""
             config = load(home / "artisan.toml", {name: kind.spec for name, kind in KINDS.items()})
             world, kept, failed = ProbeContext.open(config.metrics, os.environ), 0, 0
-            assert world.past is not None
+            assert world.range_source is not None
             try:
                 with Store.open(StorePlace(home / "state")) as store:
                     for slo in config.slos:
                         if slo.id == "api-availability":
                             continue  # the largest: the others say the same sooner
-                        indicator, known = open_indicator(slo, world.past), MinuteSeries()
+                        indicator, known = open_indicator(slo, world.range_source), MinuteSeries()
                         store.load(slo.id, indicator.definition, span, known)
                         for piece in pieces(known.holes(span)):
                             if kept == stop_after:

@@ -22,9 +22,9 @@ from artisan_tui.domain.probe_result import ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.docker import LARGEST, DockerProbe, DockerSpec
 from artisan_tui.sources.checks.docker.containers import Container
-from artisan_tui.sources.cluster import Restarts, Starts, moment
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.sources.restarts import Restarts, Starts, moment
 from support.docker_daemon import Daemon, dockerd
 from support.looking import look, reason
 from support.servers import free_port, http_answer, saying, talking

@@ -22,7 +22,7 @@ from artisan_tui.sources.body import NotJson, NotText, decode, parse_json
 from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge
 from artisan_tui.sources.errors import explain
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.metrics.exposition import Sieve, parse
+from artisan_tui.sources.metrics.exposition import LineFilter, parse
 
 words = st.text(max_size=40)
 documents = st.recursive(
@@ -97,7 +97,7 @@ pages = st.lists(
 
 @given(pages, st.lists(st.integers(1, 20), min_size=1, max_size=30))
 def test_pieces_of_a_page_make_no_difference(page: str, cuts: list[int]) -> None:
-    raw, whole, pieces = page.encode("utf-8", "replace"), Sieve(["a"]), Sieve(["a"])
+    raw, whole, pieces = page.encode("utf-8", "replace"), LineFilter(["a"]), LineFilter(["a"])
     whole.feed(raw)
     at = 0
     for cut in cuts:

@@ -104,7 +104,7 @@ async def test_an_answer_before_the_question_was_told_is_heard(net: Network) -> 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(10)
         writer.write(http_answer("no", status="413 Too Large"))
-        await writer.drain()  # and hangs up without having read the rest: that is a reset
+        await writer.drain()  # and hangs up without matching read the rest: that is a reset
 
     async with talking(talk) as port, httpx.AsyncClient(transport=Transport(net, None)) as client:
         answer = await client.post(f"http://127.0.0.1:{port}/", content=b"x" * 20_000_000)
@@ -188,7 +188,7 @@ async def test_what_was_hung_up_meanwhile_is_not_used(net: Network) -> None:
         for _ in range(3):
             assert await _asked(transport, port) == b"{}"  # each time a new one: the server leaves after every answer
             (link,) = next(iter(transport._idle.values()))
-            await _until_true(lambda link=link: link.line.stirred)  # type: ignore[misc]
+            await _until_true(lambda link=link: link.line.readable)  # type: ignore[misc]
         await transport.aclose()
 
 

@@ -317,7 +317,7 @@ async def test_a_trickle_blocks_one_thread_and_no_more(api: KubeApi, config: str
         outcome = (await once())[1]
         assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.BLOCKED)
         api.over.set()
-        await asyncio.to_thread(until, lambda: not any(t.name == "look kubernetes x" for t in threading.enumerate()))
+        await asyncio.to_thread(until, lambda: not any(t.name == "probe kubernetes x" for t in threading.enumerate()))
         assert (await once())[1].reason is not Reason.BLOCKED
 
 

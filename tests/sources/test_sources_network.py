@@ -302,11 +302,11 @@ async def test_what_stirs_while_nobody_reads(net: Network) -> None:
 
     async with talking(talk) as port:
         line = await net.connect("127.0.0.1", port)
-        assert not line.stirred
+        assert not line.readable
         say.set()
-        await until_true(lambda: line.stirred)
+        await until_true(lambda: line.readable)
         line.close()
-        assert line.stirred
+        assert line.readable
 
 
 @pytest.mark.parametrize("stage", ["connecting", "racing", "handshake", "reading", "writing"])

@@ -17,7 +17,7 @@ from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources import network
-from artisan_tui.sources.checks.postgres.words import not_let_in
+from artisan_tui.sources.checks.postgres.errors import login_failure
 from artisan_tui.sources.errors import failure
 from support.looking import look
 
@@ -80,7 +80,7 @@ async def test_a_connection_a_library_may_not_make(
 
 def test_a_connection_libpq_may_not_make(number: int) -> None:
     said = f'connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed: {os.strerror(number)}\n\tIs it up?'
-    failed = not_let_in(said)
+    failed = login_failure(said)
     assert (failed.reason, failed.blind) == (Reason.INTERNAL, True)
 
 

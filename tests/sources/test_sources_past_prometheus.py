@@ -179,7 +179,7 @@ async def test_a_trickle_ends_at_the_deadline() -> None:
             lambda: past.raw(SELECTOR, AT, AT + 1000),
             lambda: past.stepped("up", AT, AT + 1000, 1000),
             past.now_ms,
-            past.keeps,
+            past.retention,
         ]
         for ask in asks:
             began = time.monotonic()
@@ -252,10 +252,10 @@ async def test_what_a_server_says_of_its_memory(answer: bytes, expected: object)
     async with remembering(answer, headers={"X-Scope-OrgID": "artisan"}) as (backend, heard):
         if isinstance(expected, Reason):
             with pytest.raises(Blind) as caught:
-                await backend.keeps()
+                await backend.retention()
             assert caught.value.reason is expected
         else:
-            assert await backend.keeps() == expected
+            assert await backend.retention() == expected
         assert heard[0].startswith(b"GET /api/v1/status/runtimeinfo HTTP/1.1")
         assert b"x-scope-orgid: artisan\r\n" in heard[0].lower()
 
@@ -263,7 +263,7 @@ async def test_what_a_server_says_of_its_memory(answer: bytes, expected: object)
 async def test_a_missing_secret_is_named() -> None:
     metrics = Metrics(prometheus=f"http://127.0.0.1:{free_port()}", bearer_token=Secret("env", "TOKEN"))
     backend = PrometheusBackend(metrics, {})
-    for ask in (backend.keeps(), backend.raw(SELECTOR, 0, 1000)):
+    for ask in (backend.retention(), backend.raw(SELECTOR, 0, 1000)):
         with pytest.raises(Blind) as caught:
             await ask
         assert "TOKEN" in caught.value.detail
@@ -347,7 +347,7 @@ async def test_a_real_server_gives_every_sample_once_in_any_chunks(tmp_path: Pat
     with prometheus(tmp_path, [f"127.0.0.1:{free_port()}"], interval="15s") as server:
         past = PrometheusBackend(Metrics(prometheus=server.url), {})
         assert isinstance(past, RangeSource)
-        assert await past.keeps() == 15 * 86400
+        assert await past.retention() == 15 * 86400
         assert abs(await past.now_ms() - time.time() * 1000) < 2000
         read = await past.raw(parse_selector("r_total"), zero, zero + HOURS * 60 * MINUTE)
         assert {frozenset(s.labels.items()): s.samples for s in read.series} == {

@@ -53,7 +53,7 @@ async def rigged(*wanted: str, path: str = "/metrics") -> AsyncIterator[Rig]:
     pages = Pages()
     async with talking(pages.talk) as port:
         rig = Rig(pages, f"http://127.0.0.1:{port}{path}")
-        rig.backend.wants_past(map(parse_selector, wanted), 0)
+        rig.backend.wants_samples(map(parse_selector, wanted), 0)
         try:
             yield rig
         finally:
@@ -144,10 +144,10 @@ async def test_two_endpoints_with_the_same_series_are_two() -> None:
 
 async def test_memory_is_as_long_as_wanted_and_no_longer() -> None:
     async with rigged("r_total") as rig:
-        assert await rig.backend.keeps() == 0
+        assert await rig.backend.retention() == 0
         for count in range(20):
             await rig.scrape(f"r_total {count}\nother 1\n", after=300)
-        kept = await rig.backend.keeps()
+        kept = await rig.backend.retention()
         assert LOOKBACK / 1000 < kept < 1.5 * LOOKBACK / 1000
         samples = await rig.samples()
         assert 13 <= len(samples) <= 17
@@ -166,7 +166,7 @@ async def test_what_is_wanted_late_is_not_taken_for_newborn() -> None:
         await rig.scrape("all_total 30\nbad_total 99\n")
         await rig.scrape("all_total 40\nbad_total 100\n")
         assert (await one.rows(Span(ZERO, ZERO + 2))).rows == ((ZERO, 0, 0, 1), (ZERO + 1, 1, 10, 1))
-        assert await rig.backend.keeps() == 15
+        assert await rig.backend.retention() == 15
 
 
 async def test_a_longer_memory_does_not_change_what_measures_say() -> None:

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.postgres import PostgresSpec
-from artisan_tui.sources.checks.postgres.words import not_let_in
+from artisan_tui.sources.checks.postgres.errors import login_failure
 from support.looking import look, reason
 from support.postgres_server import PASSWORD, USER, Postgres, postgres_server
 from support.servers import certificate, free_port, talking, until
@@ -546,7 +546,7 @@ connection to server at "h" (127.0.0.1), port 1 failed: Connection refused
     ],
 )
 def test_words_at_the_door(message: str, why: Reason) -> None:
-    assert not_let_in(message).reason is why
+    assert login_failure(message).reason is why
 
 
 async def test_a_port_that_resets_is_not_our_fault() -> None:

@@ -23,7 +23,7 @@ from artisan_tui.sources.metrics.prometheus import PrometheusBackend
 from support.looking import look
 from support.servers import certificate, free_port, http_answer, saying, server_tls, talking, until
 
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
+RespSession = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
 
 
 def vector(*values: str, **more: object) -> bytes:
@@ -42,7 +42,7 @@ async def ask(port: int, query: str = "up", *, timeout: float = 2.0, **keys: obj
         await backend.aclose()
 
 
-async def blind(answer: bytes | Talk, **keys: object) -> Blind:
+async def blind(answer: bytes | RespSession, **keys: object) -> Blind:
     talk = saying(answer) if isinstance(answer, bytes) else answer
     async with talking(talk) as port:  # type: ignore[arg-type]
         with pytest.raises(Blind) as caught:

@@ -23,7 +23,7 @@ from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.range_source import RangeSamples
-from artisan_tui.sources.slo import Filled, Indicator, Unmeasurable, open_indicator
+from artisan_tui.sources.slo import Indicator, MinuteRows, Unmeasurable, open_indicator
 from artisan_tui.sources.slo.latency import spellings
 
 INTERVAL = 15_000
@@ -32,7 +32,7 @@ MS = ZERO * 60_000
 
 
 class Remembered:
-    """A `PastApi` that holds what it is given. ``now`` and ``late`` hide what a server would not have yet."""
+    """A `RangeSource` that holds what it is given. ``now`` and ``late`` hide what a server would not have yet."""
 
     interval_ms = INTERVAL
 
@@ -45,13 +45,13 @@ class Remembered:
         self.notes: tuple[str, ...] = ()
         self.steps: Callable[[str, int], float | None] | Sequence[CounterSeries] = ()
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
         self.wanted |= {str(each): seconds for each in selectors}
 
     async def now_ms(self) -> int:
         return int(self.now)
 
-    async def keeps(self) -> float | None:
+    async def retention(self) -> float | None:
         return None
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
@@ -100,7 +100,7 @@ def span(start: int, end: int) -> Span:
     return Span(ZERO + start, ZERO + end)
 
 
-def by_minute(filled: Filled) -> dict[int, tuple[int, int, int]]:
+def by_minute(filled: MinuteRows) -> dict[int, tuple[int, int, int]]:
     return {minute - ZERO: (bad, total, seen) for minute, bad, total, seen in filled.rows if seen or bad or total}
 
 
@@ -249,7 +249,7 @@ async def test_series_that_vanished_are_not_carried_for_ever() -> None:
     one = indicator(Remembered(*pods), **EVENTS)
     for start in range(0, 500, 20):
         await one.rows(span(start, start + 20))
-        assert len(one._walk._carries[0].total) <= 18  # type: ignore[attr-defined]
+        assert len(one._counts._carries[0].total) <= 18  # type: ignore[attr-defined]
 
 
 async def test_a_definition_is_about_what_a_minute_means() -> None:

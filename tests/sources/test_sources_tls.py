@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.sources.certificate import Certificate, Expiry, presented, read_der
+from artisan_tui.sources.certificate import Certificate, Expiry, peer_certificates, read_der
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.sources.trust import days_left
@@ -226,8 +226,8 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 def test_how_long_is_left_in_words(left: timedelta, note: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("artisan_tui.sources.certificate.read_der", lambda der: Certificate("api.example", NOW + left))
     expiry = Expiry(14 * 86400)
-    assert (expiry.notes(NOW), expiry.remarks(NOW), expiry.remembered(NOW), expiry.days(NOW)) == ((), (), (), None)
-    expiry.saw((b"x",))
+    assert (expiry.notes(NOW), expiry.remarks(NOW), expiry.last_seen(NOW), expiry.days(NOW)) == ((), (), (), None)
+    expiry.update((b"x",))
     assert expiry.notes(NOW) == note
     assert expiry.days(NOW) == (Decimal(left.total_seconds()) / 86400).quantize(Decimal("0.01"))
 
@@ -240,11 +240,11 @@ def test_the_first_to_end_of_all_that_were_presented_counts(monkeypatch: pytest.
     }
     monkeypatch.setattr("artisan_tui.sources.certificate.read_der", known.get)
     expiry = Expiry(14 * 86400)
-    expiry.saw((b"own", b"between", b"unreadable", b"root"))
+    expiry.update((b"own", b"between", b"unreadable", b"root"))
     assert expiry.notes(NOW) == ("the issuer's certificate (R3) expires in 2 days (2026-11-23)",)
-    expiry.saw(())  # a look that saw none
+    expiry.update(())  # a look that saw none
     assert expiry.days(NOW) == Decimal("2.04")
-    expiry.saw((b"own", b"root"))  # renewed
+    expiry.update((b"own", b"root"))  # renewed
     assert (expiry.notes(NOW), expiry.days(NOW)) == ((), Decimal("60.00"))
 
 
@@ -264,7 +264,7 @@ def test_all_that_was_believed_is_presented_where_python_tells(verify: bool) -> 
     if not verify:
         Told.context.check_hostname = False
         Told.context.verify_mode = ssl.CERT_NONE
-    assert presented(Told()) == ((b"own", b"root") if verify else (b"own", b"stray"))  # type: ignore[arg-type]
+    assert peer_certificates(Told()) == ((b"own", b"root") if verify else (b"own", b"stray"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ async def world(history: History, tmp_path: Path) -> AsyncIterator[tuple[Config,
 
 def indicator_of(world: tuple[Config, ProbeContext], slo: str) -> Indicator:
     config, opened = world
-    assert opened.past is not None
-    return open_indicator(next(each for each in config.slos if each.id == slo), opened.past)
+    assert opened.range_source is not None
+    return open_indicator(next(each for each in config.slos if each.id == slo), opened.range_source)
 
 
 def expect_truth(history: History, slo: str, rows: Iterable[Row]) -> None:
@@ -141,8 +141,8 @@ class Late:
 async def test_samples_that_come_late(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
     """Read as the engine does, the last five minutes again each time: nothing is lost to what was not there yet."""
     config, opened = world
-    assert opened.past is not None
-    late = Late(opened.past)
+    assert opened.range_source is not None
+    late = Late(opened.range_source)
     indicator = open_indicator(next(each for each in config.slos if each.id == slo), late)
     rng, held, at = random.Random(slo), dict[int, Row](), history.end - WINDOWS["1d"]
     truth = history.truths[slo].rows(at, history.end)

@@ -35,14 +35,14 @@ class MemoryPast:
     hidden: set[int] = field(default_factory=set)  #: minutes without a scrape
     _sums: list[int] = field(default_factory=list)
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
         """It has everything."""
 
     async def now_ms(self) -> int:
         self._answer()
         return self.now
 
-    async def keeps(self) -> float | None:
+    async def retention(self) -> float | None:
         self._answer()
         return self.kept
 

@@ -12,8 +12,7 @@ from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
 
 if TYPE_CHECKING:
-    from artisan_tui.config.checks import CheckSpec
-    from artisan_tui.config.models import Service
+    from artisan_tui.config.checks import CheckSpec, Service
     from artisan_tui.sources.kind import Probe
     from artisan_tui.sources.probe_context import ProbeContext
 

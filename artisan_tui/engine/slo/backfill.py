@@ -50,7 +50,7 @@ class Backfill:
             return Now(mine, mine)
         try:
             theirs = await self._past.now_ms()
-            kept = await self._past.keeps()
+            kept = await self._past.retention()
         except Blind as blind:
             for ledger in self._measured():
                 ledger.problem = blind.detail

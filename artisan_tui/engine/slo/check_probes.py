@@ -15,7 +15,7 @@ from artisan_tui.domain.slo.slices import CheckVerdict, probe_rows
 from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import MinuteGrid, Span
 from artisan_tui.sources.metrics.backend import Blind
-from artisan_tui.sources.slo import Filled
+from artisan_tui.sources.slo import MinuteRows
 
 if TYPE_CHECKING:
     from artisan_tui.config.slo.spec import ChecksSli
@@ -46,7 +46,7 @@ class CheckProbes:
         #: Seconds of looks that are kept one by one.
         self.keeps = float(RAW_KEPT_SECONDS)
 
-    async def rows(self, span: Span) -> Filled:
+    async def rows(self, span: Span) -> MinuteRows:
         """Raises Blind while the store cannot be read."""
         since, until = reach(span, max(self._every.values()), 0)
         looks: list[CheckVerdict] = []
@@ -55,7 +55,7 @@ class CheckProbes:
             if found is None:
                 raise Blind(Reason.NO_DATA, "the store cannot be read")
             looks += [CheckVerdict(name, int(each.at.timestamp() * 1000), each.verdict) for each in found]
-        return Filled(tuple(probe_rows(looks, self._every, span)), samples=len(looks))
+        return MinuteRows(tuple(probe_rows(looks, self._every, span)), samples=len(looks))
 
 
 def _instant(ms: int) -> datetime:

@@ -22,7 +22,7 @@ from artisan_tui.domain.text.printable import printable
 
 if TYPE_CHECKING:
     from artisan_tui.config.slo.spec import SloSpec
-    from artisan_tui.sources.slo import Filled, Indicator
+    from artisan_tui.sources.slo import Indicator, MinuteRows
 
 #: Minutes without a single sample after which nothing is said any more: a month's coverage would hide an hour's outage.
 BLIND = 10
@@ -114,7 +114,7 @@ class SloLedger:
         first = -((int(self.kept_seconds * 1000) - LOOKBACK - now_ms) // 60_000)
         return Span(min(max(wanted.start, first), end), end)
 
-    def take(self, filled: Filled, now_ms: int) -> None:
+    def take(self, filled: MinuteRows, now_ms: int) -> None:
         """Rows as they were read at ``now_ms``; those that can still change are shown and not kept."""
         self.notes, self.remarks = filled.notes, filled.remarks
         self.evidence = replace(
@@ -130,7 +130,7 @@ class SloLedger:
         self.rows.put(new)
         self.unkept.update((row[0], row) for row in new if row[0] < final)
 
-    def _is_new(self, filled: Filled) -> bool:
+    def _is_new(self, filled: MinuteRows) -> bool:
         """Whether none of these minutes was read before: what is read again is not counted again."""
         span = Span(filled.rows[0][0], filled.rows[-1][0] + 1) if filled.rows else Span(0, 0)
         return self.rows.holes(span) == [span]

@@ -100,7 +100,7 @@ class _Counter:
         wall = datetime.now(UTC)
         self._ledgers = [
             each
-            for each in open_ledgers(self._config, self._probe_context.past, self._samples)
+            for each in open_ledgers(self._config, self._probe_context.range_source, self._samples)
             if not only or each.spec.id in only
         ]
         for each in self._ledgers:
@@ -111,7 +111,7 @@ class _Counter:
         self._recall(states, at or wall)
         # A scraper that has just begun knows no past: what a running session wrote down is all there is.
         readable = [each for each in self._ledgers if each.own or self._remembers]
-        backfill = Backfill(readable, self._probe_context.past if self._remembers else None, self._changed)
+        backfill = Backfill(readable, self._probe_context.range_source if self._remembers else None, self._changed)
         now = await backfill.now(wall)
         if at is not None and at < wall:
             ms = int(at.timestamp() * 1000)

@@ -10,7 +10,7 @@ from artisan_tui.engine.slo.ledger import SloLedger
 from artisan_tui.sources.metrics.backend import Blind
 
 if TYPE_CHECKING:
-    from artisan_tui.sources.slo import Filled
+    from artisan_tui.sources.slo import MinuteRows
 
 #: Samples of one answer that are aimed at: some hundred kilobytes, parsed within what a screen can wait for.
 SAMPLES = 15_000
@@ -45,7 +45,7 @@ async def fill(ledger: SloLedger, span: Span, now_ms: int, kept: Kept) -> bool:
     return True
 
 
-def _next(minutes: int, filled: Filled) -> int:
+def _next(minutes: int, filled: MinuteRows) -> int:
     fitting = minutes * SAMPLES // filled.samples if filled.samples else minutes * GROWTH
     return max(LEAST, min(fitting, minutes * GROWTH, MOST))
 

@@ -45,7 +45,7 @@ class SloWing(Wing):
         return {"slo": tuple(slo.id for slo in config.slos)}
 
     def prepare(self, config: Config, context: ProbeContext, *, following: bool) -> None:
-        self.service.prepare(config, context.past, following=following)
+        self.service.prepare(config, context.range_source, following=following)
 
     def begin(self) -> None:
         self.service.begin()

@@ -1,4 +1,4 @@
-"""Every check kind there is: one file each. A new file here is a new kind; nothing else needs to know."""
+"""The check kinds. Every module or package in this folder defines one kind in `KIND`, and is found by it."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def _discover() -> Mapping[str, Kind]:
     return MappingProxyType(found)
 
 
-#: By the name that stands in the file: ``kind = "http"``.
+#: By the value of the key ``kind``, such as "http".
 KINDS: Mapping[str, Kind] = _discover()

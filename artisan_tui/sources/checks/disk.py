@@ -1,4 +1,4 @@
-"""How full a filesystem is, as df counts it."""
+"""The kind disk: the usage of a filesystem, counted like df."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from artisan_tui.sources.kind import Kind
 if TYPE_CHECKING:
     from artisan_tui.sources.probe_context import ProbeContext
 
-#: Per cent of the inodes in use above which a disk with room left is degraded: without one there is no new file.
+#: Percentage of used inodes above which the check is degraded. Without a free inode no file can be created.
 INODES = Decimal(95)
 _DEFAULT = (parse_condition("value <= 85"),)
 _TENTH = Decimal("0.1")
 
 
 class DiskSpec(CheckSpec):
-    """A filesystem with room left. Without ``expect``, at most 85 % of it may be used."""
+    """A filesystem with free space. Without ``expect``, at most 85 % may be used."""
 
     kind: Annotated[Literal["disk"], Field(description="Read the usage of a filesystem")] = "disk"
     path: Annotated[
@@ -50,8 +50,11 @@ class DiskSpec(CheckSpec):
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """What one filesystem has. ``inodes`` is None where they are made as needed."""
+class DiskUsage:
+    """The usage of one filesystem: ``used`` and ``inodes`` in per cent, ``free`` and ``total`` in bytes.
+
+    ``inodes`` is None for filesystems that create them on demand.
+    """
 
     used: Decimal
     free: int
@@ -64,22 +67,22 @@ class Room:
 class DiskProbe:
     def __init__(self, spec: DiskSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
-        self._desk = Blocking(spec.id)
+        self._blocking = Blocking(spec.id)
         self._query = f'statvfs("{printable(spec.path, 300)}")'
 
     async def probe(self) -> ProbeResult:
         path, timeout = printable(self._spec.path, 200), self._spec.timeout
         began = time.monotonic()
         try:
-            room = await self._desk.run(timeout, measure, self._spec.path)
+            room = await self._blocking.run(timeout, measure, self._spec.path)
         except StillBlocked as error:
-            # Not blind as elsewhere: between us and the filesystem there is nothing but the kernel.
+            # Not blind, unlike other kinds: only the kernel is between this process and the filesystem.
             return self._failed(Failure(Reason.BLOCKED, f"{error}: {path} does not respond"))
         except TimeoutError:
             return self._failed(Failure(Reason.TIMEOUT, f"{path} did not respond within {span_text(timeout)}"))
         except OSError as error:
             return self._failed(_why(path, error))
-        except Exception as error:  # noqa: BLE001 - a fault of ours must read as ours
+        except Exception as error:  # noqa: BLE001 - a defect of this module must be reported as internal
             return self._failed(failure(error))
         latency = Decimal(str(round(time.monotonic() - began, 6)))
         if room is None:
@@ -104,14 +107,14 @@ class DiskProbe:
         )
 
     async def aclose(self) -> None:
-        """A look that hangs is left behind."""
+        """A call that hangs keeps its thread; there is nothing else to close."""
 
     def _failed(self, why: Failure) -> ProbeResult:
         return ProbeResult(why, query=self._query)
 
 
-def measure(path: str) -> Room | None:
-    """Blocks for as long as the filesystem likes. None for one without blocks, such as /proc. Raises OSError."""
+def measure(path: str) -> DiskUsage | None:
+    """Read the usage. May block without limit. None for a filesystem without blocks, such as /proc. Raises OSError."""
     seen = os.statvfs(path)
     used = seen.f_blocks - seen.f_bfree
     share = percent(used, used + seen.f_bavail)
@@ -119,7 +122,7 @@ def measure(path: str) -> Room | None:
         return None
     inodes = seen.f_files - seen.f_ffree
     filesystem, mount = _mounted(os.path.realpath(path))
-    return Room(
+    return DiskUsage(
         share,
         seen.f_bavail * seen.f_frsize,
         seen.f_blocks * seen.f_frsize,
@@ -130,15 +133,15 @@ def measure(path: str) -> Room | None:
 
 
 def percent(part: int, whole: int) -> Decimal | None:
-    """To a tenth, rounded up as df does: 85.04 is more than 85. None of nothing."""
+    """The percentage to one decimal, rounded up like df: 85.04 must exceed 85. None if ``whole`` is 0."""
     if whole <= 0:
         return None
     return (Decimal(100) * part / whole).quantize(_TENTH, ROUND_CEILING)
 
 
 def _mounted(path: str) -> tuple[str, str]:
-    """(type of the filesystem, where it is mounted), from the kernel's list; of several at one place the last counts."""
-    import psutil  # first needed here, off the loop
+    """(filesystem type, mount point), from the kernel's list. The last mount at one place is the visible one."""
+    import psutil  # imported late, off the loop
 
     best = ("", "")
     for each in psutil.disk_partitions(all=True):

@@ -1,4 +1,4 @@
-"""Reads a declared measure: a gauge, a rate, a ratio or a quantile."""
+"""The kind measure: read a declared measure, which is a gauge, a rate, a ratio or a quantile."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class MeasureSpec(CheckSpec):
-    """A number from ``[metrics]``. Without ``expect``, any number will do."""
+    """A number from ``[metrics]``. Without ``expect``, any number is accepted."""
 
     kind: Annotated[Literal["measure"], Field(description="Read a measure")] = "measure"
     measure: Annotated[MeasureField, Field(description="What to read")]
@@ -30,7 +30,7 @@ class MeasureSpec(CheckSpec):
     def target(self) -> str:
         return printable(to_promql(self.measure), 300)
 
-    # No `endpoint`: the metrics are read from elsewhere than from what they are about.
+    # There is no `endpoint`: the metrics server is not the target.
 
 
 def _open(spec: MeasureSpec, probe_context: ProbeContext) -> MeasureProbe:

@@ -1,4 +1,4 @@
-"""How much of the memory is in use: the machine's, or the container's when that has less."""
+"""The kind memory: the memory usage of the machine, or of the container if its limit is lower."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 _DEFAULT = (parse_condition("value <= 90"),)
 _TENTH = Decimal("0.1")
-#: Where control groups (version 2) are mounted, and where it stands which of them is ours.
+#: The mount point of control groups (version 2), and the file that names this process's group.
 _GROUPS, _OURS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 class MemorySpec(CheckSpec):
-    """Memory with room left, of the machine or container this runs on. Without ``expect``, at most 90 % may be in use."""
+    """Free memory of this machine or container. Without ``expect``, at most 90 % may be in use."""
 
     kind: Annotated[Literal["memory"], Field(description="Read the memory usage")] = "memory"
 
@@ -49,7 +49,9 @@ class MemorySpec(CheckSpec):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A control group with less memory than the machine. Bytes; ``used`` without what the kernel can drop at once."""
+    """The limit of a control group, in bytes. ``used`` excludes inactive file cache, which the kernel can drop at
+    once.
+    """
 
     used: int
     limit: int
@@ -57,7 +59,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes; ``swap`` in per cent, 0 without any."""
+    """``available`` and ``total`` in bytes; ``swap`` in per cent, 0 without swap."""
 
     available: int
     total: int
@@ -66,28 +68,28 @@ class Memory:
 
     @property
     def used(self) -> Decimal:
-        """Per cent, to a tenth, rounded up."""
+        """Per cent, to one decimal, rounded up."""
         return (Decimal(100) * (self.total - self.available) / self.total).quantize(_TENTH, ROUND_CEILING)
 
 
 class MemoryProbe:
     def __init__(self, spec: MemorySpec, probe_context: ProbeContext) -> None:
         self._spec = spec
-        self._desk = Blocking(spec.id)
+        self._blocking = Blocking(spec.id)
 
     async def probe(self) -> ProbeResult:
         query, timeout = "psutil.virtual_memory()", self._spec.timeout
         began = time.monotonic()
         try:
-            memory = await self._desk.run(timeout, measure)
+            memory = await self._blocking.run(timeout, measure)
         except StillBlocked as error:
             return ProbeResult(error.failure, query=query)
         except TimeoutError:
-            # The kernel's own count: who cannot get at it is too short of memory or processor to look.
+            # Reading /proc should take no time. A timeout shows a shortage on this machine, so the failure is blind.
             return ProbeResult(
                 Failure(Reason.TIMEOUT, (f"memory usage not read within {span_text(timeout)}"), blind=True), query=query
             )
-        except Exception as error:  # noqa: BLE001 - nothing here is the target's doing
+        except Exception as error:  # noqa: BLE001 - no failure here is caused by the target
             return ProbeResult(_blind(error), query=query)
         remarks: tuple[str, ...] = ()
         if memory.limited:
@@ -109,11 +111,11 @@ class MemoryProbe:
         )
 
     async def aclose(self) -> None:
-        """A look that hangs is left behind."""
+        """A call that hangs keeps its thread; there is nothing else to close."""
 
 
 def measure() -> Memory:
-    """Raises OSError where the kernel's counts cannot be read."""
+    """Raises OSError if the kernel's files cannot be read."""
     psutil = _psutil()
     seen = psutil.virtual_memory()
     swap = Decimal(str(psutil.swap_memory().percent))
@@ -124,14 +126,17 @@ def measure() -> Memory:
 
 
 def tightest_limit(groups: Path, ours: Path, machine: int) -> Limit | None:
-    """Of our control group and those around it, the one nearest to its limit; None when none limits us."""
+    """The limit closest to being reached, of this process's control group and its ancestors; None without a limit.
+
+    ``machine`` is the machine's memory in bytes. A limit above it has no effect.
+    """
     limits = (_limit(group) for group in _around(groups, ours))
     below = [limit for limit in limits if limit is not None and 0 < limit.limit < machine]
     return max(below, key=lambda each: Decimal(each.used) / each.limit, default=None)
 
 
 def _around(groups: Path, ours: Path) -> Iterator[Path]:
-    """Our control group and its ancestors, innermost first."""
+    """This process's control group and its ancestors, innermost first."""
     try:
         lines = ours.read_text("utf-8", "replace").splitlines()
     except FileNotFoundError:  # not Linux
@@ -140,7 +145,7 @@ def _around(groups: Path, ours: Path) -> Iterator[Path]:
     if own is None:
         return
     group = groups / own.lstrip("/")
-    # In a container whose group is told by the host's name, its own is mounted at the top.
+    # In a container, the path may be the host's; the container's own group is then mounted at the root.
     while groups in group.parents:
         yield group
         group = group.parent
@@ -155,15 +160,16 @@ def _limit(group: Path) -> Limit | None:
         used = int((group / "memory.current").read_text())
         counts = dict(line.split(maxsplit=1) for line in (group / "memory.stat").read_text().splitlines())
         return Limit(max(0, used - int(counts.get("inactive_file", 0))), int(limit))
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # the root has none, and version 1 other names
+    # the root group has no such files, and version 1 has other names
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
 
 
 @cache
 def _psutil() -> ModuleType:
-    import psutil  # first needed here, off the loop
+    import psutil  # imported late, off the loop
 
-    # It warns on stderr, which is the board's terminal, when a container hides how much was swapped.
+    # psutil warns on stderr, which is the screen's terminal, if a container hides the swap counters.
     warnings.filterwarnings("ignore", message=".*swap memory stats", category=RuntimeWarning)
     return psutil
 

@@ -1,4 +1,4 @@
-"""Asks a Prometheus a raw query, where no declared measure will do."""
+"""The kind promql: run a raw query, where no declared measure fits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PromqlSpec(CheckSpec):
-    """A query that gives one number. Without ``expect``, any number will do."""
+    """A query that returns one number. Without ``expect``, any number is accepted."""
 
     kind: Annotated[Literal["promql"], Field(description="Ask a raw query")] = "promql"
     query: Annotated[QueryText, Field(description="PromQL that gives one number: aggregate it to one series")]

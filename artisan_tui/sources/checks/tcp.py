@@ -1,4 +1,4 @@
-"""Connects to a port, and listens for a word if one is expected."""
+"""The kind tcp: connect to a port, and read a banner if a condition needs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from artisan_tui.domain.condition import examine
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.certificate import Expiry, Worry, presented, worry_of
+from artisan_tui.sources.certificate import Expiry, ExpiryWarning, peer_certificates, warning_seconds
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
@@ -29,7 +29,7 @@ from artisan_tui.sources.lookup import search
 if TYPE_CHECKING:
     import ssl
 
-    from artisan_tui.sources.network import Line
+    from artisan_tui.sources.network import Connection
     from artisan_tui.sources.probe_context import ProbeContext
 
 #: Bytes of a banner that are read at most.
@@ -39,7 +39,7 @@ _MEND = 'write "host:port", like "127.0.0.1:5432" or "[::1]:5432"'
 
 
 class TcpSpec(CheckSpec):
-    """A port that must accept connections, and may have to say something."""
+    """A port that must accept connections. A condition on ``body`` also requires a banner."""
 
     kind: Annotated[Literal["tcp"], Field(description="Connect to a port")] = "tcp"
     address: Annotated[str, Field(max_length=300, description='"host:port"')] = ""
@@ -49,7 +49,7 @@ class TcpSpec(CheckSpec):
     tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS")] = False
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
-    certificate: Worry = None
+    certificate: ExpiryWarning = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
 
@@ -59,7 +59,7 @@ class TcpSpec(CheckSpec):
             if not self.host or self.port is None:
                 raise Mistake("a tcp check needs an address", _MEND)
             host = self.host.strip("[]")
-            # Always filled in, so that whoever shows the check need not know both ways to write it.
+            # Always set, so that other code does not need to know both spellings.
             object.__setattr__(self, "address", f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}")
             key = ("host",)
         else:
@@ -69,12 +69,12 @@ class TcpSpec(CheckSpec):
             raise Mistake(f"{self.address[:100]!r} is not an address", _MEND, key)
         if self.host and (self.host.strip("[]"), self.port) != self.place:
             raise Mistake("address and host with port name two places", "keep one of the two", ("address",))
-        self.worry()
+        self.warn_before()
         return self
 
-    def worry(self) -> float | None:
-        """Seconds before its end at which the certificate is one."""
-        return worry_of(self, self.certificate, tls=self.tls)
+    def warn_before(self) -> float | None:
+        """Seconds before its expiry from which the certificate degrades the check; None for never."""
+        return warning_seconds(self, self.certificate, tls=self.tls)
 
     @property
     def target(self) -> str:
@@ -86,7 +86,7 @@ class TcpSpec(CheckSpec):
 
     @property
     def place(self) -> tuple[str, int]:
-        """(host, port), an IPv6 address without its brackets."""
+        """(host, port). An IPv6 address has no brackets."""
         match = _ADDRESS.fullmatch(self.address)
         assert match is not None
         return match["six"] or match["host"], int(match["port"])
@@ -101,62 +101,62 @@ class TcpProbe:
         self._probe_context = probe_context
         self._trust = Trust(spec.ca_file, spec.verify)
         self._query = f"connect to {printable(spec.address, 300)}" + (" with TLS" if spec.tls else "")
-        self._expiry = Expiry(spec.worry())
+        self._expiry = Expiry(spec.warn_before())
 
     async def probe(self) -> ProbeResult:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._spec.timeout
-        line: Line | None = None
+        connection: Connection | None = None
         phase = Phase()
         try:
             async with asyncio.timeout_at(deadline):
                 tls = await self._probe_context.connections.tls(self._trust) if self._spec.tls else None
                 began = time.monotonic()
-                line = await self._connect(tls, phase)
+                connection = await self._connect(tls, phase)
                 took = time.monotonic() - began
                 phase.name = "sending"
                 if self._spec.send:
-                    await line.write(self._spec.send.encode())
+                    await connection.write(self._spec.send.encode())
             if not self._spec.wants_body():
-                return self._seen(line, took)
+                return self._result(connection, took)
             phase.name = FIRST_BYTE
-            said = await self._listen(line, deadline)
+            said = await self._listen(connection, deadline)
             if not said and loop.time() >= deadline:
                 raise TimeoutError
-            return self._seen(line, time.monotonic() - began, said)
+            return self._result(connection, time.monotonic() - began, said)
         except TimeoutError:
             failed = Failure(
                 Reason.TIMEOUT, f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
             )
-        except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
+        except Exception as error:  # noqa: BLE001 - whatever the peer does is a failed probe
             failed = failure(error)
         finally:
-            if line is not None:
-                line.close()
-        return ProbeResult(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
+            if connection is not None:
+                connection.close()
+        return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
-    async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Line:
+    async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Connection:
         host, port = self._spec.place
-        line = await self._probe_context.connections.network.connect(host, port, phase.step)
+        connection = await self._probe_context.connections.network.connect(host, port, phase.step)
         if tls is not None:
             phase.name = HANDSHAKE
-            await line.secure(tls, host)
-        return line
+            await connection.secure(tls, host)
+        return connection
 
-    async def _listen(self, line: Line, deadline: float) -> bytes:
-        """Until the conditions on the body hold, the other side is done, or time is up.
+    async def _listen(self, connection: Connection, deadline: float) -> bytes:
+        """Read until the conditions on the body hold, the peer closes, or the time is up.
 
-        Servers keep the line open after their banner: waiting for its end would cost the whole timeout.
+        Servers keep the connection open after their banner, so waiting for the close would take the whole timeout.
         """
         asked = [c for c in self._spec.expect if c.root == "body"]
         said = b""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(deadline):
                 while len(said) < LARGEST:
-                    chunk = await line.read(LARGEST - len(said))
+                    chunk = await connection.read(LARGEST - len(said))
                     if not chunk:
                         break
                     said += chunk
@@ -165,11 +165,11 @@ class TcpProbe:
                         break
         return said
 
-    def _seen(self, line: Line, took: float, said: bytes | None = None) -> ProbeResult:
+    def _result(self, connection: Connection, took: float, said: bytes | None = None) -> ProbeResult:
         answers: dict[str, object] = {} if said is None else {"body": said.decode("utf-8", "replace").rstrip("\r\n")}
         now = datetime.now(UTC)
-        if line.tls is not None:
-            self._expiry.saw(presented(line.tls))
+        if connection.tls is not None:
+            self._expiry.update(peer_certificates(connection.tls))
             days = self._expiry.days(now)
             if days is not None:
                 answers["tls"] = {"days": days}

@@ -1,4 +1,4 @@
-"""What a Prometheus says about itself: version and how long it keeps data."""
+"""Version and retention time of a Prometheus server, from its status API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s
 
 
 async def about(url: str, metrics: Metrics, headers: Mapping[str, str]) -> str:
-    """One line; what the server does not tell is left out. Raises nothing for what it does."""
+    """One line about the server. Leaves out what the server does not report. Never raises because of the server."""
     connections = Connections()
     try:
         async with asyncio.timeout(metrics.timeout):
@@ -42,7 +42,7 @@ async def about(url: str, metrics: Metrics, headers: Mapping[str, str]) -> str:
 
 
 async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server keeps data, None when it does not say: Thanos and Mimir do not. Raises Blind."""
+    """The server's retention time in seconds. None if it reports none, as Thanos and Mimir do not. Raises Blind."""
     connections = Connections()
     try:
         await connections.ready()
@@ -50,7 +50,7 @@ async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> f
             status, data = await _ask(connections, f"{url}/api/v1/status/runtimeinfo", metrics, headers)
     except TimeoutError:
         raise Blind(Reason.TIMEOUT, f"{url}: no response within {span_text(metrics.timeout)}") from None
-    except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes
+    except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
         reason, detail = explain(error)
         raise Blind(reason, f"{url}: {detail}") from None
     finally:
@@ -63,7 +63,7 @@ async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> f
 
 
 def retention_seconds(text: str) -> float | None:
-    """``15d``, ``30d or 50GB``; None for a size alone, and for 0, which is how "no limit" is written."""
+    """Parse ``15d`` or ``30d or 50GB``. None for a size alone, and for 0, which means "no limit"."""
     for part in text[:200].split(" or "):
         if _RETENTION.fullmatch(part.strip()):
             return float(sum(int(count) * _SECONDS[unit] for count, unit in _PART.findall(part))) or None
@@ -73,14 +73,14 @@ def retention_seconds(text: str) -> float | None:
 async def _get(connections: Connections, url: str, metrics: Metrics, headers: Mapping[str, str]) -> dict[str, Any]:
     try:
         return (await _ask(connections, url, metrics, headers))[1]
-    except Exception:  # noqa: BLE001 - Mimir and Thanos lack some of these, and nothing depends on them
+    except Exception:  # noqa: BLE001 - Mimir and Thanos lack some of these endpoints; the text is informative only
         return {}
 
 
 async def _ask(
     connections: Connections, url: str, metrics: Metrics, headers: Mapping[str, str]
 ) -> tuple[int, dict[str, Any]]:
-    """(status, data); no data where the answer is not what a Prometheus says. Raises what httpx raises."""
+    """(HTTP status, ``data``). ``data`` is empty if the response is not Prometheus'. Raises what httpx raises."""
     import httpx
 
     sent = {**headers, "accept-encoding": "identity"}

@@ -1,4 +1,4 @@
-"""The protocol behind which both metrics backends stand."""
+"""The protocol of a metrics backend."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from artisan_tui.domain.measure import Measure, MeasureReading
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
 
-#: (whether it is well, None when that cannot be told; what was found; how to mend it)
+#: (True if well, False if not, None if unknown; what was found; how to fix it)
 Report = tuple[bool | None, str, str]
 
 
 class Blind(Exception):
-    """There is no number, and why: evidence of nothing about the target. ``detail`` is printable.
+    """There is no number; ``reason`` and ``detail`` (printable) say why. It says nothing about the target.
 
-    ``divisible``: the answer was too much for the server, the time limit or us, so asking for less may help.
+    ``divisible``: the answer was too large for the server, the time limit or this process, so a smaller range may
+    work.
     """
 
     def __init__(self, reason: Reason, detail: str, *, divisible: bool = False) -> None:
@@ -26,26 +27,26 @@ class Blind(Exception):
 
 
 class Backend(Protocol):
-    """Answers measures. Used on one event loop; built without I/O."""
+    """Reads measures. Used on one event loop; constructed without I/O."""
 
     def wants(self, measures: Iterable[Measure]) -> None:
-        """What will be read: a scraper keeps nothing else. Adds to what was wanted before."""
+        """Announce what will be read, because a scraper keeps nothing else. Adds to earlier announcements."""
         ...
 
     def start(self) -> None:
-        """Begin to gather in the background, where there is something to gather. Needs the running loop."""
+        """Start scraping in the background, if the backend scrapes. Needs the running loop."""
         ...
 
     async def prime(self) -> None:
-        """Gather enough for one `read` of what is wanted, without `start`."""
+        """Get enough data for one `read` of the announced measures, without `start`."""
         ...
 
     async def read(self, measure: Measure) -> MeasureReading:
-        """Raises Blind. May wait for the first data; the caller holds the time limit."""
+        """The value of ``measure``. May wait for the first scrape; the caller holds the time limit. Raises Blind."""
         ...
 
     async def status(self) -> list[Report]:
-        """For ``doctor``: is it there, what is it."""
+        """For ``doctor``: whether the backend is reachable, and what it is."""
         ...
 
     async def aclose(self) -> None: ...

@@ -1,4 +1,4 @@
-"""One query to a Prometheus under way: its time limit, and the way to cut it off from another thread."""
+"""One running query to a Prometheus server, with its time limit. Another thread can abort it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from artisan_tui.domain.slo.counter_deltas import CounterSeries
 
 @dataclass(frozen=True, slots=True)
 class MetricsAnswer:
-    """What the server said to a query it could answer. A matrix is in ``series``, not in ``data``."""
+    """The server's response to a successful query. A matrix is in ``series``, not in ``data``."""
 
     data: Mapping[str, Any]
     warnings: tuple[str, ...]
@@ -25,14 +25,14 @@ class MetricsAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """``at_ms`` pins the evaluation; None is the server's now."""
+    """An instant query at ``at_ms`` (ms since the epoch); None for the server's current time."""
 
     at_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Evaluations at ``first``, ``first + step`` and so on up to and with ``last``, in ms."""
+    """A range query from ``first`` to ``last`` inclusive, every ``step``. All in ms."""
 
     first: int
     last: int
@@ -40,23 +40,25 @@ class Steps:
 
 
 def seconds_text(ms: int) -> str:
-    """Exact: a float of seconds is off by some ns, and a server rounds as it likes."""
+    """Milliseconds as seconds with three decimals. A float would be off by nanoseconds, which servers round
+    differently.
+    """
     return f"{ms // 1000}.{ms % 1000:03d}"
 
 
 class Call:
-    """One query under way. ``deadline`` is on the monotonic clock."""
+    """One running query. ``deadline`` is on the monotonic clock."""
 
     def __init__(self, query: str, when: Instant | Steps, deadline: float) -> None:
         self.query, self.when, self.deadline = query, when, deadline
         self.answer: MetricsAnswer | None = None
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._over = False
+        self._aborted = False
 
     @property
     def fields(self) -> dict[str, str]:
-        """What the server is sent."""
+        """The request parameters."""
         match self.when:
             case Instant(None):
                 return {"query": self.query}
@@ -68,26 +70,26 @@ class Call:
         raise AssertionError(self.when)
 
     @property
-    def left(self) -> float:
-        """Seconds. Raises TimeoutError when there are none."""
+    def remaining(self) -> float:
+        """Seconds until the deadline. Raises TimeoutError if there are none, or after `abort`."""
         left = self.deadline - time.monotonic()
-        if left <= 0 or self._over:
+        if left <= 0 or self._aborted:
             raise TimeoutError
         return left
 
-    def holds(self, connected: socket.socket) -> None:
-        """Remember the connection. A duplicate: TLS takes the original away."""
+    def hold_socket(self, connected: socket.socket) -> None:
+        """Keep a duplicate of the socket, because TLS detaches the original."""
         with self._lock:
             self._socket = connected.dup()
-        if self._over:
+        if self._aborted:
             self.abort()
 
     def abort(self) -> None:
-        """End the call from another thread: a socket's own timeout starts anew with every byte of a trickle."""
-        self._over = True
+        """End the query from another thread. A socket timeout would restart with every byte that a slow server sends."""
+        self._aborted = True
         with self._lock:
             held, self._socket = self._socket, None
         if held is not None:
-            with contextlib.suppress(OSError):  # already closed by the other side
+            with contextlib.suppress(OSError):  # the peer has closed it already
                 held.shutdown(socket.SHUT_RDWR)
             held.close()

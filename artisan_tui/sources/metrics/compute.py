@@ -1,4 +1,7 @@
-"""Measures computed from scraped samples. Pure: the same numbers a Prometheus would give, without guessing at the edges."""
+"""Compute measures from scraped samples, without I/O.
+
+The rules are Prometheus', except that nothing is extrapolated to the edges of a window.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,17 @@ from artisan_tui.domain.span import minutes_text, span_text
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.series import History, ScrapedSeries
 
-#: A window known less far than this share of it is remarked on.
+#: A remark says how much of the window is covered if the share is below this.
 _ENOUGH = 0.8
-#: Seconds, or share of the window, that must be known before a bad value counts against a target.
+#: Seconds, or share of the window, that must be covered before a bad value counts against the target.
 _LEAST, _LEAST_SHARE = 30.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Endpoints that are up to date, at one moment. ``slack`` is how many seconds two scrapes may lie apart."""
+    """The histories of the current endpoints at ``now`` (monotonic s). ``slack`` is the longest time between two
+    scrapes, in s.
+    """
 
     now: float
     slack: float
@@ -32,7 +37,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """``age`` in seconds, of the newest sample of the endpoint that is furthest behind."""
+    """``age`` is the age of the newest sample of the oldest endpoint, in seconds."""
 
     value: float
     age: float
@@ -46,7 +51,9 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """One endpoint's part of a window: counting starts after ``start``; ``floor`` is its base line's time."""
+    """The covered part of a window for one endpoint. Increases count after ``start``; ``floor`` is the baseline's
+    time.
+    """
 
     history: History
     start: float
@@ -56,7 +63,7 @@ class _Span:
 
 
 def value(view: View, measure: Value) -> Computed:
-    """Raises Blind."""
+    """The newest value, aggregated over the matching series. Raises Blind."""
     found = [(h, s) for h in view.histories for s in h.present(measure.selector)]
     if not found:
         raise Blind(Reason.NO_DATA, f"no series matches {measure.selector}")
@@ -67,36 +74,39 @@ def value(view: View, measure: Value) -> Computed:
     return Computed(_AGGREGATED[measure.agg or "sum"](numbers), age)
 
 
-def _real(numbers: Sequence[float]) -> Sequence[float]:
-    """As in Prometheus: NaN loses against any number."""
+def _without_nan(numbers: Sequence[float]) -> Sequence[float]:
+    """Like Prometheus' max and min: NaN counts only if there is nothing else."""
     return [n for n in numbers if not math.isnan(n)] or [math.nan]
 
 
 _AGGREGATED: dict[str, Callable[[Sequence[float]], float]] = {
-    "max": lambda numbers: max(_real(numbers)),
-    "min": lambda numbers: min(_real(numbers)),
+    "max": lambda numbers: max(_without_nan(numbers)),
+    "min": lambda numbers: min(_without_nan(numbers)),
     "sum": lambda numbers: numbers[0] if len(numbers) == 1 else sum(numbers),
     "avg": lambda numbers: sum(numbers) / len(numbers),
 }
 
 
 def rate(view: View, measure: Rate) -> Computed:
-    """Raises Blind."""
+    """Events per second over the window. Raises Blind."""
     spans = _spans(view, measure.selector, measure.window)
-    return Computed(sum(_per_second(s, measure.selector) for s in spans), *_footing(view, spans, measure.window))
+    return Computed(sum(_per_second(s, measure.selector) for s in spans), *_coverage(view, spans, measure.window))
 
 
 def ratio(view: View, measure: Ratio) -> Computed:
-    """No events of ``selector`` yet is 0; no ``of`` at all is no data; no traffic is NaN. Raises Blind."""
+    """Events of ``selector`` per event of ``of``.
+
+    0 without any series of ``selector``, NaN without traffic. Raises Blind, also without any series of ``of``.
+    """
     spans = _spans(view, measure.of, measure.window)
     whole = sum(_per_second(s, measure.of) for s in spans)
-    parts = _spans(view, measure.selector, measure.window) if _having(view, measure.selector) else []
+    parts = _spans(view, measure.selector, measure.window) if _histories_with(view, measure.selector) else []
     part = sum(_per_second(s, measure.selector) for s in parts)
-    return Computed(part / whole if whole else math.nan, *_footing(view, spans + parts, measure.window))
+    return Computed(part / whole if whole else math.nan, *_coverage(view, spans + parts, measure.window))
 
 
 def quantile(view: View, measure: Quantile) -> Computed:
-    """Raises Blind."""
+    """The quantile from a classic histogram, interpolated like Prometheus' histogram_quantile. Raises Blind."""
     selector = measure.histogram.suffixed("_bucket")
     spans = _spans(view, selector, measure.window)
     buckets: dict[float, float] = {}
@@ -107,7 +117,7 @@ def quantile(view: View, measure: Quantile) -> Computed:
                 buckets[bound] = buckets.get(bound, 0.0) + _events(span, series) / span.seconds
     if math.inf not in buckets:
         raise Blind(Reason.NO_DATA, f'{selector} has no bucket with le="+Inf": it is not a histogram\'s')
-    return Computed(histogram_quantile(float(measure.q), buckets.items()), *_footing(view, spans, measure.window))
+    return Computed(histogram_quantile(float(measure.q), buckets.items()), *_coverage(view, spans, measure.window))
 
 
 def _bound(text: str) -> float | None:
@@ -118,19 +128,19 @@ def _bound(text: str) -> float | None:
     return None if math.isnan(bound) else bound
 
 
-def _having(view: View, selector: Selector) -> list[History]:
+def _histories_with(view: View, selector: Selector) -> list[History]:
     return [h for h in view.histories if next(h.matching(selector), None) is not None]
 
 
 def _spans(view: View, selector: Selector, window: float) -> list[_Span]:
-    """The parts of the window that are known, of the endpoints that have the series. Raises Blind."""
-    having = _having(view, selector)
-    if not having:
+    """The covered part of the window for every endpoint that has the series. Raises Blind."""
+    matching = _histories_with(view, selector)
+    if not matching:
         raise Blind(Reason.NO_DATA, f"no series matches {selector}")
     spans = []
-    for history in having:
+    for history in matching:
         start = view.now - window
-        # A base line from before a gap would count events of long ago into this window.
+        # A baseline from before a gap would count old events into this window.
         times = [at for at in history.scrapes if at >= start - view.slack]
         base = max((i for i, at in enumerate(times) if at <= start), default=0)
         times = times[base:]
@@ -138,7 +148,7 @@ def _spans(view: View, selector: Selector, window: float) -> list[_Span]:
             known = covered([(at, 0.0) for at in times], start)
             spans.append(_Span(history, start, times[0], times[-1] - times[0], known))
     if not spans:
-        has = len(having[0].scrapes[-1:])
+        has = len(matching[0].scrapes[-1:])
         raise Blind(Reason.NO_DATA, f"needs two scrapes, has {'one' if has else 'none'}")
     return spans
 
@@ -153,12 +163,12 @@ def _events(span: _Span, series: ScrapedSeries) -> float:
     return increase(samples, span.start, born=born)
 
 
-def _footing(view: View, spans: Sequence[_Span], window: float) -> tuple[float, tuple[str, ...], bool]:
-    """(age, remarks, whether so little is known that bad news proves nothing)."""
+def _coverage(view: View, spans: Sequence[_Span], window: float) -> tuple[float, tuple[str, ...], bool]:
+    """(age in s, remarks, whether too little is covered for a bad value to count)."""
     age = view.now - min(span.history.scrapes[-1] for span in spans)
     known = min(span.known for span in spans)
     if known + age >= window * _ENOUGH:
         return age, (), False
     thin = known < min(_LEAST, window * _LEAST_SHARE)
-    # In minutes: the remark stands on the board, and must not change with every scrape.
+    # The text uses minutes: it is shown on the board, and must not change with every scrape.
     return age, (f"covers {minutes_text(known)} of {span_text(window)}",), thin

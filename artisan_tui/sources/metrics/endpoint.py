@@ -1,4 +1,4 @@
-"""One /metrics address: how to fetch it, what it said, and what is wrong with it."""
+"""One /metrics endpoint: fetch it, store its samples, describe its failure."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from artisan_tui.sources.capped import NotEncoded, TooLarge
 from artisan_tui.sources.connections import Connections, Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import Head, Phase, exchange
-from artisan_tui.sources.metrics.exposition import Page, Sieve, parse
+from artisan_tui.sources.metrics.exposition import LineFilter, Page, parse
 from artisan_tui.sources.metrics.series import History
 
-#: Bytes of a page that are read at most.
+#: Bytes of one page that are read at most.
 LARGEST = 16 * 1024 * 1024
-#: More series than this are gone through in a thread, so that the loop never waits 10 ms for them.
+#: With more series than this, work runs in a thread, so that the loop never blocks for 10 ms.
 MANY = 2000
 _ACCEPT = "text/plain;version=0.0.4,*/*;q=0.1"
 
 
 class ScrapeEndpoint:
-    """``timeout`` in seconds, for the whole of a scrape. ``clock`` is monotonic, ``wall`` Unix seconds."""
+    """``timeout`` is for a whole scrape, in seconds. ``clock`` is monotonic seconds, ``wall`` Unix seconds."""
 
     def __init__(
         self,
@@ -39,44 +39,46 @@ class ScrapeEndpoint:
         self.url, self.shown = url, printable(url.partition("?")[0], 200)
         self.history = History()
         self.failure: Failure | None = None
-        #: What the newest scrape brought, for a person.
-        self.said = ""
-        #: What is odd about the newest page, though it could be read.
-        self.grumble = ""
+        #: The size and duration of the newest scrape, as a text.
+        self.summary = ""
+        #: A problem of the newest page that did not prevent reading it; empty if none.
+        self.warning = ""
         self._timeout, self._trust = timeout, trusted
         self._connections, self._clock, self._wall = connections, clock, wall
         self._attempts = 0
         self._ended = asyncio.Condition()
-        #: Held while the history changes or is read: with many series both happen in a thread.
+        #: Held while the history is changed or read: with many series both happen in a thread.
         self.lock = asyncio.Lock()
 
-    async def scrape(self, keep: Mapping[str, float], past: Mapping[str, float]) -> None:
-        """Once. Both map names to the seconds that measures, and SLOs, look back. Raises nothing for what
-        the endpoint does."""
-        keep, past, phase = dict(keep), dict(past), Phase()
+    async def scrape(self, keep: Mapping[str, float], raw_windows: Mapping[str, float]) -> None:
+        """Scrape once. ``keep`` and ``raw_windows`` map metric names to the seconds that measures and SLOs look back.
+
+        Never raises because of the endpoint; `failure` has the reason.
+        """
+        keep, raw_windows, phase = dict(keep), dict(raw_windows), Phase()
         try:
             began, unix = self._clock(), self._wall()
             async with asyncio.timeout(self._timeout):
-                page = await self._fetch({*keep, *past}, phase)
-            # Outside the time limit: a thread cannot be called back half way.
+                page = await self._fetch({*keep, *raw_windows}, phase)
+            # This is outside the time limit, because a thread cannot be stopped.
             async with self.lock:
                 if len(page.lines) + len(self.history) > MANY:
-                    await self._connections.off_loop(self.history.add, began, page.lines, keep, unix, past)
+                    await self._connections.off_loop(self.history.add, began, page.lines, keep, unix, raw_windows)
                 else:
-                    self.history.add(began, page.lines, keep, unix, past)
+                    self.history.add(began, page.lines, keep, unix, raw_windows)
             self.failure = None
-            self.said = f"{page.size} lines in {span_text(self._clock() - began)}"
-            self.grumble = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
+            self.summary = f"{page.size} lines in {span_text(self._clock() - began)}"
+            self.warning = f"{self.shown}: {page.broken} lines could not be read" if page.broken else ""
         except TimeoutError:
             waited = f"no response within {span_text(self._timeout)}, waiting for {phase.name}"
             self.failure = Failure(Reason.TIMEOUT, waited)
-        except _Unfit as unfit:
-            self.failure = unfit.failure
+        except _NotMetrics as error:
+            self.failure = error.failure
         except TooLarge as error:
             self.failure = Failure(Reason.TOO_LARGE, str(error))
         except NotEncoded as error:
             self.failure = Failure(Reason.ENCODING, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed scrape
+        except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             self.failure = failure(error)
         async with self._ended:
             self._attempts += 1
@@ -86,61 +88,61 @@ class ScrapeEndpoint:
         await self._connections.ready()
         import httpx
 
-        sieve = Sieve(names)
+        wanted = LineFilter(names)
         origin = f"{httpx.URL(self.url).scheme}://{httpx.URL(self.url).netloc.decode()}"
         pool = await self._connections.pool(origin, self._trust, kept=False)
         headers = {"accept": _ACCEPT, "accept-encoding": "identity", "user-agent": "artisan-tui"}
         request = httpx.Request("GET", self.url, headers=headers)
-        head = await exchange(pool, request, sieve.feed, LARGEST, phase)
-        self._judge(head)
+        head = await exchange(pool, request, wanted.feed, LARGEST, phase)
+        self._require_metrics(head)
         kind = head.headers.get("content-type", "")
         phase.name = "reading the metrics"
         openmetrics = kind.startswith("application/openmetrics-text")
-        return await self._connections.off_loop(parse, sieve.finish(), sieve.lines, openmetrics=openmetrics)
+        return await self._connections.off_loop(parse, wanted.finish(), wanted.lines, openmetrics=openmetrics)
 
-    def _judge(self, head: Head) -> None:
-        """Raises _Unfit when the answer is no page of metrics."""
+    def _require_metrics(self, head: Head) -> None:
+        """Raises _NotMetrics if the response is not a metrics page."""
         kind = head.headers.get("content-type", "").lower()
         if head.redirected:
-            raise _Unfit(Reason.REDIRECT, f"{head.status} to {head.location or 'nowhere'}")
+            raise _NotMetrics(Reason.REDIRECT, f"{head.status} to {head.location or 'nowhere'}")
         if head.status in (401, 403):
-            raise _Unfit(Reason.DENIED, f"HTTP {head.status}: access denied")
+            raise _NotMetrics(Reason.DENIED, f"HTTP {head.status}: access denied")
         if head.status != 200:
-            raise _Unfit(Reason.STATUS, f"HTTP {head.status}")
+            raise _NotMetrics(Reason.STATUS, f"HTTP {head.status}")
         if kind.startswith(("text/html", "application/json", "application/vnd.google.protobuf")):
-            raise _Unfit(Reason.PROTOCOL, f"{printable(kind, 60)} instead of metrics")
+            raise _NotMetrics(Reason.PROTOCOL, f"{printable(kind, 60)} instead of metrics")
 
-    # -- asking -------------------------------------------------------------
+    # -- state --------------------------------------------------------------
 
-    async def attempted(self, times: int) -> None:
-        """Wait until so many scrapes have ended, well or not."""
+    async def wait_for_scrapes(self, times: int) -> None:
+        """Wait until ``times`` scrapes have ended, successful or not."""
         async with self._ended:
             await self._ended.wait_for(lambda: self._attempts >= times)
 
-    def known_until(self, now: float, patience: float) -> bool:
+    def is_current(self, now: float, patience: float) -> bool:
         """Whether the newest successful scrape is at most ``patience`` seconds old."""
         return bool(self.history.scrapes) and now - self.history.scrapes[-1] <= patience
 
-    async def has(self, selectors: Iterable[Selector]) -> bool:
-        """Whether it ever had a series like one of these, as far as memory goes."""
+    async def has_series(self, selectors: Iterable[Selector]) -> bool:
+        """Whether the history has a series that matches one of ``selectors``."""
         async with self.lock:
             return any(next(self.history.matching(each), None) is not None for each in selectors)
 
     @property
     def reason(self) -> Reason:
-        """Why it has nothing new to say."""
+        """Why there is no current sample."""
         if self.failure is not None:
             return self.failure.reason
         return Reason.STALE if self.history.scrapes else Reason.NO_DATA
 
-    def trouble(self, now: float) -> str:
-        """The same in words, with its address and the age of the last value."""
+    def describe_failure(self, now: float) -> str:
+        """The reason as a text, with the address and the age of the newest sample."""
         why = f"{self.failure.reason}: {self.failure.detail}" if self.failure is not None else "not scraped recently"
         if not self.history.scrapes:
             return f"{self.shown}: {why if self.failure is not None else 'not scraped yet'}"
         return f"{self.shown}: {why}; last seen {span_text(now - self.history.scrapes[-1])} ago"
 
 
-class _Unfit(Exception):
+class _NotMetrics(Exception):
     def __init__(self, reason: Reason, detail: str) -> None:
         self.failure = Failure(reason, detail)

@@ -1,4 +1,4 @@
-"""A /metrics page -> the samples that somebody wants. Lines are dropped before anybody parses them."""
+"""Parse a /metrics page. Lines of metrics that nobody reads are dropped before parsing."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass
 
 from artisan_tui.sources.capped import TooLarge
 
-#: Labels as sorted pairs: two orders of the same labels are one series.
+#: Sorted (name, value) pairs, so that the order on the page does not matter.
 Labels = tuple[tuple[str, str], ...]
-#: (name, labels, value, time in Unix seconds when the page says one)
-Line = tuple[str, Labels, float, float | None]
+#: (name, labels, value, timestamp in Unix seconds or None)
+SampleLine = tuple[str, Labels, float, float | None]
 
-#: Lines that are kept at most; more is a mistake in a selector or an exporter.
+#: Lines kept at most. More is a mistake in a selector or in the exporter.
 MOST_LINES = 20_000
-#: Bytes of one line. Longer ones are no metrics, and joining them piece by piece costs their square.
+#: Bytes of one line. Longer lines are not metrics, and joining their chunks costs quadratic time.
 _LONGEST = 1024 * 1024
 _NOTHING = re.compile(rb"(?!)")
 
 
-class Sieve:
-    """Keeps, of a page that comes in pieces, the lines whose metric is wanted."""
+class LineFilter:
+    """Keeps the lines of the wanted metrics while a page arrives in chunks."""
 
     def __init__(self, names: Iterable[str]) -> None:
         wanted = sorted(re.escape(name.encode()) for name in names)
@@ -34,7 +34,7 @@ class Sieve:
         self.lines = 0
 
     def feed(self, chunk: bytes) -> None:
-        """Raises TooLarge."""
+        """Add a chunk. Raises TooLarge."""
         self._rest += chunk
         whole, newline, self._rest = self._rest.rpartition(b"\n")
         self._take(whole + newline)
@@ -44,7 +44,7 @@ class Sieve:
             raise TooLarge(f"more than {MOST_LINES} series match: narrow the selectors")
 
     def finish(self) -> bytes:
-        """The kept lines."""
+        """The kept lines, after the last chunk."""
         if self._rest:
             self._take(self._rest)
             self._rest = b""
@@ -57,19 +57,16 @@ class Sieve:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``broken`` counts kept lines that are not what the format allows; they are left out.
+    """``broken`` is the number of kept lines that were invalid and skipped; ``size`` the number of lines of the page."""
 
-    ``size`` is how many lines the whole page had.
-    """
-
-    lines: tuple[Line, ...]
+    lines: tuple[SampleLine, ...]
     broken: int
     size: int
 
 
 def parse(kept: bytes, size: int, *, openmetrics: bool) -> Page:
-    """Call it off the loop: it takes tens of microseconds a line."""
-    lines: list[Line] = []
+    """Parse the kept lines. Takes tens of microseconds per line: call it off the loop."""
+    lines: list[SampleLine] = []
     broken = 0
     for text in kept.decode("utf-8", "replace").split("\n"):
         if not text:
@@ -80,18 +77,18 @@ def parse(kept: bytes, size: int, *, openmetrics: bool) -> Page:
     return Page(tuple(lines), broken, size)
 
 
-def _line(text: str, openmetrics: bool) -> Iterator[Line]:
-    """One at a time, so that one broken line does not take the page with it."""
+def _line(text: str, openmetrics: bool) -> Iterator[SampleLine]:
+    """Parse one line at a time, so that an invalid line does not invalidate the page."""
     from prometheus_client.parser import text_string_to_metric_families
 
-    if openmetrics:  # exemplars; the parser of the text format takes them for a timestamp
+    if openmetrics:  # exemplars: the parser of the text format would take them for a timestamp
         text = text.partition(" # {")[0]
     try:
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 at = None if sample.timestamp is None else float(sample.timestamp)
                 if at is not None and openmetrics:
-                    at *= 1000  # seconds there, which the parser took for milliseconds
+                    at *= 1000  # OpenMetrics has seconds here, the parser assumed milliseconds
                 yield sample.name, tuple(sorted(sample.labels.items())), float(sample.value), at
     except (ValueError, OverflowError, TypeError, IndexError, KeyError, RecursionError):
         return

@@ -1,7 +1,7 @@
-"""A Prometheus' matrix -> raw samples, one series at a time.
+"""Parse a Prometheus matrix into raw samples, one series at a time.
 
-Parsing JSON holds up every other thread of the process, the screen's too: a whole answer of 2 MB for
-60 ms, its longest series for less than one.
+The JSON parser holds the interpreter lock, which blocks the screen's thread: a response of 2 MB for 60 ms, its
+longest series for less than 1 ms.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.sources.metrics.backend import Blind
 
-#: How every known server begins it. Anything else is parsed whole.
+#: The start of a response as all known servers write it. Other responses are parsed in one piece.
 _BEGINNING = re.compile(
     r'\s*\{\s*"status"\s*:\s*"success"\s*,\s*"data"\s*:\s*\{\s*"resultType"\s*:\s*"matrix"\s*,\s*"result"\s*:\s*\[\s*'
 )
@@ -24,7 +24,9 @@ _DECODER = json.JSONDecoder()
 
 
 def document(content: bytes) -> dict[str, Any] | None:
-    """A server's answer; None when it is no JSON object. Of a matrix ``data.result`` holds `CounterSeries`. Raises Blind."""
+    """The response as a JSON object, or None. For a matrix, ``data.result`` is a list of `CounterSeries`. Raises
+    Blind.
+    """
     try:
         text = content.decode()
         begun = _BEGINNING.match(text)
@@ -43,13 +45,13 @@ def _piecewise(text: str, begun: re.Match[str]) -> Any:
         found.append(_series(item))
         comma = _BETWEEN.match(text, at)
         at = len(text) - len(text[at:].lstrip()) if comma is None else comma.end()
-    whole = json.loads(begun[0] + text[at:])  # what is around the series, warnings among it
+    whole = json.loads(begun[0] + text[at:])  # the text around the series, which includes warnings
     whole["data"]["result"] = found
     return whole
 
 
 def series(result: object) -> tuple[CounterSeries, ...]:
-    """Raises Blind."""
+    """The series of a matrix. Raises Blind."""
     if not isinstance(result, list):
         raise _malformed()
     return tuple(each if isinstance(each, CounterSeries) else _series(each) for each in result)
@@ -72,7 +74,7 @@ def _malformed() -> Blind:
 
 
 def within(found: Iterable[CounterSeries], start: int, end: int) -> tuple[CounterSeries, ...]:
-    """The samples with ``start`` <= time < ``end`` (ms), without series that have none."""
+    """The samples with ``start`` <= time < ``end`` (ms since the epoch). Series without any are left out."""
     out = []
     for each in found:
         samples = tuple(sample for sample in each.samples if start <= sample[0] < end)

@@ -1,8 +1,8 @@
-"""Reads measures, and the past, from a server with the Prometheus HTTP API: Prometheus, Thanos, Mimir.
+"""Read measures and raw samples over the Prometheus HTTP API: Prometheus, Thanos, Mimir.
 
-`prometheus_api_client` asks; `session` keeps its faults away (no time limit that holds, retries,
-warnings and error texts lost). It blocks, so it runs in a few threads of its own, each with its
-own session: neither is safe to share.
+`prometheus_api_client` sends the queries; `session` corrects its defects (no reliable time limit, retries, lost
+warnings and error texts). It blocks, so it runs in a few threads, each with its own session: a session must not be
+shared.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from artisan_tui.sources.threads import WorkerThreads
 if TYPE_CHECKING:
     from artisan_tui.config.metrics import Metrics
 
-#: Queries under way at once; a Prometheus allows twenty for everybody.
+#: Simultaneous queries. A Prometheus server allows twenty for all its clients.
 _THREADS = 4
-#: Points of one series that a server gives at most.
+#: Points of one series that a server returns at most.
 _MOST_POINTS = 11_000
 _NOW = Instant()
 
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 class PrometheusBackend:
-    """``environ`` holds the secrets that the configuration points at; they are read anew for every query."""
+    """``environ`` holds the configured secrets. They are read again for every query."""
 
     def __init__(self, metrics: Metrics, environ: Mapping[str, str]) -> None:
         assert metrics.prometheus is not None
@@ -53,59 +53,63 @@ class PrometheusBackend:
         self._local = threading.local()
 
     def wants(self, measures: Iterable[Measure]) -> None:
-        """The server has everything."""
+        """Nothing to do: the server has all metrics."""
 
     def start(self) -> None:
-        """The server gathers."""
+        """Nothing to do: the server scrapes."""
 
     async def prime(self) -> None:
-        """The server gathers."""
+        """Nothing to do: the server scrapes."""
 
     async def read(self, measure: Measure, at: float | None = None) -> MeasureReading:
-        """``at`` pins the time of evaluation (Unix seconds); else the server's now. Raises Blind."""
+        """The value at ``at`` (Unix seconds), or at the server's current time. Raises Blind."""
         query = to_promql(measure)
         answer = await self._ask(query, _NOW if at is None else Instant(round(at * 1000)))
         value = _single(answer.data, measure)
         return MeasureReading(
-            value, notes=_said(answer.warnings), remarks=_said(answer.infos), query=printable(query, 4096)
+            value,
+            notes=_printable_texts(answer.warnings),
+            remarks=_printable_texts(answer.infos),
+            query=printable(query, 4096),
         )
 
-    # -- the past -----------------------------------------------------------
+    # -- range source -------------------------------------------------------
 
     @property
     def interval_ms(self) -> int:
         return round(self._metrics.every * 1000)
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
-        """The server has everything."""
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
+        """Nothing to do: the server has all metrics."""
 
     async def now_ms(self) -> int:
         answer = await self._ask("time()")
         try:
             return round(_single(answer.data, Promql("time()")) * 1000)
-        except (ValueError, OverflowError):  # NaN, Inf
+        except (ValueError, OverflowError):  # NaN or infinity
             raise Blind(Reason.PROTOCOL, "the server returned no time") from None
 
-    async def keeps(self) -> float | None:
+    async def retention(self) -> float | None:
         from artisan_tui.sources.metrics.about import retention
 
-        return await retention(self.url, self._metrics, self._revealed())
+        return await retention(self.url, self._metrics, self._headers_or_blind())
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
-        """Late samples are not waited for. Raises Blind."""
+        """Does not wait for samples that arrive late. Raises Blind."""
         if start_ms >= end_ms:
             return RangeSamples()
-        # The left edge belongs to a range in Prometheus 2 and not in 3: up to the last ms, both have it all.
+        # A range includes its left edge in Prometheus 2, but not in 3. A range that ends 1 ms earlier is right for
+        # both.
         query, last = f"{selector}[{_range(end_ms - start_ms)}]", end_ms - 1
         answer = await self._ask(query, Instant(last))
         if answer.data.get("resultType") != "matrix":
             raise Blind(Reason.PROTOCOL, "the server returned no samples for the range")
         found = await self.off_loop(matrix.within, answer.series, start_ms, end_ms)
         pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
-        return RangeSamples(found, _said(answer.warnings), _said(answer.infos), pasted)
+        return RangeSamples(found, _printable_texts(answer.warnings), _printable_texts(answer.infos), pasted)
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
-        """In as many requests as the server's limit needs. Raises Blind."""
+        """Sends as many requests as the server's limit of points requires. Raises Blind."""
         found: list[CounterSeries] = []
         notes: dict[str, None] = {}
         remarks: dict[str, None] = {}
@@ -115,17 +119,17 @@ class PrometheusBackend:
             if answer.data.get("resultType") != "matrix":
                 raise Blind(Reason.PROTOCOL, "the server returned no numbers for the time range")
             found += answer.series
-            notes |= dict.fromkeys(_said(answer.warnings))
-            remarks |= dict.fromkeys(_said(answer.infos))
+            notes |= dict.fromkeys(_printable_texts(answer.warnings))
+            remarks |= dict.fromkeys(_printable_texts(answer.infos))
         return RangeSamples(tuple(found), tuple(notes), tuple(remarks), printable(query, 4096))
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
 
-    # -- asking -------------------------------------------------------------
+    # -- queries ------------------------------------------------------------
 
     async def _ask(self, query: str, when: Instant | Steps = _NOW) -> MetricsAnswer:
-        """In a thread, but never longer than the time limit, whatever the server does. Raises Blind."""
+        """Run the query in a thread, with a time limit that holds for any server. Raises Blind."""
         call = Call(query, when, time.monotonic() + self._metrics.timeout)
         try:
             async with asyncio.timeout(self._metrics.timeout):
@@ -135,14 +139,14 @@ class PrometheusBackend:
             raise Blind(Reason.TIMEOUT, f"{self.url}: no response within {limit}") from None
         except Blind:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever the library makes of hostile bytes
+        except Exception as error:  # noqa: BLE001 - the library may raise anything for a malformed response
             reason, detail = explain(error)
             raise Blind(reason, f"{self.url}: {detail}") from None
         finally:
-            call.abort()  # frees a thread that still waits on the socket
+            call.abort()  # ends a thread that still reads from the socket
 
     def _query(self, call: Call) -> MetricsAnswer:
-        """On a thread, where loading requests holds nobody up. Raises Blind and whatever requests raises."""
+        """Runs in a thread, because importing requests is slow. Raises Blind and whatever requests raises."""
         from artisan_tui.sources.metrics.session import connect
 
         client = getattr(self._local, "client", None)
@@ -163,11 +167,11 @@ class PrometheusBackend:
             headers["Authorization"] = "Basic " + b64encode(f"{metrics.username}:{password}".encode()).decode()
         return headers
 
-    def _revealed(self) -> dict[str, str]:
-        """Raises Blind."""
+    def _headers_or_blind(self) -> dict[str, str]:
+        """The same as `_headers`, but raises Blind."""
         try:
             return self._headers()
-        except Exception as error:  # noqa: BLE001 - SecretMissing, and whatever reading a file raises
+        except Exception as error:  # noqa: BLE001 - SecretMissing, and any error of reading a file
             reason, detail = explain(error)
             raise Blind(reason, detail) from None
 
@@ -192,12 +196,12 @@ class PrometheusBackend:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _said(texts: Iterable[str]) -> tuple[str, ...]:
+def _printable_texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(printable(each, 300) for each in texts)
 
 
 def _range(ms: int) -> str:
-    """In the largest unit that divides it."""
+    """A PromQL duration in the largest unit that divides ``ms``."""
     for unit, size in (("h", 3_600_000), ("m", 60_000), ("s", 1000)):
         if ms % size == 0:
             return f"{ms // size}{unit}"
@@ -205,7 +209,7 @@ def _range(ms: int) -> str:
 
 
 def _single(data: Mapping[str, Any], measure: Measure) -> Decimal:
-    """The one number in a query's answer. Raises Blind."""
+    """The only number in a query's result. Raises Blind."""
     kind, result = data.get("resultType"), data.get("result")
     if kind == "scalar":
         return _number(result)
@@ -223,7 +227,7 @@ def _single(data: Mapping[str, Any], measure: Measure) -> Decimal:
 
 
 def _number(pair: object) -> Decimal:
-    """From ``[time, "text"]``, NaN and infinities included. Raises Blind."""
+    """Parse ``[time, "text"]``, NaN and infinities included. Raises Blind."""
     if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[1], str):
         try:
             return Decimal(pair[1])

@@ -1,4 +1,4 @@
-"""The embedded backend: reads /metrics endpoints itself and keeps the counters. No server needed."""
+"""The embedded backend: scrape /metrics endpoints and keep their samples in memory. It needs no server."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Quantile, Rate, Ratio, Value, to_promql
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
-from artisan_tui.domain.slo import counter_deltas as telescope
+from artisan_tui.domain.slo import counter_deltas
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.connections import Connections, Trust
 from artisan_tui.sources.metrics import compute
@@ -25,11 +25,11 @@ from artisan_tui.sources.metrics.series import creation_of
 if TYPE_CHECKING:
     from artisan_tui.config.metrics import Metrics
 
-#: Seconds between the first two scrapes: rates need two, and nobody wants to wait a whole interval for them.
+#: Seconds between the first two scrapes. A rate needs two, and a whole interval would be a long wait.
 WARM_UP = 1.0
-#: Seconds that raw samples are kept at least: the sample before is looked for so far back, and a minute is read
-#: again for some minutes after it is over.
-LEAST_PAST = telescope.LOOKBACK / 1000 + 900.0
+#: Seconds for which raw samples are kept at least: counting looks back `LOOKBACK` for a baseline, and the last minutes
+#: are read again.
+MIN_RETENTION = counter_deltas.LOOKBACK / 1000 + 900.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,9 +47,9 @@ class ScrapeBackend:
     ) -> None:
         self._every = metrics.every
         self._clock, self._wall = clock, wall
-        # Two scrapes in a row may be late or lost before what they said counts as old.
+        # Two consecutive scrapes may be late or fail before the samples count as stale.
         self._patience = 2 * metrics.every + metrics.timeout
-        # A first read waits for data, but not so long that its caller gives up without the reason.
+        # The first read waits for data, but ends before its caller's timeout, so that the reason is reported.
         self._wait = min(2.0, 0.8 * metrics.timeout)
         self._connections = Connections()
         trusted = Trust(metrics.ca_file)
@@ -58,15 +58,15 @@ class ScrapeBackend:
             for url in dict.fromkeys(metrics.scrape)
         ]
         self._keep: dict[str, float] = {}
-        self._past: dict[str, float] = {}
+        self._raw_windows: dict[str, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
-    # -- gathering ----------------------------------------------------------
+    # -- scraping -----------------------------------------------------------
 
     def wants(self, measures: Iterable[Measure]) -> None:
         for measure in measures:
             for name, window in _needs(measure):
-                # One interval more than the window: its base line lies before it.
+                # The baseline lies before the window, so one more interval is kept.
                 kept = window + self._patience if window else 0.0
                 self._keep[name] = max(self._keep.get(name, 0.0), kept)
 
@@ -77,18 +77,18 @@ class ScrapeBackend:
             ]
 
     async def _follow(self, endpoint: ScrapeEndpoint) -> None:
-        """On a grid: a slow scrape does not shift the next one."""
-        await endpoint.scrape(self._keep, self._past)
+        """Scrape at fixed times, so that a slow scrape does not delay the next one."""
+        await endpoint.scrape(self._keep, self._raw_windows)
         begun = self._clock()
         await asyncio.sleep(min(WARM_UP, self._every))
         while True:
-            await endpoint.scrape(self._keep, self._past)
+            await endpoint.scrape(self._keep, self._raw_windows)
             passed = self._clock() - begun
             await asyncio.sleep(self._every - passed % self._every)
 
     async def refresh(self) -> None:
         """Scrape every endpoint once, now."""
-        await asyncio.gather(*(each.scrape(self._keep, self._past) for each in self._endpoints))
+        await asyncio.gather(*(each.scrape(self._keep, self._raw_windows) for each in self._endpoints))
 
     async def prime(self) -> None:
         await self.refresh()
@@ -112,22 +112,22 @@ class ScrapeBackend:
             attempts = 1 if isinstance(measure, Value) else 2
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._wait):
-                    await asyncio.gather(*(each.attempted(attempts) for each in self._endpoints))
+                    await asyncio.gather(*(each.wait_for_scrapes(attempts) for each in self._endpoints))
         now = self._clock()
-        fresh = [each for each in self._endpoints if each.known_until(now, self._patience)]
+        fresh = [each for each in self._endpoints if each.is_current(now, self._patience)]
         late = [each for each in self._endpoints if each not in fresh]
-        lost = [each for each in late if await each.has(_selectors(measure))]
+        lost = [each for each in late if await each.has_series(_selectors(measure))]
         try:
             if not fresh:
                 raise self._none_fresh(lost or late, now)
             computed = await self._compute(View(now, self._patience, [each.history for each in fresh]), fresh, measure)
         except Blind as blind:
             if fresh and late and blind.reason is Reason.NO_DATA:
-                # The series may well live where we cannot look.
+                # The series may exist on an endpoint that is not current.
                 raise self._none_fresh(lost or late, now) from None
             raise
-        notes = tuple(f"{each.trouble(now)}; its series are excluded" for each in lost)
-        remarks = computed.remarks + tuple(each.grumble for each in fresh if each.grumble)
+        notes = tuple(f"{each.describe_failure(now)}; its series are excluded" for each in lost)
+        remarks = computed.remarks + tuple(each.warning for each in fresh if each.warning)
         query = printable(to_promql(measure), 4096)
         return MeasureReading(computed.exact, round(computed.age, 3), notes, remarks, query, computed.provisional)
 
@@ -142,36 +142,36 @@ class ScrapeBackend:
     def _none_fresh(self, late: list[ScrapeEndpoint], now: float) -> Blind:
         if not late:
             return Blind(Reason.NO_DATA, "there is no endpoint to scrape")
-        return Blind(late[0].reason, "; ".join(each.trouble(now) for each in late[:3]))
+        return Blind(late[0].reason, "; ".join(each.describe_failure(now) for each in late[:3]))
 
-    # -- the past -----------------------------------------------------------
+    # -- range source -------------------------------------------------------
 
     @property
     def interval_ms(self) -> int:
         return round(self._every * 1000)
 
-    def wants_past(self, selectors: Iterable[Selector], seconds: float) -> None:
+    def wants_samples(self, selectors: Iterable[Selector], seconds: float) -> None:
         for selector in selectors:
             for name in (selector.name, creation_of(selector.name)):
-                self._past[name] = max(self._past.get(name, 0.0), seconds, LEAST_PAST)
+                self._raw_windows[name] = max(self._raw_windows.get(name, 0.0), seconds, MIN_RETENTION)
 
     async def now_ms(self) -> int:
         return int(self._wall() * 1000)
 
-    async def keeps(self) -> float:
-        """As much as was scraped since the start, up to what is wanted."""
+    async def retention(self) -> float:
+        """Seconds since the first scrape, limited to what is kept."""
         since = [each.history.known_from for each in self._endpoints]
         oldest = min((stamp for stamp in since if stamp is not None), default=None)
         if oldest is None:
             return 0.0
-        return min((max(0.0, self._wall() - oldest / 1000), *self._past.values()))
+        return min((max(0.0, self._wall() - oldest / 1000), *self._raw_windows.values()))
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
-        """Series are told apart by endpoint, in `instance`. Raises Blind before the first successful scrape."""
+        """The label `instance` distinguishes the endpoints. Raises Blind before the first successful scrape."""
         if self._tasks:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._wait):
-                    await asyncio.gather(*(each.attempted(1) for each in self._endpoints))
+                    await asyncio.gather(*(each.wait_for_scrapes(1) for each in self._endpoints))
         known = [each for each in self._endpoints if each.history.known_from is not None]
         if not known:
             raise self._none_fresh(self._endpoints, self._clock())
@@ -180,7 +180,7 @@ class ScrapeBackend:
                 await held.enter_async_context(each.lock)
             found = await self.off_loop(_raw, known, selector, start_ms, end_ms)
         remarks = [f"{each.shown}: {each.failure.detail}" for each in self._endpoints if each.failure is not None]
-        remarks += [each.grumble for each in known if each.grumble]
+        remarks += [each.warning for each in known if each.warning]
         return RangeSamples(found, (), tuple(remarks), printable(str(selector), 4096))
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
@@ -195,15 +195,15 @@ class ScrapeBackend:
         reports: list[Report] = []
         for each in self._endpoints:
             if each.failure is None:
-                reports.append((True, f"{each.shown}: {each.said}", ""))
+                reports.append((True, f"{each.shown}: {each.summary}", ""))
             else:
                 mend = "check that it is running and that scrape in [metrics] is its address"
-                reports.append((False, each.trouble(self._clock()), mend))
+                reports.append((False, each.describe_failure(self._clock()), mend))
         return reports
 
 
 def _needs(measure: Measure) -> list[tuple[str, float]]:
-    """(metric name, window in seconds, 0 for what is only read as it stands)."""
+    """(metric name, window in seconds; 0 if only the newest value is read)."""
     match measure:
         case Value(selector):
             return [(selector.name, 0.0)]
@@ -229,7 +229,7 @@ def _selectors(measure: Shape) -> tuple[Selector, ...]:
 
 def _raw(
     endpoints: list[ScrapeEndpoint], selector: Selector, start: int, end: int
-) -> tuple[telescope.CounterSeries, ...]:
+) -> tuple[counter_deltas.CounterSeries, ...]:
     return tuple(
         replace(series, labels=_at(each.url, series.labels))
         for each in endpoints
@@ -238,7 +238,7 @@ def _raw(
 
 
 def _at(url: str, labels: Mapping[str, str]) -> dict[str, str]:
-    """Labels as a Prometheus gives them: what the page itself calls its target is kept under another name."""
+    """Labels as Prometheus assigns them: the page's own ``job`` and ``instance`` get the prefix ``exported_``."""
     exported = {f"exported_{name}" if name in ("job", "instance") else name: value for name, value in labels.items()}
     return exported | {"instance": url}
 

@@ -1,8 +1,8 @@
-"""`prometheus_api_client` with its faults kept away. Blocking; one `Client` per thread.
+"""`prometheus_api_client` without its defects. It blocks; use one `Client` per thread.
 
-Left alone, it waits without end, sends a query four times when the server is busy, puts a POST's
-query into the URL, and throws the server's error text and warnings away.
-Only `prometheus` imports this, and only when a query is first asked: requests is slow to load.
+The library itself has no time limit, repeats a query four times on a busy server, puts a POST's query into the URL
+and drops the server's error text and warnings. Only `prometheus` imports this module, at the first query, because
+importing requests is slow.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from artisan_tui.sources.metrics import matrix
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps
 
-#: Bytes of an answer that are read at most.
+#: Bytes of a response that are read at most.
 LARGEST = 32 * 1024 * 1024
-#: Longer queries go into the body of a POST: proxies cut URLs off at 2 to 8 kB.
+#: Longer queries go into the body of a POST, because proxies truncate URLs at 2 to 8 kB.
 _LONG = 1500
 _INFO = "PromQL info:"
-#: How Prometheus, Thanos and Mimir say that an answer would be more than they give.
+#: Status codes with which Prometheus, Thanos and Mimir refuse a response that is too large.
 _LIMITED = (400, 413, 422)
 _TOO_MUCH = ("too many", "exceed", "maximum resolution", "too large", "violated")
 
@@ -44,21 +44,21 @@ _TOO_MUCH = ("too many", "exceed", "maximum resolution", "too large", "violated"
 _current = threading.local()
 
 
-def _held(connected: socket.socket) -> socket.socket:
+def _hold(connected: socket.socket) -> socket.socket:
     call: Call | None = getattr(_current, "call", None)
     if call is not None:
-        call.holds(connected)
+        call.hold_socket(connected)
     return connected
 
 
 class _Plain(HTTPConnection):
     def _new_conn(self) -> socket.socket:
-        return _held(super()._new_conn())
+        return _hold(super()._new_conn())
 
 
 class _Secure(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
-        return _held(super()._new_conn())
+        return _hold(super()._new_conn())
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -70,7 +70,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class _Adapter(HTTPAdapter):
-    """Never retries, trusts what the configuration says, and lets a `Call` hold its connections."""
+    """Never retries, uses the configured certificates, and lets a `Call` hold its sockets."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         self._tls = tls
@@ -81,11 +81,11 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """The context verifies; requests would load certifi's authorities into it."""
+        """Does nothing: the context verifies. requests would load certifi's certificates into it."""
 
 
 class _Session(requests.Session):
-    """Does what `PrometheusConnect` asks of a session, within the current call's time."""
+    """The session for `PrometheusConnect`, with the time limit of the current call."""
 
     def request(self, method: str | bytes, url: str | bytes, *_: Any, **kwargs: Any) -> requests.Response:
         call: Call = _current.call
@@ -96,9 +96,9 @@ class _Session(requests.Session):
             url,
             params=None if long else fields,
             data=fields if long else None,
-            # A connection per query: one that died meanwhile would fail a query that nobody repeats.
+            # One connection per query: a kept connection that has died would fail the query, and nothing repeats it.
             headers={**(kwargs.get("headers") or {}), "Accept-Encoding": "identity", "Connection": "close"},
-            timeout=call.left,
+            timeout=call.remaining,
             allow_redirects=False,
             stream=True,
         )
@@ -106,30 +106,30 @@ class _Session(requests.Session):
             content = _content(response, call)
         call.answer = _answer(response, content)
         answer = call.answer
-        response.json = lambda **_: {"data": answer.data}  # type: ignore[method-assign]  # parsed once is enough
+        response.json = lambda **_: {"data": answer.data}  # type: ignore[method-assign]  # the body is parsed already
         return response
 
 
 def _content(response: requests.Response, call: Call) -> bytes:
-    """Raises Blind, TimeoutError and what urllib3 raises."""
+    """Read the body. Raises Blind, TimeoutError and what urllib3 raises."""
     headers = response.headers
     parts = []
     try:
         body = Capped(LARGEST, headers.get("Content-Encoding", ""), headers.get("Content-Length", ""))
         for chunk in response.raw.stream(65_536, decode_content=False):
-            _ = call.left
+            _ = call.remaining
             parts.append(body.feed(chunk))
         body.finish()
     except TooLarge as error:
         raise Blind(Reason.TOO_LARGE, str(error)) from None
     except NotEncoded as error:
         raise Blind(Reason.ENCODING, str(error)) from None
-    _ = call.left  # an aborted connection reads like a finished one
+    _ = call.remaining  # an aborted connection looks like a complete one
     return b"".join(parts)
 
 
 def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
-    """Raises Blind with the server's own words."""
+    """Evaluate the response. Raises Blind with the server's error text."""
     status = response.status_code
     if 300 <= status < 400:
         target = urlsplit(response.headers.get("Location", ""))
@@ -140,7 +140,7 @@ def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
         data = document.get("data")
         if isinstance(data, dict) and "result" in data:
             warnings, infos = _texts(document.get("warnings")), _texts(document.get("infos"))
-            # Servers from 2.48 to 2.53 put both into one list.
+            # Prometheus 2.48 to 2.53 returns infos among the warnings.
             infos += tuple(each for each in warnings if each.startswith(_INFO))
             warnings = tuple(each for each in warnings if not each.startswith(_INFO))
             if data.get("resultType") != "matrix":
@@ -161,7 +161,7 @@ def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
 
 
 def _refusal(status: int, kind: str, text: str) -> Blind:
-    """Servers differ in the status they give a query that ran out of time; the words are alike."""
+    """Recognise a query timeout by its text: servers use different status codes for it."""
     said = f"HTTP {status} {kind}: {text}"
     words = text.lower()
     if kind == "timeout" or "deadline exceeded" in words or "timed out" in words:
@@ -176,17 +176,17 @@ def _texts(listed: object) -> tuple[str, ...]:
 
 
 class Client:
-    """A `PrometheusConnect` with our session in it."""
+    """A `PrometheusConnect` with `_Session`."""
 
     def __init__(self, url: str, ca_file: str | None) -> None:
         session = _Session()
         session.trust_env = False
         self._prometheus = PrometheusConnect(url=url, session=session)
         tls = trust.context(ca_file, verify=True) if url.startswith("https:") else trust.blank()
-        session.mount(url, _Adapter(tls))  # after the constructor, which mounts one that retries
+        session.mount(url, _Adapter(tls))  # after the constructor, which mounts an adapter that retries
 
     def ask(self, call: Call, headers: Mapping[str, str]) -> MetricsAnswer:
-        """Raises Blind, TimeoutError and what requests raises."""
+        """Send the query of ``call``. Raises Blind, TimeoutError and what requests raises."""
         _current.call = call
         try:
             self._prometheus.headers = dict(headers)
@@ -194,7 +194,7 @@ class Client:
                 case Instant():
                     self._prometheus.custom_query(call.query)
                 case Steps(first, last, step):
-                    # Whole seconds is what it would make of them: the session sends `Call.fields`.
+                    # The library would round to whole seconds. The session sends `Call.fields` instead.
                     start, end = (datetime.fromtimestamp(each / 1000, UTC) for each in (first, last))
                     self._prometheus.custom_query_range(call.query, start, end, str(step))
         except PrometheusApiClientException:
@@ -206,5 +206,5 @@ class Client:
 
 
 def connect(url: str, ca_file: str | None) -> Client:
-    """No I/O but for the certificates on disk."""
+    """Create a client. Reads certificates from disk, but does no network I/O."""
     return Client(url, ca_file)

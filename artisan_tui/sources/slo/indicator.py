@@ -1,4 +1,4 @@
-"""What reads the minutes of one SLO, whatever its kind."""
+"""The protocol of an indicator, which reads the minutes of one SLO."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import LONGEST_GAP, MinuteGrid, Span
 from artisan_tui.sources.metrics.backend import Blind
 
-#: Part of every definition: raise it when the same words come to mean other minutes.
+#: Part of every definition. Increase it when the same configuration is counted differently.
 _MEANING = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A ledger line for every minute that was asked for.
+class MinuteRows:
+    """One ledger row for every minute of a span.
 
-    With ``notes`` the answer was partial, and the rows must not be kept. ``unclaimed`` events were not counted,
-    because nobody saw when they happened. ``samples`` came over the wire for it. ``estimated``: not all was counted.
+    With ``notes`` the response was partial and the rows must not be stored. ``unclaimed`` events were not counted,
+    because their minute is unknown. ``samples`` is the number of samples read. ``estimated``: not all rows are
+    counts.
     """
 
     rows: tuple[Row, ...]
@@ -37,33 +38,38 @@ class Filled:
 
 
 class Unmeasurable(Blind):
-    """What is there cannot be counted as configured; asking again or for less does not help. Says the mend."""
+    """The metrics cannot be counted as configured. Another or a smaller request does not help. The message says the
+    fix.
+    """
 
     def __init__(self, detail: str) -> None:
         super().__init__(Reason.MISSING, detail)
 
 
 class Indicator(Protocol):
-    """``resolution`` is seconds between two scrapes. ``definition`` is a SHA-256 (hex) of what a minute means:
-    rows read under another one are about something else."""
+    """``resolution`` is the time between two samples, in seconds.
+
+    ``definition`` is a SHA-256 (hex) of everything that determines a minute's counts. Rows with another definition
+    must not be mixed with these.
+    """
 
     grid: MinuteGrid
     resolution: float
     evidence: Evidence
     definition: str
 
-    async def rows(self, span: Span) -> Filled:
-        """Going forward is cheapest: what the span before has read is not read again. Raises Blind."""
+    async def rows(self, span: Span) -> MinuteRows:
+        """The rows of ``span``. Increasing spans are cheapest, because samples are not read twice. Raises Blind."""
         ...
 
 
 def digest(kind: str, interval_ms: int, **means: object) -> str:
-    """``means`` are the words of the configuration that change what a minute counts."""
+    """The `definition` for ``means``, the configuration keys that determine a minute's counts."""
     words = {"kind": kind, "interval": interval_ms, "lookback": LOOKBACK, "patience": LONGEST_GAP, "meaning": _MEANING}
     text = json.dumps({**words, **means}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def canonical(selector: Selector) -> str:
-    """The same text for the same matchers in another order."""
+    """The selector as text, the same for any order of its matchers."""
     return str(Selector(selector.name, tuple(sorted(selector.matchers, key=str))))

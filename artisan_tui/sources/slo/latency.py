@@ -1,7 +1,6 @@
-"""Events that took no longer than a threshold, from the buckets of a classic histogram.
+"""The indicator of kind latency: events below a threshold, from the buckets of a classic histogram.
 
-Only the bucket at the threshold and the last one are asked for, in every way that clients and servers
-write their bounds.
+It requests only the threshold's bucket and the +Inf bucket, in all spellings that clients and servers use for bounds.
 """
 
 from __future__ import annotations
@@ -18,49 +17,49 @@ from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import BY_MINUTE, LONGEST_GAP, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSamples, RangeSource
-from artisan_tui.sources.slo.indicator import Filled, Unmeasurable, canonical, digest
-from artisan_tui.sources.slo.walk import Batch, Walk
+from artisan_tui.sources.slo.incremental import Batch, IncrementalCounts
+from artisan_tui.sources.slo.indicator import MinuteRows, Unmeasurable, canonical, digest
 
 _INF = Decimal("Infinity")
-#: Bounds named in an error: those nearest to the threshold.
+#: Bounds listed in an error, those nearest to the threshold.
 _NAMED = 12
 
 
 class LatencyReader:
     """An `Indicator`."""
 
-    def __init__(self, sli: LatencySli, past: RangeSource) -> None:
-        self._past = past
+    def __init__(self, sli: LatencySli, source: RangeSource) -> None:
+        self._source = source
         self._threshold = Decimal(str(sli.threshold))
         self._interpolate = sli.interpolate
         self._buckets = sli.histogram.suffixed("_bucket")
-        past.wants_past((self._buckets,), LOOKBACK / 1000)
-        self._walk = Walk(past, self._fetch, f"no series matches {self._buckets}", part_is_good=True)
-        #: Bounds to guess between, as far as they were looked for.
+        source.wants_samples((self._buckets,), LOOKBACK / 1000)
+        self._counts = IncrementalCounts(source, self._fetch, f"no series matches {self._buckets}", part_is_good=True)
+        #: The bounds found so far between which the count is interpolated.
         self._around: frozenset[Decimal] = frozenset()
-        #: The newest instant that had the bucket: what lacks it before was only not there yet.
+        #: The newest time (ms) at which the bucket existed. A histogram without it before that time is not an error.
         self._found_at = -1
         self.grid = BY_MINUTE
-        self.resolution = past.interval_ms / 1000
+        self.resolution = source.interval_ms / 1000
         self.evidence = Evidence(
             "latency",
             (("histogram", printable(str(sli.histogram))), ("threshold", f"{plain(self._threshold)} s")),
             estimated_why=(
                 f"no bucket ends at {plain(self._threshold)} s: counts between two buckets are interpolated"
             ),
-            interval_ms=past.interval_ms,
+            interval_ms=source.interval_ms,
         )
         means = {"histogram": canonical(self._buckets), "threshold": plain(self._threshold)}
-        self.definition = digest("latency", past.interval_ms, interpolate=sli.interpolate, **means)
+        self.definition = digest("latency", source.interval_ms, interpolate=sli.interpolate, **means)
 
-    async def rows(self, span: Span) -> Filled:
-        """Raises Blind, of which Unmeasurable says which buckets there are."""
-        return await self._walk.rows(span)
+    async def rows(self, span: Span) -> MinuteRows:
+        """Raises Blind. Its subclass Unmeasurable lists the existing buckets."""
+        return await self._counts.rows(span)
 
     async def _fetch(self, start: int, end: int) -> Batch:
         read = await self._read(start, end)
         count = read.count
-        found, lacking_at = await self._past.off_loop(parted, read.series, self._threshold, self._interpolate)
+        found, lacking_at = await self._source.off_loop(split_buckets, read.series, self._threshold, self._interpolate)
         if lacking_at is not None and not read.notes and (self._interpolate or found is None):
             bounds = await self._bounds(lacking_at)
             nearest = frozenset(each for of_one in bounds for each in neighbours(of_one, self._threshold))
@@ -68,7 +67,7 @@ class LatencyReader:
                 self._around |= nearest
                 read = await self._read(start, end)
                 count += read.count
-                found, lacking_at = await self._past.off_loop(parted, read.series, self._threshold, True)
+                found, lacking_at = await self._source.off_loop(split_buckets, read.series, self._threshold, True)
             if found is None and not read.notes:
                 why = self._missing({bound for of_one in bounds for bound in of_one})
                 if lacking_at is not None and lacking_at >= self._found_at:
@@ -88,16 +87,16 @@ class LatencyReader:
 
     async def _read(self, start: int, end: int) -> RangeSamples:
         wanted = "|".join(map(spellings, (self._threshold, *sorted(self._around), _INF)))
-        return await self._past.raw(self._with(Matcher("le", "=~", wanted)), start, end)
+        return await self._source.raw(self._with(Matcher("le", "=~", wanted)), start, end)
 
     def _with(self, matcher: Matcher) -> Selector:
         return replace(self._buckets, matchers=(*self._buckets.matchers, matcher))
 
     async def _bounds(self, at: int) -> list[frozenset[Decimal]]:
-        """The finite bounds of each histogram around ``at`` (ms). Raises Blind."""
+        """The finite bounds of each histogram around ``at`` (ms since the epoch). Raises Blind."""
         longest, of = LONGEST_GAP
-        read = await self._past.raw(self._buckets, at - longest * self._past.interval_ms // of, at + 1)
-        return await self._past.off_loop(bounds, read.series)
+        read = await self._source.raw(self._buckets, at - longest * self._source.interval_ms // of, at + 1)
+        return await self._source.off_loop(bounds, read.series)
 
     def _missing(self, known: Iterable[Decimal]) -> str:
         threshold = self._threshold
@@ -110,8 +109,10 @@ class LatencyReader:
         return printable(f"{what}: {mend}", 480)
 
 
-def parted(series: Iterable[CounterSeries], threshold: Decimal, interpolate: bool) -> tuple[Split | None, int | None]:
-    """(`split`, None without the bucket; the newest instant, in ms, that lacks it)."""
+def split_buckets(
+    series: Iterable[CounterSeries], threshold: Decimal, interpolate: bool
+) -> tuple[Split | None, int | None]:
+    """(`split`, or None without the bucket; the newest time in ms without the bucket, or None)."""
     read = tuple(series)
     try:
         found = split(read, threshold, interpolate=interpolate)
@@ -139,7 +140,7 @@ def bounds(series: Iterable[CounterSeries]) -> list[frozenset[Decimal]]:
 
 
 def neighbours(known: Iterable[Decimal], threshold: Decimal) -> set[Decimal]:
-    """The bounds below and above; none where nothing can be guessed between."""
+    """The bounds next to the threshold, for interpolation. Empty without a bound above it."""
     below, above = [each for each in known if each < threshold], [each for each in known if each > threshold]
     if not above:
         return set()
@@ -159,12 +160,12 @@ def bound_of(labels: Mapping[str, str]) -> Decimal | None:
 
 
 def plain(number: Decimal) -> str:
-    """``2.5``, ``1000000``: no exponent, no zeros at the end."""
+    """``2.5``, ``1000000``: without exponent and trailing zeros."""
     return f"{number.normalize():f}"
 
 
 def spellings(bound: Decimal) -> str:
-    """A regular expression for every way to write ``bound``: 1, 1.0, 2.50, 1e+06, 1.0E6, +Inf."""
+    """A regular expression for all spellings of ``bound``: 1, 1.0, 2.50, 1e+06, 1.0E6, +Inf."""
     if not bound.is_finite():
         return "[+]?Inf"
     sign, digits, _ = bound.normalize().as_tuple()

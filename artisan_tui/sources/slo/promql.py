@@ -1,4 +1,4 @@
-"""A query that says which share of events was bad, or good, at the end of every minute."""
+"""The indicator of kind promql: a query returns the share of good or bad events at the end of each minute."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import BY_MINUTE, MINUTE_MS, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSource
-from artisan_tui.sources.slo.indicator import Filled, digest
+from artisan_tui.sources.slo.indicator import MinuteRows, digest
 from artisan_tui.sources.slo.slices import at_end, by_slice
 
-#: Events that a minute counts as, whatever happened in it.
+#: The number of events that every minute counts as, because the query returns no counts.
 WHOLE = 1_000_000
-#: How far outside 0..1 a share may lie by rounding alone.
+#: How far outside of 0 to 1 a share may be because of rounding.
 _ROUNDING = 1e-9
 
 
-class SharesReader:
+class RatioReader:
     """An `Indicator`."""
 
-    def __init__(self, sli: PromqlSli, past: RangeSource) -> None:
+    def __init__(self, sli: PromqlSli, source: RangeSource) -> None:
         query = sli.bad if sli.bad is not None else sli.good
         assert query is not None, "the configuration is refused without either"
         role = "bad" if sli.bad is not None else "good"
-        self._past, self._query, self._good = past, query, role == "good"
+        self._source, self._query, self._good = source, query, role == "good"
         self.grid = BY_MINUTE
         self.resolution = MINUTE_MS / 1000
         self.evidence = Evidence(
@@ -37,22 +37,22 @@ class SharesReader:
             printable(query),
             estimated=True,
             estimated_why="the query returns a ratio, not a count: every minute has the same weight",
-            interval_ms=past.interval_ms,
+            interval_ms=source.interval_ms,
         )
-        self.definition = digest("promql", past.interval_ms, **{role: query}, whole=WHOLE)
+        self.definition = digest("promql", source.interval_ms, **{role: query}, whole=WHOLE)
 
-    async def rows(self, span: Span) -> Filled:
+    async def rows(self, span: Span) -> MinuteRows:
         """Raises Blind."""
         start, end = (span.start + 1) * MINUTE_MS, span.end * MINUTE_MS + 1
-        read = await self._past.stepped(self._query, start, end, MINUTE_MS)
-        rows, remarks = await self._past.off_loop(_rows, read.series, span, self._good)
+        read = await self._source.stepped(self._query, start, end, MINUTE_MS)
+        rows, remarks = await self._source.off_loop(_rows, read.series, span, self._good)
         if not read.series and len(span):
             remarks = ("the query returned no data",)
-        return Filled(rows, read.notes, read.remarks + remarks, read.query, samples=read.count, estimated=True)
+        return MinuteRows(rows, read.notes, read.remarks + remarks, read.query, samples=read.count, estimated=True)
 
 
 def _rows(series: Iterable[CounterSeries], span: Span, good: bool) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Raises Blind."""
+    """(rows, remarks). Raises Blind."""
     samples, remarks = by_slice(at_end(series), MINUTE_MS, None, "the query: aggregate it")
     bad: dict[int, int] = {}
     beyond: list[float] = []

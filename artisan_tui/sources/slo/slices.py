@@ -1,4 +1,4 @@
-"""Slices of time in which a measured value was good."""
+"""The indicator of kind slices: the slices of time in which a measured value met a condition."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ from artisan_tui.domain.slo.windows import MinuteGrid, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.range_source import RangeSamples, RangeSource
-from artisan_tui.sources.slo.indicator import Filled, canonical, digest
+from artisan_tui.sources.slo.indicator import MinuteRows, canonical, digest
 
 
 class SlicesReader:
-    """An `Indicator`. A gauge is judged by its raw samples; what a server works out over a window, by asking for it
-    at the end of each slice."""
+    """An `Indicator`. A gauge is evaluated from its raw samples, any other measure at the end of each slice."""
 
-    def __init__(self, sli: SlicesSli, past: RangeSource) -> None:
-        self._past, self._measure = past, sli.measure
+    def __init__(self, sli: SlicesSli, source: RangeSource) -> None:
+        self._source, self._measure = source, sli.measure
         self._good = condition_holds(sli.good)
         self._query = to_promql(sli.measure)
         self._estimated = not isinstance(sli.measure, Value)
@@ -33,7 +32,7 @@ class SlicesReader:
         self.resolution = self.grid.slice_ms / 1000
         measure = measure_table(sli.measure)
         if isinstance(sli.measure, Value):
-            past.wants_past((sli.measure.selector,), 2 * self.resolution)
+            source.wants_samples((sli.measure.selector,), 2 * self.resolution)
             measure["value"] = canonical(sli.measure.selector)
         self.evidence = Evidence(
             "slices",
@@ -42,23 +41,23 @@ class SlicesReader:
             estimated_why=("each slice is evaluated from the value the server estimates at its end")
             if self._estimated
             else "",
-            interval_ms=past.interval_ms,
+            interval_ms=source.interval_ms,
         )
         good = " ".join(sli.good.text.split())
-        self.definition = digest("slices", past.interval_ms, measure=measure, good=good, slice=self.grid.slice_ms)
+        self.definition = digest("slices", source.interval_ms, measure=measure, good=good, slice=self.grid.slice_ms)
 
-    async def rows(self, span: Span) -> Filled:
+    async def rows(self, span: Span) -> MinuteRows:
         """Raises Blind."""
         read = await self._read(span)
         agg = self._measure.agg if isinstance(self._measure, Value) else None
         mend = "aggregate it" if self._estimated else 'add agg = "max"'
-        samples, remarks = await self._past.off_loop(
+        samples, remarks = await self._source.off_loop(
             by_slice, read.series, self.grid.slice_ms, agg, f"{printable(self._query, 200)}: {mend}"
         )
-        rows = await self._past.off_loop(slice_rows, samples, self._good, span, self.grid)
+        rows = await self._source.off_loop(slice_rows, samples, self._good, span, self.grid)
         if not read.series and self.grid.expected(span):
             remarks = (f"no series matches {printable(self._query, 300)}",)
-        return Filled(
+        return MinuteRows(
             tuple(rows),
             read.notes,
             read.remarks + remarks,
@@ -70,27 +69,27 @@ class SlicesReader:
     async def _read(self, span: Span) -> RangeSamples:
         first, end = slice_reach(span, self.grid)
         if isinstance(self._measure, Value):
-            return await self._past.raw(self._measure.selector, first, end)
+            return await self._source.raw(self._measure.selector, first, end)
         size = self.grid.slice_ms
         if first + size > end:
             return RangeSamples(query=printable(self._query))
-        read = await self._past.stepped(self._query, first + size, end + 1, size)
+        read = await self._source.stepped(self._query, first + size, end + 1, size)
         return RangeSamples(at_end(read.series), read.notes, read.remarks, read.query)
 
 
 def at_end(series: Iterable[CounterSeries]) -> tuple[CounterSeries, ...]:
-    """What was asked at the end of a slice, put into it: half-open, the slice has no end of its own."""
+    """Shift the samples by 1 ms into their slices, which are half-open and do not contain their end."""
     return tuple(CounterSeries(each.labels, tuple((at - 1, value) for at, value in each.samples)) for each in series)
 
 
 def by_slice(
     series: Iterable[CounterSeries], slice_ms: int, agg: str | None, what: str
 ) -> tuple[list[Sample], tuple[str, ...]]:
-    """(one sample for each slice, remarks): the last of each series, aggregated. NaN is no sample.
+    """(one sample per slice, remarks): the last sample of each series, aggregated. NaN is ignored.
 
-    Without ``agg`` a slice that several series have a sample in is left out: nobody knows which of them counts.
-    One is lost when a series takes another's place, as a new pod's does; ``what`` says what to do about more.
-    Raises Blind when all slices are like that.
+    Without ``agg``, a slice with samples of several series is left out, because it is unknown which one counts. One
+    slice is lost when a series replaces another, as with a new pod. ``what`` is the query and the fix, for the
+    remark. Raises Blind if every slice has several series.
     """
     last: dict[int, dict[frozenset[tuple[str, str]], Sample]] = {}
     for each in series:
@@ -116,7 +115,7 @@ def by_slice(
 
 
 def _aggregated(agg: str | None, values: list[float]) -> float:
-    """In decimals: 0.1 and 0.2 are 0.3, to a condition too."""
+    """Sums use decimals, so that 0.1 + 0.2 equals 0.3 in a condition."""
     match agg:
         case "max":
             return max(values)

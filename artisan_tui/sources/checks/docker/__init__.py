@@ -1,32 +1,27 @@
-"""Asks a Docker daemon about one container, or about all of a compose service."""
+"""The kind docker: the state of one container, or of all containers of a compose service."""
 
 from __future__ import annotations
 
 import errno
 import io
-import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, model_validator
-
-from artisan_tui.config.base import PathText, Span
-from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.blocking import Blocking, StillBlocked
-from artisan_tui.sources.capped import NotEncoded, TooLarge
+from artisan_tui.sources.capped import NotEncoded, TooLarge, read_capped
 from artisan_tui.sources.checks.docker.containers import Container
-from artisan_tui.sources.cluster import Restarts, drained, number_of
-from artisan_tui.sources.errors import explain
+from artisan_tui.sources.checks.docker.spec import MOST, SOCKET, DockerSpec
+from artisan_tui.sources.errors import errno_of, explain
 from artisan_tui.sources.installed import missing
 from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.restarts import Restarts
 
 if TYPE_CHECKING:
     import docker
@@ -34,78 +29,11 @@ if TYPE_CHECKING:
 
     from artisan_tui.sources.probe_context import ProbeContext
 
-SOCKET = "unix:///var/run/docker.sock"
-#: Bytes of one answer, and containers of one service, that are read at most.
-LARGEST, MOST = 8 * 1024**2, 200
-#: Any version the package accepts: what is sent with it asks for the daemon's own.
+#: Bytes of one response that are read at most.
+LARGEST = 8 * 1024**2
+#: Any version that the package accepts: the first request asks for the daemon's version.
 _ANY_VERSION = "1.41"
-_HOST = re.compile(r"unix:///[^\s?#]+|tcp://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}")
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
-Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", max_length=255)]
-
-
-class DockerSpec(CheckSpec):
-    """A container that must run and be healthy by its own health check, if it has one."""
-
-    kind: Annotated[Literal["docker"], Field(description=("Read the state of a container from a Docker daemon"))] = (
-        "docker"
-    )
-    container: Annotated[Name | None, Field(description="A container's name or id")] = None
-    compose_project: Annotated[Name | None, Field(description="Instead of container: a compose project")] = None
-    compose_service: Annotated[Name | None, Field(description="The service in it; all its containers count")] = None
-    at_least: Annotated[
-        int | None, Field(ge=1, le=MOST, strict=True, description="Containers of the service that must run (all)")
-    ] = None
-    restarts: Annotated[
-        int, Field(ge=0, le=1000, strict=True, description=("Number of restarts that is acceptable"))
-    ] = 3
-    restarts_within: Annotated[Span, Field(description="The time in which restarts are counted")] = 600.0
-    host: Annotated[str, Field(max_length=300, description="The daemon: unix:///path or tcp://host:port")] = SOCKET
-    tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS to a tcp:// daemon")] = False
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
-    cert_file: Annotated[PathText | None, Field(description="Client certificate for the daemon (PEM)")] = None
-    key_file: Annotated[PathText | None, Field(description="The key of cert_file (PEM)")] = None
-    verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
-
-    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
-
-    @model_validator(mode="after")
-    def _one_target(self) -> DockerSpec:
-        service = self.compose_project is not None and self.compose_service is not None
-        if (self.container is not None) == service or (service != (self.compose_service is not None)):
-            raise Mistake(
-                "a docker check needs one container or one compose service",
-                'write container = "name", or compose_project = "…" and compose_service = "…"',
-            )
-        if self.container is not None and (self.compose_project is not None or self.at_least is not None):
-            what = "at_least" if self.at_least is not None else "compose_project"
-            raise Mistake(
-                f"{what} is about a compose service, container about one container", f"remove {what}", (what,)
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _daemon(self) -> DockerSpec:
-        if not _HOST.fullmatch(self.host):
-            mend = 'write "unix:///path/docker.sock" or "tcp://host:2376"'
-            if self.host.startswith("ssh:"):
-                mend = "forward the socket over SSH (ssh -L) and write its unix:///path here"
-            raise Mistake(f"{self.host[:100]!r} is not a supported Docker daemon address", mend, ("host",))
-        if self.tls and self.host.startswith("unix:"):
-            raise Mistake("a unix socket does not speak TLS", "remove tls, or write host as tcp://host:2376", ("tls",))
-        if (self.cert_file is None) != (self.key_file is None):
-            raise Mistake("cert_file and key_file go together", "write both, or neither", ("cert_file",))
-        if not self.tls and (self.ca_file or self.cert_file):
-            raise Mistake("certificates are of no use without TLS", "write tls = true", ("tls",))
-        return self
-
-    @property
-    def target(self) -> str:
-        return self.container or f"{self.compose_project}/{self.compose_service}"
-
-    @property
-    def endpoint(self) -> str:
-        return self.host.removeprefix("tcp://").lower() if self.host.startswith("tcp://") else ""
 
 
 class DockerProbe:
@@ -129,20 +57,20 @@ class DockerProbe:
         except StillBlocked as blocked:
             return ProbeResult(blocked.failure, query=self._query)
         except TimeoutError:
-            seen = self._late()
+            seen = self._timed_out()
         if isinstance(seen, Failure):
             return ProbeResult(seen, query=self._query)
-        return self._judge(*seen)
+        return self._result(*seen)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
-    def _late(self) -> Failure:
+    def _timed_out(self) -> Failure:
         detail = f"the Docker daemon at {self._spec.host} did not respond within {span_text(self._spec.timeout)}"
         return Failure(Reason.TIMEOUT, detail, blind=True)
 
     def _read(self, deadline: float) -> tuple[list[Container], float] | Failure:
-        """The containers and the seconds it took. In a thread: the package knows no asyncio."""
+        """(the containers, seconds), or a failure. Runs in a thread, because the package blocks."""
         try:
             import docker.errors
         except ImportError:
@@ -155,12 +83,13 @@ class DockerProbe:
         except docker.errors.APIError as error:
             return self._refused(error)
         except (docker.errors.DockerException, KeyError, TypeError, AttributeError, ValueError) as error:
-            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
-                return self._unreached(error)
+            # an unusable certificate, or an invalid host name
+            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:
+                return self._unreachable(error)
             what = f"the server at {self._spec.host} is not a supported Docker daemon"
             return Failure(Reason.PROTOCOL, f"{what} ({type(error).__name__})", blind=True)
-        except Exception as error:  # noqa: BLE001 - whatever the daemon does is a failed look
-            return self._unreached(error)
+        except Exception as error:  # noqa: BLE001 - whatever the daemon does is a failed probe
+            return self._unreachable(error)
 
     def _ask(self, deadline: float) -> list[Mapping[str, Any]]:
         spec = self._spec
@@ -176,7 +105,7 @@ class DockerProbe:
                 return list(self._inspected(api, [spec.container], deadline))
             labels = [f"{_PROJECT}={spec.compose_project}", f"{_SERVICE}={spec.compose_service}"]
             listed = api.containers(all=True, filters={"label": labels})
-            # `docker compose run` leaves containers beside the service that are not the service.
+            # `docker compose run` leaves containers with the service's labels that do not belong to the service.
             ours = [each for each in listed if each["Labels"].get("com.docker.compose.oneoff") != "True"]
             return list(self._inspected(api, [each["Id"] for each in ours[:MOST]], deadline))
         finally:
@@ -196,12 +125,12 @@ class DockerProbe:
                     raise
 
     def _client(self, version: str, deadline: float) -> docker.APIClient:
-        """Makes no request yet. The surroundings have no say: no proxies, netrc or redirects."""
+        """A client without proxies, netrc or redirects. Sends no request."""
         import docker
         import urllib3
 
         spec, tls = self._spec, False
-        if not spec.verify:  # said in the configuration, and no reason to print over the screen at every look
+        if not spec.verify:  # this is set in the configuration; a warning per probe would overwrite the screen
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         if spec.tls:
             ours = (spec.cert_file, spec.key_file) if spec.cert_file else None
@@ -217,20 +146,20 @@ class DockerProbe:
 
     def _refused(self, error: docker.errors.APIError) -> Failure:
         status, said = error.response.status_code, printable(str(error.explanation or ""), 300)
-        self._version = ""  # after an up- or downgrade the daemon refuses the version we speak
+        self._version = ""  # the daemon refuses this version after an upgrade or downgrade
         reasons = {400: Reason.QUERY, 401: Reason.AUTH, 403: Reason.DENIED, 503: Reason.REJECTED}
         reason = reasons.get(status, Reason.PROTOCOL if status < 500 else Reason.STATUS)
         return Failure(reason, f"the Docker daemon answered {status}: {said or 'nothing more'}", blind=True)
 
-    def _unreached(self, error: BaseException) -> Failure:
-        """Blind: without the daemon nothing is known about the container."""
+    def _unreachable(self, error: BaseException) -> Failure:
+        """Blind: without the daemon the container's state is unknown."""
         host, (reason, why) = self._spec.host, explain(error)
-        number = number_of(error)
+        number = errno_of(error)
         if isinstance(error, TooLarge | NotEncoded):
             reason = Reason.TOO_LARGE if isinstance(error, TooLarge) else Reason.ENCODING
             return Failure(reason, f"invalid response of the Docker daemon at {host}: {error}", blind=True)
         if reason is Reason.TIMEOUT:
-            return self._late()
+            return self._timed_out()
         if number in {errno.ENOENT, errno.ENOTDIR}:
             why = "there is no such socket: is Docker installed, running, and its socket elsewhere (host = …)?"
             return Failure(Reason.UNREACHABLE, f"{host}: {why}", blind=True)
@@ -241,7 +170,7 @@ class DockerProbe:
             why = "connection refused: is Docker running (systemctl status docker)?"
         return Failure(reason, f"{host}: {why}", blind=True)
 
-    def _judge(self, found: list[Container], took: float) -> ProbeResult:
+    def _result(self, found: list[Container], took: float) -> ProbeResult:
         spec, now = self._spec, time.time()
         if not found:
             what = f"container {spec.container}" if spec.container else f"container of compose service {spec.target}"
@@ -282,14 +211,16 @@ def _summary(listed: list[dict[str, object]]) -> dict[str, object]:
 
 
 def _cap(deadline: float, response: requests.Response, **_: object) -> None:
-    """Called before the package reads the body, which it would do without a limit."""
+    """A response hook that reads the body with a limit. The package would read it without one."""
     import docker.errors
     import urllib3
 
     if response.is_redirect:
         raise docker.errors.DockerException("redirected")
-    body = drained(response.raw, LARGEST, deadline)
+    body = read_capped(response.raw, LARGEST, deadline)
     response.raw = urllib3.HTTPResponse(io.BytesIO(body), preload_content=False)
 
+
+__all__ = ["KIND", "LARGEST", "DockerProbe", "DockerSpec"]
 
 KIND = Kind("docker", DockerSpec, DockerProbe)

@@ -1,4 +1,4 @@
-"""A container as `docker inspect` describes it, and what is wrong with it. Pure: no daemon, no clock."""
+"""A container as `docker inspect` describes it, and its failure and notes. No I/O."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from artisan_tui.domain.probe_result import Failure, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.cluster import Starts, moment, since
+from artisan_tui.sources.restarts import Starts, moment, since
 
-#: Docker itself calls a container started once it has run this many seconds, and only then forgets its failures.
+#: Seconds after which Docker considers a started container stable, and resets its restart delay.
 SETTLED = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One container. ``name`` and ``log`` are printable; times are Unix seconds, ``start_period`` is in seconds."""
+    """One container. ``name`` and ``log`` are printable. Times are Unix seconds, ``start_period`` is in seconds."""
 
     name: str
     state: str
@@ -33,7 +33,7 @@ class Container:
 
     @classmethod
     def read(cls, doc: Mapping[str, Any]) -> Container:
-        """Raises KeyError, TypeError, AttributeError or ValueError for what no daemon says."""
+        """Raises KeyError, TypeError, AttributeError or ValueError for an invalid document."""
         state, health = doc["State"], doc["State"].get("Health") or {}
         log = health.get("Log") or []
         status = str(state["Status"])
@@ -67,7 +67,10 @@ class Container:
         )
 
     def failure(self, recent: int, most: int, within: float, now: float) -> Failure | None:
-        """Why it is no good, its ``recent`` restarts counted; None when it is."""
+        """The reason why the container is not well, or None.
+
+        ``recent`` restarts happened within ``within`` seconds, ``most`` are accepted. ``now`` is Unix seconds.
+        """
         code = f"exit code {self.exit_code}" + (f", {self.trouble}" if self.trouble else "")
         if self.state == "restarting":
             return Failure(Reason.RESTARTING, f"{self.name} is in a restart loop: {code}")

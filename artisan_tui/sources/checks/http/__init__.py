@@ -1,4 +1,4 @@
-"""Asks a URL and says what came back."""
+"""The kind http: request a URL and read the response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, claims_text, decode, parse_json
 from artisan_tui.sources.capped import NotEncoded, TooLarge
-from artisan_tui.sources.certificate import Expiry, Worry, worry_of
+from artisan_tui.sources.certificate import Expiry, ExpiryWarning, warning_seconds
 from artisan_tui.sources.checks.http.freshness import Freshness, staleness
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
@@ -38,17 +38,17 @@ if TYPE_CHECKING:
 
 #: Bytes of a body that are read at most.
 LARGEST = 1024 * 1024
-#: Characters of it that are shown.
+#: Characters of the body that are shown.
 EXCERPT = 8192
-#: Larger JSON is parsed in a thread, so that the loop never waits 10 ms for it.
-_AT_ONCE = 65_536
+#: Larger JSON is parsed in a thread, so that the loop never blocks for 10 ms.
+_MOST_ON_LOOP = 65_536
 _DEFAULT = (parse_condition("status < 300"),)
 _PORTS = {"http": 80, "https": 443}
 _BAD_WORDS = frozenset({"unhealthy", "down", "error", "fail"})
 
 
 class HttpSpec(CheckSpec):
-    """A URL that must answer. Without ``expect``, any status below 300 will do."""
+    """A URL that must respond. Without ``expect``, any status below 300 is accepted."""
 
     kind: Annotated[Literal["http"], Field(description="Request a URL")] = "http"
     url: Annotated[HttpUrl, Field(description="URL to request")]
@@ -60,7 +60,7 @@ class HttpSpec(CheckSpec):
     bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
     ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
-    certificate: Worry = None
+    certificate: ExpiryWarning = None
     freshness: Annotated[
         Freshness | None, Field(description='Maximum age of the time in the response: { path = "checked_at", … }')
     ] = None
@@ -69,7 +69,7 @@ class HttpSpec(CheckSpec):
 
     @model_validator(mode="after")
     def _certificate_has_a_place(self) -> HttpSpec:
-        self.worry()
+        self.warn_before()
         return self
 
     @property
@@ -81,9 +81,9 @@ class HttpSpec(CheckSpec):
         parts = urlsplit(self.url)
         return ServerAddress(parts.hostname or "", parts.port or _PORTS[parts.scheme]).network
 
-    def worry(self) -> float | None:
-        """Seconds before its end at which the certificate is one."""
-        return worry_of(self, self.certificate, tls=self.url.startswith("https:"))
+    def warn_before(self) -> float | None:
+        """Seconds before its expiry from which the certificate degrades the check; None for never."""
+        return warning_seconds(self, self.certificate, tls=self.url.startswith("https:"))
 
     def effective(self) -> tuple[Condition, ...]:
         return self.expect or _DEFAULT
@@ -103,7 +103,7 @@ class HttpProbe:
         self._origin = f"{parts.scheme}://{parts.netloc.lower()}"
         self._trust = Trust(spec.ca_file, spec.verify)
         self._query = f"{spec.method} {printable(spec.url, 500)}"
-        self._expiry = Expiry(spec.worry())
+        self._expiry = Expiry(spec.warn_before())
         self._headers: dict[str, str] = {}
         self._made: httpx.Request | None = None
 
@@ -123,18 +123,18 @@ class HttpProbe:
             failed = Failure(Reason.TOO_LARGE, str(error))
         except NotEncoded as error:
             failed = Failure(Reason.ENCODING, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed look
+        except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             failed = failure(error)
             if failed.reason is Reason.PROTOCOL and phase.name == HANDSHAKE:
                 failed = Failure(Reason.TLS, "the connection was closed during the TLS handshake")
         else:
             return replace(probe_result, latency=latency, query=self._query)
-        return ProbeResult(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
+        return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
-        """Connections belong to the world."""
+        """The connections belong to the `ProbeContext`."""
 
-    # -- asking -------------------------------------------------------------
+    # -- request ------------------------------------------------------------
 
     async def _ask(self, phase: Phase) -> tuple[Head, bytes]:
         if not self._probe_context.connections.often(self._origin, self._trust):
@@ -143,7 +143,7 @@ class HttpProbe:
             return await self._send(phase, kept=True)
         except (TooLarge, NotEncoded):
             raise
-        except Exception:  # judged below, on a connection that is surely not stale
+        except Exception:  # repeated below on a new connection, which cannot be stale
             if not phase.reused or self._spec.method not in {"GET", "HEAD", "OPTIONS"}:
                 raise
         return await self._send(phase, kept=False)
@@ -156,7 +156,7 @@ class HttpProbe:
         return head, b"".join(parts)
 
     def _request(self) -> httpx.Request:
-        """The same one as long as its secrets are: to take a URL apart costs as much as to send it."""
+        """The same request object while its secrets are unchanged: parsing the URL costs as much CPU as sending it."""
         import httpx
 
         spec = self._spec
@@ -169,14 +169,14 @@ class HttpProbe:
             self._headers = headers
         return self._made
 
-    # -- reading ------------------------------------------------------------
+    # -- response -----------------------------------------------------------
 
     async def _read(self, head: Head, raw: bytes) -> ProbeResult:
-        """Everything the conditions may ask about, and what is wrong with the answer whatever they ask."""
+        """The values for the conditions, and failures that do not depend on conditions."""
         spec = self._spec
         answers: dict[str, object] = {"status": head.status, "header": head.headers}
         now = datetime.now(UTC)
-        self._expiry.saw(head.certificates)
+        self._expiry.update(head.certificates)
         days = self._expiry.days(now) if head.certificates else None
         if days is not None:
             answers["tls"] = {"days": days}
@@ -188,42 +188,42 @@ class HttpProbe:
             text = decode(raw, kind)
         except NotText as error:
             text = raw.decode("utf-8", "replace")
-            # A page in an unstated old charset is nobody's outage, unless somebody reads it.
+            # An undeclared charset is no failure, unless a condition reads the body.
             strict = claims_json(kind) or "charset" in kind.lower() or (claims_text(kind) and spec.wants_body())
             if strict or spec.wants_json():
                 unread = Failure(Reason.ENCODING, str(error))
             elif claims_text(kind):
                 remarks = (str(error), *remarks)
         seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
-        if head.redirected and not self._asked_for(seen):
+        if head.redirected and not self._redirect_expected(seen):
             where = f" to {head.location}" if head.location else " to nowhere"
             return replace(seen, failure=Failure(Reason.REDIRECT, f"{head.status}{where}"))
         if unread is not None:
             return replace(seen, failure=unread)
         answers["body"] = text.rstrip("\r\n")
-        # Some say text/plain and mean JSON: their own word on how they are is heard too.
+        # Some servers send JSON as text/plain. The word in ``status`` is read there, too.
         worded = not spec.wants_body() and text.lstrip()[:1] == "{"
         if not (spec.wants_json() or claims_json(kind) or worded) or spec.method == "HEAD":
             return seen
         try:
             document = await self._parse(text)
         except NotJson as error:
-            # A 502 page of a proxy is a wrong status first, and not JSON second.
+            # For a proxy's 502 page, the status is the failure to report, not the missing JSON.
             if spec.wants_json() and self._status_holds(seen):
                 return replace(seen, failure=Failure(Reason.BODY, f"HTTP {head.status}, but the body is {error}"))
             return seen
-        # A bare JSON value is itself; an object or a list keeps its text, for conditions on the whole body.
+        # A JSON scalar is the body itself. An object or list also keeps its text, for conditions on the whole body.
         composed = isinstance(document, dict | list)
         answers["body"] = Body(text.rstrip("\r\n"), document) if composed else document
-        return self._own_words(seen, document)
+        return self._read_statements(seen, document)
 
     async def _parse(self, text: str) -> object:
-        if len(text) <= _AT_ONCE:
+        if len(text) <= _MOST_ON_LOOP:
             return parse_json(text)
         return await self._probe_context.connections.off_loop(parse_json, text)
 
-    def _own_words(self, seen: ProbeResult, document: object) -> ProbeResult:
-        """What the answer says about itself: its age, and its ``status`` when no condition reads the body."""
+    def _read_statements(self, seen: ProbeResult, document: object) -> ProbeResult:
+        """Evaluate the response's own statements: its age, and ``status`` if no condition reads the body."""
         if self._spec.freshness is not None:
             stale = staleness(self._spec.freshness, document, datetime.now(UTC))
             if stale is not None:
@@ -239,8 +239,8 @@ class HttpProbe:
             return replace(seen, notes=("the response reports status degraded", *seen.notes), noted=Reason.BODY)
         return seen
 
-    def _asked_for(self, seen: ProbeResult) -> bool:
-        """Whether a condition names this very status, as somebody who watches a redirect writes."""
+    def _redirect_expected(self, seen: ProbeResult) -> bool:
+        """Whether the conditions name this redirect status explicitly."""
         asked = [c for c in self._spec.expect if c.root == "status"]
         return bool(asked) and all(examine(c, seen, search).ok for c in asked)
 

@@ -1,4 +1,4 @@
-"""How old an answer may be by its own account: a cached "healthy" of yesterday is no news."""
+"""The maximum age of a response, by a time in its body. It detects a cached "healthy" from yesterday."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.lookup import search
 
-#: Unix times above this are milliseconds: as seconds they would lie 3,000 years ahead.
+#: Unix times above this are milliseconds. As seconds they would be in the year 5138 or later.
 _MILLIS = 100_000_000_000
 
 
@@ -31,7 +31,7 @@ def _path(text: str) -> str:
 
 
 class Freshness(Frozen):
-    """Where the answer says when it was made, and how long ago that may be."""
+    """The path of the time in the response, and its maximum age."""
 
     path: Annotated[
         str, AfterValidator(_path), Field(description=("JMESPath of the time in the JSON body, like checked_at"))
@@ -40,9 +40,9 @@ class Freshness(Frozen):
 
 
 def staleness(rule: Freshness, document: object, now: datetime) -> Failure | None:
-    """Why ``document`` says nothing about now; None when it does.
+    """Why ``document`` does not show the current state, or None.
 
-    Blind: an old answer is evidence of nothing. An answer without the time is the target's fault.
+    An old response is blind, because the current state is unknown. A missing time is a failure of the target.
     """
     found = search(rule.path, document)
     if found is MISSING or found is None:
@@ -61,7 +61,7 @@ def staleness(rule: Freshness, document: object, now: datetime) -> Failure | Non
 
 
 def _moment(value: object) -> datetime | None:
-    """ISO 8601 with a zone, or a Unix time in seconds or milliseconds."""
+    """Parse ISO 8601 with a zone, or a Unix time in seconds or milliseconds."""
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value.strip())

@@ -1,4 +1,4 @@
-"""Asks a Kubernetes API server whether an app has the pods it should have, ready and at rest."""
+"""The kind kubernetes: whether a workload has its pods, ready and not restarting."""
 
 from __future__ import annotations
 
@@ -8,31 +8,26 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, model_validator
-
-from artisan_tui.config.base import PathText, Span
-from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.blocking import Blocking, StillBlocked
 from artisan_tui.sources.body import NotJson
 from artisan_tui.sources.capped import NotEncoded, TooLarge
+from artisan_tui.sources.checks.kubernetes.spec import RESOURCES, KubernetesSpec
 from artisan_tui.sources.checks.kubernetes.state import Pod, Workload
-from artisan_tui.sources.cluster import Restarts
 from artisan_tui.sources.errors import explain
 from artisan_tui.sources.installed import missing
 from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.restarts import Restarts
 
 if TYPE_CHECKING:
     from artisan_tui.sources.checks.kubernetes.access import Access
     from artisan_tui.sources.checks.kubernetes.reader import Reader
     from artisan_tui.sources.probe_context import ProbeContext
 
-_RESOURCES = {"deployment": "deployments", "statefulset": "statefulsets", "daemonset": "daemonsets"}
 _STATUS = {
     400: Reason.QUERY,
     401: Reason.AUTH,
@@ -41,63 +36,11 @@ _STATUS = {
     429: Reason.REJECTED,
     503: Reason.REJECTED,
 }
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=253)]
-
-
-class KubernetesSpec(CheckSpec):
-    """A workload, or pods by their labels, that must be ready in full."""
-
-    kind: Annotated[
-        Literal["kubernetes"], Field(description=("Read the state of a workload from a Kubernetes API server"))
-    ] = "kubernetes"
-    deployment: Annotated[Name | None, Field(description="A deployment's name")] = None
-    statefulset: Annotated[Name | None, Field(description="Instead: a stateful set's name")] = None
-    daemonset: Annotated[Name | None, Field(description="Instead: a daemon set's name")] = None
-    pods: Annotated[
-        str | None, Field(min_length=1, max_length=1000, description='Instead: a label selector, like "app=api"')
-    ] = None
-    namespace: Annotated[Name, Field(description="Namespace")] = "default"
-    context: Annotated[str | None, Field(max_length=300, description="Instead of the kubeconfig's current one")] = None
-    kubeconfig: Annotated[
-        PathText | None, Field(description="Instead of $KUBECONFIG, ~/.kube/config or the pod's service account")
-    ] = None
-    at_least: Annotated[
-        int | None,
-        Field(ge=1, le=100_000, strict=True, description=("Minimum of ready pods; down below it (default 1)")),
-    ] = None
-    restarts: Annotated[
-        int, Field(ge=0, le=1000, strict=True, description=("Number of restarts that is acceptable"))
-    ] = 3
-    restarts_within: Annotated[Span, Field(description="The time in which a container's restarts are counted")] = 600.0
-    pending_for: Annotated[Span, Field(description="How long a pod may be pending before the check fails")] = 300.0
-
-    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
-
-    @model_validator(mode="after")
-    def _one_target(self) -> KubernetesSpec:
-        if sum(getattr(self, key) is not None for key in (*_RESOURCES, "pods")) != 1:
-            raise Mistake(
-                "a kubernetes check needs exactly one workload",
-                'write one of deployment, statefulset or daemonset = "name", or pods = "label selector"',
-            )
-        return self
-
-    @property
-    def target(self) -> str:
-        kind, name = self.resource
-        return printable(f"{kind}/{name} in namespace {self.namespace}", 300)
-
-    # No `endpoint`: which API server it is stands in the kubeconfig, and that would have to be read.
-
-    @property
-    def resource(self) -> tuple[str, str]:
-        """(kind, name), or ("pods", selector)."""
-        return next((key, getattr(self, key)) for key in (*_RESOURCES, "pods") if getattr(self, key) is not None)
 
 
 @dataclass(frozen=True, slots=True)
-class FoundWorkload:
-    """One look's answers. ``workload`` is None for a check of pods; ``took`` in seconds."""
+class WorkloadReading:
+    """What one probe read. ``workload`` is None for a check of pods; ``took`` is in seconds."""
 
     workload: Workload | None
     pods: list[Pod]
@@ -125,21 +68,21 @@ class KubernetesProbe:
         except StillBlocked as blocked:
             return ProbeResult(blocked.failure, query=self._query)
         except TimeoutError:
-            seen = self._late()
+            seen = self._timed_out()
         if isinstance(seen, Failure):
             return ProbeResult(seen, query=self._query)
-        return self._judge(seen)
+        return self._result(seen)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
-    def _late(self) -> Failure:
-        """Blind: an API server that does not answer says nothing about the app."""
+    def _timed_out(self) -> Failure:
+        """Blind: an API server that does not respond says nothing about the workload."""
         detail = f"no response within {span_text(self._spec.timeout)}, waiting for {self._phase}"
         return Failure(Reason.TIMEOUT, detail, blind=True)
 
-    def _read(self, deadline: float) -> FoundWorkload | Failure:
-        """In a thread: the client knows no asyncio."""
+    def _read(self, deadline: float) -> WorkloadReading | Failure:
+        """Read the workload. Runs in a thread, because the client blocks."""
         self._phase = "the kubernetes package to load"
         try:
             from artisan_tui.sources.checks.kubernetes import access, reader
@@ -154,23 +97,24 @@ class KubernetesProbe:
             except reader.ApiException as error:
                 if error.status != 401 or not kept:
                     raise
-                self._access = None  # a token that was renewed in its own file: read everything anew
+                self._access = None  # the token may have been renewed in its file: read the kubeconfig again
                 return self._ask(deadline)
         except access.NoAccess as error:
             return Failure(error.reason, error.detail, blind=True)
         except reader.ApiException as error:
-            return self._refused(error) if error.status else self._unreached(error)
+            return self._refused(error) if error.status else self._unreachable(error)
         except TimeoutError:
-            return self._late()
+            return self._timed_out()
         except (NotJson, KeyError, TypeError, AttributeError, ValueError) as error:
-            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:  # certificates, names that cannot be
-                return self._unreached(error)
+            # an unusable certificate, or an invalid host name
+            if isinstance(error, ssl.SSLError) or type(error) is UnicodeError:
+                return self._unreachable(error)
             why = str(error) if isinstance(error, NotJson) else type(error).__name__
             return Failure(Reason.PROTOCOL, f"unexpected response, not the Kubernetes API: {why}", blind=True)
-        except Exception as error:  # noqa: BLE001 - whatever the API server does is a failed look
-            return self._unreached(error)
+        except Exception as error:  # noqa: BLE001 - whatever the API server does is a failed probe
+            return self._unreachable(error)
 
-    def _ask(self, deadline: float) -> FoundWorkload:
+    def _ask(self, deadline: float) -> WorkloadReading:
         from artisan_tui.sources.checks.kubernetes import access, reader
 
         if self._access is None or not self._access.is_good(time.time()):
@@ -185,15 +129,15 @@ class KubernetesProbe:
         finally:
             client.rest_client.close()
 
-    def _gather(self, client: Reader) -> FoundWorkload:
+    def _gather(self, client: Reader) -> WorkloadReading:
         from artisan_tui.sources.checks.kubernetes import reader
 
         spec, (kind, name), remarks = self._spec, self._spec.resource, []
         workload, selector, documents = None, name, []
         began = time.monotonic()
-        if kind in _RESOURCES:
-            document = reader.workload(client, _RESOURCES[kind], name, spec.namespace)
-            workload = Workload.read(_RESOURCES[kind], document)
+        if kind in RESOURCES:
+            document = reader.workload(client, RESOURCES[kind], name, spec.namespace)
+            workload = Workload.read(RESOURCES[kind], document)
             selector = workload.selector
         try:
             documents = reader.pods(client, spec.namespace, selector)
@@ -203,12 +147,12 @@ class KubernetesProbe:
             remarks.append(f"restarts and reasons are unknown: needs list on pods in namespace {spec.namespace}")
         took, now = time.monotonic() - began, time.time()
         pods = [Pod.read(each, now, spec.pending_for) for each in documents]
-        return FoundWorkload(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
+        return WorkloadReading(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
 
     def _refused(self, error: Any) -> Failure:
         kind, name = self._spec.resource
-        status, said = int(error.status), _said(error.body)
-        if status == 404 and said is not None and kind in _RESOURCES:
+        status, said = int(error.status), _status_message(error.body)
+        if status == 404 and said is not None and kind in RESOURCES:
             return Failure(Reason.ABSENT, f"{kind} {name} does not exist in namespace {self._spec.namespace}")
         reason = _STATUS.get(status) or (Reason.STATUS if status >= 500 else Reason.PROTOCOL)
         reason = Reason.REDIRECT if 300 <= status < 400 else reason
@@ -216,22 +160,22 @@ class KubernetesProbe:
         if status == 401:
             detail = "the API server rejected the credentials of the kubeconfig: log in again"
         if status == 403:
-            needs = "list on pods" if kind == "pods" else f"get on {_RESOURCES[kind]}, and list on pods,"
+            needs = "list on pods" if kind == "pods" else f"get on {RESOURCES[kind]}, and list on pods,"
             detail = f"permission denied: needs {needs} in namespace {self._spec.namespace}"
         if status == 410:
             detail = "the list of pods expired twice while it was read"
         return Failure(reason, detail, blind=True)
 
-    def _unreached(self, error: BaseException) -> Failure:
+    def _unreachable(self, error: BaseException) -> Failure:
         reason, why = explain(error)
         if reason is Reason.TIMEOUT:
-            return self._late()
+            return self._timed_out()
         if isinstance(error, TooLarge | NotEncoded):
             reason = Reason.TOO_LARGE if isinstance(error, TooLarge) else Reason.ENCODING
             why = f"{error} (list of pods): select fewer pods" if reason is Reason.TOO_LARGE else str(error)
         return Failure(reason, f"the API server: {why}", blind=True)
 
-    def _judge(self, found: FoundWorkload) -> ProbeResult:
+    def _result(self, found: WorkloadReading) -> ProbeResult:
         spec, workload = self._spec, found.workload
         live = [pod for pod in found.pods if pod.live]
         desired = workload.desired if workload is not None else len(live)
@@ -242,7 +186,7 @@ class KubernetesProbe:
         why = f": {troubles[0]}" if troubles else ""
         failure = None
         if workload is None and not live:
-            failure = _nobody(found.pods, spec)
+            failure = _no_pods(found.pods, spec)
         elif ready < (spec.at_least or min(desired, 1)):
             least = f", at least {spec.at_least} needed" if spec.at_least else ""
             failure = Failure(Reason.NOT_READY, f"{ready} of {desired} ready{least}{why}")
@@ -277,8 +221,8 @@ class KubernetesProbe:
         )
 
 
-def _said(body: object) -> str | None:
-    """The message of a Kubernetes Status; None when it is none."""
+def _status_message(body: object) -> str | None:
+    """The message of a Kubernetes Status object; None if ``body`` is none."""
     try:
         status: Mapping[str, Any] = json.loads(str(body))
         return printable(str(status["message"]), 200) if status["kind"] == "Status" else None
@@ -286,8 +230,8 @@ def _said(body: object) -> str | None:
         return None
 
 
-def _nobody(pods: list[Pod], spec: KubernetesSpec) -> Failure:
-    """None that should run is there: never were, have ended, or are on their way out."""
+def _no_pods(pods: list[Pod], spec: KubernetesSpec) -> Failure:
+    """The failure if no pod should be running: none exists, all have ended, or all are terminating."""
     failed = next((pod.trouble for pod in pods if pod.phase == "Failed"), "")
     if failed:
         return Failure(Reason.NOT_READY, f"no pod runs: {failed}")
@@ -307,5 +251,7 @@ def _notes(workload: Workload | None, desired: int, ready: int, why: str) -> Ite
     if workload is not None and workload.paused:
         yield "its rollout is paused"
 
+
+__all__ = ["KIND", "KubernetesProbe", "KubernetesSpec"]
 
 KIND = Kind("kubernetes", KubernetesSpec, KubernetesProbe)

@@ -1,10 +1,10 @@
-"""From a kubeconfig, or a pod's service account, to the client's configuration.
+"""Build the client's configuration from a kubeconfig, or from a pod's service account.
 
-The official client reads the files. What it leaves open is closed here: nothing is ever written to a
-kubeconfig, a credential plugin gets neither our terminal nor more time than the look has, and the
-client's own error texts stay unsaid, because they quote the user's entry with its token.
+The official client parses the files. This module adds what it does not guarantee: a kubeconfig is never written, a
+credential plugin gets no terminal and no more time than the probe has, and the client's error messages are not shown,
+because they quote the user's entry with its token.
 
-Importing this takes a fifth of a second: do it in the look's thread.
+Importing this module takes 200 ms: do it in the probe's thread.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from yaml import YAMLError
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.cluster import moment
+from artisan_tui.sources.restarts import moment
 
-#: Where the platform puts a pod's own credentials.
+#: The directory of a pod's credentials.
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-#: Bytes of a kubeconfig: a mistaken path to something else must not be read whole.
+#: Bytes of a kubeconfig. The path may point to another, large file by mistake.
 _LARGEST = 4 * 1024**2
-#: Seconds before its end at which a plugin's credential is no longer used.
-_EARLY = 30.0
+#: Seconds before its expiry from which a plugin's credential is not used.
+_EXPIRY_MARGIN = 30.0
 
 
 class NoAccess(Exception):
-    """The cluster cannot even be asked. The sentence is printable and holds no secret."""
+    """The API server cannot be called. The message is printable and contains no secret."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(detail)
@@ -51,14 +51,14 @@ class NoAccess(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClusterContext:
-    """Which files, and which context in them. None: as kubectl would choose."""
+    """The kubeconfig and the context in it. None means kubectl's default."""
 
     kubeconfig: str | None
     context: str | None
     environ: Mapping[str, str]
 
     def files(self) -> list[str]:
-        """None at all when the pod's service account is to be used."""
+        """The kubeconfig files; empty if the pod's service account is used."""
         named = self.kubeconfig or self.environ.get("KUBECONFIG")
         if named:
             return [os.path.expanduser(name) for name in named.split(os.pathsep) if name]
@@ -69,7 +69,7 @@ class ClusterContext:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A configuration that is good until ``expires`` (Unix seconds), or until its files change."""
+    """A configuration that is valid until ``expires`` (Unix seconds, or None), or until its files change."""
 
     configuration: Configuration
     expires: float | None
@@ -77,15 +77,17 @@ class Access:
     stamps: Sequence[tuple[float, int] | None]
 
     def is_good(self, now: float) -> bool:
-        return (self.expires is None or now < self.expires - _EARLY) and self.stamps == _stamps(self.files)
+        return (self.expires is None or now < self.expires - _EXPIRY_MARGIN) and self.stamps == _stamps(self.files)
 
 
 def find(place: ClusterContext, deadline: float) -> Access:
-    """Blocks for files and plugins, until ``deadline`` (monotonic). Raises NoAccess or TimeoutError."""
+    """Read the configuration. Blocks for files and plugins until ``deadline`` (monotonic). Raises NoAccess or
+    TimeoutError.
+    """
     configuration, files = Configuration(), place.files()
-    # The scheduler is who tries again: errors come at once and as they are.
+    # No retries: the scheduler repeats the probe, and errors must arrive at once and unchanged.
     configuration.retries = False
-    # insecure-skip-tls-verify is said in the kubeconfig: no reason to print over the screen at every look.
+    # insecure-skip-tls-verify is set in the kubeconfig; a warning per probe would overwrite the screen.
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     stamps = _stamps(files)
     expires = None
@@ -129,11 +131,11 @@ def _stamps(files: Sequence[str]) -> list[tuple[float, int] | None]:
 def _from_files(
     configuration: Configuration, files: Sequence[str], place: ClusterContext, deadline: float
 ) -> float | None:
-    """Until when the credential is good, in Unix seconds; None for no end."""
+    """The expiry of the credential in Unix seconds; None if it has none."""
     sizes = [about[1] for about in _stamps(files) if about is not None]
     if not sizes:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            os.stat(files[0])  # raises where we may not look: then nobody knows whether there is one
+            os.stat(files[0])  # raises PermissionError if the file may exist but cannot be seen
         mend = "write kubeconfig = …, or set KUBECONFIG"
         raise NoAccess(Reason.INTERNAL, f"there is no kubeconfig at {printable(':'.join(files), 200)}: {mend}")
     if max(sizes) > _LARGEST:
@@ -143,7 +145,7 @@ def _from_files(
     chosen = merged["contexts"].get_with_name(place.context or merged["current-context"])["context"]
     cluster = merged["clusters"].get_with_name(chosen["cluster"])
     if not str(cluster["cluster"].safe_get("server")).startswith(("https://", "http://")):
-        # The client would ask whoever listens on localhost.
+        # Without a server the client would connect to localhost.
         raise NoAccess(Reason.INTERNAL, f"{_named(files)} names no server for its cluster")
     user = chosen.safe_get("user")
     entry = merged["users"].get_with_name(user, safe=True) if user and merged.safe_get("users") else None
@@ -153,20 +155,22 @@ def _from_files(
         raise NoAccess(Reason.AUTH, f"{_named(files)} uses an auth provider removed in kubectl 1.26: {mend}")
     expires = None
     if "exec" in values and not values.get("token"):
-        status = _plugin(values.pop("exec"), cluster, place.environ, deadline)
+        status = _credential_from_plugin(values.pop("exec"), cluster, place.environ, deadline)
         expires = moment(status.get("expirationTimestamp"))
         if status.get("token"):
             values["token"] = str(status["token"])
         for key, given in (("client-certificate-data", "clientCertificateData"), ("client-key-data", "clientKeyData")):
             if status.get(given):
                 values[key] = base64.b64encode(str(status[given]).encode()).decode()
-    # Files that the client reads by itself it also writes, with refreshed tokens. A table it cannot.
+    # The client writes refreshed tokens into the files it reads. It cannot do so with a dict.
     load: Any = load_kube_config_from_dict
     load(merged, place.context, configuration)
     return expires
 
 
-def _plugin(wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str], deadline: float) -> Mapping[str, Any]:
+def _credential_from_plugin(
+    wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str], deadline: float
+) -> Mapping[str, Any]:
     """The ``status`` of the ExecCredential that a plugin prints (client.authentication.k8s.io)."""
     name = printable(str(wanted["command"]), 100)
     told: dict[str, Any] = {"interactive": False}
@@ -199,7 +203,7 @@ def _plugin(wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str],
     finally:
         if process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # with whatever it started
+                os.killpg(process.pid, signal.SIGKILL)  # including its child processes
             process.wait()
         for pipe in (process.stdout, process.stderr):
             assert pipe is not None

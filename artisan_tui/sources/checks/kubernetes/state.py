@@ -1,4 +1,6 @@
-"""What Kubernetes' objects say about an app: how many should run, how many do, and what keeps the others. Pure."""
+"""Pods and workloads as the Kubernetes API describes them: how many are desired and ready, and why others are not. No
+I/O.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.cluster import Starts, moment, since
+from artisan_tui.sources.restarts import Starts, moment, since
 
 Document = Mapping[str, Any]
-#: What a container waits for while all is well.
-_PATIENT = {"ContainerCreating", "PodInitializing"}
+#: Waiting reasons of a container that starts normally.
+_STARTING_REASONS = {"ContainerCreating", "PodInitializing"}
 
 
 def _part(document: Any, *path: str) -> Any:
-    """The table at ``path``, or an empty one: servers leave out what is empty."""
+    """The object at ``path``, or an empty one, because servers omit empty objects."""
     for key in path:
         document = document.get(key) or {}
     return document
@@ -23,7 +25,7 @@ def _part(document: Any, *path: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Pod:
-    """``trouble`` is one printable sentence on why it is not well, or empty; times are Unix seconds."""
+    """``trouble`` is one printable sentence on why the pod is not well, or empty. Times are Unix seconds."""
 
     name: str
     phase: str
@@ -38,7 +40,10 @@ class Pod:
 
     @classmethod
     def read(cls, document: Document, now: float, patience: float) -> Pod:
-        """``patience``: seconds a pod may be pending. Raises AttributeError, TypeError, KeyError or ValueError for no pod."""
+        """Parse a pod. ``patience`` is how long it may be pending, in seconds; ``now`` is Unix seconds.
+
+        Raises AttributeError, TypeError, KeyError or ValueError for an invalid document.
+        """
         meta, status = document["metadata"], _part(document, "status")
         conditions = {str(each["type"]): each for each in status.get("conditions") or ()}
         name, created = printable(str(meta["name"]), 253), moment(meta.get("creationTimestamp"))
@@ -59,17 +64,17 @@ class Pod:
 
 
 def _ended(container: Document) -> float | None:
-    """When the container's last run ended: that is when it was started again."""
+    """When the container's last run ended, which is when it was restarted."""
     return moment(_part(container, "lastState", "terminated").get("finishedAt"))
 
 
 def _troubles(name: str, status: Document, conditions: Document, *, late: bool, created: float | None) -> Iterator[str]:
-    """The most telling first."""
+    """The pod's problems, the most specific first."""
     for key in ("initContainerStatuses", "containerStatuses"):
         for container in status.get(key) or ():
             waiting = _part(container, "state", "waiting")
             reason = printable(str(waiting.get("reason") or ""), 60)
-            if reason and reason not in _PATIENT:
+            if reason and reason not in _STARTING_REASONS:
                 said = printable(str(waiting.get("message") or ""), 160)
                 last = _part(container, "lastState", "terminated")
                 why = f", last exit code {int(last['exitCode'])}" if "exitCode" in last else ""
@@ -89,7 +94,9 @@ def _troubles(name: str, status: Document, conditions: Document, *, late: bool, 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Counts of a deployment, stateful set or daemon set. ``rolling`` is how its rollout stands, when one is under way."""
+    """The pod counts of a deployment, stateful set or daemon set. ``rolling`` describes a rollout in progress, or is
+    empty.
+    """
 
     desired: int
     ready: int
@@ -101,7 +108,7 @@ class Workload:
 
     @classmethod
     def read(cls, resource: str, document: Document) -> Workload:
-        """Raises AttributeError, TypeError, KeyError or ValueError for what is no workload."""
+        """Raises AttributeError, TypeError, KeyError or ValueError for an invalid document."""
         spec, status = document["spec"], _part(document, "status")
         names = ("replicas", "readyReplicas", "availableReplicas", "updatedReplicas")
         if resource == "daemonsets":
@@ -127,7 +134,7 @@ def _rollout(resource: str, spec: Document, status: Document, desired: int, upda
     if resource != "deployments":
         strategy = _part(spec, "updateStrategy")
         if strategy.get("type") == "OnDelete":
-            return ""  # pods are replaced by hand, whenever somebody likes
+            return ""  # pods are replaced when somebody deletes them
         target -= int(_part(strategy, "rollingUpdate").get("partition") or 0)
         if resource == "statefulsets" and status.get("currentRevision") == status.get("updateRevision"):
             return ""
@@ -138,7 +145,7 @@ def _rollout(resource: str, spec: Document, status: Document, desired: int, upda
 
 
 def _selector(selector: Document) -> str:
-    """A label selector as the API takes it in a query."""
+    """A label selector in the syntax of an API query."""
     parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
     for each in selector.get("matchExpressions") or ():
         key, values = each["key"], ",".join(each.get("values") or ())

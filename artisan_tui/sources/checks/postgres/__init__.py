@@ -1,4 +1,4 @@
-"""Logs into a PostgreSQL and asks it something."""
+"""The kind postgres: log into a PostgreSQL server and run a query."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Mode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-ful
 
 
 class PostgresSpec(CheckSpec):
-    """A PostgreSQL that must let us in, and answer. Nothing can be changed by it: the transaction is read only."""
+    """A PostgreSQL server that must accept a login and answer a query. The transaction is read-only."""
 
     kind: Annotated[Literal["postgres"], Field(description="Connect to a PostgreSQL server")] = "postgres"
     url: Annotated[str, Field(max_length=2048, description='"postgresql://user@host:5432/name"')] = ""
@@ -105,7 +105,7 @@ class PostgresSpec(CheckSpec):
 
     @property
     def place(self) -> ServerAddress:
-        """A folder with its port, for a Unix socket."""
+        """The server's address. For a Unix socket: its directory and port."""
         found = read_url(self.url, _SCHEMES, _PORT, _MEND).endpoint if self.url else None
         found = found or read_address(self.address, _MEND)
         folder, _, port = found.path.rpartition("/.s.PGSQL.")
@@ -117,8 +117,8 @@ class PostgresSpec(CheckSpec):
         return self.sslmode or in_url or ("verify-full" if self.ca_file else "prefer")
 
 
-def _authorities() -> str:
-    """The system's store in one file, because libpq takes only that; certifi's where there is none."""
+def _system_certificates() -> str:
+    """The system's certificates as one file, because libpq accepts only a file; certifi's if there is none."""
     found = ssl.get_default_verify_paths().cafile
     if found is None:
         import certifi
@@ -133,7 +133,7 @@ def _load() -> None:
 
 
 class PostgresProbe:
-    """Every look on a connection of its own: an old one hides a server that lets nobody in any more."""
+    """Opens a new connection for every probe: an old one may work while the server accepts no new ones."""
 
     def __init__(self, spec: PostgresSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
@@ -169,13 +169,14 @@ class PostgresProbe:
                 phase.name = "the query" if spec.query else "SELECT 1"
                 if spec.query:
                     left = deadline - asyncio.get_running_loop().time()
-                    # The server's own patience ends a little before ours, so that it ends with a word.
+                    # The server's timeout is a little shorter, so that the server reports it.
                     await session.run(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, int(left * 950))}")
                 answer = await session.ask(spec.query or "SELECT 1")
                 took = Decimal(str(round(time.monotonic() - began, 6)))
                 if spec.query and not answer.more:
-                    await session.run("ROLLBACK")  # a pooler drops its own connection when a client leaves without
-            return self._seen(answer, took)
+                    # a connection pooler drops its server connection if a client leaves a transaction open
+                    await session.run("ROLLBACK")
+            return self._result(answer, took)
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
@@ -186,7 +187,7 @@ class PostgresProbe:
             failed = refusal.failure
         except StillBlocked as blocked:
             failed = Failure(Reason.DNS, f"the name server does not answer: {blocked}")
-        except Exception as error:  # noqa: BLE001 - whatever a library makes of hostile bytes is a failed look
+        except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             failed = failure(error)
         finally:
             if session is not None:
@@ -194,20 +195,21 @@ class PostgresProbe:
         return ProbeResult(failed, query=self._query)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
     async def _options(self) -> dict[str, str]:
-        """libpq's options but for the address. Raises SecretMissing, Untrusted."""
+        """libpq's options without the address. Raises SecretMissing, Untrusted."""
         spec, options = self._spec, dict(self._known)
         if spec.password is not None:
             options["password"] = spec.password.reveal(self._probe_context.environ)
         if options["sslmode"].startswith("verify"):
-            await self._probe_context.connections.tls(Trust(spec.ca_file))  # says what is wrong with the file, if it is
-            options["sslrootcert"] = spec.ca_file or _authorities()
+            # raises Untrusted with a message for an unusable file
+            await self._probe_context.connections.tls(Trust(spec.ca_file))
+            options["sslrootcert"] = spec.ca_file or _system_certificates()
         return options
 
     async def _addresses(self) -> tuple[str, str]:
-        """libpq's hostaddr and host: it would resolve a name itself, and stop the loop for that."""
+        """libpq's hostaddr and host. libpq would resolve the name itself and block the loop."""
         place = self._endpoint
         if place.path:
             return "", place.path
@@ -219,7 +221,7 @@ class PostgresProbe:
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))[:_ADDRESSES]
         return ",".join(addresses), ",".join([place.host] * len(addresses))
 
-    def _seen(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
+    def _result(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
         row = answer.row if self._spec.query else None
         answers: dict[str, object] = {} if row is None else {"body": row, "value": next(iter(row.values()), None)}
         lines = [f"{name} = {shown_value(value)}" for name, value in (row or {}).items()]

@@ -1,9 +1,8 @@
-"""A look's session with a PostgreSQL: libpq by way of `psycopg.pq`, never blocking the loop.
+"""A session with a PostgreSQL server over libpq (`psycopg.pq`) that never blocks the loop.
 
-Not psycopg's AsyncConnection: when a look is given up it waits for the server's consent up to
-twice five seconds, and holds a result in memory however long it is. In CPU the two are alike
-(0.96 ms for a login and SELECT 1, here 0.75). Nothing but what is passed
-here decides where and how it connects: no PG* variable, no ~/.pgpass, no ~/.postgresql.
+psycopg's AsyncConnection is not used: after a cancellation it waits up to ten seconds for the server, and it stores
+results of any size. The CPU cost is similar (0.96 ms for a login and SELECT 1, here 0.75 ms). Only the given options
+decide how to connect: no PG* variable, no ~/.pgpass, no ~/.postgresql.
 """
 
 from __future__ import annotations
@@ -20,23 +19,23 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import Failure, Reason
 from artisan_tui.sources.body import NotJson, parse_json
-from artisan_tui.sources.checks.postgres.words import not_answered, not_let_in
+from artisan_tui.sources.checks.postgres.errors import login_failure, query_failure
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
-#: Rows that are read at most; what a condition reads is the first.
+#: Rows that are read at most. Conditions read the first.
 MOST_ROWS = 1000
 #: Bytes of the first row.
 LARGEST = 1024 * 1024
-#: Bytes of everything. libpq would read a gigabyte if a row says that it is one, and hold the loop for it.
+#: Bytes of the whole result. libpq reads a row of any announced size, and blocks the loop meanwhile.
 MOST_BYTES = 16 * 1024 * 1024
-#: Where `struct tcp_info` of Linux has tcpi_bytes_received.
+#: The offset of tcpi_bytes_received in Linux's `struct tcp_info`.
 _BYTES_RECEIVED = slice(128, 136)
-#: A path where nothing can be. An empty one would mean the file below the home folder.
+#: A path that cannot exist. An empty path would mean a file in the home directory.
 _NOWHERE = "/dev/null/none"
-#: Every key that a variable or a file could fill in otherwise, at what it is without them.
-_UNSWAYED: Mapping[str, str] = {
+#: Every option that a variable or file could set otherwise, with its default.
+_FIXED_OPTIONS: Mapping[str, str] = {
     "passfile": _NOWHERE,
     "sslrootcert": _NOWHERE,
     "sslcrl": _NOWHERE,
@@ -69,7 +68,7 @@ _BOOL = 16
 
 
 class PgRefusal(Exception):
-    """The server, or the way to it, said no. ``failure`` is what a look reports."""
+    """The server cannot be reached or refuses. ``failure`` is the probe's failure."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.detail)
@@ -78,53 +77,53 @@ class PgRefusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PgAnswer:
-    """The first row by column, None for no row. ``more``: there were more than `MOST_ROWS`."""
+    """The first row by column name, None without a row. ``more``: there were more than `MOST_ROWS` rows."""
 
     row: Mapping[str, object] | None
     more: bool = False
 
 
 class PgSession:
-    """One connection. Whoever opened it closes it, whatever became of it."""
+    """One connection. The caller of `open` must call `close`."""
 
     def __init__(self, conn: PGconn) -> None:
         self._conn = conn
 
     @classmethod
     async def open(cls, options: Mapping[str, str]) -> PgSession:
-        """Connect and log in; ``options`` are libpq's, with ``hostaddr`` for a host that is a name.
+        """Connect and log in. ``options`` are libpq's, with ``hostaddr`` if the host is a name.
 
-        Takes as long as it takes. Raises Refusal; `Exception` of psycopg for options libpq does not take.
+        There is no time limit. Raises PgRefusal; psycopg's `Exception` for invalid options.
         """
         from psycopg import pq
         from psycopg.conninfo import make_conninfo
 
-        every = {key: value for key, value in {**_UNSWAYED, **options}.items() if key in _known()}
+        every = {key: value for key, value in {**_FIXED_OPTIONS, **options}.items() if key in _supported_options()}
         conn = pq.PGconn.connect_start(make_conninfo("", **every).encode())
         try:
             while (status := conn.connect_poll()) not in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
                 await _ready(conn.socket, writing=status == pq.PollingStatus.WRITING)
             if status == pq.PollingStatus.FAILED:
-                raise PgRefusal(not_let_in(conn.get_error_message("utf-8")))
+                raise PgRefusal(login_failure(conn.get_error_message("utf-8")))
             conn.nonblocking = 1
         except BaseException:
             conn.finish()
             raise
         return cls(conn)
 
-    async def run(self, slo_statuses: str) -> None:
-        """Statements without a result that anybody reads. Raises Refusal."""
-        with _unbroken():
-            self._conn.send_query(slo_statuses.encode())
+    async def run(self, statements: str) -> None:
+        """Run statements and discard their results. Raises PgRefusal."""
+        with _connection_errors():
+            self._conn.send_query(statements.encode())
         while (result := await self._next()) is not None:
             _raise_for(result)
 
     async def ask(self, query: str) -> PgAnswer:
-        """One statement, and its first row. Raises Refusal."""
+        """Run one statement and return its first row. Raises PgRefusal."""
         from psycopg.pq import ExecStatus
 
-        # By itself, so that it cannot be two: "…; COMMIT; DELETE …" is refused by the server.
-        with _unbroken():
+        # The extended protocol allows one statement only, so "…; COMMIT; DELETE …" is refused by the server.
+        with _connection_errors():
             self._conn.send_query_params(query.encode(), None)
         self._conn.set_single_row_mode()
         first: Mapping[str, object] | None = None
@@ -141,11 +140,11 @@ class PgSession:
         return PgAnswer(first)
 
     def close(self) -> None:
-        """At once, and without waiting for a goodbye."""
+        """Close at once, without waiting for the server."""
         self._conn.finish()
 
     async def _next(self) -> PGresult | None:
-        with _unbroken():
+        with _connection_errors():
             while self._conn.flush():
                 await _ready(self._conn.socket, writing=True)
         reads = 0
@@ -153,15 +152,17 @@ class PgSession:
             if reads and _received(self._conn.socket) > MOST_BYTES:
                 raise PgRefusal(Failure(Reason.TOO_LARGE, f"it sends more than the {MOST_BYTES} bytes that are read"))
             await _ready(self._conn.socket, writing=False)
-            with _unbroken(lambda: not self._conn.is_busy()):  # what it said before it hung up is still to be read
+            with _connection_errors(
+                lambda: not self._conn.is_busy()
+            ):  # a message that came before the close is still read
                 self._conn.consume_input()
             reads += 1
         return self._conn.get_result()
 
 
 @contextmanager
-def _unbroken(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
-    """psycopg's error for a broken connection as Refusal, or none if ``unless`` holds."""
+def _connection_errors(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Turn psycopg's error for a broken connection into PgRefusal, unless ``unless()``."""
     from psycopg import Error
 
     try:
@@ -172,15 +173,15 @@ def _unbroken(unless: Callable[[], bool] = lambda: False) -> Iterator[None]:
 
 
 @cache
-def _known() -> frozenset[str]:
-    """The keys of the libpq at hand: an older one refuses a newer's."""
+def _supported_options() -> frozenset[str]:
+    """The options of the installed libpq. It refuses unknown ones."""
     from psycopg.pq import Conninfo
 
     return frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
 
 
 def _received(descriptor: int) -> int:
-    """Bytes that have come over this connection, 0 where the system does not say (not Linux, not TCP)."""
+    """Bytes received on this connection; 0 if the system does not report it (not Linux, or not TCP)."""
     option = getattr(socket, "TCP_INFO", None)
     if option is None:
         return 0
@@ -206,7 +207,7 @@ async def _ready(descriptor: int, *, writing: bool) -> None:
         (loop.remove_writer if writing else loop.remove_reader)(descriptor)
 
 
-# -- rows ---------------------------------------------------------------------------
+# -- rows ---------------------------------------------------------------------
 
 
 def _row(result: PGresult) -> dict[str, object]:
@@ -216,13 +217,13 @@ def _row(result: PGresult) -> dict[str, object]:
     row: dict[str, object] = {}
     for column, value in enumerate(values):
         name = (result.fname(column) or b"").decode("utf-8", "replace")
-        # Of two columns with one name the first is meant, as `value` is the first of all.
+        # The first of two columns with the same name counts, as `value` is the first of all.
         row.setdefault(name, _value(value, result.ftype(column)))
     return row
 
 
 def _value(data: bytes | None, kind: int) -> object:
-    """As exact as the server wrote it. ``kind`` is the type's number in pg_type."""
+    """Parse a value without loss. ``kind`` is the type's OID in pg_type."""
     if data is None:
         return None
     text = data.decode("utf-8", "replace")
@@ -247,4 +248,4 @@ def _raise_for(result: PGresult) -> None:
         return
     state = (result.error_field(DiagnosticField.SQLSTATE) or b"").decode("ascii", "replace")
     said = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
-    raise PgRefusal(not_answered(state, said.decode("utf-8", "replace")))
+    raise PgRefusal(query_failure(state, said.decode("utf-8", "replace")))

@@ -1,34 +1,27 @@
-"""Asks a Redis for PONG, and how it is."""
+"""The kind redis: send PING to a Redis server, and read INFO."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
-import re
 import socket
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING
 
-from pydantic import Field, model_validator
-
-from artisan_tui.config.base import PathText
-from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import SecretRef
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.certificate import Expiry, Worry, presented, worry_of
-from artisan_tui.sources.checks.redis.resp import NotRedis, RedisReply, Talk, TooLong, read_info
+from artisan_tui.sources.certificate import Expiry, peer_certificates
+from artisan_tui.sources.checks.redis.resp import NotRedis, RedisReply, RespSession, TooLong, read_info
+from artisan_tui.sources.checks.redis.spec import RedisSpec
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
-from artisan_tui.sources.network import Line
-from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
+from artisan_tui.sources.network import Connection
 
 if TYPE_CHECKING:
     import ssl
@@ -37,118 +30,33 @@ if TYPE_CHECKING:
 
 #: Characters of INFO that are shown.
 EXCERPT = 8192
-_PORT = 6379
-_SCHEMES = ("redis", "rediss", "unix")
-_MEND = 'write url = "redis://host:6379/0" or address = "host:6379"'
-
-
-class RedisSpec(CheckSpec):
-    """A Redis that must answer PING with PONG on a new connection."""
-
-    kind: Annotated[Literal["redis"], Field(description="Connect to a Redis server")] = "redis"
-    url: Annotated[
-        str,
-        Field(max_length=2048, description='"redis://host:6379/0", rediss:// with TLS, or "unix:///path/of/socket"'),
-    ] = ""
-    address: Annotated[str, Field(max_length=300, description='Instead of url: "host:port", or a socket\'s path')] = ""
-    username: Annotated[str, Field(max_length=200, description="User (ACL); default: the default user")] = ""
-    password: Annotated[SecretRef | None, Field(description="Where its password is kept")] = None
-    database: Annotated[
-        int | None, Field(ge=0, le=1_000_000, strict=True, description="Its number; instead of the one in url")
-    ] = None
-    tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS; rediss:// says the same")] = False
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
-    verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
-    certificate: Worry = None
-
-    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
-
-    @model_validator(mode="after")
-    def _one_place(self) -> RedisSpec:
-        if bool(self.url) == bool(self.address):
-            raise Mistake("a redis check needs one of url and address", _MEND, ("url",) if self.url else ())
-        endpoint, database = _place(self.url) if self.url else (read_address(self.address, _MEND), None)
-        if None not in (database, self.database) and database != self.database:
-            raise Mistake("url and database name two databases", "keep one of the two", ("database",))
-        if self.username and self.password is None:
-            raise Mistake("username does nothing without a password", 'add password = "env:NAME"', ("username",))
-        if endpoint.path and self.tls:
-            raise Mistake("a Unix socket speaks no TLS", "take tls out", ("tls",))
-        self.worry()
-        return self
-
-    def worry(self) -> float | None:
-        """Seconds before its end at which the certificate is one."""
-        return worry_of(self, self.certificate, tls=self.secured)
-
-    @property
-    def target(self) -> str:
-        return printable(self.url or self.address, 300)
-
-    @property
-    def endpoint(self) -> str:
-        return self.place.network
-
-    @property
-    def place(self) -> ServerAddress:
-        return _place(self.url)[0] if self.url else read_address(self.address, _MEND)
-
-    @property
-    def chosen(self) -> int:
-        """The database's number; 0 is what every connection begins with."""
-        in_url = _place(self.url)[1] if self.url else None
-        return self.database or in_url or 0
-
-    @property
-    def secured(self) -> bool:
-        return self.tls or self.url.startswith("rediss:")
-
-    def wants_body(self) -> bool:
-        return any(c.root == "body" for _, c in self.conditions())
-
-
-def _place(url: str) -> tuple[ServerAddress, int | None]:
-    parts = read_url(url, _SCHEMES, _PORT, _MEND)
-    if parts.user:
-        raise Mistake("a user does not belong in the URL", "write username and password as keys of their own", ("url",))
-    if parts.options:
-        raise Mistake(f"url ends in ?{next(iter(parts.options))[:40]}=", "write it as a key of its own", ("url",))
-    if parts.scheme == "unix":
-        if parts.endpoint is not None or not parts.path:
-            raise Mistake("url names no socket", 'write three slashes: "unix:///run/redis.sock"', ("url",))
-        return ServerAddress(path=f"/{parts.path}"), None
-    if parts.endpoint is None:
-        raise Mistake("url names no host", _MEND, ("url",))
-    if parts.path and not re.fullmatch(r"\d{1,6}", parts.path, re.ASCII):
-        raise Mistake(f"{parts.path[:40]!r} is no database's number", 'write "redis://host:6379/0"', ("url",))
-    return parts.endpoint, int(parts.path) if parts.path else None
 
 
 class RedisProbe:
-    """Every look on a connection of its own: an old one hides a server that lets nobody in any more."""
+    """Opens a new connection for every probe: an old one may work while the server accepts no new ones."""
 
     def __init__(self, spec: RedisSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._probe_context = probe_context
         self._endpoint = spec.place
         self._trust = Trust(spec.ca_file, spec.verify)
-        self._expiry = Expiry(spec.worry())
+        self._expiry = Expiry(spec.warn_before())
         self._sections = ("",) if spec.wants_body() else ("persistence", "replication")
         self._query = f"PING {printable(str(self._endpoint), 300)}" + (" with TLS" if spec.secured else "")
 
     async def probe(self) -> ProbeResult:
         spec, phase = self._spec, Phase()
-        line: Line | None = None
+        connection: Connection | None = None
         try:
             async with asyncio.timeout(spec.timeout):
                 commands = self._commands()
                 tls = await self._probe_context.connections.tls(self._trust) if spec.secured else None
                 began = time.monotonic()
-                line = await self._connect(tls, phase)
+                connection = await self._connect(tls, phase)
                 phase.name = FIRST_BYTE
-                replies = await Talk(line).ask(*commands)
+                replies = await RespSession(connection).ask(*commands)
                 took = Decimal(str(round(time.monotonic() - began, 6)))
-            return self._seen(line, dict(zip(commands, replies, strict=False)), took)
+            return self._result(connection, dict(zip(commands, replies, strict=False)), took)
         except TimeoutError:
             failed = Failure(
                 Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
@@ -157,31 +65,31 @@ class RedisProbe:
             failed = Failure(Reason.PROTOCOL, str(error))
         except TooLong as error:
             failed = Failure(Reason.TOO_LARGE, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever the other side does is a failed look
+        except Exception as error:  # noqa: BLE001 - whatever the peer does is a failed probe
             failed = failure(error)
             if failed.reason is Reason.RESET and not spec.secured and phase.name == FIRST_BYTE:
                 failed = Failure(Reason.RESET, "reset before it answered; if it speaks TLS only, write rediss://")
         finally:
-            if line is not None:
-                line.close()
-        return ProbeResult(failed, remarks=self._expiry.remembered(datetime.now(UTC)), query=self._query)
+            if connection is not None:
+                connection.close()
+        return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
 
     async def aclose(self) -> None:
-        """Nothing stays open between looks."""
+        """Nothing stays open between probes."""
 
-    async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Line:
+    async def _connect(self, tls: ssl.SSLContext | None, phase: Phase) -> Connection:
         place = self._endpoint
         if place.path:
             phase.name = "connecting"
-            return await _reach(place.path)
-        line = await self._probe_context.connections.network.connect(place.host, place.port, phase.step)
+            return await _connect_unix(place.path)
+        connection = await self._probe_context.connections.network.connect(place.host, place.port, phase.step)
         if tls is not None:
             phase.name = HANDSHAKE
-            await line.secure(tls, place.host)
-        return line
+            await connection.secure(tls, place.host)
+        return connection
 
     def _commands(self) -> tuple[tuple[str, ...], ...]:
-        """Raises SecretMissing."""
+        """The commands of one probe. Raises SecretMissing."""
         spec = self._spec
         first: list[tuple[str, ...]] = []
         if spec.password is not None:
@@ -191,10 +99,10 @@ class RedisProbe:
             first.append(("SELECT", str(spec.chosen)))
         return (*first, ("PING",), *(("INFO", each) if each else ("INFO",) for each in self._sections))
 
-    def _seen(self, line: Line, said: Mapping[tuple[str, ...], RedisReply], took: Decimal) -> ProbeResult:
+    def _result(self, connection: Connection, said: Mapping[tuple[str, ...], RedisReply], took: Decimal) -> ProbeResult:
         now, answers = datetime.now(UTC), dict[str, object]()
-        if line.tls is not None:
-            self._expiry.saw(presented(line.tls))
+        if connection.tls is not None:
+            self._expiry.update(peer_certificates(connection.tls))
             days = self._expiry.days(now)
             if days is not None:
                 answers["tls"] = {"days": days}
@@ -206,7 +114,7 @@ class RedisProbe:
             answers["body"] = info
         elif told:
             remarks = (f"INFO is refused: {printable(text, 200)}", *remarks)
-        failed = _misconfigured(info)
+        failed = _write_failure(info)
         for words, reply in said.items():
             if words[0] != "INFO" and (reply.error or (words[0] == "PING" and reply.text != "PONG")):
                 failed = self._refusal(words[0], reply, info)
@@ -216,13 +124,13 @@ class RedisProbe:
             latency=took if failed is None else None,
             answers=answers,
             excerpt=printable(text, EXCERPT, lines=True),
-            notes=(*_reservations(info), *self._expiry.notes(now)),
+            notes=(*_notes(info), *self._expiry.notes(now)),
             remarks=remarks,
             query=self._query,
         )
 
     def _refusal(self, command: str, reply: RedisReply, info: Mapping[str, object]) -> Failure:
-        """Why ``command`` was refused, and the mend where there is one."""
+        """The failure for an error reply to ``command``, with a fix if there is one."""
         code, _, rest = reply.text.partition(" ")
         if not reply.error:
             return Failure(Reason.PROTOCOL, f"unexpected reply to PING: {printable(reply.text, 60)!r}")
@@ -243,23 +151,23 @@ class RedisProbe:
                 return Failure(*found)
         if command == "SELECT":
             return Failure(Reason.ABSENT, f"database {self._spec.chosen} does not exist there: see its `databases`")
-        if command == "AUTH":  # some servers repeat what they were sent, and that is a password
+        if command == "AUTH":  # some servers repeat the arguments, which contain the password
             return Failure(Reason.AUTH, "it refuses AUTH: see its ACL, and whether the command was renamed")
         return Failure(Reason.QUERY, f"it refuses {command}: {printable(reply.text, 200)}")
 
 
-async def _reach(path: str) -> Line:
+async def _connect_unix(path: str) -> Connection:
     sock = socket.socket(socket.AF_UNIX)
     try:
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, path)
     except FileNotFoundError:
         sock.close()
-        raise ConnectionRefusedError(errno.ECONNREFUSED, path) from None  # no socket: nothing listens
+        raise ConnectionRefusedError(errno.ECONNREFUSED, path) from None  # without a socket file no server listens
     except BaseException:
         sock.close()
         raise
-    return Line(sock)
+    return Connection(sock)
 
 
 _AOF = "it cannot write its append-only file and refuses every write: check its disk and log"
@@ -284,14 +192,14 @@ _ERRORS: Mapping[str, tuple[Reason, str]] = {
 }
 
 
-def _misconfigured(info: Mapping[str, object]) -> Failure | None:
-    """Whether it refuses writes although it says PONG, as it does where PING is not held back with them."""
+def _write_failure(info: Mapping[str, object]) -> Failure | None:
+    """The failure if the server refuses writes but still replies PONG."""
     if info.get("aof_enabled") == 1 and info.get("aof_last_write_status") == "err":
         return Failure(Reason.MISCONF, _AOF)
     return None
 
 
-def _reservations(info: Mapping[str, object]) -> tuple[str, ...]:
+def _notes(info: Mapping[str, object]) -> tuple[str, ...]:
     found = []
     if info.get("rdb_last_bgsave_status") == "err":
         found.append("the last background save failed: check its disk and log")
@@ -301,5 +209,7 @@ def _reservations(info: Mapping[str, object]) -> tuple[str, ...]:
         found.append(f"it is copying the data of its master {master}" if copying else f"no link to its master {master}")
     return tuple(found)
 
+
+__all__ = ["KIND", "RedisProbe", "RedisSpec"]
 
 KIND = Kind("redis", RedisSpec, RedisProbe)

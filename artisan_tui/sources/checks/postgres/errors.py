@@ -1,4 +1,4 @@
-"""What a PostgreSQL, a PgBouncer or libpq says when it says no -> one reason and one printable sentence."""
+"""Map errors of PostgreSQL, PgBouncer and libpq to one reason and one printable sentence."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.errors import failure
 
 
-def not_answered(state: str, said: str) -> Failure:
-    """A statement's error by its SQLSTATE."""
+def query_failure(state: str, said: str) -> Failure:
+    """The failure of a statement, by its SQLSTATE."""
     words = printable(said.strip(), 300)
     if state == "57014":
         return Failure(Reason.TIMEOUT, "the query took too long and was cancelled")
@@ -27,9 +27,8 @@ def not_answered(state: str, said: str) -> Failure:
     return Failure(Reason.QUERY, f"{words} (SQLSTATE {printable(state, 5)})")
 
 
-#: What a server says to whom it does not let in. libpq hides the SQLSTATE of that, so the words have to
-#: do, in the languages our users have their servers speak.
-_AT_THE_DOOR: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
+#: Login errors by their text. libpq hides their SQLSTATE, so the text has to be matched, in English and in Korean.
+_LOGIN_ERRORS: tuple[tuple[Reason, str, tuple[str, ...]], ...] = (
     (
         Reason.REJECTED,
         "",
@@ -77,14 +76,17 @@ _BY_TEXT = {
 }
 
 
-def not_let_in(message: str) -> Failure:
-    """Why connecting failed, from libpq's words for it (English; the server's part is in the server's language)."""
+def login_failure(message: str) -> Failure:
+    """The failure of a connection attempt, from libpq's message.
+
+    libpq's part is in English, the server's part in the server's language.
+    """
     starts = [match.start() for match in _LAST.finditer(message)]
-    last = message[starts[-1] :] if starts else message  # of several addresses, the one tried last
+    last = message[starts[-1] :] if starts else message  # of several addresses, the last one
     server = _FROM_SERVER.search(last)
     if server is not None:
         words = printable(server[1].strip().partition("\n")[0], 250)
-        for reason, mend, patterns in _AT_THE_DOOR:
+        for reason, mend, patterns in _LOGIN_ERRORS:
             if any(re.search(pattern, words) for pattern in patterns):
                 return Failure(reason, f"{words}{mend}")
         return Failure(Reason.DENIED, words)
@@ -92,7 +94,7 @@ def not_let_in(message: str) -> Failure:
     first = text.partition("\n")[0].strip()
     if first in _BY_TEXT:
         number = _BY_TEXT[first]
-        # No socket at that path: nothing listens.
+        # There is no socket at that path, so no server listens.
         return failure(OSError(errno.ECONNREFUSED if number == errno.ENOENT else number, first))
     if "no password supplied" in first:
         return Failure(Reason.AUTH, 'a password is required: set password = "env:NAME"')
@@ -107,6 +109,6 @@ def not_let_in(message: str) -> Failure:
     if _TLS.search(first) and "negotiation" not in first:
         return Failure(Reason.TLS, printable(first, 250))
     if re.search("authenticat|SASL|SCRAM", first) and not re.search("expected|invalid", first):
-        # A method that libpq or this machine cannot do.
+        # An authentication method that libpq or this machine does not support.
         return Failure(Reason.AUTH, printable(first.rpartition(" failed: ")[2], 250))
     return Failure(Reason.PROTOCOL, f"not a PostgreSQL server: {printable(first, 200) or 'no reason given'}")

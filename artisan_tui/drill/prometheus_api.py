@@ -1,7 +1,7 @@
-"""The part of Prometheus' HTTP API that the past of counters is read by, under ``/prometheus``.
+"""The simulated Prometheus: the part of its HTTP API that reads the stack's samples, under ``/prometheus``.
 
-In the story it is another server, so no fault of the app touches it. Ranges are open on the left, as
-in Prometheus 3. Long answers are sent in pieces, so that they hold nobody else up.
+It represents another server, so faults of the app do not affect it. Ranges exclude their left edge, as in Prometheus
+3. Long responses are sent in pieces, so that they do not block other requests.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from artisan_tui.drill.recorder import Recorder
 from artisan_tui.drill.samples import LOOKBACK, Labels, RangePart, held, matching
 
 PREFIX: Final = "/prometheus"
-#: It says that it is not the real one; the semantics are those of this version.
+#: The suffix shows that it is simulated. The semantics are those of this version.
 VERSION: Final = "3.5.0-drill"
 RETENTION: Final = "30d"
 _MOST_POINTS: Final = 11_000
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 class QueryRefused(Exception):
-    """Answered as Prometheus answers what it will not do."""
+    """An error response in Prometheus' format."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def bad(message: str) -> QueryRefused:
     return QueryRefused(400, "bad_data", message)
 
 
-class PastApi:
+class PrometheusApi:
     """The endpoints."""
 
     def __init__(self, recorder: Recorder, clock: StackClock) -> None:
@@ -98,8 +98,8 @@ class PastApi:
         return _whole({"status": "success", "data": {"version": VERSION}})
 
     def _ready(self, low: int, high: int) -> None:
-        """Raises Refused while what is asked for is still being made."""
-        done = self._recorder.lacks(low, high)
+        """Raises QueryRefused if the samples in ``low < t <= high`` (ms) are still being generated."""
+        done = self._recorder.missing(low, high)
         if done is not None:
             raise QueryRefused(503, "unavailable", f"history is being made, {done} % done")
 
@@ -114,34 +114,34 @@ class PastApi:
             shown = promql.seconds(at)
             for labels, value in self._newest(selector, at, known):
                 points.setdefault(labels, []).append(f'[{shown},"{promql.number(value)}"]')
-            yield ""  # nothing to send yet, but others may have a turn
+            yield ""  # nothing to send yet, but other requests may run
         for labels, values in sorted(points.items()):
             yield _series(labels, iter(values))
 
     def _newest(self, selector: Selector, at: int, known: dict[int, list[Labels]]) -> Iterator[tuple[Labels, float]]:
-        """What an instant vector holds; ``known`` keeps what matches in a stretch."""
+        """The samples of an instant vector. ``known`` caches the matching series of each range."""
         found = self._recorder.samples.newest(at)
         if found is not None:
-            stretch, row = found
-            if id(stretch) not in known:
-                known[id(stretch)] = matching(selector, stretch)
-            for labels in known[id(stretch)]:
-                value = held(stretch.columns[labels], row)
+            samples, row = found
+            if id(samples) not in known:
+                known[id(samples)] = matching(selector, samples)
+            for labels in known[id(samples)]:
+                value = held(samples.columns[labels], row)
                 if value is not None:
                     yield labels, value
 
 
 def _matrix(found: list[tuple[Labels, list[RangePart]]]) -> Iterator[str]:
-    """Each series in pieces of one part. A series without a sample is left out."""
-    shown: dict[int, list[str]] = {}  # the times of a stretch are those of all its series
+    """Each series in pieces, one per part. A series without samples is left out."""
+    shown: dict[int, list[str]] = {}  # all series of a range have the same times
     first = True
     for labels, parts in found:
         opened = False
         for part in parts:
-            times = shown.get(id(part.stretch))
+            times = shown.get(id(part.samples))
             if times is None:
-                rows = part.stretch.times[part.low : part.high]
-                times = shown[id(part.stretch)] = [f'[{promql.seconds(at)},"' for at in rows]
+                rows = part.samples.times[part.low : part.high]
+                times = shown[id(part.samples)] = [f'[{promql.seconds(at)},"' for at in rows]
             cells = part.cells[part.low : part.high]
             if cells.typecode == "i":
                 text = ",".join([f'{at}{value}"]' for at, value in zip(times, cells, strict=True) if value >= 0])
@@ -157,7 +157,7 @@ def _matrix(found: list[tuple[Labels, list[RangePart]]]) -> Iterator[str]:
 
 
 def _listed(elements: Iterable[str]) -> Iterator[str]:
-    """With commas between those that are not empty."""
+    """Put commas between the non-empty elements."""
     comma = ""
     for element in elements:
         yield f"{comma}{element}" if element else ""
@@ -190,7 +190,7 @@ def _whole(body: Any, status: int = 200) -> Response:
 
 
 async def _given(request: Request) -> Given:
-    """The parameters; those of a form win."""
+    """The parameters of the URL and of a form. The form takes precedence."""
     given = dict(request.query_params)
     if request.method == "POST":
         raw = bytearray()
@@ -203,7 +203,7 @@ async def _given(request: Request) -> Given:
 
 
 def _read(name: str, text: str, parse: Callable[[str], T]) -> T:
-    """Raises Refused."""
+    """Raises QueryRefused."""
     try:
         return parse(text)
     except ValueError as error:
@@ -217,18 +217,18 @@ async def _refused(_: Request, error: Exception) -> Response:
     return _whole({"status": "error", "errorType": "not_found", "error": error.detail}, error.status_code)
 
 
-def create_past(recorder: Recorder, clock: StackClock) -> ASGIApp:
-    """The API as an ASGI application of its own."""
-    past = PastApi(recorder, clock)
+def create_prometheus_api(recorder: Recorder, clock: StackClock) -> ASGIApp:
+    """The API as an ASGI application."""
+    api = PrometheusApi(recorder, clock)
 
     def at(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
         return Route(f"{PREFIX}/api/v1/{path}", endpoint, methods=["GET", *methods])
 
     routes = [
-        at("query", past.query, "POST"),
-        at("query_range", past.query_range, "POST"),
-        at("status/runtimeinfo", past.runtimeinfo),
-        at("status/buildinfo", past.buildinfo),
+        at("query", api.query, "POST"),
+        at("query_range", api.query_range, "POST"),
+        at("status/runtimeinfo", api.runtimeinfo),
+        at("status/buildinfo", api.buildinfo),
     ]
     app = Starlette(routes=routes, exception_handlers={QueryRefused: _refused, HTTPException: _refused})
     app.router.redirect_slashes = False

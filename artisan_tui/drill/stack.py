@@ -1,7 +1,7 @@
-"""The stack's state and how it moves. No HTTP and no clock: time comes in as seconds of any steady clock.
+"""The state of the stack, and how it changes. No HTTP and no clock: times are seconds of any monotonic clock.
 
-Nothing runs in the background. `SimulatedStack.advance` catches up with the time since the last call,
-so an idle stack costs nothing and a reading after an hour costs milliseconds.
+There is no background task. `SimulatedStack.advance` simulates the time since its last call, so an idle stack costs
+nothing, and one hour is simulated in milliseconds.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from artisan_tui.drill import faults
 from artisan_tui.drill.fleet import DEFAULT_REPLICAS, Fleet
 from artisan_tui.drill.routing import HOME, MODELS, MODES, Routing
 from artisan_tui.drill.traffic import Conditions, Lane, LatencyModel, Traffic
-from artisan_tui.drill.vitals import HIT_RATIO, JOBS_PER_SECOND, JOBS_PER_WORKER, Pull, Vitals
+from artisan_tui.drill.vitals import HIT_RATIO, JOBS_PER_SECOND, JOBS_PER_WORKER, Drift, Vitals
 
 VERSION: Final = "0.2.0"
 DEFAULT_SEED: Final = 20251014
 REQUESTS_PER_SECOND: Final = 20.0
-MAX_CATCH_UP: Final = 86_400.0  # seconds; traffic before that is forgotten, not simulated
+MAX_CATCH_UP: Final = 86_400.0  # seconds; older traffic is not simulated
 MAX_CONNECTIONS: Final = 100
 _MAX_STEPS: Final = 30
-_SLOWDOWN: Final = 20.0  # times, of `latency_high` on the default number of replicas
-_REAL_DELAY: Final = 0.7  # seconds that a real answer takes then
-_LATENCIES: Final = {  # of a healthy model, in seconds: p95 within the objectives 2.5, 3.2 and 4.5 s
+_SLOWDOWN: Final = 20.0  # factor of `latency_high` with the default number of replicas
+_REAL_DELAY: Final = 0.7  # seconds by which `latency_high` delays responses
+_LATENCIES: Final = {  # of a healthy model, in seconds; p95 meets the objectives 2.5, 3.2 and 4.5 s
     "fast": LatencyModel(1.1, 0.35),
     "balanced": LatencyModel(1.7, 0.28),
     "creative": LatencyModel(2.5, 0.27),
 }
-_SICK: Final[dict[str, tuple[LatencyModel, tuple[tuple[int, str, float], ...]]]] = {
+_IMPAIRED_MODELS: Final[dict[str, tuple[LatencyModel, tuple[tuple[int, str, float], ...]]]] = {
     faults.QWEN_DOWN: (LatencyModel(12.0, 0.3), ((503, "error", 0.55), (504, "timeout", 0.35))),
     faults.QWEN_HANG: (LatencyModel(29.0, 0.1), ((504, "timeout", 0.95),)),
     "restart": (LatencyModel(5.0, 0.3), ((503, "error", 0.5),)),
@@ -37,17 +37,17 @@ _SICK: Final[dict[str, tuple[LatencyModel, tuple[tuple[int, str, float], ...]]]]
 
 
 class UnknownFault(KeyError):
-    """No fault has this id."""
+    """There is no fault with this id."""
 
 
 class SimulatedStack:
-    """The whole simulated stack. ``now`` arguments are seconds; going back in time changes nothing."""
+    """The whole simulated stack. ``now`` arguments are seconds. An earlier time changes nothing."""
 
     def __init__(self, seed: int = DEFAULT_SEED, now: float = 0.0) -> None:
         self.seed = seed
         self.started = now
         self.now = now
-        self.broken: dict[str, float] = {}  # fault id -> since
+        self.broken: dict[str, float] = {}  # fault id -> time of the break
         self.cache_bypassed = False
         self.routing = Routing()
         self.fleet = Fleet(started=now)
@@ -56,34 +56,34 @@ class SimulatedStack:
         self.traffic = Traffic(Random(seed + 1))
         self.inference_ms = {HOME[mode]: _LATENCIES[mode].median * 1000 for mode in MODES}
 
-    # faults
+    # -- faults
 
     def break_fault(self, fault_id: str, now: float) -> None:
-        """Break a part. Breaking what is broken changes nothing."""
+        """Activate a fault. Activating an active fault changes nothing."""
         if fault_id not in faults.BY_ID:
             raise UnknownFault(fault_id)
         self.advance(now)
         self.broken.setdefault(fault_id, self.now)
 
     def mend_fault(self, fault_id: str, now: float) -> None:
-        """Take the cause away; the effects fade at their own pace."""
+        """Deactivate a fault. Its effects fade at their own pace."""
         if fault_id not in faults.BY_ID:
             raise UnknownFault(fault_id)
         self.advance(now)
         self.broken.pop(fault_id, None)
 
     def mend_all(self, now: float) -> None:
-        """Mend every fault. What operators have set (breakers, modes, replicas) stays as they left it."""
+        """Deactivate all faults. The operators' settings (breakers, modes, replicas) stay."""
         self.advance(now)
         self.broken.clear()
 
     def is_broken(self, fault_id: str) -> bool:
         return fault_id in self.broken
 
-    # what is well
+    # -- state
 
     def component_ok(self, component: str) -> bool:
-        """Whether a component does its work: it runs and no fault stops it."""
+        """Whether a component works: it runs, and no fault stops it."""
         stopped_by = {
             "redis": faults.REDIS_DOWN,
             "database": faults.DATABASE_REFUSING,
@@ -91,8 +91,8 @@ class SimulatedStack:
         }
         return self.fleet.running(component) and not self.is_broken(stopped_by.get(component, ""))
 
-    def model_ailment(self, model: str) -> str | None:
-        """Why a model cannot serve: a fault's id, ``restart``, ``breaker``, or None when it can."""
+    def model_problem(self, model: str) -> str | None:
+        """Why a model cannot serve: a fault's id, ``restart``, ``breaker``, or None."""
         if model in self.fleet.restarting:
             return "restart"
         if model == "qwen":
@@ -103,12 +103,12 @@ class SimulatedStack:
 
     @property
     def hit_ratio(self) -> float:
-        """The share of cache lookups that hit, now."""
+        """The current share of cache lookups that hit."""
         return self.vitals.hit_ratio if self.component_ok("redis") else 0.0
 
     @property
     def database_connections(self) -> int:
-        """Connections in use: each lookup the cache does not answer needs one, and so does each replica."""
+        """Connections in use. Lookups that miss the cache, and replicas, need connections."""
         if not self.component_ok("database"):
             return 0
         served = 0.0 if self.cache_bypassed else self.hit_ratio
@@ -117,7 +117,7 @@ class SimulatedStack:
 
     @property
     def slowdown(self) -> float:
-        """How many times as long an answer takes as on a healthy stack of the default size."""
+        """The current latency relative to a healthy stack of the default size."""
         ready = self.fleet.ready("app")
         if ready == 0:
             return 1.0
@@ -131,16 +131,16 @@ class SimulatedStack:
 
     @property
     def real_delay(self) -> float:
-        """Seconds that a real answer is held back for under `latency_high`."""
+        """Seconds by which `latency_high` delays real responses."""
         if not self.is_broken(faults.LATENCY_HIGH):
             return 0.0
         load = DEFAULT_REPLICAS["app"] / max(1, self.fleet.ready("app"))
         return min(2.0, _REAL_DELAY * load**3)
 
-    # time
+    # -- time
 
     def advance(self, now: float) -> None:
-        """Catch up with ``now``."""
+        """Simulate the time until ``now``."""
         if not math.isfinite(now) or now <= self.now:
             return
         self.now = max(self.now, now - MAX_CATCH_UP)
@@ -159,7 +159,7 @@ class SimulatedStack:
         count = max(1, min(_MAX_STEPS, math.ceil(seconds)))
         for _ in range(count):
             self.fleet.advance(seconds / count)
-            self.vitals.advance(seconds / count, self._pull(), self._rng)
+            self.vitals.advance(seconds / count, self._drift(), self._rng)
             self.traffic.advance(seconds / count, self.conditions())
 
     def _back_from_restart(self, component: str) -> None:
@@ -167,16 +167,16 @@ class SimulatedStack:
             if fault.cured_by_restart == component:
                 self.broken.pop(fault.id, None)
         if component == "redis":
-            self.vitals.warmth = 0.0  # an empty cache is what a restart leaves behind
+            self.vitals.warmth = 0.0  # a restart empties the cache
 
-    def _pull(self) -> Pull:
+    def _drift(self) -> Drift:
         broken = self.is_broken
         app_up = self.fleet.running("app")
         draining = self.component_ok("worker-llm") and self.component_ok("redis")
         cold = broken(faults.CACHE_COLD) or not self.component_ok("redis")
         slow = broken(faults.LATENCY_HIGH)
         load = DEFAULT_REPLICAS["app"] / max(1, self.fleet.ready("app"))
-        return Pull(
+        return Drift(
             arrivals=JOBS_PER_SECOND if app_up else 0.0,
             drain=JOBS_PER_WORKER * self.fleet.ready("worker-llm") if draining else 0.0,
             disk=0.93 if broken(faults.DISK_FILLING) else 0.61,
@@ -187,7 +187,7 @@ class SimulatedStack:
         )
 
     def conditions(self) -> Conditions:
-        """What traffic meets now."""
+        """The current conditions for traffic."""
         return Conditions(
             rate=REQUESTS_PER_SECOND,
             api=LatencyModel(0.1 * self.slowdown, 0.6),
@@ -206,7 +206,7 @@ class SimulatedStack:
         if not self.component_ok("redis") and not self.cache_bypassed:
             shares.append((500, 0.02))
         if not self.component_ok("database"):
-            # What the cache holds is still answered.
+            # The cache still serves its hits.
             served = 0.0 if self.cache_bypassed else self.hit_ratio
             shares.append((503, 0.9 * (1 - 0.4 * served)))
         return tuple(shares)
@@ -216,13 +216,13 @@ class SimulatedStack:
         healthy = _LATENCIES[route.served_as]
         if route.model is None:
             return Lane(mode, None, healthy, rejected=route.rejected)
-        ailment = self.model_ailment(route.model)
-        if ailment is not None:
-            latency, failures = _SICK[ailment]
+        problem = self.model_problem(route.model)
+        if problem is not None:
+            latency, failures = _IMPAIRED_MODELS[problem]
             return Lane(mode, route.model, latency, failures, route.rejected)
-        # A fallback answers at the speed of its own mode, after one more hop.
-        at_home = next(m for m in MODES if HOME[m] == route.model)
-        speed = _LATENCIES[at_home]
+        # A fallback model has the latency of its own mode, plus one hop.
+        own_mode = next(m for m in MODES if HOME[m] == route.model)
+        speed = _LATENCIES[own_mode]
         hop = 0.2 * len(route.rejected)
         return Lane(
             mode, route.model, LatencyModel(speed.median + hop, speed.sigma), ((502, "error", 0.0002),), route.rejected

@@ -1,6 +1,6 @@
-"""The process that makes the past: ``python -m artisan_tui.drill.making SEED START_MS DAYS``.
+"""The process that generates the history: ``python -m artisan_tui.drill.generate_history SEED START_MS DAYS``.
 
-To stdout, for each stretch, its length in eight bytes and itself, pickled. It ends when nobody reads any more.
+Writes each day to stdout: its length in eight bytes, then the pickled samples. Ends when the reader closes the pipe.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import pickle
 import sys
 from contextlib import suppress
 
-from artisan_tui.drill.history import stretches
+from artisan_tui.drill.history import generate_days
 
 
 def main() -> None:
     seed, start_ms, days = map(int, sys.argv[1:4])
-    os.nice(5)  # whoever opens the board just now comes first
+    os.nice(5)  # the process that serves requests has priority
     with suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb", buffering=0) as out:
-        for made in stretches(seed, start_ms, days):
-            data = pickle.dumps(made.stretch, pickle.HIGHEST_PROTOCOL)
+        for made in generate_days(seed, start_ms, days):
+            data = pickle.dumps(made.samples, pickle.HIGHEST_PROTOCOL)
             _write(out.fileno(), len(data).to_bytes(8, "big") + data)
 
 

@@ -1,8 +1,8 @@
-"""Two counters, all events and some of them, walked over forward: what was read is read once.
+"""Count two counters (all events, and the good or bad ones) span by span, without reading samples twice.
 
-A minute needs the samples of an hour before it (`counter_deltas.LOOKBACK`), of which only the last of each series
-matters. So that is carried from one span to the next, and a span costs what is new in it. The
-newest samples are not carried but read anew: others of the same time may still have been on their way.
+A minute needs the samples of `counter_deltas.LOOKBACK` before it, but of those only the last per series. These are
+carried from one span to the next, so a span costs only its new samples. The newest samples are not carried but read
+again, because other samples of the same time may still have been missing.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSource
-from artisan_tui.sources.slo.indicator import Filled
+from artisan_tui.sources.slo.indicator import MinuteRows
 
-#: Minutes before the end of a span that the next one may begin in, and still be cheap: late ones are read again.
+#: Minutes before a span's end in which the next span may start and still use the carried samples. Late minutes are read
+#: again.
 _AGAIN = 10
-#: Walks at once: the newest minutes, and a hole in the past.
+#: Parallel sequences of spans: the newest minutes, and one gap in the history.
 _CARRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one request, or some, brought."""
+    """The result of one or more requests."""
 
     total: tuple[CounterSeries, ...] = ()
     part: tuple[CounterSeries, ...] = ()
@@ -45,8 +46,8 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Carry:
-    """What spans that begin at ``floor`` (ms) or later need of the samples before ``until``."""
+class CarriedSamples:
+    """The samples before ``until`` that spans starting at ``floor`` or later need. Both in ms since the epoch."""
 
     floor: int
     until: int
@@ -54,37 +55,37 @@ class Carry:
     part: tuple[CounterSeries, ...]
 
 
-#: Reads what is in [start, end), in ms. Raises Blind.
+#: Reads the samples in [start, end), in ms since the epoch. Raises Blind.
 Fetch = Callable[[int, int], Awaitable[Batch]]
 
 
-class Walk:
-    """``absent`` is remarked when nothing was found at all."""
+class IncrementalCounts:
+    """Counts spans in increasing order. ``absent`` is the remark if there is no series at all."""
 
-    def __init__(self, past: RangeSource, fetch: Fetch, absent: str, *, part_is_good: bool) -> None:
-        self._past, self._fetch = past, fetch
+    def __init__(self, source: RangeSource, fetch: Fetch, absent: str, *, part_is_good: bool) -> None:
+        self._source, self._fetch = source, fetch
         self._absent, self._part_is_good = printable(absent, 300), part_is_good
-        self._carries: tuple[Carry, ...] = ()
+        self._carries: tuple[CarriedSamples, ...] = ()
 
-    async def rows(self, span: Span) -> Filled:
+    async def rows(self, span: Span) -> MinuteRows:
         """Raises Blind."""
-        interval = self._past.interval_ms
+        interval = self._source.interval_ms
         first, last = reach(span, interval)
         usable = [each for each in self._carries if each.floor <= span.start * MINUTE_MS]
         carry = max(usable, key=lambda each: each.until, default=None)
         begin = first if carry is None else min(max(first, carry.until), last)
         batch = await self._fetch(begin, last)
-        counted = await self._past.off_loop(_count, carry, batch, span, interval, part_is_good=self._part_is_good)
+        counted = await self._source.off_loop(_count, carry, batch, span, interval, part_is_good=self._part_is_good)
         if not batch.notes:
             self._carry_on(carry, counted.carry)
         absent = not (counted.seen or batch.samples or batch.notes)
         remarks = (*batch.remarks, self._absent) if absent else batch.remarks
-        return Filled(
+        return MinuteRows(
             counted.rows, batch.notes, remarks, batch.query, counted.unclaimed, batch.samples, batch.estimated
         )
 
-    def _carry_on(self, used: Carry | None, new: Carry | None) -> None:
-        """``new`` takes the place of ``used``, else the oldest one's: that walk is over, the newest minutes go on."""
+    def _carry_on(self, used: CarriedSamples | None, new: CarriedSamples | None) -> None:
+        """``new`` replaces ``used``, or else the oldest one: its sequence has ended, the newest minutes continue."""
         others = sorted((each for each in self._carries if each is not used), key=lambda each: -each.until)
         self._carries = ((new,) if new is not None else ()) + tuple(others[: _CARRIES - 1])
 
@@ -94,10 +95,10 @@ class _Counted:
     rows: tuple[Row, ...]
     unclaimed: int
     seen: bool
-    carry: Carry | None
+    carry: CarriedSamples | None
 
 
-def _count(carry: Carry | None, batch: Batch, span: Span, interval: int, *, part_is_good: bool) -> _Counted:
+def _count(carry: CarriedSamples | None, batch: Batch, span: Span, interval: int, *, part_is_good: bool) -> _Counted:
     first, last = reach(span, interval)
     total = (*_since(carry.total if carry else (), first), *batch.total)
     part = (*_since(carry.part if carry else (), first), *batch.part)
@@ -111,7 +112,7 @@ def _count(carry: Carry | None, batch: Batch, span: Span, interval: int, *, part
 
 
 def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSeries]:
-    """Only what a read from ``first`` on would have brought."""
+    """The samples from ``first`` (ms) on, as a request would return them."""
     for each in series:
         samples = tuple(sample for sample in each.samples if sample[0] >= first)
         if samples:
@@ -120,12 +121,12 @@ def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSerie
 
 def _carried(
     total: Iterable[CounterSeries], part: Iterable[CounterSeries], newest: int, span: Span, last: int
-) -> Carry:
+) -> CarriedSamples:
     patience = last - span.end * MINUTE_MS
     until = min(span.end * MINUTE_MS, newest) - patience
-    # Nothing before this span's own reach was read, so an earlier one cannot be served.
+    # Nothing before this span's own reach was read, so an earlier span cannot use these samples.
     floor = max(span.start, span.end - _AGAIN) * MINUTE_MS
-    return Carry(floor, until, _condensed(total, floor, until), _condensed(part, floor, until))
+    return CarriedSamples(floor, until, _condensed(total, floor, until), _condensed(part, floor, until))
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ class _Held:
 
 
 def _condensed(series: Iterable[CounterSeries], floor: int, until: int) -> tuple[CounterSeries, ...]:
-    """Each series once: its samples in [floor, until) and the last before them."""
+    """Merge the batches of each series: its samples in [floor, until), and the last one before."""
     held: dict[frozenset[tuple[str, str]], _Held] = {}
     for each in series:
         mine = held.setdefault(frozenset(each.labels.items()), _Held(each.labels))

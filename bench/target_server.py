@@ -1,7 +1,7 @@
-"""A world to watch: one server in its own process that answers N health checks at once and alike.
+"""The server that the measured checks probe: one process that responds to N health checks.
 
-On Linux every check gets its own origin (127.0.x.y), as in life; elsewhere they share one.
-Levers (`SimulatedStack.answer`, `SimulatedStack.hold`) change what it says. Run as a program, it serves.
+On Linux every check has its own origin (127.0.x.y), as in production; elsewhere they share one. `TargetServer.answer`
+and `TargetServer.hold` change its responses. Run as a program, it serves.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 
 class Answers:
-    """What the server says, and how often it was asked."""
+    """The server's responses, and how often each was requested."""
 
     def __init__(self) -> None:
         self.status: dict[str, str] = {}
@@ -31,13 +31,13 @@ class Answers:
         self.waiting: list[tuple[asyncio.Transport, str]] = []
 
     def health(self, check: str) -> bytes:
-        """The body of one check; the same bytes for the same answer."""
+        """The response for one check: the same bytes for the same status."""
         self.served += 1
         self.asked[check] += 1
         return body({"status": self.status.get(check, "healthy")})
 
     def metrics(self) -> bytes:
-        """Counters that grow with what was served: 50 services, one error in 10,000."""
+        """Counters that grow with the responses: 50 services, one error in 10,000."""
         lines = ["# TYPE api_requests_total counter"]
         for service in range(50):
             total = 1_000_000 + self.served
@@ -46,7 +46,7 @@ class Answers:
         return response("\n".join(lines).encode() + b"\n", b"text/plain; version=0.0.4")
 
     def lever(self, name: str, given: dict[str, str]) -> bytes:
-        """Change what is answered, or say how much was."""
+        """Change the responses. Returns how many were sent."""
         if name == "answer":
             self.status[given["check"]] = given["status"]
         elif name == "hold":
@@ -59,7 +59,7 @@ class Answers:
 
 
 class Connection(asyncio.Protocol):
-    """HTTP/1.1, keep-alive, GET only, as little as will do."""
+    """A minimal HTTP/1.1 server protocol: keep-alive, GET only."""
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
@@ -67,14 +67,14 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Only this machine may ask."""
+        """Accept connections from this machine only."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
         if not transport.get_extra_info("peername")[0].startswith("127."):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        """Answer every whole request."""
+        """Respond to every complete request."""
         self.buffer += data
         while b"\r\n\r\n" in self.buffer:
             head, self.buffer = self.buffer.split(b"\r\n\r\n", 1)
@@ -91,17 +91,17 @@ class Connection(asyncio.Protocol):
 
 
 def response(data: bytes, kind: bytes) -> bytes:
-    """Status 200 and the data."""
+    """A response with status 200."""
     return b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (kind, len(data), data)
 
 
 def body(value: object) -> bytes:
-    """A JSON answer."""
+    """A JSON response."""
     return response(json.dumps(value).encode(), b"application/json")
 
 
 async def serve() -> None:
-    """Serve until killed; the port is the first line of the output."""
+    """Serve until killed. The first line of the output is the port."""
     answers = Answers()
     loop = asyncio.get_running_loop()
     everywhere = "0.0.0.0" if sys.platform == "linux" else "127.0.0.1"
@@ -110,15 +110,15 @@ async def serve() -> None:
     await server.serve_forever()
 
 
-class World:
-    """The server as the harness holds it: a context manager with levers."""
+class TargetServer:
+    """The server process, as a context manager."""
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
         assert self._process.stdout is not None
         if not select.select([self._process.stdout], [], [], 10)[0]:
             self._process.kill()
-            raise RuntimeError("the world did not start")
+            raise RuntimeError("the server did not start")
         self.port = int(self._process.stdout.readline())
         return self
 
@@ -138,32 +138,34 @@ class World:
         return said
 
     def answer(self, check: int, status: str) -> None:
-        """What one check says from now on: ``healthy``, ``unhealthy``."""
+        """Set the status that one check reports: ``healthy``, ``unhealthy``."""
         self._lever(f"answer?check={check}&status={status}")
 
     def hold(self, on: bool) -> None:
-        """Keep all answers back; letting go answers all that wait."""
+        """Hold back all responses; ``on`` False sends those that wait."""
         self._lever(f"hold?on={int(on)}")
 
     def served(self) -> int:
-        """Health answers given so far."""
+        """Health responses sent so far."""
         return self._lever("served")["served"]
 
     def wait_served(self, count: int, timeout: float) -> None:
-        """Until ``count`` answers were given in all."""
+        """Wait until ``count`` responses have been sent in total."""
         deadline = time.monotonic() + timeout
         while (served := self.served()) < count:
             if time.monotonic() > deadline:
-                raise AssertionError(f"{served} of {count} looks in {timeout} s")
+                raise AssertionError(f"{served} of {count} probes in {timeout} s")
             time.sleep(0.05)
 
     def url(self, check: int) -> str:
-        """Where a check looks."""
+        """The URL of a check."""
         host = f"127.0.{1 + check // 250}.{1 + check % 250}" if sys.platform == "linux" else "127.0.0.1"
         return f"http://{host}:{self.port}/health/{check}"
 
     def configure(self, folder: Path, checks: int, every: str, slos: int = 0) -> Path:
-        """Write an ``artisan.toml`` for ``checks`` services of one check each, and its runbooks."""
+        """Write an ``artisan.toml`` with ``checks`` services of one check each, and an empty runbooks file. Returns
+        its path.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         lines = ["[artisan]", 'name = "Artisan"', 'environment = "staging"', 'timezone = "Asia/Seoul"', ""]
         if slos:

@@ -17,11 +17,11 @@ import pytest
 
 from artisan_tui.drill import exposition, promql, script
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.history import stretches
-from artisan_tui.drill.past import create_past
+from artisan_tui.drill.history import generate_days
+from artisan_tui.drill.prometheus_api import create_prometheus_api
 from artisan_tui.drill.recorder import Recorder
 from artisan_tui.drill.samples import Labels, SampleRange, held, labels_of
-from artisan_tui.drill.world import SimulatedStack
+from artisan_tui.drill.stack import SimulatedStack
 from support.servers import answers, free_port, require, running
 
 START = 1_795_254_225_500
@@ -32,12 +32,12 @@ Ask = Callable[..., Any]
 def recorder_of(*past: SampleRange) -> Recorder:
     world = SimulatedStack()
     recorder = Recorder(world, StackClock(), exposition.registry(world), 0)
-    recorder.samples.past.extend(past)
+    recorder.samples.generated.extend(past)
     return recorder
 
 
 def client_of(recorder: Recorder) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(create_past(recorder, StackClock()))
+    transport = httpx.ASGITransport(create_prometheus_api(recorder, StackClock()))
     return httpx.AsyncClient(transport=transport, base_url="http://stack/prometheus/api/v1")
 
 
@@ -198,13 +198,13 @@ class Beside:
             return error.code, json.load(error)
 
 
-def open_metrics(stretch: SampleRange) -> Iterator[str]:
-    for labels, cells in stretch.columns.items():
+def open_metrics(samples: SampleRange) -> Iterator[str]:
+    for labels, cells in samples.columns.items():
         named = dict(labels)
         name = named.pop("__name__")
         if name in KEPT:
             inside = ",".join(f'{key}="{value}"' for key, value in named.items())
-            for row, at in enumerate(stretch.times):
+            for row, at in enumerate(samples.times):
                 value = held(cells, row)
                 if value is not None:
                     yield f"{name}{{{inside}}} {promql.number(value)} {promql.seconds(at)}\n"
@@ -215,8 +215,8 @@ def open_metrics(stretch: SampleRange) -> Iterator[str]:
 def bad_day() -> SampleRange:
     """The day of the bad deployment: errors, and counters that begin anew twice."""
     deployed = next(each for each in script.EPISODES if each.restarts).when.minute(START // 60_000) * 60_000
-    made = stretches(7, START, 10)
-    return next(each.stretch for each in made if each.stretch.times[0] < deployed < each.stretch.times[-1] - 3_600_000)
+    made = generate_days(7, START, 10)
+    return next(each.samples for each in made if each.samples.times[0] < deployed < each.samples.times[-1] - 3_600_000)
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artisan_tui.drill import bodies, faults, levers
+from artisan_tui.drill.stack import MAX_CATCH_UP, SimulatedStack, UnknownFault
 from artisan_tui.drill.vitals import HIT_RATIO
-from artisan_tui.drill.world import MAX_CATCH_UP, SimulatedStack, UnknownFault
 
 
 def share_5xx(world: SimulatedStack, seconds: float, path: str | None = None) -> float:
@@ -174,9 +174,9 @@ def test_restarting_qwen_cures_it_after_three_seconds() -> None:
     world.break_fault(faults.QWEN_DOWN, 10.0)
     levers.restart(world, "qwen")
     world.advance(12.9)
-    assert world.model_ailment("qwen") == "restart"
+    assert world.model_problem("qwen") == "restart"
     world.advance(13.1)
-    assert world.model_ailment("qwen") is None
+    assert world.model_problem("qwen") is None
     assert bodies.model(world, "qwen", 0.0)["uptime_seconds"] == pytest.approx(0.1)
 
 
