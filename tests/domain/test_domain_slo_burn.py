@@ -103,7 +103,7 @@ def test_short_windows_need_four_samples() -> None:
 def test_nothing_waits_until_the_budget_is_gone() -> None:
     short = plan(THREE_NINES, DAY, 15)
     assert [p.long for p in short.pairs] == [60, 360]
-    assert all("gone" in reason for _, reason in short.refused)
+    assert all("exhausted" in reason for _, reason in short.refused)
 
 
 @given(st.integers(1, 366), st.integers(1, 9999), st.sampled_from([15, 60, 300, 3600]))
