@@ -123,9 +123,9 @@ async def test_warnings_are_reservations_and_infos_are_not() -> None:
             "https://sso.example/login:",
         ),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 90000000\r\n\r\n", Reason.TOO_LARGE, "32 MiB"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", Reason.PROTOCOL, "cut short"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", Reason.PROTOCOL, "was truncated"),
         (b"not http at all\r\n\r\n", Reason.PROTOCOL, "not HTTP"),
-        (b"", Reason.PROTOCOL, "without an answer"),
+        (b"", Reason.PROTOCOL, "without a response"),
     ],
 )
 async def test_why_there_is_no_number(answer: bytes, reason: Reason, said: str) -> None:

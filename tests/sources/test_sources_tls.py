@@ -197,7 +197,7 @@ async def test_a_look_that_fails_does_not_forget_the_certificate(kind: str, good
     await world.aclose()
     assert failed.failure is not None
     day = _last_day(good)
-    assert failed.remarks == (f"the certificate seen before ends in 9 days ({day})",)
+    assert failed.remarks == (f"the last seen certificate ends in 9 days ({day})",)
     assert "tls" not in failed.answers
 
 
