@@ -48,7 +48,7 @@ def test_a_file_of_our_own_is_fine(tmp_path: Path) -> None:
     assert check_access(tmp_path / "none.toml") is None
 
 
-@pytest.mark.parametrize(("mode", "who"), [(0o602, "every user"), (0o666, "every user"), (0o660, "the group")])
+@pytest.mark.parametrize(("mode", "who"), [(0o602, "any user"), (0o666, "any user"), (0o660, "the group")])
 def test_a_file_that_others_can_write(tmp_path: Path, mode: int, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     groups(monkeypatch, 100, "users", [])
     path = write(tmp_path, SOUND)
@@ -108,7 +108,7 @@ def test_a_file_of_somebody_else(tmp_path: Path) -> None:
     os.chown(path, NOBODY, -1)
     found = check_access(path)
     assert found is not None
-    assert f"belongs to {pwd.getpwuid(NOBODY).pw_name}" in found.what
+    assert f"owned by {pwd.getpwuid(NOBODY).pw_name}" in found.what
     subprocess.run(found.mend.partition(": ")[2], shell=True, check=True)
     assert check_access(path) is None
 
@@ -118,7 +118,7 @@ def test_a_folder_where_others_can_replace_it(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     found = check_access(path)
     assert found is not None
-    assert found.what == f"it lies in {tmp_path}, where every user can replace it"
+    assert found.what == f"it is in {tmp_path}, where any user can replace it"
     subprocess.run(shlex.split(found.mend), check=True)
     assert check_access(path) is None
     # Like /tmp: what is ours stays ours.
@@ -187,7 +187,7 @@ def test_a_secret_that_everybody_can_read(open_folder: Path, mode: int) -> None:
     with pytest.raises(SecretMissing) as caught:
         secret.reveal({})
     sentence = str(caught.value)
-    assert "can be read by every user" in sentence
+    assert "readable by any user" in sentence
     assert "hunter2" not in sentence
     subprocess.run(shlex.split(sentence.rpartition(": ")[2]), check=True)
     assert secret.reveal({}) == "hunter2"
@@ -198,7 +198,7 @@ def test_a_secret_that_our_group_can_read(open_folder: Path, monkeypatch: pytest
     token.write_text("hunter2\n")
     token.chmod(0o640)
     groups(monkeypatch, 100, "users", [])
-    with pytest.raises(SecretMissing, match="can be read by the group users"):
+    with pytest.raises(SecretMissing, match="readable by the group users"):
         Secret("file", str(token)).reveal({})
     if os.geteuid() == 0:
         os.chown(token, 0, 4242)
@@ -222,7 +222,7 @@ def test_a_secret_that_root_lends_to_a_group(open_folder: Path) -> None:
         os.seteuid(0)
         os.setegid(0)
     token.chmod(0o444)
-    with pytest.raises(SecretMissing, match="every user"):
+    with pytest.raises(SecretMissing, match="any user"):
         secret.reveal({})
 
 
@@ -235,5 +235,5 @@ def test_a_shut_folder_protects_what_is_in_it(open_folder: Path) -> None:
     (open_folder / "shut").chmod(0o700)
     assert Secret("file", str(token)).reveal({}) == "hunter2"
     (open_folder / "shut").chmod(0o711)
-    with pytest.raises(SecretMissing, match="every user"):
+    with pytest.raises(SecretMissing, match="any user"):
         Secret("file", str(token)).reveal({})

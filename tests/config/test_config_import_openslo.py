@@ -203,7 +203,7 @@ def test_slices(given: str, method: str, objective: str, read_as: dict[str, obje
 def test_the_mean_of_slices_is_a_share(given: str, query: dict[str, str]) -> None:
     text = openslo(given, "- {target: 0.99, timeSliceWindow: 5m}", method="RatioTimeslices")
     assert sli(text) == {"kind": "promql", **query}
-    assert "every minute weighs the same" in " ".join(imported(text).remarks)
+    assert "every minute has the same weight" in " ".join(imported(text).remarks)
 
 
 @pytest.mark.parametrize(
@@ -255,12 +255,12 @@ def test_windows(window: str, read_as: str) -> None:
 @pytest.mark.parametrize(
     ("window", "why"),
     [
-        ("- {duration: 1m, isRolling: true}", "1m (minutes) is no number of days. OpenSLO writes months"),
+        ("- {duration: 1m, isRolling: true}", "1m (minutes) is not a whole number of days. OpenSLO writes months"),
         (
             "- {duration: 1m, isRolling: false, calendar: {startTime: 2022-01-01 00:00:00}}",
             "OpenSLO's own example has it wrong",
         ),
-        ("- {duration: 36h, isRolling: true}", "36h (hours) is no number of days"),
+        ("- {duration: 36h, isRolling: true}", "36h (hours) is not a whole number of days"),
         ("- {duration: 2Y, isRolling: true}", "730 days is too long"),
         (
             "- {duration: 1w, isRolling: false, calendar: {startTime: 2022-01-01 00:00:00}}",
@@ -310,8 +310,8 @@ def test_windows_that_have_no_place(window: str, why: str) -> None:
         (openslo(ratio(good="a")), "a ratio needs total"),
         (openslo(ratio(good="a", total="b", counter="maybe")), "counter is true or false"),
         (openslo(ratio(good="a", total="b", counter="")), "whether this is a counter or a gauge"),
-        (openslo(ratio(good="a + b", total="c")), "no counter can be told behind this query"),
-        (openslo(ratio(good="rate(a[5m]) > 1 bool", total="topk(3, c)")), "no counter can be told"),
+        (openslo(ratio(good="a + b", total="c")), "no counter was found in this query"),
+        (openslo(ratio(good="rate(a[5m]) > 1 bool", total="topk(3, c)")), "no counter was found"),
         (openslo(raw("x", "both")), "raw needs its rawType"),
         (openslo(raw("x") + f"\n  total: {metric('t')}"), "raw stands beside"),
         (openslo(f"thresholdMetric: {metric('avg:system.cpu{*}', 'Datadog')}", "- {target: 0.9, op: lt, value: 1}"), "the metric source 'Datadog' cannot be read"),
@@ -367,8 +367,8 @@ def test_a_value_beside_a_ratio_is_remarked() -> None:
     found = imported(openslo(CHECKOUT, "- {op: gt, value: 1, target: 0.9}"))
     assert len(found.slos) == 1
     assert [text.partition(": ")[2] for text in found.remarks] == [
-        "`op` means nothing beside a ratioMetric and is not taken over",
-        "`value` means nothing beside a ratioMetric and is not taken over",
+        "`op` has no effect with a ratioMetric and is not imported",
+        "`value` has no effect with a ratioMetric and is not imported",
     ]
 
 
@@ -386,11 +386,11 @@ def test_references_to_other_documents(tmp_path: Path) -> None:
     said = "\n".join(found.remarks)
     for words in (
         "op: lte would alert while the burn rate is low; it is read as gt",
-        "alertAfter is not taken over",
+        "alertAfter is not imported",
         "the severity 'sev1' is read as page",
-        "`alertWhenNoData` is not taken over",
-        "`notificationTargets` is not taken over",
-        "the notification target 'mail' is not taken over",
+        "`alertWhenNoData` is not imported",
+        "`notificationTargets` is not imported",
+        "the notification target 'mail' is not imported",
         "write the address of 'main' as [metrics] prometheus",
     ):
         assert words in said
@@ -455,10 +455,10 @@ def test_unknown_fields_are_named() -> None:
     text = text.replace("displayName: Checkout", "displayName: Checkout, labels: {team: [a, b]}")
     said = imported(text).remarks
     assert [text.partition(": ")[2] for text in said] == [
-        "the field `extra` is not known and not taken over",
-        "labels are not taken over",
-        "the field `color` is not known and not taken over",
-        "the field `weight` is not known and not taken over",
+        "the field `extra` is unknown and not imported",
+        "labels are not imported",
+        "the field `color` is unknown and not imported",
+        "the field `weight` is unknown and not imported",
     ]
     assert said[2].startswith("line ")
     assert ", document 1, spec.color: " in said[2]

@@ -54,9 +54,9 @@ def test_a_file_as_sloth_writes_it(tmp_path: Path) -> None:
     assert latency.alerts == ()
     assert availability.alerts is None
     assert [text.partition(": ")[2] for text in found.remarks] == [
-        "labels are not taken over",
-        "name, page_alert.labels, ticket_alert.labels are not taken over: alerts are named after the SLO and routed by severity",
-        "name are not taken over: alerts are named after the SLO and routed by severity",
+        "labels are not imported",
+        "name, page_alert.labels, ticket_alert.labels are not imported: alerts are named after the SLO and routed by severity",
+        "name are not imported: alerts are named after the SLO and routed by severity",
     ]
 
 
@@ -161,8 +161,8 @@ def test_unknown_fields_are_named() -> None:
         sloth(events(f"sum(rate(b{W}))", f"sum(rate(t{W}))"), more="colour: red\nalerting: {silent: true}")
     ).remarks
     assert [text.partition(": ")[2] for text in said] == [
-        "the field `colour` is not known and not taken over",
-        "the field `silent` is not known and not taken over",
+        "the field `colour` is unknown and not imported",
+        "the field `silent` is unknown and not imported",
     ]
 
 

@@ -96,7 +96,7 @@ slos:
     found = import_slos(text, "f")
     assert [slo.id for slo in found.slos] == ["s-a", "s-b"]
     assert "# own\n" in found.toml
-    assert "the field `x-base` is not known" in " ".join(found.remarks)
+    assert "the field `x-base` is unknown" in " ".join(found.remarks)
 
 
 def test_an_anchor_may_be_given_anew() -> None:

@@ -177,7 +177,7 @@ def test_what_editors_leave_behind(tmp_path: Path, text: str) -> None:
 HARDLY: list[tuple[bytes, int | None, str, str]] = [
     (b"", None, "the file is empty", "config init"),
     (b" \n\t\n", None, "the file is empty", "config init"),
-    (b"# only a comment\n", None, "no service is watched", "config init"),
+    (b"# only a comment\n", None, "no [[service]] is configured", "config init"),
     (b"a = 1\nb = '\xff'\n", 2, "not UTF-8", "UTF-8"),
     (SOUND.encode("utf-16"), 1, "not UTF-8", "UTF-8"),
     (b"[artisan]\nname = 'x\n", 2, "not TOML: Expected", "correct the line"),
@@ -185,9 +185,9 @@ HARDLY: list[tuple[bytes, int | None, str, str]] = [
     (b"[artisan]\nname = 1\nname = 2\n", 3, "overwrite", "correct the line"),
     (b"[artisan", 1, "end of the file", "correct the line"),
     (b'x = """\n\n', 1, "at the end of the file", "correct the line"),
-    (b"a = " + b"[" * 100_000, None, "nested too deeply", "flatter"),
-    (b"a = " + b"1" * 10_000, None, "too long", "shorter"),
-    (b"a = 1e99999999999999999999", None, "too long", "shorter"),
+    (b"a = " + b"[" * 100_000, None, "nested too deeply", "fewer nesting levels"),
+    (b"a = " + b"1" * 10_000, None, "too many digits", "shorter"),
+    (b"a = 1e99999999999999999999", None, "too many digits", "shorter"),
     (b"#" * (LARGEST + 1), None, "larger than 4 MB", "not a log"),
     (b"\x00\x1b[2J", 1, "not TOML", "correct the line"),
 ]
@@ -203,7 +203,7 @@ def test_what_is_hardly_a_configuration(tmp_path: Path, data: bytes, line: int |
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
-    cases = [(tmp_path, "this is a folder"), (tmp_path / "none.toml", "no such file"), (Path("a\0b"), "not a path")]
+    cases = [(tmp_path, "this is a directory"), (tmp_path / "none.toml", "no such file"), (Path("a\0b"), "not a path")]
     for path, what in cases:
         with pytest.raises(ConfigError, match=what):
             load(path, KINDS)

@@ -65,7 +65,7 @@ async def test_a_defect_in_reading_is_said_and_nothing_passes_for_healthy(
     with fake_prometheus(10_000) as (url, _):
         snapshot = await shown(tmp_path, url)
     (slo_status,) = snapshot.budgets.slo_statuses
-    assert slo_status.problem.startswith("a defect of ours: RuntimeError: somebody forgot")
+    assert slo_status.problem.startswith("internal error: RuntimeError: somebody forgot")
     assert "\x1b" not in slo_status.problem
     assert slo_status.evaluation.status is BudgetStatus.UNKNOWN
     assert snapshot.budgets.gate is not None

@@ -19,7 +19,7 @@ from artisan_tui.sources.checks import KINDS
 from support.clock import Hands
 
 GOOD = ProbeResult(latency=Decimal("0.1"), answers={"status": 200}, excerpt="fine")
-BAD = ProbeResult(Failure(Reason.REFUSED, "nothing listens there"))
+BAD = ProbeResult(Failure(Reason.REFUSED, "connection refused"))
 WRONG = ProbeResult(latency=Decimal("0.1"), answers={"status": 500})
 
 

@@ -35,7 +35,7 @@ def test_a_read_only_session_may_look(command_id: str) -> None:
 
 
 def test_demo_commands_do_not_exist_elsewhere() -> None:
-    with pytest.raises(CommandRefused, match="no command"):
+    with pytest.raises(CommandRefused, match="is not available"):
         permit("drill.toggle", {"fault": "qwen_down"}, OPERATOR)
     assert permit("drill.toggle", {"fault": "qwen_down"}, Session("x", demo=True)).id == "drill.toggle"
 
@@ -43,7 +43,7 @@ def test_demo_commands_do_not_exist_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("command_id", "arguments", "said"),
     [
-        ("no.such", {}, "no command"),
+        ("no.such", {}, "is not available"),
         ("journal.note", {}, "needs text"),
         ("journal.note", {"text": "   "}, "needs text"),
         ("journal.note", {"text": "x" * 2001}, "longer than 2000"),

@@ -72,7 +72,7 @@ def test_the_same_entry_twice_is_one_order() -> None:
         ("check.mute", {"check": "db.ping", "for": "0s", "reason": "x"}, "more than 0s"),
         ("check.unmute", {"check": "db.ping"}, "not muted"),
         ("maintenance.declare", {"covers": "db,nope", "for": "1h", "reason": "x"}, "no service or check nope"),
-        ("maintenance.end", {"window": "weekly"}, "declared from the screen"),
+        ("maintenance.end", {"window": "weekly"}, "no active declared maintenance window"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_mend(command: str, arguments: dict[str, str], said: str) -> None:
@@ -142,7 +142,7 @@ def test_an_override_has_a_reason_an_end_and_a_way_back() -> None:
     assert orders.override(later(7200)) is None
     give(orders, "slo.override-end", later(60))
     assert orders.override(later(61)) is None
-    with pytest.raises(CommandRefused, match="nobody"):
+    with pytest.raises(CommandRefused, match="no deployment override is active"):
         give(orders, "slo.override-end", later(62))
     with pytest.raises(CommandRefused, match="at most"):
         give(orders, "slo.override", **{"for": "4d", "reason": "too long"})

@@ -21,7 +21,7 @@ from support.servers import until
 from support.services import Service, config_text, http_check, service
 from support.terminal import Terminal
 
-SENTENCE = "we have too many files open: raise `ulimit -n`"
+SENTENCE = "artisan-tui has too many files open: raise `ulimit -n`"
 #: More looks that each hold a connection than any limit below allows files.
 HOLDING = 50
 
@@ -214,7 +214,7 @@ def test_the_board_says_it_and_recovers(home: Path) -> None:
             until(lambda: journal(home) >= 1, 20, "the store")
             with starved(board.process.pid):
                 board.wait_for("1 unknown", 20)
-                board.wait_for("we have too many files open", 5)
+                board.wait_for("artisan-tui has too many files open", 5)
             board.wait_for("1 up", 20)
             board.press("q")
             assert board.wait_exit(10) == 0

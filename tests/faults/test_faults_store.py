@@ -29,7 +29,7 @@ PROGRAM = [sys.executable, "-m", "artisan_tui"]
 STRANGER = 54321
 ROOT = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not ROOT, reason="only root can mount, and give files away")
-NOT_WRITTEN = "NOT WRITTEN DOWN"
+NOT_WRITTEN = "NOT SAVED"
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def watches_on(terminal: Terminal, well: Service, said: str) -> None:
     terminal.wait_for(lambda: said in " ".join(notice(terminal).split()), 5)
     well.status = 503
     terminal.wait_for("s.well DOWN: status 503")
-    terminal.wait_for("not written down")
+    terminal.wait_for("not saved")
     well.status = 200
     terminal.wait_for("s.well up again")
 
@@ -131,7 +131,7 @@ def test_a_folder_that_may_not_be_written(home: Path) -> None:
 def test_a_folder_of_another_user(home: Path) -> None:
     os.chown(home / "state", STRANGER, STRANGER)
     with watching(home) as (terminal, well):
-        watches_on(terminal, well, f"it belongs to user {STRANGER} and you are 0; run as its owner or give another")
+        watches_on(terminal, well, f"it is owned by user {STRANGER} and you are 0; run as its owner or use another")
     assert list((home / "state").iterdir()) == []
 
 
@@ -146,17 +146,17 @@ def test_nobody_s_home(home: Path) -> None:
 
 def test_a_home_that_is_not_there(home: Path) -> None:
     with watching(home, state=False, env={"HOME": str(home / "gone"), "XDG_STATE_HOME": None}) as (terminal, well):
-        watches_on(terminal, well, "does not exist; make it, or mount its disk")
+        watches_on(terminal, well, "does not exist; create it, or mount its disk")
     assert not (home / "gone").exists()
 
 
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda home: path_of(home).symlink_to(home / "elsewhere.db"), "it is a symbolic link; give the real place"),
+        (lambda home: path_of(home).symlink_to(home / "elsewhere.db"), "it is a symbolic link; set the real path"),
         (lambda home: path_of(home).mkdir(), "it is not a plain file; move it away"),
         (lambda home: os.mkfifo(path_of(home), 0o600), "it is not a plain file; move it away"),
-        (lambda home: (home / "state").chmod(0o777), "every user may write it; mend it with: chmod o-w"),
+        (lambda home: (home / "state").chmod(0o777), "every user can write it; fix it with: chmod o-w"),
     ],
     ids=["link", "folder", "pipe", "open to all"],
 )
@@ -232,7 +232,7 @@ def fill(folder: Path) -> None:
 def test_no_room_from_the_start_and_then_room(home: Path, small_disk: Path) -> None:
     fill(small_disk)
     with watching(home) as (terminal, well):
-        watches_on(terminal, well, "no space is left for the store")
+        watches_on(terminal, well, "no disk space left for the store")
         (small_disk / "ballast").unlink()
         terminal.wait_gone(NOT_WRITTEN, 20)
         until(lambda: any(kind == "check.state" for _, kind, _ in events(path_of(home))))
@@ -254,7 +254,7 @@ def test_the_disk_fills_up_under_the_board(home: Path, small_disk: Path) -> None
                 break
         well.status = 200
         terminal.wait_for("s.well up again")
-        watches_on(terminal, well, "no space is left for the store")
+        watches_on(terminal, well, "no disk space left for the store")
         (small_disk / "ballast").unlink()
         terminal.wait_gone(NOT_WRITTEN, 20)
     assert [seq for seq, _, _ in events(path_of(home))] == list(range(1, len(events(path_of(home))) + 1))
@@ -292,7 +292,7 @@ def test_another_program_holds_it_from_the_start_and_lets_go(home: Path) -> None
         assert other.stdout.readline() == "held\n"
         try:
             with watching(home) as (terminal, well):
-                watches_on(terminal, well, "another program holds the store")
+                watches_on(terminal, well, "another program has locked the store")
                 other.send_signal(signal.SIGKILL)
                 other.wait(10)
                 terminal.wait_gone(NOT_WRITTEN, 30)
@@ -309,7 +309,7 @@ def test_the_database_of_another_program(home: Path) -> None:
         raw.execute("CREATE TABLE recipe (id)")
     before = path_of(home).read_bytes()
     with watching(home) as (terminal, well):
-        watches_on(terminal, well, "is a database of another program (it holds recipe); give artisan-tui a folder")
+        watches_on(terminal, well, "is the database of another program (it holds recipe); use a separate folder")
     assert path_of(home).read_bytes() == before
     assert [file.name for file in (home / "state").iterdir()] == ["artisan.db"]
 
@@ -390,7 +390,7 @@ def test_a_store_that_is_deleted_under_the_board(home: Path, folder: bool) -> No
         terminal.wait_for("opened the board")
         until(lambda: any(kind == "check.state" for _, kind, _ in events(path_of(home))))
         shutil.rmtree(home / "state") if folder else path_of(home).unlink()
-        watches_on(terminal, well, "was moved or deleted while it was in use")
+        watches_on(terminal, well, "was moved or deleted while in use")
         terminal.wait_gone(NOT_WRITTEN, 30)
         terminal.wait_for("deleted or moved")
     body = replaced(path_of(home))

@@ -174,9 +174,9 @@ def test_filter_detail_help_palette_and_note(home: Path, board: Opener) -> None:
             terminal.press("escape")
             terminal.wait_gone("match one")
             terminal.send("?")
-            terminal.wait_for("Everywhere")
+            terminal.wait_for("All screens")
             terminal.press("escape")
-            terminal.wait_gone("Everywhere")
+            terminal.wait_gone("All screens")
             terminal.send(":")
             terminal.wait_for("Check everything now")
             terminal.press("escape")
@@ -200,7 +200,7 @@ def test_read_only_changes_nothing(home: Path, board: Opener) -> None:
             terminal.wait_for("read-only")
             one.status = 503
             terminal.wait_for("s.one DOWN")
-            terminal.wait_for("not written down")
+            terminal.wait_for("not saved")
             leave(terminal)
     assert not list((home / "state").iterdir())
 
@@ -251,10 +251,10 @@ def test_full_disk_is_said_and_recovers(home: Path, board: Opener) -> None:
                 blocker.execute("BEGIN IMMEDIATE")
                 one.status = 503
                 terminal.wait_for("1 down")
-                terminal.wait_for("NOT WRITTEN DOWN", 20)
-                terminal.wait_for("not written down")
+                terminal.wait_for("NOT SAVED", 20)
+                terminal.wait_for("not saved")
                 blocker.execute("ROLLBACK")
-            terminal.wait_gone("NOT WRITTEN DOWN", 20)
+            terminal.wait_gone("NOT SAVED", 20)
             leave(terminal)
     assert len(events(home)) == 1
 

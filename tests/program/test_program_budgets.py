@@ -178,7 +178,7 @@ def test_the_gate_s_override_is_given_on_the_board_too(home: Path, board: Opener
         with board() as terminal:
             terminal.wait_for("DEPLOYS BLOCKED", timeout=30)
             terminal.send("O")
-            terminal.wait_for("Let deployments through", timeout=10)
+            terminal.wait_for("Allow deployments", timeout=10)
             terminal.send("2h")
             terminal.press("enter")
             terminal.send("rollback")

@@ -133,7 +133,7 @@ def test_doctor_says_what_is_missing_and_the_mend(home: Path, run: Runner) -> No
 def test_audit_without_a_journal_is_3(home: Path, run: Runner) -> None:
     done = run("audit", "verify")
     assert done.returncode == 3
-    assert "there is no journal" in done.stderr
+    assert "no journal at" in done.stderr
 
 
 def test_watch_tells_what_changes_and_the_audit_holds(home: Path, run: Runner) -> None:

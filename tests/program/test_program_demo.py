@@ -48,7 +48,7 @@ def toggle(terminal: Terminal, becomes: str) -> None:
     terminal.press("enter")
     terminal.wait_for(lambda: any(f"{becomes} " in line and "Qwen is down" in line for line in screen(terminal)))
     terminal.press("escape")
-    terminal.wait_gone("Enter breaks or mends")
+    terminal.wait_gone("Enter sets/clears")
 
 
 def screen(terminal: Terminal) -> list[str]:
@@ -63,13 +63,13 @@ def test_break_qwen_see_it_mend_it_and_leave(home: Path, size: tuple[int, int]) 
         assert qwen.states() == {"llm.qwen": "up"}
         assert terminal.bells == 0
 
-        toggle(terminal, "BROKEN")
+        toggle(terminal, "ACTIVE")
         terminal.wait_for(lambda: qwen.all("DOWN", "status 503"), 15)
         header(terminal, "1 down")
         assert "llm.qwen" in terminal.row(2)
         terminal.wait_for("llm.qwen DOWN: status 503")
 
-        toggle(terminal, "works")
+        toggle(terminal, "off")
         terminal.wait_for(lambda: qwen.all("up"), 15)
         terminal.wait_for("llm.qwen up again, was down")
         terminal.wait_for(lambda: "down" not in terminal.row(0))

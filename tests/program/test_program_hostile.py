@@ -152,9 +152,9 @@ def test_each_hostile_server_has_its_own_reason_and_the_board_stays_live(home: P
         for _ in range(3):
             looks = healthy.requests
             asked = terminal.press("?")
-            assert terminal.wait_for("Everywhere", 5) - asked < 2
+            assert terminal.wait_for("All screens", 5) - asked < 2
             terminal.press("escape")
-            terminal.wait_gone("Everywhere")
+            terminal.wait_gone("All screens")
             terminal.wait_for(lambda: told() and healthy.requests > looks)  # noqa: B023  it is asked in this round
         terminal.send("/evil")
         terminal.wait_for("1 of 11 match evil")
@@ -501,7 +501,7 @@ def test_whatever_its_folder_is_called_the_board_shows_plainly(tmp_path: Path, n
     (home / "state").chmod(0o777)  # told on the screen, with its path
     command = [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml")]
     with Terminal([*command, "--state", str(home / "state")], size=(120, 40)) as terminal:
-        terminal.wait_for("NOT WRITTEN DOWN", 20)
+        terminal.wait_for("NOT SAVED", 20)
         (home / "artisan.toml").write_text("nonsense", "utf-8")
         terminal.wait_for("artisan.toml:1")
         left_plainly(terminal)

@@ -245,7 +245,7 @@ def test_no_screen_shows_one(home: Path, echo: tuple[str, Echo], secrets: dict[s
         terminal.wait_for(re.compile(r"\d\d down"), 20)
         terminal.wait_for(lambda: terminal.screen_text().count("•••") > 5, 20)
         if database:
-            terminal.wait_for("NOT WRITTEN DOWN", 20)
+            terminal.wait_for("NOT SAVED", 20)
         for _ in range(25):
             terminal.press("enter")
             terminal.wait_for(lambda: "esc back" in terminal.row(-1))

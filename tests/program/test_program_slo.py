@@ -69,7 +69,7 @@ def test_verdicts_are_exact(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("down", "nothing listens there"),
+        ("down", "connection refused"),
         ("empty", "no data"),
         ("nan", "no data"),
         ("partial", "store gateway 10.0.0.7"),

@@ -87,7 +87,7 @@ def test_nothing_promised_is_an_empty_file(tmp_path: Path) -> None:
 def test_own_checks_are_left_out_by_name(tmp_path: Path) -> None:
     found = rule_file([source("probes", ChecksRule(("api.health",))), source("api", API)])
     assert [(each.slo, each.whole) for each in found.left_out] == [("probes", True)]
-    assert "#   probes: it rests on our own checks" in found.text
+    assert "#   probes: it uses the check results of artisan-tui" in found.text
     assert {rule["labels"]["slo"] for rule in alerts(found.text)} == {"api"}
 
 
@@ -101,7 +101,7 @@ def test_slices_that_compare_no_number_are_left_out() -> None:
 def test_a_calendar_month_has_alerts_and_no_budget_series() -> None:
     found = rule_file([source("api", API, window="month")])
     assert "slo:period_error_budget_remaining:ratio" not in found.text
-    assert "no budget of the calendar month" in str(found.left_out[0])
+    assert "no error budget for the calendar month" in str(found.left_out[0])
     assert len(alerts(found.text)) == 5
 
 
@@ -109,7 +109,7 @@ def test_pairs_that_the_plan_refused_are_named() -> None:
     given = source("rl", replace(REWARD, seconds=300.0), "99%", "7d")
     assert given.slo.plan.refused
     found = rule_file([given])
-    assert "no page over 1h and 5m: its short window of 5m holds 1 samples" in found.text
+    assert "no page alert over 1h and 5m: its short window of 5m holds 1 samples" in found.text
 
 
 def test_thresholds_are_exact_and_strict() -> None:
@@ -179,8 +179,8 @@ def test_what_an_alert_says(tmp_path: Path) -> None:
     }
     annotations = {
         "summary": "API {{ $labels }} 가용성: the error budget burns 14.4 times as fast as allowed",
-        "description": "Bad in the last 1h: 100%, and still so in the last 5m. 99.9% over 30d allows 0.1%; "
-        "a burn rate of 14.4 spends all of it in 2d2h.",
+        "description": "Bad in the last 1h: 100%, and still high in the last 5m. 99.9% over 30d allows 0.1%; a burn "
+        "rate of 14.4 exhausts the error budget in 2d2h.",
         "explain": "artisan-tui slo explain api",
     }
     fired = {

@@ -29,9 +29,9 @@ def section(lines: list[str], title: str) -> list[str]:
 
 def test_the_seed_s_first_sample_explained() -> None:
     lines = explain(api(kept_seconds=15 * 86400.0))
-    assert lines[: lines.index("Burn = (bad/total)/B; 1 spends the budget in exactly the window")] == [
+    assert lines[: lines.index("Burn rate = (bad/total)/B; at 1 the budget lasts exactly the window")] == [
         "API availability (api-availability)",
-        "  objective 99.9%: B = 1/1,000 may be bad",
+        "  objective 99.9%: error budget B = 1/1,000",
         "  window 30d (rolling): 2026-10-22 18:42 to 2026-11-21 18:42 KST (Asia/Seoul), 43,200 minutes",
         "  counted: 987 bad of 1,234,567 events",
         "  coverage 100.00%: 43,200 of 43,200 measured, 90% needed",
@@ -39,8 +39,8 @@ def test_the_seed_s_first_sample_explained() -> None:
         "Measured as events",
         "  total  api_requests_total",
         '  bad    api_requests_total{status=~"5.."}',
-        "  seen every 15s",
-        "  query, to paste:",
+        "  sampled every 15s",
+        "  query to copy:",
         "    sum(increase(api_requests_total[1m]))",
         "",
         "Budget",
@@ -52,9 +52,9 @@ def test_the_seed_s_first_sample_explained() -> None:
         "  status: healthy",
         "",
     ]
-    assert section(lines, "Reservations") == [
-        "  30d wanted, the server keeps 15d, the ledger holds 30d",
-        "  the ledger begins at 2026-10-22 18:42 KST",
+    assert section(lines, "Limitations") == [
+        "  30d needed, the server keeps 15d, 30d stored here",
+        "  stored SLO data begins at 2026-10-22 18:42 KST",
         "  newest answer at 2026-11-21 18:42 KST",
     ]
 
@@ -113,30 +113,30 @@ def test_a_single_failure_is_named_as_too_few() -> None:
     rows = [*spread(300, 0, 7 * DAY)[:-1], (END - 1, 1, 4, 1)]
     lines = section(explain(slo_status(rows, "99.9%", "7d")), "Alerts")
     # Five of the hour's events are seen, and one of them failed.
-    assert any("yes, but by 1 bad, and 2 are needed" in line for line in lines)
+    assert any("yes, but only 1 bad, 2 needed" in line for line in lines)
 
 
 def test_too_little_is_said_and_not_called_calm() -> None:
     lines = explain(fresh())
     assert "  status: unknown: no data in the window" in lines
-    assert "   5m  too little to tell: 0 slices, and 4 are needed" in lines
-    assert section(lines, "Alerts")[0] == "  page 1h/5m above 14.4: not known to fire"
-    assert section(lines, "Forecast") == ["  too little is known to say"]
-    assert "  the ledger is empty" in lines
+    assert "   5m  not enough data: 0 slices, 4 needed" in lines
+    assert section(lines, "Alerts")[0] == "  page 1h/5m above 14.4: unknown: not enough data"
+    assert section(lines, "Forecast") == ["  not enough data for a forecast"]
+    assert "  no SLO data stored yet" in lines
     hardly = [row for row in spread(10**6, 0, 30 * DAY) if row[0] < END - 5 or row[0] == END - 1]
-    assert "   5m  too little to tell: 20.00% seen, and 50% are needed" in explain(slo_status(hardly))
+    assert "   5m  not enough data: coverage 20.00%, 50% needed" in explain(slo_status(hardly))
 
 
 def test_what_fired_goes_on_while_nothing_is_known() -> None:
     blind = slo_status(spread(10**6, 0, 30 * DAY)[:-400])
     pair = blind.evaluation.slo.plan.pairs[0]
     held = replace(blind, evaluation=replace(blind.evaluation, firing=(pair,)))
-    assert "  page 1h/5m above 14.4: still firing: too little is known to end it" in section(explain(held), "Alerts")
+    assert "  page 1h/5m above 14.4: still firing: not enough data to resolve it" in section(explain(held), "Alerts")
 
 
 def test_pairs_left_out_and_why() -> None:
     lines = section(explain(slo_status(spread(10_080, 1, 7 * DAY), "50%", "7d")), "Alerts")
-    at = lines.index("  left out:")
+    at = lines.index("  disabled:")
     assert lines[at + 1].startswith("    page 1h/5m above 13.44: it can never fire: ")
 
 
@@ -145,24 +145,24 @@ def test_windows_of_ones_own_that_are_not_kept_say_so() -> None:
     own = Pair(Severity.PAGE, 90, 15, Fraction(7))
     slo = replace(each.evaluation.slo, plan=replace(each.evaluation.slo.plan, pairs=(own,)))
     lines = section(explain(replace(each, evaluation=replace(each.evaluation, slo=slo))), "Alerts")
-    assert lines[0] == "  page 1h30m/15m above 7: not known to fire"
-    assert lines[1] == "    1h30m  not kept for this length"
+    assert lines[0] == "  page 1h30m/15m above 7: unknown: not enough data"
+    assert lines[1] == "    1h30m  no counts stored for this window"
 
 
 def test_forecasts() -> None:
-    assert section(explain(creative()), "Forecast") == ["  used up already"]
+    assert section(explain(creative()), "Forecast") == ["  already exhausted"]
     rolling = section(explain(api()), "Forecast")
     assert rolling == [
         "   1h  left*W / (burn - leaving) = 20.05%*30d / (1.17 - 0.59): 10d7h",
-        "   6h  left*W / (burn - leaving) = 20.05%*30d / (0.88 - 0.78): not at this rate",
-        "  leaving: the burn of the equally long oldest part of the window, which drops out next",
-        "  above burn 1 it is used up within a whole window, whatever leaves",
+        "   6h  left*W / (burn - leaving) = 20.05%*30d / (0.88 - 0.78): not exhausted at this burn rate",
+        "  leaving: burn rate of the oldest part of the window (same length), which drops out next",
+        "  above burn rate 1 the budget runs out within one window in any case",
         "  runs out in 10d7h at the earliest, or not at all (2026-12-02 02:27 KST)",
     ]
     # November has 18:42 on the 21st behind it; an hour at burn 5, and before it nothing.
     rows = [(minute, 5 if minute >= END - 60 else 0, 1000, 1) for minute in range(END - 30 * DAY, END)]
     month = explain(slo_status(rows, window="month"))
-    assert month[2].startswith("  window calendar month (30d long): 2026-11-01 00:00 to 2026-11-21 18:42 KST")
+    assert month[2].startswith("  window calendar month (length 30d): 2026-11-01 00:00 to 2026-11-21 18:42 KST")
     found = section(month, "Forecast")
     assert found[0].startswith("   1h  left*elapsed / (burn - 1) = 98.99%*20d18h / (5.00 - 1): 5d3h")
     assert found[-1].startswith("  runs out in 5d3h at the earliest, or not at all (2026-11-26 22:07 KST)")
@@ -180,19 +180,19 @@ def test_maintenance_guesses_and_what_could_not_be_read() -> None:
         )
     )
     assert "  maintenance: 2h not counted, with 54 bad of 833" in lines
-    assert section(lines, "Measured")[-3:] == ["  query, to paste:", "    a", "    b"]
-    assert section(lines, "Reservations")[:5] == [
+    assert section(lines, "Measured")[-3:] == ["  query to copy:", "    a", "    b"]
+    assert section(lines, "Limitations")[:5] == [
         "  503",
         "  partial",
         "  bounds 2, 5",
         "  estimated: no bucket ends at 4.5 s",
-        "  7 events were not counted, because nobody saw when they happened",
+        "  7 events were not counted because their time is unknown",
     ]
 
 
 def test_shares_say_what_their_counts_are() -> None:
     lines = explain(slo_status(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql"))
-    assert "  a share has no events: every minute weighs the same, in equal parts" in lines
+    assert "  a ratio has no event count: every minute has the same weight" in lines
     assert "  counted: 1,000,000 bad of 10,080,000,000 parts" in lines
 
 

@@ -78,7 +78,7 @@ def test_slo_events_are_said() -> None:
         "resolved after 12m: API availability",
         "error budget of API availability: exhausted, was healthy",
         "error budget of api-availability: exhausted, was unknown",
-        "lets deployments through until 2026-11-21 11:42 UTC: hotfix",
-        "the budgets decide about deployments again",
+        "deployments allowed by override until 2026-11-21 11:42 UTC: hotfix",
+        "deployment override ended",
         "new: api-availability burns its error budget",
     ]

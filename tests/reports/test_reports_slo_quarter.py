@@ -39,20 +39,20 @@ def test_a_quarter() -> None:
 ## Is the objective right?
 
 - **API availability** 99.90%: tighten, if users would notice. \
-At 99.95% the worst of 3 months would have used 2.00%, and kept 98.00%.
-- **LLM creative latency** 95.00%: loosen or invest. Every one of 2 months overspent; \
-at 90.00% the worst would have used 80.00%. Not judged for lack of coverage: 2026-09 0.23%.
-- **RL reward** 99.90%: unknown. 0 months can be judged, and 2 are needed.
+At 99.95% the worst of 3 months would have used 2.00% and left 98.00%.
+- **LLM creative latency** 95.00%: loosen or invest. All 2 months exceeded their error budget; \
+at 90.00% the worst month would have used 80.00%. Skipped because coverage is too low: 2026-09 0.23%.
+- **RL reward** 99.90%: unknown. Only 0 months have enough data, 2 needed.
 
 ## Are the alerts right?
 
-| SLO | Severity | Times | Came back | Half lasted | Longest | Under 10m |
+| SLO | Severity | Count | Reopened | Median | Longest | Under 10m |
 | --- | --- | --- | --- | --- | --- | --- |
 | API availability | page | 1 | 0 | 12m | 12m | 0 |
 
 Pages: 1, or 0.1 a week.
 
-- LLM creative latency overspent in 2026-08, 2026-10 and no alert was raised.
+- LLM creative latency exceeded its error budget in 2026-08, 2026-10, but no alert was raised.
 """
     )
 
@@ -102,5 +102,5 @@ def test_a_month_that_was_overspent_after_an_alert_is_no_blind_spot() -> None:
     _, journal = outage()
     silent = quarterly_review([api()], months, [], AT - 13 * WEEK, AT, SEOUL)
     paged = quarterly_review([api()], months, journal.events, AT - 13 * WEEK, AT, SEOUL)
-    assert "- API availability overspent in 2026-10 and no alert was raised." in silent
+    assert "- API availability exceeded its error budget in 2026-10, but no alert was raised." in silent
     assert "no alert was raised" not in paged

@@ -83,7 +83,7 @@ def test_the_seed_s_report_with_the_right_numbers() -> None:
         "   SLO Window:          7d, 2026-11-14 18:42 to 2026-11-21 18:42 KST",
         "   Burn Rate:           1h 1.35   6h 1.31   3d 1.30",
         "   Alerts:              ticket 3d/6h above 1",
-        "   Forecast:            used up already",
+        "   Forecast:            already exhausted",
         "",
         "============================================================",
         "BLOCKED  Status: Deployments blocked due to SLO violations: llm-creative-latency",
@@ -134,8 +134,8 @@ def test_what_is_counted_has_its_own_name() -> None:
     five = [(END - 7 * DAY + at, at % 100 == 0, 1, 1) for at in range(4, 7 * DAY, 5)]
     slices = slo_status(five, "99%", "7d", unit="slices", kind="slices", grid=MinuteGrid(300_000))
     assert rows(report(slices))["Measured Slices"] == "2,016"
-    looks = slo_status(spread(20_160, 3, 7 * DAY), window="7d", unit="probes", kind="checks")
-    assert (rows(report(looks))["Total Looks"], rows(report(looks))["Failed Looks"]) == ("20,160", "3")
+    looks = slo_status(spread(20_160, 3, 7 * DAY), window="7d", unit="looks", kind="checks")
+    assert (rows(report(looks))["Total Probes"], rows(report(looks))["Failed Probes"]) == ("20,160", "3")
     share = slo_status(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql")
     assert rows(report(share))["Measured Minutes"] == "10,080"
     assert not any("Requests" in label or "Bad" in label for label in rows(report(share)))
@@ -151,24 +151,24 @@ def test_nothing_read_yet_is_unknown_and_says_so() -> None:
     assert found["Actual"] == "no data"
     assert (found["Error Budget Used"], found["Error Budget Left"]) == ("-", "-")
     assert found["Status"] == "unknown: no data in the window"
-    assert found["Forecast"] == "too little is known to say"
+    assert found["Forecast"] == "not enough data for a forecast"
     assert found["Coverage"] == "0.00%"
-    assert found["Newest Answer"] == "none yet"
-    assert lines[-2] == "UNKNOWN  Status: Deployments blocked until it is known how these stand: rl-reward"
+    assert found["Newest Data"] == "none yet"
+    assert lines[-2] == "UNKNOWN  Status: Deployments blocked, SLO status unknown: rl-reward"
 
 
 def test_a_doubt_keeps_the_numbers_and_takes_the_verdict() -> None:
     found = rows(report(slo_status(spread(20_000, 1, 20 * DAY))))
     assert found["Actual"] == "99.99%"
-    assert found["Status"] == "unknown: only 66.66% of the window was seen, and 90% are needed"
+    assert found["Status"] == "unknown: only 66.66% of the window has data, 90% needed"
     assert found["Coverage"] == "66.66%"
     few = rows(report(slo_status(spread(900, 1, 30 * DAY), minimums=Minimums(events=1000))))
-    assert few["Status"] == "unknown: only 900 events, and 1,000 are needed"
+    assert few["Status"] == "unknown: only 900 events, 1,000 needed"
     partial = rows(report(api(partial=True)))
-    assert partial["Status"] == "unknown: the newest answers are missing or incomplete"
+    assert partial["Status"] == "unknown: the newest data is missing or incomplete"
     skewed = [(minute, -2, 1, 1) for minute in range(END - 30 * DAY, END)]
     found = rows(report(slo_status(skewed)))
-    assert found["Status"] == "unknown: the counters contradict each other: -86,400 bad of 43,200"
+    assert found["Status"] == "unknown: inconsistent counters: -86,400 bad of 43,200"
 
 
 def test_what_was_almost_all_seen_is_not_all() -> None:
@@ -194,9 +194,9 @@ def test_reservations_are_on_the_page() -> None:
     assert found["Actual"].endswith("% (estimated)")
     assert found["Estimated"] == "no bucket ends at 4.5 s"
     assert found["Maintenance"] == "2h not counted, with 54 bad of 833"
-    assert found["Filling"] == "1,200 of 43,200 minutes"
+    assert found["Backfill"] == "1,200 of 43,200 minutes"
     assert found["Problem"] == "503 Service Unavailable"
-    assert found["Newest Answer"] == "2026-11-21 18:20 KST, 22m ago"
+    assert found["Newest Data"] == "2026-11-21 18:20 KST, 22m ago"
     assert [line.split(":", 1)[1].strip() for line in lines if line.startswith("   Note:")] == [
         "partial answer: store-1 is down",
         "the bucket is new",
@@ -206,14 +206,14 @@ def test_reservations_are_on_the_page() -> None:
 
 def test_a_server_that_forgets_sooner_than_the_promise() -> None:
     young = slo_status(spread(700_000, 9, 22 * DAY), kept_seconds=15 * 86400.0)
-    assert rows(report(young))["Retention"] == "30d wanted, the server keeps 15d, the ledger holds 22d"
-    assert rows(report(fresh(kept_seconds=15 * 86400.0)))["Retention"].endswith("the ledger holds 0s")
+    assert rows(report(young))["Retention"] == "30d needed, the server keeps 15d, 22d stored here"
+    assert rows(report(fresh(kept_seconds=15 * 86400.0)))["Retention"].endswith("0s stored here")
 
 
 def test_an_answer_that_is_late_is_dated_without_a_problem_too() -> None:
-    assert "Newest Answer" not in rows(report(api(read_at=AT - timedelta(minutes=5))))
+    assert "Newest Data" not in rows(report(api(read_at=AT - timedelta(minutes=5))))
     late = rows(report(api(read_at=AT - timedelta(minutes=6))))
-    assert late["Newest Answer"] == "2026-11-21 18:36 KST, 6m ago"
+    assert late["Newest Data"] == "2026-11-21 18:36 KST, 6m ago"
 
 
 # -- what comes -----------------------------------------------------------------------
@@ -227,7 +227,7 @@ def test_alerts_and_forecast_of_an_outage() -> None:
     assert found["Alerts"].split(", ")[0] == "page 1h/5m above 14.4"
     assert found["Forecast"] == "runs out in 7h38m to 1d21h"
     calm = rows(report(slo_status(spread(43_200_000, 0, 30 * DAY))))
-    assert calm["Forecast"] == "not at this rate"
+    assert calm["Forecast"] == "not exhausted at this burn rate"
 
 
 def test_an_even_burn_has_one_time() -> None:
@@ -253,15 +253,15 @@ def test_the_closing_line() -> None:
     assert low.evaluation.status is BudgetStatus.WARNING
     both = report(low, creative(), fresh())
     assert both[-2] == (
-        "BLOCKED  Status: Deployments blocked due to SLO violations: llm-creative-latency; not known: rl-reward"
+        "BLOCKED  Status: Deployments blocked due to SLO violations: llm-creative-latency; unknown: rl-reward"
     )
-    assert report()[-2] == "UNKNOWN  Status: Deployments blocked: there is no SLO to judge them by"
+    assert report()[-2] == "UNKNOWN  Status: Deployments blocked: no SLO is configured"
 
 
 def test_an_override_does_not_hide_what_the_budgets_say() -> None:
     assert report(creative(), override=OVERRIDE)[-3:-1] == [
         "OVERRIDDEN  Status: Deployments blocked due to SLO violations: llm-creative-latency",
-        "Override: j.park lets deployments through until 2026-11-21 20:42 KST: hotfix for the login page",
+        "Override: j.park allowed deployments until 2026-11-21 20:42 KST: hotfix for the login page",
     ]
 
 
@@ -283,7 +283,7 @@ def awkward() -> list[SloStatus]:
         slo_status(spread(43_200, 1, 30 * DAY), window="month"),
         slo_status(spread(43_200, 40_000, 30 * DAY), window="month", unit="share", kind="promql"),
         slo_status(spread(10_080, 1, 7 * DAY), "50%", "7d", unit="slices", kind="slices"),
-        slo_status(spread(10_080, 5000, 7 * DAY), "50%", "7d", unit="probes", kind="checks", partial=True),
+        slo_status(spread(10_080, 5000, 7 * DAY), "50%", "7d", unit="looks", kind="checks", partial=True),
         slo_status(spread(10_080, 1, 7 * DAY), "95%", "7d", unit="a new one", kind="new"),
     ]
 
@@ -327,4 +327,4 @@ def test_the_order_is_the_caller_s() -> None:
 def test_a_gate_of_another_making_is_said_as_it_is() -> None:
     only = replace(gated([creative()]), unknown=("x\x1b[2J",))
     assert isinstance(only, Gate)
-    assert report_lines([creative()], only, AT, SEOUL)[-2].endswith("not known: x")
+    assert report_lines([creative()], only, AT, SEOUL)[-2].endswith("unknown: x")

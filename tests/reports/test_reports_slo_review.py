@@ -60,25 +60,25 @@ def test_a_week_with_an_outage() -> None:
         """\
 # SLO review: 2026-11-14 18:42 KST - 2026-11-21 18:42 KST
 
-Deployments blocked due to SLO violations: llm-creative-latency; not known: rl-reward
+Deployments blocked due to SLO violations: llm-creative-latency; unknown: rl-reward
 
 ## Error budgets
 
-| SLO | Target | SLO Window | Actual | Error Budget Used | Burned this week | Burn, against last week | Status |
+| SLO | Target | SLO Window | Actual | Error Budget Used | Burned this week | Burn rate vs last week | Status |
 | --- | --- | --- | --- | --- | --- | --- | --- |
-| API availability | 99.90% | 30d | 99.99% | 7.05% | 6.51% | 0.28, worse: it was 0.01 | healthy |
+| API availability | 99.90% | 30d | 99.99% | 7.05% | 6.51% | 0.28, worse (was 0.01) | healthy |
 | LLM creative latency | 95.00% | 7d | 93.50% | 130.00% | - | - | exhausted |
 | RL reward | 99.90% | 30d | - | - | - | - | unknown: no data in the window |
 
 ## Alerts
 
-| Severity | SLO | Raised | Lasted | Came back |
+| Severity | SLO | Raised | Duration | Reopened |
 | --- | --- | --- | --- | --- |
 | page | API availability | 2026-11-21 15:22 KST | 12m |  |
 
 ## Checks that were down
 
-| Check | Times down | Altogether | Longest | Said last |
+| Check | Times down | Total | Longest | Last detail |
 | --- | --- | --- | --- | --- |
 | api.health | 1 | 12m | 12m | no answer within 5s |
 
@@ -93,11 +93,11 @@ Deployments blocked due to SLO violations: llm-creative-latency; not known: rl-r
 
 - 2026-11-21 16:22 KST - 2026-11-21 18:22 KST j.park: hotfix for the login page
 
-## To talk about
+## Discussion
 
-- LLM creative latency has no budget left. What stops until it has, and what is mended first?
-- RL reward is unknown: no data in the window. Who makes it known, and until when?
-- j.park let deployments through (hotfix for the login page). What went out, and what did it cost?
+- LLM creative latency has no error budget left. What is paused, and what is fixed first?
+- RL reward is unknown: no data in the window. Who restores the measurement, and by when?
+- j.park overrode the deployment block (hotfix for the login page). What was deployed, and how much budget did it cost?
 """
     )
 
@@ -108,20 +108,20 @@ Deployments blocked due to SLO violations: llm-creative-latency; not known: rl-r
 def test_a_quiet_week() -> None:
     text = weekly([slo_status(spread(43_200, 0, 30 * DAY), course=10)], Journal())
     assert text.count("None.") == 4
-    assert "- Nothing stands out: are these still the promises that users notice?" in text
+    assert "- Nothing to report. Do these SLOs still match what users notice?" in text
     assert weekly([], Journal()).count("None.") == 5
 
 
 def test_what_nobody_wrote_down_is_asked() -> None:
     hurt, _ = outage()
     text = weekly([hurt], Journal())
-    assert "  - the journal says nothing about this time" in text
-    assert "- API availability: nobody wrote down what happened at 2026-11-21 15:22 KST. What was it?" in text
+    assert "  - no journal entries for this time" in text
+    assert "- API availability: no journal entry for 2026-11-21 15:22 KST. What happened?" in text
 
 
 def test_many_small_ones_are_asked_about_too() -> None:
     text = weekly([api()], Journal(), week=ReviewPeriod("this", {API: Counts(500, 288_000, 10_080, 10_080)}))
-    assert "- API availability burned 1.74 times what it may in the long run." in text
+    assert "- API availability burned at 1.74 times the sustainable rate." in text
 
 
 @pytest.mark.parametrize(
@@ -133,16 +133,16 @@ def test_trends(before: tuple[int, int], now: tuple[int, int], said: str | None)
         return ReviewPeriod("w", {API: Counts(bad, 10_000, 10_080, measured)})
 
     text = weekly([api()], Journal(), previous=stretch(*before), week=stretch(*now))
-    assert (f", {said}: it was" in text) if said else ("it was" not in text)
+    assert (f", {said} (was" in text) if said else ("(was" not in text)
 
 
 def test_an_override_in_force_and_an_alert_that_fires_still() -> None:
     journal = Journal()
     journal.add(AT - 10 * MINUTE, "alert.raised", API, key="k", severity="ticket", name="API availability")
     text = weekly([creative()], journal, override=OVERRIDE)
-    assert "\nOverride: j.park lets deployments through until 2026-11-21 20:42 KST" in text
+    assert "\nOverride: j.park allowed deployments until 2026-11-21 20:42 KST" in text
     assert "| ticket | API availability | 2026-11-21 18:32 KST | still firing |  |" in text
-    assert "- ticket for API availability fires since 2026-11-21 18:32 KST: who has it?" in text
+    assert "- ticket for API availability has been firing since 2026-11-21 18:32 KST. Who owns it?" in text
 
 
 # -- markup and languages -----------------------------------------------------------------------------

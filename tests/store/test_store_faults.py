@@ -135,7 +135,7 @@ def test_a_lock_held_by_another_program_is_told_and_passes(
         with closing(sqlite3.connect(place.state_dir / "artisan.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             for _ in range(2):
-                with pytest.raises(StoreLocked, match="another program holds"):
+                with pytest.raises(StoreLocked, match="another program has locked"):
                     store.append([entries(1)], at=at)
                 with pytest.raises(StoreLocked):
                     store.record([CheckSample("api", at, State.UP, "ok")])

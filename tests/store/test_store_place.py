@@ -168,7 +168,7 @@ def test_what_belongs_to_somebody_else_is_refused(tmp_path: Path, name: str) -> 
     place = StorePlace(tmp_path / "state")
     Store.open(place).close()
     os.chown(place.state_dir / name, 65534, 65534)
-    with pytest.raises(StoreUnsafe, match="belongs to user 65534 and you are 0"):
+    with pytest.raises(StoreUnsafe, match="owned by user 65534 and you are 0"):
         Store.open(place)
 
 
@@ -220,7 +220,7 @@ def test_only_a_file_remembers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "told"), [("nonsense", "no database URL"), ("postgresql+asyncpg://db/x", "install asyncpg")]
+    ("url", "told"), [("nonsense", "not a database URL"), ("postgresql+asyncpg://db/x", "install asyncpg")]
 )
 def test_an_unusable_url_is_explained(tmp_path: Path, url: str, told: str) -> None:
     with pytest.raises(StoreError, match=told):
@@ -228,13 +228,13 @@ def test_an_unusable_url_is_explained(tmp_path: Path, url: str, told: str) -> No
 
 
 def test_read_only_needs_a_store(tmp_path: Path) -> None:
-    with pytest.raises(StoreMissing, match="nothing was written down yet"):
+    with pytest.raises(StoreMissing, match="nothing is stored yet"):
         Store.open(StorePlace(tmp_path), read_only=True)
     with pytest.raises(StoreMissing):
         Store.open(StorePlace(tmp_path / "none"), read_only=True)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "artisan.db").touch(0o600)
-    with pytest.raises(StoreMissing, match="nothing was written down yet"):
+    with pytest.raises(StoreMissing, match="nothing is stored yet"):
         Store.open(StorePlace(tmp_path), read_only=True)
 
 
@@ -244,7 +244,7 @@ def test_read_only_reads_and_writes_nothing(filled: Store, place: StorePlace, en
         assert not viewer.newer
         assert viewer.events() == filled.events()
         assert viewer.verify().sound
-        with pytest.raises(StoreReadOnly, match="read only"):
+        with pytest.raises(StoreReadOnly, match="open read-only"):
             viewer.append([entries(6)], at=at)
         with pytest.raises(StoreReadOnly):
             viewer.record([CheckSample("api", at, State.UP, "ok")])

@@ -437,7 +437,7 @@ def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
                         with pytest.raises(errors.StoreUnreachable) as refused:
                             act()
                         assert str(refused.value).startswith("the store postgresql://ford:***@")
-                        assert "check that the database runs" in str(refused.value)
+                        assert "check that the database is running" in str(refused.value)
                         assert PASSWORD not in str(refused.value)
                         assert "\n" not in str(refused.value)
                 with pytest.raises(errors.StoreUnreachable):

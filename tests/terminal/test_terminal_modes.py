@@ -43,21 +43,21 @@ def every_screen(terminal: Terminal, watched: Service, *, only_the_board: bool =
         terminal.press("q")
         assert terminal.wait_exit() == 0
         return
-    for key, said in [("enter", "Conditions"), ("y", "copied"), ("escape", "Journal"), ("?", "Here")]:
+    for key, said in [("enter", "Conditions"), ("y", "copied"), ("escape", "Journal"), ("?", "This screen")]:
         terminal.press(key)
         terminal.wait_for(said, 20)
     terminal.press("escape")
-    terminal.wait_gone("Here")
+    terminal.wait_gone("This screen")
     terminal.press(":")
     terminal.wait_for(re.compile(r"Find a command(.|\n)*Open the selected check"), 20)
     terminal.press("down")
     terminal.press("escape")
     terminal.wait_gone("Find a command")
     terminal.send("n")
-    terminal.wait_for("writes it down")
+    terminal.wait_for("Enter saves")
     terminal.send("pod")
     terminal.press("escape")
-    terminal.wait_gone("writes it down")
+    terminal.wait_gone("Enter saves")
     terminal.send("/one")
     terminal.wait_for("1 of 2 match one")
     terminal.press("escape")

@@ -60,11 +60,11 @@ def test_too_small_a_window_still_names_the_worst(board: Opener, watched: Servic
     with board(size=(80, 24)) as terminal:
         terminal.wait_for("2 down")
         terminal.resize(59, 24)
-        terminal.wait_for("make the window at least 60x15")
+        terminal.wait_for("enlarge the window to at least 60x15")
         assert "s.one DOWN" in terminal.row(0)
         assert "ARTISAN" not in terminal.screen_text()
         terminal.resize(60, 14)
-        terminal.wait_for("make the window at least 60x15")
+        terminal.wait_for("enlarge the window to at least 60x15")
         watched.status = 200
         terminal.wait_gone("DOWN")
         terminal.resize(60, 15)

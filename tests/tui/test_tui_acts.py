@@ -129,7 +129,7 @@ async def test_the_key_bar_names_only_what_works_here(session: Session) -> None:
         await pilot.pause()
         one = drawn(app.screen.query_one(KeyBar))[0]
     assert ("n note" in board) == (not session.read_only)
-    assert ("b break things" in board) == session.demo
+    assert ("b faults" in board) == session.demo
     assert "/ filter" in board
     assert "esc back" not in board
     assert "esc back" in one
@@ -258,7 +258,7 @@ async def test_an_answer_full_of_markup_is_shown_as_it_is() -> None:
 
 
 async def test_success_with_words_is_told_and_success_without_is_silent() -> None:
-    host = FakeHost(replies={"config.reload": Reply(True, "the configuration was read")})
+    host = FakeHost(replies={"config.reload": Reply(True, "the configuration was reloaded")})
     app = make_app(host=host)
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
@@ -267,7 +267,7 @@ async def test_success_with_words_is_told_and_success_without_is_silent() -> Non
         assert notices(app) == []
         await pilot.press("R")
         await settled(pilot)
-        assert [n[1:3] for n in notices(app)] == [("the configuration was read", "information")]
+        assert [n[1:3] for n in notices(app)] == [("the configuration was reloaded", "information")]
 
 
 async def test_check_now_means_the_check_in_front() -> None:
@@ -295,7 +295,7 @@ async def test_a_note_is_asked_for_and_submitted(place: str) -> None:
         await pilot.press("n")
         await pilot.pause()
         assert isinstance(app.screen, Ask)
-        assert "it cannot be changed afterwards" in "\n".join(visible(app))
+        assert "it cannot be changed later" in "\n".join(visible(app))
         await pilot.press(*"q: [bold]재시작 n/b?", "enter")
         await settled(pilot)
         assert host.done == [("journal.note", {"text": "q: [bold]재시작 n/b?"})]
@@ -353,15 +353,15 @@ async def test_the_panel_breaks_and_mends_through_the_command() -> None:
         await pilot.press("b")
         await pilot.pause()
         panel = app.screen.query_one(_FaultList)
-        assert [line.split()[0] for line in drawn(panel)[:3]] == ["BROKEN", "works", "works"]
+        assert [line.split()[0] for line in drawn(panel)[:3]] == ["ACTIVE", "off", "off"]
         await pilot.press("down", "enter", "down", "space")
         await settled(pilot)
         assert host.done == [("drill.toggle", {"fault": "db"}), ("drill.toggle", {"fault": "queue"})]
         # The list shows what is so, not what was asked.
-        assert [line.split()[0] for line in drawn(panel)[:3]] == ["BROKEN", "works", "works"]
+        assert [line.split()[0] for line in drawn(panel)[:3]] == ["ACTIVE", "off", "off"]
         broken = tuple(type(f)(f.id, f.title, f.description, f.id != "llm") for f in FAULTS)
         await show(pilot, newer(before, faults=broken))
-        assert [line.split()[0] for line in drawn(panel)[:3]] == ["works", "BROKEN", "BROKEN"]
+        assert [line.split()[0] for line in drawn(panel)[:3]] == ["off", "ACTIVE", "ACTIVE"]
         await pilot.press("m")
         await settled(pilot)
         assert host.done[-1] == ("drill.mend-all", {})
@@ -402,7 +402,7 @@ async def test_there_is_no_panel_outside_the_demo() -> None:
         await app.action_artisan("no.such-thing")
         await pilot.pause()
         assert isinstance(app.screen, Board)
-        assert {message for _, message, _, _ in notices(app)} == {"there is no simulated stack here"}
+        assert {message for _, message, _, _ in notices(app)} == {"no simulated stack is running"}
 
 
 # -- what does not apply where it is pressed ---------------------------------------
@@ -451,7 +451,7 @@ async def test_it_says_so_in_korean_too() -> None:
         await show(pilot, snapshot([], session_status=replace(session_status(), language="ko")))
         await pilot.press("m")
         await pilot.pause()
-        assert [message for _, message, _, _ in notices(app)] == ["선택한 점검이 없습니다"]
+        assert [message for _, message, _, _ in notices(app)] == ["선택한 체크가 없습니다"]
 
 
 async def test_a_key_of_another_screen_that_means_something_here_does_that() -> None:

@@ -78,7 +78,7 @@ async def test_counts_stand_in_header_and_title_and_add_up() -> None:
 
 
 def test_a_stale_check_is_never_counted_or_shown_as_up() -> None:
-    stale = check("a.b", stale=True, reason=Reason.STALE, detail="no answer for two rounds")
+    stale = check("a.b", stale=True, reason=Reason.STALE, detail="no result for two probe intervals")
     assert said(counts_text([stale])) == "1 stale"
     app = make_app()
     from artisan_tui.tui.checks.services import CheckColumns
@@ -106,7 +106,7 @@ async def test_before_anything_is_known_nothing_is_green() -> None:
         await pilot.pause()
         text = "\n".join(visible(app))
         assert "starting" in text
-        assert "waiting for the first answers" in text
+        assert "waiting for the first results" in text
         await show(pilot, snapshot([], answered_at=None))
         text = "\n".join(visible(app))
     assert "starting" in text
@@ -119,7 +119,7 @@ async def test_late_answers_show_their_age_in_place_of_live() -> None:
     async with app.run_test(size=(120, 24)) as pilot:
         await show(pilot, snapshot(scene(), late=True, answered_at=NOW - timedelta(minutes=12)))
         header = drawn(app.query_one(Header))[0]
-    assert "late, newest answer 12m ago" in header
+    assert "late, newest result 12m ago" in header
     assert "live" not in header
 
 
@@ -127,7 +127,7 @@ async def test_a_restored_row_says_that_nobody_has_looked_yet() -> None:
     app = make_app()
     async with app.run_test(size=(120, 24)) as pilot:
         before = await show(pilot, snapshot([check("a.b", restored=True)], answered_at=None))
-        assert "last known, not checked yet in this session" in drawn(app.query_one(Services))[0]
+        assert "last known state, not probed yet" in drawn(app.query_one(Services))[0]
         await show(pilot, with_check(before, check("a.b")))
         assert "last known" not in drawn(app.query_one(Services))[0]
 
@@ -357,7 +357,7 @@ async def test_what_is_not_written_down_says_so() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot([], [replace(event("note", text="hello", actor="j.park"), seq=0)]))
-        assert "not written down  hello" in drawn(app.query_one(JournalPane))[0]
+        assert "not saved  hello" in drawn(app.query_one(JournalPane))[0]
 
 
 async def test_notices_for_a_broken_configuration_and_a_store_that_cannot_write() -> None:
@@ -375,7 +375,9 @@ async def test_notices_for_a_broken_configuration_and_a_store_that_cannot_write(
         await until(pilot, lambda: app.query_one("#services-title").region.y == top + 2)
         await until(pilot, lambda: len(drawn(notices)) == 2)
         lines = drawn(notices)
-        assert lines[0] == " ! artisan.toml:12: [bold red]no such key and 1 more; the configuration of 15:42 stays"
+        assert (
+            lines[0] == " ! artisan.toml:12: [bold red]no such key and 1 more; the configuration of 15:42 stays in use"
+        )
         assert lines[1] == " ! NOT WRITTEN DOWN: disk is full"
         assert visible(app)[1].startswith(" ! artisan.toml:12")
         await show(pilot, newer(bad, session_status=session_status()))

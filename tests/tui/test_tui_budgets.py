@@ -166,14 +166,14 @@ def test_guessed_counts_are_marked() -> None:
 def test_a_backfill_of_a_known_budget_is_said_without_hiding_how_fast_it_burns() -> None:
     each = replace(promises()[0], progress=Progress(5, 10))
     second = said_of(each)[1]
-    assert second.endswith("reading the past: 50%")
+    assert second.endswith("backfill: 50%")
     assert "burn 1h 0.2" in second
 
 
 def test_a_forecast_is_a_range_and_coarse() -> None:
     burning = slo_status("x", "99.9%", "30d", rows(30, 100, 0.0002, [Burst(120, 120, 0.05)]))
     assert forecast_text(burning.evaluation).startswith("runs out in ")
-    assert forecast_text(promises()[0].evaluation) == "runs out: not at this rate"
+    assert forecast_text(promises()[0].evaluation) == "not exhausted at this rate"
     assert forecast_text(promises()[2].evaluation) == ""  # it is gone
     texts = [rough(Fraction(m)) for m in (0, Fraction(1, 2), 1, 59, 119, 120, 2879, 2880, 43_200)]
     assert texts == ["<1m", "<1m", "1m", "59m", "119m", "2h", "47h", "2d", "30d"]
@@ -301,7 +301,7 @@ async def test_while_the_ledgers_are_read_nothing_is_wrong_and_nothing_is_green(
     async with app.run_test(size=(120, 40)) as pilot:
         await on_board(pilot, board(budgets=SloSlice(reading=True)))
         text = "\n".join(visible(app))
-    assert "reading the ledgers" in text
+    assert "loading SLO data" in text
     assert "DEPLOYS" not in text
     assert "page 0" not in text
 

@@ -47,7 +47,7 @@ async def test_leaves_a_file_for_its_owner_and_a_sentence(
     assert "Traceback (most recent call last)" in written
     assert "Defect: secret detail" in written
     assert str(file) in app.crash_note
-    assert "a defect of ours ended the board (Defect)" in app.crash_note
+    assert "internal error: the board stopped (Defect)" in app.crash_note
     assert "\n" not in app.crash_note
     assert "Traceback" not in app.crash_note
     out, err = capfd.readouterr()
@@ -65,7 +65,7 @@ async def test_without_a_place_to_write_there_is_still_a_sentence(
         app = make_app(crash_dir=folder)
         await crash(app, monkeypatch)
         monkeypatch.undo()
-        assert app.crash_note == "a defect of ours ended the board (Defect)"
+        assert app.crash_note == "internal error: the board stopped (Defect)"
 
 
 def test_a_second_crash_in_the_same_second_keeps_the_file_closed(tmp_path: Path) -> None:

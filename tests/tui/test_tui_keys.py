@@ -78,13 +78,13 @@ def test_two_may_change_places() -> None:
 @pytest.mark.parametrize(
     ("keys", "left", "said"),
     [
-        ({"view.copy": "q"}, {}, "[keys] view.copy: q is the key of view.quit; view.copy keeps y"),
-        ({"view.copy": "?"}, {}, "[keys] view.copy: ? is the key of view.help; view.copy keeps y"),
-        ({"view.copy": "j"}, {}, "[keys] view.copy: j is the key of list.down; view.copy keeps y"),
+        ({"view.copy": "q"}, {}, "[keys] view.copy: q is already used by view.quit; view.copy keeps y"),
+        ({"view.copy": "?"}, {}, "[keys] view.copy: ? is already used by view.help; view.copy keeps y"),
+        ({"view.copy": "j"}, {}, "[keys] view.copy: j is already used by list.down; view.copy keeps y"),
         ({"list.up": "ctrl+c"}, {}, "list.up keeps up"),
         ({"dialog.close": "j"}, {}, "dialog.close keeps esc"),
-        ({"view.hepl": "f1", "view.copy": "f2"}, {"view.copy": "f2"}, "[keys] view.hepl: nothing has this id; did you mean view.help?"),
-        ({"zzz": "f1"}, {}, "[keys] zzz: nothing has this id"),
+        ({"view.hepl": "f1", "view.copy": "f2"}, {"view.copy": "f2"}, "[keys] view.hepl: no action has this id; did you mean view.help?"),
+        ({"zzz": "f1"}, {}, "[keys] zzz: no action has this id"),
         ({"view.copy": "f1", "view.theme": "f1"}, {"view.theme": "f1"}, "view.copy keeps y"),
         # In another place the same key means no other thing.
         ({"demo.mend-all": "n"}, {"demo.mend-all": "n"}, ""),

@@ -117,9 +117,9 @@ async def test_the_board(mode: str, size: tuple[int, int], language: str) -> Non
 #: What opens each of the others, and what then stands on it.
 SCREENS = {
     "check": (["enter"], "Conditions"),
-    "help": (["question_mark"], "Everywhere"),
+    "help": (["question_mark"], "All screens"),
     "palette": (["colon"], "Filter  [/]"),
-    "note": (["n", *"pod"], "Write a line"),
+    "note": (["n", *"pod"], "Add a line"),
     "demo": (["b", "down"], "The model accepts"),
     "filter": (["slash", *"qwen"], "1 of 16 match qwen"),
 }
@@ -300,7 +300,7 @@ async def test_a_window_that_is_too_small_says_so_and_keeps_everything_below() -
             assert isinstance(app.focused, Input)
         await resized(pilot, 40, 8)
         assert visible(app)[0].startswith("✖ llm.qwen DOWN")
-        assert "make the window at least 60x15" in "\n".join(visible(app))
+        assert "enlarge the window to at least 60x15" in "\n".join(visible(app))
         await show(pilot, newer(before, checks=(check("a.b"),)))
         await pilot.pause()
         assert "DOWN" not in "\n".join(visible(app))

@@ -107,11 +107,11 @@ async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:
         await show(pilot, snapshot(rows))
         text = visible(app)
         assert any("db.ping" in line and "muted 2h" in line for line in text)
-        assert any("  web.page" in line and "because of db.ping" in line for line in text)
+        assert any("  web.page" in line and "caused by db.ping" in line for line in text)
         assert any("z.z" in line and "flapping" in line for line in text)
         await pilot.press("enter")
         await pilot.pause()
-        assert any("s.lee muted it until 21 Nov" in line and "ticket 12" in line for line in visible(app))
+        assert any("muted by s.lee until 21 Nov" in line and "ticket 12" in line for line in visible(app))
 
 
 async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> None:
@@ -123,7 +123,7 @@ async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> N
         await show(pilot, snapshot([check("api.health", State.UP)], session_status=there))
         text = visible(app)
         assert "via s.lee@bastion-2" in text[0]
-        assert any("OBSERVER SUSPECT: 18 of 20" in line for line in text)
+        assert any("CHECK THIS MACHINE'S NETWORK FIRST: 18 of 20" in line for line in text)
         assert any("begun anew" in line for line in text)
 
 

@@ -343,7 +343,7 @@ async def test_detail_redraws_only_what_changed() -> None:
         await settled(pilot)
         wire = await Wire(pilot).attach()
         old = before.checks[6]
-        line = next(y for y, text in enumerate(visible(app)) if "last answer" in text)
+        line = next(y for y, text in enumerate(visible(app)) if "last result" in text)
         seen = replace(old.health, seen_at=NOW + timedelta(seconds=3))
         await show(pilot, with_check(before, replace(old, health=seen)))
         assert rows_painted(wire.read()) == {line}

@@ -171,12 +171,12 @@ async def test_without_an_slo_it_says_how_to_get_one() -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, snapshot([], budgets=SloSlice()))
-        assert "no SLO is configured: write an [[slo]] into artisan.toml" in "\n".join(visible(app))
+        assert "no SLO is configured: add an [[slo]] to artisan.toml" in "\n".join(visible(app))
         await pilot.press("enter", "x", "down", "y", "tab")
         await settled(pilot)
         assert app.screen is screen
         await show(pilot, later(snapshot([]), budgets=SloSlice(reading=True)))
-        assert "reading the ledgers" in "\n".join(visible(app))
+        assert "loading SLO data" in "\n".join(visible(app))
 
 
 # -- choosing -------------------------------------------------------------------------------
@@ -226,16 +226,16 @@ async def test_another_slo_is_read_from_its_top_and_the_same_stays_where_it_was(
 
 def test_the_policy_of_each_state_is_the_guide_s() -> None:
     api, fast, creative, _balanced, rl = promises()
-    for each, word in [(api, "more than 20% left"), (fast, "20% or less left"), (creative, "nothing left"), (rl, "not known, so not well")]:  # fmt: skip
+    for each, word in [(api, "more than 20% left"), (fast, "20% or less left"), (creative, "exhausted: fixes only"), (rl, "unknown: do not deploy")]:  # fmt: skip
         lines = text_of(each)
-        assert sum(any(text in line for line in lines) for text in ("more than 20%", "20% or less", "nothing left", "not known, so")) == 1  # fmt: skip
+        assert sum(any(text in line for line in lines) for text in ("more than 20%", "20% or less", "exhausted: fixes", "unknown: do not deploy")) == 1  # fmt: skip
         assert any(word in line for line in lines)
 
 
 def test_counts_are_said_with_what_was_allowed() -> None:
     api = promises()[0]
-    assert f"{api.evaluation.burned.bad:,} bad of 3,672,000, 3,672 may be; 99.98% good, 99.9% promised" in "\n".join(text_of(api, 100))  # fmt: skip
-    assert "runs out: not at this rate" in "\n".join(text_of(api))
+    assert f"{api.evaluation.burned.bad:,} bad of 3,672,000, 3,672 may be; 99.98% good, target 99.9%" in "\n".join(text_of(api, 100))  # fmt: skip
+    assert "not exhausted at this rate" in "\n".join(text_of(api))
 
 
 def test_the_burn_table_has_every_window_and_what_it_is_above() -> None:
@@ -277,13 +277,13 @@ def test_pairs_of_windows_that_are_not_in_the_table_and_those_refused_are_named(
     evaluation = replace(creative.evaluation, slo=replace(creative.evaluation.slo, plan=plan), firing=(own,))
     lines = "\n".join(text_of(replace(creative, evaluation=evaluation)))
     assert "✖ PAGE fires > 9 45m ? 3m ?" in " ".join(lines.split())
-    assert "not watched: ticket 1d+2h: it would fire only when all is gone" in " ".join(lines.split())
+    assert "alert disabled: ticket 1d+2h: it would fire only when all is gone" in " ".join(lines.split())
 
 
 def test_what_it_rests_on() -> None:
     api = promises()[0]
-    assert "100.00% of the window was seen, 90% is needed" in about(api, "coverage")
-    assert "30d wanted, the server keeps 15d, the ledger holds 30d" in about(api, "remembered")
+    assert "100.00% of the window has data, 90% needed" in about(api, "coverage")
+    assert "30d needed, the server keeps 15d, 30d stored here" in about(api, "remembered")
     assert about(api, "bad   ").endswith('api_requests_total{status=~"5.."}')
     assert "api_requests_total[3m]" in about(api, "asked")
     balanced = promises()[3]
@@ -292,7 +292,7 @@ def test_what_it_rests_on() -> None:
     night = Span(END - 600, END - 480)
     kept = slo_status("x", "99%", "7d", rows(7, 10, 0.001, [Burst(600, 120, 0.5)]), excluded=[night], unclaimed=1234)
     assert "2h not counted, with 600 bad of 1,200" in about(kept, "maintenance")
-    assert "1,234 events that nobody saw happen are not counted" in about(kept, "unclaimed")
+    assert "1,234 events of unknown time are not counted" in about(kept, "unclaimed")
     assert all(not night.start <= row[0] < night.end for row in kept.evaluation.costliest)
 
 
@@ -300,10 +300,10 @@ def test_an_unknown_budget_says_why_how_far_and_what_was_seen() -> None:
     rl = promises()[4]
     text = "\n".join(text_of(rl))
     assert text.startswith(" ? UNKNOWN\n")
-    assert "reading the past: 42% [" in text
+    assert "backfill: 42% [" in text
     assert "4,334 of 10,080 minutes" in text
-    assert "only 42.85% of the window was seen" in text
-    assert "on what was seen" in text
+    assert "only 42.85% of the window has data" in text
+    assert "left, based on the available data only" in text
     broken = replace(rl, progress=None, problem="Prometheus refused: wrong token", notes=("partial answer",))
     lines = "\n".join(text_of(broken))
     assert "Prometheus refused: wrong token" in lines
@@ -314,7 +314,7 @@ def test_an_empty_ledger_ends_nothing() -> None:
     empty = slo_status("x", "99%", "7d", [], query="")
     text = "\n".join(text_of(empty))
     assert "no data in the window" in text
-    assert "the ledger is empty" in text
+    assert "no SLO data stored yet" in text
     assert "%" not in text.split("Budget left")[0].replace("99%", "")
 
 
@@ -468,7 +468,7 @@ async def test_a_minute_about_which_nothing_was_written_says_so() -> None:
     app = make_app(host=Recalling())
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, None, "enter", "enter")
-        assert "nothing was written down around that minute" in "\n".join(visible(app))
+        assert "no journal entries around this minute" in "\n".join(visible(app))
 
 
 async def test_x_shows_where_the_numbers_come_from() -> None:
@@ -496,7 +496,7 @@ async def test_what_is_shown_can_be_copied() -> None:
         await pilot.press("y")
         await settled(pilot)
     assert app._clipboard.startswith("LLM creative latency 95% 7d\n ✖ EXHAUSTED")
-    assert "What this rests on" in app._clipboard
+    assert "Based on" in app._clipboard
 
 
 async def test_the_exception_for_deployments_says_what_it_is_about() -> None:
