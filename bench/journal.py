@@ -17,11 +17,12 @@ BODY = {"from": "up", "to": "down", "reason": "timeout", "streak": 3, "latency_m
 
 def journal(options: Options) -> Iterator[Row]:
     """One event per commit at the store's durability; medians of alternating batches."""
-    store_module = importlib.import_module("artisan_tui.store")
+    place = importlib.import_module("artisan_tui.store.place")
+    store_module = importlib.import_module("artisan_tui.store.store")
     events = importlib.import_module("artisan_tui.domain.event")
     folder = options.place / "journal-state"
     folder.mkdir(parents=True, exist_ok=True)
-    store = store_module.Store.open(store_module.Place(folder))
+    store = store_module.Store.open(place.StorePlace(folder))
     database = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")

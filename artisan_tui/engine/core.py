@@ -15,6 +15,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from artisan_tui.engine.checks.history import recent_looks
 from artisan_tui.engine.checks.prober import Prober
+from artisan_tui.engine.checks.stored import statuses_after
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.commands import CommandRefused, Reply, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
@@ -199,7 +200,7 @@ class Engine:
         await self.journal_follower.hear(events)
         if self.leadership.session_role is SessionRole.FOLLOWER and lease.beat != self._pulse_read:
             after = self._pulse_read
-            check_statuses = await self.journal_writer.store_thread.ask(lambda store: store.check_statuses(after=after))
+            check_statuses = await self.journal_writer.store_thread.ask(lambda store: statuses_after(store, after))
             if check_statuses is not None:
                 self._pulse_read = lease.beat
                 self.evaluator.follow(check_statuses)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import RAW_KEPT_SECONDS, CheckSample, RollUp
+from artisan_tui.engine.checks.stored import roll_ups_since, samples_between
 from artisan_tui.engine.snapshot import STRIP, CheckView
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ async def look_back(
     since = engine.clock.now() - timedelta(seconds=min(seconds, 90 * 86400))
     waiting = tuple(s for s in engine.journal_writer.waiting if s.check_id == check_id and s.at >= since)
     if seconds <= min(RAW_UP_TO, RAW_KEPT_SECONDS):
-        stored = await engine.journal_writer.store_thread.ask(lambda store: store.samples(check_id, since))
+        stored = await engine.journal_writer.store_thread.ask(lambda store: samples_between(store, check_id, since))
         known = {s.at for s in stored or ()}
         return (*(stored or ()), *(s for s in waiting if s.at not in known)), ()
-    rolled = await engine.journal_writer.store_thread.ask(lambda store: store.roll_ups(check_id, since))
+    rolled = await engine.journal_writer.store_thread.ask(lambda store: roll_ups_since(store, check_id, since))
     return waiting, rolled or ()
 
 
@@ -43,7 +44,7 @@ def recent_looks(store: Store, views: Sequence[CheckView], now: datetime) -> dic
     past = {}
     for view in views:
         since = now - timedelta(seconds=1.5 * STRIP * view.every)
-        held = store.samples(view.id, since)
+        held = samples_between(store, view.id, since)
         past[view.id] = held[-STRIP:]
     return past
 
@@ -61,16 +62,16 @@ def events_between(store: Store, since: datetime, until: datetime) -> tuple[Even
 
     The journal is in the order in which it was written, so its beginning is found by halving: twenty reads in a million.
     """
-    low, high = 0, store.pulse()[0]  # everything up to ``low`` was written before ``since``
+    low, high = 0, store.journal.count()  # everything up to ``low`` was written before ``since``
     while low < high:
         middle = (low + high) // 2
-        newest = store.events(1, before=middle + 2)
+        newest = store.journal.page(1, before=middle + 2)
         if newest and newest[0].recorded_at < since:
             low = middle + 1
         else:
             high = middle
     found: list[Event] = []
-    while page := store.events(_PAGE, after=low, before=low + _PAGE + 1):
+    while page := store.journal.page(_PAGE, after=low, before=low + _PAGE + 1):
         found += [event for event in reversed(page) if since <= event.occurred_at < until]
         low = page[0].seq
         if page[0].recorded_at > until + _LATE:

@@ -126,5 +126,5 @@ class Orders:
 
 def read_orders(store: Store) -> tuple[Event, ...]:
     """Every order that may still be in force, oldest first. Runs in the store's thread."""
-    found = [event for kind in KINDS for event in store.events(_ENOUGH, kind=kind)]
+    found = [event for kind in KINDS for event in store.journal.page(_ENOUGH, kind=kind)]
     return tuple(sorted(found, key=lambda event: event.seq))

@@ -84,7 +84,7 @@ class BurnAlerts:
 
 def read_pages(store: Store) -> tuple[Event, ...]:
     """Oldest first. Runs in the store's thread."""
-    found = [event for kind in KINDS for event in store.events(_ENOUGH, kind=kind)]
+    found = [event for kind in KINDS for event in store.journal.page(_ENOUGH, kind=kind)]
     return tuple(sorted(found, key=lambda event: event.seq))
 
 
