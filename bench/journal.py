@@ -1,4 +1,4 @@
-"""Appends to the journal compared with plain sqlite3 commits in the same directory, alternately."""
+"""Appends to the journal against bare sqlite3 commits in the same directory, turn about."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ BODY = {"from": "up", "to": "down", "reason": "timeout", "streak": 3, "latency_m
 
 
 def journal(options: Options) -> Iterator[Row]:
-    """One event per commit, with the store's durability. The result is the ratio of medians over alternating batches."""
-    store_module = importlib.import_module("artisan_tui.store")
+    """One event per commit at the store's durability; medians of alternating batches."""
+    place = importlib.import_module("artisan_tui.store.place")
+    store_module = importlib.import_module("artisan_tui.store.store")
     events = importlib.import_module("artisan_tui.domain.event")
     folder = options.place / "journal-state"
     folder.mkdir(parents=True, exist_ok=True)
-    store = store_module.Store.open(store_module.StorePlace(folder))
+    store = store_module.Store.open(place.StorePlace(folder))
     database = sqlite3.connect(folder / "bare.sqlite", isolation_level=None)
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
@@ -61,7 +62,7 @@ def journal(options: Options) -> Iterator[Row]:
 
 
 def timed(act: Callable[[int], None], first: int, count: int) -> float:
-    """Calls per second."""
+    """Acts per second."""
     start = time.perf_counter()
     for number in range(first, first + count):
         act(number)

@@ -21,6 +21,7 @@ from artisan_tui.engine.slo.ledger import SloLedger
 from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.slo import open_indicator
 from artisan_tui.store.place import StorePlace
+from artisan_tui.store.slo.part import SloStore
 from artisan_tui.store.store import Store
 from bench.report import Options, Row
 
@@ -141,10 +142,10 @@ def _on_disk(options: Options) -> Iterator[Row]:
                 )
                 for number in range(slos)
             ]
-            store.keep_many(batch)
+            store.part(SloStore).keep_many(batch)
         begun = time.perf_counter()
         for number in range(slos):
-            store.minutes(f"slo-{number:03}", "0" * 64, Span(end - 30 * DAY, end))
+            store.part(SloStore).minutes(f"slo-{number:03}", "0" * 64, Span(end - 30 * DAY, end))
         loaded = time.perf_counter() - begun
     size = sum(file.stat().st_size for file in Path(place).iterdir()) / 1e6
     yield Row(

@@ -42,6 +42,7 @@ def verify_journal(asked: GlobalOptions) -> AuditResult:
         problems.append("the append-only triggers are missing or were changed")
     if result.integrity != "ok":
         problems.append(f"the file is damaged: {result.integrity}")
+    problems += [f"the tables of {name} are not what the events say" for name in result.projections]
     holds = not problems
     head = result.head[:16]
     sentence = (
@@ -63,7 +64,7 @@ def read_journal(asked: GlobalOptions, limit: int) -> tuple[Event, ...]:
     """The newest ``limit`` events, newest first. Raises AuditError."""
     store = _open(asked)
     try:
-        return store.events(limit)
+        return store.journal.page(limit)
     except StoreError as error:
         raise AuditError(str(error)) from None
     finally:

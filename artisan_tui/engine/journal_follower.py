@@ -52,7 +52,7 @@ class JournalFollower:
     async def catch_up(self) -> None:
         """Read what was written since."""
         after = self._last
-        events = await self._writer.store_thread.ask(lambda store: store.events(JOURNAL, after=after))
+        events = await self._writer.store_thread.ask(lambda store: store.journal.page(JOURNAL, after=after))
         # Meanwhile this session may have written, and read, some of these.
         fresh = [event for event in events or () if event.seq > self._last]
         if fresh:

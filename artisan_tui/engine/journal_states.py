@@ -69,5 +69,5 @@ class JournalStates:
 
 def read_in_force(store: Store, kinds: Sequence[str]) -> tuple[Event, ...]:
     """The newest events of each kind, together, oldest first. Runs in the store's thread."""
-    found = [event for kind in kinds for event in store.events(ENOUGH, kind=kind)]
+    found = [event for kind in kinds for event in store.journal.page(ENOUGH, kind=kind)]
     return tuple(sorted(found, key=lambda event: event.seq))

@@ -14,19 +14,16 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_ALONE, BEAT_EVERY
 from artisan_tui.engine.bus import Bus, EventsWritten, StoreReplaced, StoreTroubled
+from artisan_tui.engine.checks import stored
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.store_thread import StoreThread
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.quarantine import Recovery
-
-if TYPE_CHECKING:
-    from artisan_tui.store.store import Store
 
 #: Seconds within which other sessions read what changed on this one's screen, when there are any.
 SHARE_WITHIN = 0.35
@@ -189,7 +186,7 @@ class JournalWriter:
                 await self._flush_findings(self.fence)
             elif self.store_thread.problem:
                 # Nothing of ours to write, and still somebody must find out that it can be written again.
-                await self.store_thread.change(lambda store: store.touch())
+                await self.store_thread.change(lambda store: store.leases.touch())
 
     async def _flush_entries(self) -> None:
         entries = list(self._entries)
@@ -207,7 +204,7 @@ class JournalWriter:
         if findings:
             # With the standings they led to: a kill after this costs samples, never an event.
             events = await self.store_thread.change(
-                lambda store: store.append(findings, check_statuses, at=self._clock.now(), fence=fence)
+                lambda store: stored.append(store, findings, check_statuses, self._clock.now(), fence)
             )
             if events is None:
                 self._changed = changed | self._changed
@@ -218,7 +215,7 @@ class JournalWriter:
         self._samples.clear()
         kept = () if findings else check_statuses
         if (
-            await self.store_thread.change(lambda store: _recorded(store, samples, kept, fence)) is None
+            await self.store_thread.change(lambda store: stored.record(store, samples, kept, fence)) is None
             and self.fence == fence
         ):
             self._samples.extendleft(reversed(samples))
@@ -238,7 +235,7 @@ class JournalWriter:
             await self.flush()
         fence = self.fence
         if fence is not None:
-            await self.store_thread.change(lambda store: store.release(fence))
+            await self.store_thread.change(lambda store: store.leases.release(fence))
         await self.store_thread.close()
 
 
@@ -247,8 +244,3 @@ def _take_out(written: Sequence[Entry], waiting: deque[Entry]) -> None:
     for entry in written:
         with contextlib.suppress(ValueError):
             waiting.remove(entry)
-
-
-def _recorded(store: Store, samples: Sequence[CheckSample], check_statuses: Sequence[CheckStatus], fence: int) -> bool:
-    store.record(samples, check_statuses, fence=fence)
-    return True

@@ -137,7 +137,7 @@ class Leadership:
         if not self._writer.store_thread.writable:
             await self._change(SessionRole.STANDALONE)
             return
-        mine = await self._writer.store_thread.change(lambda store: (store.claim(seen, me),))
+        mine = await self._writer.store_thread.change(lambda store: (store.leases.claim(seen, me),))
         if mine is None:  # the store cannot be written: nobody else can poll for us either
             await self._change(SessionRole.STANDALONE)
         elif mine[0] is not None:
@@ -185,7 +185,7 @@ class Leadership:
     async def _speak(self, lease: Lease, now: float) -> None:
         if self._writer.store_thread.writable and now - self._spoke >= SPEAK_EVERY:
             self._spoke = now
-            await self._writer.store_thread.change(lambda store: store.speak(lease.beat))
+            await self._writer.store_thread.change(lambda store: store.leases.speak(lease.beat))
 
     async def pass_on(self, check_ids: Sequence[str]) -> bool:
         """Ask the session that polls to look at these now; whether it could be asked."""
@@ -193,7 +193,7 @@ class Leadership:
         text = json.dumps({"by": self._me.session, "n": self._clock.monotonic(), "checks": list(check_ids)})
 
         def say(store: Store) -> bool:
-            store.speak(beat, text)
+            store.leases.speak(beat, text)
             return True
 
         return self._writer.store_thread.writable and await self._writer.store_thread.change(say) is True

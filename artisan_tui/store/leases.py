@@ -1,36 +1,58 @@
-"""The lease on polling, taken and kept by compare-and-set."""
+"""The lease of the leader, the session that probes: taken and kept by compare-and-set."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, bindparam, literal_column, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, update
+from sqlmodel import Field
 
 from artisan_tui.domain.lease import Holder, Lease
+from artisan_tui.store.dialect import BIG
 from artisan_tui.store.errors import LeaseLost, StoreCorrupt
+from artisan_tui.store.model import Model, table
+from artisan_tui.store.part import Part, Transactions
 from artisan_tui.store.prepared import Prepared
 from artisan_tui.store.rows import LEASE, POLL, holder_text, lease_of
-from artisan_tui.store.tables import LeaseRow, table
+
+
+class LeaseRow(Model, table=True):
+    """Who probes: `domain.lease.Lease`. ``holder`` and ``asked`` are JSON, "" for nobody and nothing."""
+
+    __tablename__ = "lease"
+    name: str = Field(primary_key=True)
+    fence: int = Field(sa_type=BIG)
+    beat: int = Field(sa_type=BIG)
+    holder: str
+    asked: str
+    audience: int = Field(sa_type=BIG)
+
 
 _LEASE = table(LeaseRow)
 
 
-class Leases:
-    """Methods that write take a connection that holds the write lock."""
+class LeaseStore(Part):
+    """What every transaction with a fence rests on, see `Store.writing`."""
 
-    def __init__(self, dialect: Dialect, where: str) -> None:
-        self._where = where
+    def __init__(self, store: Transactions) -> None:
+        super().__init__(store)
         mine = _LEASE.c.name == bindparam("lease")
-        self._read = Prepared(select(*(_LEASE.c[name] for name in LEASE)).where(mine), dialect)
+        self._read = Prepared(select(*(_LEASE.c[name] for name in LEASE)).where(mine), store.dialect)
         self._move = Prepared(
             update(_LEASE)
             .where(mine, _LEASE.c.fence == bindparam("mine"), _LEASE.c.holder != literal_column("''"))
             .values(beat=_LEASE.c.beat + literal_column("1")),
-            dialect,
+            store.dialect,
         )
 
-    def read(self, connection: Connection) -> Lease:
+    def read(self) -> Lease:
+        """Who probes. Whatever that session wrote since, its beat has moved."""
+        with self._store.reading() as connection:
+            return self.read_within(connection)
+
+    def read_within(self, connection: Connection) -> Lease:
+        """The lease as this transaction sees it."""
         cursor: Any = connection.connection.cursor()
         try:
             self._read.one(cursor, {"lease": POLL})
@@ -38,15 +60,16 @@ class Leases:
         finally:
             cursor.close()
         if row is None:
-            raise StoreCorrupt.of(self._where, "the leader lease is missing")
+            raise StoreCorrupt.of(self._store.where, "the leader lease is missing")
         return lease_of(row)
 
-    def claim(self, connection: Connection, seen: Lease, holder: Holder) -> Lease | None:
-        """The lease, now ``holder``'s; None when it is no longer as it was ``seen``."""
+    def claim(self, seen: Lease, holder: Holder) -> Lease | None:
+        """Take the lease that was ``seen`` for ``holder``; None when it has changed since."""
         new = {"fence": seen.fence + 1, "beat": seen.beat + 1, "holder": holder_text(holder)}
         query = update(_LEASE).where(_LEASE.c.name == POLL, _LEASE.c.fence == seen.fence, _LEASE.c.beat == seen.beat)
-        if connection.execute(query.values(**new)).rowcount != 1:
-            return None
+        with self._store.writing() as transaction:
+            if transaction.connection.execute(query.values(**new)).rowcount != 1:
+                return None
         return replace(seen, fence=seen.fence + 1, beat=seen.beat + 1, holder=holder)
 
     def beat(self, connection: Connection, fence: int) -> int:
@@ -55,20 +78,31 @@ class Leases:
         try:
             self._move.one(cursor, {"lease": POLL, "mine": fence})
             if cursor.rowcount != 1:
-                raise LeaseLost.of(self._where)
+                raise LeaseLost.of(self._store.where)
             self._read.one(cursor, {"lease": POLL})
             return int(cursor.fetchone()[1])
         finally:
             cursor.close()
 
-    def release(self, connection: Connection, fence: int) -> None:
-        """Let another take it at once; nothing if it is no longer held with ``fence``."""
+    def release(self, fence: int) -> None:
+        """Let another session take it at once; nothing if it is no longer held with ``fence``."""
         query = update(_LEASE).where(_LEASE.c.name == POLL, _LEASE.c.fence == fence)
-        connection.execute(query.values(holder="", beat=_LEASE.c.beat + 1))
+        with self._store.writing() as transaction:
+            transaction.connection.execute(query.values(holder="", beat=_LEASE.c.beat + 1))
 
-    def speak(self, connection: Connection, audience: int, asked: str | None) -> None:
-        """Tell whoever polls that somebody watches, as of the beat ``audience``, and what to look at now."""
-        values: dict[str, object] = {"audience": audience}
-        if asked is not None:
-            values["asked"] = asked
-        connection.execute(update(_LEASE).where(_LEASE.c.name == POLL).values(**values))
+    def speak(self, audience: int, asked: str | None = None) -> None:
+        """Tell the leader that this session watches, as of the beat ``audience``; ``asked`` see `Lease`."""
+        with self._store.writing() as transaction:
+            _speak(transaction.connection, audience, asked)
+
+    def touch(self) -> None:
+        """Write nothing new, to find out whether anything can be written."""
+        with self._store.writing() as transaction:
+            _speak(transaction.connection, self.read_within(transaction.connection).audience, None)
+
+
+def _speak(connection: Connection, audience: int, asked: str | None) -> None:
+    values: dict[str, object] = {"audience": audience}
+    if asked is not None:
+        values["asked"] = asked
+    connection.execute(update(_LEASE).where(_LEASE.c.name == POLL).values(**values))

@@ -1,7 +1,7 @@
-"""What was last known, read fast enough for the first frame: no SQLModel, one read-only look.
+"""What was last known, read fast enough for the first frame: without SQLModel, in one read-only transaction.
 
-The one reader beside `Store`. It knows the tables by the names in `rows`, and gives up
-on anything unexpected: `Store.open` comes a moment later and tells the story.
+The one reader beside `Store`. It knows the tables by the names in `rows` and `checks.rows`, and gives up
+on anything unexpected: `Store.open` comes a moment later and says what is wrong.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from urllib.parse import quote
 from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.lease import Lease
+from artisan_tui.store.checks.rows import STATUS, status_of
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.files import inspect
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.rows import EVENT, LEASE, POLL, STANDING, event_of, lease_of, standing_of
+from artisan_tui.store.rows import EVENT, LEASE, POLL, event_of, lease_of
 
-_STANDINGS = (
-    f"SELECT r.check_id, {', '.join('s.' + name for name in STANDING)} "
+_STATUSES = (
+    f"SELECT r.check_id, {', '.join('s.' + name for name in STATUS)} "
     "FROM check_state s JOIN check_ref r ON r.id = s.check_ref ORDER BY r.check_id"
 )
 _LEASE = f"SELECT {', '.join(LEASE)} FROM lease WHERE name = '{POLL}'"
@@ -31,7 +32,7 @@ _PATIENCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """``check_statuses`` by check id, ``events`` newest first, and who polls."""
+    """``check_statuses`` by check id, ``events`` newest first, and who probes."""
 
     check_statuses: tuple[CheckStatus, ...]
     events: tuple[Event, ...]
@@ -51,11 +52,13 @@ def last_known(place: StorePlace, limit: int = 200) -> Opening | None:
         if not path.exists():
             return None
         address = f"file:{quote(str(path.absolute()))}?mode=ro"
-        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)) as look:
-            look.execute("BEGIN")
-            check_statuses = tuple(standing_of(row) for row in look.execute(_STANDINGS))
-            events = tuple(event_of(row) for row in look.execute(_EVENTS, (limit,)))
-            lease = lease_of(look.execute(_LEASE).fetchone())
+        with contextlib.closing(
+            sqlite3.connect(address, uri=True, timeout=_PATIENCE, isolation_level=None)
+        ) as database:
+            database.execute("BEGIN")
+            check_statuses = tuple(status_of(row) for row in database.execute(_STATUSES))
+            events = tuple(event_of(row) for row in database.execute(_EVENTS, (limit,)))
+            lease = lease_of(database.execute(_LEASE).fetchone())
     except (StoreError, sqlite3.Error, OSError, ValueError, TypeError, OverflowError):
         return None
     return Opening(check_statuses, events, lease)

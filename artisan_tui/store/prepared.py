@@ -14,21 +14,21 @@ from sqlalchemy import ClauseElement, Connection, Dialect
 class Prepared:
     """One statement for one database. Values reach the driver as they are: integers, floats, text and bytes only.
 
-    Errors are the driver's own (`dialect.errors`).
+    Errors are the driver's own (`connections.errors`).
     """
 
-    def __init__(self, slo_status: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
         """``columns`` are those that an INSERT sets; a statement with its own parameters needs none."""
-        compiled: Any = slo_status.compile(dialect=dialect, column_keys=columns)
+        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
         self._text = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup if compiled.positional else None
 
     def one(self, cursor: Any, values: Mapping[str, object]) -> None:
-        """Once; a query's row is then on ``cursor``, the driver's."""
+        """Run it once; a query's row is then on ``cursor``, the driver's."""
         cursor.execute(self._text, self._parameters(values))
 
     def all(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-        """Once for each of ``rows``; nothing for none."""
+        """Run it once for each of ``rows``; nothing for none."""
         if rows:
             cursor = connection.connection.cursor()
             cursor.executemany(self._text, [self._parameters(row) for row in rows])

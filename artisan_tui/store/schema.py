@@ -1,4 +1,4 @@
-"""Which shape the store has, and bringing it to the one this program knows."""
+"""Which revision of the schema the store has, and how it is brought to the one this program knows."""
 
 from __future__ import annotations
 
@@ -9,16 +9,25 @@ from sqlalchemy import Connection, inspect, text
 
 from artisan_tui.store.errors import StoreForeign
 
-#: Every revision this program knows, oldest first. Alembic costs 200 ms to import and is
-#: only imported when it has work; a test holds these against its script directory.
-REVISIONS = ("0001", "0002", "0003")
-HEAD = REVISIONS[-1]
 VERSION_TABLE = "alembic_version"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
+def revisions(migrations: Path) -> tuple[str, ...]:
+    """Every revision that has a file in ``migrations``, oldest first: what its name begins with, ``0001_first.py``.
+
+    Not asked of Alembic: it costs 200 ms to import and is only imported when it has work.
+    """
+    return tuple(sorted(file.name.partition("_")[0] for file in (migrations / "versions").glob("[0-9]*_*.py")))
+
+
+#: Every revision this program knows, oldest first.
+REVISIONS = revisions(MIGRATIONS)
+HEAD = REVISIONS[-1]
+
+
 class Shape(Enum):
-    """How the store's schema stands to `HEAD`."""
+    """The store's schema beside `HEAD`."""
 
     EMPTY = "empty"
     OLDER = "older"

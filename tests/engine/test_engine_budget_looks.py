@@ -14,6 +14,7 @@ from artisan_tui.domain.slo.windows import Span
 from artisan_tui.domain.state import State
 from artisan_tui.engine.slo.check_probes import CheckProbes
 from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
@@ -34,10 +35,10 @@ async def test_each_look_counts_by_its_own_verdict_in_the_minute_in_which_it_was
         samples[4] = looked("api.health", 120, State.UNKNOWN)
         samples += [looked("api.port", at) for at in range(0, 300, 60)]
         samples += [looked("db.ping", at, State.DOWN) for at in range(0, 300, 60)]
-        store.record(samples)
+        store.part(CheckStore).record(samples)
 
         async def read(check: str, since: datetime, until: datetime) -> Sequence[CheckSample]:
-            return store.samples(check, since, until)
+            return store.part(CheckStore).samples(check, since, until)
 
         looks = CheckProbes(SLI, {"api.health": 30.0, "api.port": 60.0, "db.ping": 60.0}, read)
         found = await looks.rows(Span(START, START + 4))

@@ -7,12 +7,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from artisan_tui.engine.maintenance.ordering import LONGEST_MUTE, ORDERS, Present
+from artisan_tui.engine.maintenance.orders import DECLARED, ENDED, MUTED, UNMUTED, Orders, read_orders
 
 from artisan_tui.domain.event import Entry, stamp
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
 from artisan_tui.engine.commands import CommandRefused
-from artisan_tui.engine.maintenance.ordering import LONGEST_MUTE, ORDERS, Present
-from artisan_tui.engine.maintenance.orders import DECLARED, ENDED, MUTED, UNMUTED, Orders, read_orders
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 

@@ -446,7 +446,7 @@ def test_whatever_is_typed_or_pasted_into_a_note_is_written_plainly(home: Path, 
             terminal.press("enter", "escape", "escape")
             left_plainly(terminal)
     with Store.open(StorePlace(home / "state"), read_only=True) as store:
-        notes = [str(event.body["text"]) for event in store.events(1000, kind="note")]
+        notes = [str(event.body["text"]) for event in store.journal.page(1000, kind="note")]
     assert len(notes) == len(TEXTS) - 1
     assert [unfit(note) for note in notes if unfit(note)] == []
     assert not (home / "pwn-by-shell").exists()

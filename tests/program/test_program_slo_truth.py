@@ -30,8 +30,9 @@ from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.metrics import Blind
 from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.sources.slo import open_indicator
-from artisan_tui.store import Store, StorePlace
-from support.processes import with_us
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.slo.part import SloStore
+from artisan_tui.store.store import Store
 from support.program import Runner
 from support.prom_blocks import WINDOWS, History, configuration, serving, shared
 
@@ -48,7 +49,9 @@ from artisan_tui.domain.slo.windows import Span
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.slo import open_indicator
 from artisan_tui.sources.probe_context import ProbeContext
-from artisan_tui.store import StorePlace, Store
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.slo.part import SloStore
+from artisan_tui.store.store import Store
 
 home, end, seed, longest = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 
@@ -69,8 +72,8 @@ async def main():
     with Store.open(StorePlace(home / "state")) as store:
         work = []
         for slo in config.slos:
-            indicator, known = open_indicator(slo, world.range_source), Prefix()
-            store.load(slo.id, indicator.definition, Span(end - 43200, end), known)
+            indicator, known = open_indicator(slo, world.past), Prefix()
+            store.part(SloStore).load(slo.id, indicator.definition, Span(end - 43200, end), known)
             holes = known.holes(Span(end - 43200, end))
             work += [(slo.id, indicator, piece) for piece in pieces(chance, holes)]
         chance.shuffle(work)
@@ -79,7 +82,7 @@ async def main():
         for slo_id, indicator, piece in work:
             filled = await indicator.rows(piece)
             assert not filled.notes, filled.notes
-            store.keep_minutes(slo_id, indicator.definition, filled.rows)
+            store.part(SloStore).keep_minutes(slo_id, indicator.definition, filled.rows)
             print(slo_id, piece.start, piece.end, flush=True)
     await world.aclose()
 
@@ -104,7 +107,7 @@ def backfill(home: Path, history: History, seed: int, longest: int = 2880) -> It
     source = str(Path(artisan_tui.__file__).parents[1])
     arguments = (str(home), str(history.end), str(seed), str(longest))
     with subprocess.Popen(
-        with_us([sys.executable, "-c", FILL, *arguments]),
+        [sys.executable, "-c", FILL, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -137,8 +140,8 @@ def finish(process: subprocess.Popen[str]) -> None:
 
 def definitions(store: Store) -> dict[str, str]:
     """One ledger for each SLO: nothing was filled under another meaning."""
-    found = {ledger.slo_id: ledger.definition for ledger in store.ledgers()}
-    assert len(found) == len(store.ledgers())
+    found = {ledger.slo_id: ledger.definition for ledger in store.part(SloStore).ledgers()}
+    assert len(found) == len(store.part(SloStore).ledgers())
     return found
 
 
@@ -151,11 +154,11 @@ def expect_truth(home: Path, history: History, slos: tuple[str, ...] = SLOS) -> 
         for slo in slos:
             truth, span = history.truths[slo], Span(end - MONTH, end)
             true = truth.rows(span.start, span.end)
-            held = store.minutes(slo, known[slo], span)
+            held = store.part(SloStore).minutes(slo, known[slo], span)
             wrong = [pair for pair in zip(true, held, strict=True) if pair[0] != pair[1]]
             assert not wrong, f"{slo}: {len(wrong)} minutes, (truth, kept): {wrong[:5]}"
             ledger = MinuteSeries()
-            store.load(slo, known[slo], span, ledger)
+            store.part(SloStore).load(slo, known[slo], span, ledger)
             for name, length in WINDOWS.items():
                 read = ledger.read(Span(end - length, end)).burned
                 assert (read.bad, read.total, read.measured) == truth.window(end, length), f"{slo} {name}"
@@ -189,7 +192,7 @@ def test_killed_in_the_middle_and_resumed(home: Path, history: History) -> None:
         with Store.open(StorePlace(home / "state"), read_only=True) as store:
             kept = 0
             for slo, definition in definitions(store).items():
-                rows = store.minutes(slo, definition, Span(history.end - MONTH, history.end))
+                rows = store.part(SloStore).minutes(slo, definition, Span(history.end - MONTH, history.end))
                 assert set(rows) <= set(history.truths[slo].rows(history.end - MONTH, history.end))
                 assert {minute for name, minute in said if name == slo} <= {row[0] for row in rows}
                 kept += len(rows)
@@ -226,14 +229,14 @@ def test_the_server_goes_away_in_the_middle(home: Path, history: History, tmp_pa
             """(pieces kept, pieces that could not be read)"""
             config = load(home / "artisan.toml", {name: kind.spec for name, kind in KINDS.items()})
             world, kept, failed = ProbeContext.open(config.metrics, os.environ), 0, 0
-            assert world.range_source is not None
+            assert world.past is not None
             try:
                 with Store.open(StorePlace(home / "state")) as store:
                     for slo in config.slos:
                         if slo.id == "api-availability":
                             continue  # the largest: the others say the same sooner
-                        indicator, known = open_indicator(slo, world.range_source), MinuteSeries()
-                        store.load(slo.id, indicator.definition, span, known)
+                        indicator, known = open_indicator(slo, world.past), MinuteSeries()
+                        store.part(SloStore).load(slo.id, indicator.definition, span, known)
                         for piece in pieces(known.holes(span)):
                             if kept == stop_after:
                                 first.stop()
@@ -242,7 +245,7 @@ def test_the_server_goes_away_in_the_middle(home: Path, history: History, tmp_pa
                             except Blind:
                                 failed += 1
                                 continue
-                            store.keep_minutes(slo.id, indicator.definition, filled.rows)
+                            store.part(SloStore).keep_minutes(slo.id, indicator.definition, filled.rows)
                             kept += 1
             finally:
                 await world.aclose()
@@ -293,7 +296,7 @@ def expect_kept(home: Path, history: History) -> None:
     with Store.open(StorePlace(home / "state"), read_only=True) as store:
         for slo, definition in definitions(store).items():
             span = Span(history.end - (MONTH if slo in SLOS[:2] else WINDOWS["7d"]), history.end)
-            rows = store.minutes(slo, definition, span)
+            rows = store.part(SloStore).minutes(slo, definition, span)
             assert set(rows) <= set(history.truths[slo].rows(span.start, span.end))
             # The newest two minutes could still have changed at that instant.
             assert len(rows) >= len(span) - 2
@@ -311,7 +314,7 @@ def held(home: Path, history: History) -> int:
     count = 0
     with Store.open(StorePlace(home / "state"), read_only=True) as store:
         for slo, definition in definitions(store).items():
-            rows = store.minutes(slo, definition, Span(history.end - MONTH, history.end))
+            rows = store.part(SloStore).minutes(slo, definition, Span(history.end - MONTH, history.end))
             assert set(rows) <= set(history.truths[slo].rows(history.end - MONTH, history.end))
             count += len(rows)
     return count

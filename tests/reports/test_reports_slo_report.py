@@ -134,7 +134,7 @@ def test_what_is_counted_has_its_own_name() -> None:
     five = [(END - 7 * DAY + at, at % 100 == 0, 1, 1) for at in range(4, 7 * DAY, 5)]
     slices = slo_status(five, "99%", "7d", unit="slices", kind="slices", grid=MinuteGrid(300_000))
     assert rows(report(slices))["Measured Slices"] == "2,016"
-    looks = slo_status(spread(20_160, 3, 7 * DAY), window="7d", unit="looks", kind="checks")
+    looks = slo_status(spread(20_160, 3, 7 * DAY), window="7d", unit="probes", kind="checks")
     assert (rows(report(looks))["Total Probes"], rows(report(looks))["Failed Probes"]) == ("20,160", "3")
     share = slo_status(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql")
     assert rows(report(share))["Measured Minutes"] == "10,080"
@@ -283,7 +283,7 @@ def awkward() -> list[SloStatus]:
         slo_status(spread(43_200, 1, 30 * DAY), window="month"),
         slo_status(spread(43_200, 40_000, 30 * DAY), window="month", unit="share", kind="promql"),
         slo_status(spread(10_080, 1, 7 * DAY), "50%", "7d", unit="slices", kind="slices"),
-        slo_status(spread(10_080, 5000, 7 * DAY), "50%", "7d", unit="looks", kind="checks", partial=True),
+        slo_status(spread(10_080, 5000, 7 * DAY), "50%", "7d", unit="probes", kind="checks", partial=True),
         slo_status(spread(10_080, 1, 7 * DAY), "95%", "7d", unit="a new one", kind="new"),
     ]
 

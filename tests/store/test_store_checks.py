@@ -16,14 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.domain.checks.health import Health, initial_health
+from artisan_tui.domain.checks.health import Health, newborn
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.store import dialect
+from artisan_tui.store import connections
+from artisan_tui.store.checks.part import CheckStore
+from artisan_tui.store.checks.rows import VERDICTS
 from artisan_tui.store.errors import StoreFull
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.rows import VERDICTS
 from artisan_tui.store.store import Store
 
 START = datetime(2026, 11, 21, 9, 40, tzinfo=UTC)
@@ -36,29 +37,31 @@ def look(seconds: float, verdict: State = State.UP, latency: float | None = None
 
 def test_samples_come_back_as_they_were(store: Store) -> None:
     looks = (look(0.000001, State.DOWN), look(10, latency=0.142), replace(look(20), value=None, reason="http 한"))
-    store.record(looks)
-    assert store.samples("api", START) == looks
-    assert store.samples("api", looks[1].at, looks[2].at) == looks[1:2]
-    assert store.samples("other", START) == ()
+    store.part(CheckStore).record(looks)
+    assert store.part(CheckStore).samples("api", START) == looks
+    assert store.part(CheckStore).samples("api", looks[1].at, looks[2].at) == looks[1:2]
+    assert store.part(CheckStore).samples("other", START) == ()
 
 
 def test_a_roll_up_counts_what_was_recorded(store: Store) -> None:
-    store.record([look(0, latency=0.2), look(10, State.DOWN), look(20, State.DEGRADED, 0.5), look(299, State.UNKNOWN)])
-    store.record([look(30, latency=0.1), look(300, latency=0.3)])
-    first, second = store.roll_ups("api", START)
+    store.part(CheckStore).record(
+        [look(0, latency=0.2), look(10, State.DOWN), look(20, State.DEGRADED, 0.5), look(299, State.UNKNOWN)]
+    )
+    store.part(CheckStore).record([look(30, latency=0.1), look(300, latency=0.3)])
+    first, second = store.part(CheckStore).roll_ups("api", START)
     assert first == RollUp("api", START, 2, 1, 1, 1, 0.1, 0.5, 0.8, 3)
     assert second == RollUp("api", START + GRAIN, 1, 0, 0, 0, 0.3, 0.3, 0.3, 1)
-    assert store.roll_ups("api", START + timedelta(seconds=299), START + GRAIN) == (first,)
+    assert store.part(CheckStore).roll_ups("api", START + timedelta(seconds=299), START + GRAIN) == (first,)
 
 
 def test_a_sample_recorded_twice_changes_nothing(store: Store) -> None:
-    store.record([look(0, latency=0.1), look(0, State.DOWN)])
-    before = store.roll_ups("api", START)
+    store.part(CheckStore).record([look(0, latency=0.1), look(0, State.DOWN)])
+    before = store.part(CheckStore).roll_ups("api", START)
     assert before[0].total == 1
-    store.record([look(0, latency=0.1)])
-    store.record([look(0, State.DOWN, 9.0), look(0, State.DOWN, 9.0)])
-    assert store.roll_ups("api", START) == before
-    assert store.samples("api", START) == (look(0, latency=0.1),)
+    store.part(CheckStore).record([look(0, latency=0.1)])
+    store.part(CheckStore).record([look(0, State.DOWN, 9.0), look(0, State.DOWN, 9.0)])
+    assert store.part(CheckStore).roll_ups("api", START) == before
+    assert store.part(CheckStore).samples("api", START) == (look(0, latency=0.1),)
 
 
 looks = st.builds(
@@ -72,21 +75,21 @@ looks = st.builds(
 
 
 @given(st.lists(st.lists(looks, max_size=12), max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[CheckSample]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(StorePlace(Path(folder))) as store:
         for batch in batches:
-            store.record(batch)
+            store.part(CheckStore).record(batch)
         first: dict[tuple[str, datetime], CheckSample] = {}
         for sample in itertools.chain.from_iterable(batches):
             first.setdefault((sample.check_id, sample.at), sample)
         for check in ("api", "db", "긴 이름"):
-            raw = store.samples(check, START)
+            raw = store.part(CheckStore).samples(check, START)
             assert raw == tuple(first[key] for key in sorted(first) if key[0] == check)
             groups: defaultdict[datetime, list[CheckSample]] = defaultdict(list)
             for sample in raw:
                 groups[START + (sample.at - START) // GRAIN * GRAIN].append(sample)
-            rolled = store.roll_ups(check, START)
+            rolled = store.part(CheckStore).roll_ups(check, START)
             assert [roll.start for roll in rolled] == sorted(groups)
             for roll in rolled:
                 group = groups[roll.start]
@@ -101,25 +104,25 @@ def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[Check
 
 def test_any_text_is_written_down(store: Store) -> None:
     odd = replace(look(0), check_id="a\ud800\0", reason="b\udfff", value="c\0")
-    store.record([odd], [CheckStatus(odd.check_id, "s\ud800", "http", initial_health(START))])
-    store.record([odd])
-    (sample,) = store.samples(odd.check_id, START)
+    store.part(CheckStore).record([odd], [CheckStatus(odd.check_id, "s\ud800", "http", newborn(START))])
+    store.part(CheckStore).record([odd])
+    (sample,) = store.part(CheckStore).samples(odd.check_id, START)
     assert (sample.reason, sample.value) == ("b\ufffd", "c\ufffd")
-    assert store.roll_ups(odd.check_id, START)[0].total == 1
-    assert [(s.check_id, s.service_name) for s in store.check_statuses()] == [("a\ufffd\ufffd", "s\ufffd")]
+    assert store.part(CheckStore).roll_ups(odd.check_id, START)[0].total == 1
+    assert [(s.check_id, s.service_name) for s in store.part(CheckStore).statuses()] == [("a\ufffd\ufffd", "s\ufffd")]
 
 
 def test_a_state_is_not_a_verdict(store: Store) -> None:
     with pytest.raises(ValueError, match="maintenance"):
-        store.record([look(0), look(1, State.MAINTENANCE)])
-    assert store.samples("api", START) == ()
+        store.part(CheckStore).record([look(0), look(1, State.MAINTENANCE)])
+    assert store.part(CheckStore).samples("api", START) == ()
 
 
 @pytest.mark.parametrize("latency", [float("nan"), float("inf")])
 def test_a_latency_that_is_none_is_none(store: Store, latency: float) -> None:
-    store.record([look(0, latency=latency)])
-    assert store.samples("api", START)[0].latency is None
-    assert store.roll_ups("api", START)[0].latency_count == 0
+    store.part(CheckStore).record([look(0, latency=latency)])
+    assert store.part(CheckStore).samples("api", START)[0].latency is None
+    assert store.part(CheckStore).roll_ups("api", START)[0].latency_count == 0
 
 
 def test_standings_come_back_as_they_were(store: Store) -> None:
@@ -128,36 +131,38 @@ def test_standings_come_back_as_they_were(store: Store) -> None:
     )
     check_statuses = (
         CheckStatus("api", "API", "http", full, 0.142, "1.50", 12.5, 2.25),
-        CheckStatus("db", "DB", "tcp", initial_health(START)),
+        CheckStatus("db", "DB", "tcp", newborn(START)),
     )
-    store.record([], check_statuses)
-    assert store.check_statuses() == check_statuses
-    after = replace(check_statuses[0], health=initial_health(START), latency=None, value=None, every=60.0)
-    store.record([look(0)], [after])
-    assert store.check_statuses() == (after, check_statuses[1])
+    store.part(CheckStore).record([], check_statuses)
+    assert store.part(CheckStore).statuses() == check_statuses
+    after = replace(check_statuses[0], health=newborn(START), latency=None, value=None, every=60.0)
+    store.part(CheckStore).record([look(0)], [after])
+    assert store.part(CheckStore).statuses() == (after, check_statuses[1])
 
 
 def test_a_word_from_a_newer_version_is_unknown_and_never_green(store: Store, raw: Any) -> None:
-    store.record([look(0)], [CheckStatus("api", "API", "http", replace(initial_health(START), state=State.UP))])
+    store.part(CheckStore).record(
+        [look(0)], [CheckStatus("api", "API", "http", replace(newborn(START), state=State.UP))]
+    )
     raw("UPDATE check_state SET state = 'splendid', reason = 'whim'")
     raw("UPDATE check_sample SET verdict = 'splendid'")
-    (check_status,) = store.check_statuses()
+    (check_status,) = store.part(CheckStore).statuses()
     assert (check_status.health.state, check_status.health.reason) == (State.UNKNOWN, Reason.NO_DATA)
-    assert store.samples("api", START)[0].verdict is State.UNKNOWN
+    assert store.part(CheckStore).samples("api", START)[0].verdict is State.UNKNOWN
 
 
 def test_numbers_given_out_in_a_failed_transaction_are_not_used(
     store: Store, raw: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(store._checks, "record", fail)
+        patch.setattr(store.part(CheckStore), "_add", fail)
         with pytest.raises(StoreFull):
-            store.record([look(0, check="lost")])
-    store.record([look(0, check="db")])
-    store.record([look(0, check="lost")])
+            store.part(CheckStore).record([look(0, check="lost")])
+    store.part(CheckStore).record([look(0, check="db")])
+    store.part(CheckStore).record([look(0, check="lost")])
     assert raw("SELECT check_id FROM check_ref ORDER BY id") == [("db",), ("lost",)]
-    assert [s.check_id for s in store.samples("db", START)] == ["db"]
-    assert [s.check_id for s in store.samples("lost", START)] == ["lost"]
+    assert [s.check_id for s in store.part(CheckStore).samples("db", START)] == ["db"]
+    assert [s.check_id for s in store.part(CheckStore).samples("lost", START)] == ["lost"]
 
 
 def fail(*_: object) -> None:
@@ -166,39 +171,39 @@ def fail(*_: object) -> None:
 
 def test_two_sessions_agree_on_the_numbers_of_checks(store: Store, place: StorePlace) -> None:
     with Store.open(place) as other:
-        store.record([look(0, check="a")])
-        other.record([look(0, check="b"), look(0, check="a", latency=1.0)])
-        store.record([look(1, check="b")])
-        assert len(store.samples("b", START)) == 2
-        assert store.samples("a", START) == (look(0, check="a"),)
+        store.part(CheckStore).record([look(0, check="a")])
+        other.part(CheckStore).record([look(0, check="b"), look(0, check="a", latency=1.0)])
+        store.part(CheckStore).record([look(1, check="b")])
+        assert len(store.part(CheckStore).samples("b", START)) == 2
+        assert store.part(CheckStore).samples("a", START) == (look(0, check="a"),)
 
 
 def test_many_checks_at_once(store: Store) -> None:
     many = [look(0, check=f"check-{n}") for n in range(1234)]
-    check_statuses = [CheckStatus(s.check_id, "S", "http", initial_health(START)) for s in many]
-    store.record(many, check_statuses)
-    store.record(many, check_statuses)
-    assert len(store.check_statuses()) == 1234
-    assert store.roll_ups("check-1233", START)[0].total == 1
+    check_statuses = [CheckStatus(s.check_id, "S", "http", newborn(START)) for s in many]
+    store.part(CheckStore).record(many, check_statuses)
+    store.part(CheckStore).record(many, check_statuses)
+    assert len(store.part(CheckStore).statuses()) == 1234
+    assert store.part(CheckStore).roll_ups("check-1233", START)[0].total == 1
 
 
 def test_old_looks_are_forgotten_and_the_journal_never(filled: Store) -> None:
     store, hour = filled, timedelta(hours=1)
     ages = (0, 47, 49, 24 * 89, 24 * 91)
-    store.record([replace(look(0), at=START - hour * age) for age in ages])
+    store.part(CheckStore).record([replace(look(0), at=START - hour * age) for age in ages])
     assert store.prune(START) == 4
-    assert [s.at for s in store.samples("api", START - hour * 9999)] == [START - hour * 47, START]
-    assert len(store.roll_ups("api", START - hour * 9999)) == 4
+    assert [s.at for s in store.part(CheckStore).samples("api", START - hour * 9999)] == [START - hour * 47, START]
+    assert len(store.part(CheckStore).roll_ups("api", START - hour * 9999)) == 4
     assert store.prune(START) == 0
-    assert len(store.events()) == 5
+    assert len(store.journal.page()) == 5
     assert store.verify().sound
 
 
 def test_forgetting_takes_many_short_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("artisan_tui.store.prune.CHUNK", 10)
-    store.record([look(n, check=f"c{n % 3}") for n in range(100)])
+    store.part(CheckStore).record([look(n, check=f"c{n % 3}") for n in range(100)])
     changes: list[int] = []
-    writing = dialect.writing
+    writing = connections.writing
 
     @contextmanager
     def counted(connection: Any) -> Iterator[Any]:
@@ -207,14 +212,14 @@ def test_forgetting_takes_many_short_transactions(store: Store, monkeypatch: pyt
             yield inside
         changes.append(connection.connection.driver_connection.total_changes - before)
 
-    monkeypatch.setattr(dialect, "writing", counted)
+    monkeypatch.setattr(connections, "writing", counted)
     assert store.prune(START + timedelta(days=3)) == 100
     assert sum(changes) == 100
     assert max(changes) <= 20
-    assert store.samples("c1", START) == ()
+    assert store.part(CheckStore).samples("c1", START) == ()
 
 
 def test_nothing_to_forget_takes_no_lock(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.record([look(0)])
-    monkeypatch.setattr(dialect, "writing", fail)
+    store.part(CheckStore).record([look(0)])
+    monkeypatch.setattr(connections, "writing", fail)
     assert store.prune(START) == 0

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy.dialects import postgresql
@@ -14,13 +15,27 @@ from sqlalchemy.schema import CreateTable
 
 from artisan_tui.domain.event import GENESIS
 from artisan_tui.store import errors
-from artisan_tui.store.checks import CheckTables
-from artisan_tui.store.dialect import explain, guards, upsert
+from artisan_tui.store.checks.part import CheckRollUp, CheckSampleRow, CheckStore
+from artisan_tui.store.dialect import guards, upsert
+from artisan_tui.store.explain import explain
+from artisan_tui.store.journal import EventRow
+from artisan_tui.store.model import Model, table
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.tables import CheckRollUp, CheckSampleRow, EventRow, Model, table
 
 PG = postgresql.dialect()
 TEAM = StorePlace(Path("/s"), "postgresql://ops:s3cret@db/artisan")
+
+
+class Prepares:
+    """What a part asks of the store before it uses it: which database its statements are for."""
+
+    dialect, where = PG, "nowhere"
+
+    def reading(self) -> Any:
+        raise NotImplementedError
+
+    def writing(self, fence: int | None = None) -> Any:
+        raise NotImplementedError
 
 
 def spelled(element: object) -> str:
@@ -48,7 +63,7 @@ def test_postgresql_tables() -> None:
 
 def test_postgresql_upserts() -> None:
     assert spelled(upsert("postgresql", table(CheckSampleRow))).endswith("ON CONFLICT DO NOTHING")
-    merged = str(CheckTables(PG)._roll_up._text)
+    merged = str(CheckStore(Prepares())._roll_up._text)
     assert "ON CONFLICT (check_ref, start) DO UPDATE SET" in merged
     assert "up = (check_roll_up.up + excluded.up)" in merged
     assert "WHEN (excluded.latency_min < check_roll_up.latency_min) THEN excluded.latency_min" in merged

@@ -19,6 +19,7 @@ from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.state import State
 from artisan_tui.store import dialect
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.errors import (
     StoreCorrupt,
     StoreError,
@@ -90,7 +91,7 @@ def test_damage_met_later_is_told_too(store: Store, place: StorePlace, entries: 
         file.write(b"\xff" * size)
     with Store.open(place) as again:
         with pytest.raises(StoreCorrupt):
-            again.events()
+            again.journal.page()
         with pytest.raises(StoreCorrupt):
             again.append([entries(1)], at=at)
         with pytest.raises(StoreCorrupt):
@@ -138,8 +139,8 @@ def test_a_lock_held_by_another_program_is_told_and_passes(
                 with pytest.raises(StoreLocked, match="another program has locked"):
                     store.append([entries(1)], at=at)
                 with pytest.raises(StoreLocked):
-                    store.record([CheckSample("api", at, State.UP, "ok")])
-            assert store.events() == ()  # readers do not wait
+                    store.part(CheckStore).record([CheckSample("api", at, State.UP, "ok")])
+            assert store.journal.page() == ()  # readers do not wait
         (event,) = store.append([entries(1)], at=at)
         assert event.seq == 1
         assert store.verify().sound
@@ -162,13 +163,15 @@ def test_a_full_disk_loses_nothing_and_passes(filled: Store, raw: Any, at: datet
         with pytest.raises(StoreFull, match="free some space"):
             filled.append([big], at=at)
     with pytest.raises(StoreFull):
-        filled.record([CheckSample(f"check-{n}", at, State.UP, "ok", 0.1, "9" * 100) for n in range(5000)])
+        filled.part(CheckStore).record(
+            [CheckSample(f"check-{n}", at, State.UP, "ok", 0.1, "9" * 100) for n in range(5000)]
+        )
     assert not driver(filled).in_transaction
-    assert len(filled.events()) == 5
+    assert len(filled.journal.page()) == 5
     assert raw("SELECT COUNT(*) FROM check_ref") == [(0,)]
     driver(filled).execute("PRAGMA max_page_count=1000000")
     (event,) = filled.append([big], at=at)
-    filled.record([CheckSample("check-1", at, State.UP, "ok")])
+    filled.part(CheckStore).record([CheckSample("check-1", at, State.UP, "ok")])
     assert event.seq == 6
     assert filled.verify().sound
 
@@ -201,11 +204,11 @@ def test_a_full_file_system_loses_nothing_and_passes(small_disk: Path, at: datet
         assert 10 < written < 1000
         with pytest.raises(StoreFull):
             store.append([entry], at=at)
-        assert len(store.events(1000)) == written
+        assert len(store.journal.page(1000)) == written
         assert store.verify().sound
     subprocess.run(["mount", "-o", "remount,size=4m", str(small_disk)], check=True)
     with Store.open(place) as store:
-        assert len(store.events(1000)) == written
+        assert len(store.journal.page(1000)) == written
         (event,) = store.append([entry], at=at)
         assert event.seq == written + 1
         assert store.verify().sound
@@ -255,7 +258,7 @@ def test_a_store_that_is_taken_away_is_noticed(
 def test_a_table_that_is_taken_away_is_an_error_for_a_person(filled: Store, raw: Any) -> None:
     raw("DROP TABLE event")
     with pytest.raises(StoreError, match="no such table"):
-        filled.events()
+        filled.journal.page()
 
 
 def test_closing_twice_is_fine(store: Store) -> None:

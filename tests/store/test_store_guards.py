@@ -42,7 +42,7 @@ def test_only_the_next_event_is_let_in(filled: Store, raw: Any, statement: str) 
     found = filled.verify()
     assert found.sound
     assert found.events == 5
-    assert {e.actor for e in filled.events()} == {"j.park"}
+    assert {e.actor for e in filled.journal.page()} == {"j.park"}
 
 
 def test_the_guards_refuse_even_with_recursive_triggers_off(filled: Store, raw: Any) -> None:
@@ -127,7 +127,7 @@ def test_a_journal_whose_end_was_cut_off_is_not_built_on(filled: Store, raw: Any
     with pytest.raises(StoreTampered, match="evidence"):
         filled.append([entries(6)], at=at)
     assert filled.verify().broken is not None
-    assert [e.seq for e in filled.events()] == [4, 3, 2, 1]
+    assert [e.seq for e in filled.journal.page()] == [4, 3, 2, 1]
 
 
 def test_a_journal_without_its_head_is_not_built_on(filled: Store, raw: Any, entries: Any, at: datetime) -> None:
@@ -149,13 +149,13 @@ def test_an_altered_guard_is_seen(filled: Store, raw: Any) -> None:
 def test_an_unreadable_event_is_named_when_read(filled: Store, raw: Any) -> None:
     raw(*UNGUARD, "UPDATE event SET body = '{' WHERE seq = 3")
     with pytest.raises(StoreCorrupt, match="event 3"):
-        filled.events()
-    assert [e.seq for e in filled.events(2)] == [5, 4]
+        filled.journal.page()
+    assert [e.seq for e in filled.journal.page(2)] == [5, 4]
 
 
 def test_text_that_is_not_utf8_is_an_error_for_a_person(filled: Store, raw: Any) -> None:
     raw(*UNGUARD, "UPDATE event SET body = CAST(x'ff' AS TEXT) WHERE seq = 3")
     with pytest.raises(StoreCorrupt):
-        filled.events()
+        filled.journal.page()
     assert filled.verify().events == 2
-    assert len(filled.events(2)) == 2
+    assert len(filled.journal.page(2)) == 2

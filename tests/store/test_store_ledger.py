@@ -22,10 +22,11 @@ from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.windows import DAY, Span
-from artisan_tui.store import dialect
+from artisan_tui.store import connections
 from artisan_tui.store.errors import LeaseLost, StoreCorrupt, StoreReadOnly
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.slo import LedgerInfo, packed, unpacked
+from artisan_tui.store.slo.cells import packed, unpacked
+from artisan_tui.store.slo.part import LedgerInfo, SloStore
 from artisan_tui.store.store import Store
 from support.postgres_server import Postgres, postgres_server
 
@@ -55,11 +56,11 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
 @pytest.fixture
 def execute(place: StorePlace) -> Iterator[Execute]:
     """Runs SQL behind the store's back; ``?`` is a value."""
-    engine = dialect.connect(place, read_only=False)
+    engine = connections.connect(place, read_only=False)
     mark = "?" if place.sqlite_path else "%s"
 
     def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with dialect.writer(engine) as connection, dialect.writing(connection):
+        with connections.writer(engine) as connection, connections.writing(connection):
             done = connection.exec_driver_sql(statement.replace("?", mark), values)
             return [tuple(row) for row in done] if done.returns_rows else []
 
@@ -81,36 +82,40 @@ def end_state(execute: Execute) -> list[tuple[Any, ...]]:
 
 def test_minutes_come_back_in_order_and_only_those_asked_for(store: Store) -> None:
     rows = [row(n, 1, n % 3) for n in (0, 1, 19, 20, 21, 200)] + [(-61, 0, 5, 0), (BASE + 90, -2, 2**63 - 1, 3)]
-    store.keep_minutes("api", WHAT, rows[::-1])
-    assert store.minutes("api", WHAT, Span(-100, BASE + 999)) == sorted(rows)
-    assert store.minutes("api", WHAT, Span(BASE + 1, BASE + 21)) == rows[1:4]
-    assert store.minutes("api", WHAT, Span(BASE + 21, BASE + 21)) == []
-    assert store.minutes("api", OTHER, EVER) == []
-    assert store.minutes("db", WHAT, EVER) == []
+    store.part(SloStore).keep_minutes("api", WHAT, rows[::-1])
+    assert store.part(SloStore).minutes("api", WHAT, Span(-100, BASE + 999)) == sorted(rows)
+    assert store.part(SloStore).minutes("api", WHAT, Span(BASE + 1, BASE + 21)) == rows[1:4]
+    assert store.part(SloStore).minutes("api", WHAT, Span(BASE + 21, BASE + 21)) == []
+    assert store.part(SloStore).minutes("api", OTHER, EVER) == []
+    assert store.part(SloStore).minutes("db", WHAT, EVER) == []
 
 
 def test_what_was_seen_is_not_forgotten_for_a_reader_that_saw_less(store: Store) -> None:
-    store.keep_minutes("api", WHAT, [row(0, 2), row(1, 2), row(2, 0, 0, 0)])
-    store.keep_minutes("api", WHAT, [row(0, 1, 9, 9), row(1, 2, 7, 7), row(2, 1, 5, 5)])
-    assert store.minutes("api", WHAT, EVER) == [row(0, 2), row(1, 2, 7, 7), row(2, 1, 5, 5)]
+    store.part(SloStore).keep_minutes("api", WHAT, [row(0, 2), row(1, 2), row(2, 0, 0, 0)])
+    store.part(SloStore).keep_minutes("api", WHAT, [row(0, 1, 9, 9), row(1, 2, 7, 7), row(2, 1, 5, 5)])
+    assert store.part(SloStore).minutes("api", WHAT, EVER) == [row(0, 2), row(1, 2, 7, 7), row(2, 1, 5, 5)]
     # Also within one write, and a minute that nobody could see is a row all the same.
-    store.keep_minutes("api", WHAT, [row(3, 2, 1), row(3, 1, 2), row(3, 2, 3), row(4, 0, 0, 0)])
-    assert store.minutes("api", WHAT, Span(BASE + 3, BASE + 9)) == [row(3, 2, 3), row(4, 0, 0, 0)]
+    store.part(SloStore).keep_minutes("api", WHAT, [row(3, 2, 1), row(3, 1, 2), row(3, 2, 3), row(4, 0, 0, 0)])
+    assert store.part(SloStore).minutes("api", WHAT, Span(BASE + 3, BASE + 9)) == [row(3, 2, 3), row(4, 0, 0, 0)]
 
 
 def test_the_same_again_changes_nothing(store: Store, execute: Execute) -> None:
     rows = [row(n, 1 + n % 2, n) for n in range(130)]
-    store.keep_minutes("api", WHAT, rows)
-    before = end_state(execute), store.ledgers(), execute("SELECT * FROM ledger_hour ORDER BY hour")
-    store.keep_minutes("api", WHAT, rows[::-1])
-    store.keep_many([("api", WHAT, rows[50:60]), ("api", WHAT, [row(7, 0, 99)]), ("api", WHAT, [])])
+    store.part(SloStore).keep_minutes("api", WHAT, rows)
+    before = end_state(execute), store.part(SloStore).ledgers(), execute("SELECT * FROM ledger_hour ORDER BY hour")
+    store.part(SloStore).keep_minutes("api", WHAT, rows[::-1])
+    store.part(SloStore).keep_many([("api", WHAT, rows[50:60]), ("api", WHAT, [row(7, 0, 99)]), ("api", WHAT, [])])
     # There and back again within one write is nothing either.
-    store.keep_minutes("api", WHAT, [row(0, 1, 77), rows[0]])
-    assert before == (end_state(execute), store.ledgers(), execute("SELECT * FROM ledger_hour ORDER BY hour"))
+    store.part(SloStore).keep_minutes("api", WHAT, [row(0, 1, 77), rows[0]])
+    assert before == (
+        end_state(execute),
+        store.part(SloStore).ledgers(),
+        execute("SELECT * FROM ledger_hour ORDER BY hour"),
+    )
     assert before[1] == [LedgerInfo("api", WHAT, 1, (BASE, BASE + 130))]
-    store.keep_many([])
-    store.keep_minutes("none", WHAT, [])
-    assert len(store.ledgers()) == 1
+    store.part(SloStore).keep_many([])
+    store.part(SloStore).keep_minutes("none", WHAT, [])
+    assert len(store.part(SloStore).ledgers()) == 1
 
 
 @st.composite
@@ -133,13 +138,13 @@ def test_any_chunks_in_any_order_are_as_all_at_once(
 ) -> None:
     rows, chunks = readings
     number = next(_NUMBERS)
-    store.keep_minutes(f"whole-{number}", WHAT, rows)
+    store.part(SloStore).keep_minutes(f"whole-{number}", WHAT, rows)
     for chunk in chunks:
-        store.keep_minutes(f"parts-{number}", WHAT, chunk)
+        store.part(SloStore).keep_minutes(f"parts-{number}", WHAT, chunk)
     best: dict[int, Row] = {}
     for each in rows:
         best[each[0]] = max(each, best.get(each[0], each), key=lambda known: known[3])
-    assert store.minutes(f"parts-{number}", WHAT, EVER) == [best[minute] for minute in sorted(best)]
+    assert store.part(SloStore).minutes(f"parts-{number}", WHAT, EVER) == [best[minute] for minute in sorted(best)]
     states = end_state(execute)
     whole, parts = ([each[1:] for each in states if each[0] == f"{name}-{number}"] for name in ("whole", "parts"))
     assert whole == parts
@@ -153,14 +158,14 @@ def test_any_chunks_in_any_order_are_as_all_at_once(
 def test_of_equals_the_later_stays_however_they_are_cut(store: Store, rows: list[Row], cuts: list[int]) -> None:
     name = f"slo-{next(_NUMBERS)}"
     edges = [0, *sorted(cuts), len(rows)]
-    store.keep_many([(name, WHAT, rows[low:high]) for low, high in itertools.pairwise(edges[:2])])
+    store.part(SloStore).keep_many([(name, WHAT, rows[low:high]) for low, high in itertools.pairwise(edges[:2])])
     for low, high in itertools.pairwise(edges[1:]):
-        store.keep_minutes(name, WHAT, rows[low:high])
+        store.part(SloStore).keep_minutes(name, WHAT, rows[low:high])
     known: dict[int, Row] = {}
     for each in rows:
         if each[0] not in known or known[each[0]][3] <= each[3]:
             known[each[0]] = each
-    assert store.minutes(name, WHAT, EVER) == [known[minute] for minute in sorted(known)]
+    assert store.part(SloStore).minutes(name, WHAT, EVER) == [known[minute] for minute in sorted(known)]
 
 
 @pytest.mark.parametrize(
@@ -168,70 +173,76 @@ def test_of_equals_the_later_stays_however_they_are_cut(store: Store, rows: list
 )
 def test_what_no_row_can_hold_is_refused_and_nothing_written(store: Store, bad: Row) -> None:
     with pytest.raises(ValueError, match=r"64 bits|less than nothing"):
-        store.keep_many([("api", WHAT, [row(0)]), ("db", WHAT, [row(1), bad])])
-    assert store.ledgers() == []
+        store.part(SloStore).keep_many([("api", WHAT, [row(0)]), ("db", WHAT, [row(1), bad])])
+    assert store.part(SloStore).ledgers() == []
 
 
 def test_several_definitions_and_hostile_names_are_ledgers_of_their_own(store: Store) -> None:
     names = ["api", "가용성", "a'; DROP TABLE ledger_ref; --", "x\0y", "\udcff", ""]
-    store.keep_many([(name, what, [row(n)]) for n, name in enumerate(names) for what in (WHAT, OTHER)])
+    store.part(SloStore).keep_many([(name, what, [row(n)]) for n, name in enumerate(names) for what in (WHAT, OTHER)])
     for number, name in enumerate(names):
-        assert store.minutes(name, WHAT, EVER) == store.minutes(name, OTHER, EVER) == [row(number)]
-    assert len(store.ledgers()) == 2 * len(names)
+        assert (
+            store.part(SloStore).minutes(name, WHAT, EVER)
+            == store.part(SloStore).minutes(name, OTHER, EVER)
+            == [row(number)]
+        )
+    assert len(store.part(SloStore).ledgers()) == 2 * len(names)
 
 
 def test_under_the_lease_an_old_holder_keeps_nothing(store: Store) -> None:
-    mine = store.claim(store.lease(), Holder("me", "j.park"))
+    mine = store.leases.claim(store.leases.read(), Holder("me", "j.park"))
     assert mine is not None
-    store.keep_many([("api", WHAT, [row(0)])], fence=mine.fence)
-    assert store.lease().beat == mine.beat + 1
-    assert store.claim(store.lease(), Holder("you", "s.lee")) is not None
+    store.part(SloStore).keep_many([("api", WHAT, [row(0)])], fence=mine.fence)
+    assert store.leases.read().beat == mine.beat + 1
+    assert store.leases.claim(store.leases.read(), Holder("you", "s.lee")) is not None
     with pytest.raises(LeaseLost):
-        store.keep_many([("api", WHAT, [row(1)])], fence=mine.fence)
-    assert store.minutes("api", WHAT, EVER) == [row(0)]
+        store.part(SloStore).keep_many([("api", WHAT, [row(1)])], fence=mine.fence)
+    assert store.part(SloStore).minutes("api", WHAT, EVER) == [row(0)]
 
 
 # -- what moved ---------------------------------------------------------------------------------
 
 
 def test_a_follower_reads_only_the_hours_that_moved(store: Store) -> None:
-    assert store.ledger_changes("api", WHAT, 0) == (0, [])
-    store.keep_minutes("api", WHAT, [row(n) for n in range(-100, 100)])
-    stamp, rows = store.ledger_changes("api", WHAT, 0)
+    assert store.part(SloStore).changes("api", WHAT, 0) == (0, [])
+    store.part(SloStore).keep_minutes("api", WHAT, [row(n) for n in range(-100, 100)])
+    stamp, rows = store.part(SloStore).changes("api", WHAT, 0)
     assert (stamp, rows) == (1, [row(n) for n in range(-100, 100)])
-    assert store.ledger_changes("api", WHAT, stamp) == (1, [])
-    store.keep_many([("api", WHAT, [row(99), row(100)]), ("db", WHAT, [row(0)])])
-    assert store.ledger_changes("api", WHAT, stamp) == (2, [row(n) for n in range(80, 101)])
-    store.keep_minutes("api", WHAT, [row(-100, 1, 3)])
-    stamp, rows = store.ledger_changes("api", WHAT, 1)
+    assert store.part(SloStore).changes("api", WHAT, stamp) == (1, [])
+    store.part(SloStore).keep_many([("api", WHAT, [row(99), row(100)]), ("db", WHAT, [row(0)])])
+    assert store.part(SloStore).changes("api", WHAT, stamp) == (2, [row(n) for n in range(80, 101)])
+    store.part(SloStore).keep_minutes("api", WHAT, [row(-100, 1, 3)])
+    stamp, rows = store.part(SloStore).changes("api", WHAT, 1)
     assert (stamp, rows[0], rows[-1], len(rows)) == (3, row(-100, 1, 3), row(100), 60 + 21)
     # A stamp from a store that is there no more says nothing.
-    assert len(store.ledger_changes("api", WHAT, 99)[1]) == 201
-    assert store.ledger_changes("db", WHAT, 0) == (1, [row(0)])
+    assert len(store.part(SloStore).changes("api", WHAT, 99)[1]) == 201
+    assert store.part(SloStore).changes("db", WHAT, 0) == (1, [row(0)])
 
 
 def test_a_follower_that_loads_and_goes_on_misses_nothing(store: Store, place: StorePlace) -> None:
     chance = random.Random(5)
     with Store.open(place, read_only=True) as other:
-        store.keep_minutes("api", WHAT, [row(n) for n in range(100)])
+        store.part(SloStore).keep_minutes("api", WHAT, [row(n) for n in range(100)])
         mirror = MinuteSeries()
-        stamp = other.load("api", WHAT, EVER, mirror)
+        stamp = other.part(SloStore).load("api", WHAT, EVER, mirror)
         for _ in range(30):
             first = chance.randrange(150)
-            store.keep_minutes("api", WHAT, [row(n, 1, chance.randrange(9)) for n in range(first, first + 5)])
-            stamp, rows = other.ledger_changes("api", WHAT, stamp)
+            store.part(SloStore).keep_minutes(
+                "api", WHAT, [row(n, 1, chance.randrange(9)) for n in range(first, first + 5)]
+            )
+            stamp, rows = other.part(SloStore).changes("api", WHAT, stamp)
             mirror.put(rows)
-        assert mirror.rows(EVER) == store.minutes("api", WHAT, EVER)
-        assert stamp == store.ledgers()[0].stamp
+        assert mirror.rows(EVER) == store.part(SloStore).minutes("api", WHAT, EVER)
+        assert stamp == store.part(SloStore).ledgers()[0].stamp
 
 
 def test_reach_and_what_there_is(store: Store) -> None:
-    assert store.ledger_reach("api", WHAT) is None
-    store.keep_minutes("b", WHAT, [row(5), row(500, 0)])
-    store.keep_minutes("a", OTHER, [row(0)])
-    store.keep_minutes("a", WHAT, [row(1)])
-    assert store.ledger_reach("b", WHAT) == (BASE + 5, BASE + 501)
-    assert store.ledgers() == [
+    assert store.part(SloStore).reach("api", WHAT) is None
+    store.part(SloStore).keep_minutes("b", WHAT, [row(5), row(500, 0)])
+    store.part(SloStore).keep_minutes("a", OTHER, [row(0)])
+    store.part(SloStore).keep_minutes("a", WHAT, [row(1)])
+    assert store.part(SloStore).reach("b", WHAT) == (BASE + 5, BASE + 501)
+    assert store.part(SloStore).ledgers() == [
         LedgerInfo("a", OTHER, 1, (BASE, BASE + 1)),
         LedgerInfo("a", WHAT, 1, (BASE + 1, BASE + 2)),
         LedgerInfo("b", WHAT, 1, (BASE + 5, BASE + 501)),
@@ -246,10 +257,12 @@ def test_reach_and_what_there_is(store: Store) -> None:
 )
 def test_loading_is_the_same_as_reading(store: Store, cells: dict[int, int], start: int, length: int) -> None:
     name, span = f"slo-{next(_NUMBERS)}", Span(start, start + length)
-    store.keep_minutes(name, WHAT, [(minute, value, value + 7, abs(value) % 3) for minute, value in cells.items()])
+    store.part(SloStore).keep_minutes(
+        name, WHAT, [(minute, value, value + 7, abs(value) % 3) for minute, value in cells.items()]
+    )
     loaded, put = MinuteSeries(), MinuteSeries()
-    assert store.load(name, WHAT, span, loaded) == bool(cells)
-    rows = store.minutes(name, WHAT, span)
+    assert store.part(SloStore).load(name, WHAT, span, loaded) == bool(cells)
+    rows = store.part(SloStore).minutes(name, WHAT, span)
     put.put(rows)
     assert loaded.rows(EVER) == rows
     assert loaded.read(span) == put.read(span)
@@ -273,25 +286,25 @@ DAMAGED = {
 
 @pytest.mark.parametrize("damage", DAMAGED)
 def test_damaged_cells_are_told_and_nothing_is_written_over_them(store: Store, execute: Execute, damage: str) -> None:
-    store.keep_many([("api", WHAT, [row(0)]), ("db", WHAT, [row(0)])])
+    store.part(SloStore).keep_many([("api", WHAT, [row(0)]), ("db", WHAT, [row(0)])])
     execute(
         "UPDATE ledger_hour SET cells = ? WHERE ledger_ref = (SELECT id FROM ledger_ref WHERE slo_id = 'api')",
         DAMAGED[damage],
     )
     before = execute("SELECT cells FROM ledger_hour ORDER BY ledger_ref")
     acts: Sequence[Callable[[], object]] = (
-        lambda: store.minutes("api", WHAT, EVER),
-        lambda: store.load("api", WHAT, EVER, MinuteSeries()),
-        lambda: store.ledger_changes("api", WHAT, 0),
-        lambda: store.ledger_reach("api", WHAT),
-        store.ledgers,
-        lambda: store.keep_many([("db", WHAT, [row(1)]), ("api", WHAT, [row(1)])]),
+        lambda: store.part(SloStore).minutes("api", WHAT, EVER),
+        lambda: store.part(SloStore).load("api", WHAT, EVER, MinuteSeries()),
+        lambda: store.part(SloStore).changes("api", WHAT, 0),
+        lambda: store.part(SloStore).reach("api", WHAT),
+        store.part(SloStore).ledgers,
+        lambda: store.part(SloStore).keep_many([("db", WHAT, [row(1)]), ("api", WHAT, [row(1)])]),
     )
     for act in acts:
         with pytest.raises(StoreCorrupt, match="the ledger of api, hour"):
             act()
     assert execute("SELECT cells FROM ledger_hour ORDER BY ledger_ref") == before
-    assert store.minutes("db", WHAT, EVER) == [row(0)]
+    assert store.part(SloStore).minutes("db", WHAT, EVER) == [row(0)]
 
 
 def test_few_bytes_that_claim_to_be_many_are_not_unpacked() -> None:
@@ -309,22 +322,25 @@ def test_few_bytes_that_claim_to_be_many_are_not_unpacked() -> None:
 def test_what_is_no_blob_is_damage_too(tmp_path: Path, value: object) -> None:
     """SQLite takes anything in any column; PostgreSQL does not."""
     with Store.open(StorePlace(tmp_path)) as store, closing(sqlite3.connect(tmp_path / "artisan.db")) as other:
-        store.keep_minutes("api", WHAT, [row(0)])
+        store.part(SloStore).keep_minutes("api", WHAT, [row(0)])
         with other:
             other.execute("UPDATE ledger_hour SET cells = ?", (value,))
-        for act in (lambda: store.minutes("api", WHAT, EVER), lambda: store.keep_minutes("api", WHAT, [row(1)])):
+        for act in (
+            lambda: store.part(SloStore).minutes("api", WHAT, EVER),
+            lambda: store.part(SloStore).keep_minutes("api", WHAT, [row(1)]),
+        ):
             with pytest.raises(StoreCorrupt):
                 act()
 
 
 def test_read_only_is_read(store: Store, place: StorePlace) -> None:
-    store.keep_minutes("api", WHAT, [row(0)])
+    store.part(SloStore).keep_minutes("api", WHAT, [row(0)])
     with Store.open(place, read_only=True) as viewer:
-        assert viewer.minutes("api", WHAT, EVER) == [row(0)]
-        assert viewer.ledger_reach("api", WHAT) == (BASE, BASE + 1)
+        assert viewer.part(SloStore).minutes("api", WHAT, EVER) == [row(0)]
+        assert viewer.part(SloStore).reach("api", WHAT) == (BASE, BASE + 1)
         for rows in ([row(0)], [row(1)]):
             with pytest.raises(StoreReadOnly):
-                viewer.keep_minutes("api", WHAT, rows)
+                viewer.part(SloStore).keep_minutes("api", WHAT, rows)
 
 
 # -- forgetting ---------------------------------------------------------------------------------
@@ -336,19 +352,21 @@ def test_only_hours_older_than_400_days_are_forgotten(store: Store, monkeypatch:
     edge = int(now.timestamp()) // 60 - 400 * DAY
     first = edge // 60 * 60
     rows = [(minute, 1, 2, 1) for minute in (*range(first - 60 * 95, first, 60), first - 1, first, edge, edge + DAY)]
-    store.keep_many([("api", WHAT, rows), ("gone", WHAT, [(first - 1, 0, 1, 1)]), ("young", WHAT, [(edge, 0, 1, 1)])])
+    store.part(SloStore).keep_many(
+        [("api", WHAT, rows), ("gone", WHAT, [(first - 1, 0, 1, 1)]), ("young", WHAT, [(edge, 0, 1, 1)])]
+    )
     assert store.prune(now - timedelta(days=9)) == 0
     assert store.prune(now) == 96
-    assert store.ledger_reach("api", WHAT) == (first, edge + DAY + 1)
+    assert store.part(SloStore).reach("api", WHAT) == (first, edge + DAY + 1)
     assert store.prune(now) == 0
     # A ledger of which nothing is left goes on where it stood: a follower must see what comes next.
-    assert [(known.slo_id, known.stamp, known.reach) for known in store.ledgers()] == [
+    assert [(known.slo_id, known.stamp, known.reach) for known in store.part(SloStore).ledgers()] == [
         ("api", 1, (first, edge + DAY + 1)),
         ("gone", 1, None),
         ("young", 1, (edge, edge + 1)),
     ]
-    store.keep_minutes("gone", WHAT, [(edge, 0, 1, 1)])
-    assert store.ledger_changes("gone", WHAT, 1) == (2, [(edge, 0, 1, 1)])
+    store.part(SloStore).keep_minutes("gone", WHAT, [(edge, 0, 1, 1)])
+    assert store.part(SloStore).changes("gone", WHAT, 1) == (2, [(edge, 0, 1, 1)])
 
 
 # -- what it costs ------------------------------------------------------------------------------
@@ -361,7 +379,7 @@ def test_no_statement_walks_through_the_table(tmp_path: Path) -> None:
         writer = store._writer
         assert writer is not None
         names = [f"slo-{n}" for n in range(40)]
-        store.keep_many([(name, WHAT, [row(0)]) for name in names])
+        store.part(SloStore).keep_many([(name, WHAT, [row(0)]) for name in names])
         driver: Any = writer.connection.driver_connection
         driver.execute(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9600) INSERT INTO ledger_hour "
@@ -377,10 +395,10 @@ def test_no_statement_walks_through_the_table(tmp_path: Path) -> None:
         reader: Any = store._reader.connection.driver_connection
         for connection in (driver, reader):
             connection.set_progress_handler(step, 10)
-        store.keep_many([(name, WHAT, [row(1), row(30)]) for name in names])
-        store.ledger_changes(names[7], WHAT, 1)
-        store.minutes(names[7], WHAT, Span(BASE, BASE + 60))
-        assert store.ledger_reach(names[8], OTHER) is None
+        store.part(SloStore).keep_many([(name, WHAT, [row(1), row(30)]) for name in names])
+        store.part(SloStore).changes(names[7], WHAT, 1)
+        store.part(SloStore).minutes(names[7], WHAT, Span(BASE, BASE + 60))
+        assert store.part(SloStore).reach(names[8], OTHER) is None
         assert 10 < steps < 3_000
 
 
@@ -388,9 +406,9 @@ def test_thirty_days_take_little_room_and_come_back_whole(tmp_path: Path) -> Non
     with Store.open(StorePlace(tmp_path / "state")) as store:
         chance = random.Random(1)
         written = [(BASE + n, 0, int(chance.gauss(1200, 30)), 1) for n in range(30 * DAY)]
-        store.keep_minutes("api", WHAT, written)
+        store.part(SloStore).keep_minutes("api", WHAT, written)
         ledger = MinuteSeries()
-        store.load("api", WHAT, Span(BASE, BASE + 30 * DAY), ledger)
+        store.part(SloStore).load("api", WHAT, Span(BASE, BASE + 30 * DAY), ledger)
         assert ledger.rows(Span(BASE, BASE + 30 * DAY)) == written
         (size,) = store._reader.exec_driver_sql("SELECT SUM(LENGTH(cells)) FROM ledger_hour").one()
         assert size / (30 * 24) < 200

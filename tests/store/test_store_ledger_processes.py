@@ -14,6 +14,7 @@ import pytest
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span
 from artisan_tui.store.place import StorePlace
+from artisan_tui.store.slo.part import SloStore
 from artisan_tui.store.store import Store
 from support.postgres_server import Postgres, postgres_server
 
@@ -25,7 +26,9 @@ _NUMBERS = itertools.count(1)
 KEEP = """
 import random, sys
 from pathlib import Path
-from artisan_tui.store import StorePlace, Store
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.slo.part import SloStore
+from artisan_tui.store.store import Store
 
 folder, url, seed, sees = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 what, base, minutes = "d" * 64, 29_000_000, 1500
@@ -44,7 +47,7 @@ print("ready", flush=True)
 sys.stdin.readline()  # all start at once
 for chunk in chunks:
     rows = [row(minute) for minute in chunk]
-    store.keep_many([(name, what, rows) for name in ("api", "db", "llm")])
+    store.part(SloStore).keep_many([(name, what, rows) for name in ("api", "db", "llm")])
     print(chunk.start, chunk.stop, flush=True)
 store.close()
 """
@@ -88,8 +91,8 @@ def test_several_write_overlapping_chunks_at_once(python: Any, place: StorePlace
     finished(started(python, place, "0", "1", "2"))
     with Store.open(place) as store:
         for name in NAMES:
-            assert store.minutes(name, WHAT, SPAN) == WHOLE
-        assert [ledger.reach for ledger in store.ledgers()] == [(BASE, BASE + MINUTES)] * 3
+            assert store.part(SloStore).minutes(name, WHAT, SPAN) == WHOLE
+        assert [ledger.reach for ledger in store.part(SloStore).ledgers()] == [(BASE, BASE + MINUTES)] * 3
 
 
 def test_kill_9_in_between_and_going_on(python: Any, place: StorePlace) -> None:
@@ -103,11 +106,11 @@ def test_kill_9_in_between_and_going_on(python: Any, place: StorePlace) -> None:
             lines += [line for line in process.stdout.read().splitlines(keepends=True) if line.endswith("\n")]
             process.wait(timeout=10)
         with Store.open(place) as store:
-            kept = [store.minutes(name, WHAT, SPAN) for name in NAMES]
+            kept = [store.part(SloStore).minutes(name, WHAT, SPAN) for name in NAMES]
             assert kept[0] == kept[1] == kept[2]
             assert set(kept[0]) < set(WHOLE)
             known = {minute - BASE for minute, *_ in kept[0]}
             assert known.issuperset(minute for line in lines for minute in range(*map(int, line.split())))
     finished(started(python, place, "all"))
     with Store.open(place) as store:
-        assert [store.minutes(name, WHAT, SPAN) for name in NAMES] == [WHOLE] * 3
+        assert [store.part(SloStore).minutes(name, WHAT, SPAN) for name in NAMES] == [WHOLE] * 3

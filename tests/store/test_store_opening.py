@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.checks.health import initial_health
+from artisan_tui.domain.checks.health import newborn
 from artisan_tui.domain.checks.sample import CheckStatus
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.opening import last_known
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -26,7 +27,9 @@ print(*(name for name in ("sqlmodel", "sqlalchemy", "alembic", "pydantic") if na
 NO_MIGRATION = """
 import sys
 from pathlib import Path
-from artisan_tui.store import StorePlace, Store
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.checks.part import CheckStore
+from artisan_tui.store.store import Store
 Store.open(StorePlace(Path(sys.argv[1]))).close()
 print("alembic" in sys.modules)
 """
@@ -47,20 +50,12 @@ def test_alembic_is_imported_only_to_migrate(python: Any, tmp_path: Path) -> Non
     assert told(python(NO_MIGRATION, tmp_path)) == "False"
 
 
-def test_the_room_names_no_more_than_it_has() -> None:
-    import artisan_tui.store
-
-    assert artisan_tui.store.Store is Store
-    with pytest.raises(AttributeError):
-        _ = artisan_tui.store.Shop
-
-
 def test_it_reads_what_the_store_reads(filled: Store, place: StorePlace, at: datetime) -> None:
-    filled.record([], [CheckStatus(name, "S", "http", initial_health(at)) for name in ("b", "a")])
+    filled.part(CheckStore).record([], [CheckStatus(name, "S", "http", newborn(at)) for name in ("b", "a")])
     opening = last_known(place, 3)
     assert opening is not None
-    assert opening.check_statuses == filled.check_statuses()
-    assert opening.events == filled.events(3)
+    assert opening.check_statuses == filled.part(CheckStore).statuses()
+    assert opening.events == filled.journal.page(3)
     filled.close()
     assert last_known(place, 3) == opening
 
@@ -123,7 +118,7 @@ def odd_standing(path: Path) -> None:
 def test_a_bad_store_is_no_opening_and_no_error(
     filled: Store, place: StorePlace, at: datetime, damage: Callable[[Path], None]
 ) -> None:
-    filled.record([], [CheckStatus("a", "S", "http", initial_health(at))])
+    filled.part(CheckStore).record([], [CheckStatus("a", "S", "http", newborn(at))])
     filled.close()
     assert last_known(place) is not None
     damage(place.state_dir / "artisan.db")

@@ -12,6 +12,7 @@ import pytest
 from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.state import State
 from artisan_tui.store import files
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.errors import StoreError, StoreMissing, StoreReadOnly, StoreRemote, StoreUnsafe
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -20,7 +21,10 @@ OPEN = """
 import os, sys
 from pathlib import Path
 os.umask(0)
-from artisan_tui.store import StorePlace, Store, StoreError
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.checks.part import CheckStore
+from artisan_tui.store.store import Store
 try:
     Store.open(StorePlace(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
     print("opened")
@@ -242,11 +246,11 @@ def test_read_only_reads_and_writes_nothing(filled: Store, place: StorePlace, en
     with Store.open(place, read_only=True) as viewer:
         assert viewer.read_only
         assert not viewer.newer
-        assert viewer.events() == filled.events()
+        assert viewer.journal.page() == filled.journal.page()
         assert viewer.verify().sound
         with pytest.raises(StoreReadOnly, match="open read-only"):
             viewer.append([entries(6)], at=at)
         with pytest.raises(StoreReadOnly):
-            viewer.record([CheckSample("api", at, State.UP, "ok")])
+            viewer.part(CheckStore).record([CheckSample("api", at, State.UP, "ok")])
         filled.append([entries(6)], at=at)
-        assert len(viewer.events()) == 6
+        assert len(viewer.journal.page()) == 6

@@ -23,7 +23,8 @@ from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.event import chain_hash
 from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.state import State
-from artisan_tui.store import dialect, errors, schema
+from artisan_tui.store import connections, dialect, errors, schema
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.dialect import guards
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -86,7 +87,7 @@ def test_a_url_without_a_driver_takes_psycopg(server: Postgres, database: str, t
 def test_without_the_driver_the_mend_is_said(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
-        "from pathlib import Path\nfrom artisan_tui.store import StorePlace, Store\n"
+        "from pathlib import Path\nfrom artisan_tui.store.place import StorePlace\nfrom artisan_tui.store.checks.part import CheckStore\nfrom artisan_tui.store.store import Store\n"
         "try: Store.open(StorePlace(Path('/s'), 'postgresql://u@h/d'))\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
@@ -100,12 +101,12 @@ def test_the_tables_are_what_the_models_say(place: StorePlace, raw: Any) -> None
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    from artisan_tui.store.tables import Model
+    from artisan_tui.store.model import Model
 
     with Store.open(place) as store:
         assert store.verify().sound
         assert store.verify().guards
-    with dialect.connect(place, read_only=True).connect() as connection:
+    with connections.connect(place, read_only=True).connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Model.metadata) == []
     assert raw("SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
     with Store.open(place) as again:
@@ -118,11 +119,11 @@ def test_read_only(place: StorePlace, entries: Any) -> None:
     with Store.open(place) as store:
         store.append([entries(1)], at=START)
     with Store.open(place, read_only=True) as store:
-        assert [event.seq for event in store.events()] == [1]
+        assert [event.seq for event in store.journal.page()] == [1]
         with pytest.raises(errors.StoreReadOnly):
             store.append([entries(2)], at=START)
         with pytest.raises(errors.StoreReadOnly):
-            store.record([look(0)])
+            store.part(CheckStore).record([look(0)])
 
 
 def test_an_account_that_may_only_read(server: Postgres, database: str, place: StorePlace, entries: Any) -> None:
@@ -131,7 +132,7 @@ def test_an_account_that_may_only_read(server: Postgres, database: str, place: S
     server.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO ford", database)
     url = server.url(database, user=f"ford:{PASSWORD}")
     with Store.open(replace(place, url=url)) as store:
-        assert len(store.events()) == 1
+        assert len(store.journal.page()) == 1
         with pytest.raises(errors.StoreReadOnly) as refused:
             store.append([entries(2)], at=START)
     assert PASSWORD not in str(refused.value)
@@ -147,7 +148,7 @@ def test_what_is_not_ours_and_what_is_newer(server: Postgres, place: StorePlace,
     raw("UPDATE alembic_version SET version_num = '9999'")
     with Store.open(place) as store:
         assert store.newer
-        assert len(store.events()) == 1
+        assert len(store.journal.page()) == 1
         with pytest.raises(errors.StoreNewer):
             store.append([entries(2)], at=START)
 
@@ -168,15 +169,15 @@ def test_events_come_back_and_hold(filled: Store, entries: Any) -> None:
     found = filled.verify()
     assert found.sound
     assert found.events == 5
-    assert [event.seq for event in filled.events()] == [5, 4, 3, 2, 1]
-    assert [event.seq for event in filled.events(2, before=4)] == [3, 2]
-    assert [event.seq for event in filled.events(after=3)] == [5, 4]
-    assert [event.seq for event in filled.events(kind="check.state", subject="api.health")] == [5, 3, 1]
-    assert filled.events(1)[0].body == {"number": 5, "text": "복구"}
+    assert [event.seq for event in filled.journal.page()] == [5, 4, 3, 2, 1]
+    assert [event.seq for event in filled.journal.page(2, before=4)] == [3, 2]
+    assert [event.seq for event in filled.journal.page(after=3)] == [5, 4]
+    assert [event.seq for event in filled.journal.page(kind="check.state", subject="api.health")] == [5, 3, 1]
+    assert filled.journal.page(1)[0].body == {"number": 5, "text": "복구"}
     hostile = replace(entries(6), actor="a\0b\ud800", body={"nul": "\0", "percent": "%s %(x)s", "quote": "'\\"})
     (event,) = filled.append([hostile], at=START)
-    assert filled.events(1)[0].body == hostile.body
-    assert filled.events(1)[0].hash == event.hash
+    assert filled.journal.page(1)[0].body == hostile.body
+    assert filled.journal.page(1)[0].hash == event.hash
     assert filled.verify().sound
 
 
@@ -202,7 +203,7 @@ def test_only_the_next_event_is_let_in(filled: Store, raw: Any, statement: str) 
     found = filled.verify()
     assert found.sound
     assert found.events == 5
-    assert {event.actor for event in filled.events()} == {"j.park"}
+    assert {event.actor for event in filled.journal.page()} == {"j.park"}
 
 
 @pytest.mark.parametrize(
@@ -261,11 +262,11 @@ def test_an_event_added_by_somebody_who_knows_the_rule_is_seen(filled: Store, ra
 def test_samples_roll_ups_and_standings(place: StorePlace) -> None:
     with Store.open(place) as store:
         looks = (look(0.000001, State.DOWN), look(10, latency=0.142), replace(look(20), value=None, reason="한"))
-        store.record(looks)
-        assert store.samples("api", START) == looks
-        store.record(looks)  # changes nothing
-        store.record([look(30, latency=0.1), look(40, State.UNKNOWN), look(301, State.DEGRADED, 0.3)])
-        first, second = store.roll_ups("api", START)
+        store.part(CheckStore).record(looks)
+        assert store.part(CheckStore).samples("api", START) == looks
+        store.part(CheckStore).record(looks)  # changes nothing
+        store.part(CheckStore).record([look(30, latency=0.1), look(40, State.UNKNOWN), look(301, State.DEGRADED, 0.3)])
+        first, second = store.part(CheckStore).roll_ups("api", START)
         assert first == RollUp("api", START, 3, 0, 1, 1, 0.1, 0.142, 0.242, 2)
         assert second == RollUp("api", START + timedelta(minutes=5), 0, 1, 0, 0, 0.3, 0.3, 0.3, 1)
         health = replace(initial_health(START), state=State.DOWN, detail="a\0b", stale=True, seen_at=START)
@@ -273,9 +274,9 @@ def test_samples_roll_ups_and_standings(place: StorePlace) -> None:
             CheckStatus("api", "API", "http", health, 0.142, "0.1", 30.0, 5.0, '{"a": 1}'),
             CheckStatus("db", "데이터베이스", "postgres", initial_health(START), None, None, 60.0, 4.5),
         ]
-        store.record([], check_statuses)
-        store.record([], check_statuses)
-        found = store.check_statuses()
+        store.part(CheckStore).record([], check_statuses)
+        store.part(CheckStore).record([], check_statuses)
+        found = store.part(CheckStore).statuses()
         assert [each.check_id for each in found] == ["api", "db"]
         assert found[1] == check_statuses[1]
         assert found[0] == replace(check_statuses[0], health=replace(health, detail="a�b"))
@@ -285,37 +286,37 @@ def test_many_at_once_and_pruning(place: StorePlace) -> None:
     with Store.open(place) as store:
         names = [f"service-{number}.health" for number in range(600)]
         began = time.perf_counter()
-        store.record([look(0, latency=0.1, check=name) for name in names])
-        store.record([look(10, latency=0.2, check=name) for name in names])
+        store.part(CheckStore).record([look(0, latency=0.1, check=name) for name in names])
+        store.part(CheckStore).record([look(10, latency=0.2, check=name) for name in names])
         assert time.perf_counter() - began < 10
-        store.record([look(3 * 86400, check=names[0])])
+        store.part(CheckStore).record([look(3 * 86400, check=names[0])])
         assert store.prune(START + timedelta(days=3)) == 1200
-        assert store.samples(names[0], START) == (look(3 * 86400, check=names[0]),)
-        assert len(store.roll_ups(names[1], START)) == 1
+        assert store.part(CheckStore).samples(names[0], START) == (look(3 * 86400, check=names[0]),)
+        assert len(store.part(CheckStore).roll_ups(names[1], START)) == 1
         assert store.prune(START + timedelta(days=91)) == 601
         assert store.prune(START + timedelta(days=91)) == 0
 
 
 def test_the_lease(place: StorePlace, entries: Any) -> None:
     with Store.open(place) as one, Store.open(place) as other:
-        seen = one.lease()
-        assert other.lease() == seen
-        mine = one.claim(seen, Holder("one", "j.park"))
+        seen = one.leases.read()
+        assert other.leases.read() == seen
+        mine = one.leases.claim(seen, Holder("one", "j.park"))
         assert mine is not None
-        assert other.claim(seen, Holder("other", "s.lee")) is None
+        assert other.leases.claim(seen, Holder("other", "s.lee")) is None
         one.append([entries(1)], at=START, fence=mine.fence)
-        one.record([look(0)], fence=mine.fence)
-        assert other.lease().beat == mine.beat + 2
-        other.speak(mine.beat, "all")
-        assert one.lease().asked == "all"
-        taken = other.claim(other.lease(), Holder("other", "s.lee"))
+        one.part(CheckStore).record([look(0)], fence=mine.fence)
+        assert other.leases.read().beat == mine.beat + 2
+        other.leases.speak(mine.beat, "all")
+        assert one.leases.read().asked == "all"
+        taken = other.leases.claim(other.leases.read(), Holder("other", "s.lee"))
         assert taken is not None
         with pytest.raises(errors.LeaseLost):
             one.append([entries(2)], at=START, fence=mine.fence)
-        assert len(other.events()) == 1
+        assert len(other.journal.page()) == 1
         assert other.pulse()[0] == 1
-        other.release(taken.fence)
-        assert one.lease().holder is None
+        other.leases.release(taken.fence)
+        assert one.leases.read().holder is None
 
 
 # -- several at once ------------------------------------------------------------------------------
@@ -327,7 +328,9 @@ from pathlib import Path
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.state import State
-from artisan_tui.store import StorePlace, Store
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.checks.part import CheckStore
+from artisan_tui.store.store import Store
 
 url, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 at = datetime(2026, 11, 21, tzinfo=UTC)
@@ -335,7 +338,7 @@ sys.stdin.readline()  # all start at once
 store = Store.open(StorePlace(Path("/nowhere"), url))
 for number in range(count):
     (event,) = store.append([Entry(at, name, "note", body={"number": number})], at=at)
-    store.record([CheckSample("shared", at + timedelta(microseconds=number), State.UP, "ok", 0.001)])
+    store.part(CheckStore).record([CheckSample("shared", at + timedelta(microseconds=number), State.UP, "ok", 0.001)])
     print(event.seq, flush=True)
 store.close()
 """
@@ -358,7 +361,7 @@ def test_many_processes_append_at_once(python: Any, place: StorePlace) -> None:
         assert process.returncode == 0, err
         said[name] = [int(line) for line in out.split()]
     with Store.open(place) as store:
-        events = store.events(1000)
+        events = store.journal.page(1000)
         assert len(events) == 240
         assert store.verify().sound
         for name, seqs in said.items():
@@ -366,8 +369,8 @@ def test_many_processes_append_at_once(python: Any, place: StorePlace) -> None:
             assert [event.body["number"] for event in mine] == list(range(60))
             assert [event.seq for event in mine] == seqs
         at = events[0].occurred_at
-        assert len(store.samples("shared", at)) == 60
-        assert store.roll_ups("shared", at)[0].total == 60
+        assert len(store.part(CheckStore).samples("shared", at)) == 60
+        assert store.part(CheckStore).roll_ups("shared", at)[0].total == 60
 
 
 def test_what_was_appended_survives_kill_9_of_us(python: Any, place: StorePlace) -> None:
@@ -397,8 +400,8 @@ def test_locked(
     server: Postgres, database: str, place: StorePlace, entries: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dialect, "BUSY_SECONDS", 0.3)
-    begin = tuple(line.replace("5s", "300ms") for line in dialect._BEGIN_WRITING["postgresql"])
-    monkeypatch.setitem(dialect._BEGIN_WRITING, "postgresql", begin)
+    begin = tuple(line.replace("5s", "300ms") for line in dialect.BEGIN_WRITING["postgresql"])
+    monkeypatch.setitem(dialect.BEGIN_WRITING, "postgresql", begin)
     with Store.open(place) as store:
         for number, lock in enumerate(
             (f"SELECT pg_advisory_xact_lock({dialect._ADVISORY})", "LOCK TABLE event IN EXCLUSIVE MODE")
@@ -409,7 +412,7 @@ def test_locked(
                     store.append([entries(1)], at=START)
                 assert time.monotonic() - began < 2
                 assert "fuser" not in str(refused.value)
-                assert len(store.events()) == number  # reading goes on
+                assert len(store.journal.page()) == number  # reading goes on
             assert store.append([entries(1)], at=START)
             assert store.verify().sound
 
@@ -427,11 +430,11 @@ def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
                 server.stop(how)
                 for act in (
                     lambda: store.append([entries(2)], at=START),
-                    lambda: store.record([look(0)]),
-                    store.events,
+                    lambda: store.part(CheckStore).record([look(0)]),
+                    store.journal.page,
                     store.verify,
-                    store.lease,
-                    reader.events,
+                    store.leases.read,
+                    reader.journal.page,
                 ):
                     for _ in range(2):
                         with pytest.raises(errors.StoreUnreachable) as refused:
@@ -446,8 +449,8 @@ def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
                 # Nobody opens it anew: the same store goes on.
                 (after,) = store.append([entries(2)], at=START)
                 assert after.seq == event.seq + 1
-                store.record([look(0), look(1)])
-                assert len(reader.events()) == after.seq
+                store.part(CheckStore).record([look(0), look(1)])
+                assert len(reader.journal.page()) == after.seq
                 assert store.verify().sound
 
 
@@ -458,10 +461,10 @@ def test_our_session_is_ended_in_the_middle_of_a_transaction(server: Postgres, p
         kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname LIKE 'artisan_%'"
 
         def cut_off() -> None:
-            with store._writing() as connection:
-                store._journal.append(connection, [entries(2)], START)
+            with store.writing() as transaction:
+                transaction.append([entries(2)], START)
                 assert int(server.sql(kill)) >= 1
-                store._journal.append(connection, [entries(3)], START)
+                transaction.append([entries(3)], START)
 
         with pytest.raises(errors.StoreUnreachable):
             cut_off()
@@ -473,11 +476,11 @@ def test_a_failing_body_writes_nothing_and_the_store_goes_on(place: StorePlace, 
     with Store.open(place) as store:
         with pytest.raises(TypeError):
             store.append([entries(1), replace(entries(2), body={"x": object()})], at=START)
-        assert store.events() == ()
+        assert store.journal.page() == ()
         assert store.append([entries(1)], at=START)[0].seq == 1
         with pytest.raises(ValueError, match="a state, not"):
-            store.record([look(0), look(1, State.MAINTENANCE)])
-        assert store.samples("api", START) == ()
+            store.part(CheckStore).record([look(0), look(1, State.MAINTENANCE)])
+        assert store.part(CheckStore).samples("api", START) == ()
         assert store.verify().sound
 
 

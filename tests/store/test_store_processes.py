@@ -6,6 +6,7 @@ import signal
 from contextlib import ExitStack
 from typing import Any
 
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.opening import last_known
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -17,7 +18,9 @@ from pathlib import Path
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.state import State
-from artisan_tui.store import StorePlace, Store
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.checks.part import CheckStore
+from artisan_tui.store.store import Store
 
 folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 at = datetime(2026, 11, 21, tzinfo=UTC)
@@ -25,7 +28,7 @@ sys.stdin.readline()  # all start at once
 store = Store.open(StorePlace(folder))
 for number in range(count):
     (event,) = store.append([Entry(at, name, "note", body={"number": number})], at=at)
-    store.record([CheckSample("shared", at + timedelta(microseconds=number), State.UP, "ok", 0.001)])
+    store.part(CheckStore).record([CheckSample("shared", at + timedelta(microseconds=number), State.UP, "ok", 0.001)])
     print(event.seq, flush=True)
 store.close()
 """
@@ -47,7 +50,7 @@ def test_many_processes_append_at_once(python: Any, place: StorePlace) -> None:
         assert process.returncode == 0, err
         said[name] = [int(line) for line in out.split()]
     with Store.open(place) as store:
-        events = store.events(1000)
+        events = store.journal.page(1000)
         assert len(events) == 400
         assert store.verify().sound
         assert store.verify().events == 400
@@ -57,8 +60,8 @@ def test_many_processes_append_at_once(python: Any, place: StorePlace) -> None:
             assert [event.seq for event in mine] == seqs
         # The same hundred samples from each: recorded once, rolled up once.
         at = events[0].occurred_at
-        assert len(store.samples("shared", at)) == 100
-        assert store.roll_ups("shared", at)[0].total == 100
+        assert len(store.part(CheckStore).samples("shared", at)) == 100
+        assert store.part(CheckStore).roll_ups("shared", at)[0].total == 100
 
 
 def test_what_was_appended_survives_kill_9(python: Any, place: StorePlace) -> None:

@@ -44,9 +44,10 @@ DAMAGE = StoreCorrupt.of("x", "malformed")
 HOLD = """
 import sys
 from pathlib import Path
-from artisan_tui.store import StorePlace, Store
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.store import Store
 store = Store.open(StorePlace(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
-store.events()
+store.journal.page()
 print("open", flush=True)
 sys.stdin.read()
 """
@@ -111,7 +112,7 @@ def trouble(store: Store, entries: Any, at: datetime) -> StoreError:
     for number in range(20):
         try:
             store.append([entries(number)], at=at)
-            store.events()
+            store.journal.page()
         except StoreError as error:
             return error
     raise AssertionError("nothing was noticed")
@@ -136,7 +137,7 @@ def used(place: StorePlace, entries: Any, at: datetime) -> Iterator[Store]:
 def test_a_live_store_that_is_damaged_is_kept_and_followed(
     used: Store, place: StorePlace, entries: Any, at: datetime, happen: Callable[[StorePlace], None]
 ) -> None:
-    last = used.events(1)[0]
+    last = used.journal.page(1)[0]
     happen(place)
     error = trouble(used, entries, at)
     assert isinstance(error, StoreCorrupt)
@@ -440,7 +441,7 @@ def test_a_first_start_that_is_killed_leaves_no_empty_file(place: StorePlace, py
     )
     assert python(code, path_of(place)).wait(30) == 9
     with Store.open(place) as store:
-        assert store.events() == ()
+        assert store.journal.page() == ()
 
 
 def test_patience_is_counted_from_the_first_trouble_and_ends_with_a_write() -> None:

@@ -17,9 +17,10 @@ from sqlalchemy import create_engine
 from artisan_tui.store import schema
 from artisan_tui.store.dialect import guards
 from artisan_tui.store.errors import StoreError, StoreForeign, StoreNewer, StoreOlder
+from artisan_tui.store.model import Model
 from artisan_tui.store.place import StorePlace
+from artisan_tui.store.slo.part import SloStore
 from artisan_tui.store.store import Store
-from artisan_tui.store.tables import Model
 
 
 def test_the_revisions_are_those_that_ship() -> None:
@@ -71,7 +72,7 @@ def test_a_newer_store_is_only_read(filled: Store, place: StorePlace, raw: Any, 
     with Store.open(place) as store:
         assert store.newer
         assert store.read_only
-        assert len(store.events()) == 5
+        assert len(store.journal.page()) == 5
         with pytest.raises(StoreNewer, match="newer artisan-tui"):
             store.append([entries(6)], at=at)
     assert raw("SELECT version_num FROM alembic_version") == [("9999",)]
@@ -81,7 +82,7 @@ def test_a_newer_store_that_cannot_be_read_is_an_error_for_a_person(filled: Stor
     filled.close()
     raw("UPDATE alembic_version SET version_num = '9999'", "ALTER TABLE event RENAME TO happening")
     with Store.open(place) as store, pytest.raises(StoreError, match="no such table"):
-        store.events()
+        store.journal.page()
 
 
 def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: StorePlace, raw: Any) -> None:
@@ -98,10 +99,10 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     with pytest.raises(StoreOlder, match="without --read-only"):
         Store.open(place, read_only=True)
     with Store.open(place) as store:
-        assert len(store.events()) == 5
+        assert len(store.journal.page()) == 5
         assert store.verify().sound
-        assert store.lease().holder is None
-        assert store.ledgers() == []
+        assert store.leases.read().holder is None
+        assert store.part(SloStore).ledgers() == []
     assert raw("SELECT version_num FROM alembic_version") == [(schema.HEAD,)]
 
 

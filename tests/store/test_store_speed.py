@@ -10,6 +10,7 @@ from typing import Any
 from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.state import State
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.dialect import guards
 from artisan_tui.store.store import Store
 
@@ -49,7 +50,7 @@ def test_no_page_of_a_large_journal_walks_through_it(store: Store, raw: Any, ent
     )
     raw(*(f"DROP TRIGGER {name}" for name in guards("sqlite")), "PRAGMA synchronous=OFF", fill, values=(EVENTS,))
     raw(*guards("sqlite").values())
-    assert store.events(1)[0].seq == EVENTS
+    assert store.journal.page(1)[0].seq == EVENTS
     for wanted in (
         {},
         {"before": EVENTS // 2},
@@ -58,7 +59,7 @@ def test_no_page_of_a_large_journal_walks_through_it(store: Store, raw: Any, ent
         {"kind": "none such"},
     ):
         with counted(store) as steps:
-            store.events(**wanted)
+            store.journal.page(**wanted)
         assert 0 < steps.count < 1000, wanted
     # The guards look at the end of the table, not through it.
     raw("UPDATE meta SET value = ? WHERE key = 'journal'", values=(f"{EVENTS}:{'h' * 64}",))
@@ -76,6 +77,6 @@ def test_a_round_of_samples_costs_the_same_after_many(store: Store) -> None:
         samples = [CheckSample(name, at, State.UP, "ok", 0.123, "41.5") for name in names]
         check_statuses = [CheckStatus(name, "S", "http", initial_health(at)) for name in names]
         with counted(store) as steps:
-            store.record(samples, check_statuses)
+            store.part(CheckStore).record(samples, check_statuses)
         costs.append(steps.count)
     assert max(costs[-10:]) < 2 * max(costs[1:11])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import RAW_KEPT_SECONDS, CheckSample, RollUp
 from artisan_tui.engine.checks.slice import STRIP, CheckView
+from artisan_tui.engine.checks.stored import roll_ups_since, samples_between
 
 if TYPE_CHECKING:
     from artisan_tui.engine.wing import Core
@@ -34,10 +35,10 @@ class CheckHistory:
         check_id, since = self.check_id, core.clock.now() - timedelta(seconds=min(self.seconds, LONGEST))
         waiting = tuple(s for s in core.writer.waiting if s.check_id == check_id and s.at >= since)
         if self.seconds <= min(RAW_UP_TO, RAW_KEPT_SECONDS):
-            stored = await core.ask(lambda store: store.samples(check_id, since))
+            stored = await core.ask(lambda store: samples_between(store, check_id, since))
             known = {s.at for s in stored or ()}
             return (*(stored or ()), *(s for s in waiting if s.at not in known)), ()
-        rolled = await core.ask(lambda store: store.roll_ups(check_id, since))
+        rolled = await core.ask(lambda store: roll_ups_since(store, check_id, since))
         return waiting, rolled or ()
 
 
@@ -49,6 +50,6 @@ def recent_samples(store: Store, views: Sequence[CheckView], now: datetime) -> d
     past = {}
     for view in views:
         since = now - timedelta(seconds=1.5 * STRIP * view.every)
-        held = store.samples(view.id, since)
+        held = samples_between(store, view.id, since)
         past[view.id] = held[-STRIP:]
     return past

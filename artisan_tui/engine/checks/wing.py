@@ -15,6 +15,7 @@ from artisan_tui.engine.checks.history import recent_samples
 from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.checks.prober import Prober
 from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.checks.stored import statuses_after
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.ticker import STOOD_STILL
@@ -135,7 +136,7 @@ class ChecksWing(Wing):
         if self.core.role is not SessionRole.FOLLOWER or moved.lease.beat == self._beat_read:
             return
         after = self._beat_read
-        check_statuses = await self.core.ask(lambda store: store.check_statuses(after=after))
+        check_statuses = await self.core.ask(lambda store: statuses_after(store, after))
         if check_statuses is not None:
             self._beat_read = moved.lease.beat
             self.evaluator.follow(check_statuses)

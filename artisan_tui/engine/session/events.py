@@ -37,16 +37,16 @@ def events_between(store: Store, since: datetime, until: datetime) -> tuple[Even
 
     The journal is in the order in which it was written, so its beginning is found by halving: twenty reads in a million.
     """
-    low, high = 0, store.pulse()[0]  # everything up to ``low`` was written before ``since``
+    low, high = 0, store.journal.count()  # everything up to ``low`` was written before ``since``
     while low < high:
         middle = (low + high) // 2
-        newest = store.events(1, before=middle + 2)
+        newest = store.journal.page(1, before=middle + 2)
         if newest and newest[0].recorded_at < since:
             low = middle + 1
         else:
             high = middle
     found: list[Event] = []
-    while page := store.events(_PAGE, after=low, before=low + _PAGE + 1):
+    while page := store.journal.page(_PAGE, after=low, before=low + _PAGE + 1):
         found += [event for event in reversed(page) if since <= event.occurred_at < until]
         low = page[0].seq
         if page[0].recorded_at > until + _LATE:

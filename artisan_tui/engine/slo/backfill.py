@@ -140,5 +140,7 @@ def keep(
         if rows
     ]
     if batch:
-        store.keep_many(batch, fence=fence)
+        from artisan_tui.store.slo.part import SloStore  # heavy
+
+        store.part(SloStore).keep_many(batch, fence=fence)
     return True

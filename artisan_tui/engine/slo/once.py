@@ -21,7 +21,9 @@ from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
 from artisan_tui.engine.slo.opening import open_ledgers
 from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.errors import StoreError
+from artisan_tui.store.slo.part import SloStore
 from artisan_tui.store.store import Store
 
 if TYPE_CHECKING:
@@ -147,7 +149,7 @@ class _Counter:
         states.apply(read_in_force(self._store, states.kinds))
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
-            self._store.load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+            self._store.part(SloStore).load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
 
     async def _changed(self) -> None:
         under_way = [each.progress for each in self._ledgers if each.progress is not None]
@@ -169,4 +171,4 @@ class _Counter:
                 ledger.unkept = {}
 
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> Sequence[CheckSample] | None:
-        return None if self._store is None else self._store.samples(check_id, since, until)
+        return None if self._store is None else self._store.part(CheckStore).samples(check_id, since, until)

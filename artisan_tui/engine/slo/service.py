@@ -12,6 +12,7 @@ from artisan_tui.domain.slo.gate import gate
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.stored import samples_between
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
@@ -256,14 +257,16 @@ class SloService:
                 ledger.unkept = rows | ledger.unkept
 
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> tuple[CheckSample, ...] | None:
-        return await self._writer.store_thread.ask(lambda store: store.samples(check_id, since, until))
+        return await self._writer.store_thread.ask(lambda store: samples_between(store, check_id, since, until))
 
 
 def _read(store: Store, ledger: SloLedger, span: Span | None) -> tuple[int, MinuteSeries | None, list[Row]]:
     """(stamp, all minutes of ``span`` or None, those that changed). Runs in the store's thread."""
+    from artisan_tui.store.slo.part import SloStore  # heavy
+
     slo_id, definition = ledger.spec.id, ledger.indicator.definition
     if span is None:
-        stamp, rows = store.ledger_changes(slo_id, definition, ledger.known)
+        stamp, rows = store.part(SloStore).changes(slo_id, definition, ledger.known)
         return stamp, None, rows
     fresh = MinuteSeries(ledger.indicator.grid)
-    return store.load(slo_id, definition, span, fresh), fresh, []
+    return store.part(SloStore).load(slo_id, definition, span, fresh), fresh, []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from artisan_tui.store.tables import Model
+from artisan_tui.store.model import Model
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=Model.metadata, render_as_batch=True

@@ -1,38 +1,72 @@
-"""What is remembered of SLOs: a ledger for each definition of each, an hour of minutes in a row.
+"""What is kept of SLOs: a ledger for each definition of each, an hour of minutes in a row of the table.
 
-Of two rows for a minute the one that measured more stays, of equals the later. So chunks of the same
-readings may overlap, come again, in any order and from two sessions at once: it all ends in the same
-minutes. An hour of which nothing changed is not written.
+An hour of which nothing changed is not written.
 """
 
 from __future__ import annotations
 
-import sys
 import zlib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby, product
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from itertools import chain, product
+from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, Connection, Dialect, bindparam, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlmodel import Field
 
 from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.minute_series import MinuteSeries
+from artisan_tui.domain.slo.minute_series import KEPT, MinuteSeries
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.store.dialect import upsert
+from artisan_tui.store.dialect import BIG, CLUSTERED, upsert
 from artisan_tui.store.errors import StoreCorrupt
+from artisan_tui.store.model import Model, table
+from artisan_tui.store.part import Part, Transactions
 from artisan_tui.store.prepared import Prepared
-from artisan_tui.store.rows import storable
-from artisan_tui.store.tables import LedgerHour, LedgerRef, table
+from artisan_tui.store.prune import Shelf
+from artisan_tui.store.rows import micros, storable
+from artisan_tui.store.slo.cells import BLANK, HOUR, merged, packed, rows_of, runs, unpacked
+
+
+class LedgerRef(Model, table=True):
+    """A ledger: one definition of one SLO. ``stamp`` grows with every write that changes a minute. Never deleted."""
+
+    __tablename__ = "ledger_ref"
+    __table_args__ = (UniqueConstraint("slo_id", "definition"),)
+    id: int | None = Field(default=None, primary_key=True)
+    slo_id: str
+    definition: str
+    stamp: int = Field(sa_type=BIG)
+
+
+class LedgerHour(Model, table=True):
+    """Sixty minutes of a ledger, ``hour`` hours after 1970 UTC, as `cells.packed` writes them; of which write.
+
+    Kept for `domain.slo.minute_series.KEPT`. The index finds what changed among a year of hours.
+    """
+
+    __tablename__ = "ledger_hour"
+    __table_args__ = (Index("ledger_hour_by_stamp", "ledger_ref", "stamp"), CLUSTERED)
+    ledger_ref: int = Field(primary_key=True, sa_column_args=[ForeignKey("ledger_ref.id")])
+    hour: int = Field(primary_key=True, sa_type=BIG)
+    stamp: int = Field(sa_type=BIG)
+    cells: bytes
+
 
 _REF, _HOUR = table(LedgerRef), table(LedgerHour)
-#: Minutes in a row of the table.
-HOUR: Final = 60
-_BYTES: Final = 3 * HOUR * 8
-_NONE: Final = -1
-_BLANK: Final = array("q", [0] * (2 * HOUR) + [_NONE] * HOUR)
 #: Values in one IN list, of which a query has two.
 _AT_ONCE = 400
 
@@ -56,7 +90,7 @@ class LedgerInfo:
     reach: tuple[int, int] | None
 
 
-def batched(batch: Iterable[tuple[str, str, Sequence[Row]]]) -> Batch:
+def _batched(batch: Iterable[tuple[str, str, Sequence[Row]]]) -> Batch:
     """Sorted into hours. ValueError for what no row of a ledger can hold."""
     out: dict[Key, dict[int, list[Row]]] = {}
     for slo_id, definition, rows in batch:
@@ -72,11 +106,12 @@ def batched(batch: Iterable[tuple[str, str, Sequence[Row]]]) -> Batch:
     return out
 
 
-class Ledgers:
-    """Methods that write take a connection that holds the write lock."""
+class SloStore(Part):
+    """Ledgers, by SLO id and definition."""
 
-    def __init__(self, dialect: Dialect, where: str) -> None:
-        self._where = where
+    def __init__(self, store: Transactions) -> None:
+        super().__init__(store)
+        dialect = store.dialect
         ref: BindParameter[int] = bindparam("ref")
         hours = select(_HOUR.c.hour, _HOUR.c.cells).where(_HOUR.c.ledger_ref == ref).order_by(_HOUR.c.hour)
         self._new = Prepared(insert(_REF), dialect, ["slo_id", "definition", "stamp"])
@@ -99,10 +134,31 @@ class Ledgers:
         ends = (select(end(_HOUR.c.hour)).where(_HOUR.c.ledger_ref == ref) for end in (func.min, func.max))
         self._ends = [Prepared(hours.where(_HOUR.c.hour == end.scalar_subquery()), dialect) for end in ends]
 
+    def shelves(self, now: datetime) -> Iterable[Shelf]:
+        """Minutes are kept for 400 days."""
+        first_kept = micros(now) // 60_000_000 - KEPT
+        yield Shelf(_HOUR, _REF, _HOUR.c.ledger_ref, _HOUR.c.hour, first_kept // HOUR)
+
     # -- writing ----------------------------------------------------------------------------
 
-    def keep(self, connection: Connection, batch: Batch) -> None:
-        """Merge; a ledger none of whose minutes changed keeps its stamp."""
+    def keep_minutes(self, slo_id: str, definition: str, rows: Sequence[Row]) -> None:
+        """Merge minutes into one SLO's ledger; see `keep_many`."""
+        self.keep_many([(slo_id, definition, rows)])
+
+    def keep_many(self, batch: Sequence[tuple[str, str, Sequence[Row]]], *, fence: int | None = None) -> None:
+        """Merge (SLO, definition, rows) into their ledgers, in one transaction. Another definition is another ledger.
+
+        A row replaces the one of its minute unless less was measured; what is there already is not written, and a
+        ledger none of whose minutes changed keeps its stamp. ``fence`` see `Store.writing`.
+        90 days of one SLO hold the write lock for 0.2 s: fill long holes in chunks.
+        ValueError, and nothing written, for what is beyond 64 bits or measured less than nothing.
+        """
+        by_hour = _batched(batch)
+        if by_hour:
+            with self._store.writing(fence) as transaction:
+                self._merge(transaction.connection, by_hour)
+
+    def _merge(self, connection: Connection, batch: Batch) -> None:
         refs = self._refs(connection, batch)
         known = self._known(connection, ((refs[key][0], hours) for key, hours in batch.items()))
         moved: list[dict[str, object]] = []
@@ -112,8 +168,8 @@ class Ledgers:
             before = len(changed)
             for hour, rows in hours.items():
                 data = known.get((ref, hour))
-                old = _BLANK if data is None else self._cells(key[0], hour, data)
-                new = _merged(old, rows)
+                old = BLANK if data is None else self._cells(key[0], hour, data)
+                new = merged(old, rows)
                 if new != old:
                     changed.append({"ledger_ref": ref, "hour": hour, "stamp": stamp + 1, "cells": packed(new)})
             if len(changed) > before:
@@ -124,14 +180,14 @@ class Ledgers:
     def _refs(self, connection: Connection, keys: Iterable[Key]) -> dict[Key, tuple[int, int]]:
         """(number, stamp) of each, a number given out now to new ones."""
         wanted = list(keys)
-        refs = self._standing(connection, wanted)
+        refs = self._numbers(connection, wanted)
         new = [key for key in wanted if key not in refs]
         if new:
             self._new.all(connection, [{"slo_id": slo, "definition": what, "stamp": 0} for slo, what in new])
-            refs |= self._standing(connection, new)
+            refs |= self._numbers(connection, new)
         return refs
 
-    def _standing(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
+    def _numbers(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, tuple[int, int]]:
         refs: dict[Key, tuple[int, int]] = {}
         for names in _chunks(sorted({slo for slo, _ in keys})):
             query = select(_REF).where(_REF.c.slo_id.in_(names))
@@ -160,36 +216,47 @@ class Ledgers:
 
     # -- reading ----------------------------------------------------------------------------
 
-    def minutes(self, connection: Connection, slo_id: str, definition: str, span: Span) -> list[Row]:
-        found = self._found(connection, slo_id, definition)
-        hours = self._span(connection, slo_id, found[0], span) if found else ()
-        return [row for row in _rows(hours) if span.start <= row[0] < span.end]
+    def minutes(self, slo_id: str, definition: str, span: Span) -> list[Row]:
+        """What is known of ``span``, in order."""
+        with self._store.reading() as connection:
+            found = self._found(connection, slo_id, definition)
+            hours = self._span(connection, slo_id, found[0], span) if found else ()
+            return [row for row in rows_of(hours) if span.start <= row[0] < span.end]
 
-    def load(self, connection: Connection, slo_id: str, definition: str, span: Span, into: MinuteSeries) -> int:
-        found = self._found(connection, slo_id, definition)
-        if found is None:
-            return 0
-        for first, columns in _runs(self._span(connection, slo_id, found[0], span)):
-            inside = slice(max(0, span.start - first), max(0, span.end - first))
-            into.put_run(first + inside.start, *(column[inside] for column in columns))
-        return found[1]
+    def load(self, slo_id: str, definition: str, span: Span, into: MinuteSeries) -> int:
+        """Put `minutes` into a series, several times as fast; the stamp that `changes` goes on from."""
+        with self._store.reading() as connection:
+            found = self._found(connection, slo_id, definition)
+            if found is None:
+                return 0
+            for first, columns in runs(self._span(connection, slo_id, found[0], span)):
+                inside = slice(max(0, span.start - first), max(0, span.end - first))
+                into.put_run(first + inside.start, *(column[inside] for column in columns))
+            return found[1]
 
-    def changes(self, connection: Connection, slo_id: str, definition: str, after: int) -> tuple[int, list[Row]]:
-        found = self._found(connection, slo_id, definition)
-        if found is None or found[1] == after:
-            return (found[1] if found else 0), []
-        ref, stamp = found
-        values = {"ref": ref, "after": after if after < stamp else 0}  # of another store, which is there no more
-        return stamp, list(_rows(self._hours(connection, slo_id, self._since, values)))
+    def changes(self, slo_id: str, definition: str, after: int) -> tuple[int, list[Row]]:
+        """(the stamp now, all rows of the hours written since the stamp ``after``). 0 is before the first write."""
+        with self._store.reading() as connection:
+            found = self._found(connection, slo_id, definition)
+            if found is None or found[1] == after:
+                return (found[1] if found else 0), []
+            ref, stamp = found
+            # A later stamp than the ledger's is from another store, which is gone: all rows are new.
+            values = {"ref": ref, "after": after if after < stamp else 0}
+            return stamp, list(rows_of(self._hours(connection, slo_id, self._since, values)))
 
-    def reach(self, connection: Connection, slo_id: str, definition: str) -> tuple[int, int] | None:
-        found = self._found(connection, slo_id, definition)
-        return self._reach(connection, slo_id, found[0]) if found else None
+    def reach(self, slo_id: str, definition: str) -> tuple[int, int] | None:
+        """The first minute known and the one after the last; None for no such ledger."""
+        with self._store.reading() as connection:
+            found = self._found(connection, slo_id, definition)
+            return self._reach(connection, slo_id, found[0]) if found else None
 
-    def all(self, connection: Connection) -> list[LedgerInfo]:
+    def ledgers(self) -> list[LedgerInfo]:
+        """Every ledger there is, also of SLOs and definitions that are no more; by SLO, oldest first."""
         query = select(_REF).order_by(_REF.c.slo_id, _REF.c.id)
-        found = connection.execute(query).all()
-        return [LedgerInfo(slo, what, stamp, self._reach(connection, slo, ref)) for ref, slo, what, stamp in found]
+        with self._store.reading() as connection:
+            found = connection.execute(query).all()
+            return [LedgerInfo(slo, what, stamp, self._reach(connection, slo, ref)) for ref, slo, what, stamp in found]
 
     def _found(self, connection: Connection, slo_id: str, definition: str) -> tuple[int, int] | None:
         """(number, stamp), None when there is no such ledger."""
@@ -198,7 +265,7 @@ class Ledgers:
 
     def _reach(self, connection: Connection, slo_id: str, ref: int) -> tuple[int, int] | None:
         ends = [self._hours(connection, slo_id, one, {"ref": ref}) for one in self._ends]
-        known = [minute for minute, *_ in chain(*map(_rows, ends))]
+        known = [minute for minute, *_ in chain(*map(rows_of, ends))]
         return (known[0], known[-1] + 1) if known else None
 
     def _span(self, connection: Connection, slo_id: str, ref: int, span: Span) -> Iterator[tuple[int, array[int]]]:
@@ -216,7 +283,10 @@ class Ledgers:
         try:
             return unpacked(data)
         except (ValueError, TypeError, zlib.error) as error:
-            raise StoreCorrupt.of(self._where, f"the ledger of {slo_id}, hour {hour}: {error}") from error
+            raise StoreCorrupt.of(self._store.where, f"the ledger of {slo_id}, hour {hour}: {error}") from error
+
+
+PART = SloStore
 
 
 def _fetch(connection: Connection, query: Prepared, values: Mapping[str, object]) -> list[Any]:
@@ -228,80 +298,5 @@ def _fetch(connection: Connection, query: Prepared, values: Mapping[str, object]
         cursor.close()
 
 
-def _merged(old: array[int], rows: Iterable[Row]) -> array[int]:
-    """A minute that was seen is not forgotten because a later reader saw less of it."""
-    new = old[:]
-    for minute, bad, total, measured in rows:
-        at = minute % HOUR
-        if measured >= new[2 * HOUR + at]:
-            new[at], new[HOUR + at], new[2 * HOUR + at] = bad, total, measured
-    return new
-
-
-def _rows(hours: Iterable[tuple[int, array[int]]]) -> Iterator[Row]:
-    for first, cells in hours:
-        for row in zip(range(first, first + HOUR), cells, cells[HOUR:], cells[2 * HOUR :], strict=False):
-            if row[3] != _NONE:
-                yield row
-
-
-def _runs(hours: Iterable[tuple[int, array[int]]]) -> Iterator[tuple[int, list[array[int]]]]:
-    """Stretches of minutes that all have a row, as long as they come: the first, and the three columns."""
-    start = end = 0
-    run: list[array[int]] = []
-    for first, cells in hours:
-        for low, high in _filled(cells):
-            parts = [cells[at + low : at + high] for at in (0, HOUR, 2 * HOUR)]
-            if run and first + low == end:
-                for column, part in zip(run, parts, strict=True):
-                    column.extend(part)
-            else:
-                if run:
-                    yield start, run
-                start, run = first + low, parts
-            end = first + high
-    if run:
-        yield start, run
-
-
-def _filled(cells: array[int]) -> Iterator[tuple[int, int]]:
-    """The minutes of an hour that have a row, as (first, end)."""
-    measured = cells[2 * HOUR :]
-    if _NONE not in measured:
-        yield 0, HOUR
-        return
-    for known, group in groupby(range(HOUR), lambda at: measured[at] != _NONE):
-        if known:
-            run = list(group)
-            yield run[0], run[-1] + 1
-
-
 def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
     return (values[first : first + _AT_ONCE] for first in range(0, len(values), _AT_ONCE))
-
-
-def packed(cells: array[int]) -> bytes:
-    """An hour: `HOUR` bad, then total, then measured, -1 where there is no row.
-
-    Little-endian 64-bit integers, compressed: minutes of a thousand events take 160 bytes an hour.
-    """
-    return zlib.compress(_little(cells).tobytes())
-
-
-def unpacked(data: bytes) -> array[int]:
-    """From `packed`. ValueError, TypeError or zlib.error for anything else."""
-    unpacking = zlib.decompressobj()
-    plain = unpacking.decompress(data, _BYTES + 1)  # not more: few bytes can claim to be gigabytes
-    if len(plain) != _BYTES or not unpacking.eof or unpacking.unused_data:
-        raise ValueError("that is not sixty minutes")
-    cells = _little(array("q", plain))
-    if min(cells[2 * HOUR :]) < _NONE:
-        raise ValueError("less than nothing was measured")
-    return cells
-
-
-def _little(cells: array[int]) -> array[int]:
-    if sys.byteorder == "big":
-        cells = cells[:]
-        cells.byteswap()
-    return cells

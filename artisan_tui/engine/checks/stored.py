@@ -1,0 +1,56 @@
+"""What the engine reads and writes of checks in the store. Every function runs in the store's thread.
+
+`CheckStore` is imported when it is first used: it brings SQLModel, a third of a second, and the store has it by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
+from artisan_tui.domain.event import Entry, Event
+
+if TYPE_CHECKING:
+    from artisan_tui.store.checks.part import CheckStore
+    from artisan_tui.store.store import Store
+
+
+def samples_between(
+    store: Store, check_id: str, since: datetime, until: datetime | None = None
+) -> tuple[CheckSample, ...]:
+    """Raw samples with ``since`` <= at < ``until``, oldest first."""
+    return _checks(store).samples(check_id, since, until)
+
+
+def roll_ups_since(store: Store, check_id: str, since: datetime) -> tuple[RollUp, ...]:
+    """Roll-ups from the one that ``since`` falls in, oldest first."""
+    return _checks(store).roll_ups(check_id, since)
+
+
+def statuses_after(store: Store, beat: int) -> tuple[CheckStatus, ...]:
+    """The statuses written with a later beat of the lease than ``beat``."""
+    return _checks(store).statuses(beat)
+
+
+def record(store: Store, samples: Sequence[CheckSample], statuses: Sequence[CheckStatus], fence: int) -> bool:
+    """Samples and statuses, and a beat of the lease; True, because None says that nothing was written."""
+    _checks(store).record(samples, statuses, fence=fence)
+    return True
+
+
+def append(
+    store: Store, entries: Sequence[Entry], statuses: Sequence[CheckStatus], at: datetime, fence: int
+) -> tuple[Event, ...]:
+    """Entries and the statuses that belong to them, in one transaction: a kill after it costs no event."""
+    with store.writing(fence) as transaction:
+        events = transaction.append(entries, at)
+        _checks(store).put_statuses(transaction, statuses)
+    return events
+
+
+def _checks(store: Store) -> CheckStore:
+    from artisan_tui.store.checks.part import CheckStore  # heavy
+
+    return store.part(CheckStore)

@@ -1,0 +1,140 @@
+"""Connections to the store's database, and transactions on them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
+
+from artisan_tui.store import dialect
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.place import StorePlace
+
+#: libpq's options. A server that has vanished (its machine, or the way there) is noticed within half a minute.
+_PATIENCE: Final[Mapping[str, int]] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+def connect(place: StorePlace, *, read_only: bool) -> Engine:
+    """An engine whose connections have the durability that the journal needs.
+
+    Reads are transactions of their own; writes go through `writing`. Connects to nothing yet. Raises StoreError
+    when the URL or its driver is unusable.
+    """
+    path = place.sqlite_path
+    if path is None and place.sqlalchemy_url.startswith("sqlite"):
+        raise StoreError.of(place.label, "an in-memory database keeps no data; set a file")
+    try:
+        if path is None:
+            engine = create_engine(place.sqlalchemy_url, poolclass=NullPool, connect_args=_arguments(place))
+        else:
+            address = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rw'}"
+            # mode=rw, not rwc: `files.prepare` made the file, private from its first moment.
+            engine = create_engine(
+                "sqlite://",
+                poolclass=NullPool,
+                creator=lambda: sqlite3.connect(
+                    address, uri=True, timeout=dialect.BUSY_SECONDS, isolation_level=None, check_same_thread=False
+                ),
+            )
+    except ArgumentError as error:
+        raise StoreError.of(place.label, f"not a database URL: {error}") from error
+    except ValueError:  # not repeated: with a / in a password, the port is a part of it
+        raise StoreError.of(place.label, "not a database URL: the port is not a number; write / as %2F") from None
+    except ImportError as error:  # psycopg without a libpq is one too
+        ours = str(error.name).partition(".")[0] in ("psycopg", "None")
+        mend = 'pip install "artisan-tui[postgres]"' if ours else f"install {error.name}"
+        raise StoreError.of(place.label, f"its driver is not installed: {mend}") from error
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if "writes" not in connection.get_execution_options():  # `writing` has begun by itself
+            _begin(connection, dialect.BEGIN_READING[engine.dialect.name])
+
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda raw, _: dialect.set_up_sqlite(raw, read_only))
+    return engine
+
+
+def _arguments(place: StorePlace) -> dict[str, Any]:
+    """For psycopg: how soon it gives up on a server that does not answer, where the URL does not say."""
+    url = make_url(place.sqlalchemy_url)
+    if url.get_dialect().driver != "psycopg":
+        return {}
+    return {key: value for key, value in _PATIENCE.items() if key not in url.query}
+
+
+def writer(engine: Engine) -> Connection:
+    """A connection for `writing`."""
+    return engine.connect().execution_options(writes=True)
+
+
+@contextmanager
+def writing(connection: Connection) -> Iterator[Connection]:
+    """A transaction on a `writer` that holds the write lock from its start.
+
+    A deferred one that turns into a writer fails at once, however long the timeout is. SQLAlchemy's
+    own bookkeeping only starts when a statement of its own runs: a tenth of a commit is saved.
+    """
+    _begin(connection, dialect.BEGIN_WRITING[connection.dialect.name])
+    raw = connection.connection
+    try:
+        yield connection
+        connection.commit() if connection.in_transaction() else raw.commit()
+    except BaseException:
+        _roll_back(connection, raw)
+        raise
+
+
+def _roll_back(connection: Connection, raw: PoolProxiedConnection) -> None:
+    """End the transaction. The caller raises the error that led here: one of the rollback would hide it."""
+    try:
+        # SQLITE_FULL and some others have rolled back already; the driver knows and does not do it twice.
+        if connection.in_transaction():
+            connection.rollback()
+        elif not _dead(connection):
+            raw.rollback()
+    except Exception:  # noqa: BLE001 - whatever is wrong with this connection, the next transaction needs a new one
+        connection.invalidate()
+
+
+def _begin(connection: Connection, statements: Sequence[str]) -> None:
+    """The first statements of a transaction; on a new connection where the server has ended the old one meanwhile."""
+    if not _dead(connection):
+        try:
+            return _execute(connection, statements)
+        except Exception:
+            if not _dead(connection):
+                _roll_back(connection, connection.connection)  # the driver may have begun
+                raise
+    connection.invalidate()
+    return _execute(connection, statements)
+
+
+def _dead(connection: Connection) -> bool:
+    """Whether the driver knows that the server has ended this connection."""
+    return bool(getattr(connection.connection.driver_connection, "closed", False))
+
+
+def _execute(connection: Connection, statements: Sequence[str]) -> None:
+    cursor = connection.connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
+
+
+def errors(engine: Engine) -> tuple[type[Exception], ...]:
+    """What using ``engine`` can raise: SQLAlchemy's errors, and the driver's where it is used directly."""
+    driver: Any = engine.dialect.dbapi
+    return SQLAlchemyError, driver.Error

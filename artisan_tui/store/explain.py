@@ -1,0 +1,92 @@
+"""What an error of a database or its driver means for a person."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError
+
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.store.dialect import APPEND_ONLY
+from artisan_tui.store.errors import (
+    StoreCorrupt,
+    StoreDisk,
+    StoreError,
+    StoreFull,
+    StoreLocked,
+    StoreMoved,
+    StoreReadOnly,
+    StoreTampered,
+    StoreUnreachable,
+)
+from artisan_tui.store.place import StorePlace
+
+#: Bytes free on a disk below which an error of it is taken for a full disk.
+_ALMOST_NOTHING = 1 << 20
+
+
+def explain(error: Exception, place: StorePlace) -> StoreError:
+    """What a driver's ``error`` means for a person."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    detail = str(cause).strip().split("\n")[0] or type(cause).__name__
+    if APPEND_ONLY in detail:
+        return StoreTampered.of(place.label, detail)
+    path = place.sqlite_path
+    if path is not None:
+        return _explain_sqlite(getattr(cause, "sqlite_errorcode", None), path, detail)
+    state = getattr(cause, "sqlstate", None)
+    if {"OperationalError", "InterfaceError"} & {type(error).__name__, type(cause).__name__} and not state:
+        return StoreUnreachable.of(place.label, detail)  # no answer carries no code
+    if state in ("26000", "42P05"):  # a pooler gives every transaction another session, and the prepared stay behind
+        return StoreError.of(
+            place.label, (f"{detail}: a connection pooler is in between; use the port of PostgreSQL itself")
+        )
+    found = next((kind for prefix, kind in _POSTGRESQL.items() if str(state).startswith(prefix)), StoreError)
+    if found is StoreLocked:  # its own sentence speaks of a file
+        where = printable(place.label, 500)
+        return StoreLocked(f"another program holds a lock in {where} ({detail}); see pg_locks, artisan-tui retries")
+    return found.of(place.label, detail)
+
+
+def _explain_sqlite(code: int | None, path: Path, detail: str) -> StoreError:
+    if code is None:
+        # The driver's own complaints carry no code; that text is not UTF-8 is the one a file can cause.
+        return (StoreCorrupt if "UTF-8" in detail else StoreError).of(path, detail)
+    kind = _SQLITE.get(code & 0xFF, StoreError)
+    if kind in (StoreReadOnly, StoreDisk) and not path.exists():
+        return StoreMoved.of(path)
+    if kind is StoreDisk and shutil.disk_usage(path.parent).free < _ALMOST_NOTHING:
+        return StoreFull.of(path)  # the shared-memory file cannot grow: not reported as "full"
+    return kind.of(path, detail)
+
+
+_SQLITE: Final[Mapping[int, type[StoreError]]] = {
+    sqlite3.SQLITE_CORRUPT: StoreCorrupt,
+    sqlite3.SQLITE_NOTADB: StoreCorrupt,
+    sqlite3.SQLITE_BUSY: StoreLocked,
+    sqlite3.SQLITE_LOCKED: StoreLocked,
+    sqlite3.SQLITE_FULL: StoreFull,
+    sqlite3.SQLITE_READONLY: StoreReadOnly,
+    sqlite3.SQLITE_CANTOPEN: StoreReadOnly,
+    sqlite3.SQLITE_PERM: StoreReadOnly,
+    sqlite3.SQLITE_IOERR: StoreDisk,
+}
+_POSTGRESQL: Final[Mapping[str, type[StoreError]]] = {
+    "53100": StoreFull,
+    "53": StoreUnreachable,
+    "55P03": StoreLocked,
+    "40": StoreLocked,
+    "58": StoreDisk,
+    "25006": StoreReadOnly,
+    "42501": StoreReadOnly,
+    "XX001": StoreCorrupt,
+    "XX002": StoreCorrupt,
+    "08": StoreUnreachable,
+    "28": StoreUnreachable,
+    "3D": StoreUnreachable,
+    "57P": StoreUnreachable,
+}
