@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.event import Entry
+from artisan_tui.domain.drills.events import AllFaultsCleared, FaultCleared, FaultInjected
+from artisan_tui.domain.session.events import NoteWritten, NoticeAcknowledged
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.commands import CommandRefused, Reply
 from artisan_tui.engine.maintenance.ordering import ORDERS, Present
@@ -47,7 +48,7 @@ async def _order(engine: Engine, arguments: Arguments, command_id: str) -> Reply
 
 async def write_note(engine: Engine, arguments: Arguments) -> Reply:
     text = printable(arguments["text"].strip(), 2000)
-    engine.tell(Entry(engine.clock.now(), engine.options.session.actor, "note", "", {"text": text}))
+    engine.tell(NoteWritten(text=text).entry(engine.clock.now(), engine.options.session.actor))
     return Reply(True)
 
 
@@ -56,8 +57,7 @@ async def acknowledge_notice(engine: Engine, arguments: Arguments) -> Reply:
     if not notice:
         raise CommandRefused(_("there is no notice to acknowledge"))
     engine.publisher.update_session(store_notice="")
-    entry = Entry(engine.clock.now(), engine.options.session.actor, "notice.acknowledged", "", {"notice": notice})
-    engine.tell(entry)
+    engine.tell(NoticeAcknowledged(notice=notice).entry(engine.clock.now(), engine.options.session.actor))
     return Reply(True)
 
 
@@ -82,9 +82,9 @@ async def toggle_fault(engine: Engine, arguments: Arguments) -> Reply:
         await engine.refresh_faults()
     except PlatformError as error:
         return Reply(False, str(error))
-    kind = "drill.break" if broken else "drill.mend"
-    body = {"title": faults[wanted].title, "title_ko": faults[wanted].title_ko}
-    engine.tell(Entry(engine.clock.now(), engine.options.session.actor, kind, wanted, body))
+    kind = FaultInjected if broken else FaultCleared
+    body = kind(title=faults[wanted].title, title_ko=faults[wanted].title_ko)
+    engine.tell(body.entry(engine.clock.now(), engine.options.session.actor, wanted))
     return Reply(True)
 
 
@@ -95,7 +95,7 @@ async def mend_all(engine: Engine, arguments: Arguments) -> Reply:
         await engine.refresh_faults()
     except PlatformError as error:
         return Reply(False, str(error))
-    engine.tell(Entry(engine.clock.now(), engine.options.session.actor, "drill.mend-all"))
+    engine.tell(AllFaultsCleared().entry(engine.clock.now(), engine.options.session.actor))
     return Reply(True)
 
 

@@ -9,8 +9,10 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.lease import BEAT_EVERY, Holder, Lease
 from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.session.events import LeadershipTaken, SessionStarted, SessionStopped
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from artisan_tui.engine.checks.history import recent_looks
@@ -102,7 +104,7 @@ class Engine:
         await self._adopt(config)
         if self.options.simulated is not None:
             await self._meet_platform(self.options.simulated)
-        self.tell(Entry(self.clock.now(), self.options.session.actor, "session.start", "", {"config": config.digest}))
+        self.tell(SessionStarted(config=config.digest).entry(self.clock.now(), self.options.session.actor))
         tasks = [
             asyncio.create_task(self.prober.scheduler.run(), name="scheduler"),
             asyncio.create_task(self._keep(), name="keeper"),
@@ -132,7 +134,7 @@ class Engine:
         # What looking led to is written under the lease only: a store begun anew has nobody's yet.
         await self.leadership.look()
         await self.journal_writer.flush()
-        self.tell(Entry(self.clock.now(), self.options.session.actor, "session.stop"))
+        self.tell(SessionStopped().entry(self.clock.now(), self.options.session.actor))
         await self.journal_writer.close()
 
     def stop(self) -> None:
@@ -217,8 +219,8 @@ class Engine:
         self.publisher.update_session(leader=said, watch_notice=notice)
 
     def _took_over(self, vanished: Holder) -> None:
-        body = {"from": _name_of(vanished)}
-        self.journal_follower.find([Entry(self.clock.now(), self.options.session.actor, "watch.taken", "", body)])
+        body = LeadershipTaken(before=_name_of(vanished))
+        self.journal_follower.find([body.entry(self.clock.now(), self.options.session.actor)])
 
     def _asked(self, check_ids: Sequence[str]) -> None:
         self.prober.hurry(check_ids)
@@ -280,8 +282,8 @@ class Engine:
         self.slo_service.prepare(config, past, following=True)
         self.slo_service.begin()
 
-    def _note_config(self, kind: str, body: Mapping[str, object]) -> None:
-        self.tell(config_entry(self.options, self.clock.now(), kind, body))
+    def _note_config(self, body: Body) -> None:
+        self.tell(config_entry(self.options, self.clock.now(), body))
 
     # -- looking ------------------------------------------------------------
 

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.engine.journal_reading import read_kinds
 from artisan_tui.engine.journal_writer import JournalWriter
-from artisan_tui.engine.maintenance.orders import Orders, read_orders
+from artisan_tui.engine.maintenance.orders import Orders
 from artisan_tui.engine.publisher import Publisher
-from artisan_tui.engine.slo.burn_alerts import BurnAlerts, read_pages
+from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 from artisan_tui.engine.snapshot import JOURNAL
 
 
@@ -49,8 +50,8 @@ class JournalFollower:
 
     async def begin(self) -> None:
         """Once the store is open: the orders in force, the alerts, and what was written since the first look."""
-        for read in (read_orders, read_pages):
-            self._obey(await self._journal_writer.store_thread.ask(read) or ())
+        wanted = (*self._orders.KINDS, *self._burn_alerts.KINDS)
+        self._obey(await self._journal_writer.store_thread.ask(lambda store: read_kinds(store, wanted)) or ())
         await self.catch_up()
         self.begun.set()
 

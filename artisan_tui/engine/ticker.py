@@ -6,7 +6,10 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.checks.events import ObserverCleared, ObserverSuspected
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.maintenance.events import MaintenanceBegan, MaintenanceOver
+from artisan_tui.domain.session.events import ClockJumped, SessionStoodStill
 from artisan_tui.engine.checks.runtime import OBSERVER
 from artisan_tui.engine.leadership import SessionRole
 
@@ -45,9 +48,9 @@ class Ticker:
         stood_still = missed > STOOD_STILL
         entries, changed = engine.evaluator.age(quietly=stood_still)
         if stood_still:
-            entries.append(Entry(now, OBSERVER, "session.stood-still", "", {"seconds": round(missed)}))
+            entries.append(SessionStoodStill(seconds=round(missed)).entry(now, OBSERVER))
         if abs(passed - missed) > JUMPED:
-            entries.append(Entry(now, OBSERVER, "clock.jumped", "", {"seconds": round(passed - missed)}))
+            entries.append(ClockJumped(seconds=round(passed - missed)).entry(now, OBSERVER))
         entries += [*self._windows(now), *self._network(now)]
         # What a session that shows another's view noticed, that other has noticed too.
         if entries and engine.leadership.session_role is not SessionRole.FOLLOWER:
@@ -65,16 +68,10 @@ class Ticker:
             return []
         began, over = windows.keys() - before, before - windows.keys()
         entries = [
-            Entry(
-                now,
-                OBSERVER,
-                "maintenance.began",
-                name,
-                {"reason": windows[name].reason, "covers": list(windows[name].covers)},
-            )
+            MaintenanceBegan(reason=windows[name].reason, covers=windows[name].covers).entry(now, OBSERVER, name)
             for name in sorted(began)
         ]
-        return entries + [Entry(now, OBSERVER, "maintenance.over", name) for name in sorted(over)]
+        return entries + [MaintenanceOver().entry(now, OBSERVER, name) for name in sorted(over)]
 
     def _network(self, now: datetime) -> list[Entry]:
         """Nearly everything unreached at once is said, and paged, once."""
@@ -82,8 +79,8 @@ class Ticker:
         self._engine.publisher.update_session(suspicion=suspicion)
         suspected, self._suspected = self._suspected, suspicion is not None
         if suspicion is not None and not suspected:
-            body = {"unreached": suspicion.unreached, "of": suspicion.of}
-            return [Entry(now, OBSERVER, "observer.suspect", "", body)]
+            body = ObserverSuspected(unreached=suspicion.unreached, targets=suspicion.of)
+            return [body.entry(now, OBSERVER)]
         if suspicion is None and suspected:
-            return [Entry(now, OBSERVER, "observer.cleared")]
+            return [ObserverCleared().entry(now, OBSERVER)]
         return []

@@ -11,11 +11,14 @@ import pytest
 from artisan_tui.domain.event import Entry, stamp
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
 from artisan_tui.engine.commands import CommandRefused
+from artisan_tui.engine.journal_reading import read_kinds
 from artisan_tui.engine.maintenance.ordering import LONGEST_MUTE, ORDERS, Present
-from artisan_tui.engine.maintenance.orders import DECLARED, ENDED, MUTED, UNMUTED, Orders, read_orders
+from artisan_tui.engine.maintenance.orders import Orders
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
+DECLARED, ENDED = "maintenance.declared", "maintenance.ended"
+MUTED, UNMUTED = "check.muted", "check.unmuted"
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 CHECKS = ("db.ping", "db.disk", "api.health")
 
@@ -111,7 +114,7 @@ def test_a_restart_reads_its_orders_from_the_journal(tmp_path: Path) -> None:
     with Store.open(StorePlace(tmp_path / "state")) as store:
         for entry in entries:
             store.append([entry], at=entry.occurred_at)
-        found = read_orders(store)
+        found = read_kinds(store, Orders.KINDS)
     second = Orders()
     assert second.obey(found)
     assert second.mute("db.ping", later(4)) == first.mute("db.ping", later(4))

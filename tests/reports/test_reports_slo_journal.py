@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.slo.journal import alerts, outages, told, waivers
-from artisan_tui.reports.words import event_text
 from reports.reports_ledgers import API, AT, MINUTE, WEEK, Journal, weekly
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.commands import permit
+from artisan_tui.engine.journal_reading import read_kinds
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
 from artisan_tui.engine.maintenance.ordering import ORDERS, Present
-from artisan_tui.engine.maintenance.orders import Orders, read_orders
+from artisan_tui.engine.maintenance.orders import Orders
 from artisan_tui.engine.settings import place_of, read
 from artisan_tui.engine.snapshot import Mute, WindowView
 from artisan_tui.store.errors import StoreError
@@ -65,6 +66,6 @@ def _with_store(global_options: GlobalOptions, work: Callable[[Present, Store], 
     orders = Orders()
     orders.configure(*config.windows())
     with Store.open(place_of(config, state_dir(global_options), os.environ), read_only=read_only) as store:
-        orders.obey(read_orders(store))
+        orders.obey(read_kinds(store, orders.KINDS))
         check_ids = tuple(check_id for check_id, _, _ in config.checks())
         return work(Present(SystemClock().now(), session_of(global_options).actor, check_ids, orders), store)

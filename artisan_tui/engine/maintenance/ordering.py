@@ -10,11 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from artisan_tui.domain.event import Entry, stamp
+from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
+from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.domain.span import parse_span, span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.commands import CommandRefused
-from artisan_tui.engine.maintenance.orders import DECLARED, ENDED, MUTED, OVERRIDDEN, OVERRIDE_ENDED, UNMUTED, Orders
+from artisan_tui.engine.maintenance.orders import Orders
 from artisan_tui.i18n import _
 
 #: Seconds. Whoever forgets an order must be paged again one day.
@@ -47,10 +50,9 @@ class Ordered:
 def mute(present: Present, arguments: Arguments) -> Ordered:
     check_id = _check(present, arguments)
     seconds = _seconds(arguments, LONGEST_MUTE)
-    until = present.now + timedelta(seconds=seconds)
-    body = {"until": stamp(until), "reason": _reason(arguments)}
+    body = CheckMuted(until=present.now + timedelta(seconds=seconds), reason=_reason(arguments))
     said = _("{check} muted for {span}").format(check=check_id, span=span_text(seconds))
-    return Ordered(Entry(present.now, present.actor, MUTED, check_id, body), said)
+    return Ordered(body.entry(present.now, present.actor, check_id), said)
 
 
 def unmute(present: Present, arguments: Arguments) -> Ordered:
@@ -58,7 +60,7 @@ def unmute(present: Present, arguments: Arguments) -> Ordered:
     if present.orders.mute(check_id, present.now) is None:
         raise CommandRefused(_("{check} is not muted").format(check=check_id))
     said = _("paging resumed for {check}").format(check=check_id)
-    return Ordered(Entry(present.now, present.actor, UNMUTED, check_id), said)
+    return Ordered(CheckUnmuted().entry(present.now, present.actor, check_id), said)
 
 
 def declare(present: Present, arguments: Arguments) -> Ordered:
@@ -70,34 +72,30 @@ def declare(present: Present, arguments: Arguments) -> Ordered:
         if name not in known:
             raise CommandRefused(_("there is no service or check {name}").format(name=printable(name, 80)))
     seconds = _seconds(arguments, LONGEST_WINDOW)
-    body = {
-        "covers": list(covers),
-        "until": stamp(now + timedelta(seconds=seconds)),
-        "reason": _reason(arguments),
-    }
+    body = MaintenanceDeclared(covers=covers, until=now + timedelta(seconds=seconds), reason=_reason(arguments))
     window_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
     said = _("maintenance declared for {span}").format(span=span_text(seconds))
-    return Ordered(Entry(now, present.actor, DECLARED, window_id, body), said)
+    return Ordered(body.entry(now, present.actor, window_id), said)
 
 
 def end(present: Present, arguments: Arguments) -> Ordered:
     window_id = arguments["window"].strip()
     if not present.orders.declared(window_id, present.now):
         raise CommandRefused(_("no active declared maintenance window has this id"))
-    return Ordered(Entry(present.now, present.actor, ENDED, window_id), _("maintenance ended"))
+    return Ordered(MaintenanceEnded().entry(present.now, present.actor, window_id), _("maintenance ended"))
 
 
 def override(present: Present, arguments: Arguments) -> Ordered:
     seconds = _seconds(arguments, LONGEST_OVERRIDE)
-    body = {"until": stamp(present.now + timedelta(seconds=seconds)), "reason": _reason(arguments)}
+    body = DeploymentsOverridden(until=present.now + timedelta(seconds=seconds), reason=_reason(arguments))
     said = _("deployments allowed for {span}").format(span=span_text(seconds))
-    return Ordered(Entry(present.now, present.actor, OVERRIDDEN, "", body), said)
+    return Ordered(body.entry(present.now, present.actor), said)
 
 
 def end_override(present: Present, arguments: Arguments) -> Ordered:
     if present.orders.override(present.now) is None:
         raise CommandRefused(_("no deployment override is active"))
-    return Ordered(Entry(present.now, present.actor, OVERRIDE_ENDED), _("deployment override removed"))
+    return Ordered(OverrideEnded().entry(present.now, present.actor), _("deployment override removed"))
 
 
 #: By the id of the command that gives the order.

@@ -9,27 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import BodyError
+from artisan_tui.domain.journal_kinds import read_body
+from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
 from artisan_tui.domain.maintenance.windows import Recurrence, Window, current, exclusions
+from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.domain.slo.gate import Override
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.snapshot import Mute, WindowView
 
-if TYPE_CHECKING:
-    from artisan_tui.store.store import Store
-
-DECLARED, ENDED = "maintenance.declared", "maintenance.ended"
-MUTED, UNMUTED = "check.muted", "check.unmuted"
-OVERRIDDEN, OVERRIDE_ENDED = "slo.override", "slo.override-ended"
-KINDS = (DECLARED, ENDED, MUTED, UNMUTED, OVERRIDDEN, OVERRIDE_ENDED)
-#: Events of each kind that are read at the start: more orders than that are not in force at once.
-_ENOUGH = 500
-
 
 class Orders:
     """``windows`` and ``recurrences`` are the configuration's."""
+
+    #: Of the journal entries that it obeys.
+    KINDS = (
+        MaintenanceDeclared.KIND,
+        MaintenanceEnded.KIND,
+        CheckMuted.KIND,
+        CheckUnmuted.KIND,
+        DeploymentsOverridden.KIND,
+        OverrideEnded.KIND,
+    )
 
     def __init__(self) -> None:
         self._windows: tuple[Window, ...] = ()
@@ -52,7 +56,7 @@ class Orders:
         """Take in journal entries, oldest first; whether any was an order. One taken before changes nothing."""
         changed = False
         for entry in entries:
-            if entry.kind not in KINDS:
+            if entry.kind not in self.KINDS:
                 continue
             mark = (entry.kind, entry.subject, entry.occurred_at)
             if mark not in self._done:
@@ -61,30 +65,29 @@ class Orders:
         return changed
 
     def _obey(self, entry: Entry) -> bool:
-        if entry.kind == ENDED:
-            window = self._declared.pop(entry.subject, None)
-            if window is not None:
-                self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
-            return window is not None
-        if entry.kind == OVERRIDE_ENDED:
-            ended, self._override = self._override, None
-            return ended is not None
-        if entry.kind == UNMUTED:
-            return self._mutes.pop(entry.subject, None) is not None
         try:
-            reason = printable(str(entry.body.get("reason", "")), 300)
-            until = datetime.fromisoformat(str(entry.body["until"]))
-            if entry.kind == OVERRIDDEN:
-                self._override = Override(printable(entry.actor, 60), reason, until)
-            elif entry.kind == MUTED:
-                self._mutes[entry.subject] = Mute(until, reason, printable(entry.actor, 60))
-            else:
-                covers = entry.body.get("covers")
-                listed = tuple(str(name) for name in covers) if isinstance(covers, list | tuple) else ()
-                start = entry.occurred_at
-                self._declared[entry.subject] = Window(entry.subject, listed, reason, start, until)
-        except (KeyError, ValueError):
+            body = read_body(entry)
+        except BodyError:
             return False  # another version's, or another hand's
+        match body:
+            case MaintenanceDeclared():
+                reason, start = printable(body.reason, 300), entry.occurred_at
+                self._declared[entry.subject] = Window(entry.subject, body.covers, reason, start, body.until)
+            case MaintenanceEnded():
+                window = self._declared.pop(entry.subject, None)
+                if window is not None:
+                    self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
+                return window is not None
+            case CheckMuted():
+                reason = printable(body.reason, 300)
+                self._mutes[entry.subject] = Mute(body.until, reason, printable(entry.actor, 60))
+            case CheckUnmuted():
+                return self._mutes.pop(entry.subject, None) is not None
+            case DeploymentsOverridden():
+                self._override = Override(printable(entry.actor, 60), printable(body.reason, 300), body.until)
+            case OverrideEnded():
+                ended, self._override = self._override, None
+                return ended is not None
         return True
 
     # -- what is in force ---------------------------------------------------
@@ -122,9 +125,3 @@ class Orders:
             WindowView(w.id, w.covers, printable(w.reason, 300), w.start, w.end, w in active, w.id in self._declared)
             for w in sorted((*active, *coming), key=lambda w: (w.start, w.id))
         )
-
-
-def read_orders(store: Store) -> tuple[Event, ...]:
-    """Every order that may still be in force, oldest first. Runs in the store's thread."""
-    found = [event for kind in KINDS for event in store.events(_ENOUGH, kind=kind)]
-    return tuple(sorted(found, key=lambda event: event.seq))

@@ -13,7 +13,8 @@ from artisan_tui.domain.slo.gate import Gate, gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
 from artisan_tui.engine.checks.history import events_between
-from artisan_tui.engine.maintenance.orders import Orders, read_orders
+from artisan_tui.engine.journal_reading import read_kinds
+from artisan_tui.engine.maintenance.orders import Orders
 from artisan_tui.engine.settings import place_of
 from artisan_tui.engine.slo.backfill import Backfill, keep
 from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
@@ -141,7 +142,7 @@ class _Counter:
     def _recall(self, orders: Orders, at: datetime) -> None:
         if self._store is None:
             return
-        orders.obey(read_orders(self._store))
+        orders.obey(read_kinds(self._store, orders.KINDS))
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
             self._store.load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)

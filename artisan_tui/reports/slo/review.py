@@ -15,6 +15,7 @@ from artisan_tui.domain.slo.evaluation import SloEvaluation
 from artisan_tui.domain.slo.gate import Gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.i18n import _
+from artisan_tui.reports.alerts.words import severity_word
 from artisan_tui.reports.markdown import escaped, table
 from artisan_tui.reports.slo.figures import (
     burn_text,
@@ -46,7 +47,6 @@ from artisan_tui.reports.slo.words import (
     status_word,
     window_text,
 )
-from artisan_tui.reports.words import severity_word
 
 
 @dataclass(frozen=True, slots=True)
