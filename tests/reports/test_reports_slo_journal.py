@@ -69,7 +69,8 @@ def test_slo_events_are_said() -> None:
         journal.add(AT, "slo.status", API, to="exhausted"),
         journal.add(AT, "slo.override", until="2026-11-21T11:42:00.000000Z", reason="hotfix"),
         journal.add(AT, "slo.override-ended"),
-        journal.add(AT, "alert.raised", API, severity="new\x1b[31m", name=None),
+        journal.add(AT, "alert.raised", API, severity="new\x1b[31m"),
+        journal.add(AT, "alert.raised", API, severity="page", name=None),
     ]
     assert [event_text(event) for event in said] == [
         "page: API availability burns its error budget",
@@ -78,7 +79,8 @@ def test_slo_events_are_said() -> None:
         "resolved after 12m: API availability",
         "error budget of API availability: exhausted, was healthy",
         "error budget of api-availability: exhausted, was unknown",
-        "lets deployments through until 2026-11-21 11:42 UTC: hotfix",
-        "the budgets decide about deployments again",
+        "deployments allowed by override until 2026-11-21 11:42 UTC: hotfix",
+        "deployment override ended",
         "new: api-availability burns its error budget",
+        "alert.raised api-availability: unreadable body",
     ]
