@@ -10,7 +10,7 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.event import stamp
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.audit import AuditError, read_journal, verify_journal
-from artisan_tui.reports.words import event_text
+from artisan_tui.reports.event_words import event_text
 
 app = typer.Typer(no_args_is_help=True)
 

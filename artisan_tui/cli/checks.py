@@ -14,7 +14,7 @@ from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.threads import run
-from artisan_tui.reports.words import state_word, why
+from artisan_tui.reports.checks.words import state_word, why
 
 
 def register(parent: typer.Typer) -> None:

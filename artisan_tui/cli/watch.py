@@ -16,7 +16,7 @@ from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.engine.threads import run
-from artisan_tui.reports.words import event_text
+from artisan_tui.reports.event_words import event_text
 
 
 def watch(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import Body
+from artisan_tui.domain.session.events import ConfigLoaded, ConfigRefused
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.publisher import Publisher
@@ -29,7 +31,7 @@ class ConfigFile:
         options: Options,
         publisher: Publisher,
         adopt: Callable[[Config], Awaitable[None]],
-        tell: Callable[[str, Mapping[str, object]], None],
+        tell: Callable[[Body], None],
     ) -> None:
         self._options, self._publisher, self._adopt, self._tell = options, publisher, adopt, tell
         self._digest = ""
@@ -69,16 +71,16 @@ class ConfigFile:
             problems = tuple(str(replace(p, file=Path(p.file).name)) for p in error.problems)
             if problems != self._publisher.session_status.config_problems:
                 self._publisher.update_session(config_problems=problems)
-                self._tell("config.refused", {"problems": list(problems[:20])})
+                self._tell(ConfigRefused(problems=problems[:20]))
             return Reply(False, problems[0])
         if config.digest == before:
             self._publisher.update_session(config_problems=())
             return Reply(True, _("the configuration is unchanged"))
         await self._adopt(config)
-        self._tell("config.loaded", {"digest": config.digest, "checks": sum(1 for _ in config.checks())})
+        self._tell(ConfigLoaded(digest=config.digest, checks=sum(1 for _ in config.checks())))
         return Reply(True, _("the configuration was reloaded"))
 
 
-def config_entry(options: Options, at: datetime, kind: str, body: Mapping[str, object]) -> Entry:
+def config_entry(options: Options, at: datetime, body: Body) -> Entry:
     """What happened to the file, for the journal."""
-    return Entry(at, OBSERVER, kind, options.config_path.name, body)
+    return body.entry(at, OBSERVER, options.config_path.name)

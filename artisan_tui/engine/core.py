@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.lease import Holder, Lease, SessionRole
+from artisan_tui.domain.session.events import LeadershipTaken, SessionStarted, SessionStopped
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.bus import (
     Bus,
@@ -96,7 +98,7 @@ class Engine:
         await self._adopt(config)
         for wing in self._wings.values():
             await wing.enter()
-        self.tell(Entry(self.clock.now(), self.options.session.actor, "session.start", "", {"config": config.digest}))
+        self.tell(SessionStarted(config=config.digest).entry(self.clock.now(), self.options.session.actor))
         tasks = [
             *(asyncio.create_task(wing.run(), name=type(wing).__name__) for wing in self._wings.values()),
             asyncio.create_task(self._write(), name="writer"),
@@ -123,7 +125,7 @@ class Engine:
         # What probing led to is written under the lease only: nobody holds a new store's yet.
         await self._leadership.look()
         await self.writer.flush()
-        self.tell(Entry(self.clock.now(), self.options.session.actor, "session.stop"))
+        self.tell(SessionStopped().entry(self.clock.now(), self.options.session.actor))
         await self.writer.close()
         self._publisher.now()
         for wing in self._wings.values():
@@ -241,8 +243,8 @@ class Engine:
         self.update_session(leader=said, watch_notice=notice)
 
     def _leader_vanished(self, vanished: LeaderVanished) -> None:
-        body = {"from": _name_of(vanished.holder)}
-        self._follower.find([Entry(self.clock.now(), self.options.session.actor, "watch.taken", "", body)])
+        body = LeadershipTaken(before=_name_of(vanished.holder))
+        self._follower.find([body.entry(self.clock.now(), self.options.session.actor)])
 
     async def pass_on(self, check_ids: Sequence[str]) -> bool:
         return await self._leadership.pass_on(check_ids)
@@ -281,8 +283,8 @@ class Engine:
         self._follower.restart()
         self.update_session(store_notice=replaced.notice)
 
-    def _note_config(self, kind: str, body: Mapping[str, object]) -> None:
-        self.tell(config_entry(self.options, self.clock.now(), kind, body))
+    def _note_config(self, body: Body) -> None:
+        self.tell(config_entry(self.options, self.clock.now(), body))
 
     def aside(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.journal_kinds import kinds_of
 
 if TYPE_CHECKING:
     from artisan_tui.store.store import Store
@@ -19,7 +20,7 @@ ENOUGH = 500
 class JournalState(Protocol):
     """Something that the journal's events add up to, such as the mutes in force. Every session comes to the same."""
 
-    #: The kinds of events it is made from.
+    #: The kinds of events it is made from; "alert." stands for all that begin so.
     KINDS: ClassVar[tuple[str, ...]]
 
     def forget(self) -> None:
@@ -61,13 +62,17 @@ class JournalStates:
         entries = list(oldest_first)
         changed = set()
         for kind, state in self._states.items():
-            own = [entry for entry in entries if entry.kind in state.KINDS]
+            own = [entry for entry in entries if _is_of(entry.kind, state.KINDS)]
             if own and state.apply(own):
                 changed.add(kind)
         return frozenset(changed)
 
 
-def read_in_force(store: Store, kinds: Sequence[str]) -> tuple[Event, ...]:
-    """The newest events of each kind, together, oldest first. Runs in the store's thread."""
-    found = [event for kind in kinds for event in store.journal.page(ENOUGH, kind=kind)]
+def read_in_force(store: Store, wanted: Iterable[str]) -> tuple[Event, ...]:
+    """The newest events of each kind that is ``wanted``, together, oldest first. Runs in the store's thread."""
+    found = [event for kind in kinds_of(wanted) for event in store.journal.page(ENOUGH, kind=kind)]
     return tuple(sorted(found, key=lambda event: event.seq))
+
+
+def _is_of(kind: str, wanted: Sequence[str]) -> bool:
+    return any(kind == each or (each.endswith(".") and kind.startswith(each)) for each in wanted)

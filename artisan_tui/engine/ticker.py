@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.session.events import ClockJumped, SessionStoodStill
 from artisan_tui.engine.bus import Bus, Ticked
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.identity import OBSERVER
@@ -46,7 +47,7 @@ def clock_entries(missed: float, passed: float, now: datetime) -> list[Entry]:
     """What the journal is told about the two clocks."""
     entries = []
     if missed > STOOD_STILL:
-        entries.append(Entry(now, OBSERVER, "session.stood-still", "", {"seconds": round(missed)}))
+        entries.append(SessionStoodStill(seconds=round(missed)).entry(now, OBSERVER))
     if abs(passed - missed) > JUMPED:
-        entries.append(Entry(now, OBSERVER, "clock.jumped", "", {"seconds": round(passed - missed)}))
+        entries.append(ClockJumped(seconds=round(passed - missed)).entry(now, OBSERVER))
     return entries

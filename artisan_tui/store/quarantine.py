@@ -12,7 +12,7 @@ The policy, and why:
 * While running this waits for `PATIENCE`: somebody may be putting a backup back. At the start
   nobody is: it is done at once, because an incident that is not written down is worse than a record
   in two files.
-* The new store's first event is `REPLACED`: what became of the old one, why, and the last event that
+* The new store's first event is `StoreReplaced`: what became of the old one, why, and the last event that
   this session knows of it, with its hash. So the break in the record is in the record, and the old
   file can be held against it. The screen keeps a notice until it is acknowledged.
 * Whatever another program may still be using is left alone: another database's file, one that is
@@ -36,6 +36,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.session.events import StoreReplaced
 from artisan_tui.store import files
 from artisan_tui.store.errors import (
     StoreBusy,
@@ -47,8 +48,6 @@ from artisan_tui.store.errors import (
 )
 from artisan_tui.store.place import StorePlace
 
-#: The kind of a new store's first event when there was one before it.
-REPLACED = "store.replaced"
 #: Who writes it: this program, not the person who happens to watch.
 _OBSERVER = "artisan"
 #: Seconds that a running session waits for its store to be put back.
@@ -109,14 +108,14 @@ def recover(place: StorePlace, error: StoreError, at: datetime, known: tuple[int
         aside = _leftovers(path, at, there)
         why = "exchanged" if there else "deleted"
     seq, head = known
-    body = {
-        "why": why,
-        "detail": error.detail,
-        "was": str(aside) if aside else why,
-        "last_seq": seq or None,
-        "last_hash": head if seq else None,
-    }
-    return Recovery(Entry(at, _OBSERVER, REPLACED, path.name, body), _notice(path, why, error.detail, aside))
+    body = StoreReplaced(
+        why=why,
+        detail=error.detail,
+        was=str(aside) if aside else why,
+        last_seq=seq or None,
+        last_hash=head if seq else None,
+    )
+    return Recovery(body.entry(at, _OBSERVER, path.name), _notice(path, why, error.detail, aside))
 
 
 def quarantine(place: StorePlace, why: StoreError, at: datetime) -> Path:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.i18n import _
-from artisan_tui.reports.words import check_status, state_word
+from artisan_tui.reports.checks.words import check_status, state_word
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.terminal import Terminal
 

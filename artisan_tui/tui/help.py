@@ -11,7 +11,7 @@ from textual.containers import Vertical
 
 from artisan_tui.domain.state import WORST_FIRST
 from artisan_tui.i18n import _
-from artisan_tui.reports.words import state_word
+from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.actions import MOVES, Action, key_name
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.checks.services import ROLE

@@ -12,8 +12,10 @@ from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
 from artisan_tui.domain.slo.windows import DAY
-from artisan_tui.engine.slo.burn_alerts import CHANGED, RAISED, RESOLVED, STATUS, BurnAlerts
+from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 
+RAISED, CHANGED, RESOLVED = "alert.raised", "alert.changed", "alert.resolved"
+STATUS = "slo.status"
 END = 29_911_000
 AT = datetime.fromtimestamp(END * 60, UTC)
 _GOAL = parse_objective("99.9%")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.slo.journal import alerts, effective_events, outages, overrides
-from artisan_tui.reports.words import event_text
 from reports.reports_ledgers import API, AT, MINUTE, WEEK, Journal, weekly
 
 
@@ -69,7 +69,8 @@ def test_slo_events_are_said() -> None:
         journal.add(AT, "slo.status", API, to="exhausted"),
         journal.add(AT, "slo.override", until="2026-11-21T11:42:00.000000Z", reason="hotfix"),
         journal.add(AT, "slo.override-ended"),
-        journal.add(AT, "alert.raised", API, severity="new\x1b[31m", name=None),
+        journal.add(AT, "alert.raised", API, severity="new\x1b[31m"),
+        journal.add(AT, "alert.raised", API, severity="page", name=None),
     ]
     assert [event_text(event) for event in said] == [
         "page: API availability burns its error budget",
@@ -81,4 +82,5 @@ def test_slo_events_are_said() -> None:
         "deployments allowed by override until 2026-11-21 11:42 UTC: hotfix",
         "deployment override ended",
         "new: api-availability burns its error budget",
+        "alert.raised api-availability: unreadable body",
     ]

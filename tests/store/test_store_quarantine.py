@@ -34,7 +34,7 @@ from artisan_tui.store.errors import (
     StoreUnsafe,
 )
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.quarantine import MOST, PATIENCE, REPLACED, Patience, quarantine, recover
+from artisan_tui.store.quarantine import MOST, PATIENCE, Patience, quarantine, recover
 from artisan_tui.store.store import Store
 
 NOW = datetime(2026, 11, 21, 15, 4, 5, tzinfo=UTC)
@@ -156,8 +156,9 @@ def test_a_live_store_that_is_damaged_is_kept_and_followed(
     assert {name: Path(str(aside) + name.removeprefix("artisan.db")).stat().st_ino for name in names} == before
     assert (aside.read_bytes(), Path(f"{aside}-wal").read_bytes()) == content
     assert entries_of(path_of(place)) == 3
-    assert (first.seq, first.kind, first.actor, first.subject) == (1, REPLACED, "artisan", "artisan.db")
+    assert (first.seq, first.kind, first.actor, first.subject) == (1, "store.replaced", "artisan", "artisan.db")
     assert first.body == {
+        "v": 1,
         "why": "damaged",
         "detail": error.detail,
         "was": str(aside),

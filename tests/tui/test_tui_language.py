@@ -20,7 +20,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.commands import COMMANDS, Session
 from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.words import state_word
+from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.actions import ALL_ACTIONS, actions_for
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.journal import JournalPane

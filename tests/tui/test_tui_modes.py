@@ -21,7 +21,7 @@ from textual.widgets import Input
 
 from artisan_tui.domain.state import State
 from artisan_tui.i18n import _
-from artisan_tui.reports.words import state_word
+from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.filters import NoColours, PlainSigns

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from artisan_tui.domain.event import Entry, stamp
+from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
 from artisan_tui.domain.span import span_text
-from artisan_tui.engine.checks.mutes import MUTED, UNMUTED, Mutes
+from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.command import CommandRefused, Decision, Present
 from artisan_tui.i18n import _
 
@@ -39,9 +39,9 @@ def _probe(check_ids: Sequence[str]) -> Decision:
 
 def mute(present: Present, given: Mapping[str, Any]) -> Decision:
     check_id, seconds = given["check"], given["for"]
-    body = {"until": stamp(present.now + timedelta(seconds=seconds)), "reason": given["reason"]}
+    body = CheckMuted(until=present.now + timedelta(seconds=seconds), reason=given["reason"])
     said = _("{check} muted for {span}").format(check=check_id, span=span_text(seconds))
-    return Decision((Entry(present.now, present.actor, MUTED, check_id, body),), said)
+    return Decision((body.entry(present.now, present.actor, check_id),), said)
 
 
 def unmute(present: Present, given: Mapping[str, Any]) -> Decision:
@@ -49,4 +49,4 @@ def unmute(present: Present, given: Mapping[str, Any]) -> Decision:
     if present.state(Mutes).mute(check_id, present.now) is None:
         raise CommandRefused(_("{check} is not muted").format(check=check_id))
     said = _("paging resumed for {check}").format(check=check_id)
-    return Decision((Entry(present.now, present.actor, UNMUTED, check_id),), said)
+    return Decision((CheckUnmuted().entry(present.now, present.actor, check_id),), said)

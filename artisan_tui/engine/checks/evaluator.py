@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.checks.deadband import deadband
+from artisan_tui.domain.checks.events import CheckFlapping, CheckSteady
 from artisan_tui.domain.checks.flapping import FlapRule
 from artisan_tui.domain.checks.health import Health, advance, aged, resumed, suspended
 from artisan_tui.domain.checks.observer import Suspicion, suspect
@@ -216,9 +217,9 @@ class Evaluator:
         if flapping is runtime.view.flapping:
             return ()
         runtime.view = replace(runtime.view, flapping=flapping)
-        kind = "check.flapping" if flapping else "check.steady"
-        body = {"changes": runtime.flaps.count(mono), "seconds": runtime.flaps.rule.window}
-        return (Entry(now, OBSERVER, kind, runtime.view.id, body),)
+        kind = CheckFlapping if flapping else CheckSteady
+        body = kind(changes=runtime.flaps.count(mono), seconds=runtime.flaps.rule.window)
+        return (body.entry(now, OBSERVER, runtime.view.id),)
 
     # -- causes -------------------------------------------------------------
 

@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar
 
+from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import BodyError
+from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import Mute
-
-MUTED, UNMUTED = "check.muted", "check.unmuted"
 
 
 class Mutes:
     """A fold of the journal: applying an event twice changes nothing. A mute ends by itself, or by an event."""
 
-    KINDS: ClassVar[tuple[str, ...]] = (MUTED, UNMUTED)
+    KINDS: ClassVar[tuple[str, ...]] = (CheckMuted.KIND, CheckUnmuted.KIND)
 
     def __init__(self) -> None:
         self._mutes: dict[str, Mute] = {}
@@ -38,14 +39,15 @@ class Mutes:
         return changed
 
     def _apply(self, entry: Entry) -> bool:
-        if entry.kind == UNMUTED:
-            return self._mutes.pop(entry.subject, None) is not None
         try:
-            until = datetime.fromisoformat(str(entry.body["until"]))
-        except (KeyError, ValueError):
-            return False  # the body of another version
-        reason = printable(str(entry.body.get("reason", "")), 300)
-        self._mutes[entry.subject] = Mute(until, reason, printable(entry.actor, 60))
+            body = read_body(entry)
+        except BodyError:
+            return False  # written by another version, or by another hand
+        if isinstance(body, CheckUnmuted):
+            return self._mutes.pop(entry.subject, None) is not None
+        if not isinstance(body, CheckMuted):
+            return False
+        self._mutes[entry.subject] = Mute(body.until, printable(body.reason, 300), printable(entry.actor, 60))
         return True
 
     def mute(self, check_id: str, now: datetime) -> Mute | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from artisan_tui.config.checks import CheckSpec
+from artisan_tui.domain.checks.events import CheckStateChanged
 from artisan_tui.domain.checks.flapping import Flaps
 from artisan_tui.domain.checks.health import Policy, initial_health
 from artisan_tui.domain.checks.observer import EndpointReach
@@ -108,16 +109,15 @@ class CheckRuntime:
             return None
         policy = self.view.policy
         worse = health.state in (State.DOWN, State.DEGRADED, State.UNKNOWN)
-        body = {
-            "from": (told or State.UNKNOWN).value,
-            "to": health.state.value,
-            "reason": health.reason.value,
-            "detail": health.detail,
-            "count": policy.fall if worse else policy.rise,
-        }
-        if self.view.root_cause:
-            body["blamed"] = self.view.root_cause
-        return Entry(at, OBSERVER, "check.state", self.view.id, body)
+        body = CheckStateChanged(
+            before=(told or State.UNKNOWN).value,
+            to=health.state.value,
+            reason=health.reason.value,
+            detail=health.detail,
+            count=policy.fall if worse else policy.rise,
+            root_cause=self.view.root_cause or None,
+        )
+        return body.entry(at, OBSERVER, self.view.id)
 
 
 def blank(check_id: str, spec: CheckSpec, now: datetime) -> CheckRuntime:

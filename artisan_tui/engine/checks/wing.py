@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from artisan_tui.domain.checks.events import ObserverCleared, ObserverSuspected
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_EVERY, SessionRole
 from artisan_tui.domain.probe_result import ProbeResult
@@ -173,10 +174,10 @@ class ChecksWing(Wing):
         if suspicion != before:
             self.core.changed(CheckSlice)
         if suspicion is not None and before is None:
-            body = {"unreached": suspicion.unreached, "of": suspicion.of}
-            return [Entry(now, OBSERVER, "observer.suspect", "", body)]
+            body = ObserverSuspected(unreached=suspicion.unreached, targets=suspicion.of)
+            return [body.entry(now, OBSERVER)]
         if suspicion is None and before is not None:
-            return [Entry(now, OBSERVER, "observer.cleared")]
+            return [ObserverCleared().entry(now, OBSERVER)]
         return []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from artisan_tui.domain.event import Entry
+from artisan_tui.domain.drills.events import AllFaultsCleared, FaultCleared, FaultInjected
 from artisan_tui.engine.command import CommandRefused, Decision, Present
 from artisan_tui.i18n import _
 
@@ -23,9 +23,9 @@ def toggle(present: Present, given: Mapping[str, Any]) -> Decision:
             broken = await wing.toggle(wanted)
         except PlatformError as error:
             return Decision(said=str(error), ok=False)
-        kind = "drill.break" if broken.active else "drill.mend"
-        body = {"title": broken.title, "title_ko": broken.title_ko}
-        return Decision((Entry(core.clock.now(), present.actor, kind, wanted, body),))
+        kind = FaultInjected if broken.active else FaultCleared
+        body = kind(title=broken.title, title_ko=broken.title_ko)
+        return Decision((body.entry(core.clock.now(), present.actor, wanted),))
 
     return Decision(act=act)
 
@@ -38,7 +38,7 @@ def mend_all(present: Present, given: Mapping[str, Any]) -> Decision:
             await _wing(core).mend_all()
         except PlatformError as error:
             return Decision(said=str(error), ok=False)
-        return Decision((Entry(core.clock.now(), present.actor, "drill.mend-all"),))
+        return Decision((AllFaultsCleared().entry(core.clock.now(), present.actor),))
 
     return Decision(act=act)
 

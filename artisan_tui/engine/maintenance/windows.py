@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import BodyError
+from artisan_tui.domain.journal_kinds import read_body
+from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
 from artisan_tui.domain.maintenance.windows import Recurrence, Window, current, exclusions
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.maintenance.slice import WindowView
-
-DECLARED, ENDED = "maintenance.declared", "maintenance.ended"
 
 
 class MaintenanceWindows:
     """A fold of the journal, besides what the configuration declares. A window ends by itself, or by an event."""
 
-    KINDS: ClassVar[tuple[str, ...]] = (DECLARED, ENDED)
+    KINDS: ClassVar[tuple[str, ...]] = (MaintenanceDeclared.KIND, MaintenanceEnded.KIND)
 
     def __init__(self) -> None:
         self._windows: tuple[Window, ...] = ()
@@ -47,19 +48,19 @@ class MaintenanceWindows:
         return changed
 
     def _apply(self, entry: Entry) -> bool:
-        if entry.kind == ENDED:
+        try:
+            body = read_body(entry)
+        except BodyError:
+            return False  # written by another version, or by another hand
+        if isinstance(body, MaintenanceEnded):
             window = self._declared.pop(entry.subject, None)
             if window is not None:
                 self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
             return window is not None
-        try:
-            until = datetime.fromisoformat(str(entry.body["until"]))
-        except (KeyError, ValueError):
-            return False  # the body of another version
-        covers = entry.body.get("covers")
-        listed = tuple(str(name) for name in covers) if isinstance(covers, list | tuple) else ()
-        reason = printable(str(entry.body.get("reason", "")), 300)
-        self._declared[entry.subject] = Window(entry.subject, listed, reason, entry.occurred_at, until)
+        if not isinstance(body, MaintenanceDeclared):
+            return False
+        reason, start = printable(body.reason, 300), entry.occurred_at
+        self._declared[entry.subject] = Window(entry.subject, body.covers, reason, start, body.until)
         return True
 
     # -- what is in force ---------------------------------------------------

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.maintenance.events import MaintenanceBegan, MaintenanceOver
 from artisan_tui.engine.bus import StatesChanged, Ticked
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice
@@ -60,16 +61,10 @@ class MaintenanceWing(Wing):
             return []
         began, over = windows.keys() - before, before - windows.keys()
         entries = [
-            Entry(
-                now,
-                OBSERVER,
-                "maintenance.began",
-                name,
-                {"reason": windows[name].reason, "covers": list(windows[name].covers)},
-            )
+            MaintenanceBegan(reason=windows[name].reason, covers=windows[name].covers).entry(now, OBSERVER, name)
             for name in sorted(began)
         ]
-        return entries + [Entry(now, OBSERVER, "maintenance.over", name) for name in sorted(over)]
+        return entries + [MaintenanceOver().entry(now, OBSERVER, name) for name in sorted(over)]
 
 
 WING = MaintenanceWing

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from artisan_tui.domain.event import Entry
+from artisan_tui.domain.session.events import NoteWritten, NoticeAcknowledged
 from artisan_tui.engine.command import CommandRefused, Decision, Present
 from artisan_tui.i18n import _
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def note(present: Present, given: Mapping[str, Any]) -> Decision:
-    return Decision((Entry(present.now, present.actor, "note", "", {"text": given["text"]}),))
+    return Decision((NoteWritten(text=given["text"]).entry(present.now, present.actor),))
 
 
 def acknowledge_notice(present: Present, given: Mapping[str, Any]) -> Decision:
@@ -23,7 +23,7 @@ def acknowledge_notice(present: Present, given: Mapping[str, Any]) -> Decision:
         if not notice:
             raise CommandRefused(_("there is no notice to acknowledge"))
         core.update_session(store_notice="")
-        return Decision((Entry(present.now, present.actor, "notice.acknowledged", "", {"notice": notice}),))
+        return Decision((NoticeAcknowledged(notice=notice).entry(present.now, present.actor),))
 
     return Decision(act=act)
 

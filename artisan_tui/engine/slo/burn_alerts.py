@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
 from artisan_tui.domain.alerts.book import Alert, AlertBook, AlertCondition, Change
+from artisan_tui.domain.alerts.events import (
+    AlertBody,
+    AlertRaised,
+    AlertReopened,
+    AlertResolved,
+    AlertSeverityChanged,
+)
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import BodyError
+from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.burn import Pair, Severity
+from artisan_tui.domain.slo.events import BudgetStatusChanged
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.identity import OBSERVER
 
-RAISED, REOPENED, CHANGED, RESOLVED = "alert.raised", "alert.reopened", "alert.changed", "alert.resolved"
-STATUS = "slo.status"
 SOURCE = "slo"
-_KIND_OF = {"raised": RAISED, "reopened": REOPENED, "changed": CHANGED, "resolved": RESOLVED}
+_FIRED = {"raised": AlertRaised, "reopened": AlertReopened, "changed": AlertSeverityChanged}
 
 
 class BurnAlerts:
     """The alerts that fire and the statuses last told, as the journal has them."""
 
-    KINDS: ClassVar[tuple[str, ...]] = (RAISED, REOPENED, CHANGED, RESOLVED, STATUS)
+    KINDS: ClassVar[tuple[str, ...]] = ("alert.", BudgetStatusChanged.KIND)
 
     def __init__(self) -> None:
         self.book = AlertBook()
@@ -35,16 +43,18 @@ class BurnAlerts:
         self._statuses = {}
 
     def apply(self, entries: Iterable[Entry]) -> bool:
-        """Take in events of `KINDS`, oldest first; whether any was about an alert."""
+        """Take in journal entries, oldest first; whether any was about an alert."""
         changed = False
         for entry in entries:
-            if entry.kind == STATUS:
-                self._statuses[entry.subject] = str(entry.body.get("to", ""))
-            else:
-                alert = _alert_of(entry, self.book)
-                if alert is not None:
-                    self.book = AlertBook({**self.book.alerts, alert.key: alert})
-                    changed = True
+            try:
+                body = read_body(entry)
+            except BodyError:
+                continue  # another version's, or another hand's
+            if isinstance(body, BudgetStatusChanged):
+                self._statuses[entry.subject] = body.to
+            elif isinstance(body, AlertBody) and body.key:
+                self.book = AlertBook({**self.book.alerts, body.key: _alert_of(entry, body, self.book)})
+                changed = True
         return changed
 
     def held(self, slo_id: str, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -68,13 +78,13 @@ class BurnAlerts:
             self._statuses[each.id] = status.value
             if before is not None or status is not BudgetStatus.HEALTHY:
                 remaining = each.evaluation.budget.remaining
-                body = {
-                    "name": each.evaluation.slo.name,
-                    "from": before or "",
-                    "to": status.value,
-                    "remaining": None if remaining is None else f"{float(remaining):.6g}",
-                }
-                entries.append(Entry(now, OBSERVER, STATUS, each.id, body))
+                body = BudgetStatusChanged(
+                    name=each.evaluation.slo.name,
+                    before=before or "",
+                    to=status.value,
+                    remaining=None if remaining is None else f"{float(remaining):.6g}",
+                )
+                entries.append(body.entry(now, OBSERVER, each.id))
         return entries
 
 
@@ -86,36 +96,34 @@ def _condition(slo_status: SloStatus) -> AlertCondition | None:
 
 
 def _entry(change: Change, slo_status: SloStatus | None, now: datetime) -> Entry:
+    return _body(change, slo_status, now).entry(now, OBSERVER, change.alert.labels.get("slo", ""))
+
+
+def _body(change: Change, slo_status: SloStatus | None, now: datetime) -> AlertBody:
     alert = change.alert
-    body: dict[str, object] = {
-        "key": alert.key,
-        "source": alert.source,
-        "labels": dict(alert.labels),
-        "severity": alert.severity,
-        "name": alert.summary,
-    }
-    if slo_status is not None and change.kind != "resolved":
-        pair = next(p for p in slo_status.evaluation.firing if p.severity.value == alert.severity)
-        body |= {"long": pair.long, "short": pair.short, "factor": f"{float(pair.factor):.6g}"}
+    key, source, labels, severity, name = alert.key, alert.source, alert.labels, alert.severity, alert.summary
     if change.kind == "resolved":
-        body["lasted"] = round((now - alert.since).total_seconds())
-    return Entry(now, OBSERVER, _KIND_OF[change.kind], alert.labels.get("slo", ""), body)
+        lasted = round((now - alert.since).total_seconds())
+        return AlertResolved(key=key, source=source, labels=labels, severity=severity, name=name, lasted=lasted)
+    long, short, factor = None, None, None
+    if slo_status is not None:
+        pair = next(p for p in slo_status.evaluation.firing if p.severity.value == alert.severity)
+        long, short, factor = pair.long, pair.short, f"{float(pair.factor):.6g}"
+    return _FIRED[change.kind](
+        key=key, source=source, labels=labels, severity=severity, name=name, long=long, short=short, factor=factor
+    )
 
 
-def _alert_of(entry: Entry, book: AlertBook) -> Alert | None:
-    body = entry.body
-    key, labels = body.get("key"), body.get("labels")
-    if not isinstance(key, str) or not isinstance(labels, Mapping):
-        return None  # another version's
-    known = book.alerts.get(key)
-    opened = entry.kind == RAISED or known is None
+def _alert_of(entry: Entry, body: AlertBody, book: AlertBook) -> Alert:
+    known = book.alerts.get(body.key)
+    opened = isinstance(body, AlertRaised) or known is None
     return Alert(
-        key,
-        str(body.get("source", "")),
-        {str(name): str(value) for name, value in labels.items()},
-        str(body.get("severity", "")),
-        printable(str(body.get("name", "")), 200),
+        body.key,
+        body.source,
+        body.labels,
+        body.severity,
+        printable(body.name, 200),
         entry.occurred_at if opened or known is None else known.since,
-        entry.occurred_at if entry.kind == RESOLVED else None,
-        0 if opened or known is None else known.reopened + (entry.kind == REOPENED),
+        entry.occurred_at if isinstance(body, AlertResolved) else None,
+        0 if opened or known is None else known.reopened + isinstance(body, AlertReopened),
     )

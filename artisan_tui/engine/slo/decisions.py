@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from artisan_tui.domain.event import Entry, stamp
+from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.domain.span import span_text
 from artisan_tui.engine.command import CommandRefused, Decision, Present
-from artisan_tui.engine.slo.override import OVERRIDDEN, OVERRIDE_ENDED, Overrides
+from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 def override(present: Present, given: Mapping[str, Any]) -> Decision:
     seconds = given["for"]
-    body = {"until": stamp(present.now + timedelta(seconds=seconds)), "reason": given["reason"]}
+    body = DeploymentsOverridden(until=present.now + timedelta(seconds=seconds), reason=given["reason"])
     said = _("deployments allowed for {span}").format(span=span_text(seconds))
-    return Decision((Entry(present.now, present.actor, OVERRIDDEN, "", body),), said)
+    return Decision((body.entry(present.now, present.actor),), said)
 
 
 def end_override(present: Present, given: Mapping[str, Any]) -> Decision:
     if present.state(Overrides).override(present.now) is None:
         raise CommandRefused(_("no deployment override is active"))
-    return Decision((Entry(present.now, present.actor, OVERRIDE_ENDED),), _("deployment override removed"))
+    return Decision((OverrideEnded().entry(present.now, present.actor),), _("deployment override removed"))
 
 
 def refill(present: Present, given: Mapping[str, Any]) -> Decision:

@@ -14,7 +14,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
-from artisan_tui.engine.session.events import events_between
+from artisan_tui.engine.session.history import events_between
 from artisan_tui.engine.settings import place_of
 from artisan_tui.engine.slo.backfill import Backfill, keep
 from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of

@@ -7,16 +7,17 @@ from datetime import datetime
 from typing import ClassVar
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import BodyError
+from artisan_tui.domain.journal_kinds import read_body
+from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.domain.slo.gate import Override
 from artisan_tui.domain.text.printable import printable
-
-OVERRIDDEN, OVERRIDE_ENDED = "slo.override", "slo.override-ended"
 
 
 class Overrides:
     """A fold of the journal. The override ends by itself, or by an event."""
 
-    KINDS: ClassVar[tuple[str, ...]] = (OVERRIDDEN, OVERRIDE_ENDED)
+    KINDS: ClassVar[tuple[str, ...]] = (DeploymentsOverridden.KIND, OverrideEnded.KIND)
 
     def __init__(self) -> None:
         self._override: Override | None = None
@@ -38,15 +39,16 @@ class Overrides:
         return changed
 
     def _apply(self, entry: Entry) -> bool:
-        if entry.kind == OVERRIDE_ENDED:
+        try:
+            body = read_body(entry)
+        except BodyError:
+            return False  # written by another version, or by another hand
+        if isinstance(body, OverrideEnded):
             ended, self._override = self._override, None
             return ended is not None
-        try:
-            until = datetime.fromisoformat(str(entry.body["until"]))
-        except (KeyError, ValueError):
-            return False  # the body of another version
-        reason = printable(str(entry.body.get("reason", "")), 300)
-        self._override = Override(printable(entry.actor, 60), reason, until)
+        if not isinstance(body, DeploymentsOverridden):
+            return False
+        self._override = Override(printable(entry.actor, 60), printable(body.reason, 300), body.until)
         return True
 
     def override(self, now: datetime) -> Override | None:

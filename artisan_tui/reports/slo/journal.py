@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from artisan_tui.domain.alerts.events import AlertBody, AlertRaised, AlertReopened, AlertResolved
+from artisan_tui.domain.checks.events import CheckStateChanged
 from artisan_tui.domain.event import Event
+from artisan_tui.domain.journal_body import Body, BodyError
+from artisan_tui.domain.journal_kinds import read_body
+from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 
-_RAISED, _REOPENED, _CHANGED, _RESOLVED = "alert.raised", "alert.reopened", "alert.changed", "alert.resolved"
-_OVERRIDDEN, _OVERRIDE_ENDED = "slo.override", "slo.override-ended"
-_CHECK_STATE = "check.state"
 #: What only our own sessions did: nothing that a service was hurt by.
 _OURS = ("session.", "config.", "notice.")
 
@@ -67,26 +69,27 @@ def alerts(events: Sequence[Event]) -> list[BadEpisode]:
     out: dict[int, BadEpisode] = {}
     latest: dict[str, int] = {}
     for event in events:
-        if event.kind not in (_RAISED, _REOPENED, _CHANGED, _RESOLVED):
+        body = _read(event)
+        if not isinstance(body, AlertBody):
             continue
-        key = str(event.body.get("key") or event.subject)
-        if event.kind == _RAISED or key not in latest:
+        key = body.key or event.subject
+        if isinstance(body, AlertRaised) or key not in latest:
             latest[key] = len(out)
-            begun = event.occurred_at if event.kind in (_RAISED, _REOPENED) else None
-            out[latest[key]] = _alert(event, begun)
+            begun = event.occurred_at if isinstance(body, AlertRaised | AlertReopened) else None
+            out[latest[key]] = _alert(event, body, begun)
             known = out[latest[key]]
         else:
             known = out[latest[key]]
-            severity = known.severity if known.severity == "page" else _text(event, "severity", 20)
-            back = event.kind == _REOPENED
+            severity = known.severity if known.severity == "page" else printable(body.severity, 20)
+            back = isinstance(body, AlertReopened)
             known = replace(known, severity=severity, again=known.again + back, until=None if back else known.until)
-        out[latest[key]] = replace(known, until=event.occurred_at) if event.kind == _RESOLVED else known
+        out[latest[key]] = replace(known, until=event.occurred_at) if isinstance(body, AlertResolved) else known
     return list(out.values())
 
 
-def _alert(event: Event, since: datetime | None) -> BadEpisode:
+def _alert(event: Event, body: AlertBody, since: datetime | None) -> BadEpisode:
     subject = printable(event.subject, 80)
-    return BadEpisode(subject, _text(event, "name", 80) or subject, _text(event, "severity", 20), since)
+    return BadEpisode(subject, printable(body.name, 80) or subject, printable(body.severity, 20), since)
 
 
 def outages(events: Sequence[Event]) -> list[BadEpisode]:
@@ -94,13 +97,14 @@ def outages(events: Sequence[Event]) -> list[BadEpisode]:
     out: list[BadEpisode] = []
     open_at: dict[str, int] = {}
     for event in events:
-        if event.kind != _CHECK_STATE:
+        body = _read(event)
+        if not isinstance(body, CheckStateChanged):
             continue
-        down = event.body.get("to") == State.DOWN.value
+        down = body.to == State.DOWN
         at = open_at.get(event.subject)
-        if at is None and (down or event.body.get("from") == State.DOWN.value):
+        if at is None and (down or body.before == State.DOWN):
             subject = printable(event.subject, 120)
-            detail = _text(event, "detail", 200) if down else ""
+            detail = printable(body.detail, 200) if down else ""
             open_at[event.subject] = at = len(out)
             out.append(BadEpisode(subject, subject, "", event.occurred_at if down else None, detail=detail))
         if at is not None and not down:
@@ -113,14 +117,12 @@ def overrides(events: Sequence[Event]) -> list[OverridePeriod]:
     """Overrides of the gate, in order; one ends when the next is given."""
     out: list[OverridePeriod] = []
     for event in events:
-        if out and event.kind in (_OVERRIDDEN, _OVERRIDE_ENDED) and event.occurred_at < out[-1].until:
+        body = _read(event)
+        if out and isinstance(body, DeploymentsOverridden | OverrideEnded) and event.occurred_at < out[-1].until:
             out[-1] = replace(out[-1], until=event.occurred_at)
-        if event.kind == _OVERRIDDEN:
-            until = _moment(event.body.get("until"))
-            if until is not None:
-                out.append(
-                    OverridePeriod(printable(event.actor, 60), _text(event, "reason", 300), event.occurred_at, until)
-                )
+        if isinstance(body, DeploymentsOverridden):
+            reason = printable(body.reason, 300)
+            out.append(OverridePeriod(printable(event.actor, 60), reason, event.occurred_at, body.until))
     return out
 
 
@@ -130,13 +132,8 @@ def around(events: Sequence[Event], since: datetime, until: datetime, most: int)
     return [event for event, _ in zip(found, range(most), strict=False)]
 
 
-def _text(event: Event, name: str, limit: int) -> str:
-    return printable(str(event.body.get(name) or ""), limit)
-
-
-def _moment(value: object) -> datetime | None:
+def _read(event: Event) -> Body | None:
     try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        return read_body(event)
+    except BodyError:
         return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -24,12 +24,12 @@ from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.i18n import _
+from artisan_tui.reports.alerts.words import severity_word
 from artisan_tui.reports.markdown import escaped, table
 from artisan_tui.reports.slo.journal import BadEpisode, alerts, effective_events
 from artisan_tui.reports.slo.numbers import coverage_text, left_text, moment, sli_text, target_text, used_text
 from artisan_tui.reports.slo.review_sections import section
 from artisan_tui.reports.slo.words import name_of
-from artisan_tui.reports.words import severity_word
 
 #: Objectives that people set, least strict first.
 _USUAL = tuple(

@@ -13,11 +13,12 @@ from artisan_tui.domain.slo.evaluation import SloEvaluation
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.i18n import _
+from artisan_tui.reports.alerts.words import severity_word
+from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.markdown import escaped, table
 from artisan_tui.reports.slo.journal import BadEpisode, OverridePeriod, around
 from artisan_tui.reports.slo.numbers import Worse, count, instant, moment, percent, period_text
 from artisan_tui.reports.slo.words import name_of
-from artisan_tui.reports.words import event_text, severity_word
 
 #: Costliest costly_periods shown per SLO, and events shown with each.
 _PERIODS, _EVENTS = 3, 5

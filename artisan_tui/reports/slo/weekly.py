@@ -15,6 +15,7 @@ from artisan_tui.domain.slo.gate import Gate
 from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.i18n import _
+from artisan_tui.reports.alerts.words import severity_word
 from artisan_tui.reports.markdown import escaped, table
 from artisan_tui.reports.slo.journal import BadEpisode, OverridePeriod, alerts, effective_events, outages, overrides
 from artisan_tui.reports.slo.numbers import (
@@ -46,7 +47,6 @@ from artisan_tui.reports.slo.words import (
     unknown_text,
     window_text,
 )
-from artisan_tui.reports.words import severity_word
 
 
 def weekly_review(

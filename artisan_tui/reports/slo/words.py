@@ -15,7 +15,8 @@ from artisan_tui.domain.slo.gate import Gate, Override, Verdict
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports import words
+from artisan_tui.reports.alerts import words as alert_words
+from artisan_tui.reports.slo.budget_words import budget_word
 from artisan_tui.reports.slo.numbers import (
     count,
     coverage_text,
@@ -52,11 +53,11 @@ def status_mark(status: BudgetStatus) -> str:
 
 
 def status_word(status: BudgetStatus) -> str:
-    return words.budget_word(status.value)
+    return budget_word(status.value)
 
 
 def severity_word(severity: Severity) -> str:
-    return words.severity_word(severity.value)
+    return alert_words.severity_word(severity.value)
 
 
 def name_of(slo_status: SloStatus) -> str:

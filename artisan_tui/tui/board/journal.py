@@ -7,14 +7,12 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from artisan_tui.i18n import _
-from artisan_tui.reports.words import event_text
+from artisan_tui.reports.event_words import said_event
 from artisan_tui.tui.cells import Run, fit, widest
 from artisan_tui.tui.kit.lines import Lines
 
 if TYPE_CHECKING:
     from artisan_tui.domain.event import Event
-
-_STATE_ROLE = {"down": "-bad", "unknown": "-unknown", "degraded": "-warn", "up": "-good"}
 
 
 class JournalPane(Lines):
@@ -41,15 +39,12 @@ def event_runs(event: Event, width: int, actors: int, zone: tzinfo | None, today
     same_day = today is not None and moment.date() == today.astimezone(zone).date()
     when = moment.strftime("%H:%M:%S" if same_day else "%d %b %H:%M" if width >= 100 else "%m-%d %H:%M")
     column = 12 if width >= 100 else 11
-    role = ""
-    if event.kind == "check.state":
-        role = _STATE_ROLE.get(str(event.body.get("to")), "")
-    elif event.kind in ("config.refused", "session.stood-still"):
-        role = "-warn"
+    said = said_event(event)
+    role = f"-{said.tone}" if said.tone else ""
     unwritten = _("not saved") + "  " if event.seq == 0 else ""
     return [
         (" " + fit(when, column) + " ", "-dim"),
         (fit(event.actor, actors) + "  ", "-dim"),
         (unwritten, "-warn"),
-        (fit(event_text(event), max(0, width - column - actors - 4 - len(unwritten))), role),
+        (fit(said.text, max(0, width - column - actors - 4 - len(unwritten))), role),
     ]

@@ -12,7 +12,7 @@ from artisan_tui.domain.span import minutes_text, span_text
 from artisan_tui.domain.state import State
 from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.i18n import _
-from artisan_tui.reports.words import check_status, leaning, reason_word, state_word
+from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.services import ROLE

@@ -15,7 +15,7 @@ from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import RANK, WORST_FIRST, State
 from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.i18n import _
-from artisan_tui.reports.words import check_status, leaning, state_word
+from artisan_tui.reports.checks.words import check_status, leaning, state_word
 from artisan_tui.tui.cells import Run, fit, to_strip, widest
 from artisan_tui.tui.glyphs import Glyphs, latency_text, strip_text, value_text
 from artisan_tui.tui.kit.lines import Lines, moved

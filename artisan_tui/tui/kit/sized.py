@@ -10,7 +10,7 @@ from textual import events
 
 from artisan_tui.domain.state import State
 from artisan_tui.i18n import _
-from artisan_tui.reports.words import state_word
+from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.checks.services import ROLE, counts_text, worst_first
 from artisan_tui.tui.kit.lines import Lines

@@ -1,0 +1,34 @@
+"""What maintenance windows write into the journal. The subject is the window's id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from artisan_tui.domain.journal_body import Body
+
+
+class MaintenanceDeclared(Body):
+    """A person declared it. ``covers`` names services and checks; empty means everything."""
+
+    KIND = "maintenance.declared"
+    covers: tuple[str, ...] = ()
+    until: datetime
+    reason: str = ""
+
+
+class MaintenanceEnded(Body):
+    """A person ended a declared window early."""
+
+    KIND = "maintenance.ended"
+
+
+class MaintenanceBegan(Body):
+    """A window of the configuration."""
+
+    KIND = "maintenance.began"
+    covers: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class MaintenanceOver(Body):
+    KIND = "maintenance.over"

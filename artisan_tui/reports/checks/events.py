@@ -1,0 +1,84 @@
+"""How entries about checks are said."""
+
+from __future__ import annotations
+
+from artisan_tui.domain.checks.events import (
+    CheckFlapping,
+    CheckMuted,
+    CheckStateChanged,
+    CheckSteady,
+    CheckUnmuted,
+    ObserverCleared,
+    ObserverSuspected,
+)
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.state import State
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
+from artisan_tui.reports.checks.words import state_word, why
+from artisan_tui.reports.wording import EventWords, Tone, reason_given, subject, until_text
+
+WORDS = EventWords()
+
+_TONES: dict[str, Tone] = {
+    State.DOWN: Tone.BAD,
+    State.UNKNOWN: Tone.UNKNOWN,
+    State.DEGRADED: Tone.WARN,
+    State.UP: Tone.GOOD,
+}
+
+
+@WORDS.says(CheckStateChanged, tone=lambda body: _TONES.get(body.to, Tone.PLAIN))
+def _state_changed(event: Event, body: CheckStateChanged) -> str:
+    to = _state(body.to)
+    if body.to == State.UP:
+        return _("{check} {to} again, was {before}").format(check=subject(event), to=to, before=_state(body.before))
+    detail = printable(body.detail, 300)
+    try:
+        said = why(Reason(body.reason), detail)
+    except ValueError:  # a reason of a newer version
+        said = f"{printable(body.reason, 40)}: {detail}"
+    if body.root_cause:
+        said = f"{_('caused by {cause}').format(cause=printable(body.root_cause, 80))}  {said}"
+    return _("{check} {to}: {why}").format(check=subject(event), to=to.upper(), why=said)
+
+
+def _state(value: str) -> str:
+    try:
+        return state_word(State(value))
+    except ValueError:  # a state of a newer version
+        return printable(value, 20)
+
+
+@WORDS.says(CheckFlapping)
+def _flapping(event: Event, body: CheckFlapping) -> str:
+    said = _("{check} is flapping: {n} state changes, paging suspended")
+    return said.format(check=subject(event), n=body.changes)
+
+
+@WORDS.says(CheckSteady)
+def _steady(event: Event, body: CheckSteady) -> str:
+    return _("{check} stopped flapping").format(check=subject(event))
+
+
+@WORDS.says(CheckMuted)
+def _muted(event: Event, body: CheckMuted) -> str:
+    said = _("{check} muted until {until}: {why}")
+    return said.format(check=subject(event), until=until_text(body.until), why=reason_given(body.reason))
+
+
+@WORDS.says(CheckUnmuted)
+def _unmuted(event: Event, body: CheckUnmuted) -> str:
+    return _("paging resumed for {check}").format(check=subject(event))
+
+
+@WORDS.says(ObserverSuspected)
+def _suspected(event: Event, body: ObserverSuspected) -> str:
+    said = _("{n} of {of} targets became unreachable at the same time: check this machine's network first")
+    return said.format(n=body.unreached, of=body.targets)
+
+
+@WORDS.says(ObserverCleared)
+def _cleared(event: Event, body: ObserverCleared) -> str:
+    return _("targets are reachable again")

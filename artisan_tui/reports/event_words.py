@@ -1,0 +1,50 @@
+"""How a journal entry is said, in one line. The words of a kind are in `reports/<wing>/events.py` of its wing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.journal_body import Body, BodyError, NewerBody
+from artisan_tui.domain.journal_kinds import UnknownKind, kinds, read_body
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
+from artisan_tui.reports.wording import EventWords, Tone
+from artisan_tui.wings import modules
+
+
+@dataclass(frozen=True, slots=True)
+class SaidEvent:
+    """``text`` is printable."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+def said_event(event: Event) -> SaidEvent:
+    """A kind that is not known here, and a body that cannot be read, are shown as such."""
+    try:
+        body = read_body(event)
+    except UnknownKind:
+        said = _("unknown event {kind} (written by a newer artisan-tui?)")
+    except NewerBody:
+        said = _("{kind}: written by a newer artisan-tui")
+    except BodyError:
+        said = _("{kind}: unreadable body")
+    else:
+        words = words_by_kind()[type(body)]
+        return SaidEvent(words.text(event, body), words.tone(body))
+    return SaidEvent(said.format(kind=printable(f"{event.kind} {event.subject}".strip(), 300)))
+
+
+def event_text(event: Event) -> str:
+    return said_event(event).text
+
+
+@cache
+def words_by_kind() -> Mapping[type[Body], EventWords]:
+    """Every wing's words, by the kinds that they are for."""
+    listed: list[EventWords] = [module.WORDS for module in modules("reports", "events")]
+    return {kind: words for words in listed for kind in kinds().values() if kind in words}

@@ -1,0 +1,132 @@
+"""Journal entries in words: those of older programs as before, of newer ones as such, and nothing that breaks out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artisan_tui import i18n
+from artisan_tui.domain.event import GENESIS, Event, StoredRow, chain_hash, verify
+from artisan_tui.domain.journal_kinds import kinds
+from artisan_tui.i18n import use_language
+from artisan_tui.reports.event_words import event_text, said_event, words_by_kind
+from artisan_tui.reports.wording import Tone
+
+AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+#: Written by the program before bodies had a version, with the sentences it said then.
+OLD: list[dict[str, str]] = json.loads(Path(__file__).with_name("journal_without_v.json").read_text("utf-8"))
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    before = i18n.language()
+    yield
+    use_language(before)
+
+
+def event(kind: str, subject: str = "", body: dict[str, Any] | None = None) -> Event:
+    return Event(AT, "x", kind, subject, body or {})
+
+
+def old_events() -> list[Event]:
+    return [
+        Event(datetime.fromisoformat(row["at"]), row["actor"], row["kind"], row["subject"], json.loads(row["body"]))
+        for row in OLD
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_an_old_journal_says_what_it_said(language: str) -> None:
+    use_language(language)
+    assert [event_text(each) for each in old_events()] == [row[language] for row in OLD]
+
+
+def test_the_kinds_of_an_old_journal_are_still_declared_and_its_chain_holds() -> None:
+    assert {row["kind"] for row in OLD} <= set(kinds())
+    rows, head = [], GENESIS
+    for n, row in enumerate(OLD, 1):
+        parts = (row["at"], row["at"], row["actor"], row["kind"], row["subject"], row["body"], None)
+        rows.append(StoredRow(n, *parts, head, row["hash"]))
+        head = chain_hash(head, n, *parts)
+    assert verify(rows) == (len(OLD), OLD[-1]["hash"], None)
+
+
+def test_every_declared_kind_has_words() -> None:
+    assert set(words_by_kind()) == set(kinds().values())
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "unknown event"), ("ko", "알 수 없는 이벤트")])
+@pytest.mark.parametrize("kind", ["check.renamed", "incident.noted", "x", ""])
+def test_a_kind_of_a_newer_program_is_shown_as_such(language: str, said: str, kind: str) -> None:
+    use_language(language)
+    text = event_text(event(kind, "INC-1", {"v": 3}))
+    assert text.startswith(f"{said} {kind} INC-1" if kind else f"{said} INC-1")
+
+
+@pytest.mark.parametrize(
+    ("language", "newer", "unreadable"),
+    [
+        ("en", "written by a newer artisan-tui", "unreadable body"),
+        ("ko", "더 새 버전의 artisan-tui가 기록했습니다", "본문을 읽을 수 없습니다"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_shown_as_such(language: str, newer: str, unreadable: str) -> None:
+    use_language(language)
+    assert event_text(event("check.muted", "db.ping", {"v": 2})) == f"check.muted db.ping: {newer}"
+    assert event_text(event("check.muted", "db.ping")) == f"check.muted db.ping: {unreadable}"
+
+
+def test_why_a_store_was_replaced_is_in_the_reader_s_language() -> None:
+    use_language("ko")
+    body = {"why": "tampered", "last_seq": 7, "last_hash": "x"}
+    assert "변조됨" in event_text(event("store.replaced", "artisan.db", body))
+    assert "melted" in event_text(event("store.replaced", "artisan.db", {**body, "why": "melted"}))
+
+
+def test_tones() -> None:
+    tones = {to: said_event(event("check.state", "a.b", {"from": "up", "to": to})).tone for to in ("down", "up", "odd")}
+    assert tones == {"down": Tone.BAD, "up": Tone.GOOD, "odd": Tone.PLAIN}
+    assert said_event(event("config.refused", "artisan.toml")).tone is Tone.WARN
+    assert said_event(event("check.state", "a.b", {"to": "down"})).tone is Tone.PLAIN, "unreadable"
+
+
+_HOSTILE = (
+    "\x1b[31m\x1b]0;x\x07",
+    "[bold red]x[/]",
+    "{kind}{0}",
+    "a\nb\r\tc",
+    "\u202eabc\u200b\u2066",
+    "x" * 50_000,
+    "\ud800",
+)
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=30)
+    | st.sampled_from([*_HOSTILE, 10**400, -(10**4000), "9999-12-31T23:59:59-23:59", "down", "page"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+_KEYS = sorted({key for each in old_events() for key in each.body} | {"v"})
+
+
+@given(st.data())
+def test_a_body_of_another_hand_neither_raises_nor_prints_what_a_terminal_acts_on(data: st.DataObject) -> None:
+    old = data.draw(st.sampled_from(old_events()))
+    body = {key: value for key, value in old.body.items() if data.draw(st.integers(0, 4))}
+    body |= data.draw(st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=4))
+    kind = data.draw(st.sampled_from([old.kind, "check.renamed", *_HOSTILE]))
+    use_language(data.draw(st.sampled_from(["en", "ko"])))
+    subject = data.draw(st.sampled_from([old.subject, *_HOSTILE]))
+    text = event_text(Event(AT, "x", kind, subject, body))
+    assert text.isprintable()
+    assert len(text) < 3000
