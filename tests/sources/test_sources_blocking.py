@@ -30,7 +30,7 @@ async def test_work_that_hangs_times_out_and_is_not_started_again_before_it_retu
     with pytest.raises(StillBlocked) as blocked:
         await bench.run(0.05, hang)
     assert blocked.value.failure.blind
-    assert "not come back" in blocked.value.failure.detail
+    assert "has not finished" in blocked.value.failure.detail
     assert len(began) == 1
     gate.set()
     for _ in range(500):

@@ -98,10 +98,10 @@ async def test_what_cannot_be_started_is_unknown_with_the_mend(tmp_path: Path) -
     lost.chmod(0o755)
     for run, cwd, why, said in (
         (["no-such-program-anywhere"], ".", Reason.ABSENT, "install it"),
-        (["./no-such-program"], str(tmp_path), Reason.ABSENT, "mend its path"),
-        (["true"], str(tmp_path / "gone"), Reason.ABSENT, "mend `cwd`"),
+        (["./no-such-program"], str(tmp_path), Reason.ABSENT, "fix its path"),
+        (["true"], str(tmp_path / "gone"), Reason.ABSENT, "fix `cwd`"),
         ([str(plain)], ".", Reason.DENIED, "chmod +x"),
-        ([str(tmp_path)], ".", Reason.DENIED, "mend its path"),
+        ([str(tmp_path)], ".", Reason.DENIED, "fix its path"),
         ([str(broken)], ".", Reason.DENIED, "#!"),
         ([str(lost)], ".", Reason.ABSENT, "#!"),
     ):
@@ -280,7 +280,7 @@ def test_it_works_in_a_thread_that_is_not_the_main_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
-        ({"run": "pg_isready -h db"}, "never a line for a shell"),
+        ({"run": "pg_isready -h db"}, "not a shell command line"),
         ({}, "Field required"),
         ({"run": []}, "nothing to run"),
         ({"run": ["sleep", 1]}, "put it in quotes"),

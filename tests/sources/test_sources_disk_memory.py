@@ -154,7 +154,7 @@ async def test_a_mount_that_hangs_is_down_and_costs_one_thread(monkeypatch: pyte
     assert second is not None
     assert (first.reason, first.blind) == (Reason.TIMEOUT, False)
     assert (second.reason, second.blind) == (Reason.BLOCKED, False)
-    assert "/dead does not answer" in second.detail
+    assert "/dead does not respond" in second.detail
 
 
 async def test_memory_is_the_machine_s() -> None:

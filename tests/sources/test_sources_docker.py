@@ -133,7 +133,7 @@ async def test_its_health_check(daemon: Daemon, name: str) -> None:
     async with watching(container=name, host=daemon.host) as once:
         seen, outcome = await once()
         assert (outcome.verdict, outcome.reason) == (State.DEGRADED, Reason.PARTIAL), "it has its start period"
-        assert outcome.detail == f"{name} starts: its health check has not succeeded yet, start period 3s"
+        assert outcome.detail == f"{name} is starting: its health check has not succeeded yet, start period 3s"
         seen, outcome = await until_seen(once, Reason.HEALTH)
         assert outcome.verdict is State.DOWN
         assert "disk full" in outcome.detail
@@ -188,7 +188,7 @@ async def test_a_compose_service(daemon: Daemon, name: str) -> None:
     ours[1].kill()
     seen = await look("docker", **keys)
     assert (reason(seen), seen[1].verdict) == (Reason.EXITED, State.DOWN)
-    assert f"2 of 3 are well: {name}-2" in seen[1].detail
+    assert f"2 of 3 are healthy: {name}-2" in seen[1].detail
     _, outcome = await look("docker", **keys, at_least=2)
     assert (outcome.verdict, f"{name}-2" in outcome.detail) == (State.DEGRADED, True)
     ours[0].remove(force=True)
@@ -362,7 +362,7 @@ def test_a_settled_container_that_restarted_too_often_is_degraded() -> None:
 def test_one_that_waits_to_be_started_again() -> None:
     failure = _container(Status="restarting", ExitCode=7).failure(1, 3, 600.0, 0.0)
     assert failure is not None
-    assert (failure.reason, failure.detail) == (Reason.RESTARTING, "web starts again and again: exit code 7")
+    assert (failure.reason, failure.detail) == (Reason.RESTARTING, "web is in a restart loop: exit code 7")
 
 
 def test_the_same_sentence_from_look_to_look() -> None:

@@ -139,7 +139,7 @@ async def test_scaled_to_zero_paused_and_not_taken_up(api: KubeApi, ask: Ask) ->
     api.cluster.controller = False
     api.cluster.edit("deployments", "api", lambda found: found["spec"].update(minReadySeconds=5))
     outcome = await ask()
-    assert (outcome.verdict, outcome.detail) == (State.DEGRADED, "the newest change is not taken up yet")
+    assert (outcome.verdict, outcome.detail) == (State.DEGRADED, "the latest change has not been processed yet")
 
 
 async def test_a_rollout_that_sticks(api: KubeApi, ask: Ask, config: str) -> None:
@@ -154,7 +154,7 @@ async def test_a_rollout_that_sticks(api: KubeApi, ask: Ask, config: str) -> Non
     assert "ImagePullBackOff" in seen.notes[1], "the new pod's trouble, although enough old ones are ready"
     overdue = [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]
     edit_status(api, conditions=overdue)
-    assert (await ask()).detail == "the rollout does not get on, 1 of 3 updated"
+    assert (await ask()).detail == "the rollout is stuck, 1 of 3 updated"
     edit_status(api, readyReplicas=0)
     outcome = await ask()
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.NOT_READY)
@@ -259,7 +259,7 @@ async def test_a_young_pod_s_restarts_count_at_once(api: KubeApi, ask: Ask) -> N
 async def test_absent(ask: Ask) -> None:
     outcome = await ask(deployment="nope")
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.ABSENT)
-    assert outcome.detail == "there is no deployment nope in namespace artisan"
+    assert outcome.detail == "deployment nope does not exist in namespace artisan"
     assert (await ask(namespace="nowhere")).reason is Reason.ABSENT
 
 
@@ -300,7 +300,7 @@ async def test_a_server_that_says_nothing(api: KubeApi, config: str) -> None:
         api.fail("hang")
         outcome = (await once())[1]
         assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.TIMEOUT)
-        assert outcome.detail == "nothing within 400ms, waiting for the API server"
+        assert outcome.detail == "no response within 400ms, waiting for the API server"
         api.heal()
         deadline = time.monotonic() + 10
         while (await once())[1].verdict is not State.UP:
@@ -351,10 +351,10 @@ async def test_what_rbac_forbids(api: KubeApi, ask: Ask, config: str) -> None:
     api.forbid("list", "pods")
     seen, outcome = await look("kubernetes", deployment="api", namespace="artisan", kubeconfig=config, timeout="5s")
     assert outcome.verdict is State.UP, "the deployment itself tells enough"
-    assert seen.remarks == ("restarts and reasons are not known: needs list on pods in namespace artisan",)
+    assert seen.remarks == ("restarts and reasons are unknown: needs list on pods in namespace artisan",)
     outcome = await ask(pods="app=api")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.DENIED)
-    assert outcome.detail == "we may not look: needs list on pods in namespace artisan"
+    assert outcome.detail == "permission denied: needs list on pods in namespace artisan"
     api.forbid("get", "deployments")
     assert "needs get on deployments, and list on pods, in namespace artisan" in (await ask()).detail
 

@@ -103,9 +103,9 @@ async def test_a_kubeconfig_we_may_not_read(tmp_path: Path, number: int, monkeyp
 @pytest.mark.parametrize(
     ("kind", "keys", "words"),
     [
-        ("disk", {"path": "/closed/data"}, "lack the right"),
-        ("command", {"run": ["true"], "cwd": "/closed/work"}, "lack the right"),
-        ("command", {"run": ["/closed/program"], "cwd": "/"}, "lack the right"),
+        ("disk", {"path": "/closed/data"}, "permission denied"),
+        ("command", {"run": ["true"], "cwd": "/closed/work"}, "permission denied"),
+        ("command", {"run": ["/closed/program"], "cwd": "/"}, "permission denied"),
         ("kubernetes", {"deployment": "x", "kubeconfig": "/closed/config", "timeout": "10s"}, "cannot be read"),
     ],
 )

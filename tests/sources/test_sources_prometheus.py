@@ -79,13 +79,13 @@ async def test_warnings_are_reservations_and_infos_are_not() -> None:
         (vector("one"), Reason.PROTOCOL, "no number"),
         (http_answer("<!DOCTYPE html><title>Sign in</title>", kind="text/html"), Reason.PROTOCOL, "login page"),
         (http_answer("pong"), Reason.PROTOCOL, "pong"),
-        (http_answer("[" * 100_000), Reason.PROTOCOL, "not what a Prometheus says"),
-        (http_answer("null"), Reason.PROTOCOL, "not what a Prometheus says"),
-        (http_answer('{"status":"success"}'), Reason.PROTOCOL, "not what a Prometheus says"),
+        (http_answer("[" * 100_000), Reason.PROTOCOL, "unexpected response, not a Prometheus"),
+        (http_answer("null"), Reason.PROTOCOL, "unexpected response, not a Prometheus"),
+        (http_answer('{"status":"success"}'), Reason.PROTOCOL, "unexpected response, not a Prometheus"),
         (
             http_answer('{"status":"success","data":{"resultType":"matrix","result":[]}}'),
             Reason.PROTOCOL,
-            "gives a matrix",
+            "returns a matrix",
         ),
         (
             http_answer(
@@ -115,7 +115,7 @@ async def test_warnings_are_reservations_and_infos_are_not() -> None:
             "query timed out",
         ),
         (http_answer("try later", status="503 Unavailable", kind="text/plain"), Reason.STATUS, "503: try later"),
-        (http_answer("", status="401 Unauthorized"), Reason.DENIED, "let us in"),
+        (http_answer("", status="401 Unauthorized"), Reason.DENIED, "access denied"),
         (http_answer("", status="404 Not Found"), Reason.PROTOCOL, "no Prometheus API"),
         (
             http_answer("", status="302 Found", more="Location: https://u:p@sso.example/login?t=s3cret\r\n"),
@@ -123,9 +123,9 @@ async def test_warnings_are_reservations_and_infos_are_not() -> None:
             "https://sso.example/login:",
         ),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 90000000\r\n\r\n", Reason.TOO_LARGE, "32 MiB"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", Reason.PROTOCOL, "cut short"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", Reason.PROTOCOL, "was truncated"),
         (b"not http at all\r\n\r\n", Reason.PROTOCOL, "not HTTP"),
-        (b"", Reason.PROTOCOL, "without an answer"),
+        (b"", Reason.PROTOCOL, "without a response"),
     ],
 )
 async def test_why_there_is_no_number(answer: bytes, reason: Reason, said: str) -> None:

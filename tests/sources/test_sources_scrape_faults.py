@@ -34,7 +34,7 @@ RATIO = {"ratio": 'c_total{code="500"}', "of": "c_total", "window": "1m"}
             Reason.REDIRECT,
             "http://sso/x",
         ),
-        (http_answer("", status="401 Unauthorized"), Reason.DENIED, "let us in"),
+        (http_answer("", status="401 Unauthorized"), Reason.DENIED, "access denied"),
         (http_answer("", status="500 Oops"), Reason.STATUS, "500"),
         (http_answer("<html>", kind="text/html"), Reason.PROTOCOL, "text/html"),
         (b"SSH-2.0\r\n\r\n", Reason.PROTOCOL, "not HTTP"),
@@ -45,7 +45,7 @@ RATIO = {"ratio": 'c_total{code="500"}', "of": "c_total", "window": "1m"}
             Reason.TOO_LARGE,
             "20000",
         ),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", Reason.PROTOCOL, "cut short"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", Reason.PROTOCOL, "was truncated"),
     ],
 )
 async def test_why_an_endpoint_has_nothing_to_say(answer: bytes, reason: Reason, said: str) -> None:

@@ -484,7 +484,7 @@ async def test_a_share_weighs_a_minute() -> None:
     assert by_minute(filled) == {0: (m // 4, m, 1), 2: (m, m, 1), 3: (0, m, 1)}
     assert filled.estimated
     assert filled.remarks == (
-        "2 minutes had a share outside 0 to 1, such as 1.5: cut to it, or left out where infinite",
+        "2 minutes had a share outside 0 to 1, such as 1.5: clamped to it, or excluded where infinite",
     )
     filled = await indicator(past, kind="promql", good="good_share").rows(span(0, 2))
     assert by_minute(filled) == {0: (m - m // 4, m, 1)}

@@ -99,7 +99,7 @@ async def test_no_tls_on_the_other_side() -> None:
     async with talking(plain) as port:
         _, outcome = await look("http", url=f"https://127.0.0.1:{port}/")
     assert outcome.reason is Reason.TLS
-    assert "does not speak TLS" in outcome.detail
+    assert "the server does not use TLS" in outcome.detail
 
 
 async def test_a_handshake_that_never_ends_is_a_timeout_and_says_so() -> None:
@@ -197,7 +197,7 @@ async def test_a_look_that_fails_does_not_forget_the_certificate(kind: str, good
     await world.aclose()
     assert failed.failure is not None
     day = _last_day(good)
-    assert failed.remarks == (f"the certificate seen before ends in 9 days ({day})",)
+    assert failed.remarks == (f"the last seen certificate ends in 9 days ({day})",)
     assert "tls" not in failed.answers
 
 
