@@ -119,10 +119,12 @@ async def scene(options: Options, pictures: dict[str, str], terminal: Terminal |
 
 
 def everything_up(checks: Checks) -> bool:
+    """Whether every check is up."""
     return bool(checks) and all(view.health.state is State.UP for view in checks.values())
 
 
 def probed(check_id: str, least: int) -> Callable[[Checks], bool]:
+    """A predicate: the strip of ``check_id`` has at least ``least`` probes."""
     return lambda checks: len(checks[check_id].strip) >= least
 
 
@@ -136,6 +138,7 @@ def settled(checks: Checks) -> bool:
 
 
 async def english(options: Options, pictures: dict[str, str]) -> None:
+    """The pictures in English."""
     async with scene(options, pictures) as it:
         await it.until("every check is up", everything_up)
         await it.do("journal.note", text=NOTE)
@@ -184,6 +187,7 @@ async def other_terminals(options: Options, pictures: dict[str, str]) -> None:
 
 
 async def draw(stack: Stack, folder: Path) -> dict[str, str]:
+    """All pictures, by file name."""
     pictures: dict[str, str] = {}
     asked = GlobalOptions(reference("artisan.toml"))
     options = demo_options(asked, stack, folder / "state")

@@ -76,16 +76,19 @@ class Api:
     # -- health
 
     async def health(self, _: Request) -> Response:
+        """/health."""
         if self._stack.is_broken(faults.REDIRECT):
             return Response(status_code=302, headers={"location": "/health/live"})
         body = bodies.health(self._stack, self._clock.wall())
         return answer(body, 503 if body["status"] == "unhealthy" else 200)
 
     async def detailed(self, _: Request) -> Response:
+        """/health/detailed."""
         body = bodies.detailed(self._stack, self._clock.wall())
         return answer(body, 503 if body["status"] == "unhealthy" else 200)
 
     async def model(self, request: Request) -> Response:
+        """/health/llm?model=NAME."""
         name = request.query_params.get("model")
         if not name:
             return answer({"error": "the query parameter model is missing", "known": MODELS}, 400)
@@ -106,23 +109,28 @@ class Api:
                 return
 
     async def all_models(self, _: Request) -> Response:
+        """/health/llm/all."""
         body = bodies.all_models(self._stack, self._clock.wall())
         return answer(body, 503 if body["status"] == "unhealthy" else 200)
 
     async def ready(self, _: Request) -> Response:
+        """/health/ready: 503 while the database refuses connections."""
         if self._stack.component_ok("database"):
             return answer({"status": "ready"})
         return answer({"status": "not_ready", "reason": "the database refuses connections"}, 503)
 
     async def live(self, _: Request) -> Response:
+        """/health/live."""
         return answer({"status": "alive"})
 
     async def version(self, _: Request) -> Response:
+        """/version. The fault `garbage` replaces the body by bytes that are hostile to a terminal."""
         if self._stack.is_broken(faults.GARBAGE):
             return Response(GARBAGE_BYTES, media_type="application/json")
         return answer({"version": VERSION, "name": "artisan"})
 
     async def metrics(self, _: Request) -> Response:
+        """/metrics in the Prometheus text format."""
         if self._stack.is_broken(faults.METRICS_GONE):
             return Response("metrics are gone\n", 503, media_type="text/plain")
         return Response(exposition.render(self._registry), headers={"content-type": exposition.CONTENT_TYPE})
@@ -130,9 +138,11 @@ class Api:
     # -- admin
 
     async def faults(self, _: Request) -> Response:
+        """/admin/faults."""
         return answer(bodies.fault_list(self._stack, self._clock.wall()))
 
     async def set_fault(self, request: Request) -> Response:
+        """/admin/faults/ID/break and /admin/faults/ID/mend."""
         fault_id, act = request.path_params["id"], request.path_params["act"]
         if act not in ("break", "mend"):
             raise HTTPException(404)
@@ -146,10 +156,12 @@ class Api:
         return answer({"id": fault_id, "active": self._stack.is_broken(fault_id)})
 
     async def mend_all(self, _: Request) -> Response:
+        """/admin/mend-all."""
         self._stack.mend_all(self._clock.elapsed())
         return answer({"active": list(self._stack.broken)})
 
     async def state(self, _: Request) -> Response:
+        """/admin/state."""
         return answer(bodies.state(self._stack))
 
     def lever(self, turn: Callable[[Body, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:

@@ -14,7 +14,9 @@ class StackClock:
         self._wall = time.time()
 
     def elapsed(self) -> float:
+        """Simulated seconds since the start."""
         return (time.monotonic() - self._steady) * self.speed
 
     def wall(self) -> float:
+        """Simulated Unix time in seconds."""
         return self._wall + self.elapsed()

@@ -43,6 +43,7 @@ class Fleet:
         return self.up_since.get(component, self.started)
 
     def scale(self, component: str, replicas: int) -> None:
+        """Set the wanted number of replicas."""
         self.wanted[component] = replicas
         self._ready[component] = min(self._ready[component], float(replicas))
 
@@ -62,5 +63,6 @@ class Fleet:
         return back
 
     def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass."""
         for component, wanted in self.wanted.items():
             self._ready[component] = min(float(wanted), self._ready[component] + seconds)

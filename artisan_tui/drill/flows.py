@@ -36,6 +36,7 @@ _EVEN: Final = 15
 
 
 def request(method: str, path: str, status: str) -> Labels:
+    """The labels of the request counter."""
     return labels_of("api_requests_total", {"method": method, "path": path, "status": status})
 
 
@@ -132,6 +133,7 @@ class Flows:
         self._stack = SimulatedStack()
 
     def of(self, piece: Piece) -> Flow:
+        """The flow of a piece. It depends on the episode only, not on the traffic."""
         episode = piece.episode
         key = (episode.story if episode is not None else "", piece.new_path)
         if key not in self._known:

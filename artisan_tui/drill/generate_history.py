@@ -14,6 +14,7 @@ from artisan_tui.drill.history import generate_days
 
 
 def main() -> None:
+    """Write the days to stdout."""
     seed, start_ms, days = map(int, sys.argv[1:4])
     os.nice(5)  # the process that serves requests has priority
     with suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb", buffering=0) as out:

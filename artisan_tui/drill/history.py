@@ -50,6 +50,7 @@ class Draws:
         self._tables: dict[int, bytes] = {}
 
     def normal(self, place: int, n: int) -> list[float]:
+        """``n`` standard normal numbers from ``place`` on."""
         at = place % _QUANTILES
         return self._normal[at : at + n]
 

@@ -47,6 +47,7 @@ class QueryRefused(Exception):
 
 
 def bad(message: str) -> QueryRefused:
+    """The error for an invalid parameter."""
     return QueryRefused(400, "bad_data", message)
 
 
@@ -57,6 +58,7 @@ class PrometheusApi:
         self._recorder, self._clock = recorder, clock
 
     async def query(self, request: Request) -> Response:
+        """An instant query: ``query`` at ``time`` (default: now)."""
         given = await _given(request)
         asked = _read("query", given.get("query", ""), promql.parse)
         at = _read("time", given["time"], promql.instant) if given.get("time") else int(self._clock.wall() * 1000)
@@ -69,6 +71,7 @@ class PrometheusApi:
         return _success("vector", _listed(self._vector(asked.selector, at)))
 
     async def query_range(self, request: Request) -> Response:
+        """A range query: ``query`` from ``start`` to ``end`` every ``step``."""
         given = await _given(request)
         start, end = (_read(name, given.get(name, ""), promql.instant) for name in ("start", "end"))
         if end < start:
@@ -92,9 +95,11 @@ class PrometheusApi:
         return _success("matrix", _listed(self._sampled(asked.selector, times)))
 
     async def runtimeinfo(self, _: Request) -> Response:
+        """The retention time."""
         return _whole({"status": "success", "data": {"storageRetention": RETENTION}})
 
     async def buildinfo(self, _: Request) -> Response:
+        """The version."""
         return _whole({"status": "success", "data": {"version": VERSION}})
 
     def _ready(self, low: int, high: int) -> None:

@@ -26,6 +26,7 @@ LOOKBACK: Final = 300_000
 
 
 def labels_of(name: str, labels: Mapping[str, str]) -> Labels:
+    """The full label set of a series: its name, its labels and the target labels."""
     return tuple(sorted({"__name__": name, **labels, **TARGET}.items()))
 
 
@@ -33,6 +34,7 @@ UP: Final = labels_of("up", {})
 
 
 def times() -> array[int]:
+    """An empty array of times (ms since the epoch)."""
     return array("q")
 
 
@@ -75,6 +77,7 @@ class SampleHistory:
 
     @property
     def ranges(self) -> Iterator[SampleRange]:
+        """All ranges, the oldest first."""
         yield from self.generated
         yield self.live
 
@@ -99,6 +102,7 @@ class SampleHistory:
 
 
 def matching(selector: Selector, samples: SampleRange) -> list[Labels]:
+    """The series of ``samples`` that match."""
     out = []
     for labels in samples.columns:
         named = dict(labels)

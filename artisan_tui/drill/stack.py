@@ -14,7 +14,7 @@ from artisan_tui.drill import faults
 from artisan_tui.drill.fleet import DEFAULT_REPLICAS, Fleet
 from artisan_tui.drill.routing import HOME, MODELS, MODES, Routing
 from artisan_tui.drill.traffic import Conditions, Lane, LatencyModel, Traffic
-from artisan_tui.drill.vitals import HIT_RATIO, JOBS_PER_SECOND, JOBS_PER_WORKER, Drift, Vitals
+from artisan_tui.drill.vitals import HIT_RATIO, JOBS_PER_SECOND, JOBS_PER_WORKER, Targets, Vitals
 
 VERSION: Final = "0.2.0"
 DEFAULT_SEED: Final = 20251014
@@ -78,6 +78,7 @@ class SimulatedStack:
         self.broken.clear()
 
     def is_broken(self, fault_id: str) -> bool:
+        """Whether the fault is active."""
         return fault_id in self.broken
 
     # -- state
@@ -159,7 +160,7 @@ class SimulatedStack:
         count = max(1, min(_MAX_STEPS, math.ceil(seconds)))
         for _ in range(count):
             self.fleet.advance(seconds / count)
-            self.vitals.advance(seconds / count, self._drift(), self._rng)
+            self.vitals.advance(seconds / count, self._targets(), self._rng)
             self.traffic.advance(seconds / count, self.conditions())
 
     def _back_from_restart(self, component: str) -> None:
@@ -169,14 +170,14 @@ class SimulatedStack:
         if component == "redis":
             self.vitals.warmth = 0.0  # a restart empties the cache
 
-    def _drift(self) -> Drift:
+    def _targets(self) -> Targets:
         broken = self.is_broken
         app_up = self.fleet.running("app")
         draining = self.component_ok("worker-llm") and self.component_ok("redis")
         cold = broken(faults.CACHE_COLD) or not self.component_ok("redis")
         slow = broken(faults.LATENCY_HIGH)
         load = DEFAULT_REPLICAS["app"] / max(1, self.fleet.ready("app"))
-        return Drift(
+        return Targets(
             arrivals=JOBS_PER_SECOND if app_up else 0.0,
             drain=JOBS_PER_WORKER * self.fleet.ready("worker-llm") if draining else 0.0,
             disk=0.93 if broken(faults.DISK_FILLING) else 0.61,

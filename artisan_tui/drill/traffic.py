@@ -86,6 +86,7 @@ class Histogram:
 
     @property
     def count(self) -> int:
+        """The number of observations."""
         return sum(self.counts)
 
     def observe(self, rng: Random, n: int, latency: LatencyModel) -> None:

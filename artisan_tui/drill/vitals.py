@@ -24,7 +24,7 @@ def relax(value: float, target: float, tau: float, seconds: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class Targets:
     """The current targets. ``arrivals`` and ``drain`` are jobs/s, ratios are 0 to 1."""
 
     arrivals: float
@@ -49,6 +49,7 @@ class Training:
     stable_checkpoint: int = 4500
 
     def advance(self, seconds: float, runaway: bool, rng: Random) -> None:
+        """Train for ``seconds``."""
         if not self.running:
             return
         self.step += seconds * STEPS_PER_SECOND
@@ -82,17 +83,19 @@ class Vitals:
 
     @property
     def hit_ratio(self) -> float:
+        """The share of cache lookups that hit, 0 to 1."""
         return HIT_RATIO * self.warmth
 
-    def advance(self, seconds: float, drift: Drift, rng: Random) -> None:
-        grown = self.queue + (drift.arrivals - drift.drain) * seconds
+    def advance(self, seconds: float, targets: Targets, rng: Random) -> None:
+        """Approach the targets for ``seconds``."""
+        grown = self.queue + (targets.arrivals - targets.drain) * seconds
         # A healthy queue is not empty: a few jobs are always in it.
-        self.queue = min(QUEUE_LIMIT, max(grown, rng.uniform(0, 5) if drift.arrivals > 0 else 0.0))
-        self.disk = relax(self.disk, drift.disk, 8.0, seconds)
-        self.memory = relax(self.memory, drift.memory, 5.0, seconds)
-        self.cpu = min(1.0, max(0.01, relax(self.cpu, drift.cpu + rng.gauss(0, 0.01), 3.0, seconds)))
-        cooling = drift.warmth < self.warmth
-        self.warmth = relax(self.warmth, drift.warmth, 2.0 if cooling or self.warming else 15.0, seconds)
+        self.queue = min(QUEUE_LIMIT, max(grown, rng.uniform(0, 5) if targets.arrivals > 0 else 0.0))
+        self.disk = relax(self.disk, targets.disk, 8.0, seconds)
+        self.memory = relax(self.memory, targets.memory, 5.0, seconds)
+        self.cpu = min(1.0, max(0.01, relax(self.cpu, targets.cpu + rng.gauss(0, 0.01), 3.0, seconds)))
+        cooling = targets.warmth < self.warmth
+        self.warmth = relax(self.warmth, targets.warmth, 2.0 if cooling or self.warming else 15.0, seconds)
         if self.warmth > 0.98:
             self.warming = False
-        self.training.advance(seconds, drift.runaway, rng)
+        self.training.advance(seconds, targets.runaway, rng)

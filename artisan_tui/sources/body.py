@@ -39,11 +39,13 @@ class Body(str):
 
 
 def claims_json(content_type: str) -> bool:
+    """Whether the Content-Type is JSON, or a type with the suffix +json."""
     kind = content_type.partition(";")[0].strip().lower()
     return kind.endswith(("/json", "+json"))
 
 
 def claims_text(content_type: str) -> bool:
+    """Whether the Content-Type is text or JSON."""
     return content_type.strip().lower().startswith("text/") or claims_json(content_type)
 
 

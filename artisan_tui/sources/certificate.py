@@ -71,8 +71,8 @@ def peer_certificates(tls: ssl.SSLObject) -> tuple[bytes, ...]:
 class Expiry:
     """The certificates of one target over all probes. ``warn_before`` is in seconds, None for never."""
 
-    def __init__(self, worry: float | None) -> None:
-        self._warn_before = worry
+    def __init__(self, warn_before: float | None) -> None:
+        self._warn_before = warn_before
         self._chain: tuple[bytes, ...] = ()
         self._first: Certificate | None = None
         self._above = False

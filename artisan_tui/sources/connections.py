@@ -101,6 +101,7 @@ class Connections:
         return before is not None and now - before < FRESH_FOR
 
     async def aclose(self) -> None:
+        """Close all transports and end the threads."""
         for transport in self._transports.values():
             await transport.aclose()
         self.network.close()

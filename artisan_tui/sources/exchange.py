@@ -30,6 +30,7 @@ class Phase:
     reused: bool = False
 
     def step(self, name: str) -> None:
+        """Enter the phase ``name``."""
         self.name = name
 
 
@@ -45,6 +46,7 @@ class Head:
 
     @property
     def redirected(self) -> bool:
+        """Whether the status is 3xx."""
         return 300 <= self.status < 400
 
     @property

@@ -24,7 +24,9 @@ class Probe(Protocol):
         """Probe once. Returns shortly after the check's timeout at the latest. Never raises because of the target."""
         ...
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """Release what is kept between probes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class ProbeContext:
                 await self.metrics.prime()
 
     async def aclose(self) -> None:
+        """Close the connections, the backend and the range source."""
         await self.connections.aclose()
         if self.metrics is not None:
             await self.metrics.aclose()

@@ -188,7 +188,7 @@ async def test_what_was_hung_up_meanwhile_is_not_used(net: Network) -> None:
         for _ in range(3):
             assert await _asked(transport, port) == b"{}"  # each time a new one: the server leaves after every answer
             (link,) = next(iter(transport._idle.values()))
-            await _until_true(lambda link=link: link.line.readable)  # type: ignore[misc]
+            await _until_true(lambda link=link: link.connection.readable)  # type: ignore[misc]
         await transport.aclose()
 
 

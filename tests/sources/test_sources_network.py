@@ -155,7 +155,7 @@ async def test_what_the_target_says_goes_before_what_we_lack(net: Network, monke
 async def test_of_two_that_accept_at_once_one_is_let_go(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second, both = socket.socket(), socket.socket(), asyncio.Event()
 
-    async def reach(place: network.Place) -> socket.socket:
+    async def reach(place: network.AddressInfo) -> socket.socket:
         if place[4] == ("192.0.2.1", 1):
             await both.wait()
             return first
@@ -163,7 +163,7 @@ async def test_of_two_that_accept_at_once_one_is_let_go(net: Network, monkeypatc
         return second
 
     monkeypatch.setattr(network, "STAGGER", 0.01)
-    monkeypatch.setattr(network, "_reach", reach)
+    monkeypatch.setattr(network, "_connect_to", reach)
     _leads_to(monkeypatch, ("192.0.2.1", 1), ("192.0.2.2", 1))
     line = await net.connect("many.example", 1)
     await until_true(lambda: -1 in (first.fileno(), second.fileno()))

@@ -65,6 +65,8 @@ class DiskUsage:
 
 
 class DiskProbe:
+    """Reads the usage of one filesystem."""
+
     def __init__(self, spec: DiskSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._blocking = Blocking(spec.id)

@@ -73,6 +73,8 @@ class Memory:
 
 
 class MemoryProbe:
+    """Reads the memory usage."""
+
     def __init__(self, spec: MemorySpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._blocking = Blocking(spec.id)

@@ -92,10 +92,13 @@ class TcpSpec(CheckSpec):
         return match["six"] or match["host"], int(match["port"])
 
     def wants_body(self) -> bool:
+        """Whether a condition reads the banner."""
         return any(c.root == "body" for _, c in self.conditions())
 
 
 class TcpProbe:
+    """Connects to a port."""
+
     def __init__(self, spec: TcpSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._probe_context = probe_context

@@ -46,6 +46,7 @@ class Computed:
 
     @property
     def exact(self) -> Decimal:
+        """The value as Decimal, in the digits of its repr()."""
         return Decimal(repr(self.value))
 
 

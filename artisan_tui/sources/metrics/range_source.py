@@ -24,6 +24,7 @@ class RangeSamples:
 
     @property
     def count(self) -> int:
+        """The number of samples."""
         return sum(len(each.samples) for each in self.series)
 
 
@@ -68,4 +69,6 @@ class RangeSource(Protocol):
         """Run ``work`` in one of the backend's threads."""
         ...
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...

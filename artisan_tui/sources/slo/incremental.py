@@ -60,7 +60,7 @@ Fetch = Callable[[int, int], Awaitable[Batch]]
 
 
 class IncrementalCounts:
-    """Counts spans in increasing order. ``absent`` is the remark if there is no series at all."""
+    """Counts spans, and carries samples from one to the next. ``absent`` is the remark if there is no series at all."""
 
     def __init__(self, source: RangeSource, fetch: Fetch, absent: str, *, part_is_good: bool) -> None:
         self._source, self._fetch = source, fetch

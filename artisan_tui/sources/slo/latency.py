@@ -148,10 +148,12 @@ def neighbours(known: Iterable[Decimal], threshold: Decimal) -> set[Decimal]:
 
 
 def key(labels: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """The labels without ``le``, which identify a histogram."""
     return frozenset((name, value) for name, value in labels.items() if name != "le")
 
 
 def bound_of(labels: Mapping[str, str]) -> Decimal | None:
+    """The upper bound of a bucket's series; None if ``le`` is not a number."""
     try:
         bound = Decimal(labels.get("le", ""))
     except InvalidOperation:

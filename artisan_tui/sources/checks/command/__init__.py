@@ -44,6 +44,8 @@ class CannotStart(Exception):
 
 
 class CommandProbe:
+    """Runs the program of a command check."""
+
     def __init__(self, spec: CommandSpec, probe_context: ProbeContext) -> None:
         self._spec, self._probe_context = spec, probe_context
         self._blocking = Blocking(spec.id)
@@ -77,6 +79,7 @@ class CommandProbe:
         return self._result(child, took)
 
     async def aclose(self) -> None:
+        """End a program that is still running after its timeout."""
         ending, child = self._ending, self._expired
         if ending is not None and child is not None:
             ending.cancel()
@@ -167,7 +170,7 @@ def _check_path(asked: Callable[[str], bool], path: str) -> bool:
     try:
         os.stat(path)
     except PermissionError:
-        raise CannotStart(Reason.DENIED, f"{path} cannot be checked: no permission to enter its directory") from None
+        raise CannotStart(Reason.DENIED, f"{path} cannot be checked: permission denied for its directory") from None
     except OSError:
         pass
     return False

@@ -61,10 +61,12 @@ class ChildProcess(asyncio.SubprocessProtocol):
 
     @property
     def started(self) -> bool:
+        """Whether the process exists."""
         return self._transport is not None
 
     @property
     def exit(self) -> int | None:
+        """The exit status, negative for a signal; None while it runs."""
         return None if self._transport is None else self._transport.get_returncode()
 
     def signal(self, number: int) -> None:

@@ -97,6 +97,7 @@ class CommandSpec(CheckSpec):
         return self.expect or _DEFAULT
 
     def reads_output(self) -> bool:
+        """Whether a condition reads stdout."""
         return any(c.root in {"stdout", "body", "value"} for _, c in self.conditions())
 
     @property

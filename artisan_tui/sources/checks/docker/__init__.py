@@ -37,6 +37,8 @@ _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
 
 class DockerProbe:
+    """Reads the state of containers from a Docker daemon."""
+
     def __init__(self, spec: DockerSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._work = Blocking(f"docker {spec.id}")

@@ -89,6 +89,7 @@ class Container:
         return None
 
     def notes(self, recent: int, most: int, within: float) -> Iterator[str]:
+        """The notes that degrade the check. The arguments are those of `failure`."""
         if self.health == "starting":
             period = f", start period {span_text(self.start_period)}" if self.start_period else ""
             yield f"{self.name} is starting: its health check has not succeeded yet{period}"

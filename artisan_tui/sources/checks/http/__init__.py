@@ -89,13 +89,17 @@ class HttpSpec(CheckSpec):
         return self.expect or _DEFAULT
 
     def wants_json(self) -> bool:
+        """Whether the body must be JSON."""
         return self.freshness is not None or any(c.root == "body" and c.path for _, c in self.conditions())
 
     def wants_body(self) -> bool:
+        """Whether a condition reads the body."""
         return any(c.root == "body" for _, c in self.conditions())
 
 
 class HttpProbe:
+    """Requests a URL."""
+
     def __init__(self, spec: HttpSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._probe_context = probe_context

@@ -49,6 +49,8 @@ class WorkloadReading:
 
 
 class KubernetesProbe:
+    """Reads a workload and its pods from a Kubernetes API server."""
+
     def __init__(self, spec: KubernetesSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._environ = probe_context.environ

@@ -77,6 +77,7 @@ class Access:
     stamps: Sequence[tuple[float, int] | None]
 
     def is_good(self, now: float) -> bool:
+        """Whether it is still valid at ``now`` (Unix seconds)."""
         return (self.expires is None or now < self.expires - _EXPIRY_MARGIN) and self.stamps == _stamps(self.files)
 
 

@@ -36,6 +36,7 @@ class Pod:
 
     @property
     def live(self) -> bool:
+        """Whether the pod should run: it is neither terminating nor completed."""
         return not self.leaving and self.phase not in {"Succeeded", "Failed"}
 
     @classmethod

@@ -113,6 +113,7 @@ class PostgresSpec(CheckSpec):
 
     @property
     def security(self) -> str:
+        """The effective sslmode, one of libpq's."""
         in_url = read_url(self.url, _SCHEMES, _PORT, _MEND).options.get("sslmode", "") if self.url else ""
         return self.sslmode or in_url or ("verify-full" if self.ca_file else "prefer")
 

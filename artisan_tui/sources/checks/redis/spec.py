@@ -69,6 +69,7 @@ class RedisSpec(CheckSpec):
 
     @property
     def place(self) -> ServerAddress:
+        """The server's address."""
         return _place(self.url)[0] if self.url else read_address(self.address, _MEND)
 
     @property
@@ -79,9 +80,11 @@ class RedisSpec(CheckSpec):
 
     @property
     def secured(self) -> bool:
+        """Whether the connection uses TLS."""
         return self.tls or self.url.startswith("rediss:")
 
     def wants_body(self) -> bool:
+        """Whether a condition reads INFO."""
         return any(c.root == "body" for _, c in self.conditions())
 
 
