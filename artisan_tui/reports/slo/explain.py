@@ -1,4 +1,4 @@
-"""``slo explain ID`` and the screen's x: where every number of an SLO comes from, with the numbers put in."""
+"""``slo explain ID`` and the key x on the screen: the formulas of an SLO with their numbers."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ _INDENT = "  "
 
 
 def explain_lines(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
-    """Sections of lines, an empty one between them; the first names the SLO."""
+    """The lines of all sections, with an empty line between sections. The first line names the SLO."""
     evaluation = slo_status.evaluation
     sections = [
-        _promise(slo_status, zone),
+        _definition(slo_status, zone),
         _sources(slo_status.evidence, evaluation.slo.unit),
         _budget(evaluation),
         _burns(evaluation),
         _alerts(evaluation),
         _forecast(evaluation, zone),
-        _reservations(slo_status, zone),
+        _limitations(slo_status, zone),
     ]
     out: list[str] = []
     for section in sections:
@@ -68,7 +68,7 @@ def _indented(lines: list[str]) -> list[str]:
     return [_INDENT + line for line in lines]
 
 
-def _promise(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
+def _definition(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     evaluation = slo_status.evaluation
     slo, slo_window, burned = evaluation.slo, evaluation.slo_window, evaluation.burned
     objective = slo.objective
@@ -166,7 +166,7 @@ def _burns(evaluation: SloEvaluation) -> list[str]:
 
 
 def _too_little(evaluation: SloEvaluation, counts: Counts) -> str:
-    """Why no burn rate is read off ``counts``."""
+    """Why ``counts`` are not enough for a burn rate."""
     minimums = evaluation.slo.minimums
     least = max(minimums.burn_events, 1)
     if counts.total < least:
@@ -204,7 +204,7 @@ def _verdict(evaluation: SloEvaluation, pair: Pair, sides: list[tuple[int, Count
 
 
 def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | None) -> str:
-    """One window of a pair, compared as integers, as the verdict was."""
+    """The comparison for one window of a pair, in integers as in `Pair.exceeded`."""
     name = length_text(length)
     if counts is None:
         return f"{name:>3}  " + _("no counts stored for this window")
@@ -248,8 +248,8 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
     return [_("Forecast from {at}").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, said])]
 
 
-def _reservations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
-    """What the numbers do not rest on."""
+def _limitations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
+    """What limits the accuracy of the numbers."""
     evidence = slo_status.evidence
     lines = [printable(slo_status.problem, 500), *(printable(note, 500) for note in slo_status.notes)]
     lines += [printable(remark, 500) for remark in slo_status.remarks]
