@@ -1,11 +1,11 @@
-"""Did you mean: the key a person was thinking of."""
+"""Suggestions for misspelled keys and names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-#: Words that other tools use -> ours, best first. Spelling alone would not find these.
+#: Words of other tools -> the keys here, best first. Their spelling is not similar.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "interval": ("every",),
     "period": ("every", "window"),
@@ -69,7 +69,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The one of ``known`` that ``word`` most likely stands for, or None."""
+    """The most likely one of ``known`` for ``word``, None without a likely one."""
     names = list(known)
     asked = word[:64].strip().lower().replace("-", "_")
     folded = {name.lower(): name for name in reversed(names)}
