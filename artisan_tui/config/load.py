@@ -51,8 +51,8 @@ def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     for place in places:
         if place.exists():
             return place
-    looked = ", ".join(["--config (not given)", "$ARTISAN_CONFIG (not set)", *map(str, places)])
-    raise ConfigError([Problem("artisan.toml", None, "", f"no configuration found; searched {looked}", _INIT)])
+    searched = ", ".join(["--config (not given)", "$ARTISAN_CONFIG (not set)", *map(str, places)])
+    raise ConfigError([Problem("artisan.toml", None, "", f"no configuration found; searched {searched}", _INIT)])
 
 
 def _named(path: Path, by: str, environ: Mapping[str, str]) -> Path:

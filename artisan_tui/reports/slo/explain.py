@@ -133,11 +133,11 @@ def _budget(evaluation: SloEvaluation) -> list[str]:
         _question("5*bad*den >= 4*total*num", 5 * spent, 4 * whole, BudgetStatus.WARNING),
     ]
     unknown_reason = unknown_text(evaluation)
-    said = status_word(evaluation.status)
+    text = status_word(evaluation.status)
     lines.append(
-        _("status: {status}: {why}").format(status=said, why=unknown_reason)
+        _("status: {status}: {why}").format(status=text, why=unknown_reason)
         if unknown_reason
-        else _("status: {status}").format(status=said)
+        else _("status: {status}").format(status=text)
     )
     return [head, *_indented(lines)]
 
@@ -215,12 +215,12 @@ def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | N
     bad, allowed = counts.bad * objective.den * den, counts.total * objective.num * num
     sign = ">=" if pair.inclusive else ">"
     exceeded = pair.exceeded(objective, counts)
-    said = _("yes") if exceeded else _("no")
+    text = _("yes") if exceeded else _("no")
     if exceeded and length == pair.long and counts.bad < minimums.burn_bad:
-        said = _("yes, but only {n} bad, {needed} needed").format(n=count(counts.bad), needed=count(minimums.burn_bad))
+        text = _("yes, but only {n} bad, {needed} needed").format(n=count(counts.bad), needed=count(minimums.burn_bad))
     return (
         f"{name:>3}  {count(counts.bad)}*{count(objective.den)}*{count(den)} {sign} "
-        f"{count(counts.total)}*{count(objective.num)}*{count(num)}: {count(bad)} {sign} {count(allowed)}: {said}"
+        f"{count(counts.total)}*{count(objective.num)}*{count(num)}: {count(bad)} {sign} {count(allowed)}: {text}"
     )
 
 
@@ -241,11 +241,11 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
         if lines and not slo_window.calendar:
             lines.append(_("leaving: burn rate of the oldest part of the window (same length), which drops out next"))
             lines.append(_("above burn rate 1 the budget runs out within one window in any case"))
-    said = forecast_text(evaluation)
+    text = forecast_text(evaluation)
     known = evaluation.forecast
     if known is not None and known.earliest:
-        said += f" ({minute_text(evaluation.end + int(known.earliest), zone)})"
-    return [_("Forecast from {at}").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, said])]
+        text += f" ({minute_text(evaluation.end + int(known.earliest), zone)})"
+    return [_("Forecast from {at}").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, text])]
 
 
 def _limitations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:

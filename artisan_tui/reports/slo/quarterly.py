@@ -57,11 +57,11 @@ class Assessment:
 
     ``to`` is the advised objective, None when it stays or no common one fits. ``worst`` is the largest
     share of its budget that a month used, or would have used with ``to``. ``overspent`` of the
-    ``judged`` months exhausted their budget.
+    ``assessed`` months exhausted their budget.
     """
 
     advice: Advice
-    judged: int
+    assessed: int
     overspent: int
     to: Objective | None = None
     worst: Fraction | None = None
@@ -69,23 +69,23 @@ class Assessment:
 
 def assess(objective: Objective, minimums: Minimums, months: Iterable[Counts]) -> Assessment:
     """The advice for ``objective`` from the counts of its months. Months with too little data are ignored."""
-    judged = [each for each in months if Budget(objective, each, minimums).unknown_reason is None]
-    overspent = sum(_used(objective, each) >= 1 for each in judged)
-    if len(judged) < _LEAST_MONTHS:
-        return Assessment(Advice.UNKNOWN, len(judged), overspent)
-    if overspent == len(judged):
+    assessed = [each for each in months if Budget(objective, each, minimums).unknown_reason is None]
+    overspent = sum(_used(objective, each) >= 1 for each in assessed)
+    if len(assessed) < _LEAST_MONTHS:
+        return Assessment(Advice.UNKNOWN, len(assessed), overspent)
+    if overspent == len(assessed):
         looser = (each for each in reversed(_USUAL) if each.target < objective.target)
-        fitting = next((each for each in looser if _worst(each, judged) < 1), None)
-        worst = None if fitting is None else _worst(fitting, judged)
-        return Assessment(Advice.LOOSEN, len(judged), overspent, fitting, worst)
+        fitting = next((each for each in looser if _worst(each, assessed) < 1), None)
+        worst = None if fitting is None else _worst(fitting, assessed)
+        return Assessment(Advice.LOOSEN, len(assessed), overspent, fitting, worst)
     # One step at a time, because users get used to a stricter objective.
     stricter = next((each for each in _USUAL if each.target > objective.target), None)
     if stricter is not None:
-        worst = _worst(stricter, judged)
-        enough = all(each.total * stricter.allowed >= _LEAST_ALLOWED for each in judged)
+        worst = _worst(stricter, assessed)
+        enough = all(each.total * stricter.allowed >= _LEAST_ALLOWED for each in assessed)
         if enough and worst < Fraction(4, 5):
-            return Assessment(Advice.TIGHTEN, len(judged), overspent, stricter, worst)
-    return Assessment(Advice.KEEP, len(judged), overspent, worst=_worst(objective, judged))
+            return Assessment(Advice.TIGHTEN, len(assessed), overspent, stricter, worst)
+    return Assessment(Advice.KEEP, len(assessed), overspent, worst=_worst(objective, assessed))
 
 
 def _used(objective: Objective, counts: Counts) -> Fraction:
@@ -149,24 +149,24 @@ def _advice(slo_status: SloStatus, months: Sequence[ReviewPeriod]) -> str:
     slo = slo_status.evaluation.slo
     known = _of(slo_status, months)
     found = assess(slo.objective, slo.minimums, (counts for _month, counts in known))
-    said = f"**{escaped(name_of(slo_status))}** {target_text(slo.objective)}: {_reason(found)}"
+    text = f"**{escaped(name_of(slo_status))}** {target_text(slo.objective)}: {_reason(found)}"
     unseen = [
         f"{escaped(month.label)} {coverage_text(counts, slo.minimums.coverage)}"
         for month, counts in known
         if counts.coverage < slo.minimums.coverage
     ]
     if unseen:
-        said += " " + _("Skipped because coverage is too low: {months}.").format(months=", ".join(unseen))
+        text += " " + _("Skipped because coverage is too low: {months}.").format(months=", ".join(unseen))
     if slo_status.evidence.estimated:
-        said += " " + _("The counts are estimates.")
-    return said
+        text += " " + _("The counts are estimates.")
+    return text
 
 
 def _reason(found: Assessment) -> str:
     to, worst = found.to, found.worst
     if found.advice is Advice.UNKNOWN:
         return _("unknown. Only {n} months have enough data, {needed} needed.").format(
-            n=found.judged, needed=_LEAST_MONTHS
+            n=found.assessed, needed=_LEAST_MONTHS
         )
     if found.advice is Advice.LOOSEN and (to is None or worst is None):
         return _("loosen or invest. Every month exceeded its error budget; no common objective would have been met.")
@@ -174,13 +174,13 @@ def _reason(found: Assessment) -> str:
         return _(
             "loosen or invest. All {n} months exceeded their error budget; at {to} the worst month would have "
             "used {worst}."
-        ).format(n=found.judged, to=target_text(to), worst=used_text(worst))
+        ).format(n=found.assessed, to=target_text(to), worst=used_text(worst))
     if to is not None and worst is not None:
         return _(
             "tighten, if users would notice. At {to} the worst of {n} months would have used {worst} and left {left}."
-        ).format(to=target_text(to), n=found.judged, worst=used_text(worst), left=left_text(1 - worst))
+        ).format(to=target_text(to), n=found.assessed, worst=used_text(worst), left=left_text(1 - worst))
     return _("keep. {bad} of {n} months exceeded their error budget; the worst used {worst}.").format(
-        bad=found.overspent, n=found.judged, worst=used_text(worst or Fraction(0))
+        bad=found.overspent, n=found.assessed, worst=used_text(worst or Fraction(0))
     )
 
 

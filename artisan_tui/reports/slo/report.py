@@ -89,11 +89,11 @@ def _block(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[str]:
     named = name_of(slo_status)
     named = named if named == id_of(slo_status) else f"{named} ({id_of(slo_status)})"
     head = f"{status_mark(slo_status.evaluation.status)}  {named}"
-    return [head, *(_line(label, said) for label, said in _rows(slo_status, at, zone) if said)]
+    return [head, *(_line(label, text) for label, text in _rows(slo_status, at, zone) if text)]
 
 
-def _line(label: str, said: str) -> str:
-    return f"   {padded(label + ':', _LABEL - 1)} {said}"
+def _line(label: str, text: str) -> str:
+    return f"   {padded(label + ':', _LABEL - 1)} {text}"
 
 
 def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:

@@ -74,11 +74,11 @@ def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -
     for subject, times in by_check.items():
         lengths = [each.within(since, until) for each in times]
         whole = sum(lengths, timedelta())
-        said = next((each.detail for each in reversed(times) if each.detail), "")
+        detail = next((each.detail for each in reversed(times) if each.detail), "")
         total, longest = (span_text(each.total_seconds()) for each in (whole, max(lengths)))
         if times[-1].until is None:
             total = _("{span}, still down").format(span=total)
-        rows.append((whole, [escaped(subject), str(len(times)), total, longest, escaped(said, 120)]))
+        rows.append((whole, [escaped(subject), str(len(times)), total, longest, escaped(detail, 120)]))
     rows.sort(key=lambda row: row[0], reverse=True)
     head = [_("Check"), _("Times down"), _("Total"), _("Longest"), _("Last detail")]
     return table(head, [row for _whole, row in rows]) if rows else []
@@ -102,26 +102,26 @@ def costly_periods(evaluation: SloEvaluation, since: datetime, until: datetime) 
     return sorted(costly, key=lambda each: (-each[2], each[0]))[:_PERIODS]
 
 
-def events_near(happened: Sequence[Event], start: int, end: int) -> list[Event]:
+def events_near(events: Sequence[Event], start: int, end: int) -> list[Event]:
     """The journal events around the minutes ``[start, end)``."""
-    return around(happened, instant(start) - _BEFORE, instant(end) + _AFTER, _EVENTS)
+    return around(events, instant(start) - _BEFORE, instant(end) + _AFTER, _EVENTS)
 
 
 def costly_lines(
-    slo_statuses: Sequence[SloStatus], happened: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
+    slo_statuses: Sequence[SloStatus], events: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
 ) -> list[str]:
     out: list[str] = []
     for each in slo_statuses:
         for start, end, bad, total in costly_periods(each.evaluation, since, until):
             first, last = period_text(start, end, zone)
             cost = budget_share(each.evaluation, bad)
-            said = _("{bad} bad of {total}, {share} of the budget").format(
+            text = _("{bad} bad of {total}, {share} of the budget").format(
                 bad=count(bad),
                 total=count(total),
                 share="-" if cost is None else percent(cost, Worse.MORE, (Fraction(0), Fraction(1))),
             )
-            out.append(f"- **{escaped(name_of(each))}** {first} - {last}: {said}")
-            found = events_near(happened, start, end)
+            out.append(f"- **{escaped(name_of(each))}** {first} - {last}: {text}")
+            found = events_near(events, start, end)
             out += [f"  - {_event_line(event, zone)}" for event in found]
             if not found:
                 out.append("  - " + _("no journal entries for this time"))

@@ -69,7 +69,7 @@ def weekly_review(
     """
     happened = effective_events(events, since, until)
     raised, down, given = alerts(happened), outages(happened), overrides(happened)
-    asked = [
+    questions = [
         *_about_budgets(slo_statuses, week),
         *_about_alerts(raised, zone),
         *_about_unexplained(slo_statuses, happened, since, until, zone),
@@ -89,7 +89,7 @@ def weekly_review(
         *section(_("Checks that were down"), outage_lines(down, since, until)),
         *section(_("Costliest minutes"), costly_lines(slo_statuses, happened, since, until, zone)),
         *section(_("Overrides"), override_lines(given, zone)),
-        *section(_("Discussion"), [f"- {question}" for question in asked or [calm]]),
+        *section(_("Discussion"), [f"- {question}" for question in questions or [calm]]),
     ]
     return "\n".join(out)
 

@@ -73,11 +73,11 @@ def unit_word(unit: str) -> str:
 
 def counted(slo_status: SloStatus) -> tuple[tuple[str, int], ...]:
     """The counts of the SLO window with labels: (("Total Requests", 1234567), ("Failed Requests", 987))."""
-    judged = slo_status.evaluation
-    unit, burned = judged.slo.unit, judged.burned
+    evaluation = slo_status.evaluation
+    unit, burned = evaluation.slo.unit, evaluation.burned
     if unit == "events" and slo_status.evidence.kind == "latency":
         unit = "slow"
-    if unit == "slices" and burned.expected + judged.excluded.expected == len(judged.slo_window.span):
+    if unit == "slices" and burned.expected + evaluation.excluded.expected == len(evaluation.slo_window.span):
         unit = "minutes"
     total, bad = _COUNTED.get(unit, ("", ""))
     if unit == "share":
@@ -118,8 +118,8 @@ def windows_text(pair: Pair) -> str:
 
 def pair_text(pair: Pair) -> str:
     """``page 1h/5m above 13.44``, where the number is a burn rate."""
-    said = _("{severity} {windows} at {factor} or more") if pair.inclusive else _("{severity} {windows} above {factor}")
-    return said.format(
+    text = _("{severity} {windows} at {factor} or more") if pair.inclusive else _("{severity} {windows} above {factor}")
+    return text.format(
         severity=severity_word(pair.severity), windows=windows_text(pair), factor=factor_text(pair.factor)
     )
 
@@ -223,9 +223,9 @@ def gate_text(gate: Gate) -> str:
         return _("All SLOs within error budget - Deployments allowed")
     unknown = listed(gate.unknown)
     if gate.verdict is Verdict.BLOCKED:
-        said = _("Deployments blocked due to SLO violations: {ids}").format(ids=listed(gate.blocking))
+        text = _("Deployments blocked due to SLO violations: {ids}").format(ids=listed(gate.blocking))
         also = _("unknown: {ids}").format(ids=unknown)
-        return f"{said}; {also}" if unknown else said
+        return f"{text}; {also}" if unknown else text
     if unknown:
         return _("Deployments blocked, SLO status unknown: {ids}").format(ids=unknown)
     return _("Deployments blocked: no SLO is configured")

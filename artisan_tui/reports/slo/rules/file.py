@@ -83,28 +83,28 @@ def _windows(slo: Slo, counted: Counting) -> list[int]:
     """The windows in minutes, shortest first: those of burn rates, of the alerts, and the SLO window."""
     wanted = {minutes for minutes in BURN_WINDOWS.values() if counted.readable(minutes)}
     wanted |= {minutes for pair in slo.plan.pairs for minutes in (pair.long, pair.short)}
-    return sorted(wanted | {counted.base} | ({own} if (own := _own(slo)) else set()))
+    return sorted(wanted | {counted.base} | ({slo_window} if (slo_window := _slo_window(slo)) else set()))
 
 
-def _own(slo: Slo) -> int | None:
+def _slo_window(slo: Slo) -> int | None:
     """The SLO window in minutes, None for the calendar month, which is not a PromQL range."""
     return None if slo.window == "month" else int(slo.window[:-1]) * 1440
 
 
 def _objective(slo: Slo, counted: Counting, labels: dict[str, str]) -> list[Rule]:
     allowed = number(slo.objective.allowed)
-    said = {
+    recorded = {
         "slo:objective:ratio": f"vector({number(slo.objective.target)})",
         "slo:error_budget:ratio": f"vector({allowed})",
         "slo:current_burn_rate:ratio": f"{counted.series('ratio', counted.base)} / {allowed}",
     }
-    own = _own(slo)
-    if own is not None:
-        burned = f"{counted.series('ratio', own)} / {allowed}"
-        said["slo:time_period:days"] = f"vector({own // 1440})"
-        said["slo:period_burn_rate:ratio"] = burned
-        said["slo:period_error_budget_remaining:ratio"] = f"1 - {burned}"
-    return [{"record": name, "expr": expr, "labels": labels} for name, expr in said.items()]
+    slo_window = _slo_window(slo)
+    if slo_window is not None:
+        burned = f"{counted.series('ratio', slo_window)} / {allowed}"
+        recorded["slo:time_period:days"] = f"vector({slo_window // 1440})"
+        recorded["slo:period_burn_rate:ratio"] = burned
+        recorded["slo:period_error_budget_remaining:ratio"] = f"1 - {burned}"
+    return [{"record": name, "expr": expr, "labels": labels} for name, expr in recorded.items()]
 
 
 def _limitations(source: RuleSource, counted: Counting) -> list[str]:
