@@ -93,7 +93,7 @@ Factor = Annotated[
 ]
 #: A duration of whole minutes. The model holds seconds.
 Minutes = Annotated[Span, AfterValidator(_minutes)]
-Share = Annotated[
+ShareText = Annotated[
     Decimal,
     PlainValidator(_share),
     PlainSerializer(lambda share: f"{percent_text(share)}%", return_type=str),
@@ -253,7 +253,7 @@ class SloSpec(Frozen):
         Field(ge=1, le=1_000_000_000, strict=True, description=("The SLO is unknown with fewer events in the window")),
     ] = 1
     min_coverage: Annotated[
-        Share, Field(description="The SLO and the deployment gate are unknown below this coverage of the window")
+        ShareText, Field(description="The SLO and the deployment gate are unknown below this coverage of the window")
     ] = Decimal("0.9")
 
     @model_validator(mode="after")

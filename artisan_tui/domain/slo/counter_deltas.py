@@ -38,7 +38,7 @@ from artisan_tui.domain.slo.windows import LONGEST_GAP, MINUTE_MS, Span
 LOOKBACK = 3_600_000
 
 #: (ms since the epoch, raw value)
-Sample = tuple[int, float]
+CounterSample = tuple[int, float]
 #: (job, instance), empty where the labels have none.
 Target = tuple[str, str]
 
@@ -51,7 +51,7 @@ class CounterSeries:
     """
 
     labels: Mapping[str, str]
-    samples: Sequence[Sample]
+    samples: Sequence[CounterSample]
     created: Mapping[int, int] = field(default_factory=dict)
 
 

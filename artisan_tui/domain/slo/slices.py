@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from artisan_tui.domain.condition import Condition, examine
 from artisan_tui.domain.probe_result import MISSING, ProbeResult
-from artisan_tui.domain.slo.counter_deltas import Sample, measured
+from artisan_tui.domain.slo.counter_deltas import CounterSample, measured
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, MinuteGrid, Span
 from artisan_tui.domain.state import State
@@ -29,7 +29,9 @@ def slice_reach(span: Span, grid: MinuteGrid) -> tuple[int, int]:
     return first, span.end * MINUTE_MS
 
 
-def slice_rows(samples: Iterable[Sample], good: Callable[[Decimal], bool], span: Span, grid: MinuteGrid) -> list[Row]:
+def slice_rows(
+    samples: Iterable[CounterSample], good: Callable[[Decimal], bool], span: Span, grid: MinuteGrid
+) -> list[Row]:
     """A ledger row for every minute of ``span``. A slice counts in the minute in which it ends.
 
     The last sample in a slice decides whether it is good. Of two at the same time, the bad one decides.

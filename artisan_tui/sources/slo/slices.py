@@ -10,7 +10,7 @@ from artisan_tui.config.measure import measure_table
 from artisan_tui.config.slo.spec import SlicesSli
 from artisan_tui.domain.measure import Value, to_promql
 from artisan_tui.domain.probe_result import Reason
-from artisan_tui.domain.slo.counter_deltas import CounterSeries, Sample
+from artisan_tui.domain.slo.counter_deltas import CounterSample, CounterSeries
 from artisan_tui.domain.slo.slices import condition_holds, slice_reach, slice_rows
 from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import MinuteGrid, Span
@@ -85,14 +85,14 @@ def at_end(series: Iterable[CounterSeries]) -> tuple[CounterSeries, ...]:
 
 def by_slice(
     series: Iterable[CounterSeries], slice_ms: int, agg: str | None, what: str
-) -> tuple[list[Sample], tuple[str, ...]]:
+) -> tuple[list[CounterSample], tuple[str, ...]]:
     """(one sample for each slice, remarks): the last of each series, aggregated. NaN is no sample.
 
     Without ``agg`` a slice that several series have a sample in is left out: nobody knows which of them counts.
     One is lost when a series takes another's place, as a new pod's does; ``what`` says what to do about more.
     Raises Blind when all slices are like that.
     """
-    last: dict[int, dict[frozenset[tuple[str, str]], Sample]] = {}
+    last: dict[int, dict[frozenset[tuple[str, str]], CounterSample]] = {}
     for each in series:
         key = frozenset(each.labels.items())
         for sample in each.samples:
