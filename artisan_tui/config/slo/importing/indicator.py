@@ -79,7 +79,7 @@ def share(part: IndicatorPart, total: IndicatorPart, *, bad: bool, counter: bool
 
 
 def ratio(at: At, query: str, *, bad: bool, notes: Notes) -> dict[str, Any]:
-    """A query for the share itself; where two rates are divided, their counters say it exactly."""
+    """The sli table for a query of a share. When it divides two rates, their counters are used, which are exact."""
     both = promql.quotient(query)
     if both is None:
         notes.remark(at, ESTIMATED)
@@ -140,7 +140,7 @@ def _same(left: Selector, right: Selector) -> bool:
 
 
 def _latency(good: Selector, total: Selector) -> tuple[Selector, Decimal] | None:
-    """A histogram in seconds and the threshold, when good is one of its buckets and total all of it."""
+    """The histogram and the threshold in seconds, when good is one of its buckets and total is its count."""
     bounds = [matcher for matcher in good.matchers if matcher.label == "le"]
     if not good.name.endswith("_seconds_bucket") or len(bounds) != 1 or bounds[0].op != "=":
         return None

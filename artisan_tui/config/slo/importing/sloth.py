@@ -116,7 +116,7 @@ def _sli(sli: At, words: _Words, notes: Notes) -> dict[str, Any]:
 
 
 def _said(error: IndicatorPart, total: IndicatorPart) -> bool | None:
-    """None where both are rates of counters, else that they are none: Sloth divides whatever it is given."""
+    """Whether the queries are about counters: None when both are rates, else False. Sloth divides any two queries."""
     both = promql.difference(error.query) or ((error.counter,) if error.counter is not None else ())
     rated = [each.window for each in both] + ([total.counter.window] if total.counter is not None else [""])
     return None if both and all(rated) else False

@@ -48,7 +48,7 @@ def _value(value: Any) -> str:
 
 
 def _string(text: str) -> str:
-    """Queries hold double quotes, so they stand in single ones where that is possible."""
+    """A TOML string. Queries contain double quotes, so single quotes are used when possible."""
     plain = spelled_out(text, lambda _char: "") == text and all(char >= " " for char in text)
     if plain and '"' in text and "'" not in text:
         return f"'{text}'"
