@@ -1,4 +1,4 @@
-"""``artisan-tui slo``: what is promised, what is left of it, and whether new features may go out."""
+"""``artisan-tui slo``: SLO reports, the deployment gate, and conversions of rules and files."""
 
 from __future__ import annotations
 
@@ -60,20 +60,20 @@ def report(
         from artisan_tui.reports.slo.quarterly import quarterly_review
         from artisan_tui.reports.slo.weekly import weekly_review
 
-        slo_snapshot = _stand(context, config, at, back=review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
+        slo_snapshot = _snapshot(context, config, at, back=review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
         statuses, events = slo_snapshot.slo_statuses, slo_snapshot.events
         if weekly:
-            asked = review.weekly(slo_snapshot)
-            before, week = asked.periods
+            reviewed = review.weekly(slo_snapshot)
+            before, week = reviewed.periods
             text = weekly_review(
-                statuses, slo_snapshot.gate, events, asked.since, asked.until, config.zone, before, week=week
+                statuses, slo_snapshot.gate, events, reviewed.since, reviewed.until, config.zone, before, week=week
             )
         else:
-            asked = review.quarterly(slo_snapshot, config.zone)
-            text = quarterly_review(statuses, asked.periods, events, asked.since, asked.until, config.zone)
+            reviewed = review.quarterly(slo_snapshot, config.zone)
+            text = quarterly_review(statuses, reviewed.periods, events, reviewed.since, reviewed.until, config.zone)
         say(text.rstrip("\n"))
         return
-    slo_snapshot = _stand(context, config, at)
+    slo_snapshot = _snapshot(context, config, at)
     if as_document:
         say_json(report_json(slo_snapshot.slo_statuses, slo_snapshot.gate, slo_snapshot.at))
     else:
@@ -98,7 +98,7 @@ def gate(
     from artisan_tui.reports.slo.report import gate_lines, reason_lines
 
     config = _config(context)
-    slo_snapshot = _stand(context, config, at)
+    slo_snapshot = _snapshot(context, config, at)
     verdict = slo_snapshot.gate
     if as_document:
         say_json(gate_json(slo_snapshot.slo_statuses, verdict, slo_snapshot.at, allow_unknown=allow_unknown))
@@ -125,7 +125,7 @@ def explain(
     if slo not in [each.id for each in config.slos]:
         known = ", ".join(each.id for each in config.slos)
         _refuse(f"no SLO {printable(slo, 80)!r}; known: {known}")
-    slo_snapshot = _stand(context, config, at, only=slo)
+    slo_snapshot = _snapshot(context, config, at, only=slo)
     slo_status = slo_snapshot.slo_statuses[0]
     if as_document:
         say_json(explain_json(slo_status))
@@ -201,7 +201,7 @@ def _config(context: typer.Context) -> Config:
     return config
 
 
-def _stand(
+def _snapshot(
     context: typer.Context, config: Config, at: str, only: str = "", back: timedelta = timedelta(0)
 ) -> SloSnapshot:
     from artisan_tui.engine.slo.once import evaluate_once

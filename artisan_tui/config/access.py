@@ -1,7 +1,7 @@
-"""Who else can write what we obey, or read what we keep secret.
+"""File permissions: who else can write the configuration, or read a secret.
 
-Runbooks run what their file says, with our rights: whoever can write the file, or put another
-one into its place, can do as we can.
+Runbook steps run with the rights of this process. A user who can write or replace the file could run
+commands with these rights.
 """
 
 from __future__ import annotations
@@ -20,11 +20,10 @@ _DOCKER_SECRETS = Path("/run/secrets")
 
 
 def check_access(path: Path, seen: os.stat_result | None = None) -> Problem | None:
-    """What lets somebody else than us and root write this file, None when nothing does.
+    """The problem when a user other than this one and root can write or replace the file, None without one.
 
-    Links are followed, and what they lead to is judged. ``seen`` is the status of the file when it is
-    open already, so that the file which is judged is the one which is read. A file that is not there
-    is not unsafe.
+    Symbolic links are followed, and their target is checked. ``seen`` is the status of the file when it
+    is open already, so that the checked file is the one that is read. A missing file is no problem.
     """
     try:
         real = Path(os.path.realpath(path))
@@ -43,18 +42,18 @@ def check_access(path: Path, seen: os.stat_result | None = None) -> Problem | No
         what = f"it is in {real.parent}, owned by {_user(folder.st_uid)}, who could replace it"
         return _problem(path, what, "move it to a folder that belongs to you or to root")
     who = _writers(folder)
-    # In a sticky folder, like /tmp, nobody replaces what belongs to others.
+    # In a sticky folder, like /tmp, users cannot replace the files of others.
     if who and not folder.st_mode & stat.S_ISVTX:
         return _problem(path, f"it is in {real.parent}, where {who} can replace it", f"chmod go-w {home}")
     return None
 
 
 def exposed(path: Path, seen: os.stat_result) -> str | None:
-    """Who else can read this open file, None when nobody can: "every user", or a group's name.
+    """Who else can read this open file: "any user", or a group. None when nobody can.
 
-    A folder above it that others may not enter protects it as well. Whom the group of a file is,
-    that root gave us to read, is root's business: so Kubernetes hands out secrets. Docker hands them
-    out for everybody to read, in containers that hold one user.
+    A parent folder that others cannot enter protects the file too. The group of a file that root owns is
+    accepted, because Kubernetes mounts secrets like this. Docker mounts secrets readable for all users of
+    the container, which is accepted too.
     """
     if seen.st_uid == 0 and Path(os.path.realpath(path)).is_relative_to(_DOCKER_SECRETS):
         return None
@@ -62,7 +61,7 @@ def exposed(path: Path, seen: os.stat_result) -> str | None:
         if not all(_is_open(os.stat(folder)) for folder in Path(os.path.realpath(path)).parents):
             return None
     except OSError:
-        pass  # then its own mode decides
+        pass  # then the mode of the file decides
     if seen.st_mode & stat.S_IROTH:
         return "any user"
     ours = seen.st_uid == os.geteuid()
@@ -80,13 +79,13 @@ def _writers(found: os.stat_result) -> str | None:
 
 
 def _is_open(folder: os.stat_result) -> bool:
-    """Whether somebody else may enter it."""
+    """Whether other users can enter the folder."""
     entered = folder.st_mode & stat.S_IXGRP and not _is_private(folder.st_gid)
     return bool(folder.st_mode & stat.S_IXOTH or entered)
 
 
 def _is_private(gid: int) -> bool:
-    """True for a group of one, ours or root's: Debian gives every user such a group and umask 002."""
+    """True for the private group of this user or root. Debian gives every user such a group, with umask 002."""
     for uid in (os.geteuid(), 0):
         try:
             user, group = pwd.getpwuid(uid), grp.getgrgid(gid)
@@ -112,7 +111,7 @@ def _group(gid: int) -> str:
 
 
 def _linked(path: Path, real: Path) -> str:
-    """ "it", or what it leads to when that has another name."""
+    """ "it", or the target of the link when that has another name."""
     return "it" if path.name == real.name else f"it leads to {real}, which"
 
 

@@ -11,6 +11,6 @@ from artisan_tui.config.url import HttpUrl
 
 
 class Alerts(Frozen):
-    """``[alerts]``: where alerts come from."""
+    """``[alerts]``: the Alertmanager to read alerts from."""
 
     alertmanager: Annotated[HttpUrl, Field(description="Alertmanager, its v2 API")]

@@ -25,9 +25,10 @@ from artisan_tui.domain.condition import Condition
 
 
 class CheckSpec(Frozen):
-    """One ``[[service.check]]``. A kind subclasses this with its own keys.
+    """One ``[[service.check]]``. Each kind has a subclass with its keys.
 
-    ``expect`` unmet is down; met but ``degraded`` unmet is degraded.
+    A check is down when an ``expect`` condition does not hold. It is degraded when all of them hold and a
+    ``degraded`` condition does not.
     """
 
     id: Annotated[Id, Field(description='Full name is "service.check"')]
@@ -52,21 +53,21 @@ class CheckSpec(Frozen):
         tuple[Id, ...], Field(description="Probed only when one of these [[target]]s is chosen; empty: always")
     ] = ()
 
-    #: Subject roots this kind can answer; a condition about another is refused when the file is read. Empty: any.
+    #: The subject roots that this kind can answer; conditions on others are refused. Empty: all.
     ANSWERS: ClassVar[frozenset[str]] = frozenset()
-    #: The kind reads through `[metrics]`, which must then be there.
+    #: The kind reads from `[metrics]`, so the table is required.
     NEEDS_METRICS: ClassVar[bool] = False
-    #: The kind needs `[metrics] prometheus` in particular.
+    #: The kind requires `[metrics] prometheus`.
     NEEDS_PROMETHEUS: ClassVar[bool] = False
 
     @property
     def target(self) -> str:
-        """What is probed, on one printable line. Every kind has its own."""
+        """What is probed, as one printable line. Each kind overrides this."""
         return ""
 
     @property
     def endpoint(self) -> str:
-        """ "host:port" in lower case that the network must reach; "" when there is none, or the file does not say."""
+        """ "host:port" in lower case that is reached over the network, "" when there is none or it is unknown."""
         return ""
 
     @property
@@ -74,12 +75,12 @@ class CheckSpec(Frozen):
         return Policy(self.fall, self.rise)
 
     def conditions(self) -> Iterable[tuple[str, Condition]]:
-        """(key, condition) of both lists, in file order."""
+        """(key, condition) of ``expect`` and ``degraded``, in file order."""
         yield from (("expect", c) for c in self.expect)
         yield from (("degraded", c) for c in self.degraded)
 
     def effective(self) -> tuple[Condition, ...]:
-        """The conditions that decide "up"; a kind supplies its default when ``expect`` is empty."""
+        """The ``expect`` conditions. A kind can supply defaults when the list is empty."""
         return self.expect
 
 
@@ -89,7 +90,7 @@ def check_model(raw: object, kinds: Mapping[str, Any]) -> type[CheckSpec] | None
 
 
 def _check(raw: object, info: ValidationInfo) -> CheckSpec:
-    """Read as the model of its kind; the kinds come in as validation context."""
+    """Validate with the model of the check's kind. The kinds are in the validation context."""
     if isinstance(raw, CheckSpec):
         return raw
     kinds: Mapping[str, type[CheckSpec]] = (info.context or {}).get("kinds", {})
@@ -112,7 +113,7 @@ CheckField = Annotated[
 
 
 class Service(Frozen):
-    """``[[service]]``: something that people depend on, and the checks that watch it."""
+    """``[[service]]``: a service and its checks."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -122,7 +123,7 @@ class Service(Frozen):
 
 
 class Flapping(Frozen):
-    """``[flapping]``: when a state changes too often to mean anything."""
+    """``[flapping]``: the thresholds of flapping."""
 
     window: Annotated[Span, Field(description="Time in which state changes are counted")] = 600.0
     begin: Annotated[int, Field(ge=2, le=1000, strict=True, description="Flapping begins at this many changes")] = 5

@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Marks a field in ``Annotated``: which model a raw table is read as, or None when that cannot be told.
+    """An annotation of a field. ``model(raw, kinds)`` is the model of a raw table, None when it is unknown.
 
-    The field's validator does the reading; this lets error messages find the keys that exist.
-    The second argument is the mapping of check kinds.
+    The validator of the field reads the table. Error messages use this annotation to find the allowed
+    keys. ``kinds`` maps check kinds to models.
     """
 
     model: Callable[[object, Mapping[str, Any]], type[BaseModel] | None]

@@ -1,4 +1,4 @@
-"""Pydantic's errors as sentences with a mend."""
+"""Errors of pydantic as sentences with a correction."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from artisan_tui.config.problems import Mistake
 from artisan_tui.config.raw import Finding, Place
 from artisan_tui.config.suggest import closest
 
-#: The rules of `domain` put the mend behind a colon; these are the words it begins with.
+#: Errors from `domain` have the correction after a colon. It begins with one of these words.
 _MEND = re.compile(r": (?=write |begin |did you mean |a condition is |after the name |expected )")
-#: And where they give none, what to do.
+#: Words in an error from `domain` without a correction -> the correction.
 _MENDS = {
     "regular expression": "correct the pattern; a \\ before a sign means the sign itself",
     "compares numbers": "write a number, or compare with == or !=",
@@ -26,7 +26,7 @@ _MENDS = {
 _SECRET = re.compile(r"secret|password|token|credential|key", re.IGNORECASE)
 _SCHEMA = "`artisan-tui config schema` lists what is allowed"
 
-#: Pydantic's error types that say "wrong type" -> (what it should be, how to write it).
+#: Type errors of pydantic -> (the expected type, how to write it).
 _TYPES = {
     "string_type": ("text", "put it in quotes"),
     "int_type": ("a whole number", "write digits, without quotes"),
@@ -53,7 +53,7 @@ _PATTERNS = {
 
 
 def explain(errors: list[ErrorDetails], document: Mapping[str, Any], kinds: Mapping[str, Any]) -> Iterator[Finding]:
-    """One finding per error. ``document`` is the raw table the errors are about."""
+    """One finding per error. ``document`` is the raw document that was validated."""
     for error in errors:
         place = tuple(step for step in error["loc"] if step != "[key]")
         raised = error.get("ctx", {}).get("error")
@@ -112,7 +112,7 @@ def _plain(error: ErrorDetails, place: Place) -> tuple[str, str]:
 
 
 def _shown(value: object, place: Place) -> str:
-    """A wrong value, short. Where secrets live it is not repeated."""
+    """A wrong value, shortened. "this" when the key can hold a secret."""
     if any(isinstance(step, str) and _SECRET.search(step) for step in place):
         return "this"
     if isinstance(value, str):
@@ -125,7 +125,7 @@ def _shown(value: object, place: Place) -> str:
 
 
 def known_keys(place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any]) -> list[str]:
-    """The keys that may stand in the table at ``place``, as far as that can be told."""
+    """The allowed keys of the table at ``place``, empty when they are unknown."""
     found: type[BaseModel] | Choice | None = Document
     node: Any = document
     for step in (*place, None):
@@ -146,7 +146,7 @@ def known_keys(place: Place, document: Mapping[str, Any], kinds: Mapping[str, An
 
 
 def _table_of(annotation: Any) -> type[BaseModel] | Choice | None:
-    """The model, or the choice between models, somewhere inside an annotation."""
+    """The model or the `Choice` inside an annotation, None without one."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     if isinstance(annotation, Choice):

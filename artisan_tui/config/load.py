@@ -1,4 +1,4 @@
-"""Finds and reads `artisan.toml`: bytes -> text -> document -> `Config`, or every problem at once."""
+"""Finds and reads `artisan.toml`: bytes -> text -> document -> `Config`, or all problems at once."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from artisan_tui.config.readdress import chosen_target, move, readdress
 from artisan_tui.config.slo.spec import ChecksSli, SloSpec
 from artisan_tui.config.targets import no_target
 
-#: Far above any configuration; a log file given by mistake is refused without reading it.
+#: Bytes. Larger than any configuration, so that a log file given by mistake is refused.
 LARGEST = 4 * 1024 * 1024
-#: Errors of one file that are told; whoever has more named the wrong file.
+#: The maximum number of reported errors. A file with more is probably not a configuration.
 MOST = 500
 _INIT = "run `artisan-tui config init` to write a starter"
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -38,21 +38,21 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 def find(explicit: Path | None, environ: Mapping[str, str], cwd: Path) -> Path:
     """The configuration to use: ``--config``, $ARTISAN_CONFIG, ./artisan.toml, then the XDG folder.
 
-    A file that somebody named is not replaced by another: if it is missing, that is an error.
+    A file that was named explicitly must exist.
     """
     if explicit is not None:
         return _named(cwd / explicit.expanduser(), "--config", environ)
     if environ.get("ARTISAN_CONFIG"):
         return _named(cwd / Path(environ["ARTISAN_CONFIG"]).expanduser(), "$ARTISAN_CONFIG", environ)
     home = environ.get("XDG_CONFIG_HOME") or ""
-    # The XDG specification: a relative path there is to be ignored.
+    # The XDG specification: a relative path is ignored.
     base = Path(home) if home.startswith("/") else Path(environ.get("HOME") or Path.home()) / ".config"
     places = [cwd / "artisan.toml", base / "artisan-tui" / "artisan.toml"]
     for place in places:
         if place.exists():
             return place
-    looked = ", ".join(["--config (not given)", "$ARTISAN_CONFIG (not set)", *map(str, places)])
-    raise ConfigError([Problem("artisan.toml", None, "", f"no configuration found; searched {looked}", _INIT)])
+    searched = ", ".join(["--config (not given)", "$ARTISAN_CONFIG (not set)", *map(str, places)])
+    raise ConfigError([Problem("artisan.toml", None, "", f"no configuration found; searched {searched}", _INIT)])
 
 
 def _named(path: Path, by: str, environ: Mapping[str, str]) -> Path:
@@ -70,14 +70,14 @@ def load(
     target: str | None = None,
     if_known: bool = False,
 ) -> Config:
-    """Read, check and freeze. ``kinds`` maps a check's kind to its model; ``addresses`` see `readdress`.
+    """Read and validate a file. Raises only ConfigError, with all problems.
 
-    ``target`` is the [[target]] to watch instead of the file's choice; ``if_known`` lets a file that has
-    none of that name keep its own. Raises ConfigError with all problems, and nothing else.
+    ``kinds`` maps a check kind to its model. ``addresses`` is explained in `readdress`. ``target`` is the
+    [[target]] to probe instead of the one in the file. With ``if_known``, an unknown ``target`` is ignored.
     """
     data = _bytes(path)
     text = _text(path, data)
-    # These first: what they put in is no target's to change, or a demo could reach the real place.
+    # First, because a target must not change these addresses: the demo must not reach the real services.
     document = readdress(_document(path, text), addresses)
     place = chosen_target(document, target)
     if place is None and if_known:
@@ -95,7 +95,7 @@ def load(
     if read is None or problems:
         raise ConfigError(problems)
     chosen = place["id"] if place is not None else None
-    return Config(**_watched_in(read, chosen), path=path, digest=hashlib.sha256(data).hexdigest(), chosen=chosen)
+    return Config(**_fields_of_target(read, chosen), path=path, digest=hashlib.sha256(data).hexdigest(), chosen=chosen)
 
 
 def _validate(
@@ -115,8 +115,8 @@ def _no_such_target(path: Path, document: Mapping[str, Any], target: str) -> Pro
     return Problem(str(path), None, "", f"{what}, and $ARTISAN_TARGET names it", mend)
 
 
-def _watched_in(read: Document, target: str | None) -> dict[str, Any]:
-    """The fields of a sound document with what belongs to other targets left out, and every reference to it."""
+def _fields_of_target(read: Document, target: str | None) -> dict[str, Any]:
+    """The fields of a valid document without the checks of other targets and without references to them."""
     fields = dict(read)
     if target is None:
         return fields
@@ -135,7 +135,7 @@ def _watched_in(read: Document, target: str | None) -> dict[str, Any]:
         for service in read.services
         if kept[service.id]
     )
-    fields["slos"] = tuple(slo for each in read.slos if (slo := _promised(each, known)) is not None)
+    fields["slos"] = tuple(slo for each in read.slos if (slo := _with_known_checks(each, known)) is not None)
     place = next(each for each in read.targets if each.id == target)
     there = {name: url for name in ("prometheus", "history") if (url := getattr(place, name)) is not None}
     if there and read.metrics is not None:
@@ -143,8 +143,8 @@ def _watched_in(read: Document, target: str | None) -> dict[str, Any]:
     return fields
 
 
-def _promised(slo: SloSpec, known: Container[str]) -> SloSpec | None:
-    """The promise as far as it rests on ``known`` checks; None when nothing of it is left."""
+def _with_known_checks(slo: SloSpec, known: Container[str]) -> SloSpec | None:
+    """The SLO with ``known`` checks only, None when it has no check left."""
     if not isinstance(slo.sli, ChecksSli):
         return slo
     checks = tuple(name for name in slo.sli.checks if name in known)
@@ -154,7 +154,7 @@ def _promised(slo: SloSpec, known: Container[str]) -> SloSpec | None:
 def _problems(
     path: Path, findings: Iterable[Finding], line_of: Callable[[Sequence[str | int]], int | None]
 ) -> list[Problem]:
-    """In file order, each once."""
+    """The problems in file order, without duplicates."""
     found = [
         Problem(str(path), line_of(place) if place else None, _dotted(place), what, mend)
         for place, what, mend in findings
@@ -163,7 +163,7 @@ def _problems(
 
 
 def _dotted(place: Sequence[str | int]) -> str:
-    """The key as a person would name it; which of several tables is meant, the line tells."""
+    """The dotted key without list positions. The line says which of several tables it is in."""
     return ".".join(step[:80] for step in place if isinstance(step, str))
 
 
@@ -221,7 +221,7 @@ def _document(path: Path, text: str) -> dict[str, Any]:
 
 
 def _number(text: str) -> Decimal:
-    """Exact, where tomllib would round: an objective or a quantile is compared as it is written."""
+    """An exact number instead of tomllib's float, because objectives and quantiles are compared exactly."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -229,7 +229,7 @@ def _number(text: str) -> Decimal:
 
 
 def _syntax(message: str, text: str) -> tuple[str, int]:
-    """(what is wrong, line) from tomllib's message, which ends in the position."""
+    """(what is wrong, line) from a message of tomllib, which ends with the position."""
     match = _AT.search(message)
     if match is None or match[1] is None:
         return _AT.sub("", message) + ", at the end of the file", text.rstrip().count("\n") + 1

@@ -1,4 +1,4 @@
-"""``[[maintenance]]``: once, from one instant to another, or again and again by the clock on the wall."""
+"""``[[maintenance]]``: one-time windows between two instants, and recurring windows in wall time."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from artisan_tui.config.suggest import closest
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
 from artisan_tui.domain.text.printable import printable
 
-#: Whoever maintains something for longer has rather forgotten to take the window out.
+#: Seconds. A longer window was probably forgotten in the file.
 LONGEST = 30 * 86400.0
 _YEARS = range(2000, 2200)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
-#: What people write instead; spelling would lead elsewhere.
+#: Common abbreviations. Their nearest names by spelling are other zones.
 _ABBREVIATIONS = {
     "KST": "Asia/Seoul",
     "JST": "Asia/Tokyo",
@@ -80,7 +80,7 @@ def _clock(value: object) -> time:
 
 
 def _clock_end(value: object) -> time:
-    """A day ends at ``24:00``, which the clock shows as the next day's beginning."""
+    """``24:00`` is accepted for the end of a day, and means 00:00 of the next day."""
     return time() if value == "24:00" else _clock(value)
 
 
@@ -102,7 +102,7 @@ def _date(value: object) -> date:
 _SHOWN = PlainSerializer(lambda value: value.isoformat(), return_type=str)
 #: A name of the IANA database.
 ZoneName = Annotated[str, AfterValidator(_zone)]
-#: UTC, whatever zone the file writes.
+#: An instant. The model holds it in UTC.
 Instant = Annotated[
     datetime,
     PlainValidator(_instant),
@@ -133,7 +133,7 @@ _AGAIN = ("from", "to", "days", "zone", "first", "last")
 
 
 class MaintenanceSpec(Frozen):
-    """Time in which what is covered may be broken, and nobody is called."""
+    """A time without paging and budget burn for the covered services and checks."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -222,7 +222,7 @@ class MaintenanceSpec(Frozen):
         return frozenset(_DAYS.index(day) for day in self.days)
 
     def window(self, zone: str, covers: tuple[str, ...]) -> Window | Recurrence:
-        """As a rule about time; ``zone`` when it names none itself."""
+        """The window as a domain value. ``zone`` applies when the table has no zone."""
         reason = printable(self.reason, 200)
         if self.start is not None:
             return Window(self.id, covers, reason, self.start, self.start + timedelta(seconds=self._seconds()))

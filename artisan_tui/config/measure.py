@@ -1,7 +1,7 @@
-"""Measures as the file writes them -> `domain.measure` values.
+"""Measures in the file -> `domain.measure` values.
 
-One model per shape, so that keys, defaults, errors and JSON Schema come from one place.
-A check kind or SLI that reads a measure declares ``measure: MeasureField``.
+Each shape has one model, which defines its keys, defaults, errors and JSON Schema. A check kind or an SLI
+that reads a measure declares ``measure: MeasureField``.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _query(value: object) -> str:
     return value.strip()
 
 
-#: A PromQL instant selector; the model has the parsed `Selector`.
+#: A PromQL instant selector. The model holds the parsed `Selector`.
 SelectorText = Annotated[
     Selector,
     PlainValidator(_selector),
@@ -69,7 +69,7 @@ _Window = Annotated[Span, Field(description="Window of the query; default 5m")]
 
 
 class ValueShape(Frozen):
-    """A gauge as it stands."""
+    """The value of a gauge."""
 
     value: Annotated[SelectorText, Field(description="The gauge")]
     agg: Annotated[
@@ -92,7 +92,7 @@ class RateShape(Frozen):
 
 
 class RatioShape(Frozen):
-    """The share that some events are of all, 0 to 1."""
+    """The share of some events in all events, 0 to 1."""
 
     ratio: Annotated[SelectorText, Field(description="Numerator counter")]
     of: Annotated[SelectorText, Field(description="Denominator counter")]
@@ -103,7 +103,7 @@ class RatioShape(Frozen):
 
 
 class QuantileShape(Frozen):
-    """A quantile of a histogram, in the histogram's own unit."""
+    """A quantile of a histogram, in the unit of the histogram."""
 
     quantile: Annotated[_Share, Field(description="0.95 for the 95th percentile")]
     histogram: Annotated[SelectorText, Field(description="The histogram, named without its _bucket")]
@@ -136,13 +136,13 @@ _WRITE = (
 
 
 def shape_of(raw: object, _kinds: object = None) -> type[Shape] | None:
-    """The shape whose first word ``raw`` has, or None when it has none or several."""
+    """The shape of ``raw``, None when it has the first key of no shape or of several."""
     heads = [head for head in SHAPES if head in raw] if isinstance(raw, Mapping) else []
     return SHAPES[heads[0]] if len(heads) == 1 else None
 
 
 def parse_measure(raw: object) -> Measure:
-    """Raises Fault or pydantic's ValidationError, both ValueErrors."""
+    """Raises Mistake or pydantic's ValidationError, which are ValueErrors."""
     if isinstance(raw, Value | Rate | Ratio | Quantile | Promql):
         return raw
     if not isinstance(raw, Mapping):
@@ -161,7 +161,7 @@ def parse_measure(raw: object) -> Measure:
 
 
 def measure_table(measure: Measure) -> dict[str, Any]:
-    """A measure as the file writes it."""
+    """A measure as a table of the file."""
     match measure:
         case Value(selector, agg):
             return {"value": str(selector)} | ({"agg": agg} if agg else {})
@@ -176,13 +176,13 @@ def measure_table(measure: Measure) -> dict[str, Any]:
 
 
 class _Schema:
-    """Built when somebody asks for the schema, not at every start."""
+    """The schema is built on request, not at every start."""
 
     def __get_pydantic_json_schema__(self, _core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {"oneOf": [handler(shape.__pydantic_core_schema__) for shape in SHAPES.values()]}
 
 
-#: A measure in any of its shapes; the model has the `domain.measure` value.
+#: A measure in any shape. The model holds the `domain.measure` value.
 MeasureField = Annotated[
     Measure,
     PlainValidator(parse_measure),

@@ -46,7 +46,7 @@ class Document(Frozen):
         Literal["auto", "on", "off"],
         Field(description=("Mouse support; auto is off over SSH, so that text selection works")),
     ] = "auto"
-    # Not called `keys`: `dict(model)` would take that for the mapping protocol.
+    # The name is not `keys`, because `dict(model)` would treat that as the mapping protocol.
     bindings: dict[BindingId, KeyText] = Field(alias="keys", default_factory=dict, description="Action id -> key")
     artisan: Annotated[Artisan, Field(description="Name, environment, time zone, language")] = Artisan()
     metrics: Annotated[Metrics | None, Field(description="Metrics backend")] = None
@@ -63,15 +63,15 @@ class Document(Frozen):
 
 
 class Config(Document):
-    """A sound configuration: complete, checked, and it knows the file it was read from.
+    """A valid configuration, and the file it was read from.
 
-    Of the checks it holds those of the chosen target only, and nothing refers to others.
+    It has only the checks of the chosen target, and no references to others.
     """
 
     path: Path
     #: SHA-256 of the file's bytes, hexadecimal.
     digest: str
-    #: The id of the target that is watched.
+    #: The id of the target that is probed, None without targets.
     chosen: str | None = None
 
     @property
@@ -84,23 +84,23 @@ class Config(Document):
 
     @property
     def runbook_files(self) -> tuple[Path, ...]:
-        """The files that hold runbooks; the default one may not exist."""
+        """The runbook files. The default one may not exist."""
         named = self.runbooks
         return tuple(Path(n) for n in named) if named is not None else (self.path.parent / "runbooks.toml",)
 
     def checks(self) -> Iterator[tuple[str, Service, CheckSpec]]:
-        """("service.check", its service, itself) in file order."""
+        """("service.check", service, check) of every check, in file order."""
         for service in self.services:
             for spec in service.checks:
                 yield f"{service.id}.{spec.id}", service, spec
 
     def windows(self) -> tuple[tuple[Window, ...], tuple[Recurrence, ...]]:
-        """Maintenance: once, and again and again."""
+        """The maintenance windows: one-time and recurring."""
         known = {name for check_id, service, _ in self.checks() for name in (check_id, service.id)}
         found = []
         for each in self.maintenance:
             covers = tuple(name for name in each.covers if name in known)
-            # What covers nothing here must not become one that covers everything.
+            # An empty ``covers`` covers everything. A window whose names are all of another target is left out.
             if covers or not each.covers:
                 found.append(each.window(self.artisan.timezone, covers))
         return (

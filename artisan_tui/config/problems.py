@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, said so that a person can mend it without looking anything up."""
+"""Errors in a configuration, each with the correction."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from artisan_tui.domain.text.printable import printable
 
 
 class Mistake(ValueError):
-    """Raised while a value is read: what is wrong, and apart from it the mend.
+    """Raised while a value is read. ``what`` is wrong, ``mend`` is the correction.
 
-    Neither sentence may quote a value that could be a secret. ``key`` goes deeper than the
-    field that raised, such as the position in a list.
+    Neither text may quote a value that can be a secret. ``key`` is relative to the field that raised,
+    such as the position in a list.
     """
 
     def __init__(self, what: str, mend: str, key: tuple[str | int, ...] = ()) -> None:
@@ -22,7 +22,7 @@ class Mistake(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. All texts are printable, whatever the file held."""
+    """One error. All texts are printable."""
 
     file: str
     line: int | None
@@ -43,7 +43,7 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used. Holds every problem that was found, in file order."""
+    """The configuration cannot be used. It has all problems, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)

@@ -1,4 +1,4 @@
-"""Points a configuration at other addresses: the demo at its own stack, a target at its own place."""
+"""Replaces addresses in a raw configuration, for the demo and for a target."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def chosen_target(document: Mapping[str, Any], asked: str | None) -> Mapping[str, Any] | None:
-    """The raw ``[[target]]`` to watch: ``asked``, else [artisan].target, else the first. None when it is not there."""
+def chosen_target(document: Mapping[str, Any], name: str | None) -> Mapping[str, Any] | None:
+    """The raw ``[[target]]`` to probe: ``name``, else [artisan].target, else the first. None when it does not exist."""
     listed, artisan = document.get("target"), document.get("artisan")
     targets = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    wanted = asked or (artisan.get("target") if isinstance(artisan, Mapping) else None)
+    wanted = name or (artisan.get("target") if isinstance(artisan, Mapping) else None)
     return next((each for each in targets if wanted is None or each.get("id") == wanted), None)
 
 
 def move(document: dict[str, Any], target: Mapping[str, Any] | None) -> dict[str, Any]:
-    """``document`` with the addresses of ``target`` (a raw table) in it; the targets themselves stay as written."""
+    """``document`` with the addresses of ``target`` (a raw table). The targets themselves are not changed."""
     addresses = target.get("addresses") if target is not None else None
     if not isinstance(addresses, Mapping):
         return document
@@ -27,8 +27,8 @@ def move(document: dict[str, Any], target: Mapping[str, Any] | None) -> dict[str
 def readdress(document: Any, addresses: Mapping[str, str]) -> Any:
     """``document`` with each address in its texts replaced by the one it maps to.
 
-    An address matches as a whole only: ``127.0.0.1:8000`` is not in ``127.0.0.1:80001`` nor in
-    ``10.127.0.0.1:8000``. The longest wins, and what was put in is not looked at again.
+    Only whole addresses match: ``127.0.0.1:8000`` does not match in ``127.0.0.1:80001`` or in
+    ``10.127.0.0.1:8000``. The longest match is replaced. Replacements are not replaced again.
     """
     if not addresses:
         return document

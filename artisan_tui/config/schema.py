@@ -1,7 +1,7 @@
 """The JSON Schema of `artisan.toml`, for editors.
 
-Written as draft 7 with nothing that draft 4 does not know: taplo, which Even Better TOML runs,
-promises no more than that, and skips a keyword it does not know.
+It is draft 7, limited to the keywords of draft 4. taplo, which the editor extension Even Better TOML uses,
+supports no more and ignores other keywords.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _REF = "#/definitions/{model}"
 
 
 def json_schema(kinds: Mapping[str, type[CheckSpec]]) -> dict[str, Any]:
-    """Every key with its description; a check is one of ``kinds``, told apart by ``kind``."""
+    """The schema with every key and its description. A check has one schema per entry of ``kinds``."""
     schema = Document.model_json_schema(by_alias=True, ref_template=_REF)
     definitions: dict[str, Any] = schema.pop("$defs", {})
     for name, model in sorted(kinds.items()):
@@ -36,7 +36,7 @@ def json_schema(kinds: Mapping[str, type[CheckSpec]]) -> dict[str, Any]:
 
 
 def _tidy(node: Any) -> Any:
-    """Without what TOML cannot write (null) and what says the key again (titles); durations as text."""
+    """``node`` without null, which TOML does not have, and without titles, which repeat the key. Durations become text."""
     if isinstance(node, list):
         return [_tidy(each) for each in node]
     if not isinstance(node, dict):
@@ -49,11 +49,11 @@ def _tidy(node: Any) -> Any:
         node = {**branches[0], **rest} if len(branches) == 1 else {**rest, "anyOf": branches}
     if "const" in node:
         node = {"enum": [node["const"]], **{key: value for key, value in node.items() if key != "const"}}
-    if "$ref" in node and len(node) > 1:  # whatever stands beside a reference is ignored
+    if "$ref" in node and len(node) > 1:  # keywords beside a reference are ignored
         node = {"allOf": [{"$ref": node["$ref"]}], **{key: value for key, value in node.items() if key != "$ref"}}
     if isinstance(node.get("default"), float) and node.get("type") == "string":
         node = {**node, "default": duration_text(node["default"])}
-    # Below "properties" and "definitions" the keys are names, not keywords.
+    # The keys of "properties" and "definitions" are names, not keywords.
     named = ("properties", "definitions")
     return {
         key: {name: _tidy(each) for name, each in value.items()} if key in named else _tidy(value)

@@ -1,7 +1,7 @@
-"""Secrets are references: ``env:NAME`` or ``file:PATH``. A literal one is refused and never repeated.
+"""Secrets are references: ``env:NAME`` or ``file:PATH``. A literal secret is refused and not repeated in the error.
 
-A `Secret` holds where the secret is, not what it is, so printing, logging or journaling a
-configuration cannot leak it. It is revealed at the last moment, by whoever sends it.
+A `Secret` holds the reference, not the value. So printing, logging or journaling a configuration cannot leak
+it. The value is read just before it is sent.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from artisan_tui.domain.text.redaction import hide
 
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _MEND = 'write a reference instead: "env:NAME" or "file:PATH"'
-#: Longer than any token or key; a mistaken path to a log must not be read whole.
+#: Bytes. Larger than any token or key. A wrong path to a large file must not be read completely.
 LARGEST = 65_536
-#: Header names whose value lets somebody in.
+#: Names of headers whose value is a credential.
 _SENSITIVE = re.compile(r"auth|cookie|token|secret|password|api-?key", re.IGNORECASE)
 
 
 class SecretMissing(Exception):
-    """The reference leads nowhere. The sentence says which and why, never a value."""
+    """The secret cannot be read. The text names the reference and the reason, never a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Where a secret is kept: an environment variable's name, or a file's path."""
+    """The reference to a secret: the name of an environment variable, or the path of a file."""
 
     source: Literal["env", "file"]
     place: str
@@ -43,11 +43,11 @@ class Secret:
         return f"{self.source}:{self.place}"
 
     def reveal(self, environ: Mapping[str, str]) -> str:
-        """The secret itself, without surrounding line ends. Raises SecretMissing."""
+        """The value of the secret, without line ends around it. Raises SecretMissing."""
         value = environ.get(self.place, "") if self.source == "env" else self._read()
         value = value.strip("\r\n")
         if value:
-            hide(value)  # whoever it is sent to may say it back
+            hide(value)  # a server may echo it
             return value
         shown = printable(self.place, 200)
         raise SecretMissing(
@@ -72,12 +72,12 @@ class Secret:
             return data.decode("utf-8")
         except UnicodeDecodeError:
             pass
-        # Raised out here: the decoding error would carry the file's bytes along.
+        # Raised outside of the except block: the decoding error contains the bytes of the file.
         raise SecretMissing(f"the file {shown} is not UTF-8 text")
 
 
 def parse_secret(value: object, info: ValidationInfo) -> Secret:
-    """Raises Fault without a word of ``value`` in it. Relative files lie beside the configuration."""
+    """Raises Mistake, without quoting ``value``. Relative paths are relative to the configuration file."""
     if isinstance(value, Secret):
         return value
     if not isinstance(value, str):
@@ -107,8 +107,8 @@ def _header(name: str, value: object, info: ValidationInfo) -> str | Secret:
     try:
         if value.startswith(("env:", "file:")) or _SENSITIVE.search(name):
             return parse_secret(value, info)
-    except Mistake as fault:
-        raise Mistake(fault.what, fault.mend, (name,)) from None
+    except Mistake as mistake:
+        raise Mistake(mistake.what, mistake.mend, (name,)) from None
     if not value.isprintable():
         raise Mistake("a header's value must be one printable line", "remove the control characters", (name,))
     return value
@@ -124,18 +124,18 @@ def _headers(value: object, info: ValidationInfo) -> dict[str, str | Secret]:
 
 
 def reveal_headers(headers: Mapping[str, str | Secret], environ: Mapping[str, str]) -> dict[str, str]:
-    """Headers as they are sent. Raises SecretMissing."""
+    """The headers with the values of their secrets. Raises SecretMissing."""
     return {name: v.reveal(environ) if isinstance(v, Secret) else v for name, v in headers.items()}
 
 
-#: A field that holds a secret's place; the model has the `Secret`.
+#: A reference to a secret. The model holds the `Secret`.
 SecretRef = Annotated[
     Secret,
     PlainValidator(parse_secret),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$", "examples": ["env:TOKEN"]}),
 ]
-#: HTTP headers. A value may be a reference, and must be one under a name such as Authorization.
+#: HTTP headers. A value can be a reference, and must be one for a header such as Authorization.
 Headers = Annotated[
     dict[str, str | Secret],
     PlainValidator(_headers),

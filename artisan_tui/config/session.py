@@ -14,10 +14,10 @@ KeyText = Annotated[str, Field(pattern=r"^[!-~]{1,60}$")]
 
 
 class Artisan(Frozen):
-    """``[artisan]``: whose screen this is."""
+    """``[artisan]``: name, environment, time zone and language."""
 
     name: Annotated[str, Field(min_length=1, max_length=60, description="Shown in the header")] = "Artisan"
-    # The careful one when nobody says: typed confirms never hurt a drill, their absence hurts production.
+    # The default is the safest: a typed confirmation does no harm in a drill, and its absence can in production.
     environment: Annotated[
         Literal["production", "staging", "drill"],
         Field(description="production is shown in red and asks for typed confirmation"),

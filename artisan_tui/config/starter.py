@@ -1,7 +1,7 @@
-"""What `config init` writes: a small file that works, and examples that only need their ``#`` removed.
+"""The file that `config init` writes: a small working configuration with examples to uncomment.
 
-A comment for reading begins with ``# `` and an example line with ``#`` alone, so that the
-tests can uncomment every example and load the result.
+A comment begins with ``# `` and an example line with ``#`` alone, so that the tests can uncomment every
+example and load the result.
 """
 
 from __future__ import annotations
@@ -254,5 +254,5 @@ degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입
 
 
 def starter_text(language: str = "en") -> str:
-    """The starter with its comments in ``en`` or ``ko``; any other language gets English."""
+    """The file with comments in Korean for ``ko``, else in English."""
     return _KOREAN if language == "ko" else _ENGLISH

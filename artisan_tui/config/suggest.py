@@ -1,11 +1,11 @@
-"""Did you mean: the key a person was thinking of."""
+"""Suggestions for misspelled keys and names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-#: Words that other tools use -> ours, best first. Spelling alone would not find these.
+#: Words of other tools -> the keys here, best first. Their spelling is not similar.
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "interval": ("every",),
     "period": ("every", "window"),
@@ -69,16 +69,16 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The one of ``known`` that ``word`` most likely stands for, or None."""
+    """The most likely one of ``known`` for ``word``, None without a likely one."""
     names = list(known)
-    asked = word[:64].strip().lower().replace("-", "_")
+    folded_word = word[:64].strip().lower().replace("-", "_")
     folded = {name.lower(): name for name in reversed(names)}
-    if asked in folded:
-        return folded[asked]
-    meant = get_close_matches(asked, SYNONYMS, 1, 0.85)
+    if folded_word in folded:
+        return folded[folded_word]
+    meant = get_close_matches(folded_word, SYNONYMS, 1, 0.85)
     for name in SYNONYMS[meant[0]] if meant else ():
         if name in names:
             return name
-    begun = [name for name in folded if len(asked) > 2 and name.startswith(asked)]
-    near = begun if len(begun) == 1 else get_close_matches(asked, folded, 1, 0.6)
+    completions = [name for name in folded if len(folded_word) > 2 and name.startswith(folded_word)]
+    near = completions if len(completions) == 1 else get_close_matches(folded_word, folded, 1, 0.6)
     return folded[near[0]] if near else None

@@ -1,4 +1,4 @@
-"""Addresses of servers, as the file writes them. Credentials in an address are refused and never repeated."""
+"""URLs of servers. Credentials in a URL are refused and not repeated in the error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HTTP_MEND = 'begin with http:// or https://, like "http://127.0.0.1:8000/health
 
 
 def _split(value: object, mend: str) -> SplitResult:
-    """Raises Fault; quotes the value only when there can be no password in it."""
+    """Raises Mistake, which quotes the value only when it cannot contain a password."""
     if not isinstance(value, str):
         raise Mistake("a URL is text", mend)
     shown = "this" if "@" in value else repr(value[:100])
@@ -24,7 +24,7 @@ def _split(value: object, mend: str) -> SplitResult:
         raise Mistake(f"{shown} is not a URL", mend)
     try:
         parts = urlsplit(value)
-        _ = parts.port  # raises when it is no number below 65536
+        _ = parts.port  # raises ValueError for an invalid port
     except ValueError:
         parts = None
     if parts is None:
@@ -66,13 +66,13 @@ def _database(value: object, info: ValidationInfo) -> str | Secret:
     return str(value)
 
 
-#: The address of something that speaks HTTP.
+#: The URL of an HTTP server.
 HttpUrl = Annotated[
     str,
     PlainValidator(_http_url),
     WithJsonSchema({"type": "string", "pattern": "^https?://[^@]+$", "examples": ["http://127.0.0.1:8000/health"]}),
 ]
-#: Where the store is, or the reference to where that is written.
+#: The URL of the store, or a reference to a secret with it.
 DatabaseUrl = Annotated[
     str | Secret,
     PlainValidator(_database),

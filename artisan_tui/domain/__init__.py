@@ -1,5 +1,4 @@
 """Pure rules and frozen values.
 
-No I/O and no clock: time comes in as an argument, always timezone-aware UTC. What is
-here can be tested by example and by property without starting anything.
+This room does no I/O and reads no clock. Time is an argument, always timezone-aware UTC.
 """

@@ -1,8 +1,8 @@
-"""The condition language: ``SUBJECT OP LITERAL``, a line a person can read.
+"""The condition language: ``SUBJECT OP LITERAL``.
 
 ``status == 200``, ``body.services.database == healthy``, ``latency < 500ms``,
-``body ~ "^ok"``. Numbers compare as Decimal: 10.9 > 10 is true. A subject that is
-missing fails its condition, whatever the operator, and says so.
+``body ~ "^ok"``. Numbers compare as Decimal, so 10.9 > 10 is true. A condition whose subject is
+missing does not hold, whatever the operator.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from artisan_tui.domain.text.printable import printable
 
 SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "tls.days")
 _SHAPE = re.compile(r"^\s*(?P<subject>.+?)\s*(?P<op>==|!=|<=|>=|<|>|~)\s*(?P<literal>.+?)\s*$", re.DOTALL)
-#: A regular expression is tried against this much text at most: a condition must not hold the loop.
+#: Characters that a regular expression is tried against. A longer match could block the event loop.
 REGEX_REACH = 65_536
-#: Digits of a measured number that are shown; comparisons use all of them.
+#: Digits of a measured number that are displayed. Comparisons use all digits.
 _DIGITS = 8
 
-#: (path, document) -> what is there, or MISSING. The real one speaks JMESPath and lives in `sources`.
+#: (path, document) -> the value at the path, or MISSING. `sources.lookup` implements it with JMESPath.
 Search = Callable[[str, object], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One parsed condition. ``root`` is the subject's first word, ``path`` the rest."""
+    """One parsed condition. ``root`` is the first word of the subject, ``path`` is the rest after the dot."""
 
     text: str
     root: str
@@ -44,7 +44,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class ConditionResult:
-    """A condition held against what was seen. ``actual`` is printable."""
+    """A condition compared with a probe result. ``actual`` is the printable value that was found."""
 
     condition: str
     ok: bool
@@ -53,7 +53,7 @@ class ConditionResult:
 
 
 def parse_condition(text: str) -> Condition:
-    """Raises ValueError with the mend in the sentence."""
+    """Raises ValueError; its text says how to correct the condition."""
     match = _SHAPE.match(text)
     if match is None:
         raise ValueError(f"{text!r} is not a condition: write SUBJECT OP LITERAL, like 'status == 200'")
@@ -106,7 +106,7 @@ def _number(value: object) -> Decimal | None:
     return None
 
 
-_WRONG = {
+_FAILED = {
     "status": Reason.STATUS,
     "latency": Reason.LATENCY,
     "body": Reason.BODY,
@@ -119,7 +119,7 @@ _WRONG = {
 
 
 def examine(condition: Condition, probe_result: ProbeResult, search: Search) -> ConditionResult:
-    """Hold one condition against one sighting."""
+    """Compare one condition with one probe result."""
     actual = _actual(condition, probe_result, search)
     if actual is MISSING:
         return ConditionResult(condition.text, False, "missing", Reason.MISSING)
@@ -129,7 +129,7 @@ def examine(condition: Condition, probe_result: ProbeResult, search: Search) -> 
         return ConditionResult(condition.text, False, "NaN", Reason.NAN)
     if _holds(condition, actual, number):
         return ConditionResult(condition.text, True, shown)
-    reason = _WRONG[condition.root]
+    reason = _FAILED[condition.root]
     if condition.root == "status" and number is not None and 300 <= number < 400:
         reason = Reason.REDIRECT
     return ConditionResult(condition.text, False, shown, reason)
@@ -167,7 +167,7 @@ def _equal(literal: object, actual: object, number: Decimal | None) -> bool:
 
 
 def plain_value(value: object) -> str:
-    """A value as the text a condition compares: JSON's words for true, false and null."""
+    """A value as the text that a condition compares. True, false and null are spelled as in JSON."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -176,7 +176,7 @@ def plain_value(value: object) -> str:
 
 
 def shown_value(value: object, *, duration: bool = False) -> str:
-    """A value for the screen: short and printable; latencies in ms."""
+    """A value for display: printable, at most 120 characters. A latency in seconds is shown in ms below 10 s."""
     if duration and isinstance(value, Decimal):
         return f"{value * 1000:.0f}ms" if value < 10 else f"{value:.1f}s"
     if isinstance(value, Decimal) and value.is_finite() and len(value.as_tuple().digits) > _DIGITS:

@@ -1,7 +1,7 @@
 """Counter and histogram arithmetic on raw samples.
 
-Increases are telescoped: every neighbouring pair of samples counts once, a drop is a
-reset and counts the new value. Nothing is extrapolated.
+An increase is the sum of the differences between neighbouring samples. A smaller value than before is
+a counter reset, and the whole new value counts. Nothing is extrapolated.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ Sample = tuple[float, float]
 
 
 def increase(samples: Sequence[Sample], start: float, *, born: bool = False) -> float:
-    """Events counted after ``start``, given samples in time order.
+    """The events counted after ``start`` (seconds), given samples in time order.
 
-    The sample at or before ``start`` is the base line; a pair that straddles ``start``
-    counts whole. ``born`` says that the series did not exist at the previous scrape, so
-    its first value are events too.
+    The last sample at or before ``start`` is the baseline. The difference between it and the next
+    sample counts completely. ``born`` means that the series did not exist at the previous scrape,
+    so its first value counts as well.
     """
     total, previous = 0.0, None
     for index, (at, value) in enumerate(samples):
@@ -32,7 +32,7 @@ def increase(samples: Sequence[Sample], start: float, *, born: bool = False) -> 
 
 
 def covered(samples: Sequence[Sample], start: float) -> float:
-    """Seconds of the window since ``start`` that the samples speak for."""
+    """Seconds between ``start`` and the last sample that lie between samples."""
     if not samples:
         return 0.0
     return max(0.0, samples[-1][0] - max(samples[0][0], start))
@@ -41,8 +41,8 @@ def covered(samples: Sequence[Sample], start: float) -> float:
 def histogram_quantile(q: float, buckets: Iterable[tuple[float, float]]) -> float:
     """The ``q`` quantile from cumulative ``(upper bound, count)`` buckets.
 
-    Linear inside a bucket, clamped to the highest finite bound, NaN when empty or without
-    a +Inf bucket: Prometheus' `histogram_quantile` on classic histograms.
+    Computed like `histogram_quantile` of Prometheus on classic histograms: linear interpolation inside
+    a bucket, at most the highest finite bound, NaN without events or without a +Inf bucket.
     """
     ordered = sorted(buckets)
     if len(ordered) < 2 or not math.isinf(ordered[-1][0]):
@@ -53,7 +53,7 @@ def histogram_quantile(q: float, buckets: Iterable[tuple[float, float]]) -> floa
     rank, below, lower = q * total, 0.0, 0.0
     highest = 0.0
     for upper, count in ordered[:-1]:
-        # Buckets scraped mid-update can dip; a cumulative count never falls.
+        # A scrape during an update can read a smaller count in a higher bucket. Cumulative counts never fall.
         highest = max(highest, count)
         if highest >= rank and highest > below:
             if upper <= 0:

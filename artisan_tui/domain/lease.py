@@ -1,9 +1,9 @@
-"""Who watches: one session polls, the others show what it saw.
+"""Leader election: one session probes, the others display its results.
 
-A lease is a row with a fencing token and a beat that its holder moves. Nobody compares clocks:
-a waiting session counts, on its own monotonic clock, how long the beat has stood still. So a
-wall clock that jumps, or two machines that disagree about the time, fool nobody. The token
-grows with every change of holder, and a write that carries an old one changes nothing
+A lease is a row with a fencing token and a heartbeat counter that the holder increments. No clocks are
+compared: a waiting session measures on its own monotonic clock how long the counter has not
+changed, so wall clocks that jump or differ do no harm. The token grows with every change of holder,
+and a write with an old token changes nothing
 (M. Kleppmann, "How to do distributed locking", 2016).
 """
 
@@ -12,22 +12,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-#: Seconds between two beats of a holder, and after which a beat that stands still has stopped.
-#: Together with one more look at the row they stay below `TERM`, the longest gap in the record.
+#: Seconds between two heartbeats, and seconds without one after which the holder counts as dead.
+#: With one more read of the row, the sum stays below `TERM`, the longest gap in the stored data.
 BEAT_EVERY = 2.5
 PATIENCE = 6.5
 TERM = 10.0
-#: A holder that nobody follows need not beat so often: whoever comes says so first, and is answered at once.
+#: Seconds between two heartbeats of a holder without followers. A new follower announces itself
+#: first, and the holder answers at once.
 BEAT_ALONE = 10.0
-#: A reader cannot say that it has come, and waits for the slower beat.
+#: A read-only session cannot announce itself, so it has to expect the slower heartbeat.
 PATIENCE_OF_READERS = BEAT_ALONE + BEAT_EVERY
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A session that polls. ``machine`` tells process numbers of different systems apart, "" when unknown.
+    """The session that probes. ``machine`` identifies the system that ``pid`` belongs to, "" when unknown.
 
-    ``born`` is when the process started, as its system counts it: a number used again is another process.
+    ``born`` is the start time of the process as its system counts it. It tells two processes apart
+    that had the same pid.
     """
 
     session: str
@@ -41,10 +43,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """``fence`` counts holders, ``beat`` what they did; both only grow. ``holder`` is None while nobody polls.
+    """``fence`` is the fencing token, ``beat`` the heartbeat counter; both only grow. ``holder`` is None when nobody probes.
 
-    Sessions that do not poll write two things: ``asked``, which checks the holder is to look at
-    now, and ``audience``, the beat at which one of them last said that somebody is watching.
+    Followers write two fields: ``asked``, the checks that the holder shall probe now, and
+    ``audience``, the ``beat`` at which a follower last announced itself.
     """
 
     fence: int = 0
@@ -64,19 +66,20 @@ class SessionRole(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A lease as it was seen, unchanged since ``since`` (monotonic seconds of the observer)."""
+    """A lease as last read. It has not changed since ``since`` (monotonic seconds of the reader)."""
 
     lease: Lease
     since: float
 
 
 def observe(before: Observation | None, lease: Lease, now: float) -> Observation:
-    """What is known after seeing ``lease`` at ``now``."""
+    """The observation after reading ``lease`` at ``now`` (monotonic seconds)."""
     if before is not None and (before.lease.fence, before.lease.beat) == (lease.fence, lease.beat):
         return before
     return Observation(lease, now)
 
 
 def vacant(observation: Observation, now: float, *, dead: bool, patience: float = PATIENCE) -> bool:
-    """Whether another may take the lease: it is free, its holder is ``dead`` beyond doubt, or the beat has stopped."""
+    """Whether another session may take the lease: it is free, its holder is known to be ``dead``, or there was no
+    heartbeat for ``patience`` seconds."""
     return observation.lease.holder is None or dead or now - observation.since >= patience

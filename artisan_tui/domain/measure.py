@@ -1,8 +1,7 @@
-"""Measures: what to read, declared, not written as PromQL.
+"""Measures: what to read from metrics, declared instead of written as PromQL.
 
-A measure compiles to correct PromQL for a Prometheus (`to_promql`) and is computed
-from raw samples by the embedded scraper (`counters`), so one configuration works
-against both.
+A measure compiles to PromQL for a Prometheus (`to_promql`). The embedded scraper computes it from raw
+samples (`counters`). So one configuration works with both backends.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from artisan_tui.domain.selector import Selector
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A gauge. Without ``agg`` exactly one series must match."""
+    """The value of a gauge. Without ``agg``, exactly one series must match."""
 
     selector: Selector
     agg: str | None = None
@@ -23,7 +22,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Events per second over ``window`` seconds, all matching counters together."""
+    """Events per second over ``window`` seconds, summed over all matching counters."""
 
     selector: Selector
     window: float
@@ -31,7 +30,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """The share of ``of`` that ``selector`` is, over ``window`` seconds; no ``of`` at all is NaN."""
+    """Events of ``selector`` divided by events of ``of``, over ``window`` seconds. NaN when ``of`` has none."""
 
     selector: Selector
     of: Selector
@@ -40,7 +39,7 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Quantile:
-    """The ``q`` quantile (0 to 1) of a classic histogram named without its ``_bucket``."""
+    """The ``q`` quantile (0 to 1) of a classic histogram over ``window`` seconds. The name has no ``_bucket``."""
 
     q: Decimal
     histogram: Selector
@@ -49,7 +48,7 @@ class Quantile:
 
 @dataclass(frozen=True, slots=True)
 class Promql:
-    """A raw query; only a Prometheus can answer it."""
+    """A raw query. Only a Prometheus can answer it."""
 
     query: str
 
@@ -59,13 +58,14 @@ Measure = Value | Rate | Ratio | Quantile | Promql
 
 @dataclass(frozen=True, slots=True)
 class MeasureReading:
-    """What a backend answered to a measure.
+    """The answer of a backend to a measure.
 
-    ``value`` may be NaN (no traffic in the window). ``age`` is seconds since the newest
-    sample it rests on, None when the backend cannot know. ``notes`` are reservations
-    (partial answer, warnings): the value may be shown, never as green. ``remarks`` change
-    nothing. ``query`` is what was asked, in words a person can paste. ``provisional``: so little
-    of the window is known yet that a bad value proves nothing.
+    - ``value`` is NaN when there was no traffic in the window.
+    - ``age`` is the seconds since the newest sample behind the value, None when unknown.
+    - ``notes`` are limitations such as a partial answer. With a note, a check is degraded at best.
+    - ``remarks`` are information that does not change the state.
+    - ``query`` is the query as a person can paste it.
+    - ``provisional`` is True while too little of the window is known to trust a bad value.
     """
 
     value: Decimal
@@ -77,11 +77,11 @@ class MeasureReading:
 
 
 def to_promql(measure: Measure) -> str:
-    """The query that means the same to Prometheus.
+    """The PromQL query for ``measure``.
 
-    ``sum by (le)`` so that a histogram spread over labels gives one quantile; ``or
-    vector(0)`` on the numerator only, so that no errors yet reads 0 and a dead exporter
-    reads nothing.
+    ``sum by (le)`` gives one quantile for a histogram with several label sets. ``or vector(0)`` is
+    on the numerator only: without any error series the ratio is 0, and with a dead exporter there
+    is no value.
     """
     match measure:
         case Value(selector, agg):
@@ -98,7 +98,7 @@ def to_promql(measure: Measure) -> str:
 
 
 def _window(seconds: float) -> str:
-    """Exact, in the largest units that divide it: Prometheus reads 1h5s, and 3605s reads worse."""
+    """An exact duration in mixed units, such as 1h5s, which Prometheus accepts and people read more easily than 3605s."""
     ms = round(seconds * 1000)
     text = ""
     for unit, size in (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)):

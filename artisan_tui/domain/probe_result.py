@@ -1,4 +1,4 @@
-"""What one look at the world saw, before anybody judges it."""
+"""The raw result of one probe, before it is compared with the conditions of the check."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a check is in the state it is in. One word each, never a catch-all."""
+    """Why a check is in its state. Each reason has one cause."""
 
     OK = "ok"
-    PENDING = "pending"  # never looked at yet
+    PENDING = "pending"  # not probed yet
     TIMEOUT = "timeout"
     REFUSED = "refused"
     RESET = "reset"
     UNREACHABLE = "unreachable"
     DNS = "dns"
     TLS = "tls"
-    PROTOCOL = "protocol"  # what came back is not what the protocol allows
+    PROTOCOL = "protocol"  # the answer violates the protocol
     STATUS = "status"
     REDIRECT = "redirect"
     TOO_LARGE = "too large"
-    ENCODING = "encoding"  # the body is not the text it says it is
+    ENCODING = "encoding"  # the body does not match its declared encoding
     BODY = "body"
     MISSING = "missing"  # a field or header that a condition needs
     HEADER = "header"
@@ -33,35 +33,34 @@ class Reason(StrEnum):
     EXIT = "exit"
     STALE = "stale"
     NO_DATA = "no data"
-    PARTIAL = "partial"  # an answer the server itself calls incomplete
-    DENIED = "denied"  # it would not let us in
-    AUTH = "auth"  # it wants other credentials than ours
-    LOADING = "loading"  # it runs and is still reading its data
-    MISCONF = "misconf"  # it runs and refuses writes because of its own trouble
-    REJECTED = "rejected"  # it runs and accepts no connections now: starting, stopping, or full
-    QUERY = "query"  # it refused what was asked
-    HEALTH = "health"  # its own health probe says no
-    EXITED = "exited"  # it is there and does not run
-    RESTARTING = "restarting"  # it starts again and again
-    NOT_READY = "not ready"  # fewer of it are ready than should be
-    ABSENT = "absent"  # the thing to look at does not exist
-    BLOCKED = "blocked"  # our own look before has not come back yet
-    NOT_INSTALLED = "not installed"  # a package or program of ours that the look needs
-    INTERNAL = "internal"  # our own fault; never the target's
+    PARTIAL = "partial"  # the server marks its answer as incomplete
+    DENIED = "denied"  # access is not permitted
+    AUTH = "auth"  # the credentials were refused
+    LOADING = "loading"  # running, and still loading its data
+    MISCONF = "misconf"  # running, and refusing writes because of an internal error
+    REJECTED = "rejected"  # running, and refusing connections: starting, stopping, or full
+    QUERY = "query"  # the query was refused
+    HEALTH = "health"  # its own health check fails
+    EXITED = "exited"  # it exists and does not run
+    RESTARTING = "restarting"  # it restarts repeatedly
+    NOT_READY = "not ready"  # fewer replicas are ready than wanted
+    ABSENT = "absent"  # the target does not exist
+    BLOCKED = "blocked"  # the previous probe has not returned yet
+    NOT_INSTALLED = "not installed"  # the probe needs a package or program that is missing here
+    INTERNAL = "internal"  # an error in artisan-tui, never in the target
 
 
-#: Reasons that say "nothing came back from there". When every target fails like
-#: this at once, the observer is the likelier culprit.
+#: Reasons without any answer from the target. When all targets fail with one of them at the same time,
+#: the network of the observer is the likely cause.
 UNREACHED = frozenset({Reason.TIMEOUT, Reason.REFUSED, Reason.RESET, Reason.UNREACHABLE, Reason.DNS})
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The look could not be finished.
+    """The probe could not be completed.
 
-    ``blind`` tells the two kinds apart: the target failed (False: that is evidence of
-    "down"), or our means of seeing failed, such as a Prometheus that does not answer
-    (True: that is evidence of nothing, the state becomes unknown).
+    ``blind`` is False when the target failed, which counts as down. It is True when the observer failed,
+    such as when its Prometheus does not answer. That says nothing about the target and counts as unknown.
     """
 
     reason: Reason
@@ -70,7 +69,7 @@ class Failure:
 
 
 class _Missing:
-    """The value of a field that is not there, told apart from null."""
+    """The value of a field that does not exist, which is not the same as null."""
 
     __slots__ = ()
 
@@ -86,14 +85,17 @@ MISSING = _Missing()
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """One look at one target.
+    """The result of probing one target once.
 
-    ``answers`` maps a condition's subject root (``status body header value exit stdout tls``)
-    to what was seen. ``latency`` is in seconds. ``excerpt`` is the response as `printable`
-    text, capped. ``notes`` are reservations of the answer (a server's warnings, a window not
-    yet covered): with any of them a target cannot be better than degraded, for the reason ``noted``.
-    ``provisional``: it rests on so little that bad news is not to be believed yet.
-    ``remarks`` are worth showing and change nothing. ``query`` is what was asked, for "explain".
+    - ``answers`` maps the root of a condition's subject (``status body header value exit stdout tls``)
+      to the value that was found.
+    - ``latency`` is in seconds.
+    - ``excerpt`` is the start of the response as `printable` text.
+    - ``notes`` are limitations, such as warnings of the server. With a note, the target is degraded at
+      best, with the reason ``noted``.
+    - ``provisional`` is True while too little data is known to trust a bad result.
+    - ``remarks`` are information that does not change the state.
+    - ``query`` is the query that was sent, for "explain".
     """
 
     failure: Failure | None = None

@@ -1,7 +1,7 @@
 """PromQL instant selectors: ``name{label="v", other=~"a|b"}``.
 
-Parsed rather than pasted: the same selector compiles to a query for Prometheus and
-matches series here, and a label value can never break out of its quotes.
+A selector is parsed, so that it can both be sent to Prometheus and match series here, and so that a label
+value is always quoted correctly.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Matcher:
     value: str
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """A label that is absent counts as empty, and regular expressions are anchored, as in Prometheus."""
+        """As in Prometheus, a missing label equals the empty string, and regular expressions are anchored."""
         actual = labels.get(self.label, "")
         if self.op == "=":
             return actual == self.value
@@ -47,7 +47,7 @@ class Selector:
         return name == self.name and all(m.matches(labels) for m in self.matchers)
 
     def suffixed(self, suffix: str) -> Selector:
-        """The same series under ``name + suffix``, unless the name already ends so."""
+        """The same selector with ``suffix`` at the end of the name, unless it is there already."""
         return self if self.name.endswith(suffix) else replace(self, name=self.name + suffix)
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ def _anchored(pattern: str) -> re.Pattern[str]:
 
 
 def parse_selector(text: str) -> Selector:
-    """Raises ValueError with what is wrong and where."""
+    """Raises ValueError; its text says what is wrong and where."""
     rest = text.strip()
     name = _NAME.match(rest)
     if name is None:

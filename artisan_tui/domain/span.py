@@ -18,7 +18,7 @@ _SPAN = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 def parse_span(text: str) -> Decimal:
     """Seconds in ``text``; compounds such as ``1h30m`` are allowed.
 
-    Raises ValueError with a sentence a person can act on.
+    Raises ValueError; its text says how to write a duration.
     """
     text = text.strip()
     total, end = Decimal(0), 0
@@ -33,7 +33,7 @@ def parse_span(text: str) -> Decimal:
 
 
 def span_text(seconds: float) -> str:
-    """The two largest units, whole: ``2m12s``, ``3h5m``, ``45s``, ``820ms``."""
+    """The two largest units, rounded down: ``2m12s``, ``3h5m``, ``45s``, ``820ms``."""
     seconds = max(seconds, 0)
     if 0 < seconds < 1:
         return f"{int(seconds * 1000)}ms"
@@ -46,9 +46,9 @@ def span_text(seconds: float) -> str:
 
 
 def minutes_text(seconds: float) -> str:
-    """Like `span_text` but never finer than a minute, so that it changes once a minute.
+    """Like `span_text`, with minutes as the smallest unit, and hours from one day on.
 
-    The board shows ages with this: a seconds counter would cost bytes while nothing happens.
+    The board shows ages with this, so that a line is redrawn at most once a minute.
     """
     if seconds < 60:
         return "<1m"

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.counter_deltas import (
     LOOKBACK,
+    CounterSample,
     CounterSeries,
     MinuteDeltas,
-    Sample,
     counter_deltas,
     event_rows,
     measured,
@@ -170,7 +170,7 @@ def past(chance: random.Random, *, holes: bool, told: bool, quiet: bool = False,
     """
     values: dict[str, int] = {}
     births: dict[str, int] = {}
-    samples: dict[str, list[Sample]] = {}
+    samples: dict[str, list[CounterSample]] = {}
     created: dict[str, dict[int, int]] = {}
     scrapes: list[int] = []
     truth, at, restarted = 0, MS - 1_800_000, False

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
-from artisan_tui.domain.slo.counter_deltas import LOOKBACK, CounterSeries, Sample
+from artisan_tui.domain.slo.counter_deltas import LOOKBACK, CounterSample, CounterSeries
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.sources.metrics.backend import Blind
@@ -83,7 +83,7 @@ class Remembered:
     async def aclose(self) -> None: ...
 
 
-def series(name: str, samples: Iterable[Sample], **labels: str) -> CounterSeries:
+def series(name: str, samples: Iterable[CounterSample], **labels: str) -> CounterSeries:
     """Times are in ms after the beginning."""
     return CounterSeries({"__name__": name, **labels}, tuple((MS + at, value) for at, value in samples))
 

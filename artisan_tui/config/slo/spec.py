@@ -1,4 +1,4 @@
-"""``[[slo]]``: what is promised, over which window, and how it is measured."""
+"""``[[slo]]``: objective, window, SLI and alerts of an SLO."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from artisan_tui.config.suggest import closest
 from artisan_tui.domain.condition import Condition
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity, plan
 from artisan_tui.domain.slo.minimums import Minimums
-from artisan_tui.domain.slo.objective import Objective as Promised
+from artisan_tui.domain.slo.objective import Objective as ExactObjective
 from artisan_tui.domain.slo.windows import DAY
 
 _PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,6})?)%", re.ASCII)
@@ -44,7 +44,7 @@ def _objective(value: object) -> Decimal:
 
 
 def percent_text(share: Decimal) -> str:
-    """``0.999`` -> ``99.9``, exactly."""
+    """An exact share as a percentage: ``0.999`` -> ``99.9``."""
     text = f"{share.scaleb(2):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -84,22 +84,22 @@ def _factor(value: object) -> Decimal:
     raise Mistake("a burn rate is a number above 0", "write it like 14.4")
 
 
-#: How many times faster than allowed a budget is spent.
+#: A burn rate.
 Factor = Annotated[
     Decimal,
     PlainValidator(_factor),
     PlainSerializer(float, return_type=float),
     WithJsonSchema({"type": "number", "minimum": 0, "examples": [14.4]}),
 ]
-#: A span in seconds that is whole minutes.
+#: A duration of whole minutes. The model holds seconds.
 Minutes = Annotated[Span, AfterValidator(_minutes)]
-Share = Annotated[
+ShareText = Annotated[
     Decimal,
     PlainValidator(_share),
     PlainSerializer(lambda share: f"{percent_text(share)}%", return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(\.\d{1,6})?%$", "examples": ["90%"]}),
 ]
-#: The promise as an exact share, ``Decimal("0.999")`` from "99.9%".
+#: An objective. The model holds the exact share: ``Decimal("0.999")`` for "99.9%".
 Objective = Annotated[
     Decimal,
     PlainValidator(_objective),
@@ -114,7 +114,7 @@ Window = Annotated[
 
 
 class EventsSli(Frozen):
-    """Good events of all events."""
+    """The share of good events, from counters."""
 
     kind: Literal["events"] = "events"
     total: Annotated[SelectorText, Field(description="The counter of all events")]
@@ -123,7 +123,7 @@ class EventsSli(Frozen):
 
 
 class LatencySli(Frozen):
-    """Events that took no longer than the threshold, of all events."""
+    """The share of events no slower than the threshold, from a histogram."""
 
     kind: Literal["latency"] = "latency"
     histogram: Annotated[SelectorText, Field(description="The histogram, named without its _bucket")]
@@ -136,7 +136,7 @@ class LatencySli(Frozen):
 
 
 class SlicesSli(Frozen):
-    """Slices of time in which a measured value was good."""
+    """The share of time slices in which a measured value is good."""
 
     kind: Literal["slices"] = "slices"
     measure: Annotated[MeasureField, Field(description="What is measured")]
@@ -145,14 +145,14 @@ class SlicesSli(Frozen):
 
 
 class ChecksSli(Frozen):
-    """Looks of our own checks that found them up."""
+    """The share of successful probes of checks."""
 
     kind: Literal["checks"] = "checks"
     checks: Annotated[tuple[str, ...], Field(min_length=1, description='Checks as "service.check"')]
 
 
 class PromqlSli(Frozen):
-    """The share of good or of bad events, as a query says it; every minute weighs the same, so it is an estimate."""
+    """The share of good or of bad events, from a query. All minutes have the same weight, so it is an estimate."""
 
     kind: Literal["promql"] = "promql"
     bad: Annotated[QueryText | None, Field(description="Gives the share of bad events, 0 to 1; or `good`")] = None
@@ -167,7 +167,7 @@ SLI_KINDS: Mapping[str, type[Sli]] = {
     "checks": ChecksSli,
     "promql": PromqlSli,
 }
-#: Kinds that are read through `[metrics]`.
+#: The kinds that are read from `[metrics]`.
 MEASURED = ("events", "latency", "slices", "promql")
 
 
@@ -212,7 +212,7 @@ SliField = Annotated[
 
 
 class BurnAlert(Frozen):
-    """One pair of windows: it fires when both burn faster than ``factor``."""
+    """An alert that fires when the burn rate is above ``factor`` in both windows."""
 
     severity: Annotated[Literal["page", "ticket"], Field(description="Severity: page or ticket")]
     long: Annotated[Minutes, Field(description="Long window")]
@@ -253,7 +253,7 @@ class SloSpec(Frozen):
         Field(ge=1, le=1_000_000_000, strict=True, description=("The SLO is unknown with fewer events in the window")),
     ] = 1
     min_coverage: Annotated[
-        Share, Field(description="The SLO and the deployment gate are unknown below this coverage of the window")
+        ShareText, Field(description="The SLO and the deployment gate are unknown below this coverage of the window")
     ] = Decimal("0.9")
 
     @model_validator(mode="after")
@@ -279,15 +279,15 @@ class SloSpec(Frozen):
 
     @property
     def rolling_seconds(self) -> float | None:
-        """The window's length, None for the calendar month."""
+        """The length of a rolling window in seconds, None for the calendar month."""
         return None if self.window == "month" else int(self.window[:-1]) * 86400.0
 
     def plan(self, resolution: float) -> Plan:
-        """Its burn rate alerts when it is seen once every ``resolution`` seconds."""
+        """The burn rate alerts when the SLI is measured every ``resolution`` seconds."""
         if self.alerts is not None:
             return Plan(tuple(alert.pair for alert in self.alerts), ())
         seconds = self.rolling_seconds
-        return plan(Promised.of(self.objective), 30 * DAY if seconds is None else int(seconds // 60), resolution)
+        return plan(ExactObjective.of(self.objective), 30 * DAY if seconds is None else int(seconds // 60), resolution)
 
     @property
     def minimums(self) -> Minimums:

@@ -1,1 +1,1 @@
-"""Rules of alerts."""
+"""Rules about alerts."""

@@ -1,4 +1,4 @@
-"""Alerts as this program raises them itself: one per thing that is wrong, raised once, resolved by itself."""
+"""The alerts that artisan-tui raises itself: one per condition, raised once, resolved when the condition ends."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-#: Within this time after it was resolved the same alert is the old one again, not a new one.
+#: An alert that returns within this time after it was resolved is reopened, not raised anew.
 COOL_DOWN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertCondition:
-    """Something that is wrong now. ``labels`` identify it; ``severity`` is "page" or "ticket"."""
+    """A condition that holds now. ``labels`` identify it, ``severity`` is "page" or "ticket"."""
 
     source: str
     labels: Mapping[str, str]
@@ -23,14 +23,14 @@ class AlertCondition:
 
     @property
     def key(self) -> str:
-        """The same for the same source and labels, whatever their order."""
+        """A hash of the source and the labels. The order of the labels does not matter."""
         text = json.dumps([self.source, sorted(self.labels.items())], ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """``since`` is when it was first raised, ``resolved_at`` None while it is firing; ``reopened`` counts returns."""
+    """``since`` is when it was first raised. ``resolved_at`` is None while it fires. ``reopened`` counts how often it returned."""
 
     key: str
     source: str
@@ -48,7 +48,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``kind`` is "raised", "reopened", "changed" (of severity) or "resolved"."""
+    """A change of one alert. ``kind`` is "raised", "reopened", "changed" (another severity) or "resolved"."""
 
     kind: str
     alert: Alert
@@ -56,13 +56,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AlertBook:
-    """Every alert that fires, and those resolved so lately that they may come back, by key."""
+    """All alerts that fire, and those resolved less than `COOL_DOWN` ago, by key."""
 
     alerts: Mapping[str, Alert] = field(default_factory=dict)
 
     @property
     def firing(self) -> tuple[Alert, ...]:
-        """Pages first, then the oldest."""
+        """Pages before tickets, then by age, oldest first."""
         rank = {"page": 0, "ticket": 1}
         return tuple(
             sorted(
@@ -73,7 +73,10 @@ class AlertBook:
     def observe(
         self, source: str, conditions: Iterable[AlertCondition], now: datetime
     ) -> tuple[AlertBook, tuple[Change, ...]]:
-        """What ``source`` finds wrong at ``now``, all of it: what it no longer names is resolved."""
+        """The book and its changes after ``source`` reported all its ``conditions`` at ``now``.
+
+        An alert of this source that is not among them is resolved.
+        """
         found = {condition.key: condition for condition in conditions}
         alerts = dict(self.alerts)
         changes: list[Change] = []

@@ -1,1 +1,1 @@
-"""Rules of checks: health, flapping, root causes, the observer rule."""
+"""Rules about checks: verdicts, health, flapping, root causes, and failures of the observer."""

@@ -1,24 +1,24 @@
-"""A latency that stands still while nothing changes.
+"""A deadband for displayed latencies.
 
-Two looks at an idle server never take the same time. Shown as measured, every round would
-repaint, and send, every line. So the number on the board keeps its value until two looks in
-a row leave a band around it; the exact ones stand in the check's own screen and in the store.
+Two probes of an idle server never take the same time, so the measured latency would redraw every line
+after every probe. The board therefore keeps a latency until two probes in a row are outside a band
+around it. The check's screen and the store have the exact latencies.
 """
 
 from __future__ import annotations
 
-#: Seconds below which latencies are all the same to a person on call.
+#: Seconds. All latencies below are displayed as this value.
 FLOOR = 0.05
-#: A measured latency within this factor of the shown one, either way, leaves it standing.
+#: The band: a measured latency between shown / BAND and shown * BAND does not change the shown one.
 BAND = 1.6
 
 
 def deadband(shown: float | None, before: float | None, measured: float | None) -> float | None:
-    """What to show next, in seconds: ``shown`` so far, ``before`` the look before this one."""
+    """The latency to show next, in seconds. ``shown`` is shown now, ``before`` is the previous probe's latency."""
     if measured is None:
         return None
     if shown is None or before is None or not (_near(shown, measured) or _near(shown, before)):
-        # Below the floor all are one value, or a strip of them would go on changing without a visible change.
+        # All latencies below the floor become one value, so that a history of them does not change invisibly.
         return max(measured, FLOOR)
     return max(shown, FLOOR)
 

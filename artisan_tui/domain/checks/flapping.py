@@ -1,7 +1,7 @@
-"""Flapping: a check whose state changes so often that no single change means anything.
+"""Flapping: a check changes its state so often that a single change says little.
 
-It begins with many changes within a window and ends when hardly any are left in it. Between
-the two thresholds it stays what it was, or flapping itself would flap.
+Flapping begins with many changes within a window and ends when few are left in it. Two thresholds
+(hysteresis) keep the flapping status itself from changing often.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class FlapRule:
 
 @dataclass(frozen=True, slots=True)
 class Flaps:
-    """The state changes of one check: ``moments`` in monotonic seconds, oldest first.
+    """The state changes of one check. ``moments`` are in monotonic seconds, oldest first.
 
-    Only changes between states that rest on evidence belong here: becoming blind and seeing
-    again is our trouble, not the target's. A change counts for less than ``window`` seconds.
+    Only changes between up, degraded and down belong here. A change to unknown is caused by the observer.
+    A change is forgotten after ``window`` seconds.
     """
 
     rule: FlapRule = FlapRule()
@@ -31,13 +31,13 @@ class Flaps:
     begun: bool = False
 
     def changed(self, at: float) -> Flaps:
-        """After a change of state at ``at``."""
+        """The changes after another change of state at ``at``."""
         now = self.settled(at)
         moments = (*now.moments, at)
         return replace(now, moments=moments, begun=now.begun or len(moments) >= self.rule.begin)
 
     def settled(self, at: float) -> Flaps:
-        """As time alone changes it: without what is too old. The same object when nothing is."""
+        """The changes without those older than the window at ``at``. The same object when none is."""
         left = tuple(moment for moment in self.moments if at - moment < self.rule.window)
         begun = self.begun and len(left) >= self.rule.end
         return self if (left, begun) == (self.moments, self.begun) else replace(self, moments=left, begun=begun)

@@ -1,13 +1,12 @@
-"""Fall and rise: how single verdicts become a state.
+"""Fall and rise: how the verdicts of single probes become the state of a check.
 
-Worse needs ``fall`` verdicts in a row, better needs ``rise``. Two thresholds are
-counted at once, "at least degraded" and "down", so three verdicts `degraded, down,
-down` with fall 3 make a target degraded, not up and not yet down.
+A worse state needs ``fall`` verdicts in a row, a better state needs ``rise``. "At least degraded" and
+"down" are counted separately. So with fall 3, the verdicts `degraded, down, down` make a check
+degraded, and not down yet.
 
-Being blind (verdict unknown) is evidence of nothing: the state is kept and marked
-stale with the time of the last real answer, and after ``fall`` blind looks, or when
-that answer is older than anybody's patience, it becomes unknown. It is never green
-again before a real answer says so.
+The verdict unknown says nothing about the target. The state is kept and marked stale. It becomes unknown
+after ``fall`` unknown verdicts in a row, or when the last known verdict is older than `patience`.
+Only a known verdict changes it back.
 """
 
 from __future__ import annotations
@@ -30,12 +29,13 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Where a check stands.
+    """The state of a check and the counts behind it.
 
-    ``downs`` and ``lows`` count verdicts in a row: positive, that many were down (or at
-    least degraded); negative, that many were not. ``blind`` counts looks in a row that saw
-    nothing. ``baseline`` is the last state that rested on evidence. ``seen_at`` is when the
-    last real answer came.
+    - ``downs`` counts verdicts in a row: n > 0 means that the last n were down, n < 0 that the last -n
+      were not. ``lows`` does the same for "at least degraded".
+    - ``blind`` counts unknown verdicts in a row.
+    - ``baseline`` is the last state that known verdicts confirmed.
+    - ``seen_at`` is the time of the last known verdict.
     """
 
     state: State
@@ -51,7 +51,7 @@ class Health:
 
     @property
     def shaky(self) -> bool:
-        """True while verdicts argue against the state: it may change soon."""
+        """True while the last verdicts differ from the state, which may change soon."""
         if self.blind:
             return True
         if self.state is State.UP:
@@ -64,23 +64,23 @@ class Health:
 
 
 def initial_health(at: datetime) -> Health:
-    """A check nobody has looked at yet: unknown, and says why."""
+    """The health of a check that was not probed yet."""
     return Health(State.UNKNOWN, Reason.PENDING, "not probed yet", at)
 
 
 def suspended(health: Health, reason: str, at: datetime) -> Health:
-    """Under maintenance: looked at, but not counted. What was counted before the window says nothing after it."""
+    """The health under maintenance. Counts from before the window are dropped, because they are outdated after it."""
     since = health.since if health.state is State.MAINTENANCE else at
     return Health(State.MAINTENANCE, Reason.OK, reason, since, health.seen_at)
 
 
 def resumed(at: datetime) -> Health:
-    """After maintenance: nothing is known before somebody looks."""
+    """The health after maintenance, before the first probe."""
     return Health(State.UNKNOWN, Reason.PENDING, "maintenance ended, not probed yet", at)
 
 
 def advance(health: Health, outcome: Outcome, policy: Policy, at: datetime) -> Health:
-    """The next standing after one verdict. ``at`` is when the look ended (UTC)."""
+    """The health after one more verdict. ``at`` is the end of the probe (UTC)."""
     if outcome.verdict is State.UNKNOWN:
         return _blinded(health, outcome, policy, at)
     down = outcome.verdict is State.DOWN
@@ -108,7 +108,7 @@ def _settle(seen: Health, verdict: State, policy: Policy) -> State:
     check_status = seen.state
     if check_status in (State.UNKNOWN, State.MAINTENANCE):
         if seen.baseline is None:
-            # Nothing known before: one good answer is evidence enough, one bad one is not.
+            # Without an earlier state, one good verdict is enough. A down verdict is counted.
             return verdict if verdict is not State.DOWN else _fallen(seen, State.UNKNOWN, policy)
         if verdict is seen.baseline:
             return verdict
@@ -135,7 +135,7 @@ def _risen(seen: Health, check_status: State, policy: Policy) -> State:
     if check_status is State.DEGRADED and -seen.lows >= policy.rise:
         return State.UP
     if check_status is State.UP:
-        # An unknown check whose baseline was up and that now reads degraded falls like any other.
+        # The state was unknown and the baseline is up: a degraded verdict is counted like in any other check.
         return _fallen(seen, check_status, policy)
     return check_status
 
@@ -159,14 +159,14 @@ def _blinded(health: Health, outcome: Outcome, policy: Policy, at: datetime) -> 
 
 
 def patience(every: float, timeout: float) -> float:
-    """Seconds after which the last real answer says nothing about now: three rounds and a timeout."""
+    """Seconds after which a verdict is too old to keep the state: three probe intervals and a timeout."""
     return 3 * every + timeout
 
 
 def aged(health: Health, now: datetime, every: float, timeout: float) -> Health:
-    """The standing as time alone changes it: stale after two missed rounds, unknown after `patience`.
+    """The health at ``now`` when no probe has ended since: stale after two probe intervals, unknown after `patience`.
 
-    This is what a stopped process, a starved scheduler or yesterday's store looks like.
+    This happens after a stopped process, with a blocked scheduler, or with a store of yesterday.
     """
     if health.seen_at is None or health.state is State.UNKNOWN:
         return health

@@ -1,8 +1,7 @@
-"""When nearly everything fails at once, whoever looks is the likelier culprit.
+"""Detection of a network failure of the observer: nearly all endpoints become unreachable at once.
 
-Endpoints are counted, not checks: twenty checks against one port that died are one endpoint
-that died. And they must have failed in one tick: what went down one after the other, over an
-afternoon, did not lose its network with us.
+Endpoints are counted, not checks, because twenty checks of one dead port are one failure. The endpoints must
+have failed at the same time. Endpoints that failed one after the other failed on their own.
 """
 
 from __future__ import annotations
@@ -11,21 +10,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-#: With fewer endpoints nobody can tell an outage from a lost network.
+#: With fewer endpoints, an outage and a network failure look the same.
 FEWEST = 3
-#: The share of endpoints that must be unreached, as a fraction of integers: 80 %.
+#: The share of endpoints that must be unreachable, as numerator and denominator: 80 %.
 _SHARE = (4, 5)
-#: Two looks at one check are up to this many `every` apart: its jitter is 10 % either way.
+#: The longest time between two probes of a check, in probe intervals: the jitter is 10 % either way.
 _ROUND = 1.2
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointReach:
-    """The last look of one check, all times in (monotonic) seconds.
+    """The last probe of one check. All times are monotonic seconds.
 
-    ``endpoint`` is what had to be reached, as "host:port". ``reached`` is False for the
-    reasons in `probe_result.UNREACHED`, None when nobody looked yet or was blind for another reason.
-    ``since`` is when the looks in a row that did not reach it began; by default with this one.
+    - ``endpoint`` is the probed "host:port".
+    - ``reached`` is False for the reasons in `probe_result.UNREACHED`, None without a known result.
+    - ``probed_at`` is the time of the last probe.
+    - ``since`` is the first of the last failed probes in a row, None when only the last one failed.
     """
 
     endpoint: str
@@ -37,39 +37,39 @@ class EndpointReach:
 
     @property
     def began(self) -> tuple[float, float]:
-        """Between which two moments it stopped being reached, at the earliest and at the latest."""
+        """The earliest and the latest time at which the endpoint became unreachable."""
         latest = self.probed_at if self.since is None else self.since
         return latest - _ROUND * self.every - self.timeout, latest
 
     def is_recent(self, now: float) -> bool:
-        """True when no newer look is overdue: what is older says nothing about now."""
+        """True while the next probe is not overdue. An older result is ignored."""
         return now - self.probed_at <= _ROUND * self.every + self.timeout
 
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """``unreached`` endpoints ``of`` those looked at failed in one tick, which began at ``since`` (monotonic)."""
+    """``unreached`` of ``of`` probed endpoints failed together, at ``since`` (monotonic seconds)."""
 
     unreached: int
     of: int
     since: float
 
 
-def suspect(looks: Iterable[EndpointReach], now: float) -> Suspicion | None:
-    """Whether the observer itself is suspect.
+def suspect(probes: Iterable[EndpointReach], now: float) -> Suspicion | None:
+    """The suspected network failure of the observer, None without one.
 
-    Endpoints that were unreached already before the tick count neither way: they would have
-    failed with a network or without.
+    Endpoints that were unreachable before the common failure are not counted, because they say nothing
+    about the network.
     """
     reached: set[str] = set()
     failed: dict[str, list[tuple[float, float]]] = {}
-    for look in looks:
-        if look.reached is None or not look.is_recent(now):
+    for probe in probes:
+        if probe.reached is None or not probe.is_recent(now):
             continue
-        if look.reached:
-            reached.add(look.endpoint)
+        if probe.reached:
+            reached.add(probe.endpoint)
         else:
-            failed.setdefault(look.endpoint, []).append(look.began)
+            failed.setdefault(probe.endpoint, []).append(probe.began)
     spans = [_lost(began) for endpoint, began in failed.items() if endpoint not in reached]
     if len(spans) < FEWEST:
         return None
@@ -83,15 +83,15 @@ def suspect(looks: Iterable[EndpointReach], now: float) -> Suspicion | None:
 
 
 def _lost(spans: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """When an endpoint stopped being reached by its last check; one that had failed before says nothing about it."""
+    """When the endpoint became unreachable for the last of its checks. Checks that failed earlier are ignored."""
     earliest = max(span[0] for span in spans)
     return earliest, min(span[1] for span in spans if span[1] >= earliest)
 
 
 def _busiest(spans: Sequence[tuple[float, float]]) -> float:
-    """The moment that lies in the most of these closed spans, the latest such."""
+    """The latest moment that is inside the largest number of these closed intervals."""
     steps = sorted([(earliest, -1) for earliest, _ in spans] + [(latest, 1) for _, latest in spans])
     depths = list(accumulate(-step for _, step in steps))
     best = max(reversed(range(len(steps))), key=depths.__getitem__)
-    # It was deepest when the last of them opened, and stays so until the first of them closes.
+    # The overlap is largest from the last start of an interval until the next end of one.
     return steps[best + 1][0]

@@ -1,15 +1,15 @@
-"""Who is to blame: a check that fails because something it needs fails is a symptom."""
+"""Root causes: a check that fails because a check it needs fails is a symptom."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-#: What each check needs, as "service.check" ids. In file order; a check without needs may be left out.
+#: Check id -> the ids of the checks it needs, as "service.check", in file order. A check without needs may be missing.
 Needs = Mapping[str, tuple[str, ...]]
 
 
 class Cycle(ValueError):
-    """Checks that need each other. ``path`` names each once, the last needs the first."""
+    """Checks that need each other. ``path`` has each once, and the last one needs the first."""
 
     def __init__(self, path: tuple[str, ...]) -> None:
         super().__init__(" needs ".join((*path, path[0])))
@@ -17,15 +17,15 @@ class Cycle(ValueError):
 
 
 def order(needs: Needs) -> tuple[str, ...]:
-    """Every check after all that it needs. Raises Cycle."""
+    """The checks in topological order: each one after all that it needs. Raises Cycle."""
     return _needed_first(needs, needs)
 
 
 def find_root_cause(check_id: str, needs: Needs, failing: Callable[[str], bool]) -> str | None:
-    """The root cause among what ``check_id`` needs, directly or not; None when nothing of that fails.
+    """The failing check that ``check_id`` needs, directly or through others; None when none fails.
 
-    Of several that fail it is the one with the longest chain of needs from here, so nothing that it
-    needs fails; among equals the first in the file. Raises Cycle.
+    Of several, the one with the longest chain of needs from ``check_id`` wins, so nothing that it needs
+    fails. Between equal ones, the first in the file wins. Raises Cycle.
     """
     if not needs.get(check_id):
         return None
@@ -43,7 +43,7 @@ def find_root_cause(check_id: str, needs: Needs, failing: Callable[[str], bool])
 
 
 def _needed_first(roots: Iterable[str], needs: Needs) -> tuple[str, ...]:
-    """Depth first without recursion: a file may chain more checks than Python may nest calls."""
+    """A depth-first search without recursion, because a chain of checks can exceed the recursion limit."""
     done: dict[str, None] = {}
     for root in roots:
         path: dict[str, None] = {}

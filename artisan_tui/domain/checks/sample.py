@@ -1,4 +1,4 @@
-"""What is remembered of each look: samples, their roll-ups, and where a check stood."""
+"""What the store keeps of probes: samples, roll-ups of samples, and the last status of each check."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from artisan_tui.domain.state import State
 
 @dataclass(frozen=True, slots=True)
 class CheckSample:
-    """One look. ``latency`` in seconds, ``value`` the measured number as text (exact), both None if absent.
+    """One probe. ``verdict`` is the verdict of this probe, not the state after fall and rise.
 
-    ``verdict`` is what the look said, not the state after counting.
+    ``latency`` is in seconds. ``value`` is the exact measured number as text. Both are None when absent.
     """
 
     check_id: str
@@ -26,7 +26,7 @@ class CheckSample:
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """Five minutes of one check. Counts by verdict; latencies in seconds over the looks that had one."""
+    """Five minutes of one check: the number of probes by verdict, and latencies in seconds of the probes that have one."""
 
     check_id: str
     start: datetime
@@ -44,7 +44,7 @@ class RollUp:
         return self.up + self.degraded + self.down + self.unknown
 
 
-#: Seconds a roll-up covers, and how long each grain is kept.
+#: Seconds that a roll-up covers, and how long samples and roll-ups are kept.
 ROLL_UP_SECONDS = 300
 RAW_KEPT_SECONDS = 48 * 3600
 ROLL_UPS_KEPT_SECONDS = 90 * 86400
@@ -52,9 +52,9 @@ ROLL_UPS_KEPT_SECONDS = 90 * 86400
 
 @dataclass(frozen=True, slots=True)
 class CheckStatus:
-    """Where a check stood when last written down, with what the opening screen needs to name it.
+    """The last stored status of a check, with the names that the first screen shows before the configuration is read.
 
-    ``evidence`` is what other sessions show beside it, as `engine.evidence` packs it.
+    ``evidence`` is what other sessions show for the check, as packed by `engine.checks.evidence`.
     """
 
     check_id: str

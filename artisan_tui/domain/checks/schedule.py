@@ -1,4 +1,4 @@
-"""When a check is due: spread by a hash of its id, so that a thousand checks do not march in step."""
+"""When a check is due. A hash of its id shifts the schedule, so that many checks do not run at the same time."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import math
 
 
 def fraction(check_id: str, salt: str = "phase") -> float:
-    """A number in [0, 1) that belongs to this check, the same in every process."""
+    """A number in [0, 1) derived from the check id and ``salt``, the same in every process."""
     digest = hashlib.sha256(f"{salt}:{check_id}".encode()).digest()
     return int.from_bytes(digest[:8]) / 2**64
 
 
 def next_due(check_id: str, every: float, now: float) -> float:
-    """The first moment after ``now`` (monotonic seconds) on this check's own grid.
+    """The next due time after ``now``, in monotonic seconds.
 
-    The grid is ``every`` seconds wide, starts at the check's phase, and each of its
-    points is moved by up to 10 % either way. Missed points are skipped, never caught up.
+    Due times are ``every`` seconds apart, start at the phase of the check, and have a jitter of up to
+    10 % either way. Missed due times are skipped.
     """
     phase = fraction(check_id) * every
     step = math.floor((now - phase) / every) + 1

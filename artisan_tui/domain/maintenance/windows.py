@@ -1,9 +1,9 @@
-"""Maintenance windows: when nobody wants to hear about it.
+"""Maintenance windows: time without paging and without budget burn.
 
-Every window is half-open, ``[start, end)``. A recurring one is written in local wall time, and
-its edges are chosen so that the work which was announced always fits into it: where the clock
-is put back, it begins at the first of the two equal wall times and ends at the second; where
-the clock is put forward, an edge inside the hour that does not exist is the first instant after it.
+Every window is half-open, ``[start, end)``. A recurring window is given in local wall time. At a change
+of the clock, the window is never shorter than announced. When the clock is set back, a start in the
+repeated hour is the first of the two instants and an end is the second. When the clock is set
+forward, an edge in the skipped hour is the first instant after it.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
-#: Days to look ahead for the next occurrence: a week, and more weeks for one that a clock change swallowed.
+#: Days to search for the next occurrence. More than a week, because a clock change can remove an occurrence.
 _AHEAD = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One occurrence, ``start`` and ``end`` in UTC. ``covers`` are services or "service.check"; none means everything."""
+    """One occurrence. ``start`` and ``end`` are in UTC. ``covers`` are services or "service.check"; empty covers everything."""
 
     id: str
     covers: tuple[str, ...]
@@ -37,10 +37,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A window that comes again, by the clock on the wall in ``zone``.
+    """A recurring window, in wall time of ``zone``.
 
-    ``days`` are those on which it begins (0 is Monday; none means every day), between the dates
-    ``first`` and ``last``, both included. ``ends`` not after ``begins`` is on the next day: equal, and it lasts 24 h.
+    It begins on each of ``days`` (0 is Monday; empty: every day) from the date ``first`` to the date
+    ``last``, both included. When ``ends`` is not after ``begins``, it ends on the next day.
     """
 
     id: str
@@ -54,12 +54,12 @@ class Recurrence:
     last: date | None = None
 
     def occurrence_at(self, now: datetime) -> Window | None:
-        """The occurrence that contains ``now``; of two that overlap, the one that ends later."""
+        """The occurrence that contains ``now``, None without one. Of two that overlap, the one that ends later."""
         around = self.between(now, now + timedelta.resolution)
         return max(around, key=lambda window: window.end, default=None)
 
     def next_after(self, now: datetime) -> Window | None:
-        """The first occurrence that begins after ``now``, None when there is none any more."""
+        """The first occurrence that begins after ``now``, None when there is none."""
         day = now.astimezone(self.zone).date() - _DAY
         day = day if self.first is None else max(day, self.first)
         for ahead in range(_AHEAD):
@@ -69,8 +69,8 @@ class Recurrence:
         return None
 
     def between(self, since: datetime, until: datetime) -> Iterator[Window]:
-        """Every occurrence that has an instant in ``[since, until)``, in order."""
-        # One lasts up to 25 h and may begin on the day before yesterday's midnight, read in another zone.
+        """Every occurrence that overlaps ``[since, until)``, in order."""
+        # An occurrence lasts up to 25 h, so it can begin two local days earlier.
         day = since.astimezone(self.zone).date() - 2 * _DAY
         end = until.astimezone(self.zone).date() + _DAY
         day = day if self.first is None else max(day, self.first)
@@ -82,7 +82,7 @@ class Recurrence:
             day += _DAY
 
     def _on(self, day: date) -> Window | None:
-        """The occurrence that begins on this local day. One that a clock change swallows whole does not exist."""
+        """The occurrence that begins on this local day, None without one or when a clock change skips all of it."""
         if self.days and day.weekday() not in self.days:
             return None
         if (self.first is not None and day < self.first) or (self.last is not None and day > self.last):
@@ -93,12 +93,12 @@ class Recurrence:
 
 
 def _instant(day: date, wall: time, zone: ZoneInfo, *, later: bool) -> datetime:
-    """When the wall shows this, in UTC; ``later`` chooses the second of two."""
+    """The instant (UTC) of a wall time. Of two instants with that wall time, ``later`` chooses the second."""
     shown = datetime.combine(day, wall, zone)
     before, after = (shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     if before <= after:
         return after if later else before
-    # It never does: read with either offset it lies on the other side of the change, which is between them.
+    # The wall time is skipped. The clock change is between the two readings, and bisection finds it.
     low, high = int(after.timestamp()) - 1, int(before.timestamp()) + 1
     offset = datetime.fromtimestamp(low, zone).utcoffset()
     while high - low > 1:
@@ -111,7 +111,7 @@ def _instant(day: date, wall: time, zone: ZoneInfo, *, later: bool) -> datetime:
 
 
 def current(now: datetime, one_offs: Iterable[Window], recurrences: Iterable[Recurrence]) -> tuple[Window, ...]:
-    """The windows that contain ``now``, each recurrence at most once."""
+    """The windows that contain ``now``, at most one per recurrence."""
     recurring = (recurrence.occurrence_at(now) for recurrence in recurrences)
     return (*(window for window in one_offs if now in window), *(window for window in recurring if window is not None))
 
@@ -119,7 +119,7 @@ def current(now: datetime, one_offs: Iterable[Window], recurrences: Iterable[Rec
 def exclusions(
     recurrences: Iterable[Recurrence], one_offs: Iterable[Window], since: datetime, until: datetime
 ) -> tuple[Window, ...]:
-    """Every window with an instant in ``[since, until)``, by start. What they cover is the caller's to ask."""
+    """Every window that overlaps ``[since, until)``, ordered by start. The caller filters by what they cover."""
     found = [window for window in one_offs if window.start < until and since < window.end]
     for recurrence in recurrences:
         found.extend(recurrence.between(since, until))
@@ -127,7 +127,7 @@ def exclusions(
 
 
 def merged(windows: Iterable[Window]) -> tuple[tuple[datetime, datetime], ...]:
-    """The time under any of ``windows`` as intervals ``[start, end)`` that do not touch, in order."""
+    """The union of ``windows`` as disjoint intervals ``[start, end)``, in order."""
     out: list[tuple[datetime, datetime]] = []
     for start, end in sorted((window.start, window.end) for window in windows):
         if out and start <= out[-1][1]:

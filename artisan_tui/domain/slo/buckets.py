@@ -1,4 +1,4 @@
-"""A classic histogram -> events no slower than a threshold, and all events."""
+"""Latency SLIs: a classic Prometheus histogram -> counters of fast events and of all events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INF = Decimal("Infinity")
 
 
 class MissingBucket(ValueError):
-    """No bucket ends at the threshold. ``bounds`` are those there are, in seconds, without +Inf, in order."""
+    """No bucket has the threshold as its bound. ``bounds`` are the finite bounds in seconds, ascending."""
 
     def __init__(self, threshold: Decimal, bounds: tuple[Decimal, ...]) -> None:
         self.bounds = bounds
@@ -27,9 +27,10 @@ class MissingBucket(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Both as counters, sampled at the same instants. ``lacking``: label sets that could not be split, and are left out.
+    """The counters of fast (``good``) and of all (``total``) events, sampled at the same times.
 
-    ``estimated``: some samples were interpolated, as `histogram_quantile` would.
+    ``lacking`` are label sets without the bucket, which are not counted. ``estimated`` means that some
+    samples were interpolated linearly, as in `histogram_quantile`.
     """
 
     good: tuple[CounterSeries, ...]
@@ -40,7 +41,7 @@ class Split:
 
 @dataclass(slots=True)
 class _Histogram:
-    """One label set without its `le`: the samples of each bound, by time."""
+    """One label set without `le`. ``bounds``: bucket bound -> time (ms) -> count."""
 
     labels: dict[str, str]
     bounds: dict[Decimal, dict[int, float]] = field(default_factory=dict)
@@ -48,13 +49,15 @@ class _Histogram:
 
 
 def split(buckets: Iterable[CounterSeries], threshold: Decimal, *, interpolate: bool = False) -> Split:
-    """By the bucket at ``threshold`` seconds. Raises MissingBucket when no label set has one, or with
-    ``interpolate`` none that lies between two finite bounds.
+    """Split the events at ``threshold`` seconds.
 
-    Bounds are numbers: ``1`` and ``1.0``, as Prometheus 2 and 3 write the same one, are one bucket that goes on.
-    An instant counts only where the bucket and +Inf were both sampled, so before the bucket was
-    added there are no events rather than only bad ones. Interpolated counts are cut to whole events at
-    the sample, not at the difference, so they add up; what is cut off counts as slow.
+    Raises MissingBucket when no label set has a bucket there or, with ``interpolate``, when no label set
+    has finite bounds on both sides.
+
+    Bounds are compared as numbers: ``1`` (Prometheus 2) and ``1.0`` (Prometheus 3) are the same bucket.
+    A time counts only when the bucket and +Inf both have a sample. So the time before the bucket was
+    added has no events, instead of only bad ones. Interpolated counts are rounded down per sample, not
+    per difference, so the differences add up; the fraction that is cut off counts as slow.
     """
     good, total, lacking, estimated = [], [], [], False
     known: set[Decimal] = set()
@@ -104,7 +107,7 @@ def _bound(text: str) -> Decimal | None:
 def _between(
     bounds: Mapping[Decimal, Mapping[int, float]], threshold: Decimal, times: Iterable[int]
 ) -> dict[int, float]:
-    """What a bucket at ``threshold`` would have counted, were events evenly spread between the bounds around it."""
+    """Time (ms) -> the interpolated count of a bucket at ``threshold``. Events are assumed to be evenly spread."""
     lower = max((bound for bound in bounds if bound < threshold), default=Decimal(0))
     upper = min((bound for bound in bounds if bound > threshold), default=_INF)
     if not upper.is_finite() or not 0 <= lower < threshold:

@@ -1,4 +1,4 @@
-"""How much of the error budget is left, and whether that can be said at all."""
+"""The error budget: how much is used, and whether the data is sufficient to say so."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class BudgetStatus(StrEnum):
 class UnknownReason(StrEnum):
     """Why a status is unknown."""
 
-    PARTIAL = "partial"  # the server itself calls its answer incomplete
+    PARTIAL = "partial"  # the server marks its answer as incomplete
     NO_DATA = "no data"
-    COVERAGE = "coverage"  # less of the window was seen than the SLO demands
+    COVERAGE = "coverage"  # less of the window was measured than the SLO requires
     FEW = "few events"
-    SKEW = "skew"  # the counters contradict each other by more than the whole budget
+    SKEW = "skew"  # bad is outside 0..total by more than the budget
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """One SLO over its own window. ``partial``: some answer the counts rest on was incomplete."""
+    """The error budget of one SLO over its SLO window. ``partial``: an answer behind the counts was incomplete."""
 
     objective: Objective
     counts: Counts
@@ -39,24 +39,24 @@ class Budget:
 
     @property
     def allowance(self) -> Fraction:
-        """Events that may be bad, total·B."""
+        """The number of events that may be bad: total·B."""
         return self.counts.total * self.objective.allowed
 
     @property
     def used(self) -> Fraction | None:
-        """bad/(total·B), 1 when exhausted and more beyond; None without events."""
+        """The used share of the budget, bad/(total·B). 1 or more is exhausted. None without events."""
         if self.counts.total <= 0:
             return None
         return Fraction(max(self.counts.bad, 0) * self.objective.den, self.counts.total * self.objective.num)
 
     @property
     def remaining(self) -> Fraction | None:
-        """1 - used, negative once overspent: by how much is what a team needs to know then."""
+        """The remaining share, 1 - used. Negative when overspent, so that a report can show by how much."""
         return None if self.used is None else 1 - self.used
 
     @property
     def unknown_reason(self) -> UnknownReason | None:
-        """Why nothing can be said, None when something can."""
+        """Why the status is unknown, None when it is known."""
         counts = self.counts
         if self.partial:
             return UnknownReason.PARTIAL
@@ -66,14 +66,14 @@ class Budget:
             return UnknownReason.COVERAGE
         if counts.total < self.minimums.events:
             return UnknownReason.FEW
-        # A skew smaller than the budget cannot hide that it is exhausted, and passes with the next scrape.
+        # A skew within the budget cannot hide an exhausted budget, and the next scrape corrects it.
         if counts.skew * self.objective.den > counts.total * self.objective.num:
             return UnknownReason.SKEW
         return None
 
     @property
     def status(self) -> BudgetStatus:
-        """Policy of the SRE guide §1.3 on integers; exactly 20 % left, which it leaves open, is a warning."""
+        """The policy of the SRE guide §1.3, compared as integers. The guide leaves exactly 20 % open; it is a warning."""
         if self.unknown_reason is not None:
             return BudgetStatus.UNKNOWN
         spent = self.counts.bad * self.objective.den

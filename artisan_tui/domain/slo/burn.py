@@ -1,13 +1,15 @@
-"""Burn rates, and the alerts on them: multi-window, multi-burn-rate (SRE Workbook ch. 5, recommendation 6).
+"""Burn rates and multi-window, multi-burn-rate alerts (SRE Workbook ch. 5, recommendation 6).
 
-A pair fires when the share of bad events exceeds f·B in its long *and* in its short window (a twelfth of
-it), both strictly. f is the burn that spends a given part of the budget within the long window:
-f = part·period/long, with the workbook's 2 % in 1 h, 5 % in 6 h (page), 10 % in 1 d and 10 % in 3 d (ticket).
+A pair of windows fires when the share of bad events is greater than f·B in the long window *and* in the
+short window, which is a twelfth of the long one. The factor f is the burn rate that uses a given part of
+the budget within the long window: f = part·period/long. The workbook's parts are 2 % in 1 h and 5 % in
+6 h (page), 10 % in 1 d and 10 % in 3 d (ticket).
 
-Those parts are made for about 30 days. On 7 days they give 3.36/1.4/0.7/0.23: pages for a trifle, and
-tickets below burn 1, at which a budget lasts for ever. So no factor is smaller than the 7-day ones that
-Sloth ships (13.44/3.5/1.4, which spend 8/12.5/20 %) and no ticket is below 1 (Sloth's own last is 0.98). From
-28 days on the workbook's numbers are the larger ones, but for the last pair: 1 at 28 and 30 days.
+Those parts suit SLO windows of about 30 days. For 7 days they give the factors 3.36/1.4/0.7/0.23. The
+first would page for small errors. The last are below burn rate 1, at which the budget is never exhausted.
+So the factors have minimums: those that Sloth uses for 7 days (13.44/3.5/1.4, which use 8/12.5/20 % of
+the budget), and 1 for the last ticket (Sloth uses 0.98). From 28 days on, the workbook's factors are
+larger than the minimums, except the last one, which is 1 at 28 and at 30 days.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Fires above burn ``factor`` in both windows (minutes); ``inclusive``: already at it."""
+    """An alert on two windows (minutes). It fires above burn rate ``factor`` in both, or at it when ``inclusive``."""
 
     severity: Severity
     long: int
@@ -40,17 +42,17 @@ class Pair:
     inclusive: bool = False
 
     def exceeded(self, objective: Objective, counts: Counts) -> bool:
-        """bad/total > f·B, in integers."""
+        """Whether bad/total > f·B (>= when inclusive), compared as integers."""
         bad = counts.bad * objective.den * self.factor.denominator
         allowed = counts.total * objective.num * self.factor.numerator
         return bad >= allowed if self.inclusive else bad > allowed
 
     def bad_share(self, objective: Objective) -> Fraction:
-        """f·B, the share of bad events that it waits for."""
+        """f·B, the share of bad events at which it fires."""
         return self.factor * objective.allowed
 
     def fires_after(self, objective: Objective, share: Fraction) -> Fraction | None:
-        """Minutes until it fires when ``share`` of an even traffic turns bad after a clean time: f·B·long/share."""
+        """Minutes until it fires when ``share`` of constant traffic becomes bad: f·B·long/share. None: it never fires."""
         needed = self.bad_share(objective)
         if share < needed or (share == needed and not self.inclusive):
             return None
@@ -59,43 +61,44 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The pairs to watch, and those left out with a sentence that says why."""
+    """The alerts of an SLO, and the ones left out with the reason."""
 
     pairs: tuple[Pair, ...]
     refused: tuple[tuple[Pair, str], ...]
 
 
-#: (severity, long window, part of the budget spent in it, least factor). Short windows are a twelfth.
+#: (severity, long window in minutes, part of the budget used in it, minimum factor).
 _LADDER = (
     (Severity.PAGE, 60, Fraction(2, 100), Fraction(1344, 100)),
     (Severity.PAGE, 360, Fraction(5, 100), Fraction(35, 10)),
     (Severity.TICKET, 1440, Fraction(10, 100), Fraction(14, 10)),
     (Severity.TICKET, 4320, Fraction(10, 100), Fraction(1)),
 )
-#: The share of bad events that is a total failure for all anybody can tell.
+#: The share of bad events that counts as a total failure.
 _OUTAGE = Fraction(80, 100)
-#: Scrapes or slices that a short window must hold.
+#: The minimum number of scrapes or slices in a short window.
 _LEAST_SAMPLES = 4
 
 
 def burn(objective: Objective, counts: Counts) -> Fraction | None:
-    """How many times faster than allowed, (bad/total)/B; None without events."""
+    """The burn rate (bad/total)/B. At 1 the budget lasts exactly the SLO window. None without events."""
     if counts.total <= 0:
         return None
     return Fraction(max(counts.bad, 0) * objective.den, counts.total * objective.num)
 
 
 def plan(objective: Objective, period: int, resolution: float) -> Plan:
-    """The alerts of an SLO over ``period`` minutes, seen once every ``resolution`` seconds (scrape or slice).
+    """The alerts of an SLO over ``period`` minutes, measured every ``resolution`` seconds (scrape or slice).
 
-    Where a total failure would take the quickest page longer than the shortest window, another page
-    looks at that window alone and comes when 80 % of it are bad: at 95 % over 7 days 13.44·B is
-    67 %, which a failure reaches in an hour's window after 40 minutes (`anchors/slo.md` §2.2).
+    Low objectives get one more page, on the shortest window alone, which fires at 80 % bad. It is added
+    when the fastest page would need longer than that window for a total failure. Example: at 95 % over
+    7 days, 13.44·B is 67 %, which a total failure reaches in the 1 h window after 40 minutes
+    (`anchors/slo.md` §2.2).
     """
     kept, refused = [], []
     for severity, long, part, least in _LADDER:
         pair = Pair(severity, long, long // 12, max(part * period / long, least))
-        reason = _useless(pair, objective, period, resolution)
+        reason = _left_out(pair, objective, period, resolution)
         if reason is None:
             kept.append(pair)
         else:
@@ -111,8 +114,8 @@ def plan(objective: Objective, period: int, resolution: float) -> Plan:
     return Plan(tuple(kept), tuple(refused))
 
 
-def _useless(pair: Pair, objective: Objective, period: int, resolution: float) -> str | None:
-    """Why the pair is not worth watching, None when it is."""
+def _left_out(pair: Pair, objective: Objective, period: int, resolution: float) -> str | None:
+    """Why the pair is left out, None when it is used."""
     if pair.bad_share(objective) >= 1:
         return (
             f"it can never fire: burn rate {float(pair.factor):.4g} at {objective} means more than "
@@ -146,12 +149,11 @@ def firing(
     firing_before: Collection[Pair] = (),
     minimums: Minimums = USUAL,
 ) -> tuple[Pair, ...]:
-    """The pairs that fire, given the counts of each window (by its minutes).
+    """The pairs that fire. ``windows`` are the counts by window length (minutes).
 
-    A window that is missing, None (no answer or a partial one), hardly covered or almost without events is
-    unknown: it makes nothing fire and nothing stop, so a pair stays as in ``firing_before``, those that fired
-    before. What decides is what is known: one window clearly below its threshold ends the alert,
-    whatever the other would say.
+    A window is unknown when it is missing, None, or has fewer events or less coverage than ``minimums``. A pair
+    with an unknown window does not start to fire. It continues to fire when it is in ``firing_before``
+    and its other window does not fall below the threshold.
     """
     out = []
     for pair in pairs:

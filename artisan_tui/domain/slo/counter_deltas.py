@@ -1,28 +1,27 @@
-"""Raw samples of counters -> whole events per minute, each counted once.
+"""Raw samples of counters -> whole events per minute, with every event counted once.
 
-Every sample counts what it adds to the one before it in its series, in the minute in which it was taken. So
-a minute depends on the samples in it and on those at most ``lookback`` before, on nothing else: neither on
-the order in which they came, nor on how often, nor on where a request for them began. Fetched in any chunks
-(`reach` says from where to where), the minutes are the same and add up to what the counters counted;
-`increase()` over the same chunks estimates, and loses what falls between two of them (`anchors/slo.md` §2.3).
+The difference between a sample and the one before it in the same series counts in the minute of the sample.
+So a minute depends only on its samples and on those up to ``lookback`` before it. The order and the size
+of the fetched chunks do not matter (`reach` gives the range to fetch), and the minutes add up to what the
+counters counted. `increase()` per chunk extrapolates, and loses events between chunks (`anchors/slo.md` §2.3).
 
-- A smaller value than before is a reset: the counter began at 0, and all of it is new.
-- The first value of a series is new when its target (job and instance; where samples have neither, the whole
-  metric) was seen without the series within ``lookback`` before: it was born in between, and Prometheus'
-  `increase`, which drops that value, reads 10 errors at birth as 0. When the target was not seen either, nobody
-  knows how old the value is: it is not counted but noted (`MinuteDeltas.unclaimed`), and the hole shows in the coverage.
-- `created`, the OpenMetrics `_created` time, settles both where the target says it: a first value is new when the
-  series was created within ``lookback``; a later creation than at the sample before is a reset even
-  if the value is not smaller. Creations are compared with each other, never with a scrape's clock.
-- A series that vanishes adds nothing. Staleness markers and whatever else is no count (NaN, infinite, negative)
-  are no samples. Of two values at one instant the larger counts.
-- Fractions are cut off at the sample, not at the difference: minutes stay whole numbers and still add up,
-  to less than one event of what the counter says between two resets.
+- A smaller value than before is a counter reset. The whole new value counts.
+- The first value of a series counts when its target (job and instance; the whole metric when samples have
+  neither) was scraped without the series within ``lookback`` before. The series was created in between.
+  `increase` of Prometheus drops this value, so it reads 10 errors in a new series as 0. When the target was
+  not scraped before, the age of the value is unknown. Then it does not count, `MinuteDeltas.unclaimed`
+  reports it, and the gap lowers the coverage.
+- `created`, the OpenMetrics `_created` time, decides both cases where the target exports it. A first value
+  counts when the series was created within ``lookback``. A later creation time than at the sample before is a
+  reset, even if the value is not smaller. Creation times are compared with each other, not with scrape times.
+- A series that disappears adds nothing. NaN (staleness markers), infinite and negative values are not
+  samples. Of two values at one time, the larger counts.
+- Fractions are cut off per sample, not per difference. So minutes are whole numbers, and their sum differs
+  from the counter by less than one event between two resets.
 
-What cannot be known: events between a counter's last scrape and its reset; and whether a series that is
-new in a known target was only renamed (a label added by a relabelling rule), or stayed away for longer than
-``lookback`` and counts on: `MinuteDeltas.born` says how much came that way. Nor is a reset seen of a counter that stands
-higher at the next scrape than before it, as of one that counts little.
+Limits: events between the last scrape and a reset are lost. A series that is new in a known target may be an
+old series with a new label, or one that was absent for longer than ``lookback``; `MinuteDeltas.born`
+reports these events. A reset is not detected when the counter is higher at the next scrape than before.
 """
 
 from __future__ import annotations
@@ -35,33 +34,33 @@ from dataclasses import dataclass, field
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import LONGEST_GAP, MINUTE_MS, Span
 
-#: How far back the sample before is looked for, ms. Part of what a minute means: with another one, fill anew.
+#: How far back the previous sample is searched for, in ms. A change of this value requires a new backfill.
 LOOKBACK = 3_600_000
 
-#: (ms since the epoch, value as the server gave it)
-Sample = tuple[int, float]
+#: (ms since the epoch, raw value)
+CounterSample = tuple[int, float]
 #: (job, instance), empty where the labels have none.
 Target = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class CounterSeries:
-    """Raw samples of one series, in any order. ``created``: what `_created` said (ms) at the time (ms) of a sample.
+    """Raw samples of one series, in any order. ``created``: sample time (ms) -> creation time (ms) from `_created`.
 
-    The same labels may come more than once, as the halves of two answers do.
+    The same labels may occur in several series, for example when two answers have parts of one.
     """
 
     labels: Mapping[str, str]
-    samples: Sequence[Sample]
+    samples: Sequence[CounterSample]
     created: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class MinuteDeltas:
-    """Events by minute since the epoch, without those of none.
+    """Events by minute since the epoch. Minutes without events are left out.
 
-    ``born`` is the part of ``events`` that are first values; ``unclaimed`` are first values that were not
-    counted because nobody saw when they came to be.
+    ``born`` is the part of ``events`` from first values. ``unclaimed`` are first values that were not
+    counted, because the time of their events is unknown.
     """
 
     events: Mapping[int, int]
@@ -74,7 +73,7 @@ def target_of(labels: Mapping[str, str]) -> Target:
 
 
 def reach(span: Span, interval_ms: int, lookback: int = LOOKBACK) -> tuple[int, int]:
-    """From when up to, and without, when (ms) samples are needed for the minutes of ``span`` and their coverage."""
+    """The range [start, end) in ms of the samples needed for the minutes of ``span`` and their coverage."""
     longest_gap = _longest_gap(interval_ms)
     return span.start * MINUTE_MS - max(lookback, longest_gap), span.end * MINUTE_MS + longest_gap
 
@@ -85,9 +84,9 @@ def _longest_gap(interval_ms: int) -> int:
 
 
 def scrape_times(*selections: Iterable[CounterSeries]) -> dict[Target, list[int]]:
-    """When each target was seen (ms, in order): when any of its series has a sample.
+    """The scrape times of each target (ms, ascending): the times at which any of its series has a sample.
 
-    All that was read of a target belongs here, the total too when only the bad events are telescoped.
+    Pass every series that was read, also the total when only the bad events are needed.
     """
     seen: dict[Target, set[int]] = {}
     for selection in selections:
@@ -100,7 +99,7 @@ def scrape_times(*selections: Iterable[CounterSeries]) -> dict[Target, list[int]
 def counter_deltas(
     series: Iterable[CounterSeries], span: Span, seen: Mapping[Target, Sequence[int]], lookback: int = LOOKBACK
 ) -> MinuteDeltas:
-    """The events in the minutes of ``span``; ``seen`` is `scrape_times` of everything read."""
+    """The events in the minutes of ``span``. ``seen`` are the `scrape_times` of everything that was read."""
     start, end = span.start * MINUTE_MS, span.end * MINUTE_MS
     events: dict[int, int] = {}
     born: dict[int, int] = {}
@@ -128,7 +127,7 @@ def counter_deltas(
 
 
 def _is_new(at: int, created: int | None, times: Sequence[int], lookback: int) -> bool:
-    """Whether a first value came to be within ``lookback``."""
+    """Whether the series of a first value was created within ``lookback`` (ms)."""
     if created is not None:
         return created > at - lookback
     first = bisect_left(times, at - lookback)
@@ -139,7 +138,7 @@ Labels = frozenset[tuple[str, str]]
 
 
 def _merged(series: Iterable[CounterSeries]) -> list[tuple[Labels, list[tuple[int, int]], dict[int, int]]]:
-    """Each series once, its samples in order, one an instant, as whole numbers."""
+    """(labels, samples, creation times) of each series once. Samples are in time order, whole numbers, one per time."""
     values: dict[Labels, dict[int, int]] = {}
     created: dict[Labels, dict[int, int]] = {}
     for each in series:
@@ -157,11 +156,11 @@ def _merged(series: Iterable[CounterSeries]) -> list[tuple[Labels, list[tuple[in
 
 
 def measured(seen: Iterable[Sequence[int]], span: Span, interval_ms: int) -> set[int]:
-    """The minutes of ``span`` that are known about, given when each target was seen (ms, in order).
+    """The measured minutes of ``span``, given the scrape times of each target (ms, ascending).
 
-    A minute is, when some target was seen in it, or before and after it at most 2.5 intervals apart: at one
-    scrape a minute and some jitter a minute without a scrape is nothing, and the sample after it counts for
-    it. ``interval_ms`` is the scrape interval, the same for every chunk of a ledger.
+    A minute is measured when a target was scraped in it, or before and after it with at most 2.5 scrape
+    intervals between. With one scrape per minute and jitter, a minute can be without a scrape, and the
+    next sample contains its events. ``interval_ms`` must be the same for every chunk of a ledger.
     """
     longest_gap, out = _longest_gap(interval_ms), set[int]()
     for times in seen:
@@ -178,7 +177,10 @@ def measured(seen: Iterable[Sequence[int]], span: Span, interval_ms: int) -> set
 def event_rows(
     total: MinuteDeltas, part: MinuteDeltas, known: Collection[int], span: Span, *, part_is_good: bool = False
 ) -> list[Row]:
-    """A ledger line for every minute of ``span``, given all events, the bad or the good ones, and `measured` minutes."""
+    """A ledger row for every minute of ``span``.
+
+    ``part`` are the bad events, or the good ones with ``part_is_good``. ``known`` are the `measured` minutes.
+    """
     rows = []
     for minute in range(span.start, span.end):
         whole, some = total.events.get(minute, 0), part.events.get(minute, 0)

@@ -1,21 +1,21 @@
-"""What was counted in a stretch of time."""
+"""Event counts of a period of time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 
-#: (minute, bad, total, measured): a line of the ledger. What was expected follows from the grid (`windows.PlotGrid`).
+#: A ledger row: (minute, bad, total, measured). The expected count follows from `windows.MinuteGrid`.
 Row = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """``bad`` of ``total`` events; ``measured`` of ``expected`` minutes or slices were seen at all.
+    """``bad`` of ``total`` events, and ``measured`` of ``expected`` minutes or slices.
 
-    ``bad`` may lie outside 0..total by the few events that happened between the reading of two
-    counters in one scrape (where bad is total - good). The next minute makes up for it, so a minute
-    is kept as it was counted and only the sum is looked at (`skew`).
+    ``bad`` can be outside 0..total by a few events when bad is computed as total - good, because the two
+    counters are not read at the same instant. The next minute corrects it. So minutes are kept
+    as counted, and only sums are checked (`skew`).
     """
 
     bad: int = 0
@@ -41,19 +41,19 @@ class Counts:
 
     @property
     def coverage(self) -> Fraction:
-        """measured/expected, 0 to 1. 0 where nothing was expected: a window all under maintenance proves nothing."""
+        """measured/expected, 0 to 1. 0 when nothing is expected, such as in a window that is all maintenance."""
         if self.expected <= 0:
             return Fraction(0)
         return min(Fraction(1), Fraction(self.measured, self.expected))
 
     @property
     def sli(self) -> Fraction | None:
-        """The good share, 0 to 1; None without events, which is neither 0 % nor 100 %."""
+        """The share of good events, 0 to 1. None without events."""
         if self.total <= 0:
             return None
         return 1 - Fraction(min(max(self.bad, 0), self.total), self.total)
 
     @property
     def skew(self) -> int:
-        """How many events ``bad`` lies outside of what is possible, 0 when it is possible."""
+        """How far ``bad`` is outside 0..total, in events. 0 when it is inside."""
         return max(-self.bad, self.bad - self.total, 0)

@@ -1,4 +1,4 @@
-"""One SLO at one moment: everything that is said about it anywhere, worked out once from its ledger."""
+"""The evaluation of one SLO at one time, computed once from its ledger for the screen and all reports."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.slo.windows import BURN_WINDOWS, SloWindow, Span, burn_spans, latest_end, slo_window_at
 from artisan_tui.domain.span import span_text
 
-#: Recent windows whose burns are taken for what comes next.
+#: The windows (minutes) whose burn rates the forecast extrapolates.
 _RECENT = {"1h": 60, "6h": 360}
-#: Minutes named as the costliest.
+#: The number of costliest minutes that are listed.
 COSTLIEST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Slo:
-    """What an SLO says. ``window`` is "30d" or "month" (in ``zone``); ``unit`` is what is counted."""
+    """The definition of an SLO. ``window`` is "30d" or "month" (in ``zone``), ``unit`` is the counted unit."""
 
     id: str
     name: str
@@ -39,12 +39,13 @@ class Slo:
 
 @dataclass(frozen=True, slots=True)
 class SloEvaluation:
-    """``end`` is the minute (since the epoch) up to which it was judged.
+    """The evaluation of ``slo`` up to the minute ``end``.
 
-    ``burned`` and ``excluded`` are the own window's counts, without and under maintenance. ``windows`` are the
-    counts of each burn window by name, those of the SLO's own alerts too ("90m" is "1h30m"). ``recent_burns`` are
-    what the forecast rests on, by the name of the recent window. ``points`` is the budget's course: (minute, remaining) from the window's
-    start on, None where nothing was known yet. ``costliest`` are ledger rows, worst first.
+    - ``burned`` are the counts of the SLO window without maintenance, ``excluded`` those under maintenance.
+    - ``windows`` are the counts by the name of a burn window, with those of configured alerts ("1h30m").
+    - ``recent_burns`` are the inputs of the forecast, by the name of the recent window.
+    - ``points`` is the burn-down: (minute, remaining share), None where nothing is measured.
+    - ``costliest`` are ledger rows, worst first.
     """
 
     slo: Slo
@@ -74,12 +75,12 @@ class SloEvaluation:
 
     @property
     def severity(self) -> Severity | None:
-        """The gravest of what fires."""
+        """The highest severity of the firing alerts, None without one."""
         found = {pair.severity for pair in self.firing}
         return next((severity for severity in Severity if severity in found), None)
 
     def burn(self, window: str) -> Fraction | None:
-        """The burn rate of one of `BURN_WINDOWS`, None without enough to tell."""
+        """The burn rate over one of `BURN_WINDOWS`, None with too little data."""
         counts = self.windows[window]
         return burn(self.slo.objective, counts) if self.slo.minimums.enough_for_burn(counts) else None
 
@@ -95,10 +96,11 @@ def evaluate_slo(
     partial: bool = False,
     course: int = 0,
 ) -> SloEvaluation:
-    """Evaluator ``ledger`` at ``now_ms``.
+    """Evaluate ``slo`` on ``ledger`` at ``now_ms``. ``interval_ms`` is the scrape interval.
 
-    ``excluded`` are minutes under maintenance, ``firing_before`` the pairs that fired before, ``partial`` says that
-    the newest answers were incomplete. ``course`` is the number of points of the budget's course.
+    ``excluded`` are the minutes under maintenance. ``firing_before`` are the pairs that fired in the last
+    evaluation. ``partial`` means that the newest answers were incomplete. ``course`` is the number of
+    points of the burn-down; 0 leaves out the burn-down and the costliest minutes.
     """
     end = latest_end(now_ms, interval_ms)
     slo_window = slo_window_at(slo.window, end, slo.zone)
@@ -145,10 +147,10 @@ def _leaving(slo_window: SloWindow, length: int, ledger: MinuteSeries, excluded:
 def _course(
     slo: Slo, ledger: MinuteSeries, slo_window: SloWindow, excluded: Collection[Span], points: int
 ) -> tuple[tuple[int, Fraction | None], ...]:
-    """How much of the whole window's budget was left after each of ``points`` equal parts of it.
+    """The burn-down: the remaining share of the budget after each of ``points`` equal parts of the window.
 
-    Against the budget that the window's events allow *so far as it is known now*, so the course ends at what
-    remains, and every event is drawn where it happened.
+    The budget is that of all events known now. So the last point equals the remaining budget, and the
+    line falls at the time of each bad event.
     """
     total = ledger.read(slo_window.span, excluded).burned.total
     allowance = total * slo.objective.allowed

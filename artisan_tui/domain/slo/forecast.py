@@ -1,6 +1,6 @@
-"""When the budget will be gone, if what happens now goes on: a range, because nobody knows.
+"""The forecast: when the budget is exhausted if the recent burn rates continue. It is a range over several burn rates.
 
-All times are minutes after the end of the window that was judged; None is "never".
+All times are minutes after the end of the evaluated window. None is "never".
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from artisan_tui.domain.slo.windows import SloWindow
 
 @dataclass(frozen=True, slots=True)
 class RecentBurn:
-    """What a recent window (1 h, 6 h) counted, and what the equally long one counted that leaves next.
+    """The counts of a recent window (1 h, 6 h), and of the equally long part that leaves the SLO window next.
 
-    ``leaving`` are the first minutes of a rolling window; a calendar month has none.
+    ``leaving`` is the oldest part of a rolling window, None for a calendar month.
     """
 
     now: Counts
@@ -28,7 +28,7 @@ class RecentBurn:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The budget is gone between ``earliest`` and ``latest``."""
+    """The budget is exhausted between ``earliest`` and ``latest``."""
 
     earliest: Fraction | None
     latest: Fraction | None
@@ -37,9 +37,9 @@ class Forecast:
 def rolling(remaining: Fraction, now: Fraction, leaving: Fraction, window: int) -> Fraction | None:
     """Minutes until a rolling window of ``window`` minutes is exhausted at burn ``now``.
 
-    d(remaining)/dt = -(now - leaving)/W (`anchors/slo.md` §2.4): what enters, less what leaves at the other
-    end. That holds while old minutes leave; after a whole window only the present burn is left in
-    it, so above burn 1 it is exhausted by then whatever leaves first, and at or below 1 not at all.
+    d(remaining)/dt = -(now - leaving)/W (`anchors/slo.md` §2.4), where ``leaving`` is the burn rate of the
+    part that leaves the window. After one whole window, only the current burn rate is in it. So above
+    burn rate 1 the budget is exhausted within one window, and at or below 1 it is not exhausted later.
     """
     if remaining <= 0:
         return Fraction(0)
@@ -52,10 +52,11 @@ def rolling(remaining: Fraction, now: Fraction, leaving: Fraction, window: int) 
 def calendar(remaining: Fraction, now: Fraction, window: int, elapsed: int | None = None) -> Fraction | None:
     """Minutes until a calendar window of ``window`` minutes is exhausted at burn ``now``.
 
-    remaining·W/burn, when ``remaining`` is the share of the whole window's budget. The ledger knows only
-    what came so far, and a status compares against that: with ``elapsed`` minutes behind it, more
-    traffic brings more budget, and what is left is gone after remaining·elapsed/(burn - 1). None when
-    the window is over before.
+    remaining·W/burn, when ``remaining`` is a share of the budget of the whole window.
+
+    With ``elapsed``, ``remaining`` is a share of the budget of the events so far, as in a status. Then new
+    events increase the budget, and it is exhausted after remaining·elapsed/(burn - 1) minutes. None when
+    the window ends before.
     """
     if remaining <= 0:
         return Fraction(0)
@@ -66,7 +67,7 @@ def calendar(remaining: Fraction, now: Fraction, window: int, elapsed: int | Non
 
 
 def forecast(budget: Budget, slo_window: SloWindow, recent_burns: Iterable[RecentBurn]) -> Forecast | None:
-    """The range over ``recent_burns``; None where the budget or all the recent_burns rest on too little to say."""
+    """The range over ``recent_burns``. None when the budget is unknown or all recent burns have too little data."""
     remaining = budget.remaining
     if remaining is None or budget.unknown_reason is not None:
         return None
@@ -82,7 +83,7 @@ def forecast(budget: Budget, slo_window: SloWindow, recent_burns: Iterable[Recen
 
 
 def after(budget: Budget, slo_window: SloWindow, recent: RecentBurn) -> Fraction | None:
-    """Minutes until the budget is gone at ``recent``; None is "never", and where nothing is known of the budget."""
+    """Minutes until the budget is exhausted at the burn rate ``recent``. None: never, or the budget is unknown."""
     now, remaining = burn(budget.objective, recent.now) or Fraction(0), budget.remaining
     if remaining is None:
         return None
@@ -92,7 +93,7 @@ def after(budget: Budget, slo_window: SloWindow, recent: RecentBurn) -> Fraction
 
 
 def leaving_burn(budget: Budget, recent: RecentBurn) -> Fraction:
-    """The burn of what leaves next; 0 where too little leaves to tell: then nothing is hoped for."""
+    """The burn rate of the part that leaves next. 0 with too little data, which gives the earlier forecast."""
     if recent.leaving is None or not budget.minimums.enough_for_burn(recent.leaving):
         return Fraction(0)
     return burn(budget.objective, recent.leaving) or Fraction(0)

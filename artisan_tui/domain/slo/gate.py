@@ -1,4 +1,4 @@
-"""Whether new features may be deployed: the SRE guide's policy, failing closed."""
+"""The deployment gate: the error budget policy of the SRE guide. Unknown budgets block too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """``actor`` lets deployments through ``until`` then, in spite of the budgets, and says why."""
+    """``actor`` allows deployments until ``until`` despite the budgets, for ``reason``."""
 
     actor: str
     reason: str
@@ -27,9 +27,9 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """``verdict`` is what the budgets say; ``override`` is in force when it is not None.
+    """``verdict`` follows from the budgets alone. ``override`` is in force when it is not None.
 
-    ``blocking`` and ``unknown`` are ids of SLOs, in file order.
+    ``blocking`` and ``unknown`` are SLO ids, in file order.
     """
 
     verdict: Verdict
@@ -42,14 +42,14 @@ class Gate:
         return self.verdict is Verdict.ALLOWED or self.override is not None
 
     def passes(self, *, allow_unknown: bool = False) -> bool:
-        """Whether to deploy; ``allow_unknown`` lets through what nobody knows, never what is exhausted."""
+        """Whether deployments are allowed. ``allow_unknown`` also allows them with unknown budgets, not with exhausted ones."""
         return self.open or (allow_unknown and self.verdict is Verdict.UNKNOWN)
 
 
 def gate(statuses: Iterable[tuple[str, BudgetStatus]], override: Override | None, now: datetime) -> Gate:
-    """One exhausted budget blocks; one that is not known makes it unknown, and so does having none at all.
+    """The gate for (SLO id, status) pairs. An exhausted budget blocks. An unknown one, or none at all, is unknown.
 
-    An override holds until its time, and only while it is needed.
+    An override is in force until its end, and only while the verdict is not ALLOWED.
     """
     listed = list(statuses)
     blocking = tuple(name for name, status in listed if status is BudgetStatus.EXHAUSTED)

@@ -1,4 +1,4 @@
-"""How much evidence a verdict needs."""
+"""The minimum amounts of data behind a budget status and a burn rate."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ from artisan_tui.domain.slo.counts import Counts
 
 @dataclass(frozen=True, slots=True)
 class Minimums:
-    """Minimums of one SLO; below them the answer is "unknown", never "fine".
+    """The minimums of one SLO. With less data, the result is "unknown".
 
-    Two kinds, because they answer two questions. The *budget* is book-keeping over the window that was
-    promised: 1 bad of 1,000 at 99.9 % is a broken promise however few events there were, so by default
-    one event is enough (``events``) and no number of bad ones is too small; ``coverage`` of the window's
-    minutes must have been seen. A team that wants "too few to say" raises ``events``: its status is
-    then unknown and its gate shut, not green.
+    A *budget status* is an exact count over the SLO window. So by default one event (``events``) is
+    enough, and any number of bad events counts. The share ``coverage`` of the window must be measured.
+    A larger ``events`` makes the status unknown, and closes the gate, when there are few events.
 
-    A *burn rate* is a guess at what comes next from a few minutes: one failure of three requests is
-    33 % and means nothing. So a burn window needs ``burn_events`` events to be known at all, and an alert
-    ``burn_bad`` bad ones in its long window: a single failure never pages (SRE Workbook ch. 5, "Low-Traffic
-    Services"; the "min events + min bad" of `anchors/slo.md` §1). ``burn_coverage`` is lower than ``coverage``
-    because an outage that also costs scrapes is exactly when a page must come, and telescoped counters
-    lose no event to a missed scrape.
+    A *burn rate* extrapolates from a few minutes, where one failure of three requests says little. So a
+    burn window needs ``burn_events`` events, and an alert needs ``burn_bad`` bad events in its long window:
+    a single failure never pages (SRE Workbook ch. 5, "Low-Traffic Services"; `anchors/slo.md` §1).
+    ``burn_coverage`` is lower than ``coverage``, because an outage can also stop scrapes and must page,
+    and counter differences lose no events when a scrape is missed.
     """
 
     coverage: Fraction = Fraction(9, 10)
@@ -33,10 +30,10 @@ class Minimums:
     burn_bad: int = 2
 
     def enough_for_burn(self, counts: Counts) -> bool:
-        """Whether a burn rate may be read off these counts."""
+        """Whether ``counts`` are enough for a burn rate."""
         enough = counts.total >= max(self.burn_events, 1)
         return enough and counts.measured > 0 and counts.coverage >= self.burn_coverage
 
 
-#: What holds for an SLO that says nothing about it.
+#: The defaults.
 USUAL = Minimums()

@@ -1,8 +1,8 @@
-"""The minutes of one SLO in memory, read over any window without walking through it.
+"""The ledger rows of one SLO in memory, with fast sums over any window.
 
-A minute costs 5 to 8 bytes: cells are as narrow as the largest value of their column. Sums are kept per
-block of minutes only, so a window is the difference of two sums and at most two broken blocks, a new minute
-touches one block, and a corrected one those after it.
+A minute takes 5 to 8 bytes: the cells of a column are as wide as its largest value needs. Prefix sums are kept
+per block of minutes. So the sum over a window is the difference of two prefix sums and at most two partial
+blocks. A new minute changes one block, and a corrected minute changes the prefix sums after it.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from artisan_tui.domain.slo.counts import Counts, Row
 from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, MinuteGrid, Span, merged
 
 _BLOCK = 64
-#: Minutes that the first and the last row may lie apart: a broken clock must not eat the memory.
+#: The largest distance in minutes between the first and the last row. A wrong clock must not use up the memory.
 LONGEST = 5 * 366 * DAY
-#: Minutes that the store keeps: the longest window, and a month more.
+#: Minutes that the store keeps: the longest SLO window and a month more.
 KEPT = 400 * DAY
 _WIDTHS = "bhiq"
 
 
 @dataclass(frozen=True, slots=True)
 class WindowReading:
-    """A window: what burned the budget, and what would have but for maintenance."""
+    """The counts of a window: ``burned`` outside maintenance, ``excluded`` under maintenance."""
 
     burned: Counts
     excluded: Counts
 
 
 class _Column:
-    """Integers, one a minute, in whole blocks, and the sums of all blocks before each."""
+    """One integer per minute, in whole blocks, and the prefix sum of each block."""
 
     __slots__ = ("cells", "sums")
 
@@ -63,7 +63,7 @@ class _Column:
                 return
 
     def grow(self, before: int, after: int) -> None:
-        """Zeros at either end."""
+        """Add ``before`` zeros at the start and ``after`` at the end."""
         cells = self.cells
         if before:
             self.cells = array(cells.typecode, bytes(before * cells.itemsize)) + cells
@@ -74,7 +74,7 @@ class _Column:
         del self.cells[:count]
 
     def sum_up(self, dirty: int) -> None:
-        """Blocks from ``dirty`` on are added up anew."""
+        """Recompute the prefix sums from the block ``dirty`` on."""
         cells, sums = self.cells, self.sums
         del sums[dirty + 1 :]
         blocks = (sum(cells[at : at + _BLOCK]) for at in range(dirty * _BLOCK, len(cells), _BLOCK))
@@ -87,7 +87,7 @@ class _Column:
 
 
 class MinuteSeries:
-    """Rows by minute; the last one put for a minute counts. For one thread: reading adds up what was put since."""
+    """Ledger rows by minute. A later row for a minute replaces the earlier one. Not thread-safe: reads update the sums."""
 
     def __init__(self, grid: MinuteGrid = BY_MINUTE) -> None:
         self.grid = grid
@@ -97,7 +97,7 @@ class MinuteSeries:
         self._dirty = 0
 
     def put(self, rows: Iterable[Row]) -> None:
-        """Adds or corrects; at the end it is cheapest. Raises ValueError for a minute absurdly far from the others."""
+        """Add or replace rows. Rows at the end are cheapest. Raises ValueError for a minute more than `LONGEST` from the others."""
         for minute, *values in rows:
             index = self._index(minute)
             for column, value in zip(self._columns, values, strict=True):
@@ -106,7 +106,7 @@ class MinuteSeries:
             self._dirty = min(self._dirty, index // _BLOCK)
 
     def put_run(self, first: int, bad: array[int], total: array[int], measured: array[int]) -> None:
-        """`put` of one row after another from the minute ``first`` on, a column each: a tenth of its cost."""
+        """Put consecutive rows from the minute ``first`` on, one array per column. Ten times as fast as `put`."""
         if not bad:
             return
         self._index(first)
@@ -118,7 +118,7 @@ class MinuteSeries:
         self._dirty = min(self._dirty, low // _BLOCK)
 
     def _index(self, minute: int) -> int:
-        """The cell of ``minute``, made when it is not there."""
+        """The cell index of ``minute``. The columns grow when needed."""
         if not self._filled:
             self._base = minute - minute % _BLOCK
         index = minute - self._base
@@ -140,7 +140,7 @@ class MinuteSeries:
         return minute - self._base
 
     def forget(self, before: int) -> None:
-        """Drops whole blocks older than the minute ``before``."""
+        """Drop whole blocks older than the minute ``before``."""
         count = min(max(0, before - self._base) // _BLOCK * _BLOCK, len(self._filled))
         if count:
             del self._filled[:count]
@@ -150,7 +150,7 @@ class MinuteSeries:
             self._dirty = 0
 
     def read(self, span: Span, excluded: Iterable[Span] = ()) -> WindowReading:
-        """A window, with the ``excluded`` minutes apart; they may overlap. Cost: two lookups for it and for each of them."""
+        """The counts of ``span``, with the ``excluded`` spans counted separately. These may overlap."""
         self._sum_up()
         without = Counts()
         for part in merged(each.clipped(span) for each in excluded):
@@ -171,14 +171,14 @@ class MinuteSeries:
         self._dirty = len(self._filled) // _BLOCK
 
     def rows(self, span: Span) -> list[Row]:
-        """What was put, in order."""
+        """The rows in ``span``, in order."""
         low, high = self._edges(span)
         cells = (column.cells[low:high] for column in self._columns)
         known = zip(range(self._base + low, self._base + high), *cells, self._filled[low:high], strict=True)
         return [(minute, bad, total, measured) for minute, bad, total, measured, filled in known if filled]
 
     def costliest(self, span: Span, most: int, excluded: Iterable[Span] = ()) -> list[Row]:
-        """The ``most`` minutes with the most bad events, worst first, the later of two equal ones first."""
+        """The ``most`` rows with the most bad events, worst first. Of two equal ones, the later is first."""
         low, high = self._edges(span)
         parts: Sequence[Span] = merged(excluded)
         self._sum_up()
@@ -186,7 +186,7 @@ class MinuteSeries:
         found: list[tuple[int, int]] = []
         for start in range(low - low % _BLOCK, high, _BLOCK):
             block = start // _BLOCK
-            # Most of the time nothing goes wrong; a block whose counts cancel out has only the skew of two counters.
+            # Most blocks have no bad events. A sum of 0 from positive and negative counts is only counter skew.
             if sums[block + 1] != sums[block]:
                 at = range(max(start, low), min(start + _BLOCK, high))
                 found += [(cells[index], self._base + index) for index in at if cells[index] > 0]
@@ -195,7 +195,7 @@ class MinuteSeries:
         return [row for _, minute in nlargest(most, found) for row in self.rows(Span(minute, minute + 1))]
 
     def holes(self, span: Span) -> list[Span]:
-        """The minutes without a row, as spans: what is to be filled. A minute put as unmeasured is not one."""
+        """The minutes of ``span`` without a row, as spans: what the backfill has to read. An unmeasured row is a row."""
         out, at = [], span.start
         while at < span.end:
             end = self._next(1, at, span.end)
@@ -205,7 +205,7 @@ class MinuteSeries:
         return out
 
     def unmeasured(self, span: Span) -> list[Span]:
-        """The minutes with a row that says nobody saw them, as spans."""
+        """The minutes of ``span`` whose row is unmeasured, as spans."""
         low, high = self._edges(span)
         measured, base = self._columns[2].cells, self._base
         blind = (at for at in range(low, high) if self._filled[at] and not measured[at])
@@ -213,19 +213,19 @@ class MinuteSeries:
 
     @property
     def first(self) -> int | None:
-        """The first minute with a row in which something was seen, None when there is none."""
+        """The first measured minute, None without one."""
         at = next((index for index, count in enumerate(self._columns[2].cells) if count > 0), None)
         return None if at is None else self._base + at
 
     @property
     def last(self) -> int | None:
-        """The last minute in which something was seen."""
+        """The last measured minute, None without one."""
         cells = self._columns[2].cells
         at = next((index for index in range(len(cells) - 1, -1, -1) if cells[index] > 0), None)
         return None if at is None else self._base + at
 
     def _next(self, mark: int, minute: int, end: int) -> int:
-        """The first minute from ``minute`` on that has a row (1) or none (0), ``end`` when there is none before it."""
+        """The first minute from ``minute`` on with a row (``mark`` 1) or without one (0), at most ``end``."""
         index = minute - self._base
         if not mark and not 0 <= index < len(self._filled):
             return minute
@@ -240,6 +240,6 @@ class MinuteSeries:
 
     @property
     def nbytes(self) -> int:
-        """Memory of the rows, in bytes."""
+        """The memory used by the rows, in bytes."""
         held = (len(a) * a.itemsize for column in self._columns for a in (column.cells, column.sums))
         return len(self._filled) + sum(held)

@@ -1,4 +1,4 @@
-"""What is promised, as the exact share of events that may be bad."""
+"""The objective of an SLO, as the exact share of events that may be bad."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _PERCENT = re.compile(r"(\d{1,4})(?:\.(\d{1,12}))?\s*%?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """A target T by what it allows: B = 1 - T = ``num``/``den`` in lowest terms, 0 < B < 1."""
+    """A target T, kept as the allowed bad share B = 1 - T = ``num``/``den`` in lowest terms, 0 < B < 1."""
 
     num: int
     den: int
 
     @classmethod
     def of(cls, share: Decimal | Fraction) -> Objective:
-        """From the good share, ``Decimal("0.999")``. Raises ValueError unless 0 < share < 1."""
+        """From the target share, such as ``Decimal("0.999")``. Raises ValueError unless 0 < share < 1."""
         target = Fraction(share)
         if target >= 1:
             raise ValueError('an objective of 100% or more leaves no error budget: write less, like "99.9%"')
@@ -29,7 +29,7 @@ class Objective:
 
     @property
     def allowed(self) -> Fraction:
-        """B, the share that may be bad."""
+        """B, the share of events that may be bad."""
         return Fraction(self.num, self.den)
 
     @property
@@ -38,7 +38,7 @@ class Objective:
 
     @property
     def text(self) -> str:
-        """The percentage without its sign, exactly: ``99.9``."""
+        """The exact percentage without the percent sign: ``99.9``."""
         percent, places = 100 * self.target, 0
         while (percent * 10**places).denominator != 1:
             places += 1
@@ -52,7 +52,7 @@ class Objective:
 
 
 def parse_objective(text: str) -> Objective:
-    """``99.9`` or ``99.9%``. Raises ValueError with the mend in the sentence."""
+    """``99.9`` or ``99.9%``. Raises ValueError; its text says how to write it."""
     match = _PERCENT.fullmatch(text.strip())
     if match is None:
         raise ValueError(f'{text[:40]!r} is not an objective: write a percentage, like "99.9%"')

@@ -1,4 +1,4 @@
-"""What Prometheus rules are made from. Plain values: reports know no configuration."""
+"""The values that Prometheus rules are made from. They are independent of the configuration models."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OURS = frozenset({"slo", "severity", "long", "short", "alertname"})
 
 @dataclass(frozen=True, slots=True)
 class EventsRule:
-    """Counters: of all events, and of the bad or of the good ones, exactly one of the two."""
+    """The counter of all events, and either the counter of bad events or that of good ones."""
 
     total: Selector
     bad: Selector | None = None
@@ -28,7 +28,7 @@ class EventsRule:
 
 @dataclass(frozen=True, slots=True)
 class LatencyRule:
-    """A classic histogram named without its ``_bucket``; slower than ``threshold`` seconds is bad."""
+    """A classic histogram, named without ``_bucket``. Events slower than ``threshold`` seconds are bad."""
 
     histogram: Selector
     threshold: Decimal
@@ -46,7 +46,7 @@ class SlicesRule:
 
 @dataclass(frozen=True, slots=True)
 class SharesRule:
-    """A query for the share of bad or of good events, exactly one of the two; every minute weighs the same."""
+    """A query for either the share of bad events or that of good ones. All minutes have the same weight."""
 
     bad: str | None = None
     good: str | None = None
@@ -54,7 +54,7 @@ class SharesRule:
 
 @dataclass(frozen=True, slots=True)
 class ChecksRule:
-    """Looks of our own checks, "service.check". Prometheus has never heard of them."""
+    """Probes of checks, named "service.check". Prometheus does not have their results."""
 
     checks: tuple[str, ...]
 
@@ -64,9 +64,9 @@ Indicator = EventsRule | LatencyRule | SlicesRule | SharesRule | ChecksRule
 
 @dataclass(frozen=True, slots=True)
 class RuleSource:
-    """One SLO. ``interval`` is the seconds between two scrapes; ``labels`` go on every rule.
+    """One SLO. ``interval`` is the seconds between two scrapes. ``labels`` are added to every rule.
 
-    Raises ValueError for labels that Prometheus would refuse or that the rules set themselves.
+    Raises ValueError for labels that Prometheus refuses or that the rules set themselves.
     """
 
     slo: Slo

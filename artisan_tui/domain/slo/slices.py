@@ -1,4 +1,4 @@
-"""Time as events: slices in which a gauge met its condition, and looks of our own checks."""
+"""SLIs without event counters: time slices in which a value meets a condition, and probes of checks."""
 
 from __future__ import annotations
 
@@ -9,31 +9,34 @@ from decimal import Decimal
 
 from artisan_tui.domain.condition import Condition, examine
 from artisan_tui.domain.probe_result import MISSING, ProbeResult
-from artisan_tui.domain.slo.counter_deltas import Sample, measured
+from artisan_tui.domain.slo.counter_deltas import CounterSample, measured
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, MinuteGrid, Span
 from artisan_tui.domain.state import State
 
-#: Of two looks at one instant the worse counts.
+#: Of two probes at the same time, the worse verdict counts.
 _RANK = {State.UNKNOWN: 0, State.UP: 1, State.DEGRADED: 1, State.DOWN: 2}
 
 
 def condition_holds(condition: Condition) -> Callable[[Decimal], bool]:
-    """A condition on ``value`` as a question about a number."""
+    """A condition on ``value`` as a predicate on a number."""
     return lambda value: examine(condition, ProbeResult(answers={"value": value}), lambda _path, _document: MISSING).ok
 
 
 def slice_reach(span: Span, grid: MinuteGrid) -> tuple[int, int]:
-    """From when up to, and without, when (ms) samples are needed for the minutes of ``span``."""
+    """The range [start, end) in ms of the samples needed for the minutes of ``span``."""
     first = span.start * MINUTE_MS // grid.slice_ms * grid.slice_ms
     return first, span.end * MINUTE_MS
 
 
-def slice_rows(samples: Iterable[Sample], good: Callable[[Decimal], bool], span: Span, grid: MinuteGrid) -> list[Row]:
-    """A ledger line for every minute of ``span``: the slices that end in it.
+def slice_rows(
+    samples: Iterable[CounterSample], good: Callable[[Decimal], bool], span: Span, grid: MinuteGrid
+) -> list[Row]:
+    """A ledger row for every minute of ``span``. A slice counts in the minute in which it ends.
 
-    The last sample in a slice decides it; of two at the same instant the bad one. A slice without a
-    sample is unmeasured, not bad: nothing is carried over from before, as a PromQL subquery would. NaN is no sample.
+    The last sample in a slice decides whether it is good. Of two at the same time, the bad one decides.
+    A slice without a sample is unmeasured. Unlike in a PromQL subquery, no earlier sample is used
+    for it. NaN is not a sample.
     """
     start, end = span.start * MINUTE_MS, span.end * MINUTE_MS
     last: dict[int, tuple[int, bool]] = {}
@@ -57,26 +60,26 @@ def slice_rows(samples: Iterable[Sample], good: Callable[[Decimal], bool], span:
 
 @dataclass(frozen=True, slots=True)
 class CheckVerdict:
-    """One look of a check at ``at`` (ms since the epoch), by its own verdict and not by a state counted from several."""
+    """The verdict of one probe of a check at ``at`` (ms since the epoch), before fall and rise."""
 
     check: str
     at: int
     verdict: State
 
 
-def probe_rows(looks: Iterable[CheckVerdict], every: Mapping[str, int], span: Span) -> list[Row]:
-    """A ledger line for every minute of ``span``; ``every`` is how often (ms) each check of the SLI looks.
+def probe_rows(probes: Iterable[CheckVerdict], every: Mapping[str, int], span: Span) -> list[Row]:
+    """A ledger row for every minute of ``span``. ``every`` is the probe interval (ms) of each check of the SLI.
 
-    Each look is an event: up and degraded are good, down is bad. Unknown is our own blindness and
-    counts for nothing, nor does a look that maintenance kept from judging; one that was judged in spite of
-    maintenance is kept and excluded when the ledger is read. Measured are the minutes of each check, so the
-    grid has ``len(every)`` lanes; looks are needed from `counter_deltas.reach` at the longest ``every``.
+    Each probe is an event: up and degraded are good, down is bad. Unknown and maintenance verdicts do not
+    count. Probes with another verdict count during maintenance too, and are excluded when the ledger is
+    read. Measured minutes are counted per check, so the grid has ``len(every)`` lanes. Probes are needed
+    from `counter_deltas.reach` with the longest interval on.
     """
     verdicts: dict[str, dict[int, State]] = {check: {} for check in every}
-    for look in looks:
-        known = verdicts.get(look.check)
-        if known is not None and look.verdict in _RANK:
-            known[look.at] = max(look.verdict, known.get(look.at, look.verdict), key=_RANK.__getitem__)
+    for probe in probes:
+        known = verdicts.get(probe.check)
+        if known is not None and probe.verdict in _RANK:
+            known[probe.at] = max(probe.verdict, known.get(probe.at, probe.verdict), key=_RANK.__getitem__)
     bad = dict.fromkeys(range(span.start, span.end), 0)
     total, seen = dict(bad), dict(bad)
     for check, known in verdicts.items():

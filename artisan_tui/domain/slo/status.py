@@ -1,4 +1,4 @@
-"""An SLO's account together with what it rests on: what the screen, the reports and JSON are made from."""
+"""The status of an SLO: its evaluation and the origin of the data. The screen, the reports and JSON display it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from artisan_tui.domain.slo.evaluation import SloEvaluation
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A backfill: minutes filled of those that were missing when it began."""
+    """The progress of a backfill: ``done`` of the minutes that were missing at its start."""
 
     done: int
     of: int
@@ -20,10 +20,12 @@ class Progress:
 class Evidence:
     """How an SLO is measured. All text is printable.
 
-    ``kind`` is the sli's (events, latency, slices, checks, promql), ``selectors`` (role, text) pairs as
-    configured, such as ("total", "api_requests_total"); ``query`` is what was last asked, ready to paste.
-    ``estimated``: the counts are not exact, and ``estimated_why`` says why. ``interval_ms`` is how often it is
-    seen. ``unclaimed`` events were not counted, because nobody saw when they happened.
+    - ``kind`` is the kind of the SLI: events, latency, slices, checks or promql.
+    - ``selectors`` are (role, text) pairs as configured, such as ("total", "api_requests_total").
+    - ``query`` is the last query, ready to paste.
+    - ``estimated`` means that the counts are not exact; ``estimated_why`` says why.
+    - ``interval_ms`` is the measuring interval.
+    - ``unclaimed`` is the number of events that were not counted, because their time is unknown.
     """
 
     kind: str
@@ -37,11 +39,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class SloStatus:
-    """``problem`` says why nothing new can be read, "" when it can; ``notes`` are reservations about the newest answers.
+    """The evaluation of an SLO, and the state of its data.
 
-    ``kept_seconds`` is how far back the server remembers (None when it does not say), ``since`` the first minute
-    (since the epoch) that the ledger holds, None while it is empty. ``read_at`` is when the newest
-    answer came.
+    - ``problem`` says why no new data can be read, "" when it can.
+    - ``notes`` are limitations of the newest answers, ``remarks`` further information.
+    - ``kept_seconds`` is the retention of the server, None when unknown.
+    - ``since`` is the first minute in the ledger, None while it is empty.
+    - ``read_at`` is the time of the newest answer.
     """
 
     evaluation: SloEvaluation

@@ -1,8 +1,8 @@
-"""The stretches of time an SLO is judged over, in whole minutes since the epoch, always half-open.
+"""Time windows of SLOs, in whole minutes since the epoch, always half-open.
 
-"Now" is one scrape interval ago: the newest scrape of a server is still on its way, and a minute read
-too early is a minute read wrong (`latest_end`). A minute whose neighbours are not all in yet is read
-again (`settled`).
+Windows end one scrape interval before now, because the newest scrape may not be readable yet and
+the minute would be counted too low (`latest_end`). A minute is read again until the scrape after
+it is readable (`settled`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 MINUTE_MS = 60_000
 DAY = 1440
-#: The longest gap between two scrapes that still counts as seen throughout, in scrape intervals, as a fraction: 2.5.
+#: The longest time between two scrapes that counts as measured, in scrape intervals, as (numerator, denominator): 2.5.
 LONGEST_GAP = (5, 2)
-#: Windows that burn rates are read over, by their names, in minutes.
+#: The windows of burn rates: name -> minutes.
 BURN_WINDOWS = {"5m": 5, "30m": 30, "1h": 60, "2h": 120, "6h": 360, "1d": DAY, "3d": 3 * DAY}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = re.compile(r"([1-9]\d{0,2})d", re.ASCII)
@@ -25,7 +25,7 @@ _DAYS = re.compile(r"([1-9]\d{0,2})d", re.ASCII)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """The minutes from ``start`` up to, and without, ``end``."""
+    """The minutes [start, end)."""
 
     start: int
     end: int
@@ -39,17 +39,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class MinuteGrid:
-    """What is expected to be seen: ``lanes`` slices of ``slice_ms`` each, side by side, aligned to the epoch.
+    """The expected measurements: ``lanes`` parallel sequences of slices of ``slice_ms``, aligned to the epoch.
 
-    Counters are seen once a minute. A slice counts in the minute in which it ends, so that no window
-    holds a slice that is not over yet. ``lanes`` are the checks of a check-based SLI.
+    Counters have one slice per minute. A slice counts in the minute in which it ends, so a window has
+    no unfinished slice. A check-based SLI has one lane per check.
     """
 
     slice_ms: int = MINUTE_MS
     lanes: int = 1
 
     def expected(self, span: Span) -> int:
-        """Slices that end in ``span``."""
+        """The number of slices that end in ``span``."""
         if not len(span):
             return 0
         return self.lanes * (span.end * MINUTE_MS // self.slice_ms - span.start * MINUTE_MS // self.slice_ms)
@@ -60,9 +60,9 @@ BY_MINUTE = MinuteGrid()
 
 @dataclass(frozen=True, slots=True)
 class SloWindow:
-    """An SLO's own window as it stands: the minutes judged, the ``whole`` window's minutes, and its kind.
+    """The SLO window at one time: the evaluated minutes ``span``, and the length ``whole`` of the window in minutes.
 
-    In a calendar month ``span`` grows from its first minute on; rolling, it is the whole.
+    In a calendar month, ``span`` grows from the first minute on. In a rolling window, it has the length ``whole``.
     """
 
     span: Span
@@ -71,12 +71,12 @@ class SloWindow:
 
 
 def latest_end(now_ms: int, interval_ms: int) -> int:
-    """The end of the newest window that may be judged at ``now_ms``."""
+    """The end (minute) of the newest window that can be evaluated at ``now_ms``."""
     return (now_ms - interval_ms) // MINUTE_MS
 
 
 def settled(now_ms: int, interval_ms: int) -> int:
-    """The minute from which on rows can still change, because the scrape after them is not in yet."""
+    """The first minute whose row can still change, because the scrape after it may not be readable yet."""
     longest, of = LONGEST_GAP
     return (now_ms - longest * interval_ms // of) // MINUTE_MS
 
@@ -86,9 +86,9 @@ def burn_spans(end: int) -> dict[str, Span]:
 
 
 def slo_window_at(window: str, end: int, zone: ZoneInfo) -> SloWindow:
-    """``30d`` (days of 24 h) or ``month`` (in ``zone``), judged up to the minute ``end``.
+    """The window ``30d`` (days of 24 h) or ``month`` (in ``zone``) that ends at the minute ``end``.
 
-    At midnight of the first, ``end`` closes the old month, it does not open an empty new one.
+    At midnight of the first day, ``end`` belongs to the old month, because the new one is still empty.
     Raises ValueError for another window.
     """
     if window == "month":
@@ -102,10 +102,10 @@ def slo_window_at(window: str, end: int, zone: ZoneInfo) -> SloWindow:
 
 
 def month_of(minute: int, zone: ZoneInfo) -> Span:
-    """The calendar month that holds ``minute``; months never overlap and leave nothing out, whatever the clock does."""
+    """The calendar month that contains ``minute``. Months are disjoint and without gaps, also at clock changes."""
     local = (_EPOCH + timedelta(minutes=minute)).astimezone(zone)
     year, month = local.year, local.month
-    # Where the clock is put back over the midnight of the first, the old month's wall times come again in the new one.
+    # When the clock is set back over midnight of the first day, wall times of the old month occur in the new month.
     if minute >= _month_start(*_after(year, month), zone):
         year, month = _after(year, month)
     return Span(_month_start(year, month, zone), _month_start(*_after(year, month), zone))
@@ -116,9 +116,10 @@ def _after(year: int, month: int) -> tuple[int, int]:
 
 
 def _month_start(year: int, month: int, zone: ZoneInfo) -> int:
-    """The first minute that shows the first's 00:00, the earlier of two; where the clock skips it, the minute of the skip.
+    """The first minute of a month: the earlier of two times 00:00, or the clock change when 00:00 is skipped.
 
-    A skip over the first's midnight begins at it, in every zone since 1970, so read with the old offset it is the skip.
+    In every zone since 1970, a clock change that skips this midnight begins at it. So midnight with the
+    old offset is the clock change.
     """
     return _minute(datetime(year, month, 1, tzinfo=zone))
 
@@ -128,16 +129,16 @@ def _minute(moment: datetime) -> int:
 
 
 def touched(intervals: Iterable[tuple[datetime, datetime]]) -> tuple[Span, ...]:
-    """The minutes that any interval ``[start, end)`` has an instant in, as spans that do not touch, in order.
+    """The minutes that overlap an interval ``[start, end)``, as disjoint spans, in order.
 
-    Outwards: a scrape that straddles the edge of announced work has counted that work.
+    Partial minutes are included, because their counts contain events of the interval.
     """
     spans = [Span(_minute(start), -((_EPOCH - end) // timedelta(minutes=1))) for start, end in intervals if start < end]
     return merged(spans)
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """The same minutes, each once, as spans that do not touch, in order."""
+    """The union of ``spans`` as disjoint spans, in order."""
     out: list[Span] = []
     for span in sorted(span for span in spans if len(span)):
         if out and span.start <= out[-1].end:

@@ -1,1 +1,1 @@
-"""Text that is safe to keep, print and hash."""
+"""Text that is safe to store and to print."""

@@ -1,7 +1,7 @@
-"""Text from outside made fit to show: printable characters and nothing else, and no secret of ours.
+"""Untrusted text made printable, with known secrets removed.
 
-Bodies, labels, headers and logs are data. Escape sequences, control characters,
-bidirectional overrides, invisible letters and floods of marks never reach a terminal or a log.
+Bodies, labels, headers and logs are data. Escape sequences, control characters, bidirectional overrides,
+invisible letters and excessive combining marks never reach a terminal or a log.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from artisan_tui.domain.text.redaction import longest, redacted
 
 
 def printable(text: str | bytes, limit: int = 4096, *, lines: bool = False) -> str:
-    """``text`` with nothing in it that a terminal would act on, at most ``limit`` characters.
+    """``text`` without anything that a terminal would act on, at most ``limit`` characters.
 
-    Bytes are read as UTF-8, undecodable ones shown as U+FFFD. Line ends become spaces
-    unless ``lines``; tabs become spaces. A cut is marked with an ellipsis. Secrets that were
-    revealed are hidden before the cut, which must not leave half of one.
+    Bytes are decoded as UTF-8, invalid ones become U+FFFD. Tabs become spaces, and so do line ends
+    unless ``lines``. A cut is marked with an ellipsis. Known secrets are replaced before the cut, so
+    that the cut cannot leave a part of one.
     """
     reach = limit * 8
     cut = len(text) > reach
@@ -31,11 +31,11 @@ def printable(text: str | bytes, limit: int = 4096, *, lines: bool = False) -> s
 
 
 def json_text(document: object, *, indent: int | None = None) -> str:
-    """``document`` as JSON with nothing in it that a terminal would act on, and no secret of ours.
+    """``document`` as JSON without anything that a terminal would act on, and without known secrets.
 
-    Otherwise the same value for whoever parses it: what is not printable is spelled as an escape.
+    Unprintable characters are written as JSON escapes, so a parser reads the same value.
     """
-    import json  # not before the first frame
+    import json  # imported late: not needed for the first frame
 
     from artisan_tui.domain.text.cleaning import spelled_out
 

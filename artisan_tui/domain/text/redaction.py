@@ -1,42 +1,42 @@
-"""Secrets this process has used, kept out of every text it shows or writes.
+"""Redaction of the secrets that this process has used.
 
-A server may echo what it was sent: in a body, a header, an error. Whoever reveals a secret hands
-it to `hide`; `redacted` then puts `MARK` where it stands, also percent-encoded, spelled as JSON
-or Python quote it, and in base64 whatever stands before it (``Basic`` credentials).
+A server may echo a secret in a body, a header or an error. `Secret.reveal` therefore passes each
+secret to `hide`. `redacted` replaces it with `MARK`, also when it is percent-encoded, quoted as JSON or
+Python quote it, or in base64 at any offset (``Basic`` credentials).
 """
 
 from __future__ import annotations
 
 MARK = "•••"
-#: Shorter ones are words that stand in texts by chance; as in `spellings`.
+#: Characters. Shorter secrets are not redacted, because they occur in texts by chance. The same as in `spellings`.
 SHORTEST = 6
 
-#: Longest first, so that no spelling is cut by a shorter one inside it.
+#: Longest first, so that a short spelling does not replace a part of a longer one.
 _spellings: tuple[str, ...] = ()
 _known: set[str] = set()
 
 
 def hide(value: str) -> None:
-    """From here on ``value`` is in no text of ours; of a URL with a password in it, the password.
+    """Redact ``value`` from now on. Of a URL with a password, redact the password.
 
-    Never forgotten: what an old configuration used may still be on its way. Cheap when known already.
+    Secrets are never removed, because an answer to a request with an old secret may still arrive.
     """
     global _spellings
     if value in _known:
         return
     _known.add(value)
-    from artisan_tui.domain.text.spellings import spellings  # not before the first frame
+    from artisan_tui.domain.text.spellings import spellings  # imported late: not needed for the first frame
 
     _spellings = tuple(sorted(spellings(value).union(_spellings), key=lambda spelling: (-len(spelling), spelling)))
 
 
 def longest() -> int:
-    """Characters of the longest text there is to hide, 0 for nothing."""
+    """The length of the longest spelling of a known secret, 0 without one."""
     return len(_spellings[0]) if _spellings else 0
 
 
 def redacted(text: str, *, cut: bool = False) -> str:
-    """``text`` with `MARK` for every secret in it; when it was ``cut``, also for one that its end cuts off."""
+    """``text`` with `MARK` for every known secret. When it was ``cut``, also for the first part of one at its end."""
     for spelling in _spellings:
         if spelling in text:
             text = text.replace(spelling, MARK)
@@ -46,14 +46,14 @@ def redacted(text: str, *, cut: bool = False) -> str:
 
 
 def forget_all() -> None:
-    """For tests, which share a process."""
+    """Forget all secrets. For tests, which share one process."""
     global _spellings
     _spellings = ()
     _known.clear()
 
 
 def _without_start(text: str, spelling: str) -> str:
-    """``text`` without the beginning of ``spelling`` at its end: the first half of a token is half of a token."""
+    """``text`` without the first part of ``spelling`` at its end, which would reveal a part of the secret."""
     for length in range(min(len(spelling) - 1, len(text)), SHORTEST - 1, -1):
         if text.endswith(spelling[:length]):
             return text[:-length] + MARK

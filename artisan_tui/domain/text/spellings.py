@@ -1,4 +1,4 @@
-"""Every way a secret may come back. Loaded with the first secret."""
+"""The spellings of a secret that may occur in text. Imported with the first secret."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import json
 import re
 from urllib.parse import quote, quote_plus, unquote
 
-#: Shorter ones are words that stand in texts by chance.
+#: Characters. Shorter secrets are not redacted, because they occur in texts by chance.
 SHORTEST = 6
 
 _PASSWORD = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*?:(.+)@[^@]*$", re.DOTALL)
 _PASSWORD_KEY = re.compile(r"://.*[?&]password=([^&]+)", re.DOTALL)
-#: An Authorization header's value; what a server says back is often the credentials alone.
+#: The value of an Authorization header. A server often echoes only the credentials.
 _SCHEME = re.compile(r"(?:Bearer|Basic|Digest|Token|ApiKey) +(\S+)", re.IGNORECASE)
 _COOKIE = re.compile(r"[\w.-]+=([^;\s]+)(?=;|$)")
 
 
 def spellings(value: str) -> set[str]:
-    """All texts that must not be shown because ``value`` is a secret."""
+    """All spellings to redact when ``value`` is a secret."""
     return {spelling for each in _secrets(value) if len(each) >= SHORTEST for spelling in _spelled(each)}
 
 
 def _secrets(value: str) -> set[str]:
-    """What in ``value`` lets somebody in: not the host of a URL, and not the word Bearer."""
+    """The secret parts of ``value``: without the host of a URL, and without a word such as Bearer."""
     if found := _PASSWORD.match(value) or _PASSWORD_KEY.search(value):
         return {found[1], unquote(found[1])}
     found_all = {value, value.strip(), *_COOKIE.findall(value)}
@@ -37,15 +37,15 @@ def _secrets(value: str) -> set[str]:
 
 
 def _spelled(value: str) -> set[str]:
-    """Every way ``value`` may come back to us; only those too long to be there by chance."""
+    """The spellings of one secret that are long enough not to occur by chance."""
     data = value.encode("utf-8", "surrogatepass")
-    flat = " ".join(value.split())  # as `printable` shows line ends
+    flat = " ".join(value.split())  # line ends as `printable` writes them
     found = {value, flat, quote(data, safe=""), quote(data), quote_plus(data), json.dumps(value)[1:-1]}
     found.add(json.dumps(value, ensure_ascii=False)[1:-1])
-    found.add(data.decode("latin-1"))  # as a header's bytes are read
-    found |= {repr(value)[1:-1], repr(data)[2:-1]}  # as an exception quotes them
+    found.add(data.decode("latin-1"))  # as header bytes are decoded
+    found |= {repr(value)[1:-1], repr(data)[2:-1]}  # as exceptions quote text
     for before in range(3):
-        # Base64 of the value behind 0, 1 or 2 bytes, without the letters that its neighbours decide.
+        # Base64 of the value after 0, 1 or 2 other bytes, without the characters that depend on its neighbours.
         whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
         exact = (before + len(data)) * 8 // 6
         core = whole[(before * 8 + 5) // 6 : exact]

@@ -1,1 +1,1 @@
-"""Texts about SLOs."""
+"""Reports about SLOs: text, JSON, Markdown reviews, and Prometheus rules."""

@@ -1,4 +1,4 @@
-"""``slo explain ID`` and the screen's x: where every number of an SLO comes from, with the numbers put in."""
+"""``slo explain ID`` and the key x on the screen: the formulas of an SLO with their numbers."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ _INDENT = "  "
 
 
 def explain_lines(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
-    """Sections of lines, an empty one between them; the first names the SLO."""
+    """The lines of all sections, with an empty line between sections. The first line names the SLO."""
     evaluation = slo_status.evaluation
     sections = [
-        _promise(slo_status, zone),
+        _definition(slo_status, zone),
         _sources(slo_status.evidence, evaluation.slo.unit),
         _budget(evaluation),
         _burns(evaluation),
         _alerts(evaluation),
         _forecast(evaluation, zone),
-        _reservations(slo_status, zone),
+        _limitations(slo_status, zone),
     ]
     out: list[str] = []
     for section in sections:
@@ -68,7 +68,7 @@ def _indented(lines: list[str]) -> list[str]:
     return [_INDENT + line for line in lines]
 
 
-def _promise(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
+def _definition(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     evaluation = slo_status.evaluation
     slo, slo_window, burned = evaluation.slo, evaluation.slo_window, evaluation.burned
     objective = slo.objective
@@ -133,11 +133,11 @@ def _budget(evaluation: SloEvaluation) -> list[str]:
         _question("5*bad*den >= 4*total*num", 5 * spent, 4 * whole, BudgetStatus.WARNING),
     ]
     unknown_reason = unknown_text(evaluation)
-    said = status_word(evaluation.status)
+    text = status_word(evaluation.status)
     lines.append(
-        _("status: {status}: {why}").format(status=said, why=unknown_reason)
+        _("status: {status}: {why}").format(status=text, why=unknown_reason)
         if unknown_reason
-        else _("status: {status}").format(status=said)
+        else _("status: {status}").format(status=text)
     )
     return [head, *_indented(lines)]
 
@@ -166,7 +166,7 @@ def _burns(evaluation: SloEvaluation) -> list[str]:
 
 
 def _too_little(evaluation: SloEvaluation, counts: Counts) -> str:
-    """Why no burn rate is read off ``counts``."""
+    """Why ``counts`` are not enough for a burn rate."""
     minimums = evaluation.slo.minimums
     least = max(minimums.burn_events, 1)
     if counts.total < least:
@@ -204,7 +204,7 @@ def _verdict(evaluation: SloEvaluation, pair: Pair, sides: list[tuple[int, Count
 
 
 def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | None) -> str:
-    """One window of a pair, compared as integers, as the verdict was."""
+    """The comparison for one window of a pair, in integers as in `Pair.exceeded`."""
     name = length_text(length)
     if counts is None:
         return f"{name:>3}  " + _("no counts stored for this window")
@@ -215,12 +215,12 @@ def _side(evaluation: SloEvaluation, pair: Pair, length: int, counts: Counts | N
     bad, allowed = counts.bad * objective.den * den, counts.total * objective.num * num
     sign = ">=" if pair.inclusive else ">"
     exceeded = pair.exceeded(objective, counts)
-    said = _("yes") if exceeded else _("no")
+    text = _("yes") if exceeded else _("no")
     if exceeded and length == pair.long and counts.bad < minimums.burn_bad:
-        said = _("yes, but only {n} bad, {needed} needed").format(n=count(counts.bad), needed=count(minimums.burn_bad))
+        text = _("yes, but only {n} bad, {needed} needed").format(n=count(counts.bad), needed=count(minimums.burn_bad))
     return (
         f"{name:>3}  {count(counts.bad)}*{count(objective.den)}*{count(den)} {sign} "
-        f"{count(counts.total)}*{count(objective.num)}*{count(num)}: {count(bad)} {sign} {count(allowed)}: {said}"
+        f"{count(counts.total)}*{count(objective.num)}*{count(num)}: {count(bad)} {sign} {count(allowed)}: {text}"
     )
 
 
@@ -241,15 +241,15 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
         if lines and not slo_window.calendar:
             lines.append(_("leaving: burn rate of the oldest part of the window (same length), which drops out next"))
             lines.append(_("above burn rate 1 the budget runs out within one window in any case"))
-    said = forecast_text(evaluation)
+    text = forecast_text(evaluation)
     known = evaluation.forecast
     if known is not None and known.earliest:
-        said += f" ({minute_text(evaluation.end + int(known.earliest), zone)})"
-    return [_("Forecast from {at}").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, said])]
+        text += f" ({minute_text(evaluation.end + int(known.earliest), zone)})"
+    return [_("Forecast from {at}").format(at=minute_text(evaluation.end, zone)), *_indented([*lines, text])]
 
 
-def _reservations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
-    """What the numbers do not rest on."""
+def _limitations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
+    """What limits the accuracy of the numbers."""
     evidence = slo_status.evidence
     lines = [printable(slo_status.problem, 500), *(printable(note, 500) for note in slo_status.notes)]
     lines += [printable(remark, 500) for remark in slo_status.remarks]

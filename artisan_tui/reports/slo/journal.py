@@ -1,7 +1,6 @@
-"""What the journal says about a stretch of time: alerts from raised to resolved, checks that were down, overrides.
+"""Episodes from journal events: alerts from raised to resolved, outages of checks, overrides of the gate.
 
-Events are read in the order in which they happened; what another version or another hand wrote differently is left
-out rather than marked_estimated at.
+Events are read in the order of their time. Events in an unknown format, as from another version, are ignored.
 """
 
 from __future__ import annotations
@@ -19,16 +18,20 @@ from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 
-#: What only our own sessions did: nothing that a service was hurt by.
+#: Kinds of events about artisan-tui itself, which do not explain a failure of a service.
 _OURS = ("session.", "config.", "notice.")
 
 
 @dataclass(frozen=True, slots=True)
 class BadEpisode:
-    """Something that was wrong from ``since`` (None: since before what was read) up to ``until`` (None: still is).
+    """An alert or an outage. ``since`` is None when it began before the events, ``until`` is None while it lasts.
 
-    ``subject`` is the SLO or the check it is about; ``severity`` "page", "ticket" or, for a check, "". ``again`` is how
-    often an alert came back, ``detail`` what a check said. Text is printable.
+    - ``subject`` is the id of the SLO or check.
+    - ``severity`` is "page", "ticket", or "" for a check.
+    - ``again`` counts how often an alert was reopened.
+    - ``detail`` is the detail of a check.
+
+    All text is printable.
     """
 
     subject: str
@@ -40,7 +43,7 @@ class BadEpisode:
     detail: str = ""
 
     def within(self, since: datetime, until: datetime) -> timedelta:
-        """How much of ``[since, until)`` it took."""
+        """Its duration inside ``[since, until)``."""
         first = since if self.since is None else max(self.since, since)
         last = until if self.until is None else min(self.until, until)
         return max(last - first, timedelta(0))
@@ -48,7 +51,7 @@ class BadEpisode:
 
 @dataclass(frozen=True, slots=True)
 class OverridePeriod:
-    """``actor`` let deployments through in spite of the budgets from ``at`` ``until`` then, or until somebody ended it."""
+    """An override of the deployment gate by ``actor``, from ``at`` until ``until``."""
 
     actor: str
     reason: str
@@ -57,7 +60,7 @@ class OverridePeriod:
 
 
 def effective_events(events: Iterable[Event], since: datetime, until: datetime) -> list[Event]:
-    """What happened in ``[since, until)`` and still holds: corrections, not what they supersede."""
+    """The events in ``[since, until)`` by time, with corrections instead of the events that they supersede."""
     listed = list(events)
     superseded = {event.supersedes for event in listed}
     found = (e for e in listed if e.seq not in superseded and since <= e.occurred_at < until)
@@ -65,7 +68,7 @@ def effective_events(events: Iterable[Event], since: datetime, until: datetime) 
 
 
 def alerts(events: Sequence[Event]) -> list[BadEpisode]:
-    """Alerts in the order in which they were raised; one that came back is the same one."""
+    """Alerts in the order in which they were raised. A reopened alert is the same episode."""
     out: dict[int, BadEpisode] = {}
     latest: dict[str, int] = {}
     for event in events:
@@ -93,7 +96,7 @@ def _alert(event: Event, body: AlertBody, since: datetime | None) -> BadEpisode:
 
 
 def outages(events: Sequence[Event]) -> list[BadEpisode]:
-    """Times that checks were down, in the order in which they began."""
+    """The outages of checks, in the order in which they began."""
     out: list[BadEpisode] = []
     open_at: dict[str, int] = {}
     for event in events:
@@ -114,7 +117,7 @@ def outages(events: Sequence[Event]) -> list[BadEpisode]:
 
 
 def overrides(events: Sequence[Event]) -> list[OverridePeriod]:
-    """Overrides of the gate, in order; one ends when the next is given."""
+    """Overrides of the gate, in order. A new override ends the one before."""
     out: list[OverridePeriod] = []
     for event in events:
         body = _read(event)
@@ -127,7 +130,7 @@ def overrides(events: Sequence[Event]) -> list[OverridePeriod]:
 
 
 def around(events: Sequence[Event], since: datetime, until: datetime, most: int) -> list[Event]:
-    """The first ``most`` events in ``[since, until)`` that may explain what happened then."""
+    """The first ``most`` events in ``[since, until)`` that can explain a failure of a service."""
     found = (e for e in events if since <= e.occurred_at < until and not e.kind.startswith(_OURS))
     return [event for event, _ in zip(found, range(most), strict=False)]
 

@@ -24,10 +24,10 @@ _NONE, _FIFTH, _ALL = Fraction(0), Fraction(1, 5), Fraction(1)
 
 
 def report_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime) -> dict[str, object]:
-    """``deployments`` is what may be done, an override included; ``override.verdict`` is what the budgets say alone.
+    """``slo report --json``. ``deployments`` includes the override, ``override.verdict`` does not.
 
-    Fractions as the nearest float, on the same side of 0, 0.2, 1 and the objective as the exact number; the verdict is
-    ``status``, which compared integers.
+    Fractions are written as the nearest float on the same side of 0, 0.2, 1 and the objective as the
+    exact number. ``status`` is the verdict; it was computed with integers.
     """
     override = gate.override
     return {
@@ -46,7 +46,7 @@ def report_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime) -> 
 
 
 def slo_json(slo_status: SloStatus) -> dict[str, object]:
-    """One SLO. ``good`` and ``bad`` add up to ``total``, also where the counters contradict each other for a moment."""
+    """One SLO. ``good`` and ``bad`` add up to ``total``: a ``bad`` outside of 0..total (counter skew) is clamped."""
     evaluation = slo_status.evaluation
     slo, budget, burned = evaluation.slo, evaluation.budget, evaluation.burned
     bad = min(max(burned.bad, 0), burned.total)
@@ -76,7 +76,7 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
 
 
 def gate_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, *, allow_unknown: bool) -> dict[str, Any]:
-    """``allowed`` is what the exit code says."""
+    """``slo gate --json``. ``allowed`` agrees with the exit code."""
     report = report_json(slo_statuses, gate, at)
     return {
         "at": report["at"],
@@ -90,7 +90,7 @@ def gate_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, *, al
 
 
 def explain_json(slo_status: SloStatus) -> dict[str, Any]:
-    """The SLO as `slo report --json` has it, and what it rests on. Counts are integers."""
+    """``slo explain --json``: the SLO as in ``slo report --json``, and the counts behind it as integers."""
     evaluation, evidence = slo_status.evaluation, slo_status.evidence
     return {
         **slo_json(slo_status),

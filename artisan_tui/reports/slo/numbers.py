@@ -1,8 +1,8 @@
-"""Numbers of SLOs as people read them, from exact fractions.
+"""Numbers, times and lengths of SLOs as text, from exact fractions.
 
-A printed number never looks better than the true one, and never lies on another side of a threshold:
-it is rounded to the worse side, and gets more digits where two would put it on or across one. So 0.004 % left
-is not "0.00%", 20.0004 % left does not read as the warning that exactly 20 % is, and 99.9995 % is not "100.00%".
+A printed number is never better than the exact one, and never on another side of a threshold. It is
+rounded to the worse side, with more digits where two digits would reach or cross a threshold. So 0.004 %
+left is not "0.00%", 20.0004 % left is not "20.00%" (a warning), and 99.9995 % is not "100.00%".
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.span import minutes_text, span_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-#: Where a verdict changes: nothing or all of a budget, and a fifth of it left.
+#: The thresholds of the budget status: nothing, a fifth, or all of it left.
 _LEFT_MARKS = (Fraction(0), Fraction(1, 5), Fraction(1))
 _USED_MARKS = (Fraction(0), Fraction(4, 5), Fraction(1))
-#: More than any ledger can need: beyond it a number is printed as it is.
+#: The maximum number of decimals. No ledger needs more.
 _MOST_PLACES = 30
 
 
 class Worse(Enum):
-    """Which side a number must not err to the other of."""
+    """The worse side, to which a number is rounded."""
 
-    LESS = "less"  # of what is good: an SLI, a budget that is left, coverage
-    MORE = "more"  # of what is bad: a budget that is used, a burn rate
+    LESS = "less"  # for an SLI, the remaining budget, coverage
+    MORE = "more"  # for the used budget, a burn rate
 
 
 def decimal(value: Fraction, worse: Worse, marks: Iterable[Fraction] = (), places: int = 2) -> str:
-    """``value`` with at least ``places`` decimals, rounded to the ``worse`` side, on the true side of every mark."""
+    """``value`` rounded to the ``worse`` side, with at least ``places`` decimals, and on the same side of every mark."""
     known = tuple(marks)
     while True:
         scaled = value * 10**places
@@ -52,12 +52,12 @@ def _side(value: Fraction | float, mark: Fraction | float) -> int:
 
 
 def percent(share: Fraction, worse: Worse, marks: Iterable[Fraction] = (), places: int = 2) -> str:
-    """A share as ``99.92%``; ``marks`` are shares too."""
+    """A share as ``99.92%``. ``marks`` are shares too."""
     return decimal(share * 100, worse, (mark * 100 for mark in marks), places) + "%"
 
 
 def sli_text(objective: Objective, sli: Fraction) -> str:
-    """The good share. At exactly the objective the budget is gone, so that is a mark."""
+    """The share of good events. The objective is a mark, because the budget is exhausted there."""
     return percent(sli, Worse.LESS, (Fraction(0), objective.target, Fraction(1)))
 
 
@@ -74,29 +74,29 @@ def coverage_text(counts: Counts, needed: Fraction) -> str:
 
 
 def target_text(objective: Objective) -> str:
-    """The objective, exactly, with the two decimals of a report at least: ``99.90%``."""
+    """The exact objective with at least two decimals: ``99.90%``."""
     whole, _, places = objective.text.partition(".")
     return f"{whole}.{places.ljust(2, '0')}%"
 
 
 def burn_text(burn: Fraction | None) -> str:
-    """``0.40``; "-" where too little is known. Burn 1 spends the budget in exactly the window."""
+    """A burn rate: ``0.40``. "-" with too little data."""
     return "-" if burn is None else decimal(burn, Worse.MORE, (Fraction(0), Fraction(1)))
 
 
 def factor_text(factor: Fraction) -> str:
-    """A threshold as it was written: ``13.44``, ``1``; endless ones to four decimals."""
+    """A burn rate threshold with at most four decimals: ``13.44``, ``1``."""
     text = decimal(factor, Worse.LESS, places=4)
     return text.rstrip("0").rstrip(".")
 
 
 def needed_text(share: Fraction) -> str:
-    """A configured share as it was written: ``90%``, ``99.5%``."""
+    """A configured share: ``90%``, ``99.5%``."""
     return f"{factor_text(share * 100)}%"
 
 
 def json_number(value: Fraction | None, marks: Iterable[Fraction] = ()) -> float | None:
-    """The nearest float that compares with the float of every mark as ``value`` does with the mark itself."""
+    """The nearest float that is on the same side of every mark as the exact ``value``."""
     if value is None:
         return None
     number = float(value)
@@ -108,17 +108,17 @@ def json_number(value: Fraction | None, marks: Iterable[Fraction] = ()) -> float
 
 
 def count(number: int) -> str:
-    """``1,234,567``."""
+    """A number with separators: ``1,234,567``."""
     return f"{number:,}"
 
 
 def instant(minute: int) -> datetime:
-    """A minute since the epoch as a moment in UTC."""
+    """A minute since the epoch as a time in UTC."""
     return _EPOCH + timedelta(minutes=minute)
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
-    """``2026-11-21 18:42 KST``."""
+    """A time in ``zone``: ``2026-11-21 18:42 KST``."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
 
 
@@ -127,34 +127,34 @@ def minute_text(minute: int, zone: ZoneInfo) -> str:
 
 
 def period_text(start: int, end: int, zone: ZoneInfo) -> tuple[str, str]:
-    """Both ends of ``[start, end)``; the zone stands once, unless it changes in between."""
+    """The start and the end of the minutes ``[start, end)``. The start has a zone only when it differs from the end's."""
     first, last = (instant(each).astimezone(zone) for each in (start, end))
     short = "%Y-%m-%d %H:%M" if first.tzname() == last.tzname() else "%Y-%m-%d %H:%M %Z"
     return first.strftime(short), last.strftime("%Y-%m-%d %H:%M %Z")
 
 
 def length_text(minutes: int) -> str:
-    """``30d``, ``1h``."""
+    """A length in minutes: ``30d``, ``1h``."""
     return span_text(minutes * 60)
 
 
 def wait_text(minutes: Fraction) -> str:
-    """How long something still lasts, rounded down: it may come sooner, not later than it says."""
+    """A remaining time, rounded down, so that the event is not announced later than it comes."""
     return minutes_text(float(minutes) * 60)
 
 
 def when(end: int, minutes: Fraction) -> datetime:
-    """The moment ``minutes`` after the minute ``end``, whole seconds, rounded down."""
+    """The time ``minutes`` after the minute ``end``, rounded down to seconds."""
     return instant(end) + timedelta(seconds=int(minutes * 60))
 
 
 def iso(at: datetime) -> str:
-    """ISO 8601 in UTC, milliseconds, as in ``check --json``."""
+    """ISO 8601 in UTC with milliseconds, as in ``check --json``."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def cells(text: str) -> int:
-    """How many columns ``text`` takes in a terminal: Korean letters take two."""
+    """The number of terminal columns of ``text``. Korean letters take two."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -1,8 +1,8 @@
-"""The quarterly re-assessment, as Markdown: whether each objective is the right one, and whether its alerts are.
+"""The quarterly re-assessment, in Markdown: whether each objective and its alerts are still right.
 
-An objective is held against its months. One that was overspent in every month promises what the service does not
-keep; one under which the next stricter objective would have stayed healthy in every month promises less than it
-keeps. Everything between is kept: a single bad month is an incident, not a wrong objective.
+Each objective is compared with the counts of the last months. When every month exceeded the error budget, the
+advice is to loosen it. When the next stricter objective would have been healthy in every month, the advice
+is to tighten it. Otherwise it is kept, because a single bad month is an incident.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from artisan_tui.reports.slo.numbers import coverage_text, left_text, moment, sl
 from artisan_tui.reports.slo.review_sections import section
 from artisan_tui.reports.slo.words import name_of
 
-#: Objectives that people set, least strict first.
+#: Common objectives, least strict first.
 _USUAL = tuple(
     parse_objective(text)
     for text in ("90", "95", "97", "98", "99", "99.5", "99.8", "99.9", "99.95", "99.98", "99.99", "99.995", "99.999")
 )
-#: Months that must have been seen before anything is advised.
+#: The number of months with enough data that an advice needs.
 _LEAST_MONTHS = 2
-#: Bad events that a stricter objective must still allow in a month: below it a single failure decides.
+#: The number of bad events per month that a stricter objective must allow. With fewer, a single failure decides.
 _LEAST_ALLOWED = 10
-#: An alert that ended so soon was over before anybody could act.
+#: Alerts shorter than this end before anybody can act.
 _SHORT = timedelta(minutes=10)
 
 
@@ -53,35 +53,39 @@ class Advice(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """``to`` is the objective advised, None when the present one stays or no usual one fits; ``worst`` is the most
-    that any month would have used of its budget. ``overspent`` of the ``judged`` months used up theirs."""
+    """The advice for one objective.
+
+    ``to`` is the advised objective, None when it stays or no common one fits. ``worst`` is the largest
+    share of its budget that a month used, or would have used with ``to``. ``overspent`` of the
+    ``assessed`` months exhausted their budget.
+    """
 
     advice: Advice
-    judged: int
+    assessed: int
     overspent: int
     to: Objective | None = None
     worst: Fraction | None = None
 
 
 def assess(objective: Objective, minimums: Minimums, months: Iterable[Counts]) -> Assessment:
-    """What the months say about ``objective``. Months too little was seen of are not judged."""
-    judged = [each for each in months if Budget(objective, each, minimums).unknown_reason is None]
-    overspent = sum(_used(objective, each) >= 1 for each in judged)
-    if len(judged) < _LEAST_MONTHS:
-        return Assessment(Advice.UNKNOWN, len(judged), overspent)
-    if overspent == len(judged):
+    """The advice for ``objective`` from the counts of its months. Months with too little data are ignored."""
+    assessed = [each for each in months if Budget(objective, each, minimums).unknown_reason is None]
+    overspent = sum(_used(objective, each) >= 1 for each in assessed)
+    if len(assessed) < _LEAST_MONTHS:
+        return Assessment(Advice.UNKNOWN, len(assessed), overspent)
+    if overspent == len(assessed):
         looser = (each for each in reversed(_USUAL) if each.target < objective.target)
-        fitting = next((each for each in looser if _worst(each, judged) < 1), None)
-        worst = None if fitting is None else _worst(fitting, judged)
-        return Assessment(Advice.LOOSEN, len(judged), overspent, fitting, worst)
-    # One step at a time: what users get used to cannot be taken back.
+        fitting = next((each for each in looser if _worst(each, assessed) < 1), None)
+        worst = None if fitting is None else _worst(fitting, assessed)
+        return Assessment(Advice.LOOSEN, len(assessed), overspent, fitting, worst)
+    # One step at a time, because users get used to a stricter objective.
     stricter = next((each for each in _USUAL if each.target > objective.target), None)
     if stricter is not None:
-        worst = _worst(stricter, judged)
-        enough = all(each.total * stricter.allowed >= _LEAST_ALLOWED for each in judged)
+        worst = _worst(stricter, assessed)
+        enough = all(each.total * stricter.allowed >= _LEAST_ALLOWED for each in assessed)
         if enough and worst < Fraction(4, 5):
-            return Assessment(Advice.TIGHTEN, len(judged), overspent, stricter, worst)
-    return Assessment(Advice.KEEP, len(judged), overspent, worst=_worst(objective, judged))
+            return Assessment(Advice.TIGHTEN, len(assessed), overspent, stricter, worst)
+    return Assessment(Advice.KEEP, len(assessed), overspent, worst=_worst(objective, assessed))
 
 
 def _used(objective: Objective, counts: Counts) -> Fraction:
@@ -100,7 +104,7 @@ def quarterly_review(
     until: datetime,
     zone: ZoneInfo,
 ) -> str:
-    """The quarter ``[since, until)``, by its ``months``, oldest first."""
+    """The re-assessment of the quarter ``[since, until)``. ``months`` are its periods, oldest first."""
     raised = alerts(effective_events(events, since, until))
     title = _("SLO re-assessment")
     out = [
@@ -133,7 +137,7 @@ def _by_month(slo_statuses: Sequence[SloStatus], months: Sequence[ReviewPeriod])
 
 
 def _month_cell(slo_status: SloStatus, counts: Counts | None) -> str:
-    """What the month used of its own budget, in brackets when too little of it was seen to say."""
+    """The share of its budget that the month used, in parentheses with too little data."""
     slo = slo_status.evaluation.slo
     budget = Budget(slo.objective, counts or Counts(), slo.minimums)
     if budget.used is None:
@@ -145,24 +149,24 @@ def _advice(slo_status: SloStatus, months: Sequence[ReviewPeriod]) -> str:
     slo = slo_status.evaluation.slo
     known = _of(slo_status, months)
     found = assess(slo.objective, slo.minimums, (counts for _month, counts in known))
-    said = f"**{escaped(name_of(slo_status))}** {target_text(slo.objective)}: {_reason(found)}"
+    text = f"**{escaped(name_of(slo_status))}** {target_text(slo.objective)}: {_reason(found)}"
     unseen = [
         f"{escaped(month.label)} {coverage_text(counts, slo.minimums.coverage)}"
         for month, counts in known
         if counts.coverage < slo.minimums.coverage
     ]
     if unseen:
-        said += " " + _("Skipped because coverage is too low: {months}.").format(months=", ".join(unseen))
+        text += " " + _("Skipped because coverage is too low: {months}.").format(months=", ".join(unseen))
     if slo_status.evidence.estimated:
-        said += " " + _("The counts are estimates.")
-    return said
+        text += " " + _("The counts are estimates.")
+    return text
 
 
 def _reason(found: Assessment) -> str:
     to, worst = found.to, found.worst
     if found.advice is Advice.UNKNOWN:
         return _("unknown. Only {n} months have enough data, {needed} needed.").format(
-            n=found.judged, needed=_LEAST_MONTHS
+            n=found.assessed, needed=_LEAST_MONTHS
         )
     if found.advice is Advice.LOOSEN and (to is None or worst is None):
         return _("loosen or invest. Every month exceeded its error budget; no common objective would have been met.")
@@ -170,18 +174,18 @@ def _reason(found: Assessment) -> str:
         return _(
             "loosen or invest. All {n} months exceeded their error budget; at {to} the worst month would have "
             "used {worst}."
-        ).format(n=found.judged, to=target_text(to), worst=used_text(worst))
+        ).format(n=found.assessed, to=target_text(to), worst=used_text(worst))
     if to is not None and worst is not None:
         return _(
             "tighten, if users would notice. At {to} the worst of {n} months would have used {worst} and left {left}."
-        ).format(to=target_text(to), n=found.judged, worst=used_text(worst), left=left_text(1 - worst))
+        ).format(to=target_text(to), n=found.assessed, worst=used_text(worst), left=left_text(1 - worst))
     return _("keep. {bad} of {n} months exceeded their error budget; the worst used {worst}.").format(
-        bad=found.overspent, n=found.judged, worst=used_text(worst or Fraction(0))
+        bad=found.overspent, n=found.assessed, worst=used_text(worst or Fraction(0))
     )
 
 
 def _alert_table(raised: Sequence[BadEpisode], since: datetime, until: datetime) -> list[str]:
-    """How often and for how long, for each SLO and severity, the most often raised first."""
+    """The number and the durations of alerts per SLO and severity, the most frequent first."""
     groups: dict[tuple[str, str], list[BadEpisode]] = {}
     for each in raised:
         groups.setdefault((each.name, each.severity), []).append(each)
@@ -207,7 +211,7 @@ def _alert_table(raised: Sequence[BadEpisode], since: datetime, until: datetime)
 def _unpaged(
     slo_statuses: Sequence[SloStatus], months: Sequence[ReviewPeriod], raised: Sequence[BadEpisode]
 ) -> list[str]:
-    """SLOs that overspent a month without any alert: what their alerts do not see."""
+    """The SLOs that exceeded the budget of a month without an alert, so their alerts are not sensitive enough."""
     alerted = {each.subject for each in raised}
     out = []
     for each in slo_statuses:

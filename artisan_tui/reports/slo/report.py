@@ -1,4 +1,4 @@
-"""``slo report``: the SRE guide's layout (§1.4) with the arithmetic put right."""
+"""``slo report`` as text, in the layout of the SRE guide §1.4."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ from artisan_tui.reports.slo.words import (
 
 _RULE = "=" * 60
 _LABEL = 21
-#: Burn rates worth a line; all seven stand in `slo explain` and in JSON.
+#: The burn rates in the report. `slo explain` and the JSON have all of them.
 _BURNS = ("1h", "6h", "3d")
-#: Without an answer for this long, or for three intervals, the report says when the last one came.
+#: Without an answer for this long, or for three intervals, the report shows the time of the last one.
 _LATE = timedelta(minutes=5)
 
 
 def report_lines(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, zone: ZoneInfo) -> list[str]:
-    """The whole report, a line each, in the order of ``slo_statuses``."""
+    """The lines of the report, in the order of ``slo_statuses``."""
     out = [_RULE, _("SLO & Error Budget Report"), _RULE, f"{moment(at, zone)} ({zone.key})", ""]
     for slo_status in slo_statuses:
         out += [*_block(slo_status, at, zone), ""]
@@ -62,7 +62,7 @@ def report_lines(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, zo
 
 
 def gate_lines(gate: Gate, slo_statuses: Sequence[SloStatus], zone: ZoneInfo) -> list[str]:
-    """What the budgets say about deployments, and who overrides it."""
+    """The verdict of the deployment gate, and the override in force."""
     status, override = _("Status"), _("Override")
     lines = [f"{gate_mark(gate)}  {status}: {gate_text(gate)}"]
     careful = low_budget_text(slo_statuses) if gate.open else ""
@@ -74,7 +74,7 @@ def gate_lines(gate: Gate, slo_statuses: Sequence[SloStatus], zone: ZoneInfo) ->
 
 
 def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
-    """Why each SLO that keeps the gate shut does so."""
+    """One line per SLO that blocks deployments, with the reason."""
     label, lines = _("Error Budget Used"), []
     for each in slo_statuses:
         if each.id in (*gate.blocking, *gate.unknown):
@@ -89,15 +89,15 @@ def _block(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[str]:
     named = name_of(slo_status)
     named = named if named == id_of(slo_status) else f"{named} ({id_of(slo_status)})"
     head = f"{status_mark(slo_status.evaluation.status)}  {named}"
-    return [head, *(_line(label, said) for label, said in _rows(slo_status, at, zone) if said)]
+    return [head, *(_line(label, text) for label, text in _rows(slo_status, at, zone) if text)]
 
 
-def _line(label: str, said: str) -> str:
-    return f"   {padded(label + ':', _LABEL - 1)} {said}"
+def _line(label: str, text: str) -> str:
+    return f"   {padded(label + ':', _LABEL - 1)} {text}"
 
 
 def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str, str]]:
-    """Label and value; a value of "" is not shown."""
+    """(label, value) pairs. A value of "" is not shown."""
     evaluation = slo_status.evaluation
     objective, budget, burned = evaluation.slo.objective, evaluation.budget, evaluation.burned
     sli, used, left = burned.sli, budget.used, budget.remaining
@@ -131,7 +131,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
 
 
 def _newest(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> str:
-    """When the newest answer came, where that is not just now."""
+    """The time of the newest answer, "" when it is recent."""
     read = slo_status.read_at
     if read is None:
         return _("none yet") if slo_status.problem else ""

@@ -1,4 +1,4 @@
-"""What happened in a stretch of time, as sections of a review in Markdown."""
+"""The sections of a review, in Markdown: alerts, outages, costliest minutes, overrides."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from artisan_tui.reports.slo.journal import BadEpisode, OverridePeriod, around
 from artisan_tui.reports.slo.numbers import Worse, count, instant, moment, percent, period_text
 from artisan_tui.reports.slo.words import name_of
 
-#: Costliest costly_periods shown per SLO, and events shown with each.
+#: The number of costliest periods per SLO, and of journal events per period.
 _PERIODS, _EVENTS = 3, 5
-#: Stretches that cost less of the budget are the weather.
+#: Periods that used a smaller share of the budget are not listed.
 _LEAST_COST = Fraction(1, 100)
-#: What happened shortly before a costly minute may explain it, and somebody may have written it down a little later.
+#: Events from shortly before a costly period can explain it. Notes are often written shortly after it.
 _BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=5)
-#: Costly minutes at most this many minutes apart are one stretch.
+#: Costly minutes with a smaller distance, in minutes, form one period.
 _GAP = 2
 
 
@@ -35,13 +35,13 @@ def section(title: str, lines: Sequence[str]) -> list[str]:
 
 
 def budget_share(evaluation: SloEvaluation, bad: int) -> Fraction | None:
-    """The part of the own window's budget that ``bad`` events burned; None without a budget."""
+    """The share of the budget of the SLO window that ``bad`` events used. None without events in the window."""
     allowance = evaluation.budget.allowance
     return max(bad, 0) / allowance if allowance > 0 else None
 
 
 def budget_share_text(evaluation: SloEvaluation, counts: Counts | None) -> str:
-    """What ``counts`` burned of the own window's budget; "-" where nothing can be said."""
+    """The share of the budget of the SLO window that ``counts`` used, "-" when unknown."""
     share = None if counts is None or counts.total <= 0 else budget_share(evaluation, counts.bad)
     return "-" if share is None else percent(share, Worse.MORE, (Fraction(0), Fraction(1)))
 
@@ -67,7 +67,7 @@ def _lasted(episode: BadEpisode) -> str:
 
 
 def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -> list[str]:
-    """A line for each check, the one that was down longest first."""
+    """A table with one row per check, the longest total first."""
     by_check: dict[str, list[BadEpisode]] = {}
     for each in down:
         by_check.setdefault(each.subject, []).append(each)
@@ -75,20 +75,20 @@ def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -
     for subject, times in by_check.items():
         lengths = [each.within(since, until) for each in times]
         whole = sum(lengths, timedelta())
-        said = next((each.detail for each in reversed(times) if each.detail), "")
+        detail = next((each.detail for each in reversed(times) if each.detail), "")
         total, longest = (span_text(each.total_seconds()) for each in (whole, max(lengths)))
         if times[-1].until is None:
             total = _("{span}, still down").format(span=total)
-        rows.append((whole, [escaped(subject), str(len(times)), total, longest, escaped(said, 120)]))
+        rows.append((whole, [escaped(subject), str(len(times)), total, longest, escaped(detail, 120)]))
     rows.sort(key=lambda row: row[0], reverse=True)
     head = [_("Check"), _("Times down"), _("Total"), _("Longest"), _("Last detail")]
     return table(head, [row for _whole, row in rows]) if rows else []
 
 
 def costly_periods(evaluation: SloEvaluation, since: datetime, until: datetime) -> list[tuple[int, int, int, int]]:
-    """(first minute, end, bad, total) of the costliest minutes in ``[since, until)``, neighbours together, worst first.
+    """(first minute, end, bad, total) of the costliest periods in ``[since, until)``, worst first.
 
-    Only those that cost a hundredth of the budget or more.
+    Neighbouring minutes form one period. Periods below `_LEAST_COST` of the budget are left out.
     """
     out: list[tuple[int, int, int, int]] = []
     for minute, bad, total, _measured in sorted(evaluation.costliest):
@@ -99,30 +99,30 @@ def costly_periods(evaluation: SloEvaluation, since: datetime, until: datetime) 
             out.append((first, minute + 1, more_bad + bad, more + total))
         else:
             out.append((minute, minute + 1, bad, total))
-    dear = [each for each in out if (budget_share(evaluation, each[2]) or 0) >= _LEAST_COST]
-    return sorted(dear, key=lambda each: (-each[2], each[0]))[:_PERIODS]
+    costly = [each for each in out if (budget_share(evaluation, each[2]) or 0) >= _LEAST_COST]
+    return sorted(costly, key=lambda each: (-each[2], each[0]))[:_PERIODS]
 
 
-def events_near(happened: Sequence[Event], start: int, end: int) -> list[Event]:
-    """What the journal says about the time around the minutes ``[start, end)``."""
-    return around(happened, instant(start) - _BEFORE, instant(end) + _AFTER, _EVENTS)
+def events_near(events: Sequence[Event], start: int, end: int) -> list[Event]:
+    """The journal events around the minutes ``[start, end)``."""
+    return around(events, instant(start) - _BEFORE, instant(end) + _AFTER, _EVENTS)
 
 
 def costly_lines(
-    slo_statuses: Sequence[SloStatus], happened: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
+    slo_statuses: Sequence[SloStatus], events: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
 ) -> list[str]:
     out: list[str] = []
     for each in slo_statuses:
         for start, end, bad, total in costly_periods(each.evaluation, since, until):
             first, last = period_text(start, end, zone)
             cost = budget_share(each.evaluation, bad)
-            said = _("{bad} bad of {total}, {share} of the budget").format(
+            text = _("{bad} bad of {total}, {share} of the budget").format(
                 bad=count(bad),
                 total=count(total),
                 share="-" if cost is None else percent(cost, Worse.MORE, (Fraction(0), Fraction(1))),
             )
-            out.append(f"- **{escaped(name_of(each))}** {first} - {last}: {said}")
-            found = events_near(happened, start, end)
+            out.append(f"- **{escaped(name_of(each))}** {first} - {last}: {text}")
+            found = events_near(events, start, end)
             out += [f"  - {_event_line(event, zone)}" for event in found]
             if not found:
                 out.append("  - " + _("no journal entries for this time"))

@@ -1,4 +1,4 @@
-"""The weekly review, for the Friday meeting, as Markdown: how every promise stands, what it cost, what to talk about."""
+"""The weekly SLO review, in Markdown: error budgets, alerts, outages, costliest minutes, and questions to discuss."""
 
 from __future__ import annotations
 
@@ -60,12 +60,16 @@ def weekly_review(
     *,
     week: ReviewPeriod | None = None,
 ) -> str:
-    """The week ``[since, until)``. ``week`` is what was counted in it, ``previous`` in the one before: without them
-    what the week burned and the trend stay open. ``events`` are the journal's; ``slo_statuses`` are judged at ``until``,
-    with their costliest minutes."""
+    """The review of the week ``[since, until)``.
+
+    - ``slo_statuses`` were evaluated at ``until``, with their costliest minutes.
+    - ``events`` are journal events.
+    - ``week`` and ``previous`` are the counts of this week and of the week before. Without them, the
+      burn of the week and the trend are shown as "-".
+    """
     happened = effective_events(events, since, until)
     raised, down, given = alerts(happened), outages(happened), overrides(happened)
-    asked = [
+    questions = [
         *_about_budgets(slo_statuses, week),
         *_about_alerts(raised, zone),
         *_about_unexplained(slo_statuses, happened, since, until, zone),
@@ -85,7 +89,7 @@ def weekly_review(
         *section(_("Checks that were down"), outage_lines(down, since, until)),
         *section(_("Costliest minutes"), costly_lines(slo_statuses, happened, since, until, zone)),
         *section(_("Overrides"), override_lines(given, zone)),
-        *section(_("Discussion"), [f"- {question}" for question in asked or [calm]]),
+        *section(_("Discussion"), [f"- {question}" for question in questions or [calm]]),
     ]
     return "\n".join(out)
 
@@ -120,7 +124,7 @@ def _counts(period: ReviewPeriod | None, slo_id: str) -> Counts | None:
 
 
 def _trend(evaluation: SloEvaluation, now: Counts | None, before: Counts | None) -> str:
-    """The burn rates of both weeks, and which way it goes; "-" where one of them was hardly seen."""
+    """The burn rates of both weeks and the trend, "-" when one week has too little data."""
     objective, minimums = evaluation.slo.objective, evaluation.slo.minimums
     if now is None or before is None or min(now.coverage, before.coverage) < minimums.burn_coverage:
         return "-"
@@ -131,7 +135,7 @@ def _trend(evaluation: SloEvaluation, now: Counts | None, before: Counts | None)
     return _("{now}, {word} (was {before})").format(now=burn_text(new), word=word, before=burn_text(old))
 
 
-# -- what to talk about -----------------------------------------------------------
+# -- discussion ------------------------------------------------------------------
 
 
 def _about_budgets(slo_statuses: Sequence[SloStatus], week: ReviewPeriod | None) -> list[str]:
@@ -179,7 +183,7 @@ def _about_alerts(raised: Sequence[BadEpisode], zone: ZoneInfo) -> list[str]:
 def _about_unexplained(
     slo_statuses: Sequence[SloStatus], happened: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
 ) -> list[str]:
-    """The costliest stretch of an SLO that nobody wrote a word about."""
+    """A question for each SLO whose costliest period has no journal entry."""
     out = []
     for each in slo_statuses:
         worst = costly_periods(each.evaluation, since, until)[:1]

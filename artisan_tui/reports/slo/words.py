@@ -1,4 +1,4 @@
-"""How statuses, doubts, alerts, forecasts and the gate are said, for the screen and every report."""
+"""Texts for statuses, unknown reasons, alerts, forecasts and the gate. The screen and all reports use them."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ from artisan_tui.reports.slo.numbers import (
     wait_text,
 )
 
-#: The word in front of an SLO, short and in capitals: seen from afar, and in ASCII.
+#: The word in front of an SLO: short, in capitals, in ASCII.
 _MARKS = {
     BudgetStatus.HEALTHY: N_("OK"),
     BudgetStatus.WARNING: N_("WARN"),
     BudgetStatus.EXHAUSTED: N_("EXHAUSTED"),
     BudgetStatus.UNKNOWN: N_("UNKNOWN"),
 }
-#: By what is counted (`Slo.unit`): all of it, and the bad of it.
+#: `Slo.unit` -> the labels of the total and of the bad count.
 _COUNTED = {
     "events": (N_("Total Requests"), N_("Failed Requests")),
     "slow": (N_("Total Requests"), N_("Slow Requests")),
     "minutes": (N_("Measured Minutes"), N_("Bad Minutes")),
     "slices": (N_("Measured Slices"), N_("Bad Slices")),
     "probes": (N_("Total Probes"), N_("Failed Probes")),
-    # A share has no events of its own: how much of it was bad is what "Actual" says.
+    # A share has no event counts. "Actual" shows how much of it was bad.
     "share": (N_("Measured Minutes"), ""),
 }
 _UNITS = {"events": N_("events"), "slices": N_("slices"), "probes": N_("probes"), "share": N_("parts")}
@@ -73,12 +73,12 @@ def unit_word(unit: str) -> str:
 
 
 def counted(slo_status: SloStatus) -> tuple[tuple[str, int], ...]:
-    """What was counted in the own window, each with its name: (("Total Requests", 1234567), ("Failed Requests", 987))."""
-    judged = slo_status.evaluation
-    unit, burned = judged.slo.unit, judged.burned
+    """The counts of the SLO window with labels: (("Total Requests", 1234567), ("Failed Requests", 987))."""
+    evaluation = slo_status.evaluation
+    unit, burned = evaluation.slo.unit, evaluation.burned
     if unit == "events" and slo_status.evidence.kind == "latency":
         unit = "slow"
-    if unit == "slices" and burned.expected + judged.excluded.expected == len(judged.slo_window.span):
+    if unit == "slices" and burned.expected + evaluation.excluded.expected == len(evaluation.slo_window.span):
         unit = "minutes"
     total, bad = _COUNTED.get(unit, ("", ""))
     if unit == "share":
@@ -88,7 +88,7 @@ def counted(slo_status: SloStatus) -> tuple[tuple[str, int], ...]:
 
 
 def unknown_text(evaluation: SloEvaluation) -> str:
-    """Why nothing can be said, "" when something can."""
+    """Why the status is unknown, "" when it is known."""
     minimums, burned = evaluation.slo.minimums, evaluation.burned
     match evaluation.unknown_reason:
         case UnknownReason.PARTIAL:
@@ -112,21 +112,21 @@ def unknown_text(evaluation: SloEvaluation) -> str:
 
 
 def windows_text(pair: Pair) -> str:
-    """``1h/5m``; one window where both are the same."""
+    """``1h/5m``, or one window when both are equal."""
     long, short = length_text(pair.long), length_text(pair.short)
     return long if long == short else f"{long}/{short}"
 
 
 def pair_text(pair: Pair) -> str:
-    """``page 1h/5m above 13.44``, the burn rate."""
-    said = _("{severity} {windows} at {factor} or more") if pair.inclusive else _("{severity} {windows} above {factor}")
-    return said.format(
+    """``page 1h/5m above 13.44``, where the number is a burn rate."""
+    text = _("{severity} {windows} at {factor} or more") if pair.inclusive else _("{severity} {windows} above {factor}")
+    return text.format(
         severity=severity_word(pair.severity), windows=windows_text(pair), factor=factor_text(pair.factor)
     )
 
 
 def forecast_text(evaluation: SloEvaluation) -> str:
-    """When the budget will be gone if what happens now goes on."""
+    """When the budget is exhausted if the recent burn rates continue."""
     remaining = evaluation.budget.remaining
     if evaluation.unknown_reason is None and remaining is not None and remaining <= 0:
         return _("already exhausted")
@@ -148,13 +148,13 @@ def _ahead(forecast: Forecast | None) -> str:
 
 
 def excluded_minutes(evaluation: SloEvaluation) -> int:
-    """Minutes of the own window that maintenance took out."""
+    """The minutes of the SLO window under maintenance."""
     expected = evaluation.burned.expected + evaluation.excluded.expected
     return round(Fraction(evaluation.excluded.expected * len(evaluation.slo_window.span), expected)) if expected else 0
 
 
 def excluded_text(evaluation: SloEvaluation) -> str:
-    """What maintenance took out of the count, "" when nothing."""
+    """The time and the counts under maintenance, "" without any."""
     out: Counts = evaluation.excluded
     if not out.expected and not out.total:
         return ""
@@ -167,7 +167,7 @@ def excluded_text(evaluation: SloEvaluation) -> str:
 
 
 def retention_text(slo_status: SloStatus) -> str:
-    """Where the server forgets sooner than the promise's window, what the ledger holds of it; "" where it does not."""
+    """The stored history when the retention of the server is shorter than the SLO window, "" when it is not."""
     evaluation, kept = slo_status.evaluation, slo_status.kept_seconds
     if kept is None or kept >= evaluation.slo_window.whole * 60:
         return ""
@@ -185,17 +185,17 @@ def estimate_text(slo_status: SloStatus) -> str:
 
 
 def marked_estimated(figure: str, slo_status: SloStatus) -> str:
-    """``figure``, marked where the counts behind it are estimates."""
+    """``figure``, with a mark when its counts are estimated."""
     return _("{figure} (estimated)").format(figure=figure) if slo_status.evidence.estimated else figure
 
 
 def window_text(window: str) -> str:
-    """``30d``; the calendar month in words."""
+    """``30d``, or "calendar month"."""
     return _("calendar month") if window == "month" else printable(window, 20)
 
 
 def backfill_text(slo_status: SloStatus) -> str:
-    """How far the ledger is filled, "" when nothing is being filled."""
+    """The progress of the backfill, "" when none is running."""
     if slo_status.progress is None:
         return ""
     return _("{done} of {of} minutes").format(done=count(slo_status.progress.done), of=count(slo_status.progress.of))
@@ -219,21 +219,21 @@ def gate_mark(gate: Gate) -> str:
 
 
 def gate_text(gate: Gate) -> str:
-    """What the budgets say, whatever anybody overrides."""
+    """The verdict of the budgets, without the override."""
     if gate.verdict is Verdict.ALLOWED:
         return _("All SLOs within error budget - Deployments allowed")
     unknown = listed(gate.unknown)
     if gate.verdict is Verdict.BLOCKED:
-        said = _("Deployments blocked due to SLO violations: {ids}").format(ids=listed(gate.blocking))
+        text = _("Deployments blocked due to SLO violations: {ids}").format(ids=listed(gate.blocking))
         also = _("unknown: {ids}").format(ids=unknown)
-        return f"{said}; {also}" if unknown else said
+        return f"{text}; {also}" if unknown else text
     if unknown:
         return _("Deployments blocked, SLO status unknown: {ids}").format(ids=unknown)
     return _("Deployments blocked: no SLO is configured")
 
 
 def low_budget_text(slo_statuses: Iterable[SloStatus]) -> str:
-    """SLOs with a fifth of their budget or less, "" without any: deploy new features with care (SRE guide §1.3)."""
+    """The SLOs with the status warning, "" without any. The SRE guide §1.3 asks for careful deployments then."""
     low = []
     for each in slo_statuses:
         remaining = each.evaluation.budget.remaining

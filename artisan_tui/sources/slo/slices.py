@@ -10,7 +10,7 @@ from artisan_tui.config.measure import measure_table
 from artisan_tui.config.slo.spec import SlicesSli
 from artisan_tui.domain.measure import Value, to_promql
 from artisan_tui.domain.probe_result import Reason
-from artisan_tui.domain.slo.counter_deltas import CounterSeries, Sample
+from artisan_tui.domain.slo.counter_deltas import CounterSample, CounterSeries
 from artisan_tui.domain.slo.slices import condition_holds, slice_reach, slice_rows
 from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import MinuteGrid, Span
@@ -84,14 +84,14 @@ def at_end(series: Iterable[CounterSeries]) -> tuple[CounterSeries, ...]:
 
 def by_slice(
     series: Iterable[CounterSeries], slice_ms: int, agg: str | None, what: str
-) -> tuple[list[Sample], tuple[str, ...]]:
-    """(one sample per slice, remarks): the last sample of each series, aggregated. NaN is ignored.
+) -> tuple[list[CounterSample], tuple[str, ...]]:
+    """(one sample for each slice, remarks): the last of each series, aggregated. NaN is no sample.
 
     Without ``agg``, a slice with samples of several series is left out, because it is unknown which one counts. One
     slice is lost when a series replaces another, as with a new pod. ``what`` is the query and the fix, for the
     remark. Raises Blind if every slice has several series.
     """
-    last: dict[int, dict[frozenset[tuple[str, str]], Sample]] = {}
+    last: dict[int, dict[frozenset[tuple[str, str]], CounterSample]] = {}
     for each in series:
         key = frozenset(each.labels.items())
         for sample in each.samples:

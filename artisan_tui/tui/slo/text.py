@@ -113,7 +113,7 @@ def left_text(left: Fraction) -> str:
 
 
 def remaining_text(slo_status: SloStatus) -> str:
-    """What is left of the budget, ``~`` before it where the counts are marked_estimated, ``?`` where nothing can be said."""
+    """What is left of the budget, ``~`` before it where the counts are estimates, ``?`` where nothing can be said."""
     status, _severity, left, _objective = told(slo_status)
     if left is None or status is BudgetStatus.UNKNOWN:
         return "?"

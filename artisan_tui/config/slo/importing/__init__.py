@@ -1,6 +1,6 @@
-"""SLOs of other tools as [[slo]] tables: OpenSLO v1 and Sloth v1.
+"""Conversion of OpenSLO v1 and Sloth v1 files to [[slo]] tables.
 
-What can be said here is said exactly; what cannot is refused by name with the mend; nothing is dropped silently.
+The conversion is exact. Every field that has no equivalent is refused or mentioned, with the correction.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ _OPENSLO, _SLOTH, _SLOTH_CRD = "openslo/v1", "prometheus/v1", "sloth.slok.dev/v1
 
 
 def import_slos(text: str, name: str, *, window: str = "30d") -> Imported:
-    """Read ``text``, the YAML of the file ``name``. ``window`` is for SLOs that say none, as Sloth's never do.
+    """Convert ``text``, the YAML of the file ``name``. ``window`` is for SLOs without one; Sloth files never have one.
 
-    Raises ConfigError when it is not YAML, or neither format.
+    Raises ConfigError when the text is not YAML or has neither format.
     """
     notes = Notes()
-    asked = [At(node, index) for index, node in enumerate(documents(text, name), 1)]
-    by_openslo = [at for at in asked if _version(at) == _OPENSLO]
-    by_sloth = [at for at in asked if _version(at) in {_SLOTH, _SLOTH_CRD}]
+    found = [At(node, index) for index, node in enumerate(documents(text, name), 1)]
+    by_openslo = [at for at in found if _version(at) == _OPENSLO]
+    by_sloth = [at for at in found if _version(at) in {_SLOTH, _SLOTH_CRD}]
     if not by_openslo and not by_sloth:
-        raise ConfigError([_neither(name, asked)])
-    for at in asked:
+        raise ConfigError([_neither(name, found)])
+    for at in found:
         if at not in by_openslo and at not in by_sloth:
-            notes.refuse(at, _foreign(at), f"write apiVersion: {_OPENSLO} or version: {_SLOTH}")
+            notes.refuse(at, _other_version(at), f"write apiVersion: {_OPENSLO} or version: {_SLOTH}")
     drafts = openslo.drafts(by_openslo, window, notes) if by_openslo else []
     for at in by_sloth:
         drafts += sloth.drafts(at, window, notes)
@@ -55,20 +55,20 @@ def _version(at: At) -> str:
     return at.text("apiVersion") or at.text("version")
 
 
-def _foreign(at: At) -> str:
-    said = _version(at)
-    return f"this is written for {said[:60]!r}" if said else "this says neither apiVersion nor version"
+def _other_version(at: At) -> str:
+    version = _version(at)
+    return f"this is written for {version[:60]!r}" if version else "this says neither apiVersion nor version"
 
 
-def _neither(name: str, asked: list[At]) -> Problem:
+def _neither(name: str, found: list[At]) -> Problem:
     mend = f"name a file that begins with apiVersion: {_OPENSLO}, version: {_SLOTH} or apiVersion: {_SLOTH_CRD}"
-    if not asked:
+    if not found:
         return Problem(name, None, "", "the file is empty", mend)
-    return Problem(name, asked[0].node.line, "", f"no SLOs of OpenSLO v1 or Sloth v1: {_foreign(asked[0])}", mend)
+    return Problem(name, found[0].node.line, "", f"no SLOs of OpenSLO v1 or Sloth v1: {_other_version(found[0])}", mend)
 
 
 def _sound(drafts: list[Draft], notes: Notes) -> Iterator[tuple[Draft, SloSpec]]:
-    """The drafts that load, each under an id of its own."""
+    """The drafts that are valid, with unique ids."""
     ids: set[str] = set()
     for draft in drafts:
         wanted = openslo.slug(str(draft.table["id"]))
@@ -98,7 +98,7 @@ def _free(wanted: str, taken: set[str]) -> str:
 
 
 def _faults(error: ValidationError, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What the configuration itself has against it."""
+    """(what is wrong, how to correct it) from the validation of the table."""
     errors = error.errors(include_url=False)
     for each in errors:
         each["loc"] = ("slo", 0, *each["loc"])

@@ -1,4 +1,4 @@
-"""OpenSLO's alert policies -> the burn rate alerts of an [[slo]]."""
+"""Alert policies of OpenSLO -> the burn rate alerts of an [[slo]]."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PAGES = frozenset({"page", "critical", "crit", "emergency", "sev1", "sev2", "p1
 
 
 def burn_alerts(policies: At | None, catalogue: Catalogue, notes: Notes) -> list[dict[str, Any]]:
-    """Empty where none can be told: then those follow that the objective and the window ask for."""
+    """The alerts of ``policies``. Empty without any: then the SLO gets the default alerts."""
     found: list[dict[str, Any]] = []
     if policies is None:
         return found
@@ -46,9 +46,9 @@ def _policy(policy: At, catalogue: Catalogue, notes: Notes) -> list[dict[str, An
         ("alertWhenResolved", "the end of an alert is always reported"),
         ("notificationTargets", "alerts are routed by severity"),
     ):
-        said = spec.get(key)
-        if said is not None and said.node.boolean is not False:
-            notes.remark(said, f"`{key}` is not imported: {why}")
+        given = spec.get(key)
+        if given is not None and given.node.boolean is not False:
+            notes.remark(given, f"`{key}` is not imported: {why}")
     breaching = spec.get("alertWhenBreaching")
     if breaching is not None and breaching.node.boolean is False:
         notes.remark(breaching, "alertWhenBreaching is false, so the conditions of the policy are not imported")

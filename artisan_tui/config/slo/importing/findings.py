@@ -1,4 +1,4 @@
-"""What an import gives back, and the notes it takes on the way: nothing of the file is dropped without a word."""
+"""The result of an import: the tables, and the refusals and remarks about everything that was not converted exactly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class ImportRefusal:
-    """Something that has no place here. All texts are printable."""
+    """A part of the file that was not imported. All texts are printable."""
 
     where: str
     what: str
@@ -29,9 +29,10 @@ class ImportRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """``toml`` are the [[slo]] tables of ``slos``, ready to paste; ``format`` is "openslo/v1" or "sloth/v1".
+    """``toml`` has the [[slo]] tables of ``slos``. ``format`` is "openslo/v1" or "sloth/v1".
 
-    ``refused`` was not taken over, ``remarks`` were, but not quite as the file meant them, or need a look.
+    ``refused`` are parts that were not imported. ``remarks`` are about parts that were imported with a
+    different meaning, or that need a review.
     """
 
     format: str
@@ -43,14 +44,14 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A value and the way to it: ``document 2, spec.objectives[0]``."""
+    """A value and its path: ``document 2, spec.objectives[0]``."""
 
     node: Node
     document: int
     path: str = ""
 
     def get(self, key: str) -> At | None:
-        """What is there under ``key``, None where there is nothing or null."""
+        """The value of ``key``, None when it is missing or null."""
         found = self.node.get(key)
         return None if found is None else At(found, self.document, f"{self.path}.{key}" if self.path else key)
 
@@ -65,7 +66,7 @@ class At:
             yield At(item, self.document, f"{self.path}[{index}]")
 
     def text(self, key: str) -> str:
-        """The scalar under ``key``, "" where there is none."""
+        """The text of the scalar ``key``, "" when it is missing."""
         found = self.node.get(key)
         return "" if found is None or found.text is None else found.text.strip()
 
@@ -77,7 +78,7 @@ class At:
 
 @dataclass(slots=True)
 class Notes:
-    """Refusals and remarks in the order in which they came up, each once."""
+    """Refusals and remarks in the order in which they were found, without duplicates."""
 
     refused: dict[ImportRefusal, None] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Notes:
             self.remarks[printable(f"{at.where}: {what}", 800)] = None
 
     def unknown(self, at: At | None, *known: str) -> None:
-        """Name every field of a mapping that is none of ``known``."""
+        """Add a remark for every field of a mapping that is not in ``known``."""
         if at is None:
             return
         for key in at.node.fields:
@@ -103,7 +104,7 @@ class Notes:
 
 @dataclass(slots=True)
 class Draft:
-    """An SLO on its way: the [[slo]] table, and lines to put above it as comments."""
+    """An [[slo]] table before validation, and the comment lines above it."""
 
     at: At
     table: dict[str, Any]
@@ -111,7 +112,7 @@ class Draft:
 
 
 class ImportRefused(Exception):
-    """Raised inside one SLO: it cannot be represented. The way to it and the mend are with it."""
+    """An SLO cannot be converted. It has the place, the reason and the correction."""
 
     def __init__(self, at: At, what: str, mend: str) -> None:
         super().__init__(what)
@@ -119,7 +120,7 @@ class ImportRefused(Exception):
 
 
 def number(at: At, key: str) -> Decimal | None:
-    """The number under ``key`` exactly as written, None where there is nothing. Raises Refused."""
+    """The exact number of ``key``, None when it is missing. Raises ImportRefused."""
     found = at.get(key)
     if found is None:
         return None
@@ -130,7 +131,7 @@ def number(at: At, key: str) -> Decimal | None:
 
 
 def table(at: At, key: str) -> At:
-    """The mapping under ``key``. Raises Refused."""
+    """The mapping ``key``. Raises ImportRefused."""
     found = at.get(key)
     if found is None:
         raise ImportRefused(at, f"`{key}` is missing", f"add {key}:")
@@ -140,7 +141,7 @@ def table(at: At, key: str) -> At:
 
 
 def required(at: At, key: str) -> str:
-    """The text under ``key``. Raises Refused."""
+    """The text of ``key``, which must not be empty. Raises ImportRefused."""
     text = at.text(key)
     if not text:
         raise ImportRefused(at.get(key) or at, f"`{key}` is missing", f"add {key}: …")

@@ -1,7 +1,6 @@
-"""Queries of other tools -> an `sli` table of ours, exact where there is a counter behind them.
+"""Queries of other tools -> an `sli` table, exact when the queries are about counters.
 
-Both formats say the same things in different words, so this is the one place that decides what a
-pair of queries means here.
+OpenSLO and Sloth both use this module, because both describe an SLI as a pair of queries.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _SELECTOR = "write it as one counter, like sum(rate(http_requests_total{code=~'5
 
 @dataclass(frozen=True, slots=True)
 class IndicatorPart:
-    """A query, where it stands, and the counter behind it if there is one."""
+    """A query, its place, and the counter in it, if it has one."""
 
     at: At
     query: str
@@ -40,7 +39,7 @@ class IndicatorPart:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """``part`` of ``total``; the part is what is bad, or else what is good."""
+    """``part`` of ``total``. The part are the bad events or the good events."""
 
     part: IndicatorPart
     total: IndicatorPart
@@ -58,7 +57,7 @@ class Share:
 
 
 def share(part: IndicatorPart, total: IndicatorPart, *, bad: bool, counter: bool | None) -> Share:
-    """``counter`` is what the file says about both: counters, gauges, or nothing. Raises Refused."""
+    """``counter`` is what the file says about both: counters, gauges, or nothing. Raises ImportRefused."""
     good = _rest(part, total, counter) if bad else None
     if good is not None:
         part, bad = good, False
@@ -80,7 +79,7 @@ def share(part: IndicatorPart, total: IndicatorPart, *, bad: bool, counter: bool
 
 
 def ratio(at: At, query: str, *, bad: bool, notes: Notes) -> dict[str, Any]:
-    """A query for the share itself; where two rates are divided, their counters say it exactly."""
+    """The sli table for a query of a share. When it divides two rates, their counters are used, which are exact."""
     both = promql.quotient(query)
     if both is None:
         notes.remark(at, ESTIMATED)
@@ -91,7 +90,7 @@ def ratio(at: At, query: str, *, bad: bool, notes: Notes) -> dict[str, Any]:
 
 
 def occurrences(given: Share, notes: Notes) -> dict[str, Any]:
-    """Each event counts once."""
+    """All events have the same weight."""
     if not given.counted or given.part.counter is None or given.total.counter is None:
         notes.remark(given.part.at, ESTIMATED)
         return {"kind": "promql", "bad" if given.bad else "good": given.query}
@@ -103,7 +102,7 @@ def occurrences(given: Share, notes: Notes) -> dict[str, Any]:
 
 
 def shares(given: Share, seconds: float, notes: Notes) -> dict[str, Any]:
-    """Each slice counts as much as its share: the mean of the slices' ratios."""
+    """The mean of the ratios of all slices."""
     ratio = given.ratio(seconds)
     notes.remark(
         given.part.at, ("a mean of ratios is imported as a ratio (kind promql): every minute has the same weight")
@@ -128,7 +127,7 @@ def slices(given: Share, target: Decimal, seconds: float, notes: Notes) -> dict[
 
 
 def _rest(part: IndicatorPart, total: IndicatorPart, counter: bool | None) -> IndicatorPart | None:
-    """The good events behind bad ones that are written as total - good."""
+    """The good events when the bad ones are written as total - good."""
     both = promql.difference(part.query)
     if both is None or total.counter is None or not _same(both[0].selector, total.counter.selector):
         return None
@@ -141,7 +140,7 @@ def _same(left: Selector, right: Selector) -> bool:
 
 
 def _latency(good: Selector, total: Selector) -> tuple[Selector, Decimal] | None:
-    """A histogram in seconds and the threshold, when good is one of its buckets and total all of it."""
+    """The histogram and the threshold in seconds, when good is one of its buckets and total is its count."""
     bounds = [matcher for matcher in good.matchers if matcher.label == "le"]
     if not good.name.endswith("_seconds_bucket") or len(bounds) != 1 or bounds[0].op != "=":
         return None

@@ -1,4 +1,4 @@
-"""OpenSLO's objects by name, and its metrics as an `sli` of ours."""
+"""The documents of OpenSLO by name, and OpenSLO metrics as `sli` tables."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from artisan_tui.config.slo.importing.indicator import (
 )
 from artisan_tui.domain.measure import Promql
 
-#: What speaks Prometheus' API.
+#: Sources with the Prometheus API.
 _SOURCES = ("prometheus", "thanos", "mimir", "cortex")
 _OPERATORS = {"lte": "<=", "gte": ">=", "lt": "<", "gt": ">"}
 
 
 class Catalogue:
-    """The documents that others refer to by name."""
+    """The documents by kind and name, for references."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
@@ -46,7 +46,7 @@ class Catalogue:
             self._named[kind, name] = at
 
     def find(self, kind: str, reference: At) -> At:
-        """Raises Refused."""
+        """Raises ImportRefused."""
         name = (reference.node.text or "").strip()
         found = self._named.get((kind, name))
         if found is None:
@@ -59,7 +59,7 @@ class Catalogue:
         return found
 
     def indicator(self, spec: At) -> At:
-        """The `spec` of the SLI that an SLO has or names. Raises Refused."""
+        """The `spec` of the SLI that an SLO contains or references. Raises ImportRefused."""
         inline, reference = spec.get("indicator"), spec.get("indicatorRef")
         if (inline is None) == (reference is None):
             has = "both" if inline is not None else "neither"
@@ -70,7 +70,7 @@ class Catalogue:
         return table(self.find("SLI", reference or spec), "spec")
 
     def service(self, name: str) -> str:
-        """A comment that says whose promise it is; our `services` would have to be in the configuration."""
+        """A comment with the service. It is not put into `services`, whose names must exist in the configuration."""
         if not name:
             return ""
         known = self._named.get(("Service", name))
@@ -79,11 +79,11 @@ class Catalogue:
         self._used.add(("Service", name))
         title = (known.get("metadata") or known).text("displayName")
         about = known.follow("spec")
-        said = ": ".join(text for text in (title, about.text("description") if about is not None else "") if text)
-        return f'service {name}{f" ({said})" if said else ""}: add services = ["…"] when a [[service]] stands for it'
+        given = ": ".join(text for text in (title, about.text("description") if about is not None else "") if text)
+        return f'service {name}{f" ({given})" if given else ""}: add services = ["…"] when a [[service]] stands for it'
 
     def query(self, metric: At) -> IndicatorPart:
-        """The PromQL of a metric. Raises Refused for every other source."""
+        """The PromQL of a metric. Raises ImportRefused for every other source."""
         self._notes.unknown(metric, "metricSource")
         source = table(metric, "metricSource")
         self._notes.unknown(source, "metricSourceRef", "type", "spec")
@@ -108,7 +108,7 @@ class Catalogue:
         return IndicatorPart.of(where, promql.windowed(text, "5m"))
 
     def close(self) -> None:
-        """Say what becomes of the documents that are no SLOs."""
+        """Add remarks about the documents that are not SLOs."""
         for (kind, name), at in self._named.items():
             if kind == "DataSource":
                 self._notes.remark(
@@ -125,15 +125,15 @@ class Catalogue:
 def ratio_sli(
     metric: At, method: str, length: int, target: Decimal | None, catalogue: Catalogue, notes: Notes
 ) -> dict[str, Any]:
-    """Raises Refused."""
+    """Raises ImportRefused."""
     notes.unknown(metric, "counter", "good", "bad", "total", "raw", "rawType")
     good, bad, total, raw = (metric.get(key) for key in ("good", "bad", "total", "raw"))
     if raw is not None:
         if good is not None or bad is not None or total is not None:
             raise ImportRefused(raw, "raw stands beside good, bad or total", "keep the ratio or its parts")
         return _raw(raw, metric, method, length, target, catalogue, notes)
-    if (said := metric.get("rawType")) is not None:
-        notes.remark(said, "rawType has no effect without raw and is not imported")
+    if (raw_type := metric.get("rawType")) is not None:
+        notes.remark(raw_type, "rawType has no effect without raw and is not imported")
     part = good or bad
     if part is None or total is None or (good is not None and bad is not None):
         raise ImportRefused(
@@ -177,7 +177,7 @@ def _raw(
 def threshold_sli(
     threshold: At, objective: At, method: str, length: int, target: Decimal | None, catalogue: Catalogue, notes: Notes
 ) -> dict[str, Any]:
-    """A value against a threshold is a slice that is good or bad. Raises Refused."""
+    """A value compared with a threshold becomes a slices SLI. Raises ImportRefused."""
     operator, value = objective.text("op").lower(), number(objective, "value")
     if operator not in _OPERATORS or value is None:
         raise ImportRefused(
@@ -195,7 +195,7 @@ def threshold_sli(
     if method == "Occurrences":
         notes.remark(part.at, "a measured value is not an event: one sample per minute counts as one occurrence")
     elif length > 1:
-        # The share of good looks within the slice, as the specification has it; ours would take the last one.
+        # The specification takes the share of good samples in the slice. A slices SLI takes its last sample.
         query = f"avg_over_time((({part.query}) {sign} bool {value:f})[{duration_text(length * 60.0)}:1m])"
         good = f"value >= {target:f}"
         return {

@@ -1,4 +1,4 @@
-"""Targets and windows of other tools -> our "99.9%" and "30d", exactly."""
+"""Targets and windows of other tools -> "99.9%" and "30d", exactly."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _DAYS = {"d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365}
 _MINUTES = {"m": 1, "h": 60, "d": 1440, "w": 7 * 1440}
 _NAMES = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks", "M": "months", "Q": "quarters", "Y": "years"}
 _MOST_DAYS = 366
-#: Digits behind the point of a percentage that ours may have.
+#: The maximum number of decimals of a percentage in [[slo]].
 _PLACES = 6
 
 
 def percent(at: At, share: Decimal) -> str:
-    """``0.9995`` -> ``99.95%``. Raises Refused."""
+    """``0.9995`` -> ``99.95%``. Raises ImportRefused."""
     if share == 1:
         raise ImportRefused(at, "an objective of 100% leaves no error budget", "write less, like 99.9")
     if not 0 < share < 1:
@@ -33,7 +33,7 @@ def percent(at: At, share: Decimal) -> str:
 
 
 def minutes(at: At) -> int:
-    """A time slice: ``5``, ``1m``, ``2h``. Raises Refused."""
+    """A time slice: ``5``, ``1m``, ``2h``. Raises ImportRefused."""
     text = (at.node.text or "").strip()
     if text.isascii() and text.isdigit() and int(text) > 0:
         return int(text)
@@ -48,7 +48,7 @@ def minutes(at: At) -> int:
 
 
 def rolling(at: At, notes: Notes) -> str:
-    """A rolling window in days. Raises Refused."""
+    """A rolling window in days. Raises ImportRefused."""
     count, unit = _duration(at, (at.node.text or "").strip())
     if unit in {"m", "h"}:
         whole, rest = divmod(count * _MINUTES[unit], 1440)
@@ -67,7 +67,7 @@ def rolling(at: At, notes: Notes) -> str:
 
 
 def calendar(window: At, notes: Notes) -> str:
-    """The calendar month, the only such window here. Raises Refused."""
+    """The calendar month, the only supported calendar window. Raises ImportRefused."""
     duration = window.get("duration")
     count, unit = _duration(duration or window, window.text("duration"))
     if (count, unit) != (1, "M"):

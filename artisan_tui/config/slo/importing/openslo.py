@@ -1,4 +1,4 @@
-"""OpenSLO v1: https://github.com/OpenSLO/OpenSLO, the specification in its README."""
+"""OpenSLO v1 files: https://github.com/OpenSLO/OpenSLO, specified in the README."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _METHODS = ("Occurrences", "Timeslices", "RatioTimeslices")
 
 
 def drafts(documents: Sequence[At], window: str, notes: Notes) -> list[Draft]:
-    """The SLOs of all documents together, for one may refer to another. ``window`` is for those that say none."""
+    """The SLOs of all documents. Documents can reference each other. ``window`` is for SLOs without one."""
     catalogue = Catalogue(notes)
     slos = []
     for at in documents:
         notes.unknown(at, "apiVersion", "kind", "metadata", "spec")
         notes.unknown(at.get("metadata"), "name", "displayName", "labels", "annotations")
         for key in ("labels", "annotations"):
-            if (said := at.follow("metadata", key)) is not None:
-                notes.remark(said, f"{key} are not imported")
+            if (given := at.follow("metadata", key)) is not None:
+                notes.remark(given, f"{key} are not imported")
         kind = at.text("kind")
         if kind == "SLO":
             slos.append(at)
@@ -69,9 +69,9 @@ def _slo(at: At, catalogue: Catalogue, window: str, notes: Notes) -> list[Draft]
         )
     for each in listed:
         for key in ("indicator", "indicatorRef", "compositeWeight"):
-            if (said := each.get(key)) is not None:
+            if (given := each.get(key)) is not None:
                 what = f"`{key}` in an objective makes a composite SLO, and ours have one indicator each"
-                raise ImportRefused(said, what, "write an SLO of its own for every indicator")
+                raise ImportRefused(given, what, "write an SLO of its own for every indicator")
     length = _window(spec, window, notes)
     indicator = catalogue.indicator(spec)
     service = spec.text("service")
@@ -135,7 +135,7 @@ def _window(spec: At, window: str, notes: Notes) -> str:
     if duration is None:
         raise ImportRefused(only, "`duration` is missing", 'add duration: "30d"')
     has_calendar = only.get("calendar") is not None
-    # Left out it is false if there is a calendar, says the specification.
+    # The specification: the default is false when there is a calendar.
     is_rolling = not has_calendar if turning is None else turning.node.boolean
     if is_rolling is None:
         raise ImportRefused(turning or only, "isRolling is true or false", "write one of the two")
@@ -153,8 +153,8 @@ def _sli(objective: At, spec: At, indicator: At, several: bool, catalogue: Catal
     method_at = spec.get("budgetingMethod")
     method = next((each for each in _METHODS if each.lower() == spec.text("budgetingMethod").lower()), None)
     if method is None:
-        said = spec.text("budgetingMethod")
-        what = f"the budgetingMethod {said[:40]!r} is not known" if said else "`budgetingMethod` is missing"
+        given = spec.text("budgetingMethod")
+        what = f"the budgetingMethod {given[:40]!r} is not known" if given else "`budgetingMethod` is missing"
         raise ImportRefused(method_at or spec, what, f"write one of {', '.join(_METHODS)}")
     length, target = _slice(objective, method, notes)
     notes.unknown(indicator, "description", "thresholdMetric", "ratioMetric")
@@ -178,13 +178,13 @@ def _sli(objective: At, spec: At, indicator: At, several: bool, catalogue: Catal
 
 
 def _slice(objective: At, method: str, notes: Notes) -> tuple[int, Decimal | None]:
-    """(minutes of a slice, its target); 1 and None by occurrences."""
+    """(minutes of a slice, target of a slice); (1, None) for budgeting by occurrences."""
     length, target = objective.get("timeSliceWindow"), objective.get("timeSliceTarget")
     if method == "Occurrences":
-        for said in (length, target):
-            if said is not None:
+        for given in (length, target):
+            if given is not None:
                 notes.remark(
-                    said, ("time slices have no effect with budgetingMethod: Occurrences and are not imported")
+                    given, ("time slices have no effect with budgetingMethod: Occurrences and are not imported")
                 )
         return 1, None
     if length is None:
@@ -204,5 +204,5 @@ def _slice(objective: At, method: str, notes: Notes) -> tuple[int, Decimal | Non
 
 
 def slug(text: str) -> str:
-    """An id of ours: small letters, digits, - and _."""
+    """A valid id: lower-case letters, digits, - and _."""
     return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_")[:63] or "slo"

@@ -1,11 +1,11 @@
-"""The few shapes of PromQL behind which a selector stands, told from all the others.
+"""Recognition of the PromQL queries that are equivalent to one counter.
 
-A counter's query in somebody else's file is `sum(rate(x_total{…}[5m]))`; ours is the selector `x_total{…}`,
-from which exact counts are read. Whatever is not one of these shapes is not guessed at: None.
+Other tools write `sum(rate(x_total{…}[5m]))`; an [[slo]] has the selector `x_total{…}`, from which exact counts are
+read. A query of any other shape gives None, nothing is guessed.
 
-Not promql-parser 0.12: it ends the process (SIGSEGV) on 10,000 parentheses, rounds numbers to floats and drops comments
-and layout, so that the tokens for `one_line` and the depth limit would stay, and with them all but about 70 of the lines
-here. It parses a query in 0.1 ms where this takes 0.3 ms, and needs 5 ms to import.
+promql-parser 0.12 is not used: it crashes the process (SIGSEGV) on 10,000 parentheses, rounds numbers to floats, and
+drops comments and layout. The tokens for `one_line` and the depth limit would stay, and with them all but about 70
+lines of this file. It parses a query in 0.1 ms, this in 0.3 ms, and needs 5 ms to import.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ Tokens = tuple[Token, ...]
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """A counter behind a query. ``window`` is the range it was read over, "" for the bare counter."""
+    """The counter in a query. ``window`` is its range, "" without one."""
 
     selector: Selector
     window: str = ""
@@ -58,12 +58,12 @@ def windowed(query: str, window: str) -> str:
 
 
 def one_line(query: str) -> str:
-    """The query without comments and line ends; one that cannot be read stays as it is."""
+    """The query without comments and line ends. A query that cannot be parsed is not changed."""
     if "`" in query or _tokens(query) is None:
         return query.strip()
     out: list[str] = []
     for match in _TOKEN.finditer(query):
-        # A string in quotes holds no line end, so one among the labels is layout.
+        # Quoted strings have no line ends, so a line end between labels is formatting.
         text = re.sub(r"\s*\n\s*", " ", match[0]) if match.lastgroup else " "
         if text != " " or (out and out[-1] != " "):
             out.append(text)
@@ -91,13 +91,13 @@ def quotient(query: str) -> tuple[Counter, Counter, bool] | None:
 
 
 def says_rate(query: str) -> bool:
-    """Whether it is about a rate already, so that dividing two of them gives a share of events."""
+    """Whether the counter is read as a rate, so that dividing two of them gives a share of events."""
     tokens = _tokens(query) or ()
     return any(token.is_word("rate", "increase", "irate") for token in tokens)
 
 
 def measure(query: str) -> Measure:
-    """The measure that a query means, `Promql` when it is none of ours."""
+    """The measure that is equivalent to a query, `Promql` without one."""
     tokens = _tokens(query)
     known = None if tokens is None else _measure(_bare(tokens))
     return known or Promql(query.strip())
@@ -123,7 +123,7 @@ def _measure(tokens: Tokens) -> Measure | None:
         return Value(selector, name)
     rated = _ranged(_call(tokens), ("rate",)) or (_ranged(_call(inside), ("rate",)) if name == "sum" else None)
     seconds = _seconds(rated.window) if rated is not None else None
-    # A bare rate of several series is several numbers; ours are added up, and one is what a measure is.
+    # A rate without sum is one number per series. A measure is one number, the sum of all series.
     return Rate(rated.selector, seconds) if rated is not None and seconds and name == "sum" else None
 
 
@@ -162,7 +162,7 @@ def _divided(tokens: Tokens) -> tuple[Counter, Counter] | None:
 
 
 def _around(tokens: Tokens, sign: str) -> tuple[Counter, Counter] | None:
-    """The counters on both sides of the first operator at the top; a counter has none in itself."""
+    """The counters on both sides of the first top-level operator."""
     depth, found = 0, []
     for index, token in enumerate(tokens):
         depth += (token.text == "(") - (token.text == ")") if token.kind == "sign" else 0
@@ -190,7 +190,7 @@ def _counter(tokens: Tokens) -> Counter | None:
 
 
 def _ranged(call: tuple[str, Tokens] | None, names: tuple[str, ...]) -> Counter | None:
-    """``rate(x[5m])``; a subquery, an offset or an @ is something else."""
+    """``rate(x[5m])``. A subquery, an offset and an @ modifier are not supported."""
     if call is None or call[0] not in names or not call[1] or call[1][-1].kind != "range":
         return None
     selector, window = _selector(call[1][:-1]), call[1][-1].text[1:-1].strip()
@@ -198,7 +198,7 @@ def _ranged(call: tuple[str, Tokens] | None, names: tuple[str, ...]) -> Counter 
 
 
 def _call(tokens: Tokens) -> tuple[str, Tokens] | None:
-    """``name(…)`` as (name, what is inside), where the parenthesis ends with the tokens."""
+    """``name(…)`` as (name, tokens inside), when the parenthesis ends with the tokens."""
     tokens = _bare(tokens)
     if len(tokens) < 3 or tokens[0].kind != "word" or _closing(tokens, 1) != len(tokens) - 1:
         return None
@@ -206,7 +206,7 @@ def _call(tokens: Tokens) -> tuple[str, Tokens] | None:
 
 
 def _bare(tokens: Tokens) -> Tokens:
-    """Without the parentheses around everything and without ``or vector(0)`` behind it."""
+    """The tokens without outer parentheses and without ``or vector(0)`` at the end."""
     while tokens:
         texts = tuple(token.text.lower() for token in tokens)
         if texts[-5:] == ("or", "vector", "(", "0", ")"):
@@ -221,7 +221,7 @@ def _bare(tokens: Tokens) -> Tokens:
 
 
 def _closing(tokens: Tokens, opening: int) -> int | None:
-    """Where the parenthesis at ``opening`` closes, None when there is none."""
+    """The position of the closing parenthesis, None without one."""
     if opening >= len(tokens) or tokens[opening] != Token("sign", "("):
         return None
     depth = 0
@@ -250,7 +250,7 @@ def _seconds(window: str) -> float | None:
 
 
 def _tokens(query: str) -> Tokens | None:
-    """None for what has a character that PromQL does not, or is longer or deeper than anybody writes."""
+    """The tokens of a query. None with an invalid character, or when it is too long or nested too deeply."""
     if len(query) > _LONGEST:
         return None
     found, at, depth = [], 0, 0

@@ -13,16 +13,16 @@ from artisan_tui.config.slo.importing.objective import percent
 from artisan_tui.domain.slo.burn import plan
 from artisan_tui.domain.slo.objective import Objective
 
-#: What stands for ``{{.window}}`` where the query itself is kept; long enough for a scrape a minute.
+#: The value of ``{{.window}}`` in queries that are kept. It is long enough for one scrape per minute.
 _WINDOW = "5m"
 _PERIOD = 30 * 1440
-#: Sloth's own steps, which change nothing about what is promised.
+#: Fields about the steps of Sloth, which do not change the SLO.
 _CORE = "sloth.dev/core/"
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The field names of one of the two forms."""
+    """The field names of one of the two formats."""
 
     error: str = "error_query"
     total: str = "total_query"
@@ -37,7 +37,7 @@ _CRD = _Words("errorQuery", "totalQuery", "errorRatioQuery", "pageAlert", "ticke
 
 
 def drafts(document: At, window: str, notes: Notes) -> list[Draft]:
-    """The SLOs of one document. ``window`` is their period: Sloth takes it from its command line, not from the file."""
+    """The SLOs of one document. ``window`` is their SLO window, which Sloth takes from its command line."""
     words, spec = _FILE, document
     if document.text("apiVersion"):
         words = _CRD
@@ -111,36 +111,36 @@ def _sli(sli: At, words: _Words, notes: Notes) -> dict[str, Any]:
         IndicatorPart.of(inside.get(key) or inside, promql.windowed(required(inside, key), _WINDOW))
         for key in (words.error, words.total)
     )
-    # Sloth divides the two queries as they are, so what is no counter here is a share there too.
+    # Sloth divides the two queries unchanged, so without counters the quotient is a share there too.
     return occurrences(share(error, total, bad=True, counter=_said(error, total)), notes)
 
 
 def _said(error: IndicatorPart, total: IndicatorPart) -> bool | None:
-    """None where both are rates of counters, else that they are none: Sloth divides whatever it is given."""
+    """Whether the queries are about counters: None when both are rates, else False. Sloth divides any two queries."""
     both = promql.difference(error.query) or ((error.counter,) if error.counter is not None else ())
     rated = [each.window for each in both] + ([total.counter.window] if total.counter is not None else [""])
     return None if both and all(rated) else False
 
 
 def _alerts(alerting: At | None, target: Decimal, words: _Words, notes: Notes) -> list[dict[str, Any]] | None:
-    """The pairs to watch when one severity was switched off; None for those that follow from the objective."""
+    """The alerts when one severity is disabled, None for the default alerts."""
     if alerting is None:
         return None
     notes.unknown(alerting, "name", "labels", "annotations", words.page, words.ticket)
-    said = [key for key in ("name", "labels", "annotations") if alerting.get(key) is not None]
+    ignored = [key for key in ("name", "labels", "annotations") if alerting.get(key) is not None]
     off = set()
     for key, severity in ((words.page, "page"), (words.ticket, "ticket")):
         alert = alerting.get(key)
         if alert is None:
             continue
         notes.unknown(alert, "disable", "labels", "annotations")
-        said += [f"{key}.{each}" for each in ("labels", "annotations") if alert.get(each) is not None]
+        ignored += [f"{key}.{each}" for each in ("labels", "annotations") if alert.get(each) is not None]
         switch = alert.get("disable")
         if switch is not None and switch.node.boolean:
             off.add(severity)
-    if said:
+    if ignored:
         notes.remark(
-            alerting, f"{', '.join(said)} are not imported: alerts are named after the SLO and routed by severity"
+            alerting, f"{', '.join(ignored)} are not imported: alerts are named after the SLO and routed by severity"
         )
     if not off:
         return None

@@ -1,8 +1,7 @@
-"""YAML from strangers -> a tree that knows its lines and the exact text of every number.
+"""Untrusted YAML -> a tree with the line of every value and the exact text of every number.
 
-PyYAML composes the nodes; nothing is constructed from them, and what nests too deep, names itself or unfolds to too
-much is refused before it costs anything. Raises ConfigError with the line; what is refused here, the whole file is
-refused for.
+PyYAML composes the nodes, and no Python objects are constructed. Text that is nested too deeply, refers to itself or
+expands too much is refused before it uses much memory. Raises ConfigError with the line. One refusal refuses the file.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from yaml.composer import Composer
 
 from artisan_tui.config.problems import ConfigError, Problem
 
-#: Characters, nested levels, nodes (with every alias unfolded). A thousand SLOs need about a tenth.
+#: Limits: characters, nested levels, nodes (with aliases expanded). A thousand SLOs need about a tenth of them.
 LARGEST, DEEPEST, MOST = 1_000_000, 40, 100_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
-#: libyaml's parser where PyYAML has it: the same events, ten times faster.
+#: The parser of libyaml, when PyYAML has it. It gives the same events ten times as fast.
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-#: libyaml's loader composes in C, where nobody can look on; PyYAML's own composer is in SafeLoader already.
+#: The composer of libyaml is in C and cannot be limited, so the one of PyYAML is used. SafeLoader has it already.
 _Composing: Any = _Safe if issubclass(_Safe, Composer) else type("_Composing", (Composer, _Safe), {})
-#: Tags that say what the text says anyway.
+#: Tags that do not change the value.
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq", "timestamp")
 )
@@ -36,7 +35,7 @@ _TAGS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value at a line. ``text`` is a scalar's, None for a mapping or a list; ``plain``: it stood without quotes."""
+    """A value and its line. ``text`` is the text of a scalar, None for others. ``plain`` means without quotes."""
 
     line: int
     text: str | None = None
@@ -52,23 +51,23 @@ class Node:
 
     @property
     def boolean(self) -> bool | None:
-        """None when it is not one."""
+        """The value as a boolean, None when it is not one."""
         return _BOOLEANS.get((self.text or "").lower()) if self.plain else None
 
     @property
     def number(self) -> Decimal | None:
-        """Exactly as it is written, None when it is not one."""
+        """The exact value as a number, None when it is not one."""
         text = (self.text or "").strip()
         return Decimal(text) if _NUMBER.fullmatch(text) else None
 
     def get(self, key: str) -> Node | None:
-        """What a mapping has under ``key``, None where there is nothing or null."""
+        """The value of ``key`` in a mapping, None when it is missing or null."""
         found = self.fields.get(key)
         return None if found is None or found.is_null else found
 
 
 def documents(text: str, name: str) -> list[Node]:
-    """Every document in ``text`` that holds anything. ``name`` is the file's, for errors."""
+    """Every document in ``text`` that is not empty. ``name`` is the file name for errors."""
     if len(text) > LARGEST:
         _refuse(name, None, f"larger than {LARGEST // 1_000_000} MB", "split it into several files")
     try:
@@ -98,7 +97,7 @@ def _refuse_many(name: str, line: int) -> NoReturn:
 
 
 class _Loader(_Composing):  # type: ignore[misc]  # chosen while running
-    """PyYAML's composer on the safe loader; each node is looked at before it is composed."""
+    """The composer of PyYAML on the safe loader. The limits are checked before each node is composed."""
 
     def __init__(self, text: str, name: str) -> None:
         _Safe.__init__(self, text)
@@ -126,7 +125,7 @@ class _Loader(_Composing):  # type: ignore[misc]  # chosen while running
             _refuse_many(self._name, line)
         if self._depth > DEEPEST or (self._depth == DEEPEST and not isinstance(event, yaml.ScalarEvent)):
             _refuse(self._name, line, f"nested more than {DEEPEST} levels deep", "write it flatter")
-        self.anchors.pop(anchor, None)  # YAML lets a name be given anew, PyYAML does not
+        self.anchors.pop(anchor, None)  # YAML allows to redefine an anchor, PyYAML does not
         self._depth += 1
         self._begun.add(anchor)
         node = super().compose_node(parent, index)
@@ -136,7 +135,7 @@ class _Loader(_Composing):  # type: ignore[misc]  # chosen while running
 
 
 class _Tree:
-    """PyYAML's nodes of one document as ours. An alias is the node it names, weighed each time it is named."""
+    """The nodes of one document of PyYAML as `Node`. An alias is its node, and counts in the limits each time."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -159,7 +158,7 @@ class _Tree:
         return Node(line, each.value, plain=not each.style)
 
     def _weight(self, line: int, inside: Sequence[Node]) -> int:
-        """Of a node with these; told before anything is made of them."""
+        """The number of nodes in a node that contains ``inside``, checked against the limit."""
         weight = 1 + sum(one.weight for one in inside)
         if weight > MOST:
             _refuse_many(self._name, line)

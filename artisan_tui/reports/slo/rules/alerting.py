@@ -1,4 +1,4 @@
-"""Alert rules: the burn rate pairs of an SLO's plan, and one for when it cannot be read."""
+"""Alerting rules: one per burn rate alert of an SLO, and one for missing data."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from artisan_tui.reports.slo.rules.counting import Counting
 from artisan_tui.reports.slo.rules.spelling import camel, number, span, untemplated
 
 Rule = dict[str, object]
-#: How long an SLO must be unreadable before somebody is told.
-_PATIENCE = "5m"
+#: How long data must be missing before the alert fires.
+_NO_DATA_FOR = "5m"
 
 
 def burn_alert(slo: Slo, pair: Pair, counted: Counting, labels: dict[str, str]) -> Rule:
-    """Fires as `domain.slo.burn.firing` would: both windows, strictly unless ``pair.inclusive``, and enough events.
+    """The rule fires like `domain.slo.burn.firing`: in both windows, with enough events.
 
-    But for coverage: a window that begins before anything was recorded counts as what is there, because a
-    Prometheus that comes back in the middle of an outage must not wait for half a window to say so.
+    Only the coverage is not checked. A window that began before the recording uses the data there is, so
+    that a Prometheus that restarts during an outage alerts at once.
     """
     sign = ">=" if pair.inclusive else ">"
     share = number(pair.bad_share(slo.objective))
@@ -58,11 +58,11 @@ def burn_alert(slo: Slo, pair: Pair, counted: Counting, labels: dict[str, str]) 
 
 
 def silence_alert(slo: Slo, counted: Counting, labels: dict[str, str]) -> Rule:
-    """Fires when the SLO cannot be read: the others are quiet then, which is not the same as fine."""
+    """The rule fires when the SLO has no data, because its burn rate alerts cannot fire then."""
     return {
         "alert": f"{camel(slo.id)}NoData",
         "expr": counted.gone,
-        "for": _PATIENCE,
+        "for": _NO_DATA_FOR,
         "labels": {**labels, "severity": Severity.TICKET.value},
         "annotations": {
             "summary": untemplated(_("{name}: no data").format(name=_name(slo))),

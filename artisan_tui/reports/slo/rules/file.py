@@ -1,4 +1,4 @@
-"""SLOs as a Prometheus rule file, for a team that wants its alerts without artisan-tui running."""
+"""The rule file: groups of recording and alerting rules, as YAML."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from artisan_tui.reports.slo.rules.spelling import number, span
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What the rules do not say about an SLO, ``whole`` when they say nothing about it at all."""
+    """A part of an SLO without a rule, and why. ``whole`` means that the SLO has no rules at all."""
 
     slo: str
     why: str
@@ -31,14 +31,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class RuleFile:
-    """``text`` is YAML that `promtool check rules` accepts; its first lines repeat ``left_out``."""
+    """``text`` is YAML that `promtool check rules` accepts. Its first lines list ``left_out``."""
 
     text: str
     left_out: tuple[LeftOut, ...]
 
 
 def rule_file(sources: Iterable[RuleSource]) -> RuleFile:
-    """Recording and alert rules of every SLO that Prometheus alone can judge."""
+    """The rules of every SLO that Prometheus can evaluate alone."""
     groups: list[Rule] = []
     left_out: list[LeftOut] = []
     for source in sources:
@@ -49,7 +49,7 @@ def rule_file(sources: Iterable[RuleSource]) -> RuleFile:
             left_out.append(LeftOut(slo, printable(str(why), 300), whole=True))
             continue
         groups += _groups(source, counted)
-        left_out += [LeftOut(slo, why) for why in _reservations(source, counted)]
+        left_out += [LeftOut(slo, why) for why in _limitations(source, counted)]
     return RuleFile(_yaml(groups, left_out), tuple(left_out))
 
 
@@ -67,47 +67,47 @@ def _groups(source: RuleSource, counted: Counting) -> list[Rule]:
     alerts.append(silence_alert(slo, counted, labels))
     group = f"artisan-slo-{slo.id}"
     groups: list[Rule] = []
-    if counted.look is not None:
-        look = {"record": SAMPLE, "expr": counted.look, "labels": labels}
-        groups.append({"name": f"{group}-looks", "interval": span(counted.resolution), "rules": [look]})
+    if counted.sample_query is not None:
+        sample = {"record": SAMPLE, "expr": counted.sample_query, "labels": labels}
+        groups.append({"name": f"{group}-samples", "interval": span(counted.resolution), "rules": [sample]})
     groups += [
         {"name": f"{group}-every-{span(every)}", "interval": span(every), "rules": rules}
         for every, rules in sorted(by_pace.items())
     ]
-    groups.append({"name": f"{group}-promise", "interval": "2m", "rules": _promised(slo, counted, labels)})
+    groups.append({"name": f"{group}-objective", "interval": "2m", "rules": _objective(slo, counted, labels)})
     groups.append({"name": f"{group}-alerts", "interval": "30s", "rules": alerts})
     return groups
 
 
 def _windows(slo: Slo, counted: Counting) -> list[int]:
-    """Minutes, shortest first: those of burn rates, of the alerts, and the SLO's own."""
+    """The windows in minutes, shortest first: those of burn rates, of the alerts, and the SLO window."""
     wanted = {minutes for minutes in BURN_WINDOWS.values() if counted.readable(minutes)}
     wanted |= {minutes for pair in slo.plan.pairs for minutes in (pair.long, pair.short)}
-    return sorted(wanted | {counted.base} | ({own} if (own := _own(slo)) else set()))
+    return sorted(wanted | {counted.base} | ({slo_window} if (slo_window := _slo_window(slo)) else set()))
 
 
-def _own(slo: Slo) -> int | None:
-    """Minutes of the SLO's own window; None for the calendar month, which no PromQL range can follow."""
+def _slo_window(slo: Slo) -> int | None:
+    """The SLO window in minutes, None for the calendar month, which is not a PromQL range."""
     return None if slo.window == "month" else int(slo.window[:-1]) * 1440
 
 
-def _promised(slo: Slo, counted: Counting, labels: dict[str, str]) -> list[Rule]:
+def _objective(slo: Slo, counted: Counting, labels: dict[str, str]) -> list[Rule]:
     allowed = number(slo.objective.allowed)
-    said = {
+    recorded = {
         "slo:objective:ratio": f"vector({number(slo.objective.target)})",
         "slo:error_budget:ratio": f"vector({allowed})",
         "slo:current_burn_rate:ratio": f"{counted.series('ratio', counted.base)} / {allowed}",
     }
-    own = _own(slo)
-    if own is not None:
-        burned = f"{counted.series('ratio', own)} / {allowed}"
-        said["slo:time_period:days"] = f"vector({own // 1440})"
-        said["slo:period_burn_rate:ratio"] = burned
-        said["slo:period_error_budget_remaining:ratio"] = f"1 - {burned}"
-    return [{"record": name, "expr": expr, "labels": labels} for name, expr in said.items()]
+    slo_window = _slo_window(slo)
+    if slo_window is not None:
+        burned = f"{counted.series('ratio', slo_window)} / {allowed}"
+        recorded["slo:time_period:days"] = f"vector({slo_window // 1440})"
+        recorded["slo:period_burn_rate:ratio"] = burned
+        recorded["slo:period_error_budget_remaining:ratio"] = f"1 - {burned}"
+    return [{"record": name, "expr": expr, "labels": labels} for name, expr in recorded.items()]
 
 
-def _reservations(source: RuleSource, counted: Counting) -> list[str]:
+def _limitations(source: RuleSource, counted: Counting) -> list[str]:
     found = []
     slo = source.slo
     for pair, why in slo.plan.refused:
@@ -126,10 +126,10 @@ def _reservations(source: RuleSource, counted: Counting) -> list[str]:
 
 
 def _yaml(groups: list[Rule], left_out: list[LeftOut]) -> str:
-    import yaml  # only who asks for rules pays for it
+    import yaml  # imported late: only this command needs it
 
     class Dumper(yaml.SafeDumper):
-        """Queries of several lines as blocks, as people write them; no anchors."""
+        """Writes text of several lines as a block, and no anchors."""
 
         def ignore_aliases(self, data: object) -> bool:
             return True
@@ -144,6 +144,6 @@ def _yaml(groups: list[Rule], left_out: list[LeftOut]) -> str:
         head += [f"#   {printable(str(each), 400)}" for each in left_out]
     body: str = yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
     if not is_harmless(body.replace("\n", "")):
-        # What a screen would act on or swallow is spelled out: a label's value must arrive as it is.
+        # Unsafe characters are written as escapes, because a label value must keep all its characters.
         body = yaml.dump({"groups": groups}, Dumper=Dumper, sort_keys=False, width=1_000_000)
     return "\n".join(head) + "\n" + body

@@ -1,4 +1,4 @@
-"""Numbers, spans and names as Prometheus reads them."""
+"""Numbers, durations and names in the syntax of Prometheus."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms"
 
 
 def span(seconds: float) -> str:
-    """In the largest unit that divides it: ``5m``, ``1h``, ``30d``, ``90s``, ``500ms``."""
+    """A duration in the largest unit that divides it: ``5m``, ``1h``, ``30d``, ``90s``, ``500ms``."""
     ms = max(1, round(seconds * 1000))
     unit, size = next((unit, size) for unit, size in _UNITS if ms % size == 0)
     return f"{ms // size}{unit}"
 
 
 def number(value: Fraction) -> str:
-    """Exactly: as a decimal where one ends, else as a quotient."""
+    """An exact number: a decimal when it is finite, else a quotient."""
     rest, places = value.denominator, 0
     for prime in (2, 5):
         count = 0
@@ -32,10 +32,10 @@ def number(value: Fraction) -> str:
 
 
 def ending_at(histogram: Selector, threshold: Decimal) -> Selector:
-    """The buckets at ``threshold``, however the server spells it.
+    """The selector of the buckets at ``threshold``, in every spelling of the bound.
 
-    Prometheus 3 stores ``1.0`` where 2 kept the exporter's ``1``, and Go's exporters write a
-    million as ``1e+06``. Spelled as a matcher that none of them misses.
+    Prometheus 2 keeps the exporter's ``1``, Prometheus 3 stores ``1.0``, and exporters in Go write a
+    million as ``1e+06``. The matcher accepts all of them.
     """
     plain = f"{threshold.normalize():f}"
     known = [plain] if "." in plain else [plain, f"{plain}.0"]
@@ -50,7 +50,7 @@ def ending_at(histogram: Selector, threshold: Decimal) -> Selector:
 
 
 def all_of(histogram: Selector) -> Selector:
-    """The last bucket, which counts every event."""
+    """The selector of the +Inf bucket, which counts every event."""
     return _bucket(histogram, Matcher("le", "=", "+Inf"))
 
 
@@ -65,5 +65,5 @@ def camel(slo: str) -> str:
 
 
 def untemplated(text: str) -> str:
-    """Text for an annotation with nothing in it that Prometheus would expand."""
+    """Text for an annotation with template braces escaped, so that Prometheus does not expand them."""
     return text.replace("{{", '{{ "{{" }}')
