@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import importlib
 from dataclasses import dataclass
 from functools import cache
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.journal_body import Body, BodyError, NewerBody
-from artisan_tui.domain.journal_kinds import UnknownKind, kinds, read_body
+from artisan_tui.domain.journal_kinds import UnknownKind, read_body
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.reports.wording import EventWords, Tone
-from artisan_tui.wings import modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ def said_event(event: Event) -> SaidEvent:
     except BodyError:
         said = _("{kind}: unreadable body")
     else:
-        words = words_by_kind()[type(body)]
+        words = words_of(type(body))
         return SaidEvent(words.text(event, body), words.tone(body))
     return SaidEvent(said.format(kind=printable(f"{event.kind} {event.subject}".strip(), 300)))
 
@@ -43,8 +42,12 @@ def event_text(event: Event) -> str:
     return said_event(event).text
 
 
+def words_of(kind: type[Body]) -> EventWords:
+    """The words of the wing that declares ``kind``. Imports that wing's only: the first frame shows few kinds."""
+    return _words(kind.__module__.split(".")[-2])
+
+
 @cache
-def words_by_kind() -> Mapping[type[Body], EventWords]:
-    """Every wing's words, by the kinds that they are for."""
-    listed: list[EventWords] = [module.WORDS for module in modules("reports", "events")]
-    return {kind: words for words in listed for kind in kinds().values() if kind in words}
+def _words(wing: str) -> EventWords:
+    words: EventWords = importlib.import_module(f"artisan_tui.reports.{wing}.events").WORDS
+    return words

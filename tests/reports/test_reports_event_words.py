@@ -16,7 +16,7 @@ from artisan_tui import i18n
 from artisan_tui.domain.event import GENESIS, Event, StoredRow, chain_hash, verify
 from artisan_tui.domain.journal_kinds import kinds
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.event_words import event_text, said_event, words_by_kind
+from artisan_tui.reports.event_words import event_text, said_event, words_of
 from artisan_tui.reports.wording import Tone
 
 AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_the_kinds_of_an_old_journal_are_still_declared_and_its_chain_holds() ->
 
 
 def test_every_declared_kind_has_words() -> None:
-    assert set(words_by_kind()) == set(kinds().values())
+    assert [kind for kind in kinds().values() if kind not in words_of(kind)] == []
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "unknown event"), ("ko", "알 수 없는 이벤트")])
@@ -130,3 +130,15 @@ def test_a_body_of_another_hand_neither_raises_nor_prints_what_a_terminal_acts_o
     text = event_text(Event(AT, "x", kind, subject, body))
     assert text.isprintable()
     assert len(text) < 3000
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("hostile", _HOSTILE)
+def test_hostile_text_in_every_place_of_every_kind(hostile: str, language: str) -> None:
+    use_language(language)
+    for old in old_events():
+        texts = {key: hostile for key, value in old.body.items() if isinstance(value, str) and key != "until"}
+        for body in (dict(old.body) | texts, dict(old.body) | {"covers": [hostile]}, dict.fromkeys(old.body, hostile)):
+            text = event_text(Event(AT, hostile, old.kind, hostile, body))
+            assert text.isprintable(), old.kind
+            assert len(text) < 3000
