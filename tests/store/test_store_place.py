@@ -23,7 +23,6 @@ from pathlib import Path
 os.umask(0)
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.store import Store
 try:
     Store.open(StorePlace(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
@@ -84,7 +83,7 @@ def test_a_url_may_name_another_file(tmp_path: Path) -> None:
 def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     Store.open(StorePlace(tmp_path / name)).close()
     assert [path.name for path in (tmp_path / name).iterdir()] == ["artisan.db"]
-    assert Store.open(StorePlace(tmp_path / name), read_only=True).events() == ()
+    assert Store.open(StorePlace(tmp_path / name), read_only=True).journal.page() == ()
 
 
 def test_a_missing_parent_is_told_and_not_made(tmp_path: Path) -> None:
@@ -172,7 +171,7 @@ def test_what_belongs_to_somebody_else_is_refused(tmp_path: Path, name: str) -> 
     place = StorePlace(tmp_path / "state")
     Store.open(place).close()
     os.chown(place.state_dir / name, 65534, 65534)
-    with pytest.raises(StoreUnsafe, match="belongs to user 65534 and you are 0"):
+    with pytest.raises(StoreUnsafe, match="is owned by user 65534 and you are 0"):
         Store.open(place)
 
 
@@ -224,7 +223,7 @@ def test_only_a_file_remembers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "told"), [("nonsense", "no database URL"), ("postgresql+asyncpg://db/x", "install asyncpg")]
+    ("url", "told"), [("nonsense", "not a database URL"), ("postgresql+asyncpg://db/x", "install asyncpg")]
 )
 def test_an_unusable_url_is_explained(tmp_path: Path, url: str, told: str) -> None:
     with pytest.raises(StoreError, match=told):
@@ -232,13 +231,13 @@ def test_an_unusable_url_is_explained(tmp_path: Path, url: str, told: str) -> No
 
 
 def test_read_only_needs_a_store(tmp_path: Path) -> None:
-    with pytest.raises(StoreMissing, match="nothing was written down yet"):
+    with pytest.raises(StoreMissing, match="nothing is stored yet"):
         Store.open(StorePlace(tmp_path), read_only=True)
     with pytest.raises(StoreMissing):
         Store.open(StorePlace(tmp_path / "none"), read_only=True)
     assert list(tmp_path.iterdir()) == []
     (tmp_path / "artisan.db").touch(0o600)
-    with pytest.raises(StoreMissing, match="nothing was written down yet"):
+    with pytest.raises(StoreMissing, match="nothing is stored yet"):
         Store.open(StorePlace(tmp_path), read_only=True)
 
 
@@ -248,7 +247,7 @@ def test_read_only_reads_and_writes_nothing(filled: Store, place: StorePlace, en
         assert not viewer.newer
         assert viewer.journal.page() == filled.journal.page()
         assert viewer.verify().sound
-        with pytest.raises(StoreReadOnly, match="read only"):
+        with pytest.raises(StoreReadOnly, match="it is open read-only"):
             viewer.append([entries(6)], at=at)
         with pytest.raises(StoreReadOnly):
             viewer.part(CheckStore).record([CheckSample("api", at, State.UP, "ok")])

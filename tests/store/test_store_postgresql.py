@@ -87,7 +87,8 @@ def test_a_url_without_a_driver_takes_psycopg(server: Postgres, database: str, t
 def test_without_the_driver_the_mend_is_said(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
-        "from pathlib import Path\nfrom artisan_tui.store.place import StorePlace\nfrom artisan_tui.store.checks.part import CheckStore\nfrom artisan_tui.store.store import Store\n"
+        "from pathlib import Path\nfrom artisan_tui.store.place import StorePlace\n"
+        "from artisan_tui.store.store import Store\n"
         "try: Store.open(StorePlace(Path('/s'), 'postgresql://u@h/d'))\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
@@ -440,7 +441,7 @@ def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
                         with pytest.raises(errors.StoreUnreachable) as refused:
                             act()
                         assert str(refused.value).startswith("the store postgresql://ford:***@")
-                        assert "check that the database runs" in str(refused.value)
+                        assert "check that the database is running" in str(refused.value)
                         assert PASSWORD not in str(refused.value)
                         assert "\n" not in str(refused.value)
                 with pytest.raises(errors.StoreUnreachable):

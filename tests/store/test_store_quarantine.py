@@ -220,7 +220,7 @@ def test_a_backup_that_is_put_there_is_gone_on_with(used: Store, place: StorePla
     error = trouble(used, entries, at)
     found = recover(place, error, NOW, (1250, "f" * 64))
     assert found is not None
-    assert (found.entry.body["why"], "exchanged" in found.notice) == ("exchanged", True)
+    assert (found.entry.body["why"], "was replaced by another file" in found.notice) == ("exchanged", True)
     used.close()
     with Store.open(place) as store:
         # Not the old -wal over the new file.
@@ -389,7 +389,7 @@ def test_a_folder_in_its_place_is_told(used: Store, place: StorePlace) -> None:
 def test_the_file_of_another_user_is_not_moved(place: StorePlace) -> None:
     Store.open(place).close()
     os.chown(path_of(place), 65534, 65534)
-    with pytest.raises(StoreUnsafe, match="belongs to user 65534"):
+    with pytest.raises(StoreUnsafe, match="is owned by user 65534"):
         quarantine(place, DAMAGE, NOW)
     assert path_of(place).exists()
 
@@ -412,7 +412,7 @@ def test_at_the_start_what_is_left_of_a_store_is_not_replayed_into_a_new_one(
     used.close()
     size = wal_of(place).stat().st_size
     assert size > 0
-    with pytest.raises(StoreCorrupt, match=r"is gone, artisan\.db-wal is still there") as told:
+    with pytest.raises(StoreCorrupt, match=r"is missing, but artisan\.db-wal still exists") as told:
         Store.open(place)
     assert wal_of(place).stat().st_size == size
     found = recover(place, told.value, NOW, (0, ""))
@@ -425,7 +425,7 @@ def test_at_the_start_what_is_left_of_a_store_is_not_replayed_into_a_new_one(
 def test_at_the_start_an_empty_file_is_one_that_lost_its_content(place: StorePlace, at: datetime) -> None:
     Store.open(place).close()
     os.truncate(path_of(place), 0)
-    with pytest.raises(StoreCorrupt, match="it is empty") as told:
+    with pytest.raises(StoreCorrupt, match="the file is empty") as told:
         Store.open(place)
     assert path_of(place).stat().st_size == 0
     assert recover(place, told.value, NOW, (0, "")) is not None
