@@ -16,7 +16,7 @@ from artisan_tui.store import dialect
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace
 
-#: libpq's options. A server that has vanished (its machine, or the way there) is noticed within half a minute.
+#: libpq's options. A server that is gone (its machine, or the network to it) is noticed within half a minute.
 _PATIENCE: Final[Mapping[str, int]] = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -68,7 +68,7 @@ def connect(place: StorePlace, *, read_only: bool) -> Engine:
 
 
 def _arguments(place: StorePlace) -> dict[str, Any]:
-    """For psycopg: how soon it gives up on a server that does not answer, where the URL does not say."""
+    """For psycopg: how soon it gives up on a server that does not answer, unless the URL says so."""
     url = make_url(place.sqlalchemy_url)
     if url.get_dialect().driver != "psycopg":
         return {}

@@ -167,7 +167,7 @@ def guarded(connection: Connection) -> bool:
 def integrity(connection: Connection) -> str:
     """ "ok", or what the database's own check of its file found first."""
     if connection.dialect.name != "sqlite":
-        return "ok"  # PostgreSQL has no such question; its server looks after its files
+        return "ok"  # PostgreSQL has no such check; its server verifies its files
     return str(connection.exec_driver_sql("PRAGMA integrity_check(1)").scalar_one())
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with the store, each as one sentence for a person, with the mend."""
+"""What can be wrong with the store, each as one sentence for a person that says what to do."""
 
 from __future__ import annotations
 
@@ -109,6 +109,6 @@ class StoreUnreachable(StoreError):
 
 
 class LeaseLost(StoreError):
-    """Not a fault: another session polls now, and what this one still had to write is no longer wanted."""
+    """Not a fault: another session is the leader now, and what this one still had to write is no longer wanted."""
 
     sentence = "another session is now the leader for {where}"

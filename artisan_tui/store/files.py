@@ -1,4 +1,4 @@
-"""The store's file and folder: made private, and refused where somebody else could change them.
+"""The store's file and folder: made private, and refused where another user could change them.
 
 The database file itself is never opened here once it exists: closing any descriptor of it
 would drop the locks that SQLite holds on it in this process (POSIX locks belong to processes).
@@ -33,11 +33,11 @@ REMOTE = re.compile(
 
 
 def prepare(path: Path, *, read_only: bool) -> None:
-    """See to it that ``path`` may be opened: a private file in a folder that is ours, on a local disk.
+    """Make sure that ``path`` may be opened: a private file in a folder of this user, on a local disk.
 
     Makes the folder (0700) and a database without tables (0600) unless ``read_only``. Raises StoreError,
-    StoreCorrupt for what SQLite would take for a new store though there was one: it deletes the -wal
-    beside an empty file, and replays it into a new one.
+    StoreCorrupt for remains of a store that SQLite would take for a new one: it deletes the -wal
+    beside an empty file, and replays it into a new file.
     """
     folder = path.parent
     try:
@@ -54,15 +54,15 @@ def prepare(path: Path, *, read_only: bool) -> None:
             _refuse_empty(path)
             _make_private(path)
     except FileExistsError:
-        inspect(path)  # another artisan-tui made it between the two looks
+        inspect(path)  # another artisan-tui made it in between
     except OSError as error:
-        raise told(path, error) from error
+        raise explained(path, error) from error
 
 
 def inspect(path: Path) -> None:
-    """Raise StoreError if ``path`` or its folder is another's, a symbolic link, open to all, or remote.
+    """Raise StoreError if ``path`` or its folder is of another user, a symbolic link, writable by all, or remote.
 
-    A file that is not there yet is fine. OSError when the folder cannot be looked into.
+    A file that is not there yet is fine. OSError when the folder cannot be read.
     """
     _refuse_remote(path)
     try:
@@ -86,12 +86,12 @@ def identity(path: str) -> tuple[int, int] | None:
 
 
 def file_system(folder: Path, mounts: Path | None = None) -> str:
-    """The type of the file system ``folder`` is on, as the kernel calls it; "" where that cannot be told."""
+    """The type of the file system ``folder`` is on, as the kernel calls it; "" where that is not known."""
     return _kind_at(os.path.realpath(folder), mounts)
 
 
 def _refuse_remote(path: Path) -> None:
-    # As it is spelled first: looking for links asks the file server, and one that is gone never answers.
+    # First as it is spelled: resolving links asks the file server, and one that is gone never answers.
     for where in (os.path.abspath, os.path.realpath):
         kind = _kind_at(where(path.parent))
         if REMOTE.fullmatch(kind):
@@ -121,7 +121,7 @@ def belonging(path: Path) -> tuple[Path, Path, Path]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in ``folder`` survive a power cut."""
+    """Make the names in ``folder`` survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -130,7 +130,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _make_file(path: Path) -> None:
-    """A database without tables, there at once or not at all: an empty file is always one that lost its content."""
+    """A database without tables, complete or not there at all: an empty file is always one that lost its content."""
     fresh = path.with_name(f"{path.name}.new-{os.getpid()}")
     with contextlib.suppress(FileNotFoundError):
         os.unlink(fresh)
@@ -160,7 +160,7 @@ def _blank() -> bytes:
 
 def _refuse_remains(path: Path) -> None:
     for name in belonging(path)[1:]:
-        # Looked at once more: another first start makes its -wal only when its file is there.
+        # The file is looked for once more: another first start makes its -wal only when its file is there.
         if os.path.lexists(name) and not os.path.lexists(path):
             raise StoreCorrupt.of(path, f"the file is missing, but {name.name} still exists")
 
@@ -211,7 +211,7 @@ def _make_private(path: Path) -> None:
             continue
 
 
-def told(path: Path, error: OSError) -> StoreError:
+def explained(path: Path, error: OSError) -> StoreError:
     """What the system's ``error`` means for the store at ``path``."""
     detail = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

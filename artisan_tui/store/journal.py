@@ -176,7 +176,7 @@ class JournalStore(Part):
         """Read the whole journal again and check every link, its recorded end, the guards and the file.
 
         Pages of events in short transactions, about 70,000 events a second; what is appended meanwhile
-        is not looked at. Damage is reported, not raised, as long as the table can be read at all.
+        is left out. Damage is reported, not raised, as long as the table can be read at all.
         """
         with self._store.reading() as connection:
             count, head = self.head(connection)

@@ -14,7 +14,7 @@ from artisan_tui.store.errors import LeaseLost, StoreCorrupt
 from artisan_tui.store.model import Model, table
 from artisan_tui.store.part import Part, Transactions
 from artisan_tui.store.prepared import Prepared
-from artisan_tui.store.rows import LEASE, POLL, holder_text, lease_of
+from artisan_tui.store.rows import LEADER, LEASE, holder_text, lease_of
 
 
 class LeaseRow(Model, table=True):
@@ -55,7 +55,7 @@ class LeaseStore(Part):
         """The lease as this transaction sees it."""
         cursor: Any = connection.connection.cursor()
         try:
-            self._read.one(cursor, {"lease": POLL})
+            self._read.one(cursor, {"lease": LEADER})
             row = cursor.fetchone()
         finally:
             cursor.close()
@@ -66,7 +66,7 @@ class LeaseStore(Part):
     def claim(self, seen: Lease, holder: Holder) -> Lease | None:
         """Take the lease that was ``seen`` for ``holder``; None when it has changed since."""
         new = {"fence": seen.fence + 1, "beat": seen.beat + 1, "holder": holder_text(holder)}
-        query = update(_LEASE).where(_LEASE.c.name == POLL, _LEASE.c.fence == seen.fence, _LEASE.c.beat == seen.beat)
+        query = update(_LEASE).where(_LEASE.c.name == LEADER, _LEASE.c.fence == seen.fence, _LEASE.c.beat == seen.beat)
         with self._store.writing() as transaction:
             if transaction.connection.execute(query.values(**new)).rowcount != 1:
                 return None
@@ -76,17 +76,17 @@ class LeaseStore(Part):
         """Move the beat of the lease held with ``fence``; where it is now. Raises LeaseLost."""
         cursor: Any = connection.connection.cursor()
         try:
-            self._move.one(cursor, {"lease": POLL, "mine": fence})
+            self._move.one(cursor, {"lease": LEADER, "mine": fence})
             if cursor.rowcount != 1:
                 raise LeaseLost.of(self._store.where)
-            self._read.one(cursor, {"lease": POLL})
+            self._read.one(cursor, {"lease": LEADER})
             return int(cursor.fetchone()[1])
         finally:
             cursor.close()
 
     def release(self, fence: int) -> None:
         """Let another session take it at once; nothing if it is no longer held with ``fence``."""
-        query = update(_LEASE).where(_LEASE.c.name == POLL, _LEASE.c.fence == fence)
+        query = update(_LEASE).where(_LEASE.c.name == LEADER, _LEASE.c.fence == fence)
         with self._store.writing() as transaction:
             transaction.connection.execute(query.values(holder="", beat=_LEASE.c.beat + 1))
 
@@ -105,4 +105,4 @@ def _speak(connection: Connection, audience: int, asked: str | None) -> None:
     values: dict[str, object] = {"audience": audience}
     if asked is not None:
         values["asked"] = asked
-    connection.execute(update(_LEASE).where(_LEASE.c.name == POLL).values(**values))
+    connection.execute(update(_LEASE).where(_LEASE.c.name == LEADER).values(**values))

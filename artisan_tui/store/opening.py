@@ -18,13 +18,13 @@ from artisan_tui.store.checks.rows import STATUS, status_of
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.files import inspect
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.rows import EVENT, LEASE, POLL, event_of, lease_of
+from artisan_tui.store.rows import EVENT, LEADER, LEASE, event_of, lease_of
 
 _STATUSES = (
     f"SELECT r.check_id, {', '.join('s.' + name for name in STATUS)} "
     "FROM check_state s JOIN check_ref r ON r.id = s.check_ref ORDER BY r.check_id"
 )
-_LEASE = f"SELECT {', '.join(LEASE)} FROM lease WHERE name = '{POLL}'"
+_LEASE = f"SELECT {', '.join(LEASE)} FROM lease WHERE name = '{LEADER}'"
 _EVENTS = f"SELECT {', '.join(EVENT)} FROM event ORDER BY seq DESC LIMIT ?"
 #: Seconds to wait for a lock: the first frame does not wait for anybody's backup.
 _PATIENCE = 0.05

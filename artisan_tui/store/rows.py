@@ -20,7 +20,7 @@ from artisan_tui.domain.lease import Holder, Lease
 EVENT = ["seq", "occurred_at", "recorded_at", "actor", "kind", "subject", "body", "supersedes", "prev_hash", "hash"]
 LEASE = ["fence", "beat", "holder", "asked", "audience"]
 #: The row of the lease table for who probes.
-POLL = "poll"
+LEADER = "poll"
 
 _HOLDER = {field.name for field in fields(Holder)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -169,10 +169,10 @@ class Store:
 def _shaped(place: StorePlace, *, read_only: bool) -> schema.Shape:
     """The schema's state, after bringing it to this program's if that was needed and allowed."""
     # Read without a write first: another program's database must stay as it is to the byte.
-    looking = connections.connect(place, read_only=True)
-    with _explained(place, connections.errors(looking)), looking.connect() as connection:
+    reader = connections.connect(place, read_only=True)
+    with _explained(place, connections.errors(reader)), reader.connect() as connection:
         found = schema.shape(connection, place.label)
-    looking.dispose()
+    reader.dispose()
     engine = connections.connect(place, read_only=read_only)
     with _explained(place, connections.errors(engine)):
         if found in (schema.Shape.CURRENT, schema.Shape.NEWER):

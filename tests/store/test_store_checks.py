@@ -1,4 +1,4 @@
-"""Samples, their roll-ups and standings: exact, once each, and forgotten in time."""
+"""Samples, their roll-ups and statuses: exact, once each, and forgotten in time."""
 
 from __future__ import annotations
 
@@ -31,23 +31,34 @@ START = datetime(2026, 11, 21, 9, 40, tzinfo=UTC)
 GRAIN = timedelta(minutes=5)
 
 
-def look(seconds: float, verdict: State = State.UP, latency: float | None = None, check: str = "api") -> CheckSample:
+def sample_at(
+    seconds: float, verdict: State = State.UP, latency: float | None = None, check: str = "api"
+) -> CheckSample:
     return CheckSample(check, START + timedelta(seconds=seconds), verdict, Reason.OK, latency, "41.50")
 
 
 def test_samples_come_back_as_they_were(store: Store) -> None:
-    looks = (look(0.000001, State.DOWN), look(10, latency=0.142), replace(look(20), value=None, reason="http 한"))
-    store.part(CheckStore).record(looks)
-    assert store.part(CheckStore).samples("api", START) == looks
-    assert store.part(CheckStore).samples("api", looks[1].at, looks[2].at) == looks[1:2]
+    samples = (
+        sample_at(0.000001, State.DOWN),
+        sample_at(10, latency=0.142),
+        replace(sample_at(20), value=None, reason="http 한"),
+    )
+    store.part(CheckStore).record(samples)
+    assert store.part(CheckStore).samples("api", START) == samples
+    assert store.part(CheckStore).samples("api", samples[1].at, samples[2].at) == samples[1:2]
     assert store.part(CheckStore).samples("other", START) == ()
 
 
 def test_a_roll_up_counts_what_was_recorded(store: Store) -> None:
     store.part(CheckStore).record(
-        [look(0, latency=0.2), look(10, State.DOWN), look(20, State.DEGRADED, 0.5), look(299, State.UNKNOWN)]
+        [
+            sample_at(0, latency=0.2),
+            sample_at(10, State.DOWN),
+            sample_at(20, State.DEGRADED, 0.5),
+            sample_at(299, State.UNKNOWN),
+        ]
     )
-    store.part(CheckStore).record([look(30, latency=0.1), look(300, latency=0.3)])
+    store.part(CheckStore).record([sample_at(30, latency=0.1), sample_at(300, latency=0.3)])
     first, second = store.part(CheckStore).roll_ups("api", START)
     assert first == RollUp("api", START, 2, 1, 1, 1, 0.1, 0.5, 0.8, 3)
     assert second == RollUp("api", START + GRAIN, 1, 0, 0, 0, 0.3, 0.3, 0.3, 1)
@@ -55,17 +66,17 @@ def test_a_roll_up_counts_what_was_recorded(store: Store) -> None:
 
 
 def test_a_sample_recorded_twice_changes_nothing(store: Store) -> None:
-    store.part(CheckStore).record([look(0, latency=0.1), look(0, State.DOWN)])
+    store.part(CheckStore).record([sample_at(0, latency=0.1), sample_at(0, State.DOWN)])
     before = store.part(CheckStore).roll_ups("api", START)
     assert before[0].total == 1
-    store.part(CheckStore).record([look(0, latency=0.1)])
-    store.part(CheckStore).record([look(0, State.DOWN, 9.0), look(0, State.DOWN, 9.0)])
+    store.part(CheckStore).record([sample_at(0, latency=0.1)])
+    store.part(CheckStore).record([sample_at(0, State.DOWN, 9.0), sample_at(0, State.DOWN, 9.0)])
     assert store.part(CheckStore).roll_ups("api", START) == before
-    assert store.part(CheckStore).samples("api", START) == (look(0, latency=0.1),)
+    assert store.part(CheckStore).samples("api", START) == (sample_at(0, latency=0.1),)
 
 
-looks = st.builds(
-    look,
+samples = st.builds(
+    sample_at,
     # Few moments and checks, so that many collide.
     st.sampled_from([0.0, 0.000001, 1.0, 299.999999, 300.0, 301.0, 900.0]),
     st.sampled_from([State(verdict) for verdict in VERDICTS]),
@@ -74,7 +85,7 @@ looks = st.builds(
 )
 
 
-@given(st.lists(st.lists(looks, max_size=12), max_size=6))
+@given(st.lists(st.lists(samples, max_size=12), max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[CheckSample]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(StorePlace(Path(folder))) as store:
@@ -103,7 +114,7 @@ def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[Check
 
 
 def test_any_text_is_written_down(store: Store) -> None:
-    odd = replace(look(0), check_id="a\ud800\0", reason="b\udfff", value="c\0")
+    odd = replace(sample_at(0), check_id="a\ud800\0", reason="b\udfff", value="c\0")
     store.part(CheckStore).record([odd], [CheckStatus(odd.check_id, "s\ud800", "http", newborn(START))])
     store.part(CheckStore).record([odd])
     (sample,) = store.part(CheckStore).samples(odd.check_id, START)
@@ -114,18 +125,18 @@ def test_any_text_is_written_down(store: Store) -> None:
 
 def test_a_state_is_not_a_verdict(store: Store) -> None:
     with pytest.raises(ValueError, match="maintenance"):
-        store.part(CheckStore).record([look(0), look(1, State.MAINTENANCE)])
+        store.part(CheckStore).record([sample_at(0), sample_at(1, State.MAINTENANCE)])
     assert store.part(CheckStore).samples("api", START) == ()
 
 
 @pytest.mark.parametrize("latency", [float("nan"), float("inf")])
 def test_a_latency_that_is_none_is_none(store: Store, latency: float) -> None:
-    store.part(CheckStore).record([look(0, latency=latency)])
+    store.part(CheckStore).record([sample_at(0, latency=latency)])
     assert store.part(CheckStore).samples("api", START)[0].latency is None
     assert store.part(CheckStore).roll_ups("api", START)[0].latency_count == 0
 
 
-def test_standings_come_back_as_they_were(store: Store) -> None:
+def test_statuses_come_back_as_they_were(store: Store) -> None:
     full = Health(
         State.DOWN, Reason.TOO_LARGE, "응답 \u202e", START, START - GRAIN, State.DEGRADED, 3, -4, 5, stale=True
     )
@@ -136,13 +147,13 @@ def test_standings_come_back_as_they_were(store: Store) -> None:
     store.part(CheckStore).record([], check_statuses)
     assert store.part(CheckStore).statuses() == check_statuses
     after = replace(check_statuses[0], health=newborn(START), latency=None, value=None, every=60.0)
-    store.part(CheckStore).record([look(0)], [after])
+    store.part(CheckStore).record([sample_at(0)], [after])
     assert store.part(CheckStore).statuses() == (after, check_statuses[1])
 
 
 def test_a_word_from_a_newer_version_is_unknown_and_never_green(store: Store, raw: Any) -> None:
     store.part(CheckStore).record(
-        [look(0)], [CheckStatus("api", "API", "http", replace(newborn(START), state=State.UP))]
+        [sample_at(0)], [CheckStatus("api", "API", "http", replace(newborn(START), state=State.UP))]
     )
     raw("UPDATE check_state SET state = 'splendid', reason = 'whim'")
     raw("UPDATE check_sample SET verdict = 'splendid'")
@@ -157,9 +168,9 @@ def test_numbers_given_out_in_a_failed_transaction_are_not_used(
     with monkeypatch.context() as patch:
         patch.setattr(store.part(CheckStore), "_add", fail)
         with pytest.raises(StoreFull):
-            store.part(CheckStore).record([look(0, check="lost")])
-    store.part(CheckStore).record([look(0, check="db")])
-    store.part(CheckStore).record([look(0, check="lost")])
+            store.part(CheckStore).record([sample_at(0, check="lost")])
+    store.part(CheckStore).record([sample_at(0, check="db")])
+    store.part(CheckStore).record([sample_at(0, check="lost")])
     assert raw("SELECT check_id FROM check_ref ORDER BY id") == [("db",), ("lost",)]
     assert [s.check_id for s in store.part(CheckStore).samples("db", START)] == ["db"]
     assert [s.check_id for s in store.part(CheckStore).samples("lost", START)] == ["lost"]
@@ -171,15 +182,15 @@ def fail(*_: object) -> None:
 
 def test_two_sessions_agree_on_the_numbers_of_checks(store: Store, place: StorePlace) -> None:
     with Store.open(place) as other:
-        store.part(CheckStore).record([look(0, check="a")])
-        other.part(CheckStore).record([look(0, check="b"), look(0, check="a", latency=1.0)])
-        store.part(CheckStore).record([look(1, check="b")])
+        store.part(CheckStore).record([sample_at(0, check="a")])
+        other.part(CheckStore).record([sample_at(0, check="b"), sample_at(0, check="a", latency=1.0)])
+        store.part(CheckStore).record([sample_at(1, check="b")])
         assert len(store.part(CheckStore).samples("b", START)) == 2
-        assert store.part(CheckStore).samples("a", START) == (look(0, check="a"),)
+        assert store.part(CheckStore).samples("a", START) == (sample_at(0, check="a"),)
 
 
 def test_many_checks_at_once(store: Store) -> None:
-    many = [look(0, check=f"check-{n}") for n in range(1234)]
+    many = [sample_at(0, check=f"check-{n}") for n in range(1234)]
     check_statuses = [CheckStatus(s.check_id, "S", "http", newborn(START)) for s in many]
     store.part(CheckStore).record(many, check_statuses)
     store.part(CheckStore).record(many, check_statuses)
@@ -187,10 +198,10 @@ def test_many_checks_at_once(store: Store) -> None:
     assert store.part(CheckStore).roll_ups("check-1233", START)[0].total == 1
 
 
-def test_old_looks_are_forgotten_and_the_journal_never(filled: Store) -> None:
+def test_old_samples_are_forgotten_and_the_journal_never(filled: Store) -> None:
     store, hour = filled, timedelta(hours=1)
     ages = (0, 47, 49, 24 * 89, 24 * 91)
-    store.part(CheckStore).record([replace(look(0), at=START - hour * age) for age in ages])
+    store.part(CheckStore).record([replace(sample_at(0), at=START - hour * age) for age in ages])
     assert store.prune(START) == 4
     assert [s.at for s in store.part(CheckStore).samples("api", START - hour * 9999)] == [START - hour * 47, START]
     assert len(store.part(CheckStore).roll_ups("api", START - hour * 9999)) == 4
@@ -201,7 +212,7 @@ def test_old_looks_are_forgotten_and_the_journal_never(filled: Store) -> None:
 
 def test_forgetting_takes_many_short_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("artisan_tui.store.prune.CHUNK", 10)
-    store.part(CheckStore).record([look(n, check=f"c{n % 3}") for n in range(100)])
+    store.part(CheckStore).record([sample_at(n, check=f"c{n % 3}") for n in range(100)])
     changes: list[int] = []
     writing = connections.writing
 
@@ -220,6 +231,6 @@ def test_forgetting_takes_many_short_transactions(store: Store, monkeypatch: pyt
 
 
 def test_nothing_to_forget_takes_no_lock(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    store.part(CheckStore).record([look(0)])
+    store.part(CheckStore).record([sample_at(0)])
     monkeypatch.setattr(connections, "writing", fail)
     assert store.prune(START) == 0

@@ -264,3 +264,26 @@ def test_a_table_that_is_taken_away_is_an_error_for_a_person(filled: Store, raw:
 def test_closing_twice_is_fine(store: Store) -> None:
     store.close()
     store.close()
+
+
+def test_a_rollback_that_fails_hides_nothing_and_the_store_goes_on(
+    store: Store, entries: Any, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first error says what is wrong. What is left of the transaction must not stop the next one."""
+
+    def fails(connection: Any) -> None:
+        raise sqlite3.OperationalError("cannot roll back")
+
+    def write() -> None:
+        with store.writing() as transaction:
+            transaction.append([entries(1)], at)
+            transaction.connection.exec_driver_sql("SELECT 1")
+            raise KeyError("the first error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(store.dialect), "do_rollback", lambda dialect, connection: fails(connection))
+        with pytest.raises(KeyError, match="the first error"):
+            write()
+    (event,) = store.append([entries(1)], at=at)
+    assert event.seq == 1
+    assert store.verify().sound

@@ -359,7 +359,7 @@ def test_only_hours_older_than_400_days_are_forgotten(store: Store, monkeypatch:
     assert store.prune(now) == 96
     assert store.part(SloStore).reach("api", WHAT) == (first, edge + DAY + 1)
     assert store.prune(now) == 0
-    # A ledger of which nothing is left goes on where it stood: a follower must see what comes next.
+    # A ledger of which nothing is left keeps its stamp: a follower must see what comes next.
     assert [(known.slo_id, known.stamp, known.reach) for known in store.part(SloStore).ledgers()] == [
         ("api", 1, (first, edge + DAY + 1)),
         ("gone", 1, None),

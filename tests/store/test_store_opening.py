@@ -109,12 +109,12 @@ def odd_event(path: Path) -> None:
         connection.execute("UPDATE event SET body = CAST(x'ff' AS TEXT)")
 
 
-def odd_standing(path: Path) -> None:
+def odd_status(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("UPDATE check_state SET since = 9223372036854775807")
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, empty, rubbish, cut, foreign, linked, folder, odd_event, odd_standing])
+@pytest.mark.parametrize("damage", [Path.unlink, empty, rubbish, cut, foreign, linked, folder, odd_event, odd_status])
 def test_a_bad_store_is_no_opening_and_no_error(
     filled: Store, place: StorePlace, at: datetime, damage: Callable[[Path], None]
 ) -> None:

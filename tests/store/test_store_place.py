@@ -23,7 +23,6 @@ from pathlib import Path
 os.umask(0)
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.store import Store
 try:
     Store.open(StorePlace(Path(sys.argv[1])), read_only=sys.argv[2] == "ro")
@@ -84,7 +83,7 @@ def test_a_url_may_name_another_file(tmp_path: Path) -> None:
 def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     Store.open(StorePlace(tmp_path / name)).close()
     assert [path.name for path in (tmp_path / name).iterdir()] == ["artisan.db"]
-    assert Store.open(StorePlace(tmp_path / name), read_only=True).events() == ()
+    assert Store.open(StorePlace(tmp_path / name), read_only=True).journal.page() == ()
 
 
 def test_a_missing_parent_is_told_and_not_made(tmp_path: Path) -> None:

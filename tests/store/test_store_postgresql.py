@@ -71,7 +71,9 @@ def raw(server: Postgres, database: str) -> Callable[..., list[tuple[Any, ...]]]
     return run
 
 
-def look(seconds: float, verdict: State = State.UP, latency: float | None = None, check: str = "api") -> CheckSample:
+def sample_at(
+    seconds: float, verdict: State = State.UP, latency: float | None = None, check: str = "api"
+) -> CheckSample:
     return CheckSample(check, START + timedelta(seconds=seconds), verdict, "ok", latency, "41.50")
 
 
@@ -87,7 +89,8 @@ def test_a_url_without_a_driver_takes_psycopg(server: Postgres, database: str, t
 def test_without_the_driver_the_mend_is_said(tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
-        "from pathlib import Path\nfrom artisan_tui.store.place import StorePlace\nfrom artisan_tui.store.checks.part import CheckStore\nfrom artisan_tui.store.store import Store\n"
+        "from pathlib import Path\nfrom artisan_tui.store.place import StorePlace\n"
+        "from artisan_tui.store.store import Store\n"
         "try: Store.open(StorePlace(Path('/s'), 'postgresql://u@h/d'))\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
@@ -123,7 +126,7 @@ def test_read_only(place: StorePlace, entries: Any) -> None:
         with pytest.raises(errors.StoreReadOnly):
             store.append([entries(2)], at=START)
         with pytest.raises(errors.StoreReadOnly):
-            store.part(CheckStore).record([look(0)])
+            store.part(CheckStore).record([sample_at(0)])
 
 
 def test_an_account_that_may_only_read(server: Postgres, database: str, place: StorePlace, entries: Any) -> None:
@@ -259,13 +262,19 @@ def test_an_event_added_by_somebody_who_knows_the_rule_is_seen(filled: Store, ra
 # -- checks -----------------------------------------------------------------------------------
 
 
-def test_samples_roll_ups_and_standings(place: StorePlace) -> None:
+def test_samples_roll_ups_and_statuses(place: StorePlace) -> None:
     with Store.open(place) as store:
-        looks = (look(0.000001, State.DOWN), look(10, latency=0.142), replace(look(20), value=None, reason="한"))
-        store.part(CheckStore).record(looks)
-        assert store.part(CheckStore).samples("api", START) == looks
-        store.part(CheckStore).record(looks)  # changes nothing
-        store.part(CheckStore).record([look(30, latency=0.1), look(40, State.UNKNOWN), look(301, State.DEGRADED, 0.3)])
+        samples = (
+            sample_at(0.000001, State.DOWN),
+            sample_at(10, latency=0.142),
+            replace(sample_at(20), value=None, reason="한"),
+        )
+        store.part(CheckStore).record(samples)
+        assert store.part(CheckStore).samples("api", START) == samples
+        store.part(CheckStore).record(samples)  # changes nothing
+        store.part(CheckStore).record(
+            [sample_at(30, latency=0.1), sample_at(40, State.UNKNOWN), sample_at(301, State.DEGRADED, 0.3)]
+        )
         first, second = store.part(CheckStore).roll_ups("api", START)
         assert first == RollUp("api", START, 3, 0, 1, 1, 0.1, 0.142, 0.242, 2)
         assert second == RollUp("api", START + timedelta(minutes=5), 0, 1, 0, 0, 0.3, 0.3, 0.3, 1)
@@ -286,12 +295,12 @@ def test_many_at_once_and_pruning(place: StorePlace) -> None:
     with Store.open(place) as store:
         names = [f"service-{number}.health" for number in range(600)]
         began = time.perf_counter()
-        store.part(CheckStore).record([look(0, latency=0.1, check=name) for name in names])
-        store.part(CheckStore).record([look(10, latency=0.2, check=name) for name in names])
+        store.part(CheckStore).record([sample_at(0, latency=0.1, check=name) for name in names])
+        store.part(CheckStore).record([sample_at(10, latency=0.2, check=name) for name in names])
         assert time.perf_counter() - began < 10
-        store.part(CheckStore).record([look(3 * 86400, check=names[0])])
+        store.part(CheckStore).record([sample_at(3 * 86400, check=names[0])])
         assert store.prune(START + timedelta(days=3)) == 1200
-        assert store.part(CheckStore).samples(names[0], START) == (look(3 * 86400, check=names[0]),)
+        assert store.part(CheckStore).samples(names[0], START) == (sample_at(3 * 86400, check=names[0]),)
         assert len(store.part(CheckStore).roll_ups(names[1], START)) == 1
         assert store.prune(START + timedelta(days=91)) == 601
         assert store.prune(START + timedelta(days=91)) == 0
@@ -305,7 +314,7 @@ def test_the_lease(place: StorePlace, entries: Any) -> None:
         assert mine is not None
         assert other.leases.claim(seen, Holder("other", "s.lee")) is None
         one.append([entries(1)], at=START, fence=mine.fence)
-        one.part(CheckStore).record([look(0)], fence=mine.fence)
+        one.part(CheckStore).record([sample_at(0)], fence=mine.fence)
         assert other.leases.read().beat == mine.beat + 2
         other.leases.speak(mine.beat, "all")
         assert one.leases.read().asked == "all"
@@ -430,7 +439,7 @@ def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
                 server.stop(how)
                 for act in (
                     lambda: store.append([entries(2)], at=START),
-                    lambda: store.part(CheckStore).record([look(0)]),
+                    lambda: store.part(CheckStore).record([sample_at(0)]),
                     store.journal.page,
                     store.verify,
                     store.leases.read,
@@ -446,10 +455,10 @@ def test_stopped_and_back(entries: Any, tmp_path: Path) -> None:
                 with pytest.raises(errors.StoreUnreachable):
                     Store.open(place)
                 server.start()
-                # Nobody opens it anew: the same store goes on.
+                # It is not opened again: the same store goes on.
                 (after,) = store.append([entries(2)], at=START)
                 assert after.seq == event.seq + 1
-                store.part(CheckStore).record([look(0), look(1)])
+                store.part(CheckStore).record([sample_at(0), sample_at(1)])
                 assert len(reader.journal.page()) == after.seq
                 assert store.verify().sound
 
@@ -479,7 +488,7 @@ def test_a_failing_body_writes_nothing_and_the_store_goes_on(place: StorePlace, 
         assert store.journal.page() == ()
         assert store.append([entries(1)], at=START)[0].seq == 1
         with pytest.raises(ValueError, match="a state, not"):
-            store.part(CheckStore).record([look(0), look(1, State.MAINTENANCE)])
+            store.part(CheckStore).record([sample_at(0), sample_at(1, State.MAINTENANCE)])
         assert store.part(CheckStore).samples("api", START) == ()
         assert store.verify().sound
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,3 +130,23 @@ def test_a_version_table_without_a_version_is_not_ours(filled: Store, place: Sto
     raw("DELETE FROM alembic_version")
     with pytest.raises(StoreForeign):
         Store.open(place)
+
+
+def test_a_file_alone_adds_a_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: StorePlace) -> None:
+    Store.open(place).close()
+    migrations = tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, migrations)
+    (migrations / "versions" / "9998_more.py").write_text(
+        f"from alembic import op\nimport sqlalchemy as sa\nrevision, down_revision = '9998', '{schema.HEAD}'\n"
+        "def upgrade():\n    op.create_table('more', sa.Column('id', sa.Integer(), primary_key=True))\n"
+    )
+    (migrations / "versions" / "notes.txt").touch()
+    found = schema.revisions(migrations)
+    assert found == (*schema.REVISIONS, "9998")
+    monkeypatch.setattr(schema, "MIGRATIONS", migrations)
+    monkeypatch.setattr(schema, "REVISIONS", found)
+    monkeypatch.setattr(schema, "HEAD", found[-1])
+    Store.open(place).close()
+    with closing(sqlite3.connect(place.state_dir / "artisan.db")) as raw:
+        assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("9998",)]
+        assert raw.execute("SELECT COUNT(*) FROM more").fetchall() == [(0,)]

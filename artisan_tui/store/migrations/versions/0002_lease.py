@@ -1,4 +1,4 @@
-"""Several sessions on one store: who polls, and what the others show."""
+"""Several sessions on one store: who probes, and what the others show."""
 
 from __future__ import annotations
 
