@@ -52,7 +52,7 @@ async def test_shows_standing_conditions_with_what_was_seen_and_the_response() -
     assert "the certificate ends in 12 days" in text
     assert "http://127.0.0.1:8000/llm/qwen" in text
     assert "18:42:06" in text
-    assert "every 30s, timeout 5s; down after 3 failures in a row, up after 2 successes in a row" in text
+    assert "every 30s, timeout 5s; down after 3 in a row, up after 2" in text
     assert "✖ status == 200" in text
     assert "missing   missing" not in text
     assert "unhealthy   body" in text
