@@ -81,7 +81,7 @@ async def test_a_stale_check_says_what_it_was_and_is_not_green() -> None:
         app.open_check("scheduler.beat")
         await settled(pilot)
         assert detail(app)[0].startswith(" ? STALE, WAS UP")
-        assert "1/3 blind" in detail(app)[0]
+        assert "1/3 unknown" in detail(app)[0]
 
 
 async def test_follows_its_check_while_open() -> None:
