@@ -113,7 +113,7 @@ def _help(app: ArtisanApp) -> AwaitMount:
 def demo_panel(app: ArtisanApp) -> AwaitMount | None:
     """Break and mend; only beside a simulated stack."""
     if not app.session.demo:
-        say(app, _("there is no simulated stack here"))
+        say(app, _("no simulated stack is running"))
         return None
     if app.snapshot is None:
         say(app, _("the engine has not begun yet: try again in a moment"))

@@ -185,7 +185,7 @@ async def test_the_palette_finds_and_does() -> None:
         await pilot.press("enter")
         await settled(pilot)
         assert host.done == [("check.run-all", {})]
-        await palette(pilot, "dark or light")
+        await palette(pilot, "switch theme")
         await pilot.press("enter")
         await settled(pilot)
         assert app.theme == LIGHT.name

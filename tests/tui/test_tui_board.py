@@ -378,7 +378,7 @@ async def test_notices_for_a_broken_configuration_and_a_store_that_cannot_write(
         assert (
             lines[0] == " ! artisan.toml:12: [bold red]no such key and 1 more; the configuration of 15:42 stays in use"
         )
-        assert lines[1] == " ! NOT WRITTEN DOWN: disk is full"
+        assert lines[1] == " ! NOT SAVED: disk is full"
         assert visible(app)[1].startswith(" ! artisan.toml:12")
         await show(pilot, newer(bad, session_status=session_status()))
         assert not notices.display

@@ -143,10 +143,10 @@ def test_what_is_unknown_has_no_number_and_no_tick() -> None:
     empty = slo_status("empty", "99%", "7d", [])
     short = slo_status("short", "99%", "7d", rows(3, 40, 0.001))
     for each, why in [
-        (few, "are needed"),
+        (few, "1,000,000 needed"),
         (partial, "Prometheus does not answer"),
         (empty, "no data in the window"),
-        (short, "only 42.85% of the window was seen"),
+        (short, "only 42.85% of the window has data"),
     ]:
         first, second = said_of(each)
         assert first.startswith("? ")
@@ -155,8 +155,8 @@ def test_what_is_unknown_has_no_number_and_no_tick() -> None:
         (alone,) = said_of(each, 79, two=False)
         assert "%" not in alone.replace("99% 7d", "")
         assert cell_len(alone) <= 79
-    assert said_of(replace(short, progress=Progress(1, 3)), 79, two=False)[0].endswith("UNKNOWN   reading 33%")
-    assert "reading 99%" in said(trouble(replace(short, progress=Progress(9_999, 10_000))))
+    assert said_of(replace(short, progress=Progress(1, 3)), 79, two=False)[0].endswith("UNKNOWN   backfill: 33%")
+    assert "backfill: 99%" in said(trouble(replace(short, progress=Progress(9_999, 10_000))))
 
 
 def test_guessed_counts_are_marked() -> None:

@@ -52,7 +52,7 @@ async def test_shows_standing_conditions_with_what_was_seen_and_the_response() -
     assert "the certificate ends in 12 days" in text
     assert "http://127.0.0.1:8000/llm/qwen" in text
     assert "18:42:06" in text
-    assert "every 30s, timeout 5s; down after 3 failures in a row, up after 2 successes in a row" in text
+    assert "every 30s, timeout 5s; down after 3 in a row, up after 2" in text
     assert "✖ status == 200" in text
     assert "missing   missing" not in text
     assert "unhealthy   body" in text
@@ -81,7 +81,7 @@ async def test_a_stale_check_says_what_it_was_and_is_not_green() -> None:
         app.open_check("scheduler.beat")
         await settled(pilot)
         assert detail(app)[0].startswith(" ? STALE, WAS UP")
-        assert "1/3 blind" in detail(app)[0]
+        assert "1/3 unknown" in detail(app)[0]
 
 
 async def test_follows_its_check_while_open() -> None:

@@ -121,7 +121,7 @@ async def test_keys_of_other_screens_mean_nothing_here_and_those_of_this_nothing
         await pilot.pause()
         assert app.screen is screen
         bar = drawn(screen.query_one(KeyBar))[0]
-        for hint in ("x explain", "enter that minute", "tab next list", "esc back", "? help"):
+        for hint in ("x explain", "enter journal", "tab next list", "esc back", "? help"):
             assert hint in bar
         for other in ("filter", "check now", "slos", "open"):
             assert other not in bar
@@ -158,7 +158,7 @@ async def test_help_and_palette_know_it() -> None:
         await pilot.press("question_mark")
         await pilot.pause()
         text = "\n".join(visible(app))
-        for said in ("x      Explain", "enter  That minute", "tab    Next list", "1      Board"):
+        for said in ("x      Explain", "enter  Journal entries", "tab    Next list", "1      Board"):
             assert said in text
         assert "2      SLOs" not in text
         await pilot.press("escape", "escape")
@@ -234,7 +234,7 @@ def test_the_policy_of_each_state_is_the_guide_s() -> None:
 
 def test_counts_are_said_with_what_was_allowed() -> None:
     api = promises()[0]
-    assert f"{api.evaluation.burned.bad:,} bad of 3,672,000, 3,672 may be; 99.98% good, target 99.9%" in "\n".join(text_of(api, 100))  # fmt: skip
+    assert f"{api.evaluation.burned.bad:,} bad of 3,672,000, 3,672 allowed; 99.98% good, target 99.9%" in "\n".join(text_of(api, 100))  # fmt: skip
     assert "not exhausted at this rate" in "\n".join(text_of(api))
 
 
@@ -283,16 +283,16 @@ def test_pairs_of_windows_that_are_not_in_the_table_and_those_refused_are_named(
 def test_what_it_rests_on() -> None:
     api = promises()[0]
     assert "100.00% of the window has data, 90% needed" in about(api, "coverage")
-    assert "30d needed, the server keeps 15d, 30d stored here" in about(api, "remembered")
+    assert "30d needed, the server keeps 15d, 30d stored here" in about(api, "retention")
     assert about(api, "bad   ").endswith('api_requests_total{status=~"5.."}')
-    assert "api_requests_total[3m]" in about(api, "asked")
+    assert "api_requests_total[3m]" in about(api, "request ")
     balanced = promises()[3]
     assert any("~ every minute weighs the same" in line for line in text_of(balanced))
     assert any("~60.0% of the budget left" in line for line in text_of(balanced))
     night = Span(END - 600, END - 480)
     kept = slo_status("x", "99%", "7d", rows(7, 10, 0.001, [Burst(600, 120, 0.5)]), excluded=[night], unclaimed=1234)
     assert "2h not counted, with 600 bad of 1,200" in about(kept, "maintenance")
-    assert "1,234 events of unknown time are not counted" in about(kept, "unclaimed")
+    assert "1,234 events of unknown time are not counted" in about(kept, "uncounted")
     assert all(not night.start <= row[0] < night.end for row in kept.evaluation.costliest)
 
 
@@ -569,7 +569,7 @@ async def test_in_ascii_even_spending_is_not_taken_for_the_plot() -> None:
         text = visible(app)
     top = next(line for line in text if "100% |" in line)
     assert top.partition("|")[2].startswith("ooooo")
-    assert "o if spent evenly" in "\n".join(text)
+    assert "o = even burn" in "\n".join(text)
     assert all(letter.isascii() or letter.isalpha() for line in text for letter in line)
 
 

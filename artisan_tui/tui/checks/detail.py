@@ -94,9 +94,7 @@ class Detail(Lines):
             yield from self._fact(_("value"), view.value, width)
         if view.query and view.query != view.target:
             yield from self._fact(_("request"), view.query, width)
-        schedule = _(
-            "every {every}, timeout {timeout}; down after {fall} failures in a row, up after {rise} successes in a row"
-        ).format(
+        schedule = _("every {every}, timeout {timeout}; down after {fall} in a row, up after {rise}").format(
             every=span_text(view.every), timeout=span_text(view.timeout), fall=view.policy.fall, rise=view.policy.rise
         )
         yield from self._fact(_("schedule"), schedule, width)

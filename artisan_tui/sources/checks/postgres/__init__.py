@@ -79,7 +79,7 @@ class PostgresSpec(CheckSpec):
             read_address(self.address, 'write "host:5432", or the folder of its socket, like "/run/postgresql"')
         for key, value in filled.items():
             if key not in ("user", "dbname", "sslmode"):
-                raise Mistake(f"url ends in {key[:40]}=, which is not understood", "take it out", ("url",))
+                raise Mistake(f"url ends in {key[:40]}=, which is not understood", "remove it", ("url",))
             if value and getattr(self, key) and getattr(self, key) != value:
                 raise Mistake(f"url and {key} say two things", "keep one of the two", (key,))
         for key in ("user", "dbname"):
@@ -92,7 +92,7 @@ class PostgresSpec(CheckSpec):
             )
         for key in ("url", "user", "dbname", "query"):
             if "\0" in getattr(self, key):
-                raise Mistake(f"{key} holds a zero byte", "take it out", (key,))
+                raise Mistake(f"{key} holds a zero byte", "remove it", (key,))
         return self
 
     @property
