@@ -36,7 +36,7 @@ def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> C
     """The command, or CommandRefused with the reason: no such command, no right, a missing or unknown argument."""
     command = COMMANDS.get(command_id)
     if command is None or (command.demo_only and not session.demo):
-        raise CommandRefused(_("there is no command {command} here").format(command=printable(command_id, 80)))
+        raise CommandRefused(_("the command {command} is not available").format(command=printable(command_id, 80)))
     if session.read_only and not command.read_only:
         raise CommandRefused(_("this session is read-only: {title} is not allowed").format(title=_(command.title)))
     if session.role < command.role:

@@ -173,7 +173,7 @@ async def test_a_target_that_went_quiet_is_unknown_whatever_the_month_says() -> 
     slo_status = bench.ledger.slo_status(NOW, ())
     assert slo_status.evaluation.burned.coverage > 0.99
     assert slo_status.evaluation.status is BudgetStatus.UNKNOWN
-    assert slo_status.problem.startswith("no sample of it for ")
+    assert slo_status.problem.startswith("no samples for ")
     cover = Window("w", ("api",), "work", AT - timedelta(minutes=31), AT + timedelta(minutes=5))
     assert bench.ledger.slo_status(NOW, (cover,)).evaluation.status is not BudgetStatus.UNKNOWN
 
@@ -181,7 +181,7 @@ async def test_a_target_that_went_quiet_is_unknown_whatever_the_month_says() -> 
 @pytest.mark.parametrize(
     ("covers", "counts"), [(("api",), True), ((), True), (("api.health",), False), (("db",), False)]
 )
-async def test_maintenance_counts_only_where_it_covers_the_promise(covers: tuple[str, ...], counts: bool) -> None:
+async def test_maintenance_counts_only_where_it_covers_the_slo(covers: tuple[str, ...], counts: bool) -> None:
     bench = Bench(past(), "3d")
     await bench.round()
     window = Window("w", covers, "work", AT - timedelta(hours=2), AT - timedelta(hours=1))
@@ -195,7 +195,7 @@ async def test_a_server_with_another_clock_is_read_by_its_own_and_said() -> None
     now = await bench.backfill.now(AT + timedelta(seconds=30))
     await bench.backfill.news(now)
     assert (now.server, now.ours) == (NOW, NOW + 30_000)
-    assert any("30s behind ours" in remark for remark in bench.ledger.remarks)
+    assert any("30s behind the clock of this machine" in remark for remark in bench.ledger.remarks)
 
 
 def test_holes_are_cut_at_whole_days_and_taken_from_the_end() -> None:
