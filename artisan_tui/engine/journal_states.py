@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from artisan_tui.domain.event import Entry, Event
@@ -27,7 +28,10 @@ class JournalState(Protocol):
         ...
 
     def apply(self, entries: Iterable[Entry]) -> bool:
-        """Take in events of `KINDS`, oldest first; whether any changed it. One taken before changes nothing."""
+        """Take in events of `KINDS`, oldest first; whether it is another state now.
+
+        The newest events may come again, in the same order, and must lead to the same state again.
+        """
         ...
 
 
@@ -65,6 +69,15 @@ class JournalStates:
             if own and state.apply(own):
                 changed.add(kind)
         return frozenset(changed)
+
+
+def until_of(entry: Entry) -> datetime | None:
+    """When what ``entry`` declares ends by itself; None when another version wrote something that is no time."""
+    try:
+        until = datetime.fromisoformat(str(entry.body["until"]))
+    except (KeyError, ValueError):
+        return None
+    return until if until.tzinfo is not None else None
 
 
 def read_in_force(store: Store, kinds: Sequence[str]) -> tuple[Event, ...]:

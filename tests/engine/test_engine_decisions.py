@@ -78,15 +78,6 @@ def test_a_declared_window_covers_what_it_names_half_open() -> None:
     assert in_force.windows(later(61)) == ()
 
 
-def test_the_same_entry_twice_counts_once() -> None:
-    """It is obeyed when it is given, and comes back when it is committed."""
-    in_force = InForce()
-    entry = give(in_force, "check.mute", check="db.ping", **{"for": "2h", "reason": "x"})
-    give(in_force, "check.unmute", later(1), check="db.ping")
-    assert not in_force.apply([entry]), "the unmute is the later word"
-    assert in_force.mute("db.ping", later(2)) is None
-
-
 @pytest.mark.parametrize(
     ("command", "arguments", "said"),
     [

@@ -9,44 +9,33 @@ from typing import ClassVar
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import Mute
+from artisan_tui.engine.journal_states import until_of
 
 MUTED, UNMUTED = "check.muted", "check.unmuted"
 
 
 class Mutes:
-    """A fold of the journal: applying an event twice changes nothing. A mute ends by itself, or by an event."""
+    """A fold of the journal: the last event about a check counts. A mute ends by itself, or by an event."""
 
     KINDS: ClassVar[tuple[str, ...]] = (MUTED, UNMUTED)
 
     def __init__(self) -> None:
         self._mutes: dict[str, Mute] = {}
-        self._done: set[object] = set()
 
     def forget(self) -> None:
         """Drop everything: another journal is read."""
-        self._mutes, self._done = {}, set()
+        self._mutes = {}
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         """Take in events of `KINDS`, oldest first; whether any changed what is muted."""
-        changed = False
+        before = dict(self._mutes)
         for entry in entries:
-            mark = (entry.kind, entry.subject, entry.occurred_at)
-            if mark in self._done:
-                continue
-            self._done.add(mark)
-            changed = self._apply(entry) or changed
-        return changed
-
-    def _apply(self, entry: Entry) -> bool:
-        if entry.kind == UNMUTED:
-            return self._mutes.pop(entry.subject, None) is not None
-        try:
-            until = datetime.fromisoformat(str(entry.body["until"]))
-        except (KeyError, ValueError):
-            return False  # the body of another version
-        reason = printable(str(entry.body.get("reason", "")), 300)
-        self._mutes[entry.subject] = Mute(until, reason, printable(entry.actor, 60))
-        return True
+            if entry.kind == UNMUTED:
+                self._mutes.pop(entry.subject, None)
+            elif (until := until_of(entry)) is not None:
+                reason = printable(str(entry.body.get("reason", "")), 300)
+                self._mutes[entry.subject] = Mute(until, reason, printable(entry.actor, 60))
+        return self._mutes != before
 
     def mute(self, check_id: str, now: datetime) -> Mute | None:
         """The mute of a check that is in force at ``now``."""

@@ -10,6 +10,7 @@ from typing import ClassVar
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.maintenance.windows import Recurrence, Window, current, exclusions
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.journal_states import until_of
 from artisan_tui.engine.maintenance.slice import WindowView
 
 DECLARED, ENDED = "maintenance.declared", "maintenance.ended"
@@ -25,7 +26,7 @@ class MaintenanceWindows:
         self._recurrences: tuple[Recurrence, ...] = ()
         self._declared: dict[str, Window] = {}
         self._over: dict[str, Window] = {}
-        self._done: set[object] = set()
+        self._ended: set[str] = set()
 
     def configure(self, windows: Iterable[Window], recurrences: Iterable[Recurrence]) -> None:
         """Take on the windows of the configuration."""
@@ -33,34 +34,29 @@ class MaintenanceWindows:
 
     def forget(self) -> None:
         """Drop what the journal said: another one is read."""
-        self._declared, self._over, self._done = {}, {}, set()
+        self._declared, self._over, self._ended = {}, {}, set()
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         """Take in events of `KINDS`, oldest first; whether any changed a window."""
-        changed = False
+        before = dict(self._declared)
         for entry in entries:
-            mark = (entry.kind, entry.subject, entry.occurred_at)
-            if mark in self._done:
-                continue
-            self._done.add(mark)
-            changed = self._apply(entry) or changed
-        return changed
+            if entry.kind == ENDED:
+                self._ended.add(entry.subject)
+                window = self._declared.pop(entry.subject, None)
+                if window is not None:
+                    self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
+            elif entry.subject not in self._ended:  # an id is used once
+                self._declare(entry)
+        return self._declared != before
 
-    def _apply(self, entry: Entry) -> bool:
-        if entry.kind == ENDED:
-            window = self._declared.pop(entry.subject, None)
-            if window is not None:
-                self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
-            return window is not None
-        try:
-            until = datetime.fromisoformat(str(entry.body["until"]))
-        except (KeyError, ValueError):
-            return False  # the body of another version
+    def _declare(self, entry: Entry) -> None:
+        until = until_of(entry)
+        if until is None:
+            return
         covers = entry.body.get("covers")
         listed = tuple(str(name) for name in covers) if isinstance(covers, list | tuple) else ()
         reason = printable(str(entry.body.get("reason", "")), 300)
         self._declared[entry.subject] = Window(entry.subject, listed, reason, entry.occurred_at, until)
-        return True
 
     # -- what is in force ---------------------------------------------------
 

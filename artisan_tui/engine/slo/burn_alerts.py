@@ -28,24 +28,28 @@ class BurnAlerts:
     def __init__(self) -> None:
         self.book = AlertBook()
         self._statuses: dict[str, str] = {}
+        #: What is in the book already: this session's own entries come back from the journal.
+        self._done: set[object] = set()
 
     def forget(self) -> None:
         """Drop what the journal said: another one is read."""
         self.book = AlertBook()
-        self._statuses = {}
+        self._statuses, self._done = {}, set()
 
     def apply(self, entries: Iterable[Entry]) -> bool:
-        """Take in events of `KINDS`, oldest first; whether any was about an alert."""
-        changed = False
+        """Take in events of `KINDS`, oldest first; whether any changed an alert."""
+        before = self.book
         for entry in entries:
+            if _mark(entry) in self._done:
+                continue
+            self._done.add(_mark(entry))
             if entry.kind == STATUS:
                 self._statuses[entry.subject] = str(entry.body.get("to", ""))
             else:
                 alert = _alert_of(entry, self.book)
                 if alert is not None:
                     self.book = AlertBook({**self.book.alerts, alert.key: alert})
-                    changed = True
-        return changed
+        return self.book != before
 
     def held(self, slo_id: str, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
         """What fired when this was last written down: until its windows are known, it goes on."""
@@ -75,7 +79,12 @@ class BurnAlerts:
                     "remaining": None if remaining is None else f"{float(remaining):.6g}",
                 }
                 entries.append(Entry(now, OBSERVER, STATUS, each.id, body))
+        self._done.update(map(_mark, entries))
         return entries
+
+
+def _mark(entry: Entry) -> tuple[object, ...]:
+    return entry.kind, entry.subject, entry.occurred_at
 
 
 def _condition(slo_status: SloStatus) -> AlertCondition | None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.slo.gate import Override
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.journal_states import until_of
 
 OVERRIDDEN, OVERRIDE_ENDED = "slo.override", "slo.override-ended"
 
@@ -20,34 +21,21 @@ class Overrides:
 
     def __init__(self) -> None:
         self._override: Override | None = None
-        self._done: set[object] = set()
 
     def forget(self) -> None:
         """Drop everything: another journal is read."""
-        self._override, self._done = None, set()
+        self._override = None
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         """Take in events of `KINDS`, oldest first; whether any changed the override."""
-        changed = False
+        before = self._override
         for entry in entries:
-            mark = (entry.kind, entry.occurred_at)
-            if mark in self._done:
-                continue
-            self._done.add(mark)
-            changed = self._apply(entry) or changed
-        return changed
-
-    def _apply(self, entry: Entry) -> bool:
-        if entry.kind == OVERRIDE_ENDED:
-            ended, self._override = self._override, None
-            return ended is not None
-        try:
-            until = datetime.fromisoformat(str(entry.body["until"]))
-        except (KeyError, ValueError):
-            return False  # the body of another version
-        reason = printable(str(entry.body.get("reason", "")), 300)
-        self._override = Override(printable(entry.actor, 60), reason, until)
-        return True
+            if entry.kind == OVERRIDE_ENDED:
+                self._override = None
+            elif (until := until_of(entry)) is not None:
+                reason = printable(str(entry.body.get("reason", "")), 300)
+                self._override = Override(printable(entry.actor, 60), reason, until)
+        return self._override != before
 
     def override(self, now: datetime) -> Override | None:
         """The override in force at ``now``."""
