@@ -69,7 +69,7 @@ def confirmed(command: Command, environment: str, arguments: Mapping[str, str]) 
                 title=_(command.title), environment=environment
             )
         )
-    if needed is Confirm.ASK and given not in ("yes", environment):
+    if needed is Confirm.ASK and (not given or given not in ("yes", environment)):
         raise CommandRefused(_("{title} needs to be confirmed").format(title=_(command.title)))
 
 
@@ -100,7 +100,7 @@ def _duration(parameter: Parameter, text: str, present: Present) -> float:
     except ValueError:
         said = _("{text} is not a duration: write a number and a unit, like 30m or 2h")
         raise CommandRefused(said.format(text=printable(text, 20))) from None
-    if not 0 < seconds <= (parameter.longest or seconds):
+    if not 0 < seconds <= parameter.longest:
         raise CommandRefused(_("write more than 0s and at most {span}").format(span=span_text(parameter.longest)))
     return seconds
 
@@ -135,6 +135,8 @@ def _id(parameter: Parameter, text: str, present: Present) -> str:
 
 def _ids(parameter: Parameter, text: str, present: Present) -> tuple[str, ...]:
     words = text.replace(",", " ").split()
+    if not words:  # nothing but commas must not come to everything
+        raise CommandRefused(_("{name} is empty").format(name=parameter.name))
     return () if words == ["*"] else tuple(dict.fromkeys(_id(parameter, word, present) for word in words))
 
 
