@@ -11,8 +11,7 @@ import typer
 from artisan_tui.cli.out import say
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
 from artisan_tui.engine.commands import COMMANDS, CONFIRM
-from artisan_tui.engine.offline import give
-from artisan_tui.store.errors import StoreError
+from artisan_tui.engine.offline import StoreError, give
 
 T = TypeVar("T")
 #: In front of a parameter's name in Python: "for" is a word of the language.
@@ -43,8 +42,8 @@ def verb(command: Command) -> Callable[..., None]:
 
     def run(context: typer.Context, **given: Any) -> None:
         arguments = {name.removeprefix(_SAFE): _joined(value) for name, value in given.items() if value is not None}
-        if arguments.pop("yes", ""):
-            arguments.setdefault(CONFIRM, "yes")
+        if arguments.pop("yes", "") and not arguments.get(CONFIRM):
+            arguments[CONFIRM] = "yes"
         carry_out(context, command.id, arguments)
 
     signature = [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]

@@ -51,7 +51,7 @@ class Parameter:
     """One value that a command needs.
 
     ``of`` are the kinds of ids (``check``, ``service``, ``slo``, ``window``, ``fault``). ``longest`` bounds a
-    duration, in seconds. ``offered`` stands in the form to begin with; "@check" and "@service" stand for what is
+    duration, in seconds; every duration has one. ``offered`` stands in the form to begin with; "@check" and "@service" stand for what is
     selected. ``option`` is its name on the command line, "" for a positional argument; ``help`` explains it there.
     ``missing`` is the sentence for an id that does not exist, with ``{id}`` in it.
     """

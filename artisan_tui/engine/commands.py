@@ -36,7 +36,7 @@ def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> C
     """The command, or CommandRefused with the reason: no such command, no right, a missing or unknown argument."""
     command = COMMANDS.get(command_id)
     if command is None or (command.demo_only and not session.demo):
-        raise CommandRefused(_("there is no command {command} here").format(command=printable(command_id, 80)))
+        raise CommandRefused(_("the command {command} is not available").format(command=printable(command_id, 80)))
     if session.read_only and not command.read_only:
         raise CommandRefused(_("this session is read-only: {title} is not allowed").format(title=_(command.title)))
     if session.role < command.role:
@@ -69,7 +69,7 @@ def confirmed(command: Command, environment: str, arguments: Mapping[str, str]) 
                 title=_(command.title), environment=environment
             )
         )
-    if needed is Confirm.ASK and given not in ("yes", environment):
+    if needed is Confirm.ASK and (not given or given not in ("yes", environment)):
         raise CommandRefused(_("{title} needs to be confirmed").format(title=_(command.title)))
 
 
@@ -100,7 +100,7 @@ def _duration(parameter: Parameter, text: str, present: Present) -> float:
     except ValueError:
         said = _("{text} is not a duration: write a number and a unit, like 30m or 2h")
         raise CommandRefused(said.format(text=printable(text, 20))) from None
-    if not 0 < seconds <= (parameter.longest or seconds):
+    if not 0 < seconds <= parameter.longest:
         raise CommandRefused(_("write more than 0s and at most {span}").format(span=span_text(parameter.longest)))
     return seconds
 
@@ -135,6 +135,8 @@ def _id(parameter: Parameter, text: str, present: Present) -> str:
 
 def _ids(parameter: Parameter, text: str, present: Present) -> tuple[str, ...]:
     words = text.replace(",", " ").split()
+    if not words:  # nothing but commas must not come to everything
+        raise CommandRefused(_("{name} is empty").format(name=parameter.name))
     return () if words == ["*"] else tuple(dict.fromkeys(_id(parameter, word, present) for word in words))
 
 

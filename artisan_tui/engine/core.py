@@ -38,14 +38,14 @@ from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.engine.ticker import Ticker
 from artisan_tui.engine.wing import Wing
+from artisan_tui.engine.wing_runner import WingRunner
 from artisan_tui.i18n import _
-from artisan_tui.store.opening import Opening, last_known
+from artisan_tui.store.opening import last_known
 from artisan_tui.store.place import StorePlace
 from artisan_tui.wings import modules
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
-    from artisan_tui.sources.probe_context import ProbeContext
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
@@ -73,8 +73,9 @@ class Engine:
         self._config_file = ConfigFile(options, self._publisher, self._adopt, self._note_config)
         self._ticker = Ticker(self.clock, self.bus, self.find)
         self._subscribe()
-        self._wings: dict[type, Wing] = {kind: kind(self) for kind in kinds}
-        self._context: ProbeContext | None = None
+        self._wings = WingRunner(self, kinds, lambda: self.role is SessionRole.FOLLOWER)
+        # After the wings: what time changed is written down under the configuration that was in use.
+        self.bus.on(Ticked, lambda tick: self._config_file.check())
         self._stop = asyncio.Event()
         self._ending = False
         self._side: set[asyncio.Future[None]] = set()
@@ -86,7 +87,6 @@ class Engine:
         self.bus.on(EventsWritten, self._written)
         self.bus.on(StoreTroubled, self._store_troubled)
         self.bus.on(StoreReplaced, self._store_replaced)
-        self.bus.on(Ticked, lambda tick: self._config_file.check())
 
     # -- life ---------------------------------------------------------------
 
@@ -96,11 +96,10 @@ class Engine:
         config = await self._config_file.read()
         self._settle_place(config)
         await self._adopt(config)
-        for wing in self._wings.values():
-            await wing.enter()
+        await self._wings.enter()
         self.tell(SessionStarted(config=config.digest).entry(self.clock.now(), self.options.session.actor))
         tasks = [
-            *(asyncio.create_task(wing.run(), name=type(wing).__name__) for wing in self._wings.values()),
+            *self._wings.tasks(),
             asyncio.create_task(self._write(), name="writer"),
             asyncio.create_task(self._lead(), name="lease"),
             asyncio.create_task(self._ticker.run(), name="ticker"),
@@ -118,9 +117,12 @@ class Engine:
             await self._end()
 
     async def _end(self) -> None:
-        """Write down whatever waits, also where the store was lost a moment ago; that this session ended comes last."""
+        """Write down whatever waits, also where the store was lost a moment ago; that this session ended comes last.
+
+        Connections are closed after that: one that hangs must not cost the journal its last entries.
+        """
         self._ending = True
-        await self._rest()
+        await self._wings.leave()
         await self.writer.store_thread.mend(at_once=True)
         # What probing led to is written under the lease only: nobody holds a new store's yet.
         await self._leadership.look()
@@ -128,8 +130,7 @@ class Engine:
         self.tell(SessionStopped().entry(self.clock.now(), self.options.session.actor))
         await self.writer.close()
         self._publisher.now()
-        for wing in self._wings.values():
-            await wing.aclose()
+        await self._wings.aclose()
 
     def stop(self) -> None:
         self._stop.set()
@@ -142,7 +143,7 @@ class Engine:
         if place != self.writer.store_thread.place:
             self.writer.store_thread.place = place
             self.states.forget()
-            self._restore(None)
+            self._wings.restore(None)
             self._follower.open_with(())
             self._open_with_last_known(place)
 
@@ -151,18 +152,13 @@ class Engine:
         self._leadership.foresee(Lease() if opening is None else opening.lease)
         if opening is None:
             return
-        self._restore(opening)
+        self._wings.restore(opening)
         self._follower.open_with(opening.events)
         self._publisher.now()
 
-    def _restore(self, opening: Opening | None) -> None:
-        for wing in self._wings.values():
-            wing.restore(opening)
-
     async def _write(self) -> None:
         await self.writer.store_thread.open()
-        for wing in self._wings.values():
-            await wing.store_opened()
+        await self._wings.store_opened()
         await self.writer.run()
 
     async def _lead(self) -> None:
@@ -170,10 +166,9 @@ class Engine:
         await self._follower.begin()
         await self._leadership.run()
 
-    # -- starting and stopping the wings --------------------------------------
-
     async def _adopt(self, config: Config) -> None:
-        await self._rest()
+        """Take on a configuration that was read, and start anew with it."""
+        await self._wings.rest()
         self.config = config
         self.update_session(
             name=printable(config.artisan.name, 60),
@@ -187,37 +182,12 @@ class Engine:
             loaded_at=self.clock.now(),
             config_problems=(),
         )
-        for wing in self._wings.values():
-            wing.configure_states(config, self.states)
-        for wing in self._wings.values():
-            wing.configure(config)
+        self._wings.configure(config, self.states)
         self._publisher.now()
-        await self._start(config)
+        await self._wings.start(config)
         # What is here now stays: garbage collection that walks through it again and again would hold the screen.
         gc.unfreeze()
         gc.freeze()
-
-    async def _start(self, config: Config) -> None:
-        from artisan_tui.sources.probe_context import ProbeContext
-
-        await self._rest()
-        following = self.role is SessionRole.FOLLOWER
-        context = ProbeContext.open(config.metrics, self.options.environ)
-        for wing in self._wings.values():
-            wing.prepare(config, context, following=following)
-        if not following:
-            # A follower's context is never asked: it only says what would be read.
-            self._context = context
-            context.start(list(config.checks()))
-        for wing in self._wings.values():
-            wing.begin()
-
-    async def _rest(self) -> None:
-        for wing in reversed(self._wings.values()):
-            await wing.rest()
-        context, self._context = self._context, None
-        if context is not None:
-            await context.aclose()
 
     # -- several sessions -----------------------------------------------------
 
@@ -225,8 +195,8 @@ class Engine:
         """This session probes from now on, or shows what the leader finds."""
         if self._ending:
             return
-        if self.config is not None and (taken.role is SessionRole.FOLLOWER) == (self._context is not None):
-            await self._start(self.config)
+        if self.config is not None and (taken.role is SessionRole.FOLLOWER) == self._wings.probing:
+            await self._wings.start(self.config)
         self._show_leader()
 
     async def _store_moved(self, moved: StoreMoved) -> None:
@@ -315,9 +285,7 @@ class Engine:
         return self.states.get(kind)
 
     def wing(self, kind: type[T]) -> T:
-        found = self._wings[kind]
-        assert isinstance(found, kind)
-        return found
+        return self._wings.get(kind)
 
     # -- commands -------------------------------------------------------------
 
@@ -325,9 +293,11 @@ class Engine:
         """Carry out one declared command, or say why not. Never raises for what was asked."""
         try:
             command = permit(command_id, arguments, self.options.session)
-            confirmed(command, self.session_status.environment, arguments)
-            ids = {kind: found for wing in self._wings.values() for kind, found in wing.ids().items()}
-            present = Present(self.clock.now(), self.options.session.actor, ids, self.states.by_type)
+            if self.config is None:
+                # Nobody knows yet which environment this is, and what is dangerous there.
+                raise CommandRefused(_("still starting: try again in a moment"))
+            confirmed(command, self.config.artisan.environment, arguments)
+            present = Present(self.clock.now(), self.options.session.actor, self._wings.ids(), self.states.by_type)
             decision: Decision = decide(command, present, arguments)
             while decision.act is not None:
                 self.tell(*decision.entries)

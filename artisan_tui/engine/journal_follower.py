@@ -19,6 +19,8 @@ class JournalFollower:
     def __init__(self, writer: JournalWriter, publisher: Publisher, bus: Bus, states: JournalStates) -> None:
         self._writer, self._publisher, self._bus, self._states = writer, publisher, bus, states
         self._last = 0
+        #: What this session told, which is in force here, and which was not read from the journal yet.
+        self._told: list[Entry] = []
         #: Set when everything that the journal says is in force has been read.
         self.begun = asyncio.Event()
 
@@ -40,9 +42,18 @@ class JournalFollower:
     async def begin(self) -> None:
         """Once the store is open: read what is in force, and what was written since the first read."""
         kinds = self._states.kinds
-        self._apply(await self._writer.store_thread.ask(lambda store: read_in_force(store, kinds)) or ())
+        self._read(await self._writer.store_thread.ask(lambda store: read_in_force(store, kinds)) or ())
         await self.catch_up()
         self.begun.set()
+
+    def _read(self, oldest_first: Sequence[Event]) -> None:
+        """Apply what the journal says, and after it what this session told and is not written yet: that comes later."""
+        self._forget_told(oldest_first)
+        self._apply((*oldest_first, *self._told))
+
+    def _forget_told(self, written: Sequence[Event]) -> None:
+        marks = {_mark(event) for event in written}
+        self._told = [entry for entry in self._told if _mark(entry) not in marks]
 
     def _apply(self, oldest_first: Iterable[Entry]) -> None:
         changed = self._states.apply(oldest_first)
@@ -58,7 +69,7 @@ class JournalFollower:
         if fresh:
             self._know(fresh[0])
             self._publisher.events_came(fresh)
-            self._apply(reversed(fresh))
+            self._read(tuple(reversed(fresh)))
 
     async def hear(self, count: int) -> None:
         """The store holds ``count`` events now."""
@@ -70,12 +81,15 @@ class JournalFollower:
         if events[0].seq != self._last + 1:
             return True
         self._know(events[-1])
+        self._forget_told(events)
         self._publisher.events_came(tuple(reversed(events)))
         return False
 
     def tell(self, *entries: Entry) -> None:
         """Write down what a person or this session did; it is in force at once."""
         self._writer.tell(*entries)
+        kinds = self._states.kinds
+        self._told += [entry for entry in entries if entry.kind in kinds]
         self._apply(entries)
         self.show_unwritten()
 
@@ -92,3 +106,8 @@ class JournalFollower:
                 for e in reversed(self._writer.unwritten)
             ]
         )
+
+
+def _mark(entry: Entry) -> tuple[object, ...]:
+    """What tells an entry from every other one, before and after it is written."""
+    return entry.kind, entry.subject, entry.actor, entry.occurred_at

@@ -28,7 +28,10 @@ class JournalState(Protocol):
         ...
 
     def apply(self, entries: Iterable[Entry]) -> bool:
-        """Take in events of `KINDS`, oldest first; whether any changed it. One taken before changes nothing."""
+        """Take in events of `KINDS`, oldest first; whether it is another state now.
+
+        The newest events may come again, in the same order, and must lead to the same state again.
+        """
         ...
 
 

@@ -13,11 +13,14 @@ from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
 from artisan_tui.engine.settings import Config, place_of, read
 from artisan_tui.i18n import _
+from artisan_tui.store.errors import StoreError
 from artisan_tui.wings import modules
 
 if TYPE_CHECKING:
     from artisan_tui.engine.wing import Wing
     from artisan_tui.store.store import Store
+
+__all__ = ["StoreError", "give", "with_journal"]
 
 T = TypeVar("T")
 
@@ -47,12 +50,13 @@ def with_journal(options: GlobalOptions, work: Callable[[Present, Config, Store]
     """
     from artisan_tui.store.store import Store  # heavy
 
-    config, now = read(config_path(options)), SystemClock().now()
+    config = read(config_path(options))
     wings: list[type[Wing]] = [module.WING for module in modules("engine", "wing")]
     states = JournalStates(state for wing in wings for state in wing.STATES)
     for wing in wings:
         wing.configure_states(config, states)
     with Store.open(place_of(config, state_dir(options), os.environ), read_only=read_only) as store:
         states.apply(read_in_force(store, states.kinds))
+        now = SystemClock().now()  # opening the store takes a moment
         ids = {kind: found for wing in wings for kind, found in wing.known_ids(config, states, now).items()}
         return work(Present(now, session_of(options).actor, ids, states.by_type), config, store)

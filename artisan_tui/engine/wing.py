@@ -1,7 +1,7 @@
 """What the engine gives to a wing, and what it expects of one.
 
 A wing lives in `engine/<wing>/wing.py` as a subclass of `Wing` named by ``WING``. It subscribes to the bus when it is
-made, publishes its slice by itself, and is started and stopped through the four methods of `Wing`.
+made, publishes its slice by itself, and is started and stopped through the methods of `Wing`.
 """
 
 from __future__ import annotations
@@ -163,5 +163,8 @@ class Wing:
     async def rest(self) -> None:
         """Stop working. What is shown stays."""
 
+    async def leave(self) -> None:
+        """The engine ends: hand over what is to be written. Connections are closed later, by `rest` and `aclose`."""
+
     async def aclose(self) -> None:
-        """The engine ends."""
+        """Everything is written, and the engine ends."""

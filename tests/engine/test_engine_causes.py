@@ -1,4 +1,4 @@
-"""Which failures explain which, and who is to be looked at before a symptom pages."""
+"""Which failures explain which, and what is to be probed before a symptom pages."""
 
 from __future__ import annotations
 
@@ -23,81 +23,81 @@ def clock() -> Hands:
 
 
 @pytest.fixture
-def cases(clock: Hands) -> dict[str, CheckRuntime]:
+def runtimes(clock: Hands) -> dict[str, CheckRuntime]:
     spec = CheckSpec.model_validate({"id": "x", "kind": "http", "every": "30s", "timeout": "5s"})
     return {name: blank(name, spec, clock.now()) for name in ("database", "api", "page", "alone")}
 
 
 @pytest.fixture
-def causes(clock: Hands, cases: dict[str, CheckRuntime]) -> Causes:
-    return Causes(clock, cases, NEEDS)
+def causes(clock: Hands, runtimes: dict[str, CheckRuntime]) -> Causes:
+    return Causes(clock, runtimes, NEEDS)
 
 
-def stands(case: CheckRuntime, clock: Hands, state: State, downs: int = 0) -> None:
+def stands(runtime: CheckRuntime, clock: Hands, state: State, downs: int = 0) -> None:
     health = Health(state, Reason.OK, "", clock.now(), downs=downs)
-    case.view = replace(case.view, health=health, policy=Policy(rise=2))
+    runtime.view = replace(runtime.view, health=health, policy=Policy(rise=2))
 
 
-def root_cause(cases: dict[str, CheckRuntime]) -> dict[str, str]:
-    return {name: case.view.root_cause for name, case in cases.items() if case.view.root_cause}
+def root_cause(runtimes: dict[str, CheckRuntime]) -> dict[str, str]:
+    return {name: runtime.view.root_cause for name, runtime in runtimes.items() if runtime.view.root_cause}
 
 
 def test_a_failure_is_explained_by_what_it_needs_however_far(
-    causes: Causes, cases: dict[str, CheckRuntime], clock: Hands
+    causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
     for name in ("database", "api", "page", "alone"):
-        stands(cases[name], clock, State.DOWN)
+        stands(runtimes[name], clock, State.DOWN)
     assert causes.explain()
-    assert root_cause(cases) == {"api": "database", "page": "database"}
+    assert root_cause(runtimes) == {"api": "database", "page": "database"}
     assert causes.any
     assert not causes.explain(), "told once"
 
 
 def test_one_bad_look_of_what_it_needs_is_enough_to_be_the_cause(
-    causes: Causes, cases: dict[str, CheckRuntime], clock: Hands
+    causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
-    stands(cases["api"], clock, State.DOWN)
-    stands(cases["database"], clock, State.UP, downs=1)
+    stands(runtimes["api"], clock, State.DOWN)
+    stands(runtimes["database"], clock, State.UP, downs=1)
     causes.explain()
-    assert root_cause(cases) == {"api": "database"}
+    assert root_cause(runtimes) == {"api": "database"}
 
 
 def test_what_is_in_maintenance_or_well_explains_nothing(
-    causes: Causes, cases: dict[str, CheckRuntime], clock: Hands
+    causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
-    stands(cases["api"], clock, State.DOWN)
+    stands(runtimes["api"], clock, State.DOWN)
     for state in (State.UP, State.MAINTENANCE):
-        stands(cases["database"], clock, state, downs=0 if state is State.UP else 3)
+        stands(runtimes["database"], clock, state, downs=0 if state is State.UP else 3)
         assert not causes.explain()
         assert not causes.any
 
 
 def test_a_cause_that_is_well_again_excuses_for_as_long_as_recovery_may_take(
-    causes: Causes, cases: dict[str, CheckRuntime], clock: Hands
+    causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
     for name in ("database", "api"):
-        stands(cases[name], clock, State.DOWN)
+        stands(runtimes[name], clock, State.DOWN)
     causes.explain()
-    stands(cases["database"], clock, State.UP)
+    stands(runtimes["database"], clock, State.UP)
     causes.explain()
     clock.turn(3 * 30 + 5 - 1)  # two good looks, one that was under way, and its time limit
     causes.explain()
-    assert root_cause(cases) == {"api": "database"}
+    assert root_cause(runtimes) == {"api": "database"}
     clock.turn(1)
     assert causes.explain()
-    assert root_cause(cases) == {}
+    assert root_cause(runtimes) == {}
     assert not causes.any
 
 
 def test_what_a_failing_check_needs_is_looked_at_unless_somebody_just_did(
-    causes: Causes, cases: dict[str, CheckRuntime], clock: Hands
+    causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
-    assert causes.to_look_at(cases["api"]) == ()
-    stands(cases["api"], clock, State.UP, downs=1)
-    assert causes.to_look_at(cases["api"]) == ("database",), "what nobody watches cannot be looked at"
-    cases["database"].looked_mono = clock.monotonic() - 1.0
-    assert causes.to_look_at(cases["api"]) == ()
+    assert causes.to_look_at(runtimes["api"]) == ()
+    stands(runtimes["api"], clock, State.UP, downs=1)
+    assert causes.to_look_at(runtimes["api"]) == ("database",), "what nobody watches cannot be looked at"
+    runtimes["database"].looked_mono = clock.monotonic() - 1.0
+    assert causes.to_look_at(runtimes["api"]) == ()
     clock.turn(0.1)
-    assert causes.to_look_at(cases["api"]) == ("database",)
-    cases["api"].view = replace(cases["api"].view, root_cause="database")
-    assert causes.to_look_at(cases["api"]) == ()
+    assert causes.to_look_at(runtimes["api"]) == ("database",)
+    runtimes["api"].view = replace(runtimes["api"].view, root_cause="database")
+    assert causes.to_look_at(runtimes["api"]) == ()

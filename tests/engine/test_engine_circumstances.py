@@ -1,4 +1,4 @@
-"""Maintenance, flapping, causes, mutes and a suspect observer, as the judge applies them; and what followers show."""
+"""Maintenance, flapping, causes, mutes and a suspect observer, as the evaluator applies them; and what followers show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluation, Evaluator
-from artisan_tui.engine.snapshot import CheckView, Mute
+from artisan_tui.engine.checks.slice import CheckView, Mute
 from artisan_tui.sources.checks import KINDS
 from support.clock import Hands
 
@@ -28,17 +28,17 @@ class House:
 
     def __init__(self) -> None:
         self.clock = Hands()
-        self.judge = charged(self.clock)
+        self.evaluator = configured(self.clock)
 
     def hear(self, name: str, *probe_results: ProbeResult) -> list[Evaluation]:
-        rulings = []
+        evaluations = []
         for probe_result in probe_results:
             self.clock.turn(10)
-            rulings.append(self.judge.hear(name, probe_result))
-        return rulings
+            evaluations.append(self.evaluator.hear(name, probe_result))
+        return evaluations
 
     def view(self, name: str) -> CheckView:
-        return next(view for view in self.judge.views() if view.id == name)
+        return next(view for view in self.evaluator.views() if view.id == name)
 
 
 class Scratch(CheckSpec):
@@ -57,9 +57,9 @@ def spec(name: str, **keys: object) -> CheckSpec:
     )
 
 
-def charged(clock: Hands) -> Evaluator:
-    judge = Evaluator(clock)
-    judge.configure(
+def configured(clock: Hands) -> Evaluator:
+    evaluator = Evaluator(clock)
+    evaluator.configure(
         [
             CheckDefinition("api.http", "API", spec("http", at="a:80", needs=["db.ping"])),
             CheckDefinition("db.ping", "DB", spec("ping", at="b:5432", needs=["db.disk"], fall=1)),
@@ -68,7 +68,7 @@ def charged(clock: Hands) -> Evaluator:
         ],
         lambda path, document: document,
     )
-    return judge
+    return evaluator
 
 
 @pytest.fixture
@@ -76,8 +76,8 @@ def house() -> House:
     return House()
 
 
-def kinds(rulings: Iterable[Evaluation]) -> list[str]:
-    return [entry.kind for evaluation in rulings for entry in evaluation.entries]
+def kinds(evaluations: Iterable[Evaluation]) -> list[str]:
+    return [entry.kind for evaluation in evaluations for entry in evaluation.entries]
 
 
 def never(check_id: str) -> Mute | None:
@@ -114,7 +114,7 @@ def test_a_cause_that_recovers_excuses_for_as_long_as_recovery_takes(house: Hous
     house.hear("db.ping", GOOD, GOOD)
     assert house.view("api.http").root_cause == "db.ping"
     house.clock.turn(3 * 30 + 5)
-    house.judge.hear("api.http", WRONG)
+    house.evaluator.hear("api.http", WRONG)
     assert house.view("api.http").root_cause == "", "it fails by itself now"
 
 
@@ -133,20 +133,20 @@ def window(house: House, *covers: str) -> Window:
 
 def test_under_maintenance_nothing_is_counted_and_nothing_is_green(house: House) -> None:
     house.hear("db.ping", GOOD)
-    house.judge.arrange([window(house, "db")], never)
+    house.evaluator.arrange([window(house, "db")], never)
     assert house.view("db.ping").health.state is State.MAINTENANCE
     assert house.view("db.ping").health.detail == "new disks"
     assert house.view("api.http").health.state is not State.MAINTENANCE
-    rulings = house.hear("db.ping", BAD, BAD, BAD)
-    assert kinds(rulings) == []
+    evaluations = house.hear("db.ping", BAD, BAD, BAD)
+    assert kinds(evaluations) == []
     assert house.view("db.ping").health.state is State.MAINTENANCE
-    assert [evaluation.sample.verdict for evaluation in rulings] == [State.DOWN] * 3, "what was seen is kept"
+    assert [evaluation.sample.verdict for evaluation in evaluations] == [State.DOWN] * 3, "what was seen is kept"
 
 
 def test_after_maintenance_counting_begins_anew(house: House) -> None:
     house.hear("web.page", WRONG)  # one of two
-    house.judge.arrange([window(house)], never)
-    over, changed = house.judge.arrange([], never)
+    house.evaluator.arrange([window(house)], never)
+    over, changed = house.evaluator.arrange([], never)
     assert changed
     assert set(over) == {"api.http", "db.ping", "db.disk", "web.page"}
     assert house.view("web.page").health.state is State.UNKNOWN
@@ -158,10 +158,10 @@ def test_after_maintenance_counting_begins_anew(house: House) -> None:
 
 def test_a_window_that_goes_on_changes_nothing(house: House) -> None:
     held = window(house)
-    house.judge.arrange([held], never)
+    house.evaluator.arrange([held], never)
     since = house.view("web.page").health.since
     house.clock.turn(60)
-    assert house.judge.arrange([held], never) == ([], False)
+    assert house.evaluator.arrange([held], never) == ([], False)
     house.hear("web.page", BAD)
     assert house.view("web.page").health.since == since
 
@@ -178,7 +178,7 @@ def test_flapping_is_said_once_and_ends_when_it_is_quiet(house: House) -> None:
     house.hear("web.page", GOOD, GOOD)
     assert house.view("web.page").flapping, "one recovery is not an end"
     house.clock.turn(610)
-    entries, changed = house.judge.age(quietly=False)
+    entries, changed = house.evaluator.age(quietly=False)
     assert changed
     assert [entry.kind for entry in entries if isinstance(entry, Entry)][-1] == "check.steady"
     assert not house.view("web.page").flapping
@@ -189,12 +189,12 @@ def test_flapping_is_said_once_and_ends_when_it_is_quiet(house: House) -> None:
 
 def test_a_mute_is_shown_and_changes_no_state(house: House) -> None:
     mute = Mute(house.clock.now() + timedelta(hours=1), "known", "j.park")
-    _, changed = house.judge.arrange([], lambda name: mute if name == "web.page" else None)
+    _, changed = house.evaluator.arrange([], lambda name: mute if name == "web.page" else None)
     assert changed
     house.hear("web.page", WRONG, WRONG)
     assert house.view("web.page").muted == mute
     assert house.view("web.page").health.state is State.DOWN
-    assert house.judge.arrange([], never)[1]
+    assert house.evaluator.arrange([], never)[1]
     assert house.view("web.page").muted is None
 
 
@@ -204,27 +204,29 @@ def test_a_mute_is_shown_and_changes_no_state(house: House) -> None:
 def test_everything_unreached_at_once_is_our_own_network(house: House) -> None:
     for name in ("api.http", "db.ping", "web.page"):
         house.hear(name, GOOD)
-    assert house.judge.suspicion() is None
+    assert house.evaluator.suspicion() is None
     for name in ("api.http", "db.ping", "web.page"):
-        house.judge.hear(name, BAD)
-    suspicion = house.judge.suspicion()
+        house.evaluator.hear(name, BAD)
+    suspicion = house.evaluator.suspicion()
     assert suspicion is not None
     assert (suspicion.unreached, suspicion.of) == (3, 3)
-    house.judge.hear("api.http", WRONG)  # an answer, if a bad one
-    assert house.judge.suspicion() is None
+    house.evaluator.hear("api.http", WRONG)  # an answer, if a bad one
+    assert house.evaluator.suspicion() is None
 
 
 def test_a_kind_nobody_has_heard_of_takes_part_in_the_question() -> None:
     """Its own `endpoint` is all it needs; one that names none says nothing about the network."""
     clock = Hands()
-    judge = Evaluator(clock)
+    evaluator = Evaluator(clock)
     known = [KINDS["tcp"].spec.model_validate({"id": f"t{n}", "address": f"Host{n}:80"}) for n in range(2)]
     for at, suspected in (("new:1", True), ("", False), ("host0:80", False)):
         specs = [*known, Scratch.model_validate({"id": "new", "kind": "scratch", "at": at})]
-        judge.configure([CheckDefinition(f"a.{each.id}", "A", each) for each in specs], lambda path, document: document)
+        evaluator.configure(
+            [CheckDefinition(f"a.{each.id}", "A", each) for each in specs], lambda path, document: document
+        )
         for each in specs:
-            judge.hear(f"a.{each.id}", BAD)
-        assert (judge.suspicion() is not None) is suspected, at
+            evaluator.hear(f"a.{each.id}", BAD)
+        assert (evaluator.suspicion() is not None) is suspected, at
 
 
 # -- following --------------------------------------------------------------
@@ -233,8 +235,8 @@ def test_a_kind_nobody_has_heard_of_takes_part_in_the_question() -> None:
 def test_a_follower_shows_the_same(house: House) -> None:
     house.hear("db.ping", GOOD, BAD)
     house.hear("api.http", WRONG, WRONG)
-    other = charged(house.clock)
-    other.follow(house.judge.check_statuses(["db.ping", "api.http", "gone.check"]))
+    other = configured(house.clock)
+    other.follow(house.evaluator.check_statuses(["db.ping", "api.http", "gone.check"]))
     for name in ("db.ping", "api.http"):
         mine = house.view(name)
         theirs = next(view for view in other.views() if view.id == name)
@@ -244,8 +246,8 @@ def test_a_follower_shows_the_same(house: House) -> None:
 
 def test_a_follower_ages_what_it_was_told_by_its_own_clock(house: House) -> None:
     house.hear("web.page", GOOD)
-    other = charged(house.clock)
-    other.follow(house.judge.check_statuses(["web.page"]))
+    other = configured(house.clock)
+    other.follow(house.evaluator.check_statuses(["web.page"]))
     house.clock.wall += timedelta(hours=3)
     assert other.age(quietly=True) == ([], False), "a wall clock that jumps makes nothing old"
     house.clock.mono += 3 * 30 + 6
@@ -255,8 +257,8 @@ def test_a_follower_ages_what_it_was_told_by_its_own_clock(house: House) -> None
 
 def test_an_answer_from_the_future_is_no_answer(house: House) -> None:
     house.hear("web.page", GOOD)
-    check_statuses = house.judge.check_statuses(["web.page"])
+    check_statuses = house.evaluator.check_statuses(["web.page"])
     house.clock.wall -= timedelta(hours=1)
-    other = charged(house.clock)
+    other = configured(house.clock)
     other.restore(check_statuses)
     assert next(view for view in other.views() if view.id == "web.page").health.state is State.UNKNOWN

@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-import pytest
-from artisan_tui.engine.acts import ACTS
+import importlib
+import inspect
 
-from artisan_tui.engine.commands import COMMANDS, CommandRefused, Role, Session, permit
+import pytest
+
+from artisan_tui.engine.access import Role, Session
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.commands import COMMANDS, permit
+from artisan_tui.wings import modules
 
 OPERATOR = Session("j.park")
 READER = Session("s.lee", Role.VIEWER, read_only=True)
 
 
-def test_every_declared_command_can_be_done_and_nothing_else() -> None:
-    assert set(ACTS) == set(COMMANDS)
+@pytest.mark.parametrize("command_id", COMMANDS)
+def test_every_declared_command_has_a_decision(command_id: str) -> None:
+    module, _, name = COMMANDS[command_id].decide.partition(":")
+    assert callable(getattr(importlib.import_module(module), name))
 
 
-def test_keys_are_unique_and_none_that_acts_is_a_control_key() -> None:
-    keys = [command.key for command in COMMANDS.values() if command.key]
-    assert len(keys) == len(set(keys))
-    assert not any(key.startswith("ctrl+") for key in keys)
+def test_every_decision_is_declared() -> None:
+    declared = {command.decide for command in COMMANDS.values()}
+    found = {
+        f"{module.__name__}:{name}"
+        for module in modules("engine", "decisions")
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    }
+    assert found == declared
+
+
+def test_keys_are_unique_in_every_place_and_none_that_acts_is_a_control_key() -> None:
+    places = {place for command in COMMANDS.values() for place in command.places} | {""}
+    for place in places:
+        here = [c.key for c in COMMANDS.values() if c.key and (not c.places or place in c.places)]
+        assert len(here) == len(set(here)), place
+    assert not any(command.key.startswith("ctrl+") for command in COMMANDS.values())
 
 
 @pytest.mark.parametrize("command_id", [c.id for c in COMMANDS.values() if not c.read_only])

@@ -76,15 +76,15 @@ def file(around: Around, shown: Shown) -> ConfigFile:
 
 async def test_a_file_that_did_not_change_is_not_read(file: ConfigFile, around: Around) -> None:
     await file.read()
-    await file.look()
+    await file.check()
     assert (around.adopted, around.told) == ([], [])
 
 
 async def test_a_sound_change_is_adopted_and_told_once(file: ConfigFile, around: Around) -> None:
     await file.read()
     around.write(TEXT.format(name="Two"))
-    await file.look()
-    await file.look()
+    await file.check()
+    await file.check()
     assert around.adopted == ["Two"]
     assert around.kinds() == ["config.loaded"]
     assert around.told[0][1]["checks"] == 1
@@ -93,7 +93,7 @@ async def test_a_sound_change_is_adopted_and_told_once(file: ConfigFile, around:
 async def test_the_same_text_again_is_no_news(file: ConfigFile, around: Around) -> None:
     await file.read()
     around.write(TEXT.format(name="One"))
-    await file.look()
+    await file.check()
     reply = await file.reload()
     assert (reply.ok, reply.text) == (True, "the configuration is unchanged")
     assert (around.adopted, around.told) == ([], [])
@@ -102,7 +102,7 @@ async def test_the_same_text_again_is_no_news(file: ConfigFile, around: Around) 
 async def test_a_broken_file_is_said_once_and_changes_nothing(file: ConfigFile, around: Around, shown: Shown) -> None:
     await file.read()
     around.write(TEXT.format(name="One") + "evry = 3\n")
-    await file.look()
+    await file.check()
     reply = await file.reload()
     assert not reply.ok
     assert reply.text == shown.session_status.config_problems[0]
@@ -110,7 +110,7 @@ async def test_a_broken_file_is_said_once_and_changes_nothing(file: ConfigFile, 
     assert around.adopted == []
     assert around.kinds() == ["config.refused"]
     around.write(TEXT.format(name="One"))
-    await file.look()
+    await file.check()
     assert shown.session_status.config_problems == ()
     assert around.adopted == [], "it is what runs"
 
@@ -118,10 +118,10 @@ async def test_a_broken_file_is_said_once_and_changes_nothing(file: ConfigFile, 
 async def test_a_file_that_is_away_for_a_moment_is_waited_for(file: ConfigFile, around: Around) -> None:
     await file.read()
     around.path.unlink()
-    await file.look()
+    await file.check()
     assert around.told == []
     around.write(TEXT.format(name="Two"))
-    await file.look()
+    await file.check()
     assert around.adopted == ["Two"]
 
 

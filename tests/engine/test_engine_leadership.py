@@ -1,4 +1,4 @@
-"""Who polls: what a session does about the world, from what it sees of the lease."""
+"""Who is the leader: what a session does, from what it sees of the lease."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.lease import PATIENCE, PATIENCE_OF_READERS, Holder, Lease
-from artisan_tui.engine.leadership import AUDIENCE_BEATS, Leadership, SessionRole
+from artisan_tui.domain.lease import PATIENCE, PATIENCE_OF_READERS, Holder, Lease, SessionRole
+from artisan_tui.engine.bus import Bus, LeaderVanished, ProbesRequested, RoleTaken, StoreMoved
+from artisan_tui.engine.leadership import AUDIENCE_BEATS, Leadership
 from support.clock import Hands
 
 ME, OTHER = Holder("me", "j.park"), Holder("other", "s.lee", machine="")
 
 
-class Vault:
-    """A store as two sessions have it in common: a lease, and what was said beside it."""
+class CommonStore:
+    """A store that two sessions have in common: a lease, and what was said beside it."""
 
     def __init__(self) -> None:
         self.lease = Lease()
@@ -53,11 +54,11 @@ class Session:
     """One session and everything it was told to do."""
 
     def __init__(self, *, read_only: bool = False) -> None:
-        self.clock, self.store_thread = Hands(), Vault()
+        self.clock, self.store_thread = Hands(), CommonStore()
         self.journal_writer: Any = SimpleNamespace(
             store_thread=self.store_thread, fence=None, shared=False, hasten=lambda seconds: None, drop=self.drop
         )
-        self.duties: list[SessionRole] = []
+        self.roles: list[SessionRole] = []
         self.heard: list[int] = []
         self.asked: list[Sequence[str]] = []
         self.replaced: list[Holder] = []
@@ -67,31 +68,28 @@ class Session:
     def drop(self) -> None:
         self.dropped += 1
 
-    async def take(self, session_role: SessionRole) -> None:
-        self.duties.append(session_role)
+    async def take(self, taken: RoleTaken) -> None:
+        self.roles.append(taken.role)
 
-    async def news(self, events: int, lease: Lease) -> None:
-        self.heard.append(events)
+    async def news(self, moved: StoreMoved) -> None:
+        self.heard.append(moved.events)
 
     async def sees(self, lease: Lease, seconds: float = 0.0) -> SessionRole:
-        """Its duty after a look at ``lease``, so many seconds later."""
+        """Its role after a look at ``lease``, so many seconds later."""
         self.clock.turn(seconds)
         self.store_thread.lease = lease
         await self.lead.look()
-        return self.lead.session_role
+        return self.lead.role
 
 
 def leadership(session: Session, read_only: bool) -> Leadership:
-    return Leadership(
-        session.journal_writer,
-        session.clock,
-        ME,
-        session.take,
-        session.news,
-        session.asked.append,
-        session.replaced.append,
-        read_only=read_only,
-    )
+    """How leadership is put together."""
+    bus = Bus()
+    bus.on(RoleTaken, session.take)
+    bus.on(StoreMoved, session.news)
+    bus.on(ProbesRequested, lambda request: session.asked.append(request.check_ids))
+    bus.on(LeaderVanished, lambda vanished: session.replaced.append(vanished.holder))
+    return Leadership(session.journal_writer, session.clock, bus, ME, read_only=read_only)
 
 
 @pytest.fixture
@@ -152,7 +150,7 @@ async def test_who_lost_its_fence_while_it_slept_follows(session: Session) -> No
     await session.sees(Lease())
     session.journal_writer.fence = None  # a write was refused
     assert await session.sees(Lease(2, 1, OTHER)) is SessionRole.FOLLOWER
-    assert session.duties == [SessionRole.LEADER, SessionRole.FOLLOWER]
+    assert session.roles == [SessionRole.LEADER, SessionRole.FOLLOWER]
 
 
 async def test_without_a_store_a_follower_looks_for_itself_after_a_while(session: Session) -> None:
@@ -163,7 +161,7 @@ async def test_without_a_store_a_follower_looks_for_itself_after_a_while(session
     assert await session.sees(Lease(4, 12, OTHER), 0.1) is SessionRole.STANDALONE
 
 
-async def test_another_store_makes_a_poller_take_its_lease_first(session: Session) -> None:
+async def test_another_store_makes_a_leader_take_its_lease_first(session: Session) -> None:
     await session.sees(Lease())
     session.store_thread.generation = 1
     assert await session.sees(Lease(7, 1, OTHER)) is SessionRole.FOLLOWER
@@ -214,7 +212,7 @@ async def test_a_wish_is_passed_on_only_where_it_can_be_written(session: Session
 
 
 @pytest.mark.parametrize(
-    ("lease", "duty"), [(Lease(), SessionRole.STANDALONE), (Lease(4, 9, OTHER), SessionRole.FOLLOWER)]
+    ("lease", "session_role"), [(Lease(), SessionRole.STANDALONE), (Lease(4, 9, OTHER), SessionRole.FOLLOWER)]
 )
 def test_before_the_store_is_open_the_lease_says_what_comes(
     session: Session, lease: Lease, session_role: SessionRole

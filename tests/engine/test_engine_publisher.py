@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from artisan_tui.domain.event import Event
-from artisan_tui.engine.checks.evaluator import Evaluator
+from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.drills.slice import DrillSlice, StackFault
 from artisan_tui.engine.publisher import GATHER, QUIET, Publisher
-from artisan_tui.engine.snapshot import JOURNAL, SessionStatus, SloSlice, Snapshot, StackFault
+from artisan_tui.engine.slo.slice import SloSlice
+from artisan_tui.engine.snapshot import JOURNAL, JournalSlice, SessionStatus, Snapshot
 from support.clock import Hands
 
 
@@ -44,8 +47,10 @@ class Handle:
 
 
 def publisher(pictures: list[Snapshot]) -> Publisher:
-    clock = Hands()
-    return Publisher(clock, Evaluator(clock), SessionStatus(), pictures.append)
+    """How a publisher is put together, with one slice that is made when a snapshot is due."""
+    one = Publisher(Hands(), SessionStatus(), pictures.append)
+    one.offer(CheckSlice, CheckSlice)
+    return one
 
 
 @pytest.fixture
@@ -70,37 +75,57 @@ def event(seq: int) -> Event:
 
 
 def test_changes_gather_into_one_picture(one: Publisher, loop: Loop, pictures: list[Snapshot]) -> None:
-    one.checks_changed()
+    made = []
+    one.offer(CheckSlice, lambda: made.append(CheckSlice()) or made[-1])
+    one.changed(CheckSlice)
     loop.now = GATHER / 2
-    one.checks_changed()
+    one.changed(CheckSlice)
     one.update_session(name="Shop")
     assert loop.due() == [GATHER]
     loop.calls[0].work()
-    assert [(p.versions.checks, p.versions.session_status) for p in pictures] == [(2, 1)]
+    (picture,) = pictures
+    assert (picture[SessionStatus].name, len(made)) == ("Shop", 1)
+    assert picture[CheckSlice] is made[0]
+
+
+def test_a_part_that_did_not_change_is_the_same_object(one: Publisher, loop: Loop, pictures: list[Snapshot]) -> None:
+    one.now()
+    one.update_session(name="Shop")
+    one.now()
+    one.changed(CheckSlice)
+    one.now()
+    first, second, third = pictures
+    assert first[CheckSlice] is second[CheckSlice]
+    assert first[SessionStatus] is not second[SessionStatus]
+    assert third[CheckSlice] is not second[CheckSlice]
+    assert third[SessionStatus] is second[SessionStatus]
+    assert first[SloSlice] is third[SloSlice], "an empty one stands for what was never published"
 
 
 def test_what_the_board_does_not_show_waits_and_goes_along_with_what_it_does(one: Publisher, loop: Loop) -> None:
-    one.checks_changed(quiet=True)
+    one.changed(CheckSlice, quiet=True)
     assert loop.due() == [QUIET]
-    one.checks_changed(quiet=True)
+    one.changed(CheckSlice, quiet=True)
     assert loop.due() == [QUIET]
     loop.now = 1.0
-    one.checks_changed()
+    one.changed(CheckSlice)
     assert loop.due() == [1.0 + GATHER]
-    one.checks_changed(quiet=True)
+    one.changed(CheckSlice, quiet=True)
     assert loop.due() == [1.0 + GATHER]
 
 
 def test_what_is_as_before_is_no_change(one: Publisher, loop: Loop) -> None:
+    for value in (DrillSlice(), SloSlice(), AlertSlice()):
+        one.put(value)
+    one.now()
     one.update_session(name="")
-    one.faults_are([])
-    one.budgets_are(SloSlice())
-    one.alerts_are([])
+    for value in (DrillSlice(), SloSlice(), AlertSlice()):
+        one.put(value)
     one.unwritten_are([])
     assert loop.due() == []
-    one.faults_are([StackFault("a", "A", "", True)])
-    one.faults_are([StackFault("a", "A", "", True)])
-    assert len(loop.calls) == 1
+    one.put(DrillSlice((StackFault("a", "A", "", True),)))
+    one.put(DrillSlice((StackFault("a", "A", "", True),)))
+    assert len(loop.due()) == 1
 
 
 def test_the_journal_is_newest_first_and_bounded_and_what_is_not_written_stands_before_it(
@@ -111,14 +136,14 @@ def test_the_journal_is_newest_first_and_bounded_and_what_is_not_written_stands_
     one.unwritten_are([event(0)])
     one.now()
     (picture,) = pictures
-    assert [each.seq for each in picture.journal] == [0, *range(JOURNAL, 1, -1)]
+    assert [each.seq for each in picture[JournalSlice].events] == [0, *range(JOURNAL, 1, -1)]
     one.events_replaced([event(9)])
     one.unwritten_are([])
     one.now()
-    assert [each.seq for each in pictures[-1].journal] == [9]
+    assert [each.seq for each in pictures[-1][JournalSlice].events] == [9]
 
 
 def test_to_publish_now_leaves_nothing_to_come(one: Publisher, loop: Loop, pictures: list[Snapshot]) -> None:
-    one.checks_changed()
+    one.changed(CheckSlice)
     one.now()
     assert (loop.due(), len(pictures)) == ([], 1)

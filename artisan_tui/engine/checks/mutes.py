@@ -15,40 +15,31 @@ from artisan_tui.engine.checks.slice import Mute
 
 
 class Mutes:
-    """A fold of the journal: applying an event twice changes nothing. A mute ends by itself, or by an event."""
+    """A fold of the journal: the last event about a check counts. A mute ends by itself, or by an event."""
 
     KINDS: ClassVar[tuple[str, ...]] = (CheckMuted.KIND, CheckUnmuted.KIND)
 
     def __init__(self) -> None:
         self._mutes: dict[str, Mute] = {}
-        self._done: set[object] = set()
 
     def forget(self) -> None:
         """Drop everything: another journal is read."""
-        self._mutes, self._done = {}, set()
+        self._mutes = {}
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         """Take in events of `KINDS`, oldest first; whether any changed what is muted."""
-        changed = False
+        before = dict(self._mutes)
         for entry in entries:
-            mark = (entry.kind, entry.subject, entry.occurred_at)
-            if mark in self._done:
-                continue
-            self._done.add(mark)
-            changed = self._apply(entry) or changed
-        return changed
-
-    def _apply(self, entry: Entry) -> bool:
-        try:
-            body = read_body(entry)
-        except BodyError:
-            return False  # written by another version, or by another hand
-        if isinstance(body, CheckUnmuted):
-            return self._mutes.pop(entry.subject, None) is not None
-        if not isinstance(body, CheckMuted):
-            return False
-        self._mutes[entry.subject] = Mute(body.until, printable(body.reason, 300), printable(entry.actor, 60))
-        return True
+            try:
+                body = read_body(entry)
+            except BodyError:
+                continue  # written by another version, or by another hand
+            if isinstance(body, CheckUnmuted):
+                self._mutes.pop(entry.subject, None)
+            elif isinstance(body, CheckMuted):
+                reason = printable(body.reason, 300)
+                self._mutes[entry.subject] = Mute(body.until, reason, printable(entry.actor, 60))
+        return self._mutes != before
 
     def mute(self, check_id: str, now: datetime) -> Mute | None:
         """The mute of a check that is in force at ``now``."""

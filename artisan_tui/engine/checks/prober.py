@@ -25,11 +25,8 @@ class Prober:
         self.scheduler = Scheduler(clock, self._probe)
         self._probes: dict[str, Probe] = {}
         self._every: dict[str, float] = {}
-
-    @property
-    def probing(self) -> bool:
-        """Whether this session probes at all."""
-        return bool(self._every)
+        #: Whether this session probes, even if there is nothing to probe.
+        self.probing = False
 
     @property
     def intervals(self) -> tuple[float, ...]:
@@ -42,6 +39,7 @@ class Prober:
 
         self._probes = {check_id: KINDS[spec.kind].open(spec, context) for check_id, _, spec in checks}
         self._every = {check_id: spec.every for check_id, _, spec in checks}
+        self.probing = True
 
     def begin(self) -> None:
         """Probe everything once at once, and then on schedule."""
@@ -49,7 +47,7 @@ class Prober:
 
     async def stop(self) -> None:
         """Probe nothing, and close every probe."""
-        self._every = {}
+        self._every, self.probing = {}, False
         self.scheduler.plan({})
         probes, self._probes = self._probes, {}
         for probe in probes.values():

@@ -49,7 +49,7 @@ class ChecksWing(Wing):
         core.bus.on(Ticked, self._tick)
         core.bus.on(StoreMoved, self._store_moved)
         core.bus.on(ProbesRequested, lambda request: _nothing(self.prober.hurry(request.check_ids)))
-        core.bus.on(StatesChanged, lambda changed: self.arrange())
+        core.bus.on(StatesChanged, self._states_changed)
 
     def _slice(self) -> CheckSlice:
         answered_at, late = self.evaluator.newest_answer()
@@ -144,6 +144,10 @@ class ChecksWing(Wing):
             self.core.changed(CheckSlice)
 
     # -- time ---------------------------------------------------------------
+
+    def _states_changed(self, changed: StatesChanged) -> None:
+        if changed.kinds & {MaintenanceWindows, Mutes}:
+            self.arrange()
 
     def arrange(self) -> None:
         """Apply the maintenance windows and mutes that are in force now."""

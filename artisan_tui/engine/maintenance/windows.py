@@ -26,7 +26,7 @@ class MaintenanceWindows:
         self._recurrences: tuple[Recurrence, ...] = ()
         self._declared: dict[str, Window] = {}
         self._over: dict[str, Window] = {}
-        self._done: set[object] = set()
+        self._ended: set[str] = set()
 
     def configure(self, windows: Iterable[Window], recurrences: Iterable[Recurrence]) -> None:
         """Take on the windows of the configuration."""
@@ -34,34 +34,25 @@ class MaintenanceWindows:
 
     def forget(self) -> None:
         """Drop what the journal said: another one is read."""
-        self._declared, self._over, self._done = {}, {}, set()
+        self._declared, self._over, self._ended = {}, {}, set()
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         """Take in events of `KINDS`, oldest first; whether any changed a window."""
-        changed = False
+        before = dict(self._declared)
         for entry in entries:
-            mark = (entry.kind, entry.subject, entry.occurred_at)
-            if mark in self._done:
-                continue
-            self._done.add(mark)
-            changed = self._apply(entry) or changed
-        return changed
-
-    def _apply(self, entry: Entry) -> bool:
-        try:
-            body = read_body(entry)
-        except BodyError:
-            return False  # written by another version, or by another hand
-        if isinstance(body, MaintenanceEnded):
-            window = self._declared.pop(entry.subject, None)
-            if window is not None:
-                self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
-            return window is not None
-        if not isinstance(body, MaintenanceDeclared):
-            return False
-        reason, start = printable(body.reason, 300), entry.occurred_at
-        self._declared[entry.subject] = Window(entry.subject, body.covers, reason, start, body.until)
-        return True
+            try:
+                body = read_body(entry)
+            except BodyError:
+                continue  # written by another version, or by another hand
+            if isinstance(body, MaintenanceEnded):
+                self._ended.add(entry.subject)
+                window = self._declared.pop(entry.subject, None)
+                if window is not None:
+                    self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
+            elif isinstance(body, MaintenanceDeclared) and entry.subject not in self._ended:  # an id is used once
+                reason, start = printable(body.reason, 300), entry.occurred_at
+                self._declared[entry.subject] = Window(entry.subject, body.covers, reason, start, body.until)
+        return self._declared != before
 
     # -- what is in force ---------------------------------------------------
 

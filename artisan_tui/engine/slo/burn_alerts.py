@@ -36,26 +36,30 @@ class BurnAlerts:
     def __init__(self) -> None:
         self.book = AlertBook()
         self._statuses: dict[str, str] = {}
+        #: What is in the book already: this session's own entries come back from the journal.
+        self._done: set[object] = set()
 
     def forget(self) -> None:
         """Drop what the journal said: another one is read."""
         self.book = AlertBook()
-        self._statuses = {}
+        self._statuses, self._done = {}, set()
 
     def apply(self, entries: Iterable[Entry]) -> bool:
-        """Take in journal entries, oldest first; whether any was about an alert."""
-        changed = False
+        """Take in events of `KINDS`, oldest first; whether any changed an alert."""
+        before = self.book
         for entry in entries:
+            if _mark(entry) in self._done:
+                continue
+            self._done.add(_mark(entry))
             try:
                 body = read_body(entry)
             except BodyError:
-                continue  # another version's, or another hand's
+                continue  # written by another version, or by another hand
             if isinstance(body, BudgetStatusChanged):
                 self._statuses[entry.subject] = body.to
             elif isinstance(body, AlertBody) and body.key:
                 self.book = AlertBook({**self.book.alerts, body.key: _alert_of(entry, body, self.book)})
-                changed = True
-        return changed
+        return self.book != before
 
     def held(self, slo_id: str, pairs: Sequence[Pair]) -> tuple[Pair, ...]:
         """What fired when this was last written down: until its windows are known, it goes on."""
@@ -85,7 +89,12 @@ class BurnAlerts:
                     remaining=None if remaining is None else f"{float(remaining):.6g}",
                 )
                 entries.append(body.entry(now, OBSERVER, each.id))
+        self._done.update(map(_mark, entries))
         return entries
+
+
+def _mark(entry: Entry) -> tuple[object, ...]:
+    return entry.kind, entry.subject, entry.occurred_at
 
 
 def _condition(slo_status: SloStatus) -> AlertCondition | None:

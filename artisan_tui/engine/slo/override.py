@@ -21,35 +21,24 @@ class Overrides:
 
     def __init__(self) -> None:
         self._override: Override | None = None
-        self._done: set[object] = set()
 
     def forget(self) -> None:
         """Drop everything: another journal is read."""
-        self._override, self._done = None, set()
+        self._override = None
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         """Take in events of `KINDS`, oldest first; whether any changed the override."""
-        changed = False
+        before = self._override
         for entry in entries:
-            mark = (entry.kind, entry.occurred_at)
-            if mark in self._done:
-                continue
-            self._done.add(mark)
-            changed = self._apply(entry) or changed
-        return changed
-
-    def _apply(self, entry: Entry) -> bool:
-        try:
-            body = read_body(entry)
-        except BodyError:
-            return False  # written by another version, or by another hand
-        if isinstance(body, OverrideEnded):
-            ended, self._override = self._override, None
-            return ended is not None
-        if not isinstance(body, DeploymentsOverridden):
-            return False
-        self._override = Override(printable(entry.actor, 60), printable(body.reason, 300), body.until)
-        return True
+            try:
+                body = read_body(entry)
+            except BodyError:
+                continue  # written by another version, or by another hand
+            if isinstance(body, OverrideEnded):
+                self._override = None
+            elif isinstance(body, DeploymentsOverridden):
+                self._override = Override(printable(entry.actor, 60), printable(body.reason, 300), body.until)
+        return self._override != before
 
     def override(self, now: datetime) -> Override | None:
         """The override in force at ``now``."""

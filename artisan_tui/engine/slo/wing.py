@@ -53,6 +53,9 @@ class SloWing(Wing):
     async def rest(self) -> None:
         await self.service.rest()
 
+    async def leave(self) -> None:
+        await self.service.rest()  # which writes the rows that were read
+
     def _states_changed(self, changed: StatesChanged) -> None:
         if changed.kinds & {MaintenanceWindows, Overrides}:
             self.service.evaluate()

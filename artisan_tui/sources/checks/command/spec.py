@@ -36,7 +36,7 @@ def _argv(value: object) -> tuple[str, ...]:
         if _REFERENCE.fullmatch(each):
             raise Mistake("all users of this machine can read program arguments, including secrets", _BY_ENV, (index,))
         if _OPTION.fullmatch(each):
-            raise Mistake("a literal secret does not belong in the file", _BY_ENV, (index,))
+            raise Mistake("the file must not contain a literal secret", _BY_ENV, (index,))
     if not value[0].strip():
         raise Mistake("the program has no name", "write its name or path first", (0,))
     return tuple(value)

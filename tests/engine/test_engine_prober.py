@@ -1,4 +1,4 @@
-"""Looks at what the configuration names, and what becomes of one that raises or comes too late."""
+"""Probes what the configuration names, and what becomes of one that raises or comes too late."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from artisan_tui.domain.probe_result import ProbeResult, Reason
 from artisan_tui.engine.checks.prober import Prober
 from artisan_tui.engine.settings import read
 from artisan_tui.sources.checks.memory import MemoryProbe
+from artisan_tui.sources.probe_context import ProbeContext
 from support.clock import Hands
 
 TEXT = """
@@ -28,50 +29,60 @@ kind = "memory"
 
 class Heard:
     def __init__(self) -> None:
-        self.looks: list[tuple[str, ProbeResult]] = []
+        self.results: list[tuple[str, ProbeResult]] = []
 
     def __call__(self, check_id: str, probe_result: ProbeResult) -> None:
-        self.looks.append((check_id, probe_result))
+        self.results.append((check_id, probe_result))
 
 
 @asynccontextmanager
 async def out(folder: Path, heard: Callable[[str, ProbeResult], None]) -> AsyncIterator[Prober]:
-    """A lookout with one check, whose schedule does not run: it looks when it is told to."""
+    """A prober with one check, whose schedule does not run: it probes when it is told to."""
     (folder / "artisan.toml").write_text(TEXT)
-    one = Prober(Hands(), heard, {})
-    await one.set_out(read(folder / "artisan.toml"), lambda past: None)
+    one = Prober(Hands(), heard)
+    context = start(one, folder)
     try:
         yield one
     finally:
-        await one.rest()
+        await one.stop()
+        await context.aclose()
 
 
-async def test_it_looks_at_what_there_is_and_hears_of_nothing_else(tmp_path: Path) -> None:
+def start(one: Prober, folder: Path) -> ProbeContext:
+    """Probe what the configuration in ``folder`` names."""
+    config = read(folder / "artisan.toml")
+    context = ProbeContext.open(config.metrics, {})
+    one.prepare(list(config.checks()), context)
+    one.begin()
+    return context
+
+
+async def test_it_probes_what_there_is_and_hears_of_nothing_else(tmp_path: Path) -> None:
     heard = Heard()
     async with out(tmp_path, heard) as one:
-        assert one.out
-        assert one.check_ids == ("s.m",)
+        assert one.probing
+        assert one.intervals == (30.0,)
         await asyncio.gather(*one.hurry(["s.m", "s.gone"]))
-    assert [(check_id, look.failure) for check_id, look in heard.looks] == [("s.m", None)]
-    assert not one.out
-    assert one.check_ids == ()
+    assert [(check_id, result.failure) for check_id, result in heard.results] == [("s.m", None)]
+    assert not one.probing
+    assert one.intervals == ()
 
 
 async def test_a_probe_that_raises_is_our_fault_on_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def broken(self: MemoryProbe) -> ProbeResult:
         raise RuntimeError("somebody forgot a case")
 
-    monkeypatch.setattr(MemoryProbe, "look", broken)
+    monkeypatch.setattr(MemoryProbe, "probe", broken)
     heard = Heard()
     async with out(tmp_path, heard) as one:
         await asyncio.gather(*one.hurry(["s.m"]))
-    ((_, look),) = heard.looks
-    assert look.failure is not None
-    assert (look.failure.reason, look.failure.blind) == (Reason.INTERNAL, True)
-    assert "somebody forgot a case" in look.failure.detail
+    ((_, result),) = heard.results
+    assert result.failure is not None
+    assert (result.failure.reason, result.failure.blind) == (Reason.INTERNAL, True)
+    assert "somebody forgot a case" in result.failure.detail
 
 
-async def test_a_look_that_ends_under_another_configuration_is_not_heard(
+async def test_a_probe_that_ends_under_another_configuration_is_not_heard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate, began = asyncio.Event(), asyncio.Event()
@@ -81,12 +92,13 @@ async def test_a_look_that_ends_under_another_configuration_is_not_heard(
         await gate.wait()
         return ProbeResult()
 
-    monkeypatch.setattr(MemoryProbe, "look", slow)
+    monkeypatch.setattr(MemoryProbe, "probe", slow)
     heard = Heard()
     async with out(tmp_path, heard) as one:
         looking = one.hurry(["s.m"])
         await began.wait()
-        await one.set_out(read(tmp_path / "artisan.toml"), lambda past: None)
+        await one.stop()
+        await start(one, tmp_path).aclose()
         gate.set()
         await asyncio.gather(*looking, return_exceptions=True)
-        assert heard.looks == []
+        assert heard.results == []

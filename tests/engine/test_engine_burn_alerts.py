@@ -19,7 +19,7 @@ STATUS = "slo.status"
 END = 29_911_000
 AT = datetime.fromtimestamp(END * 60, UTC)
 _GOAL = parse_objective("99.9%")
-PROMISE = Slo("api", "API availability", _GOAL, "30d", ZoneInfo("UTC"), plan(_GOAL, 30 * DAY, 15))
+SLO = Slo("api", "API availability", _GOAL, "30d", ZoneInfo("UTC"), plan(_GOAL, 30 * DAY, 15))
 
 
 def check_status(bad: int, minutes: int = 60, *, progress: Progress | None = None, days: int = 30) -> SloStatus:
@@ -27,7 +27,7 @@ def check_status(bad: int, minutes: int = 60, *, progress: Progress | None = Non
     rows = MinuteSeries()
     rows.put((END - days * DAY + n, 0, 1000, 1) for n in range(days * DAY))
     rows.put((END - minutes + n, bad, 1000, 1) for n in range(minutes))
-    found = evaluate_slo(PROMISE, rows, END * 60_000 + 15_000, 15_000)
+    found = evaluate_slo(SLO, rows, END * 60_000 + 15_000, 15_000)
     return SloStatus(found, Evidence("events"), progress=progress)
 
 
@@ -36,14 +36,14 @@ def kinds(entries: list[Entry]) -> list[str]:
 
 
 def test_a_page_is_told_once_and_resolved_by_itself() -> None:
-    pages = BurnAlerts()
-    first = pages.hear([check_status(500, 75)], AT)
+    alerts = BurnAlerts()
+    first = alerts.hear([check_status(500, 75)], AT)
     assert kinds(first) == [RAISED, STATUS]
     assert first[0].subject == "api"
     assert first[0].body["severity"] == "page"
     assert (first[1].body["from"], first[1].body["to"]) == ("", "warning")
-    assert pages.hear([check_status(500, 75)], AT + timedelta(minutes=1)) == []
-    calm = pages.hear([check_status(0)], AT + timedelta(minutes=9))
+    assert alerts.hear([check_status(500, 75)], AT + timedelta(minutes=1)) == []
+    calm = alerts.hear([check_status(0)], AT + timedelta(minutes=9))
     assert kinds(calm) == [RESOLVED, STATUS]
     assert calm[0].body["lasted"] == 540
 
@@ -53,11 +53,11 @@ def test_a_calm_start_says_nothing() -> None:
 
 
 def test_a_ticket_that_becomes_a_page_is_told() -> None:
-    pages = BurnAlerts()
+    alerts = BurnAlerts()
     ticket = check_status(5, 3 * DAY)
     assert ticket.evaluation.severity is Severity.TICKET
-    pages.hear([ticket], AT)
-    assert CHANGED in kinds(pages.hear([check_status(500)], AT + timedelta(minutes=1)))
+    alerts.hear([ticket], AT)
+    assert CHANGED in kinds(alerts.hear([check_status(500)], AT + timedelta(minutes=1)))
 
 
 def test_no_status_is_told_while_history_is_still_being_read_or_unknown() -> None:
@@ -66,26 +66,26 @@ def test_no_status_is_told_while_history_is_still_being_read_or_unknown() -> Non
 
 
 def test_the_next_session_goes_on_where_the_journal_ends() -> None:
-    pages = BurnAlerts()
-    written = pages.hear([check_status(500)], AT)
+    alerts = BurnAlerts()
+    written = alerts.hear([check_status(500)], AT)
     after = BurnAlerts()
-    assert after.obey(written)
-    assert after.book == pages.book
+    assert after.apply(written)
+    assert after.book == alerts.book
     assert after.hear([check_status(500)], AT + timedelta(minutes=1)) == []
-    held = after.held("api", PROMISE.plan.pairs)
+    held = after.held("api", SLO.plan.pairs)
     assert held
     assert {pair.severity for pair in held} == {Severity.PAGE}
-    assert after.held("other", PROMISE.plan.pairs) == ()
-    gone = pages.hear([check_status(0)], AT + timedelta(minutes=2))
-    after.obey(gone)
+    assert after.held("other", SLO.plan.pairs) == ()
+    gone = alerts.hear([check_status(0)], AT + timedelta(minutes=2))
+    after.apply(gone)
     assert after.book.firing == ()
     # Taken in again, as a session does that reads its own journal anew, it changes nothing.
-    after.obey(gone)
+    after.apply(gone)
     assert after.book.firing == ()
 
 
 def test_another_hands_entries_do_no_harm() -> None:
-    pages = BurnAlerts()
-    assert not pages.obey([Entry(AT, "x", RAISED, "api", {"key": 5, "labels": "none"})])
-    assert not pages.obey([Entry(AT, "x", RAISED, "api", {})])
-    assert pages.book.firing == ()
+    alerts = BurnAlerts()
+    assert not alerts.apply([Entry(AT, "x", RAISED, "api", {"key": 5, "labels": "none"})])
+    assert not alerts.apply([Entry(AT, "x", RAISED, "api", {})])
+    assert alerts.book.firing == ()

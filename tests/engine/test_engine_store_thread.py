@@ -1,4 +1,4 @@
-"""What the store's keeper says is wrong, and when it takes that back."""
+"""What the store's thread says is wrong, and when it takes that back."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from support.clock import Hands
 
 
 class Heard:
-    """What a vault told, as it came."""
+    """What a store thread told, as it came."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
@@ -32,7 +32,7 @@ class Heard:
 
 @asynccontextmanager
 async def opened(folder: Path, heard: Heard, clock: Hands, *, read_only: bool = False) -> AsyncIterator[StoreThread]:
-    """A vault on a store in ``folder``, which is made when it is not there."""
+    """A store thread on a store in ``folder``, which is made when it is not there."""
     store_thread = StoreThread(
         StorePlace(folder / "state"), clock, heard.problems.append, heard.lose, heard.anew.append, read_only=read_only
     )
@@ -92,7 +92,7 @@ async def test_whoever_may_only_read_is_told_by_reading_that_all_is_well_again(t
 async def test_a_lease_that_another_holds_is_no_problem_of_the_store(tmp_path: Path) -> None:
     heard = Heard()
     async with opened(tmp_path, heard, Hands()) as store_thread:
-        assert await store_thread.change(failing(LeaseLost("another session polls"))) is None
+        assert await store_thread.change(failing(LeaseLost("another session leads"))) is None
         assert store_thread.writable
     assert (heard.lost, heard.problems) == (1, [])
 
@@ -102,7 +102,7 @@ async def test_a_defect_of_ours_is_said_and_ends_nothing(tmp_path: Path, error: 
     heard = Heard()
     async with opened(tmp_path, heard, Hands()) as store_thread:
         assert await store_thread.ask(failing(error)) is None
-        assert store_thread.problem.startswith("a defect of ours: ")
+        assert store_thread.problem.startswith("internal error: ")
         assert store_thread.problem.isprintable()
         assert store_thread.readable
 

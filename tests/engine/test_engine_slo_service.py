@@ -1,4 +1,4 @@
-"""The running desk: what it shows when a reader of ours is broken, and when nobody writes any more."""
+"""The running SLO service: what it shows when a reader of ours is broken, and when nobody writes any more."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from artisan_tui.engine.commands import Session
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.slo import backfill
+from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.place import StorePlace
 from support.prom_fake import fake_prometheus
@@ -42,7 +43,7 @@ async def shown(folder: Path, url: str) -> Snapshot:
     found: asyncio.Future[Snapshot] = asyncio.get_running_loop().create_future()
 
     def hear(snapshot: Snapshot) -> None:
-        if snapshot.budgets.gate is not None and not snapshot.budgets.reading and not found.done():
+        if snapshot[SloSlice].gate is not None and not snapshot[SloSlice].reading and not found.done():
             found.set_result(snapshot)
 
     engine = Engine(Options(folder / "artisan.toml", StorePlace(folder / "state"), Session("j.park")), hear)
@@ -64,17 +65,17 @@ async def test_a_defect_in_reading_is_said_and_nothing_passes_for_healthy(
     monkeypatch.setattr(backfill, "fill", broken)
     with fake_prometheus(10_000) as (url, _):
         snapshot = await shown(tmp_path, url)
-    (slo_status,) = snapshot.budgets.slo_statuses
+    (slo_status,) = snapshot[SloSlice].slo_statuses
     assert slo_status.problem.startswith("internal error: RuntimeError: somebody forgot")
     assert "\x1b" not in slo_status.problem
     assert slo_status.evaluation.status is BudgetStatus.UNKNOWN
-    assert snapshot.budgets.gate is not None
-    assert snapshot.budgets.gate.verdict is Verdict.UNKNOWN
+    assert snapshot[SloSlice].gate is not None
+    assert snapshot[SloSlice].gate.verdict is Verdict.UNKNOWN
 
 
-async def test_a_sound_one_is_judged(tmp_path: Path) -> None:
+async def test_a_sound_one_is_evaluated(tmp_path: Path) -> None:
     with fake_prometheus(10_000, 3) as (url, _):
         snapshot = await shown(tmp_path, url)
-    (slo_status,) = snapshot.budgets.slo_statuses
+    (slo_status,) = snapshot[SloSlice].slo_statuses
     assert slo_status.problem == ""
-    assert snapshot.budgets.gate is not None
+    assert snapshot[SloSlice].gate is not None

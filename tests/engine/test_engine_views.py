@@ -14,8 +14,8 @@ from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
 from artisan_tui.domain.state import Outcome, State
 from artisan_tui.engine.checks.evidence import pack, unpack
+from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
 from artisan_tui.engine.checks.views import internal_failure, looks_same, reached, seen
-from artisan_tui.engine.snapshot import STRIP, CheckView, Mute, Tick
 from support.clock import Hands
 
 NOW = Hands().now()
@@ -67,13 +67,13 @@ def test_what_was_not_reached_is_known_and_what_is_unknown_is_not(reason: Reason
         ({"health": replace(UP, detail="x")}, False),
         ({"health": replace(UP, since=NOW + timedelta(seconds=1))}, False),
         ({"health": replace(UP, state=State.DOWN)}, False),
-        ({"steady": 0.3}, False),
+        ({"shown_latency": 0.3}, False),
         ({"value": "5"}, False),
         ({"strip": (Tick(State.UP),)}, False),
         ({"remarks": ("x",)}, False),
         ({"restored": True}, False),
         ({"flapping": True}, False),
-        ({"blamed": "s.two"}, False),
+        ({"root_cause": "s.two"}, False),
         ({"muted": Mute(NOW, "why", "who")}, False),
     ],
 )

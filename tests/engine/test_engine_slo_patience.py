@@ -1,4 +1,4 @@
-"""A desk whose server stops answering: for how long what was read before passes for what is true now."""
+"""SLOs whose server stops answering: for how long what was read before passes for what is true now."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from artisan_tui.engine.maintenance.orders import Orders
 
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.gate import Verdict
 from artisan_tui.domain.slo.windows import DAY
+from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
+from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.engine.slo.service import SloService
-from artisan_tui.engine.snapshot import SloSlice
+from artisan_tui.engine.slo.slice import SloSlice
 from support.clock import Hands
 from support.memory_past import MemoryPast
 
@@ -41,7 +42,7 @@ sli = { kind = "events", total = 'requests_total', bad = 'requests_total{status=
 """
 
 
-class Vault:
+class NoStore:
     """A store that cannot be read or written: only what the server says counts here."""
 
     writable = False
@@ -54,7 +55,7 @@ class Vault:
 
 
 class Watched:
-    """A desk over one server, with clocks that the test turns for both."""
+    """An SLO service over one server, with clocks that the test turns for both."""
 
     def __init__(self) -> None:
         self.clock = Hands()
@@ -73,7 +74,7 @@ class Watched:
         self.past.now += int(seconds * 1000)
 
     async def until(self, verdict: Verdict) -> SloSlice:
-        """What is shown once deployments are judged so; asked for now, not at the next minute."""
+        """What is shown once that is the verdict about deployments; asked for now, not at the next minute."""
         async with asyncio.timeout(10):
             while True:
                 latest = self.shown[-1] if self.shown else SloSlice()
@@ -94,16 +95,25 @@ class Watched:
 
 
 def slo_service(seen: Watched) -> SloService:
-    """How a desk is put together."""
+    """How an SLO service is put together."""
     begun = asyncio.Event()
     begun.set()
-    journal_writer: Any = SimpleNamespace(store_thread=Vault(), fence=None)
-    return SloService(journal_writer, seen.clock, Orders(), BurnAlerts(), begun, seen.show, lambda entries: None)
+    journal_writer: Any = SimpleNamespace(store_thread=NoStore(), fence=None)
+    return SloService(
+        journal_writer,
+        seen.clock,
+        MaintenanceWindows(),
+        Overrides(),
+        BurnAlerts(),
+        begun,
+        seen.show,
+        lambda entries: None,
+    )
 
 
 @asynccontextmanager
 async def watched(folder: Path) -> AsyncIterator[Watched]:
-    """A desk that has read a day without an error."""
+    """An SLO service that has read a day without an error."""
     (folder / "artisan.toml").write_text(CONFIG)
     seen = Watched()
     seen.slo_service.prepare(read(folder / "artisan.toml"), seen.past, following=False)  # type: ignore[arg-type]

@@ -181,7 +181,7 @@ async def test_a_target_that_went_quiet_is_unknown_whatever_the_month_says() -> 
 @pytest.mark.parametrize(
     ("covers", "counts"), [(("api",), True), ((), True), (("api.health",), False), (("db",), False)]
 )
-async def test_maintenance_counts_only_where_it_covers_the_promise(covers: tuple[str, ...], counts: bool) -> None:
+async def test_maintenance_counts_only_where_it_covers_the_slo(covers: tuple[str, ...], counts: bool) -> None:
     bench = Bench(past(), "3d")
     await bench.round()
     window = Window("w", covers, "work", AT - timedelta(hours=2), AT - timedelta(hours=1))

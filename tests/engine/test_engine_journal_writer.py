@@ -1,4 +1,4 @@
-"""What waits to be written, in which order it goes, and what is dropped when another session polls."""
+"""What waits to be written, in which order it goes, and what is dropped when another session is the leader."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 
 from artisan_tui.domain.checks.health import newborn
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
-from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import Holder, Lease
 from artisan_tui.domain.state import State
+from artisan_tui.engine.bus import Bus, EventsWritten, StoreReplaced, StoreTroubled
 from artisan_tui.engine.journal_writer import READ_ONLY_KEPT, JournalWriter
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -19,7 +20,7 @@ from support.clock import Hands
 
 
 class Heard:
-    """What a keeper told."""
+    """What a journal writer told."""
 
     def __init__(self, clock: Hands) -> None:
         self.clock = clock
@@ -27,33 +28,32 @@ class Heard:
         self.problems: list[str] = []
         self.notices: list[str] = []
 
-    def written(self, events: Sequence[Event]) -> None:
-        self.events += [event.kind for event in events]
+    def written(self, written: EventsWritten) -> None:
+        self.events += [event.kind for event in written.events]
 
     def check_statuses(self, check_ids: Sequence[str]) -> list[CheckStatus]:
         return [CheckStatus(name, "S", "http", newborn(self.clock.now())) for name in check_ids]
 
 
 def journal_writer(folder: Path, heard: Heard, *, read_only: bool = False) -> JournalWriter:
-    return JournalWriter(
-        StorePlace(folder / "state"),
-        heard.clock,
-        heard.written,
-        heard.problems.append,
-        heard.notices.append,
-        heard.check_statuses,
-        read_only=read_only,
-    )
+    """How a journal writer is put together."""
+    bus = Bus()
+    bus.on(EventsWritten, heard.written)
+    bus.on(StoreTroubled, lambda troubled: heard.problems.append(troubled.problem))
+    bus.on(StoreReplaced, lambda replaced: heard.notices.append(replaced.notice))
+    one = JournalWriter(StorePlace(folder / "state"), heard.clock, bus, read_only=read_only)
+    one.check_statuses = heard.check_statuses
+    return one
 
 
 @asynccontextmanager
 async def keeping(
-    folder: Path, heard: Heard, *, polls: bool = True, read_only: bool = False
+    folder: Path, heard: Heard, *, leads: bool = True, read_only: bool = False
 ) -> AsyncIterator[JournalWriter]:
-    """A keeper on an open store; ``polls``: it holds the lease."""
+    """A journal writer on an open store; ``leads``: it holds the lease."""
     one = journal_writer(folder, heard, read_only=read_only)
     await one.store_thread.open()
-    if polls:
+    if leads:
         lease = await one.store_thread.change(lambda store: store.claim(Lease(), Holder("me")))
         assert lease is not None
         one.fence = lease.fence
@@ -73,7 +73,7 @@ def sample(clock: Hands, check_id: str = "s.one") -> CheckSample:
 
 async def test_what_a_person_did_needs_no_lease_and_what_was_found_does(tmp_path: Path) -> None:
     heard = Heard(Hands())
-    async with keeping(tmp_path, heard, polls=False) as one:
+    async with keeping(tmp_path, heard, leads=False) as one:
         one.tell(entry(heard.clock, "note"))
         one.find([entry(heard.clock, "check.state")], ["s.one"])
         one.note_sample(sample(heard.clock), quiet=False)
@@ -84,7 +84,7 @@ async def test_what_a_person_did_needs_no_lease_and_what_was_found_does(tmp_path
     assert heard.events == ["note"]
 
 
-async def test_with_the_lease_everything_is_written_with_the_standings_that_it_led_to(tmp_path: Path) -> None:
+async def test_with_the_lease_everything_is_written_with_the_statuses_that_it_led_to(tmp_path: Path) -> None:
     heard = Heard(Hands())
     async with keeping(tmp_path, heard) as one:
         one.find([entry(heard.clock, "check.state")], ["s.one"])
@@ -129,10 +129,10 @@ async def test_what_cannot_be_written_waits_in_its_order_and_is_shown(tmp_path: 
 
 
 async def test_a_reader_keeps_what_it_did_for_its_own_screen_and_no_more_than_fits(tmp_path: Path) -> None:
-    async with keeping(tmp_path, Heard(Hands()), polls=False):
+    async with keeping(tmp_path, Heard(Hands()), leads=False):
         pass
     heard = Heard(Hands())
-    async with keeping(tmp_path, heard, polls=False, read_only=True) as one:
+    async with keeping(tmp_path, heard, leads=False, read_only=True) as one:
         for number in range(READ_ONLY_KEPT + 5):
             one.tell(entry(heard.clock, "note", after=number))
         one.note_sample(sample(heard.clock), quiet=False)
@@ -143,7 +143,7 @@ async def test_a_reader_keeps_what_it_did_for_its_own_screen_and_no_more_than_fi
         assert one.waiting == ()
 
 
-async def test_the_end_writes_what_waits_and_lets_another_poll(tmp_path: Path) -> None:
+async def test_the_end_writes_what_waits_and_lets_another_lead(tmp_path: Path) -> None:
     heard = Heard(Hands())
     async with keeping(tmp_path, heard) as one:
         one.tell(entry(heard.clock, "session.stop"))
