@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from artisan_tui.domain.state import State
 from artisan_tui.engine.snapshot import CheckView, Snapshot
+from artisan_tui.tui.kit.slices import differs
 
 #: An alert raised this long before the last picture was raised between the two: pictures take a moment.
 _JUST_NOW = timedelta(minutes=1)
@@ -23,7 +24,7 @@ def pages(before: Snapshot | None, after: Snapshot) -> bool:
         return True
     if after.session_status.suspicion is not None:
         return before.session_status.suspicion is None
-    if before.versions.checks == after.versions.checks:
+    if not differs(before, after, "checks"):
         return False
     # What was down because of another, or muted, has not been paged for yet.
     known = {view.id for view in before.checks if _worth_it(view)}
@@ -32,7 +33,7 @@ def pages(before: Snapshot | None, after: Snapshot) -> bool:
 
 def _new_page(before: Snapshot, after: Snapshot) -> bool:
     """An alert that pages and did not. What the journal remembers when the board opens does not ring again."""
-    if before.versions.alerts == after.versions.alerts:
+    if not differs(before, after, "alerts"):
         return False
     known = {alert.key: alert.severity for alert in before.alerts}
     judged = bool(before.budgets.slo_statuses)

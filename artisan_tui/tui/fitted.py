@@ -13,9 +13,9 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from artisan_tui.i18n import _
 from artisan_tui.tui.driver import ArtisanDriver
 from artisan_tui.tui.filters import NoColours, PlainSigns, carries
-from artisan_tui.tui.styles import Look, look_of
+from artisan_tui.tui.styles import RoleStyles, styles_of_theme
 from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes
-from artisan_tui.tui.themes import THEMES, theme_name
+from artisan_tui.tui.themes import OTHER_GROUND, THEMES, theme_name
 
 R = TypeVar("R")
 
@@ -33,7 +33,7 @@ class FittedApp(App[R], Generic[R]):
     def __init__(self, terminal: Terminal, wishes: Wishes) -> None:
         super().__init__(driver_class=ArtisanDriver)
         self.terminal, self._wishes = terminal, wishes
-        self._look: tuple[str, Look] | None = None
+        self._styles_shown: tuple[str, RoleStyles] | None = None
         self.animation_level = "none"
         # Textual's own answer to NO_COLOR is grey under one theme and black on black under another.
         self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]
@@ -57,6 +57,14 @@ class FittedApp(App[R], Generic[R]):
         if wishes.theme != before.theme:
             self.theme = theme_name(wishes.theme, self.terminal)
 
+    def switch_theme(self) -> None:
+        """Change between dark and light, or say why that cannot be."""
+        other = OTHER_GROUND.get(self.theme)
+        if other is not None:
+            self.theme = other
+        else:
+            self.notify(_("themes need a terminal with 256 colours"), markup=False, timeout=3)
+
     # -- what is drawn ------------------------------------------------------
 
     def _choose_signs(self) -> None:
@@ -77,12 +85,12 @@ class FittedApp(App[R], Generic[R]):
         return [*super().get_line_filters(), *self._own_filters]
 
     @property
-    def look(self) -> Look:
+    def role_styles(self) -> RoleStyles:
         """Roles to styles under the present theme."""
-        if self._look is None or self._look[0] != self.theme:
-            look = look_of(self.theme_variables, ansi=self.current_theme.ansi, colourless=self.no_color)
-            self._look = (self.theme, look)
-        return self._look[1]
+        if self._styles_shown is None or self._styles_shown[0] != self.theme:
+            styles = styles_of_theme(self.theme_variables, ansi=self.current_theme.ansi, colourless=self.no_color)
+            self._styles_shown = (self.theme, styles)
+        return self._styles_shown[1]
 
     def read_css(self, path: Path) -> None:
         """Take in a file of styles that the first frame did without. Textual does so for screens alone."""

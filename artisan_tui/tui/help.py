@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
 from artisan_tui.domain.state import WORST_FIRST
 from artisan_tui.i18n import _
 from artisan_tui.reports.words import state_word
-from artisan_tui.tui.actions import MOVES, Action, key_name
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.checks.services import ROLE
 from artisan_tui.tui.glyphs import Glyphs
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.dialog import Box, Dialog
+from artisan_tui.tui.kit.keys import MOVES, Action, key_name
 from artisan_tui.tui.kit.lines import Lines
-
-if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
 
 
 class _Page(Lines):
@@ -62,7 +58,7 @@ class _Page(Lines):
         rows: list[list[Run]] = []
         for action in actions:
             for index, line in enumerate(wrapped(_(action.help), max(20, width - titles - 12))):
-                key = (action.shown_key or action.key) if index == 0 else ""
+                key = action.shown_key if index == 0 else ""
                 title = _(action.title) if index == 0 else ""
                 rows.append([("  " + fit(key, 6) + " ", "-accent"), (fit(title, titles) + "  ", ""), (line, "-dim")])
         return rows
@@ -81,7 +77,7 @@ class Help(Dialog[None]):
         self._page = _Page(actions, place, glyphs, keys)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="box") as box:
+        with Box() as box:
             box.border_title = _("Keys")
-            box.border_subtitle = _("{close} closes").format(close=cast("ArtisanApp", self.app).key_of("dialog.close"))
+            box.border_subtitle = _("{close} closes").format(close=self.shell.key_of("dialog.close"))
             yield self._page

@@ -19,7 +19,7 @@ from artisan_tui.reports.words import check_status, leaning, state_word
 from artisan_tui.tui.cells import Run, fit, to_strip, widest
 from artisan_tui.tui.glyphs import Glyphs, latency_text, strip_text, value_text
 from artisan_tui.tui.kit.lines import Lines, moved
-from artisan_tui.tui.styles import Look
+from artisan_tui.tui.styles import RoleStyles
 
 ROLE = {
     State.UP: "-good",
@@ -161,17 +161,17 @@ class Services(Lines):
         self._columns = CheckColumns(self._rows, width)
         return max(1, len(self._rows))
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         if not self._rows:
             said = _("nothing matches the filter") if self._checks else _("waiting for the first results")
-            return to_strip([(" " + said, "-dim")], width, look, ground)
+            return to_strip([(" " + said, "-dim")], width, styles, ground)
         view = self._rows[index]
         # A view is replaced whenever anything about its check changes; the same one draws the same line.
-        key = (self._columns.key, since_text(view, self._now), *circumstances(view, self._now), look, ground)
+        key = (self._columns.key, since_text(view, self._now), *circumstances(view, self._now), styles, ground)
         known = self._made.get(view.id)
         if known is not None and known[0] is view and known[1] == key:
             return known[2]
-        strip = to_strip(row_runs(view, self._columns, self._now, self._glyphs), width, look, ground)
+        strip = to_strip(row_runs(view, self._columns, self._now, self._glyphs), width, styles, ground)
         self._made[view.id] = (view, key, strip)
         return strip
 

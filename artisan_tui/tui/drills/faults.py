@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
-from artisan_tui.engine.snapshot import StackFault
+from artisan_tui.engine.snapshot import Snapshot, StackFault
 from artisan_tui.i18n import _
-from artisan_tui.tui.actions import DIALOG_KEYS
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.drills.place import DIALOG_KEYS
+from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines, moved
+from artisan_tui.tui.kit.shell import Shell
 
 if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
+    from textual.widget import AwaitMount
+
+
+def open_faults(shell: Shell) -> AwaitMount | None:
+    """Inject and clear faults; only beside a simulated stack."""
+    if not shell.session.demo:
+        shell.say(_("there is no simulated stack here"))
+        return None
+    if shell.snapshot is None:
+        shell.say(_("the engine has not begun yet: try again in a moment"))
+        return None
+    return shell.show_dialog(Faults(shell.snapshot.faults))
 
 
 class _FaultList(Lines):
@@ -25,7 +36,7 @@ class _FaultList(Lines):
 
     GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DIALOG_KEYS["demo.toggle"], "break_or_mend", show=False, id="demo.toggle"),
+        Binding(DIALOG_KEYS["demo.toggle"], "toggle_fault", show=False, id="demo.toggle"),
     ]
 
     def __init__(self, faults: tuple[StackFault, ...]) -> None:
@@ -63,9 +74,9 @@ class _FaultList(Lines):
         self.keep_in_view(self._at)
         self.redraw()
 
-    def action_break_or_mend(self) -> None:
+    def action_toggle_fault(self) -> None:
         if self._faults:
-            cast("ArtisanApp", self.app).execute("drill.toggle", {"fault": self._faults[self._at].id})
+            self.shell.execute("drill.toggle", {"fault": self._faults[self._at].id})
 
 
 class Faults(Dialog[None]):
@@ -81,16 +92,17 @@ class Faults(Dialog[None]):
         self._list = _FaultList(faults)
 
     def compose(self) -> ComposeResult:
-        key = cast("ArtisanApp", self.app).key_of
-        with Vertical(id="box") as box:
+        key = self.shell.key_of
+        with Box() as box:
             box.border_title = _("Faults")
             box.border_subtitle = _("{toggle} sets/clears, {all} clears all, {close} closes").format(
                 toggle=key("demo.toggle"), all=key("demo.mend-all"), close=key("dialog.close")
             )
             yield self._list
 
-    def faults_changed(self, faults: tuple[StackFault, ...]) -> None:
-        self._list.show_faults(faults)
+    def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
+        if snapshot is not None:
+            self._list.show_faults(snapshot.faults)
 
     def action_mend_all(self) -> None:
-        cast("ArtisanApp", self.app).execute("drill.mend-all", {})
+        self.shell.execute("drill.mend-all", {})

@@ -13,9 +13,9 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import N_, _
-from artisan_tui.tui.actions import Action
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.services import counts_text
+from artisan_tui.tui.kit.keys import Action
 from artisan_tui.tui.kit.lines import Lines
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Header(Lines):
     GROUND = "-panel"
 
     def __init__(self) -> None:
-        super().__init__(id="header", can_focus=False)
+        super().__init__(can_focus=False)
         self._snapshot: Snapshot | None = None
         self._now: datetime = datetime.now(UTC)
         self._zone: tzinfo = UTC
@@ -155,7 +155,7 @@ class Notices(Lines):
     GROUND = "-notice"
 
     def __init__(self) -> None:
-        super().__init__(id="notices", can_focus=False)
+        super().__init__(can_focus=False)
         self._texts: tuple[str, ...] = ()
 
     def show(self, session_status: SessionStatus, zone: tzinfo, more: Sequence[str] = ()) -> None:
@@ -222,7 +222,7 @@ class KeyBar(Lines):
     GROUND = "-panel"
 
     def __init__(self) -> None:
-        super().__init__(id="keybar", can_focus=False)
+        super().__init__(can_focus=False)
         self._actions: tuple[Action, ...] = ()
 
     def show(self, actions: Sequence[Action]) -> None:
@@ -238,7 +238,7 @@ def keybar_runs(actions: Sequence[Action], width: int) -> list[Run]:
     while shown:
         runs: list[Run] = []
         for action in sorted(shown, key=lambda a: -a.rank):
-            runs += [(" ", ""), (action.shown_key or action.key, "-accent"), (f" {_(action.hint)} ", "-dim")]
+            runs += [(" ", ""), (action.shown_key, "-accent"), (f" {_(action.hint)} ", "-dim")]
         if _size(runs) <= width:
             return runs
         shown.remove(max(shown, key=lambda a: a.rank))

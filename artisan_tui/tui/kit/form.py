@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from artisan_tui.engine.commands import Command, Reply
 from artisan_tui.i18n import _
-from artisan_tui.tui.kit.dialog import Dialog
-
-if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.kit.dialog import Box, Dialog
 
 Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 
@@ -39,7 +35,7 @@ class Form(Dialog[Reply]):
         self._asked = [parameter for parameter in command.parameters if parameter.name not in known]
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="box") as box:
+        with Box() as box:
             box.border_title = _(self._command.title)
             if self._about:
                 yield Static(self._about, classes="about", markup=False)
@@ -51,8 +47,8 @@ class Form(Dialog[Reply]):
                 line = Input(self._offered.get(parameter.name, ""), max_length=parameter.max_length, compact=True)
                 line.cursor_blink = False
                 yield line
-            yield Static("", id="refusal", markup=False)
-            close = cast("ArtisanApp", self.app).key_of("dialog.close")
+            yield Static("", classes="refusal", markup=False)
+            close = self.shell.key_of("dialog.close")
             yield Static(_("Enter: next field, then run; {close}: cancel").format(close=close), markup=False)
 
     @property
@@ -92,4 +88,4 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            self.query_one("#refusal", Static).update(reply.text)
+            self.query_one(".refusal", Static).update(reply.text)

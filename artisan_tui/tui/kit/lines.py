@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -12,10 +12,10 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from artisan_tui.tui.cells import Run, differing, to_strip
+from artisan_tui.tui.kit.shell import InShell
 
 if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
-    from artisan_tui.tui.styles import Look
+    from artisan_tui.tui.styles import RoleStyles
 
 
 class WholeCells(ScrollBarRender):
@@ -27,7 +27,7 @@ class WholeCells(ScrollBarRender):
 ScrollBar.renderer = WholeCells
 
 
-class Lines(ScrollView, inherit_bindings=False):
+class Lines(InShell, ScrollView, inherit_bindings=False):
     """Draws what `compose_lines` returns, or, for long lists, what `prepare` and `strip_at` do.
 
     Textual's compositor sends a refreshed region whole, changed or not; so this widget
@@ -43,7 +43,7 @@ class Lines(ScrollView, inherit_bindings=False):
         self.can_focus = can_focus
         self._composed: Sequence[Sequence[Run]] = ()
         self._drawn: dict[int, Strip] = {}
-        self._look: Look | None = None
+        self._role_styles: RoleStyles | None = None
         self._cursor: int | None = None
         self._prepared = (-1, 0)  # (width, lines)
 
@@ -56,9 +56,9 @@ class Lines(ScrollView, inherit_bindings=False):
         self._composed = self.compose_lines(width)
         return len(self._composed)
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         """One prepared line, drawn."""
-        return to_strip(self._composed[index], width, look, ground)
+        return to_strip(self._composed[index], width, styles, ground)
 
     def cursor_line(self) -> int | None:
         """The line drawn as selected, if there is one."""
@@ -123,10 +123,10 @@ class Lines(ScrollView, inherit_bindings=False):
         return strip
 
     @property
-    def _styles(self) -> Look:
-        if self._look is None:
-            self._look = cast("ArtisanApp", self.app).look
-        return self._look
+    def _styles(self) -> RoleStyles:
+        if self._role_styles is None:
+            self._role_styles = self.shell.role_styles
+        return self._role_styles
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -164,8 +164,8 @@ class Lines(ScrollView, inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        if self._look is not None and self._look is not cast("ArtisanApp", self.app).look:
-            self._look = None
+        if self._role_styles is not None and self._role_styles is not self.shell.role_styles:
+            self._role_styles = None
             self._drawn = {}
             self.redraw()
             self.refresh()

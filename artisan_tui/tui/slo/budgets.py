@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -26,14 +25,15 @@ from artisan_tui.tui.cells import Run, to_strip
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.kit.lines import Lines, moved
+from artisan_tui.tui.kit.pane import Pane
 from artisan_tui.tui.slo.rows import SloColumns, panel_rows
 from artisan_tui.tui.slo.text import ROLE, SEVERITY_ROLE, status_word, told, worst_first
-from artisan_tui.tui.styles import Look
+from artisan_tui.tui.styles import RoleStyles
 
 if TYPE_CHECKING:
     from artisan_tui.domain.slo.status import SloStatus
 
-SLOS_CSS = Path(__file__).parents[1] / "css" / "slos.tcss"
+SLOS_CSS = Path(__file__).with_name("slo.tcss")
 #: From this many columns and lines on an SLO gets two lines.
 ROOMY = (100, 30)
 
@@ -69,11 +69,11 @@ def title_counts(slo_statuses: Sequence[SloStatus], shown: int) -> list[Run]:
     return runs[:-1]
 
 
-class BudgetsPane(Vertical):
+class BudgetsPane(Pane):
     """The panel with its title; on the board while there is an SLO."""
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__(id="budgets-pane")
+        super().__init__()
         self._title = Title("budgets-title", N_("Error budgets"), glyphs.rule)
         self.budgets = BudgetList(glyphs)
 
@@ -147,11 +147,11 @@ class BudgetList(Lines):
         self._columns = SloColumns(self._rows, width, two=self._two)
         return len(self._rows) * (2 if self._two else 1)
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         if not self._rows or self._columns is None:
-            return to_strip([(" " + _("loading SLO data"), "-dim")], width, look, ground)
+            return to_strip([(" " + _("loading SLO data"), "-dim")], width, styles, ground)
         at, line = divmod(index, 2 if self._two else 1)
-        return to_strip(self._lines_of(self._rows[at], self._columns)[line], width, look, ground)
+        return to_strip(self._lines_of(self._rows[at], self._columns)[line], width, styles, ground)
 
     def _lines_of(self, slo_status: SloStatus, columns: SloColumns) -> list[list[Run]]:
         """A statement is replaced whenever anything about it changes; the same one draws the same lines."""

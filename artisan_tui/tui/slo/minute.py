@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
 from artisan_tui.i18n import _
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, widest, wrapped
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.slo.detail import instant
 from artisan_tui.tui.slo.text import counts_text
@@ -20,7 +19,6 @@ from artisan_tui.tui.slo.text import counts_text
 if TYPE_CHECKING:
     from artisan_tui.domain.event import Event
     from artisan_tui.domain.slo.counts import Row as Minute
-    from artisan_tui.tui.app import ArtisanApp
 
 #: How far before and after the minute the journal is read.
 AROUND = timedelta(minutes=5)
@@ -65,8 +63,8 @@ class MinuteEvents(Dialog[None]):
         self._events = _Events(minute, zone, today)
 
     def compose(self) -> ComposeResult:
-        close = cast("ArtisanApp", self.app).key_of("dialog.close")
-        with Vertical(id="box") as box:
+        close = self.shell.key_of("dialog.close")
+        with Box() as box:
             box.border_title = f"{self._name}  {self._when:%d %b %H:%M} ±5m"
             box.border_subtitle = _("{close} closes").format(close=close)
             yield self._events
@@ -76,6 +74,5 @@ class MinuteEvents(Dialog[None]):
 
     async def _fetch(self) -> None:
         """Show what there is as soon as it is found."""
-        app = cast("ArtisanApp", self.app)
-        events, whole = await app.events(self._at - AROUND, self._at + timedelta(minutes=1) + AROUND)
+        events, whole = await self.shell.events(self._at - AROUND, self._at + timedelta(minutes=1) + AROUND)
         self._events.show_events(events, whole=whole)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
@@ -29,12 +29,11 @@ from artisan_tui.tui.slo.text import (
     status_word,
     told,
 )
-from artisan_tui.tui.styles import Look
+from artisan_tui.tui.styles import RoleStyles
 
 if TYPE_CHECKING:
     from artisan_tui.domain.slo.counts import Row as Minute
     from artisan_tui.domain.slo.status import SloStatus
-    from artisan_tui.tui.app import ArtisanApp
 
 
 class SloList(Lines):
@@ -73,9 +72,9 @@ class SloList(Lines):
         self._name_cells = max(8, width - taken)
         return max(1, len(self._rows))
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         runs = self._runs(self._rows[index]) if self._rows else [(" " + self._empty, "-dim")]
-        return to_strip(runs, width, look, ground)
+        return to_strip(runs, width, styles, ground)
 
     def _runs(self, slo_status: SloStatus) -> list[Run]:
         status, severity, _left, _objective = told(slo_status)
@@ -129,7 +128,7 @@ class SloDetail(Lines):
         if self._shown is None:
             return []
         # In ASCII a dot is also the lowest height of the plot.
-        even = "o" if cast("ArtisanApp", self.app).plain_signs else "·"
+        even = "o" if self.shell.plain_signs else "·"
         return detail_rows(self._shown[0], width, self.size.height, *self._shown[1:], self._glyphs, even)
 
     def as_text(self, width: int = 100) -> str:
