@@ -1,4 +1,4 @@
-"""The application: hands the engine's snapshots to the screens, and keys to what they stand for."""
+"""The application: hands the engine's snapshots to the screens, and turns keys into actions."""
 
 from __future__ import annotations
 
@@ -104,12 +104,12 @@ class ArtisanApp(EngineCalls, FittedApp[BaseException | None]):
 
         Textual's own prints the traceback, locals and all, over an on-call engineer's terminal.
         """
-        # Textual comes here again for the same error while it winds down.
+        # Textual calls this again for the same error while it ends.
         self.crash_note = self.crash_note or write_crash(self._crash_dir, self.clock.now(), self._exception)
         self._close_messages_no_wait()
 
     def _draw_again(self, app: App[BaseException | None]) -> None:
-        """The terminal was handed back to us empty."""
+        """After a suspension the terminal is empty."""
         self.refresh(layout=True)
 
     def leave(self) -> None:
@@ -152,9 +152,9 @@ class ArtisanApp(EngineCalls, FittedApp[BaseException | None]):
 
         self.zone = UTC if status.zone == "UTC" else ZoneInfo(status.zone)
         if status.loaded_at is None:
-            return  # nobody has read the configuration yet; what the first frame guessed holds
+            return  # the configuration is not read yet; the wishes of the first frame hold
         self.follow(Wishes(status.theme, status.glyphs, status.mouse))
-        # Rather English than question marks.
+        # English where Korean would come out as question marks.
         language = status.language if self.can_write("한") else "en"
         other_words = language != self._language
         if other_words:

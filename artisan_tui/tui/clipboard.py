@@ -1,8 +1,7 @@
-"""Copying: what goes into the clipboard, and the ways there.
+"""Copying into the terminal's clipboard.
 
-The terminal's own clipboard is reached by OSC 52, through whatever stands between: tmux and GNU
-screen let such a sequence pass only in a wrapping of their own. Inside our own tmux the program
-itself can be asked, which works however it is configured.
+The clipboard is reached with OSC 52. tmux and GNU screen let such a sequence pass only in a wrapping of
+their own. Inside our own tmux the program itself can be asked, which works however it is configured.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An application fitted to its terminal: colours, signs, mouse and clipboard as far as they go there."""
+"""An application fitted to its terminal: colours, signs, mouse and clipboard as far as it has them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class FittedApp(App[R], Generic[R]):
         self.theme = theme_name(wishes.theme, terminal)
 
     def follow(self, wishes: Wishes) -> None:
-        """The configuration was read, or read again: be as it says now."""
+        """Take the wishes of a configuration that was just read."""
         before, self._wishes = self._wishes, wishes
         if wishes.mouse != before.mouse and isinstance(self._driver, ArtisanDriver):
             self._driver.use_mouse(self.wants_mouse)
@@ -93,13 +93,13 @@ class FittedApp(App[R], Generic[R]):
         return self._styles_shown[1]
 
     def read_css(self, path: Path) -> None:
-        """Take in a file of styles that the first frame did without. Textual does so for screens alone."""
+        """Read a style file that the first frame did without. Textual does so for screens only."""
         if not self.stylesheet.has_source(str(path), ""):
             self.stylesheet.read(path)
             self.stylesheet.reparse()
             self.stylesheet.update(self)
 
-    # -- what goes to and fro -----------------------------------------------
+    # -- mouse and clipboard -----------------------------------------------
 
     @property
     def wants_mouse(self) -> bool:
@@ -107,20 +107,20 @@ class FittedApp(App[R], Generic[R]):
         return self._wishes.mouse == "on" or (self._wishes.mouse == "auto" and not self.terminal.remote)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Into the terminal's clipboard, through whatever lies between; a toast says how much."""
+        """Copy into the terminal's clipboard; a notification says how much."""
         self._clipboard = text
         self.run_worker(self._copy(text), group="clipboard", exit_on_error=False)
 
-    async def _copy(self, text: str) -> None:
+    async def _copy(self, given: str) -> None:
         from artisan_tui.tui import clipboard  # nobody copies before the first frame
 
-        whole = clipboard.cleaned(text)
+        whole = clipboard.cleaned(given)
         fitted = clipboard.fitting(whole)
         taken = self.terminal.own_tmux and await clipboard.into_tmux(fitted)
         if not taken and self._driver is not None:
             self._driver.write(clipboard.sequences(fitted, self.terminal))
             self._driver.flush()
-        said = _("copied {count} characters")
+        text = _("copied {count} characters")
         if len(fitted) < len(whole):
-            said = _("copied only the first {count} characters: clipboard limit reached")
-        self.notify(said.format(count=len(fitted)), markup=False, timeout=3)
+            text = _("copied only the first {count} characters: clipboard limit reached")
+        self.notify(text.format(count=len(fitted)), markup=False, timeout=3)

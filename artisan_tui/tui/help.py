@@ -1,4 +1,4 @@
-"""The keys of what has focus, and what the signs mean. Made from the declarations, never by hand."""
+"""The keys of the screen in front, and what the signs mean. Made from what the wings declare."""
 
 from __future__ import annotations
 
@@ -44,12 +44,14 @@ class _Page(Lines):
         return rows
 
     def _moves(self, width: int) -> list[list[Run]]:
-        """Two to a line where there is room: they are many and easily guessed."""
-        said = [
+        """Two to a line where there is room: there are many and they are easily guessed."""
+        moves = [
             (" ".join(map(key_name, self._chosen.get(move.id, move.keys).split(","))), _(move.title)) for move in MOVES
         ]
-        keys, titles = widest([key for key, _title in said], 6, 16), widest([title for _key, title in said], 8, 24)
-        cells = [[("  " + fit(key, keys) + " ", "-accent"), (fit(title, titles) + "  ", "-dim")] for key, title in said]
+        keys, titles = widest([key for key, _title in moves], 6, 16), widest([title for _key, title in moves], 8, 24)
+        cells = [
+            [("  " + fit(key, keys) + " ", "-accent"), (fit(title, titles) + "  ", "-dim")] for key, title in moves
+        ]
         across = 2 if 2 * (keys + titles + 5) <= width else 1
         return [[run for cell in cells[at : at + across] for run in cell] for at in range(0, len(cells), across)]
 
@@ -65,7 +67,7 @@ class _Page(Lines):
 
 
 class Help(Dialog[None]):
-    # The keys that opened it close it, wherever a person has put them.
+    # The keys that opened it also close it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "dismiss(None)", show=False, id="view.help"),
         Binding("q", "dismiss(None)", show=False, id="view.quit"),

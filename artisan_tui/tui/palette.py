@@ -11,7 +11,7 @@ from artisan_tui.tui.kit.sized import Sized
 
 
 class Palette(Sized, CommandPalette):
-    """Textual's, with a cursor that stands still: a blink is traffic."""
+    """Textual's, with a cursor that does not blink: a blink is traffic."""
 
     CSS_PATH = Path(__file__).with_name("palette.tcss")
 

@@ -13,7 +13,7 @@ from textual.color import Color
 
 RoleStyles = Mapping[str, Style]
 
-#: Grounds: what a line stands on when a run says nothing else.
+#: Roles of backgrounds: what a line has where a run names nothing else.
 GROUNDS = ("-plain", "-panel", "-surface", "-notice", "-cursor", "-cursor-away")
 
 

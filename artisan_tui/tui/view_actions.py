@@ -17,10 +17,22 @@ _HERE = "artisan_tui.tui.view_actions"
 ACTIONS = (
     ViewAction("view.back", "escape", N_("Back"), N_("Go back, or clear the filter"), "go_back", N_("back"), 5),
     ViewAction(
-        "view.palette", "colon", N_("Command"), N_("Find a command by its name"), f"{_HERE}:palette", N_("command"), 12
+        "view.palette",
+        "colon",
+        N_("Command"),
+        N_("Find a command by its name"),
+        f"{_HERE}:open_palette",
+        N_("command"),
+        12,
     ),
     ViewAction(
-        "view.help", "question_mark", N_("Help"), N_("Show the keys of this screen"), f"{_HERE}:help", N_("help"), 1
+        "view.help",
+        "question_mark",
+        N_("Help"),
+        N_("Show the keys of this screen"),
+        f"{_HERE}:open_help",
+        N_("help"),
+        1,
     ),
     ViewAction("view.copy", "y", N_("Copy"), N_("Copy the selection as text"), "copy", N_("copy"), 45),
     ViewAction(
@@ -28,7 +40,7 @@ ACTIONS = (
         "t",
         N_("Switch theme"),
         N_("Change between the dark and the light theme"),
-        f"{_HERE}:theme",
+        f"{_HERE}:switch_theme",
         rank=90,
     ),
 )
@@ -38,19 +50,19 @@ QUIT = ViewAction(
 )
 
 
-def palette(shell: Shell) -> AwaitMount:
+def open_palette(shell: Shell) -> AwaitMount:
     from artisan_tui.tui.palette import Palette  # every dialog opens long after the first frame
 
     return shell.show_dialog(Palette())
 
 
-def help(shell: Shell) -> AwaitMount:
+def open_help(shell: Shell) -> AwaitMount:
     from artisan_tui.tui.help import Help
 
     return shell.show_dialog(Help(shell.actions_at(shell.place), shell.place, shell.glyphs, shell.keys))
 
 
-def theme(shell: Shell) -> None:
+def switch_theme(shell: Shell) -> None:
     shell.switch_theme()
 
 

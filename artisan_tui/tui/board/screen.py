@@ -86,8 +86,10 @@ class Board(ArtisanScreen):
     def _show_counts(self, snapshot: Snapshot) -> None:
         shown, there = self.query_one(Services).filtered
         words = self.query_one("#prompt", Input).value
-        said = fit(printable(words, 80), min(24, cell_len(words))).rstrip()
-        left = [(_("{shown} of {there} match {words}").format(shown=shown, there=there, words=said) + " ", "-accent")]
+        shown_words = fit(printable(words, 80), min(24, cell_len(words))).rstrip()
+        left = [
+            (_("{shown} of {there} match {words}").format(shown=shown, there=there, words=shown_words) + " ", "-accent")
+        ]
         self.query_one("#services-title", Title).show(counts_text(snapshot.checks), left if words else [])
 
     def _show_budgets(self, snapshot: Snapshot | None) -> None:

@@ -1,4 +1,4 @@
-"""The demo's panel: break and mend parts of the simulated stack and watch the board answer."""
+"""The panel of faults: inject them into the simulated stack and clear them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def open_faults(shell: Shell) -> AwaitMount | None:
 
 
 class _FaultList(Lines):
-    """Every part in a line, and below them what the chosen one is."""
+    """Every fault in a line, and below them what the selected one does."""
 
     GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,9 +64,9 @@ class _FaultList(Lines):
         ]
         if not rows:
             return [[(" " + _("the simulated stack does not respond yet"), "-dim")]]
-        said = [wrapped(fault.description, max(10, width - 2)) for fault in self._faults]
-        # As many lines as the longest needs: moving on must not move the frame.
-        chosen = said[self._at] + [""] * (max(map(len, said)) - len(said[self._at]))
+        texts = [wrapped(fault.description, max(10, width - 2)) for fault in self._faults]
+        # As many lines as the longest needs: selecting another must not resize the frame.
+        chosen = texts[self._at] + [""] * (max(map(len, texts)) - len(texts[self._at]))
         return [*rows, [], *([(" " + line, "-dim")] for line in chosen)]
 
     def move(self, how: str) -> None:
@@ -80,11 +80,11 @@ class _FaultList(Lines):
 
 
 class Faults(Dialog[None]):
-    # The keys that opened it close it, wherever a person has put them.
+    # The keys that opened it also close it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "dismiss(None)", show=False, id="view.demo"),
         Binding("q", "dismiss(None)", show=False, id="view.quit"),
-        Binding(DIALOG_KEYS["demo.mend-all"], "mend_all", show=False, id="demo.mend-all"),
+        Binding(DIALOG_KEYS["demo.mend-all"], "clear_all", show=False, id="demo.mend-all"),
     ]
 
     def __init__(self, faults: tuple[StackFault, ...]) -> None:
@@ -104,5 +104,5 @@ class Faults(Dialog[None]):
         if snapshot is not None:
             self._list.show_faults(snapshot.faults)
 
-    def action_mend_all(self) -> None:
+    def action_clear_all(self) -> None:
         self.shell.execute("drill.mend-all", {})

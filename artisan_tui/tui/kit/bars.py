@@ -25,7 +25,7 @@ _ENVIRONMENT = {"production": "-production", "staging": "-staging", "drill": "-d
 
 
 class Header(Lines):
-    """Where this is, whether the data is live, what time it is, how bad it is."""
+    """The environment, whether the data is live, the time, and the counts."""
 
     GROUND = "-panel"
 
@@ -55,9 +55,9 @@ def freshness(snapshot: Snapshot, now: datetime) -> Run:
 
 def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: int) -> list[Run]:
     session_status = snapshot.session_status if snapshot is not None else SessionStatus()
-    local, world = now.astimezone(zone), now.astimezone(UTC)
-    here = f"{local:%H:%M} {local:%Z}" if local.utcoffset() else f"{world:%H:%M} UTC"
-    clock = f"{here} {world:%H:%M} UTC" if local.utcoffset() else here
+    local, utc = now.astimezone(zone), now.astimezone(UTC)
+    here = f"{local:%H:%M} {local:%Z}" if local.utcoffset() else f"{utc:%H:%M} UTC"
+    clock = f"{here} {utc:%H:%M} UTC" if local.utcoffset() else here
     if width >= 100:
         clock = f"{local:%a %d %b}  {clock}"
     left: list[Run] = [
@@ -71,19 +71,19 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     left.append((" ", ""))
     left.append(freshness(snapshot, now) if snapshot is not None else (_("starting"), "-warn"))
     if session_status.leader:
-        # Room for a long name is the first thing to go: who watches matters less than how bad it is.
+        # A long name is cut first: who the leader is matters less than how bad it is.
         who = _("via {who}").format(
             who=fit(session_status.leader, min(cell_len(session_status.leader), max(8, width // 6)))
         )
         left.append((f" {who}", "-dim"))
     counts = trouble_runs(snapshot) if snapshot is not None else []
     gates = gate_runs(snapshot.budgets.gate, now, zone) if snapshot is not None else []
-    # Whether anything may go out is said before the date, and before the time where there is room for one only.
+    # The deployment gate goes before the date, and before the time where there is room for one only.
     room = width - _size(left) - 2
     rooms = (room - cell_len(here) - 2, room - 2)
     gate = next((run for least in rooms for run in gates if cell_len(run[0]) <= least), ("", ""))
     room -= cell_len(gate[0]) + 2 if gate[0] else 0
-    # Half a time would be another time: it is there whole or not at all.
+    # Half a time would be another time: the whole time or nothing.
     clock = next((text for text in (clock, here) if cell_len(text) <= room), "")
     right: list[Run] = [(clock, "")]
     if width >= 120 and session_status.actor:
@@ -107,16 +107,16 @@ _GATES = {
 
 
 def gate_runs(gate: Gate | None, now: datetime, zone: tzinfo) -> list[Run]:
-    """Whether deployments may go out, from the most said to the least; empty while nobody has judged."""
+    """Whether deployments are allowed, the longest text first; empty while that is not known."""
     if gate is None:
         return []
     words, role = _GATES.get(gate.verdict.value, _GATES["unknown"])
     if gate.override is None:
         return [(_(words), role)]
     until = moment_text(gate.override.until, zone, now)
-    said = _("override until {time}").format(time=until)
-    # Never the verdict alone: somebody lets deployments through.
-    return [(f"{_(words)}, {said}", "-warn"), (said.upper(), "-warn")]
+    override = _("override until {time}").format(time=until)
+    # Never the verdict alone: a person overrides it.
+    return [(f"{_(words)}, {override}", "-warn"), (override.upper(), "-warn")]
 
 
 def moment_text(at: datetime, zone: tzinfo, now: datetime) -> str:
@@ -126,14 +126,14 @@ def moment_text(at: datetime, zone: tzinfo, now: datetime) -> str:
 
 
 def alert_texts(snapshot: Snapshot) -> list[str]:
-    """Pages that no line of the budgets speaks of."""
-    told = {each.id for each in snapshot.budgets.slo_statuses}
+    """Pages that no line of the error budgets shows."""
+    shown = {each.id for each in snapshot.budgets.slo_statuses}
     return [
         _("PAGE since {time}: {what}").format(
             time=alert.since.strftime("%H:%M UTC"), what=printable(alert.summary or alert.source, 200)
         )
         for alert in snapshot.alerts
-        if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in told
+        if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in shown
     ]
 
 
@@ -150,7 +150,7 @@ def _size(runs: Sequence[Run]) -> int:
 
 
 class Notices(Lines):
-    """What is wrong with ourselves: a broken configuration, a store that cannot write. Empty, it takes no line."""
+    """What is wrong with the program itself: a broken configuration, a store that cannot write. Empty, it takes no line."""
 
     GROUND = "-notice"
 
@@ -167,7 +167,7 @@ class Notices(Lines):
             self.redraw()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        """Each notice in at most three lines: the mend stands at its end."""
+        """Each notice in at most three lines: what to do is at its end."""
         rows: list[list[Run]] = []
         for text in self._texts:
             for index, line in enumerate(wrapped(text, max(10, width - 4))[:3]):

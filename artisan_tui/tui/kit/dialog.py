@@ -21,7 +21,7 @@ class Box(Vertical):
 
 
 class Dialog(Sized, ModalScreen[T], Generic[T]):
-    """Framed red in production, so that nobody takes it for the drill."""
+    """Has a red frame in production, so that nobody takes it for the drill."""
 
     CSS_PATH = DIALOG_CSS
     BINDINGS: ClassVar[list[BindingType]] = [Binding(CLOSE[1], "dismiss(None)", show=False, id=CLOSE[0])]

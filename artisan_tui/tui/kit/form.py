@@ -1,4 +1,4 @@
-"""Asks for what a command needs, in as many lines as it has parameters."""
+"""Asks for what a command needs, a line for each parameter."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 class Form(Dialog[Reply]):
     """Stays open, with what was typed, until ``submit`` accepts it. Answers with the reply, None when left.
 
-    ``known`` are parameters nobody is asked for, ``offered`` what stands in a line to begin with;
+    ``known`` are parameters that are not asked for, ``offered`` what a line begins with;
     ``about`` says in a line what the command will act on.
     """
 
@@ -56,14 +56,14 @@ class Form(Dialog[Reply]):
         return list(self.query(Input))
 
     async def _typed(self) -> None:
-        """Until the line has taken in what was typed before this key: it has a queue of its own, and may be behind."""
+        """Wait until the line has handled what was typed before this key: it has a queue of its own, and may be behind."""
         if isinstance(self.focused, Input):
             done = asyncio.Event()
             self.focused.call_later(done.set)
             await done.wait()
 
     async def action_go_on(self) -> None:
-        """Enter goes to the next line, and from the last one does it.
+        """Enter goes to the next line; on the last one it runs the command.
 
         A priority binding, awaited before the next key: a line and what follows it arrive in one piece.
         """

@@ -31,11 +31,11 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
     """Draws what `compose_lines` returns, or, for long lists, what `prepare` and `strip_at` do.
 
     Textual's compositor sends a refreshed region whole, changed or not; so this widget
-    keeps the lines it drew, compares, and asks only for the cells that differ. Only lines
-    in view are drawn at all.
+    keeps the lines that it drew, compares them, and asks only for the cells that differ.
+    Only lines in view are drawn.
     """
 
-    #: The role that a line stands on.
+    #: The role of the background.
     GROUND = "-plain"
 
     def __init__(self, *, id: str | None = None, can_focus: bool = True) -> None:  # Textual's own name
@@ -48,7 +48,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         self._prepared = (-1, 0)  # (width, lines)
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        """The whole content at this width, a list of runs a line."""
+        """The whole content at this width: a list of runs for each line."""
         raise NotImplementedError
 
     def prepare(self, width: int) -> int:
@@ -65,13 +65,13 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         return None
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Of a list that is as high as its content: dialogs, notices."""
+        """For a list that is as high as its content: dialogs, notices."""
         return len(self.compose_lines(width)) if width else 0
 
     # -- drawing ------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Draw anew what is in view and repaint the difference; nothing changed costs nothing."""
+        """Draw what is in view again and repaint the difference; where nothing changed, nothing is sent."""
         width = self.scrollable_content_region.width
         if not width or not self.is_attached:
             return
@@ -95,7 +95,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
             self.refresh(*regions)
 
     def _take_size(self, size: Size) -> None:
-        """Tell Textual how much there is to scroll, without the layout of the whole screen where it can be spared.
+        """Tell Textual how much there is to scroll, without a layout of the whole screen where that can be avoided.
 
         Setting `virtual_size` repaints everything; a line more in the journal moves at most the scrollbar.
         """
@@ -105,7 +105,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         overflows = size.height > height
         if size.width != before.width or overflows != (before.height > height):
             self.virtual_size = size
-            # Textual looks at the scrollbar again only when it gave us another size itself.
+            # Textual updates the scrollbar only when it gave us another size itself.
             self._refresh_scrollbars()
             return
         self.set_reactive(Lines.virtual_size, size)
@@ -133,7 +133,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         index = y + self.scroll_offset.y
         ground = self._styles[self.GROUND]
         if width != self._prepared[0]:
-            # The first frame is painted before anybody was told its size: draw what is known.
+            # The first frame is painted before the widget knows its size: draw what is known.
             self._prepared = (width, self.prepare(width))
             self._cursor = self.cursor_line()
         strip = self._drawn.get(index)
@@ -144,7 +144,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
     # -- keys ---------------------------------------------------------------
 
     def move(self, how: str) -> None:
-        """Do one of `actions.MOVES`. Where nothing is selected, moving is scrolling."""
+        """Carry out one of `kit.keys.MOVES`. Where nothing is selected, moving is scrolling."""
         self.scroll_to(y=moved(how, self.scroll_offset.y, self.virtual_size.height, self._page), animate=False)
 
     @property
@@ -159,7 +159,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         self.redraw()
 
     def watch_show_vertical_scrollbar(self) -> None:
-        # Textual sends no resize when the scrollbar comes or goes, but a column does.
+        # Textual sends no resize when the scrollbar appears or disappears, but the width changes by a column.
         self.call_later(self.redraw)
 
     def notify_style_update(self) -> None:
@@ -187,7 +187,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
 
 
 def moved(how: str, at: int, count: int, page: int) -> int:
-    """Where line ``at`` of ``count`` is left for."""
+    """The line that a move leads to from line ``at`` of ``count``."""
     steps = {"list.up": -1, "list.down": 1, "list.page-up": -page, "list.page-down": page}
     to = {"list.first": 0, "list.last": count - 1}.get(how, at + steps.get(how, 0))
     return max(0, min(count - 1, to))

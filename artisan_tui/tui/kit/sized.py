@@ -38,14 +38,14 @@ class TooSmall(Lines):
             state = State.UNKNOWN if worst.health.stale else worst.health.state
             if state is not State.UP:
                 word = _("stale") if worst.health.stale else state_word(state).upper()
-                said = f"{shell.glyphs.states[state]} {worst.id} {word}"
-                rows += [[(line, ROLE[state])] for line in wrapped(said, width)]
+                text = f"{shell.glyphs.states[state]} {worst.id} {word}"
+                rows += [[(line, ROLE[state])] for line in wrapped(text, width)]
             counts = counts_text(shell.snapshot.checks)
             while sum(cell_len(text) for text, _role in counts) > width:
                 counts = counts[:-2]
             rows.append(counts)
-        said = _("make the window at least {columns}x{lines}").format(columns=LEAST[0], lines=LEAST[1])
-        return [*rows, *([(line, "")] for line in wrapped(said, width))]
+        text = _("make the window at least {columns}x{lines}").format(columns=LEAST[0], lines=LEAST[1])
+        return [*rows, *([(line, "")] for line in wrapped(text, width))]
 
 
 class Sized(InShell):

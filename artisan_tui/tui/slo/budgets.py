@@ -27,7 +27,7 @@ from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.kit.pane import Pane
 from artisan_tui.tui.slo.rows import SloColumns, panel_rows
-from artisan_tui.tui.slo.text import ROLE, SEVERITY_ROLE, status_word, told, worst_first
+from artisan_tui.tui.slo.text import ROLE, SEVERITY_ROLE, status_word, summary_of, worst_first
 from artisan_tui.tui.styles import RoleStyles
 
 if TYPE_CHECKING:
@@ -55,17 +55,17 @@ def panel_lines(count: int, width: int, height: int, *, beside: bool) -> tuple[i
 
 
 def title_counts(slo_statuses: Sequence[SloStatus], shown: int) -> list[Run]:
-    """``page 1  ticket 0``, and where not all of them are ``shown`` how many stand how."""
-    firing = Counter(told(each).severity for each in slo_statuses)
+    """``page 1  ticket 0``, and where not all of them are ``shown``, how many have which status."""
+    firing = Counter(summary_of(each).severity for each in slo_statuses)
     runs: list[Run] = []
     for severity in Severity:
         number = firing[severity]
         runs += [(f"{severity_word(severity)} {number}", SEVERITY_ROLE[severity] if number else "-dim"), ("  ", "")]
     if shown < len(slo_statuses):
-        check_status = Counter(told(each).status for each in slo_statuses)
+        statuses = Counter(summary_of(each).status for each in slo_statuses)
         for status in (BudgetStatus.EXHAUSTED, BudgetStatus.UNKNOWN, BudgetStatus.WARNING, BudgetStatus.HEALTHY):
-            if check_status[status]:
-                runs += [(f"{check_status[status]} {status_word(status).lower()}", ROLE[status]), ("  ", "")]
+            if statuses[status]:
+                runs += [(f"{statuses[status]} {status_word(status).lower()}", ROLE[status]), ("  ", "")]
     return runs[:-1]
 
 
@@ -81,14 +81,14 @@ class BudgetsPane(Pane):
         yield self._title
         yield self.budgets
 
-    def show_budgets(self, check_status: SloSlice, size: Size, *, beside: bool) -> int:
+    def show_budgets(self, slos: SloSlice, size: Size, *, beside: bool) -> int:
         """``size`` is what the board's panes have together. How many lines the pane takes."""
-        count = len(check_status.slo_statuses)
+        count = len(slos.slo_statuses)
         lines, two = panel_lines(count, size.width, size.height, beside=beside)
         shown = min(count, lines // 2 if two else lines)
         left = [(_("worst {n} of {of}").format(n=shown, of=count) + " ", "-dim")] if shown < count else []
-        self._title.show(title_counts(check_status.slo_statuses, shown) if count else [], left)
-        self.budgets.show_budgets(check_status, two=two)
+        self._title.show(title_counts(slos.slo_statuses, shown) if count else [], left)
+        self.budgets.show_budgets(slos, two=two)
         return lines + 1
 
 
@@ -109,8 +109,8 @@ class BudgetList(Lines):
         self._columns: SloColumns | None = None
         self._made: dict[str, tuple[SloStatus, object, list[list[Run]]]] = {}
 
-    def show_budgets(self, check_status: SloSlice, *, two: bool) -> None:
-        self._rows = worst_first(check_status.slo_statuses)
+    def show_budgets(self, slos: SloSlice, *, two: bool) -> None:
+        self._rows = worst_first(slos.slo_statuses)
         self._two = two
         if all(each.id != self._selected for each in self._rows):
             self._selected = None
@@ -154,7 +154,7 @@ class BudgetList(Lines):
         return to_strip(self._lines_of(self._rows[at], self._columns)[line], width, styles, ground)
 
     def _lines_of(self, slo_status: SloStatus, columns: SloColumns) -> list[list[Run]]:
-        """A statement is replaced whenever anything about it changes; the same one draws the same lines."""
+        """An `SloStatus` is replaced whenever anything about it changes; the same one draws the same lines."""
         key = columns.key
         known = self._made.get(slo_status.id)
         if known is None or known[0] is not slo_status or known[1] != key:

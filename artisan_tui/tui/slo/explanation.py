@@ -1,4 +1,4 @@
-"""How a number came about, as text."""
+"""The counts, queries and formulas behind an SLO's numbers, as text."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class _Page(Lines):
         for line in self._lines:
             body = line.lstrip(" ")
             indent = min(len(line) - len(body), width // 2)
-            # What does not fit goes on below its own beginning.
+            # What does not fit continues below, with the same indent.
             rows += [[(" " * indent + part, "")] for part in wrapped(body, max(10, width - indent))]
         return rows
 
 
 class Explanation(Dialog[None]):
-    # The key that opened it closes it, wherever a person has put it.
+    # The key that opened it also closes it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "dismiss(None)", show=False, id="slos.explain")]
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What the journal says happened around one minute that cost an SLO much."""
+"""The journal entries around one of the costliest minutes of an SLO."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Events(Lines):
 
 
 class MinuteEvents(Dialog[None]):
-    """``minute`` is a row of the ledger; ``today`` decides where a date is said."""
+    """``minute`` is a row of the minute series; ``today`` decides where a date is shown."""
 
     def __init__(self, name: str, minute: Minute, zone: tzinfo, today: datetime) -> None:
         super().__init__()
@@ -73,6 +73,6 @@ class MinuteEvents(Dialog[None]):
         self.run_worker(self._fetch, exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     async def _fetch(self) -> None:
-        """Show what there is as soon as it is found."""
+        """Show the entries as soon as they are found."""
         events, whole = await self.shell.events(self._at - AROUND, self._at + timedelta(minutes=1) + AROUND)
         self._events.show_events(events, whole=whole)

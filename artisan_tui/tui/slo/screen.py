@@ -1,4 +1,4 @@
-"""The SLOs: all of them worst first, the chosen one in full, and the minutes that cost it most."""
+"""The SLOs: all of them worst first, the selected one in full, and its costliest minutes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.slo.budgets import SLOS_CSS, title_counts
 from artisan_tui.tui.slo.place import SLOS
-from artisan_tui.tui.slo.text import promise_text, worst_first
+from artisan_tui.tui.slo.text import objective_text, worst_first
 from artisan_tui.tui.slo.widgets import CostliestMinutes, SloDetail, SloList
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class SloScreen(ArtisanScreen):
     def _show_chosen(self) -> None:
         chosen = self.query_one(SloList).selected
         left = [(f"{name_of(chosen)} ", "-accent")] if chosen is not None else []
-        right = [(promise_text(chosen), "-dim")] if chosen is not None else []
+        right = [(objective_text(chosen), "-dim")] if chosen is not None else []
         self.query_one("#slo-title", Title).show(right, left)
         self.query_one(SloDetail).show_slo(chosen, self.zone, self.minute)
         self.query_one(CostliestMinutes).show_minutes(chosen, self.zone)
@@ -103,7 +103,7 @@ class SloScreen(ArtisanScreen):
     def as_text(self) -> str:
         return self.query_one(SloDetail).as_text()
 
-    # -- further in ----------------------------------------------------------
+    # -- dialogs ----------------------------------------------------------
 
     @property
     def chosen(self) -> SloStatus | None:
