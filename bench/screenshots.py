@@ -161,7 +161,7 @@ async def english(options: Options, pictures: dict[str, str]) -> None:
         await it.pilot.press("escape", "escape", "question_mark")
         await it.take("help", SMALL)
         await it.pilot.press("escape")
-        await it.app.open_check("llm.qwen")
+        await it.app.open("check", check_id="llm.qwen")
         if not isinstance(it.app.screen, CheckScreen):
             raise NotDrawnError("the check's own screen did not open")
         await it.take("check", MEDIUM)

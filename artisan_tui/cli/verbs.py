@@ -107,7 +107,7 @@ def registry() -> list[dict[str, object]]:
             "title": command.title,
             "help": command.help,
             "key": command.key,
-            "places": list(command.places),
+            "place": command.place,
             "verb": command.verb,
             "role": command.role.name.lower(),
             "read_only": command.read_only,

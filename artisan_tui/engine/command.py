@@ -51,8 +51,7 @@ class Parameter:
     """One value that a command needs.
 
     ``of`` are the kinds of ids (``check``, ``service``, ``slo``, ``window``, ``fault``). ``longest`` bounds a
-    duration, in seconds; every duration has one. ``offered`` stands in the form to begin with; "@check" and "@service" stand for what is
-    selected. ``option`` is its name on the command line, "" for a positional argument; ``help`` explains it there.
+    duration, in seconds; every duration has one. ``offered`` stands in the form to begin with. ``option`` is its name on the command line, "" for a positional argument; ``help`` explains it there.
     ``missing`` is the sentence for an id that does not exist, with ``{id}`` in it.
     """
 
@@ -74,11 +73,9 @@ class Parameter:
 class Command:
     """One act of an operator.
 
-    ``key`` works in the places named by ``places``, () for all. ``hint`` is the word in the key bar, "" for none; a
+    ``key`` works at the place named by ``place``, "" for every place. ``hint`` is the word in the key bar, "" for none; a
     lower ``rank`` keeps its hint longer when the bar gets narrow. ``verb`` is what the command line calls it, "" when
     it has no verb there. ``decide`` names ``module:function``, which is loaded when the command is used.
-    ``dialog`` names ``module:function`` of the screen that asks for the parameters, "" for the ordinary form.
-    ``about`` names ``module:function`` that says in a line what the command will act on.
     ``read_only``: allowed in a read-only session, because it changes nothing outside. ``dangerous``: it can hurt
     production and is confirmed; see `confirmation`. ``demo_only``: exists only beside a simulated stack.
     """
@@ -88,13 +85,11 @@ class Command:
     help: str
     parameters: tuple[Parameter, ...] = ()
     key: str = ""
-    places: tuple[str, ...] = ()
+    place: str = ""
     hint: str = ""
     rank: int = 80
     verb: str = ""
     decide: str = ""
-    dialog: str = ""
-    about: str = ""
     role: Role = Role.OPERATOR
     read_only: bool = False
     dangerous: bool = False

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from artisan_tui.domain.text.printable import printable
 
-#: A run of text and the role it plays; roles are component classes, styled in the css.
+#: A run of text and its role: see styles.py.
 Run = tuple[str, str]
 
 
@@ -39,7 +39,7 @@ def to_strip(runs: Iterable[Run], width: int, styles: Mapping[str, Style], base:
 
 
 def _plain(text: str) -> str:
-    """The last door before the terminal: whoever forgot to make it printable, nothing acts on it."""
+    """The last guard before the terminal: control characters that nobody removed before are removed here."""
     return text if text.isprintable() else printable(text, len(text))
 
 
@@ -66,7 +66,7 @@ def differing(old: Strip, new: Strip) -> list[tuple[int, int]]:
 
 
 def _cells(strip: Strip) -> list[tuple[str, int, Style | None]]:
-    """What stands in each cell: a letter with all its marks, and which of its halves this is.
+    """What is in each cell: a letter with all its marks, and which of its halves this is.
 
     With the half in it, a wide letter moved by one cell differs in both, and is never sent in part.
     """

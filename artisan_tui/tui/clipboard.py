@@ -1,8 +1,7 @@
-"""Copying: what goes into the clipboard, and the ways there.
+"""Copying into the terminal's clipboard.
 
-The terminal's own clipboard is reached by OSC 52, through whatever stands between: tmux and GNU
-screen let such a sequence pass only in a wrapping of their own. Inside our own tmux the program
-itself can be asked, which works however it is configured.
+The clipboard is reached with OSC 52. tmux and GNU screen let such a sequence pass only in a wrapping of
+their own. Inside our own tmux the program itself can be asked, which works however it is configured.
 """
 
 from __future__ import annotations
@@ -11,17 +10,9 @@ import asyncio
 import base64
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.snapshot import CheckView
-from artisan_tui.i18n import _
-from artisan_tui.reports.checks.words import check_status, state_word
-from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.terminal import Terminal
-
-if TYPE_CHECKING:
-    from textual.screen import Screen
 
 #: What terminals take at most (xterm's and hterm's limit of 100,000 bytes of sequence, less its ends).
 MOST_BASE64 = 74_994
@@ -82,19 +73,3 @@ async def into_tmux(text: str) -> bool:
             process.kill()
         return False
     return process.returncode == 0
-
-
-def check_line(view: CheckView) -> str:
-    """One check for a chat or a ticket: id, state, why."""
-    word = state_word(view.health.state).upper()
-    if view.health.stale:
-        word = _("stale, was {state}").format(state=word)
-    why = check_status(view.health, view.policy)
-    return printable(f"{view.id} {word}: {why}" if why else f"{view.id} {word}")
-
-
-def evidence(screen: Screen[object], view: CheckView) -> str:
-    """Everything an open check shows, as lines, below its name."""
-    width = 100  # a ticket's, not the terminal's
-    lines = ["".join(text for text, _role in row).rstrip() for row in screen.query_one(Detail).compose_lines(width)]
-    return "\n".join((view.id, *lines))

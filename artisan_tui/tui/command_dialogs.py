@@ -2,101 +2,78 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from artisan_tui.engine.commands import COMMANDS, Reply
+from artisan_tui.engine.command import Confirm, confirmation
+from artisan_tui.engine.commands import COMMANDS
+from artisan_tui.engine.reply import Reply
+from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.i18n import _
-from artisan_tui.tui.view_actions import check_in_focus, demo_panel, say
+from artisan_tui.tui.kit.place import CommandStart, load
 
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
-    from artisan_tui.tui.app import ArtisanApp
-
-#: What stands in a line to begin with.
-_OFFERED: Mapping[str, Mapping[str, str]] = {
-    "check.mute": {"for": "1h"},
-    "maintenance.declare": {"for": "2h"},
-    "slo.override": {"for": "1h"},
-}
+    from artisan_tui.tui.kit.shell import Shell
+    from artisan_tui.tui.registry import Registry
 
 
-def start(app: ArtisanApp, command_id: str) -> AwaitMount | None:
+def start(shell: Shell, registry: Registry, command_id: str) -> AwaitMount | None:
     """Carry the command out, or open the dialog that asks for what it needs."""
     command = COMMANDS[command_id]
-    if not command.parameters:
-        app.execute(command_id, {})
+    start = registry.starts.get(command_id) or CommandStart(command_id)
+    environment = "" if shell.snapshot is None else shell.snapshot[SessionStatus].environment
+    asked = confirmation(command, environment) is not Confirm.NONE
+    if not command.parameters and not asked:
+        shell.execute(command_id, {})
         return None
-    if command_id.startswith("drill."):
-        return demo_panel(app)
-    if command_id == "maintenance.end":
-        return _windows(app)
+    if start.dialog:
+        opened: AwaitMount | None = load(start.dialog)(shell)
+        return opened
     known: dict[str, str] = {}
-    if any(parameter.name == "check" for parameter in command.parameters):
-        check_id = check_in_focus(app)
-        if check_id is None:
-            say(app, _("no check is selected"))
-            return None
-        known["check"] = check_id
-    if len(known) == len(command.parameters):
-        app.execute(command_id, known)
+    for parameter in command.parameters:
+        if parameter.name in registry.subjects:
+            selected = shell.selection.get(parameter.name)
+            if selected is None:
+                shell.say(_(registry.subjects[parameter.name]))
+                return None
+            known[parameter.name] = selected
+    if len(known) == len(command.parameters) and not asked:
+        shell.execute(command_id, known)
         return None
-    if len(command.parameters) == 1:
-        return _ask(app, command_id)
-    return _form(app, command_id, known)
+    if len(command.parameters) == 1 and not asked:
+        return _ask(shell, command_id)
+    return _form(shell, start, known, environment)
 
 
-def _ask(app: ArtisanApp, command_id: str) -> AwaitMount:
+def _ask(shell: Shell, command_id: str) -> AwaitMount:
     from artisan_tui.tui.kit.ask import Ask  # a dialog opens long after the first frame
 
     command, parameter = COMMANDS[command_id], COMMANDS[command_id].parameters[0]
 
     def answered(text: str | None) -> None:
         if text:
-            app.execute(command_id, {parameter.name: text})
+            shell.execute(command_id, {parameter.name: text})
 
-    return app.push_screen(Ask(_(command.title), _(parameter.title), _(command.help)), answered)
+    return shell.show_dialog(Ask(_(command.title), _(parameter.title), _(command.help)), answered)
 
 
-def _form(app: ArtisanApp, command_id: str, known: Mapping[str, str]) -> AwaitMount:
+def _form(shell: Shell, start: CommandStart, known: Mapping[str, str], environment: str) -> AwaitMount:
     from artisan_tui.tui.kit.form import Form
 
-    offered = dict(_OFFERED.get(command_id, {}))
-    if command_id == "maintenance.declare":
-        offered["covers"] = (check_in_focus(app) or "*").partition(".")[0]
+    command = COMMANDS[start.id]
+    offered = {each.name: each.offered for each in command.parameters}
+    if start.offer is not None:
+        offered |= start.offer(shell)
+    about = start.about(shell) if start.about is not None else next(iter(known.values()), "")
 
     async def submit(arguments: Mapping[str, str]) -> Reply:
-        host = app.host
-        if host is None:
-            return Reply(False)
-        return await asyncio.wrap_future(host.submit(command_id, arguments))
+        return await shell.run_command(start.id, arguments)
 
     def done(reply: Reply | None) -> None:
         if reply is not None:
-            app.told(command_id, reply)
+            shell.told(start.id, reply)
 
-    return app.push_screen(Form(COMMANDS[command_id], known, offered, _about(app, command_id, known), submit), done)
-
-
-def _about(app: ArtisanApp, command_id: str, known: Mapping[str, str]) -> str:
-    """What the command will act on, in a line."""
-    gate = app.snapshot.budgets.gate if app.snapshot is not None else None
-    if command_id != "slo.override" or gate is None:
-        return known.get("check", "")
-    said = []
-    if gate.blocking:
-        said.append(_("exhausted: {names}").format(names=", ".join(gate.blocking)))
-    if gate.unknown:
-        said.append(_("unknown: {names}").format(names=", ".join(gate.unknown)))
-    return "; ".join(said)
-
-
-def _windows(app: ArtisanApp) -> AwaitMount | None:
-    if app.snapshot is None:
-        say(app, _("the engine has not begun yet: try again in a moment"))
-        return None
-    from artisan_tui.tui.maintenance.windows import Windows
-
-    return app.push_screen(Windows(app.snapshot.session_status.windows, app.zone))
+    form = Form(command, known, offered, about, submit, confirmation(command, environment), environment)
+    return shell.show_dialog(form, done)

@@ -1,4 +1,4 @@
-"""What is left of a crash: a file for us, a sentence for the person."""
+"""After a crash: a traceback in a file for us, a sentence for the person."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def write_crash(folder: Path | None, at: datetime, error: BaseException | None) 
 
 
 def _create(folder: Path, stem: str) -> tuple[int, Path]:
-    """A new file, ours alone: one that is there already, or a link, is not written through."""
+    """A new file that only we may read; an existing file, or a link, is not written to."""
     for suffix in ("", "-2", "-3", "-4"):
         path = folder / f"{stem}{suffix}.txt"
         try:

@@ -1,4 +1,4 @@
-"""The terminal driver, mended where Textual 8.2.8 is wrong about a terminal or sure of too much."""
+"""The terminal driver, corrected where Textual 8.2.8 misbehaves."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from textual.drivers.linux_driver import LinuxDriver
 if TYPE_CHECKING:
     from textual.message import Message
 
-_TICK = 0.1  #: seconds between looks at a parser that waits for the rest of an escape sequence
+_TICK = 0.1  #: seconds after which a parser that waits for the rest of an escape sequence is asked again
 
 
 class _Leaving(threading.Event):
-    """An event that also wakes whoever sleeps in ``select``."""
+    """An event that also wakes a thread that sleeps in ``select``."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,9 +39,9 @@ class _Leaving(threading.Event):
 
 
 class ArtisanDriver(LinuxDriver):
-    """Sleeps until a key comes, hands the terminal back after a plain SIGSTOP, lets the mouse come and go.
+    """Sleeps until a key comes, hands the terminal back after a plain SIGSTOP, turns the mouse on and off.
 
-    Textual looks for keys ten times a second: a tenth of a per cent of a core while nothing happens.
+    Textual polls for keys ten times a second: a tenth of a per cent of a core while nothing happens.
 
     After a SIGSTOP (a debugger, a batch system, another session) Textual takes the SIGCONT for the
     end of a Ctrl-Z: it would start a second input thread over the first. Two readers then share the

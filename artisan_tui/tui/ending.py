@@ -1,8 +1,7 @@
-"""The ways a board ends that nobody asked for: signals, and a terminal that is gone.
+"""Ends the board in order on a signal and when its terminal is gone.
 
 Textual dies without unmounting on SIGHUP, and spins on a terminal that was closed while
-SIGHUP was ignored (nohup). Here both end the program within a second, with the journal
-written down.
+SIGHUP was ignored (nohup). Here both end the program within a second, with the journal saved.
 """
 
 from __future__ import annotations
@@ -16,12 +15,12 @@ import threading
 import time
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from artisan_tui.engine.host import EngineHost
 
 if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
+    from textual.app import App
 
 _SIGNALS = (signal.SIGHUP, signal.SIGTERM)
 
@@ -32,10 +31,10 @@ class Ending:
     ``code`` is what the program exits with: 0, or 128 plus the signal.
     """
 
-    def __init__(self, app: ArtisanApp, host: EngineHost, grace: float) -> None:
+    def __init__(self, app: App[Any], host: EngineHost, grace: float) -> None:
         self._app, self._host, self._grace = app, host, grace
         self._before: dict[int, object] = {}
-        self._begun = threading.Lock()
+        self._ending = threading.Lock()
         self.code = 0
 
     def __enter__(self) -> Self:
@@ -54,7 +53,7 @@ class Ending:
         self._end(128 + number)
 
     def _end(self, code: int) -> None:
-        if not self._begun.acquire(blocking=False):
+        if not self._ending.acquire(blocking=False):
             return
         self.code = code
         threading.Thread(target=self._force, name="ending", daemon=True).start()
@@ -67,11 +66,11 @@ class Ending:
                 loop.call_soon_threadsafe(act)
 
     def _force(self) -> None:
-        """The engine writes down what waits; then the process ends, whatever the terminal still wants."""
-        begun = time.monotonic()
+        """Let the engine save what waits, then end the process, whatever the terminal is doing."""
+        started = time.monotonic()
         self._host.stop(self._grace)
         # Leave the screen a moment to hand back the terminal, if there still is one.
-        time.sleep(max(0.05, min(0.3, self._grace + 0.1 - (time.monotonic() - begun))))
+        time.sleep(max(0.05, min(0.3, self._grace + 0.1 - (time.monotonic() - started))))
         os._exit(self.code)
 
     def _watch_terminal(self) -> None:

@@ -1,7 +1,7 @@
-"""The last hand on every line of every widget, Textual's own included, before it goes to the terminal.
+"""Changes every line of every widget, Textual's own included, for terminals that lack signs or colours.
 
-What is drawn is drawn once, in signs and colours; a terminal that lacks them gets others of the
-same width here. So no widget needs to know, and none can forget.
+A widget draws once, in signs and colours; what the terminal lacks is replaced here by others of the
+same width. So no widget needs to know what the terminal can show.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def carries(charset: str, text: str) -> bool:
 class NoColours(LineFilter):
     """Bold, underline and reverse stay; no colour is named, not even the default one.
 
-    What stands on a ground of its own (a highlight, a cursor of Textual's) is reversed instead.
+    What has a background of its own (a highlight, a cursor of Textual's) is reversed instead.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:

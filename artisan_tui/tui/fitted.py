@@ -1,4 +1,4 @@
-"""An application fitted to its terminal: colours, signs, mouse and clipboard as far as they go there."""
+"""An application fitted to its terminal: colours, signs, mouse and clipboard as far as it has them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from artisan_tui.i18n import _
 from artisan_tui.tui.driver import ArtisanDriver
 from artisan_tui.tui.filters import NoColours, PlainSigns, carries
-from artisan_tui.tui.styles import Look, look_of
+from artisan_tui.tui.styles import RoleStyles, styles_of_theme
 from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes
-from artisan_tui.tui.themes import THEMES, theme_name
+from artisan_tui.tui.themes import OTHER_GROUND, THEMES, theme_name
 
 R = TypeVar("R")
 
@@ -33,7 +33,7 @@ class FittedApp(App[R], Generic[R]):
     def __init__(self, terminal: Terminal, wishes: Wishes) -> None:
         super().__init__(driver_class=ArtisanDriver)
         self.terminal, self._wishes = terminal, wishes
-        self._look: tuple[str, Look] | None = None
+        self._styles_shown: tuple[str, RoleStyles] | None = None
         self.animation_level = "none"
         # Textual's own answer to NO_COLOR is grey under one theme and black on black under another.
         self._filters = [each for each in self._filters if not isinstance(each, Monochrome | NoColor)]
@@ -46,7 +46,7 @@ class FittedApp(App[R], Generic[R]):
         self.theme = theme_name(wishes.theme, terminal)
 
     def follow(self, wishes: Wishes) -> None:
-        """The configuration was read, or read again: be as it says now."""
+        """Take the wishes of a configuration that was just read."""
         before, self._wishes = self._wishes, wishes
         if wishes.mouse != before.mouse and isinstance(self._driver, ArtisanDriver):
             self._driver.use_mouse(self.wants_mouse)
@@ -56,6 +56,14 @@ class FittedApp(App[R], Generic[R]):
                 screen.refresh(layout=True)
         if wishes.theme != before.theme:
             self.theme = theme_name(wishes.theme, self.terminal)
+
+    def switch_theme(self) -> None:
+        """Change between dark and light, or say why that cannot be."""
+        other = OTHER_GROUND.get(self.theme)
+        if other is not None:
+            self.theme = other
+        else:
+            self.notify(_("themes need a terminal with 256 colours"), markup=False, timeout=3)
 
     # -- what is drawn ------------------------------------------------------
 
@@ -77,21 +85,21 @@ class FittedApp(App[R], Generic[R]):
         return [*super().get_line_filters(), *self._own_filters]
 
     @property
-    def look(self) -> Look:
+    def role_styles(self) -> RoleStyles:
         """Roles to styles under the present theme."""
-        if self._look is None or self._look[0] != self.theme:
-            look = look_of(self.theme_variables, ansi=self.current_theme.ansi, colourless=self.no_color)
-            self._look = (self.theme, look)
-        return self._look[1]
+        if self._styles_shown is None or self._styles_shown[0] != self.theme:
+            styles = styles_of_theme(self.theme_variables, ansi=self.current_theme.ansi, colourless=self.no_color)
+            self._styles_shown = (self.theme, styles)
+        return self._styles_shown[1]
 
     def read_css(self, path: Path) -> None:
-        """Take in a file of styles that the first frame did without. Textual does so for screens alone."""
+        """Read a style file that the first frame did without. Textual does so for screens only."""
         if not self.stylesheet.has_source(str(path), ""):
             self.stylesheet.read(path)
             self.stylesheet.reparse()
             self.stylesheet.update(self)
 
-    # -- what goes to and fro -----------------------------------------------
+    # -- mouse and clipboard -----------------------------------------------
 
     @property
     def wants_mouse(self) -> bool:
@@ -99,20 +107,20 @@ class FittedApp(App[R], Generic[R]):
         return self._wishes.mouse == "on" or (self._wishes.mouse == "auto" and not self.terminal.remote)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Into the terminal's clipboard, through whatever lies between; a toast says how much."""
+        """Copy into the terminal's clipboard; a notification says how much."""
         self._clipboard = text
         self.run_worker(self._copy(text), group="clipboard", exit_on_error=False)
 
-    async def _copy(self, text: str) -> None:
+    async def _copy(self, given: str) -> None:
         from artisan_tui.tui import clipboard  # nobody copies before the first frame
 
-        whole = clipboard.cleaned(text)
+        whole = clipboard.cleaned(given)
         fitted = clipboard.fitting(whole)
         taken = self.terminal.own_tmux and await clipboard.into_tmux(fitted)
         if not taken and self._driver is not None:
             self._driver.write(clipboard.sequences(fitted, self.terminal))
             self._driver.flush()
-        said = _("copied {count} characters")
+        text = _("copied {count} characters")
         if len(fitted) < len(whole):
-            said = _("copied only the first {count} characters: clipboard limit reached")
-        self.notify(said.format(count=len(fitted)), markup=False, timeout=3)
+            text = _("copied only the first {count} characters: clipboard limit reached")
+        self.notify(text.format(count=len(fitted)), markup=False, timeout=3)

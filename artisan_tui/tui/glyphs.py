@@ -1,4 +1,4 @@
-"""Signs for states and levels. Every sign is one cell wide everywhere; a word always stands beside it."""
+"""Signs for states and levels. Every sign is one cell wide everywhere; a word is always beside it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from artisan_tui.domain.checks.deadband import FLOOR
 from artisan_tui.domain.state import State
-from artisan_tui.engine.snapshot import Tick
+from artisan_tui.engine.checks.slice import Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ ASCII = Glyphs(
     "-",
 )
 #: Latencies from fifty milliseconds to ten seconds, on a logarithmic scale that never moves:
-#: a steady target draws a steady strip, and a steady strip costs no bytes.
+#: a target with a constant latency draws the same strip, and the same strip costs no bytes.
 _LOW, _HIGH = math.log(FLOOR), math.log(10.0)
 
 
@@ -49,7 +49,7 @@ def level(latency: float | None, glyphs: Glyphs) -> str:
 
 
 def strip_text(ticks: tuple[Tick, ...], width: int, glyphs: Glyphs) -> str:
-    """The last looks, newest at the right: height is latency, a cross failed, a question mark saw nothing."""
+    """The last probes, newest at the right: height is latency, a cross is a failure, a question mark is unknown."""
     signs = []
     for tick in ticks[-width:]:
         if tick.verdict is State.DOWN:
@@ -62,7 +62,7 @@ def strip_text(ticks: tuple[Tick, ...], width: int, glyphs: Glyphs) -> str:
 
 
 def latency_text(seconds: float | None) -> str:
-    """Two significant digits: more would change, and be sent, with every look."""
+    """Two significant digits: more would change, and be sent, with every probe."""
     if seconds is None:
         return ""
     ms = seconds * 1000
@@ -75,7 +75,7 @@ def latency_text(seconds: float | None) -> str:
 
 
 def value_text(value: str | None) -> str:
-    """A measured value in at most eight cells; the exact one stands in the check's own screen."""
+    """A measured value in at most eight cells; the exact one is on the check's own screen."""
     if value is None:
         return ""
     try:

@@ -1,26 +1,22 @@
-"""The keys of what has focus, and what the signs mean. Made from the declarations, never by hand."""
+"""The keys of the screen in front, and what the signs mean. Made from what the wings declare."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
 from artisan_tui.domain.state import WORST_FIRST
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
-from artisan_tui.tui.actions import MOVES, Action, key_name
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.checks.services import ROLE
 from artisan_tui.tui.glyphs import Glyphs
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.dialog import Box, Dialog
+from artisan_tui.tui.kit.keys import MOVES, Action, key_name
 from artisan_tui.tui.kit.lines import Lines
-
-if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
 
 
 class _Page(Lines):
@@ -48,12 +44,14 @@ class _Page(Lines):
         return rows
 
     def _moves(self, width: int) -> list[list[Run]]:
-        """Two to a line where there is room: they are many and easily guessed."""
-        said = [
+        """Two to a line where there is room: there are many and they are easily guessed."""
+        moves = [
             (" ".join(map(key_name, self._chosen.get(move.id, move.keys).split(","))), _(move.title)) for move in MOVES
         ]
-        keys, titles = widest([key for key, _title in said], 6, 16), widest([title for _key, title in said], 8, 24)
-        cells = [[("  " + fit(key, keys) + " ", "-accent"), (fit(title, titles) + "  ", "-dim")] for key, title in said]
+        keys, titles = widest([key for key, _title in moves], 6, 16), widest([title for _key, title in moves], 8, 24)
+        cells = [
+            [("  " + fit(key, keys) + " ", "-accent"), (fit(title, titles) + "  ", "-dim")] for key, title in moves
+        ]
         across = 2 if 2 * (keys + titles + 5) <= width else 1
         return [[run for cell in cells[at : at + across] for run in cell] for at in range(0, len(cells), across)]
 
@@ -62,14 +60,14 @@ class _Page(Lines):
         rows: list[list[Run]] = []
         for action in actions:
             for index, line in enumerate(wrapped(_(action.help), max(20, width - titles - 12))):
-                key = (action.shown_key or action.key) if index == 0 else ""
+                key = action.shown_key if index == 0 else ""
                 title = _(action.title) if index == 0 else ""
                 rows.append([("  " + fit(key, 6) + " ", "-accent"), (fit(title, titles) + "  ", ""), (line, "-dim")])
         return rows
 
 
 class Help(Dialog[None]):
-    # The keys that opened it close it, wherever a person has put them.
+    # The keys that opened it also close it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "dismiss(None)", show=False, id="view.help"),
         Binding("q", "dismiss(None)", show=False, id="view.quit"),
@@ -81,7 +79,7 @@ class Help(Dialog[None]):
         self._page = _Page(actions, place, glyphs, keys)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="box") as box:
+        with Box() as box:
             box.border_title = _("Keys")
-            box.border_subtitle = _("{close} closes").format(close=cast("ArtisanApp", self.app).key_of("dialog.close"))
+            box.border_subtitle = _("{close} closes").format(close=self.shell.key_of("dialog.close"))
             yield self._page

@@ -1,4 +1,4 @@
-"""What reaches the screen from outside its loop."""
+"""Messages from the engine's thread to the screen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from artisan_tui.engine.snapshot import Snapshot
 
 
 class SnapshotArrived(Message):
-    """A newer picture of the world. A burst collapses into its last."""
+    """A newer snapshot. Of a burst only the last is handled."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Runs the board in a terminal, and leaves the terminal usable however it ends."""
+"""Runs the board in a terminal, and leaves the terminal usable however the board ends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from artisan_tui.tui.driver import without_kitty_keys
 from artisan_tui.tui.ending import Ending
 from artisan_tui.tui.terminal import terminal_of, wishes_in
 
-#: Seconds the engine gets to write down what waits before the process ends without it.
+#: Seconds that the engine gets to save what waits before the process ends without it.
 GRACE = 0.8
 
 
 def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
-    """Until the person leaves, the terminal closes or a signal comes. The program's exit code."""
+    """Run until the person leaves, the terminal closes or a signal comes; the program's exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         problem = _("the board needs a terminal; in scripts use `artisan-tui check` or `artisan-tui watch`")
         print(f"artisan-tui: {problem}", file=sys.stderr)
@@ -40,7 +40,7 @@ def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
         stopped = app.host.stop(GRACE)
     code = ending.code
     if error is not None:
-        print(f"artisan-tui: {printable(said(error), 20_000, lines=True)}", file=sys.stderr)
+        print(f"artisan-tui: {printable(error_text(error), 20_000, lines=True)}", file=sys.stderr)
         code = 2 if type(error).__name__ == "ConfigError" else 1
     elif app.crash_note:
         print(f"artisan-tui: {app.crash_note}", file=sys.stderr)
@@ -48,12 +48,12 @@ def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
     sys.stdout.flush()
     sys.stderr.flush()
     if not stopped:
-        # A thread still hangs in somebody's socket. Everything of ours is written; do not wait for it.
+        # A thread still waits in a socket. Everything of ours is saved; do not wait for it.
         os._exit(code)
     return code
 
 
-def said(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An error that ended the engine, as text for the terminal."""
     problems = getattr(error, "problems", None)
     if problems:

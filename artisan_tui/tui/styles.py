@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from rich.style import Style
 from textual.color import Color
 
-Look = Mapping[str, Style]
+RoleStyles = Mapping[str, Style]
 
-#: Grounds: what a line stands on when a run says nothing else.
+#: Roles of backgrounds: what a line has where a run names nothing else.
 GROUNDS = ("-plain", "-panel", "-surface", "-notice", "-cursor", "-cursor-away")
 
 
-def look_of(variables: Mapping[str, str], *, ansi: bool, colourless: bool = False) -> Look:
+def styles_of_theme(variables: Mapping[str, str], *, ansi: bool, colourless: bool = False) -> RoleStyles:
     """Styles by role from a theme's variables.
 
     With ``ansi`` the terminal's own colours; ``colourless`` bold, underline and reverse alone.
@@ -71,7 +71,7 @@ def look_of(variables: Mapping[str, str], *, ansi: bool, colourless: bool = Fals
 
 
 _PLAIN, _BOLD, _UNDER, _REVERSE = Style(), Style(bold=True), Style(underline=True), Style(reverse=True)
-_MONO: Look = {
+_MONO: RoleStyles = {
     **dict.fromkeys(("", *GROUNDS, "-dim", "-good"), _PLAIN),
     **dict.fromkeys(("-bad", "-warn", "-unknown", "-accent", "-strong", "-notice", "-staging", "-drill"), _BOLD),
     "-stale": _UNDER,

@@ -1,6 +1,6 @@
-"""What this terminal can show, told from its environment before anything is drawn.
+"""What this terminal can show, read from its environment before anything is drawn.
 
-Nothing is asked of the terminal itself: an answer that comes late, or never, would delay the
+The terminal itself is not queried: an answer that comes late, or never, would delay the
 first frame or be taken for keys.
 """
 
@@ -27,7 +27,7 @@ class Terminal(NamedTuple):
     """``colours`` is 0, 16, 256 or `TRUECOLOR`; ``charset`` what text can be written in.
 
     ``ascii``: lines and blocks are drawn with ASCII. ``light``: it says that its background is.
-    ``remote``: over SSH. ``tmux`` and ``screen``: what stands between us and it, as far as we know;
+    ``remote``: over SSH. ``tmux`` and ``screen``: what is between us and it, as far as we know;
     ``own_tmux`` that we run in that very tmux, not behind it on another machine.
     ``kitty``: asking for the kitty keyboard protocol does no harm.
     """
@@ -44,7 +44,7 @@ class Terminal(NamedTuple):
 
 
 def terminal_of(environ: Mapping[str, str], encoding: str | None = None) -> Terminal:
-    """``encoding`` is what the stream to the terminal writes; without it the locale's is believed."""
+    """``encoding`` is what the stream to the terminal writes; without it the locale's counts."""
     term = environ.get("TERM", "").lower()
     charset = _charset(environ)
     if encoding is not None and charset != "ascii" and _codec(encoding) != charset:
@@ -132,10 +132,10 @@ class Wishes(NamedTuple):
 
 
 def wishes_in(path: Path) -> Wishes:
-    """What the file seems to say, so that the first frame does not flash in other colours.
+    """What the file seems to say, so that the first frame is not drawn in other colours.
 
-    A glance at the lines before the first table, not a reading of TOML: that costs more than the
-    frame has, and the engine's own reading, a moment later, is what counts.
+    Only the lines before the first table are read, and not as TOML: that would delay the first frame.
+    The engine reads the file a moment later, and its reading counts.
     """
     found: dict[str, str] = {}
     try:

@@ -1,6 +1,6 @@
-"""The looks. Colours carry no meaning alone: a sign and a word always stand beside them.
+"""The themes. Colours carry no meaning alone: a sign and a word are always beside them.
 
-Which of them a terminal gets is decided in `theme_name`, from what it can show and what was asked for.
+Which theme a terminal gets is decided in `theme_name`, from what it can show and what was asked for.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ THEMES = (DARK, LIGHT, DARK_256, LIGHT_256, ANSI, ANSI_LIGHT, MONO)
 
 
 def theme_name(wanted: str, terminal: Terminal) -> str:
-    """The look for ``theme`` of the configuration (auto, dark, light or ansi) in this terminal."""
+    """The theme for ``theme`` of the configuration (auto, dark, light or ansi) in this terminal."""
     light = wanted == "light" or (wanted != "dark" and terminal.light)
     if terminal.colours == 0:
         return MONO.name
@@ -168,5 +168,5 @@ def theme_name(wanted: str, terminal: Terminal) -> str:
     return LIGHT.name if light else DARK.name
 
 
-#: What the key for dark or light changes to; not in it: the looks that leave the ground to the terminal.
+#: What the key for dark or light changes to. The themes that leave the background to the terminal are not in it.
 OTHER_GROUND = {a.name: b.name for pair in ((DARK, LIGHT), (DARK_256, LIGHT_256)) for a, b in (pair, pair[::-1])}

@@ -1,9 +1,9 @@
-"""What goes over the wire for a partial update: the cells that changed, each style said once.
+"""What is sent for a partial update: the cells that changed, each style once.
 
 Textual 8.2.8 crops a partial update at its right end only, so a change in the last column
-of a line resends the line, and it says every segment's style and resets it again. A board
+of a line resends the line, and it sends every segment's style and resets it again. A board
 on a slow link is mostly that. Here spans are cropped at both ends and sent grouped by
-style; order does not matter, every span says where it goes. Tied to the pinned version; a
+style; order does not matter, every span names its position. Tied to the pinned version; a
 test compares the resulting screens.
 """
 

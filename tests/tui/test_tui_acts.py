@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from artisan_tui.engine.commands import COMMANDS, Reply, Role, Session
-from artisan_tui.tui.actions import ALL_ACTIONS
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.screen import CheckScreen
@@ -19,6 +18,8 @@ from artisan_tui.tui.drills.faults import Faults, _FaultList
 from artisan_tui.tui.help import Help, _Page
 from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.bars import KeyBar
+from artisan_tui.tui.kit.dialog import Box
+from artisan_tui.tui.registry import registry_of, wing_places
 from artisan_tui.tui.themes import LIGHT
 from support.snapshots import (
     DEMO,
@@ -78,12 +79,12 @@ async def test_help_has_every_action_with_a_key_here_and_no_other(session: Sessi
         assert isinstance(app.screen, Help)
         page = drawn(app.screen.query_one(_Page))
     text = "\n".join(page)
-    for action in ALL_ACTIONS:
+    for action in registry_of(wing_places()).actions:
         command = COMMANDS.get(action.id)
         here = action.where in ("", place) and not (action.id == "view.board" and place == "board")
         barred = session.read_only and command is not None and not command.read_only
         expected = here and not barred and (session.demo or not action.demo_only)
-        key = f"  {action.shown_key or action.key:<6} {action.title}"
+        key = f"  {action.shown_key:<6} {action.title}"
         assert any(line.startswith(key) for line in page) == expected, action.id
         if expected:
             assert action.help.split(";")[0] in " ".join(text.split()), action.id
@@ -335,7 +336,7 @@ async def test_dialogs_in_production_are_framed(environment: str, border: str) -
         await show(pilot, snapshot(scene(), session_status=session_status(environment=environment)))
         await pilot.press("n")
         await pilot.pause()
-        kind, colour = app.screen.query_one("#box").styles.border_top
+        kind, colour = app.screen.query_one(Box).styles.border_top
         assert kind == border
         assert (colour.hex.lower() == app.theme_variables["error"].lower()) == (environment == "production")
 

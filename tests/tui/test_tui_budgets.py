@@ -29,7 +29,7 @@ from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.slo.budgets import BudgetList, panel_lines
 from artisan_tui.tui.slo.rows import SloColumns, panel_rows
 from artisan_tui.tui.slo.screen import SloScreen
-from artisan_tui.tui.slo.text import forecast_text, remaining_text, rough, shortened, told, trouble, worst_first
+from artisan_tui.tui.slo.text import forecast_text, remaining_text, rough, shortened, summary_of, trouble, worst_first
 from artisan_tui.tui.terminal import Terminal
 from support.budgets import Burst, alert, board, check_status, gate_of, later, on_board, promises, rows, slo_status
 from support.snapshots import (
@@ -85,7 +85,7 @@ async def test_the_panel_is_worst_first_and_its_title_counts_what_fires() -> Non
 def test_what_burns_comes_before_a_warning_and_an_unknown_before_what_is_well() -> None:
     paging = slo_status("paging", "95%", "7d", rows(7, 40, 0.001, [Burst(6, 6, 1.0)]))
     ticking = slo_status("ticking", "95%", "7d", rows(7, 40, 0.001, [Burst(2000, 2000, 0.08)]))
-    assert (told(paging).status, told(ticking).status) == (BudgetStatus.HEALTHY, BudgetStatus.HEALTHY)
+    assert (summary_of(paging).status, summary_of(ticking).status) == (BudgetStatus.HEALTHY, BudgetStatus.HEALTHY)
     creative, fast, rl = promises()[2], promises()[1], promises()[4]
     ranked = worst_first([promises()[0], rl, fast, ticking, paging, creative])
     assert [each.id for each in ranked] == ["llm-creative", "paging", "ticking", "llm-fast", "rl-reward", "api-availability"]  # fmt: skip
@@ -124,13 +124,13 @@ def test_a_number_never_stands_on_the_wrong_side_of_its_word(bad: int) -> None:
         BudgetStatus.WARNING: 0 < number <= 20,
         BudgetStatus.EXHAUSTED: number <= 0,
     }
-    assert word[told(each).status], (number, told(each))
+    assert word[summary_of(each).status], (number, summary_of(each))
 
 
 def test_the_last_of_a_budget_is_not_nothing() -> None:
     tiny = [(row[0], 99 if index == 0 else 0, 10, 1) for index, row in enumerate(rows(7, 10, 0))]
     each = slo_status("x", "99%", "7d", [*tiny[1:], (tiny[0][0], 1007, 10, 1)])
-    assert told(each).status is BudgetStatus.WARNING
+    assert summary_of(each).status is BudgetStatus.WARNING
     assert remaining_text(each).startswith("0.0")
     assert float(remaining_text(each).rstrip("%")) > 0
     bar = next(text for text, role in panel_rows(each, SloColumns([each], 119, two=True), UNICODE)[0] if "█" in text)
@@ -215,7 +215,7 @@ async def test_there_is_room_for_services_and_keys_at_every_size(size: tuple[int
         await fits(pilot)
         text = visible(app)
         panel, services, journal = (
-            app.query_one(f"#{name}-pane").region for name in ("budgets", "services", "journal")
+            app.query_one(name).region for name in ("BudgetsPane", ".services-pane", ".journal-pane")
         )
         assert text[2].startswith("✖ llm.qwen")
         assert text[-1].rstrip().endswith("? help")
@@ -311,8 +311,9 @@ def test_nothing_of_the_slos_is_loaded_before_the_first_frame() -> None:
         "import sys, artisan_tui.main, artisan_tui.tui.run\n"
         "from artisan_tui.engine.commands import Session\n"
         "artisan_tui.tui.run.ArtisanApp(Session('x')).get_default_screen()\n"
-        "print([name for name in sys.modules if 'slo' in name.removeprefix('artisan_tui.').split('.')[-1].split('_')"
-        " or name.startswith(('artisan_tui.domain.slo', 'artisan_tui.domain.alerts.book'))])"
+        "print([name for name in sys.modules if name.startswith(('artisan_tui.domain.slo', 'artisan_tui.domain.alerts.book'))"
+        # A wing's declarations are loaded, and nothing else of it.
+        " or 'slo' in name.split('.') and name.split('.')[-1] not in ('slo', 'place', 'commands')])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"

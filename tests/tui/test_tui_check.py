@@ -68,7 +68,7 @@ async def test_conditions_that_hold_show_their_values_too() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
-        app.open_check("api.health")
+        app.open("check", check_id="api.health")
         await settled(pilot)
         lines = [line.split() for line in detail(app) if line.startswith("   ✔")]
     assert [line[-1] for line in lines] == ["200", "healthy", "142ms"]
@@ -78,7 +78,7 @@ async def test_a_stale_check_says_what_it_was_and_is_not_green() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
-        app.open_check("scheduler.beat")
+        app.open("check", check_id="scheduler.beat")
         await settled(pilot)
         assert detail(app)[0].startswith(" ? STALE, WAS UP")
         assert "1/3 unknown" in detail(app)[0]
@@ -88,7 +88,7 @@ async def test_follows_its_check_while_open() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene()))
-        app.open_check("api.health")
+        app.open("check", check_id="api.health")
         await settled(pilot)
         assert detail(app)[0].startswith(" ✔ UP")
         down = check("api.health", State.DOWN, reason=Reason.STATUS, detail="status == 200, got 503", minutes=0)
@@ -105,7 +105,7 @@ async def test_the_exact_value_is_there_where_the_board_rounds() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
         assert "0.4137254901960784" not in "\n".join(visible(app))
-        app.open_check("cache.hit-rate")
+        app.open("check", check_id="cache.hit-rate")
         await settled(pilot)
         assert "0.4137254901960784" in "\n".join(detail(app))
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.tui.clipboard import MOST_BASE64, check_line, cleaned, fitting, into_tmux, sequences
+from artisan_tui.tui.checks.evidence import check_line
+from artisan_tui.tui.clipboard import MOST_BASE64, cleaned, fitting, into_tmux, sequences
 from artisan_tui.tui.terminal import Terminal
 from support.emulator import Emulator
 from support.snapshots import Wire, check, make_app, scene, settled, show, snapshot, until

@@ -9,7 +9,6 @@ import pytest
 from textual.keys import _normalize_key_list
 
 from artisan_tui.config.starter import starter_text
-from artisan_tui.tui.actions import ALL_ACTIONS, DIALOG_KEYS, INTERRUPT, MOVES, key_name, settled_keys
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.detail import Detail
@@ -17,8 +16,11 @@ from artisan_tui.tui.checks.screen import CheckScreen
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.drills.faults import Faults, _FaultList
 from artisan_tui.tui.help import Help
+from artisan_tui.tui.keymap import settled_keys
 from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.bars import Notices
+from artisan_tui.tui.kit.keys import INTERRUPT, MOVES, key_name
+from artisan_tui.tui.registry import registry_of, wing_places
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -38,7 +40,8 @@ from support.snapshots import (
     visible,
 )
 
-IDS = [*(action.id for action in ALL_ACTIONS), *(move.id for move in MOVES), *DIALOG_KEYS, INTERRUPT[0]]
+REGISTRY = registry_of(wing_places())
+IDS = [*(each.id for each in REGISTRY.actions), *(move.id for move in MOVES), *REGISTRY.dialog_keys, INTERRUPT[0]]
 
 
 def test_every_binding_has_an_id_of_its_own() -> None:
@@ -47,18 +50,18 @@ def test_every_binding_has_an_id_of_its_own() -> None:
 
 def test_no_two_things_answer_to_one_key_in_one_place() -> None:
     moves = {key for move in MOVES for key in _normalize_key_list(move.keys).split(",")}
-    for one, other in itertools.combinations(ALL_ACTIONS, 2):
+    for one, other in itertools.combinations(REGISTRY.actions, 2):
         if not one.where or not other.where or one.where == other.where:
             assert one.key != other.key, (one.id, other.id)
-    for action in ALL_ACTIONS:
+    for action in REGISTRY.actions:
         assert action.key not in moves, action.id
 
 
 @pytest.mark.parametrize("binding", IDS)
 def test_every_id_can_have_another_key(binding: str) -> None:
-    assert settled_keys({binding: "f9"}) == ({binding: "f9"}, [])
+    assert settled_keys(REGISTRY, {binding: "f9"}) == ({binding: "f9"}, [])
     # Also one that is already its own, and two at once.
-    assert settled_keys({binding: "f9,f10"}) == ({binding: "f9,f10"}, [])
+    assert settled_keys(REGISTRY, {binding: "f9,f10"}) == ({binding: "f9,f10"}, [])
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -67,12 +70,12 @@ def test_the_starter_s_example_names_ids_that_are_there_and_keys_that_are_free(l
     keys = tomllib.loads("".join(line.removeprefix("#") + "\n" for line in example.splitlines()))
     assert keys
     assert set(keys) <= set(IDS)
-    assert settled_keys(keys) == (keys, [])
+    assert settled_keys(REGISTRY, keys) == (keys, [])
 
 
 def test_two_may_change_places() -> None:
     keys = {"view.quit": "n", "journal.note": "q"}
-    assert settled_keys(keys) == (keys, [])
+    assert settled_keys(REGISTRY, keys) == (keys, [])
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_two_may_change_places() -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_left_out_and_said(keys: dict[str, str], left: dict[str, str], said: str) -> None:
-    settled_, problems = settled_keys(keys)
+    settled_, problems = settled_keys(REGISTRY, keys)
     assert settled_ == left
     assert (said in problems[0]) if said else problems == []
 

@@ -20,13 +20,14 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.commands import COMMANDS, Session
 from artisan_tui.engine.snapshot import CheckView
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.checks.words import state_word
-from artisan_tui.tui.actions import ALL_ACTIONS, actions_for
+from artisan_tui.reports.words import state_word
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.services import Services
+from artisan_tui.tui.keyboard import actions_for
 from artisan_tui.tui.kit.bars import Header, KeyBar, Title, keybar_runs
+from artisan_tui.tui.registry import registry_of, wing_places
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -48,6 +49,7 @@ from support.snapshots import (
 )
 
 SOURCES = Path(i18n.__file__).parent
+REGISTRY = registry_of(wing_places())
 KOREAN = i18n.LOCALES / "ko" / "LC_MESSAGES" / "artisan_tui.po"
 HANGUL = re.compile("[가-힣]")
 #: Names, abbreviations and placeholders only: the same in both languages.
@@ -115,7 +117,7 @@ def test_leading_and_trailing_blanks_survive(korean: Catalog) -> None:
 
 def test_every_declared_word_changes_with_the_language() -> None:
     use_language("ko")
-    for action in ALL_ACTIONS:
+    for action in REGISTRY.actions:
         for text in filter(None, (action.title, action.help, action.hint)):
             assert HANGUL.search(i18n._(text)), text
     for command in COMMANDS.values():
@@ -204,9 +206,7 @@ async def test_a_refusal_comes_in_the_language_of_the_person() -> None:
         await show(pilot, snapshot(scene(), session_status=session_status(language="ko", read_only=True)))
         await pilot.press("n")
         await settled(pilot)
-        assert [n.message for n in app._notifications] == [
-            "읽기 전용 세션에서는 '메모 남기기' 명령을 실행할 수 없습니다"
-        ]
+        assert [n.message for n in app._notifications] == ["읽기 전용 세션입니다: 메모 남기기 불가"]
 
 
 async def test_a_dialog_under_which_the_language_changes_leaves_a_right_board() -> None:
@@ -228,7 +228,7 @@ async def test_a_dialog_under_which_the_language_changes_leaves_a_right_board() 
 def test_hints_are_whole_or_not_there(language: str, session: Session, width: int) -> None:
     use_language(language)
     for place in ("board", "check"):
-        actions = [a for a in actions_for(session) if a.where in ("", place) and a.hint]
+        actions = [a for a in actions_for(REGISTRY, session) if a.where in ("", place) and a.hint]
         runs = keybar_runs(actions, width)
         text = "".join(part for part, _role in runs)
         assert cell_len(text) <= width

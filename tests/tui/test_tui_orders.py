@@ -145,7 +145,7 @@ async def test_muting_asks_and_keeps_what_was_typed_until_it_is_accepted() -> No
         await app.workers.wait_for_complete()
         assert isinstance(app.screen, Form)
         assert [line.value for line in app.screen.query(Input)] == ["9x", "why"]
-        assert str(app.screen.query_one("#refusal", Static).content) == "9x is not a duration"
+        assert str(app.screen.query_one(".refusal", Static).content) == "9x is not a duration"
         host.replies["check.mute"] = Reply(True, "done")
         await pilot.press("enter")
         await pilot.pause()

@@ -88,7 +88,7 @@ async def test_an_open_check_that_stands_still_sends_nothing() -> None:
     app = make_app(clock=clock, host=FakeHost(samples=looks("api.health")))
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
-        app.open_check("api.health")
+        app.open("check", check_id="api.health")
         await settled(pilot)
         wire = await Wire(pilot).attach()
         for _ in range(3):
@@ -186,7 +186,7 @@ async def test_a_picture_that_comes_while_a_screen_is_being_made_waits_for_it() 
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
         for _ in range(5):
-            app.open_check("api.health")
+            app.open("check", check_id="api.health")
             before = newer(
                 before,
                 session_status=session_status(language="ko" if app.snapshot.session_status.language == "en" else "en"),
@@ -305,7 +305,7 @@ async def test_a_plot_follows_the_looks_but_not_each_of_them() -> None:
     app = make_app(clock=clock, host=host)
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene()))
-        app.open_check("api.health")
+        app.open("check", check_id="api.health")
         await settled(pilot)
         host.asked.clear()
         for _ in range(10):

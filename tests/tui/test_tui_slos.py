@@ -539,7 +539,7 @@ async def test_it_is_designed_for_every_size(size: tuple[int, int]) -> None:
         assert text[-1].rstrip().endswith("? help")
         assert "esc back" in text[-1]
         assert "x explain" in text[-1]
-        list_, one, minutes = (screen.query_one(f"#{name}-pane").region for name in ("slos", "slo", "minutes"))
+        list_, one, minutes = (screen.query_one(f".{name}-pane").region for name in ("list", "detail", "minutes"))
         assert (one.x >= list_.right) == (size[0] >= 110)
         assert one.height >= 8
         assert bool(minutes.height) == (size[1] >= 20)

@@ -12,7 +12,7 @@ from textual.theme import Theme
 from artisan_tui.domain.state import State
 from artisan_tui.tui import terminal as terminal_module
 from artisan_tui.tui.checks.services import ROLE
-from artisan_tui.tui.styles import GROUNDS, look_of
+from artisan_tui.tui.styles import GROUNDS, styles_of_theme
 from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes, terminal_of, undrawable, wishes_in
 from artisan_tui.tui.themes import ANSI, ANSI_LIGHT, DARK, DARK_256, LIGHT, LIGHT_256, MONO, THEMES, theme_name
 from support.snapshots import make_app
@@ -149,7 +149,7 @@ def test_a_wish_that_is_none_of_ours_does_no_harm() -> None:
 
 def styles(theme: Theme) -> dict[str, Style]:
     variables = theme.to_color_system().generate() | theme.variables
-    return dict(look_of(variables, ansi=theme.ansi, colourless=theme is MONO))
+    return dict(styles_of_theme(variables, ansi=theme.ansi, colourless=theme is MONO))
 
 
 def seen(colour: Color | None, system: ColorSystem) -> object:

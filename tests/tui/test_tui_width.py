@@ -170,7 +170,7 @@ async def test_the_journal_stands_beside_the_services_where_there_is_room() -> N
     app = make_app()
     async with app.run_test(size=(159, 40)) as pilot:
         await show(pilot, snapshot(scene(), happenings()))
-        services, journal = app.query_one("#services-pane"), app.query_one("#journal-pane")
+        services, journal = app.query_one(".services-pane"), app.query_one(".journal-pane")
         assert journal.region.y > services.region.y
         await resized(pilot, 160, 40)
         assert journal.region.y == services.region.y

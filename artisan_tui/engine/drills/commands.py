@@ -20,7 +20,6 @@ COMMANDS = (
             ),
         ),
         decide="artisan_tui.engine.drills.decisions:toggle",
-        dialog="artisan_tui.tui.drills.faults:choose",
         demo_only=True,
     ),
     Command(

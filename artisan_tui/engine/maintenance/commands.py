@@ -20,7 +20,6 @@ COMMANDS = (
                 ParameterType.IDS,
                 max_length=500,
                 of=("service", "check"),
-                offered="@service",
                 help="Services or checks; '*' for everything.",
                 missing=N_("there is no service or check {id}"),
             ),
@@ -63,6 +62,5 @@ COMMANDS = (
         key="P",
         verb="maintenance end",
         decide="artisan_tui.engine.maintenance.decisions:end",
-        dialog="artisan_tui.tui.maintenance.windows:choose",
     ),
 )

@@ -28,7 +28,6 @@ COMMANDS = (
         ),
         key="O",
         decide="artisan_tui.engine.slo.decisions:override",
-        about="artisan_tui.tui.slo.gate:about",
         dangerous=True,
     ),
     Command(

@@ -1,4 +1,4 @@
-"""The journal pane: what happened, newest first."""
+"""The journal pane: the entries, newest first."""
 
 from __future__ import annotations
 

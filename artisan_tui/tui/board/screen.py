@@ -1,52 +1,62 @@
-"""The board: every check worst first, what the budgets stand at, and what happened."""
+"""The board: every check worst first, the error budgets, and the journal."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
 from textual.geometry import Size
 from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.snapshot import Snapshot, Versions
+from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.slo.slice import SloSlice
+from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.tui.board.journal import JournalPane
+from artisan_tui.tui.board.place import BOARD
 from artisan_tui.tui.cells import fit
 from artisan_tui.tui.checks.services import Services, counts_text
 from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
+from artisan_tui.tui.slo.place import any_slo
 
 if TYPE_CHECKING:
+    from textual.widget import AwaitMount
+
     from artisan_tui.tui.slo.budgets import BudgetList, BudgetsPane
 
-#: From this many columns on the budgets and the journal stand beside the services instead of below.
+#: From this many columns on the error budgets and the journal are beside the services instead of below.
 WIDE = 160
 
 
+class FilterPrompt(Input):
+    """The line in which the filter is typed."""
+
+
 class Board(ArtisanScreen):
-    place = "board"
+    place = BOARD
 
     def __init__(self) -> None:
-        super().__init__(id="board")
-        self._shown = Versions(-1, -1, -1, -1, -1, -1)
+        super().__init__()
         self._budgets: BudgetsPane | None = None
 
     def compose(self) -> ComposeResult:
-        glyphs = self.artisan.glyphs
+        glyphs = self.shell.glyphs
         yield Header()
         yield Notices()
-        with Container(id="panes"):
-            with Vertical(id="services-pane"):
+        with Panes():
+            with Pane(classes="services-pane"):
                 yield Title("services-title", N_("Services"), glyphs.rule)
                 yield Services(glyphs)
-            with Vertical(id="journal-pane"):
+            with Pane(classes="journal-pane"):
                 yield Title("journal-title", N_("Journal"), glyphs.rule)
                 yield JournalPane()
-        prompt = Input(id="prompt", placeholder="", select_on_focus=False)
+        prompt = FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
         prompt.cursor_blink = False
         yield prompt
         yield KeyBar()
@@ -57,61 +67,87 @@ class Board(ArtisanScreen):
     def take_size(self, size: Size) -> None:
         super().take_size(size)
         self.set_class(size.width >= WIDE, "-wide")
-        if self.begun:
-            self._show_budgets(self.artisan.snapshot)
+        if self.ready:
+            self._show_budgets(self.shell.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)
         if snapshot is None:
             return
         services = self.query_one(Services)
-        if everything or snapshot.versions.checks != self._shown.checks:
-            services.show_checks(snapshot.checks, self.minute)
+        if everything or self.shown.changed(snapshot, CheckSlice):
+            services.show_checks(snapshot[CheckSlice].views, self.minute)
             self._show_counts(snapshot)
-        if everything or snapshot.versions.slos != self._shown.slos:
+        if everything or self.shown.changed(snapshot, SloSlice):
             self._show_budgets(snapshot)
-        if everything or snapshot.versions.journal != self._shown.journal:
-            self.query_one(JournalPane).show_events(snapshot.journal, self.zone, self.now)
+        if everything or self.shown.changed(snapshot, JournalSlice):
+            self.query_one(JournalPane).show_events(snapshot[JournalSlice].events, self.zone, self.now)
             self.query_one("#journal-title", Title).show([])
-        self._shown = snapshot.versions
+        self.shown.drew(snapshot)
 
     def _show_counts(self, snapshot: Snapshot) -> None:
         shown, there = self.query_one(Services).filtered
         words = self.query_one("#prompt", Input).value
-        said = fit(printable(words, 80), min(24, cell_len(words))).rstrip()
-        left = [(_("{shown} of {there} match {words}").format(shown=shown, there=there, words=said) + " ", "-accent")]
-        self.query_one("#services-title", Title).show(counts_text(snapshot.checks), left if words else [])
+        shown_words = fit(printable(words, 80), min(24, cell_len(words))).rstrip()
+        left = [
+            (_("{shown} of {there} match {words}").format(shown=shown, there=there, words=shown_words) + " ", "-accent")
+        ]
+        self.query_one("#services-title", Title).show(counts_text(snapshot[CheckSlice].views), left if words else [])
 
     def _show_budgets(self, snapshot: Snapshot | None) -> None:
-        """Without an SLO there is no panel, and the board is as if there were none."""
+        """Show the panel of error budgets; without an SLO there is none."""
         if snapshot is None:
             return
-        check_status = snapshot.budgets
-        there = bool(check_status.slo_statuses) or check_status.reading
+        slos = snapshot[SloSlice]
+        there = any_slo(snapshot)
         if there:
             width, height = self.app.size
-            lines = self._panel().show_budgets(check_status, Size(width, height - 2), beside=width >= WIDE)
-            self.give_lines("#panes", self._panel(), lines)
+            lines = self._panel().show_budgets(slos, Size(width, height - 2), beside=width >= WIDE)
+            self.give_lines(self.query_one(Panes), self._panel(), lines)
         self.set_class(there, "-budgets")
 
     def _panel(self) -> BudgetsPane:
         if self._budgets is None:
             from artisan_tui.tui.slo.budgets import SLOS_CSS, BudgetsPane
 
-            self.artisan.read_css(SLOS_CSS)
-            self._budgets = BudgetsPane(self.artisan.glyphs)
-            self.query_one("#panes").mount(self._budgets, before="#journal-pane")
+            self.shell.read_css(SLOS_CSS)
+            self._budgets = BudgetsPane(self.shell.glyphs)
+            self.query_one(Panes).mount(self._budgets, before=".journal-pane")
         return self._budgets
 
+    # -- what is selected ---------------------------------------------------
+
     @property
-    def slo_in_focus(self) -> str | None:
-        """The id of the SLO that is selected, None while the panel has not the focus."""
+    def _selected_slo(self) -> str | None:
+        """The id of the selected SLO, None while the panel does not have the focus."""
         return None if self._budgets is None else self._budgets.budgets.selected
 
     @property
-    def said(self) -> str:
-        """What copying takes from here, "" where it is the selected check."""
-        return "" if self._budgets is None else self._budgets.budgets.as_text()
+    def selection(self) -> Mapping[str, str]:
+        selected = self.query_one(Services).selected
+        return {"check": selected.id} if selected is not None else {}
+
+    def as_text(self) -> str:
+        """The selected SLO while the panel has the focus, else the selected check."""
+        if self._selected_slo is not None and self._budgets is not None:
+            return self._budgets.budgets.as_text()
+        from artisan_tui.tui.checks.evidence import check_line  # nobody copies before the first frame
+
+        selected = self.query_one(Services).selected
+        return check_line(selected) if selected is not None else ""
+
+    def open_selected(self) -> AwaitMount | None:
+        if self._selected_slo is not None:
+            return self.shell.open("slos", slo_id=self._selected_slo)
+        check_id = self.selection.get("check")
+        if check_id is None:
+            self.shell.say(_("nothing is selected"))
+            return None
+        return self.shell.open("check", check_id=check_id)
+
+    def go_back(self) -> None:
+        """There is nothing below the board; the filter is cleared."""
+        self.close_filter(clear=True)
 
     # -- filter -------------------------------------------------------------
 
@@ -135,16 +171,16 @@ class Board(ArtisanScreen):
     @on(Input.Changed, "#prompt")
     def _filter_changed(self, event: Input.Changed) -> None:
         self.query_one(Services).show_filter(event.value)
-        if self.artisan.snapshot is not None:
-            self._show_counts(self.artisan.snapshot)
+        if self.shell.snapshot is not None:
+            self._show_counts(self.shell.snapshot)
 
     @on(Input.Submitted, "#prompt")
     def _filter_done(self) -> None:
         self.close_filter(clear=False)
 
     def on_budgets_opened(self, event: BudgetList.Opened) -> None:
-        self.artisan.open_slo(event.slo_id)
+        self.shell.open("slos", slo_id=event.slo_id)
 
     @on(Services.Opened)
     def _opened(self, event: Services.Opened) -> None:
-        self.artisan.open_check(event.check_id)
+        self.shell.open("check", check_id=event.check_id)

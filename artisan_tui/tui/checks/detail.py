@@ -10,7 +10,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.span import minutes_text, span_text
 from artisan_tui.domain.state import State
-from artisan_tui.engine.snapshot import CheckView
+from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
 from artisan_tui.tui.board.journal import event_runs
@@ -44,7 +44,7 @@ class Detail(Lines):
     def show_history(
         self, span: float, now: datetime, samples: Sequence[CheckSample], roll_ups: Sequence[RollUp]
     ) -> None:
-        """Plot the ``span`` seconds up to ``now``; they stand until newer ones are shown."""
+        """Plot the ``span`` seconds up to ``now``; they stay until newer ones are shown."""
         self._history = (span, now, samples, roll_ups)
         self.redraw()
 
@@ -53,14 +53,14 @@ class Detail(Lines):
         if view is None or now is None:
             return [[(" " + _("this check is no longer in the configuration"), "-warn")]]
         rows: list[Row] = []
-        rows.extend(self._standing(view, now, width))
+        rows.extend(self._status(view, now, width))
         rows.extend(self._conditions(view, width))
         rows.extend(self._plot(width))
         rows.extend(self._changes(width, now))
         rows.extend(self._response(view, width))
         return rows
 
-    def _standing(self, view: CheckView, now: datetime, width: int) -> Iterator[Row]:
+    def _status(self, view: CheckView, now: datetime, width: int) -> Iterator[Row]:
         health = view.health
         role = "-stale" if health.stale else ROLE[health.state]
         word = (
@@ -125,13 +125,13 @@ class Detail(Lines):
         wide = max(24, min(56, width // 2))
         for finding in view.findings:
             sign = self._glyphs.states[State.UP if finding.ok else State.DOWN]
-            said = finding.actual if finding.ok else f"{finding.actual}   {reason_word(finding.reason)}"
+            result = finding.actual if finding.ok else f"{finding.actual}   {reason_word(finding.reason)}"
             if finding.reason is Reason.MISSING:
-                said = reason_word(finding.reason)
+                result = reason_word(finding.reason)
             yield [
                 (f"   {sign} ", "-good" if finding.ok else "-bad"),
                 (fit(finding.condition, wide) + "  ", ""),
-                (fit(said, max(0, width - wide - 8)), "-dim" if finding.ok else ""),
+                (fit(result, max(0, width - wide - 8)), "-dim" if finding.ok else ""),
             ]
 
     def _plot(self, width: int) -> Iterator[Row]:
@@ -149,7 +149,7 @@ class Detail(Lines):
                 "-dim",
             ),
         ]
-        if not any(column.looks for column in columns):
+        if not any(column.probes for column in columns):
             yield [("   " + _("no data stored for this period"), "-dim")]
             return
         for index, row in enumerate(rows):

@@ -1,39 +1,54 @@
-"""One check: where it stands and why, what came back, how it went."""
+"""One check: its state and why, what the target answered, and its latency over time."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from functools import partial
 
 from textual.app import ComposeResult
 
-from artisan_tui.domain.checks.sample import ROLL_UP_SECONDS
-from artisan_tui.engine.snapshot import CheckView, Snapshot
+from artisan_tui.domain.checks.sample import ROLL_UP_SECONDS, CheckSample, RollUp
+from artisan_tui.engine.checks.history import CheckHistory
+from artisan_tui.engine.checks.slice import CheckSlice, CheckView
+from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.tui.checks.detail import Detail
+from artisan_tui.tui.checks.evidence import evidence
+from artisan_tui.tui.checks.place import CHECK
 from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
 from artisan_tui.tui.kit.screen import ArtisanScreen
 
-#: Seconds each key plots.
-SPANS = {"hour": 3600.0, "day": 86400.0, "week": 7 * 86400.0}
+#: Seconds that a key plots.
+HOUR, DAY, WEEK = 3600.0, 86400.0, 7 * 86400.0
 
 
 class CheckScreen(ArtisanScreen):
-    place = "check"
+    place = CHECK
 
     def __init__(self, check_id: str) -> None:
-        super().__init__(id="check")
+        super().__init__()
         self._check_id = check_id
-        self._span = SPANS["hour"]
+        self._span = HOUR
         self._history_at: float | None = None
 
     @property
     def check_id(self) -> str:
         return self._check_id
 
+    @property
+    def selection(self) -> Mapping[str, str]:
+        return {"check": self._check_id}
+
+    def as_text(self) -> str:
+        """Everything that is shown, for a ticket."""
+        view = self._view(self.shell.snapshot)
+        return evidence(self.query_one(Detail), view) if view is not None else ""
+
     def compose(self) -> ComposeResult:
         yield Header()
         yield Notices()
-        yield Title("check-title", "", self.artisan.glyphs.rule)
-        yield Detail(self.artisan.glyphs)
+        yield Title("check-title", "", self.shell.glyphs.rule)
+        yield Detail(self.shell.glyphs)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -42,7 +57,7 @@ class CheckScreen(ArtisanScreen):
     def _view(self, snapshot: Snapshot | None) -> CheckView | None:
         if snapshot is None:
             return None
-        return next((view for view in snapshot.checks if view.id == self._check_id), None)
+        return next((view for view in snapshot[CheckSlice].views if view.id == self._check_id), None)
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)
@@ -50,20 +65,32 @@ class CheckScreen(ArtisanScreen):
         title = self.query_one("#check-title", Title)
         title.show([(view.kind, "-dim")] if view else [], [(self._check_id + " ", "-accent")])
         if snapshot is not None:
-            events = tuple(event for event in snapshot.journal if event.subject == self._check_id)
+            events = tuple(event for event in snapshot[JournalSlice].events if event.subject == self._check_id)
             self.query_one(Detail).show_check(view, events, self.zone, self.now)
-        # The plot follows the looks, but not more often than they can change it visibly or are written down.
+        # The plot follows the probes, but not more often than they can change it visibly or are saved.
         asked = self._history_at
-        if asked is None or self.artisan.clock.monotonic() - asked > min(self._span / 60, ROLL_UP_SECONDS):
+        if asked is None or self.shell.clock.monotonic() - asked > min(self._span / 60, ROLL_UP_SECONDS):
             self.plot(self._span)
 
+    def plot_hour(self) -> None:
+        self.plot(HOUR)
+
+    def plot_day(self) -> None:
+        self.plot(DAY)
+
+    def plot_week(self) -> None:
+        self.plot(WEEK)
+
     def plot(self, span: float) -> None:
-        """Ask for the last ``span`` seconds; they are drawn when they arrive."""
+        """Ask for the last ``span`` seconds and draw them when they arrive."""
         self._span = span
-        self._history_at = self.artisan.clock.monotonic()
+        self._history_at = self.shell.clock.monotonic()
         self.run_worker(partial(self._fetch, span), exclusive=True, group="history", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     async def _fetch(self, span: float) -> None:
-        """Draw the past as the store knows it."""
-        samples, roll_ups = await self.artisan.history(self._check_id, span)
+        """Draw what the store has."""
+        samples: tuple[CheckSample, ...] = ()
+        roll_ups: tuple[RollUp, ...] = ()
+        with contextlib.suppress(LookupError):  # the engine is still starting
+            samples, roll_ups = await self.shell.ask(CheckHistory(self._check_id, span))
         self.query_one(Detail).show_history(span, self.now, samples, roll_ups)

@@ -13,13 +13,13 @@ from textual.strip import Strip
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import RANK, WORST_FIRST, State
-from artisan_tui.engine.snapshot import CheckView
+from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status, leaning, state_word
 from artisan_tui.tui.cells import Run, fit, to_strip, widest
 from artisan_tui.tui.glyphs import Glyphs, latency_text, strip_text, value_text
 from artisan_tui.tui.kit.lines import Lines, moved
-from artisan_tui.tui.styles import Look
+from artisan_tui.tui.styles import RoleStyles
 
 ROLE = {
     State.UP: "-good",
@@ -28,14 +28,14 @@ ROLE = {
     State.UNKNOWN: "-unknown",
     State.MAINTENANCE: "-dim",
 }
-#: A check that is up needs no reason; with this many cells its target stands there instead.
+#: A check that is up needs no reason; with this many cells its target is shown instead.
 ROOM_FOR_TARGET = 30
 
 
 def worst_first(checks: Sequence[CheckView]) -> list[CheckView]:
     """Down, unknown, degraded, maintenance, up; in each, those about to change first, else file order.
 
-    What fails because of another stands right below that other: one outage is one place to look.
+    What fails because of another is right below that other, so that one outage is in one place.
     """
     ranked = sorted(checks, key=lambda v: (RANK[v.health.state], not (v.health.stale or v.health.shaky)))
     there = {view.id for view in checks}
@@ -103,7 +103,7 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
 
 
 class Services(Lines):
-    """One line a check: sign, id, state, why, since, latency or value, and the last looks."""
+    """One line a check: sign, id, state, why, since, latency or value, and the last probes."""
 
     class Opened(Message):
         def __init__(self, check_id: str) -> None:
@@ -149,7 +149,7 @@ class Services(Lines):
         return len(self._rows), len(self._checks)
 
     def cursor_line(self) -> int | None:
-        """The chosen check wherever it was sorted to; the worst one until somebody chooses."""
+        """The selected check wherever it was sorted to; the worst one until one is selected."""
         for index, view in enumerate(self._rows):
             if view.id == self._selected:
                 return index
@@ -161,17 +161,17 @@ class Services(Lines):
         self._columns = CheckColumns(self._rows, width)
         return max(1, len(self._rows))
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         if not self._rows:
-            said = _("nothing matches the filter") if self._checks else _("waiting for the first results")
-            return to_strip([(" " + said, "-dim")], width, look, ground)
+            text = _("nothing matches the filter") if self._checks else _("waiting for the first results")
+            return to_strip([(" " + text, "-dim")], width, styles, ground)
         view = self._rows[index]
         # A view is replaced whenever anything about its check changes; the same one draws the same line.
-        key = (self._columns.key, since_text(view, self._now), *circumstances(view, self._now), look, ground)
+        key = (self._columns.key, since_text(view, self._now), *circumstances(view, self._now), styles, ground)
         known = self._made.get(view.id)
         if known is not None and known[0] is view and known[1] == key:
             return known[2]
-        strip = to_strip(row_runs(view, self._columns, self._now, self._glyphs), width, look, ground)
+        strip = to_strip(row_runs(view, self._columns, self._now, self._glyphs), width, styles, ground)
         self._made[view.id] = (view, key, strip)
         return strip
 
@@ -210,7 +210,7 @@ class CheckColumns:
         self.strip = 4 if width < 70 else 8 if width < 90 else 12 if width < 150 else 24
         fixed = 2 + self.name + 1 + self.state + 1 + 1 + self.since + 1 + self.number + 1 + self.strip + 1
         short = max(0, fixed - width)
-        # The newest looks stand at the right end, so the strip gives way by getting shorter, never by a cut.
+        # The newest probes are at the right end, so the strip gets shorter at its left end.
         given = min(short, self.strip - 4)
         self.strip -= given
         self.name -= min(short - given, self.name - 8)
@@ -228,16 +228,16 @@ def since_text(view: CheckView, now: datetime | None) -> str:
 
 def circumstances(view: CheckView, now: datetime | None, room: int = ROOM_FOR_TARGET) -> list[str]:
     """What a person must know before the reason: whose failure this is, and that nobody is paged for it."""
-    said = []
+    texts = []
     if view.root_cause:
         words = _("caused by {cause}") if room >= ROOM_FOR_TARGET else _("by {cause}")
-        said.append(words.format(cause=view.root_cause))
+        texts.append(words.format(cause=view.root_cause))
     if view.flapping:
-        said.append(_("flapping"))
+        texts.append(_("flapping"))
     if view.muted is not None:
         left = (view.muted.until - now).total_seconds() if now is not None else 0.0
-        said.append(_("muted {span}").format(span=minutes_text(max(0.0, left))))
-    return said
+        texts.append(_("muted {span}").format(span=minutes_text(max(0.0, left))))
+    return texts
 
 
 def row_runs(view: CheckView, columns: CheckColumns, now: datetime | None, glyphs: Glyphs) -> list[Run]:

@@ -1,31 +1,43 @@
-"""The demo's panel: break and mend parts of the simulated stack and watch the board answer."""
+"""The panel of faults: inject them into the simulated stack and clear them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
-from artisan_tui.engine.snapshot import StackFault
+from artisan_tui.engine.drills.slice import DrillSlice, StackFault
+from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import _
-from artisan_tui.tui.actions import DIALOG_KEYS
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.drills.place import DIALOG_KEYS
+from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines, moved
+from artisan_tui.tui.kit.shell import Shell
 
 if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
+    from textual.widget import AwaitMount
+
+
+def open_faults(shell: Shell) -> AwaitMount | None:
+    """Inject and clear faults; only beside a simulated stack."""
+    if not shell.session.demo:
+        shell.say(_("there is no simulated stack here"))
+        return None
+    if shell.snapshot is None:
+        shell.say(_("the engine has not begun yet: try again in a moment"))
+        return None
+    return shell.show_dialog(Faults(shell.snapshot[DrillSlice].faults))
 
 
 class _FaultList(Lines):
-    """Every part in a line, and below them what the chosen one is."""
+    """Every fault in a line, and below them what the selected one does."""
 
     GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DIALOG_KEYS["demo.toggle"], "break_or_mend", show=False, id="demo.toggle"),
+        Binding(DIALOG_KEYS["demo.toggle"], "toggle_fault", show=False, id="demo.toggle"),
     ]
 
     def __init__(self, faults: tuple[StackFault, ...]) -> None:
@@ -53,9 +65,9 @@ class _FaultList(Lines):
         ]
         if not rows:
             return [[(" " + _("the simulated stack does not respond yet"), "-dim")]]
-        said = [wrapped(fault.description, max(10, width - 2)) for fault in self._faults]
-        # As many lines as the longest needs: moving on must not move the frame.
-        chosen = said[self._at] + [""] * (max(map(len, said)) - len(said[self._at]))
+        texts = [wrapped(fault.description, max(10, width - 2)) for fault in self._faults]
+        # As many lines as the longest needs: selecting another must not resize the frame.
+        chosen = texts[self._at] + [""] * (max(map(len, texts)) - len(texts[self._at]))
         return [*rows, [], *([(" " + line, "-dim")] for line in chosen)]
 
     def move(self, how: str) -> None:
@@ -63,17 +75,17 @@ class _FaultList(Lines):
         self.keep_in_view(self._at)
         self.redraw()
 
-    def action_break_or_mend(self) -> None:
+    def action_toggle_fault(self) -> None:
         if self._faults:
-            cast("ArtisanApp", self.app).execute("drill.toggle", {"fault": self._faults[self._at].id})
+            self.shell.execute("drill.toggle", {"fault": self._faults[self._at].id})
 
 
 class Faults(Dialog[None]):
-    # The keys that opened it close it, wherever a person has put them.
+    # The keys that opened it also close it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "dismiss(None)", show=False, id="view.demo"),
         Binding("q", "dismiss(None)", show=False, id="view.quit"),
-        Binding(DIALOG_KEYS["demo.mend-all"], "mend_all", show=False, id="demo.mend-all"),
+        Binding(DIALOG_KEYS["demo.mend-all"], "clear_all", show=False, id="demo.mend-all"),
     ]
 
     def __init__(self, faults: tuple[StackFault, ...]) -> None:
@@ -81,16 +93,17 @@ class Faults(Dialog[None]):
         self._list = _FaultList(faults)
 
     def compose(self) -> ComposeResult:
-        key = cast("ArtisanApp", self.app).key_of
-        with Vertical(id="box") as box:
+        key = self.shell.key_of
+        with Box() as box:
             box.border_title = _("Faults")
             box.border_subtitle = _("{toggle} sets/clears, {all} clears all, {close} closes").format(
                 toggle=key("demo.toggle"), all=key("demo.mend-all"), close=key("dialog.close")
             )
             yield self._list
 
-    def faults_changed(self, faults: tuple[StackFault, ...]) -> None:
-        self._list.show_faults(faults)
+    def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
+        if snapshot is not None:
+            self._list.show_faults(snapshot[DrillSlice].faults)
 
-    def action_mend_all(self) -> None:
-        cast("ArtisanApp", self.app).execute("drill.mend-all", {})
+    def action_clear_all(self) -> None:
+        self.shell.execute("drill.mend-all", {})

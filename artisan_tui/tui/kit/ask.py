@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from artisan_tui.i18n import _
-from artisan_tui.tui.kit.dialog import Dialog
-
-if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.kit.dialog import Box, Dialog
 
 
 class Ask(Dialog[str]):
@@ -24,13 +18,13 @@ class Ask(Dialog[str]):
         self._title, self._label, self._explanation = title, label, explanation
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="box") as box:
+        with Box() as box:
             box.border_title = self._title
             yield Static(self._explanation, markup=False)
             line = Input(placeholder=self._label, max_length=2000)
             line.cursor_blink = False
             yield line
-            close = cast("ArtisanApp", self.app).key_of("dialog.close")
+            close = self.shell.key_of("dialog.close")
             yield Static(_("Enter saves, {close} cancels").format(close=close), markup=False)
 
     @on(Input.Submitted)

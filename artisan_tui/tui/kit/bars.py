@@ -11,11 +11,14 @@ from rich.cells import cell_len
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import N_, _
-from artisan_tui.tui.actions import Action
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.services import counts_text
+from artisan_tui.tui.kit.keys import Action
 from artisan_tui.tui.kit.lines import Lines
 
 if TYPE_CHECKING:
@@ -25,12 +28,12 @@ _ENVIRONMENT = {"production": "-production", "staging": "-staging", "drill": "-d
 
 
 class Header(Lines):
-    """Where this is, whether the data is live, what time it is, how bad it is."""
+    """The environment, whether the data is live, the time, and the counts."""
 
     GROUND = "-panel"
 
     def __init__(self) -> None:
-        super().__init__(id="header", can_focus=False)
+        super().__init__(can_focus=False)
         self._snapshot: Snapshot | None = None
         self._now: datetime = datetime.now(UTC)
         self._zone: tzinfo = UTC
@@ -45,19 +48,20 @@ class Header(Lines):
 
 def freshness(snapshot: Snapshot, now: datetime) -> Run:
     """``live`` while every answer is in time; otherwise how old the newest is. Never green when late."""
-    if snapshot.answered_at is None:
+    checks = snapshot[CheckSlice]
+    if checks.answered_at is None:
         return (_("starting"), "-warn")
-    if not snapshot.late:
+    if not checks.late:
         return (_("live"), "-good")
-    age = max(0.0, (now - snapshot.answered_at).total_seconds())
+    age = max(0.0, (now - checks.answered_at).total_seconds())
     return (_("late, newest result {age} ago").format(age=minutes_text(age)), "-warn")
 
 
 def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: int) -> list[Run]:
-    session_status = snapshot.session_status if snapshot is not None else SessionStatus()
-    local, world = now.astimezone(zone), now.astimezone(UTC)
-    here = f"{local:%H:%M} {local:%Z}" if local.utcoffset() else f"{world:%H:%M} UTC"
-    clock = f"{here} {world:%H:%M} UTC" if local.utcoffset() else here
+    session_status = snapshot[SessionStatus] if snapshot is not None else SessionStatus()
+    local, utc = now.astimezone(zone), now.astimezone(UTC)
+    here = f"{local:%H:%M} {local:%Z}" if local.utcoffset() else f"{utc:%H:%M} UTC"
+    clock = f"{here} {utc:%H:%M} UTC" if local.utcoffset() else here
     if width >= 100:
         clock = f"{local:%a %d %b}  {clock}"
     left: list[Run] = [
@@ -71,19 +75,19 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     left.append((" ", ""))
     left.append(freshness(snapshot, now) if snapshot is not None else (_("starting"), "-warn"))
     if session_status.leader:
-        # Room for a long name is the first thing to go: who watches matters less than how bad it is.
+        # A long name is cut first: who the leader is matters less than how bad it is.
         who = _("via {who}").format(
             who=fit(session_status.leader, min(cell_len(session_status.leader), max(8, width // 6)))
         )
         left.append((f" {who}", "-dim"))
     counts = trouble_runs(snapshot) if snapshot is not None else []
-    gates = gate_runs(snapshot.budgets.gate, now, zone) if snapshot is not None else []
-    # Whether anything may go out is said before the date, and before the time where there is room for one only.
+    gates = gate_runs(snapshot[SloSlice].gate, now, zone) if snapshot is not None else []
+    # The deployment gate goes before the date, and before the time where there is room for one only.
     room = width - _size(left) - 2
     rooms = (room - cell_len(here) - 2, room - 2)
     gate = next((run for least in rooms for run in gates if cell_len(run[0]) <= least), ("", ""))
     room -= cell_len(gate[0]) + 2 if gate[0] else 0
-    # Half a time would be another time: it is there whole or not at all.
+    # Half a time would be another time: the whole time or nothing.
     clock = next((text for text in (clock, here) if cell_len(text) <= room), "")
     right: list[Run] = [(clock, "")]
     if width >= 120 and session_status.actor:
@@ -107,16 +111,16 @@ _GATES = {
 
 
 def gate_runs(gate: Gate | None, now: datetime, zone: tzinfo) -> list[Run]:
-    """Whether deployments may go out, from the most said to the least; empty while nobody has judged."""
+    """Whether deployments are allowed, the longest text first; empty while that is not known."""
     if gate is None:
         return []
     words, role = _GATES.get(gate.verdict.value, _GATES["unknown"])
     if gate.override is None:
         return [(_(words), role)]
     until = moment_text(gate.override.until, zone, now)
-    said = _("override until {time}").format(time=until)
-    # Never the verdict alone: somebody lets deployments through.
-    return [(f"{_(words)}, {said}", "-warn"), (said.upper(), "-warn")]
+    override = _("override until {time}").format(time=until)
+    # Never the verdict alone: a person overrides it.
+    return [(f"{_(words)}, {override}", "-warn"), (override.upper(), "-warn")]
 
 
 def moment_text(at: datetime, zone: tzinfo, now: datetime) -> str:
@@ -126,22 +130,24 @@ def moment_text(at: datetime, zone: tzinfo, now: datetime) -> str:
 
 
 def alert_texts(snapshot: Snapshot) -> list[str]:
-    """Pages that no line of the budgets speaks of."""
-    told = {each.id for each in snapshot.budgets.slo_statuses}
+    """Pages that no line of the error budgets shows."""
+    shown = {each.id for each in snapshot[SloSlice].slo_statuses}
     return [
         _("PAGE since {time}: {what}").format(
             time=alert.since.strftime("%H:%M UTC"), what=printable(alert.summary or alert.source, 200)
         )
-        for alert in snapshot.alerts
-        if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in told
+        for alert in snapshot[AlertSlice].firing
+        if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in shown
     ]
 
 
 def trouble_runs(snapshot: Snapshot) -> list[Run]:
     """What is not up, counted; the pane below counts everything."""
-    if not snapshot.checks:
+    if not snapshot[CheckSlice].views:
         return []
-    trouble = counts_text([view for view in snapshot.checks if view.health.state is not State.UP or view.health.stale])
+    trouble = counts_text(
+        [view for view in snapshot[CheckSlice].views if view.health.state is not State.UP or view.health.stale]
+    )
     return trouble or [(_("all up"), "-good")]
 
 
@@ -150,16 +156,16 @@ def _size(runs: Sequence[Run]) -> int:
 
 
 class Notices(Lines):
-    """What is wrong with ourselves: a broken configuration, a store that cannot write. Empty, it takes no line."""
+    """What is wrong with the program itself: a broken configuration, a store that cannot write. Empty, it takes no line."""
 
     GROUND = "-notice"
 
     def __init__(self) -> None:
-        super().__init__(id="notices", can_focus=False)
+        super().__init__(can_focus=False)
         self._texts: tuple[str, ...] = ()
 
-    def show(self, session_status: SessionStatus, zone: tzinfo, more: Sequence[str] = ()) -> None:
-        texts = (*notice_texts(session_status, zone), *more)
+    def show(self, snapshot: Snapshot, zone: tzinfo, more: Sequence[str] = ()) -> None:
+        texts = (*notice_texts(snapshot, zone), *more)
         if texts != self._texts:
             self._texts = texts
             self.display = bool(texts)
@@ -167,7 +173,7 @@ class Notices(Lines):
             self.redraw()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        """Each notice in at most three lines: the mend stands at its end."""
+        """Each notice in at most three lines: what to do is at its end."""
         rows: list[list[Run]] = []
         for text in self._texts:
             for index, line in enumerate(wrapped(text, max(10, width - 4))[:3]):
@@ -175,8 +181,9 @@ class Notices(Lines):
         return rows
 
 
-def notice_texts(session_status: SessionStatus, zone: tzinfo) -> list[str]:
+def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     texts = []
+    session_status = snapshot[SessionStatus]
     if session_status.config_problems:
         more = len(session_status.config_problems) - 1
         text = _("{problem}{more}; the configuration of {time} stays in use").format(
@@ -187,9 +194,10 @@ def notice_texts(session_status: SessionStatus, zone: tzinfo) -> list[str]:
         texts.append(text)
     if session_status.store_problem:
         texts.append(_("NOT SAVED: {problem}").format(problem=session_status.store_problem))
-    if session_status.suspicion is not None:
+    suspicion = snapshot[CheckSlice].suspicion
+    if suspicion is not None:
         text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
-        texts.append(text.format(n=session_status.suspicion.unreached, of=session_status.suspicion.of))
+        texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
     return [*texts, *(text for text in (session_status.store_notice, session_status.watch_notice) if text)]
 
 
@@ -222,7 +230,7 @@ class KeyBar(Lines):
     GROUND = "-panel"
 
     def __init__(self) -> None:
-        super().__init__(id="keybar", can_focus=False)
+        super().__init__(can_focus=False)
         self._actions: tuple[Action, ...] = ()
 
     def show(self, actions: Sequence[Action]) -> None:
@@ -238,7 +246,7 @@ def keybar_runs(actions: Sequence[Action], width: int) -> list[Run]:
     while shown:
         runs: list[Run] = []
         for action in sorted(shown, key=lambda a: -a.rank):
-            runs += [(" ", ""), (action.shown_key or action.key, "-accent"), (f" {_(action.hint)} ", "-dim")]
+            runs += [(" ", ""), (action.shown_key, "-accent"), (f" {_(action.hint)} ", "-dim")]
         if _size(runs) <= width:
             return runs
         shown.remove(max(shown, key=lambda a: a.rank))

@@ -1,4 +1,4 @@
-"""What floats above a screen."""
+"""What is shown above a screen until it is closed."""
 
 from __future__ import annotations
 
@@ -6,27 +6,32 @@ from pathlib import Path
 from typing import ClassVar, Generic, TypeVar, cast
 
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from artisan_tui.tui.actions import DIALOG_KEYS
+from artisan_tui.engine.snapshot import SessionStatus
+from artisan_tui.tui.kit.keys import CLOSE
 from artisan_tui.tui.kit.sized import Sized
 
 T = TypeVar("T")
-DIALOG_CSS = Path(__file__).parents[1] / "css" / "dialogs.tcss"
+DIALOG_CSS = Path(__file__).with_name("dialog.tcss")
+
+
+class Box(Vertical):
+    """The frame of a dialog."""
 
 
 class Dialog(Sized, ModalScreen[T], Generic[T]):
-    """Framed red in production, so that nobody takes it for the drill."""
+    """Has a red frame in production, so that nobody takes it for the drill."""
 
     CSS_PATH = DIALOG_CSS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DIALOG_KEYS["dialog.close"], "dismiss(None)", show=False, id="dialog.close")
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(CLOSE[1], "dismiss(None)", show=False, id=CLOSE[0])]
 
     def on_mount(self) -> None:
-        snapshot = getattr(self.app, "snapshot", None)
+        self.ready = True
+        snapshot = self.shell.snapshot
         if snapshot is not None:
-            self.add_class(snapshot.session_status.environment or "none")
+            self.add_class(snapshot[SessionStatus].environment or "none")
 
     async def action_dismiss(self, result: object = None) -> None:
         self.dismiss(cast("T | None", result))

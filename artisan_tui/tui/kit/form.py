@@ -1,22 +1,20 @@
-"""Asks for what a command needs, in as many lines as it has parameters."""
+"""Asks for what a command needs, a line for each parameter."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from artisan_tui.engine.commands import Command, Reply
+from artisan_tui.engine.command import Command, Confirm
+from artisan_tui.engine.commands import CONFIRM
+from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
-from artisan_tui.tui.kit.dialog import Dialog
-
-if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.kit.dialog import Box, Dialog
 
 Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 
@@ -24,22 +22,31 @@ Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 class Form(Dialog[Reply]):
     """Stays open, with what was typed, until ``submit`` accepts it. Answers with the reply, None when left.
 
-    ``known`` are parameters nobody is asked for, ``offered`` what stands in a line to begin with;
-    ``about`` says in a line what the command will act on.
+    ``known`` are parameters that are not asked for, ``offered`` what a line begins with;
+    ``about`` says in a line what the command will act on. ``confirm`` is what the person does besides filling in:
+    with TYPE the name of the ``environment`` is typed into the last line; with ASK the last Enter is the answer.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go_on", show=False, priority=True)]
 
     def __init__(
-        self, command: Command, known: Mapping[str, str], offered: Mapping[str, str], about: str, submit: Submit
+        self,
+        command: Command,
+        known: Mapping[str, str],
+        offered: Mapping[str, str],
+        about: str,
+        submit: Submit,
+        confirm: Confirm = Confirm.NONE,
+        environment: str = "",
     ) -> None:
         super().__init__()
         self._command, self._known, self._offered = command, dict(known), offered
         self._about, self._submit, self._under_way = about, submit, False
         self._asked = [parameter for parameter in command.parameters if parameter.name not in known]
+        self._confirm, self._environment = confirm, environment
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="box") as box:
+        with Box() as box:
             box.border_title = _(self._command.title)
             if self._about:
                 yield Static(self._about, classes="about", markup=False)
@@ -51,8 +58,14 @@ class Form(Dialog[Reply]):
                 line = Input(self._offered.get(parameter.name, ""), max_length=parameter.max_length, compact=True)
                 line.cursor_blink = False
                 yield line
-            yield Static("", id="refusal", markup=False)
-            close = cast("ArtisanApp", self.app).key_of("dialog.close")
+            if self._confirm is Confirm.TYPE:
+                label = _("Type {environment} to confirm").format(environment=self._environment)
+                yield Static(label, classes="label warning", markup=False)
+                line = Input(max_length=60, compact=True)
+                line.cursor_blink = False
+                yield line
+            yield Static("", classes="refusal", markup=False)
+            close = self.shell.key_of("dialog.close")
             yield Static(_("Enter: next field, then run; {close}: cancel").format(close=close), markup=False)
 
     @property
@@ -60,26 +73,30 @@ class Form(Dialog[Reply]):
         return list(self.query(Input))
 
     async def _typed(self) -> None:
-        """Until the line has taken in what was typed before this key: it has a queue of its own, and may be behind."""
+        """Wait until the line has handled what was typed before this key: it has a queue of its own, and may be behind."""
         if isinstance(self.focused, Input):
             done = asyncio.Event()
             self.focused.call_later(done.set)
             await done.wait()
 
     async def action_go_on(self) -> None:
-        """Enter goes to the next line, and from the last one does it.
+        """Enter goes to the next line; on the last one it runs the command.
 
         A priority binding, awaited before the next key: a line and what follows it arrive in one piece.
         """
         await self._typed()
         lines = self._lines
         at = lines.index(self.focused) if isinstance(self.focused, Input) else len(lines) - 1
-        filled = list(zip(self._asked, lines, strict=True))
+        filled = list(zip(self._asked, lines, strict=False))
         empty = next((line for each, line in filled if each.required and not line.value.strip()), None)
         if at < len(lines) - 1 or empty is not None:
             self.set_focus(lines[at + 1] if at < len(lines) - 1 else empty)
             return
         given = {each.name: line.value for each, line in filled if each.required or line.value.strip()}
+        if self._confirm is Confirm.TYPE:
+            given[CONFIRM] = lines[-1].value.strip()
+        elif self._confirm is Confirm.ASK:
+            given[CONFIRM] = "yes"
         if self._under_way:
             return  # a second Enter before the answer to the first
         self._under_way = True
@@ -92,4 +109,4 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            self.query_one("#refusal", Static).update(reply.text)
+            self.query_one(".refusal", Static).update(reply.text)

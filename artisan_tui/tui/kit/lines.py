@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.geometry import Region, Size
@@ -12,10 +12,10 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 
 from artisan_tui.tui.cells import Run, differing, to_strip
+from artisan_tui.tui.kit.shell import InShell
 
 if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
-    from artisan_tui.tui.styles import Look
+    from artisan_tui.tui.styles import RoleStyles
 
 
 class WholeCells(ScrollBarRender):
@@ -27,15 +27,15 @@ class WholeCells(ScrollBarRender):
 ScrollBar.renderer = WholeCells
 
 
-class Lines(ScrollView, inherit_bindings=False):
+class Lines(InShell, ScrollView, inherit_bindings=False):
     """Draws what `compose_lines` returns, or, for long lists, what `prepare` and `strip_at` do.
 
     Textual's compositor sends a refreshed region whole, changed or not; so this widget
-    keeps the lines it drew, compares, and asks only for the cells that differ. Only lines
-    in view are drawn at all.
+    keeps the lines that it drew, compares them, and asks only for the cells that differ.
+    Only lines in view are drawn.
     """
 
-    #: The role that a line stands on.
+    #: The role of the background.
     GROUND = "-plain"
 
     def __init__(self, *, id: str | None = None, can_focus: bool = True) -> None:  # Textual's own name
@@ -43,12 +43,12 @@ class Lines(ScrollView, inherit_bindings=False):
         self.can_focus = can_focus
         self._composed: Sequence[Sequence[Run]] = ()
         self._drawn: dict[int, Strip] = {}
-        self._look: Look | None = None
+        self._role_styles: RoleStyles | None = None
         self._cursor: int | None = None
         self._prepared = (-1, 0)  # (width, lines)
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        """The whole content at this width, a list of runs a line."""
+        """The whole content at this width: a list of runs for each line."""
         raise NotImplementedError
 
     def prepare(self, width: int) -> int:
@@ -56,22 +56,22 @@ class Lines(ScrollView, inherit_bindings=False):
         self._composed = self.compose_lines(width)
         return len(self._composed)
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         """One prepared line, drawn."""
-        return to_strip(self._composed[index], width, look, ground)
+        return to_strip(self._composed[index], width, styles, ground)
 
     def cursor_line(self) -> int | None:
         """The line drawn as selected, if there is one."""
         return None
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Of a list that is as high as its content: dialogs, notices."""
+        """For a list that is as high as its content: dialogs, notices."""
         return len(self.compose_lines(width)) if width else 0
 
     # -- drawing ------------------------------------------------------------
 
     def redraw(self) -> None:
-        """Draw anew what is in view and repaint the difference; nothing changed costs nothing."""
+        """Draw what is in view again and repaint the difference; where nothing changed, nothing is sent."""
         width = self.scrollable_content_region.width
         if not width or not self.is_attached:
             return
@@ -95,7 +95,7 @@ class Lines(ScrollView, inherit_bindings=False):
             self.refresh(*regions)
 
     def _take_size(self, size: Size) -> None:
-        """Tell Textual how much there is to scroll, without the layout of the whole screen where it can be spared.
+        """Tell Textual how much there is to scroll, without a layout of the whole screen where that can be avoided.
 
         Setting `virtual_size` repaints everything; a line more in the journal moves at most the scrollbar.
         """
@@ -105,7 +105,7 @@ class Lines(ScrollView, inherit_bindings=False):
         overflows = size.height > height
         if size.width != before.width or overflows != (before.height > height):
             self.virtual_size = size
-            # Textual looks at the scrollbar again only when it gave us another size itself.
+            # Textual updates the scrollbar only when it gave us another size itself.
             self._refresh_scrollbars()
             return
         self.set_reactive(Lines.virtual_size, size)
@@ -123,17 +123,17 @@ class Lines(ScrollView, inherit_bindings=False):
         return strip
 
     @property
-    def _styles(self) -> Look:
-        if self._look is None:
-            self._look = cast("ArtisanApp", self.app).look
-        return self._look
+    def _styles(self) -> RoleStyles:
+        if self._role_styles is None:
+            self._role_styles = self.shell.role_styles
+        return self._role_styles
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         index = y + self.scroll_offset.y
         ground = self._styles[self.GROUND]
         if width != self._prepared[0]:
-            # The first frame is painted before anybody was told its size: draw what is known.
+            # The first frame is painted before the widget knows its size: draw what is known.
             self._prepared = (width, self.prepare(width))
             self._cursor = self.cursor_line()
         strip = self._drawn.get(index)
@@ -144,7 +144,7 @@ class Lines(ScrollView, inherit_bindings=False):
     # -- keys ---------------------------------------------------------------
 
     def move(self, how: str) -> None:
-        """Do one of `actions.MOVES`. Where nothing is selected, moving is scrolling."""
+        """Carry out one of `kit.keys.MOVES`. Where nothing is selected, moving is scrolling."""
         self.scroll_to(y=moved(how, self.scroll_offset.y, self.virtual_size.height, self._page), animate=False)
 
     @property
@@ -159,13 +159,13 @@ class Lines(ScrollView, inherit_bindings=False):
         self.redraw()
 
     def watch_show_vertical_scrollbar(self) -> None:
-        # Textual sends no resize when the scrollbar comes or goes, but a column does.
+        # Textual sends no resize when the scrollbar appears or disappears, but the width changes by a column.
         self.call_later(self.redraw)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        if self._look is not None and self._look is not cast("ArtisanApp", self.app).look:
-            self._look = None
+        if self._role_styles is not None and self._role_styles is not self.shell.role_styles:
+            self._role_styles = None
             self._drawn = {}
             self.redraw()
             self.refresh()
@@ -187,7 +187,7 @@ class Lines(ScrollView, inherit_bindings=False):
 
 
 def moved(how: str, at: int, count: int, page: int) -> int:
-    """Where line ``at`` of ``count`` is left for."""
+    """The line that a move leads to from line ``at`` of ``count``."""
     steps = {"list.up": -1, "list.down": 1, "list.page-up": -page, "list.page-down": page}
     to = {"list.first": 0, "list.last": count - 1}.get(how, at + steps.get(how, 0))
     return max(0, min(count - 1, to))

@@ -15,7 +15,7 @@ from artisan_tui.domain.state import State
 class Column:
     """One cell's worth of time. ``peak`` in seconds, None when nothing was measured."""
 
-    looks: int = 0
+    probes: int = 0
     failed: int = 0
     blind: int = 0
     peak: float | None = None
@@ -24,16 +24,16 @@ class Column:
 def bucket(
     samples: Sequence[CheckSample], roll_ups: Sequence[RollUp], span: float, now: datetime, columns: int
 ) -> list[Column]:
-    """``span`` seconds up to ``now`` in ``columns`` buckets; the slowest look of each is its height.
+    """``span`` seconds up to ``now`` in ``columns`` buckets; the slowest probe of each is its height.
 
-    Buckets begin at whole steps of the clock, so that time alone moves no look into another one.
+    Buckets begin at whole steps of the clock, so that time alone moves no probe into another one.
     Raw samples where they reach, roll-ups before the first of them. The roll-up in which the raw ones
-    begin counts too: leaving it out would hide minutes, and a look counted twice changes neither the
+    begin counts too: leaving it out would hide minutes, and a probe counted twice changes neither the
     height nor the sign.
     """
     step = span / max(1, columns)
     start = (math.floor(now.timestamp() / step) + 1) * step - span
-    looks, failed, blind = [0] * columns, [0] * columns, [0] * columns
+    probes, failed, blind = [0] * columns, [0] * columns, [0] * columns
     peaks: list[float | None] = [None] * columns
 
     def place(at: datetime) -> int | None:
@@ -47,7 +47,7 @@ def bucket(
         index = place(roll.start)
         if index is None:
             continue
-        looks[index] += roll.total
+        probes[index] += roll.total
         failed[index] += roll.down
         blind[index] += roll.unknown
         peaks[index] = _higher(peaks[index], roll.latency_max)
@@ -55,11 +55,11 @@ def bucket(
         index = place(sample.at)
         if index is None:
             continue
-        looks[index] += 1
+        probes[index] += 1
         failed[index] += sample.verdict is State.DOWN
         blind[index] += sample.verdict is State.UNKNOWN
         peaks[index] = _higher(peaks[index], sample.latency)
-    return [Column(*values) for values in zip(looks, failed, blind, peaks, strict=True)]
+    return [Column(*values) for values in zip(probes, failed, blind, peaks, strict=True)]
 
 
 def _higher(a: float | None, b: float | None) -> float | None:
@@ -69,7 +69,7 @@ def _higher(a: float | None, b: float | None) -> float | None:
 
 
 def draw(columns: Sequence[Column], height: int, levels: str) -> tuple[list[str], float]:
-    """(rows from top to bottom, the latency in seconds that the full height stands for)."""
+    """(rows from top to bottom, the latency in seconds of the full height)."""
     top = max((column.peak for column in columns if column.peak is not None), default=0.0)
     if top <= 0:
         return [" " * len(columns)] * height, 0.0
@@ -87,7 +87,7 @@ def draw(columns: Sequence[Column], height: int, levels: str) -> tuple[list[str]
 
 
 def outage_row(columns: Sequence[Column], failed: str, blind: str) -> str:
-    """One sign a column: a look failed in it, none saw anything, or all was well; a gap is a blank."""
+    """One sign a column: a probe failed, none had a result, or all were well; a gap is a blank."""
     signs = []
     for column in columns:
         if column.failed:
@@ -95,5 +95,5 @@ def outage_row(columns: Sequence[Column], failed: str, blind: str) -> str:
         elif column.blind:
             signs.append(blind)
         else:
-            signs.append("·" if column.looks else " ")
+            signs.append("·" if column.probes else " ")
     return "".join(signs)

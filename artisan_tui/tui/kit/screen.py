@@ -1,43 +1,70 @@
-"""What every full screen has: header, notices, key bar, a clock that moves once a minute."""
+"""What every full screen has: header, notices, key bar, and a clock that moves once a minute."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
 from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.i18n import _
 from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, alert_texts
 from artisan_tui.tui.kit.sized import Sized
+from artisan_tui.tui.kit.slices import Shown
 from artisan_tui.tui.wire import TightCompositor
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-    from artisan_tui.tui.actions import Action
-    from artisan_tui.tui.app import ArtisanApp
+    from artisan_tui.tui.kit.keys import Action
+    from artisan_tui.tui.kit.place import Place
 
 
 class ArtisanScreen(Sized, Screen[None]):
-    """``place`` names the screen to `actions.Action.where`."""
+    """``place`` is what its place file declares. A subclass shows a snapshot in `show_snapshot`."""
 
-    place = ""
+    place: ClassVar[Place]
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self) -> None:
+        super().__init__()
         self._compositor = TightCompositor()
-        #: Composed and mounted; what arrives before waits in the app until `on_mount` asks for it.
-        self.begun = False
+        #: The slices that were drawn last.
+        self.shown = Shown()
         self._hints: list[Action] = []
 
+    # -- what a place may offer -----------------------------------------------
+
     @property
-    def artisan(self) -> ArtisanApp:
-        return cast("ArtisanApp", self.app)
+    def selection(self) -> Mapping[str, str]:
+        """The id of what is selected here, by the name of a command's parameter: ``{"check": "api.health"}``."""
+        return {}
+
+    def as_text(self) -> str:
+        """What copying takes from here, "" while nothing is selected."""
+        return ""
+
+    def go_back(self) -> None:
+        """What Esc does."""
+        if len(self.app.screen_stack) > 1:
+            self.app.pop_screen()
+
+    def next_pane(self) -> None:
+        self.focus_next()
+
+    def copy(self) -> None:
+        text = self.as_text()
+        if text:
+            self.shell.copy_to_clipboard(text)
+        else:
+            self.shell.say(_("nothing is selected"))
+
+    # -- time -----------------------------------------------------------------
 
     @property
     def now(self) -> datetime:
-        return self.artisan.clock.now()
+        return self.shell.clock.now()
 
     @property
     def minute(self) -> datetime:
@@ -46,22 +73,7 @@ class ArtisanScreen(Sized, Screen[None]):
 
     @property
     def zone(self) -> tzinfo:
-        return self.artisan.zone
-
-    def on_mount(self) -> None:
-        self.begun = True
-        self.query_one(KeyBar).show(self.artisan.hints_at(self.place))
-        self.show_snapshot(self.artisan.snapshot, everything=True)
-        self._wait_for_the_minute()
-
-    def on_screen_resume(self) -> None:
-        if self.begun:
-            self.show_snapshot(self.artisan.snapshot, everything=True)
-
-    def words_changed(self) -> None:
-        """Say everything again: the language is another, or the keys are."""
-        self.query_one(KeyBar).show(self.artisan.hints_at(self.place))
-        self.show_snapshot(self.artisan.snapshot, everything=True)
+        return self.shell.zone
 
     def _wait_for_the_minute(self) -> None:
         now = self.now
@@ -69,22 +81,38 @@ class ArtisanScreen(Sized, Screen[None]):
 
     def _minute_passed(self) -> None:
         if self.is_current:
-            self.show_snapshot(self.artisan.snapshot, everything=True)
+            self.show_snapshot(self.shell.snapshot, everything=True)
         self._wait_for_the_minute()
 
-    def give_lines(self, panes: str, pane: Widget, lines: int) -> None:
-        """Make ``pane`` so many lines high, also where ``panes`` stand side by side: then it is in the first row."""
+    # -- life -----------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.ready = True
+        self.words_changed()
+        self._wait_for_the_minute()
+
+    def on_screen_resume(self) -> None:
+        if self.ready:
+            self.show_snapshot(self.shell.snapshot, everything=True)
+
+    def words_changed(self) -> None:
+        """Draw everything again: the language or the keys changed."""
+        self.query_one(KeyBar).show(self.shell.hints_at(self.place.id))
+        self.show_snapshot(self.shell.snapshot, everything=True)
+
+    def give_lines(self, panes: Widget, pane: Widget, lines: int) -> None:
+        """Make ``pane`` so many lines high, also where ``panes`` are in a grid: then it is in the first row."""
         if pane.styles.height is None or pane.styles.height.value != lines:
             pane.styles.height = lines
-            self.query_one(panes).styles.grid_rows = (lines, "1fr")
+            panes.styles.grid_rows = (lines, "1fr")
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
-        """Hand each widget its slice; ``everything`` also when no version moved (ages do)."""
+        """Hand each widget its slice; ``everything`` also where no slice changed (ages do)."""
         self.query_one(Header).show(snapshot, self.now, self.zone)
         if snapshot is not None:
-            more = (*self.artisan.key_problems, *alert_texts(snapshot))
-            self.query_one(Notices).show(snapshot.session_status, self.zone, more)
-            hints = self.artisan.hints_at(self.place)
-            if hints != self._hints:  # the first SLO came, or the last one went
+            more = (*self.shell.key_problems, *alert_texts(snapshot))
+            self.query_one(Notices).show(snapshot, self.zone, more)
+            hints = self.shell.hints_at(self.place.id)
+            if hints != self._hints:  # a place became available, or no longer is
                 self._hints = hints
                 self.query_one(KeyBar).show(hints)

@@ -1,4 +1,4 @@
-"""What stands on a screen that has become too small: how bad it is, and how large it should be."""
+"""What a screen that is too small shows: the worst check, the counts, and how large the screen should be."""
 
 from __future__ import annotations
 
@@ -9,56 +9,64 @@ from rich.cells import cell_len
 from textual import events
 
 from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.checks.services import ROLE, counts_text, worst_first
 from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.kit.shell import InShell
 from artisan_tui.tui.terminal import LEAST
 
 if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.screen import Screen
 
-    from artisan_tui.tui.app import ArtisanApp
+    from artisan_tui.engine.snapshot import Snapshot
 
 
 class TooSmall(Lines):
-    """Lies over everything else, so that nothing below moves or loses the focus meanwhile."""
+    """Covers everything else, so that nothing below it moves or loses the focus meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__(id="too-small", can_focus=False)
+        super().__init__(can_focus=False)
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        app = cast("ArtisanApp", self.app)
+        shell = self.shell
         rows: list[Sequence[Run]] = []
-        if app.snapshot is not None and app.snapshot.checks:
-            worst = worst_first(app.snapshot.checks)[0]
+        if shell.snapshot is not None and shell.snapshot[CheckSlice].views:
+            worst = worst_first(shell.snapshot[CheckSlice].views)[0]
             state = State.UNKNOWN if worst.health.stale else worst.health.state
             if state is not State.UP:
                 word = _("stale") if worst.health.stale else state_word(state).upper()
-                said = f"{app.glyphs.states[state]} {worst.id} {word}"
-                rows += [[(line, ROLE[state])] for line in wrapped(said, width)]
-            counts = counts_text(app.snapshot.checks)
+                text = f"{shell.glyphs.states[state]} {worst.id} {word}"
+                rows += [[(line, ROLE[state])] for line in wrapped(text, width)]
+            counts = counts_text(shell.snapshot[CheckSlice].views)
             while sum(cell_len(text) for text, _role in counts) > width:
                 counts = counts[:-2]
             rows.append(counts)
-        said = _("make the window at least {columns}x{lines}").format(columns=LEAST[0], lines=LEAST[1])
-        return [*rows, *([(line, "")] for line in wrapped(said, width))]
+        text = _("make the window at least {columns}x{lines}").format(columns=LEAST[0], lines=LEAST[1])
+        return [*rows, *([(line, "")] for line in wrapped(text, width))]
 
 
-class Sized:
+class Sized(InShell):
     """Mixed into every screen and dialog of ours; the first of the bases."""
+
+    #: Composed and mounted: a snapshot that arrives before waits in the application until `on_mount` asks for it.
+    ready = False
+
+    def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
+        """Show what is new in ``snapshot``; a dialog that shows none does nothing."""
 
     def on_resize(self, event: events.Resize) -> None:
         self.take_size(event.size)
 
     def on_screen_resume(self) -> None:
-        # A screen below another one, and not seen through it, hears of no other size meanwhile.
+        # A screen below another one, and not seen through it, is told of no new size meanwhile.
         self.take_size(cast("Screen[object]", self).app.size)
 
     def take_size(self, size: Size) -> None:
-        """Be right for a terminal of this size."""
+        """Arrange everything for a terminal of this size."""
         screen = cast("Screen[object]", self)
         small = size.width < LEAST[0] or size.height < LEAST[1]
         over = screen.query(TooSmall)

@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
-from artisan_tui.engine.snapshot import WindowView
+from artisan_tui.engine.maintenance.slice import MaintenanceSlice, WindowView
 from artisan_tui.i18n import _
-from artisan_tui.tui.actions import DIALOG_KEYS
 from artisan_tui.tui.cells import Run, fit
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines, moved
+from artisan_tui.tui.kit.shell import Shell
+from artisan_tui.tui.maintenance.place import DIALOG_KEYS
 
 if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
+    from textual.widget import AwaitMount
+
+
+def open_windows(shell: Shell) -> AwaitMount | None:
+    if shell.snapshot is None:
+        shell.say(_("the engine has not begun yet: try again in a moment"))
+        return None
+    return shell.show_dialog(Windows(shell.snapshot[MaintenanceSlice].windows, shell.zone))
 
 
 class _WindowList(Lines):
@@ -47,7 +54,7 @@ class _WindowList(Lines):
     def action_end(self) -> None:
         if self._windows:
             chosen = self._windows[self._at]
-            cast("ArtisanApp", self.app).execute("maintenance.end", {"window": chosen.id})
+            self.shell.execute("maintenance.end", {"window": chosen.id})
             cast("Windows", self.screen).dismiss(None)
 
 
@@ -71,8 +78,8 @@ class Windows(Dialog[None]):
         self._any_declared = any(window.declared for window in windows)
 
     def compose(self) -> ComposeResult:
-        close = cast("ArtisanApp", self.app).key_of("dialog.close")
-        with Vertical(id="box") as box:
+        close = self.shell.key_of("dialog.close")
+        with Box() as box:
             box.border_title = _("Maintenance")
             ends = _("Enter ends a declared window, {close} closes")
             box.border_subtitle = (ends if self._any_declared else _("{close} closes")).format(close=close)

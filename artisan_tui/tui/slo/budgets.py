@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.burn import Severity
-from artisan_tui.engine.snapshot import SloSlice
+from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo.words import severity_word
 from artisan_tui.tui.cells import Run, to_strip
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.kit.lines import Lines, moved
+from artisan_tui.tui.kit.pane import Pane
 from artisan_tui.tui.slo.rows import SloColumns, panel_rows
-from artisan_tui.tui.slo.text import ROLE, SEVERITY_ROLE, status_word, told, worst_first
-from artisan_tui.tui.styles import Look
+from artisan_tui.tui.slo.text import ROLE, SEVERITY_ROLE, status_word, summary_of, worst_first
+from artisan_tui.tui.styles import RoleStyles
 
 if TYPE_CHECKING:
     from artisan_tui.domain.slo.status import SloStatus
 
-SLOS_CSS = Path(__file__).parents[1] / "css" / "slos.tcss"
+SLOS_CSS = Path(__file__).with_name("slo.tcss")
 #: From this many columns and lines on an SLO gets two lines.
 ROOMY = (100, 30)
 
@@ -55,25 +55,25 @@ def panel_lines(count: int, width: int, height: int, *, beside: bool) -> tuple[i
 
 
 def title_counts(slo_statuses: Sequence[SloStatus], shown: int) -> list[Run]:
-    """``page 1  ticket 0``, and where not all of them are ``shown`` how many stand how."""
-    firing = Counter(told(each).severity for each in slo_statuses)
+    """``page 1  ticket 0``, and where not all of them are ``shown``, how many have which status."""
+    firing = Counter(summary_of(each).severity for each in slo_statuses)
     runs: list[Run] = []
     for severity in Severity:
         number = firing[severity]
         runs += [(f"{severity_word(severity)} {number}", SEVERITY_ROLE[severity] if number else "-dim"), ("  ", "")]
     if shown < len(slo_statuses):
-        check_status = Counter(told(each).status for each in slo_statuses)
+        statuses = Counter(summary_of(each).status for each in slo_statuses)
         for status in (BudgetStatus.EXHAUSTED, BudgetStatus.UNKNOWN, BudgetStatus.WARNING, BudgetStatus.HEALTHY):
-            if check_status[status]:
-                runs += [(f"{check_status[status]} {status_word(status).lower()}", ROLE[status]), ("  ", "")]
+            if statuses[status]:
+                runs += [(f"{statuses[status]} {status_word(status).lower()}", ROLE[status]), ("  ", "")]
     return runs[:-1]
 
 
-class BudgetsPane(Vertical):
+class BudgetsPane(Pane):
     """The panel with its title; on the board while there is an SLO."""
 
     def __init__(self, glyphs: Glyphs) -> None:
-        super().__init__(id="budgets-pane")
+        super().__init__()
         self._title = Title("budgets-title", N_("Error budgets"), glyphs.rule)
         self.budgets = BudgetList(glyphs)
 
@@ -81,14 +81,14 @@ class BudgetsPane(Vertical):
         yield self._title
         yield self.budgets
 
-    def show_budgets(self, check_status: SloSlice, size: Size, *, beside: bool) -> int:
+    def show_budgets(self, slos: SloSlice, size: Size, *, beside: bool) -> int:
         """``size`` is what the board's panes have together. How many lines the pane takes."""
-        count = len(check_status.slo_statuses)
+        count = len(slos.slo_statuses)
         lines, two = panel_lines(count, size.width, size.height, beside=beside)
         shown = min(count, lines // 2 if two else lines)
         left = [(_("worst {n} of {of}").format(n=shown, of=count) + " ", "-dim")] if shown < count else []
-        self._title.show(title_counts(check_status.slo_statuses, shown) if count else [], left)
-        self.budgets.show_budgets(check_status, two=two)
+        self._title.show(title_counts(slos.slo_statuses, shown) if count else [], left)
+        self.budgets.show_budgets(slos, two=two)
         return lines + 1
 
 
@@ -109,8 +109,8 @@ class BudgetList(Lines):
         self._columns: SloColumns | None = None
         self._made: dict[str, tuple[SloStatus, object, list[list[Run]]]] = {}
 
-    def show_budgets(self, check_status: SloSlice, *, two: bool) -> None:
-        self._rows = worst_first(check_status.slo_statuses)
+    def show_budgets(self, slos: SloSlice, *, two: bool) -> None:
+        self._rows = worst_first(slos.slo_statuses)
         self._two = two
         if all(each.id != self._selected for each in self._rows):
             self._selected = None
@@ -147,14 +147,14 @@ class BudgetList(Lines):
         self._columns = SloColumns(self._rows, width, two=self._two)
         return len(self._rows) * (2 if self._two else 1)
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         if not self._rows or self._columns is None:
-            return to_strip([(" " + _("loading SLO data"), "-dim")], width, look, ground)
+            return to_strip([(" " + _("loading SLO data"), "-dim")], width, styles, ground)
         at, line = divmod(index, 2 if self._two else 1)
-        return to_strip(self._lines_of(self._rows[at], self._columns)[line], width, look, ground)
+        return to_strip(self._lines_of(self._rows[at], self._columns)[line], width, styles, ground)
 
     def _lines_of(self, slo_status: SloStatus, columns: SloColumns) -> list[list[Run]]:
-        """A statement is replaced whenever anything about it changes; the same one draws the same lines."""
+        """An `SloStatus` is replaced whenever anything about it changes; the same one draws the same lines."""
         key = columns.key
         known = self._made.get(slo_status.id)
         if known is None or known[0] is not slo_status or known[1] != key:

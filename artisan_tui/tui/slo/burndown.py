@@ -1,4 +1,4 @@
-"""What was left of a budget over its window, in characters, beside even spending."""
+"""The budget left over its window as a plot in characters, beside an even burn."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class PlotGrid:
 
     @property
     def step(self) -> float:
-        """The share of the budget that a row stands for."""
+        """The share of the budget that a row shows."""
         return 1 / self.above
 
 
 def sampled(evaluation: SloEvaluation, columns: int) -> list[Fraction | None]:
-    """What was left at the end of each of ``columns`` equal parts of the window; those to come are not in it."""
+    """What was left at the end of each of ``columns`` equal parts of the window; without the parts to come."""
     own, points = evaluation.slo_window, evaluation.points
     minutes = [minute for minute, _left in points]
     out: list[Fraction | None] = []
@@ -64,7 +64,7 @@ def grid_for(lowest: float, height: int) -> PlotGrid:
 
 
 def draw(values: Sequence[Fraction | None], columns: int, grid: PlotGrid, glyphs: Glyphs, even: str) -> list[list[Run]]:
-    """Rows from the top; the sign ``even`` where even spending would be, also where the area covers it."""
+    """Rows from the top; the sign ``even`` where an even burn would be, also where the area covers it."""
     rows = [[(" ", "")] * columns for _row in range(grid.above + grid.below)]
     for x, value in enumerate(values):
         if value is None:
@@ -72,7 +72,7 @@ def draw(values: Sequence[Fraction | None], columns: int, grid: PlotGrid, glyphs
             continue
         left = float(value)
         role = "-bad" if value <= 0 else "-warn" if value <= Fraction(1, 5) else "-good"
-        # The least that is left, or owed, shows.
+        # However little is left or overspent, it fills at least a part of a cell.
         eighths = max(1, math.floor(left * grid.above * 8)) if value > 0 else 0
         for row in range(grid.above):
             part = min(8, eighths - row * 8)
@@ -127,17 +127,17 @@ def _scale(row: int, grid: PlotGrid, lowest: float) -> str:
 
 
 def dates(evaluation: SloEvaluation, columns: int, zone: tzinfo) -> str:
-    """When, below the plot: the ends, and quarters where they fit between."""
+    """The dates below the plot: both ends, and the quarters where they fit between."""
     own = evaluation.slo_window
 
-    def said(minute: int, form: str) -> str:
+    def date(minute: int, form: str) -> str:
         return (_EPOCH + timedelta(minutes=minute)).astimezone(zone).strftime(form)
 
     form = "%d %b" if own.whole >= 2 * 1440 else "%H:%M"
-    last = said(own.span.start + own.whole, f"{form} %H:%M" if form != "%H:%M" else form)
-    line = said(own.span.start, form)
+    last = date(own.span.start + own.whole, f"{form} %H:%M" if form != "%H:%M" else form)
+    line = date(own.span.start, form)
     for quarter in (1, 2, 3):
-        text = said(own.span.start + own.whole * quarter // 4, form)
+        text = date(own.span.start + own.whole * quarter // 4, form)
         at = columns * quarter // 4
         if at > cell_len(line) and at + cell_len(text) + 2 <= columns - cell_len(last):
             line += " " * (at - cell_len(line)) + text

@@ -1,4 +1,4 @@
-"""One SLO in full: what stands, how it went, how fast it burns, and what all of that rests on."""
+"""One SLO in full: its status, its budget over time, its burn rates, and what they are based on."""
 
 from __future__ import annotations
 
@@ -64,21 +64,21 @@ def detail_rows(
 ) -> list[Row]:
     """Everything about it at this width. ``height`` is what can be seen at once and decides how high the plot is;
     ``even`` is the sign of even spending in it."""
-    rows: list[Row] = [*_standing(slo_status, width, height, glyphs)]
+    rows: list[Row] = [*_status(slo_status, width, height, glyphs)]
     if height >= ROOMY:
         rows.append([])
     burns = [[], *_burns(slo_status.evaluation), [], *_alerts(slo_status.evaluation, width, glyphs)]
-    # The plot gets what the numbers leave of the first page.
+    # The plot gets the lines that the numbers leave on the first page.
     rows += _plot(slo_status, width, max(5, min(12, height - len(rows) - len(burns) - 2)), zone, glyphs, even)
     rows += burns
-    rows += [[], *_grounds(slo_status, width, zone, now)]
+    rows += [[], *_basis(slo_status, width, zone, now)]
     return rows
 
 
-# -- what stands -------------------------------------------------------------------
+# -- status -------------------------------------------------------------------
 
 
-def _standing(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> Iterator[Row]:
+def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> Iterator[Row]:
     evaluation = slo_status.evaluation
     budget = evaluation.budget
     status = evaluation.status
@@ -95,50 +95,50 @@ def _standing(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) ->
     if read and slo_status.progress is not None:
         progress, cells = slo_status.progress, max(8, min(30, width // 4))
         filled = min(cells, progress.done * cells // progress.of)
-        said = _("backfill: {percent}").format(percent=read)
+        text = _("backfill: {percent}").format(percent=read)
         counted = _("{done} of {of} minutes").format(done=f"{progress.done:,}", of=f"{progress.of:,}")
         bar = glyphs.levels[-1] * filled + "·" * (cells - filled)
-        yield [(f"   {said} ", "-accent"), (f"[{bar}]", "-accent"), (f" {counted}", "-dim")]
+        yield [(f"   {text} ", "-accent"), (f"[{bar}]", "-accent"), (f" {counted}", "-dim")]
     if slo_status.problem:
-        yield from _told(printable(slo_status.problem, 600), width, "-warn")
+        yield from _text_rows(printable(slo_status.problem, 600), width, "-warn")
     if budget.unknown_reason is not None:
-        yield from _told(unknown_text(evaluation), width, "-unknown")
+        yield from _text_rows(unknown_text(evaluation), width, "-unknown")
         if budget.remaining is not None:
             seen = _("{percent} left, based on the available data only").format(percent=left_text(budget.remaining))
-            yield from _told(seen, width, "-dim")
+            yield from _text_rows(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
-        yield from _told(printable(note, 300), width, "-warn")
+        yield from _text_rows(printable(note, 300), width, "-warn")
     estimate = estimate_text(slo_status)
     if estimate:
-        yield from _told("~ " + estimate, width, "-warn")
-    yield from _told(_spent(evaluation), width, "")
+        yield from _text_rows("~ " + estimate, width, "-warn")
+    yield from _text_rows(_spent(evaluation), width, "")
     forecast = forecast_text(evaluation)
     if forecast:
         soon = evaluation.forecast is not None and evaluation.forecast.earliest is not None
-        yield from _told(forecast, width, "-warn" if soon else "")
-    yield from _told(
+        yield from _text_rows(forecast, width, "-warn" if soon else "")
+    yield from _text_rows(
         _(_POLICY[status]).format(share="20%"), width, ROLE[status] if status is not BudgetStatus.HEALTHY else ""
     )
 
 
-def _told(text: str, width: int, role: str) -> Iterator[Row]:
+def _text_rows(text: str, width: int, role: str) -> Iterator[Row]:
     for line in wrapped(text, max(10, width - 4)):
         yield [("   " + line, role)]
 
 
 def _spent(evaluation: SloEvaluation) -> str:
-    """``987 bad of 1,234,567, 1,234 may be bad; 99.92% good, 99.9% promised``."""
+    """``987 bad of 1,234,567, 1,234 allowed; 99.92% good, target 99.9%``."""
     burned, objective = evaluation.burned, evaluation.slo.objective
-    said = _("{counts}, {allowed} allowed").format(
+    text = _("{counts}, {allowed} allowed").format(
         counts=counts_text(burned.bad, burned.total), allowed=count(int(evaluation.budget.allowance))
     )
     if burned.sli is None:
-        return said
+        return text
     good = sli_text(objective, burned.sli)
-    return f"{said}; " + _("{good} good, target {objective}").format(good=good, objective=str(objective))
+    return f"{text}; " + _("{good} good, target {objective}").format(good=good, objective=str(objective))
 
 
-# -- how it went -------------------------------------------------------------------
+# -- budget over time -------------------------------------------------------------------
 
 
 def _plot(slo_status: SloStatus, width: int, height: int, zone: tzinfo, glyphs: Glyphs, even: str) -> Iterator[Row]:
@@ -154,28 +154,28 @@ def _plot(slo_status: SloStatus, width: int, height: int, zone: tzinfo, glyphs: 
     yield from plot_rows(evaluation, width - 1, height, zone, glyphs, even)
 
 
-# -- how fast ------------------------------------------------------------------------
+# -- burn rates and alerts ------------------------------------------------------------------------
 
 
 def _burns(evaluation: SloEvaluation) -> Iterator[Row]:
-    """Each window's burn and counts, and which thresholds of the alerts it is above."""
+    """Each window's burn and counts, and which alert thresholds it is above."""
     yield [(" " + _("Burn rate") + "  ", "-strong"), (_("1 = the budget lasts exactly the window"), "-dim")]
-    said = {name: counts_text(counts.bad, counts.total) for name, counts in evaluation.windows.items()}
-    room = widest(list(said.values()), 14, 34)
-    names = widest(list(said), 4, 6)
+    texts = {name: counts_text(counts.bad, counts.total) for name, counts in evaluation.windows.items()}
+    room = widest(list(texts.values()), 14, 34)
+    names = widest(list(texts), 4, 6)
     lengths = dict(BURN_WINDOWS)
     lengths |= {length_text(each): each for pair in evaluation.slo.plan.pairs for each in (pair.long, pair.short)}
     for name in sorted(evaluation.windows, key=lambda each: lengths[each]):
         rate, counts = evaluation.burn(name), evaluation.windows[name]
         marks = [pair.factor for pair in evaluation.slo.plan.pairs]
         above = [pair for pair in evaluation.slo.plan.pairs if _side(evaluation, pair, lengths[name])]
-        # The gravest of what it is above; the table below names all.
+        # The most severe threshold that it is above; the table below names all.
         first = max(above, key=lambda pair: (pair.severity is Severity.PAGE, pair.factor), default=None)
         role = "-unknown" if rate is None else "" if first is None else SEVERITY_ROLE[first.severity]
         row: Row = [
             (f"   {fit(name, names)}", "-dim"),
             (fit(burn_text(rate, *marks), 8, "right") + "   ", role),
-            (fit(said[name], room) + "  ", "-dim"),
+            (fit(texts[name], room) + "  ", "-dim"),
         ]
         if rate is None:
             row.append((_("not enough data") if counts.total > 0 else _("no data"), "-unknown"))
@@ -196,7 +196,7 @@ def _side(evaluation: SloEvaluation, pair: Pair, length: int) -> bool | None:
 
 
 def _alerts(evaluation: SloEvaluation, width: int, glyphs: Glyphs) -> Iterator[Row]:
-    """The pairs: what they wait for, each side, and what fires."""
+    """The pairs of windows: threshold, both burn rates, and which pairs fire."""
     yield [(" " + _("Alerts") + "  ", "-strong"), (_("fire when both windows are above"), "-dim")]
     plan = evaluation.slo.plan
     if not plan.pairs:
@@ -225,11 +225,11 @@ def _alerts(evaluation: SloEvaluation, width: int, glyphs: Glyphs) -> Iterator[R
             short=length_text(pair.short),
             why=printable(why, 300),
         )
-        yield from _told(text, width, "-dim")
+        yield from _text_rows(text, width, "-dim")
 
 
 def _side_runs(evaluation: SloEvaluation, pair: Pair, length: int) -> list[Run]:
-    """``1h 16.2 above``: where one of the two windows stands; ``?`` alone where that is not known."""
+    """``1h 16.2 above``: one of the two windows; ``?`` alone where that is not known."""
     name = length_text(length)
     rate = evaluation.burn(name) if name in evaluation.windows else None
     above = _side(evaluation, pair, length)
@@ -243,20 +243,20 @@ def _side_runs(evaluation: SloEvaluation, pair: Pair, length: int) -> list[Run]:
     return [(label, ""), (f"{number} ", role if above is None else ""), (fit(word, room), role)]
 
 
-# -- what it rests on ------------------------------------------------------------------
+# -- what it is based on ------------------------------------------------------------------
 
 
-def _grounds(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> Iterator[Row]:
+def _basis(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> Iterator[Row]:
     evaluation, evidence = slo_status.evaluation, slo_status.evidence
     minimums = evaluation.slo.minimums
     yield [(" " + _("Based on"), "-strong")]
-    facts = [(_("window"), _judged(evaluation, zone, now))]
+    facts = [(_("window"), _window_text(evaluation, zone, now))]
     coverage = _("{seen} of the window has data, {needed} needed").format(
         seen=coverage_text(evaluation.burned, minimums.coverage),
         needed=percent(minimums.coverage, Worse.LESS, places=0),
     )
     facts.append((_("coverage"), coverage))
-    facts.append((_("retention"), retention_text(slo_status) or _held(slo_status)))
+    facts.append((_("retention"), retention_text(slo_status) or _stored_text(slo_status)))
     excluded = excluded_text(evaluation)
     if excluded:
         facts.append((_("maintenance"), excluded))
@@ -274,13 +274,13 @@ def _grounds(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> 
             yield [("   " + (fit(name, names) if index == 0 else " " * names) + " ", "-dim"), (line, "")]
 
 
-def _judged(evaluation: SloEvaluation, zone: tzinfo, now: datetime) -> str:
+def _window_text(evaluation: SloEvaluation, zone: tzinfo, now: datetime) -> str:
     start, end = instant(evaluation.slo_window.span.start).astimezone(zone), instant(evaluation.end)
     return _("from {start} to {end}").format(start=f"{start:%d %b %H:%M}", end=moment_text(end, zone, now))
 
 
-def _held(slo_status: SloStatus) -> str:
-    """What the ledger holds, where the server remembers the whole window too."""
+def _stored_text(slo_status: SloStatus) -> str:
+    """How much SLO data is stored, where the server has the whole window too."""
     if slo_status.since is None:
         return _("no SLO data stored yet")
     held = length_text(max(0, slo_status.evaluation.end - slo_status.since))

@@ -1,22 +1,18 @@
-"""How a number came about, as text."""
+"""The counts, queries and formulas behind an SLO's numbers, as text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.tui.cells import Run, wrapped
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines
-
-if TYPE_CHECKING:
-    from artisan_tui.tui.app import ArtisanApp
 
 
 class _Page(Lines):
@@ -31,13 +27,13 @@ class _Page(Lines):
         for line in self._lines:
             body = line.lstrip(" ")
             indent = min(len(line) - len(body), width // 2)
-            # What does not fit goes on below its own beginning.
+            # What does not fit continues below, with the same indent.
             rows += [[(" " * indent + part, "")] for part in wrapped(body, max(10, width - indent))]
         return rows
 
 
 class Explanation(Dialog[None]):
-    # The key that opened it closes it, wherever a person has put it.
+    # The key that opened it also closes it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "dismiss(None)", show=False, id="slos.explain")]
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:
@@ -45,7 +41,7 @@ class Explanation(Dialog[None]):
         self._title, self._page = title, _Page(lines)
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="box") as box:
+        with Box() as box:
             box.border_title = self._title
-            box.border_subtitle = _("{close} closes").format(close=cast("ArtisanApp", self.app).key_of("dialog.close"))
+            box.border_subtitle = _("{close} closes").format(close=self.shell.key_of("dialog.close"))
             yield self._page

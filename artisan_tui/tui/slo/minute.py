@@ -1,26 +1,28 @@
-"""What the journal says happened around one minute that cost an SLO much."""
+"""The journal entries around one of the costliest minutes of an SLO."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 
+from artisan_tui.engine.session.history import EventsBetween
+from artisan_tui.engine.snapshot import JournalSlice
 from artisan_tui.i18n import _
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, widest, wrapped
-from artisan_tui.tui.kit.dialog import Dialog
+from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.kit.shell import Shell
 from artisan_tui.tui.slo.detail import instant
 from artisan_tui.tui.slo.text import counts_text
 
 if TYPE_CHECKING:
     from artisan_tui.domain.event import Event
     from artisan_tui.domain.slo.counts import Row as Minute
-    from artisan_tui.tui.app import ArtisanApp
 
 #: How far before and after the minute the journal is read.
 AROUND = timedelta(minutes=5)
@@ -56,7 +58,7 @@ class _Events(Lines):
 
 
 class MinuteEvents(Dialog[None]):
-    """``minute`` is a row of the ledger; ``today`` decides where a date is said."""
+    """``minute`` is a row of the minute series; ``today`` decides where a date is shown."""
 
     def __init__(self, name: str, minute: Minute, zone: tzinfo, today: datetime) -> None:
         super().__init__()
@@ -65,8 +67,8 @@ class MinuteEvents(Dialog[None]):
         self._events = _Events(minute, zone, today)
 
     def compose(self) -> ComposeResult:
-        close = cast("ArtisanApp", self.app).key_of("dialog.close")
-        with Vertical(id="box") as box:
+        close = self.shell.key_of("dialog.close")
+        with Box() as box:
             box.border_title = f"{self._name}  {self._when:%d %b %H:%M} ±5m"
             box.border_subtitle = _("{close} closes").format(close=close)
             yield self._events
@@ -75,7 +77,20 @@ class MinuteEvents(Dialog[None]):
         self.run_worker(self._fetch, exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     async def _fetch(self) -> None:
-        """Show what there is as soon as it is found."""
-        app = cast("ArtisanApp", self.app)
-        events, whole = await app.events(self._at - AROUND, self._at + timedelta(minutes=1) + AROUND)
+        """Show the entries as soon as they are found."""
+        since, until = self._at - AROUND, self._at + timedelta(minutes=1) + AROUND
+        events, whole = await around(self.shell, since, until)
         self._events.show_events(events, whole=whole)
+
+
+async def around(shell: Shell, since: datetime, until: datetime) -> tuple[tuple[Event, ...], bool]:
+    """The journal from ``since`` to ``until``, newest first, and whether that is all of it.
+
+    From the store where the engine can be asked, else as far back as the snapshot's journal goes.
+    """
+    with contextlib.suppress(LookupError):
+        found = await shell.ask(EventsBetween(since, until))
+        return tuple(sorted(found, key=lambda event: event.occurred_at, reverse=True)), True
+    held = shell.snapshot[JournalSlice].events if shell.snapshot is not None else ()
+    whole = bool(held) and min(event.occurred_at for event in held) <= since
+    return tuple(event for event in held if since <= event.occurred_at < until), whole

@@ -20,11 +20,11 @@ from artisan_tui.tui.slo.text import (
     counts_text,
     fitting,
     forecast_text,
-    promise_text,
+    objective_text,
     remaining_text,
     sign,
     status_word,
-    told,
+    summary_of,
     trouble,
 )
 
@@ -43,7 +43,7 @@ class SloColumns:
 
     def __init__(self, rows: Sequence[SloStatus], width: int, *, two: bool) -> None:
         self.width, self.two = width, two
-        self.slo = widest([promise_text(each) for each in rows], 7, 14)
+        self.slo = widest([objective_text(each) for each in rows], 7, 14)
         self.left = 8
         self.status = widest([status_word(status) for status in BudgetStatus], 7, 11)
         self.severity = widest([severity_word(each).upper() for each in Severity], 4, 8)
@@ -55,7 +55,7 @@ class SloColumns:
         self.bar = min(40 if two else 20, max(_LEAST_BAR, room - names - 3)) if room >= _LEAST_BAR + 3 + 12 else 0
         self.name = max(8, min(names, room - (self.bar + 3 if self.bar else 0)))
         self.tail = max(0, width - fixed - self.name - (self.bar + 3 if self.bar else 0))
-        # The words too: in another language the same statement is another line.
+        # The words too: in another language the same status is another line.
         self.key = (width, two, self.slo, self.status, self.severity, self.bar, self.name, language())
 
 
@@ -64,19 +64,19 @@ def panel_rows(slo_status: SloStatus, columns: SloColumns, glyphs: Glyphs) -> li
     head: list[Run] = [*_head(slo_status, columns, glyphs)]
     if not columns.two:
         return [[*head, *_tail(slo_status, columns.tail)]]
-    severity = told(slo_status).severity
+    severity = summary_of(slo_status).severity
     if severity is not None:
         head.append((severity_word(severity).upper(), SEVERITY_ROLE[severity]))
     return [head, _below(slo_status, columns)]
 
 
 def _head(slo_status: SloStatus, columns: SloColumns, glyphs: Glyphs) -> list[Run]:
-    status = told(slo_status).status
+    status = summary_of(slo_status).status
     mark, role = sign(slo_status, glyphs)
     runs: list[Run] = [
         (f"{mark} ", role),
         (fit(name_of(slo_status), columns.name) + " ", "-strong" if role == "-bad" else ""),
-        (fit(promise_text(slo_status), columns.slo) + " ", "-dim"),
+        (fit(objective_text(slo_status), columns.slo) + " ", "-dim"),
     ]
     if columns.bar:
         runs += [*bar_runs(slo_status, columns.bar, glyphs), (" ", "")]
@@ -89,12 +89,12 @@ def _head(slo_status: SloStatus, columns: SloColumns, glyphs: Glyphs) -> list[Ru
 
 def bar_runs(slo_status: SloStatus, cells: int, glyphs: Glyphs) -> list[Run]:
     """``[#####....]``: what is left of the budget; overspent, by how much, in another sign."""
-    status, _severity, left, _objective = told(slo_status)
+    status, _severity, left, _objective = summary_of(slo_status)
     if left is None or status is BudgetStatus.UNKNOWN:
         middle = fit(glyphs.blind, cells - cells // 2)
         return [("[", "-dim"), (" " * (cells // 2) + middle, "-unknown"), ("]", "-dim")]
     over = left < 0
-    # Whatever is left, or is owed, shows; and only all of it fills the bar.
+    # Whatever is left or overspent fills at least a cell, and only all of it fills the bar.
     filled = min(cells, int(abs(left) * cells))
     filled = max(1, filled) if left != 0 else 0
     sign_ = glyphs.failed if over else glyphs.levels[-1]
@@ -102,8 +102,8 @@ def bar_runs(slo_status: SloStatus, cells: int, glyphs: Glyphs) -> list[Run]:
 
 
 def _tail(slo_status: SloStatus, room: int) -> list[Run]:
-    """What a line alone says at its end: what fires and how fast it burns, or why nothing is known."""
-    evaluation, (status, severity, _left, _objective) = slo_status.evaluation, told(slo_status)
+    """The end of a single line: what fires and how fast it burns, or why the status is unknown."""
+    evaluation, (status, severity, _left, _objective) = slo_status.evaluation, summary_of(slo_status)
     runs: list[Run] = []
     if severity is not None:
         word = severity_word(severity).upper()
@@ -113,11 +113,11 @@ def _tail(slo_status: SloStatus, room: int) -> list[Run]:
     burns = [(text, "") for names in _BURNS if cell_len(text := _burns(evaluation, names)) <= room]
     if wrong and (status is BudgetStatus.UNKNOWN or slo_status.problem or not burns):
         return [*runs, fitting(wrong, room)]
-    # What runs out in hours is said before how fast.
-    said = forecast_text(evaluation)
+    # A budget that runs out within hours: the forecast goes before the burn rates.
+    forecast = forecast_text(evaluation)
     soon = evaluation.forecast is not None and evaluation.forecast.earliest is not None
-    if soon and said and cell_len(said) <= room:
-        return [*runs, (said, "-warn")]
+    if soon and forecast and cell_len(forecast) <= room:
+        return [*runs, (forecast, "-warn")]
     return [*runs, *burns[:1]]
 
 
@@ -126,8 +126,8 @@ def _burns(evaluation: SloEvaluation, names: Sequence[str]) -> str:
 
 
 def _below(slo_status: SloStatus, columns: SloColumns) -> list[Run]:
-    """The second line: burns, counts, forecast, in columns; or what stands in the way of a verdict."""
-    evaluation, status = slo_status.evaluation, told(slo_status).status
+    """The second line: burn rates, counts and forecast in columns; or why the status is unknown."""
+    evaluation, status = slo_status.evaluation, summary_of(slo_status).status
     width = columns.width - 4
     wrong = trouble(slo_status)
     if wrong and (status is BudgetStatus.UNKNOWN or slo_status.problem):
@@ -136,7 +136,7 @@ def _below(slo_status: SloStatus, columns: SloColumns) -> list[Run]:
     forecast = forecast_text(evaluation)
     soon = evaluation.forecast is not None and evaluation.forecast.earliest is not None
     coming: Run = fitting(wrong, 30) if wrong else (forecast, "-warn" if soon else "-dim")
-    # Of an exhausted budget the counts are the news, of another when it ends.
+    # For an exhausted budget the counts matter most, for another the forecast.
     parts = [(counts, ""), coming]
     if status is not BudgetStatus.EXHAUSTED:
         parts.reverse()
@@ -150,19 +150,19 @@ def _below(slo_status: SloStatus, columns: SloColumns) -> list[Run]:
 
 
 def _what_is_wrong(evaluation: SloEvaluation, wrong: Sequence[Run], width: int) -> list[Run]:
-    """Why there is no verdict; and how fast it burns where that is known all the same."""
-    told = any(evaluation.burn(name) is not None for name in _BURNS[0])
-    for names in _BURNS if told else ():
+    """Why the status is unknown, and how fast the budget burns where that is known."""
+    known = any(evaluation.burn(name) is not None for name in _BURNS[0])
+    for names in _BURNS if known else ():
         burns = _("burn {windows}").format(windows=_burns(evaluation, names))
         room = width - cell_len(burns) - 3
-        said = next((run for run in wrong if cell_len(run[0]) <= room), None)
-        if said is not None:
-            return [("    ", ""), said, (" " * (width - cell_len(said[0]) - cell_len(burns)), ""), (burns, "")]
+        reason = next((run for run in wrong if cell_len(run[0]) <= room), None)
+        if reason is not None:
+            return [("    ", ""), reason, (" " * (width - cell_len(reason[0]) - cell_len(burns)), ""), (burns, "")]
     return [("    ", ""), fitting(wrong, width)]
 
 
 def _spread(burns: str, counts: str, texts: Sequence[Run], width: int) -> list[Run]:
-    """The burns left, the counts in a column of their own, what comes at the right end."""
+    """Burn rates at the left, counts in a column of their own, the forecast at the right end."""
     runs: list[Run] = [(burns, "")]
     used = cell_len(burns)
     for text, role in sorted(texts, key=lambda part: part[0] != counts):

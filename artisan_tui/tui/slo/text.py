@@ -1,6 +1,6 @@
-"""How SLOs are said on the screen: what needs a look first, numbers, and why something cannot be said.
+"""SLOs as text: their order, numbers, and why something is unknown.
 
-Loaded with the first statements, not before the first frame.
+Loaded with the first SLO, not before the first frame.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ _SIGN = {
     BudgetStatus.EXHAUSTED: State.DOWN,
     BudgetStatus.UNKNOWN: State.UNKNOWN,
 }
-#: Where a verdict changes: nothing, a fifth and all of a budget left. No number is printed on another side of one.
+#: Where a status changes: nothing, a fifth and all of a budget left. No number is rounded across one of them.
 _LEFT_MARKS = (Fraction(0), Fraction(1, 5), Fraction(1))
 _BURN_MARKS = (Fraction(0), Fraction(1))
 
 
-class WithRest(NamedTuple):
-    """What the lines of one SLO begin from; worked out once for a statement, which costs more than to draw it."""
+class Summary(NamedTuple):
+    """What the lines of one SLO are made from; computed once for an `SloStatus`, as that costs more than drawing it."""
 
     status: BudgetStatus
     severity: Severity | None
@@ -54,17 +54,17 @@ class WithRest(NamedTuple):
     objective: str
 
 
-_told: dict[str, tuple[SloStatus, WithRest]] = {}
+_summaries: dict[str, tuple[SloStatus, Summary]] = {}
 
 
-def told(slo_status: SloStatus) -> WithRest:
-    """A statement is replaced whenever anything about its SLO changes; the same one says the same."""
-    known = _told.get(slo_status.id)
+def summary_of(slo_status: SloStatus) -> Summary:
+    """Its summary. An `SloStatus` is replaced whenever anything about its SLO changes, so it is the cache's key."""
+    known = _summaries.get(slo_status.id)
     if known is None or known[0] is not slo_status:
         evaluation = slo_status.evaluation
         budget = evaluation.budget
-        found = WithRest(budget.status, evaluation.severity, budget.remaining, str(evaluation.slo.objective))
-        known = _told[slo_status.id] = (slo_status, found)
+        found = Summary(budget.status, evaluation.severity, budget.remaining, str(evaluation.slo.objective))
+        known = _summaries[slo_status.id] = (slo_status, found)
     return known[1]
 
 
@@ -74,7 +74,7 @@ def worst_first(slo_statuses: Sequence[SloStatus]) -> list[SloStatus]:
 
 
 def _badness(slo_status: SloStatus) -> tuple[int, Fraction | float]:
-    status, severity, left, _objective = told(slo_status)
+    status, severity, left, _objective = summary_of(slo_status)
     return _rank(status, severity), math.inf if left is None else left
 
 
@@ -87,41 +87,41 @@ def _rank(status: BudgetStatus, severity: Severity | None) -> int:
 
 
 def sign(slo_status: SloStatus, glyphs: Glyphs) -> Run:
-    """What the eye looks for. A budget that is well and burns fast gets no tick."""
-    status, severity, _left, _objective = told(slo_status)
+    """Its sign and role. A healthy budget that burns fast gets no tick."""
+    status, severity, _left, _objective = summary_of(slo_status)
     if severity is not None and status is not BudgetStatus.EXHAUSTED:
         return glyphs.states[State.DEGRADED], SEVERITY_ROLE[severity]
     return glyphs.states[_SIGN[status]], ROLE[status]
 
 
 def status_word(status: BudgetStatus) -> str:
-    """Loud unless all is well."""
+    """In capitals unless it is healthy."""
     word = slo_words.status_word(status)
     return word if status is BudgetStatus.HEALTHY else word.upper()
 
 
-def promise_text(slo_status: SloStatus) -> str:
+def objective_text(slo_status: SloStatus) -> str:
     """``99.9% 30d``."""
     slo = slo_status.evaluation.slo
     window = _("month") if slo.window == "month" else slo.window
-    return f"{told(slo_status).objective} {window}"
+    return f"{summary_of(slo_status).objective} {window}"
 
 
 def left_text(left: Fraction) -> str:
-    """``79.9%``, ``-30.0%``; past a whole budget's overdraft the decimals are no news."""
+    """``79.9%``, ``-30.0%``; without decimals below -100%."""
     return percent(left, Worse.LESS, _LEFT_MARKS, 1 if left > -1 else 0)
 
 
 def remaining_text(slo_status: SloStatus) -> str:
-    """What is left of the budget, ``~`` before it where the counts are estimates, ``?`` where nothing can be said."""
-    status, _severity, left, _objective = told(slo_status)
+    """What is left of the budget, ``~`` before it where the counts are estimated, ``?`` where it is unknown."""
+    status, _severity, left, _objective = summary_of(slo_status)
     if left is None or status is BudgetStatus.UNKNOWN:
         return "?"
     return ("~" if slo_status.evidence.estimated else "") + left_text(left)
 
 
 def burn_text(burn: Fraction | None, *marks: Fraction) -> str:
-    """``4.1``, to the nearest; ``?`` without enough to tell. Never printed on another side of 1 or of ``marks``."""
+    """``4.1``, to the nearest; ``?`` without enough to tell. Never rounded across 1 or one of ``marks``."""
     if burn is None:
         return "?"
     known, places = (*_BURN_MARKS, *marks), 0 if burn >= 100 else 1
@@ -134,11 +134,11 @@ def counts_text(bad: int, total: int) -> str:
     return _("{bad} bad of {total}").format(bad=count(max(bad, 0)), total=count(max(total, 0)))
 
 
-# -- what comes -----------------------------------------------------------------
+# -- forecast -----------------------------------------------------------------
 
 
 def rough(minutes: Fraction, *, up: bool = False) -> str:
-    """The largest unit alone: nobody knows better, and it changes, and is sent, seldom."""
+    """In the largest unit alone: a forecast is not more exact, and the text seldom changes."""
     for size, unit, least in ((1440, "d", 2880), (60, "h", 120), (1, "m", 1)):
         if minutes >= least:
             return f"{math.ceil(minutes / size) if up else math.floor(minutes / size)}{unit}"
@@ -146,7 +146,7 @@ def rough(minutes: Fraction, *, up: bool = False) -> str:
 
 
 def forecast_text(evaluation: SloEvaluation) -> str:
-    """When the budget is gone, as a range; "" when that cannot be said or it is gone already."""
+    """When the budget is gone, as a range; "" when that is unknown or it is gone already."""
     found = evaluation.forecast
     if found is None or evaluation.status is BudgetStatus.EXHAUSTED:
         return ""
@@ -161,7 +161,7 @@ def forecast_text(evaluation: SloEvaluation) -> str:
     return _("runs out in {soonest} to {latest}").format(soonest=low, latest=high)
 
 
-# -- why it cannot be said -------------------------------------------------------
+# -- why it is unknown -------------------------------------------------------
 
 
 def progress_text(slo_status: SloStatus) -> str:
@@ -172,7 +172,7 @@ def progress_text(slo_status: SloStatus) -> str:
     return f"{min(max(progress.done, 0) * 100 // progress.of, 100 if progress.done >= progress.of else 99)}%"
 
 
-_SHORT_DOUBTS = {
+_SHORT_REASONS = {
     UnknownReason.PARTIAL: N_("no fresh data"),
     UnknownReason.NO_DATA: N_("no data"),
     UnknownReason.COVERAGE: N_("low coverage"),
@@ -182,25 +182,25 @@ _SHORT_DOUBTS = {
 
 
 def trouble(slo_status: SloStatus) -> list[Run]:
-    """What stands in the way of a verdict, from the most said to the least; empty when nothing does."""
-    said: list[Run] = []
+    """Why the status is unknown, the longest text first; empty when it is known."""
+    texts: list[Run] = []
     evaluation = slo_status.evaluation
     unknown_reason = evaluation.unknown_reason
     read = progress_text(slo_status)
     problem = printable(slo_status.problem, 300)
     if read:
         if unknown_reason is UnknownReason.COVERAGE:
-            said.append((_("backfill: {percent}").format(percent=read) + f"; {unknown_text(evaluation)}", "-accent"))
-        said.append((_("backfill: {percent}").format(percent=read), "-accent"))
-        said.append((_("filling {percent}").format(percent=read), "-accent"))
+            texts.append((_("backfill: {percent}").format(percent=read) + f"; {unknown_text(evaluation)}", "-accent"))
+        texts.append((_("backfill: {percent}").format(percent=read), "-accent"))
+        texts.append((_("filling {percent}").format(percent=read), "-accent"))
     elif problem:
-        said.append((problem, "-warn"))
-        said.append((_("read failed"), "-warn"))
+        texts.append((problem, "-warn"))
+        texts.append((_("read failed"), "-warn"))
     if unknown_reason is not None and not read:
         if not problem:
-            said.append((unknown_text(evaluation), "-unknown"))
-        said.append((_(_SHORT_DOUBTS[unknown_reason]), "-unknown"))
-    return said
+            texts.append((unknown_text(evaluation), "-unknown"))
+        texts.append((_(_SHORT_REASONS[unknown_reason]), "-unknown"))
+    return texts
 
 
 def fitting(candidates: Sequence[Run], room: int) -> Run:

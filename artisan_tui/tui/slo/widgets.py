@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
@@ -23,18 +23,17 @@ from artisan_tui.tui.slo.detail import detail_rows, minute_runs
 from artisan_tui.tui.slo.text import (
     ROLE,
     SEVERITY_ROLE,
-    promise_text,
+    objective_text,
     remaining_text,
     sign,
     status_word,
-    told,
+    summary_of,
 )
-from artisan_tui.tui.styles import Look
+from artisan_tui.tui.styles import RoleStyles
 
 if TYPE_CHECKING:
     from artisan_tui.domain.slo.counts import Row as Minute
     from artisan_tui.domain.slo.status import SloStatus
-    from artisan_tui.tui.app import ArtisanApp
 
 
 class SloList(Lines):
@@ -48,10 +47,10 @@ class SloList(Lines):
         self._glyphs, self._selected = glyphs, chosen
         self._rows: Sequence[SloStatus] = ()
         self._empty = ""
-        self._status_cells = self._promise_cells = self._name_cells = 0
+        self._status_cells = self._objective_cells = self._name_cells = 0
 
     def show_slos(self, rows: Sequence[SloStatus], empty: str) -> None:
-        """``rows`` worst first; ``empty`` is said where there are none."""
+        """``rows`` worst first; ``empty`` is shown where there are none."""
         self._rows, self._empty = rows, empty
         self.redraw()
 
@@ -61,31 +60,31 @@ class SloList(Lines):
         return None if at is None else self._rows[at]
 
     def cursor_line(self) -> int | None:
-        """The chosen SLO wherever it was sorted to; the worst one until somebody chooses."""
+        """The selected SLO wherever it was sorted to; the worst one until one is selected."""
         chosen = (index for index, each in enumerate(self._rows) if each.id == self._selected)
         return next(chosen, 0) if self._rows else None
 
     def prepare(self, width: int) -> int:
         """Only what is in view is drawn: there may be a hundred of them."""
         self._status_cells = widest([status_word(each) for each in BudgetStatus], 7, 11)
-        self._promise_cells = widest([promise_text(each) for each in self._rows], 7, 14) if width >= 64 else 0
-        taken = 18 + self._status_cells + (self._promise_cells + 1 if self._promise_cells else 0)
+        self._objective_cells = widest([objective_text(each) for each in self._rows], 7, 14) if width >= 64 else 0
+        taken = 18 + self._status_cells + (self._objective_cells + 1 if self._objective_cells else 0)
         self._name_cells = max(8, width - taken)
         return max(1, len(self._rows))
 
-    def strip_at(self, index: int, width: int, look: Look, ground: str) -> Strip:
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         runs = self._runs(self._rows[index]) if self._rows else [(" " + self._empty, "-dim")]
-        return to_strip(runs, width, look, ground)
+        return to_strip(runs, width, styles, ground)
 
     def _runs(self, slo_status: SloStatus) -> list[Run]:
-        status, severity, _left, _objective = told(slo_status)
+        status, severity, _left, _objective = summary_of(slo_status)
         mark, role = sign(slo_status, self._glyphs)
         runs: list[Run] = [
             (f"{mark} ", role),
             (fit(name_of(slo_status), self._name_cells) + " ", "-strong" if role == "-bad" else ""),
         ]
-        if self._promise_cells:
-            runs.append((fit(promise_text(slo_status), self._promise_cells) + " ", "-dim"))
+        if self._objective_cells:
+            runs.append((fit(objective_text(slo_status), self._objective_cells) + " ", "-dim"))
         runs += [
             (fit(remaining_text(slo_status), 7, "right") + " ", ROLE[status]),
             (fit(status_word(status), self._status_cells) + " ", ROLE[status]),
@@ -129,7 +128,7 @@ class SloDetail(Lines):
         if self._shown is None:
             return []
         # In ASCII a dot is also the lowest height of the plot.
-        even = "o" if cast("ArtisanApp", self.app).plain_signs else "·"
+        even = "o" if self.shell.plain_signs else "·"
         return detail_rows(self._shown[0], width, self.size.height, *self._shown[1:], self._glyphs, even)
 
     def as_text(self, width: int = 100) -> str:
@@ -137,7 +136,7 @@ class SloDetail(Lines):
         if self._shown is None:
             return ""
         lines = ["".join(text for text, _role in row).rstrip() for row in self.compose_lines(width)]
-        return "\n".join((f"{name_of(self._shown[0])} {promise_text(self._shown[0])}", *lines))
+        return "\n".join((f"{name_of(self._shown[0])} {objective_text(self._shown[0])}", *lines))
 
     def on_resize(self, event: events.Resize) -> None:
         # The plot is as high as there is room.

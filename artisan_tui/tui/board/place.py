@@ -1,0 +1,31 @@
+"""The board as a place."""
+
+from artisan_tui.i18n import N_
+from artisan_tui.tui.kit.place import Place, ViewAction
+
+BOARD = Place(
+    "board",
+    "1",
+    N_("Board"),
+    "",
+    "artisan_tui.tui.board.screen:Board",
+    help=N_("Go to the board"),
+    rank=30,
+    selects=("check",),
+    actions=(
+        ViewAction(
+            "view.open", "enter", N_("Open"), N_("Open the selected check"), "open_selected", N_("open"), rank=20
+        ),
+        ViewAction(
+            "view.filter",
+            "slash",
+            N_("Filter"),
+            N_("Show only rows with these words; !word excludes"),
+            "open_filter",
+            N_("filter"),
+            rank=10,
+        ),
+        ViewAction("view.next-pane", "tab", N_("Next pane"), N_("Move to the next pane"), "next_pane"),
+    ),
+)
+PLACES = (BOARD,)

@@ -1,0 +1,20 @@
+"""What checks have on the screen: one check in full, and how their commands are started."""
+
+from artisan_tui.i18n import N_
+from artisan_tui.tui.kit.place import Place, ViewAction
+
+CHECK = Place(
+    "check",
+    "",
+    N_("Check"),
+    "",
+    "artisan_tui.tui.checks.screen:CheckScreen",
+    selects=("check",),
+    actions=(
+        ViewAction("view.hour", "h", N_("One hour"), N_("Plot the last hour"), "plot_hour", N_("1 h"), 23),
+        ViewAction("view.day", "d", N_("One day"), N_("Plot the last 24 hours"), "plot_day", N_("24 h"), 22),
+        ViewAction("view.week", "w", N_("One week"), N_("Plot the last 7 days"), "plot_week", N_("7 d"), 21),
+    ),
+)
+PLACES = (CHECK,)
+SUBJECTS = {"check": N_("no check is selected")}

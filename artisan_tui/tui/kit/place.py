@@ -1,0 +1,90 @@
+"""How a wing declares what it has on the screen.
+
+`tui/<wing>/place.py` may define, and `tui.registry` finds:
+
+- ``PLACES``: its screens, `Place` each;
+- ``ACTIONS``: what its keys do on every screen, `ViewAction` each;
+- ``STARTS``: how its commands are started from the screen, `CommandStart` each;
+- ``DIALOG_KEYS``: the keys of its dialogs, ``{"<dialog>.<act>": key}``;
+- ``SUBJECTS``: ``{parameter: sentence}``, what a person is told when a command needs such a thing and
+  none is selected.
+
+Key bar, help, palette and the ids of ``[keys]`` are made from these. A place file is imported before the
+first frame: it imports no screen and no dialog, but names them as ``module:name``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.snapshot import Snapshot
+    from artisan_tui.tui.kit.shell import Shell
+
+
+@cache
+def load(name: str) -> Any:
+    """What ``module:name`` names."""
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+@dataclass(frozen=True, slots=True)
+class ViewAction:
+    """A key that acts on the view; see `kit.keys.Action`, which it becomes.
+
+    ``do`` is ``module:function``, called with the `Shell`, or the name of a method of the screen in front.
+    Either returns what to wait for before the next key is handled, or None.
+    """
+
+    id: str
+    key: str
+    title: str
+    help: str
+    do: str
+    hint: str = ""
+    rank: int = 50
+    demo_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen.
+
+    ``key`` opens it from everywhere, "" for one that is opened with something in particular. ``load`` is its
+    `ArtisanScreen` as ``module:Class``. ``help`` says what its key does, ``hint`` is the word in the key bar.
+    ``selects`` names what can be selected there, by the name of a command's parameter, like ``check``.
+    While ``available`` is false no key bar names it; its key still opens it, and the screen says why it is empty.
+    """
+
+    id: str
+    key: str
+    title: str
+    hint: str
+    load: str
+    help: str = ""
+    rank: int = 50
+    actions: tuple[ViewAction, ...] = ()
+    selects: tuple[str, ...] = ()
+    available: Callable[[Snapshot], bool] | None = None
+
+    def available_in(self, snapshot: Snapshot | None) -> bool:
+        return self.available is None or (snapshot is not None and self.available(snapshot))
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStart:
+    """What starting one of the engine's commands from the screen needs besides its declaration.
+
+    ``offer`` gives what lines of its form begin with, by parameter; ``about`` says in a line what it will act on.
+    ``dialog`` opens a dialog of the wing's own instead of the form: ``module:function``, called with the `Shell`.
+    """
+
+    id: str
+    offer: Callable[[Shell], Mapping[str, str]] | None = None
+    about: Callable[[Shell], str] | None = None
+    dialog: str = ""

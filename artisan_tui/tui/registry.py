@@ -1,0 +1,85 @@
+"""What all wings declare for the screen, gathered: places, actions, command starts, dialog keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from artisan_tui.engine.commands import COMMANDS
+from artisan_tui.tui import view_actions
+from artisan_tui.tui.board import place as board
+from artisan_tui.tui.kit.keys import CLOSE, Action
+from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
+from artisan_tui.wings import modules
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """``home`` is the place below all others. ``subjects``: see `kit.place`."""
+
+    home: Place
+    places: Mapping[str, Place]
+    actions: tuple[Action, ...]
+    starts: Mapping[str, CommandStart]
+    dialog_keys: Mapping[str, str]
+    subjects: Mapping[str, str]
+
+
+def wing_places() -> list[object]:
+    """The place files: the board's, whose place is home, then those of the wings."""
+    return [board, *modules("tui", "place")]
+
+
+def registry_of(declared: Iterable[object]) -> Registry:
+    """``declared`` are place files, or anything with the same names; the first place is home."""
+    files = list(declared)
+    places: dict[str, Place] = {place.id: place for file in files for place in getattr(file, "PLACES", ())}
+    starts: dict[str, CommandStart] = {start.id: start for file in files for start in getattr(file, "STARTS", ())}
+    dialog_keys: dict[str, str] = dict([CLOSE])
+    subjects: dict[str, str] = {}
+    for file in files:
+        dialog_keys |= getattr(file, "DIALOG_KEYS", {})
+        subjects |= getattr(file, "SUBJECTS", {})
+    everywhere = [*view_actions.ACTIONS, *(action for file in files for action in getattr(file, "ACTIONS", ()))]
+    actions = [
+        *(_view(action, place.id) for place in places.values() for action in place.actions),
+        *(_view(action) for action in everywhere),
+        *(_opening(place) for place in places.values() if place.key),
+        _view(view_actions.QUIT),
+        *_commands(subjects),
+    ]
+    return Registry(next(iter(places.values())), places, tuple(actions), starts, dialog_keys, subjects)
+
+
+def _view(action: ViewAction, where: str = "") -> Action:
+    return Action(
+        action.id,
+        action.key,
+        action.title,
+        action.help,
+        where,
+        action.hint,
+        action.rank,
+        action.demo_only,
+        do=action.do,
+    )
+
+
+def _opening(place: Place) -> Action:
+    return Action(f"view.{place.id}", place.key, place.title, place.help, "", place.hint, place.rank, opens=place.id)
+
+
+def _commands(subjects: Mapping[str, str]) -> Iterable[Action]:
+    for command in COMMANDS.values():
+        if command.key:
+            subject = next((each.name for each in command.parameters if each.name in subjects), "")
+            yield Action(
+                command.id,
+                command.key,
+                command.title,
+                command.help,
+                command.place,
+                command.hint,
+                command.rank,
+                subject=subject,
+            )
