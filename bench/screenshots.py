@@ -20,11 +20,12 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.slice import CheckSlice, CheckView
 from artisan_tui.engine.drills.stack import Stack, demo_options, start_stack
 from artisan_tui.engine.host import EngineHost
 from artisan_tui.engine.launch import GlobalOptions, Options
 from artisan_tui.engine.settings import reference
-from artisan_tui.engine.snapshot import CheckView, SloSlice
+from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.checks.screen import CheckScreen
 from artisan_tui.tui.terminal import Terminal
@@ -65,7 +66,7 @@ class Scene:
     async def until(self, what: str, holds: Callable[[Checks], bool]) -> None:
         """Wait until ``holds`` is true for the checks of the snapshot."""
         deadline = time.monotonic() + PATIENCE
-        while self.app.snapshot is None or not holds({view.id: view for view in self.app.snapshot.checks}):
+        while self.app.snapshot is None or not holds({view.id: view for view in self.app.snapshot[CheckSlice].views}):
             if self.app.return_value is not None:
                 raise NotDrawnError(f"the engine ended: {self.app.return_value}")
             if time.monotonic() > deadline:
@@ -76,7 +77,7 @@ class Scene:
     async def counted(self) -> None:
         """Wait until all SLO ledgers are filled."""
         deadline = time.monotonic() + PATIENCE
-        while self.app.snapshot is None or not _counted(self.app.snapshot.budgets):
+        while self.app.snapshot is None or not _counted(self.app.snapshot[SloSlice]):
             if time.monotonic() > deadline:
                 raise NotDrawnError(f"the budgets: not within {PATIENCE:.0f} s")
             await asyncio.sleep(0.1)

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.engine.commands import Session
+from artisan_tui.engine.access import Session
 from artisan_tui.engine.config_file import ConfigFile, config_entry
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.settings import ConfigError
+from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.store.place import StorePlace
 from support.clock import Hands
 
@@ -105,13 +106,13 @@ async def test_a_broken_file_is_said_once_and_changes_nothing(file: ConfigFile, 
     await file.check()
     reply = await file.reload()
     assert not reply.ok
-    assert reply.text == shown.session_status.config_problems[0]
+    assert reply.text == shown[SessionStatus].config_problems[0]
     assert reply.text.startswith("artisan.toml:8"), "without its folder"
     assert around.adopted == []
     assert around.kinds() == ["config.refused"]
     around.write(TEXT.format(name="One"))
     await file.check()
-    assert shown.session_status.config_problems == ()
+    assert shown[SessionStatus].config_problems == ()
     assert around.adopted == [], "it is what runs"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.gate import Verdict
-from artisan_tui.engine.commands import Session
+from artisan_tui.engine.access import Session
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.slo import backfill

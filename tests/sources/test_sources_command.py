@@ -249,7 +249,7 @@ def test_it_works_in_a_thread_that_is_not_the_main_one(tmp_path: Path) -> None:
         "import threading\n"
         "came, ended = threading.Event(), []\n"
         "def hear(snapshot):\n"
-        "    for view in snapshot.checks:\n"
+        "    for view in snapshot[CheckSlice].views:\n"
         "        if view.health.state.value == 'up' and view.value == '42':\n"
         "            came.set()\n"
         "host = EngineHost(options_of(GlobalOptions(Path(sys.argv[1]), Path(sys.argv[2]))), hear, ended.append)\n"

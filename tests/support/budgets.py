@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,7 +25,8 @@ from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
 from artisan_tui.domain.slo.windows import DAY, Span, latest_end
-from artisan_tui.engine.snapshot import SloSlice, Snapshot, Versions
+from artisan_tui.engine.slo.slice import SloSlice
+from artisan_tui.engine.snapshot import Snapshot
 from support.snapshots import NOW, happenings, newer, scene, show, snapshot
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -126,15 +128,13 @@ def check_status(slo_statuses: Sequence[SloStatus] | None = None, **more: Any) -
 
 def board(**more: Any) -> Snapshot:
     """The whole scene with its budgets."""
-    versions = Versions(1, 1, 1, 1, 1, 1)
-    return snapshot(scene(), happenings(), **{"versions": versions, "budgets": check_status(), **more})
+    return snapshot(scene(), happenings(), **{"budgets": check_status(), "alerts": (), **more})
 
 
 def later(before: Snapshot, **changes: Any) -> Snapshot:
-    """`newer`, with the numbers of budgets and alerts moved too."""
+    """`newer`, with new objects for the slices of SLOs and alerts too."""
     after = newer(before, **changes)
-    v = before.versions
-    return replace(after, versions=replace(after.versions, slos=v.slos + 1, alerts=v.alerts + 1))
+    return replace(after, slices={kind: copy(value) for kind, value in after.slices.items()})
 
 
 def alert(slo_id: str, severity: str = "page", *, minutes: float = 0, resolved: bool = False, key: str = "") -> Alert:

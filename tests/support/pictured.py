@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from artisan_tui.engine.commands import Command
-from artisan_tui.tui.actions import Action
+from artisan_tui.engine.command import Command
+from artisan_tui.tui.kit.keys import Action
 
 #: By the action's id: its word in the key bar, its rank there, and its key as it is shown.
 _SHOWN = {
@@ -15,12 +15,12 @@ _SHOWN = {
     "view.filter": ("filter", 10, "/"),
     "view.palette": ("command", 12, ":"),
     "view.help": ("help", 1, "?"),
-    "view.demo": ("break things", 3, "b"),
+    "view.demo": ("faults", 3, "b"),
     "view.next-pane": ("", 50, ""),
     "view.hour": ("1 h", 23, "h"),
     "view.day": ("24 h", 22, "d"),
     "view.week": ("7 d", 21, "w"),
-    "slos.minute": ("that minute", 20, "enter"),
+    "slos.minute": ("journal", 20, "enter"),
     "slos.explain": ("explain", 8, "x"),
     "slos.next-list": ("next list", 18, "tab"),
     "view.copy": ("copy", 45, "y"),
@@ -52,5 +52,5 @@ def pictured(actions: Iterable[Action]) -> Iterator[Action]:
     """Those of ``actions`` that pictures know, as they were when the pictures were taken."""
     for action in actions:
         if action.id in _SHOWN:
-            hint, rank, key = _SHOWN[action.id]
-            yield replace(action, hint=hint, rank=rank, shown_key=key)
+            hint, rank, _key = _SHOWN[action.id]
+            yield replace(action, hint=hint, rank=rank)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
@@ -24,14 +25,23 @@ from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.event import Entry, Event, seal
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.commands import CommandRefused, Reply, Session, permit
-from artisan_tui.engine.snapshot import CheckView, SessionStatus, Snapshot, StackFault, Tick, Versions
+from artisan_tui.engine.access import Session
+from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.engine.checks.history import CheckHistory
+from artisan_tui.engine.checks.slice import CheckSlice, CheckView, Tick
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.commands import permit
+from artisan_tui.engine.drills.slice import DrillSlice, StackFault
+from artisan_tui.engine.maintenance.slice import MaintenanceSlice
+from artisan_tui.engine.reply import Reply
+from artisan_tui.engine.slo.slice import SloSlice
+from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.kit.lines import Lines
 from support.emulator import Emulator
 
 if TYPE_CHECKING:
-    from artisan_tui.engine.host import EngineHost, History
+    from artisan_tui.engine.host import EngineHost
 
 #: 18:42:10 in Seoul, on a Saturday.
 NOW = datetime(2026, 11, 21, 9, 42, 10, tzinfo=UTC)
@@ -75,11 +85,6 @@ class FakeHost:
     started: int = 0
     on_done: Callable[[str, dict[str, str]], None] | None = None
 
-    def events(self, since: datetime, until: datetime) -> Future[tuple[Event, ...]]:
-        future: Future[tuple[Event, ...]] = Future()
-        future.set_exception(LookupError("there is no journal here"))
-        return future
-
     def start(self) -> None:
         self.started += 1
 
@@ -101,10 +106,13 @@ class FakeHost:
         future.set_result(self.replies.get(command_id, Reply(True)))
         return future
 
-    def history(self, check_id: str, seconds: float) -> Future[History]:
-        self.asked.append((check_id, seconds))
-        future: Future[History] = Future()
-        future.set_result((self.samples, self.roll_ups))
+    def ask(self, query: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if isinstance(query, CheckHistory):
+            self.asked.append((query.check_id, query.seconds))
+            future.set_result((self.samples, self.roll_ups))
+        else:
+            future.set_exception(LookupError("there is no journal here"))
         return future
 
 
@@ -174,29 +182,50 @@ def session_status(**more: Any) -> SessionStatus:
     return SessionStatus(**values)
 
 
-def snapshot(
-    checks: Sequence[CheckView] = (), journal: Sequence[Event] = (), *, version: int = 1, **more: Any
-) -> Snapshot:
-    """Everything live, every slice at ``version``."""
-    values: dict[str, Any] = {"session_status": session_status(), "answered_at": NOW - timedelta(seconds=2), **more}
-    versions = values.pop("versions", Versions(version, version, version, version))
-    return Snapshot(
-        values.pop("at", NOW), versions, values.pop("session_status"), tuple(checks), tuple(journal), **values
-    )
+#: What a test calls a part of a snapshot, and the slice that it is in; "" for the whole slice.
+_PARTS: dict[str, tuple[type, str]] = {
+    "session_status": (SessionStatus, ""),
+    "checks": (CheckSlice, "views"),
+    "answered_at": (CheckSlice, "answered_at"),
+    "late": (CheckSlice, "late"),
+    "suspicion": (CheckSlice, "suspicion"),
+    "journal": (JournalSlice, "events"),
+    "faults": (DrillSlice, "faults"),
+    "budgets": (SloSlice, ""),
+    "alerts": (AlertSlice, "firing"),
+    "windows": (MaintenanceSlice, "windows"),
+}
 
 
-def newer(before: Snapshot, **changes: Any) -> Snapshot:
-    """The snapshot after ``before``: what is named changes, and the numbers move, but those of budgets and alerts."""
-    v = before.versions
-    moved = replace(
-        v, session_status=v.session_status + 1, checks=v.checks + 1, journal=v.journal + 1, faults=v.faults + 1
-    )
-    return replace(before, versions=moved, **changes)
+def snapshot(checks: Sequence[CheckView] = (), journal: Sequence[Event] = (), **more: Any) -> Snapshot:
+    """Everything live; ``more`` are parts of slices, see `_PARTS`."""
+    parts: dict[str, Any] = {"session_status": session_status(), "answered_at": NOW - timedelta(seconds=2), **more}
+    at = parts.pop("at", NOW)
+    return with_parts(Snapshot(at), checks=checks, journal=journal, **parts)
+
+
+def with_parts(before: Snapshot, **parts: Any) -> Snapshot:
+    """``before`` with other parts; the slices that they are in are new objects, the others are the same."""
+    slices = dict(before.slices)
+    for name, value in parts.items():
+        kind, field = _PARTS[name]
+        if isinstance(value, list):
+            value = tuple(value)
+        slices[kind] = value if not field else replace(slices.get(kind) or kind(), **{field: value})
+    return replace(before, slices=slices)
+
+
+def newer(before: Snapshot, **parts: Any) -> Snapshot:
+    """The snapshot after ``before``: what is named changes, and every slice is a new object but those of SLOs and alerts."""
+    at = parts.pop("at", before.at)
+    kept = {SloSlice, AlertSlice}
+    slices = {kind: value if kind in kept else copy(value) for kind, value in before.slices.items()}
+    return with_parts(Snapshot(at, slices), **parts)
 
 
 def with_check(before: Snapshot, view: CheckView) -> Snapshot:
     """The snapshot after ``before`` in which the check of that id is ``view``."""
-    return newer(before, checks=tuple(view if old.id == view.id else old for old in before.checks))
+    return newer(before, checks=tuple(view if old.id == view.id else old for old in before[CheckSlice].views))
 
 
 FAULTS = (

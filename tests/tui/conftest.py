@@ -10,9 +10,9 @@ from pytest_textual_snapshot import SVGImageExtension
 
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import use_language
-from artisan_tui.tui import app
+from artisan_tui.tui import keyboard
 from artisan_tui.tui import palette_entries as palette
-from artisan_tui.tui.actions import actions_for
+from artisan_tui.tui.keyboard import actions_for
 from support.pictured import known, pictured
 
 # pytest-textual-snapshot 1.0 says it under the name that syrupy 4 looked for; a browser wants it too.
@@ -27,7 +27,7 @@ _AS_THEY_ARE = ("test_board[120x40]", "test_help[120x40]")
 def fixed_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other pictures show the keys that they were taken with."""
     if request.node.name not in _AS_THEY_ARE or request.module.__name__.rpartition(".")[2] != "test_tui_screens":
-        monkeypatch.setattr(app, "actions_for", lambda session: pictured(actions_for(session)))
+        monkeypatch.setattr(keyboard, "actions_for", lambda registry, session: pictured(actions_for(registry, session)))
         monkeypatch.setattr(palette, "COMMANDS", known(COMMANDS))
 
 

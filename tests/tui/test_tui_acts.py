@@ -10,7 +10,10 @@ from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from artisan_tui.engine.commands import COMMANDS, Reply, Role, Session
+from artisan_tui.engine.access import Role, Session
+from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.commands import COMMANDS
+from artisan_tui.engine.reply import Reply
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.screen import CheckScreen
@@ -390,7 +393,7 @@ async def test_the_board_goes_on_living_under_the_panel() -> None:
         await pilot.press("b")
         await pilot.pause()
         assert "llm.qwen" in visible(app)[2]
-        await show(pilot, newer(before, checks=before.checks[:3]))
+        await show(pilot, newer(before, checks=before[CheckSlice].views[:3]))
         assert "llm.qwen" not in visible(app)[2]
 
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.snapshot import Versions
+from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.board.screen import Board
@@ -39,6 +39,7 @@ from support.snapshots import (
     until,
     visible,
     with_check,
+    with_parts,
 )
 
 
@@ -176,7 +177,9 @@ def test_neither_the_first_picture_nor_yesterdays_outage_rings() -> None:
 
 def test_other_slices_moving_do_not_ring() -> None:
     before = snapshot([check("a.b")])
-    moved = replace(before, versions=Versions(9, before.versions.checks, 9, 9), checks=(check("a.b", State.DOWN),))
+    checks = before[CheckSlice]
+    moved = newer(before, journal=happenings())
+    moved = replace(moved, slices={**moved.slices, CheckSlice: checks})
     assert not pages(before, moved)
 
 
@@ -405,10 +408,7 @@ async def test_the_same_time_in_another_zone_when_the_configuration_says_so() ->
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
         # Only the site moved: the journal's own version did not.
-        moved = replace(
-            before, session_status=session_status(zone="UTC"), versions=replace(before.versions, session_status=2)
-        )
-        await show(pilot, moved)
+        await show(pilot, with_parts(before, session_status=session_status(zone="UTC")))
         assert "09:42 UTC" in drawn(app.query_one(Header))[0]
         assert "KST" not in drawn(app.query_one(Header))[0]
         assert drawn(app.query_one(JournalPane))[0].startswith(" 09:41:40")

@@ -19,7 +19,8 @@ from artisan_tui.domain.slo.gate import Override
 from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.status import Progress, SloStatus
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.snapshot import SloSlice, Snapshot
+from artisan_tui.engine.slo.slice import SloSlice
+from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.board.screen import Board

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from wcwidth import wcwidth
 
 from artisan_tui.domain.state import State
-from artisan_tui.engine.snapshot import Tick
+from artisan_tui.engine.checks.slice import Tick
 from artisan_tui.tui.glyphs import ASCII, FLOOR, UNICODE, Glyphs, latency_text, level, strip_text, value_text
 
 sets = pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from artisan_tui.reports.words import state_word
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import read_mo
@@ -17,10 +18,10 @@ from rich.cells import cell_len
 
 from artisan_tui import i18n
 from artisan_tui.domain.state import State
-from artisan_tui.engine.commands import COMMANDS, Session
-from artisan_tui.engine.snapshot import CheckView
+from artisan_tui.engine.access import Session
+from artisan_tui.engine.checks.slice import CheckView
+from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.words import state_word
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.checks.detail import Detail

@@ -20,6 +20,7 @@ from textual.strip import Strip
 from textual.widgets import Input
 
 from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.app import ArtisanApp
@@ -415,7 +416,7 @@ async def test_without_the_windows_focus_nothing_is_sent_until_something_changes
         for _poll in range(3):
             before = await show(pilot, newer(before))
         assert wire.read() == ""
-        await show(pilot, newer(before, checks=(*before.checks[:-1], check("llm.qwen-2", State.DOWN))))
+        await show(pilot, newer(before, checks=(*before[CheckSlice].views[:-1], check("llm.qwen-2", State.DOWN))))
         assert "qwen-2" in wire.read()
         app.post_message(events.AppFocus())
         await pilot.pause()

@@ -11,8 +11,10 @@ from textual.widgets import Input, Static
 
 from artisan_tui.domain.checks.observer import Suspicion
 from artisan_tui.domain.state import State
-from artisan_tui.engine.commands import Command, Parameter, Reply
-from artisan_tui.engine.snapshot import CheckView, Mute, WindowView
+from artisan_tui.engine.checks.slice import CheckView, Mute
+from artisan_tui.engine.command import Command, Parameter
+from artisan_tui.engine.maintenance.slice import WindowView
+from artisan_tui.engine.reply import Reply
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.services import counts_text, worst_first
@@ -67,8 +69,7 @@ def test_an_outage_of_a_database_is_one_page() -> None:
 def test_everything_at_once_is_one_page_for_our_own_network() -> None:
     names = ("a.x", "b.x", "c.x")
     before = snapshot([check(name, State.UP) for name in names])
-    suspect = replace(session_status(), suspicion=Suspicion(3, 3, 0.0))
-    first = newer(before, checks=tuple(check(name, State.UP) for name in names), session_status=suspect)
+    first = newer(before, checks=tuple(check(name, State.UP) for name in names), suspicion=Suspicion(3, 3, 0.0))
     assert pages(before, first)
     second = newer(first, checks=tuple(down(name) for name in names))
     assert not pages(first, second)
@@ -117,10 +118,9 @@ async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:
 async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> None:
     app = make_app(OPERATOR)
     async with app.run_test(size=(100, 24)) as pilot:
-        there = replace(
-            session_status(), leader="s.lee@bastion-2", suspicion=Suspicion(18, 20, 0.0), store_notice="begun anew"
-        )
-        await show(pilot, snapshot([check("api.health", State.UP)], session_status=there))
+        there = replace(session_status(), leader="s.lee@bastion-2", store_notice="begun anew")
+        suspicion = Suspicion(18, 20, 0.0)
+        await show(pilot, snapshot([check("api.health", State.UP)], session_status=there, suspicion=suspicion))
         text = visible(app)
         assert "via s.lee@bastion-2" in text[0]
         assert any("CHECK THIS MACHINE'S NETWORK FIRST: 18 of 20" in line for line in text)
@@ -212,8 +212,7 @@ async def test_windows_are_listed_and_a_declared_one_ended() -> None:
     declared = WindowView("w1", ("db",), "new disks", NOW, NOW + timedelta(hours=2), active=True, declared=True)
     weekly = WindowView("weekly", (), "weekly", NOW + timedelta(days=1), NOW + timedelta(days=1, hours=2), active=False)
     async with app.run_test(size=(80, 24)) as pilot:
-        there = replace(session_status(), windows=(declared, weekly))
-        await show(pilot, snapshot([check("db.ping", State.MAINTENANCE)], session_status=there))
+        await show(pilot, snapshot([check("db.ping", State.MAINTENANCE)], windows=(declared, weekly)))
         await pilot.press("P")
         await pilot.pause()
         assert isinstance(app.screen, Windows)

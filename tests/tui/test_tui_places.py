@@ -40,7 +40,7 @@ from artisan_tui.tui.kit.place import Place, ViewAction
 
 PARCELS = Place(
     "parcels", "8", "Parcels", "parcels", "scratch_wing.screen:ParcelScreen", help="Go to the parcels", rank=31,
-    available=lambda snapshot: bool(snapshot.checks),
+    available=lambda snapshot: bool(snapshot[CheckSlice].views),
     actions=(ViewAction("parcels.weigh", "u", "Weigh", "Weigh the parcels", "weigh", "weigh"),),
 )
 PLACES = (PARCELS,)
@@ -152,7 +152,7 @@ async def test_a_place_that_does_not_apply_has_no_hint_and_still_opens(registry:
         assert "8 parcels" not in hints(app)
         await show(pilot, newer(before, checks=(check("a.b"),)))
         assert "8 parcels" in hints(app)
-        await show(pilot, snapshot([], version=9))
+        await show(pilot, snapshot([]))
         await pilot.press("8")
         await settled(pilot)
         assert app.place == "parcels"

@@ -14,6 +14,8 @@ from textual.widget import Widget
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.snapshot import JournalSlice, SessionStatus
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.services import Services
@@ -102,7 +104,7 @@ async def test_one_row_that_changed_is_all_that_is_sent() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
         wire = await Wire(pilot).attach()
-        old = next(view for view in before.checks if view.id == "postgres.up")
+        old = next(view for view in before[CheckSlice].views if view.id == "postgres.up")
         line = next(y for y, text in enumerate(visible(app)) if "postgres.up" in text)
         await show(pilot, with_check(before, replace(old, shown_latency=0.91, strip=(*old.strip[1:], ticks(0.9)[0]))))
         written = wire.read()
@@ -124,7 +126,7 @@ async def test_a_typical_changed_poll_stays_below_two_kilobytes() -> None:
                 shown_latency=view.shown_latency and view.shown_latency * 1.3,
                 strip=(*view.strip[1:], view.strip[-1]),
             )
-            for view in before.checks
+            for view in before[CheckSlice].views
         )
         await show(pilot, newer(before, checks=moved))
         written = wire.read()
@@ -139,7 +141,7 @@ async def test_a_new_journal_line_leaves_the_services_alone() -> None:
         wire = await Wire(pilot).attach()
         top = next(y for y, text in enumerate(visible(app)) if text.startswith(" Journal"))
         noted = event("note", text="새 메모", minutes=0.1, actor="j.park", seq=9)
-        await show(pilot, newer(before, journal=(noted, *before.journal)))
+        await show(pilot, newer(before, journal=(noted, *before[JournalSlice].events)))
         assert min(rows_painted(wire.read())) > top
         assert wire.shown() == wire.believed()
 
@@ -189,7 +191,7 @@ async def test_a_picture_that_comes_while_a_screen_is_being_made_waits_for_it() 
             app.open("check", check_id="api.health")
             before = newer(
                 before,
-                session_status=session_status(language="ko" if app.snapshot.session_status.language == "en" else "en"),
+                session_status=session_status(language="ko" if app.snapshot[SessionStatus].language == "en" else "en"),
             )
             app._snapshot_arrived(SnapshotArrived(before))  # in the same turn of the loop
             await settled(pilot)
@@ -234,8 +236,8 @@ async def test_what_is_sent_adds_up_to_what_should_be_seen(size: tuple[int, int]
         )
         wire = await Wire(pilot).attach()
         for step in range(20):
-            index = dice.randrange(len(before.checks))
-            old = before.checks[index]
+            index = dice.randrange(len(before[CheckSlice].views))
+            old = before[CheckSlice].views[index]
             fresh = check(
                 old.id,
                 dice.choice(list(State)),
@@ -247,7 +249,7 @@ async def test_what_is_sent_adds_up_to_what_should_be_seen(size: tuple[int, int]
                 strip=ticks(*[dice.choice([0.001, 0.1, 5.0, State.DOWN, State.UNKNOWN]) for _ in range(24)]),
                 target=dice.choice(words),
             )
-            journal = before.journal
+            journal = before[JournalSlice].events
             if dice.random() < 0.3:
                 journal = (event("note", text=dice.choice(words), minutes=0, seq=10 + step), *journal)
             before = await show(pilot, newer(with_check(before, fresh), journal=journal, late=dice.random() < 0.2))
@@ -342,7 +344,7 @@ async def test_detail_redraws_only_what_changed() -> None:
         await pilot.press("enter")
         await settled(pilot)
         wire = await Wire(pilot).attach()
-        old = before.checks[6]
+        old = before[CheckSlice].views[6]
         line = next(y for y, text in enumerate(visible(app)) if "last result" in text)
         seen = replace(old.health, seen_at=NOW + timedelta(seconds=3))
         await show(pilot, with_check(before, replace(old, health=seen)))

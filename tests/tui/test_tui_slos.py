@@ -19,7 +19,7 @@ from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity
 from artisan_tui.domain.slo.status import Progress, SloStatus
 from artisan_tui.domain.slo.windows import Span
-from artisan_tui.engine.snapshot import SloSlice
+from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.screen import CheckScreen

@@ -15,7 +15,8 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.snapshot import CheckView, StackFault
+from artisan_tui.engine.checks.slice import CheckView
+from artisan_tui.engine.drills.slice import StackFault
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.checks.services import CheckColumns, Services, row_runs
 from artisan_tui.tui.kit.lines import Lines
