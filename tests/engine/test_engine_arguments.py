@@ -14,18 +14,10 @@ import pytest
 
 from artisan_tui.cli.app import run
 from artisan_tui.engine.access import Role, Session
-from artisan_tui.engine.command import (
-    Command,
-    CommandRefused,
-    Confirm,
-    Decision,
-    Parameter,
-    ParameterType,
-    Present,
-    confirmation,
-)
+from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
 from artisan_tui.engine.commands import COMMANDS, confirmed, decide
 from artisan_tui.engine.core import Engine
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.launch import GlobalOptions, Options
 from artisan_tui.engine.offline import give
 from artisan_tui.engine.settings import read

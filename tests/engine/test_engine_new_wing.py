@@ -37,7 +37,7 @@ COMMANDS = (
 """,
     "engine/scratch/decisions.py": """
 from artisan_tui.domain.event import Entry
-from artisan_tui.engine.command import Decision
+from artisan_tui.engine.decision import Decision
 
 def add(present, given):
     number = given["number"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from artisan_tui.domain.event import Entry, stamp
 from artisan_tui.domain.span import span_text
-from artisan_tui.engine.command import Decision, Present
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.maintenance.windows import DECLARED, ENDED
 from artisan_tui.i18n import _
 

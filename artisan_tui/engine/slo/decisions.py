@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.event import Entry, stamp
 from artisan_tui.domain.span import span_text
-from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.slo.override import OVERRIDDEN, OVERRIDE_ENDED, Overrides
 from artisan_tui.i18n import _
 
