@@ -7,7 +7,6 @@ A room finds what a wing declares by its place: `engine/<wing>/commands.py`, `do
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -18,15 +17,24 @@ WINGS = ("session", "checks", "slo", "maintenance", "alerts", "drills")
 def modules(room: str, name: str) -> Iterator[ModuleType]:
     """`artisan_tui.<room>.<wing>.<name>` of every wing that has it, in the order of `WINGS`. Imports them."""
     for wing in WINGS:
-        package = f"artisan_tui.{room}.{wing}"
-        if importlib.util.find_spec(package) is None:
-            continue
-        if importlib.util.find_spec(f"{package}.{name}") is not None:
-            yield importlib.import_module(f"{package}.{name}")
+        module = _imported(f"artisan_tui.{room}.{wing}.{name}")
+        if module is not None:
+            yield module
 
 
 def files(room: str) -> Iterator[ModuleType]:
     """`artisan_tui.<room>.<wing>` of every wing that has it, in the order of `WINGS`. Imports them."""
     for wing in WINGS:
-        if importlib.util.find_spec(f"artisan_tui.{room}.{wing}") is not None:
-            yield importlib.import_module(f"artisan_tui.{room}.{wing}")
+        module = _imported(f"artisan_tui.{room}.{wing}")
+        if module is not None:
+            yield module
+
+
+def _imported(name: str) -> ModuleType | None:
+    """The module, None when there is none of that name. What it fails to import itself is an error."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise
+        return None

@@ -35,11 +35,19 @@ def test_nothing_heavy_before_the_first_frame() -> None:
     # Everything the front door and the board import until the first frame is on the wire.
     modules = loaded_after(
         "import artisan_tui.main, artisan_tui.tui.run\n"
-        "from artisan_tui.engine.commands import Session\n"
+        "from artisan_tui.engine.access import Session\n"
         "artisan_tui.tui.run.ArtisanApp(Session('x')).get_default_screen()"
     )
     assert "textual" in modules
     assert not modules.intersection(HEAVY)
+
+
+def test_the_declarations_of_commands_load_nothing_that_carries_them_out() -> None:
+    modules = loaded_after("import artisan_tui.engine.commands, artisan_tui.engine.host, artisan_tui.engine.snapshot")
+    own = {name for name in modules if name.startswith("artisan_tui.")}
+    assert not {name for name in own if name.endswith((".decisions", ".wing", ".decision", ".core"))}
+    assert not {name for name in own if name.startswith(("artisan_tui.config", "artisan_tui.sources"))}
+    assert not modules.intersection({*HEAVY, "decimal", "sqlite3", "importlib.util"})
 
 
 @pytest.mark.parametrize("module", ["core", "checks.once", "doctor", "drills.stack", "audit", "host"])

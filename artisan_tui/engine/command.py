@@ -6,20 +6,10 @@ Key bindings, palette, help, the verbs of the command line and the audit trail a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from artisan_tui.engine.access import Role
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from artisan_tui.domain.event import Entry
-    from artisan_tui.engine.wing import Core
-
-T = TypeVar("T")
 
 
 class CommandRefused(Exception):
@@ -102,36 +92,3 @@ def confirmation(command: Command, environment: str) -> Confirm:
     if not command.dangerous:
         return command.confirm
     return Confirm.TYPE if environment == "production" else max(command.confirm, Confirm.ASK, key=list(Confirm).index)
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """What a decision knows: the time, who asks, which ids exist by kind, and what the journal says is in force."""
-
-    now: datetime
-    actor: str
-    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    states: Mapping[type, object] = field(default_factory=dict)
-
-    def state(self, kind: type[T]) -> T:
-        """The journal's state of that kind, such as `engine.checks.mutes.Mutes`."""
-        found = self.states[kind]
-        assert isinstance(found, kind)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What follows from a command: ``entries`` for the journal, and a sentence for the person.
-
-    ``act`` does what only a running session can do, and decides anew with what came of it.
-    """
-
-    entries: tuple[Entry, ...] = ()
-    said: str = ""
-    act: Callable[[Core], Awaitable[Decision]] | None = None
-    ok: bool = True
-
-
-#: A decision takes the parameters as their types say: text, seconds, Decimal, ids.
-Decide = Callable[[Present, Mapping[str, Any]], Decision]

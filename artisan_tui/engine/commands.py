@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.access import Session
-from artisan_tui.engine.command import (
-    Command,
-    CommandRefused,
-    Confirm,
-    Decide,
-    Decision,
-    Parameter,
-    ParameterType,
-    Present,
-    confirmation,
-)
+from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
 from artisan_tui.i18n import _
 from artisan_tui.wings import modules
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from artisan_tui.engine.decision import Decide, Decision, Present
 
 #: By id, in the order of the wings.
 COMMANDS: Mapping[str, Command] = {
@@ -118,6 +112,8 @@ def _choice(parameter: Parameter, text: str, present: Present) -> str:
 
 
 def _number(parameter: Parameter, text: str, present: Present) -> Decimal:
+    from decimal import Decimal, InvalidOperation  # not before the first frame
+
     try:
         number = Decimal(text)
     except InvalidOperation:

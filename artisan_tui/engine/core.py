@@ -24,9 +24,10 @@ from artisan_tui.engine.bus import (
     Ticked,
 )
 from artisan_tui.engine.clock import Clock, SystemClock
-from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import confirmed, decide, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.journal_follower import JournalFollower
 from artisan_tui.engine.journal_states import JournalStates
 from artisan_tui.engine.journal_writer import JournalWriter

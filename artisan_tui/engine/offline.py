@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.command import CommandRefused, Present
+from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import confirmed, decide, permit
+from artisan_tui.engine.decision import Present
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
 from artisan_tui.engine.settings import Config, place_of, read

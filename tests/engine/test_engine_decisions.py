@@ -13,8 +13,9 @@ from artisan_tui.domain.event import Entry, stamp
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
 from artisan_tui.engine.checks.commands import LONGEST_MUTE
 from artisan_tui.engine.checks.mutes import MUTED, UNMUTED, Mutes
-from artisan_tui.engine.command import CommandRefused, Present
+from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS, decide
+from artisan_tui.engine.decision import Present
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.maintenance.windows import DECLARED, ENDED, MaintenanceWindows
 from artisan_tui.engine.slo.override import Overrides

@@ -204,8 +204,16 @@ def entries_of(kinds: Sequence[str]) -> st.SearchStrategy[list[Entry]]:
         lambda kind, subject, body: (kind, subject, body), st.sampled_from(kinds), st.sampled_from("ab"), bodies
     )
     return st.lists(one, max_size=10).map(
-        lambda each: [entry(second, kind, subject, **body) for second, (kind, subject, body) in enumerate(each)]
+        lambda each: [
+            entry(second, kind, _window_of(kind, second) or subject, **body)
+            for second, (kind, subject, body) in enumerate(each)
+        ]
     )
+
+
+def _window_of(kind: str, second: int) -> str:
+    """An id of a window is used once, and only then one of that id can be ended."""
+    return {DECLARED: f"w{second}", ENDED: f"w{second - 1}"}.get(kind, "")
 
 
 @pytest.mark.parametrize("kind", KINDS)

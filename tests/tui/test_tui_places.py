@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.screen import CheckScreen
@@ -36,6 +38,7 @@ from support.snapshots import (
 )
 
 PLACE = """
+from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.tui.kit.place import Place, ViewAction
 
 PARCELS = Place(
@@ -216,14 +219,14 @@ def test_every_command_start_is_of_a_command() -> None:
 
     registry = registry_of(wing_places())
     assert set(registry.starts) <= set(COMMANDS)
-    assert {start.where for start in registry.starts.values()} <= {"", *registry.places}
+    assert {command.place for command in COMMANDS.values()} <= {"", *registry.places}
 
 
 def test_what_was_drawn_last_tells_which_slices_changed() -> None:
     shown, before = Shown(), snapshot([check("a.b")])
-    assert shown.changed(before, "checks")
+    assert shown.changed(before, CheckSlice)
     shown.drew(before)
-    assert not shown.changed(before, "checks")
+    assert not shown.changed(before, CheckSlice)
     after = newer(before, checks=(check("a.c"),))
-    assert shown.changed(after, "checks")
-    assert not shown.changed(after, "slos")
+    assert shown.changed(after, CheckSlice)
+    assert not shown.changed(after, SloSlice)

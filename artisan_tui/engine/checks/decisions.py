@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
 from artisan_tui.domain.span import span_text
 from artisan_tui.engine.checks.mutes import Mutes
-from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:

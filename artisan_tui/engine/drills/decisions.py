@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.drills.events import AllFaultsCleared, FaultCleared, FaultInjected
-from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -48,5 +49,5 @@ def _wing(core: Core) -> DrillsWing:
 
     wing = core.wing(DrillsWing)
     if not wing.there:
-        raise CommandRefused(_("there is no simulated stack here"))
+        raise CommandRefused(_("no simulated stack is running"))
     return wing

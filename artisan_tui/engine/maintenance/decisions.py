@@ -9,7 +9,7 @@ from typing import Any
 
 from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
 from artisan_tui.domain.span import span_text
-from artisan_tui.engine.command import Decision, Present
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.i18n import _
 
 

@@ -13,7 +13,7 @@ from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.offline import with_journal
 
 if TYPE_CHECKING:
-    from artisan_tui.engine.command import Present
+    from artisan_tui.engine.decision import Present
     from artisan_tui.engine.launch import GlobalOptions
     from artisan_tui.engine.settings import Config
     from artisan_tui.store.store import Store

@@ -26,7 +26,6 @@ class MaintenanceWindows:
         self._recurrences: tuple[Recurrence, ...] = ()
         self._declared: dict[str, Window] = {}
         self._over: dict[str, Window] = {}
-        self._ended: set[str] = set()
 
     def configure(self, windows: Iterable[Window], recurrences: Iterable[Recurrence]) -> None:
         """Take on the windows of the configuration."""
@@ -34,25 +33,25 @@ class MaintenanceWindows:
 
     def forget(self) -> None:
         """Drop what the journal said: another one is read."""
-        self._declared, self._over, self._ended = {}, {}, set()
+        self._declared, self._over = {}, {}
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         """Take in events of `KINDS`, oldest first; whether any changed a window."""
-        before = dict(self._declared)
+        before = (dict(self._declared), dict(self._over))
         for entry in entries:
             try:
                 body = read_body(entry)
             except BodyError:
                 continue  # written by another version, or by another hand
             if isinstance(body, MaintenanceEnded):
-                self._ended.add(entry.subject)
-                window = self._declared.pop(entry.subject, None)
+                # Two sessions may end it at once: it ended with the first.
+                window = self._declared.pop(entry.subject, None) or self._over.get(entry.subject)
                 if window is not None:
                     self._over[window.id] = replace(window, end=min(window.end, entry.occurred_at))
-            elif isinstance(body, MaintenanceDeclared) and entry.subject not in self._ended:  # an id is used once
+            elif isinstance(body, MaintenanceDeclared) and entry.subject not in self._over:  # an id is used once
                 reason, start = printable(body.reason, 300), entry.occurred_at
                 self._declared[entry.subject] = Window(entry.subject, body.covers, reason, start, body.until)
-        return self._declared != before
+        return (self._declared, self._over) != before
 
     # -- what is in force ---------------------------------------------------
 

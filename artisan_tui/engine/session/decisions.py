@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.session.events import NoteWritten, NoticeAcknowledged
-from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.domain.span import span_text
-from artisan_tui.engine.command import CommandRefused, Decision, Present
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.i18n import _
 

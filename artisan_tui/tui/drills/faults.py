@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def open_faults(shell: Shell) -> AwaitMount | None:
     """Inject and clear faults; only beside a simulated stack."""
     if not shell.session.demo:
-        shell.say(_("there is no simulated stack here"))
+        shell.say(_("no simulated stack is running"))
         return None
     if shell.snapshot is None:
         shell.say(_("the engine has not begun yet: try again in a moment"))

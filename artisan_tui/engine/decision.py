@@ -1,0 +1,48 @@
+"""What a decision about a command gets to know, and what it comes to. Not needed before the first frame."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from artisan_tui.domain.event import Entry
+    from artisan_tui.engine.wing import Core
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a decision knows: the time, who asks, which ids exist by kind, and what the journal says is in force."""
+
+    now: datetime
+    actor: str
+    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    states: Mapping[type, object] = field(default_factory=dict)
+
+    def state(self, kind: type[T]) -> T:
+        """The journal's state of that kind, such as `engine.checks.mutes.Mutes`."""
+        found = self.states[kind]
+        assert isinstance(found, kind)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from a command: ``entries`` for the journal, and a sentence for the person.
+
+    ``act`` does what only a running session can do, and decides anew with what came of it.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    said: str = ""
+    act: Callable[[Core], Awaitable[Decision]] | None = None
+    ok: bool = True
+
+
+#: A decision takes the parameters as their types say: text, seconds, Decimal, ids.
+Decide = Callable[[Present, Mapping[str, Any]], Decision]

@@ -1,0 +1,45 @@
+"""``artisan-tui commands`` and ``artisan-tui note``: what there is to do, and one thing done."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from artisan_tui.engine.commands import COMMANDS
+
+TEXT = '[artisan]\nname = "Shop"\n[[service]]\nid = "here"\n[[service.check]]\nid = "memory"\nkind = "memory"\n'
+
+
+def artisan(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    (folder / "artisan.toml").write_text(TEXT)
+    where = ("--config", str(folder / "artisan.toml"), "--state", str(folder / "state"))
+    return subprocess.run(
+        [sys.executable, "-m", "artisan_tui", *where, *words], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_the_registry_is_printed_as_it_is_declared(tmp_path: Path) -> None:
+    done = artisan(tmp_path, "commands", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = {each["id"]: each for each in json.loads(done.stdout)["commands"]}
+    assert list(found) == list(COMMANDS)
+    override = found["slo.override"]
+    assert (override["confirm"], override["confirm_in_production"]) == ("ask", "type")
+    assert [each["name"] for each in override["parameters"]] == ["for", "reason"]
+    assert found["check.mute"]["verb"] == "mute"
+    assert found["check.run"]["read_only"] is True
+    plain = artisan(tmp_path, "commands").stdout
+    assert all(command_id in plain for command_id in COMMANDS)
+
+
+def test_a_note_is_written_and_read(tmp_path: Path) -> None:
+    done = artisan(tmp_path, "note", "disks \x1b[31mreplaced")
+    assert (done.returncode, done.stderr) == (0, "")
+    (event,) = json.loads(artisan(tmp_path, "audit", "log", "--json").stdout)["events"]
+    assert (event["kind"], event["body"]) == ("note", {"text": "disks replaced"})
+    empty = artisan(tmp_path, "note", "  ")
+    assert (empty.returncode, "needs text" in empty.stderr) == (1, True)
+    assert artisan(tmp_path, "--read-only", "note", "x").returncode == 1
+    assert artisan(tmp_path, "note").returncode == 2
