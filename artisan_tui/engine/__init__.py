@@ -1,6 +1,6 @@
 """The running core, without a screen.
 
-Sources see, the judge counts, the keeper writes it down, and one frozen `Snapshot` a
-change goes to whoever shows it. Operator acts come in through the command registry and
-through nothing else. No Textual in here, ever.
+Wings probe, evaluate and read; the journal writer writes down what follows; and one frozen `Snapshot` per change
+goes to the screen or the command line. Commands of a person come in through the registry in `engine.commands`, and
+no other way. No Textual in here.
 """

@@ -67,7 +67,7 @@ class ConfigFile:
         try:
             config = await self.read()
         except ConfigError as error:
-            # The folder is known; on a narrow screen it would push the mend out of sight.
+            # The folder is known; on a narrow screen it would push the way to fix it out of sight.
             problems = tuple(str(replace(p, file=Path(p.file).name)) for p in error.problems)
             if problems != self._publisher.session_status.config_problems:
                 self._publisher.update_session(config_problems=problems)

@@ -125,7 +125,7 @@ class Engine:
         self._ending = True
         await self._wings.leave()
         await self.writer.store_thread.mend(at_once=True)
-        # What probing led to is written under the lease only: nobody holds a new store's yet.
+        # What probing led to is written under the lease only: no session holds a new store's yet.
         await self._leadership.look()
         await self.writer.flush()
         self.tell(SessionStopped().entry(self.clock.now(), self.options.session.actor))
@@ -168,7 +168,7 @@ class Engine:
         await self._leadership.run()
 
     async def _adopt(self, config: Config) -> None:
-        """Take on a configuration that was read, and start anew with it."""
+        """Take on a configuration that was read, and start again with it."""
         await self._wings.rest()
         self.config = config
         self.update_session(
@@ -295,7 +295,7 @@ class Engine:
         try:
             command = permit(command_id, arguments, self.options.session)
             if self.config is None:
-                # Nobody knows yet which environment this is, and what is dangerous there.
+                # Which environment this is, and what is dangerous there, is not known yet.
                 raise CommandRefused(_("still starting: try again in a moment"))
             confirmed(command, self.config.artisan.environment, arguments)
             present = Present(self.clock.now(), self.options.session.actor, self._wings.ids(), self.states.by_type)

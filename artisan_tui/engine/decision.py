@@ -35,7 +35,7 @@ class Present:
 class Decision:
     """What follows from a command: ``entries`` for the journal, and a sentence for the person.
 
-    ``act`` does what only a running session can do, and decides anew with what came of it.
+    ``act`` does what only a running session can do, and then decides with what came of it.
     """
 
     entries: tuple[Entry, ...] = ()

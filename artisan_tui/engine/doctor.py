@@ -1,4 +1,4 @@
-"""What is reachable, what is missing, and how to mend it: one finding a line."""
+"""What is reachable, what is missing, and how to fix it: one finding a line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Diagnosis:
 
 
 async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ) -> list[Diagnosis]:
-    """Every finding, in the order in which a person would mend them."""
+    """Every finding, in the order in which a person would fix them."""
     findings = [_terminal(environ)]
     config: Config | None = None
     try:

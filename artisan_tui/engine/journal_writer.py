@@ -1,10 +1,10 @@
 """Hands what happened to the store, in the order it happened.
 
 Entries are committed at once, samples in batches. While the store fails (full disk,
-locked file), entries wait here, are tried again, and the site says that nothing is being
-written down; the world is still watched.
+locked file), entries wait here and are tried again, and the session status says that nothing
+is saved; probing goes on.
 
-What looking at the world led to is written under the lease's fencing token only: a session
+What probing led to is written under the lease's fencing token only: a session
 that lost it while it stood still adds nothing. What a person did needs no lease.
 """
 
@@ -57,11 +57,11 @@ class JournalWriter:
         )
         self._read_only = read_only
         self.fence: int | None = None
-        #: Somebody else shows what this session sees, and wants it soon.
+        #: Another session shows what this one finds, and wants it soon.
         self.shared = False
-        #: Seconds between two looks of the check that is looked at most often: nobody may read older samples for long.
+        #: Seconds between two probes of the check that is probed most often: no reader may have older samples for long.
         self.pace = BEAT_EVERY
-        #: What a person did, and what looking led to: the second under the lease only.
+        #: What a person did, and what probing led to: the second under the lease only.
         self._entries: deque[Entry] = deque()
         self._findings: deque[Entry] = deque()
         self._samples: deque[CheckSample] = deque(maxlen=BACKLOG)
@@ -92,7 +92,7 @@ class JournalWriter:
         self._take(self._entries, entries)
 
     def find(self, entries: Sequence[Entry], changed: Sequence[str] = ()) -> None:
-        """Write down what looking at the world led to, with the standings of the checks that ``changed``."""
+        """Write down what probing led to, with the statuses of the checks that ``changed``."""
         self._changed.update(dict.fromkeys(changed))
         self._take(self._findings, entries)
 
@@ -105,7 +105,7 @@ class JournalWriter:
             self._wake.set()
 
     def note_sample(self, sample: CheckSample, *, quiet: bool) -> None:
-        """``quiet``: the board shows the same as before this look."""
+        """``quiet``: the board shows the same as before this probe."""
         if self._read_only:
             return
         self._samples.append(sample)
@@ -123,7 +123,7 @@ class JournalWriter:
             self._wake.set()
 
     def drop(self) -> None:
-        """Forget what looking led to and is not written: another session polls."""
+        """Forget what probing led to and is not written: another session is the leader."""
         self._findings.clear()
         self._samples.clear()
         self._changed.clear()
@@ -137,7 +137,7 @@ class JournalWriter:
         self.fence = None
         waiting = sorted((*self._entries, *self._findings), key=lambda entry: entry.occurred_at)
         self._entries = deque((recovery.entry, *waiting))
-        self._findings.clear()  # under a lease that nobody holds any more
+        self._findings.clear()  # their lease is gone
         self._bus.say(StoreReplaced(recovery.notice))
 
     # -- writing ------------------------------------------------------------
@@ -174,7 +174,7 @@ class JournalWriter:
 
     async def flush(self) -> None:
         """Write down everything that waits, entries first. What fails waits on. A beat of the lease, if it is held."""
-        # Whoever is cancelled in the middle of a write would write the same again.
+        # A task cancelled in the middle of a write would write the same again.
         await asyncio.shield(self._flush())
 
     async def _flush(self) -> None:
@@ -202,7 +202,7 @@ class JournalWriter:
         check_statuses = self.check_statuses(list(changed))
         findings = list(self._findings)
         if findings:
-            # With the standings they led to: a kill after this costs samples, never an event.
+            # With the statuses they led to: a kill after this costs samples, never an event.
             events = await self.store_thread.change(
                 lambda store: stored.append(store, findings, check_statuses, self._clock.now(), fence)
             )
@@ -222,14 +222,14 @@ class JournalWriter:
             self._changed = changed | self._changed
 
     async def close(self) -> None:
-        """Write down what waits, let another poll, and let go of the file."""
+        """Write down what waits, release the lease, and close the file."""
         if not self._read_only:
             await self.store_thread.open()
         await self.flush()
         if not self._read_only and (self._entries or self._findings):
             await self.store_thread.mend(at_once=True)
             if self.fence is None:
-                # Found without a lease, by a session that looked for itself: whoever follows another has dropped them.
+                # Found without a lease, by a session that probed for itself: a follower has dropped them.
                 self._entries.extend(self._findings)
                 self._findings.clear()
             await self.flush()
@@ -240,7 +240,7 @@ class JournalWriter:
 
 
 def _take_out(written: Sequence[Entry], waiting: deque[Entry]) -> None:
-    """Not simply the first ones: another session may have taken over, or a store been begun anew, meanwhile."""
+    """Not simply the first ones: another session may have taken over, or a new store may have been created, meanwhile."""
     for entry in written:
         with contextlib.suppress(ValueError):
             waiting.remove(entry)

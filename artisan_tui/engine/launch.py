@@ -69,18 +69,18 @@ def state_dir(global_options: GlobalOptions, environ: Mapping[str, str] = os.env
 
     try:
         return user_state_path("artisan-tui")
-    except RuntimeError:  # no HOME, and nobody of that number: the store says so when it is opened
+    except RuntimeError:  # no HOME, and no user of that number: the store says so when it is opened
         return Path("~/.local/state/artisan-tui")
 
 
 def _homed(path: Path) -> Path:
-    """``~`` in front as home; left as it is when nobody can tell where that is."""
+    """``~`` in front as home; left as it is when that is not known."""
     expanded = Path(os.path.expanduser(path))
     return expanded if str(expanded).startswith("~") else expanded.absolute()
 
 
 def config_path(global_options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the configuration is. Raises ConfigError naming every place that was looked at."""
+    """Where the configuration is. Raises ConfigError naming every place that was searched."""
     places = config_places(global_options, environ)
     for place in places:
         if place.exists():

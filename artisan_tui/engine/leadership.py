@@ -1,4 +1,4 @@
-"""Several sessions, one store: one polls, the others show what it saw.
+"""Several sessions, one store: the leader probes, the others show what it found.
 
 Every session looks at the store's pulse a few times a second: who polls, and how many events
 there are. Nothing is read while the file has not changed. The rules are `domain.lease`'s.
@@ -30,9 +30,9 @@ from artisan_tui.engine.process import gone
 if TYPE_CHECKING:
     from artisan_tui.store.store import Store
 
-#: Seconds between looks at the pulse: with the keeper's sharing, others see a change within a second.
+#: Seconds between reads of the pulse: with the writer's sharing, others see a change within a second.
 LOOK_EVERY = 0.4
-#: While nobody follows, only what others write without following is to be seen: an order, a new session.
+#: While nobody follows, only what others write without following is to be seen: a mute, a new session.
 LOOK_ALONE = 1.0
 #: Beats for which a session that shows what another sees counts as watching, and how often it says so.
 AUDIENCE_BEATS = 40
@@ -60,14 +60,14 @@ class Leadership:
 
     @property
     def leader(self) -> Holder | None:
-        """Who polls instead of this session."""
+        """The session that probes instead of this one."""
         holder = self.lease.holder
         return holder if self.role is SessionRole.FOLLOWER and holder is not None else None
 
     def foresee(self, lease: Lease) -> SessionRole:
         """What the role will most likely be, from a lease read before the store is open.
 
-        A session that will poll need not wait for the store: what it sees meanwhile is written
+        A session that will probe need not wait for the store: what it finds meanwhile is written
         once it holds the lease, and dropped if another was quicker.
         """
         free = lease.holder is None or gone(lease.holder)
@@ -83,12 +83,12 @@ class Leadership:
             await asyncio.sleep(LOOK_ALONE if alone else LOOK_EVERY)
 
     async def look(self) -> None:
-        """One look at the pulse, and what follows from it."""
+        """Read the pulse once, and act on it."""
         if not self._writer.store_thread.readable:
             await self._without_store()
             return
         if self._generation != self._writer.store_thread.generation:
-            # Another store: whoever polled has to take its lease first, and goes on looking meanwhile.
+            # Another store: the leader has to take its lease first, and goes on probing meanwhile.
             self._generation = self._writer.store_thread.generation
             self._seen = self._fingerprint = None
             self.role = SessionRole.STANDALONE if self.role is SessionRole.LEADER else self.role
@@ -96,7 +96,7 @@ class Leadership:
             await self._lost()
         fingerprint = self._file_fingerprint()
         if self._seen is not None and fingerprint is not None and fingerprint == self._fingerprint:
-            # Nobody wrote. Only time can have changed anything: a beat that stands still.
+            # No session wrote. Only time can have changed anything: a beat that stands still.
             if self.role is not SessionRole.LEADER:
                 await self._decide(None, self._seen.lease)
             return
@@ -115,7 +115,7 @@ class Leadership:
         if holder is not None and holder.session == self._me.session and lease.fence == self._writer.fence:
             watched = lease.beat - lease.audience < AUDIENCE_BEATS and lease.audience > 0
             if watched and not self._writer.shared:
-                self._writer.hasten(0.0)  # the beat that somebody who has just come waits for
+                self._writer.hasten(0.0)  # a session that has just started waits for this beat
             self._writer.shared = watched
             self._listen(lease)
             await self._change(SessionRole.LEADER)
@@ -138,7 +138,7 @@ class Leadership:
             await self._change(SessionRole.STANDALONE)
             return
         mine = await self._writer.store_thread.change(lambda store: (store.leases.claim(seen, me),))
-        if mine is None:  # the store cannot be written: nobody else can poll for us either
+        if mine is None:  # the store cannot be written: no other session can probe for us either
             await self._change(SessionRole.STANDALONE)
         elif mine[0] is not None:
             self._seen = observe(None, mine[0], self._clock.monotonic())
@@ -150,12 +150,12 @@ class Leadership:
             await self._change(SessionRole.LEADER)
 
     async def _lost(self) -> None:
-        """What we wrote was refused: somebody polls since we stood still."""
+        """What we wrote was refused: another session has been the leader since we stood still."""
         self._seen = self._fingerprint = None
         await self._change(SessionRole.FOLLOWER)
 
     async def _without_store(self) -> None:
-        """Nobody can share anything: whoever follows looks for itself after a while."""
+        """Nothing can be shared: a follower probes for itself after a while."""
         now = self._clock.monotonic()
         self._blind_since = now if self._blind_since is None else self._blind_since
         if self.role is SessionRole.FOLLOWER and now - self._blind_since >= PATIENCE:
@@ -188,7 +188,7 @@ class Leadership:
             await self._writer.store_thread.change(lambda store: store.leases.speak(lease.beat))
 
     async def pass_on(self, check_ids: Sequence[str]) -> bool:
-        """Ask the session that polls to look at these now; whether it could be asked."""
+        """Ask the leader to probe these checks now; whether it could be asked."""
         beat = self.lease.beat
         text = json.dumps({"by": self._me.session, "n": self._clock.monotonic(), "checks": list(check_ids)})
 

@@ -1,4 +1,4 @@
-"""This process among others: how they know it when it polls, and whether one of them has ended."""
+"""This process among others: how they know it when it leads, and whether one of them has ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from artisan_tui.domain.lease import Holder
 
 
 def holder(session: str, who: str, config: str) -> Holder:
-    """This process, as others know it when it polls."""
+    """This process, as others know it when it is the leader."""
     return Holder(session, who, socket.gethostname(), os.getpid(), _born(os.getpid()), _machine(), config)
 
 

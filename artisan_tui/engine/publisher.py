@@ -27,7 +27,7 @@ class Publisher:
         self._clock, self._publish = clock, publish
         self._slices: dict[type, object] = {SessionStatus: session_status}
         self._makers: dict[type, Callable[[], object]] = {}
-        #: Slices to be made anew for the next snapshot.
+        #: Slices to be made again for the next snapshot.
         self._stale: set[type] = set()
         self._journal: tuple[Event, ...] = ()
         self._unwritten: tuple[Event, ...] = ()

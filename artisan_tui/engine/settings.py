@@ -1,4 +1,4 @@
-"""The configuration as the engine sees it: read with every check kind there is, and watched for changes."""
+"""The configuration as the engine sees it: read with every check kind there is, and checked for changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The store as the engine has it: opened off the loop, used from one thread, and begun anew when it is lost.
+"""The store as the engine has it: opened off the loop, used from one thread, and created again when it is lost.
 
 Whatever is wrong is one sentence, told when it begins and taken back when it ends. The policy for a
 damaged or vanished store is `store.quarantine`'s.
@@ -26,7 +26,7 @@ T = TypeVar("T")
 class StoreThread:
     """``on_problem`` hears a sentence while nothing can be written, "" when it can again.
 
-    ``on_lost`` is called when another session holds the lease, ``on_anew`` when a store was begun in
+    ``on_lost`` is called when another session holds the lease, ``on_anew`` when a store was created in
     place of one that was lost. ``known`` is the seq and hash of the last event this session has seen.
     """
 
@@ -85,7 +85,7 @@ class StoreThread:
             try:
                 store = await self._in_thread(self._open)
             except StoreError as error:
-                # At the start nobody is putting a backup back: an incident that is not written down is worse.
+                # At the start no backup is being restored: an incident that is not written down is worse.
                 if not await self._begin_anew(error):
                     raise
                 store = await self._in_thread(self._open)
@@ -116,7 +116,7 @@ class StoreThread:
         return True
 
     async def mend(self, *, at_once: bool = False) -> None:
-        """Open what is not open, and begin anew when a loss has lasted long enough, or ``at_once``."""
+        """Open what is not open, and create a new one when a loss has lasted long enough, or ``at_once``."""
         over = self._lost is not None and (at_once or self._patience.over(self._clock.monotonic()))
         if self._lost is not None and over and not self.read_only:
             lost, self._lost = self._lost, None
@@ -159,7 +159,7 @@ class StoreThread:
                 self._lost = error
                 self._patience.over(self._clock.monotonic())
             return None
-        except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, not end the watch
+        except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, not end the session
             self._say(printable(f"internal error: {type(error).__name__}: {error}", 300))
             return None
         # That it can be read says nothing about a full disk.

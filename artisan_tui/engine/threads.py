@@ -26,7 +26,7 @@ except ImportError:  # not on every system
 T = TypeVar("T")
 #: Threads for work, and for names. Apart, so that a dead name server does not hold up reading a file.
 AT_WORK, ASKING = 64, 256
-#: Files we would like to be allowed to open: each look may hold several.
+#: Files we would like to be allowed to open: each probe may hold several.
 DESCRIPTORS = 65_536
 #: Files kept for ourselves, at most this many and this part of all: the journal must still be written,
 #: and a library that runs out of files while it is being loaded stays broken.
@@ -42,11 +42,11 @@ _Question = tuple[bytes | str | None, bytes | str | int | None, int, int, int, i
 class Loop(asyncio.SelectorEventLoop):
     """asyncio's own loop with `WorkerThreads`, one question at a time about one name, and files kept in reserve.
 
-    Each look gives up after its timeout; the resolver takes up to half a minute. Without this a
-    name that hangs, looked at every second, would take up all threads and starve the healthy names.
+    Each probe gives up after its timeout; the resolver takes up to half a minute. Without this a
+    name that hangs, probed every second, would take up all threads and starve the healthy names.
 
     Connections, programs and lookups fail with EMFILE before the last files are gone: what waits
-    for them is a look, and a look may fail.
+    for them is a probe, and a probe may fail.
     """
 
     def __init__(self) -> None:
@@ -72,11 +72,11 @@ class Loop(asyncio.SelectorEventLoop):
         if asked is None:
             keep_reserve()
             asked = self._ask(question)
-        return await asyncio.shield(asked)  # whoever gives up leaves the others waiting
+        return await asyncio.shield(asked)  # one that gives up leaves the others waiting
 
     def _ask(self, question: _Question) -> asyncio.Future[Addresses]:
         answer: asyncio.Future[Addresses] = self.create_future()
-        # Everybody may have given up by then, and an error nobody hears is written to stderr.
+        # All callers may have given up by then, and an error that is not read is written to stderr.
         answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
         def settle(found: Addresses | None, error: BaseException | None) -> None:
@@ -150,7 +150,7 @@ def descriptors_left(number: int) -> bool:
 
 
 def _allowed() -> int | None:
-    """How many files we may have open; None where nobody counts."""
+    """How many files we may have open; None where there is no limit."""
     if resource is None:
         return None
     soft: int = resource.getrlimit(resource.RLIMIT_NOFILE)[0]

@@ -84,7 +84,7 @@ class Core(Protocol):
         ...
 
     def changed(self, kind: type, *, quiet: bool = False) -> None:
-        """The slice ``kind`` is to be made anew; ``quiet``: nothing that the board shows."""
+        """The slice ``kind`` is to be made again; ``quiet``: nothing that the board shows."""
         ...
 
     @property

@@ -9,7 +9,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from artisan_tui.reports.checks.words import state_word
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import read_mo
@@ -22,6 +21,7 @@ from artisan_tui.engine.access import Session
 from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import use_language
+from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.checks.detail import Detail

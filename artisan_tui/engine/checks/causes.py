@@ -9,12 +9,12 @@ from artisan_tui.domain.checks.root_cause import find_root_cause
 from artisan_tui.engine.checks.runtime import CheckRuntime
 from artisan_tui.engine.clock import Clock
 
-#: A needed check that was looked at less than this many seconds ago need not be looked at again to be blamed.
+#: A needed check that was probed less than this many seconds ago need not be probed again to be blamed.
 _RECENT = 1.0
 
 
 class Causes:
-    """``runtimes`` are the judge's own; ``needs`` may name checks that are not watched."""
+    """``runtimes`` are the evaluator's own; ``needs`` may name checks that are not configured."""
 
     def __init__(
         self, clock: Clock, runtimes: Mapping[str, CheckRuntime], needs: Mapping[str, tuple[str, ...]]
@@ -25,7 +25,7 @@ class Causes:
         self.any = False
 
     def to_look_at(self, runtime: CheckRuntime) -> tuple[str, ...]:
-        """What ``runtime`` needs and nobody looked at since it began to fail: a symptom must not page before its cause."""
+        """What ``runtime`` needs and no probe has seen since it began to fail: a symptom must not page before its cause."""
         if not runtime.failing or runtime.view.root_cause:
             return ()
         now, wanted = self._clock.monotonic(), []

@@ -6,7 +6,7 @@ from artisan_tui.engine.access import Role
 from artisan_tui.engine.command import Command, Parameter, ParameterType
 from artisan_tui.i18n import N_
 
-#: Seconds. Whoever forgets a mute must be paged again one day.
+#: Seconds. A mute that was forgotten must end one day.
 LONGEST_MUTE = 7 * 86400.0
 
 _CHECK = Parameter(

@@ -1,4 +1,4 @@
-"""From sightings to standings: counts, compares, and says what is worth writing down."""
+"""From probe results to check statuses: counts, compares, and says what is worth writing down."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class CheckDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What one look led to.
+    """What one probe led to.
 
     ``entries`` when there is news; ``quiet`` when the board shows the same as before; ``ask`` are
-    checks that may be the cause and should be looked at now.
+    checks that may be the cause and should be probed now.
     """
 
     view: CheckView
@@ -73,7 +73,7 @@ class Evaluator:
             self._take(check_status, live=False)
 
     def follow(self, check_statuses: Iterable[CheckStatus]) -> None:
-        """Show what the session that polls wrote just now. Checks this configuration does not have are left out."""
+        """Show what the leader wrote just now. Checks this configuration does not have are left out."""
         for check_status in check_statuses:
             if check_status.check_id in self._runtimes:
                 self._take(check_status, live=True)
@@ -90,7 +90,7 @@ class Evaluator:
         if health.seen_at is None:
             runtime.seen_mono = None
         elif health.seen_at > now + _AHEAD:
-            # This clock was set back since: nobody can tell how old that answer is.
+            # This clock was set back since: the age of that answer is not known.
             runtime.seen_mono = float("-inf")
         elif not live or runtime.seen_mono is None:
             runtime.seen_mono = mono - max(0.0, (now - health.seen_at).total_seconds())
@@ -113,7 +113,7 @@ class Evaluator:
         self._runtimes, self._late = {}, set()
 
     def recall(self, past: Mapping[str, Sequence[CheckSample]]) -> bool:
-        """Put earlier looks (oldest first, by check) into strips that are still empty; whether any were."""
+        """Put earlier samples (oldest first, by check) into strips that are still empty; whether any were."""
         changed = False
         for check_id, samples in past.items():
             runtime = self._runtimes.get(check_id)
@@ -130,7 +130,7 @@ class Evaluator:
         return changed
 
     def configure(self, checks: Iterable[CheckDefinition], search: Search, rule: FlapRule | None = None) -> None:
-        """Take on these checks in this order; standings known so far are kept."""
+        """Take on these checks in this order; statuses known so far are kept."""
         self._search = search
         now, known, runtimes = self._clock.now(), self._runtimes, {}
         for configure in checks:
@@ -162,10 +162,10 @@ class Evaluator:
     def __contains__(self, check_id: str) -> bool:
         return check_id in self._runtimes
 
-    # -- looks --------------------------------------------------------------
+    # -- probe results ------------------------------------------------------
 
     def hear(self, check_id: str, probe_result: ProbeResult) -> Evaluation:
-        """Evaluator one look that just ended."""
+        """Evaluate one probe that just ended."""
         runtime = self._runtimes[check_id]
         assert runtime.spec is not None
         before, now, mono = runtime.view, self._clock.now(), self._clock.monotonic()
@@ -186,7 +186,7 @@ class Evaluator:
         entries = [*self._flapping(runtime, now, mono)]
         if self._causes.any or runtime.failing:
             self._causes.explain()
-        # Unknown with fewer than `fall` blind looks is only the way to somewhere: not yet news.
+        # Unknown with fewer than `fall` blind probes is only the way to somewhere: not yet news.
         settled = health.state is not State.UNKNOWN or health.blind >= runtime.spec.policy.fall
         told = runtime.tell(now) if settled else None
         if told is not None:
@@ -228,10 +228,10 @@ class Evaluator:
         looks = (look for runtime in self._runtimes.values() if (look := runtime.look()) is not None)
         return suspect(looks, self._clock.monotonic())
 
-    # -- standing orders ----------------------------------------------------
+    # -- windows and mutes --------------------------------------------------
 
     def arrange(self, windows: Sequence[Window], mute: Callable[[str], Mute | None]) -> tuple[list[str], bool]:
-        """Apply maintenance windows and mutes: (checks to look at now because a window ended, whether anything changed)."""
+        """Apply maintenance windows and mutes: (checks to probe now because a window ended, whether anything changed)."""
         now, over, changed = self._clock.now(), [], False
         for check_id, runtime in self._runtimes.items():
             window = next((w for w in windows if w.covers_check(check_id)), None)
@@ -259,7 +259,7 @@ class Evaluator:
     def age(self, *, quietly: bool) -> tuple[list[Entry], bool]:
         """Let time alone do its work: (what to write down, whether anything changed).
 
-        ``quietly`` when it was us who stood still: then the standings age, and the journal is
+        ``quietly`` when it was us who stood still: then the statuses age, and the journal is
         told once by the caller instead of once per check.
         """
         now, mono, entries, changed = self._clock.now(), self._clock.monotonic(), list[Entry](), False

@@ -1,4 +1,4 @@
-"""What a session that polls tells the others about a check, besides its standing: one JSON text.
+"""What the leader tells the followers about a check, besides its status: one JSON text.
 
 Built from what is on its screen, so it is printable and capped already.
 """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: Beyond this many seconds raw samples are too many to draw; roll-ups serve.
 RAW_UP_TO = 6 * 3600
-#: Seconds that the store can look back at all.
+#: Seconds of samples that the store keeps.
 LONGEST = 90 * 86400
 
 #: (raw samples, roll-ups), oldest first.

@@ -1,4 +1,4 @@
-"""Checks that page nobody for a while, as the journal says."""
+"""Checks whose pages are suspended for a while, as the journal says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One look at everything, for the command line: no counting, no store, no schedule."""
+"""Every check probed once, for the command line: no counting, no store, no schedule."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from artisan_tui.sources.probe_context import ProbeContext
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """One check looked at once. ``latency`` in seconds."""
+    """One check, probed once. ``latency`` in seconds."""
 
     id: str
     service: str
@@ -42,7 +42,7 @@ class ProbeRound:
 
     @property
     def unreached(self) -> bool:
-        """True when several targets were looked at and none of them could be reached at all.
+        """True when several targets were probed and none of them could be reached at all.
 
         One refused port is a target that is down; all of them at once is more likely us.
         """
@@ -68,7 +68,7 @@ def unknown_ids(config: Config, wanted: Sequence[str]) -> list[str]:
 
 
 async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, environ: Mapping[str, str]) -> ProbeRound:
-    """Look at the checks named in ``wanted`` (ids of checks or services; all when empty), bounded, in file order."""
+    """Probe the checks named in ``wanted`` (ids of checks or services; all when empty), bounded, in file order."""
     chosen = [
         (check_id, service, spec)
         for check_id, service, spec in config.checks()

@@ -1,4 +1,4 @@
-"""What the judge keeps per check, and how it becomes what others read of it."""
+"""What the evaluator keeps per check, and how it becomes what others read of it."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _EVIDENT = {State.UP, State.DEGRADED, State.DOWN}
 class CheckRuntime:
     """``told`` is the state the journal knows. Times are monotonic seconds.
 
-    ``seen_mono`` is when the last real answer came, ``looked_mono`` when somebody last looked,
-    ``unreached_since`` when the looks in a row began that did not even reach the ``endpoint``.
+    ``seen_mono`` is when the last real answer came, ``looked_mono`` when the check was last probed,
+    ``unreached_since`` when the probes in a row began that did not even reach the ``endpoint``.
     """
 
     view: CheckView
@@ -43,7 +43,7 @@ class CheckRuntime:
     excused_until: float | None = None
     window: Window | None = None
     flaps: Flaps = field(default_factory=Flaps)
-    #: What is shown is what another session sees, which alone knows whether it is flapping.
+    #: What is shown is what the leader finds, which alone knows whether it is flapping.
     followed: bool = False
 
     @property
@@ -121,12 +121,12 @@ class CheckRuntime:
 
 
 def blank(check_id: str, spec: CheckSpec, now: datetime) -> CheckRuntime:
-    """A check nobody knows anything about."""
+    """A check that nothing is known about."""
     return CheckRuntime(CheckView(check_id, "", "", "", "", initial_health(now), spec.policy, spec.every, spec.timeout))
 
 
 def restored(check_status: CheckStatus, view: CheckView | None) -> CheckView:
-    """A standing that was read, on what is known of the check already."""
+    """A status that was read, on what is known of the check already."""
     if view is None:
         view = CheckView(
             check_status.check_id,

@@ -9,19 +9,19 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from artisan_tui.domain.checks.schedule import fraction, next_due
 from artisan_tui.engine.clock import Clock
 
-#: Looks under way at once. Enough that sixty hung servers do not hold up the sixty-first.
+#: Probes under way at once. Enough that sixty hung servers do not hold up the sixty-first.
 CONCURRENCY = 64
 #: The first round is spread over this many seconds at most, and this many per check: fifty
-#: connections in one instant overflow the queue of a small server, and look like its failure.
+#: connections in one instant overflow the queue of a small server, and read like its failure.
 FIRST_ROUND, PER_CHECK = 0.6, 0.008
 #: Who is due within this many seconds, and this share of its interval, goes out with the one that is due
-#: now, so many together at most: to wake up costs as much as to look, and many at once would wait for
+#: now, so many together at most: to wake up costs as much as to probe, and many at once would wait for
 #: each other until it shows in their latencies.
 TOGETHER, SHARE, COMPANY = 0.25, 0.01, 4
 
 
 class Scheduler:
-    """``look(check_id)`` does one look; it must not raise."""
+    """``look(check_id)`` does one probe; it must not raise."""
 
     def __init__(self, clock: Clock, look: Callable[[str], Awaitable[None]], concurrency: int = CONCURRENCY) -> None:
         self._clock = clock
@@ -35,7 +35,7 @@ class Scheduler:
         self.skipped = 0
 
     def plan(self, every: Mapping[str, float]) -> None:
-        """Replace the plan: seconds between looks, per check. Everything is due now, once."""
+        """Replace the plan: seconds between probes, per check. Everything is due now, once."""
         self._plan += 1
         self._every = dict(every)
         now = self._clock.monotonic()
@@ -48,11 +48,11 @@ class Scheduler:
         self._wake.set()
 
     def hurry(self, check_ids: Iterable[str]) -> list[asyncio.Task[None]]:
-        """Look now, besides the plan; a look already under way is joined instead."""
+        """Probe now, besides the plan; a probe already under way is joined instead."""
         return [self._start(check_id) for check_id in check_ids if check_id in self._every]
 
     async def run(self) -> None:
-        """Until cancelled. Looks under way are cancelled with it."""
+        """Until cancelled. Probes under way are cancelled with it."""
         try:
             while True:
                 self._wake.clear()
@@ -81,7 +81,7 @@ class Scheduler:
             if every is None or plan != self._plan:
                 continue
             started += 1
-            # A look that outlasts its own interval swallows the next one instead of piling up.
+            # A probe that outlasts its own interval swallows the next one instead of piling up.
             if check_id in self._under_way:
                 self.skipped += 1
             else:

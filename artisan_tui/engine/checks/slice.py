@@ -19,7 +19,7 @@ STRIP = 24
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One look in the strip: what it said and how long it took, in seconds."""
+    """One probe in the strip: what it said and how long it took, in seconds."""
 
     verdict: State
     latency: float | None = None
@@ -27,7 +27,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Nobody is paged for a check ``until`` then; ``actor`` said so, and why."""
+    """Pages of a check are suspended ``until`` then; ``actor`` did it, for ``reason``."""
 
     until: datetime
     reason: str
@@ -40,10 +40,9 @@ class CheckView:
 
     ``shown_latency`` is the latency that the board shows: see `domain.shown_latency`.
 
-    ``restored`` means that this standing was read from the store and nobody has looked since.
+    ``restored`` means that this status was read from the store and the check was not probed since.
     ``flapping``: it changes to and fro, and its pages are held. ``root_cause`` is the id of the check
-    whose failure explains this one, "" for none. ``muted`` is why and until when nobody is paged
-    for it, None when it is not.
+    whose failure explains this one, "" for none. ``muted`` is why and until when its pages are suspended, None when it is not.
     """
 
     id: str

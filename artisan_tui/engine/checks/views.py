@@ -1,4 +1,4 @@
-"""A look as it changes what is shown of a check."""
+"""A probe result as it changes what is shown of a check."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
 def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeResult, value: object) -> CheckView:
     latency = None if probe_result.latency is None else float(probe_result.latency)
     shown_latency = deadband(view.shown_latency, view.latency, latency)
-    # Blind looks keep the last value on screen, marked stale; a state unknown keeps none.
+    # Blind probes keep the last value on screen, marked stale; a state unknown keeps none.
     shown = printable(str(value), 40) if value is not None else (view.value if health.stale else None)
     return replace(
         view,

@@ -80,7 +80,7 @@ def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
 
 
 def demo_options(asked: GlobalOptions, stack: Stack, state: Path) -> Options:
-    """The shipped file, pointed at the stack, looked at more often, and marked as a drill."""
+    """The shipped file, pointed at the stack, probed more often, and marked as a drill."""
     host = stack.url.removeprefix("http://")
     overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target="drill")
     config = asked.config or reference("artisan.toml")

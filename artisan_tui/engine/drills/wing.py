@@ -40,7 +40,7 @@ class DrillsWing(Wing):
         await self._refresh()
 
     async def toggle(self, fault_id: str) -> PlatformFault:
-        """Break a part that is well, mend one that is broken; the fault as it is then. Raises PlatformError."""
+        """Inject the fault, or clear it when it is active; the fault as it is then. Raises PlatformError."""
         assert self._platform is not None
         broken = any(fault.id == fault_id and fault.active for fault in await self._platform.faults())
         await self._platform.set_fault(fault_id, not broken)

@@ -1,1 +1,1 @@
-"""Maintenance windows and mutes."""
+"""Maintenance windows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from artisan_tui.engine.command import Command, Parameter, ParameterType
 from artisan_tui.i18n import N_
 
-#: Seconds. Whoever forgets a window must be paged again one day.
+#: Seconds. A window that was forgotten must end one day.
 LONGEST_WINDOW = 30 * 86400.0
 
 COMMANDS = (

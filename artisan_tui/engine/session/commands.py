@@ -1,4 +1,4 @@
-"""The commands that every session has, whatever it watches."""
+"""The commands that every session has, whatever it shows."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ OVERLAP = 5
 class Backfill:
     """``changed`` is awaited whenever some ledger has new rows, or a new reason not to have them.
 
-    Minutes that nobody had seen are asked for once more, as if they were missing: samples may have come late.
+    Minutes without a sample are asked for once more, as if they were missing: samples may have come late.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Backfill:
         await self._changed()
 
     def ask_again(self) -> None:
-        """Take minutes that nobody has seen for missing once more."""
+        """Take minutes without a sample for missing once more."""
         self._asked_again.clear()
 
     async def _read(self, ledger: SloLedger, span: Span, now: Now) -> bool:

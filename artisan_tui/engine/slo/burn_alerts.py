@@ -1,4 +1,4 @@
-"""What the budgets say aloud: alerts raised and resolved, and a status that changed. Each once."""
+"""What the error budgets tell the journal: alerts raised and resolved, and a status that changed. Each once."""
 
 from __future__ import annotations
 

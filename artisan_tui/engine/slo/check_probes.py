@@ -1,4 +1,4 @@
-"""The SLI of our own checks: their looks, as the store remembers them."""
+"""The SLI of our own checks: their samples, as the store has them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from artisan_tui.sources.slo import MinuteRows
 if TYPE_CHECKING:
     from artisan_tui.config.slo.spec import ChecksSli
 
-#: Looks that are not written down yet when a minute is over: the beat of the lease, twice.
+#: Samples that are not written down yet when a minute is over: the beat of the lease, twice.
 _WRITTEN_WITHIN_MS = 20_000
 
 #: Samples of a check with ``since`` <= at < ``until``, oldest first; None when the store cannot be read.
@@ -28,7 +28,7 @@ Samples = Callable[[str, datetime, datetime], Awaitable[Sequence[CheckSample] | 
 
 
 class CheckProbes:
-    """An `Indicator` over the journal of our own probes. ``every`` is how often (s) each check looks."""
+    """An `Indicator` over the journal of our own probes. ``every`` is how often (s) each check is probed."""
 
     def __init__(self, sli: ChecksSli, every: Mapping[str, float], samples: Samples) -> None:
         self._samples = samples
@@ -43,7 +43,7 @@ class CheckProbes:
         )
         text = json.dumps(["checks", sorted(self._every.items())])
         self.definition = hashlib.sha256(text.encode()).hexdigest()
-        #: Seconds of looks that are kept one by one.
+        #: Seconds of samples that are kept one by one.
         self.keeps = float(RAW_KEPT_SECONDS)
 
     async def rows(self, span: Span) -> MinuteRows:

@@ -1,4 +1,4 @@
-"""One SLO as the engine has it: its promise, how it is read, and its minutes."""
+"""One SLO as the engine has it: its objective, how it is read, and its minutes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _UNITS = {"events": "events", "latency": "events", "slices": "slices", "checks":
 
 
 def slo_of(spec: SloSpec, zone: ZoneInfo, resolution: float) -> Slo:
-    """What the configuration promises, seen once every ``resolution`` seconds."""
+    """The objective as the configuration has it, seen once every ``resolution`` seconds."""
     return Slo(
         spec.id,
         printable(spec.name or spec.id, 80),
@@ -145,7 +145,7 @@ class SloLedger:
         self.rows.put(rows)
 
     def covered_by(self, window: Window) -> bool:
-        """Whether maintenance under ``window`` is nothing that the promise is about."""
+        """Whether maintenance under ``window`` is left out of this SLO."""
         if not window.covers:
             return True
         checks = getattr(self.spec.sli, "checks", ())
@@ -154,7 +154,7 @@ class SloLedger:
     def slo_status(
         self, now_ms: int, windows: Collection[Window], *, stale: bool = False, tail: bool = True, course: int = COURSE
     ) -> SloStatus:
-        """Judged at ``now_ms``. ``stale``: what is newest could not be read. Without a ``tail`` the minutes that
+        """Evaluated at ``now_ms``. ``stale``: what is newest could not be read. Without a ``tail`` the minutes that
         can still change are not here, and nothing is said about them."""
         longest, of = LONGEST_GAP
         lag = self.interval_ms if tail else longest * self.interval_ms // of
@@ -197,7 +197,7 @@ class SloLedger:
         return self.rows.read(span, excluded).burned
 
     def doubtful(self, span: Span) -> list[Span]:
-        """Minutes without a row, and those that nobody had seen when they were read."""
+        """Minutes without a row, and those without a sample when they were read."""
         return self.rows.holes(span) + self.rows.unmeasured(span)
 
 

@@ -40,7 +40,7 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class SloSnapshot:
-    """Where the promises stood ``at``. ``store_problem``: nothing is remembered, and why."""
+    """Where the SLOs stood ``at``. ``store_problem``: why nothing is saved."""
 
     at: datetime
     slo_statuses: tuple[SloStatus, ...]
@@ -62,7 +62,7 @@ async def evaluate_once(
     told: Told = lambda _done, _of: None,
     back: timedelta = timedelta(0),
 ) -> SloSnapshot:
-    """Read what is missing, and judge at ``at`` (now). Raises ConfigError; what cannot be read is in the statements.
+    """Read what is missing, and evaluate at ``at`` (now). Raises ConfigError; what cannot be read is in the statuses.
 
     ``back``: so much is read at least, whatever the windows need, and the journal's events since then too.
     """
@@ -82,7 +82,7 @@ def _open(config: Config, state_dir: Path, environ: Mapping[str, str], *, read_o
 
 
 class _Counter:
-    """One visit. Everything runs on one thread: nobody else waits for it."""
+    """One visit. Everything runs on one thread: nothing else waits for it."""
 
     def __init__(self, config: Config, environ: Mapping[str, str], store: Store | StoreError, told: Told) -> None:
         self._config, self._told = config, told
@@ -133,7 +133,7 @@ class _Counter:
         return SloSnapshot(wall, slo_statuses, verdict, tuple(self._ledgers), windows, events, self._problem)
 
     def _stale(self, ledger: SloLedger, now: Now) -> bool:
-        """Whoever asks once is told what could not be read just now, however little it was."""
+        """A person who asks once is told what could not be read just now, however little it was."""
         end = latest_end(now.of(ledger), ledger.interval_ms)
         if self._remembers and not ledger.own:
             return bool(ledger.problem) or ledger.read_until is None or ledger.read_until < end

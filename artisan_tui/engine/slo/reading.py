@@ -56,7 +56,7 @@ def newest_first(holes: list[Span]) -> list[Span]:
     for hole in holes:
         start = hole.start
         while start < hole.end:
-            # Cut at whole days, so that whoever goes on later cuts at the same places.
+            # Cut at whole days, so that a later session cuts at the same places.
             end = min((start // DAY + 1) * DAY, hole.end)
             out.append(Span(start, end))
             start = end

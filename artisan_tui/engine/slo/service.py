@@ -1,4 +1,4 @@
-"""The budgets of a running session: read every minute, judged, written down, shown."""
+"""The SLOs of a running session: read every minute, evaluated, written down, shown."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 #: Seconds after a minute is over until it is read: a server has its samples by then.
 AFTER = 2.0
-#: Seconds between two judgements while a backfill goes on, and between looks at what another session filled.
+#: Seconds between two evaluations while a backfill goes on, and between reads of what the leader filled.
 SHOW_EVERY, FOLLOW_EVERY = 1.0, 5.0
 #: Seconds until a server that could not answer is asked again, at first, and at most.
 RETRY_AFTER, RETRY_AT_MOST = 1.0, 30.0
-#: Minutes without news after which what is known is called old; whoever follows hears of a minute when it is final.
+#: Minutes without news after which what is known is called old; a follower hears of a minute when it is final.
 PATIENCE, FOLLOW_PATIENCE = 3, 5
 
 
@@ -69,7 +69,7 @@ class SloService:
         self._retry = RETRY_AFTER / 2
         self._now: Now | None = None
         self._evaluated = float("-inf")
-        #: Seconds of the last judging: a hundred ledgers are not judged anew for every piece of a backfill.
+        #: Seconds of the last evaluation: a hundred ledgers are not evaluated again for every piece of a backfill.
         self._cost = 0.0
         self._following = False
 
@@ -97,7 +97,7 @@ class SloService:
         self._backfill = Backfill(self._ledgers, past, self._changed)
 
     def begin(self) -> None:
-        """Read and judge what was prepared, from now on."""
+        """Read and evaluate what was prepared, from now on."""
         self._reading = bool(self._ledgers)
         self._show(SloSlice(reading=self._reading))
         if self._ledgers:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SloSlice:
-    """What the promises stand at: ``slo_statuses`` in file order, and whether deployments may go out.
+    """Where the SLOs stand: ``slo_statuses`` in file order, and whether deployments may go out.
 
     ``reading``: the ledgers are still being read, so that nothing is known yet and nothing is wrong either.
     """
