@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from artisan_tui.domain.checks.deadband import FLOOR
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import Tick
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     states: dict[State, str]
     levels: str
     failed: str

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from textual.binding import Binding
 
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.snapshot import Snapshot
-from artisan_tui.tui.keymap import settled_keys
 from artisan_tui.tui.kit.keys import INTERRUPT, MOVES, Action, key_name, keys_of
 from artisan_tui.tui.registry import Registry
 
@@ -30,11 +28,13 @@ class Keyboard:
         """Take ``[keys]`` of the configuration; True when they are others than before."""
         if keys == self._asked:
             return False
+        from artisan_tui.tui.keymap import settled_keys  # few choose keys, and none before the first frame
+
         self._asked = keys
         self.chosen, problems = settled_keys(self._registry, dict(keys))
         self.problems = tuple(problems)
         actions = actions_for(self._registry, self._session)
-        self._actions = tuple(replace(each, key=self.chosen.get(each.id, each.key)) for each in actions)
+        self._actions = tuple(each._replace(key=self.chosen.get(each.id, each.key)) for each in actions)
         return True
 
     def bindings(self) -> Iterator[Binding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.tui import view_actions
@@ -13,8 +13,7 @@ from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
 from artisan_tui.wings import modules
 
 
-@dataclass(frozen=True, slots=True)
-class Registry:
+class Registry(NamedTuple):
     """``home`` is the place below all others. ``subjects``: see `kit.place`."""
 
     home: Place

@@ -230,3 +230,9 @@ def test_what_was_drawn_last_tells_which_slices_changed() -> None:
     after = newer(before, checks=(check("a.c"),))
     assert shown.changed(after, CheckSlice)
     assert not shown.changed(after, SloSlice)
+
+
+def test_textual_s_own_key_to_quit_stays_and_ctrl_c_is_ours() -> None:
+    bindings = ArtisanApp(OPERATOR)._bindings.key_to_bindings
+    assert [each.action for each in bindings["ctrl+q"]] == ["quit"]
+    assert [each.action for each in bindings["ctrl+c"]] == ["interrupt"]

@@ -69,7 +69,7 @@ def test_draws_a_value_only_where_somebody_looked(
             assert column.peak is not None
             left = end - span + x * step
             assert any(left - 1e-3 <= moment < left + step + 1e-3 for moment in moments)
-        if not column.looks:
+        if not column.probes:
             assert signs[x] == " "
             assert not drawn or column.peak is not None
 
@@ -80,7 +80,7 @@ def test_counts_every_look_of_the_span_once(raw: tuple[CheckSample, ...], span: 
     step = span / columns
     inside = [look for look in raw if (NOW - look.at).total_seconds() < span - step - 1e-3]
     outside = [look for look in raw if (NOW - look.at).total_seconds() > span + 1e-3]
-    counted = sum(column.looks for column in made)
+    counted = sum(column.probes for column in made)
     assert len(inside) <= counted <= len(raw) - len(outside)
     assert sum(column.failed for column in made) >= sum(look.verdict is State.DOWN for look in inside)
 
@@ -96,9 +96,9 @@ def test_the_slowest_look_reaches_the_top(raw: tuple[CheckSample, ...], columns:
 
 
 def test_the_newest_look_is_in_the_last_column_and_an_older_one_is_not_in_the_first() -> None:
-    assert bucket([sample(0)], (), 3600, NOW, 60)[-1].looks == 1
+    assert bucket([sample(0)], (), 3600, NOW, 60)[-1].probes == 1
     made = bucket([sample(3600 + 90)], (), 3600, NOW, 60)
-    assert all(column.looks == 0 for column in made)
+    assert all(column.probes == 0 for column in made)
 
 
 def test_time_alone_moves_no_look_into_another_company() -> None:

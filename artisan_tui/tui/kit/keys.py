@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from textual.keys import _normalize_key_list, format_key
@@ -10,8 +9,7 @@ from textual.keys import _normalize_key_list, format_key
 from artisan_tui.i18n import N_
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """Something with a key: an act on the view, the way to a place, or a command of the engine.
 
     ``where`` is the id of the place that it belongs to, "" for every place. ``hint`` is the word in the key

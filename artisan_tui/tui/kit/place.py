@@ -10,16 +10,16 @@
   none is selected.
 
 Key bar, help, palette and the ids of ``[keys]`` are made from these. A place file is imported before the
-first frame: it imports no screen and no dialog, but names them as ``module:name``.
+first frame: it imports no screen and no dialog, but names them as ``module:name``. For the same reason these are
+named tuples: to define a data class takes ten times as long.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
@@ -33,8 +33,7 @@ def load(name: str) -> Any:
     return getattr(import_module(module), attribute)
 
 
-@dataclass(frozen=True, slots=True)
-class ViewAction:
+class ViewAction(NamedTuple):
     """A key that acts on the view; see `kit.keys.Action`, which it becomes.
 
     ``do`` is ``module:function``, called with the `Shell`, or the name of a method of the screen in front.
@@ -51,8 +50,7 @@ class ViewAction:
     demo_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A screen.
 
     ``key`` opens it from everywhere, "" for one that is opened with something in particular. ``load`` is its
@@ -76,8 +74,7 @@ class Place:
         return self.available is None or (snapshot is not None and self.available(snapshot))
 
 
-@dataclass(frozen=True, slots=True)
-class CommandStart:
+class CommandStart(NamedTuple):
     """What starting one of the engine's commands from the screen needs besides its declaration.
 
     ``offer`` gives what lines of its form begin with, by parameter; ``about`` says in a line what it will act on.
