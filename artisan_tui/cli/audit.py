@@ -9,7 +9,7 @@ import typer
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.event import stamp
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.audit import AuditError, read_journal, verify_journal
+from artisan_tui.engine.audit import AuditError, read_journal, rebuild_tables, verify_journal
 from artisan_tui.reports.event_words import event_text
 
 app = typer.Typer(no_args_is_help=True)
@@ -30,6 +30,16 @@ def verify(
     else:
         say(found.sentence)
     raise typer.Exit(0 if found.holds else 1)
+
+
+@app.command("rebuild", help="Rebuild the tables that follow from the journal. Exit 0 done, 3 not possible.")
+def rebuild(context: typer.Context) -> None:
+    try:
+        said = rebuild_tables(context.obj)
+    except AuditError as error:
+        say(f"artisan-tui: {error}", err=True)
+        raise typer.Exit(3) from None
+    say(said)
 
 
 @app.command("log", help="Show the journal, newest first.")

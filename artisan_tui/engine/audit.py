@@ -42,14 +42,14 @@ def verify_journal(asked: GlobalOptions) -> AuditResult:
         problems.append("the append-only triggers are missing or were changed")
     if result.integrity != "ok":
         problems.append(f"the file is damaged: {result.integrity}")
-    problems += [f"the tables of {name} are not what the events say" for name in result.projections]
+    sentence = f"{result.events} events, hash chain valid, head {result.head[:16]}"
+    if problems:
+        sentence = f"JOURNAL VERIFICATION FAILED: {'; '.join(problems)} ({result.events} valid events before it)"
+    elif result.projections:
+        named = ", ".join(result.projections)
+        sentence += f"; TABLES DIFFER FROM THE JOURNAL: {named}; rebuild them with `artisan-tui audit rebuild`"
+    problems += [f"the tables of {name} differ from the journal" for name in result.projections]
     holds = not problems
-    head = result.head[:16]
-    sentence = (
-        f"{result.events} events, hash chain valid, head {head}"
-        if holds
-        else f"JOURNAL VERIFICATION FAILED: {'; '.join(problems)} ({result.events} valid events before it)"
-    )
     document: dict[str, object] = {
         "holds": holds,
         "events": result.events,
@@ -58,6 +58,23 @@ def verify_journal(asked: GlobalOptions) -> AuditResult:
         "problems": problems,
     }
     return AuditResult(holds, sentence, document)
+
+
+def rebuild_tables(options: GlobalOptions) -> str:
+    """Rebuild every table that follows from the journal; what was done, in a sentence. Raises AuditError."""
+    if options.read_only:
+        raise AuditError("nothing is rebuilt with --read-only")
+    store = _open(options, read_only=False)
+    try:
+        if not store.journal.verify().sound:
+            raise AuditError("the journal itself is not valid: see `artisan-tui audit verify`; nothing was rebuilt")
+        store.projections.rebuild()
+        names = ", ".join(each.name for each in store.projections.declared) or "none"
+    except StoreError as error:
+        raise AuditError(str(error)) from None
+    finally:
+        store.close()
+    return f"tables rebuilt from the journal: {names}"
 
 
 def read_journal(asked: GlobalOptions, limit: int) -> tuple[Event, ...]:
@@ -71,14 +88,14 @@ def read_journal(asked: GlobalOptions, limit: int) -> tuple[Event, ...]:
         store.close()
 
 
-def _open(asked: GlobalOptions) -> Store:
+def _open(asked: GlobalOptions, *, read_only: bool = True) -> Store:
     from artisan_tui.store.store import Store  # heavy
 
     place = _place(asked)
     if place.sqlite_path is not None and not place.sqlite_path.exists():
         raise AuditError(f"no journal at {place.sqlite_path}; set its folder with --state")
     try:
-        return Store.open(place, read_only=True)
+        return Store.open(place, read_only=read_only)
     except StoreError as error:
         raise AuditError(str(error)) from None
 

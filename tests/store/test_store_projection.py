@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.domain.event import Entry
-from artisan_tui.engine.audit import verify_journal
+from artisan_tui.engine.audit import AuditError, rebuild_tables, verify_journal
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.store import connections, parts
 from artisan_tui.store.errors import StoreError
@@ -125,7 +125,13 @@ def test_damaged_rows_are_named_and_a_rebuild_mends_them(
     audit = verify_journal(GlobalOptions(state=place.state_dir)) if place.url is None else None
     if audit is not None:
         assert not audit.holds
-        assert audit.document["problems"] == ["the tables of notes are not what the events say"]
+        assert audit.document["problems"] == ["the tables of notes differ from the journal"]
+        assert "hash chain valid" in audit.sentence  # the journal itself is not to be doubted
+        assert "audit rebuild" in audit.sentence
+        with pytest.raises(AuditError, match="read-only"):
+            rebuild_tables(GlobalOptions(state=place.state_dir, read_only=True))
+        assert rebuild_tables(GlobalOptions(state=place.state_dir)) == "tables rebuilt from the journal: notes"
+        assert verify_journal(GlobalOptions(state=place.state_dir)).holds
     notes.projections.rebuild()
     assert notes.projections.compare() == []
     assert notes.verify().sound
