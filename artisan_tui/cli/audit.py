@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from artisan_tui.cli.events import event_document
 from artisan_tui.cli.out import say, say_json
-from artisan_tui.domain.event import stamp
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.audit import AuditError, read_journal, rebuild_tables, verify_journal
 from artisan_tui.reports.event_words import event_text
@@ -54,21 +54,7 @@ def log(
         say(f"artisan-tui: {error}", err=True)
         raise typer.Exit(3) from None
     if as_document:
-        document = [
-            {
-                "seq": event.seq,
-                "at": stamp(event.occurred_at),
-                "recorded_at": stamp(event.recorded_at),
-                "actor": event.actor,
-                "kind": event.kind,
-                "subject": event.subject,
-                "body": dict(event.body),
-                "text": event_text(event),
-                "supersedes": event.supersedes,
-                "hash": event.hash,
-            }
-            for event in events
-        ]
+        document = [{**event_document(event), "supersedes": event.supersedes, "hash": event.hash} for event in events]
         say_json({"events": document})
         return
     for event in events:

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from artisan_tui.cli.events import event_document
 from artisan_tui.cli.out import say, say_json
-from artisan_tui.domain.event import Event, stamp
+from artisan_tui.domain.event import Event
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
@@ -63,16 +64,6 @@ class _Teller:
 
     def _say(self, event: Event) -> None:
         if self._as_lines:
-            document = {
-                "seq": event.seq,
-                "at": stamp(event.occurred_at),
-                "recorded_at": stamp(event.recorded_at),
-                "actor": event.actor,
-                "kind": event.kind,
-                "subject": event.subject,
-                "body": dict(event.body),
-                "text": event_text(event),
-            }
-            say_json(document, indent=None)
+            say_json(event_document(event), indent=None)
         else:
             say(f"{event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {printable(event.actor, 40):<10} {event_text(event)}")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from artisan_tui.engine.access import Role
+from artisan_tui.i18n import N_
 
 
 class CommandRefused(Exception):
@@ -57,6 +58,26 @@ class Parameter:
     option: str = ""
     help: str = ""
     missing: str = ""
+
+
+def duration(longest: float, offered: str) -> Parameter:
+    """For how long something holds: at most ``longest`` seconds; ``offered`` stands in the form."""
+    return Parameter(
+        "for",
+        N_("Duration, like 2h"),
+        ParameterType.DURATION,
+        max_length=20,
+        longest=longest,
+        offered=offered,
+        option="--for",
+        help="Duration, like 30m or 2h.",
+    )
+
+
+#: Why a person does something.
+REASON = Parameter(
+    "reason", N_("Reason"), max_length=300, option="--reason", help="Reason; it is recorded in the journal."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artisan_tui.engine.access import Role
-from artisan_tui.engine.command import Command, Parameter, ParameterType
+from artisan_tui.engine.command import REASON, Command, Parameter, ParameterType, duration
 from artisan_tui.i18n import N_
 
 #: Seconds. A mute that was forgotten must end one day.
@@ -48,23 +48,8 @@ COMMANDS = (
         N_("Suspend paging for the selected check; it is still probed and shown"),
         (
             _CHECK,
-            Parameter(
-                "for",
-                N_("Duration, like 2h"),
-                ParameterType.DURATION,
-                max_length=20,
-                longest=LONGEST_MUTE,
-                offered="1h",
-                option="--for",
-                help="Duration, like 30m or 2h.",
-            ),
-            Parameter(
-                "reason",
-                N_("Reason"),
-                max_length=300,
-                option="--reason",
-                help="Reason; it is recorded in the journal.",
-            ),
+            duration(LONGEST_MUTE, "1h"),
+            REASON,
         ),
         key="m",
         verb="mute",

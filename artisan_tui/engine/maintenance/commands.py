@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artisan_tui.engine.command import Command, Parameter, ParameterType
+from artisan_tui.engine.command import REASON, Command, Parameter, ParameterType, duration
 from artisan_tui.i18n import N_
 
 #: Seconds. A window that was forgotten must end one day.
@@ -23,23 +23,8 @@ COMMANDS = (
                 help="Services or checks; '*' for everything.",
                 missing=N_("there is no service or check {id}"),
             ),
-            Parameter(
-                "for",
-                N_("Duration, like 2h"),
-                ParameterType.DURATION,
-                max_length=20,
-                longest=LONGEST_WINDOW,
-                offered="2h",
-                option="--for",
-                help="Duration, like 30m or 2h.",
-            ),
-            Parameter(
-                "reason",
-                N_("Reason"),
-                max_length=300,
-                option="--reason",
-                help="Reason; it is recorded in the journal.",
-            ),
+            duration(LONGEST_WINDOW, "2h"),
+            REASON,
         ),
         key="p",
         verb="maintenance declare",

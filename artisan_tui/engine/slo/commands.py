@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artisan_tui.engine.access import Role
-from artisan_tui.engine.command import Command, Parameter, ParameterType
+from artisan_tui.engine.command import REASON, Command, duration
 from artisan_tui.i18n import N_
 
 #: Seconds. An exception that lasts longer is a new policy, and belongs into the file.
@@ -15,16 +15,8 @@ COMMANDS = (
         N_("Allow deployments"),
         N_("Allow deployments for a limited time despite the error budgets; the journal records who and why"),
         (
-            Parameter(
-                "for",
-                N_("Duration, like 2h"),
-                ParameterType.DURATION,
-                max_length=20,
-                longest=LONGEST_OVERRIDE,
-                offered="1h",
-                option="--for",
-            ),
-            Parameter("reason", N_("Reason"), max_length=300, option="--reason"),
+            duration(LONGEST_OVERRIDE, "1h"),
+            REASON,
         ),
         key="O",
         decide="artisan_tui.engine.slo.decisions:override",
