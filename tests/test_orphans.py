@@ -22,7 +22,7 @@ from support.processes import with_us
 from support.servers import require
 
 TESTS = Path(__file__).parent
-ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS), str(TESTS.parent / "src")))}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join((str(TESTS), str(TESTS.parent)))}
 
 #: Each begins as a fixture does and says the processes that must not outlive it.
 PARENT = """

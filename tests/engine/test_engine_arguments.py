@@ -211,7 +211,7 @@ def engine_of(folder: Path, session: Session, environment: str) -> Engine:
 
 def written(folder: Path) -> list[str]:
     with Store.open(StorePlace(folder / "state")) as store:
-        return [event.kind for event in store.events(9)]
+        return [event.kind for event in store.journal.page(9)]
 
 
 @pytest.mark.parametrize(("environment", "given", "passes"), MATRIX)

@@ -15,7 +15,7 @@ from artisan_tui.engine.slo.backfill import Backfill
 from artisan_tui.engine.slo.ledger import SloLedger
 from artisan_tui.engine.slo.reading import LEAST, newest_first
 from artisan_tui.sources.slo import open_indicator
-from artisan_tui.sources.slo.indicator import Filled
+from artisan_tui.sources.slo.indicator import MinuteRows
 from support.memory_past import MemoryPast
 
 END = 29_911_000
@@ -207,8 +207,8 @@ def test_holes_are_cut_at_whole_days_and_taken_from_the_end() -> None:
 def test_a_minute_that_is_read_again_is_taken_unless_less_of_it_was_measured(measured: int, kept: int) -> None:
     ledger = Bench(past()).ledger
     minute = END - 60
-    ledger.take(Filled(((minute, 1, 10, 4),)), NOW)
-    ledger.take(Filled(((minute, 2, 11, measured),)), NOW)
+    ledger.take(MinuteRows(((minute, 1, 10, 4),)), NOW)
+    ledger.take(MinuteRows(((minute, 2, 11, measured),)), NOW)
     ((_, _, total, _),) = ledger.rows.rows(Span(minute, minute + 1))
     assert total == kept
     assert ledger.unkept[minute][2] == kept

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from artisan_tui.domain.journal_body import Body
+from artisan_tui.domain.session.events import ConfigLoaded
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.config_file import ConfigFile, config_entry
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.settings import ConfigError
-from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.store.place import StorePlace
 from support.clock import Hands
 
@@ -27,15 +27,15 @@ class Around:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "artisan.toml"
         self.adopted: list[str] = []
-        self.told: list[tuple[str, Mapping[str, object]]] = []
+        self.told: list[Body] = []
         self.problems: tuple[str, ...] = ()
         self.options = Options(self.path, StorePlace(folder / "state"), Session("j.park"))
 
     async def adopt(self, config: Any) -> None:
         self.adopted.append(config.artisan.name)
 
-    def tell(self, kind: str, body: Mapping[str, object]) -> None:
-        self.told.append((kind, body))
+    def tell(self, body: Body) -> None:
+        self.told.append(body)
 
     def write(self, text: str) -> None:
         """Whole at once, as an editor does it; another file, so that no clock decides whether it changed."""
@@ -44,7 +44,7 @@ class Around:
         os.replace(fresh, self.path)
 
     def kinds(self) -> list[str]:
-        return [kind for kind, _ in self.told]
+        return [body.KIND for body in self.told]
 
 
 class Shown:
@@ -87,8 +87,9 @@ async def test_a_sound_change_is_adopted_and_told_once(file: ConfigFile, around:
     await file.check()
     await file.check()
     assert around.adopted == ["Two"]
-    assert around.kinds() == ["config.loaded"]
-    assert around.told[0][1]["checks"] == 1
+    (body,) = around.told
+    assert isinstance(body, ConfigLoaded)
+    assert body.checks == 1
 
 
 async def test_the_same_text_again_is_no_news(file: ConfigFile, around: Around) -> None:
@@ -106,13 +107,13 @@ async def test_a_broken_file_is_said_once_and_changes_nothing(file: ConfigFile, 
     await file.check()
     reply = await file.reload()
     assert not reply.ok
-    assert reply.text == shown[SessionStatus].config_problems[0]
+    assert reply.text == shown.session_status.config_problems[0]
     assert reply.text.startswith("artisan.toml:8"), "without its folder"
     assert around.adopted == []
     assert around.kinds() == ["config.refused"]
     around.write(TEXT.format(name="One"))
     await file.check()
-    assert shown[SessionStatus].config_problems == ()
+    assert shown.session_status.config_problems == ()
     assert around.adopted == [], "it is what runs"
 
 
@@ -134,5 +135,9 @@ async def test_at_the_start_everything_that_is_wrong_is_raised(file: ConfigFile,
 
 
 def test_the_journal_names_the_file_and_not_its_folder(around: Around) -> None:
-    entry = config_entry(around.options, Hands().now(), "config.loaded", {"digest": "x"})
-    assert (entry.kind, entry.subject, entry.body) == ("config.loaded", "artisan.toml", {"digest": "x"})
+    entry = config_entry(around.options, Hands().now(), ConfigLoaded(digest="x", checks=2))
+    assert (entry.kind, entry.subject, entry.body) == (
+        "config.loaded",
+        "artisan.toml",
+        {"v": 1, "digest": "x", "checks": 2},
+    )

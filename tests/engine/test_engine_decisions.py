@@ -9,15 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
 from artisan_tui.domain.event import Entry, stamp
+from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
 from artisan_tui.engine.checks.commands import LONGEST_MUTE
-from artisan_tui.engine.checks.mutes import MUTED, UNMUTED, Mutes
+from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS, decide
 from artisan_tui.engine.decision import Present
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
-from artisan_tui.engine.maintenance.windows import DECLARED, ENDED, MaintenanceWindows
+from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -99,8 +101,9 @@ def test_what_cannot_be_is_refused_with_the_mend(command: str, arguments: dict[s
 def test_what_another_hand_wrote_is_not_obeyed_and_does_no_harm() -> None:
     in_force = InForce()
     bodies: list[dict[str, object]] = [{}, {"until": 7}, {"until": "soon"}, {"until": stamp(later(60)), "covers": 3}]
-    in_force.apply(Entry(later(n), "x", kind, "s", body) for n, body in enumerate(bodies) for kind in (DECLARED, MUTED))
-    in_force.apply([Entry(NOW, "x", ENDED, "?"), Entry(NOW, "x", UNMUTED, "?")])
+    kinds = (MaintenanceDeclared.KIND, CheckMuted.KIND)
+    in_force.apply(Entry(later(n), "x", kind, "s", body) for n, body in enumerate(bodies) for kind in kinds)
+    in_force.apply([Entry(NOW, "x", kind, "?") for kind in (MaintenanceEnded.KIND, CheckUnmuted.KIND)])
     assert all(window.covers == () for window in in_force.windows(later(10)))
 
 

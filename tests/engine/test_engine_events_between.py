@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from artisan_tui.engine.session.events import events_between
-
 from artisan_tui.domain.event import Entry
+from artisan_tui.engine.session.history import events_between
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 

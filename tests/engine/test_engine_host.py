@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from artisan_tui.engine.session.events import EventsBetween
 
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.checks.history import CheckHistory
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.host import EngineHost
 from artisan_tui.engine.launch import Options
+from artisan_tui.engine.session.history import EventsBetween
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.engine.wing import Core
 from artisan_tui.store.place import StorePlace

@@ -12,14 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from artisan_tui.domain.alerts.events import AlertRaised, AlertReopened, AlertResolved, AlertSeverityChanged
+from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
 from artisan_tui.domain.event import Entry, Event, stamp
+from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
+from artisan_tui.domain.slo.events import BudgetStatusChanged, DeploymentsOverridden, OverrideEnded
 from artisan_tui.engine.bus import Bus, StatesChanged
-from artisan_tui.engine.checks.mutes import MUTED, UNMUTED, Mutes
+from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.journal_follower import JournalFollower
 from artisan_tui.engine.journal_states import JournalState, JournalStates
-from artisan_tui.engine.maintenance.windows import DECLARED, ENDED, MaintenanceWindows
-from artisan_tui.engine.slo.burn_alerts import CHANGED, RAISED, REOPENED, RESOLVED, STATUS, BurnAlerts
-from artisan_tui.engine.slo.override import OVERRIDDEN, OVERRIDE_ENDED, Overrides
+from artisan_tui.engine.maintenance.windows import MaintenanceWindows
+from artisan_tui.engine.slo.burn_alerts import BurnAlerts
+from artisan_tui.engine.slo.override import Overrides
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 KINDS: tuple[type[JournalState], ...] = (Mutes, MaintenanceWindows, Overrides, BurnAlerts)
@@ -40,6 +44,7 @@ class Journal:
 
     def __init__(self) -> None:
         self.written: list[Event] = []
+        self.journal = self  # the part of a store that is read by pages
 
     def append(self, entries: Iterable[Entry]) -> list[Event]:
         new = []
@@ -49,7 +54,7 @@ class Journal:
             self.written.append(new[-1])
         return new
 
-    def events(self, limit: int, *, after: int = 0, kind: str = "") -> tuple[Event, ...]:
+    def page(self, limit: int, *, after: int = 0, kind: str = "") -> tuple[Event, ...]:
         found = [event for event in self.written if event.seq > after and kind in ("", event.kind)]
         return tuple(reversed(found))[:limit]
 
@@ -111,7 +116,7 @@ def in_force(states: JournalStates) -> tuple[object, ...]:
 
 async def test_what_a_session_decides_is_in_force_before_it_is_written() -> None:
     reader = Reader(Journal())
-    reader.follower.tell(entry(1, MUTED, "db.ping"))
+    reader.follower.tell(entry(1, CheckMuted.KIND, "db.ping"))
     assert reader.muted()
     assert reader.changed == [frozenset({Mutes})]
     await reader.commit()
@@ -122,9 +127,9 @@ async def test_an_own_entry_that_comes_back_does_not_undo_the_later_one() -> Non
     journal = Journal()
     reader = Reader(journal)
     journal.append([entry(0, "note")])
-    reader.follower.tell(entry(1, MUTED, "db.ping"))
+    reader.follower.tell(entry(1, CheckMuted.KIND, "db.ping"))
     journal.append(reader.writer.waiting)
-    reader.follower.tell(entry(2, UNMUTED, "db.ping"))
+    reader.follower.tell(entry(2, CheckUnmuted.KIND, "db.ping"))
     await reader.follower.catch_up()
     assert not reader.muted(), "the unmute is the later word"
 
@@ -133,8 +138,8 @@ async def test_what_another_session_wrote_before_is_not_the_last_word() -> None:
     """Another's unmute was written first; this session heard of it only after its own mute."""
     journal = Journal()
     reader = Reader(journal)
-    journal.append([entry(1, UNMUTED, "db.ping", "s.lee")])
-    reader.follower.tell(entry(2, MUTED, "db.ping"))
+    journal.append([entry(1, CheckUnmuted.KIND, "db.ping", "s.lee")])
+    reader.follower.tell(entry(2, CheckMuted.KIND, "db.ping"))
     await reader.commit()
     assert reader.muted()
 
@@ -142,15 +147,24 @@ async def test_what_another_session_wrote_before_is_not_the_last_word() -> None:
 async def test_what_another_session_wrote_afterwards_is() -> None:
     journal = Journal()
     reader = Reader(journal)
-    reader.follower.tell(entry(2, MUTED, "db.ping"))
+    reader.follower.tell(entry(2, CheckMuted.KIND, "db.ping"))
     await reader.commit()
     # By a clock that is behind: the order of the journal decides.
-    journal.append([entry(1, UNMUTED, "db.ping", "s.lee")])
+    journal.append([entry(1, CheckUnmuted.KIND, "db.ping", "s.lee")])
     await reader.follower.hear(2)
     assert not reader.muted()
 
 
-DECIDED = st.sampled_from((MUTED, UNMUTED, DECLARED, ENDED, OVERRIDDEN, OVERRIDE_ENDED))
+DECIDED = st.sampled_from(
+    (
+        CheckMuted.KIND,
+        CheckUnmuted.KIND,
+        MaintenanceDeclared.KIND,
+        MaintenanceEnded.KIND,
+        DeploymentsOverridden.KIND,
+        OverrideEnded.KIND,
+    )
+)
 
 
 @st.composite
@@ -161,10 +175,10 @@ def schedules(draw: st.DrawFn) -> list[tuple[str, Entry]]:
         step = draw(st.sampled_from(("tell", "tell", "commit", "catch up", "other", "other")))
         kind = draw(DECIDED)
         subject = draw(st.sampled_from("abc"))
-        if kind == DECLARED:
+        if kind == MaintenanceDeclared.KIND:
             declared.append(f"w{second}")  # an id is used once
             subject = declared[-1]
-        elif kind == ENDED:
+        elif kind == MaintenanceEnded.KIND:
             subject = draw(st.sampled_from(declared or ["?"]))
         actor = "j.park" if step == "tell" else "s.lee"
         steps.append((step, entry(second, kind, "" if kind.startswith("slo") else subject, actor)))
@@ -180,7 +194,7 @@ async def test_every_interleaving_ends_as_the_journal_says(steps: list[tuple[str
             reader.follower.tell(each)
         elif step == "other":
             # Another session can end only a window that it has read of.
-            if each.kind != ENDED or each.subject in {event.subject for event in journal.written}:
+            if each.kind != MaintenanceEnded.KIND or each.subject in {event.subject for event in journal.written}:
                 journal.append([each])
         elif step == "commit":
             await reader.commit()
@@ -198,7 +212,7 @@ async def test_every_interleaving_ends_as_the_journal_says(steps: list[tuple[str
 
 def entries_of(kinds: Sequence[str]) -> st.SearchStrategy[list[Entry]]:
     bodies = st.sampled_from(
-        ({}, {"until": "soon"}, {"until": 7}, {"until": "2026-11-21"}, {"labels": 3}, {"covers": 3})
+        ({}, {"until": "soon"}, {"until": 7}, {"until": "2026-11-22"}, {"labels": 3}, {"covers": 3})
     )
     one = st.builds(
         lambda kind, subject, body: (kind, subject, body), st.sampled_from(kinds), st.sampled_from("ab"), bodies
@@ -213,7 +227,7 @@ def entries_of(kinds: Sequence[str]) -> st.SearchStrategy[list[Entry]]:
 
 def _window_of(kind: str, second: int) -> str:
     """An id of a window is used once, and only then one of that id can be ended."""
-    return {DECLARED: f"w{second}", ENDED: f"w{second - 1}"}.get(kind, "")
+    return {MaintenanceDeclared.KIND: f"w{second}", MaintenanceEnded.KIND: f"w{second - 1}"}.get(kind, "")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -240,7 +254,7 @@ def test_a_state_takes_any_body_and_says_whether_it_changed(kind: type[JournalSt
         for each in entries:
             before = in_force(states)
             changed = states.apply([each])
-            if each.kind != STATUS and each.kind != ENDED:
+            if each.kind != BudgetStatusChanged.KIND and each.kind != MaintenanceEnded.KIND:
                 assert bool(changed) is (in_force(states) != before)
 
     check()
@@ -248,9 +262,10 @@ def test_a_state_takes_any_body_and_says_whether_it_changed(kind: type[JournalSt
 
 def test_an_alert_reopened_by_this_session_is_counted_once() -> None:
     alerts = BurnAlerts()
-    for second, kind in enumerate((RAISED, CHANGED, RESOLVED, REOPENED)):
-        alerts.apply([entry(second, kind, "api")])
-    again = [entry(second, kind, "api") for second, kind in enumerate((RAISED, CHANGED, RESOLVED, REOPENED))]
+    kinds = (AlertRaised, AlertSeverityChanged, AlertResolved, AlertReopened)
+    for second, kind in enumerate(kinds):
+        alerts.apply([entry(second, kind.KIND, "api")])
+    again = [entry(second, kind.KIND, "api") for second, kind in enumerate(kinds)]
     assert not alerts.apply([replace(each) for each in again])
     (alert,) = alerts.book.firing
     assert alert.reopened == 1

@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import Holder, Lease
 from artisan_tui.domain.state import State
 from artisan_tui.engine.bus import Bus, EventsWritten, StoreReplaced, StoreTroubled
 from artisan_tui.engine.journal_writer import READ_ONLY_KEPT, JournalWriter
+from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.clock import Hands
@@ -32,7 +33,7 @@ class Heard:
         self.events += [event.kind for event in written.events]
 
     def check_statuses(self, check_ids: Sequence[str]) -> list[CheckStatus]:
-        return [CheckStatus(name, "S", "http", newborn(self.clock.now())) for name in check_ids]
+        return [CheckStatus(name, "S", "http", initial_health(self.clock.now())) for name in check_ids]
 
 
 def journal_writer(folder: Path, heard: Heard, *, read_only: bool = False) -> JournalWriter:
@@ -54,7 +55,7 @@ async def keeping(
     one = journal_writer(folder, heard, read_only=read_only)
     await one.store_thread.open()
     if leads:
-        lease = await one.store_thread.change(lambda store: store.claim(Lease(), Holder("me")))
+        lease = await one.store_thread.change(lambda store: store.leases.claim(Lease(), Holder("me")))
         assert lease is not None
         one.fence = lease.fence
     try:
@@ -94,9 +95,9 @@ async def test_with_the_lease_everything_is_written_with_the_statuses_that_it_le
         assert heard.events == ["check.state"]
         assert one.waiting == ()
         since = heard.clock.now() - timedelta(minutes=1)
-        assert await one.store_thread.ask(lambda store: len(store.samples("s.two", since))) == 1
+        assert await one.store_thread.ask(lambda store: len(store.part(CheckStore).samples("s.two", since))) == 1
         found = await one.store_thread.ask(
-            lambda store: {check_status.check_id for check_status in store.check_statuses()}
+            lambda store: {check_status.check_id for check_status in store.part(CheckStore).statuses()}
         )
         assert found == {"s.one", "s.two"}
 
@@ -105,8 +106,8 @@ async def test_a_token_that_is_old_writes_nothing_and_what_waited_is_another_s_n
     heard = Heard(Hands())
     async with keeping(tmp_path, heard) as one:
         with Store.open(StorePlace(tmp_path / "state")) as other:
-            seen = other.lease()
-            assert other.claim(seen, Holder("other")) is not None
+            seen = other.leases.read()
+            assert other.leases.claim(seen, Holder("other")) is not None
         one.find([entry(heard.clock, "check.state")], ["s.one"])
         one.note_sample(sample(heard.clock), quiet=False)
         one.tell(entry(heard.clock, "note"))
@@ -149,4 +150,4 @@ async def test_the_end_writes_what_waits_and_lets_another_lead(tmp_path: Path) -
         one.tell(entry(heard.clock, "session.stop"))
     assert heard.events == ["session.stop"]
     with Store.open(StorePlace(tmp_path / "state")) as store:
-        assert store.lease().holder is None
+        assert store.leases.read().holder is None

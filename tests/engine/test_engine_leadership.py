@@ -22,6 +22,7 @@ class CommonStore:
 
     def __init__(self) -> None:
         self.lease = Lease()
+        self.leases = self
         self.events = 0
         self.readable = self.writable = True
         self.generation = 0
@@ -35,7 +36,7 @@ class CommonStore:
     async def change(self, work: Any) -> Any:
         return work(self) if self.writable else None
 
-    # The store's own part.
+    # The store, and its part for the lease.
 
     def pulse(self) -> tuple[int, Lease]:
         return self.events, self.lease

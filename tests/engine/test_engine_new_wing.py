@@ -1,4 +1,4 @@
-"""A wing that nobody has heard of: its folders are all that it takes to add a command, a verb, a state and a slice."""
+"""A wing that nobody has heard of: its folders are all that it takes to add a command, a verb, a kind of entry with its words, a state and a slice."""
 
 from __future__ import annotations
 
@@ -12,6 +12,32 @@ from typing import Any
 import pytest
 
 FILES = {
+    "domain/scratch/__init__.py": "",
+    "domain/scratch/events.py": """
+from artisan_tui.domain.journal_body import Body
+
+class ThingAdded(Body):
+    KIND = "scratch.added"
+    number: str | None = None
+
+class Asked(Body):
+    KIND = "scratch.asked"
+""",
+    "reports/scratch/__init__.py": "",
+    "reports/scratch/events.py": """
+from artisan_tui.domain.scratch.events import Asked, ThingAdded
+from artisan_tui.reports.wording import EventWords
+
+WORDS = EventWords()
+
+@WORDS.says(ThingAdded)
+def _added(event, body):
+    return f"{event.subject} added, {body.number}"
+
+@WORDS.says(Asked)
+def _asked(event, body):
+    return "asked"
+""",
     "engine/scratch/__init__.py": "",
     "engine/scratch/commands.py": """
 from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
@@ -36,22 +62,23 @@ COMMANDS = (
 )
 """,
     "engine/scratch/decisions.py": """
-from artisan_tui.domain.event import Entry
+from artisan_tui.domain.scratch.events import Asked, ThingAdded
 from artisan_tui.engine.decision import Decision
 
 def add(present, given):
     number = given["number"]
-    body = {"number": None if number is None else str(number)}
-    return Decision((Entry(present.now, present.actor, "scratch.added", given["thing"], body),), "added")
+    added = ThingAdded(number=None if number is None else str(number))
+    return Decision((added.entry(present.now, present.actor, given["thing"]),), "added")
 
 def ask(present, given):
-    return Decision((Entry(present.now, present.actor, "scratch.asked"),), "done")
+    return Decision((Asked().entry(present.now, present.actor),), "done")
 """,
     "engine/scratch/things.py": """
 from dataclasses import dataclass
+from artisan_tui.domain.scratch.events import ThingAdded
 
 class Things:
-    KINDS = ("scratch.added",)
+    KINDS = (ThingAdded.KIND,)
     def __init__(self):
         self.names = []
     def forget(self):
@@ -90,8 +117,9 @@ WING = ScratchWing
 #: Runs command lines given as JSON on stdin, then an engine; prints what came of it as JSON.
 DRIVER = """
 import asyncio, contextlib, io, json, os, sys
-import artisan_tui.engine, artisan_tui.wings
-artisan_tui.engine.__path__.append(os.environ["SCRATCH"])
+import artisan_tui.domain, artisan_tui.engine, artisan_tui.reports, artisan_tui.wings
+for room in (artisan_tui.domain, artisan_tui.engine, artisan_tui.reports):
+    room.__path__.append(os.path.join(os.environ["SCRATCH"], room.__name__.rpartition(".")[2]))
 artisan_tui.wings.WINGS += ("scratch",)
 from artisan_tui.cli.app import run
 from artisan_tui.engine.access import Session
@@ -149,7 +177,7 @@ def driven(folder: Path, environment: str, lines: list[list[str]]) -> dict[str, 
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (folder / "artisan.toml").write_text(TEXT.format(environment=environment))
-    surroundings = {**os.environ, "SCRATCH": str(folder / "rooms" / "engine"), "FOLDER": str(folder)}
+    surroundings = {**os.environ, "SCRATCH": str(folder / "rooms"), "FOLDER": str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", DRIVER],
         check=False,
@@ -192,5 +220,6 @@ def test_a_folder_is_all_it_takes(tmp_path: Path, environment: str) -> None:
     events = json.loads(log[1])["events"]
     asked = ["scratch.asked"] * (2 if production else 3)
     assert [event["kind"] for event in reversed(events)] == ["scratch.added", *asked]
-    assert events[-1]["body"] == {"number": "2.50"}
+    assert events[-1]["body"] == {"v": 1, "number": "2.50"}
+    assert events[-1]["text"] == "bolt added, 2.50"
     assert found["engine"] == [True, "added", ["bolt", "nut"], 2]

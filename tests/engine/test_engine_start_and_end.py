@@ -68,7 +68,7 @@ class Watched:
     def journal(self) -> list[str]:
         """Oldest first."""
         with Store.open(self.place) as store:
-            return [event.kind for event in reversed(store.events(99))]
+            return [event.kind for event in reversed(store.journal.page(99))]
 
 
 @asynccontextmanager
@@ -109,7 +109,7 @@ async def test_the_order_of_a_life(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert one.journal()[0] == "session.start"
     assert one.journal()[-1] == "session.stop"
     with Store.open(one.place) as store:
-        assert store.lease().holder is None, "the next session need not wait"
+        assert store.leases.read().holder is None, "the next session need not wait"
 
 
 async def test_a_probe_that_hangs_while_it_closes_costs_the_journal_nothing(
@@ -130,7 +130,7 @@ async def test_a_probe_that_hangs_while_it_closes_costs_the_journal_nothing(
             await closing.wait()
         assert one.journal()[-2:] == ["note", "session.stop"]
         with Store.open(one.place) as store:
-            assert store.lease().holder is None
+            assert store.leases.read().holder is None
         release.set()
 
 
@@ -172,7 +172,7 @@ async def test_a_follower_stops_probing_and_a_leader_starts_again(
         leadership = one.engine._leadership
         other = Holder("other", "s.lee", host="web1")
         with Store.open(one.place) as store:
-            assert store.claim(store.lease(), other) is not None
+            assert store.leases.claim(store.leases.read(), other) is not None
         async with asyncio.timeout(20):
             while leadership.role is not SessionRole.FOLLOWER:
                 await leadership.look()
@@ -181,7 +181,7 @@ async def test_a_follower_stops_probing_and_a_leader_starts_again(
         assert one.engine.session_status.leader == "s.lee@web1"
         called.clear()
         with Store.open(one.place) as store:
-            store.release(store.lease().fence)
+            store.leases.release(store.leases.read().fence)
         async with asyncio.timeout(20):
             while leadership.role is not SessionRole.LEADER:
                 await leadership.look()

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.domain.event import Entry
+from artisan_tui.domain.session.events import StoreReplaced
 from artisan_tui.engine.store_thread import StoreThread
 from artisan_tui.store.errors import LeaseLost, StoreDisk, StoreMoved
 from artisan_tui.store.place import StorePlace
-from artisan_tui.store.quarantine import PATIENCE, REPLACED, Recovery
+from artisan_tui.store.quarantine import PATIENCE, Recovery
 from artisan_tui.store.store import Store
 from support.clock import Hands
 
@@ -61,9 +62,9 @@ async def test_that_it_can_be_read_says_nothing_about_whether_it_can_be_written(
         assert not store_thread.writable
         said = store_thread.problem
         assert "no space left" in said
-        assert await store_thread.ask(lambda store: len(store.events(9))) == 0
+        assert await store_thread.ask(lambda store: len(store.journal.page(9))) == 0
         assert (store_thread.problem, store_thread.writable) == (said, False)
-        assert await store_thread.change(lambda store: store.touch() or True) is True
+        assert await store_thread.change(lambda store: store.leases.touch() or True) is True
         assert store_thread.writable
     assert heard.problems == [said, ""]
 
@@ -83,7 +84,7 @@ async def test_whoever_may_only_read_is_told_by_reading_that_all_is_well_again(t
     async with opened(tmp_path, heard, Hands(), read_only=True) as store_thread:
         await store_thread.ask(failing(full()))
         assert not store_thread.writable
-        await store_thread.ask(lambda store: store.events(1))
+        await store_thread.ask(lambda store: store.journal.page(1))
         assert store_thread.problem == ""
         assert not store_thread.writable
         assert store_thread.only_read
@@ -114,16 +115,16 @@ async def test_a_store_that_is_gone_is_waited_for_and_then_begun_anew(tmp_path: 
         generation = store_thread.generation
         for name in ("artisan.db", "artisan.db-wal", "artisan.db-shm"):
             (tmp_path / "state" / name).unlink()
-        assert await store_thread.change(lambda store: store.touch()) is None
+        assert await store_thread.change(lambda store: store.leases.touch()) is None
         clock.turn(PATIENCE - 0.1)
         await store_thread.mend()
         assert heard.anew == []
         assert store_thread.generation == generation
         clock.turn(0.2)
         await store_thread.mend()
-        assert [each.entry.kind for each in heard.anew] == [REPLACED]
+        assert [each.entry.kind for each in heard.anew] == [StoreReplaced.KIND]
         assert store_thread.generation == generation + 1
-        assert await store_thread.ask(lambda store: store.events(9)) == ()
+        assert await store_thread.ask(lambda store: store.journal.page(9)) == ()
         assert store_thread.writable
 
 
@@ -133,7 +134,7 @@ async def test_patience_begins_anew_after_a_write_that_worked(tmp_path: Path) ->
         gone = StoreMoved.of("the store", "deleted")
         await store_thread.change(failing(gone))
         clock.turn(PATIENCE - 1)
-        await store_thread.change(lambda store: store.touch() or True)
+        await store_thread.change(lambda store: store.leases.touch() or True)
         await store_thread.change(failing(gone))
         clock.turn(PATIENCE - 1)
         await store_thread.mend()

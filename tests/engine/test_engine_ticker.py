@@ -126,7 +126,7 @@ async def test_a_window_is_told_when_it_begins_and_when_it_is_over(beating: Surr
     await beating.beat()
     (entry,) = beating.found
     assert (entry.kind, entry.subject) == ("maintenance.began", "night")
-    assert entry.body == {"reason": "upgrade", "covers": ["api"]}
+    assert entry.body == {"v": 1, "reason": "upgrade", "covers": ["api"]}
     beating.kinds()
     await beating.beat()
     assert beating.kinds() == []

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from artisan_tui.domain.checks.health import Health, Policy
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
-from artisan_tui.domain.state import Outcome, State
+from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evidence import pack, unpack
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
 from artisan_tui.engine.checks.views import internal_failure, looks_same, reached, seen

@@ -68,11 +68,11 @@ def pieces(chance, holes):
 
 async def main():
     config = load(home / "artisan.toml", {name: kind.spec for name, kind in KINDS.items()})
-    world, chance = ProbeContext.open(config.metrics, os.environ), random.Random(seed)
+    context, chance = ProbeContext.open(config.metrics, os.environ), random.Random(seed)
     with Store.open(StorePlace(home / "state")) as store:
         work = []
         for slo in config.slos:
-            indicator, known = open_indicator(slo, world.past), Prefix()
+            indicator, known = open_indicator(slo, context.range_source), Prefix()
             store.part(SloStore).load(slo.id, indicator.definition, Span(end - 43200, end), known)
             holes = known.holes(Span(end - 43200, end))
             work += [(slo.id, indicator, piece) for piece in pieces(chance, holes)]
@@ -84,7 +84,7 @@ async def main():
             assert not filled.notes, filled.notes
             store.part(SloStore).keep_minutes(slo_id, indicator.definition, filled.rows)
             print(slo_id, piece.start, piece.end, flush=True)
-    await world.aclose()
+    await context.aclose()
 
 asyncio.run(main())
 """
@@ -228,14 +228,14 @@ def test_the_server_goes_away_in_the_middle(home: Path, history: History, tmp_pa
         async def fill(stop_after: int | None) -> tuple[int, int]:
             """(pieces kept, pieces that could not be read)"""
             config = load(home / "artisan.toml", {name: kind.spec for name, kind in KINDS.items()})
-            world, kept, failed = ProbeContext.open(config.metrics, os.environ), 0, 0
-            assert world.past is not None
+            context, kept, failed = ProbeContext.open(config.metrics, os.environ), 0, 0
+            assert context.range_source is not None
             try:
                 with Store.open(StorePlace(home / "state")) as store:
                     for slo in config.slos:
                         if slo.id == "api-availability":
                             continue  # the largest: the others say the same sooner
-                        indicator, known = open_indicator(slo, world.past), MinuteSeries()
+                        indicator, known = open_indicator(slo, context.range_source), MinuteSeries()
                         store.part(SloStore).load(slo.id, indicator.definition, span, known)
                         for piece in pieces(known.holes(span)):
                             if kept == stop_after:
@@ -248,7 +248,7 @@ def test_the_server_goes_away_in_the_middle(home: Path, history: History, tmp_pa
                             store.part(SloStore).keep_minutes(slo.id, indicator.definition, filled.rows)
                             kept += 1
             finally:
-                await world.aclose()
+                await context.aclose()
             return kept, failed
 
         kept, failed = asyncio.run(fill(40))
