@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from artisan_tui.engine.command import Command
 from artisan_tui.tui.kit.keys import Action
@@ -53,4 +52,4 @@ def pictured(actions: Iterable[Action]) -> Iterator[Action]:
     for action in actions:
         if action.id in _SHOWN:
             hint, rank, _key = _SHOWN[action.id]
-            yield replace(action, hint=hint, rank=rank)
+            yield action._replace(hint=hint, rank=rank)

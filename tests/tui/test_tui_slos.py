@@ -19,6 +19,7 @@ from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity
 from artisan_tui.domain.slo.status import Progress, SloStatus
 from artisan_tui.domain.slo.windows import Span
+from artisan_tui.engine.session.history import EventsBetween
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.screen import Board
@@ -50,6 +51,7 @@ from support.snapshots import (
     snapshot,
     strips,
     visible,
+    with_parts,
 )
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -412,9 +414,10 @@ class Recalling(FakeHost):
     asked_for: list[tuple[datetime, datetime]] = field(default_factory=list)
     broken: bool = False
 
-    def events(self, since: datetime, until: datetime) -> Future[tuple[Event, ...]]:
-        self.asked_for.append((since, until))
-        future: Future[tuple[Event, ...]] = Future()
+    def ask(self, query: Any) -> Future[Any]:
+        assert isinstance(query, EventsBetween)
+        self.asked_for.append((query.since, query.until))
+        future: Future[Any] = Future()
         if self.broken:
             future.set_exception(LookupError("the store is gone"))
         else:
@@ -456,7 +459,7 @@ async def test_without_the_store_the_screen_s_journal_answers_and_says_how_far_i
     for journal, more in [((noted,), True), ((noted, event("note", minutes=900, text="old")), False)]:
         app = make_app(host=host)
         async with app.run_test(size=(120, 40)) as pilot:
-            await opened(pilot, replace(board(), journal=journal), "enter", "enter")
+            await opened(pilot, with_parts(board(), journal=journal), "enter", "enter")
             await settled(pilot)
             text = "\n".join(visible(app))
             assert "here" in text
