@@ -35,13 +35,13 @@ def open_board(options: Options) -> int:
 
     term = undrawable(os.environ)
     if term and sys.stdin.isatty() and sys.stdout.isatty():
-        return look_in_plain_text(options, term)
+        return probe_in_plain_text(options, term)
     from artisan_tui.tui.run import run_board
 
     return run_board(options)
 
 
-def look_in_plain_text(options: Options, term: str) -> int:
+def probe_in_plain_text(options: Options, term: str) -> int:
     """What `artisan-tui check` prints, and its exit code: for a terminal that cannot draw the board."""
     awake()
     from artisan_tui.cli.checks import lines
@@ -56,13 +56,13 @@ def look_in_plain_text(options: Options, term: str) -> int:
     )
     print(f"artisan-tui: {said.format(term=term)}", file=sys.stderr)
     try:
-        looked = run(probe_once(read(options.config_path, options.overlay), [], SystemClock(), options.environ))
+        probe_round = run(probe_once(read(options.config_path, options.overlay), [], SystemClock(), options.environ))
     except ConfigError as error:
         for problem in error.problems:
             print(f"artisan-tui: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    for line in lines(looked):
+    for line in lines(probe_round):
         print(line)
-    return looked.exit_code
+    return probe_round.exit_code

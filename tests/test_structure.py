@@ -23,6 +23,8 @@ OLD_NAMES = {
     *("Heart", "Duty", "Desk", "Pages", "Filling", "Stood", "Promise", "Own", "Terms", "Doubt", "Account", "Statement"),
     *("Prefix", "Past", "Site", "Asked", "Trace", "Orders", "Versions", "Budgets"),
     *("sighting", "standings", "ruling", "lookout", "keeper", "vault", "chronicle", "duty", "filling", "stood"),
+    *("Look", "Looks", "Looked", "Looking", "Told", "Filled", "Newborn"),
+    *("look", "looks", "looked", "looking", "look_at", "looked_mono", "standing", "judge", "judged", "newborn"),
     *("telescope", "steady", "blame", "blamed", "promise", "statement", "statements", "standing_orders", "ordering"),
 }
 

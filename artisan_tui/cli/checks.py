@@ -36,25 +36,25 @@ def check(
         known = ", ".join(check_id for check_id, _, _ in config.checks())
         say(f"artisan-tui: no check or service {unknown[0]!r}; known: {known}", err=True)
         raise typer.Exit(2)
-    looked = run(probe_once(config, wanted, SystemClock(), os.environ))
+    probe_round = run(probe_once(config, wanted, SystemClock(), os.environ))
     if as_document:
-        say_json(as_json(looked))
+        say_json(as_json(probe_round))
     else:
-        for line in lines(looked):
+        for line in lines(probe_round):
             say(line)
-        if looked.unreached:
+        if probe_round.unreached:
             say("artisan-tui: no target could be reached; check this machine's network first", err=True)
-    raise typer.Exit(looked.exit_code)
+    raise typer.Exit(probe_round.exit_code)
 
 
-def lines(looked: ProbeRound) -> list[str]:
+def lines(probe_round: ProbeRound) -> list[str]:
     """A table worst first, then the count."""
-    width = max((len(answer.id) for answer in looked.answers), default=0)
+    width = max((len(answer.id) for answer in probe_round.answers), default=0)
     rows = []
-    for answer in sorted(looked.answers, key=lambda a: RANK[a.outcome.verdict]):
+    for answer in sorted(probe_round.answers, key=lambda a: RANK[a.outcome.verdict]):
         outcome = answer.outcome
         latency = "" if answer.latency is None else f"{answer.latency * 1000:.0f} ms"
         said = why(outcome.reason, outcome.detail)
         rows.append(f"{answer.id:<{width}}  {state_word(outcome.verdict):<9} {latency:>8}  {said}".rstrip())
-    counts = ", ".join(f"{number} {state}" for state, number in looked.summary.items() if number)
+    counts = ", ".join(f"{number} {state}" for state, number in probe_round.summary.items() if number)
     return [*rows, counts or "no checks"]

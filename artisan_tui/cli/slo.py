@@ -23,7 +23,7 @@ from artisan_tui.i18n import use_language
 
 if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
-    from artisan_tui.engine.slo.once import SloSnapshot, Told
+    from artisan_tui.engine.slo.once import OnProgress, SloSnapshot
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -207,7 +207,7 @@ def _snapshot(
     from artisan_tui.engine.slo.once import evaluate_once
 
     wanted = _instant(at)
-    with _progress() as told:
+    with _progress() as on_progress:
         slo_snapshot = run(
             evaluate_once(
                 config,
@@ -216,7 +216,7 @@ def _snapshot(
                 at=wanted,
                 only=(only,) if only else (),
                 read_only=context.obj.read_only,
-                told=told,
+                on_progress=on_progress,
                 back=back,
             )
         )
@@ -240,7 +240,7 @@ def _instant(text: str) -> datetime | None:
 
 
 @contextmanager
-def _progress() -> Iterator[Told]:
+def _progress() -> Iterator[OnProgress]:
     """A bar on a terminal's stderr while history is read; nothing elsewhere, and nothing when it is quick."""
     if not sys.stderr.isatty():
         yield lambda _done, _of: None
@@ -253,13 +253,13 @@ def _progress() -> Iterator[Told]:
         task = bar.add_task("backfill (minutes)", total=None, visible=False)
         most = 0
 
-        def told(done: int, of: int) -> None:
+        def on_progress(done: int, of: int) -> None:
             nonlocal most
             if of:
                 most = max(most, of)
                 bar.update(task, completed=most - (of - done), total=most, visible=True)
 
-        yield told
+        yield on_progress
 
 
 def _refuse(text: str) -> NoReturn:

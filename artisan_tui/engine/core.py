@@ -126,7 +126,7 @@ class Engine:
         await self._wings.leave()
         await self.writer.store_thread.mend(at_once=True)
         # What probing led to is written under the lease only: no session holds a new store's yet.
-        await self._leadership.look()
+        await self._leadership.poll()
         await self.writer.flush()
         self.tell(SessionStopped().entry(self.clock.now(), self.options.session.actor))
         await self.writer.close()

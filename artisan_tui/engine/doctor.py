@@ -116,15 +116,15 @@ async def _metrics(config: Config, environ: Mapping[str, str]) -> list[Diagnosis
 
 
 async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
-    looked = await probe_once(config, (), SystemClock(), environ)
+    probe_round = await probe_once(config, (), SystemClock(), environ)
     findings = []
-    for answer in looked.answers:
+    for answer in probe_round.answers:
         verdict = answer.outcome.verdict
         said = f"{verdict.value} {answer.outcome.reason.value} {answer.outcome.detail}".strip()
         ok = True if verdict in (State.UP, State.DEGRADED) else None if verdict is State.UNKNOWN else False
         mend = "" if ok else "see `artisan-tui check " + answer.id + "`"
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
-    if looked.unreached:
+    if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"
         findings.append(Diagnosis("network", False, "no target could be reached", mend))
     return findings

@@ -1,6 +1,6 @@
 """Several sessions, one store: the leader probes, the others show what it found.
 
-Every session looks at the store's pulse a few times a second: who polls, and how many events
+Every session reads the store's pulse a few times a second: who polls, and how many events
 there are. Nothing is read while the file has not changed. The rules are `domain.lease`'s.
 """
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from artisan_tui.store.store import Store
 
 #: Seconds between reads of the pulse: with the writer's sharing, others see a change within a second.
-LOOK_EVERY = 0.4
+POLL_EVERY = 0.4
 #: While nobody follows, only what others write without following is to be seen: a mute, a new session.
-LOOK_ALONE = 1.0
+POLL_ALONE = 1.0
 #: Beats for which a session that shows what another sees counts as watching, and how often it says so.
 AUDIENCE_BEATS = 40
 SPEAK_EVERY = 5.0
@@ -78,11 +78,11 @@ class Leadership:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self.look()
+            await self.poll()
             alone = self.role is SessionRole.LEADER and not self._writer.shared
-            await asyncio.sleep(LOOK_ALONE if alone else LOOK_EVERY)
+            await asyncio.sleep(POLL_ALONE if alone else POLL_EVERY)
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Read the pulse once, and act on it."""
         if not self._writer.store_thread.readable:
             await self._without_store()

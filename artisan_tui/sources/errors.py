@@ -78,9 +78,9 @@ _BRACKETED = re.compile(r"\[Errno (-?\d+)\]")
 def explain(error: BaseException) -> tuple[Reason, str]:
     """The reason and a sentence for ``error``. `Reason.INTERNAL` means the cause is on this side."""
     errors = list(_chain(error))
-    for judge in (_ours, _tls, _dns, _socket, _timeout, _protocol):
+    for recognise in (_ours, _tls, _dns, _socket, _timeout, _protocol):
         for each in errors:
-            found = judge(each)
+            found = recognise(each)
             if found is not None:
                 return found
     return Reason.INTERNAL, f"internal error: {printable(type(error).__name__, 80)}"

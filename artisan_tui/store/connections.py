@@ -109,17 +109,17 @@ def _roll_back(connection: Connection, raw: PoolProxiedConnection) -> None:
         connection.invalidate()
 
 
-def _begin(connection: Connection, statements: Sequence[str]) -> None:
+def _begin(connection: Connection, queries: Sequence[str]) -> None:
     """The first statements of a transaction; on a new connection where the server has ended the old one meanwhile."""
     if not _dead(connection):
         try:
-            return _execute(connection, statements)
+            return _execute(connection, queries)
         except Exception:
             if not _dead(connection):
                 _roll_back(connection, connection.connection)  # the driver may have begun
                 raise
     connection.invalidate()
-    return _execute(connection, statements)
+    return _execute(connection, queries)
 
 
 def _dead(connection: Connection) -> bool:
@@ -127,10 +127,10 @@ def _dead(connection: Connection) -> bool:
     return bool(getattr(connection.connection.driver_connection, "closed", False))
 
 
-def _execute(connection: Connection, statements: Sequence[str]) -> None:
+def _execute(connection: Connection, queries: Sequence[str]) -> None:
     cursor = connection.connection.cursor()
-    for statement in statements:
-        cursor.execute(statement)
+    for query in queries:
+        cursor.execute(query)
     cursor.close()
 
 

@@ -80,11 +80,11 @@ def upsert(
 
     ``name`` is the dialect's. The key is the table's primary key, or its one unique column.
     """
-    statement: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[name](table)
+    insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[name](table)
     if changes is None:
-        return statement.on_conflict_do_nothing()  # type: ignore[no-any-return]
-    return statement.on_conflict_do_update(  # type: ignore[no-any-return]
-        index_elements=list(table.primary_key.columns), set_=dict(changes(statement.excluded))
+        return insert.on_conflict_do_nothing()  # type: ignore[no-any-return]
+    return insert.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=list(table.primary_key.columns), set_=dict(changes(insert.excluded))
     )
 
 
@@ -154,7 +154,7 @@ def guarded(connection: Connection) -> bool:
     if connection.dialect.name == "sqlite":
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'event'"
         found = {row[0]: row[1] for row in connection.execute(text(query))}
-        return all(found.get(name) == statement for name, statement in wanted.items())
+        return all(found.get(name) == sql for name, sql in wanted.items())
     query = (
         "SELECT t.tgname, t.tgtype, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
         "WHERE t.tgrelid = 'event'::regclass AND t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL"

@@ -17,9 +17,9 @@ class Prepared:
     Errors are the driver's own (`connections.errors`).
     """
 
-    def __init__(self, statement: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, query: ClauseElement, dialect: Dialect, columns: Sequence[str] | None = None) -> None:
         """``columns`` are those that an INSERT sets; a statement with its own parameters needs none."""
-        compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
+        compiled: Any = query.compile(dialect=dialect, column_keys=columns)
         self._text = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup if compiled.positional else None
 

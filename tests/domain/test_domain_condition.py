@@ -99,42 +99,42 @@ def test_a_bad_condition_says_what_to_do(text: str, said: str) -> None:
     assert said in str(error.value)
 
 
-def judged(probe_result: ProbeResult, expect: list[str], degraded: list[str]) -> tuple[State, Reason]:
+def assessed(probe_result: ProbeResult, expect: list[str], degraded: list[str]) -> tuple[State, Reason]:
     outcome = assess(probe_result, [parse_condition(c) for c in expect], [parse_condition(c) for c in degraded], search)
     return outcome.verdict, outcome.reason
 
 
 def test_the_first_unmet_condition_gives_the_reason() -> None:
-    assert judged(SEEN, ["status == 200", "body.status == unhealthy", "latency < 1ms"], []) == (
+    assert assessed(SEEN, ["status == 200", "body.status == unhealthy", "latency < 1ms"], []) == (
         State.DOWN,
         Reason.BODY,
     )
-    assert judged(SEEN, ["body.gone == 1"], []) == (State.DOWN, Reason.MISSING)
-    assert judged(SEEN, ["body.nan > 1"], []) == (State.DOWN, Reason.NAN)
+    assert assessed(SEEN, ["body.gone == 1"], []) == (State.DOWN, Reason.MISSING)
+    assert assessed(SEEN, ["body.nan > 1"], []) == (State.DOWN, Reason.NAN)
 
 
 def test_redirects_are_told_from_other_statuses() -> None:
     moved = ProbeResult(answers={"status": 302})
-    assert judged(moved, ["status == 200"], []) == (State.DOWN, Reason.REDIRECT)
+    assert assessed(moved, ["status == 200"], []) == (State.DOWN, Reason.REDIRECT)
 
 
 def test_expect_met_but_not_degraded_is_degraded() -> None:
-    assert judged(SEEN, ["latency < 500ms"], ["latency < 100ms"]) == (State.DEGRADED, Reason.LATENCY)
-    assert judged(SEEN, ["latency < 500ms"], ["latency < 200ms"]) == (State.UP, Reason.OK)
+    assert assessed(SEEN, ["latency < 500ms"], ["latency < 100ms"]) == (State.DEGRADED, Reason.LATENCY)
+    assert assessed(SEEN, ["latency < 500ms"], ["latency < 200ms"]) == (State.UP, Reason.OK)
 
 
 def test_a_measured_value_that_is_no_number_is_unknown_not_down() -> None:
-    assert judged(ProbeResult(answers={"value": Decimal("NaN")}), ["value < 1"], []) == (State.UNKNOWN, Reason.NAN)
+    assert assessed(ProbeResult(answers={"value": Decimal("NaN")}), ["value < 1"], []) == (State.UNKNOWN, Reason.NAN)
 
 
 def test_reservations_keep_an_answer_from_being_green() -> None:
     partial = ProbeResult(answers={"value": Decimal(1)}, notes=("partial response",))
-    assert judged(partial, ["value < 5"], []) == (State.DEGRADED, Reason.PARTIAL)
+    assert assessed(partial, ["value < 5"], []) == (State.DEGRADED, Reason.PARTIAL)
 
 
 def test_blind_is_unknown_and_a_target_failure_is_down() -> None:
-    assert judged(ProbeResult(Failure(Reason.REFUSED, "x")), [], []) == (State.DOWN, Reason.REFUSED)
-    assert judged(ProbeResult(Failure(Reason.REFUSED, "x", blind=True)), [], []) == (State.UNKNOWN, Reason.REFUSED)
+    assert assessed(ProbeResult(Failure(Reason.REFUSED, "x")), [], []) == (State.DOWN, Reason.REFUSED)
+    assert assessed(ProbeResult(Failure(Reason.REFUSED, "x", blind=True)), [], []) == (State.UNKNOWN, Reason.REFUSED)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.decimals(allow_nan=False, allow_infinity=False))
@@ -152,6 +152,6 @@ def test_any_text_parses_or_is_refused_in_words(text: str) -> None:
 
 def test_bad_news_from_a_hardly_covered_window_is_not_believed_and_good_news_is_remarked() -> None:
     thin = ProbeResult(answers={"value": Decimal(0)}, remarks=("covers <1m of 5m",), provisional=True)
-    assert judged(thin, ["value >= 0.2"], []) == (State.DEGRADED, Reason.PARTIAL)
-    assert judged(thin, ["value >= 0"], ["value >= 0.6"]) == (State.DEGRADED, Reason.PARTIAL)
-    assert judged(thin, ["value >= 0"], []) == (State.UP, Reason.OK)
+    assert assessed(thin, ["value >= 0.2"], []) == (State.DEGRADED, Reason.PARTIAL)
+    assert assessed(thin, ["value >= 0"], ["value >= 0.6"]) == (State.DEGRADED, Reason.PARTIAL)
+    assert assessed(thin, ["value >= 0"], []) == (State.UP, Reason.OK)

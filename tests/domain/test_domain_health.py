@@ -76,7 +76,7 @@ def test_a_single_failure_is_enough_with_fall_one() -> None:
     assert run("x", Policy(1, 2)).state is State.DOWN
 
 
-def test_blind_looks_mark_the_state_stale_before_they_make_it_unknown() -> None:
+def test_blind_probes_mark_the_state_stale_before_they_make_it_unknown() -> None:
     health = run("u?")
     assert (health.state, health.stale, health.reason) == (State.UP, True, Reason.REFUSED)
     assert not run("u???").stale

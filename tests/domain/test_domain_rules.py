@@ -54,7 +54,7 @@ def test_ages_on_the_board_change_once_a_minute() -> None:
 
 
 @given(st.text(min_size=1), st.floats(1, 3600), st.floats(0, 1e9))
-def test_the_next_look_is_soon_and_never_in_the_past(check_id: str, every: float, now: float) -> None:
+def test_the_next_probe_is_soon_and_never_in_the_past(check_id: str, every: float, now: float) -> None:
     due = next_due(check_id, every, now)
     assert now < due <= now + 1.2 * every + 1e-6
 

@@ -141,19 +141,19 @@ objectives = st.integers(1, 10**5 - 1).map(lambda parts: Objective.of(Fraction(p
 
 @given(objectives, counts, st.booleans(), st.fractions(0, 1))
 def test_never_healthy_without_evidence(objective: Objective, seen: Counts, partial: bool, least: Fraction) -> None:
-    judged = Budget(objective, seen, Minimums(coverage=least), partial)
+    result = Budget(objective, seen, Minimums(coverage=least), partial)
     if seen.total == 0 or seen.measured == 0 or partial or seen.coverage < least:
-        assert judged.status is BudgetStatus.UNKNOWN
+        assert result.status is BudgetStatus.UNKNOWN
         return
-    if judged.status is BudgetStatus.UNKNOWN:
-        assert judged.unknown_reason is UnknownReason.SKEW
+    if result.status is BudgetStatus.UNKNOWN:
+        assert result.unknown_reason is UnknownReason.SKEW
         return
-    assert judged.remaining is not None
+    assert result.remaining is not None
     by_share = (
         BudgetStatus.EXHAUSTED
-        if judged.remaining <= 0
+        if result.remaining <= 0
         else BudgetStatus.WARNING
-        if judged.remaining <= Fraction(1, 5)
+        if result.remaining <= Fraction(1, 5)
         else BudgetStatus.HEALTHY
     )
-    assert judged.status is by_share
+    assert result.status is by_share

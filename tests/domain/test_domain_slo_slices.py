@@ -72,8 +72,8 @@ def test_slices_do_not_depend_on_chunks_or_order(
 EVERY = {"api.health": 30_000, "api.ready": 60_000}
 
 
-def test_looks_are_events_and_blindness_is_none() -> None:
-    looks = [
+def test_probes_are_events_and_blindness_is_none() -> None:
+    verdicts = [
         CheckVerdict("api.health", 5_000, State.UP),
         CheckVerdict("api.health", 35_000, State.DEGRADED),
         CheckVerdict("api.health", 65_000, State.DOWN),
@@ -83,17 +83,17 @@ def test_looks_are_events_and_blindness_is_none() -> None:
         CheckVerdict("db.ping", 10_000, State.DOWN),
         CheckVerdict("api.health", 125_000, State.UNKNOWN),
     ]
-    assert probe_rows(looks, EVERY, Span(0, 3)) == [(0, 0, 3, 2), (1, 1, 1, 1), (2, 0, 0, 0)]
+    assert probe_rows(verdicts, EVERY, Span(0, 3)) == [(0, 0, 3, 2), (1, 1, 1, 1), (2, 0, 0, 0)]
 
 
-def test_of_two_looks_at_once_the_worse_counts() -> None:
-    looks = [CheckVerdict("api.health", 5, verdict) for verdict in (State.UP, State.DOWN, State.UNKNOWN, State.UP)]
-    for order in (looks, looks[::-1]):
+def test_of_two_probes_at_once_the_worse_counts() -> None:
+    verdicts = [CheckVerdict("api.health", 5, verdict) for verdict in (State.UP, State.DOWN, State.UNKNOWN, State.UP)]
+    for order in (verdicts, verdicts[::-1]):
         assert probe_rows(order, EVERY, Span(0, 1)) == [(0, 1, 1, 1)]
         assert probe_rows(order[2:], EVERY, Span(0, 1))[0][2] == 1
 
 
-def test_a_minute_between_two_looks_is_measured_as_long_as_none_was_missed() -> None:
+def test_a_minute_between_two_probes_is_measured_as_long_as_none_was_missed() -> None:
     every = {"db.ping": 300_000}
     near = [CheckVerdict("db.ping", 0, State.UP), CheckVerdict("db.ping", 330_000, State.UP)]
     assert [row[3] for row in probe_rows(near, every, Span(0, 7))] == [1, 1, 1, 1, 1, 1, 0]
@@ -101,7 +101,7 @@ def test_a_minute_between_two_looks_is_measured_as_long_as_none_was_missed() -> 
     assert [row[3] for row in probe_rows(far, every, Span(0, 14))] == [1, *[0] * 12, 1]
 
 
-looks_ = st.lists(
+verdicts_ = st.lists(
     st.builds(
         CheckVerdict, st.sampled_from(list(EVERY)), st.integers(-200_000, 1_500_000), st.sampled_from(list(State))
     ),
@@ -109,14 +109,14 @@ looks_ = st.lists(
 )
 
 
-@given(looks_, st.sets(st.integers(1, 19)), st.integers().map(random.Random))
-def test_looks_do_not_depend_on_chunks_or_order(
-    looks: list[CheckVerdict], cuts: set[int], chance: random.Random
+@given(verdicts_, st.sets(st.integers(1, 19)), st.integers().map(random.Random))
+def test_probes_do_not_depend_on_chunks_or_order(
+    verdicts: list[CheckVerdict], cuts: set[int], chance: random.Random
 ) -> None:
     edges, chunked = [0, *sorted(cuts), 20], []
     for start, end in pairwise(edges):
         since, until = reach(Span(start, end), max(EVERY.values()))
-        part = [look for look in looks if since <= look.at < until] * 2
+        part = [verdict for verdict in verdicts if since <= verdict.at < until] * 2
         chance.shuffle(part)
         chunked += probe_rows(part, EVERY, Span(start, end))
-    assert chunked == probe_rows(looks, EVERY, Span(0, 20))
+    assert chunked == probe_rows(verdicts, EVERY, Span(0, 20))

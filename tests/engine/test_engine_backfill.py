@@ -16,7 +16,7 @@ from artisan_tui.engine.slo.ledger import SloLedger
 from artisan_tui.engine.slo.reading import LEAST, newest_first
 from artisan_tui.sources.slo import open_indicator
 from artisan_tui.sources.slo.indicator import MinuteRows
-from support.memory_past import MemoryPast
+from support.memory_range_source import MemoryRangeSource
 
 END = 29_911_000
 NOW = END * 60_000 + 20_000
@@ -38,7 +38,7 @@ def slo(window: str = "7d") -> SloSpec:
 class Bench:
     """One ledger, its past, and the filling between the two."""
 
-    def __init__(self, past: MemoryPast, window: str = "7d") -> None:
+    def __init__(self, past: MemoryRangeSource, window: str = "7d") -> None:
         self.past, self.rounds = past, 0
         self.ledger = SloLedger(slo(window), open_indicator(slo(window), past), ZoneInfo("UTC"))
         self.backfill = Backfill([self.ledger], past, self._changed)
@@ -57,8 +57,8 @@ class Bench:
         return found.bad, found.total
 
 
-def past(**how: object) -> MemoryPast:
-    return MemoryPast(END - 8 * DAY, NOW, lambda minute: minute % 7 == 0, **how)  # type: ignore[arg-type]
+def past(**how: object) -> MemoryRangeSource:
+    return MemoryRangeSource(END - 8 * DAY, NOW, lambda minute: minute % 7 == 0, **how)  # type: ignore[arg-type]
 
 
 async def test_a_week_is_read_newest_day_first_and_counted_exactly() -> None:

@@ -92,12 +92,12 @@ def test_a_cause_that_is_well_again_excuses_for_as_long_as_recovery_may_take(
 def test_what_a_failing_check_needs_is_looked_at_unless_somebody_just_did(
     causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
-    assert causes.to_look_at(runtimes["api"]) == ()
+    assert causes.to_probe(runtimes["api"]) == ()
     stands(runtimes["api"], clock, State.UP, downs=1)
-    assert causes.to_look_at(runtimes["api"]) == ("database",), "what nobody watches cannot be looked at"
-    runtimes["database"].looked_mono = clock.monotonic() - 1.0
-    assert causes.to_look_at(runtimes["api"]) == ()
+    assert causes.to_probe(runtimes["api"]) == ("database",), "what nobody watches cannot be looked at"
+    runtimes["database"].probed_mono = clock.monotonic() - 1.0
+    assert causes.to_probe(runtimes["api"]) == ()
     clock.turn(0.1)
-    assert causes.to_look_at(runtimes["api"]) == ("database",)
+    assert causes.to_probe(runtimes["api"]) == ("database",)
     runtimes["api"].view = replace(runtimes["api"].view, root_cause="database")
-    assert causes.to_look_at(runtimes["api"]) == ()
+    assert causes.to_probe(runtimes["api"]) == ()

@@ -79,7 +79,7 @@ class Session:
         """Its role after a look at ``lease``, so many seconds later."""
         self.clock.turn(seconds)
         self.store_thread.lease = lease
-        await self.lead.look()
+        await self.lead.poll()
         return self.lead.role
 
 

@@ -95,10 +95,10 @@ async def test_a_probe_that_ends_under_another_configuration_is_not_heard(
     monkeypatch.setattr(MemoryProbe, "probe", slow)
     heard = Heard()
     async with out(tmp_path, heard) as one:
-        looking = one.hurry(["s.m"])
+        probing = one.hurry(["s.m"])
         await began.wait()
         await one.stop()
         await start(one, tmp_path).aclose()
         gate.set()
-        await asyncio.gather(*looking, return_exceptions=True)
+        await asyncio.gather(*probing, return_exceptions=True)
         assert heard.results == []

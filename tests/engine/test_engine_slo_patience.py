@@ -22,7 +22,7 @@ from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.engine.slo.service import SloService
 from artisan_tui.engine.slo.slice import SloSlice
 from support.clock import Hands
-from support.memory_past import MemoryPast
+from support.memory_range_source import MemoryRangeSource
 
 CONFIG = """
 [artisan]
@@ -60,7 +60,7 @@ class Watched:
     def __init__(self) -> None:
         self.clock = Hands()
         now = int(self.clock.now().timestamp() * 1000)
-        self.past = MemoryPast(now // 60_000 - 2 * DAY, now)
+        self.past = MemoryRangeSource(now // 60_000 - 2 * DAY, now)
         self.shown: list[SloSlice] = []
         self.came = asyncio.Event()
         self.slo_service = slo_service(self)

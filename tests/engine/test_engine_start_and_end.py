@@ -175,7 +175,7 @@ async def test_a_follower_stops_probing_and_a_leader_starts_again(
             assert store.leases.claim(store.leases.read(), other) is not None
         async with asyncio.timeout(20):
             while leadership.role is not SessionRole.FOLLOWER:
-                await leadership.look()
+                await leadership.poll()
         assert called == ["rest", "prepare following", "begin"]
         assert not prober.probing
         assert one.engine.session_status.leader == "s.lee@web1"
@@ -184,7 +184,7 @@ async def test_a_follower_stops_probing_and_a_leader_starts_again(
             store.leases.release(store.leases.read().fence)
         async with asyncio.timeout(20):
             while leadership.role is not SessionRole.LEADER:
-                await leadership.look()
+                await leadership.poll()
         assert called == ["rest", "prepare", "begin"]
         assert prober.probing
         assert one.engine.session_status.leader == ""

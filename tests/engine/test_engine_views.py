@@ -16,7 +16,7 @@ from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evidence import pack, unpack
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
-from artisan_tui.engine.checks.views import internal_failure, looks_same, reached, seen
+from artisan_tui.engine.checks.views import internal_failure, reached, seen, shows_same
 from support.clock import Hands
 
 NOW = Hands().now()
@@ -79,14 +79,14 @@ def test_what_was_not_reached_is_known_and_what_is_unknown_is_not(reason: Reason
     ],
 )
 def test_what_the_board_draws_differently(changes: dict[str, Any], same: bool) -> None:
-    assert looks_same(VIEW, replace(VIEW, **changes)) is same
+    assert shows_same(VIEW, replace(VIEW, **changes)) is same
 
 
 @pytest.mark.parametrize("count", ["downs", "lows"])
 def test_one_more_bad_look_is_drawn_and_one_more_good_one_is_not(count: str) -> None:
     views = {number: replace(VIEW, health=replace(UP, **{count: number})) for number in (-2, -1, 1, 2)}
-    assert not looks_same(views[1], views[2])
-    assert looks_same(views[-2], views[-1])
+    assert not shows_same(views[1], views[2])
+    assert shows_same(views[-2], views[-1])
 
 
 def test_a_probe_that_raised_is_our_fault_and_printable() -> None:

@@ -23,7 +23,7 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.hostile import MARK, SEEN, SEQUENCES, SURROGATES, TEXTS, floods, unfit, unfit_bytes
-from support.hostile_world import answer, checks_on, named_by, toml_text, write_world
+from support.hostile_targets import answer, checks_on, named_by, toml_text, write_config
 from support.processes import with_us
 from support.program import Opener, Runner
 from support.rows import Rows, changes
@@ -112,7 +112,7 @@ NAMES = {name: f"s.{name}" for name in TOLD}
 
 
 @contextlib.contextmanager
-def hostile_world(home: Path, flood: Flood, healthy_url: str) -> Iterator[None]:
+def hostile_targets(home: Path, flood: Flood, healthy_url: str) -> Iterator[None]:
     """All servers, and the configuration that looks at them."""
     talks: dict[str, Talk] = {
         "mute": mute,
@@ -137,7 +137,7 @@ def hostile_world(home: Path, flood: Flood, healthy_url: str) -> Iterator[None]:
 
 def test_each_hostile_server_has_its_own_reason_and_the_board_stays_live(home: Path, board: Opener) -> None:
     flood = Flood()
-    with service() as healthy, hostile_world(home, flood, healthy.url), board() as terminal:
+    with service() as healthy, hostile_targets(home, flood, healthy.url), board() as terminal:
         rows, well = Rows(terminal, *NAMES.values()), Rows(terminal, "s.healthy")
 
         def told() -> bool:
@@ -189,7 +189,7 @@ def test_each_hostile_server_has_its_own_reason_and_the_board_stays_live(home: P
 
 def test_one_look_from_the_command_line_gives_the_same_reasons(home: Path, run: Runner) -> None:
     flood = Flood()
-    with service() as healthy, hostile_world(home, flood, healthy.url):
+    with service() as healthy, hostile_targets(home, flood, healthy.url):
         done = run("check", "--json")
         plain = run("check")
     assert done.returncode == 1, done.stdout + done.stderr
@@ -226,15 +226,15 @@ def fit(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[s
 
 
 @contextlib.contextmanager
-def nasty_world() -> Iterator[str]:
+def hostile_folder() -> Iterator[str]:
     with speaking({"world": answer}) as urls:
         yield urls["world"]
 
 
 def test_whatever_a_check_hears_the_command_line_says_plainly(home: Path, run: Runner) -> None:
-    with nasty_world() as url:
+    with hostile_folder() as url:
         checks = [*checks_on(url), *named_by(url)]
-        write_world(home, url, *checks, name=f"{SEEN} {SEQUENCES['title']}")
+        write_config(home, url, *checks, name=f"{SEEN} {SEQUENCES['title']}")
         fit(run("config", "check"))
         plain, document = fit(run("check")), fit(run("check", "--json"))
         doctor, findings = fit(run("doctor")), fit(run("doctor", "--json"))
@@ -342,8 +342,8 @@ def test_whatever_another_program_wrote_into_the_journal_is_said_plainly(home: P
 @pytest.mark.parametrize("option", [[], ["--json"]], ids=["plain", "json"])
 def test_whatever_happens_the_watch_tells_plainly(home: Path, option: list[str]) -> None:
     """Checks whose state changes to a nasty reason, and a session beside it that writes nasty events."""
-    with nasty_world() as url:
-        write_world(home, url, *checks_on(url, ("json", "location"), prometheus=False))
+    with hostile_folder() as url:
+        write_config(home, url, *checks_on(url, ("json", "location"), prometheus=False))
         command = [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml")]
         command += ["--state", str(home / "state"), "watch", *option]
         with (home / "out").open("wb") as out, (home / "err").open("wb") as err:
@@ -382,10 +382,10 @@ def left_plainly(terminal: Terminal) -> None:
 
 
 def test_whatever_a_check_hears_the_board_shows_plainly(home: Path, board: Opener) -> None:
-    with nasty_world() as url:
+    with hostile_folder() as url:
         places = ("json", "location", "body", "charset")
         checks = [*checks_on(url, places, prometheus=False), *named_by(url)]
-        write_world(home, url, *checks, name=f"{SEEN} {SEQUENCES['title']}{TEXTS['bidi']}")
+        write_config(home, url, *checks, name=f"{SEEN} {SEQUENCES['title']}{TEXTS['bidi']}")
         with board(cols=180, rows=450) as terminal:
             terminal.wait_for(re.compile(r"\d{3} down"), 30)
             terminal.wait_for(lambda: terminal.screen_text().count(SEEN) > 200, 30)
@@ -393,10 +393,10 @@ def test_whatever_a_check_hears_the_board_shows_plainly(home: Path, board: Opene
 
 
 def test_whatever_a_check_hears_its_own_screen_shows_plainly(home: Path, board: Opener) -> None:
-    with nasty_world() as url:
+    with hostile_folder() as url:
         checks = checks_on(url, ("body", "header"), prometheus=False)
         checks += [check for check in checks_on(url, ()) if "warning-" in check or "info-" in check]
-        write_world(home, url, *checks[::3])
+        write_config(home, url, *checks[::3])
         with board(cols=100, rows=40) as terminal:
             terminal.wait_for(re.compile(r"\d{2,3} down"), 30)
             seen = 0

@@ -1,4 +1,4 @@
-"""Statements from real ledgers, judged by `evaluate_slo`: nothing here writes counts down by hand."""
+"""Statuses from real ledgers, judged by `evaluate_slo`: nothing here writes counts down by hand."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def slo_status(
     slo = Slo(
         id, name, promised, window, zone, plan(promised, days_of(window) * DAY, INTERVAL_MS / 1000), minimums, unit
     )
-    judged = evaluate_slo(slo, ledger, NOW_MS, INTERVAL_MS, excluded=tuple(excluded), partial=partial, course=course)
+    evaluation = evaluate_slo(
+        slo, ledger, NOW_MS, INTERVAL_MS, excluded=tuple(excluded), partial=partial, course=course
+    )
     usual = Evidence(
         kind,
         (("total", "api_requests_total"), ("bad", 'api_requests_total{status=~"5.."}')),
@@ -79,7 +81,7 @@ def slo_status(
         interval_ms=INTERVAL_MS,
     )
     more = {"since": listed[0][0] if listed else None, "read_at": AT} | more
-    return SloStatus(judged, evidence or usual, **more)
+    return SloStatus(evaluation, evidence or usual, **more)
 
 
 def api(**more: Any) -> SloStatus:

@@ -55,7 +55,7 @@ def test_the_seed_s_first_sample_explained() -> None:
     assert section(lines, "Limitations") == [
         "  30d needed, the server keeps 15d, 30d stored here",
         "  stored SLO data begins at 2026-10-22 18:42 KST",
-        "  newest answer at 2026-11-21 18:42 KST",
+        "  newest data: 2026-11-21 18:42 KST",
     ]
 
 

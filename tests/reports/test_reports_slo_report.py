@@ -93,9 +93,9 @@ def test_the_seed_s_report_with_the_right_numbers() -> None:
 
 def test_the_workbook_s_month_of_requests() -> None:
     """SRE Workbook ch. 2: 3,663,253 requests, 97 % allows 109,897 failures, 14,066 of them used 12.8 %."""
-    judged = slo_status(spread(3_663_253, 14_066, 30 * DAY), "97%")
-    assert int(judged.evaluation.budget.allowance) == 109_897
-    found = rows(report(judged))
+    status = slo_status(spread(3_663_253, 14_066, 30 * DAY), "97%")
+    assert int(status.evaluation.budget.allowance) == 109_897
+    found = rows(report(status))
     assert found["Error Budget Used"] == "12.80%"
     assert found["Failed Requests"] == "14,066"
     all_bad = slo_status(spread(3_663_253, 3_663_253 - 3_557_865, 30 * DAY), "97%")
@@ -104,8 +104,8 @@ def test_the_workbook_s_month_of_requests() -> None:
 
 def test_ten_requests_an_hour_and_one_failure() -> None:
     """SRE Workbook ch. 5: 13.9 % of a 30 d budget at 99.9 %."""
-    judged = slo_status(spread(7200, 1, 30 * DAY))
-    assert rows(report(judged))["Error Budget Used"] == "13.89%"
+    status = slo_status(spread(7200, 1, 30 * DAY))
+    assert rows(report(status))["Error Budget Used"] == "13.89%"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_what_was_almost_all_seen_is_not_all() -> None:
 
 def test_reservations_are_on_the_page() -> None:
     guess = Evidence("latency", estimated=True, estimated_why="no bucket ends at 4.5 s", interval_ms=15_000)
-    judged = creative(
+    status = creative(
         evidence=guess,
         excluded=[Span(END - 600, END - 480)],
         notes=("partial answer: store-1 is down",),
@@ -189,7 +189,7 @@ def test_reservations_are_on_the_page() -> None:
         problem="503 Service Unavailable\x1b[31m",
         read_at=AT - timedelta(minutes=22),
     )
-    lines = report(judged)
+    lines = report(status)
     found = rows(lines)
     assert found["Actual"].endswith("% (estimated)")
     assert found["Estimated"] == "no bucket ends at 4.5 s"

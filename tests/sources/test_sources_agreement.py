@@ -15,7 +15,7 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Backend, Blind, open_backend
 from artisan_tui.sources.probe_context import ProbeContext
-from support.looking import look
+from support.probing import run_probe
 from support.servers import answers, page, prometheus, until
 
 SHAPES = [
@@ -116,10 +116,10 @@ async def test_prometheus_in_its_own_words(stack) -> None:  # type: ignore[no-un
 async def test_a_prometheus_that_stops_makes_us_blind_and_comes_back(tmp_path: Path) -> None:
     with page(lambda: "x 1\n") as target, prometheus(tmp_path, [target]) as server:
         metrics = Metrics(prometheus=server.url)
-        _, outcome = await look("promql", query="vector(1)", metrics=metrics, expect=["value == 1"])
+        _, outcome = await run_probe("promql", query="vector(1)", metrics=metrics, expect=["value == 1"])
         assert outcome.verdict is State.UP
         server.stop()
-        _, outcome = await look("promql", query="vector(1)", metrics=metrics)
+        _, outcome = await run_probe("promql", query="vector(1)", metrics=metrics)
         assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.REFUSED)
         backend = open_backend(metrics, {})
         [(ok, said, mend)] = await backend.status()
@@ -129,17 +129,17 @@ async def test_a_prometheus_that_stops_makes_us_blind_and_comes_back(tmp_path: P
         await backend.aclose()
 
 
-async def test_one_look_from_the_command_line(stack) -> None:  # type: ignore[no-untyped-def]
+async def test_one_probe_from_the_command_line(stack) -> None:  # type: ignore[no-untyped-def]
     """`prime` gathers enough even for a rate."""
     shape = {"rate": "demo_requests_total", "window": "5m"}
-    world = ProbeContext.open(Metrics(scrape=(f"http://{stack.target}/metrics",)), {})
-    assert world.metrics is not None
-    world.metrics.wants([parse_measure(shape)])
-    await world.metrics.prime()
-    found = await world.metrics.read(parse_measure(shape))
+    probe_context = ProbeContext.open(Metrics(scrape=(f"http://{stack.target}/metrics",)), {})
+    assert probe_context.metrics is not None
+    probe_context.metrics.wants([parse_measure(shape)])
+    await probe_context.metrics.prime()
+    found = await probe_context.metrics.read(parse_measure(shape))
     assert 80 < found.value < 120
     assert found.remarks == ("covers <1m of 5m",)
-    await world.aclose()
+    await probe_context.aclose()
 
 
 def test_the_page_is_served() -> None:

@@ -20,7 +20,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.checks.command import CommandProbe, CommandSpec
 from artisan_tui.sources.probe_context import ProbeContext
-from support.looking import look, reason
+from support.probing import reason, run_probe
 from support.servers import until
 
 
@@ -53,39 +53,39 @@ async def until_true(condition: Callable[[], bool], seconds: float = 10.0) -> No
 
 
 async def test_exit_decides_when_nobody_says_otherwise() -> None:
-    seen, outcome = await look("command", run=["true"])
+    seen, outcome = await run_probe("command", run=["true"])
     assert outcome.verdict is State.UP
     assert seen.answers["exit"] == 0
     assert seen.latency is not None
-    seen, outcome = await look("command", run=shell("echo first >&2; echo disk is on fire >&2; exit 3"))
+    seen, outcome = await run_probe("command", run=shell("echo first >&2; echo disk is on fire >&2; exit 3"))
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.EXIT)
     assert outcome.detail == "exit 3, expected == 0"
     assert seen.remarks == ("stderr: disk is on fire",)
-    assert (await look("command", run=shell("exit 3"), expect=["exit == 3"]))[1].verdict is State.UP
+    assert (await run_probe("command", run=shell("exit 3"), expect=["exit == 3"]))[1].verdict is State.UP
 
 
 async def test_what_it_prints_answers_conditions() -> None:
     run = shell("printf ' 41.50 \\n\\n'")
-    seen, outcome = await look("command", run=run, expect=["value > 41.4", "stdout ~ ^.41"])
+    seen, outcome = await run_probe("command", run=run, expect=["value > 41.4", "stdout ~ ^.41"])
     assert outcome.verdict is State.UP
     assert seen.answers["stdout"] == " 41.50 "
     assert seen.answers["value"] == Decimal("41.50")
     run = ["echo", '{"queue": {"length": 12}}']
-    assert reason(await look("command", run=run, expect=["body.queue.length <= 12"])) is Reason.OK
-    assert reason(await look("command", run=run, expect=["body.queue.length < 12"])) is Reason.BODY
-    seen, outcome = await look("command", run=["echo", "no json"], expect=["body.queue.length < 12"])
+    assert reason(await run_probe("command", run=run, expect=["body.queue.length <= 12"])) is Reason.OK
+    assert reason(await run_probe("command", run=run, expect=["body.queue.length < 12"])) is Reason.BODY
+    seen, outcome = await run_probe("command", run=["echo", "no json"], expect=["body.queue.length < 12"])
     assert outcome.reason is Reason.MISSING
     assert "not JSON" in seen.remarks[0]
-    assert reason(await look("command", run=["echo", "12 of 30"], expect=["value < 13"])) is Reason.MISSING
+    assert reason(await run_probe("command", run=["echo", "12 of 30"], expect=["value < 13"])) is Reason.MISSING
 
 
 async def test_no_shell_reads_the_arguments() -> None:
-    seen, _ = await look("command", run=["printf", "%s|", "a b", "$HOME", ";", "*"])
+    seen, _ = await run_probe("command", run=["printf", "%s|", "a b", "$HOME", ";", "*"])
     assert seen.answers["stdout"] == "a b|$HOME|;|*|"
 
 
 async def test_a_signal_is_told_by_name() -> None:
-    seen = await look("command", run=shell("kill -SEGV $$"), expect=["exit != 0"])
+    seen = await run_probe("command", run=shell("kill -SEGV $$"), expect=["exit != 0"])
     assert (seen[1].verdict, seen[1].reason, seen[1].detail) == (State.DOWN, Reason.EXIT, "killed by SIGSEGV")
 
 
@@ -105,7 +105,7 @@ async def test_what_cannot_be_started_is_unknown_with_the_mend(tmp_path: Path) -
         ([str(broken)], ".", Reason.DENIED, "#!"),
         ([str(lost)], ".", Reason.ABSENT, "#!"),
     ):
-        _, outcome = await look("command", run=run, cwd=cwd)
+        _, outcome = await run_probe("command", run=run, cwd=cwd)
         assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, why), (run, outcome)
         assert said in outcome.detail
 
@@ -121,7 +121,7 @@ async def test_its_folder_and_its_variables(tmp_path: Path) -> None:
         "PATH": os.defpath,
     }
     env = {"PLAIN": "a b", "PG_PASSWORD": "env:SHARED", "API_TOKEN": f"file:{token}"}
-    seen, outcome = await look(
+    seen, outcome = await run_probe(
         "command", run=["env"], cwd=str(tmp_path), env=env, environ=environ, expect=["stdout ~ PLAIN=a b"]
     )
     assert outcome.verdict is State.UP
@@ -135,9 +135,9 @@ async def test_its_folder_and_its_variables(tmp_path: Path) -> None:
         "PG_PASSWORD": "s3cr3t",
         "API_TOKEN": "from-a-file",
     }
-    seen, _ = await look("command", run=["pwd"], cwd=str(tmp_path))
+    seen, _ = await run_probe("command", run=["pwd"], cwd=str(tmp_path))
     assert seen.answers["stdout"] == str(tmp_path)
-    _, outcome = await look("command", run=["true"], env={"X": "env:NOT_SET"}, environ={"PATH": os.defpath})
+    _, outcome = await run_probe("command", run=["true"], env={"X": "env:NOT_SET"}, environ={"PATH": os.defpath})
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.INTERNAL)
     assert "NOT_SET" in outcome.detail
 
@@ -148,23 +148,23 @@ async def test_it_has_no_terminal_no_input_and_none_of_our_files(tmp_path: Path)
     )
     with (tmp_path / "held").open("w") as held:
         os.set_inheritable(held.fileno(), True)
-        seen, outcome = await look("command", run=[sys.executable, "-c", script])
+        seen, outcome = await run_probe("command", run=[sys.executable, "-c", script])
         assert outcome.verdict is State.UP, seen
         assert str(seen.answers["stdout"]).startswith("True [0, 1, 2, 3]")  # 3 is the listing itself
         more = "import os; print(os.getsid(0) == os.getpid(), [n for n in os.listdir('/dev/fd') if int(n) > 3])"
-        seen, _ = await look("command", run=[sys.executable, "-c", more])
+        seen, _ = await run_probe("command", run=[sys.executable, "-c", more])
         assert seen.answers["stdout"] == "True []"
-    _, outcome = await look("command", run=shell("exec 3<>/dev/tty"), expect=["exit != 0"])
+    _, outcome = await run_probe("command", run=shell("exec 3<>/dev/tty"), expect=["exit != 0"])
     assert outcome.verdict is State.UP
 
 
 async def test_a_flood_is_drained_and_cut(tmp_path: Path) -> None:
-    seen, outcome = await look("command", run=shell("head -c 20000000 /dev/zero | tr '\\0' x; echo err >&2"))
+    seen, outcome = await run_probe("command", run=shell("head -c 20000000 /dev/zero | tr '\\0' x; echo err >&2"))
     assert outcome.verdict is State.UP, outcome
     assert len(str(seen.answers["stdout"])) == 65536
-    _, outcome = await look("command", run=shell("head -c 70000 /dev/zero | tr '\\0' 1"), expect=["stdout ~ 1"])
+    _, outcome = await run_probe("command", run=shell("head -c 70000 /dev/zero | tr '\\0' 1"), expect=["stdout ~ 1"])
     assert outcome.reason is Reason.TOO_LARGE
-    seen, outcome = await look("command", run=["printf", "\\033[31m\\377[bold]"], expect=["stdout ~ bold"])
+    seen, outcome = await run_probe("command", run=["printf", "\\033[31m\\377[bold]"], expect=["stdout ~ bold"])
     assert outcome.verdict is State.UP
     assert "\x1b" not in seen.excerpt
 
@@ -217,16 +217,16 @@ async def test_leaving_leaves_nothing_behind(tmp_path: Path, how: str) -> None:
     until(lambda: not alive(pids)(), 2, "the end of the group")
 
 
-async def test_children_left_in_the_background_are_ended_with_the_look(tmp_path: Path) -> None:
+async def test_children_left_in_the_background_are_ended_with_the_probe(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     script = f"sleep 60 & echo $! >> {pids}; sleep 61 > /dev/null 2>&1 & echo $! >> {pids}; echo started"
-    seen, outcome = await look("command", run=shell(script))
+    seen, outcome = await run_probe("command", run=shell(script))
     assert outcome.verdict is State.UP
     assert seen.answers["stdout"] == "started"
     until(lambda: not alive(pids)(), 2, "the end of the children")
 
 
-async def test_the_next_look_waits_for_the_end_of_the_last(tmp_path: Path) -> None:
+async def test_the_next_probe_waits_for_the_end_of_the_last(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     looker = probe(run=shell(f"trap '' TERM; echo $$ >> {pids}; sleep 60; sleep 60"), timeout="400ms")
     await looker.probe()
@@ -243,6 +243,7 @@ def test_it_works_in_a_thread_that_is_not_the_main_one(tmp_path: Path) -> None:
     script = tmp_path / "host.py"
     script.write_text(
         "import sys\n"
+        "from artisan_tui.engine.checks.slice import CheckSlice\n"
         "from artisan_tui.engine.host import EngineHost\n"
         "from artisan_tui.engine.launch import GlobalOptions, options_of\n"
         "from pathlib import Path\n"

@@ -20,7 +20,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.sources.checks import disk, memory
 from artisan_tui.sources.checks.disk import DiskProbe, DiskSpec
 from artisan_tui.sources.probe_context import ProbeContext
-from support.looking import look
+from support.probing import run_probe
 from support.servers import require
 
 
@@ -45,7 +45,7 @@ def df(path: str) -> int:
 
 
 async def test_a_disk_as_df_counts_it() -> None:
-    seen, _ = await look("disk", expect=["value <= 100"])
+    seen, _ = await run_probe("disk", expect=["value <= 100"])
     value = seen.answers["value"]
     assert isinstance(value, Decimal)
     assert abs(df("/") - value) <= 1
@@ -95,10 +95,10 @@ def test_per_cent_are_rounded_up(part: int, whole: int, shown: str) -> None:
 
 async def test_a_disk_that_fills(tmp_path: Path) -> None:
     with tmpfs(tmp_path / "full", "size=1m") as place:
-        _, outcome = await look("disk", path=str(place), expect=["value <= 85", f"body.mount == {place}"])
+        _, outcome = await run_probe("disk", path=str(place), expect=["value <= 85", f"body.mount == {place}"])
         assert outcome.verdict is State.UP
         (place / "log").write_bytes(bytes(880 * 1024))
-        seen, outcome = await look("disk", path=str(place / "log"))
+        seen, outcome = await run_probe("disk", path=str(place / "log"))
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.VALUE)
         assert outcome.detail == "value 86.0, expected <= 85"
         body = seen.answers["body"]
@@ -106,30 +106,30 @@ async def test_a_disk_that_fills(tmp_path: Path) -> None:
         assert body["total_bytes"] == 1024 * 1024
         assert body["free_bytes"] == 144 * 1024
         assert (body["filesystem"], body["mount"]) == ("tmpfs", str(place))
-        _, outcome = await look("disk", path=str(place), expect=["value <= 90"])
+        _, outcome = await run_probe("disk", path=str(place), expect=["value <= 90"])
         assert outcome.verdict is State.UP
     # What an unmounted disk leaves behind is a folder on another one, and must not pass for it.
-    _, outcome = await look("disk", path=str(place), expect=["value <= 100", f"body.mount == {place}"])
+    _, outcome = await run_probe("disk", path=str(place), expect=["value <= 100", f"body.mount == {place}"])
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.BODY)
 
 
 async def test_no_inodes_left_is_degraded_whatever_the_room(tmp_path: Path) -> None:
     with tmpfs(tmp_path / "inodes", "size=1m,nr_inodes=40") as place:
-        assert (await look("disk", path=str(place)))[1].verdict is State.UP
+        assert (await run_probe("disk", path=str(place)))[1].verdict is State.UP
         with contextlib.suppress(OSError):
             for number in range(40):
                 (place / str(number)).touch()
-        seen, outcome = await look("disk", path=str(place))
+        seen, outcome = await run_probe("disk", path=str(place))
         assert outcome.verdict is State.DEGRADED
         assert "100.0 % of the inodes" in outcome.detail
         assert seen.answers["value"] == Decimal("0.0")
 
 
 async def test_what_is_no_disk() -> None:
-    _, outcome = await look("disk", path="/no/such/place")
+    _, outcome = await run_probe("disk", path="/no/such/place")
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.ABSENT)
     assert "mount it" in outcome.detail
-    _, outcome = await look("disk", path="/proc")
+    _, outcome = await run_probe("disk", path="/proc")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.NO_DATA)
 
 
@@ -147,7 +147,7 @@ async def test_a_mount_that_hangs_is_down_and_costs_one_thread(monkeypatch: pyte
     )
     async with asyncio.timeout(10):  # it would hang for thirty
         first, second = (await probe.probe()).failure, (await probe.probe()).failure
-    assert [thread.name for thread in threading.enumerate()].count("look dead") == 1
+    assert [thread.name for thread in threading.enumerate()].count("probe dead") == 1
     gate.set()
     assert first is not None
     assert second is not None
@@ -157,7 +157,7 @@ async def test_a_mount_that_hangs_is_down_and_costs_one_thread(monkeypatch: pyte
 
 
 async def test_memory_is_the_machine_s() -> None:
-    seen, outcome = await look(
+    seen, outcome = await run_probe(
         "memory", expect=["value < 100", "body.total_bytes > 1000000", "body.swap_used_percent <= 100"]
     )
     assert outcome.verdict is State.UP
@@ -168,7 +168,7 @@ async def test_memory_is_the_machine_s() -> None:
     if not seen.remarks:
         assert body["total_bytes"] == total
         assert abs(body["available_bytes"] - psutil.virtual_memory().available) < total / 10
-    _, outcome = await look("memory", expect=["value < 0"])
+    _, outcome = await run_probe("memory", expect=["value < 0"])
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.VALUE)
 
 
@@ -200,7 +200,7 @@ async def test_a_container_is_told_its_own_memory(tmp_path: Path, monkeypatch: p
     (tmp_path / "self").write_text("0::/\n")
     monkeypatch.setattr(memory, "_GROUPS", tmp_path)
     monkeypatch.setattr(memory, "_OURS", tmp_path / "self")
-    seen, outcome = await look("memory")
+    seen, outcome = await run_probe("memory")
     assert (outcome.verdict, outcome.detail) == (State.DOWN, "value 93.8, expected <= 90")
     assert "512 MiB" in seen.remarks[0]
     assert "OOM" in seen.remarks[0]
@@ -214,6 +214,6 @@ async def test_without_the_kernel_s_counts_it_is_unknown(monkeypatch: pytest.Mon
         raise PermissionError(13, "hidden")
 
     monkeypatch.setattr(psutil, "virtual_memory", hidden)
-    _, outcome = await look("memory")
+    _, outcome = await run_probe("memory")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.INTERNAL)
     assert "memory" in outcome.detail

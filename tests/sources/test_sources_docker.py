@@ -26,7 +26,7 @@ from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.sources.restarts import Restarts, Starts, moment
 from support.docker_daemon import Daemon, dockerd
-from support.looking import look, reason
+from support.probing import reason, run_probe
 from support.servers import free_port, http_answer, saying, talking
 
 INSPECTED = {
@@ -52,10 +52,10 @@ def name() -> str:
 
 @contextlib.asynccontextmanager
 async def watching(**keys: Any) -> AsyncIterator[Any]:
-    """A probe kept from look to look; calling it looks once."""
+    """A probe kept from probe to probe; calling it probes once."""
     spec = DockerSpec.model_validate({"id": "x", "timeout": "5s", **keys})
-    world = ProbeContext.open(None, {})
-    probe = DockerProbe(spec, world)
+    probe_context = ProbeContext.open(None, {})
+    probe = DockerProbe(spec, probe_context)
 
     async def once() -> tuple[ProbeResult, Outcome]:
         probe_result = await probe.probe()
@@ -63,7 +63,7 @@ async def watching(**keys: Any) -> AsyncIterator[Any]:
 
     yield once
     await probe.aclose()
-    await world.aclose()
+    await probe_context.aclose()
 
 
 async def until_seen(once: Any, wanted: Reason, seconds: float = 20.0) -> tuple[ProbeResult, Outcome]:
@@ -79,7 +79,7 @@ async def until_seen(once: Any, wanted: Reason, seconds: float = 20.0) -> tuple[
 async def test_one_that_runs(daemon: Daemon, name: str) -> None:
     daemon.run(name=name)
     expect = ["value == 1", "body.state == running", "body.restarts == 0", "latency < 2s"]
-    seen, outcome = await look("docker", container=name, host=daemon.host, expect=expect)
+    seen, outcome = await run_probe("docker", container=name, host=daemon.host, expect=expect)
     assert outcome.verdict is State.UP, outcome
     assert isinstance(seen.answers["body"], dict)
     assert seen.answers["body"]["image"] == "artisan/busybox:test"
@@ -91,38 +91,38 @@ async def test_over_tls(daemon: Daemon, name: str) -> None:
     daemon.run(name=name)
     files = {"ca_file": str(daemon.cert), "cert_file": str(daemon.cert), "key_file": str(daemon.key)}
     keys: dict[str, Any] = {"container": name, "host": daemon.tls_host, "tls": True}
-    assert reason(await look("docker", **keys, **files)) is Reason.OK
-    seen = await look("docker", **keys, ca_file=str(daemon.cert))
+    assert reason(await run_probe("docker", **keys, **files)) is Reason.OK
+    seen = await run_probe("docker", **keys, ca_file=str(daemon.cert))
     assert (reason(seen), seen[1].verdict) == (Reason.TLS, State.UNKNOWN), seen
     ours = {key: files[key] for key in ("cert_file", "key_file")}
-    seen = await look("docker", **keys, **ours)
+    seen = await run_probe("docker", **keys, **ours)
     assert (reason(seen), "self-signed" in seen[1].detail) == (Reason.TLS, True)
     with warnings.catch_warnings(record=True) as printed:
-        assert reason(await look("docker", **keys, **ours, verify=False)) is Reason.OK
+        assert reason(await run_probe("docker", **keys, **ours, verify=False)) is Reason.OK
     assert printed == []
 
 
 async def test_one_that_ended(daemon: Daemon, name: str) -> None:
     container = daemon.run("/bin/sh", "-c", "exit 3", name=name)
     container.wait()
-    seen, outcome = await look("docker", container=name, host=daemon.host)
+    seen, outcome = await run_probe("docker", container=name, host=daemon.host)
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.EXITED)
     assert "exit code 3" in outcome.detail
     assert seen.answers["value"] == 0
     container.remove()
-    again = await look("docker", container=name, host=daemon.host)
+    again = await run_probe("docker", container=name, host=daemon.host)
     assert (reason(again), again[1].verdict) == (Reason.ABSENT, State.DOWN)
 
 
 async def test_paused_and_never_started(daemon: Daemon, name: str) -> None:
     container = daemon.run(name=name)
     container.pause()
-    seen = await look("docker", container=name, host=daemon.host)
+    seen = await run_probe("docker", container=name, host=daemon.host)
     assert (reason(seen), seen[1].detail == f"{name} is paused") == (Reason.EXITED, True)
     container.unpause()
-    assert reason(await look("docker", container=name, host=daemon.host)) is Reason.OK
+    assert reason(await run_probe("docker", container=name, host=daemon.host)) is Reason.OK
     daemon.client.containers.create("artisan/busybox:test", ["/bin/true"], name=f"{name}-2")
-    seen = await look("docker", container=f"{name}-2", host=daemon.host)
+    seen = await run_probe("docker", container=f"{name}-2", host=daemon.host)
     assert (reason(seen), "never started" in seen[1].detail) == (Reason.EXITED, True)
 
 
@@ -183,19 +183,20 @@ async def test_a_compose_service(daemon: Daemon, name: str) -> None:
     daemon.run("/bin/true", labels={**labels, "com.docker.compose.service": "other"}).wait()
     keys: dict[str, Any] = {"compose_project": name, "compose_service": "app", "host": daemon.host}
     assert (
-        reason(await look("docker", **keys, expect=["value == 3", "body.total == 3", "body.running == 3"])) is Reason.OK
+        reason(await run_probe("docker", **keys, expect=["value == 3", "body.total == 3", "body.running == 3"]))
+        is Reason.OK
     )
     ours[1].kill()
-    seen = await look("docker", **keys)
+    seen = await run_probe("docker", **keys)
     assert (reason(seen), seen[1].verdict) == (Reason.EXITED, State.DOWN)
     assert f"2 of 3 are healthy: {name}-2" in seen[1].detail
-    _, outcome = await look("docker", **keys, at_least=2)
+    _, outcome = await run_probe("docker", **keys, at_least=2)
     assert (outcome.verdict, f"{name}-2" in outcome.detail) == (State.DEGRADED, True)
     ours[0].remove(force=True)
     ours[1].remove(force=True)
-    seen = await look("docker", **keys, at_least=2)
+    seen = await run_probe("docker", **keys, at_least=2)
     assert (reason(seen), seen[1].verdict) == (Reason.ABSENT, State.DOWN)
-    seen = await look("docker", **keys | {"compose_service": "none"})
+    seen = await run_probe("docker", **keys | {"compose_service": "none"})
     assert (reason(seen), seen[1].verdict) == (Reason.ABSENT, State.DOWN)
 
 
@@ -205,11 +206,11 @@ async def test_a_daemon_that_hangs_holds_up_nobody(daemon: Daemon, name: str) ->
         with daemon.stopped():
             began = time.monotonic()
             stuck = asyncio.create_task(once())
-            assert reason(await look("tcp", address=f"127.0.0.1:{port}")) is Reason.OK
+            assert reason(await run_probe("tcp", address=f"127.0.0.1:{port}")) is Reason.OK
             assert time.monotonic() - began < 0.4
             outcome = (await stuck)[1]
             assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.TIMEOUT)
-            # The thread comes back by itself, so later looks are looks and not mere waiting for it.
+            # The thread comes back by itself, so later probes are probes and not mere waiting for it.
             await until_seen(once, Reason.TIMEOUT)
         assert (await until_seen(once, Reason.OK))[1].verdict is State.UP
 
@@ -229,10 +230,10 @@ async def test_a_daemon_that_dies() -> None:
 
 
 async def test_a_socket_we_may_not_use(daemon: Daemon) -> None:
-    await look("docker", container="x", host=daemon.host)  # what is imported below may not be readable for nobody
+    await run_probe("docker", container="x", host=daemon.host)  # what is imported below may not be readable for nobody
     os.seteuid(65534)
     try:
-        _, outcome = await look("docker", container="x", host=daemon.host)
+        _, outcome = await run_probe("docker", container="x", host=daemon.host)
     finally:
         os.seteuid(0)
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.DENIED)
@@ -241,7 +242,7 @@ async def test_a_socket_we_may_not_use(daemon: Daemon) -> None:
 
 async def test_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "docker", None)
-    _, outcome = await look("docker", container="x")
+    _, outcome = await run_probe("docker", container="x")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.NOT_INSTALLED)
     assert outcome.detail == "the docker package is not installed: pip install artisan-tui"
 
@@ -271,7 +272,7 @@ VERSION = http_answer('{"ApiVersion": "1.41"}')
 )
 async def test_what_is_no_daemon_is_no_evidence(answer: bytes, wanted: Reason) -> None:
     async with talking(saying(answer)) as port:
-        _, outcome = await look("docker", container="x", host=f"tcp://127.0.0.1:{port}")
+        _, outcome = await run_probe("docker", container="x", host=f"tcp://127.0.0.1:{port}")
     assert (outcome.reason, outcome.verdict) == (wanted, State.UNKNOWN), outcome.detail
     assert outcome.detail.isprintable()
 
@@ -284,7 +285,7 @@ async def test_an_answer_that_never_ends() -> None:
             await writer.drain()
 
     async with talking(flood) as port:
-        assert reason(await look("docker", container="x", host=f"tcp://127.0.0.1:{port}")) is Reason.TOO_LARGE
+        assert reason(await run_probe("docker", container="x", host=f"tcp://127.0.0.1:{port}")) is Reason.TOO_LARGE
 
 
 async def test_a_trickle_blocks_one_thread_and_no_more() -> None:
@@ -332,7 +333,7 @@ async def test_a_404_that_is_not_about_the_container() -> None:
         await writer.drain()
 
     async with talking(proxy) as port:
-        _, outcome = await look("docker", container="x", host=f"tcp://127.0.0.1:{port}")
+        _, outcome = await run_probe("docker", container="x", host=f"tcp://127.0.0.1:{port}")
     assert (outcome.reason, outcome.verdict) == (Reason.PROTOCOL, State.UNKNOWN)
 
 
@@ -341,7 +342,7 @@ async def test_the_surroundings_have_no_say(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
     async with talking(saying(VERSION)) as port:
-        _, outcome = await look("docker", container="x", host=f"tcp://127.0.0.1:{port}")
+        _, outcome = await run_probe("docker", container="x", host=f"tcp://127.0.0.1:{port}")
     assert outcome.reason is Reason.PROTOCOL, "it was reached, and says nothing about containers"
 
 
@@ -365,8 +366,8 @@ def test_one_that_waits_to_be_started_again() -> None:
     assert (failure.reason, failure.detail) == (Reason.RESTARTING, "web is in a restart loop: exit code 7")
 
 
-def test_the_same_sentence_from_look_to_look() -> None:
-    """An age in it would tick, and every look would repaint the board."""
+def test_the_same_sentence_from_probe_to_probe() -> None:
+    """An age in it would tick, and every probe would repaint the board."""
     ended = _container(Status="exited", ExitCode=3, FinishedAt="2026-11-21T09:42:00Z")
     said = {str(ended.failure(0, 3, 600.0, now)) for now in (1.8e9, 1.8e9 + 1, 1.9e9)}
     assert len(said) == 1
@@ -385,7 +386,7 @@ def test_hostile_words_of_a_daemon() -> None:
 
 
 @pytest.mark.parametrize(
-    ("looks", "counts"),
+    ("probes", "counts"),
     [
         ([(0, 0, (0, 500, 0))], [0]),
         ([(900, 4, (0, 850, 0))], [1]),  # older than the window: only the last start is known
@@ -397,9 +398,9 @@ def test_hostile_words_of_a_daemon() -> None:
         ([(0, 0, (0, 0, 0)), (10, 2, (0, 9, 0)), (500, 2, (0, 9, 0)), (620, 2, (0, 9, 0))], [0, 2, 2, 0]),
     ],
 )
-def test_counting_restarts(looks: list[Any], counts: list[int]) -> None:
+def test_counting_restarts(probes: list[Any], counts: list[int]) -> None:
     restarts, seen = Restarts(600.0), []
-    for now, count, (created, started, _) in looks:
+    for now, count, (created, started, _) in probes:
         seen.append(restarts.count({"a": Starts(count, float(started), float(created))}, float(now))["a"])
     assert seen == counts
     assert restarts.count({}, 0.0) == {}

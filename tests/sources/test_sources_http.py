@@ -17,7 +17,7 @@ from artisan_tui.sources.body import parse_json
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
-from support.looking import look, reason
+from support.probing import reason, run_probe
 from support.servers import http_answer, saying, talking
 
 HEALTHY = http_answer('{"status": "healthy", "load": 10.9, "services": {"db": null}}')
@@ -25,7 +25,7 @@ HEALTHY = http_answer('{"status": "healthy", "load": 10.9, "services": {"db": nu
 
 async def test_an_answer_is_all_there() -> None:
     async with talking(saying(HEALTHY)) as port:
-        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/health")
+        seen, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/health")
     assert outcome.verdict is State.UP
     assert seen.answers["status"] == 200
     assert seen.answers["header"]["content-type"] == "application/json"  # type: ignore[index]
@@ -53,7 +53,7 @@ async def test_an_answer_is_all_there() -> None:
 )
 async def test_conditions(expect: list[str], verdict: State) -> None:
     async with talking(saying(HEALTHY)) as port:
-        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", expect=expect)
+        _, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=expect)
     assert outcome.verdict is verdict
 
 
@@ -66,7 +66,7 @@ async def test_the_request_is_what_was_asked_for() -> None:
         writer.write(http_answer("{}"))
 
     async with talking(talk) as port:
-        _, outcome = await look(
+        _, outcome = await run_probe(
             "http",
             url=f"http://127.0.0.1:{port}/a?b=c",
             method="POST",
@@ -86,7 +86,7 @@ async def test_the_request_is_what_was_asked_for() -> None:
 
 
 async def test_a_missing_secret_is_our_fault_and_says_nothing_about_the_target() -> None:
-    seen, outcome = await look("http", url="http://127.0.0.1:1/", bearer_token="env:TOKEN")
+    seen, outcome = await run_probe("http", url="http://127.0.0.1:1/", bearer_token="env:TOKEN")
     assert outcome.verdict is State.UNKNOWN
     assert "TOKEN" in outcome.detail
     assert seen.failure is not None
@@ -96,7 +96,9 @@ async def test_a_missing_secret_is_our_fault_and_says_nothing_about_the_target()
 async def test_a_secret_that_cannot_be_a_header_is_not_repeated() -> None:
     async with talking(saying(HEALTHY)) as port:
         for token in ("s3cr\r\net: x", "s3cré\u8a9e"):
-            _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", bearer_token="env:T", environ={"T": token})
+            _, outcome = await run_probe(
+                "http", url=f"http://127.0.0.1:{port}/", bearer_token="env:T", environ={"T": token}
+            )
             assert outcome.verdict is State.UNKNOWN
             assert "s3cr" not in outcome.detail
 
@@ -107,7 +109,7 @@ async def test_a_secret_that_cannot_be_a_header_is_not_repeated() -> None:
 @pytest.mark.parametrize("kind", ["application/json", "text/plain; charset=utf-8"])
 async def test_invalid_utf8(kind: str) -> None:
     async with talking(saying(http_answer(b'{"status": "\xff\xfe"}', kind=kind))) as port:
-        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/")
+        seen, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/")
     assert outcome.reason is Reason.ENCODING
     assert "byte 12" in outcome.detail
     assert "\ufffd" in seen.excerpt
@@ -116,28 +118,28 @@ async def test_invalid_utf8(kind: str) -> None:
 async def test_an_old_charset_is_honoured_when_stated_and_forgiven_when_nobody_reads_it() -> None:
     words = "정상".encode("euc-kr")
     async with talking(saying(http_answer(words, kind="text/plain; charset=euc-kr"))) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=["body == 정상"])) is Reason.OK
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=["body == 정상"])) is Reason.OK
     async with talking(saying(http_answer(words, kind="text/html"))) as port:
-        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/")
+        seen, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/")
         assert outcome.verdict is State.UP
         assert "UTF-8" in seen.remarks[0]
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=["body ~ 정"])) is Reason.ENCODING
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=["body ~ 정"])) is Reason.ENCODING
 
 
 async def test_invalid_json_says_where() -> None:
     async with talking(saying(http_answer('{"a": 1,\n  "b": }'))) as port:
         url = f"http://127.0.0.1:{port}/"
-        _, outcome = await look("http", url=url, expect=["status == 200", "body.a == 1"])
+        _, outcome = await run_probe("http", url=url, expect=["status == 200", "body.a == 1"])
         assert outcome.reason is Reason.BODY
         assert "line 2 column 8" in outcome.detail
         # Nobody needs the JSON: the answer is as good as it says.
-        assert reason(await look("http", url=url)) is Reason.OK
+        assert reason(await run_probe("http", url=url)) is Reason.OK
 
 
 async def test_a_proxy_s_error_page_is_a_status_first() -> None:
     async with talking(saying(http_answer("<html>502</html>", status="502 Bad Gateway", kind="text/html"))) as port:
         url = f"http://127.0.0.1:{port}/"
-        assert reason(await look("http", url=url, expect=["status == 200", "body.a == 1"])) is Reason.STATUS
+        assert reason(await run_probe("http", url=url, expect=["status == 200", "body.a == 1"])) is Reason.STATUS
 
 
 @pytest.mark.parametrize(
@@ -166,13 +168,13 @@ async def test_a_proxy_s_error_page_is_a_status_first() -> None:
 async def test_json_as_it_comes(body: str, expect: str, expected: Reason) -> None:
     expect = expect.replace("body[0]", 'body."0"')
     async with talking(saying(http_answer(body))) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=[expect])) is expected
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=[expect])) is expected
 
 
 async def test_escape_sequences_and_markup_stay_text() -> None:
     body = "\x1b]0;owned\x07\x1b[31m[bold red]hi[/]\x1b[2J\u202e\nline two"
     async with talking(saying(http_answer(body, kind="text/plain"))) as port:
-        seen, outcome = await look("http", url=f"http://127.0.0.1:{port}/", expect=["body == fine"])
+        seen, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=["body == fine"])
     assert seen.excerpt == "[bold red]hi[/]\nline two"
     assert "\x1b" not in outcome.detail
 
@@ -191,10 +193,10 @@ async def test_escape_sequences_and_markup_stay_text() -> None:
 async def test_a_200_that_says_it_is_not_well(word: str, verdict: State) -> None:
     async with talking(saying(http_answer(json.dumps({"status": word})))) as port:
         url = f"http://127.0.0.1:{port}/"
-        assert (await look("http", url=url))[1].verdict is verdict
-        assert (await look("http", url=url, expect=["status == 200"]))[1].verdict is verdict
+        assert (await run_probe("http", url=url))[1].verdict is verdict
+        assert (await run_probe("http", url=url, expect=["status == 200"]))[1].verdict is verdict
         # Somebody who reads the body has said what it must say.
-        assert (await look("http", url=url, expect=[f"body.status == {word}"]))[1].verdict is State.UP
+        assert (await run_probe("http", url=url, expect=[f"body.status == {word}"]))[1].verdict is State.UP
 
 
 async def test_freshness() -> None:
@@ -212,7 +214,7 @@ async def test_freshness() -> None:
     ):
         async with talking(saying(http_answer(json.dumps({"checked_at": made})))) as port:
             rule = {"path": "checked_at", "within": "2m"}
-            _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", freshness=rule)
+            _, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/", freshness=rule)
         assert (outcome.verdict, outcome.reason) == (verdict, said), made
 
 
@@ -229,7 +231,7 @@ async def test_large_json_is_parsed_off_the_loop(monkeypatch: pytest.MonkeyPatch
     for count, on_the_loop in ((10, True), (14_000, False)):
         body = json.dumps([{"n": i, "name": "x" * 20, "v": i / 7} for i in range(count)])
         async with talking(saying(http_answer(body))) as port:
-            seen = await look("http", url=f"http://127.0.0.1:{port}/", expect=['body."x" == 1'], timeout="5s")
+            seen = await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=['body."x" == 1'], timeout="5s")
         assert reason(seen) is Reason.MISSING
         assert threads.pop() is on_the_loop
 
@@ -246,29 +248,29 @@ async def test_a_connection_is_reused_but_a_dead_server_is_not_hidden() -> None:
         await saying(HEALTHY, keep=True)(reader, writer)
 
     spec_keys = {"id": "x", "kind": "http", "timeout": "2s"}
-    world = ProbeContext.open(None, {})
+    probe_context = ProbeContext.open(None, {})
     async with talking(talk) as port:
         spec = KINDS["http"].spec.model_validate({**spec_keys, "url": f"http://127.0.0.1:{port}/"})
-        probe = KINDS["http"].open(spec, world)
+        probe = KINDS["http"].open(spec, probe_context)
         for _ in range(5):
             assert (await probe.probe()).failure is None
         assert connections == 2  # nobody knew yet that more would be asked; the second one is kept
         # Whatever is older than a few seconds is seen on a new connection.
-        world.connections._asked.clear()
+        probe_context.connections._asked.clear()
         assert (await probe.probe()).failure is None
         assert connections == 3
     # The server is gone, its kept connection with it: retried once, and then told.
     failed = (await probe.probe()).failure
     assert failed is not None
     assert failed.reason is Reason.REFUSED
-    await world.aclose()
+    await probe_context.aclose()
 
 
 async def test_a_server_that_accepts_nobody_any_more_is_seen_over_kept_connections(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("artisan_tui.sources.connections.FRESH_FOR", 0.5)
-    world = ProbeContext.open(None, {})
+    probe_context = ProbeContext.open(None, {})
     tasks = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -280,7 +282,9 @@ async def test_a_server_that_accepts_nobody_any_more_is_seen_over_kept_connectio
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    probe = KINDS["http"].open(KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), world)
+    probe = KINDS["http"].open(
+        KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), probe_context
+    )
     for _ in range(3):
         assert (await probe.probe()).failure is None
     assert len(tasks) == 2
@@ -290,7 +294,7 @@ async def test_a_server_that_accepts_nobody_any_more_is_seen_over_kept_connectio
         assert asyncio.get_running_loop().time() < stopped + 0.7, "hidden for longer than a connection may be kept"
         await asyncio.sleep(0.01)
     assert failed.reason is Reason.REFUSED
-    await world.aclose()
+    await probe_context.aclose()
 
 
 async def test_what_fails_on_a_new_connection_is_not_tried_again() -> None:
@@ -301,16 +305,18 @@ async def test_what_fails_on_a_new_connection_is_not_tried_again() -> None:
         asked += 1
         await reader.readuntil(b"\r\n\r\n")
 
-    world = ProbeContext.open(None, {})
+    probe_context = ProbeContext.open(None, {})
     async with talking(talk) as port:
         url = f"http://127.0.0.1:{port}/"
-        probe = KINDS["http"].open(KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), world)
-        for looks in (1, 2, 3):
+        probe = KINDS["http"].open(
+            KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url}), probe_context
+        )
+        for probes in (1, 2, 3):
             failed = (await probe.probe()).failure
             assert failed is not None
             assert failed.reason is Reason.PROTOCOL
-            assert asked == looks
-    await world.aclose()
+            assert asked == probes
+    await probe_context.aclose()
 
 
 @pytest.mark.parametrize(("method", "verdicts"), [("GET", 3), ("POST", 2)])
@@ -328,13 +334,13 @@ async def test_a_kept_connection_that_died_is_no_failure_unless_asking_twice_may
         else:
             await saying(HEALTHY, keep=True)(reader, writer)
 
-    world = ProbeContext.open(None, {})
+    probe_context = ProbeContext.open(None, {})
     async with talking(talk) as port:
         url = f"http://127.0.0.1:{port}/"
         spec = KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": url, "method": method})
-        probe = KINDS["http"].open(spec, world)
+        probe = KINDS["http"].open(spec, probe_context)
         seen = [(await probe.probe()).failure for _ in range(3)]
-    await world.aclose()
+    await probe_context.aclose()
     assert [failed is None for failed in seen].count(True) == verdicts
 
 
@@ -346,11 +352,11 @@ async def test_a_secret_that_changed_is_sent_as_it_is_now(tmp_path: Path) -> Non
         writer.write(http_answer("{}"))
 
     token = tmp_path / "token"
-    world = ProbeContext.open(None, {})
+    probe_context = ProbeContext.open(None, {})
     async with talking(talk) as port:
         url = f"http://127.0.0.1:{port}/"
         keys = {"id": "x", "kind": "http", "url": url, "bearer_token": f"file:{token}"}
-        probe = KINDS["http"].open(KINDS["http"].spec.model_validate(keys), world)
+        probe = KINDS["http"].open(KINDS["http"].spec.model_validate(keys), probe_context)
         for word in ("token-one-5512", "token-one-5512", "token-two-5512"):
             token.write_text(word)
             assert (await probe.probe()).failure is None
@@ -358,23 +364,23 @@ async def test_a_secret_that_changed_is_sent_as_it_is_now(tmp_path: Path) -> Non
         failed = (await probe.probe()).failure
         assert failed is not None
         assert failed.blind
-    await world.aclose()
+    await probe_context.aclose()
     assert [b"token-one-5512" in each for each in heard] == [True, True, False]
     assert b"Bearer token-two-5512" in heard[2]
 
 
-async def test_cookies_do_not_travel_between_looks() -> None:
+async def test_cookies_do_not_travel_between_probes() -> None:
     heard: list[bytes] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(await reader.readuntil(b"\r\n\r\n"))
         writer.write(http_answer("{}", more="Set-Cookie: a=b; Path=/\r\n"))
 
-    world = ProbeContext.open(None, {})
+    probe_context = ProbeContext.open(None, {})
     async with talking(talk) as port:
         spec = KINDS["http"].spec.model_validate({"id": "x", "kind": "http", "url": f"http://127.0.0.1:{port}/"})
-        probe = KINDS["http"].open(spec, world)
+        probe = KINDS["http"].open(spec, probe_context)
         for _ in range(3):
             await probe.probe()
-    await world.aclose()
+    await probe_context.aclose()
     assert not any(b"cookie" in each.lower() for each in heard)

@@ -12,23 +12,23 @@ import pytest
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from support.looking import look, reason
+from support.probing import reason, run_probe
 from support.servers import free_port, http_answer, saying, talking
 
 # -- the other side does not answer -----------------------------------------
 
 
 async def test_refused() -> None:
-    _, outcome = await look("http", url=f"http://127.0.0.1:{free_port()}/")
+    _, outcome = await run_probe("http", url=f"http://127.0.0.1:{free_port()}/")
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REFUSED)
 
 
 async def test_an_unknown_host() -> None:
-    assert reason(await look("http", url="http://nonexistent.invalid/", timeout="5s")) is Reason.DNS
+    assert reason(await run_probe("http", url="http://nonexistent.invalid/", timeout="5s")) is Reason.DNS
 
 
 async def test_a_name_too_long_for_dns() -> None:
-    assert reason(await look("http", url=f"http://{'a' * 70}.example/")) is Reason.DNS
+    assert reason(await run_probe("http", url=f"http://{'a' * 70}.example/")) is Reason.DNS
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
@@ -43,7 +43,7 @@ async def test_reset() -> None:
         _reset(writer)
 
     async with talking(talk) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.RESET
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/")) is Reason.RESET
 
 
 async def test_accepts_and_never_answers() -> None:
@@ -51,7 +51,7 @@ async def test_accepts_and_never_answers() -> None:
         await asyncio.Event().wait()
 
     async with talking(talk) as port:
-        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", timeout="300ms")
+        _, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/", timeout="300ms")
     assert outcome.reason is Reason.TIMEOUT
     assert "the first byte" in outcome.detail
 
@@ -67,7 +67,7 @@ async def test_a_trickle_does_not_hold_us(where: str) -> None:
             await asyncio.sleep(0.02)
 
     async with talking(talk) as port:
-        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", timeout="400ms")
+        _, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/", timeout="400ms")
     assert outcome.reason is Reason.TIMEOUT
     assert ("the body" if where == "body" else "the first byte") in outcome.detail
 
@@ -83,7 +83,7 @@ async def test_a_listener_whose_queue_is_full_is_a_timeout_while_connecting() ->
             one.setblocking(False)
             one.connect_ex(("127.0.0.1", port))
             waiting.append(one)
-        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", timeout="300ms")
+        _, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/", timeout="300ms")
         for one in waiting:
             one.close()
     assert outcome.reason is Reason.TIMEOUT
@@ -108,7 +108,7 @@ async def test_a_listener_whose_queue_is_full_is_a_timeout_while_connecting() ->
 )
 async def test_what_is_not_http(answer: bytes) -> None:
     async with talking(saying(answer)) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.PROTOCOL
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/")) is Reason.PROTOCOL
 
 
 async def test_fifty_megabytes_are_not_downloaded() -> None:
@@ -124,14 +124,14 @@ async def test_fifty_megabytes_are_not_downloaded() -> None:
             sent += 100_000
 
     async with talking(talk) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.TOO_LARGE
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/")) is Reason.TOO_LARGE
     assert sent < 20_000_000  # what the sockets' buffers hold
 
 
 async def test_a_length_that_is_too_large_is_believed() -> None:
     async with talking(saying(b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\nx")) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.TOO_LARGE
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", method="HEAD")) is Reason.OK
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/")) is Reason.TOO_LARGE
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/", method="HEAD")) is Reason.OK
 
 
 async def test_a_gzip_bomb_does_not_go_off() -> None:
@@ -139,7 +139,7 @@ async def test_a_gzip_bomb_does_not_go_off() -> None:
     assert len(bomb) < 1024 * 1024
     async with talking(saying(http_answer(bomb, more="Content-Encoding: gzip\r\n"))) as port:
         tracemalloc.start()
-        seen = await look("http", url=f"http://127.0.0.1:{port}/")
+        seen = await run_probe("http", url=f"http://127.0.0.1:{port}/")
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert reason(seen) is Reason.TOO_LARGE
@@ -148,23 +148,23 @@ async def test_a_gzip_bomb_does_not_go_off() -> None:
 
 async def test_honest_gzip_is_read() -> None:
     async with talking(saying(http_answer(gzip.compress(b'{"a": 1}'), more="Content-Encoding: gzip\r\n"))) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/", expect=["body.a == 1"])) is Reason.OK
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=["body.a == 1"])) is Reason.OK
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
 async def test_a_compression_that_is_none(encoding: str) -> None:
     async with talking(saying(http_answer(b"plain", more=f"Content-Encoding: {encoding}\r\n"))) as port:
-        assert reason(await look("http", url=f"http://127.0.0.1:{port}/")) is Reason.ENCODING
+        assert reason(await run_probe("http", url=f"http://127.0.0.1:{port}/")) is Reason.ENCODING
 
 
 async def test_a_redirect_is_not_followed_and_its_target_shown_without_secrets() -> None:
     more = "Location: https://u:pw@login.example/sso?token=s3cret\r\n"
     async with talking(saying(http_answer("", status="302 Found", more=more))) as port:
-        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/")
+        _, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/")
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REDIRECT)
         assert "https://login.example/sso" in outcome.detail
         assert "s3cret" not in outcome.detail
         assert "pw" not in outcome.detail
     async with talking(saying(http_answer("", status="301 Moved", more=more))) as port:
-        _, outcome = await look("http", url=f"http://127.0.0.1:{port}/", expect=["status == 301"])
+        _, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/", expect=["status == 301"])
         assert outcome.verdict is State.UP

@@ -68,9 +68,9 @@ def test_opening_needs_no_loop() -> None:
     from artisan_tui.config.metrics import Metrics
 
     for metrics in (None, Metrics(scrape=("http://127.0.0.1:1/",)), Metrics(prometheus="http://127.0.0.1:1")):
-        world = ProbeContext.open(metrics, {})
+        probe_context = ProbeContext.open(metrics, {})
         for kind, keys, _ in MINIMAL:
-            KINDS[kind].open(made(kind, keys), world)
+            KINDS[kind].open(made(kind, keys), probe_context)
 
 
 def test_every_kind_says_what_it_probes() -> None:

@@ -16,9 +16,9 @@ import pytest
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from support.kube_api import KubeApi, kube_api
-from support.kube_looking import watching
 from support.kube_objects import Object, stamp
-from support.looking import look
+from support.kube_probing import watching
+from support.probing import run_probe
 from support.servers import certificate, until
 
 
@@ -43,14 +43,14 @@ async def test_where_the_kubeconfig_is(
     api: KubeApi, config: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = {"deployment": "api", "namespace": "artisan", "timeout": "5s"}
-    assert (await look("kubernetes", environ={"KUBECONFIG": config}, **keys))[1].verdict is State.UP
-    _, outcome = await look("kubernetes", environ={"HOME": str(tmp_path)}, **keys)
+    assert (await run_probe("kubernetes", environ={"KUBECONFIG": config}, **keys))[1].verdict is State.UP
+    _, outcome = await run_probe("kubernetes", environ={"HOME": str(tmp_path)}, **keys)
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.INTERNAL)
     assert "there is no kubeconfig at" in outcome.detail
     (tmp_path / ".kube").mkdir()
     api.kubeconfig(tmp_path / ".kube" / "config")
-    assert (await look("kubernetes", environ={"HOME": str(tmp_path)}, **keys))[1].verdict is State.UP
-    _, outcome = await look("kubernetes", kubeconfig=config, context="other", **keys)
+    assert (await run_probe("kubernetes", environ={"HOME": str(tmp_path)}, **keys))[1].verdict is State.UP
+    _, outcome = await run_probe("kubernetes", kubeconfig=config, context="other", **keys)
     assert "Expected object with name other" in outcome.detail
 
 
@@ -64,7 +64,7 @@ async def test_a_pod_s_own_account(
     (tmp_path / "ca.crt").write_bytes(pair[0].read_bytes())
     host, _, port = api.url.removeprefix("https://").partition(":")
     environ = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port, "HOME": str(tmp_path)}
-    _, outcome = await look("kubernetes", environ=environ, deployment="api", namespace="artisan", timeout="5s")
+    _, outcome = await run_probe("kubernetes", environ=environ, deployment="api", namespace="artisan", timeout="5s")
     assert outcome.verdict is State.UP, outcome
 
 
@@ -94,7 +94,7 @@ CONTEXT = "current-context: a\ncontexts: [{name: a, context: {cluster: c, user: 
 async def test_kubeconfigs_that_are_none(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "config"
     path.write_text(text)
-    seen, outcome = await look("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
+    seen, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
     assert outcome.verdict is State.UNKNOWN
     assert said in outcome.detail
     assert "hunter2" not in repr(seen), "the client's own error texts quote the token"
@@ -179,7 +179,7 @@ async def test_plugins_that_fail(
 ) -> None:
     handlers = list(logging.getLogger().handlers)
     path = api.kubeconfig(tmp_path / "config", user=plugin(tmp_path, script))
-    _, outcome = await look("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
+    _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, reason)
     assert said in outcome.detail
     assert outcome.detail.isprintable()
@@ -192,16 +192,16 @@ async def test_a_plugin_that_is_not_there(api: KubeApi, tmp_path: Path) -> None:
     user = plugin(tmp_path, "")
     user["exec"]["command"] = "no-such-plugin"
     path = api.kubeconfig(tmp_path / "config", user=user)
-    _, outcome = await look("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
+    _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
     assert outcome.reason is Reason.NOT_INSTALLED
     assert "no-such-plugin" in outcome.detail
 
 
 async def test_a_plugin_that_hangs_is_ended_with_its_children(api: KubeApi, tmp_path: Path) -> None:
-    await look("kubernetes", deployment="api", kubeconfig=str(api.kubeconfig(tmp_path / "plain")), timeout="5s")
+    await run_probe("kubernetes", deployment="api", kubeconfig=str(api.kubeconfig(tmp_path / "plain")), timeout="5s")
     mark = tmp_path / "pid"
     path = api.kubeconfig(tmp_path / "config", user=plugin(tmp_path, f"sleep 300 & echo $! > {mark}; wait"))
-    _, outcome = await look("kubernetes", deployment="api", kubeconfig=str(path), timeout="500ms")
+    _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=str(path), timeout="500ms")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.TIMEOUT)
     assert "credential plugin" in outcome.detail
 
@@ -218,11 +218,11 @@ async def test_a_plugin_s_certificate(api: KubeApi, pair: tuple[Path, Path], tmp
     cert, key = (each.read_text() for each in pair)
     script = credential(clientCertificateData=cert, clientKeyData=key)
     path = api.kubeconfig(tmp_path / "config", user=plugin(tmp_path, script))
-    _, outcome = await look("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
+    _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
     assert outcome.reason is Reason.AUTH, "the stand-in wants a token, and said so over a working connection"
     user = {"token": api.token, "client-certificate-data": base64.b64encode(cert.encode()).decode()}
     path = api.kubeconfig(tmp_path / "config", user={**user, "client-key-data": base64.b64encode(b"no key").decode()})
-    _, outcome = await look("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
+    _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=str(path), timeout="5s")
     assert outcome.verdict is State.UNKNOWN
 
 

@@ -19,9 +19,9 @@ from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.kubernetes import KubernetesSpec
 from artisan_tui.sources.checks.kubernetes.state import Pod, Workload
 from support.kube_api import KubeApi, kube_api
-from support.kube_looking import Seen, watching
 from support.kube_objects import Object, stamp
-from support.looking import look
+from support.kube_probing import Seen, watching
+from support.probing import run_probe
 from support.servers import certificate, http_answer, saying, talking, until
 
 Ask = Callable[..., Any]
@@ -52,7 +52,7 @@ def ask(config: str) -> Ask:
         keys = {"namespace": "artisan", "kubeconfig": config, "timeout": "5s", **keys}
         if not {"deployment", "statefulset", "daemonset", "pods"} & set(keys):
             keys["deployment"] = "api"
-        seen: Seen = await look("kubernetes", **keys)
+        seen: Seen = await run_probe("kubernetes", **keys)
         assert (seen[1].detail + seen[0].excerpt.replace("\n", "")).isprintable()
         return seen[1]
 
@@ -151,7 +151,7 @@ async def test_a_rollout_that_sticks(api: KubeApi, ask: Ask, config: str) -> Non
     )
     outcome = await ask(expect=["body.pending == 1", "value == 3"])
     assert (outcome.verdict, outcome.detail) == (State.DEGRADED, "rollout in progress, 1 of 3 updated")
-    seen, _ = await look("kubernetes", deployment="api", namespace="artisan", kubeconfig=config, timeout="5s")
+    seen, _ = await run_probe("kubernetes", deployment="api", namespace="artisan", kubeconfig=config, timeout="5s")
     assert "ImagePullBackOff" in seen.notes[1], "the new pod's trouble, although enough old ones are ready"
     overdue = [{"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}]
     edit_status(api, conditions=overdue)
@@ -229,7 +229,7 @@ async def test_pods_that_ended_and_pods_on_their_way_out(api: KubeApi, ask: Ask)
     assert (await ask(pods="app=api")).reason is Reason.ABSENT
 
 
-async def test_restarts_are_counted_from_look_to_look(api: KubeApi, config: str) -> None:
+async def test_restarts_are_counted_from_probe_to_probe(api: KubeApi, config: str) -> None:
     pod = api.cluster.pods("api")[0]
     api.cluster.restart(pod, 50, ago=9000)
 
@@ -334,23 +334,25 @@ async def test_what_is_no_api_server(tmp_path: Path) -> None:
             with kube_api() as other:
                 other.url = f"http://127.0.0.1:{port}"
                 path = str(other.kubeconfig(tmp_path / "config"))
-            _, outcome = await look("kubernetes", deployment="api", kubeconfig=path, timeout="5s")
+            _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=path, timeout="5s")
             assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, wanted), (answer, outcome.detail)
-    _, outcome = await look("kubernetes", deployment="api", kubeconfig=path, timeout="5s")
+    _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=path, timeout="5s")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.REFUSED)
 
 
 async def test_a_certificate_nobody_trusts(api: KubeApi, tmp_path: Path) -> None:
     api.ca = None
     path = str(api.kubeconfig(tmp_path / "config"))
-    _, outcome = await look("kubernetes", deployment="api", kubeconfig=path, timeout="5s")
+    _, outcome = await run_probe("kubernetes", deployment="api", kubeconfig=path, timeout="5s")
     assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.TLS)
     assert "self-signed" in outcome.detail
 
 
 async def test_what_rbac_forbids(api: KubeApi, ask: Ask, config: str) -> None:
     api.forbid("list", "pods")
-    seen, outcome = await look("kubernetes", deployment="api", namespace="artisan", kubeconfig=config, timeout="5s")
+    seen, outcome = await run_probe(
+        "kubernetes", deployment="api", namespace="artisan", kubeconfig=config, timeout="5s"
+    )
     assert outcome.verdict is State.UP, "the deployment itself tells enough"
     assert seen.remarks == ("restarts and reasons are unknown: needs list on pods in namespace artisan",)
     outcome = await ask(pods="app=api")

@@ -19,7 +19,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.sources import network
 from artisan_tui.sources.checks.postgres.errors import login_failure
 from artisan_tui.sources.errors import failure
-from support.looking import look
+from support.probing import run_probe
 
 NUMBERS = (errno.EACCES, errno.EPERM)
 
@@ -57,7 +57,7 @@ async def test_a_connection_our_loop_may_not_make(
         raise forbidden(number)
 
     monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", connect)
-    assert is_ours(await look(kind, **keys))
+    assert is_ours(await run_probe(kind, **keys))
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_a_connection_a_library_may_not_make(
         raise forbidden(number)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
-    assert is_ours(await look(kind, **keys))
+    assert is_ours(await run_probe(kind, **keys))
 
 
 def test_a_connection_libpq_may_not_make(number: int) -> None:
@@ -95,7 +95,7 @@ async def test_a_kubeconfig_we_may_not_read(tmp_path: Path, number: int, monkeyp
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "open", opened)
-    seen = await look("kubernetes", deployment="x", kubeconfig=str(path), timeout="10s")
+    seen = await run_probe("kubernetes", deployment="x", kubeconfig=str(path), timeout="10s")
     assert is_ours(seen)
     assert seen[0].failure is not None
     assert os.strerror(number) in seen[0].failure.detail
@@ -123,7 +123,7 @@ async def test_a_path_we_may_not_enter(
             return real(path, *args, **kwargs)
 
         monkeypatch.setattr(os, name, asked)
-    seen = await look(kind, **keys)
+    seen = await run_probe(kind, **keys)
     assert is_ours(seen)
     assert seen[0].failure is not None
     assert words in seen[0].failure.detail

@@ -22,8 +22,8 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.postgres import PostgresSpec
 from artisan_tui.sources.checks.postgres.errors import login_failure
-from support.looking import look, reason
 from support.postgres_server import PASSWORD, USER, Postgres, postgres_server
+from support.probing import reason, run_probe
 from support.servers import certificate, free_port, talking, until
 
 ENVIRON = {"PG": PASSWORD}
@@ -45,7 +45,7 @@ async def test_it_is_up(server: Postgres) -> None:
         {"address": str(server.folder / "socket" / f".s.PGSQL.{server.port}"), "user": USER, "dbname": "postgres"},
     )
     for keys in every:
-        seen, outcome = await look("postgres", **keys)
+        seen, outcome = await run_probe("postgres", **keys)
         assert (outcome.verdict, outcome.reason) == (State.UP, Reason.OK), (keys, outcome)
         assert seen.latency is not None
         assert 0 < seen.latency < 1
@@ -68,7 +68,7 @@ async def test_a_query_and_its_values(server: Postgres) -> None:
         "body.text == x",
         "latency < 1s",
     ]
-    seen, outcome = await look("postgres", url=server.url(), query=query, expect=expect)
+    seen, outcome = await run_probe("postgres", url=server.url(), query=query, expect=expect)
     assert outcome.verdict is State.UP, outcome
     assert seen.answers["value"] == 5000
     body = seen.answers["body"]
@@ -76,23 +76,23 @@ async def test_a_query_and_its_values(server: Postgres) -> None:
     assert body["exact"] == Decimal("0.3")
     assert isinstance(body["exact"], Decimal)
     assert "depth = 5000" in seen.excerpt
-    _, outcome = await look("postgres", url=server.url(), query=query, expect=["value < 100"])
+    _, outcome = await run_probe("postgres", url=server.url(), query=query, expect=["value < 100"])
     assert outcome.reason is Reason.VALUE
 
 
 async def test_no_row_one_row_many_rows(server: Postgres) -> None:
     none = "SELECT id FROM queue WHERE false"
-    assert reason(await look("postgres", url=server.url(), query=none)) is Reason.OK
-    assert reason(await look("postgres", url=server.url(), query=none, expect=["value < 1"])) is Reason.MISSING
-    seen, outcome = await look("postgres", url=server.url(), query="SELECT id, name FROM queue ORDER BY id")
+    assert reason(await run_probe("postgres", url=server.url(), query=none)) is Reason.OK
+    assert reason(await run_probe("postgres", url=server.url(), query=none, expect=["value < 1"])) is Reason.MISSING
+    seen, outcome = await run_probe("postgres", url=server.url(), query="SELECT id, name FROM queue ORDER BY id")
     assert outcome.verdict is State.UP
     assert seen.answers["body"] == {"id": 1, "name": "이름1"}
     assert "LIMIT 1" in seen.remarks[0]
-    seen, _ = await look("postgres", url=server.url(), query="SELECT id FROM queue LIMIT 900")
+    seen, _ = await run_probe("postgres", url=server.url(), query="SELECT id FROM queue LIMIT 900")
     assert not seen.remarks
-    assert reason(await look("postgres", url=server.url(), query="SELECT 1/(id - 3) FROM queue")) is Reason.QUERY
+    assert reason(await run_probe("postgres", url=server.url(), query="SELECT 1/(id - 3) FROM queue")) is Reason.QUERY
     wide = "SELECT repeat('x', 2000000)"
-    assert reason(await look("postgres", url=server.url(), query=wide)) is Reason.TOO_LARGE
+    assert reason(await run_probe("postgres", url=server.url(), query=wide)) is Reason.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -115,28 +115,28 @@ async def test_no_row_one_row_many_rows(server: Postgres) -> None:
 async def test_nothing_can_be_changed(server: Postgres, query: str) -> None:
     server.sql("CREATE SEQUENCE IF NOT EXISTS counter")
     before = server.sql("SELECT count(*), (SELECT is_called FROM counter), (SELECT count(*) FROM pg_class) FROM queue")
-    _, outcome = await look("postgres", url=server.url(), query=query)
+    _, outcome = await run_probe("postgres", url=server.url(), query=query)
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.QUERY), outcome
     after = server.sql("SELECT count(*), (SELECT is_called FROM counter), (SELECT count(*) FROM pg_class) FROM queue")
     assert before == after
 
 
 async def test_what_is_wrong_with_a_query(server: Postgres) -> None:
-    _, outcome = await look("postgres", url=server.url(), query="SELECT * FROM nowhere")
+    _, outcome = await run_probe("postgres", url=server.url(), query="SELECT * FROM nowhere")
     assert outcome.reason is Reason.QUERY
     assert 'relation "nowhere" does not exist' in outcome.detail
     assert "42P01" in outcome.detail
-    _, outcome = await look("postgres", url=server.url(), query="INSERT INTO queue VALUES (0)")
+    _, outcome = await run_probe("postgres", url=server.url(), query="INSERT INTO queue VALUES (0)")
     assert "must be read-only" in outcome.detail
     hostile = "DO $$ BEGIN RAISE EXCEPTION E'\\x1b[31m%', repeat('lang', 1000); END $$"
-    _, outcome = await look("postgres", url=server.url(), query=hostile)
+    _, outcome = await run_probe("postgres", url=server.url(), query=hostile)
     assert outcome.detail.isprintable()
     assert len(outcome.detail) < 400
 
 
 async def test_a_slow_query_ends_at_the_server_too(server: Postgres) -> None:
     began = time.monotonic()
-    _, outcome = await look("postgres", url=server.url(), query="SELECT pg_sleep(30)", timeout="500ms")
+    _, outcome = await run_probe("postgres", url=server.url(), query="SELECT pg_sleep(30)", timeout="500ms")
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.TIMEOUT)
     assert "cancelled" in outcome.detail
     assert time.monotonic() - began < 1
@@ -146,28 +146,28 @@ async def test_a_slow_query_ends_at_the_server_too(server: Postgres) -> None:
 
 async def test_who_is_let_in(server: Postgres) -> None:
     keys: dict[str, Any] = {"url": server.url(user="ford"), "environ": ENVIRON}
-    assert reason(await look("postgres", **keys, password="env:PG")) is Reason.OK
-    _, outcome = await look("postgres", **keys)
+    assert reason(await run_probe("postgres", **keys, password="env:PG")) is Reason.OK
+    _, outcome = await run_probe("postgres", **keys)
     assert outcome.reason is Reason.AUTH
     assert 'password = "env:NAME"' in outcome.detail
-    _, outcome = await look("postgres", url=server.url(user="ford"), environ={"P": "wrong-one"}, password="env:P")
+    _, outcome = await run_probe("postgres", url=server.url(user="ford"), environ={"P": "wrong-one"}, password="env:P")
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.AUTH)
     assert "password authentication failed" in outcome.detail
     assert "wrong-one" not in outcome.detail
-    _, outcome = await look("postgres", url=server.url(user="marvin"))
+    _, outcome = await run_probe("postgres", url=server.url(user="marvin"))
     assert outcome.reason is Reason.AUTH
     assert "pg_hba.conf" in outcome.detail
-    _, outcome = await look("postgres", url=server.url("nothing_here"))
+    _, outcome = await run_probe("postgres", url=server.url("nothing_here"))
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.ABSENT)
     assert "nothing_here" in outcome.detail
-    _, outcome = await look("postgres", **keys, password="env:NOT_SET")
+    _, outcome = await run_probe("postgres", **keys, password="env:NOT_SET")
     assert outcome.verdict is State.UNKNOWN
     server.sql("CREATE DATABASE closed")
     server.sql("REVOKE CONNECT ON DATABASE closed FROM PUBLIC")
     shut: dict[str, Any] = {"url": server.url("closed", user="ford"), "environ": ENVIRON, "password": "env:PG"}
-    assert reason(await look("postgres", **shut)) is Reason.DENIED
+    assert reason(await run_probe("postgres", **shut)) is Reason.DENIED
     server.sql("ALTER DATABASE closed ALLOW_CONNECTIONS false")
-    assert reason(await look("postgres", **shut)) is Reason.REJECTED
+    assert reason(await run_probe("postgres", **shut)) is Reason.REJECTED
 
 
 async def test_nothing_of_ours_leaks_in(server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,12 +192,12 @@ async def test_nothing_of_ours_leaks_in(server: Postgres, tmp_path: Path, monkey
     }.items():
         monkeypatch.setenv(name, value)
     query = "SELECT current_setting('application_name') || current_setting('client_encoding') || current_database()"
-    seen, outcome = await look("postgres", url=server.url(), query=query)
+    seen, outcome = await run_probe("postgres", url=server.url(), query=query)
     assert outcome.verdict is State.UP, outcome
     assert seen.answers["value"] == "artisan-tuiUTF8postgres"
-    assert reason(await look("postgres", url=server.url(user="ford"))) is Reason.AUTH
+    assert reason(await run_probe("postgres", url=server.url(user="ford"))) is Reason.AUTH
     monkeypatch.setenv("PGSERVICE", "no_such_service")
-    _, outcome = await look("postgres", url=server.url())
+    _, outcome = await run_probe("postgres", url=server.url())
     assert outcome.verdict is State.UNKNOWN
     assert "PGSERVICE" in outcome.detail
 
@@ -206,33 +206,33 @@ async def test_killed_frozen_and_back() -> None:
     with postgres_server() as server:
         url = server.url()
         with server.frozen():
-            _, outcome = await look("postgres", url=url, timeout="300ms")
+            _, outcome = await run_probe("postgres", url=url, timeout="300ms")
             assert outcome.reason is Reason.TIMEOUT
             assert "accept the login" in outcome.detail
-        assert reason(await look("postgres", url=url)) is Reason.OK
+        assert reason(await run_probe("postgres", url=url)) is Reason.OK
         # Frozen in the middle of a query: nobody waits for its consent to be given up.
-        looking = asyncio.create_task(look("postgres", url=url, query="SELECT pg_sleep(1)", timeout="700ms"))
+        probing = asyncio.create_task(run_probe("postgres", url=url, query="SELECT pg_sleep(1)", timeout="700ms"))
         active = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(1)%' AND state = 'active'"
         await asyncio.to_thread(until, lambda: server.sql(active) == "1")
         with server.frozen():
-            _, outcome = await looking
+            _, outcome = await probing
             assert outcome.reason is Reason.TIMEOUT
         server.stop()
-        _, outcome = await look("postgres", url=url)
+        _, outcome = await run_probe("postgres", url=url)
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REFUSED)
         assert outcome.detail == "connection refused"
-        assert reason(await look("postgres", address=str(server.folder / "socket"), user=USER)) is Reason.REFUSED
+        assert reason(await run_probe("postgres", address=str(server.folder / "socket"), user=USER)) is Reason.REFUSED
         server.start()  # through crash recovery
-        assert reason(await look("postgres", url=url)) is Reason.OK
-    assert reason(await look("postgres", url="postgresql://u@nonexistent.invalid/d", timeout="5s")) is Reason.DNS
+        assert reason(await run_probe("postgres", url=url)) is Reason.OK
+    assert reason(await run_probe("postgres", url="postgresql://u@nonexistent.invalid/d", timeout="5s")) is Reason.DNS
 
 
 async def test_killed_in_the_middle_of_a_query(server: Postgres) -> None:
     asked = "SELECT pg_sleep(20) AS the_one_to_kill"
-    looking = asyncio.create_task(look("postgres", url=server.url(), query=asked, timeout="10s"))
+    probing = asyncio.create_task(run_probe("postgres", url=server.url(), query=asked, timeout="10s"))
     kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query = '" + asked + "'"
     await asyncio.to_thread(until, lambda: server.sql(kill) == "1")
-    _, outcome = await looking
+    _, outcome = await probing
     assert outcome.reason is Reason.REJECTED
     assert "administrator" in outcome.detail
 
@@ -240,7 +240,7 @@ async def test_killed_in_the_middle_of_a_query(server: Postgres) -> None:
 async def test_full_of_connections() -> None:
     few: dict[str, Any] = {"max_connections": "4", "superuser_reserved_connections": "0", "max_wal_senders": "0"}
     with postgres_server(**few) as server, server.occupied(4):
-        _, outcome = await look("postgres", url=server.url())
+        _, outcome = await run_probe("postgres", url=server.url())
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REJECTED)
         assert "too many clients" in outcome.detail
 
@@ -251,7 +251,7 @@ async def test_not_yet_and_no_more() -> None:
         (server.data / "standby.signal").touch()
         server.start(ready=False, hot_standby="off")
         until(lambda: server.ping() == 1, 20, "a server that rejects")
-        _, outcome = await look("postgres", url=server.url())
+        _, outcome = await run_probe("postgres", url=server.url())
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REJECTED)
         assert "the database system is" in outcome.detail
         server.stop()
@@ -263,7 +263,7 @@ async def test_not_yet_and_no_more() -> None:
             assert server.process is not None
             server.process.send_signal(signal.SIGTERM)
             until(lambda: server.ping() == 1, 5, "a server that rejects")
-            _, outcome = await look("postgres", url=server.url())
+            _, outcome = await run_probe("postgres", url=server.url())
             assert outcome.reason is Reason.REJECTED
             assert "shutting down" in outcome.detail
 
@@ -278,21 +278,21 @@ async def test_tls(tmp_path: Path) -> None:
             found = (server.data / "PG_VERSION").stat()
             os.chown(target, found.st_uid, found.st_gid)
         server.start()
-        assert reason(await look("postgres", url=server.url() + "?sslmode=verify-full")) is Reason.TLS
-        _, outcome = await look("postgres", url=server.url(), sslmode="require")
+        assert reason(await run_probe("postgres", url=server.url() + "?sslmode=verify-full")) is Reason.TLS
+        _, outcome = await run_probe("postgres", url=server.url(), sslmode="require")
         assert outcome.reason is Reason.TLS
         assert "the server does not use TLS" in outcome.detail
         server.stop(signal.SIGINT)
         server.start(ssl="on")
         url = server.url().replace("127.0.0.1", "localhost")
         query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-        _, outcome = await look("postgres", url=url, ca_file=str(cert), query=query, expect=["value == true"])
+        _, outcome = await run_probe("postgres", url=url, ca_file=str(cert), query=query, expect=["value == true"])
         assert outcome.verdict is State.UP, outcome
-        assert reason(await look("postgres", url=url, sslmode="verify-full")) is Reason.TLS
-        assert reason(await look("postgres", url=url, sslmode="require")) is Reason.OK
+        assert reason(await run_probe("postgres", url=url, sslmode="verify-full")) is Reason.TLS
+        assert reason(await run_probe("postgres", url=url, sslmode="require")) is Reason.OK
         other, _ = certificate(tmp_path, host="other.example")
-        assert reason(await look("postgres", url=url, ca_file=str(other))) is Reason.TLS
-        _, outcome = await look("postgres", url=url, ca_file=str(tmp_path / "none.pem"))
+        assert reason(await run_probe("postgres", url=url, ca_file=str(other))) is Reason.TLS
+        _, outcome = await run_probe("postgres", url=url, ca_file=str(tmp_path / "none.pem"))
         assert outcome.verdict is State.UNKNOWN
         assert "none.pem" in outcome.detail
 
@@ -348,7 +348,9 @@ def _saying(said: bytes) -> Any:
 async def test_what_is_not_postgresql(said: bytes, why: Reason) -> None:
     # sslmode=disable: what comes back is then read as the protocol's own.
     async with talking(_saying(said)) as port:
-        seen, outcome = await look("postgres", url=f"postgresql://u@127.0.0.1:{port}/d?sslmode=disable", timeout="1s")
+        seen, outcome = await run_probe(
+            "postgres", url=f"postgresql://u@127.0.0.1:{port}/d?sslmode=disable", timeout="1s"
+        )
     assert outcome.reason is why, outcome
     for text in (outcome.detail, seen.excerpt):
         assert text.isprintable()
@@ -403,7 +405,7 @@ async def test_silence_and_floods() -> None:
     ):
         async with talking(talk) as port:
             url = f"postgresql://u@127.0.0.1:{port}/d?sslmode=disable"
-            _, outcome = await look("postgres", url=url, timeout="500ms")
+            _, outcome = await run_probe("postgres", url=url, timeout="500ms")
         assert outcome.reason in reasons, (talk.__name__, outcome)
         assert outcome.detail.isprintable()
 
@@ -419,7 +421,9 @@ async def test_the_loop_goes_on_meanwhile(server: Postgres) -> None:
 
     beating = asyncio.create_task(beat())
     for _ in range(20):
-        await look("postgres", url=server.url().replace("127.0.0.1", "localhost"), query="SELECT count(*) FROM queue")
+        await run_probe(
+            "postgres", url=server.url().replace("127.0.0.1", "localhost"), query="SELECT count(*) FROM queue"
+        )
     beating.cancel()
     assert longest < 0.1
 
@@ -429,11 +433,11 @@ async def test_no_connection_is_left_behind(server: Postgres) -> None:
         return len(os.listdir("/proc/self/fd"))
 
     others = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'artisan-tui'"
-    await look("postgres", url=server.url())
+    await run_probe("postgres", url=server.url())
     before = open_files()
     for query in ("", "SELECT 1/0", "SELECT pg_sleep(9)", "SELECT generate_series(1, 5000)"):
-        await look("postgres", url=server.url(), query=query, timeout="200ms")
-    await look("postgres", url=server.url("nothing_here"))
+        await run_probe("postgres", url=server.url(), query=query, timeout="200ms")
+    await run_probe("postgres", url=server.url("nothing_here"))
     until(lambda: open_files() <= before, 5, "the end of our files")
     until(lambda: server.sql(others) == "0", 5, "the sessions' end")
 
@@ -442,8 +446,8 @@ def test_without_the_package() -> None:
     """As if psycopg were not installed: a sentence with the mend, and unknown rather than down."""
     code = (
         "import sys, asyncio; sys.modules['psycopg'] = None\n"
-        "from support.looking import look\n"
-        "seen, outcome = asyncio.run(look('postgres', url='postgresql://u@127.0.0.1:1/d'))\n"
+        "from support.probing import run_probe\n"
+        "seen, outcome = asyncio.run(run_probe('postgres', url='postgresql://u@127.0.0.1:1/d'))\n"
         "print(outcome.verdict, '|', outcome.reason, '|', outcome.detail)"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -453,7 +457,7 @@ def test_without_the_package() -> None:
     )
 
 
-def test_nothing_heavy_before_the_first_look() -> None:
+def test_nothing_heavy_before_the_first_probe() -> None:
     code = (
         "import sys\nfrom artisan_tui.sources.checks import KINDS\nfrom artisan_tui.sources.probe_context import ProbeContext\n"
         "spec = KINDS['postgres'].spec.model_validate({'id': 'x', 'kind': 'postgres', 'url': 'postgresql://u@h/d'})\n"
@@ -556,7 +560,7 @@ async def test_a_port_that_resets_is_not_our_fault() -> None:
         writer.transport.abort()
 
     async with talking(reset) as port:
-        seen, outcome = await look("postgres", url=f"postgresql://u@127.0.0.1:{port}/d")
+        seen, outcome = await run_probe("postgres", url=f"postgresql://u@127.0.0.1:{port}/d")
     assert outcome.verdict is State.DOWN
     assert outcome.reason in {Reason.RESET, Reason.PROTOCOL}
     assert free_port() > 0

@@ -20,7 +20,7 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Blind, open_backend
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend
-from support.looking import look
+from support.probing import run_probe
 from support.servers import certificate, free_port, http_answer, saying, server_tls, talking, until
 
 RespSession = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
@@ -67,7 +67,7 @@ async def test_warnings_are_reservations_and_infos_are_not() -> None:
         assert reading.notes == ("partial response",)
         assert reading.remarks == ("by the way",)
         metrics = Metrics(prometheus=f"http://127.0.0.1:{port}")
-        _, outcome = await look("promql", query="up", metrics=metrics, expect=["value == 1"])
+        _, outcome = await run_probe("promql", query="up", metrics=metrics, expect=["value == 1"])
     assert outcome.verdict is State.DEGRADED
 
 
@@ -278,15 +278,15 @@ async def test_tls_is_verified_by_the_configured_authority(tmp_path: Path) -> No
 async def test_a_probe_is_blind_whatever_the_backend_says() -> None:
     metrics = Metrics(prometheus=f"http://127.0.0.1:{free_port()}")
     for kind, keys in (("promql", {"query": "up"}), ("measure", {"measure": {"value": "up"}})):
-        seen, outcome = await look(kind, metrics=metrics, **keys)
+        seen, outcome = await run_probe(kind, metrics=metrics, **keys)
         assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.REFUSED)
         assert seen.query == "up"
     async with talking(saying(vector("NaN"))) as port:
         metrics = Metrics(prometheus=f"http://127.0.0.1:{port}")
-        _, outcome = await look("promql", query="up", metrics=metrics)
+        _, outcome = await run_probe("promql", query="up", metrics=metrics)
         assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.NAN)
     async with talking(saying(vector("NaN"))) as port:
-        _, outcome = await look("promql", query="up", metrics=metrics)
+        _, outcome = await run_probe("promql", query="up", metrics=metrics)
         assert outcome.verdict is State.UNKNOWN
-    _, outcome = await look("promql", query="up", metrics=None)
+    _, outcome = await run_probe("promql", query="up", metrics=None)
     assert outcome.verdict is State.UNKNOWN

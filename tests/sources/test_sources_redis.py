@@ -18,7 +18,7 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.redis import RedisSpec
 from artisan_tui.sources.checks.redis.resp import read_info
-from support.looking import look, reason
+from support.probing import reason, run_probe
 from support.redis_server import Redis, redis_server, until_it_says
 from support.servers import certificate, free_port, talking, until
 
@@ -51,7 +51,7 @@ async def test_it_is_up(server: Redis) -> None:
         {"url": f"unix://{server.folder}/redis.sock"},
         {"address": f"{server.folder}/redis.sock"},
     ):
-        seen, outcome = await look("redis", **keys)
+        seen, outcome = await run_probe("redis", **keys)
         assert (outcome.verdict, outcome.reason) == (State.UP, Reason.OK), keys
         assert seen.latency is not None
         assert 0 < seen.latency < 1
@@ -68,12 +68,12 @@ async def test_conditions_on_info(server: Redis) -> None:
         "body.db0.keys >= 1",
         "latency < 1s",
     ]
-    seen, outcome = await look("redis", address=server.address, expect=expect)
+    seen, outcome = await run_probe("redis", address=server.address, expect=expect)
     assert outcome.verdict is State.UP
     assert "used_memory:" in seen.excerpt
-    _, outcome = await look("redis", address=server.address, degraded=["body.connected_clients > 1000"])
+    _, outcome = await run_probe("redis", address=server.address, degraded=["body.connected_clients > 1000"])
     assert outcome.verdict is State.DEGRADED
-    assert reason(await look("redis", address=server.address, expect=["body.no_such_field > 1"])) is Reason.MISSING
+    assert reason(await run_probe("redis", address=server.address, expect=["body.no_such_field > 1"])) is Reason.MISSING
 
 
 async def test_one_connection_and_one_round_trip(server: Redis) -> None:
@@ -87,7 +87,7 @@ async def test_one_connection_and_one_round_trip(server: Redis) -> None:
 
     without = grown([count(field) for field in fields])
     before = [count(field) for field in fields]
-    await look("redis", address=server.address, database=2)
+    await run_probe("redis", address=server.address, database=2)
     # One connection, and SELECT, PING, INFO persistence, INFO replication.
     assert [a - b for a, b in zip(grown(before), without, strict=True)] == [1, 4]
 
@@ -95,50 +95,50 @@ async def test_one_connection_and_one_round_trip(server: Redis) -> None:
 async def test_killed_and_frozen(tmp_path: Path) -> None:
     with redis_server(tmp_path / "r", "--save", "") as server:
         with server.frozen():
-            seen, outcome = await look("redis", address=server.address, timeout="300ms")
+            seen, outcome = await run_probe("redis", address=server.address, timeout="300ms")
             assert outcome.reason is Reason.TIMEOUT
             assert "the first byte" in outcome.detail
             assert seen.failure is not None
             assert not seen.failure.blind
-        assert reason(await look("redis", address=server.address)) is Reason.OK
+        assert reason(await run_probe("redis", address=server.address)) is Reason.OK
         server.stop()
-        assert reason(await look("redis", address=server.address)) is Reason.REFUSED
-    assert reason(await look("redis", address=f"{tmp_path}/none.sock")) is Reason.REFUSED
-    assert reason(await look("redis", address="nonexistent.invalid:6379", timeout="5s")) is Reason.DNS
+        assert reason(await run_probe("redis", address=server.address)) is Reason.REFUSED
+    assert reason(await run_probe("redis", address=f"{tmp_path}/none.sock")) is Reason.REFUSED
+    assert reason(await run_probe("redis", address="nonexistent.invalid:6379", timeout="5s")) is Reason.DNS
 
 
 async def test_passwords(guarded: Redis, server: Redis) -> None:
     keys: dict[str, Any] = {"address": guarded.address, "environ": ENVIRON}
-    _, outcome = await look("redis", **keys)
+    _, outcome = await run_probe("redis", **keys)
     assert outcome.reason is Reason.AUTH
     assert 'password = "env:NAME"' in outcome.detail
-    assert reason(await look("redis", **keys, password="env:REDIS_PASSWORD", database=4)) is Reason.OK
-    _, outcome = await look("redis", address=guarded.address, environ={"P": "wrong-one"}, password="env:P")
+    assert reason(await run_probe("redis", **keys, password="env:REDIS_PASSWORD", database=4)) is Reason.OK
+    _, outcome = await run_probe("redis", address=guarded.address, environ={"P": "wrong-one"}, password="env:P")
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.AUTH)
     assert "wrong-one" not in outcome.detail
-    _, outcome = await look("redis", **keys, password="env:NOT_SET")
+    _, outcome = await run_probe("redis", **keys, password="env:NOT_SET")
     assert outcome.verdict is State.UNKNOWN
     assert "NOT_SET" in outcome.detail
-    _, outcome = await look("redis", address=server.address, environ=ENVIRON, password="env:REDIS_PASSWORD")
+    _, outcome = await run_probe("redis", address=server.address, environ=ENVIRON, password="env:REDIS_PASSWORD")
     assert outcome.reason is Reason.AUTH
     assert "no password" in outcome.detail
 
 
 async def test_users_with_few_rights(guarded: Redis) -> None:
     keys: dict[str, Any] = {"address": guarded.address, "environ": ENVIRON, "password": "env:REDIS_PASSWORD"}
-    seen, outcome = await look("redis", **keys, username="watcher")
+    seen, outcome = await run_probe("redis", **keys, username="watcher")
     assert outcome.verdict is State.UP  # PONG is what counts; INFO is extra
     assert "INFO is refused" in seen.remarks[0]
-    _, outcome = await look("redis", **keys, username="watcher", expect=["body.role == master"])
+    _, outcome = await run_probe("redis", **keys, username="watcher", expect=["body.role == master"])
     assert outcome.reason is Reason.MISSING
-    _, outcome = await look("redis", **keys, username="mute")
+    _, outcome = await run_probe("redis", **keys, username="mute")
     assert outcome.reason is Reason.DENIED
     assert "ACL SETUSER mute +ping" in outcome.detail
-    assert reason(await look("redis", **keys, username="nobody")) is Reason.AUTH
+    assert reason(await run_probe("redis", **keys, username="nobody")) is Reason.AUTH
 
 
 async def test_a_database_that_is_not_there(server: Redis) -> None:
-    _, outcome = await look("redis", url=f"redis://{server.address}/99")
+    _, outcome = await run_probe("redis", url=f"redis://{server.address}/99")
     assert outcome.reason is Reason.ABSENT
     assert "99" in outcome.detail
 
@@ -150,7 +150,7 @@ async def test_loading(tmp_path: Path) -> None:
         server.do("SAVE")
     slow = ("--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024")
     with redis_server(folder, *slow, ready="-LOADING") as server:
-        seen, outcome = await look("redis", address=server.address)
+        seen, outcome = await run_probe("redis", address=server.address)
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.LOADING)
         assert "% done" in outcome.detail
         assert seen.failure is not None
@@ -163,19 +163,19 @@ async def test_writes_refused(tmp_path: Path) -> None:
         server.lose_its_folder()
         server.do("BGSAVE")
         until_it_says(server, "rdb_last_bgsave_status:err")
-        _, outcome = await look("redis", address=server.address)
+        _, outcome = await run_probe("redis", address=server.address)
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.MISCONF)
         assert "refuses every write" in outcome.detail
         # Its save still fails, and writes go on: a reservation.
         server.do("CONFIG", "SET", "stop-writes-on-bgsave-error", "no")
         assert server.do("SET", "a", "2") == b"+OK\r\n"
-        _, outcome = await look("redis", address=server.address)
+        _, outcome = await run_probe("redis", address=server.address)
         assert outcome.verdict is State.DEGRADED
         assert "background save failed" in outcome.detail
         server.find_its_folder()
         server.do("BGSAVE")
         until_it_says(server, "rdb_last_bgsave_status:ok")
-        assert reason(await look("redis", address=server.address)) is Reason.OK
+        assert reason(await run_probe("redis", address=server.address)) is Reason.OK
 
 
 async def test_full_of_clients(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ async def test_full_of_clients(tmp_path: Path) -> None:
             line = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
             line.sendall(b"PING\r\n")
             assert line.recv(100) == b"+PONG\r\n"
-        _, outcome = await look("redis", address=server.address)
+        _, outcome = await run_probe("redis", address=server.address)
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.REJECTED)
         assert "maxclients" in outcome.detail
 
@@ -195,14 +195,14 @@ async def test_a_replica_without_its_master(tmp_path: Path) -> None:
         of = f"127.0.0.1 {master.port}"
         replica = running.enter_context(redis_server(tmp_path / "r", "--save", "", "--replicaof", of))
         until_it_says(replica, "master_link_status:up")
-        assert reason(await look("redis", address=replica.address, expect=["body.role == slave"])) is Reason.OK
+        assert reason(await run_probe("redis", address=replica.address, expect=["body.role == slave"])) is Reason.OK
         master.stop()
         until_it_says(replica, "master_link_status:down")
-        _, outcome = await look("redis", address=replica.address)
+        _, outcome = await run_probe("redis", address=replica.address)
         assert outcome.verdict is State.DEGRADED
         assert f"master 127.0.0.1:{master.port}" in outcome.detail
         replica.do("CONFIG", "SET", "replica-serve-stale-data", "no")
-        assert reason(await look("redis", address=replica.address)) is Reason.STALE
+        assert reason(await run_probe("redis", address=replica.address)) is Reason.STALE
 
 
 async def test_a_script_that_does_not_end(tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ async def test_a_script_that_does_not_end(tmp_path: Path) -> None:
         with socket.create_connection(("127.0.0.1", server.port)) as line:
             line.sendall(b"*3\r\n$4\r\nEVAL\r\n$17\r\nwhile true do end\r\n$1\r\n0\r\n")
             until(lambda: server.do("PING").startswith(b"-BUSY"))
-            _, outcome = await look("redis", address=server.address)
+            _, outcome = await run_probe("redis", address=server.address)
             assert outcome.reason is Reason.REJECTED
             assert "SCRIPT KILL" in outcome.detail
             server.do("SCRIPT", "KILL")
@@ -225,15 +225,15 @@ async def test_tls(tmp_path: Path) -> None:
         tmp_path / "r", "--save", "", *tls, "--tls-ca-cert-file", str(cert), "--tls-auth-clients", "no"
     ) as server:
         url = f"rediss://localhost:{port}/1"
-        _, outcome = await look("redis", url=url, ca_file=str(cert), expect=["tls.days > 20"])
+        _, outcome = await run_probe("redis", url=url, ca_file=str(cert), expect=["tls.days > 20"])
         assert outcome.verdict is State.UP
-        assert reason(await look("redis", url=url)) is Reason.TLS
-        assert reason(await look("redis", url=url, verify=False)) is Reason.OK
+        assert reason(await run_probe("redis", url=url)) is Reason.TLS
+        assert reason(await run_probe("redis", url=url, verify=False)) is Reason.OK
         # It takes the handshake for the start of a command and waits for the rest.
-        _, outcome = await look("redis", address=server.address, tls=True, timeout="400ms")
+        _, outcome = await run_probe("redis", address=server.address, tls=True, timeout="400ms")
         assert outcome.reason is Reason.TIMEOUT
         assert "TLS handshake" in outcome.detail
-        _, outcome = await look("redis", address=f"localhost:{port}")
+        _, outcome = await run_probe("redis", address=f"localhost:{port}")
         assert outcome.reason is Reason.RESET
         assert "rediss://" in outcome.detail
 
@@ -273,7 +273,7 @@ def _saying(*parts: bytes) -> Any:
 )
 async def test_what_is_not_redis(said: bytes, why: Reason) -> None:
     async with talking(_saying(said)) as port:
-        seen, outcome = await look("redis", address=f"127.0.0.1:{port}", timeout="1s")
+        seen, outcome = await run_probe("redis", address=f"127.0.0.1:{port}", timeout="1s")
     assert outcome.reason is why, outcome
     for text in (outcome.detail, seen.excerpt, *seen.remarks, *seen.notes):
         assert text.replace("\n", "").isprintable()
@@ -299,7 +299,7 @@ async def test_silence_trickle_and_flood() -> None:
 
     for talk, why in ((silent, Reason.TIMEOUT), (trickle, Reason.TIMEOUT), (flood, Reason.PROTOCOL)):
         async with talking(talk) as port:
-            seen, outcome = await look("redis", address=f"127.0.0.1:{port}", timeout="400ms")
+            seen, outcome = await run_probe("redis", address=f"127.0.0.1:{port}", timeout="400ms")
         assert outcome.reason is why
         assert "\x1b" not in seen.excerpt + outcome.detail
 
@@ -320,7 +320,7 @@ async def test_an_echo_does_not_show_the_password() -> None:
 
     for talk in (echo, bare, after):
         async with talking(talk) as port:
-            seen, outcome = await look(
+            seen, outcome = await run_probe(
                 "redis", address=f"127.0.0.1:{port}", environ=ENVIRON, password="env:REDIS_PASSWORD"
             )
         assert outcome.verdict is State.DOWN
@@ -339,7 +339,7 @@ async def test_the_loop_goes_on_meanwhile(server: Redis) -> None:
 
     beating = asyncio.create_task(beat())
     for _ in range(20):
-        await look("redis", address=server.address, expect=["body.role == master"])
+        await run_probe("redis", address=server.address, expect=["body.role == master"])
     beating.cancel()
     assert longest < 0.1
 

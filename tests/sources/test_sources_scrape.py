@@ -16,7 +16,7 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
-from support.looking import look
+from support.probing import run_probe
 from support.scraping import Rig, with_rig
 from support.servers import free_port, http_answer, saying, talking
 
@@ -185,6 +185,6 @@ async def _eventually(backend: ScrapeBackend, measure: object) -> MeasureReading
 
 async def test_a_probe_on_an_endpoint_that_is_not_there() -> None:
     metrics = Metrics(scrape=(f"http://127.0.0.1:{free_port()}/metrics",))
-    seen, outcome = await look("measure", measure={"value": "g", "agg": "max"}, metrics=metrics)
+    seen, outcome = await run_probe("measure", measure={"value": "g", "agg": "max"}, metrics=metrics)
     assert outcome.verdict is State.UNKNOWN
     assert seen.query == "max(g)"

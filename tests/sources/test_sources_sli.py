@@ -1,4 +1,4 @@
-"""Indicators over a past that the test holds: the same rows however they are asked for, and only what is needed."""
+"""Indicators over a range source that the test holds: the same rows however they are asked for, and only what is needed."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def slo(**sli: object) -> SloSpec:
     return SloSpec.model_validate({"id": "x", "objective": "99%", "window": "7d", "sli": sli})
 
 
-def indicator(past: Remembered, **sli: object) -> Indicator:
-    return open_indicator(slo(**sli), past)
+def indicator(range_source: Remembered, **sli: object) -> Indicator:
+    return open_indicator(slo(**sli), range_source)
 
 
 def span(start: int, end: int) -> Span:
@@ -114,17 +114,17 @@ SLICES: dict[str, object] = {"kind": "slices", "measure": {"value": "reward"}, "
 
 
 async def test_bad_and_good_are_counted_against_the_total() -> None:
-    past = Remembered(
+    range_source = Remembered(
         series("r_total", ((at, at // 1000) for at in range(0, 300_000, INTERVAL)), code="200", instance="a"),
         # Born at 75 s with ten errors: Prometheus' increase would not count them.
         series("r_total", ((at, 10.0) for at in range(75_000, 300_000, INTERVAL)), code="500", instance="a"),
     )
     for sli in (EVENTS, GOOD):
-        filled = await indicator(past, **sli).rows(span(1, 4))
+        filled = await indicator(range_source, **sli).rows(span(1, 4))
         assert by_minute(filled) == {1: (10, 70, 1), 2: (0, 60, 1), 3: (0, 60, 1)}
         assert filled.notes == filled.remarks == ()
         assert not filled.estimated
-    assert past.wanted["r_total"] >= LOOKBACK / 1000
+    assert range_source.wanted["r_total"] >= LOOKBACK / 1000
 
 
 async def test_unclaimed_events_and_absent_series_are_told() -> None:
@@ -173,17 +173,17 @@ async def _rows(of: Indicator, chunks: Iterable[tuple[int, int]]) -> list[Row]:
 @settings(max_examples=120)
 @given(st.integers(0, 10**9), st.lists(st.integers(1, 199), max_size=12, unique=True))
 def test_rows_do_not_depend_on_how_they_are_asked_for(seed: int, cuts: list[int]) -> None:
-    past = Remembered(*_history(seed))
+    range_source = Remembered(*_history(seed))
     edges = [0, *sorted(cuts), 200]
     chunks = list(pairwise(edges))
 
     async def ask() -> None:
-        whole = (await indicator(past, **EVENTS).rows(span(0, 200))).rows
-        alone = [row for chunk in chunks for row in (await indicator(past, **EVENTS).rows(span(*chunk))).rows]
+        whole = (await indicator(range_source, **EVENTS).rows(span(0, 200))).rows
+        alone = [row for chunk in chunks for row in (await indicator(range_source, **EVENTS).rows(span(*chunk))).rows]
         assert tuple(alone) == whole
-        assert tuple(await _rows(indicator(past, **EVENTS), chunks)) == whole
+        assert tuple(await _rows(indicator(range_source, **EVENTS), chunks)) == whole
         # A walk through the past, and the newest minutes in between, in any order.
-        one, dice = indicator(past, **EVENTS), random.Random(seed)
+        one, dice = indicator(range_source, **EVENTS), random.Random(seed)
         mixed = dice.choices(chunks, k=8) + [(190 + n, 200) for n in range(5)]
         dice.shuffle(mixed)
         for start, end in mixed:
@@ -195,14 +195,14 @@ def test_rows_do_not_depend_on_how_they_are_asked_for(seed: int, cuts: list[int]
 @settings(max_examples=60)
 @given(st.integers(0, 10**9), st.integers(1, 4))
 def test_a_refresh_every_minute_comes_to_the_same_with_samples_that_come_late(seed: int, overlap: int) -> None:
-    past = Remembered(*_history(seed))
-    past.late = lambda at: hash((seed, at)) % (INTERVAL * 5 // 2)
+    range_source = Remembered(*_history(seed))
+    range_source.late = lambda at: hash((seed, at)) % (INTERVAL * 5 // 2)
 
     async def ask() -> None:
-        whole = (await indicator(past, **EVENTS).rows(span(0, 200))).rows
-        live, kept, start = indicator(past, **EVENTS), dict[int, Row](), ZERO
+        whole = (await indicator(range_source, **EVENTS).rows(span(0, 200))).rows
+        live, kept, start = indicator(range_source, **EVENTS), dict[int, Row](), ZERO
         for now in range(MS + 60_000, MS + LENGTH, 47_000):
-            past.now = now
+            range_source.now = now
             end = max(latest_end(now, INTERVAL), start)
             filled = await live.rows(Span(start, end))
             kept |= {row[0]: row for row in filled.rows}
@@ -213,30 +213,32 @@ def test_a_refresh_every_minute_comes_to_the_same_with_samples_that_come_late(se
 
 
 async def test_what_was_read_is_not_read_again() -> None:
-    past = Remembered(series("r_total", ((at, at // 1000) for at in range(-LOOKBACK, LENGTH, INTERVAL)), code="200"))
-    one = indicator(past, **EVENTS)
+    range_source = Remembered(
+        series("r_total", ((at, at // 1000) for at in range(-LOOKBACK, LENGTH, INTERVAL)), code="200")
+    )
+    one = indicator(range_source, **EVENTS)
     await one.rows(span(0, 60))
-    assert past.asked[0][1:] == (MS - LOOKBACK, MS + 60 * 60_000 + 37_500)
-    past.asked.clear()
+    assert range_source.asked[0][1:] == (MS - LOOKBACK, MS + 60 * 60_000 + 37_500)
+    range_source.asked.clear()
     await one.rows(span(60, 120))
     # All but the newest 2.5 intervals before the end of the span before.
-    assert past.asked[0][1:] == (MS + 60 * 60_000 - 37_500, MS + 120 * 60_000 + 37_500)
-    past.asked.clear()
+    assert range_source.asked[0][1:] == (MS + 60 * 60_000 - 37_500, MS + 120 * 60_000 + 37_500)
+    range_source.asked.clear()
     filled = await one.rows(span(117, 121))
-    assert past.asked[0][1:] == (MS + 120 * 60_000 - 37_500, MS + 121 * 60_000 + 37_500)
+    assert range_source.asked[0][1:] == (MS + 120 * 60_000 - 37_500, MS + 121 * 60_000 + 37_500)
     assert filled.samples < 15
-    assert filled.rows == (await indicator(past, **EVENTS).rows(span(117, 121))).rows
+    assert filled.rows == (await indicator(range_source, **EVENTS).rows(span(117, 121))).rows
 
 
 async def test_a_partial_answer_is_neither_kept_nor_carried() -> None:
     counted = [(at, at // 1000) for at in range(-LOOKBACK, LENGTH, INTERVAL)]
     rare = [sample for sample in counted if not 50 * 60_000 < sample[0] < 61 * 60_000]
     whole = Remembered(series("r_total", counted, code="200"), series("r_total", rare, code="500"))
-    past = Remembered(whole.series[0])
-    past.notes = ("partial response",)
-    one = indicator(past, **EVENTS)
+    range_source = Remembered(whole.series[0])
+    range_source.notes = ("partial response",)
+    one = indicator(range_source, **EVENTS)
     assert (await one.rows(span(0, 60))).notes == ("partial response",)
-    past.series, past.notes = whole.series, ()
+    range_source.series, range_source.notes = whole.series, ()
     assert (await one.rows(span(60, 62))).rows == (await indicator(whole, **EVENTS).rows(span(60, 62))).rows
 
 
@@ -253,11 +255,11 @@ async def test_series_that_vanished_are_not_carried_for_ever() -> None:
 
 
 async def test_a_definition_is_about_what_a_minute_means() -> None:
-    past = Remembered()
-    one = indicator(past, **EVENTS)
+    range_source = Remembered()
+    one = indicator(range_source, **EVENTS)
     assert len(one.definition) == 64
     same = [{**EVENTS, "bad": 'r_total{ code = "500" }'}, dict(EVENTS)]
-    assert {indicator(past, **each).definition for each in same} == {one.definition}
+    assert {indicator(range_source, **each).definition for each in same} == {one.definition}
     others: list[dict[str, object]] = [
         EVENTS | {"total": "q_total"},
         EVENTS | {"bad": 'r_total{code="501"}'},
@@ -272,12 +274,12 @@ async def test_a_definition_is_about_what_a_minute_means() -> None:
         {"kind": "promql", "bad": "x"},
         {"kind": "promql", "good": "x"},
     ]
-    assert len({indicator(past, **each).definition for each in others} | {one.definition}) == 13
+    assert len({indicator(range_source, **each).definition for each in others} | {one.definition}) == 13
     slower = Remembered()
     slower.interval_ms = 30_000
     assert indicator(slower, **EVENTS).definition != one.definition
     renamed = SloSpec.model_validate({"id": "y", "objective": "90%", "window": "30d", "sli": EVENTS})
-    assert open_indicator(renamed, past).definition == one.definition
+    assert open_indicator(renamed, range_source).definition == one.definition
 
 
 # -- latency ----------------------------------------------------------------------------
@@ -311,60 +313,60 @@ def histogram(
 
 
 async def test_latency_reads_two_buckets_whatever_their_spelling() -> None:
-    past = Remembered(
+    range_source = Remembered(
         *histogram({"1": 0.2, "2.5": 0.9, "+Inf": 1}, mode="a"), *histogram({"2.50": 0.5, "+Inf": 1}, mode="b")
     )
-    filled = await indicator(past, **LATENCY).rows(span(0, 3))
+    filled = await indicator(range_source, **LATENCY).rows(span(0, 3))
     assert by_minute(filled) == {minute: (60, 200, 1) for minute in range(3)}
     assert not filled.estimated
-    assert len(past.asked) == 1
-    assert 'le=~"' in past.asked[0][0]
+    assert len(range_source.asked) == 1
+    assert 'le=~"' in range_source.asked[0][0]
     assert filled.samples < 4 * 64 * 4 + 20  # the bucket at 1 s did not come
 
 
 async def test_a_missing_bucket_names_those_there_are_and_the_mend() -> None:
-    past = Remembered(*histogram({"1.0": 0.2, "2.0": 0.8, "5": 0.95, "10": 1, "+Inf": 1}))
+    range_source = Remembered(*histogram({"1.0": 0.2, "2.0": 0.8, "5": 0.95, "10": 1, "+Inf": 1}))
     with pytest.raises(Unmeasurable) as caught:
-        await indicator(past, **LATENCY).rows(span(0, 60))
+        await indicator(range_source, **LATENCY).rows(span(0, 60))
     said = caught.value.detail
     assert "no bucket at 2.5 s, only at 1, 2, 5, 10" in said
     assert "interpolate = true" in said
     assert not caught.value.divisible
     # The bounds came from a moment, not from an hour of every bucket.
-    _, start, end = past.asked[-1]
+    _, start, end = range_source.asked[-1]
     assert end - start <= 3 * INTERVAL
 
 
 async def test_without_its_bucket_in_a_partial_answer_nothing_is_said_about_the_histogram() -> None:
-    past = Remembered(*histogram({"1": 0.2, "+Inf": 1}))
-    past.notes = ("store timed out",)
-    assert (await indicator(past, **LATENCY).rows(span(0, 2))).notes == ("store timed out",)
-    assert len(past.asked) == 1
+    range_source = Remembered(*histogram({"1": 0.2, "+Inf": 1}))
+    range_source.notes = ("store timed out",)
+    assert (await indicator(range_source, **LATENCY).rows(span(0, 2))).notes == ("store timed out",)
+    assert len(range_source.asked) == 1
 
 
 async def test_before_a_bucket_was_added_nothing_was_measured() -> None:
     changed = 100 * 60_000
     before = histogram({"1": 0.2, "+Inf": 1}, end=changed)
-    past = Remembered(*before, *histogram({"1": 0.2, "2.5": 0.5, "+Inf": 1}, start=changed))
-    one = indicator(past, **LATENCY)
+    range_source = Remembered(*before, *histogram({"1": 0.2, "2.5": 0.5, "+Inf": 1}, start=changed))
+    one = indicator(range_source, **LATENCY)
     assert by_minute(await one.rows(span(150, 152))) == {150: (50, 100, 1), 151: (50, 100, 1)}
     filled = await one.rows(span(10, 40))
     assert by_minute(filled) == {}
     assert "no bucket at 2.5 s" in filled.remarks[0]
     with pytest.raises(Unmeasurable):  # nobody has seen the bucket yet
-        await indicator(past, **LATENCY).rows(span(10, 40))
+        await indicator(range_source, **LATENCY).rows(span(10, 40))
 
 
 async def test_between_two_buckets_is_a_guess_and_says_so() -> None:
-    past = Remembered(*histogram({"0.5": 0.1, "1": 0.2, "2": 0.8, "4": 1, "+Inf": 1}))
-    one = indicator(past, **LATENCY, interpolate=True)
+    range_source = Remembered(*histogram({"0.5": 0.1, "1": 0.2, "2": 0.8, "4": 1, "+Inf": 1}))
+    one = indicator(range_source, **LATENCY, interpolate=True)
     filled = await one.rows(span(0, 2))
     assert filled.estimated
     assert [row[2] for row in filled.rows] == [100, 100]
     assert [row[1] for row in filled.rows] == pytest.approx([15, 15], abs=1)  # 80 + (2.5-2)/(4-2) of 20 are fast
-    asked = len(past.asked)
+    asked = len(range_source.asked)
     await one.rows(span(2, 3))
-    assert past.asked[asked][0].count("|") >= 5  # the neighbours are known by now
+    assert range_source.asked[asked][0].count("|") >= 5  # the neighbours are known by now
     exact = Remembered(*histogram({"2.5": 0.5, "+Inf": 1}))
     filled = await indicator(exact, **LATENCY, interpolate=True).rows(span(0, 2))
     assert not filled.estimated
@@ -382,14 +384,14 @@ def test_latency_in_chunks(interpolate: bool, cuts: list[int], some_lack_it: boo
     found = histogram(shares, mode="a")
     if some_lack_it:
         found += histogram({"9": 0.5, "+Inf": 1}, start=1_000_000, mode="b")
-    past = Remembered(*found)
+    range_source = Remembered(*found)
     edges = [0, *sorted(cuts), 60]
     chunks = list(pairwise(edges))
 
     async def ask() -> None:
-        whole = (await indicator(past, **LATENCY, interpolate=interpolate).rows(span(0, 60))).rows
+        whole = (await indicator(range_source, **LATENCY, interpolate=interpolate).rows(span(0, 60))).rows
         assert sum(row[2] for row in whole) > 5900
-        one = indicator(past, **LATENCY, interpolate=interpolate)
+        one = indicator(range_source, **LATENCY, interpolate=interpolate)
         assert tuple(await _rows(one, chunks)) == whole
 
     asyncio.run(ask())
@@ -406,15 +408,17 @@ async def test_a_histogram_without_its_last_bucket_is_told_from_one_that_is_not_
 
 
 async def test_a_slice_is_judged_by_its_last_sample() -> None:
-    past = Remembered(series("reward", [(0, 12), (45_000, 10), (61_000, 9), (119_999, 10.1), (180_000, math.nan)]))
-    filled = await indicator(past, **SLICES).rows(span(0, 4))
+    range_source = Remembered(
+        series("reward", [(0, 12), (45_000, 10), (61_000, 9), (119_999, 10.1), (180_000, math.nan)])
+    )
+    filled = await indicator(range_source, **SLICES).rows(span(0, 4))
     assert by_minute(filled) == {0: (1, 1, 1), 1: (0, 1, 1)}
     assert filled.remarks == ()
 
 
 async def test_longer_slices_end_in_a_minute() -> None:
-    past = Remembered(series("reward", [(0, 12), (299_999, 9), (300_000, 12)]))
-    one = indicator(past, **SLICES, slice="5m")
+    range_source = Remembered(series("reward", [(0, 12), (299_999, 9), (300_000, 12)]))
+    one = indicator(range_source, **SLICES, slice="5m")
     assert one.resolution == 300
     assert one.grid.expected(span(0, 10)) == 2
     assert by_minute(await one.rows(span(4, 5))) == {4: (1, 1, 1)}
@@ -426,13 +430,13 @@ async def test_longer_slices_end_in_a_minute() -> None:
     [("max", "value == 7", 0), ("min", "value == 0.1", 0), ("sum", "value == 7.3", 0), ("avg", "value > 2.4", 0)],
 )
 async def test_series_are_aggregated_slice_by_slice(agg: str, good: str, bad: int) -> None:
-    past = Remembered(
+    range_source = Remembered(
         series("reward", [(0, 99), (30_000, 0.1)], pod="a"),
         series("reward", [(1_000, 0.2)], pod="b"),
         series("reward", [(59_000, 7)], pod="c"),
     )
     sli = {"kind": "slices", "measure": {"value": "reward", "agg": agg}, "good": good}
-    assert by_minute(await indicator(past, **sli).rows(span(0, 1))) == {0: (bad, 1, 1)}
+    assert by_minute(await indicator(range_source, **sli).rows(span(0, 1))) == {0: (bad, 1, 1)}
 
 
 async def test_one_series_may_follow_another_but_two_at_once_need_an_aggregate() -> None:
@@ -451,57 +455,57 @@ async def test_one_series_may_follow_another_but_two_at_once_need_an_aggregate()
 
 
 async def test_a_measure_over_a_window_is_asked_for_at_the_end_of_each_slice() -> None:
-    past = Remembered()
+    range_source = Remembered()
     known = {1: 0.5, 2: 0.001, 3: math.nan}
-    past.steps = lambda _query, at: known.get((at - MS) // 60_000)
+    range_source.steps = lambda _query, at: known.get((at - MS) // 60_000)
     sli = {
         "kind": "slices",
         "measure": {"ratio": 'r{code="500"}', "of": "r", "window": "5m"},
         "good": "value < 0.01",
     }
-    one = indicator(past, **sli)
+    one = indicator(range_source, **sli)
     assert one.evidence.estimated
     filled = await one.rows(span(0, 4))
     assert by_minute(filled) == {0: (1, 1, 1), 1: (0, 1, 1)}
     assert filled.estimated
-    (query, start, end) = past.asked[0]
+    (query, start, end) = range_source.asked[0]
     assert query.startswith("(sum(rate(r{")
     assert (start, end) == (MS + 60_000, MS + 240_001)
-    longer = indicator(past, **sli, slice="5m")
+    longer = indicator(range_source, **sli, slice="5m")
     assert (await longer.rows(span(1, 3))).rows == ((ZERO + 1, 0, 0, 0), (ZERO + 2, 0, 0, 0))
-    assert len(past.asked) == 1  # no slice ends there
+    assert len(range_source.asked) == 1  # no slice ends there
 
 
 # -- shares -----------------------------------------------------------------------------
 
 
 async def test_a_share_weighs_a_minute() -> None:
-    past = Remembered()
+    range_source = Remembered()
     known = {1: 0.25, 2: math.nan, 3: 1.5, 4: -1e-12, 6: math.inf}
-    past.steps = lambda _query, at: known.get((at - MS) // 60_000)
-    filled = await indicator(past, kind="promql", bad="bad_share").rows(span(0, 6))
+    range_source.steps = lambda _query, at: known.get((at - MS) // 60_000)
+    filled = await indicator(range_source, kind="promql", bad="bad_share").rows(span(0, 6))
     m = 1_000_000
     assert by_minute(filled) == {0: (m // 4, m, 1), 2: (m, m, 1), 3: (0, m, 1)}
     assert filled.estimated
     assert filled.remarks == (
         "2 minutes had a share outside 0 to 1, such as 1.5: clamped to it, or excluded where infinite",
     )
-    filled = await indicator(past, kind="promql", good="good_share").rows(span(0, 2))
+    filled = await indicator(range_source, kind="promql", good="good_share").rows(span(0, 2))
     assert by_minute(filled) == {0: (m - m // 4, m, 1)}
 
 
 async def test_shares_of_several_series_are_no_share() -> None:
-    past = Remembered()
-    past.steps = [series("s", [(60_000, 0.1), (120_000, 0.1)], pod=pod) for pod in "ab"]
+    range_source = Remembered()
+    range_source.steps = [series("s", [(60_000, 0.1), (120_000, 0.1)], pod=pod) for pod in "ab"]
     with pytest.raises(Blind) as caught:
-        await indicator(past, kind="promql", bad="s").rows(span(0, 2))
+        await indicator(range_source, kind="promql", bad="s").rows(span(0, 2))
     assert caught.value.reason is Reason.VALUE
     assert "aggregate it" in caught.value.detail
 
 
 async def test_what_is_shown_is_printable() -> None:
-    past = Remembered()
-    one = indicator(past, kind="events", total='r{a="\x1b[31m"}', bad="b")
+    range_source = Remembered()
+    one = indicator(range_source, kind="events", total='r{a="\x1b[31m"}', bad="b")
     assert all(text.isprintable() for _, text in one.evidence.selectors)
     filled = await one.rows(span(0, 1))
     assert filled.remarks[0].isprintable()

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.tcp import TcpSpec
-from support.looking import look, reason
+from support.probing import reason, run_probe
 from support.servers import free_port, talking
 
 #: A socket left to the garbage collector is one left open.
@@ -33,27 +33,27 @@ def _banner(text: bytes) -> object:
 
 async def test_a_port_that_accepts() -> None:
     async with talking(_mute) as port:
-        seen, outcome = await look("tcp", address=f"127.0.0.1:{port}", expect=["latency < 1s"])
+        seen, outcome = await run_probe("tcp", address=f"127.0.0.1:{port}", expect=["latency < 1s"])
         assert outcome.verdict is State.UP
         assert seen.latency is not None
-        assert reason(await look("tcp", host="127.0.0.1", port=port)) is Reason.OK
+        assert reason(await run_probe("tcp", host="127.0.0.1", port=port)) is Reason.OK
         # Both addresses of the name are tried.
-        assert reason(await look("tcp", address=f"localhost:{port}")) is Reason.OK
+        assert reason(await run_probe("tcp", address=f"localhost:{port}")) is Reason.OK
 
 
 async def test_refused_and_unknown() -> None:
-    assert reason(await look("tcp", address=f"127.0.0.1:{free_port()}")) is Reason.REFUSED
-    assert reason(await look("tcp", address=f"localhost:{free_port()}")) is Reason.REFUSED
-    assert reason(await look("tcp", address=f"[::1]:{free_port()}")) in {Reason.REFUSED, Reason.UNREACHABLE}
-    assert reason(await look("tcp", address="nonexistent.invalid:80", timeout="5s")) is Reason.DNS
+    assert reason(await run_probe("tcp", address=f"127.0.0.1:{free_port()}")) is Reason.REFUSED
+    assert reason(await run_probe("tcp", address=f"localhost:{free_port()}")) is Reason.REFUSED
+    assert reason(await run_probe("tcp", address=f"[::1]:{free_port()}")) in {Reason.REFUSED, Reason.UNREACHABLE}
+    assert reason(await run_probe("tcp", address="nonexistent.invalid:80", timeout="5s")) is Reason.DNS
 
 
 async def test_a_banner_is_read_no_longer_than_needed() -> None:
     async with talking(_banner(b"SSH-2.0-OpenSSH_9.2\r\n")) as port:  # type: ignore[arg-type]
-        seen, outcome = await look("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ^SSH-2", "latency < 1s"])
+        seen, outcome = await run_probe("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ^SSH-2", "latency < 1s"])
         assert outcome.verdict is State.UP
         assert seen.excerpt.startswith("SSH-2.0")
-        _, outcome = await look("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ^220"], timeout="300ms")
+        _, outcome = await run_probe("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ^220"], timeout="300ms")
         assert outcome.reason is Reason.BODY
 
 
@@ -67,12 +67,12 @@ async def test_sending_first() -> None:
 
     async with talking(redis) as port:
         address = f"127.0.0.1:{port}"
-        assert reason(await look("tcp", address=address, send="PING\r\n", expect=["body == +PONG"])) is Reason.OK
+        assert reason(await run_probe("tcp", address=address, send="PING\r\n", expect=["body == +PONG"])) is Reason.OK
 
 
 async def test_silence_where_a_word_is_expected() -> None:
     async with talking(_mute) as port:
-        _, outcome = await look("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ."], timeout="300ms")
+        _, outcome = await run_probe("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ."], timeout="300ms")
     assert outcome.reason is Reason.TIMEOUT
     assert "the first byte" in outcome.detail
 
@@ -88,9 +88,9 @@ async def test_closed_or_reset_where_a_word_is_expected() -> None:
         writer.transport.abort()
 
     async with talking(close) as port:
-        assert reason(await look("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ."])) is Reason.BODY
+        assert reason(await run_probe("tcp", address=f"127.0.0.1:{port}", expect=["body ~ ."])) is Reason.BODY
     async with talking(reset) as port:
-        seen = await look("tcp", address=f"127.0.0.1:{port}", send="x", expect=["body ~ ."])
+        seen = await run_probe("tcp", address=f"127.0.0.1:{port}", send="x", expect=["body ~ ."])
         assert reason(seen) is Reason.RESET
 
 
@@ -101,7 +101,7 @@ async def test_a_flood_is_cut_and_made_printable() -> None:
             await writer.drain()
 
     async with talking(flood) as port:
-        seen, outcome = await look("tcp", address=f"127.0.0.1:{port}", expect=["body == x"])
+        seen, outcome = await run_probe("tcp", address=f"127.0.0.1:{port}", expect=["body == x"])
     assert outcome.reason is Reason.BODY
     assert "\x1b" not in seen.excerpt
     assert len(str(seen.answers["body"])) <= 4096
@@ -114,7 +114,7 @@ async def test_an_ipv6_address() -> None:
         pytest.skip("this machine has no IPv6 loopback")
     port = server.sockets[0].getsockname()[1]
     async with server:
-        assert reason(await look("tcp", address=f"[::1]:{port}")) is Reason.OK
+        assert reason(await run_probe("tcp", address=f"[::1]:{port}")) is Reason.OK
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from artisan_tui.sources.certificate import Certificate, Expiry, peer_certificat
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.sources.trust import days_left
-from support.looking import look, reason
+from support.probing import reason, run_probe
 from support.servers import certificate, http_answer, require, saying, server_tls, talking
 
 Pair = tuple[Path, Path]
@@ -44,10 +44,10 @@ async def test_a_trusted_certificate_and_its_days(good: Pair) -> None:
     async with talking(saying(http_answer("{}")), server_tls(*good)) as port:
         url = f"https://127.0.0.1:{port}/"
         keys: dict[str, Any] = {"url": url, "ca_file": str(good[0])}
-        seen, outcome = await look("http", **keys, expect=["tls.days > 9", "tls.days < 10.1"], certificate="5d")
+        seen, outcome = await run_probe("http", **keys, expect=["tls.days > 9", "tls.days < 10.1"], certificate="5d")
         assert outcome.verdict is State.UP
         assert isinstance(seen.answers["tls"], dict)
-        _, outcome = await look("http", url=url, ca_file=str(good[0]), expect=["status == 200", "tls.days > 14"])
+        _, outcome = await run_probe("http", url=url, ca_file=str(good[0]), expect=["status == 200", "tls.days > 14"])
         assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.TLS)
 
 
@@ -66,7 +66,7 @@ async def test_what_is_wrong_with_a_certificate_is_said_in_words(
             keys: dict[str, Any] = (
                 {"url": f"https://{address}/"} if kind == "http" else {"address": address, "tls": True}
             )
-            _, outcome = await look(kind, **keys, ca_file=None if ca is None else str(ca))
+            _, outcome = await run_probe(kind, **keys, ca_file=None if ca is None else str(ca))
         assert outcome.reason is Reason.TLS
         assert word in outcome.detail, outcome.detail
 
@@ -74,22 +74,24 @@ async def test_what_is_wrong_with_a_certificate_is_said_in_words(
 async def test_unverified_still_knows_the_days(expired: Pair) -> None:
     async with talking(saying(http_answer("{}")), server_tls(*expired)) as port:
         url = f"https://127.0.0.1:{port}/"
-        _, outcome = await look("http", url=url, verify=False)
+        _, outcome = await run_probe("http", url=url, verify=False)
         assert outcome.verdict is State.DEGRADED
         assert outcome.detail.startswith("the certificate expired ")
         assert outcome.detail.endswith(" days ago (2020-02-01)")
         # Who knows and lives with it says so.
-        _, outcome = await look("http", url=url, verify=False, degraded=["tls.days > -99999"])
+        _, outcome = await run_probe("http", url=url, verify=False, degraded=["tls.days > -99999"])
         assert outcome.verdict is State.UP
-        _, outcome = await look("http", url=url, verify=False, expect=["tls.days > 0"])
+        _, outcome = await run_probe("http", url=url, verify=False, expect=["tls.days > 0"])
         assert outcome.reason is Reason.TLS
-        _, outcome = await look("tcp", address=f"127.0.0.1:{port}", tls=True, verify=False, expect=["tls.days > 0"])
+        _, outcome = await run_probe(
+            "tcp", address=f"127.0.0.1:{port}", tls=True, verify=False, expect=["tls.days > 0"]
+        )
         assert outcome.reason is Reason.TLS
 
 
 async def test_no_tls_on_the_other_side() -> None:
     async with talking(saying(http_answer("{}"))) as port:
-        _, outcome = await look("http", url=f"https://127.0.0.1:{port}/", timeout="1s")
+        _, outcome = await run_probe("http", url=f"https://127.0.0.1:{port}/", timeout="1s")
     assert outcome.reason in {Reason.TLS, Reason.TIMEOUT}
 
     async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -97,7 +99,7 @@ async def test_no_tls_on_the_other_side() -> None:
         await reader.read()
 
     async with talking(plain) as port:
-        _, outcome = await look("http", url=f"https://127.0.0.1:{port}/")
+        _, outcome = await run_probe("http", url=f"https://127.0.0.1:{port}/")
     assert outcome.reason is Reason.TLS
     assert "the server does not use TLS" in outcome.detail
 
@@ -107,7 +109,7 @@ async def test_a_handshake_that_never_ends_is_a_timeout_and_says_so() -> None:
         await asyncio.Event().wait()
 
     async with talking(mute) as port:
-        _, outcome = await look("http", url=f"https://127.0.0.1:{port}/", timeout="300ms")
+        _, outcome = await run_probe("http", url=f"https://127.0.0.1:{port}/", timeout="300ms")
         assert outcome.reason is Reason.TIMEOUT
         assert "TLS handshake" in outcome.detail
 
@@ -117,15 +119,15 @@ async def test_a_handshake_cut_off() -> None:
         await reader.read(5)
 
     async with talking(cut) as port:
-        assert reason(await look("http", url=f"https://127.0.0.1:{port}/")) in {Reason.TLS, Reason.RESET}
-        assert reason(await look("tcp", address=f"127.0.0.1:{port}", tls=True)) in {Reason.TLS, Reason.RESET}
+        assert reason(await run_probe("http", url=f"https://127.0.0.1:{port}/")) in {Reason.TLS, Reason.RESET}
+        assert reason(await run_probe("tcp", address=f"127.0.0.1:{port}", tls=True)) in {Reason.TLS, Reason.RESET}
 
 
 async def test_a_ca_file_that_is_not_there_is_our_fault(tmp_path: Path) -> None:
     broken = tmp_path / "broken.pem"
     broken.write_text("not a certificate")
     for path in (tmp_path / "none.pem", broken):
-        _, outcome = await look("http", url="https://127.0.0.1:1/", ca_file=str(path))
+        _, outcome = await run_probe("http", url="https://127.0.0.1:1/", ca_file=str(path))
         assert outcome.verdict is State.UNKNOWN, outcome
 
 
@@ -171,7 +173,7 @@ async def test_a_certificate_that_ends_soon_is_a_worry(
     kind: str, keys: dict[str, Any], verdict: State, good: Pair
 ) -> None:
     async with talking(saying(http_answer("{}")), server_tls(*good)) as port:
-        seen, outcome = await look(kind, **_address(kind, port), ca_file=str(good[0]), **keys)
+        seen, outcome = await run_probe(kind, **_address(kind, port), ca_file=str(good[0]), **keys)
     assert outcome.verdict is verdict
     day = _last_day(good)
     if verdict is State.DEGRADED and keys.get("degraded") != ["tls.days > 11"]:
@@ -182,19 +184,19 @@ async def test_a_certificate_that_ends_soon_is_a_worry(
 async def test_a_certificate_that_lives_long_is_not_mentioned(elsewhere: Pair, tmp_path: Path) -> None:
     lasting = certificate(tmp_path, days=40)
     async with talking(saying(http_answer("{}")), server_tls(*lasting)) as port:
-        seen, outcome = await look("http", url=f"https://127.0.0.1:{port}/", ca_file=str(lasting[0]))
+        seen, outcome = await run_probe("http", url=f"https://127.0.0.1:{port}/", ca_file=str(lasting[0]))
     assert (outcome.verdict, seen.notes, seen.remarks) == (State.UP, (), ())
 
 
 @pytest.mark.parametrize("kind", ["http", "tcp"])
-async def test_a_look_that_fails_does_not_forget_the_certificate(kind: str, good: Pair) -> None:
-    world = ProbeContext.open(None, {})
+async def test_a_probe_that_fails_does_not_forget_the_certificate(kind: str, good: Pair) -> None:
+    probe_context = ProbeContext.open(None, {})
     async with talking(saying(http_answer("{}")), server_tls(*good)) as port:
         keys = {"id": "x", "kind": kind, "ca_file": str(good[0]), **_address(kind, port)}
-        probe = KINDS[kind].open(KINDS[kind].spec.model_validate(keys), world)
+        probe = KINDS[kind].open(KINDS[kind].spec.model_validate(keys), probe_context)
         assert (await probe.probe()).failure is None
     failed = await probe.probe()
-    await world.aclose()
+    await probe_context.aclose()
     assert failed.failure is not None
     day = _last_day(good)
     assert failed.remarks == (f"the last seen certificate ends in 9 days ({day})",)
@@ -242,7 +244,7 @@ def test_the_first_to_end_of_all_that_were_presented_counts(monkeypatch: pytest.
     expiry = Expiry(14 * 86400)
     expiry.update((b"own", b"between", b"unreadable", b"root"))
     assert expiry.notes(NOW) == ("the issuer's certificate (R3) expires in 2 days (2026-11-23)",)
-    expiry.update(())  # a look that saw none
+    expiry.update(())  # a probe that saw none
     assert expiry.days(NOW) == Decimal("2.04")
     expiry.update((b"own", b"root"))  # renewed
     assert (expiry.notes(NOW), expiry.days(NOW)) == ((), Decimal("60.00"))

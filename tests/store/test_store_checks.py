@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artisan_tui.domain.checks.health import Health, newborn
+from artisan_tui.domain.checks.health import Health, initial_health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
@@ -115,7 +115,7 @@ def test_roll_ups_are_always_the_sum_of_the_raw_samples(batches: list[list[Check
 
 def test_any_text_is_written_down(store: Store) -> None:
     odd = replace(sample_at(0), check_id="a\ud800\0", reason="b\udfff", value="c\0")
-    store.part(CheckStore).record([odd], [CheckStatus(odd.check_id, "s\ud800", "http", newborn(START))])
+    store.part(CheckStore).record([odd], [CheckStatus(odd.check_id, "s\ud800", "http", initial_health(START))])
     store.part(CheckStore).record([odd])
     (sample,) = store.part(CheckStore).samples(odd.check_id, START)
     assert (sample.reason, sample.value) == ("b\ufffd", "c\ufffd")
@@ -142,18 +142,18 @@ def test_statuses_come_back_as_they_were(store: Store) -> None:
     )
     check_statuses = (
         CheckStatus("api", "API", "http", full, 0.142, "1.50", 12.5, 2.25),
-        CheckStatus("db", "DB", "tcp", newborn(START)),
+        CheckStatus("db", "DB", "tcp", initial_health(START)),
     )
     store.part(CheckStore).record([], check_statuses)
     assert store.part(CheckStore).statuses() == check_statuses
-    after = replace(check_statuses[0], health=newborn(START), latency=None, value=None, every=60.0)
+    after = replace(check_statuses[0], health=initial_health(START), latency=None, value=None, every=60.0)
     store.part(CheckStore).record([sample_at(0)], [after])
     assert store.part(CheckStore).statuses() == (after, check_statuses[1])
 
 
 def test_a_word_from_a_newer_version_is_unknown_and_never_green(store: Store, raw: Any) -> None:
     store.part(CheckStore).record(
-        [sample_at(0)], [CheckStatus("api", "API", "http", replace(newborn(START), state=State.UP))]
+        [sample_at(0)], [CheckStatus("api", "API", "http", replace(initial_health(START), state=State.UP))]
     )
     raw("UPDATE check_state SET state = 'splendid', reason = 'whim'")
     raw("UPDATE check_sample SET verdict = 'splendid'")
@@ -191,7 +191,7 @@ def test_two_sessions_agree_on_the_numbers_of_checks(store: Store, place: StoreP
 
 def test_many_checks_at_once(store: Store) -> None:
     many = [sample_at(0, check=f"check-{n}") for n in range(1234)]
-    check_statuses = [CheckStatus(s.check_id, "S", "http", newborn(START)) for s in many]
+    check_statuses = [CheckStatus(s.check_id, "S", "http", initial_health(START)) for s in many]
     store.part(CheckStore).record(many, check_statuses)
     store.part(CheckStore).record(many, check_statuses)
     assert len(store.part(CheckStore).statuses()) == 1234

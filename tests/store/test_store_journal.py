@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import GENESIS, Entry, Event, canonical, seal, stamp
 from artisan_tui.store.checks.part import CheckStore
@@ -90,7 +90,7 @@ def test_what_cannot_be_an_event_is_refused_whole(store: Store, entries: Any, at
 
 
 def test_events_and_statuses_are_written_together_or_not_at_all(store: Store, entries: Any, at: datetime) -> None:
-    check_status = CheckStatus("api.health", "API", "http", newborn(at))
+    check_status = CheckStatus("api.health", "API", "http", initial_health(at))
 
     def write(entry: Entry, status: CheckStatus) -> None:
         with store.writing() as transaction:

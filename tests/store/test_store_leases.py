@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import Holder, Lease
@@ -83,10 +83,10 @@ def test_readers_ask_for_what_is_new(store: Store, at: datetime) -> None:
     mine = store.leases.claim(store.leases.read(), ME)
     assert mine is not None
     store.part(CheckStore).record(
-        [], [CheckStatus("api.health", "API", "http", newborn(at), evidence='{"a":1}')], fence=mine.fence
+        [], [CheckStatus("api.health", "API", "http", initial_health(at), evidence='{"a":1}')], fence=mine.fence
     )
     first = store.leases.read().beat
-    store.part(CheckStore).record([], [CheckStatus("db.ping", "DB", "tcp", newborn(at))], fence=mine.fence)
+    store.part(CheckStore).record([], [CheckStatus("db.ping", "DB", "tcp", initial_health(at))], fence=mine.fence)
     assert [s.check_id for s in store.part(CheckStore).statuses(after=first)] == ["db.ping"]
     assert [s.check_id for s in store.part(CheckStore).statuses(after=mine.beat)] == ["api.health", "db.ping"]
     assert store.part(CheckStore).statuses()[0].evidence == '{"a":1}'

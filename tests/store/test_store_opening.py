@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from artisan_tui.domain.checks.health import newborn
+from artisan_tui.domain.checks.health import initial_health
 from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.opening import last_known
@@ -51,7 +51,7 @@ def test_alembic_is_imported_only_to_migrate(python: Any, tmp_path: Path) -> Non
 
 
 def test_it_reads_what_the_store_reads(filled: Store, place: StorePlace, at: datetime) -> None:
-    filled.part(CheckStore).record([], [CheckStatus(name, "S", "http", newborn(at)) for name in ("b", "a")])
+    filled.part(CheckStore).record([], [CheckStatus(name, "S", "http", initial_health(at)) for name in ("b", "a")])
     opening = last_known(place, 3)
     assert opening is not None
     assert opening.check_statuses == filled.part(CheckStore).statuses()
@@ -118,7 +118,7 @@ def odd_status(path: Path) -> None:
 def test_a_bad_store_is_no_opening_and_no_error(
     filled: Store, place: StorePlace, at: datetime, damage: Callable[[Path], None]
 ) -> None:
-    filled.part(CheckStore).record([], [CheckStatus("a", "S", "http", newborn(at))])
+    filled.part(CheckStore).record([], [CheckStatus("a", "S", "http", initial_health(at))])
     filled.close()
     assert last_known(place) is not None
     damage(place.state_dir / "artisan.db")

@@ -27,7 +27,7 @@ from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title, header_runs
 from artisan_tui.tui.kit.lines import Lines
-from artisan_tui.tui.slo.budgets import BudgetList, panel_lines
+from artisan_tui.tui.slo.budget_panel import BudgetList, panel_lines
 from artisan_tui.tui.slo.rows import SloColumns, panel_rows
 from artisan_tui.tui.slo.screen import SloScreen
 from artisan_tui.tui.slo.text import forecast_text, remaining_text, rough, shortened, summary_of, trouble, worst_first

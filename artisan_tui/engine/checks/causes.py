@@ -24,14 +24,14 @@ class Causes:
         #: Whether any check is blamed on another now.
         self.any = False
 
-    def to_look_at(self, runtime: CheckRuntime) -> tuple[str, ...]:
+    def to_probe(self, runtime: CheckRuntime) -> tuple[str, ...]:
         """What ``runtime`` needs and no probe has seen since it began to fail: a symptom must not page before its cause."""
         if not runtime.failing or runtime.view.root_cause:
             return ()
         now, wanted = self._clock.monotonic(), []
         for need in self._needs.get(runtime.view.id, ()):
-            looked = self._runtimes[need].looked_mono
-            if looked is None or now - looked > _RECENT:
+            probed = self._runtimes[need].probed_mono
+            if probed is None or now - probed > _RECENT:
                 wanted.append(need)
         return tuple(wanted)
 

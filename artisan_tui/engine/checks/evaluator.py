@@ -24,7 +24,7 @@ from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.evidence import unpack
 from artisan_tui.engine.checks.runtime import CheckRuntime, blank, restored
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
-from artisan_tui.engine.checks.views import looks_same, reached, seen
+from artisan_tui.engine.checks.views import reached, seen, shows_same
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.identity import OBSERVER
 
@@ -98,7 +98,7 @@ class Evaluator:
             runtime.seen_mono = mono
         if live:
             runtime.note_reach(reached, mono)
-        runtime.told, runtime.followed = health.state, live
+        runtime.journaled, runtime.followed = health.state, live
         runtime.view = replace(view, health=self._as_old_as_it_is(runtime, health), restored=not live)
         self._note(runtime)
 
@@ -133,14 +133,14 @@ class Evaluator:
         """Take on these checks in this order; statuses known so far are kept."""
         self._search = search
         now, known, runtimes = self._clock.now(), self._runtimes, {}
-        for configure in checks:
-            spec = configure.spec
-            runtime = known.get(configure.id) or blank(configure.id, spec, now)
+        for check in checks:
+            spec = check.spec
+            runtime = known.get(check.id) or blank(check.id, spec, now)
             runtime.spec, runtime.endpoint = spec, spec.endpoint
             runtime.flaps = replace(runtime.flaps, rule=rule) if rule is not None else runtime.flaps
             runtime.view = replace(
                 runtime.view,
-                service_name=printable(configure.service_name, 80),
+                service_name=printable(check.service_name, 80),
                 name=printable(spec.name or spec.id, 80),
                 kind=spec.kind,
                 target=printable(spec.target, 300),
@@ -148,7 +148,7 @@ class Evaluator:
                 every=spec.every,
                 timeout=spec.timeout,
             )
-            runtimes[configure.id] = runtime
+            runtimes[check.id] = runtime
         self._runtimes = runtimes
         self._late &= runtimes.keys()
         self._causes = Causes(
@@ -188,9 +188,9 @@ class Evaluator:
             self._causes.explain()
         # Unknown with fewer than `fall` blind probes is only the way to somewhere: not yet news.
         settled = health.state is not State.UNKNOWN or health.blind >= runtime.spec.policy.fall
-        told = runtime.tell(now) if settled else None
-        if told is not None:
-            entries.insert(0, told)
+        entry = runtime.tell(now) if settled else None
+        if entry is not None:
+            entries.insert(0, entry)
         sample = CheckSample(
             check_id,
             now,
@@ -202,7 +202,7 @@ class Evaluator:
         if probe_result.latency is None:
             sample = replace(sample, latency=None)
         return Evaluation(
-            runtime.view, sample, tuple(entries), looks_same(before, runtime.view), self._causes.to_look_at(runtime)
+            runtime.view, sample, tuple(entries), shows_same(before, runtime.view), self._causes.to_probe(runtime)
         )
 
     def _outcome(self, spec: CheckSpec, probe_result: ProbeResult) -> Outcome:
@@ -225,8 +225,8 @@ class Evaluator:
 
     def suspicion(self) -> Suspicion | None:
         """Whether this machine's own network is the likelier culprit."""
-        looks = (look for runtime in self._runtimes.values() if (look := runtime.look()) is not None)
-        return suspect(looks, self._clock.monotonic())
+        reaches = (reach for runtime in self._runtimes.values() if (reach := runtime.endpoint_reach()) is not None)
+        return suspect(reaches, self._clock.monotonic())
 
     # -- windows and mutes --------------------------------------------------
 
@@ -243,11 +243,11 @@ class Evaluator:
             changed, before, runtime.window = True, runtime.window, window
             if window is not None:
                 runtime.view = replace(runtime.view, health=suspended(runtime.view.health, window.reason, now))
-                runtime.told = State.MAINTENANCE
+                runtime.journaled = State.MAINTENANCE
                 self._note(runtime)
             elif before is not None:
                 runtime.view = replace(runtime.view, health=resumed(now))
-                runtime.told, runtime.seen_mono = State.UNKNOWN, None
+                runtime.journaled, runtime.seen_mono = State.UNKNOWN, None
                 self._note(runtime)
                 over.append(check_id)
         if changed:
@@ -273,8 +273,8 @@ class Evaluator:
                 runtime.view = replace(runtime.view, health=older)
                 self._note(runtime)
             if not quietly:
-                told = runtime.tell(now) if older is not health else None
-                entries += [*([told] if told else []), *steadied]
+                entry = runtime.tell(now) if older is not health else None
+                entries += [*([entry] if entry else []), *steadied]
         if self._causes.any:
             changed = self._causes.explain() or changed
         return entries, changed

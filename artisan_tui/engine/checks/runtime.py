@@ -26,17 +26,17 @@ _EVIDENT = {State.UP, State.DEGRADED, State.DOWN}
 
 @dataclass(slots=True)
 class CheckRuntime:
-    """``told`` is the state the journal knows. Times are monotonic seconds.
+    """``journaled`` is the state the journal knows. Times are monotonic seconds.
 
-    ``seen_mono`` is when the last real answer came, ``looked_mono`` when the check was last probed,
+    ``seen_mono`` is when the last real answer came, ``probed_mono`` when the check was last probed,
     ``unreached_since`` when the probes in a row began that did not even reach the ``endpoint``.
     """
 
     view: CheckView
     spec: CheckSpec | None = None
-    told: State | None = None
+    journaled: State | None = None
     seen_mono: float | None = None
-    looked_mono: float | None = None
+    probed_mono: float | None = None
     endpoint: str = ""
     reached: bool | None = None
     unreached_since: float | None = None
@@ -66,13 +66,13 @@ class CheckRuntime:
             pack(view, self.reached),
         )
 
-    def look(self) -> EndpointReach | None:
+    def endpoint_reach(self) -> EndpointReach | None:
         """For the question whether the observer is suspect; None when this check says nothing about it."""
-        if not self.endpoint or self.looked_mono is None or self.window is not None:
+        if not self.endpoint or self.probed_mono is None or self.window is not None:
             return None
         view = self.view
         return EndpointReach(
-            self.endpoint, self.reached, self.looked_mono, view.every, view.timeout, self.unreached_since
+            self.endpoint, self.reached, self.probed_mono, view.every, view.timeout, self.unreached_since
         )
 
     def excused(self, cause: str, mono: float) -> str:
@@ -89,7 +89,7 @@ class CheckRuntime:
         return self.view.root_cause if mono < self.excused_until else ""
 
     def note_reach(self, reached: bool | None, mono: float) -> None:
-        self.looked_mono, self.reached = mono, reached
+        self.probed_mono, self.reached = mono, reached
         if reached is not False:
             self.unreached_since = None
         elif self.unreached_since is None:
@@ -104,13 +104,13 @@ class CheckRuntime:
     def tell(self, at: datetime) -> Entry | None:
         """An entry when the journal knows another state. The first "up" of a new check is no news."""
         health = self.view.health
-        told, self.told = self.told, health.state
-        if health.state is told or (told is None and health.state is State.UP):
+        journaled, self.journaled = self.journaled, health.state
+        if health.state is journaled or (journaled is None and health.state is State.UP):
             return None
         policy = self.view.policy
         worse = health.state in (State.DOWN, State.DEGRADED, State.UNKNOWN)
         body = CheckStateChanged(
-            before=(told or State.UNKNOWN).value,
+            before=(journaled or State.UNKNOWN).value,
             to=health.state.value,
             reason=health.reason.value,
             detail=health.detail,

@@ -21,11 +21,11 @@ TOGETHER, SHARE, COMPANY = 0.25, 0.01, 4
 
 
 class Scheduler:
-    """``look(check_id)`` does one probe; it must not raise."""
+    """``probe(check_id)`` does one probe; it must not raise."""
 
-    def __init__(self, clock: Clock, look: Callable[[str], Awaitable[None]], concurrency: int = CONCURRENCY) -> None:
+    def __init__(self, clock: Clock, probe: Callable[[str], Awaitable[None]], concurrency: int = CONCURRENCY) -> None:
         self._clock = clock
-        self._look = look
+        self._probe = probe
         self._gate = asyncio.Semaphore(concurrency)
         self._every: dict[str, float] = {}
         self._due: list[tuple[float, str, int]] = []
@@ -99,7 +99,7 @@ class Scheduler:
         running = self._under_way.get(check_id)
         if running is not None:
             return running
-        task = asyncio.create_task(self._gated(check_id), name=f"look {check_id}")
+        task = asyncio.create_task(self._gated(check_id), name=f"probe {check_id}")
         self._under_way[check_id] = task
         task.add_done_callback(
             lambda done: self._under_way.pop(check_id, None) if self._under_way.get(check_id) is done else None
@@ -108,4 +108,4 @@ class Scheduler:
 
     async def _gated(self, check_id: str) -> None:
         async with self._gate:
-            await self._look(check_id)
+            await self._probe(check_id)

@@ -39,7 +39,7 @@ def reached(outcome: Outcome) -> bool | None:
     return None if outcome.verdict is State.UNKNOWN else True
 
 
-def looks_same(before: CheckView, after: CheckView) -> bool:
+def shows_same(before: CheckView, after: CheckView) -> bool:
     """True when the board draws the same line for both."""
     a, b = before.health, after.health
     return (

@@ -49,13 +49,13 @@ class CheckProbes:
     async def rows(self, span: Span) -> MinuteRows:
         """Raises Blind while the store cannot be read."""
         since, until = reach(span, max(self._every.values()), 0)
-        looks: list[CheckVerdict] = []
+        verdicts: list[CheckVerdict] = []
         for name in self._every:
             found = await self._samples(name, _instant(since), _instant(until))
             if found is None:
                 raise Blind(Reason.NO_DATA, "the store cannot be read")
-            looks += [CheckVerdict(name, int(each.at.timestamp() * 1000), each.verdict) for each in found]
-        return MinuteRows(tuple(probe_rows(looks, self._every, span)), samples=len(looks))
+            verdicts += [CheckVerdict(name, int(each.at.timestamp() * 1000), each.verdict) for each in found]
+        return MinuteRows(tuple(probe_rows(verdicts, self._every, span)), samples=len(verdicts))
 
 
 def _instant(ms: int) -> datetime:

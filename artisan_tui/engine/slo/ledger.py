@@ -160,7 +160,7 @@ class SloLedger:
         lag = self.interval_ms if tail else longest * self.interval_ms // of
         excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
         blind = self._blind(latest_end(now_ms, lag), excluded)
-        judged = evaluate_slo(
+        evaluation = evaluate_slo(
             self.slo,
             self.rows,
             now_ms,
@@ -170,9 +170,9 @@ class SloLedger:
             partial=stale or blind > BLIND or bool(self.notes),
             course=course,
         )
-        self.held = judged.firing
+        self.held = evaluation.firing
         return SloStatus(
-            judged,
+            evaluation,
             self.evidence,
             self.problem or (f"no samples for {span_text(blind * 60)}" if blind > BLIND else ""),
             self.notes,

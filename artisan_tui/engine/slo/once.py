@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Minutes after which what a session wrote down last is called old.
 PATIENCE = 5
 #: Called with (minutes read, minutes missing when it began) over all ledgers.
-Told = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ async def evaluate_once(
     at: datetime | None = None,
     only: Sequence[str] = (),
     read_only: bool = False,
-    told: Told = lambda _done, _of: None,
+    on_progress: OnProgress = lambda _done, _of: None,
     back: timedelta = timedelta(0),
 ) -> SloSnapshot:
     """Read what is missing, and evaluate at ``at`` (now). Raises ConfigError; what cannot be read is in the statuses.
 
     ``back``: so much is read at least, whatever the windows need, and the journal's events since then too.
     """
-    counter = _Counter(config, environ, _open(config, state_dir, environ, read_only=read_only), told)
+    counter = _Counter(config, environ, _open(config, state_dir, environ, read_only=read_only), on_progress)
     try:
         return await counter.evaluate_once(at, only, back)
     finally:
@@ -84,8 +84,10 @@ def _open(config: Config, state_dir: Path, environ: Mapping[str, str], *, read_o
 class _Counter:
     """One visit. Everything runs on one thread: nothing else waits for it."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str], store: Store | StoreError, told: Told) -> None:
-        self._config, self._told = config, told
+    def __init__(
+        self, config: Config, environ: Mapping[str, str], store: Store | StoreError, on_progress: OnProgress
+    ) -> None:
+        self._config, self._on_progress = config, on_progress
         self._store = store if isinstance(store, Store) else None
         self._problem = str(store) if isinstance(store, StoreError) else ""
         self._probe_context = ProbeContext.open(config.metrics, environ)
@@ -153,7 +155,7 @@ class _Counter:
 
     async def _changed(self) -> None:
         under_way = [each.progress for each in self._ledgers if each.progress is not None]
-        self._told(sum(each.done for each in under_way), sum(each.of for each in under_way))
+        self._on_progress(sum(each.done for each in under_way), sum(each.of for each in under_way))
         self._keep()
 
     def _keep(self) -> None:

@@ -28,7 +28,7 @@ from artisan_tui.tui.slo.place import any_slo
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
-    from artisan_tui.tui.slo.budgets import BudgetList, BudgetsPane
+    from artisan_tui.tui.slo.budget_panel import BudgetList, BudgetsPane
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
 WIDE = 160
@@ -108,7 +108,7 @@ class Board(ArtisanScreen):
 
     def _panel(self) -> BudgetsPane:
         if self._budgets is None:
-            from artisan_tui.tui.slo.budgets import SLOS_CSS, BudgetsPane
+            from artisan_tui.tui.slo.budget_panel import SLOS_CSS, BudgetsPane
 
             self.shell.read_css(SLOS_CSS)
             self._budgets = BudgetsPane(self.shell.glyphs)

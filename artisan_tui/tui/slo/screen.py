@@ -15,7 +15,7 @@ from artisan_tui.reports.slo.words import name_of
 from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
-from artisan_tui.tui.slo.budgets import SLOS_CSS, title_counts
+from artisan_tui.tui.slo.budget_panel import SLOS_CSS, title_counts
 from artisan_tui.tui.slo.place import SLOS
 from artisan_tui.tui.slo.text import objective_text, worst_first
 from artisan_tui.tui.slo.widgets import CostliestMinutes, SloDetail, SloList

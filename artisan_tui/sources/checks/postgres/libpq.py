@@ -111,10 +111,10 @@ class PgSession:
             raise
         return cls(conn)
 
-    async def run(self, statements: str) -> None:
+    async def run(self, sql: str) -> None:
         """Run statements and discard their results. Raises PgRefusal."""
         with _connection_errors():
-            self._conn.send_query(statements.encode())
+            self._conn.send_query(sql.encode())
         while (result := await self._next()) is not None:
             _raise_for(result)
 

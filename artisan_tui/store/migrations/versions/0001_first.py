@@ -76,8 +76,8 @@ def upgrade() -> None:
     op.create_index("event_by_kind", "event", ["kind", "seq"])
     op.create_index("event_by_subject", "event", ["subject", "seq"])
     connection = op.get_bind()
-    for statement in guards(connection.dialect.name).values():
-        connection.exec_driver_sql(statement)
+    for sql in guards(connection.dialect.name).values():
+        connection.exec_driver_sql(sql)
 
 
 def _check() -> sa.Column[int]:

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class MemoryPast:
+class MemoryRangeSource:
     """A scrape every 15 s from ``first`` (minute) up to ``now`` (ms), 25 requests in each, of which ``bad(minute)`` fail
     in the first of a minute. ``answers_at_most``: minutes of one answer; ``down`` and ``partial`` are its faults.
     """

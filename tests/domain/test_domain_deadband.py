@@ -24,13 +24,13 @@ def test_jitter_and_a_single_spike_change_nothing() -> None:
     assert shown_after([0.200, 1.900, 0.210]) == 0.200
 
 
-def test_what_stays_is_shown_with_the_second_look() -> None:
+def test_what_stays_is_shown_with_the_second_probe() -> None:
     assert shown_after([0.200, 1.900, 2.000]) == 2.000
     assert shown_after([2.000, 0.010, 0.011]) == FLOOR
 
 
 @given(st.lists(latencies, min_size=1, max_size=20), latencies)
-def test_two_looks_alike_are_never_hidden_by_more_than_the_band(past: list[float], now: float) -> None:
+def test_two_probes_alike_are_never_hidden_by_more_than_the_band(past: list[float], now: float) -> None:
     shown = shown_after([*past, now, now])
     assert shown is not None
     assert max(shown, FLOOR) <= max(now, FLOOR) * BAND * 1.0001
@@ -38,6 +38,6 @@ def test_two_looks_alike_are_never_hidden_by_more_than_the_band(past: list[float
 
 
 @given(latencies)
-def test_the_first_look_is_shown_as_it_is_above_the_floor(latency: float) -> None:
+def test_the_first_probe_is_shown_as_it_is_above_the_floor(latency: float) -> None:
     assert deadband(None, None, latency) == max(latency, FLOOR)
     assert deadband(latency, latency, None) is None

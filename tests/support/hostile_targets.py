@@ -137,7 +137,7 @@ def toml_text(text: str) -> str:
     return '"' + "".join(c if " " <= c <= "~" and c not in '"\\' else f"\\U{ord(c):08X}" for c in text) + '"'
 
 
-def write_world(home: Path, url: str, *bodies: str, name: str = "Test") -> None:
+def write_config(home: Path, url: str, *bodies: str, name: str = "Test") -> None:
     metrics = f'[metrics]\nprometheus = "{url}"\nscrape = ["{url}/metrics", "{url}/torn"]\ntimeout = "4s"\n'
     text = config_text(*bodies, head=metrics).replace('name = "Test"', f"name = {toml_text(name)}", 1)
     (home / "artisan.toml").write_text(text, "utf-8")

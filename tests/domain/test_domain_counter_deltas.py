@@ -151,7 +151,7 @@ def test_measured_is_what_was_seen_or_lies_between_two_scrapes_close_enough() ->
 
 
 @dataclass
-class Past:
+class GeneratedCounter:
     """What a target really did: ``truth`` events since the scrape before MS, and what its scrapes saw."""
 
     found: list[CounterSeries]
@@ -163,7 +163,9 @@ LENGTH = 4 * 3_600_000
 SPAN = Span(ZERO, ZERO + LENGTH // 60_000)
 
 
-def past(chance: random.Random, *, holes: bool, told: bool, quiet: bool = False, instance: str = "a:8000") -> Past:
+def generated(
+    chance: random.Random, *, holes: bool, told: bool, quiet: bool = False, instance: str = "a:8000"
+) -> GeneratedCounter:
     """A process whose series are born, count, and die with it when it restarts, always right after a scrape.
 
     ``told``: it exposes `_created`. ``quiet``: the first scrape after a restart sees all its series at 0.
@@ -197,7 +199,7 @@ def past(chance: random.Random, *, holes: bool, told: bool, quiet: bool = False,
         at += step
     labels = {"job": "api", "instance": instance}
     found = [CounterSeries(labels | {"status": n}, tuple(s), created[n] if told else {}) for n, s in samples.items()]
-    return Past(found, scrapes, truth)
+    return GeneratedCounter(found, scrapes, truth)
 
 
 seeds = st.integers(0, 2**32).map(random.Random)
@@ -206,7 +208,7 @@ seeds = st.integers(0, 2**32).map(random.Random)
 @settings(max_examples=60)
 @given(seeds, st.booleans())
 def test_minutes_add_up_to_the_truth_through_restarts_and_births(chance: random.Random, told: bool) -> None:
-    true = past(chance, holes=False, told=told, quiet=not told)
+    true = generated(chance, holes=False, told=told, quiet=not told)
     read = counter_deltas(true.found, SPAN, scrape_times(true.found))
     assert sum(read.events.values()) == true.truth
     assert not read.unclaimed
@@ -222,7 +224,7 @@ def is_covered(minute: int, scrapes: list[int]) -> bool:
 @settings(max_examples=60)
 @given(seeds, st.booleans())
 def test_with_holes_never_more_than_the_truth_and_the_coverage_says_so(chance: random.Random, told: bool) -> None:
-    true = past(chance, holes=True, told=told)
+    true = generated(chance, holes=True, told=told)
     seen = scrape_times(true.found)
     read = counter_deltas(true.found, SPAN, seen)
     assert sum(read.events.values()) <= true.truth
@@ -245,7 +247,9 @@ def rows(found: list[CounterSeries], span: Span) -> list[Row]:
 @settings(max_examples=60)
 @given(seeds, st.booleans(), st.sets(st.integers(1, LENGTH // 60_000 - 1), max_size=12))
 def test_any_chunks_in_any_order_make_the_same_ledger(chance: random.Random, told: bool, cuts: set[int]) -> None:
-    found = [each for name in ("a:8000", "b:8000") for each in past(chance, holes=True, told=told, instance=name).found]
+    found = [
+        each for name in ("a:8000", "b:8000") for each in generated(chance, holes=True, told=told, instance=name).found
+    ]
     edges = [SPAN.start, *(SPAN.start + cut for cut in sorted(cuts)), SPAN.end]
     chunks = [Span(a, b) for a, b in pairwise(edges)]
     chance.shuffle(chunks)

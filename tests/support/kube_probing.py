@@ -1,4 +1,4 @@
-"""A kubernetes probe kept from look to look, for tests."""
+"""A kubernetes probe kept from probe to probe, for tests."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Seen = tuple[ProbeResult, Outcome]
 
 @contextlib.asynccontextmanager
 async def watching(config: str, **keys: Any) -> AsyncIterator[Any]:
-    """A probe kept from look to look; calling it looks once."""
+    """A probe kept from probe to probe; calling it probes once."""
     keys = {"id": "x", "deployment": "api", "namespace": "artisan", "kubeconfig": config, "timeout": "5s", **keys}
     spec = KubernetesSpec.model_validate({k: v for k, v in keys.items() if v is not None})
-    world = ProbeContext.open(None, dict(os.environ))
-    probe = KubernetesProbe(spec, world)
+    probe_context = ProbeContext.open(None, dict(os.environ))
+    probe = KubernetesProbe(spec, probe_context)
 
     async def once() -> Seen:
         probe_result = await probe.probe()
@@ -30,4 +30,4 @@ async def watching(config: str, **keys: Any) -> AsyncIterator[Any]:
 
     yield once
     await probe.aclose()
-    await world.aclose()
+    await probe_context.aclose()

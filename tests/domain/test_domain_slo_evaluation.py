@@ -34,12 +34,12 @@ def ledger(minutes: int = 30 * DAY, total: int = 1000, bad: int = 0) -> MinuteSe
     return rows
 
 
-def judged(rows: MinuteSeries, made: Slo | None = None, **how: object) -> SloEvaluation:
+def evaluated(rows: MinuteSeries, made: Slo | None = None, **how: object) -> SloEvaluation:
     return evaluate_slo(made or slo(), rows, NOW, INTERVAL, **how)  # type: ignore[arg-type]
 
 
 def test_a_clean_month_is_healthy_and_never_runs_out() -> None:
-    found = judged(ledger())
+    found = evaluated(ledger())
     assert (found.end, found.slo_window.span) == (END, Span(END - 30 * DAY, END))
     assert (found.burned.bad, found.burned.total, found.burned.coverage) == (0, 30 * DAY * 1000, 1)
     assert found.status is BudgetStatus.HEALTHY
@@ -53,7 +53,7 @@ def test_a_clean_month_is_healthy_and_never_runs_out() -> None:
 def test_an_outage_pages_and_is_forecast() -> None:
     rows = ledger()
     rows.put((END - 60 + n, 500, 1000, 1) for n in range(60))
-    found = judged(rows)
+    found = evaluated(rows)
     assert found.severity is Severity.PAGE
     assert found.burn("1h") == 500
     assert found.forecast is not None
@@ -65,36 +65,36 @@ def test_an_outage_pages_and_is_forecast() -> None:
 def test_maintenance_is_left_out_of_everything_and_said() -> None:
     rows = ledger()
     rows.put((END - 60 + n, 1000, 1000, 1) for n in range(60))
-    found = judged(rows, excluded=[Span(END - 60, END)])
+    found = evaluated(rows, excluded=[Span(END - 60, END)])
     assert found.status is BudgetStatus.HEALTHY
     assert (found.excluded.bad, found.excluded.total) == (60_000, 60_000)
     assert found.firing == ()
-    assert judged(rows).status is BudgetStatus.EXHAUSTED
+    assert evaluated(rows).status is BudgetStatus.EXHAUSTED
 
 
 def test_a_partial_answer_and_an_empty_ledger_are_unknown_for_their_own_reasons() -> None:
-    assert judged(ledger(), partial=True).unknown_reason is UnknownReason.PARTIAL
-    assert judged(MinuteSeries()).unknown_reason is UnknownReason.NO_DATA
-    assert judged(ledger(26 * DAY)).unknown_reason is UnknownReason.COVERAGE
-    assert judged(ledger(27 * DAY)).status is BudgetStatus.HEALTHY
+    assert evaluated(ledger(), partial=True).unknown_reason is UnknownReason.PARTIAL
+    assert evaluated(MinuteSeries()).unknown_reason is UnknownReason.NO_DATA
+    assert evaluated(ledger(26 * DAY)).unknown_reason is UnknownReason.COVERAGE
+    assert evaluated(ledger(27 * DAY)).status is BudgetStatus.HEALTHY
 
 
 def test_what_fired_goes_on_while_its_windows_are_unknown() -> None:
     rows = ledger()
     rows.put((END - 60 + n, 500, 1000, 1) for n in range(60))
-    before = judged(rows).firing
+    before = evaluated(rows).firing
     assert before
     blind = MinuteSeries()
     blind.put((END - 30 * DAY + n, 0, 1000, 1) for n in range(26 * DAY))
-    assert judged(blind, firing_before=before).firing == before
-    assert judged(blind).firing == ()
-    assert judged(ledger(), firing_before=before).firing == ()
+    assert evaluated(blind, firing_before=before).firing == before
+    assert evaluated(blind).firing == ()
+    assert evaluated(ledger(), firing_before=before).firing == ()
 
 
 def test_the_course_begins_full_and_ends_at_what_remains() -> None:
     rows = ledger()
     rows.put((END - 15 * DAY + n, 1000, 1000, 1) for n in range(20))
-    found = judged(rows, course=30)
+    found = evaluated(rows, course=30)
     assert len(found.points) == 30
     assert found.points[0] == (END - 29 * DAY, Fraction(1))
     assert found.points[-1] == (END, found.budget.remaining)
@@ -104,7 +104,7 @@ def test_the_course_begins_full_and_ends_at_what_remains() -> None:
 
 
 def test_a_calendar_month_is_judged_from_its_first_minute() -> None:
-    found = judged(ledger(), slo(window="month"))
+    found = evaluated(ledger(), slo(window="month"))
     assert found.slo_window.calendar
     assert found.slo_window.span.end == END
     assert found.burned.expected == len(found.slo_window.span)

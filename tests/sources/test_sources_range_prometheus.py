@@ -174,12 +174,12 @@ async def test_a_trickle_ends_at_the_deadline() -> None:
             await asyncio.sleep(0.05)
 
     async with talking(trickle) as port:
-        past = PrometheusBackend(Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=0.4), {})
+        range_source = PrometheusBackend(Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=0.4), {})
         asks: list[Callable[[], Awaitable[object]]] = [
-            lambda: past.raw(SELECTOR, AT, AT + 1000),
-            lambda: past.stepped("up", AT, AT + 1000, 1000),
-            past.now_ms,
-            past.retention,
+            lambda: range_source.raw(SELECTOR, AT, AT + 1000),
+            lambda: range_source.stepped("up", AT, AT + 1000, 1000),
+            range_source.now_ms,
+            range_source.retention,
         ]
         for ask in asks:
             began = time.monotonic()
@@ -188,7 +188,7 @@ async def test_a_trickle_ends_at_the_deadline() -> None:
             assert caught.value.reason is Reason.TIMEOUT
             assert caught.value.divisible
             assert time.monotonic() - began < 0.9
-        await past.aclose()
+        await range_source.aclose()
 
 
 async def test_steps_are_split_below_the_servers_limit_and_long_queries_posted() -> None:
@@ -275,12 +275,12 @@ async def test_history_is_another_server_with_the_same_headers() -> None:
         url = f"http://127.0.0.1:{port}"
         metrics = Metrics(scrape=("http://127.0.0.1:1/metrics",), history=url, headers={"X-Scope-OrgID": "a"})
         backend = open_backend(metrics, {})
-        past = open_range_source(metrics, {}, backend)
-        assert id(past) != id(backend)
-        assert isinstance(past, PrometheusBackend)
-        assert past.url == url
-        assert (await past.raw(SELECTOR, 0, 1000)).series == ()
-        await past.aclose()
+        range_source = open_range_source(metrics, {}, backend)
+        assert id(range_source) != id(backend)
+        assert isinstance(range_source, PrometheusBackend)
+        assert range_source.url == url
+        assert (await range_source.raw(SELECTOR, 0, 1000)).series == ()
+        await range_source.aclose()
         await backend.aclose()
     for metrics in (Metrics(prometheus=url), Metrics(scrape=(url,)), Metrics(prometheus=url, history=url)):
         backend = open_backend(metrics, {})
@@ -345,17 +345,17 @@ async def test_a_real_server_gives_every_sample_once_in_any_chunks(tmp_path: Pat
     )
     assert sum(row[2] for row in rows) > 10_000
     with prometheus(tmp_path, [f"127.0.0.1:{free_port()}"], interval="15s") as server:
-        past = PrometheusBackend(Metrics(prometheus=server.url), {})
-        assert isinstance(past, RangeSource)
-        assert await past.retention() == 15 * 86400
-        assert abs(await past.now_ms() - time.time() * 1000) < 2000
-        read = await past.raw(parse_selector("r_total"), zero, zero + HOURS * 60 * MINUTE)
+        range_source = PrometheusBackend(Metrics(prometheus=server.url), {})
+        assert isinstance(range_source, RangeSource)
+        assert await range_source.retention() == 15 * 86400
+        assert abs(await range_source.now_ms() - time.time() * 1000) < 2000
+        read = await range_source.raw(parse_selector("r_total"), zero, zero + HOURS * 60 * MINUTE)
         assert {frozenset(s.labels.items()): s.samples for s in read.series} == {
             frozenset(s.labels.items()): s.samples for s in history
         }
-        whole = open_indicator(slo(kind="events", total="r_total", bad='r_total{code="500"}'), past)
+        whole = open_indicator(slo(kind="events", total="r_total", bad='r_total{code="500"}'), range_source)
         assert list((await whole.rows(span)).rows) == rows
-        walking = open_indicator(slo(kind="events", total="r_total", bad='r_total{code=~"5.+"}'), past)
+        walking = open_indicator(slo(kind="events", total="r_total", bad='r_total{code=~"5.+"}'), range_source)
         found: list[Row] = []
         samples = 0
         for start in range(span.start, span.end, 23):
@@ -365,14 +365,14 @@ async def test_a_real_server_gives_every_sample_once_in_any_chunks(tmp_path: Pat
         assert found == rows
         assert samples < 1.3 * (read.count + sum(len(each.samples) for each in bad))
         # A share asked for minute by minute, over more points than one request may have.
-        share = open_indicator(slo(kind="promql", bad="vector(0.25)"), past)
+        share = open_indicator(slo(kind="promql", bad="vector(0.25)"), range_source)
         filled = await share.rows(Span(span.end - 12_000, span.end))
         assert len(filled.rows) == 12_000
         assert {row[1:] for row in filled.rows} == {(250_000, 1_000_000, 1)}
         with pytest.raises(Blind) as caught:
-            await past.stepped("nonsense(", zero, zero + MINUTE, MINUTE)
+            await range_source.stepped("nonsense(", zero, zero + MINUTE, MINUTE)
         assert not caught.value.divisible
-        await past.aclose()
+        await range_source.aclose()
 
 
 async def test_a_real_server_that_scrapes_a_real_exporter(tmp_path: Path) -> None:
@@ -385,17 +385,17 @@ async def test_a_real_server_that_scrapes_a_real_exporter(tmp_path: Path) -> Non
     requests.labels("200").inc(100)
     reward.set(11)
     with page(lambda: generate_latest(registry).decode()) as target, prometheus(tmp_path, [target]) as server:
-        past = PrometheusBackend(Metrics(prometheus=server.url, every=1.0, timeout=1.0), {})
-        seen = await _until(past, "r_total", 2)
+        range_source = PrometheusBackend(Metrics(prometheus=server.url, every=1.0, timeout=1.0), {})
+        seen = await _until(range_source, "r_total", 2)
         requests.labels("200").inc(40)
         requests.labels("500").inc(7)  # born with seven errors
         for took in (0.5, 2.5, 3, 9):
             seconds.observe(took)
-        await _until(past, 'r_total{code="500"}', 2)
-        now = await past.now_ms()
+        await _until(range_source, 'r_total{code="500"}', 2)
+        now = await range_source.now_ms()
         span = Span(seen // MINUTE, now // MINUTE + 1)
         counted = [
-            (await open_indicator(slo(**sli), past).rows(span)).rows
+            (await open_indicator(slo(**sli), range_source).rows(span)).rows
             for sli in (
                 {"kind": "events", "total": "r_total", "bad": 'r_total{code="500"}'},
                 {"kind": "latency", "histogram": "d_seconds", "threshold": "2.5s"},
@@ -405,23 +405,23 @@ async def test_a_real_server_that_scrapes_a_real_exporter(tmp_path: Path) -> Non
         assert [(sum(row[1] for row in rows), sum(row[2] for row in rows)) for rows in counted[:2]] == [(7, 47), (2, 4)]
         assert sum(row[2] for row in counted[2]) >= 3
         assert sum(row[1] for row in counted[2]) == 0
-        missing = open_indicator(slo(kind="latency", histogram="d_seconds", threshold="4.5s"), past)
+        missing = open_indicator(slo(kind="latency", histogram="d_seconds", threshold="4.5s"), range_source)
         with pytest.raises(Unmeasurable) as caught:
             await missing.rows(span)
         assert "only at 1, 2.5, 5:" in caught.value.detail
         guessed = slo(kind="latency", histogram="d_seconds", threshold="4.5s", interpolate=True)
-        filled = await open_indicator(guessed, past).rows(span)
+        filled = await open_indicator(guessed, range_source).rows(span)
         assert filled.estimated
         assert (sum(row[1] for row in filled.rows), sum(row[2] for row in filled.rows)) == (2, 4)  # 2 + 0.8 cut to 2
-        await past.aclose()
+        await range_source.aclose()
 
 
-async def _until(past: RangeSource, selector: str, samples: int, seconds: float = 20.0) -> int:
+async def _until(range_source: RangeSource, selector: str, samples: int, seconds: float = 20.0) -> int:
     """When (ms) the first sample was, once there are so many."""
     deadline = time.monotonic() + seconds
     while True:
-        now = await past.now_ms()
-        read = await past.raw(parse_selector(selector), now - 60_000, now + 1)
+        now = await range_source.now_ms()
+        read = await range_source.raw(parse_selector(selector), now - 60_000, now + 1)
         if read.count >= samples:
             return min(at for each in read.series for at, _ in each.samples)
         assert time.monotonic() < deadline, f"{selector} did not come"

@@ -1,4 +1,4 @@
-"""One look with a real probe, for tests."""
+"""One run of a real probe, for tests."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
 
 
-async def look(
+async def run_probe(
     kind: str, *, environ: Mapping[str, str] | None = None, metrics: Metrics | None = None, **keys: Any
 ) -> tuple[ProbeResult, Outcome]:
     """What a probe of ``kind`` saw, and what becomes of it. Holds every probe to its time limit."""
     keys = {"id": "x", "kind": kind, "timeout": "2s", **keys}
     spec = KINDS[kind].spec.model_validate(keys)
-    world = ProbeContext.open(metrics, environ or {})
-    probe = KINDS[kind].open(spec, world)
+    probe_context = ProbeContext.open(metrics, environ or {})
+    probe = KINDS[kind].open(spec, probe_context)
     try:
         began = time.monotonic()
         probe_result = await probe.probe()
@@ -29,7 +29,7 @@ async def look(
         assert took <= spec.timeout + 0.25, f"held us for {took:.2f} s"
     finally:
         await probe.aclose()
-        await world.aclose()
+        await probe_context.aclose()
     return probe_result, assess(probe_result, spec.effective(), spec.degraded, search)
 
 
