@@ -160,7 +160,7 @@ def test_a_follower_has_the_poller_look_and_its_words_reach_everybody(
         follower.wait_for("1 up", 10)
         asked = target.requests
         follower.press("c")
-        follower.wait_for("to look", 5)
+        follower.wait_for("to probe", 5)
         until(lambda: target.requests > asked, 5, "a look")
         follower.press("n")
         follower.wait_for("Write a note", 5)
