@@ -12,6 +12,7 @@ from artisan_tui.domain.journal_kinds import UnknownKind, read_body
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.reports.wording import EventWords, Tone
+from artisan_tui.wings import modules
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,12 @@ def event_text(event: Event) -> str:
 def words_of(kind: type[Body]) -> EventWords:
     """The words of the wing that declares ``kind``. Imports that wing's only: the first frame shows few kinds."""
     return _words(kind.__module__.split(".")[-2])
+
+
+def load_words() -> None:
+    """Import the words of every wing. Later there may be no file descriptor left to read a module with."""
+    for _module in modules("reports", "events"):
+        pass
 
 
 @cache

@@ -13,6 +13,7 @@ from artisan_tui.engine.access import Session
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import use_language
+from artisan_tui.reports.event_words import load_words
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
 from artisan_tui.tui.glyphs import UNICODE
@@ -72,6 +73,8 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         if self.host is not None:
             # After the first frame is on the wire: the engine's imports must not delay it.
             self.call_after_refresh(self.host.start)
+            # The words of entries that the first frame did not show.
+            self.call_after_refresh(load_words)
 
     def _fatal_error(self) -> None:
         """A defect of ours: the terminal is handed back, the traceback goes to a file, the person gets a sentence.

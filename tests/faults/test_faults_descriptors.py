@@ -214,7 +214,7 @@ def test_the_board_says_it_and_recovers(home: Path) -> None:
             until(lambda: journal(home) >= 1, 20, "the store")
             with starved(board.process.pid):
                 board.wait_for("1 unknown", 20)
-                board.wait_for("artisan-tui has too many files open", 5)
+                board.wait_for("artisan-tui has too many", 5)
             board.wait_for("1 up", 20)
             board.press("q")
             assert board.wait_exit(10) == 0
@@ -225,7 +225,7 @@ def test_the_board_opens_with_few_files(home: Path, slow: Service) -> None:
     with service() as one:
         write(home, one, slow)
         with Terminal(command(home, limit=40), size=(160, 40)) as board:
-            board.wait_for("too many files open", 30)
+            board.wait_for("artisan-tui has too many", 30)
             board.press("q")
             assert board.wait_exit(10) == 0
             assert not board.left_behind()

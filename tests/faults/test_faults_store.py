@@ -123,7 +123,7 @@ def test_a_folder_that_may_not_be_written(home: Path) -> None:
     if ROOT:
         os.chown(home / "state", STRANGER, STRANGER)
     with watching(home, command=as_stranger() if ROOT else PROGRAM) as (terminal, well):
-        watches_on(terminal, well, "cannot be written (Permission denied); check its permissions or give another")
+        watches_on(terminal, well, "cannot be written (Permission denied); check its permissions or use another")
     assert list((home / "state").iterdir()) == []
 
 

@@ -126,7 +126,7 @@ def test_stopped_and_continued_it_says_so_and_is_right_again(home: Path, board: 
             threading.Event().wait(12.5)
             one.status = 503
             terminal.kill(signal.SIGCONT)
-            terminal.wait_for("stood still")
+            terminal.wait_for("suspended for")
             terminal.wait_for("1 down")
             leave(terminal)
     assert run("audit", "verify").returncode == 0
@@ -178,6 +178,8 @@ def test_filter_detail_help_palette_and_note(home: Path, board: Opener) -> None:
             terminal.press("escape")
             terminal.wait_gone("All screens")
             terminal.send(":")
+            terminal.wait_for("Find a command by its name")
+            terminal.send("everything")
             terminal.wait_for("Check everything now")
             terminal.press("escape")
             terminal.wait_gone("Check everything now")

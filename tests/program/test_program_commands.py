@@ -38,7 +38,7 @@ def test_a_note_is_written_and_read(tmp_path: Path) -> None:
     done = artisan(tmp_path, "note", "disks \x1b[31mreplaced")
     assert (done.returncode, done.stderr) == (0, "")
     (event,) = json.loads(artisan(tmp_path, "audit", "log", "--json").stdout)["events"]
-    assert (event["kind"], event["body"]) == ("note", {"text": "disks replaced"})
+    assert (event["kind"], event["body"]) == ("note", {"v": 1, "text": "disks replaced"})
     empty = artisan(tmp_path, "note", "  ")
     assert (empty.returncode, "needs text" in empty.stderr) == (1, True)
     assert artisan(tmp_path, "--read-only", "note", "x").returncode == 1

@@ -57,7 +57,7 @@ def test_prometheus_stops_and_comes_back_under_the_open_board(home: Path, board:
 
             first.process.terminate()
             first.process.wait(10)
-            terminal.wait_for(lambda: rows.all("stale", "blind"))
+            terminal.wait_for(lambda: rows.all("stale", "unknown"))
             assert "all up" not in terminal.row(0)
             assert "2 stale" in terminal.row(0)
             assert shown in rows.rest("s.memory").split()  # the last value, on a row that says it is old

@@ -39,7 +39,7 @@ def test_refusals_say_the_mend_and_write_nothing(home: Path, run: Runner) -> Non
         (("mute", "s.web", "--for", "soon", "--reason", "x"), "not a duration"),
         (("mute", "s.web", "--for", "1h", "--reason", " "), "needs reason"),
         (("unmute", "s.web"), "not muted"),
-        (("maintenance", "end", "x"), "declared from the screen"),
+        (("maintenance", "end", "x"), "no active declared maintenance window"),
     ):
         done = run(*arguments)
         assert done.returncode == 1, arguments

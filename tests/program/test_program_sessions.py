@@ -155,17 +155,17 @@ def test_a_follower_has_the_poller_look_and_its_words_reach_everybody(
     (home / "artisan.toml").write_text(config_text(check), encoding="utf-8")
     with crowd(board, home, boards=2) as (boards, _):
         follower = next(each for each in boards if each.process.pid != leader(home))
-        leader = next(each for each in boards if each.process.pid == leader(home))
+        leading = next(each for each in boards if each.process.pid == leader(home))
         follower.wait_for("via ", 10)
         follower.wait_for("1 up", 10)
         asked = target.requests
         follower.press("c")
-        follower.wait_for("to look", 5)
+        follower.wait_for("to probe", 5)
         until(lambda: target.requests > asked, 5, "a look")
         follower.press("n")
         follower.wait_for("Write a note", 5)
         follower.send("disk swapped\r")
-        leader.wait_for("disk swapped", 3)
+        leading.wait_for("disk swapped", 3)
 
 
 def test_a_reader_follows_and_looks_for_itself_when_nobody_does(home: Path, board: Opener, target: Service) -> None:

@@ -136,7 +136,9 @@ def test_an_override_opens_the_gate_with_a_name_a_reason_and_an_end(home: Path, 
     with fake_prometheus(1000, 5) as (url, _):
         write(home, url)
         assert run("slo", "gate").returncode == 1
-        given = run("slo", "override", "--for", "2h", "--reason", "rollback of the bad build")
+        wanted = ("slo", "override", "--for", "2h", "--reason", "rollback of the bad build")
+        assert run(*wanted).returncode == 1, "production is typed out"
+        given = run(*wanted, "--confirm", "production")
         assert given.returncode == 0, given.stderr
         gate = run("slo", "gate")
         assert gate.returncode == 0

@@ -25,7 +25,7 @@ import pytest
 import artisan_tui
 from artisan_tui.config.load import load
 from artisan_tui.domain.slo.minute_series import MinuteSeries
-from artisan_tui.domain.slo.windows import Span
+from artisan_tui.domain.span import Span
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.metrics import Blind
 from artisan_tui.sources.probe_context import ProbeContext
@@ -44,8 +44,8 @@ FILL = """
 import asyncio, os, random, sys
 from pathlib import Path
 from artisan_tui.config.load import load
-from artisan_tui.domain.slo.minute_series import Prefix
-from artisan_tui.domain.slo.windows import Span
+from artisan_tui.domain.slo.minute_series import MinuteSeries
+from artisan_tui.domain.span import Span
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.slo import open_indicator
 from artisan_tui.sources.probe_context import ProbeContext
@@ -72,7 +72,7 @@ async def main():
     with Store.open(StorePlace(home / "state")) as store:
         work = []
         for slo in config.slos:
-            indicator, known = open_indicator(slo, context.range_source), Prefix()
+            indicator, known = open_indicator(slo, context.range_source), MinuteSeries()
             store.part(SloStore).load(slo.id, indicator.definition, Span(end - 43200, end), known)
             holes = known.holes(Span(end - 43200, end))
             work += [(slo.id, indicator, piece) for piece in pieces(chance, holes)]
