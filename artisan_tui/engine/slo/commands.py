@@ -27,6 +27,7 @@ COMMANDS = (
             Parameter("reason", N_("Reason"), max_length=300, option="--reason"),
         ),
         key="O",
+        rank=85,
         decide="artisan_tui.engine.slo.decisions:override",
         dangerous=True,
     ),
