@@ -85,8 +85,9 @@ class Command:
     """One act of an operator.
 
     ``key`` works at the place named by ``place``, "" for every place. ``hint`` is the word in the key bar, "" for none; a
-    lower ``rank`` keeps its hint longer when the bar gets narrow. ``verb`` is what the command line calls it, "" when
-    it has no verb there. ``decide`` names ``module:function``, which is loaded when the command is used.
+    lower ``rank`` keeps its hint longer when the bar gets narrow. Without a hint, a lower ``rank`` comes earlier in the
+    help. ``verb`` is what the command line calls it, "" when it has no verb there. ``decide`` names
+    ``module:function``, which is loaded when the command is used.
     ``read_only``: allowed in a read-only session, because it changes nothing outside. ``dangerous``: it can hurt
     production and is confirmed; see `confirmation`. ``demo_only``: exists only beside a simulated stack.
     """

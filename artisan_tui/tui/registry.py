@@ -69,7 +69,8 @@ def _opening(place: Place) -> Action:
 
 
 def _commands(subjects: Mapping[str, str]) -> Iterable[Action]:
-    for command in COMMANDS.values():
+    """In the order of the help: those that the key bar names, as it names them, then the others by rank."""
+    for command in sorted(COMMANDS.values(), key=lambda each: (not each.hint, -each.rank if each.hint else each.rank)):
         if command.key:
             subject = next((each.name for each in command.parameters if each.name in subjects), "")
             yield Action(

@@ -30,7 +30,7 @@ from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.history import CheckHistory
 from artisan_tui.engine.checks.slice import CheckSlice, CheckView, Tick
 from artisan_tui.engine.command import CommandRefused
-from artisan_tui.engine.commands import permit
+from artisan_tui.engine.commands import confirmed, permit
 from artisan_tui.engine.drills.slice import DrillSlice, StackFault
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice
 from artisan_tui.engine.reply import Reply
@@ -69,13 +69,14 @@ class FakeClock:
 
 @dataclass
 class FakeHost:
-    """Stands in for the engine's thread: asks the real `permit`, writes down what was asked, does nothing.
+    """Stands in for the engine's thread: asks the real `permit` and `confirmed`, writes down what was asked, does nothing.
 
     ``submitted`` has every command as it was sent, ``done`` those that were permitted. ``replies`` says
     what comes of a permitted command, `Reply(True)` where it says nothing. ``asked`` has the looks back.
     """
 
     session: Session = OPERATOR
+    environment: str = "production"
     samples: tuple[CheckSample, ...] = ()
     roll_ups: tuple[RollUp, ...] = ()
     replies: dict[str, Reply] = field(default_factory=dict)
@@ -96,7 +97,7 @@ class FakeHost:
         self.submitted.append((command_id, given))
         future: Future[Reply] = Future()
         try:
-            permit(command_id, given, self.session)
+            confirmed(permit(command_id, given, self.session), self.environment, given)
         except CommandRefused as refused:
             future.set_result(Reply(False, str(refused)))
             return future

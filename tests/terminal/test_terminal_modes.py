@@ -175,7 +175,7 @@ def test_a_terminal_that_cannot_draw_gets_one_plain_look(board: Opener, watched:
     with board(env={"TERM": term, "COLORTERM": None}, size=(120, 24)) as terminal:
         assert terminal.wait_exit() == 1
         said = terminal.screen_text()
-        assert re.search(r"cannot draw the board \(TERM=(dumb|''|unknown)\)", said)
+        assert re.search(r"cannot show the board \(TERM=(dumb|''|unknown)\)", said)
         assert "s.one  down" in said
         assert "2 down" in said
         assert b"\x1b" not in terminal.raw()
@@ -237,7 +237,7 @@ def test_the_mouse_follows_the_configuration_while_it_runs(
         terminal.wait_for("all up")
         configure(top='mouse = "off"\n')
         terminal.wait_for(lambda: not terminal.emulator.modes[MOUSE])
-        terminal.wait_for("read artisan.toml")
+        terminal.wait_for("reloaded artisan.toml")
         configure(top='mouse = "on"\n')
         terminal.wait_for(lambda: terminal.emulator.modes[MOUSE])
         # A click selects, a second one opens: rows begin below the header and the title.

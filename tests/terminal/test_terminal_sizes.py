@@ -23,7 +23,7 @@ def still(terminal: Terminal) -> list[str]:
 @pytest.mark.parametrize("screen", ["board", "help", "check"])
 def test_a_storm_of_two_hundred_sizes_ends_as_a_fresh_start(board: Opener, watched: Service, screen: str) -> None:
     watched.status = 503
-    keys, said = {"board": ("", "Services"), "help": ("?", "Here"), "check": ("\r", "Conditions")}[screen]
+    keys, said = {"board": ("", "Services"), "help": ("?", "This screen"), "check": ("\r", "Conditions")}[screen]
     dice = random.Random(screen)
     # Below these lines stands what happened, and more will have happened by then.
     same = {"board": slice(0, 16), "help": slice(1, 20), "check": slice(0, 9)}[screen]
@@ -60,11 +60,11 @@ def test_too_small_a_window_still_names_the_worst(board: Opener, watched: Servic
     with board(size=(80, 24)) as terminal:
         terminal.wait_for("2 down")
         terminal.resize(59, 24)
-        terminal.wait_for("enlarge the window to at least 60x15")
+        terminal.wait_for("make the window at least 60x15")
         assert "s.one DOWN" in terminal.row(0)
         assert "ARTISAN" not in terminal.screen_text()
         terminal.resize(60, 14)
-        terminal.wait_for("enlarge the window to at least 60x15")
+        terminal.wait_for("make the window at least 60x15")
         watched.status = 200
         terminal.wait_gone("DOWN")
         terminal.resize(60, 15)

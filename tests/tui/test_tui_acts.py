@@ -303,7 +303,7 @@ async def test_a_note_is_asked_for_and_submitted(place: str) -> None:
         await pilot.press(*"q: [bold]재시작 n/b?", "enter")
         await settled(pilot)
         assert host.done == [("journal.note", {"text": "q: [bold]재시작 n/b?"})]
-        assert getattr(app.screen, "place", "") == place
+        assert app.place == place
 
 
 @pytest.mark.parametrize("keys", [["escape"], [*"never mind", "escape"], ["enter"], [*"   ", "enter"]])

@@ -108,4 +108,4 @@ async def test_a_cut_copy_says_so_and_nothing_selected_too() -> None:
         app.copy_to_clipboard("가" * 30_000)
         await settled(pilot)
         last = list(app._notifications)[-1]
-        assert last.message.startswith("copied the first 18748 characters")
+        assert last.message.startswith("copied only the first 18748 characters")

@@ -207,7 +207,9 @@ async def test_a_refusal_comes_in_the_language_of_the_person() -> None:
         await show(pilot, snapshot(scene(), session_status=session_status(language="ko", read_only=True)))
         await pilot.press("n")
         await settled(pilot)
-        assert [n.message for n in app._notifications] == ["읽기 전용 세션입니다: 메모 남기기 불가"]
+        assert [n.message for n in app._notifications] == [
+            "읽기 전용 세션에서는 '메모 남기기' 명령을 실행할 수 없습니다"
+        ]
 
 
 async def test_a_dialog_under_which_the_language_changes_leaves_a_right_board() -> None:

@@ -301,7 +301,7 @@ async def test_a_window_that_is_too_small_says_so_and_keeps_everything_below() -
             assert isinstance(app.focused, Input)
         await resized(pilot, 40, 8)
         assert visible(app)[0].startswith("✖ llm.qwen DOWN")
-        assert "enlarge the window to at least 60x15" in "\n".join(visible(app))
+        assert "make the window at least 60x15" in "\n".join(visible(app))
         await show(pilot, newer(before, checks=(check("a.b"),)))
         await pilot.pause()
         assert "DOWN" not in "\n".join(visible(app))
@@ -369,7 +369,7 @@ async def test_notices_and_help_take_the_lines_they_need_at_every_width() -> Non
         await settled(pilot)
         await resized(pilot, 200, 100)
         await pilot.pause()
-        assert "saw nothing" in "\n".join(visible(app))  # all of it, without scrolling
+        assert "✖ failed, ? unknown" in "\n".join(visible(app))  # all of it, without scrolling
 
 
 async def test_two_hundred_sizes_end_in_the_picture_of_a_fresh_start() -> None:

@@ -23,6 +23,7 @@ COMMANDS = (
         N_("Acknowledge the notice"),
         N_("Confirm that a new store was created; the journal records who confirmed it"),
         key="A",
+        rank=90,
         decide="artisan_tui.engine.session.decisions:acknowledge_notice",
     ),
     Command(
@@ -30,7 +31,7 @@ COMMANDS = (
         N_("Reload the configuration"),
         N_("Reload artisan.toml now; if the file is invalid, the old configuration stays in use"),
         key="R",
-        rank=70,
+        rank=91,
         decide="artisan_tui.engine.session.decisions:reload_config",
         role=Role.VIEWER,
         read_only=True,

@@ -19,6 +19,7 @@ COMMANDS = (
             REASON,
         ),
         key="O",
+        rank=85,
         decide="artisan_tui.engine.slo.decisions:override",
         dangerous=True,
     ),

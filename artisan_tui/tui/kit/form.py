@@ -109,4 +109,7 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            self.query_one(".refusal", Static).update(reply.text)
+            refusal = self.query_one(".refusal", Static)
+            refusal.update(reply.text)
+            # In a low window the form scrolls; the sentence has its lines after the next layout.
+            self.call_after_refresh(refusal.scroll_visible, animate=False)
