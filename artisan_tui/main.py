@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def open_board(options: Options) -> int:
-    """Open the dashboard, or say why not and look once in plain text; the exit code of the program."""
+    """Open the dashboard, or say why not, probe once and print the results; return the exit code of the program."""
     from artisan_tui.tui.terminal import undrawable
 
     term = undrawable(os.environ)

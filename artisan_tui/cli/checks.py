@@ -1,4 +1,4 @@
-"""``artisan-tui check``: one look at everything."""
+"""``artisan-tui check``: probe every check once."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_a_folder_of_somebody_else(tmp_path: Path) -> None:
         assert "move it" in found.mend
 
 
-def test_a_link_is_judged_by_what_it_leads_to(tmp_path: Path) -> None:
+def test_a_link_is_evaluated_by_what_it_leads_to(tmp_path: Path) -> None:
     home, links = tmp_path / "home", tmp_path / "links"
     home.mkdir()
     links.mkdir()

@@ -428,7 +428,7 @@ def test_references_that_lead_nowhere() -> None:
         ),
     ],
 )
-def test_alerts_that_cannot_be_read_are_refused_and_the_promise_is_not(policies: str, why: str) -> None:
+def test_alerts_that_cannot_be_read_are_refused_and_the_objective_is_not(policies: str, why: str) -> None:
     found = imported(openslo(CHECKOUT, more=policies))
     assert [slo.alerts for slo in found.slos] == [None]
     (refusal,) = found.refused

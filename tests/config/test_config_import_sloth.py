@@ -138,7 +138,7 @@ def test_what_has_no_place_is_refused_by_name(text: str, why: str) -> None:
     assert refusal.mend
 
 
-def test_plugins_that_change_the_rules_are_refused_and_the_promise_is_not() -> None:
+def test_plugins_that_change_the_rules_are_refused_and_the_objective_is_not() -> None:
     chain = "plugins:\n  chain:\n    - id: sloth.dev/core/debug/v1\n    - id: sloth.dev/contrib/denominator_corrected_rules/v1"
     found = imported(sloth(events("b", "t"), more=chain))
     assert len(found.slos) == 1

@@ -105,7 +105,7 @@ def test_time_alone_makes_it_stale_and_then_unknown() -> None:
     assert advance(gone, GOOD, Policy(), T0 + timedelta(seconds=200)).state is State.UP
 
 
-def test_a_check_nobody_looked_at_does_not_age() -> None:
+def test_a_check_nobody_probed_does_not_age() -> None:
     health = initial_health(T0)
     assert aged(health, T0 + timedelta(days=3), 30, 5) is health
 
@@ -115,7 +115,7 @@ def test_a_check_nobody_looked_at_does_not_age() -> None:
     st.integers(1, 4),
     st.integers(1, 4),
 )
-def test_the_promises_hold_for_every_history(letters: str, fall: int, rise: int) -> None:
+def test_the_rules_hold_for_every_history(letters: str, fall: int, rise: int) -> None:
     policy = Policy(fall, rise)
     health, before, known = initial_health(T0), State.UNKNOWN, None
     for second, letter in enumerate(letters):
@@ -130,7 +130,7 @@ def test_the_promises_hold_for_every_history(letters: str, fall: int, rise: int)
         if health.state is State.UP and before is State.DOWN:
             assert evidence.endswith("u" * rise)
         if health.state is State.UP and not health.stale:
-            # Green rests on an answer that was not a failure, at most `fall - 1` looks ago.
+            # Green rests on an answer that was not a failure, at most `fall - 1` probes ago.
             assert "u" in evidence
         if letter == "?":
             assert health.state is State.UNKNOWN or health.stale
@@ -146,7 +146,7 @@ def test_the_promises_hold_for_every_history(letters: str, fall: int, rise: int)
         (3 * 30 + 6, False, State.UNKNOWN),
     ],
 )
-def test_a_round_and_what_the_look_itself_may_take_are_waited_for(age: int, stale: bool, state: State) -> None:
+def test_a_round_and_what_the_probe_itself_may_take_are_waited_for(age: int, stale: bool, state: State) -> None:
     found = aged(run("u"), T0 + timedelta(seconds=age), 30, 5)
     assert (found.stale, found.state) == (stale, state)
 

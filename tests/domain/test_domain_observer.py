@@ -48,7 +48,7 @@ def test_an_endpoint_is_reached_when_any_of_its_checks_reached_it() -> None:
     assert suspect(reaches, NOW) is None
 
 
-def test_who_was_not_looked_at_lately_or_was_blind_does_not_count() -> None:
+def test_who_was_not_probed_lately_or_was_blind_does_not_count() -> None:
     two = [reach("a:1", False), reach("b:1", False)]
     assert suspect([*two, reach("c:1", None)], NOW) is None
     assert suspect([*two, reach("c:1", False, ago=42)], NOW) is None

@@ -47,7 +47,7 @@ def test_the_configured_share_is_the_same_objective() -> None:
 @pytest.mark.parametrize(
     "text", ["100", "100.0%", "101%", "9999", "0", "0.00%", "-1", "", "abc", "1e2", "NaN", "99,9", "९९"]
 )
-def test_what_leaves_no_budget_or_promises_nothing_is_refused(text: str) -> None:
+def test_what_leaves_no_budget_or_allows_nothing_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="write"):
         parse_objective(text)
 

@@ -84,7 +84,7 @@ def test_exactly_everything_bad_is_not_more_than_everything() -> None:
     assert 1440 not in [p.long for p in edge.pairs]
 
 
-def test_an_objective_below_what_an_outage_page_looks_for_has_none() -> None:
+def test_an_objective_below_what_an_outage_page_needs_has_none() -> None:
     planned = plan(parse_objective("20%"), 30 * DAY, 15)
     assert [p.long for p in planned.pairs] == [4320]
     assert planned.refused[0][0].long == 5

@@ -103,7 +103,7 @@ def test_the_course_begins_full_and_ends_at_what_remains() -> None:
     assert [row[0] for row in found.costliest] == [END - 15 * DAY + n for n in range(19, -1, -1)]
 
 
-def test_a_calendar_month_is_judged_from_its_first_minute() -> None:
+def test_a_calendar_month_is_evaluated_from_its_first_minute() -> None:
     found = evaluated(ledger(), slo(window="month"))
     assert found.slo_window.calendar
     assert found.slo_window.span.end == END

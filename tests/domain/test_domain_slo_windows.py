@@ -31,7 +31,7 @@ def minute(text: str) -> int:
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) // 60
 
 
-def test_burn_windows_end_where_they_are_judged() -> None:
+def test_burn_windows_end_where_they_are_evaluated() -> None:
     assert {name: parse_span(name) / 60 for name in ("5m", "30m", "1h", "2h", "6h", "1d", "3d")} == BURN_WINDOWS
     assert burn_spans(10_000)["5m"] == Span(9_995, 10_000)
     assert len(burn_spans(10_000)["3d"]) == 4320

@@ -40,7 +40,7 @@ ALL, FAILED = "api_requests_total", 'api_requests_total{status=~"5.."}'
 
 
 @dataclass(frozen=True)
-class Told:
+class GeneratedHistory:
     """All of the past, and what of it was read by selector."""
 
     made: list[GeneratedDay]
@@ -78,8 +78,8 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told() -> Told:
-    return Told(list(generate_days(DEFAULT_SEED, START, 30)))
+def generated() -> GeneratedHistory:
+    return GeneratedHistory(list(generate_days(DEFAULT_SEED, START, 30)))
 
 
 def minute_of(story: str) -> int:
@@ -99,10 +99,10 @@ def within(counts: Mapping[int, int], span: Span) -> int:
         'llm_brief_latency_seconds_bucket{mode="fast",le="+Inf"}',
     ],
 )
-def test_telescoped_it_is_what_happened(told: Told, selector: str) -> None:
-    every = told.series(selector)
-    minutes = counter_deltas(every, MONTH, scrape_times(told.series(ALL)))
-    truth = told.truth(selector)
+def test_counter_deltas_are_what_happened(generated: GeneratedHistory, selector: str) -> None:
+    every = generated.series(selector)
+    minutes = counter_deltas(every, MONTH, scrape_times(generated.series(ALL)))
+    truth = generated.truth(selector)
     assert sum(minutes.events.values()) == within(truth, MONTH)
     assert minutes.unclaimed == {}
     # Minute by minute too, but for those nobody saw and the one after, to which they all go.
@@ -114,57 +114,57 @@ def test_telescoped_it_is_what_happened(told: Told, selector: str) -> None:
     assert minutes.events[move + 25] == within(truth, unseen)
 
 
-def test_every_minute_is_seen_but_the_scripted_ones(told: Told) -> None:
-    seen = scrape_times(told.series(ALL))
+def test_every_minute_is_seen_but_the_scripted_ones(generated: GeneratedHistory) -> None:
+    seen = scrape_times(generated.series(ALL))
     known = measured(seen.values(), MONTH, EVERY)
     move, reboot = minute_of("moves to another host"), minute_of("rebooted")
     unseen = {*range(move, move + 25), *range(reboot, reboot + 4)}
     assert set(range(MONTH.start, MONTH.end)) - known == unseen
 
 
-def test_a_failed_scrape_has_nothing_but_up(told: Told) -> None:
+def test_a_failed_scrape_has_nothing_but_up(generated: GeneratedHistory) -> None:
     reboot = minute_of("rebooted")
-    (up,) = told.series("up")
+    (up,) = generated.series("up")
     down = [at // 60_000 for at, value in up.samples if value == 0]
     assert down == list(range(reboot, reboot + 4))
-    assert len(told.series(ALL)) > 10
-    for series in [*told.series(ALL), *told.series("rl_reward")]:
+    assert len(generated.series(ALL)) > 10
+    for series in [*generated.series(ALL), *generated.series("rl_reward")]:
         assert not {at // 60_000 for at, _ in series.samples} & set(down)
 
 
-def test_when_nobody_scrapes_there_is_no_row_at_all(told: Told) -> None:
-    gaps = [(after - before) / 60_000 for before, after in pairwise(told.rows)]
+def test_when_nobody_scrapes_there_is_no_row_at_all(generated: GeneratedHistory) -> None:
+    gaps = [(after - before) / 60_000 for before, after in pairwise(generated.rows)]
     assert [round(gap) for gap in gaps if gap > 2] == [26]
 
 
-def test_counters_begin_anew_with_the_app(told: Told) -> None:
-    (answered,) = told.series('api_requests_total{path="/api/v1/recipes",status="200"}')
+def test_counters_begin_anew_with_the_app(generated: GeneratedHistory) -> None:
+    (answered,) = generated.series('api_requests_total{path="/api/v1/recipes",status="200"}')
     resets = [at // 60_000 for (_, before), (at, after) in pairwise(answered.samples) if after < before]
     bad, reboot = minute_of("bad deployment"), minute_of("rebooted")
     expected = {when.minute(MINUTE) for when in script.DEPLOYMENTS} | {bad, bad + 22, reboot + 4}
-    assert resets == sorted(minute for minute in expected if minute > told.rows[0] // 60_000)
+    assert resets == sorted(minute for minute in expected if minute > generated.rows[0] // 60_000)
 
 
-def test_scrapes_come_at_one_second_of_the_minute_and_late_now_and_then(told: Told) -> None:
-    offsets = sorted(at % 60_000 for at in told.rows)
+def test_scrapes_come_at_one_second_of_the_minute_and_late_now_and_then(generated: GeneratedHistory) -> None:
+    offsets = sorted(at % 60_000 for at in generated.rows)
     assert offsets[0] >= 8_000
     assert offsets[-1] < 55_000
     assert 2 <= offsets[len(offsets) // 2] - offsets[0] <= 20
     assert 100 < sum(offset > offsets[0] + 200 for offset in offsets) < 400
 
 
-def test_a_path_and_statuses_that_were_not_there_before_appear(told: Told) -> None:
-    feedback = told.series('api_requests_total{path="/api/v1/feedback",status="200"}')
+def test_a_path_and_statuses_that_were_not_there_before_appear(generated: GeneratedHistory) -> None:
+    feedback = generated.series('api_requests_total{path="/api/v1/feedback",status="200"}')
     assert [each.samples[0][0] // 60_000 for each in feedback] == [script.NEW_PATH_SINCE.minute(MINUTE)]
-    (timeouts,) = told.series('api_requests_total{status="504"}')
+    (timeouts,) = generated.series('api_requests_total{status="504"}')
     qwen = minute_of("qwen runs out")
     assert timeouts.samples[0][0] // 60_000 == qwen
     # The series stays, as a client library keeps it, until the app is started anew.
     assert timeouts.samples[-1][0] // 60_000 == script.When(20, "15:10").minute(MINUTE) - 1
 
 
-def test_buckets_are_cumulative_and_all_there(told: Told) -> None:
-    for each in told.made[::10]:
+def test_buckets_are_cumulative_and_all_there(generated: GeneratedHistory) -> None:
+    for each in generated.made[::10]:
         samples = each.samples
         row = len(samples.times) // 2
         for mode in THRESHOLDS:
@@ -178,15 +178,15 @@ def test_buckets_are_cumulative_and_all_there(told: Told) -> None:
             assert samples.columns[whole][row] == found["+Inf"]
 
 
-def test_requests_of_briefs_and_their_latencies_tell_the_same(told: Told) -> None:
+def test_requests_of_briefs_and_their_latencies_tell_the_same(generated: GeneratedHistory) -> None:
     """A brief that reached a model is in the histogram; those that did not are 500s, and 503s of the database."""
     day = Span(MINUTE - 2 * DAY, MINUTE - DAY)  # nothing was broken
-    briefs = within(told.truth('api_requests_total{path="/api/v1/briefs",status!="500"}'), day)
-    assert briefs == within(told.truth('llm_brief_latency_seconds_bucket{le="+Inf"}'), day)
+    briefs = within(generated.truth('api_requests_total{path="/api/v1/briefs",status!="500"}'), day)
+    assert briefs == within(generated.truth('llm_brief_latency_seconds_bucket{le="+Inf"}'), day)
 
 
-def test_traffic_has_a_day_and_a_week(told: Told) -> None:
-    truth = told.truth(ALL)
+def test_traffic_has_a_day_and_a_week(generated: GeneratedHistory) -> None:
+    truth = generated.truth(ALL)
     monday = (MINUTE + script.ZONE) // DAY - 5  # the last one; today is a Saturday
     assert (monday + 3) % 7 == 0
     begin = monday * DAY - script.ZONE
@@ -231,19 +231,19 @@ def budget(objective: str, rows: Iterable[Row], span: Span) -> Budget:
     return Budget(parse_objective(objective), ledger.read(span).burned)
 
 
-def slow_rows(told: Told, mode: str, span: Span) -> list[Row]:
+def slow_rows(generated: GeneratedHistory, mode: str, span: Span) -> list[Row]:
     """As the ledger of a latency SLO is filled."""
     edges = f"{THRESHOLDS[mode]}|[+]Inf".replace(".", "[.]")
     halves = split(
-        told.series(f'llm_brief_latency_seconds_bucket{{mode="{mode}",le=~"{edges}"}}'), Decimal(THRESHOLDS[mode])
+        generated.series(f'llm_brief_latency_seconds_bucket{{mode="{mode}",le=~"{edges}"}}'), Decimal(THRESHOLDS[mode])
     )
     seen = scrape_times(halves.total)
     total, good = (counter_deltas(half, span, seen) for half in (halves.total, halves.good))
     return event_rows(total, good, measured(seen.values(), span, EVERY), span, part_is_good=True)
 
 
-def test_about_half_of_the_apis_budget_is_left(told: Told) -> None:
-    every, failed = told.series(ALL), told.series(FAILED)
+def test_about_half_of_the_apis_budget_is_left(generated: GeneratedHistory) -> None:
+    every, failed = generated.series(ALL), generated.series(FAILED)
     seen = scrape_times(every)
     total, part = (counter_deltas(each, MONTH, seen) for each in (every, failed))
     rows = event_rows(total, part, measured(seen.values(), MONTH, EVERY), MONTH)
@@ -254,10 +254,10 @@ def test_about_half_of_the_apis_budget_is_left(told: Told) -> None:
     assert 0.999 < found.counts.coverage < 1
 
 
-def test_the_reward_dipped_and_is_healthy(told: Told) -> None:
+def test_the_reward_dipped_and_is_healthy(generated: GeneratedHistory) -> None:
     samples = [
         (at, value)
-        for each in told.made
+        for each in generated.made
         for row, at in enumerate(each.samples.times)
         if (value := held(each.samples.columns[REWARD], row)) is not None
     ]
@@ -278,8 +278,10 @@ def test_the_reward_dipped_and_is_healthy(told: Told) -> None:
         ("creative", 0.012, 0.028, BudgetStatus.WARNING),
     ],
 )
-def test_the_models_budgets(told: Told, mode: str, least: float, most: float, status: BudgetStatus) -> None:
-    found = budget("95%", slow_rows(told, mode, WEEK), WEEK)
+def test_the_models_budgets(
+    generated: GeneratedHistory, mode: str, least: float, most: float, status: BudgetStatus
+) -> None:
+    found = budget("95%", slow_rows(generated, mode, WEEK), WEEK)
     assert found.remaining is not None
     assert least < found.remaining < most
     assert found.status is status
@@ -288,14 +290,14 @@ def test_the_models_budgets(told: Told, mode: str, least: float, most: float, st
 @pytest.mark.parametrize(("seed", "hours"), [(1, 0), (2, 13), (3, 29), (4, 50), (5, 71), (6, 99), (7, 130), (8, 155)])
 def test_creative_is_close_to_its_end_and_never_past_it_whenever_one_starts(seed: int, hours: int) -> None:
     start = START + hours * 3_600_000
-    told, end = Told(list(generate_days(seed, start, 7))), start // 60_000
+    generated, end = GeneratedHistory(list(generate_days(seed, start, 7))), start // 60_000
     week = Span(end - 7 * DAY, end)
-    total = within(told.truth('llm_brief_latency_seconds_bucket{mode="creative",le="+Inf"}'), week)
-    good = within(told.truth('llm_brief_latency_seconds_bucket{mode="creative",le="4.5"}'), week)
+    total = within(generated.truth('llm_brief_latency_seconds_bucket{mode="creative",le="+Inf"}'), week)
+    good = within(generated.truth('llm_brief_latency_seconds_bucket{mode="creative",le="4.5"}'), week)
     assert 0.012 < 1 - (total - good) / (total * 0.05) < 0.028
 
 
-def test_the_goal_of_the_script_is_the_promise_of_the_reference_configuration() -> None:
+def test_the_goal_of_the_script_is_the_slo_of_the_reference_configuration() -> None:
     file = Path(__file__).parents[2] / "artisan.toml"
     slo = next(each for each in tomllib.loads(file.read_text("utf-8"))["slo"] if "creative" in each["id"])
     (goal,) = (each.goal for each in script.EPISODES if each.goal is not None)
@@ -312,9 +314,9 @@ def test_the_day_before_the_start_is_calm(hour: int) -> None:
 
 
 @pytest.mark.parametrize("fault", [faults.QWEN_DOWN, faults.QWEN_HANG])
-def test_breaking_qwen_exhausts_creative_in_about_ten_minutes(told: Told, fault: str) -> None:
+def test_breaking_qwen_exhausts_creative_in_about_ten_minutes(generated: GeneratedHistory, fault: str) -> None:
     ledger = MinuteSeries(BY_MINUTE)
-    ledger.put(slow_rows(told, "creative", WEEK))
+    ledger.put(slow_rows(generated, "creative", WEEK))
     world = SimulatedStack()
     world.break_fault(fault, 0.0)
     briefs = world.traffic.briefs["creative"]
@@ -331,10 +333,10 @@ def test_breaking_qwen_exhausts_creative_in_about_ten_minutes(told: Told, fault:
     assert 7 <= minute + 1 <= 14
 
 
-def test_left_alone_the_calm_lasts(told: Told) -> None:
+def test_left_alone_the_calm_lasts(generated: GeneratedHistory) -> None:
     """An hour of demo without a fault exhausts nothing."""
     ledger = MinuteSeries(BY_MINUTE)
-    ledger.put(slow_rows(told, "creative", WEEK))
+    ledger.put(slow_rows(generated, "creative", WEEK))
     world = SimulatedStack()
     world.advance(3600.0)
     briefs = world.traffic.briefs["creative"]

@@ -1,4 +1,4 @@
-"""Statuses from real ledgers, judged by `evaluate_slo`: nothing here writes counts down by hand."""
+"""Statuses from real ledgers, made by `evaluate_slo`: nothing here writes counts down by hand."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WEEK, MINUTE = timedelta(days=7), timedelta(minutes=1)
 #: Minutes of a month.
 FULL = 43_200
 API = "api-availability"
-#: A quarter of a minute later: the newest minute that may be judged ends at `END`.
+#: A quarter of a minute later: the newest minute that may be evaluated ends at `END`.
 NOW_MS = END * 60_000 + INTERVAL_MS
 
 

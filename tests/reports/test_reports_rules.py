@@ -37,7 +37,7 @@ def records(text: str) -> dict[str, str]:
     return {rule["record"]: rule["expr"] for rule in rules}
 
 
-def test_the_shipped_promises(tmp_path: Path) -> None:
+def test_the_shipped_slos(tmp_path: Path) -> None:
     config = load(SHIPPED, {name: kind.spec for name, kind in KINDS.items()})
     found = rule_file(rule_sources(config))
     said = accepted(found.text, tmp_path)

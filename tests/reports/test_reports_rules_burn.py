@@ -203,7 +203,7 @@ def test_a_total_latency_failure_pages_in_four_minutes_and_not_only_in_forty(tmp
     History(latency(Fraction(1))).shows(rules(SLOW), tmp_path, moments, severity="page")
 
 
-def test_slow_answers_within_the_promise_are_quiet(tmp_path: Path) -> None:
+def test_slow_answers_within_the_objective_are_quiet(tmp_path: Path) -> None:
     History(latency(Fraction(4, 100))).shows(rules(SLOW), tmp_path, {365: QUIET, 415: QUIET})
 
 

@@ -1,4 +1,4 @@
-"""``slo report``: the SRE guide's layout over ledgers judged for real."""
+"""``slo report``: the SRE guide's layout over ledgers evaluated for real."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ def test_what_is_counted_has_its_own_name() -> None:
     five = [(END - 7 * DAY + at, at % 100 == 0, 1, 1) for at in range(4, 7 * DAY, 5)]
     slices = slo_status(five, "99%", "7d", unit="slices", kind="slices", grid=MinuteGrid(300_000))
     assert rows(report(slices))["Measured Slices"] == "2,016"
-    looks = slo_status(spread(20_160, 3, 7 * DAY), window="7d", unit="probes", kind="checks")
-    assert (rows(report(looks))["Total Probes"], rows(report(looks))["Failed Probes"]) == ("20,160", "3")
+    status = slo_status(spread(20_160, 3, 7 * DAY), window="7d", unit="probes", kind="checks")
+    assert (rows(report(status))["Total Probes"], rows(report(status))["Failed Probes"]) == ("20,160", "3")
     share = slo_status(spread(10_080 * 10**6, 10**6, 7 * DAY), window="7d", unit="share", kind="promql")
     assert rows(report(share))["Measured Minutes"] == "10,080"
     assert not any("Requests" in label or "Bad" in label for label in rows(report(share)))
@@ -157,7 +157,7 @@ def test_nothing_read_yet_is_unknown_and_says_so() -> None:
     assert lines[-2] == "UNKNOWN  Status: Deployments blocked, SLO status unknown: rl-reward"
 
 
-def test_a_doubt_keeps_the_numbers_and_takes_the_verdict() -> None:
+def test_an_unknown_reason_keeps_the_numbers_and_takes_the_verdict() -> None:
     found = rows(report(slo_status(spread(20_000, 1, 20 * DAY))))
     assert found["Actual"] == "99.99%"
     assert found["Status"] == "unknown: only 66.66% of the window has data, 90% needed"
@@ -204,7 +204,7 @@ def test_reservations_are_on_the_page() -> None:
     assert "Retention" not in found  # the server keeps longer than a week
 
 
-def test_a_server_that_forgets_sooner_than_the_promise() -> None:
+def test_a_server_that_forgets_sooner_than_the_window() -> None:
     young = slo_status(spread(700_000, 9, 22 * DAY), kept_seconds=15 * 86400.0)
     assert rows(report(young))["Retention"] == "30d needed, the server keeps 15d, 22d stored here"
     assert rows(report(fresh(kept_seconds=15 * 86400.0)))["Retention"].endswith("0s stored here")

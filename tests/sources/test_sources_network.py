@@ -188,7 +188,7 @@ async def test_a_name_that_leads_nowhere(net: Network, host: str) -> None:
         await net.connect(host or "..", 80)
 
 
-async def test_looks_for_one_name_share_one_question(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lookups_of_one_name_share_one_question(net: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, answer, real = 0, threading.Event(), socket.getaddrinfo
 
     def ask(host: str, *args: Any, **kwargs: Any) -> Any:
@@ -201,12 +201,12 @@ async def test_looks_for_one_name_share_one_question(net: Network, monkeypatch: 
 
     monkeypatch.setattr(network.socket, "getaddrinfo", ask)
     async with talking(_echo) as port:
-        looks = [asyncio.create_task(net.connect("slow.example", port)) for _ in range(3)]
+        connects = [asyncio.create_task(net.connect("slow.example", port)) for _ in range(3)]
         await until_true(lambda: asked > 0)
-        looks[0].cancel()  # one that gives up takes nothing from the others
+        connects[0].cancel()  # one that gives up takes nothing from the others
         answer.set()
-        for look in looks[1:]:
-            (await look).close()
+        for each in connects[1:]:
+            (await each).close()
         assert asked == 1
         (await net.connect("slow.example", port)).close()
         assert asked == 2  # shared, not remembered
@@ -253,10 +253,10 @@ async def test_so_many_questions_at_once_and_no_more(net: Network, monkeypatch: 
         raise socket.gaierror(socket.EAI_NONAME, "a name")
 
     monkeypatch.setattr(network.socket, "getaddrinfo", ask)
-    looks = [asyncio.create_task(net.connect(f"n{n}.example", 80)) for n in range(network.LOOKUPS + 5)]
+    connects = [asyncio.create_task(net.connect(f"n{n}.example", 80)) for n in range(network.LOOKUPS + 5)]
     await until_true(lambda: under_way >= network.LOOKUPS)
     answer.set()
-    assert all(isinstance(each, socket.gaierror) for each in await asyncio.gather(*looks, return_exceptions=True))
+    assert all(isinstance(each, socket.gaierror) for each in await asyncio.gather(*connects, return_exceptions=True))
     assert most == network.LOOKUPS
 
 

@@ -155,7 +155,7 @@ async def test_memory_is_as_long_as_wanted_and_no_longer() -> None:
         assert await rig.samples("other") == []
 
 
-async def test_what_is_wanted_late_is_not_taken_for_newborn() -> None:
+async def test_what_is_wanted_late_is_not_taken_for_new() -> None:
     """Everything read is from when everything was looked for: a target seen without a series proves nothing before."""
     async with rigged() as rig:
         rig.backend.wants([parse_measure({"rate": "all_total", "window": "10m"})])

@@ -80,7 +80,7 @@ async def test_counters_that_restart_vanish_and_are_born() -> None:
     await with_rig(use, RATIO, RATE)
 
 
-async def test_a_name_wanted_later_is_not_taken_for_newborn() -> None:
+async def test_a_name_wanted_later_is_not_taken_for_new() -> None:
     async def use(rig: Rig) -> None:
         await rig.scrape("c_total 1000000\n")
         rig.backend.wants([parse_measure(RATE)])

@@ -407,7 +407,7 @@ async def test_a_histogram_without_its_last_bucket_is_told_from_one_that_is_not_
 # -- slices -----------------------------------------------------------------------------
 
 
-async def test_a_slice_is_judged_by_its_last_sample() -> None:
+async def test_a_slice_is_evaluated_by_its_last_sample() -> None:
     range_source = Remembered(
         series("reward", [(0, 12), (45_000, 10), (61_000, 9), (119_999, 10.1), (180_000, math.nan)])
     )

@@ -372,7 +372,7 @@ def test_only_hours_older_than_400_days_are_forgotten(store: Store, monkeypatch:
 # -- what it costs ------------------------------------------------------------------------------
 
 
-def test_no_statement_walks_through_the_table(tmp_path: Path) -> None:
+def test_no_query_walks_through_the_table(tmp_path: Path) -> None:
     """Counted in SQLite's own steps: 40 ledgers of 400 days are 384,000 hours."""
     place = StorePlace(tmp_path / "state")
     with Store.open(place) as store:

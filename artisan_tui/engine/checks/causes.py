@@ -9,7 +9,7 @@ from artisan_tui.domain.checks.root_cause import find_root_cause
 from artisan_tui.engine.checks.runtime import CheckRuntime
 from artisan_tui.engine.clock import Clock
 
-#: A needed check that was probed less than this many seconds ago need not be probed again to be blamed.
+#: A needed check that was probed less than this many seconds ago need not be probed again to be the cause.
 _RECENT = 1.0
 
 
@@ -21,7 +21,7 @@ class Causes:
     ) -> None:
         self._clock, self._runtimes = clock, runtimes
         self._needs = {name: tuple(need for need in wanted if need in runtimes) for name, wanted in needs.items()}
-        #: Whether any check is blamed on another now.
+        #: Whether any check fails because of another now.
         self.any = False
 
     def to_probe(self, runtime: CheckRuntime) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ class Causes:
         return tuple(wanted)
 
     def explain(self) -> bool:
-        """Find the cause of every check that fails or was blamed; whether that changed any."""
+        """Find the cause of every check that fails or had one; whether that changed any."""
         self.any, changed, now = False, False, self._clock.monotonic()
         for check_id, runtime in self._runtimes.items():
             root_cause = ""

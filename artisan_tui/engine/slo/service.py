@@ -156,7 +156,7 @@ class SloService:
         self._reading = False
         try:
             self.evaluate()
-        except Exception:  # noqa: BLE001 - it was the judging itself
+        except Exception:  # noqa: BLE001 - the evaluation itself failed
             self._show(SloSlice(gate=gate((), None, self._clock.now())))
 
     async def _round(self) -> None:
@@ -182,7 +182,7 @@ class SloService:
                 await self._wake.wait()
         self._wake.clear()
 
-    # -- judging ------------------------------------------------------------
+    # -- evaluation ---------------------------------------------------------
 
     async def _changed(self) -> None:
         """Rows came. The store and the screen hear of it soon, not each time."""
