@@ -25,7 +25,7 @@ import pytest
 import artisan_tui
 from artisan_tui.config.load import load
 from artisan_tui.domain.slo.minute_series import MinuteSeries
-from artisan_tui.domain.span import Span
+from artisan_tui.domain.slo.windows import Span
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.metrics import Blind
 from artisan_tui.sources.probe_context import ProbeContext
@@ -45,7 +45,7 @@ import asyncio, os, random, sys
 from pathlib import Path
 from artisan_tui.config.load import load
 from artisan_tui.domain.slo.minute_series import MinuteSeries
-from artisan_tui.domain.span import Span
+from artisan_tui.domain.slo.windows import Span
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.slo import open_indicator
 from artisan_tui.sources.probe_context import ProbeContext
