@@ -88,8 +88,7 @@ class JournalFollower:
     def tell(self, *entries: Entry) -> None:
         """Write down what a person or this session did; it is in force at once."""
         self._writer.tell(*entries)
-        kinds = self._states.kinds
-        self._told += [entry for entry in entries if entry.kind in kinds]
+        self._told += [entry for entry in entries if self._states.takes(entry.kind)]
         self._apply(entries)
         self.show_unwritten()
 

@@ -41,6 +41,10 @@ class JournalStates:
     def __init__(self, kinds: Iterable[type[JournalState]]) -> None:
         self._states: dict[type, JournalState] = {kind: kind() for kind in kinds}
 
+    def takes(self, kind: str) -> bool:
+        """Whether some state is made from events of this kind."""
+        return _is_of(kind, self.kinds)
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """Every kind of event that some state is made from."""
