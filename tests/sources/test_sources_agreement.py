@@ -93,6 +93,7 @@ async def test_a_node_exporter(stack) -> None:  # type: ignore[no-untyped-def]
 
 async def test_prometheus_in_its_own_words(stack) -> None:  # type: ignore[no-untyped-def]
     backend = open_backend(Metrics(prometheus=stack.prometheus.url), {})
+    await reading(backend, {"promql": "count(up) == 2"})  # it has scraped both: this may be the first test to ask it
     for query, reason, said in (
         ("up{", Reason.STATUS, "parse error"),
         ("demo_requests_total[5m]", Reason.PROTOCOL, "matrix"),
