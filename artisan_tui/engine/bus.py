@@ -36,6 +36,14 @@ class ProbesRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRequested:
+    """Somebody at the command line asks the leader to carry out a command; ``actor`` asked."""
+
+    command_id: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeaderVanished:
     """This session took the lease of a leader that ended without releasing it."""
 

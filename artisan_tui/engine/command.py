@@ -88,6 +88,7 @@ class Command:
     lower ``rank`` keeps its hint longer when the bar gets narrow. Without a hint, a lower ``rank`` comes earlier in the
     help. ``verb`` is what the command line calls it, "" when it has no verb there. ``decide`` names
     ``module:function``, which is loaded when the command is used.
+    ``relayed``: only a running session can do it, and the command line asks the leader to; it has no parameters.
     ``read_only``: allowed in a read-only session, because it changes nothing outside. ``dangerous``: it can hurt
     production and is confirmed; see `confirmation`. ``demo_only``: exists only beside a simulated stack.
     """
@@ -107,6 +108,7 @@ class Command:
     dangerous: bool = False
     confirm: Confirm = Confirm.NONE
     demo_only: bool = False
+    relayed: bool = False
 
 
 def confirmation(command: Command, environment: str) -> Confirm:

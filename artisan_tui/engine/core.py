@@ -15,6 +15,7 @@ from artisan_tui.domain.session.events import LeadershipTaken, SessionStarted, S
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.bus import (
     Bus,
+    CommandRequested,
     EventsWritten,
     LeaderVanished,
     RoleTaken,
@@ -25,7 +26,7 @@ from artisan_tui.engine.bus import (
 )
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.command import CommandRefused
-from artisan_tui.engine.commands import confirmed, decide, permit
+from artisan_tui.engine.commands import COMMANDS, confirmed, decide, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.journal_follower import JournalFollower
@@ -85,6 +86,7 @@ class Engine:
         self.bus.on(RoleTaken, self._role_taken)
         self.bus.on(StoreMoved, self._store_moved)
         self.bus.on(LeaderVanished, self._leader_vanished)
+        self.bus.on(CommandRequested, self._command_requested)
         self.bus.on(EventsWritten, self._written)
         self.bus.on(StoreTroubled, self._store_troubled)
         self.bus.on(StoreReplaced, self._store_replaced)
@@ -290,15 +292,27 @@ class Engine:
 
     # -- commands -------------------------------------------------------------
 
-    async def execute(self, command_id: str, arguments: Mapping[str, str]) -> Reply:
-        """Carry out one declared command, or say why not. Never raises for what was asked."""
+    def _command_requested(self, request: CommandRequested) -> None:
+        command = COMMANDS.get(request.command_id)
+        if command is not None and command.relayed:
+            self.aside(self._carry_out(request))
+
+    async def _carry_out(self, request: CommandRequested) -> None:
+        await self.execute(request.command_id, {}, actor=printable(request.actor, 60))
+
+    async def execute(self, command_id: str, arguments: Mapping[str, str], actor: str = "") -> Reply:
+        """Carry out one declared command, or say why not. Never raises for what was asked.
+
+        ``actor`` asked for it, "" for the person at this session.
+        """
         try:
             command = permit(command_id, arguments, self.options.session)
             if self.config is None:
                 # Which environment this is, and what is dangerous there, is not known yet.
                 raise CommandRefused(_("still starting: try again in a moment"))
             confirmed(command, self.config.artisan.environment, arguments)
-            present = Present(self.clock.now(), self.options.session.actor, self._wings.ids(), self.states.by_type)
+            who = actor or self.options.session.actor
+            present = Present(self.clock.now(), who, self._wings.ids(), self.states.by_type)
             decision: Decision = decide(command, present, arguments)
             while decision.act is not None:
                 self.tell(*decision.entries)

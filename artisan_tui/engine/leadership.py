@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from artisan_tui.domain.lease import (
     observe,
     vacant,
 )
-from artisan_tui.engine.bus import Bus, LeaderVanished, ProbesRequested, RoleTaken, StoreMoved
+from artisan_tui.engine.bus import Bus, CommandRequested, LeaderVanished, ProbesRequested, RoleTaken, StoreMoved
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.process import gone
@@ -40,7 +41,7 @@ SPEAK_EVERY = 5.0
 
 
 class Leadership:
-    """Tells the bus `RoleTaken`, `StoreMoved`, `ProbesRequested` and `LeaderVanished`."""
+    """Tells the bus `RoleTaken`, `StoreMoved`, `ProbesRequested`, `CommandRequested` and `LeaderVanished`."""
 
     def __init__(self, writer: JournalWriter, clock: Clock, bus: Bus, me: Holder, *, read_only: bool) -> None:
         self._writer, self._clock, self._bus, self._me = writer, clock, bus, me
@@ -176,9 +177,14 @@ class Leadership:
             return
         self._heard = lease.asked
         try:
-            wanted = json.loads(lease.asked)["checks"]
-        except (ValueError, KeyError, TypeError):
+            asked = json.loads(lease.asked)
+        except ValueError:
             return
+        if not isinstance(asked, dict):
+            return
+        command_id, actor, wanted = asked.get("command"), asked.get("actor"), asked.get("checks")
+        if isinstance(command_id, str) and isinstance(actor, str):
+            self._bus.say(CommandRequested(command_id, actor))
         if isinstance(wanted, list):
             self._bus.say(ProbesRequested([name for name in wanted if isinstance(name, str)]))
 
@@ -208,6 +214,12 @@ class Leadership:
         except OSError:
             return None
         return (seen.st_ino, seen.st_size, seen.st_mtime_ns)
+
+
+def relay(store: Store, lease: Lease, command_id: str, actor: str) -> None:
+    """Ask the leader that holds ``lease`` to carry out a command without parameters. Runs in the store's thread."""
+    text = json.dumps({"n": uuid.uuid4().hex, "command": command_id, "actor": actor})
+    store.leases.speak(lease.audience, text)
 
 
 def _pulse(store: Store) -> tuple[int | None, Lease]:

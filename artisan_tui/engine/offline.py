@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import Command, CommandRefused
 from artisan_tui.engine.commands import confirmed, decide, permit
 from artisan_tui.engine.decision import Present
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
+from artisan_tui.engine.leadership import relay
+from artisan_tui.engine.process import gone
 from artisan_tui.engine.settings import Config, place_of, read
 from artisan_tui.i18n import _
 from artisan_tui.store.errors import StoreError
@@ -36,12 +39,26 @@ def give(options: GlobalOptions, command_id: str, arguments: Mapping[str, str]) 
     def write(present: Present, config: Config, store: Store) -> str:
         confirmed(command, config.artisan.environment, arguments)
         decision = decide(command, present, arguments)
+        if decision.act is not None and command.relayed:
+            return _asked_leader(store, command, present.actor, read_only=options.read_only)
         if decision.act is not None:
             raise CommandRefused(_("{title} needs a running session").format(title=_(command.title)))
         store.append(decision.entries, at=present.now)
         return decision.said
 
     return with_journal(options, write, read_only=False)
+
+
+def _asked_leader(store: Store, command: Command, actor: str, *, read_only: bool) -> str:
+    """Ask the running session that is the leader; what to tell the person."""
+    lease = store.leases.read()
+    if lease.holder is None or gone(lease.holder):
+        raise CommandRefused(_("{title} needs a running session").format(title=_(command.title)))
+    if read_only:
+        raise CommandRefused(_("this session is read-only: {title} is not allowed").format(title=_(command.title)))
+    relay(store, lease, command.id, actor)
+    who = printable(f"{lease.holder.actor or '?'}@{lease.holder.host or '?'}", 60)
+    return _("asked the leader {who}: {title}").format(who=who, title=_(command.title))
 
 
 def with_journal(options: GlobalOptions, work: Callable[[Present, Config, Store], T], *, read_only: bool) -> T:

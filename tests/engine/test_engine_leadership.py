@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.domain.lease import PATIENCE, PATIENCE_OF_READERS, Holder, Lease, SessionRole
-from artisan_tui.engine.bus import Bus, LeaderVanished, ProbesRequested, RoleTaken, StoreMoved
+from artisan_tui.engine.bus import Bus, CommandRequested, LeaderVanished, ProbesRequested, RoleTaken, StoreMoved
 from artisan_tui.engine.leadership import AUDIENCE_BEATS, Leadership
 from support.clock import Hands
 
@@ -62,6 +62,7 @@ class Session:
         self.roles: list[SessionRole] = []
         self.heard: list[int] = []
         self.asked: list[Sequence[str]] = []
+        self.commands: list[CommandRequested] = []
         self.replaced: list[Holder] = []
         self.dropped = 0
         self.lead = leadership(self, read_only)
@@ -89,6 +90,7 @@ def leadership(session: Session, read_only: bool) -> Leadership:
     bus.on(RoleTaken, session.take)
     bus.on(StoreMoved, session.news)
     bus.on(ProbesRequested, lambda request: session.asked.append(request.check_ids))
+    bus.on(CommandRequested, session.commands.append)
     bus.on(LeaderVanished, lambda vanished: session.replaced.append(vanished.holder))
     return Leadership(session.journal_writer, session.clock, bus, ME, read_only=read_only)
 
@@ -199,6 +201,18 @@ async def test_what_another_session_asks_for_is_done_once(session: Session) -> N
     await session.sees(asked)
     await session.sees(asked)
     assert session.asked == [["api", "db"]]
+
+
+async def test_a_command_from_the_command_line_reaches_the_leader_once(session: Session) -> None:
+    await session.sees(Lease())
+    asked = replace(session.store_thread.lease, asked='{"command": "slo.refill", "actor": "j.park", "n": "1"}')
+    await session.sees(asked)
+    await session.sees(asked)
+    assert session.commands == [CommandRequested("slo.refill", "j.park")]
+    assert session.asked == []
+    for odd in ('{"command": "slo.refill"}', '{"command": 3, "actor": "x"}', '{"command": null, "actor": null}'):
+        await session.sees(replace(session.store_thread.lease, asked=odd))
+    assert len(session.commands) == 1
 
 
 async def test_a_wish_is_passed_on_only_where_it_can_be_written(session: Session) -> None:

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 from artisan_tui.engine.commands import COMMANDS
+from support.processes import with_us
+from support.program import Runner
+from support.servers import until
 
 TEXT = '[artisan]\nname = "Shop"\n[[service]]\nid = "here"\n[[service.check]]\nid = "memory"\nkind = "memory"\n'
 
@@ -43,3 +46,38 @@ def test_a_note_is_written_and_read(tmp_path: Path) -> None:
     assert (empty.returncode, "needs text" in empty.stderr) == (1, True)
     assert artisan(tmp_path, "--read-only", "note", "x").returncode == 1
     assert artisan(tmp_path, "note").returncode == 2
+
+
+def test_what_only_a_session_can_do_is_asked_of_the_leader(home: Path, run: Runner) -> None:
+    (home / "artisan.toml").write_text(TEXT)
+    for words in (("notice", "acknowledge"), ("slo", "refill"), ("config", "reload")):
+        alone = run(*words)
+        assert (alone.returncode, "needs a running session" in alone.stderr) == (1, True)
+    store = home / "state" / "artisan.db"
+    store.write_bytes(b"no database at all" * 500)
+    store.chmod(0o600)
+
+    def kinds() -> list[str]:
+        found = run("audit", "log", "--json")
+        return [event["kind"] for event in json.loads(found.stdout)["events"]] if found.returncode == 0 else []
+
+    command = [
+        sys.executable,
+        "-m",
+        "artisan_tui",
+        "--config",
+        str(home / "artisan.toml"),
+        "--state",
+        str(home / "state"),
+    ]
+    watch = subprocess.Popen(with_us([*command, "watch"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: "session.start" in kinds(), 30, "the leader")
+        assert "store.replaced" in kinds()
+        until(lambda: run("notice", "acknowledge").returncode == 0, 30, "the lease")
+        until(lambda: "notice.acknowledged" in kinds(), 30, "what was asked for")
+        assert "asked the leader" in run("slo", "refill").stdout
+        assert run("--read-only", "slo", "refill").returncode == 1
+    finally:
+        watch.terminate()
+        assert watch.wait(20) == 0
