@@ -187,6 +187,7 @@ def test_filter_detail_help_palette_and_note(home: Path, board: Opener) -> None:
             terminal.wait_for("Write a note")
             terminal.send("교대 메모 handover")
             terminal.press("enter")
+            terminal.wait_gone("Write a note")  # else the next key is still the dialog's, whose line has the same words
             terminal.wait_for("교대 메모 handover")
             leave(terminal)
     assert "교대 메모 handover" in events(home, "note")[0]
