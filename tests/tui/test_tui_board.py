@@ -17,7 +17,8 @@ from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.screen import CheckScreen
 from artisan_tui.tui.checks.services import Services, counts_text, row_runs, worst_first
-from artisan_tui.tui.kit.bars import Header, Notices, Title, header_runs
+from artisan_tui.tui.kit.bars import Notices, Title
+from artisan_tui.tui.kit.header import Header, header_runs
 from artisan_tui.tui.messages import SnapshotArrived
 from artisan_tui.tui.themes import DARK, LIGHT
 from support.snapshots import (

@@ -25,7 +25,8 @@ from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.glyphs import UNICODE
-from artisan_tui.tui.kit.bars import KeyBar, Notices, Title, header_runs
+from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.header import header_runs
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.slo.budget_panel import BudgetList, panel_lines
 from artisan_tui.tui.slo.rows import SloColumns, panel_rows

@@ -27,7 +27,8 @@ from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.keyboard import actions_for
-from artisan_tui.tui.kit.bars import Header, KeyBar, Title, keybar_runs
+from artisan_tui.tui.kit.bars import KeyBar, Title, keybar_runs
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.registry import registry_of, wing_places
 from support.snapshots import (
     DEMO,

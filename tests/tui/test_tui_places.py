@@ -51,7 +51,8 @@ ACTIONS = (ViewAction("view.count", "f4", "Count", "Count the parcels", "scratch
 DIALOG_KEYS = {"parcels.drop": "x"}
 """
 SCREEN = """
-from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from scratch_wing.place import PARCELS
 

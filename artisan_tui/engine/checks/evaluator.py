@@ -147,6 +147,8 @@ class Evaluator:
                 policy=spec.policy,
                 every=spec.every,
                 timeout=spec.timeout,
+                limit=spec.limit,
+                unit=printable(spec.value_unit, 12),
             )
             runtimes[check.id] = runtime
         self._runtimes = runtimes
