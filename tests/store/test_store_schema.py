@@ -53,7 +53,7 @@ def test_the_event_table_has_no_key_but_seq(store: Store, raw: Any) -> None:
     assert "WITHOUT ROWID" in str(raw("SELECT sql FROM sqlite_master WHERE name = 'check_sample'"))
 
 
-def test_connections_are_as_durable_as_promised(store: Store) -> None:
+def test_connections_are_as_durable_as_documented(store: Store) -> None:
     assert store._writer is not None
     driver: Any = store._writer.connection.driver_connection
     asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "trusted_schema")

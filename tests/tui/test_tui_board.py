@@ -125,7 +125,7 @@ async def test_late_answers_show_their_age_in_place_of_live() -> None:
     assert "live" not in header
 
 
-async def test_a_restored_row_says_that_nobody_has_looked_yet() -> None:
+async def test_a_restored_row_says_that_nobody_has_probed_yet() -> None:
     app = make_app()
     async with app.run_test(size=(120, 24)) as pilot:
         before = await show(pilot, snapshot([check("a.b", restored=True)], answered_at=None))
@@ -408,7 +408,7 @@ async def test_the_same_time_in_another_zone_when_the_configuration_says_so() ->
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
-        # Only the site moved: the journal's own version did not.
+        # Only the session's status moved: the journal's own version did not.
         await show(pilot, with_parts(before, session_status=session_status(zone="UTC")))
         assert "09:42 UTC" in drawn(app.query_one(Header))[0]
         assert "KST" not in drawn(app.query_one(Header))[0]

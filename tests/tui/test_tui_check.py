@@ -18,9 +18,9 @@ from support.snapshots import (
     NOW,
     FakeHost,
     check,
+    check_samples,
     drawn,
     happenings,
-    looks,
     make_app,
     newer,
     scene,
@@ -37,8 +37,8 @@ def detail(app: ArtisanApp) -> list[str]:
     return drawn(app.screen.query_one(Detail))
 
 
-async def test_shows_standing_conditions_with_what_was_seen_and_the_response() -> None:
-    app = make_app(host=FakeHost(samples=looks("llm.qwen")))
+async def test_shows_the_state_conditions_with_what_was_seen_and_the_response() -> None:
+    app = make_app(host=FakeHost(samples=check_samples("llm.qwen")))
     async with app.run_test(size=(120, 60)) as pilot:
         await show(pilot, snapshot(scene(), happenings()))
         await pilot.press("enter")
@@ -112,7 +112,7 @@ async def test_the_exact_value_is_there_where_the_board_rounds() -> None:
 
 @pytest.mark.parametrize(("key", "span"), [("h", 3600.0), ("d", 86400.0), ("w", 7 * 86400.0)])
 async def test_keys_plot_their_span(key: str, span: float) -> None:
-    host = FakeHost(samples=looks("llm.qwen"))
+    host = FakeHost(samples=check_samples("llm.qwen"))
     app = make_app(host=host)
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
@@ -128,7 +128,7 @@ async def test_keys_plot_their_span(key: str, span: float) -> None:
 
 
 async def test_the_plot_has_a_scale_an_outage_row_and_both_times() -> None:
-    app = make_app(host=FakeHost(samples=looks("llm.qwen", failing=10)))
+    app = make_app(host=FakeHost(samples=check_samples("llm.qwen", failing=10)))
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
         await pilot.press("enter")
@@ -206,7 +206,7 @@ async def test_a_long_response_is_cut_and_says_so() -> None:
 
 
 async def test_keys_scroll_what_does_not_fit() -> None:
-    app = make_app(host=FakeHost(samples=looks("llm.qwen")))
+    app = make_app(host=FakeHost(samples=check_samples("llm.qwen")))
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, snapshot(scene(), happenings(), session_status=session_status()))
         await pilot.press("enter")

@@ -26,10 +26,10 @@ from support.snapshots import (
     FAULTS,
     FakeHost,
     check,
+    check_samples,
     drawn,
     event,
     happenings,
-    looks,
     make_app,
     newer,
     scene,
@@ -132,7 +132,7 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
     keys = tuple(
         {"list.down": "f5", "list.up": "f6", "list.last": "f7", "list.first": "f8", "dialog.close": "f10"}.items()
     )
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("llm.qwen")))
     async with app.run_test(size=(80, 24)) as pilot:
         many = tuple(event("note", minutes=n, seq=n, text=f"note {n}") for n in range(1, 60))
         await show(

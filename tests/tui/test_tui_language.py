@@ -37,9 +37,9 @@ from support.snapshots import (
     READ_ONLY,
     FakeHost,
     check,
+    check_samples,
     drawn,
     happenings,
-    looks,
     make_app,
     newer,
     scene,
@@ -172,7 +172,7 @@ async def test_the_language_changes_while_it_runs_and_everything_follows() -> No
 
 
 async def test_every_other_screen_is_korean_too() -> None:
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("x2.y")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("x2.y")))
     async with app.run_test(size=(140, 60)) as pilot:
         before = await show(pilot, snapshot(told(), (), faults=FAULTS))
         await pilot.press("enter")

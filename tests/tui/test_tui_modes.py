@@ -37,9 +37,9 @@ from support.snapshots import (
     FakeHost,
     Wire,
     check,
+    check_samples,
     drawn,
     happenings,
-    looks,
     make_app,
     newer,
     resized,
@@ -89,7 +89,7 @@ def assert_the_mode_holds(app: ArtisanApp, mode: str) -> None:
         assert not strange & set("".join(UNICODE.states.values()) + UNICODE.levels + UNICODE.rule)
 
 
-def site_in(language: str, **more: Any) -> Any:
+def status_in(language: str, **more: Any) -> Any:
     return session_status(language=language, **more)
 
 
@@ -99,7 +99,7 @@ def site_in(language: str, **more: Any) -> Any:
 async def test_the_board(mode: str, size: tuple[int, int], language: str) -> None:
     app = make_app(terminal=MODES[mode])
     async with app.run_test(size=size) as pilot:
-        await show(pilot, snapshot(scene(), happenings(), session_status=site_in(language)))
+        await show(pilot, snapshot(scene(), happenings(), session_status=status_in(language)))
         await pilot.pause()
         assert_the_mode_holds(app, mode)
         text = visible(app)
@@ -134,7 +134,7 @@ SCREENS = {
 @pytest.mark.parametrize("screen", SCREENS)
 async def test_the_other_screens(mode: str, screen: str, size: tuple[int, int]) -> None:
     keys, said = SCREENS[screen]
-    app = make_app(DEMO, terminal=MODES[mode], host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    app = make_app(DEMO, terminal=MODES[mode], host=FakeHost(DEMO, samples=check_samples("llm.qwen")))
     async with app.run_test(size=size) as pilot:
         await show(
             pilot,
@@ -374,7 +374,7 @@ async def test_notices_and_help_take_the_lines_they_need_at_every_width() -> Non
 
 async def test_two_hundred_sizes_end_in_the_picture_of_a_fresh_start() -> None:
     dice = random.Random(7)
-    app = make_app(host=FakeHost(samples=looks("llm.qwen")))
+    app = make_app(host=FakeHost(samples=check_samples("llm.qwen")))
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, snapshot(scene(), happenings()))
         for number in range(200):

@@ -25,9 +25,9 @@ from support.snapshots import (
     NOW,
     FakeHost,
     check,
+    check_samples,
     event,
     happenings,
-    looks,
     make_app,
     newer,
     resized,
@@ -134,7 +134,7 @@ async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: 
         name=NASTY[2],
         actor=NASTY[2][:20],
     )
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("x")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("x")))
     async with app.run_test(size=size) as pilot:
         await show(pilot, snapshot(nasty(), nasty_journal(), faults=faults, session_status=broken, late=True))
         await pilot.pause()
@@ -146,7 +146,7 @@ async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: 
 
 
 async def test_a_storm_of_sizes_ends_in_a_whole_screen() -> None:
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("llm.qwen")))
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
         whole = visible(app)
@@ -194,7 +194,7 @@ async def test_a_small_screen_shows_the_worst(size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("width", [50, 59, 60, 62, 79, 80, 119, 120, 199, 300])
-def test_a_row_keeps_its_newest_looks_at_every_width(width: int) -> None:
+def test_a_row_keeps_its_newest_probes_at_every_width(width: int) -> None:
     """A strip cut at its right end would hide the failure that just happened."""
     app = make_app()
     long = check("a-service-with-a-long-name.check", State.DOWN, strip=ticks(*[0.1] * 23, State.DOWN))

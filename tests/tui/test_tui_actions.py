@@ -238,7 +238,7 @@ async def test_rights_hold_also_where_the_screen_would_let_it_through() -> None:
         assert [n[2] for n in notices(app)] == ["error", "error"]
 
 
-async def test_read_only_may_still_look() -> None:
+async def test_read_only_may_still_use_the_view() -> None:
     session = Session("guest", Role.VIEWER, read_only=True)
     host = FakeHost(session)
     app = make_app(session, host=host)

@@ -1,4 +1,4 @@
-"""Maintenance, mutes, causes and flapping on the screen: who rings, what stands where, and the dialogs that order them."""
+"""Maintenance, mutes, causes and flapping on the screen: who rings, what stands where, and the dialogs that declare them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> N
         assert any("begun anew" in line for line in text)
 
 
-# -- orders -----------------------------------------------------------------
+# -- dialogs ----------------------------------------------------------------
 
 
 async def test_muting_asks_and_keeps_what_was_typed_until_it_is_accepted() -> None:
@@ -226,7 +226,7 @@ async def test_windows_are_listed_and_a_declared_one_ended() -> None:
     assert host.done == [("maintenance.end", {"window": "w1"})]
 
 
-async def test_a_reader_cannot_order() -> None:
+async def test_a_reader_cannot_mute() -> None:
     host = FakeHost(READ_ONLY)
     app = make_app(READ_ONLY, host=host)
     async with app.run_test(size=(80, 24)) as pilot:
