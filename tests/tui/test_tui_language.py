@@ -241,7 +241,7 @@ def test_hints_are_whole_or_not_there(language: str, session: Session, width: in
         # What goes first is what is needed least; help and quit never do.
         assert {a.rank for a in shown} == set(sorted(a.rank for a in actions)[: len(shown)])
         assert {"view.help", "view.quit"} <= {a.id for a in shown}
-        if width >= 120:
+        if width >= 200:
             assert len(shown) == len(actions)
 
 

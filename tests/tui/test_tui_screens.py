@@ -69,7 +69,7 @@ def test_board_korean(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 
 @sizes
 def test_check(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
-    assert snap_compare(app_with_a_past("llm.qwen"), terminal_size=size, run_before=prepared("enter"))
+    assert snap_compare(app_with_a_past("llm.qwen"), terminal_size=size, run_before=prepared("down", "enter"))
 
 
 @sizes

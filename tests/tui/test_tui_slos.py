@@ -93,7 +93,7 @@ async def test_two_opens_it_and_escape_or_one_leads_back() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, Board)
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         assert isinstance(app.screen, CheckScreen)
         assert "2 slos" in drawn(app.screen.query_one(KeyBar))[0]

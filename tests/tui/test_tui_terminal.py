@@ -11,7 +11,7 @@ from textual.theme import Theme
 
 from artisan_tui.domain.state import State
 from artisan_tui.tui import terminal as terminal_module
-from artisan_tui.tui.checks.services import ROLE
+from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.styles import GROUNDS, styles_of_theme
 from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes, terminal_of, undrawable, wishes_in
 from artisan_tui.tui.themes import ANSI, ANSI_LIGHT, DARK, DARK_256, LIGHT, LIGHT_256, MONO, THEMES, theme_name

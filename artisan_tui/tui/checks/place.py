@@ -16,5 +16,19 @@ CHECK = Place(
         ViewAction("view.week", "w", N_("One week"), N_("Plot the last 7 days"), "plot_week", N_("7 d"), 21),
     ),
 )
-PLACES = (CHECK,)
+SERVICE = Place(
+    "service",
+    "",
+    N_("Service"),
+    "",
+    "artisan_tui.tui.checks.service:ServiceScreen",
+    selects=("check", "service"),
+    actions=(
+        ViewAction(
+            "service.open", "enter", N_("Open"), N_("Open the selected check"), "open_selected", N_("open"), rank=20
+        ),
+        ViewAction("service.next-pane", "tab", N_("Next pane"), N_("Move to the next pane"), "next_pane"),
+    ),
+)
+PLACES = (CHECK, SERVICE)
 SUBJECTS = {"check": N_("no check is selected")}

@@ -22,6 +22,8 @@ from artisan_tui.tui.glyphs import Glyphs, strip_text
 
 #: From this many columns on uptime, value and strip have columns of their own.
 COLUMNS_FROM = 100
+#: What a reason has at least, from 80 columns on.
+LEAST_REASON = 40
 #: Between two services that are up in one line.
 _GAP = "   "
 Uptimes = Mapping[str, Uptime]
@@ -48,7 +50,9 @@ class Columns:
         behind = 2 * (self.uptime + 1) + self.now + 1 + self.strip + 1 if self.wide else 0
         self.why = max(0, left - behind)
         #: What a line that fails has for its reason: it needs no uptime, but room.
-        self.whole = max(0, left - (self.now + 1 + self.strip + 1 if self.wide else 1))
+        self.whole = max(0, left - (self.strip + 1 if self.wide else 1))
+        self.now_of_failing = self.now if self.wide and self.whole - self.now - 1 >= LEAST_REASON else 0
+        self.whole -= self.now_of_failing + 1 if self.now_of_failing else 0
         # The words too: in another language the same view is another line.
         self.key = (width, self.name, self.state, self.strip, *words)
 
@@ -94,7 +98,10 @@ def row_runs(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
         number = now_text(head, uptimes.get(head.id))
         runs += [
             (fit(why, columns.whole) + " ", ""),
-            (fit(number, columns.now, "right") + " ", "-stale" if head.health.stale or head.restored else ""),
+            (
+                fit(number, columns.now_of_failing, "right") + " " if columns.now_of_failing else "",
+                "-stale" if head.health.stale or head.restored else "",
+            ),
             (strip_text(head.strip, columns.strip, columns.glyphs), _role(head)),
         ]
         return runs

@@ -191,16 +191,19 @@ class Services(Lines):
 
     # -- drawing ------------------------------------------------------------
 
-    def prepare(self, width: int) -> int:
+    def rows_for(self, groups: Sequence[Group], width: int) -> list[Row]:
+        """The lines of these services in a pane of this width."""
         room = self.scrollable_content_region.height
         # A filter is there to see what it finds.
         open_ = {*self._unfolded, "up"} if self._words else self._unfolded
         if self._words:
-            open_ |= {f"service:{group.id}" for group in self._groups if len(group.checks) <= room}
-        rows = arrange(self._groups, open_, self._folded, room, lambda groups, lines: packed(groups, lines, width))
-        self._rows = rows
-        self._columns = Columns(rows, width, self._glyphs)
-        return max(1, len(rows))
+            open_ |= {f"service:{group.id}" for group in groups if len(group.checks) <= room}
+        return arrange(groups, open_, self._folded, room, lambda some, lines: packed(some, lines, width))
+
+    def prepare(self, width: int) -> int:
+        self._rows = self.rows_for(self._groups, width)
+        self._columns = Columns(self._rows, width, self._glyphs)
+        return max(1, len(self._rows))
 
     def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         if not self._rows:

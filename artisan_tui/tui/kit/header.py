@@ -68,7 +68,7 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     """What is down is the last thing to go, whatever else there is to say."""
     session = snapshot[SessionStatus] if snapshot is not None else SessionStatus()
     left = [
-        Part([[(" ARTISAN ", "-title")]], (60,)),
+        Part([[(" ARTISAN ", "-title")]], (38,)),
         Part([[(f" {session.environment or '…'} ", _ENVIRONMENT.get(session.environment, "-accent"))]], (88,)),
     ]
     if session.name and session.name.casefold() != "artisan":
@@ -87,7 +87,7 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
         right.append(Part([[(f"  {session.actor}", "-dim")]], (5,)))
     gates = gate_runs(snapshot[SloSlice].gate, now, zone) if snapshot is not None else []
     if gates:
-        ranks = (45, 55) if len(gates) == 2 else (55,)
+        ranks = (45, 83) if len(gates) == 2 else (72,)
         right.append(Part([[("  ", ""), gate] for gate in gates], ranks))
     parts = [*left, *right]
     while sum(_size(part.runs) for part in parts) + 2 > width:
