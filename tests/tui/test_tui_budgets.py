@@ -369,7 +369,7 @@ def test_the_header_fits_and_never_shows_half_a_time_or_half_a_verdict() -> None
     assert "DEPLOYS BLOCKED" in header(board(), 60)
     # The verdict before the second time of day, and that before the date.
     assert "18:42 KST  DEPLOYS BLOCKED " in header(board(), 60)
-    assert "18:42 KST 09:42 UTC  DEPLOYS BLOCKED " in header(board(), 80)
+    assert "18:42 KST  DEPLOYS BLOCKED " in header(board(), 80)
 
 
 # -- the bell, and alerts elsewhere -----------------------------------------------------------

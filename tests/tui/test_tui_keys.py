@@ -152,7 +152,7 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
         await pilot.press("f8", "tab", "f5", "f5", "down")
         await pilot.pause()
         assert app.query_one(JournalPane).scroll_offset.y == 2
-        await pilot.press("tab", "enter")
+        await pilot.press("tab", "f5", "enter")
         await settled(pilot)
         assert isinstance(app.screen, CheckScreen)
         await pilot.press("f5", "down")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from artisan_tui.engine.checks.slice import CheckView, Uptime
-from artisan_tui.i18n import _
 from artisan_tui.tui.glyphs import latency_text, value_text
 
 
@@ -52,7 +51,7 @@ def now_text(view: CheckView, uptime: Uptime | None) -> str:
         said, limit = measured(view), limit_of(view)
         return f"{said} / {with_unit(limit, view.unit)}" if limit else said
     if uptime is not None and uptime.p50 is not None and uptime.p95 is not None:
-        return _("p50 {p50} p95 {p95}").format(p50=_short(uptime.p50), p95=_short(uptime.p95))
+        return f"p50 {_short(uptime.p50)} p95 {_short(uptime.p95)}"
     return latency_text(view.shown_latency)
 
 

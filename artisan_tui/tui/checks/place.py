@@ -25,9 +25,17 @@ SERVICE = Place(
     selects=("check", "service"),
     actions=(
         ViewAction(
-            "service.open", "enter", N_("Open"), N_("Open the selected check"), "open_selected", N_("open"), rank=20
+            "service.open",
+            "enter",
+            N_("Open check"),
+            N_("Open the selected check"),
+            "open_selected",
+            N_("open"),
+            rank=20,
         ),
-        ViewAction("service.next-pane", "tab", N_("Next pane"), N_("Move to the next pane"), "next_pane"),
+        ViewAction(
+            "service.next-pane", "tab", N_("Next list"), N_("Move between the checks and the journal"), "next_pane"
+        ),
     ),
 )
 PLACES = (CHECK, SERVICE)

@@ -44,7 +44,7 @@ class Columns:
         self.state = widest(words, 4, 11)
         self.since = 6 if self.wide else 5
         self.uptime = 8 if self.wide else 0
-        self.now = 18 if self.wide else 0
+        self.now = 19 if self.wide else 0
         self.strip = (12 if width < 150 else 24) if self.wide else 8 if width >= 72 else 0
         left = width - (2 + self.name + 1 + self.state + 1 + self.since + 1)
         behind = 2 * (self.uptime + 1) + self.now + 1 + self.strip + 1 if self.wide else 0

@@ -139,6 +139,9 @@ class Services(Lines):
         if row.kind is Kind.SERVICE:
             if row.key in self._unfolded or len(row.checks) == 1:
                 return False
+            below = [each for each in self._rows if each.kind is Kind.CHECK and each.groups[0].id == row.groups[0].id]
+            if len(below) == len(row.checks):
+                return False  # all that there is already
             self._unfolded.add(row.key)
             self._folded.discard(row.key)
         elif row.kind is Kind.REST:

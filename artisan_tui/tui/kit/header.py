@@ -87,7 +87,7 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
         right.append(Part([[(f"  {session.actor}", "-dim")]], (5,)))
     gates = gate_runs(snapshot[SloSlice].gate, now, zone) if snapshot is not None else []
     if gates:
-        ranks = (45, 83) if len(gates) == 2 else (72,)
+        ranks = (45, 83) if len(gates) == 2 else (76,)
         right.append(Part([[("  ", ""), gate] for gate in gates], ranks))
     parts = [*left, *right]
     while sum(_size(part.runs) for part in parts) + 2 > width:
@@ -140,7 +140,7 @@ def _trouble(snapshot: Snapshot) -> list[Part]:
         if ", " in text:
             texts.append([("  " + text.partition(", ")[0], role)])
         # The worst stays: only a terminal without room for a word loses it.
-        last = () if at == 0 else (75 - at,)
+        last = () if at == 0 else (74,) if at == 1 else (49 - at,)
         parts.append(Part(texts, (65, *last) if len(texts) == 2 else last))
     return parts
 
