@@ -200,6 +200,7 @@ class Evaluator:
             outcome.reason.value,
             runtime.view.latency,
             None if value is None else str(value),
+            planned=runtime.window is not None,
         )
         if probe_result.latency is None:
             sample = replace(sample, latency=None)
