@@ -137,7 +137,9 @@ def _figures(row: Row, columns: Columns, uptimes: Uptimes) -> list[Run]:
     month = min((each.month for each in known if each.month is not None), default=None)
     shown = next((view for view in row.checks if now_text(view, None)), head)
     number = now_text(shown, uptimes.get(shown.id))
-    note = "" if row.kind is Kind.SERVICE else head.target
+    note = head.target
+    if row.kind is Kind.SERVICE and len(row.checks) > 1:
+        note = _("{n} checks").format(n=len(row.checks))
     if head.health.state is State.MAINTENANCE or head.muted is not None or head.remarks:
         note = circumstance(head, None) or note
     strip = strip_text(shown.strip, columns.strip, columns.glyphs)
