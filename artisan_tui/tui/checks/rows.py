@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -152,22 +152,22 @@ def _figures(row: Row, columns: Columns, uptimes: Uptimes) -> list[Run]:
             (strip, "-dim"),
         ]
     left = columns.whole - (columns.strip + 1 if columns.strip else 0)
-    texts = [text for text in (_uptimes(day, month), number) if text]
-    said = ""
-    while texts:
-        said = "  ".join(texts)
-        if cell_len(said) <= left:
-            break
-        texts.pop(0)
-    said = note if note and row.kind is not Kind.SERVICE and cell_len(said) + cell_len(note) > left else said
+    short = now_text(shown, uptimes.get(shown.id), brief=True)
+    shares = [
+        f"{name} {uptime_text(value, brief=True)}"
+        for name, value in (("24h", day), ("30d", month))
+        if value is not None
+    ]
+    # The number stays longest, then the nearer past.
+    said = next((text for text in _joined(shares, short) if cell_len(text) <= left), short)
+    if row.kind is not Kind.SERVICE and note and not said:
+        said = note
     return [(fit(said, left), "-dim"), (" " + strip if columns.strip else "", "-dim")]
 
 
-def _uptimes(day: float | None, month: float | None) -> str:
-    if day is None:
-        return ""
-    said = _("24 h {share}").format(share=uptime_text(day))
-    return said if month is None else said + "  " + _("30 d {share}").format(share=uptime_text(month))
+def _joined(shares: Sequence[str], number: str) -> Iterator[str]:
+    for kept in range(len(shares), -1, -1):
+        yield "  ".join(text for text in (*shares[:kept], number) if text)
 
 
 def _up_runs(row: Row, columns: Columns) -> list[Run]:
