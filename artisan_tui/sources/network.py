@@ -28,16 +28,42 @@ _CHUNK = 65_536
 #: Errors that mean this machine has no such network. Another address may give a more useful error.
 _NOT_AVAILABLE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+#: Seconds for which a task may read without waiting. A peer that sends faster than it is read never makes it wait, and
+#: then no other check, and not even the task's own time limit, gets a turn.
+LONGEST_TURN = 0.002
+
+
+class Turn:
+    """Gives the other tasks of the loop a turn when this one has not waited for `LONGEST_TURN` seconds."""
+
+    __slots__ = ("_began", "_loop")
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+
+    def renew(self) -> None:
+        """The task has just waited."""
+        self._began = self._loop.time()
+
+    async def give_way(self) -> None:
+        """Let the other tasks run if it is time."""
+        if self._loop.time() - self._began >= LONGEST_TURN:
+            await asyncio.sleep(0)
+            self._began = self._loop.time()
 
 
 class Connection:
     """One open connection. One task reads and writes it; `close` works at once and from any task."""
 
-    __slots__ = ("_in", "_loop", "_out", "_sock", "tls")
+    __slots__ = ("_in", "_loop", "_out", "_sock", "received", "tls", "turn")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
+        self.turn = Turn()
+        #: Bytes that the peer has sent, with all framing (after TLS).
+        self.received = 0
         #: The TLS session, which has the peer's certificate. None before `secure`.
         self.tls: ssl.SSLObject | None = None
         self._in, self._out = _UNUSED_BIO
@@ -58,12 +84,16 @@ class Connection:
 
     async def read(self, limit: int) -> bytes:
         """Return at most ``limit`` bytes, as they arrive; empty at the end. Raises OSError."""
+        await self.turn.give_way()
         if self.tls is None:
-            return await self._loop.sock_recv(self._sock, limit)
-        try:
-            return await self._pump(self.tls.read, limit)
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            return b""  # most servers close without close_notify; a truncated body is detected by its own length
+            data = await self._receive(limit)
+        else:
+            try:
+                data = await self._pump(self.tls.read, limit)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""  # most servers close without close_notify; a truncated body is detected by its own length
+        self.received += len(data)
+        return data
 
     async def write(self, data: bytes) -> None:
         """Write all of ``data``. Raises OSError."""
@@ -89,6 +119,15 @@ class Connection:
         """Close without close_notify: sending it would depend on the peer."""
         self._sock.close()
 
+    async def _receive(self, limit: int) -> bytes:
+        """Bytes of the socket. asyncio's `sock_recv` does not wait, so gives no turn, while there are any."""
+        try:
+            return self._sock.recv(limit)
+        except (BlockingIOError, InterruptedError):
+            data = await self._loop.sock_recv(self._sock, limit)
+            self.turn.renew()
+            return data
+
     async def _pump(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call ``act`` and move OpenSSL's bytes in both directions until it completes."""
         while True:
@@ -96,7 +135,9 @@ class Connection:
                 done = act(*args, **kwargs)
             except ssl.SSLWantReadError:
                 await self._flush()
-                data = await self._loop.sock_recv(self._sock, _CHUNK)
+                # A peer may send records that yield no data (tickets, key updates) for as long as it likes.
+                await self.turn.give_way()
+                data = await self._receive(_CHUNK)
                 if data:
                     self._in.write(data)
                 else:

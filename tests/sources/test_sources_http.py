@@ -109,10 +109,14 @@ async def test_a_secret_that_cannot_be_a_header_is_not_repeated() -> None:
 @pytest.mark.parametrize("kind", ["application/json", "text/plain; charset=utf-8"])
 async def test_invalid_utf8(kind: str) -> None:
     async with talking(saying(http_answer(b'{"status": "\xff\xfe"}', kind=kind))) as port:
-        seen, outcome = await run_probe("http", url=f"http://127.0.0.1:{port}/")
+        url = f"http://127.0.0.1:{port}/"
+        seen, outcome = await run_probe("http", url=url, expect=["body.status == healthy"])
+        unread, unasked = await run_probe("http", url=url)
     assert outcome.reason is Reason.ENCODING
     assert "byte 12" in outcome.detail
     assert "\ufffd" in seen.excerpt
+    assert unasked.verdict is State.UP
+    assert "byte 12" in unread.remarks[0]
 
 
 async def test_an_old_charset_is_honoured_when_stated_and_forgiven_when_nobody_reads_it() -> None:

@@ -26,7 +26,7 @@ from urllib3.util.retry import Retry
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources import trust
-from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge
+from artisan_tui.sources.capped import NotEncoded, TooLarge, read_capped
 from artisan_tui.sources.metrics import matrix
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps
@@ -112,20 +112,15 @@ class _Session(requests.Session):
 
 def _content(response: requests.Response, call: Call) -> bytes:
     """Read the body. Raises Blind, TimeoutError and what urllib3 raises."""
-    headers = response.headers
-    parts = []
     try:
-        body = Capped(LARGEST, headers.get("Content-Encoding", ""), headers.get("Content-Length", ""))
-        for chunk in response.raw.stream(65_536, decode_content=False):
-            _ = call.remaining
-            parts.append(body.feed(chunk))
-        body.finish()
+        # urllib3's stream() would read a chunk size of any length.
+        content = read_capped(response.raw, LARGEST, call.deadline)
     except TooLarge as error:
         raise Blind(Reason.TOO_LARGE, str(error)) from None
     except NotEncoded as error:
         raise Blind(Reason.ENCODING, str(error)) from None
     _ = call.remaining  # an aborted connection looks like a complete one
-    return b"".join(parts)
+    return content
 
 
 def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:

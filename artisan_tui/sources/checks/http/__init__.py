@@ -20,13 +20,13 @@ from artisan_tui.domain.condition import Condition, examine, parse_condition
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, claims_text, decode, parse_json
+from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, decode, parse_json
 from artisan_tui.sources.capped import NotEncoded, TooLarge
 from artisan_tui.sources.certificate import Expiry, ExpiryWarning, warning_seconds
 from artisan_tui.sources.checks.http.freshness import Freshness, staleness
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
-from artisan_tui.sources.exchange import HANDSHAKE, Head, Phase, exchange
+from artisan_tui.sources.exchange import HANDSHAKE, BodyNeed, Head, Phase, exchange
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.server_url import ServerAddress
@@ -42,6 +42,8 @@ LARGEST = 1024 * 1024
 EXCERPT = 8192
 #: Larger JSON is parsed in a thread, so that the loop never blocks for 10 ms.
 _MOST_ON_LOOP = 65_536
+#: Seconds for which a body that no condition reads is waited for, at most. It may have no end.
+_PATIENCE = 1.0
 _DEFAULT = (parse_condition("status < 300"),)
 _PORTS = {"http": 80, "https": 443}
 _BAD_WORDS = frozenset({"unhealthy", "down", "error", "fail"})
@@ -96,6 +98,14 @@ class HttpSpec(CheckSpec):
         """Whether a condition reads the body."""
         return any(c.root == "body" for _, c in self.conditions())
 
+    def body_need(self) -> BodyNeed:
+        """What the body is read for."""
+        if self.freshness is not None or self.wants_body():
+            return BodyNeed(raises=False)
+        # A condition on the latency is about the whole response, so its end is waited for.
+        timed = any(c.root == "latency" for _, c in self.conditions())
+        return BodyNeed(required=False, raises=False, patience=None if timed else min(_PATIENCE, self.timeout / 4))
+
 
 class HttpProbe:
     """Requests a URL."""
@@ -108,6 +118,7 @@ class HttpProbe:
         self._trust = Trust(spec.ca_file, spec.verify)
         self._query = f"{spec.method} {printable(spec.url, 500)}"
         self._expiry = Expiry(spec.warn_before())
+        self._need = spec.body_need()
         self._headers: dict[str, str] = {}
         self._made: httpx.Request | None = None
 
@@ -118,15 +129,12 @@ class HttpProbe:
                 await self._probe_context.connections.ready()
                 began = time.monotonic()
                 head, raw = await self._ask(phase)
-                latency = Decimal(str(round(time.monotonic() - began, 6)))
+                ended = time.monotonic() if head.trouble is None or self._need.patience is None else head.arrived
+                latency = Decimal(str(round(ended - began, 6)))
                 phase.name = "reading the response"
                 probe_result = await self._read(head, raw)
         except TimeoutError:
             failed = Failure(Reason.TIMEOUT, f"no response within {span_text(timeout)}, waiting for {phase.name}")
-        except TooLarge as error:
-            failed = Failure(Reason.TOO_LARGE, str(error))
-        except NotEncoded as error:
-            failed = Failure(Reason.ENCODING, str(error))
         except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             failed = failure(error)
             if failed.reason is Reason.PROTOCOL and phase.name == HANDSHAKE:
@@ -145,8 +153,6 @@ class HttpProbe:
             return await self._send(phase, kept=False)
         try:
             return await self._send(phase, kept=True)
-        except (TooLarge, NotEncoded):
-            raise
         except Exception:  # repeated below on a new connection, which cannot be stale
             if not phase.reused or self._spec.method not in {"GET", "HEAD", "OPTIONS"}:
                 raise
@@ -156,7 +162,7 @@ class HttpProbe:
         request = self._request()
         pool = await self._probe_context.connections.pool(self._origin, self._trust, kept=kept)
         parts: list[bytes] = []
-        head = await exchange(pool, request, parts.append, LARGEST, phase)
+        head = await exchange(pool, request, parts.append, LARGEST, phase, self._need)
         return head, b"".join(parts)
 
     def _request(self) -> httpx.Request:
@@ -185,29 +191,22 @@ class HttpProbe:
         if days is not None:
             answers["tls"] = {"days": days}
         seen = ProbeResult(answers=answers, notes=self._expiry.notes(now), noted=Reason.TLS)
-        kind = head.headers.get("content-type", "")
+        text, trouble = _text(raw, head)
         remarks = self._expiry.remarks(now)
-        unread: Failure | None = None
-        try:
-            text = decode(raw, kind)
-        except NotText as error:
-            text = raw.decode("utf-8", "replace")
-            # An undeclared charset is no failure, unless a condition reads the body.
-            strict = claims_json(kind) or "charset" in kind.lower() or (claims_text(kind) and spec.wants_body())
-            if strict or spec.wants_json():
-                unread = Failure(Reason.ENCODING, str(error))
-            elif claims_text(kind):
-                remarks = (str(error), *remarks)
+        if trouble is not None and not self._need.required:
+            remarks = (trouble.detail, *remarks)
         seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
         if head.redirected and not self._redirect_expected(seen):
             where = f" to {head.location}" if head.location else " to nowhere"
             return replace(seen, failure=Failure(Reason.REDIRECT, f"{head.status}{where}"))
-        if unread is not None:
-            return replace(seen, failure=unread)
+        if trouble is not None:
+            # The status explains more than the body of a proxy's error page. Nobody reads it if none is required.
+            decides = self._need.required and self._status_holds(seen)
+            return replace(seen, failure=trouble) if decides else seen
         answers["body"] = text.rstrip("\r\n")
         # Some servers send JSON as text/plain. The word in ``status`` is read there, too.
         worded = not spec.wants_body() and text.lstrip()[:1] == "{"
-        if not (spec.wants_json() or claims_json(kind) or worded) or spec.method == "HEAD":
+        if not (spec.wants_json() or claims_json(head.content_type) or worded) or spec.method == "HEAD":
             return seen
         try:
             document = await self._parse(text)
@@ -250,6 +249,25 @@ class HttpProbe:
 
     def _status_holds(self, seen: ProbeResult) -> bool:
         return all(examine(c, seen, search).ok for c in self._spec.effective() if c.root == "status")
+
+
+def _text(raw: bytes, head: Head) -> tuple[str, Failure | None]:
+    """The body as text, and why it cannot be read as it says."""
+    error = head.trouble
+    if error is None:
+        try:
+            return decode(raw, head.content_type), None
+        except NotText as found:
+            error = found
+    text = raw.decode("utf-8", "replace")
+    match error:
+        case TooLarge():
+            return text, Failure(Reason.TOO_LARGE, str(error))
+        case NotEncoded() | NotText():
+            return text, Failure(Reason.ENCODING, str(error))
+        case TimeoutError():
+            return text, Failure(Reason.TIMEOUT, "the body had not ended when reading it was given up")
+    return text, failure(error)
 
 
 KIND = Kind("http", HttpSpec, HttpProbe)
