@@ -69,7 +69,16 @@ class Transport(httpx.AsyncBaseTransport):
             },
         )
 
+    def use(self, tls: ssl.SSLContext | None) -> None:
+        """Use ``tls`` from now on. What was connected under another one is not reused."""
+        if tls is not self._tls:
+            self._tls = tls
+            self._end_all()
+
     async def aclose(self) -> None:
+        self._end_all()
+
+    def _end_all(self) -> None:
         for link in [each for links in self._idle.values() for each in links]:
             self._end(link)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.condition import examine
@@ -20,11 +20,11 @@ from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.certificate import Expiry, ExpiryWarning, peer_certificates, warning_seconds
-from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     import ssl
@@ -47,7 +47,9 @@ class TcpSpec(CheckSpec):
     port: Annotated[int | None, Field(ge=1, le=65535, strict=True, description="Instead of address")] = None
     send: Annotated[str, Field(max_length=65536, description='Sent after connecting, like "PING\\r\\n"')] = ""
     tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS")] = False
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
     certificate: ExpiryWarning = None
 
@@ -70,6 +72,7 @@ class TcpSpec(CheckSpec):
         if self.host and (self.host.strip("[]"), self.port) != self.place:
             raise Mistake("address and host with port name two places", "keep one of the two", ("address",))
         self.warn_before()
+        check_client_certificate(self.cert_file, self.key_file, tls=self.tls, mend="write tls = true")
         return self
 
     def warn_before(self) -> float | None:
@@ -102,7 +105,7 @@ class TcpProbe:
     def __init__(self, spec: TcpSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._probe_context = probe_context
-        self._trust = Trust(spec.ca_file, spec.verify)
+        self._trust = Trust(spec.ca_file, spec.verify, spec.cert_file, spec.key_file)
         self._query = f"connect to {printable(spec.address, 300)}" + (" with TLS" if spec.tls else "")
         self._expiry = Expiry(spec.warn_before())
 

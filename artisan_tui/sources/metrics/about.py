@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.connections import Connections, Trust
+from artisan_tui.sources.connections import Connections
 from artisan_tui.sources.errors import explain
 from artisan_tui.sources.exchange import Phase, exchange
 from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     from artisan_tui.config.metrics import Metrics
@@ -85,7 +86,7 @@ async def _ask(
 
     sent = {**headers, "accept-encoding": "identity"}
     parts: list[bytes] = []
-    pool = await connections.pool(url, Trust(metrics.ca_file), kept=False)
+    pool = await connections.pool(url, Trust(metrics.ca_file, True, metrics.cert_file, metrics.key_file), kept=False)
     head = await exchange(pool, httpx.Request("GET", url, headers=sent), parts.append, _LARGEST, Phase())
     try:
         document = json.loads(b"".join(parts)) if head.status == 200 else {}

@@ -27,6 +27,7 @@ from artisan_tui.sources.metrics.backend import Blind, Report
 from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps, seconds_text
 from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.threads import WorkerThreads
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     from artisan_tui.config.metrics import Metrics
@@ -150,8 +151,10 @@ class PrometheusBackend:
         from artisan_tui.sources.metrics.session import connect
 
         client = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = connect(self.url, self._metrics.ca_file)
+        if client is None or not client.is_current():
+            metrics = self._metrics
+            trusted = Trust(metrics.ca_file, True, metrics.cert_file, metrics.key_file)
+            client = self._local.client = connect(self.url, trusted)
         return client.ask(call, self._headers())
 
     def _headers(self) -> dict[str, str]:

@@ -30,6 +30,7 @@ from artisan_tui.sources.capped import NotEncoded, TooLarge, read_capped
 from artisan_tui.sources.metrics import matrix
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps
+from artisan_tui.sources.trust import Trust
 
 #: Bytes of a response that are read at most.
 LARGEST = 32 * 1024 * 1024
@@ -173,12 +174,18 @@ def _texts(listed: object) -> tuple[str, ...]:
 class Client:
     """A `PrometheusConnect` with `_Session`."""
 
-    def __init__(self, url: str, ca_file: str | None) -> None:
+    def __init__(self, url: str, trusted: Trust) -> None:
+        self._trust = trusted if url.lower().startswith("https:") else None
+        self._stamps = None if self._trust is None else self._trust.stamps()
         session = _Session()
         session.trust_env = False
         self._prometheus = PrometheusConnect(url=url, session=session)
-        tls = trust.context(ca_file, verify=True) if url.startswith("https:") else trust.blank()
+        tls = trust.blank() if self._trust is None else trust.context(self._trust)
         session.mount(url, _Adapter(tls))  # after the constructor, which mounts an adapter that retries
+
+    def is_current(self) -> bool:
+        """Whether the certificates are still those that it has read."""
+        return self._trust is None or self._trust.stamps() == self._stamps
 
     def ask(self, call: Call, headers: Mapping[str, str]) -> MetricsAnswer:
         """Send the query of ``call``. Raises Blind, TimeoutError and what requests raises."""
@@ -200,6 +207,6 @@ class Client:
         return call.answer
 
 
-def connect(url: str, ca_file: str | None) -> Client:
-    """Create a client. Reads certificates from disk, but does no network I/O."""
-    return Client(url, ca_file)
+def connect(url: str, trusted: Trust) -> Client:
+    """Create a client. Reads certificates from disk, but does no network I/O. Raises Untrusted."""
+    return Client(url, trusted)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
 from artisan_tui.config.url import HttpUrl
@@ -24,12 +24,12 @@ from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, decode
 from artisan_tui.sources.capped import NotEncoded, TooLarge
 from artisan_tui.sources.certificate import Expiry, ExpiryWarning, warning_seconds
 from artisan_tui.sources.checks.http.freshness import Freshness, staleness
-from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import HANDSHAKE, BodyNeed, Head, Phase, exchange
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.server_url import ServerAddress
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     import httpx
@@ -60,7 +60,9 @@ class HttpSpec(CheckSpec):
     headers: Headers = Field(default_factory=dict, description="Sent with the request")
     body: Annotated[str, Field(description="Sent with the request")] = ""
     bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
     certificate: ExpiryWarning = None
     freshness: Annotated[
@@ -72,7 +74,14 @@ class HttpSpec(CheckSpec):
     @model_validator(mode="after")
     def _certificate_has_a_place(self) -> HttpSpec:
         self.warn_before()
+        mend = "write url with https://, or remove cert_file and key_file"
+        check_client_certificate(self.cert_file, self.key_file, tls=self.secured, mend=mend)
         return self
+
+    @property
+    def secured(self) -> bool:
+        """Whether the connection uses TLS."""
+        return self.url.lower().startswith("https:")
 
     @property
     def target(self) -> str:
@@ -85,7 +94,7 @@ class HttpSpec(CheckSpec):
 
     def warn_before(self) -> float | None:
         """Seconds before its expiry from which the certificate degrades the check; None for never."""
-        return warning_seconds(self, self.certificate, tls=self.url.startswith("https:"))
+        return warning_seconds(self, self.certificate, tls=self.secured)
 
     def effective(self) -> tuple[Condition, ...]:
         return self.expect or _DEFAULT
@@ -115,7 +124,7 @@ class HttpProbe:
         self._probe_context = probe_context
         parts = urlsplit(spec.url)
         self._origin = f"{parts.scheme}://{parts.netloc.lower()}"
-        self._trust = Trust(spec.ca_file, spec.verify)
+        self._trust = Trust(spec.ca_file, spec.verify, spec.cert_file, spec.key_file)
         self._query = f"{spec.method} {printable(spec.url, 500)}"
         self._expiry = Expiry(spec.warn_before())
         self._need = spec.body_need()
@@ -126,7 +135,7 @@ class HttpProbe:
         phase, timeout = Phase(), self._spec.timeout
         try:
             async with asyncio.timeout(timeout):
-                await self._probe_context.connections.ready()
+                await self._probe_context.connections.ready(self._trust if self._spec.secured else None)
                 began = time.monotonic()
                 head, raw = await self._ask(phase)
                 ended = time.monotonic() if head.trouble is None or self._need.patience is None else head.arrived

@@ -31,6 +31,7 @@ from yaml import YAMLError
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.file_stamp import Stamp, stamps_of
 from artisan_tui.sources.restarts import moment
 
 #: The directory of a pod's credentials.
@@ -74,11 +75,11 @@ class Access:
     configuration: Configuration
     expires: float | None
     files: Sequence[str]
-    stamps: Sequence[tuple[float, int] | None]
+    stamps: tuple[Stamp, ...]
 
     def is_good(self, now: float) -> bool:
         """Whether it is still valid at ``now`` (Unix seconds)."""
-        return (self.expires is None or now < self.expires - _EXPIRY_MARGIN) and self.stamps == _stamps(self.files)
+        return (self.expires is None or now < self.expires - _EXPIRY_MARGIN) and self.stamps == stamps_of(self.files)
 
 
 def find(place: ClusterContext, deadline: float) -> Access:
@@ -90,13 +91,17 @@ def find(place: ClusterContext, deadline: float) -> Access:
     configuration.retries = False
     # insecure-skip-tls-verify is set in the kubeconfig; a warning per probe would overwrite the screen.
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    stamps = _stamps(files)
-    expires = None
+    expires, used = None, list(files)
+    stamps = stamps_of(used)
     try:
         if files:
-            expires = _from_files(configuration, files, place, deadline)
+            expires, referenced = _from_files(configuration, files, place, deadline)
+            used += (name for name, _ in referenced)
+            stamps += tuple(stamp for _, stamp in referenced)
         else:
             token, ca = str(ACCOUNT / "token"), str(ACCOUNT / "ca.crt")
+            used = [token, ca]
+            stamps = stamps_of(used)
             loader: Any = InClusterConfigLoader
             loader(token, ca, environ=place.environ).load_and_set(configuration)
     except ConfigException as error:
@@ -112,28 +117,18 @@ def find(place: ClusterContext, deadline: float) -> Access:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "not what kubectl writes"
         raise NoAccess(Reason.INTERNAL, f"{_named(files)} cannot be read: {why}") from None
-    return Access(configuration, expires, files, stamps)
+    return Access(configuration, expires, used, stamps)
 
 
 def _named(files: Sequence[str]) -> str:
     return f"the kubeconfig {printable(':'.join(files), 200)}" if files else "the pod's service account"
 
 
-def _stamps(files: Sequence[str]) -> list[tuple[float, int] | None]:
-    def stamp(name: str) -> tuple[float, int] | None:
-        with contextlib.suppress(OSError):
-            about = os.stat(name)
-            return about.st_mtime, about.st_size
-        return None
-
-    return [stamp(name) for name in files]
-
-
 def _from_files(
     configuration: Configuration, files: Sequence[str], place: ClusterContext, deadline: float
-) -> float | None:
-    """The expiry of the credential in Unix seconds; None if it has none."""
-    sizes = [about[1] for about in _stamps(files) if about is not None]
+) -> tuple[float | None, list[tuple[str, Stamp]]]:
+    """(the expiry of the credential in Unix seconds or None, the files that the kubeconfig refers to)."""
+    sizes = [about[2] for about in stamps_of(files) if about is not None]
     if not sizes:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             os.stat(files[0])  # raises PermissionError if the file may exist but cannot be seen
@@ -163,10 +158,25 @@ def _from_files(
         for key, given in (("client-certificate-data", "clientCertificateData"), ("client-key-data", "clientKeyData")):
             if status.get(given):
                 values[key] = base64.b64encode(str(status[given]).encode()).decode()
+    referenced = _referenced(cluster, entry)
+    found = list(zip(referenced, stamps_of(referenced), strict=True))
     # The client writes refreshed tokens into the files it reads. It cannot do so with a dict.
     load: Any = load_kube_config_from_dict
     load(merged, place.context, configuration)
-    return expires
+    return expires, found
+
+
+def _referenced(cluster: Any, user: Any) -> list[str]:
+    """The files of certificates and tokens that the entries name, relative to their kubeconfig."""
+    named = [(cluster, cluster.value.get("cluster"), "certificate-authority")]
+    if user is not None:
+        keys = ("client-certificate", "client-key", "tokenFile")
+        named += [(user, user.value.get("user") or {}, key) for key in keys]
+    return [
+        os.path.join(os.path.dirname(os.path.abspath(node.path or "")), str(entry[key]))
+        for node, entry, key in named
+        if entry.get(key)
+    ]
 
 
 def _credential_from_plugin(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import SecretRef
@@ -22,12 +22,12 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.blocking import Blocking, StillBlocked
 from artisan_tui.sources.checks.postgres.libpq import MOST_ROWS, PgAnswer, PgRefusal, PgSession
-from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import Phase
 from artisan_tui.sources.installed import missing
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     from artisan_tui.sources.probe_context import ProbeContext
@@ -61,7 +61,9 @@ class PostgresSpec(CheckSpec):
     sslmode: Annotated[
         Mode | None, Field(description="sslmode as in libpq; default prefer, or verify-full with ca_file")
     ] = None
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
 
@@ -93,6 +95,9 @@ class PostgresSpec(CheckSpec):
         for key in ("url", "user", "dbname", "query"):
             if "\0" in getattr(self, key):
                 raise Mistake(f"{key} holds a zero byte", "remove it", (key,))
+        mend = 'write sslmode = "verify-full", or remove cert_file and key_file'
+        tls = self.security != "disable" and not self.place.path
+        check_client_certificate(self.cert_file, self.key_file, tls=tls, mend=mend)
         return self
 
     @property
@@ -203,10 +208,15 @@ class PostgresProbe:
         spec, options = self._spec, dict(self._known)
         if spec.password is not None:
             options["password"] = spec.password.reveal(self._probe_context.environ)
-        if options["sslmode"].startswith("verify"):
+        verify = options["sslmode"].startswith("verify")
+        if verify or spec.cert_file is not None:
             # raises Untrusted with a message for an unusable file
-            await self._probe_context.connections.tls(Trust(spec.ca_file))
+            trusted = Trust(spec.ca_file if verify else None, verify, spec.cert_file, spec.key_file)
+            await self._probe_context.connections.tls(trusted)
+        if verify:
             options["sslrootcert"] = spec.ca_file or _system_certificates()
+        if spec.cert_file is not None and spec.key_file is not None:
+            options |= {"sslcert": spec.cert_file, "sslkey": spec.key_file, "sslcertmode": "allow"}
         return options
 
     async def _addresses(self) -> tuple[str, str]:

@@ -17,11 +17,11 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.certificate import Expiry, peer_certificates
 from artisan_tui.sources.checks.redis.resp import NotRedis, RedisReply, RespSession, TooLong, read_info
 from artisan_tui.sources.checks.redis.spec import RedisSpec
-from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.network import Connection
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     import ssl
@@ -39,7 +39,7 @@ class RedisProbe:
         self._spec = spec
         self._probe_context = probe_context
         self._endpoint = spec.place
-        self._trust = Trust(spec.ca_file, spec.verify)
+        self._trust = Trust(spec.ca_file, spec.verify, spec.cert_file, spec.key_file)
         self._expiry = Expiry(spec.warn_before())
         self._sections = ("",) if spec.wants_body() else ("persistence", "replication")
         self._query = f"PING {printable(str(self._endpoint), 300)}" + (" with TLS" if spec.secured else "")

@@ -1,0 +1,280 @@
+"""Certificates and credentials that change under an open probe, and client certificates."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from artisan_tui.config.metrics import Metrics
+from artisan_tui.config.problems import Mistake
+from artisan_tui.domain.measure import Promql
+from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.sources.checks import KINDS
+from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.metrics.prometheus import PrometheusBackend
+from artisan_tui.sources.metrics.scrape import ScrapeBackend
+from artisan_tui.sources.probe_context import ProbeContext
+from support.authority import Authority
+from support.flooding import flooding
+from support.servers import Talk, answers_ping, free_port, http_answer, require, running, saying, talking
+
+_PROM = '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}'
+
+
+@asynccontextmanager
+async def _probing(kind: str, **keys: Any) -> AsyncIterator[Callable[[], Any]]:
+    """Probes with one open probe object; each call gives the failure, or None."""
+    spec = KINDS[kind].spec.model_validate({"id": "x", "kind": kind, "timeout": "2s", **keys})
+    probe_context = ProbeContext.open(None, {})
+    probe = KINDS[kind].open(spec, probe_context)
+
+    async def ask() -> Failure | None:
+        return (await probe.probe()).failure
+
+    try:
+        yield ask
+    finally:
+        await probe.aclose()
+        await probe_context.aclose()
+
+
+def _linked(link: Path, to: Path) -> None:
+    """As Kubernetes renews a mounted secret: a link is replaced."""
+    fresh = link.with_name(f"{link.name}.new")
+    fresh.symlink_to(to)
+    os.replace(fresh, link)
+
+
+def _same_time(target: Path, source: Path) -> None:
+    """A copy that keeps the time of the file it replaces."""
+    about = target.stat()
+    shutil.copyfile(source, target)
+    os.utime(target, ns=(about.st_atime_ns, about.st_mtime_ns))
+
+
+@pytest.mark.parametrize("renew", [shutil.copyfile, _linked, _same_time], ids=["written", "linked", "same time"])
+@pytest.mark.parametrize("kind", ["http", "tcp"])
+async def test_a6_a_rotated_ca(kind: str, renew: Callable[[Path, Path], object], tmp_path: Path) -> None:
+    old, new = Authority(tmp_path, "old"), Authority(tmp_path, "new")
+    ca = tmp_path / "ca.pem"
+    shutil.copyfile(old.cert, ca)
+    if renew is _linked:
+        _linked(ca, old.cert)
+    answer = saying(http_answer("{}"))
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (answer(reader, writer) if kind == "http" else reader.read())
+
+    async with talking(talk, old.server()) as before, talking(talk, new.server()) as after:
+        where = (lambda p: {"url": f"https://127.0.0.1:{p}/"}) if kind == "http" else _tcp
+        async with (
+            _probing(kind, ca_file=str(ca), **where(before)) as ask,
+            _probing(kind, ca_file=str(ca), **where(after)) as ask_new,
+        ):
+            assert await ask() is None
+            failed = await ask_new()
+            assert failed is not None
+            assert failed.reason is Reason.TLS
+            if renew is _linked:
+                _linked(ca, new.cert)
+            else:
+                renew(new.cert, ca) if renew is shutil.copyfile else renew(ca, new.cert)
+            assert await ask_new() is None
+            failed = await ask()
+            assert failed is not None
+            assert failed.reason is Reason.TLS
+
+
+def _tcp(port: int) -> dict[str, object]:
+    return {"address": f"127.0.0.1:{port}", "tls": True}
+
+
+async def test_a6_a_ca_file_that_is_missing_for_a_while(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    ca = tmp_path / "mounted.pem"
+    async with (
+        talking(saying(http_answer("{}")), authority.server()) as port,
+        _probing("http", url=f"https://127.0.0.1:{port}/", ca_file=str(ca)) as ask,
+    ):
+        for _ in range(2):
+            failed = await ask()
+            assert failed is not None
+            assert failed.blind
+            assert "mounted.pem" in failed.detail
+            shutil.copyfile(authority.cert, ca)
+            assert await ask() is None
+            ca.unlink()
+
+
+def _whose(names: list[str]) -> Talk:
+    answer = saying(http_answer("{}"))
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        subject = writer.get_extra_info("ssl_object").getpeercert()["subject"]
+        names.append(dict(pair[0] for pair in subject)["commonName"])
+        await answer(reader, writer)
+
+    return talk
+
+
+async def test_a13_http_shows_its_certificate_and_a6_the_renewed_one(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    cert, key = authority.issue("first")
+    names: list[str] = []
+    async with talking(_whose(names), authority.server(clients=authority)) as port:
+        keys = {"url": f"https://127.0.0.1:{port}/", "ca_file": str(authority.cert)}
+        async with _probing("http", cert_file=str(cert), key_file=str(key), **keys) as ask:
+            assert await ask() is None
+            assert await ask() is None  # on a kept connection, or a new one
+            for renewed, ours in zip(authority.issue("second"), (cert, key), strict=True):
+                shutil.copyfile(renewed, ours)
+            assert await ask() is None
+    assert set(names) == {"first", "second"}
+    assert names[-1] == "second"
+
+
+async def test_a13_a_certificate_that_is_missing_or_not_wanted(tmp_path: Path) -> None:
+    ours, theirs = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
+    cert, key = ours.issue("client")
+    # In a thread, because asyncio's server closes without the alert that every other server sends.
+    with flooding(http_answer("{}"), b"", theirs.server(clients=theirs)) as port:
+        keys = {"url": f"https://127.0.0.1:{port}/", "ca_file": str(theirs.cert)}
+        async with _probing("http", **keys) as ask:
+            failed = await ask()
+            assert failed is not None
+            assert failed.reason is Reason.TLS
+            assert "set cert_file and key_file" in failed.detail
+        async with _probing("http", cert_file=str(cert), key_file=str(key), **keys) as ask:
+            failed = await ask()
+            assert failed is not None
+            assert failed.reason is Reason.TLS
+            assert "rejects the client certificate: unknown ca" in failed.detail
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda cert, key: cert.unlink(), "cert_file"),
+        (lambda cert, key: key.unlink(), "key_file"),
+        (lambda cert, key: cert.write_text("nothing"), "contains no certificate"),
+        (lambda cert, key: key.write_text("nothing"), "contains no key"),
+        (lambda cert, key: shutil.copyfile(cert.with_name("ca.key"), key), "is not the key of"),
+        (lambda cert, key: cert.write_text("-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n"), "cannot be"),
+        (lambda cert, key: _encrypt(key), "passphrase"),
+    ],
+)  # fmt: skip
+async def test_a13_files_that_cannot_be_used(spoil: Callable[[Path, Path], object], said: str, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    cert, key = authority.issue("client")
+    spoil(cert, key)
+    keys = {"cert_file": str(cert), "key_file": str(key), "timeout": "2s"}
+    for kind, where in (
+        ("http", {"url": "https://127.0.0.1:1/"}),
+        ("tcp", {"address": "127.0.0.1:1", "tls": True}),
+        ("redis", {"url": "rediss://127.0.0.1:1"}),
+        ("postgres", {"url": "postgresql://u@127.0.0.1:1/db"}),
+    ):
+        async with _probing(kind, **where, **keys) as ask:
+            failed = await ask()
+        assert failed is not None, kind
+        assert failed.blind
+        assert said in failed.detail
+
+
+def _encrypt(key: Path) -> None:
+    command = [require("openssl"), "pkey", "-in", key, "-aes256", "-passout", "pass:x", "-out", f"{key}.enc"]
+    subprocess.run(command, check=True, capture_output=True)
+    os.replace(f"{key}.enc", key)
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys"),
+    [
+        ("http", {"url": "http://h/", "cert_file": "c", "key_file": "k"}),
+        ("http", {"url": "https://h/", "cert_file": "c"}),
+        ("http", {"url": "https://h/", "key_file": "k"}),
+        ("tcp", {"address": "h:1", "cert_file": "c", "key_file": "k"}),
+        ("redis", {"address": "h:1", "cert_file": "c", "key_file": "k"}),
+        ("redis", {"url": "rediss://h:1", "key_file": "k"}),
+        ("postgres", {"url": "postgresql://u@h/d?sslmode=disable", "cert_file": "c", "key_file": "k"}),
+        ("postgres", {"address": "/run/postgresql", "user": "u", "cert_file": "c", "key_file": "k"}),
+        ("postgres", {"url": "postgresql://u@h/d", "cert_file": "c"}),
+    ],
+)
+def test_a13_mistakes_in_the_file(kind: str, keys: dict[str, object]) -> None:
+    with pytest.raises((Mistake, ValueError), match="cert"):
+        KINDS[kind].spec.model_validate({"id": "x", "kind": kind, **keys})
+
+
+def test_a13_mistakes_in_metrics() -> None:
+    for keys in ({"cert_file": "c"}, {"key_file": "k"}, {"cert_file": "c", "key_file": "k"}):
+        with pytest.raises((Mistake, ValueError), match="cert"):
+            Metrics.model_validate({"prometheus": "http://h", **keys})
+    assert Metrics.model_validate({"scrape": ["https://h/m"], "cert_file": "/c", "key_file": "/k"}).key_file == "/k"
+
+
+async def test_a13_prometheus_and_a6_its_renewed_files(tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path), Authority(tmp_path, "other")
+    ca, (cert, key) = tmp_path / "trusted.pem", authority.issue("first")
+    shutil.copyfile(other.cert, ca)
+    names: list[str] = []
+    talk = _whose(names)
+
+    async def prometheus(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        subject = writer.get_extra_info("ssl_object").getpeercert()["subject"]
+        names.append(dict(pair[0] for pair in subject)["commonName"])
+        await saying(http_answer(_PROM))(reader, writer)
+
+    files = {"ca_file": str(ca), "cert_file": str(cert), "key_file": str(key)}
+    async with (
+        talking(prometheus, authority.server(clients=authority)) as port,
+        talking(talk, authority.server(clients=authority)) as page,
+    ):
+        backend = PrometheusBackend(Metrics(prometheus=f"https://127.0.0.1:{port}", **files), {})
+        scraper = ScrapeBackend(Metrics(scrape=(f"https://127.0.0.1:{page}/metrics",), **files))
+        with pytest.raises(Blind, match="certificate"):
+            await backend.read(Promql("1"))
+        await scraper.refresh()
+        assert scraper._endpoints[0].failure is not None
+        shutil.copyfile(authority.cert, ca)
+        assert (await backend.read(Promql("1"))).value == 1
+        await scraper.refresh()
+        for renewed, ours in zip(authority.issue("second"), (cert, key), strict=True):
+            shutil.copyfile(renewed, ours)
+        for _ in range(4):  # every thread has a client of its own
+            assert (await backend.read(Promql("1"))).value == 1
+        await scraper.refresh()
+        await backend.aclose()
+        await scraper.aclose()
+    assert names == ["first", "first", *["second"] * 5]
+
+
+async def test_a13_redis_and_a6_its_rotated_ca(tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path), Authority(tmp_path, "other")
+    server_cert, server_key = authority.issue()
+    ca, (cert, key) = tmp_path / "trusted.pem", authority.issue("client")
+    shutil.copyfile(other.cert, ca)
+    plain, port = free_port(), free_port()
+    command = [require("redis-server"), "--port", str(plain), "--tls-port", str(port), "--save", "", "--dir", tmp_path]
+    tls = ["--tls-cert-file", server_cert, "--tls-key-file", server_key, "--tls-ca-cert-file", authority.cert]
+    argv = [str(each) for each in (*command, *tls)]
+    with running(argv, "", lambda: answers_ping(plain), tmp_path / "redis.log"):
+        keys = {"url": f"rediss://127.0.0.1:{port}", "ca_file": str(ca)}
+        async with _probing("redis", cert_file=str(cert), key_file=str(key), **keys) as ask:
+            failed = await ask()
+            assert failed is not None
+            assert failed.reason is Reason.TLS
+            shutil.copyfile(authority.cert, ca)
+            assert await ask() is None
+        async with _probing("redis", **keys) as ask:
+            failed = await ask()
+            assert failed is not None
+            assert failed.reason in {Reason.TLS, Reason.RESET}
