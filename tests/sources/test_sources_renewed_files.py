@@ -17,6 +17,7 @@ from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.measure import Promql
 from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.state import State
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend
@@ -24,6 +25,9 @@ from artisan_tui.sources.metrics.scrape import ScrapeBackend
 from artisan_tui.sources.probe_context import ProbeContext
 from support.authority import Authority
 from support.flooding import flooding
+from support.kube_api import kube_api
+from support.kube_probing import watching
+from support.postgres_server import USER, postgres_server
 from support.servers import Talk, answers_ping, free_port, http_answer, require, running, saying, talking
 
 _PROM = '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}'
@@ -278,3 +282,77 @@ async def test_a13_redis_and_a6_its_rotated_ca(tmp_path: Path) -> None:
             failed = await ask()
             assert failed is not None
             assert failed.reason in {Reason.TLS, Reason.RESET}
+
+
+async def test_a13_postgres_and_a6_its_renewed_files(tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path), Authority(tmp_path, "other")
+    ca, (cert, key) = tmp_path / "trusted.pem", other.issue(USER, "-client")
+    shutil.copyfile(other.cert, ca)
+    with postgres_server(start=False) as server:
+        owner = (server.data / "PG_VERSION").stat()
+        for path, name in zip(
+            (*authority.issue(), authority.cert), ("server.crt", "server.key", "ca.crt"), strict=True
+        ):
+            target = server.data / name
+            target.write_bytes(path.read_bytes())
+            target.chmod(0o600)
+            os.chown(target, owner.st_uid, owner.st_gid)
+        (server.data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 cert\n")
+        server.start(ssl="on", ssl_ca_file="ca.crt")
+        keys = {"url": server.url(), "ca_file": str(ca), "timeout": "5s"}
+        async with _probing("postgres", cert_file=str(cert), key_file=str(key), **keys) as ask:
+            failed = await ask()
+            assert failed is not None
+            assert failed.reason is Reason.TLS
+            shutil.copyfile(authority.cert, ca)
+            failed = await ask()
+            assert failed is not None, "its certificate is not the server's authority's"
+            for renewed, ours in zip(authority.issue(USER), (cert, key), strict=True):
+                shutil.copyfile(renewed, ours)
+            assert await ask() is None
+        async with _probing("postgres", **keys) as ask:
+            assert await ask() is not None
+
+
+async def test_a6_a_token_and_an_authority_that_a_kubeconfig_refers_to(tmp_path: Path) -> None:
+    authority, other = Authority(tmp_path), Authority(tmp_path, "other")
+    token, ca = tmp_path / "token", tmp_path / "ca-of-cluster.pem"
+    shutil.copyfile(authority.cert, ca)
+    with kube_api(tls=authority.issue()) as api:
+        api.cluster.add("deployments", "api")
+        api.ca = ca
+        token.write_text(api.token)
+        path = api.kubeconfig(tmp_path / "config", user={"tokenFile": "token"})
+        async with watching(str(path)) as once:
+            assert (await once())[1].verdict is State.UP
+            token.write_text("no longer")
+            assert (await once())[1].reason is Reason.AUTH
+            token.write_text(api.token)
+            assert (await once())[1].verdict is State.UP
+            shutil.copyfile(other.cert, ca)
+            assert (await once())[1].reason is Reason.TLS
+            shutil.copyfile(authority.cert, ca)
+            assert (await once())[1].verdict is State.UP
+
+
+async def test_a6_a_token_of_http_and_a_password_of_redis_in_files(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("first\n")
+    token.chmod(0o600)
+    heard: list[bytes] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(http_answer(_PROM))
+
+    async with talking(talk) as port:
+        prometheus = PrometheusBackend(
+            Metrics.model_validate({"prometheus": f"http://127.0.0.1:{port}", "bearer_token": f"file:{token}"}), {}
+        )
+        async with _probing("http", url=f"http://127.0.0.1:{port}/", bearer_token=f"file:{token}") as ask:
+            for word in ("first", "second"):
+                token.write_text(word)
+                assert await ask() is None
+                await prometheus.read(Promql("1"))
+                assert all(f"Bearer {word}".encode() in each for each in heard[-2:])
+        await prometheus.aclose()
