@@ -5,49 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import subprocess
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from artisan_tui.config.metrics import Metrics
-from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.measure import Promql
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
-from artisan_tui.sources.probe_context import ProbeContext
 from support.authority import Authority
-from support.flooding import flooding
 from support.kube_api import kube_api
 from support.kube_probing import watching
 from support.postgres_server import USER, postgres_server
+from support.probing import probing_open
 from support.servers import Talk, answers_ping, free_port, http_answer, require, running, saying, talking
 
 _PROM = '{"status":"success","data":{"resultType":"scalar","result":[1,"1"]}}'
-
-
-@asynccontextmanager
-async def _probing(kind: str, **keys: Any) -> AsyncIterator[Callable[[], Any]]:
-    """Probes with one open probe object; each call gives the failure, or None."""
-    spec = KINDS[kind].spec.model_validate({"id": "x", "kind": kind, "timeout": "2s", **keys})
-    probe_context = ProbeContext.open(None, {})
-    probe = KINDS[kind].open(spec, probe_context)
-
-    async def ask() -> Failure | None:
-        return (await probe.probe()).failure
-
-    try:
-        yield ask
-    finally:
-        await probe.aclose()
-        await probe_context.aclose()
 
 
 def _linked(link: Path, to: Path) -> None:
@@ -80,8 +57,8 @@ async def test_a6_a_rotated_ca(kind: str, renew: Callable[[Path, Path], object],
     async with talking(talk, old.server()) as before, talking(talk, new.server()) as after:
         where = (lambda p: {"url": f"https://127.0.0.1:{p}/"}) if kind == "http" else _tcp
         async with (
-            _probing(kind, ca_file=str(ca), **where(before)) as ask,
-            _probing(kind, ca_file=str(ca), **where(after)) as ask_new,
+            probing_open(kind, ca_file=str(ca), **where(before)) as ask,
+            probing_open(kind, ca_file=str(ca), **where(after)) as ask_new,
         ):
             assert await ask() is None
             failed = await ask_new()
@@ -106,7 +83,7 @@ async def test_a6_a_ca_file_that_is_missing_for_a_while(tmp_path: Path) -> None:
     ca = tmp_path / "mounted.pem"
     async with (
         talking(saying(http_answer("{}")), authority.server()) as port,
-        _probing("http", url=f"https://127.0.0.1:{port}/", ca_file=str(ca)) as ask,
+        probing_open("http", url=f"https://127.0.0.1:{port}/", ca_file=str(ca)) as ask,
     ):
         for _ in range(2):
             failed = await ask()
@@ -135,7 +112,7 @@ async def test_a13_http_shows_its_certificate_and_a6_the_renewed_one(tmp_path: P
     names: list[str] = []
     async with talking(_whose(names), authority.server(clients=authority)) as port:
         keys = {"url": f"https://127.0.0.1:{port}/", "ca_file": str(authority.cert)}
-        async with _probing("http", cert_file=str(cert), key_file=str(key), **keys) as ask:
+        async with probing_open("http", cert_file=str(cert), key_file=str(key), **keys) as ask:
             assert await ask() is None
             assert await ask() is None  # on a kept connection, or a new one
             for renewed, ours in zip(authority.issue("second"), (cert, key), strict=True):
@@ -143,86 +120,6 @@ async def test_a13_http_shows_its_certificate_and_a6_the_renewed_one(tmp_path: P
             assert await ask() is None
     assert set(names) == {"first", "second"}
     assert names[-1] == "second"
-
-
-async def test_a13_a_certificate_that_is_missing_or_not_wanted(tmp_path: Path) -> None:
-    ours, theirs = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
-    cert, key = ours.issue("client")
-    # In a thread, because asyncio's server closes without the alert that every other server sends.
-    with flooding(http_answer("{}"), b"", theirs.server(clients=theirs)) as port:
-        keys = {"url": f"https://127.0.0.1:{port}/", "ca_file": str(theirs.cert)}
-        async with _probing("http", **keys) as ask:
-            failed = await ask()
-            assert failed is not None
-            assert failed.reason is Reason.TLS
-            assert "set cert_file and key_file" in failed.detail
-        async with _probing("http", cert_file=str(cert), key_file=str(key), **keys) as ask:
-            failed = await ask()
-            assert failed is not None
-            assert failed.reason is Reason.TLS
-            assert "rejects the client certificate: unknown ca" in failed.detail
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (lambda cert, key: cert.unlink(), "cert_file"),
-        (lambda cert, key: key.unlink(), "key_file"),
-        (lambda cert, key: cert.write_text("nothing"), "contains no certificate"),
-        (lambda cert, key: key.write_text("nothing"), "contains no key"),
-        (lambda cert, key: shutil.copyfile(cert.with_name("ca.key"), key), "is not the key of"),
-        (lambda cert, key: cert.write_text("-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n"), "cannot be"),
-        (lambda cert, key: _encrypt(key), "passphrase"),
-    ],
-)  # fmt: skip
-async def test_a13_files_that_cannot_be_used(spoil: Callable[[Path, Path], object], said: str, tmp_path: Path) -> None:
-    authority = Authority(tmp_path)
-    cert, key = authority.issue("client")
-    spoil(cert, key)
-    keys = {"cert_file": str(cert), "key_file": str(key), "timeout": "2s"}
-    for kind, where in (
-        ("http", {"url": "https://127.0.0.1:1/"}),
-        ("tcp", {"address": "127.0.0.1:1", "tls": True}),
-        ("redis", {"url": "rediss://127.0.0.1:1"}),
-        ("postgres", {"url": "postgresql://u@127.0.0.1:1/db"}),
-    ):
-        async with _probing(kind, **where, **keys) as ask:
-            failed = await ask()
-        assert failed is not None, kind
-        assert failed.blind
-        assert said in failed.detail
-
-
-def _encrypt(key: Path) -> None:
-    command = [require("openssl"), "pkey", "-in", key, "-aes256", "-passout", "pass:x", "-out", f"{key}.enc"]
-    subprocess.run(command, check=True, capture_output=True)
-    os.replace(f"{key}.enc", key)
-
-
-@pytest.mark.parametrize(
-    ("kind", "keys"),
-    [
-        ("http", {"url": "http://h/", "cert_file": "c", "key_file": "k"}),
-        ("http", {"url": "https://h/", "cert_file": "c"}),
-        ("http", {"url": "https://h/", "key_file": "k"}),
-        ("tcp", {"address": "h:1", "cert_file": "c", "key_file": "k"}),
-        ("redis", {"address": "h:1", "cert_file": "c", "key_file": "k"}),
-        ("redis", {"url": "rediss://h:1", "key_file": "k"}),
-        ("postgres", {"url": "postgresql://u@h/d?sslmode=disable", "cert_file": "c", "key_file": "k"}),
-        ("postgres", {"address": "/run/postgresql", "user": "u", "cert_file": "c", "key_file": "k"}),
-        ("postgres", {"url": "postgresql://u@h/d", "cert_file": "c"}),
-    ],
-)
-def test_a13_mistakes_in_the_file(kind: str, keys: dict[str, object]) -> None:
-    with pytest.raises((Mistake, ValueError), match="cert"):
-        KINDS[kind].spec.model_validate({"id": "x", "kind": kind, **keys})
-
-
-def test_a13_mistakes_in_metrics() -> None:
-    for keys in ({"cert_file": "c"}, {"key_file": "k"}, {"cert_file": "c", "key_file": "k"}):
-        with pytest.raises((Mistake, ValueError), match="cert"):
-            Metrics.model_validate({"prometheus": "http://h", **keys})
-    assert Metrics.model_validate({"scrape": ["https://h/m"], "cert_file": "/c", "key_file": "/k"}).key_file == "/k"
 
 
 async def test_a13_prometheus_and_a6_its_renewed_files(tmp_path: Path) -> None:
@@ -272,13 +169,13 @@ async def test_a13_redis_and_a6_its_rotated_ca(tmp_path: Path) -> None:
     argv = [str(each) for each in (*command, *tls)]
     with running(argv, "", lambda: answers_ping(plain), tmp_path / "redis.log"):
         keys = {"url": f"rediss://127.0.0.1:{port}", "ca_file": str(ca)}
-        async with _probing("redis", cert_file=str(cert), key_file=str(key), **keys) as ask:
+        async with probing_open("redis", cert_file=str(cert), key_file=str(key), **keys) as ask:
             failed = await ask()
             assert failed is not None
             assert failed.reason is Reason.TLS
             shutil.copyfile(authority.cert, ca)
             assert await ask() is None
-        async with _probing("redis", **keys) as ask:
+        async with probing_open("redis", **keys) as ask:
             failed = await ask()
             assert failed is not None
             assert failed.reason in {Reason.TLS, Reason.RESET}
@@ -300,7 +197,7 @@ async def test_a13_postgres_and_a6_its_renewed_files(tmp_path: Path) -> None:
         (server.data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 cert\n")
         server.start(ssl="on", ssl_ca_file="ca.crt")
         keys = {"url": server.url(), "ca_file": str(ca), "timeout": "5s"}
-        async with _probing("postgres", cert_file=str(cert), key_file=str(key), **keys) as ask:
+        async with probing_open("postgres", cert_file=str(cert), key_file=str(key), **keys) as ask:
             failed = await ask()
             assert failed is not None
             assert failed.reason is Reason.TLS
@@ -310,7 +207,7 @@ async def test_a13_postgres_and_a6_its_renewed_files(tmp_path: Path) -> None:
             for renewed, ours in zip(authority.issue(USER), (cert, key), strict=True):
                 shutil.copyfile(renewed, ours)
             assert await ask() is None
-        async with _probing("postgres", **keys) as ask:
+        async with probing_open("postgres", **keys) as ask:
             assert await ask() is not None
 
 
@@ -323,7 +220,7 @@ async def test_a6_a_token_and_an_authority_that_a_kubeconfig_refers_to(tmp_path:
         api.ca = ca
         token.write_text(api.token)
         path = api.kubeconfig(tmp_path / "config", user={"tokenFile": "token"})
-        async with watching(str(path)) as once:
+        async with watching(str(path), timeout="20s") as once:
             assert (await once())[1].verdict is State.UP
             token.write_text("no longer")
             assert (await once())[1].reason is Reason.AUTH
@@ -349,7 +246,7 @@ async def test_a6_a_token_of_http_and_a_password_of_redis_in_files(tmp_path: Pat
         prometheus = PrometheusBackend(
             Metrics.model_validate({"prometheus": f"http://127.0.0.1:{port}", "bearer_token": f"file:{token}"}), {}
         )
-        async with _probing("http", url=f"http://127.0.0.1:{port}/", bearer_token=f"file:{token}") as ask:
+        async with probing_open("http", url=f"http://127.0.0.1:{port}/", bearer_token=f"file:{token}") as ask:
             for word in ("first", "second"):
                 token.write_text(word)
                 assert await ask() is None
