@@ -98,10 +98,10 @@ def closed_port() -> Iterator[str]:
 #: Check -> (its reason, how the row begins to say it, its condition).
 TOLD = {
     "mute": ("timeout", "timeout: no response within 1s", ""),
-    "flood": ("too large", "too large: ", ""),
+    "flood": ("too large", "too large: ", "body ~ never"),
     "moved": ("redirect", "redirect: 302 to https://login.example/", ""),
     "evil": ("body", "body EVIL [bold red]markup[/] RTL", "body ~ ^fine$"),
-    "bytes": ("encoding", "encoding: ", ""),
+    "bytes": ("encoding", "encoding: ", "body.status == healthy"),
     "nan": ("not a number", "not a number: body.queue NaN", "body.queue <= 100"),
     "bare": ("missing", "body.database missing", "body.database == healthy"),
     "closed": ("refused", "refused: ", ""),

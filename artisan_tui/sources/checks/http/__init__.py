@@ -202,7 +202,8 @@ class HttpProbe:
         seen = ProbeResult(answers=answers, notes=self._expiry.notes(now), noted=Reason.TLS)
         text, trouble = _text(raw, head)
         remarks = self._expiry.remarks(now)
-        if trouble is not None and not self._need.required:
+        # A long page, or a stream without end, is nothing to remark on.
+        if trouble is not None and trouble.reason not in {Reason.TOO_LARGE, Reason.TIMEOUT} and not self._need.required:
             remarks = (trouble.detail, *remarks)
         seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
         if head.redirected and not self._redirect_expected(seen):
