@@ -49,6 +49,13 @@ class CheckSpec(Frozen):
         tuple[str, ...],
         Field(description=('Checks this one depends on, as "service.check"; they are the cause when they fail too')),
     ] = ()
+    unit: Annotated[
+        str,
+        Field(
+            max_length=12,
+            description="Unit of the value: ratio is shown in per cent, s as a duration, B as a size, any other as written",
+        ),
+    ] = ""
     targets: Annotated[
         tuple[Id, ...], Field(description="Probed only when one of these [[target]]s is chosen; empty: always")
     ] = ()
@@ -69,6 +76,17 @@ class CheckSpec(Frozen):
     def endpoint(self) -> str:
         """ "host:port" in lower case that is reached over the network, "" when there is none or it is unknown."""
         return ""
+
+    @property
+    def value_unit(self) -> str:
+        """The unit of the value. A kind that knows it overrides this; what the file says wins."""
+        return self.unit
+
+    @property
+    def limit(self) -> str:
+        """The first number that the value is compared with, "" when there is none."""
+        compared = [c for _, c in self.conditions() if c.root == "value" and c.op in ("<", "<=", ">", ">=")]
+        return str(compared[0].literal) if compared else ""
 
     @property
     def policy(self) -> Policy:

@@ -57,7 +57,7 @@ class Lease:
 
 
 class SessionRole(Enum):
-    """What a session does about the world."""
+    """What a session does: probe, follow, or neither."""
 
     LEADER = "leader"  # it probes, and writes what it found under the lease
     STANDALONE = "standalone"  # it probes for its own screen: the store cannot be written, or not by this session

@@ -48,7 +48,7 @@ def awake() -> None:
 
 
 def options_of(global_options: GlobalOptions) -> Options:
-    """What to run against the real world. Raises ConfigError when there is no configuration."""
+    """What to run against real targets. Raises ConfigError when there is no configuration."""
     return Options(config_path(global_options), StorePlace(state_dir(global_options)), session_of(global_options))
 
 

@@ -1,4 +1,4 @@
-"""What the engine publishes: one immutable picture of the world per change, made of slices.
+"""What the engine publishes: one immutable picture per change, made of slices.
 
 A slice is a frozen value of a type of its own, such as `engine.slo.slice.SloSlice`: ``snapshot[SloSlice]``. A slice that
 did not change is the same object as in the snapshot before, so a reader compares by identity and repaints what differs.
@@ -60,7 +60,7 @@ class JournalSlice:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The world ``at`` one moment."""
+    """Everything that is shown, ``at`` one moment."""
 
     at: datetime
     slices: Mapping[type, object] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from artisan_tui.engine.identity import OBSERVER
 
 #: Seconds between two ticks.
 TICK = 2.0
-#: A tick later than this many seconds means that we stood still (SIGSTOP, suspend), not the world.
+#: A tick later than this many seconds means that this process stood still (SIGSTOP, suspend), and not what it watches.
 STOOD_STILL = 10.0
 #: The wall clock moving this many seconds more or less than the monotonic one was set, not read.
 JUMPED = 30.0

@@ -26,6 +26,25 @@ def fit(text: str, width: int, align: str = "left") -> str:
     return " " * (width - size) + text if align == "right" else text + " " * (width - size)
 
 
+def fit_apart(texts: Mapping[str, str], width: int) -> dict[str, str]:
+    """Each text cut to ``width`` cells, so that those which differ only beyond the cut can be told apart.
+
+    They lose their middle instead of their end.
+    """
+    cut = {key: fit(text, width).rstrip() for key, text in texts.items()}
+    seen: dict[str, set[str]] = {}
+    for key, text in texts.items():
+        seen.setdefault(cut[key], set()).add(text)
+    for key, text in texts.items():
+        if len(seen[cut[key]]) > 1 and cell_len(text) > width > 4:
+            tail = (width - 1) // 2
+            end = text
+            while cell_len(end) > tail:
+                end = end[1:]
+            cut[key] = fit(text, width - cell_len(end)).rstrip() + end
+    return cut
+
+
 def to_strip(runs: Iterable[Run], width: int, styles: Mapping[str, Style], base: str) -> Strip:
     """Runs as one line of exactly ``width`` cells over the style of ``base``."""
     ground = styles[base]

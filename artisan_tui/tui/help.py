@@ -12,7 +12,7 @@ from artisan_tui.domain.state import WORST_FIRST
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
-from artisan_tui.tui.checks.services import ROLE
+from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.keys import MOVES, Action, key_name

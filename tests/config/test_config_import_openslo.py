@@ -141,7 +141,7 @@ def test_ratios_by_occurrences(given: str, read_as: dict[str, object]) -> None:
             "op: lte, value: 100, timeSliceTarget: 1, timeSliceWindow: 1m",
             {"measure": {"value": "queue_length", "agg": "max"}, "good": "value <= 100", "slice": "1m"},
         ),
-        # Longer slices hold several looks, and a share of them must be good.
+        # Longer slices hold several probes, and a share of them must be good.
         (
             threshold("queue_length"),
             "Timeslices",
@@ -402,7 +402,7 @@ def test_references_that_lead_nowhere() -> None:
     found = imported(OPENSLO_REFERENCES.replace("metadata: {name: fast-burn}", "metadata: {name: slow}"))
     assert "there is no AlertCondition 'fast-burn' in this file" in str(found.refused[0])
     assert "no SLO here uses the AlertCondition 'slow'" in "\n".join(found.remarks)
-    # The promise is taken over with the alert that could be read.
+    # The SLO is taken over with the alert that could be read.
     assert [len(slo.alerts or ()) for slo in found.slos] == [1]
     missing = OPENSLO_REFERENCES.replace("metadata: {name: search-errors}", "metadata: {name: other}")
     assert "there is no SLI 'search-errors'" in str(imported(missing).refused[0])

@@ -1,4 +1,4 @@
-"""The condition language: what it accepts, what it says, and how it judges."""
+"""The condition language: what it accepts, what it says, and what it evaluates to."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_the_rules_hold_for_every_history(letters: str, fall: int, rise: int) ->
     for second, letter in enumerate(letters):
         health = advance(health, LETTERS[letter], policy, T0 + timedelta(seconds=second))
         past = letters[: second + 1]
-        # A blind look is evidence of nothing: it neither counts nor interrupts a count.
+        # A blind probe is evidence of nothing: it neither counts nor interrupts a count.
         evidence = past.replace("?", "")
         if health.state is State.DOWN and before is not State.DOWN:
             # Down is entered on a failure: `fall` of them in a row, or one that confirms what was known.

@@ -78,7 +78,7 @@ def test_who_was_down_before_says_nothing_about_now() -> None:
 
 
 def test_a_slow_check_finds_out_late() -> None:
-    """Looked at every ten minutes it fails nine minutes after the others, and means the same moment."""
+    """Probed every ten minutes it fails nine minutes after the others, and means the same moment."""
     fast = [reach("a:1", False, since=540), reach("b:1", False, since=530)]
     assert suspect([*fast, reach("c:1", False, since=5, every=600)], NOW) == Suspicion(3, 3, NOW - 540)
     assert suspect([*fast, reach("c:1", False, since=5, every=30)], NOW) is None

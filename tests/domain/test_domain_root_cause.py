@@ -97,7 +97,7 @@ def _below(check_id: str, needs: dict[str, tuple[str, ...]]) -> set[str]:
 
 
 @given(_graphs(), st.sampled_from(_IDS), st.sets(st.sampled_from(_IDS)))
-def test_the_blamed_fails_and_nothing_that_it_needs_does(
+def test_the_root_cause_fails_and_nothing_that_it_needs_does(
     needs: dict[str, tuple[str, ...]], check_id: str, failing: set[str]
 ) -> None:
     root = find_root_cause(check_id, needs, failing.__contains__)

@@ -18,7 +18,7 @@ from artisan_tui.domain.slo.windows import DAY, Span
 UTC = ZoneInfo("UTC")
 INTERVAL = 15_000
 END = 30_000_000
-#: Judged here, `END` is the end of the newest window.
+#: Evaluated here, `END` is the end of the newest window.
 NOW = END * 60_000 + INTERVAL
 
 

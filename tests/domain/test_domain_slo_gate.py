@@ -26,7 +26,7 @@ def test_one_exhausted_budget_blocks_whatever_else_is_known() -> None:
             assert found.open
 
 
-def test_nothing_promised_is_nothing_known() -> None:
+def test_no_slo_is_nothing_known() -> None:
     assert gate([], None, NOW).verdict is Verdict.UNKNOWN
 
 

@@ -10,8 +10,8 @@ from artisan_tui.drill.stack import SimulatedStack
 Labels = frozenset[tuple[str, str]]
 
 
-def scrape(world: SimulatedStack) -> dict[tuple[str, Labels], float]:
-    text = exposition.render(exposition.registry(world)).decode()
+def scrape(stack: SimulatedStack) -> dict[tuple[str, Labels], float]:
+    text = exposition.render(exposition.registry(stack)).decode()
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
@@ -28,9 +28,9 @@ def total(samples: dict[tuple[str, Labels], float], name: str) -> float:
 
 
 def test_every_metric_the_documents_name_is_there() -> None:
-    world = SimulatedStack()
-    world.advance(60.0)
-    names = {name for name, _ in scrape(world)}
+    stack = SimulatedStack()
+    stack.advance(60.0)
+    names = {name for name, _ in scrape(stack)}
     assert names >= {
         "api_requests_total",
         "http_requests_total",
@@ -57,9 +57,9 @@ def test_every_metric_the_documents_name_is_there() -> None:
 
 
 def test_the_buckets_hold_the_objectives_and_grow_to_the_count() -> None:
-    world = SimulatedStack()
-    world.advance(600.0)
-    samples = scrape(world)
+    stack = SimulatedStack()
+    stack.advance(600.0)
+    samples = scrape(stack)
     for mode in ("fast", "balanced", "creative"):
         buckets = sorted(
             (float(dict(labels)["le"]), value)
@@ -72,30 +72,30 @@ def test_the_buckets_hold_the_objectives_and_grow_to_the_count() -> None:
 
 
 def test_the_two_request_counters_agree() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.ERRORS_5XX, 1.0)
-    world.advance(300.0)
-    samples = scrape(world)
+    stack = SimulatedStack()
+    stack.break_fault(faults.ERRORS_5XX, 1.0)
+    stack.advance(300.0)
+    samples = scrape(stack)
     assert total(samples, "api_requests_total") == total(samples, "http_requests_total") > 5000
     assert one(samples, "http_requests_total", status="500") > 200
     assert one(samples, "http_request_duration_seconds_count") == one(samples, "api_response_seconds_count")
 
 
 def test_the_model_status_flips_and_never_says_both() -> None:
-    world = SimulatedStack()
+    stack = SimulatedStack()
 
     def said() -> tuple[float, float]:
-        samples = scrape(world)
+        samples = scrape(stack)
         return (
             one(samples, "health_llm_qwen_status", status="healthy"),
             one(samples, "health_llm_qwen_status", status="unhealthy"),
         )
 
     assert said() == (1.0, 0.0)
-    world.break_fault(faults.QWEN_DOWN, 1.0)
+    stack.break_fault(faults.QWEN_DOWN, 1.0)
     assert said() == (0.0, 1.0)
-    world.mend_all(2.0)
+    stack.mend_all(2.0)
     assert said() == (1.0, 0.0)
-    levers.breaker(world, "qwen", opened=True)
+    levers.breaker(stack, "qwen", opened=True)
     assert said() == (0.0, 1.0)
-    assert one(scrape(world), "llm_circuit_breaker_open", model="qwen") == 1.0
+    assert one(scrape(stack), "llm_circuit_breaker_open", model="qwen") == 1.0

@@ -1,4 +1,4 @@
-"""The past as it is made: its truth survives being sampled and telescoped, and its budgets are those promised."""
+"""The past as it is made: its truth survives being sampled and counted, and its budgets are those configured."""
 
 from __future__ import annotations
 
@@ -202,11 +202,11 @@ def test_traffic_has_a_day_and_a_week(generated: GeneratedHistory) -> None:
 
 @pytest.mark.parametrize("fault", [None, *sorted({fault for each in script.EPISODES for fault in each.faults})])
 def test_what_is_expected_is_what_traffic_does(fault: str | None) -> None:
-    world = SimulatedStack()
+    stack = SimulatedStack()
     if fault is not None:
-        world.break_fault(fault, 0.0)
-    expected, traffic, seconds = flow(world.conditions()), Traffic(Random(1)), 3600 * 24
-    traffic.advance(seconds, world.conditions())
+        stack.break_fault(fault, 0.0)
+    expected, traffic, seconds = flow(stack.conditions()), Traffic(Random(1)), 3600 * 24
+    traffic.advance(seconds, stack.conditions())
     came: dict[Labels, float] = {request(*key): count for key, count in traffic.requests.items() if count}
     well = request("POST", BRIEFS, "200")
     rates = dict(expected.requests)
@@ -317,13 +317,13 @@ def test_the_day_before_the_start_is_calm(hour: int) -> None:
 def test_breaking_qwen_exhausts_creative_in_about_ten_minutes(generated: GeneratedHistory, fault: str) -> None:
     ledger = MinuteSeries(BY_MINUTE)
     ledger.put(slow_rows(generated, "creative", WEEK))
-    world = SimulatedStack()
-    world.break_fault(fault, 0.0)
-    briefs = world.traffic.briefs["creative"]
+    stack = SimulatedStack()
+    stack.break_fault(fault, 0.0)
+    briefs = stack.traffic.briefs["creative"]
     edge = briefs.bounds.index(4.5) + 1
     objective, before = parse_objective("95%"), (0, 0)
     for minute in range(30):
-        world.advance(60.0 * (minute + 1))
+        stack.advance(60.0 * (minute + 1))
         now = (sum(briefs.counts[edge:]), briefs.count)
         ledger.put([(MINUTE + minute, now[0] - before[0], now[1] - before[1], 1)])
         before = now
@@ -337,9 +337,9 @@ def test_left_alone_the_calm_lasts(generated: GeneratedHistory) -> None:
     """An hour of demo without a fault exhausts nothing."""
     ledger = MinuteSeries(BY_MINUTE)
     ledger.put(slow_rows(generated, "creative", WEEK))
-    world = SimulatedStack()
-    world.advance(3600.0)
-    briefs = world.traffic.briefs["creative"]
+    stack = SimulatedStack()
+    stack.advance(3600.0)
+    briefs = stack.traffic.briefs["creative"]
     slow = sum(briefs.counts[briefs.bounds.index(4.5) + 1 :])
     ledger.put([(MINUTE + 59, slow, briefs.count, 60)])
     end = MINUTE + 60

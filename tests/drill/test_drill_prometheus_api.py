@@ -30,8 +30,8 @@ Ask = Callable[..., Any]
 
 
 def recorder_of(*past: SampleRange) -> Recorder:
-    world = SimulatedStack()
-    recorder = Recorder(world, StackClock(), exposition.registry(world), 0)
+    stack = SimulatedStack()
+    recorder = Recorder(stack, StackClock(), exposition.registry(stack), 0)
     recorder.samples.generated.extend(past)
     return recorder
 

@@ -182,8 +182,8 @@ def test_a_slow_app_does_not_slow_its_past(launch: Launch) -> None:
 
 async def test_given_up_while_the_makers_pipe_is_full_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """The end of a process is not told before the rest of its pipe is read."""
-    world = SimulatedStack()
-    recorder = Recorder(world, StackClock(), exposition.registry(world), 30)
+    stack = SimulatedStack()
+    recorder = Recorder(stack, StackClock(), exposition.registry(stack), 30)
     before, full = asyncio.all_tasks(), asyncio.Event()
     others = set(psutil.Process().children())
     feed = asyncio.StreamReader.feed_data

@@ -15,54 +15,54 @@ from artisan_tui.drill.stack import MAX_CATCH_UP, SimulatedStack, UnknownFault
 from artisan_tui.drill.vitals import HIT_RATIO
 
 
-def share_5xx(world: SimulatedStack, seconds: float, path: str | None = None) -> float:
+def share_5xx(stack: SimulatedStack, seconds: float, path: str | None = None) -> float:
     """The share of 5xx among the requests of the next ``seconds``."""
 
     def counts() -> tuple[int, int]:
-        rows = [(s, n) for (_, p, s), n in world.traffic.requests.items() if path in (None, p)]
+        rows = [(s, n) for (_, p, s), n in stack.traffic.requests.items() if path in (None, p)]
         return sum(n for s, n in rows if s[0] == "5"), sum(n for _, n in rows)
 
     bad, total = counts()
-    world.advance(world.now + seconds)
+    stack.advance(stack.now + seconds)
     bad_after, total_after = counts()
     return (bad_after - bad) / (total_after - total)
 
 
-def share_slower(world: SimulatedStack, mode: str, bound: float, seconds: float) -> float:
+def share_slower(stack: SimulatedStack, mode: str, bound: float, seconds: float) -> float:
     """The share of briefs of ``mode`` that take longer than ``bound`` in the next ``seconds``."""
-    histogram = world.traffic.briefs[mode]
+    histogram = stack.traffic.briefs[mode]
     upto = histogram.bounds.index(bound) + 1
     before, before_all = sum(histogram.counts[:upto]), histogram.count
-    world.advance(world.now + seconds)
+    stack.advance(stack.now + seconds)
     return 1 - (sum(histogram.counts[:upto]) - before) / (histogram.count - before_all)
 
 
 def test_a_healthy_stack_meets_its_objectives() -> None:
-    world = SimulatedStack()
-    assert share_5xx(world, 3600) < 0.0005  # half of what 99.9 % allows
+    stack = SimulatedStack()
+    assert share_5xx(stack, 3600) < 0.0005  # half of what 99.9 % allows
     for mode, bound in (("fast", 2.5), ("balanced", 3.2), ("creative", 4.5)):
-        assert 0 < share_slower(world, mode, bound, 3600) < 0.05
-    assert bodies.overall(world) == "healthy"
-    assert world.vitals.queue < 10
-    assert 10 < world.vitals.training.reward < 20
+        assert 0 < share_slower(stack, mode, bound, 3600) < 0.05
+    assert bodies.overall(stack) == "healthy"
+    assert stack.vitals.queue < 10
+    assert 10 < stack.vitals.training.reward < 20
 
 
 def test_traffic_arrives_at_about_twenty_a_second() -> None:
-    world = SimulatedStack()
-    world.advance(600.0)
-    assert 19 < sum(world.traffic.requests.values()) / 600 < 21
-    assert world.traffic.api.count == sum(world.traffic.requests.values())
-    asking = sum(n for (_, path, _), n in world.traffic.requests.items() if path != "/api/v1/feedback")
-    assert world.traffic.cache_requests == asking
-    assert world.traffic.cache_hits / asking == pytest.approx(HIT_RATIO, abs=0.02)
+    stack = SimulatedStack()
+    stack.advance(600.0)
+    assert 19 < sum(stack.traffic.requests.values()) / 600 < 21
+    assert stack.traffic.api.count == sum(stack.traffic.requests.values())
+    asking = sum(n for (_, path, _), n in stack.traffic.requests.items() if path != "/api/v1/feedback")
+    assert stack.traffic.cache_requests == asking
+    assert stack.traffic.cache_hits / asking == pytest.approx(HIT_RATIO, abs=0.02)
 
 
 def test_the_same_seed_and_times_give_the_same_numbers() -> None:
     def run(seed: int) -> dict[tuple[str, str, str], int]:
-        world = SimulatedStack(seed)
+        stack = SimulatedStack(seed)
         for now in (1.0, 2.5, 40.0, 41.0):
-            world.advance(now)
-        return dict(world.traffic.requests)
+            stack.advance(now)
+        return dict(stack.traffic.requests)
 
     assert run(1) == run(1)
     assert run(1) != run(2)
@@ -71,31 +71,31 @@ def test_the_same_seed_and_times_give_the_same_numbers() -> None:
 def test_an_hour_is_caught_up_quickly() -> None:
     fastest = math.inf
     for _ in range(3):
-        world = SimulatedStack()
+        stack = SimulatedStack()
         for fault in faults.FAULTS:
-            world.break_fault(fault.id, 0.0)
+            stack.break_fault(fault.id, 0.0)
         began = time.perf_counter()
-        world.advance(3600.0)
+        stack.advance(3600.0)
         fastest = min(fastest, time.perf_counter() - began)
-        assert sum(world.traffic.requests.values()) > 60_000
+        assert sum(stack.traffic.requests.values()) > 60_000
     assert fastest < 0.5  # second by second it would be many
 
 
 def test_more_than_a_day_is_forgotten_but_time_is_not() -> None:
-    world = SimulatedStack()
-    world.advance(MAX_CATCH_UP * 1000)
-    assert world.now == MAX_CATCH_UP * 1000
-    assert 0.9 < sum(world.traffic.requests.values()) / (20 * MAX_CATCH_UP) < 1.1
+    stack = SimulatedStack()
+    stack.advance(MAX_CATCH_UP * 1000)
+    assert stack.now == MAX_CATCH_UP * 1000
+    assert 0.9 < sum(stack.traffic.requests.values()) / (20 * MAX_CATCH_UP) < 1.1
 
 
 @pytest.mark.parametrize("now", [-5.0, 3.0, math.nan, math.inf, -math.inf])
 def test_time_that_does_not_move_forward_changes_nothing(now: float) -> None:
-    world = SimulatedStack(now=10.0)
-    before = bodies.model(world, "qwen", 0.0)
-    world.advance(now)
-    assert world.now == 10.0
-    assert bodies.model(world, "qwen", 0.0) == before
-    assert not world.traffic.requests
+    stack = SimulatedStack(now=10.0)
+    before = bodies.model(stack, "qwen", 0.0)
+    stack.advance(now)
+    assert stack.now == 10.0
+    assert bodies.model(stack, "qwen", 0.0) == before
+    assert not stack.traffic.requests
 
 
 def test_an_unknown_fault_is_refused() -> None:
@@ -106,24 +106,24 @@ def test_an_unknown_fault_is_refused() -> None:
 
 
 def test_breaking_twice_keeps_the_first_time() -> None:
-    world = SimulatedStack()
-    world.break_fault("qwen_down", 5.0)
-    world.break_fault("qwen_down", 9.0)
-    assert world.broken == {"qwen_down": 5.0}
+    stack = SimulatedStack()
+    stack.break_fault("qwen_down", 5.0)
+    stack.break_fault("qwen_down", 9.0)
+    assert stack.broken == {"qwen_down": 5.0}
 
 
 def test_qwen_down_hurts_creative_and_nothing_else() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.QWEN_DOWN, 1.0)
-    assert share_slower(world, "creative", 4.5, 300) > 0.9
-    assert share_slower(world, "balanced", 3.2, 300) < 0.05
+    stack = SimulatedStack()
+    stack.break_fault(faults.QWEN_DOWN, 1.0)
+    assert share_slower(stack, "creative", 4.5, 300) > 0.9
+    assert share_slower(stack, "balanced", 3.2, 300) < 0.05
     # A tenth of the briefs are creative, and most of those fail.
-    assert 0.05 < share_5xx(world, 300, "/api/v1/briefs") < 0.1
-    assert share_5xx(world, 300, "/api/v1/recipes") < 0.01
-    body = bodies.model(world, "qwen", 0.0)
+    assert 0.05 < share_5xx(stack, 300, "/api/v1/briefs") < 0.1
+    assert share_5xx(stack, 300, "/api/v1/recipes") < 0.01
+    body = bodies.model(stack, "qwen", 0.0)
     assert (body["status"], body["loaded"], body["memory_mb"]) == ("unhealthy", False, 0.0)
-    assert bodies.all_models(world, 0.0)["status"] == "degraded"
-    assert bodies.health(world, 0.0)["status"] == "degraded"
+    assert bodies.all_models(stack, 0.0)["status"] == "degraded"
+    assert bodies.health(stack, 0.0)["status"] == "degraded"
 
 
 @pytest.mark.parametrize(
@@ -136,247 +136,247 @@ def test_qwen_down_hurts_creative_and_nothing_else() -> None:
 )
 @pytest.mark.parametrize("fault", [faults.QWEN_DOWN, faults.QWEN_HANG])
 def test_the_downshift_runbook_saves_creative(fault: str, lever: Callable[[SimulatedStack], object]) -> None:
-    world = SimulatedStack()
-    world.break_fault(fault, 1.0)
-    lever(world)
-    assert share_5xx(world, 600, "/api/v1/briefs") < 0.01
-    assert share_slower(world, "creative", 3.2, 600) < 0.1
+    stack = SimulatedStack()
+    stack.break_fault(fault, 1.0)
+    lever(stack)
+    assert share_5xx(stack, 600, "/api/v1/briefs") < 0.01
+    assert share_slower(stack, "creative", 3.2, 600) < 0.1
 
 
 def test_closing_the_breaker_on_a_sick_qwen_brings_the_errors_back() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.QWEN_DOWN, 1.0)
-    assert levers.breaker(world, "qwen", opened=True)["before"] == "closed"
-    assert levers.breaker(world, "qwen", opened=False)["before"] == "open"
-    assert share_5xx(world, 300, "/api/v1/briefs") > 0.05
+    stack = SimulatedStack()
+    stack.break_fault(faults.QWEN_DOWN, 1.0)
+    assert levers.breaker(stack, "qwen", opened=True)["before"] == "closed"
+    assert levers.breaker(stack, "qwen", opened=False)["before"] == "open"
+    assert share_5xx(stack, 300, "/api/v1/briefs") > 0.05
 
 
 def test_an_open_breaker_makes_a_well_qwen_unhealthy_but_loaded() -> None:
-    world = SimulatedStack()
-    levers.breaker(world, "qwen", opened=True)
-    body = bodies.model(world, "qwen", 0.0)
+    stack = SimulatedStack()
+    levers.breaker(stack, "qwen", opened=True)
+    body = bodies.model(stack, "qwen", 0.0)
     assert (body["status"], body["loaded"], body["error_message"]) == ("unhealthy", True, "circuit breaker is open")
-    world.advance(60.0)
-    assert world.traffic.llm["qwen", "rejected"] > 0
-    assert world.traffic.llm["qwen", "success"] == 0
+    stack.advance(60.0)
+    assert stack.traffic.llm["qwen", "rejected"] > 0
+    assert stack.traffic.llm["qwen", "success"] == 0
 
 
 def test_with_every_breaker_open_no_brief_is_served() -> None:
-    world = SimulatedStack()
+    stack = SimulatedStack()
     for model in ("qwen", "mistral", "llama"):
-        levers.breaker(world, model, opened=True)
-    assert share_5xx(world, 60, "/api/v1/briefs") == 1.0
-    assert bodies.all_models(world, 0.0)["status"] == "unhealthy"
+        levers.breaker(stack, model, opened=True)
+    assert share_5xx(stack, 60, "/api/v1/briefs") == 1.0
+    assert bodies.all_models(stack, 0.0)["status"] == "unhealthy"
 
 
 def test_restarting_qwen_cures_it_after_three_seconds() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.QWEN_DOWN, 10.0)
-    levers.restart(world, "qwen")
-    world.advance(12.9)
-    assert world.model_problem("qwen") == "restart"
-    world.advance(13.1)
-    assert world.model_problem("qwen") is None
-    assert bodies.model(world, "qwen", 0.0)["uptime_seconds"] == pytest.approx(0.1)
+    stack = SimulatedStack()
+    stack.break_fault(faults.QWEN_DOWN, 10.0)
+    levers.restart(stack, "qwen")
+    stack.advance(12.9)
+    assert stack.model_problem("qwen") == "restart"
+    stack.advance(13.1)
+    assert stack.model_problem("qwen") is None
+    assert bodies.model(stack, "qwen", 0.0)["uptime_seconds"] == pytest.approx(0.1)
 
 
 def test_a_restart_that_is_under_way_is_not_begun_anew() -> None:
-    world = SimulatedStack()
-    levers.restart(world, "qwen")
-    world.advance(2.0)
-    assert levers.restart(world, "qwen")["seconds"] == 1.0
+    stack = SimulatedStack()
+    levers.restart(stack, "qwen")
+    stack.advance(2.0)
+    assert levers.restart(stack, "qwen")["seconds"] == 1.0
 
 
 def test_latency_is_twenty_times_as_high_and_replicas_help() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.LATENCY_HIGH, 1.0)
-    assert world.slowdown == 20.0
-    assert world.real_delay == pytest.approx(0.7)
-    assert world.conditions().api.below(5.0) < 0.95  # the runbook's trigger: p95 above 5 s
-    levers.scale(world, "app", {"replicas": 8})
-    assert world.slowdown == 20.0, "a replica takes time to be ready"
-    world.advance(world.now + 2)
-    assert world.fleet.ready("app") == 5
-    world.advance(world.now + 4)
-    assert world.fleet.ready("app") == 8
-    assert world.conditions().api.below(1.0) > 0.95
-    assert world.real_delay < 0.05
-    levers.scale(world, "app", {"replicas": 1})
-    assert world.slowdown > 20.0
+    stack = SimulatedStack()
+    stack.break_fault(faults.LATENCY_HIGH, 1.0)
+    assert stack.slowdown == 20.0
+    assert stack.real_delay == pytest.approx(0.7)
+    assert stack.conditions().api.below(5.0) < 0.95  # the runbook's trigger: p95 above 5 s
+    levers.scale(stack, "app", {"replicas": 8})
+    assert stack.slowdown == 20.0, "a replica takes time to be ready"
+    stack.advance(stack.now + 2)
+    assert stack.fleet.ready("app") == 5
+    stack.advance(stack.now + 4)
+    assert stack.fleet.ready("app") == 8
+    assert stack.conditions().api.below(1.0) > 0.95
+    assert stack.real_delay < 0.05
+    levers.scale(stack, "app", {"replicas": 1})
+    assert stack.slowdown > 20.0
 
 
 def test_a_cold_cache_moves_the_load_to_the_database_and_warms_again() -> None:
-    world = SimulatedStack()
-    world.advance(10.0)
-    before = world.database_connections
-    world.break_fault(faults.CACHE_COLD, 10.0)
-    world.advance(30.0)
-    assert world.hit_ratio < 0.05
-    assert world.database_connections > before + 40
-    world.mend_fault(faults.CACHE_COLD, 30.0)
-    world.advance(32.0)
-    assert world.hit_ratio < 0.5, "a cache does not warm at once"
-    world.advance(120.0)
-    assert world.hit_ratio > 0.95 * HIT_RATIO
+    stack = SimulatedStack()
+    stack.advance(10.0)
+    before = stack.database_connections
+    stack.break_fault(faults.CACHE_COLD, 10.0)
+    stack.advance(30.0)
+    assert stack.hit_ratio < 0.05
+    assert stack.database_connections > before + 40
+    stack.mend_fault(faults.CACHE_COLD, 30.0)
+    stack.advance(32.0)
+    assert stack.hit_ratio < 0.5, "a cache does not warm at once"
+    stack.advance(120.0)
+    assert stack.hit_ratio > 0.95 * HIT_RATIO
 
 
 def test_warming_the_cache_on_purpose_is_faster_and_ends_the_fault() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.CACHE_COLD, 1.0)
-    world.advance(30.0)
-    levers.cache_warm(world)
-    world.advance(40.0)
-    assert not world.broken
-    assert world.hit_ratio > 0.95 * HIT_RATIO
+    stack = SimulatedStack()
+    stack.break_fault(faults.CACHE_COLD, 1.0)
+    stack.advance(30.0)
+    levers.cache_warm(stack)
+    stack.advance(40.0)
+    assert not stack.broken
+    assert stack.hit_ratio > 0.95 * HIT_RATIO
 
 
 def test_without_redis_the_queue_grows_and_a_bypass_stops_the_errors() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.REDIS_DOWN, 1.0)
-    assert share_5xx(world, 60) > 0.01
-    assert world.vitals.queue > 100
-    assert bodies.health(world, 0.0)["services"]["redis"] == "unhealthy"
-    assert bodies.overall(world) == "degraded"
-    slow = world.slowdown
-    levers.cache_bypass(world, {"enabled": True})
-    lookups = world.traffic.cache_requests
-    assert share_5xx(world, 600) < 0.002
-    assert world.slowdown < slow
-    assert world.traffic.cache_requests == lookups
+    stack = SimulatedStack()
+    stack.break_fault(faults.REDIS_DOWN, 1.0)
+    assert share_5xx(stack, 60) > 0.01
+    assert stack.vitals.queue > 100
+    assert bodies.health(stack, 0.0)["services"]["redis"] == "unhealthy"
+    assert bodies.overall(stack) == "degraded"
+    slow = stack.slowdown
+    levers.cache_bypass(stack, {"enabled": True})
+    lookups = stack.traffic.cache_requests
+    assert share_5xx(stack, 600) < 0.002
+    assert stack.slowdown < slow
+    assert stack.traffic.cache_requests == lookups
     with pytest.raises(levers.LeverRefused) as refused:
-        levers.cache_warm(world)
+        levers.cache_warm(stack)
     assert refused.value.status == 409
 
 
 def test_bypassing_a_warm_cache_loads_the_database() -> None:
-    world = SimulatedStack()
-    before = world.database_connections
-    levers.cache_bypass(world, {"enabled": True})
-    assert world.database_connections > before + 40
-    levers.cache_bypass(world, {"enabled": False})
-    assert world.database_connections == before
+    stack = SimulatedStack()
+    before = stack.database_connections
+    levers.cache_bypass(stack, {"enabled": True})
+    assert stack.database_connections > before + 40
+    levers.cache_bypass(stack, {"enabled": False})
+    assert stack.database_connections == before
 
 
 def test_redis_comes_back_from_a_restart_with_an_empty_cache() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.REDIS_DOWN, 1.0)
-    levers.restart(world, "redis")
-    world.advance(3.5)
-    assert world.component_ok("redis")
-    assert world.hit_ratio < 0.3
+    stack = SimulatedStack()
+    stack.break_fault(faults.REDIS_DOWN, 1.0)
+    levers.restart(stack, "redis")
+    stack.advance(3.5)
+    assert stack.component_ok("redis")
+    assert stack.hit_ratio < 0.3
 
 
 def test_without_the_database_the_stack_is_unhealthy() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.DATABASE_REFUSING, 1.0)
-    assert share_5xx(world, 60) > 0.4
-    assert bodies.overall(world) == "unhealthy"
-    assert bodies.detailed(world, 0.0)["components"]["database"]["status"] == "unhealthy"
-    world.mend_all(world.now)
-    assert share_5xx(world, 60) < 0.01
+    stack = SimulatedStack()
+    stack.break_fault(faults.DATABASE_REFUSING, 1.0)
+    assert share_5xx(stack, 60) > 0.4
+    assert bodies.overall(stack) == "unhealthy"
+    assert bodies.detailed(stack, 0.0)["components"]["database"]["status"] == "unhealthy"
+    stack.mend_all(stack.now)
+    assert share_5xx(stack, 60) < 0.01
 
 
 def test_the_reward_runs_away_and_the_rollback_runbook_ends_it() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.REWARD_RUNAWAY, 1.0)
-    world.advance(30.0)
-    training = world.vitals.training
+    stack = SimulatedStack()
+    stack.break_fault(faults.REWARD_RUNAWAY, 1.0)
+    stack.advance(30.0)
+    training = stack.vitals.training
     assert training.reward > 100
     assert training.reward_std > 50
     assert training.kl > 0.1
     with pytest.raises(levers.LeverRefused) as refused:
-        levers.rl_rollback(world)
+        levers.rl_rollback(stack)
     assert refused.value.status == 409
-    levers.rl_stop(world)
+    levers.rl_stop(stack)
     frozen = training.reward
-    world.advance(60.0)
+    stack.advance(60.0)
     assert training.reward == frozen, "stopped training reports its last values"
-    assert levers.rl_rollback(world)["step"] == 4500
-    assert levers.rl_resume(world, {"learning_rate_factor": 0.5})["learning_rate"] == pytest.approx(1.5e-4)
-    assert levers.rl_resume(world, {"learning_rate_factor": 0.5})["learning_rate"] == pytest.approx(1.5e-4)
-    world.advance(300.0)
+    assert levers.rl_rollback(stack)["step"] == 4500
+    assert levers.rl_resume(stack, {"learning_rate_factor": 0.5})["learning_rate"] == pytest.approx(1.5e-4)
+    assert levers.rl_resume(stack, {"learning_rate_factor": 0.5})["learning_rate"] == pytest.approx(1.5e-4)
+    stack.advance(300.0)
     assert 10 < training.reward < 20
     assert training.kl < 0.03
 
 
 def test_a_resume_without_a_rollback_runs_away_again() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.REWARD_RUNAWAY, 1.0)
-    levers.rl_stop(world)
-    levers.rl_resume(world, {})
-    world.advance(40.0)
-    assert world.vitals.training.reward > 100
+    stack = SimulatedStack()
+    stack.break_fault(faults.REWARD_RUNAWAY, 1.0)
+    levers.rl_stop(stack)
+    levers.rl_resume(stack, {})
+    stack.advance(40.0)
+    assert stack.vitals.training.reward > 100
 
 
 def test_a_mended_reward_returns_over_seconds() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.REWARD_RUNAWAY, 1.0)
-    world.advance(60.0)
-    world.mend_fault(faults.REWARD_RUNAWAY, 60.0)
-    world.advance(62.0)
-    assert world.vitals.training.reward > 50
-    world.advance(120.0)
-    assert world.vitals.training.reward < 20
+    stack = SimulatedStack()
+    stack.break_fault(faults.REWARD_RUNAWAY, 1.0)
+    stack.advance(60.0)
+    stack.mend_fault(faults.REWARD_RUNAWAY, 60.0)
+    stack.advance(62.0)
+    assert stack.vitals.training.reward > 50
+    stack.advance(120.0)
+    assert stack.vitals.training.reward < 20
 
 
 def test_stuck_workers_let_the_queue_grow_and_it_drains_after_a_restart() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.WORKERS_STUCK, 0.0)
-    world.advance(5.0)
-    assert world.vitals.queue < 60, "slowly"
-    world.advance(20.0)
-    grown = world.vitals.queue
+    stack = SimulatedStack()
+    stack.break_fault(faults.WORKERS_STUCK, 0.0)
+    stack.advance(5.0)
+    assert stack.vitals.queue < 60, "slowly"
+    stack.advance(20.0)
+    grown = stack.vitals.queue
     assert grown > 100
-    assert bodies.health(world, 0.0)["services"]["workers"]["llm"] == 0
-    levers.restart(world, "worker-llm")
-    world.advance(23.0)
-    assert world.vitals.queue > 60, "a queue does not drain at once"
-    world.advance(60.0)
-    assert world.vitals.queue < 10
+    assert bodies.health(stack, 0.0)["services"]["workers"]["llm"] == 0
+    levers.restart(stack, "worker-llm")
+    stack.advance(23.0)
+    assert stack.vitals.queue > 60, "a queue does not drain at once"
+    stack.advance(60.0)
+    assert stack.vitals.queue < 10
 
 
 def test_no_workers_at_all_is_a_growing_queue_too() -> None:
-    world = SimulatedStack()
-    levers.scale(world, "worker-llm", {"replicas": 0})
-    world.advance(30.0)
-    assert world.vitals.queue > 100
+    stack = SimulatedStack()
+    levers.scale(stack, "worker-llm", {"replicas": 0})
+    stack.advance(30.0)
+    assert stack.vitals.queue > 100
 
 
 def test_eight_per_cent_of_requests_fail() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.ERRORS_5XX, 1.0)
-    assert 0.07 < share_5xx(world, 3600) < 0.09
+    stack = SimulatedStack()
+    stack.break_fault(faults.ERRORS_5XX, 1.0)
+    assert 0.07 < share_5xx(stack, 3600) < 0.09
 
 
 def test_the_disk_fills_to_93_per_cent_and_is_cleaned() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.DISK_FILLING, 0.0)
-    world.advance(4.0)
-    assert world.vitals.disk < 0.85
-    world.advance(60.0)
-    assert 0.92 < world.vitals.disk <= 0.93
-    world.mend_all(60.0)
-    world.advance(120.0)
-    assert world.vitals.disk < 0.62
+    stack = SimulatedStack()
+    stack.break_fault(faults.DISK_FILLING, 0.0)
+    stack.advance(4.0)
+    assert stack.vitals.disk < 0.85
+    stack.advance(60.0)
+    assert 0.92 < stack.vitals.disk <= 0.93
+    stack.mend_all(60.0)
+    stack.advance(120.0)
+    assert stack.vitals.disk < 0.62
 
 
 def test_mending_everything_leaves_what_operators_set() -> None:
-    world = SimulatedStack()
-    world.break_fault(faults.QWEN_DOWN, 1.0)
-    levers.breaker(world, "qwen", opened=True)
-    levers.scale(world, "app", {"replicas": 5})
-    world.mend_all(2.0)
-    assert not world.broken
-    assert world.routing.open_breakers == {"qwen"}
-    assert world.fleet.wanted["app"] == 5
+    stack = SimulatedStack()
+    stack.break_fault(faults.QWEN_DOWN, 1.0)
+    levers.breaker(stack, "qwen", opened=True)
+    levers.scale(stack, "app", {"replicas": 5})
+    stack.mend_all(2.0)
+    assert not stack.broken
+    assert stack.routing.open_breakers == {"qwen"}
+    assert stack.fleet.wanted["app"] == 5
 
 
 def test_without_an_app_every_request_fails() -> None:
-    world = SimulatedStack()
-    levers.restart(world, "app")
-    assert share_5xx(world, 1.4) == 1.0
-    world.advance(2.0)
-    assert share_5xx(world, 60) < 0.01
+    stack = SimulatedStack()
+    levers.restart(stack, "app")
+    assert share_5xx(stack, 1.4) == 1.0
+    stack.advance(2.0)
+    assert share_5xx(stack, 60) < 0.01
 
 
 @pytest.mark.parametrize(
@@ -397,12 +397,12 @@ def test_without_an_app_every_request_fails() -> None:
     ],
 )
 def test_a_senseless_lever_is_refused_and_changes_nothing(turn: Callable[[SimulatedStack], object]) -> None:
-    world = SimulatedStack()
-    before = bodies.state(world)
+    stack = SimulatedStack()
+    before = bodies.state(stack)
     with pytest.raises(levers.LeverRefused) as refused:
-        turn(world)
+        turn(stack)
     assert refused.value.status == 400
-    assert bodies.state(world) == before
+    assert bodies.state(stack) == before
 
 
 @pytest.mark.parametrize(
@@ -421,8 +421,8 @@ def test_an_unknown_name_is_refused_with_the_known_ones(turn: Callable[[Simulate
     assert known in refused.value.known
 
 
-def every_counter(world: SimulatedStack) -> dict[object, float]:
-    traffic = world.traffic
+def every_counter(stack: SimulatedStack) -> dict[object, float]:
+    traffic = stack.traffic
     found: dict[object, float] = {}
     found.update(traffic.requests.items())
     found.update(traffic.llm.items())
@@ -448,29 +448,29 @@ ACTS = st.lists(
 def test_counters_never_fall_whatever_breaks_and_however_time_moves(
     seed: int, acts: list[tuple[str, bool, float]]
 ) -> None:
-    world = SimulatedStack(seed)
-    before = every_counter(world)
+    stack = SimulatedStack(seed)
+    before = every_counter(stack)
     for what, on, seconds in acts:
         if what == "restart":
-            levers.restart(world, "qwen" if on else "app")
+            levers.restart(stack, "qwen" if on else "app")
         elif what == "breaker":
-            levers.breaker(world, "qwen", opened=on)
+            levers.breaker(stack, "qwen", opened=on)
         elif what == "scale":
-            levers.scale(world, "app", {"replicas": 9 if on else 0})
+            levers.scale(stack, "app", {"replicas": 9 if on else 0})
         elif what == "all":
-            world.mend_all(world.now)
+            stack.mend_all(stack.now)
         else:
-            (world.break_fault if on else world.mend_fault)(what, world.now)
-        was = world.now
-        world.advance(world.now + seconds)
-        assert world.now >= was
-        after = every_counter(world)
+            (stack.break_fault if on else stack.mend_fault)(what, stack.now)
+        was = stack.now
+        stack.advance(stack.now + seconds)
+        assert stack.now >= was
+        after = every_counter(stack)
         assert all(after[key] >= value for key, value in before.items())
         assert after["hits"] <= after["lookups"]
-        assert world.traffic.api.count == sum(world.traffic.requests.values())
-        assert 0 <= world.vitals.disk <= 1
-        assert 0 <= world.vitals.warmth <= 1
-        assert 0 <= world.vitals.cpu <= 1
-        assert world.vitals.queue >= 0
-        assert 0 <= world.database_connections <= 100
+        assert stack.traffic.api.count == sum(stack.traffic.requests.values())
+        assert 0 <= stack.vitals.disk <= 1
+        assert 0 <= stack.vitals.warmth <= 1
+        assert 0 <= stack.vitals.cpu <= 1
+        assert stack.vitals.queue >= 0
+        assert 0 <= stack.database_connections <= 100
         before = after

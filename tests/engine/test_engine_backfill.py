@@ -36,7 +36,7 @@ def slo(window: str = "7d") -> SloSpec:
 
 
 class Bench:
-    """One ledger, its past, and the filling between the two."""
+    """One ledger, its past, and the backfill between the two."""
 
     def __init__(self, past: MemoryRangeSource, window: str = "7d") -> None:
         self.past, self.rounds = past, 0

@@ -53,7 +53,7 @@ def test_a_failure_is_explained_by_what_it_needs_however_far(
     assert not causes.explain(), "told once"
 
 
-def test_one_bad_look_of_what_it_needs_is_enough_to_be_the_cause(
+def test_one_bad_probe_of_what_it_needs_is_enough_to_be_the_cause(
     causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
     stands(runtimes["api"], clock, State.DOWN)
@@ -80,7 +80,7 @@ def test_a_cause_that_is_well_again_excuses_for_as_long_as_recovery_may_take(
     causes.explain()
     stands(runtimes["database"], clock, State.UP)
     causes.explain()
-    clock.turn(3 * 30 + 5 - 1)  # two good looks, one that was under way, and its time limit
+    clock.turn(3 * 30 + 5 - 1)  # two good probes, one that was under way, and its time limit
     causes.explain()
     assert root_cause(runtimes) == {"api": "database"}
     clock.turn(1)
@@ -89,12 +89,12 @@ def test_a_cause_that_is_well_again_excuses_for_as_long_as_recovery_may_take(
     assert not causes.any
 
 
-def test_what_a_failing_check_needs_is_looked_at_unless_somebody_just_did(
+def test_what_a_failing_check_needs_is_probed_unless_somebody_just_did(
     causes: Causes, runtimes: dict[str, CheckRuntime], clock: Hands
 ) -> None:
     assert causes.to_probe(runtimes["api"]) == ()
     stands(runtimes["api"], clock, State.UP, downs=1)
-    assert causes.to_probe(runtimes["api"]) == ("database",), "what nobody watches cannot be looked at"
+    assert causes.to_probe(runtimes["api"]) == ("database",), "what nobody watches cannot be probed"
     runtimes["database"].probed_mono = clock.monotonic() - 1.0
     assert causes.to_probe(runtimes["api"]) == ()
     clock.turn(0.1)

@@ -1,4 +1,4 @@
-"""The SLI of our own checks: counted from the looks in a real store."""
+"""The SLI of our own checks: counted from the probes in a real store."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ AT = datetime.fromtimestamp(START * 60, UTC)
 SLI = ChecksSli(checks=("api.health", "api.port"))
 
 
-def looked(check: str, seconds: int, verdict: State = State.UP) -> CheckSample:
+def probed(check: str, seconds: int, verdict: State = State.UP) -> CheckSample:
     return CheckSample(check, AT + timedelta(seconds=seconds), verdict, "ok")
 
 
-async def test_each_look_counts_by_its_own_verdict_in_the_minute_in_which_it_was_made(tmp_path: Path) -> None:
+async def test_each_probe_counts_by_its_own_verdict_in_the_minute_in_which_it_was_made(tmp_path: Path) -> None:
     with Store.open(StorePlace(tmp_path)) as store:
-        samples = [looked("api.health", at) for at in range(0, 300, 30)]
-        samples[2] = looked("api.health", 60, State.DOWN)
-        samples[3] = looked("api.health", 90, State.DEGRADED)
-        samples[4] = looked("api.health", 120, State.UNKNOWN)
-        samples += [looked("api.port", at) for at in range(0, 300, 60)]
-        samples += [looked("db.ping", at, State.DOWN) for at in range(0, 300, 60)]
+        samples = [probed("api.health", at) for at in range(0, 300, 30)]
+        samples[2] = probed("api.health", 60, State.DOWN)
+        samples[3] = probed("api.health", 90, State.DEGRADED)
+        samples[4] = probed("api.health", 120, State.UNKNOWN)
+        samples += [probed("api.port", at) for at in range(0, 300, 60)]
+        samples += [probed("db.ping", at, State.DOWN) for at in range(0, 300, 60)]
         store.part(CheckStore).record(samples)
 
         async def read(check: str, since: datetime, until: datetime) -> Sequence[CheckSample]:
             return store.part(CheckStore).samples(check, since, until)
 
-        looks = CheckProbes(SLI, {"api.health": 30.0, "api.port": 60.0, "db.ping": 60.0}, read)
-        found = await looks.rows(Span(START, START + 4))
+        indicator = CheckProbes(SLI, {"api.health": 30.0, "api.port": 60.0, "db.ping": 60.0}, read)
+        found = await indicator.rows(Span(START, START + 4))
     assert found.rows == ((START, 0, 3, 2), (START + 1, 1, 3, 2), (START + 2, 0, 2, 2), (START + 3, 0, 3, 2))
-    assert (looks.grid.lanes, looks.resolution) == (2, 60.0)
+    assert (indicator.grid.lanes, indicator.resolution) == (2, 60.0)
     assert found.samples == 15
 
 

@@ -87,7 +87,7 @@ def never(check_id: str) -> Mute | None:
 # -- causes -----------------------------------------------------------------
 
 
-def test_a_symptom_asks_for_its_cause_and_is_blamed_on_it(house: House) -> None:
+def test_a_symptom_asks_for_its_cause_and_it_is_its_root_cause(house: House) -> None:
     for name in ("api.http", "db.ping"):
         house.hear(name, GOOD)
     house.clock.turn(30)

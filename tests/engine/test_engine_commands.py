@@ -49,7 +49,7 @@ def test_a_read_only_session_changes_nothing(command_id: str) -> None:
 
 
 @pytest.mark.parametrize("command_id", [c.id for c in COMMANDS.values() if c.read_only])
-def test_a_read_only_session_may_look(command_id: str) -> None:
+def test_a_read_only_session_may_use_the_view(command_id: str) -> None:
     arguments = {p.name: "x" for p in COMMANDS[command_id].parameters}
     assert permit(command_id, arguments, READER).id == command_id
 

@@ -79,7 +79,7 @@ def test_a_check_that_fails_from_the_start_is_told_when_it_is_down_not_before(
     assert entry.body["to"] == "down"
 
 
-def test_blind_looks_become_one_line_when_they_settle(evaluator: Evaluator, clock: Hands) -> None:
+def test_blind_probes_become_one_line_when_they_settle(evaluator: Evaluator, clock: Hands) -> None:
     hear(evaluator, clock, GOOD)
     assert hear(evaluator, clock, BLIND, BLIND) == []
     (entry,) = hear(evaluator, clock, BLIND, BLIND)

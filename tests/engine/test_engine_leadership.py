@@ -77,7 +77,7 @@ class Session:
         self.heard.append(moved.events)
 
     async def sees(self, lease: Lease, seconds: float = 0.0) -> SessionRole:
-        """Its role after a look at ``lease``, so many seconds later."""
+        """Its role after it read ``lease``, so many seconds later."""
         self.clock.turn(seconds)
         self.store_thread.lease = lease
         await self.lead.poll()
@@ -156,7 +156,7 @@ async def test_who_lost_its_fence_while_it_slept_follows(session: Session) -> No
     assert session.roles == [SessionRole.LEADER, SessionRole.FOLLOWER]
 
 
-async def test_without_a_store_a_follower_looks_for_itself_after_a_while(session: Session) -> None:
+async def test_without_a_store_a_follower_probes_for_itself_after_a_while(session: Session) -> None:
     await session.sees(Lease(4, 9, OTHER))
     session.store_thread.readable = False
     assert await session.sees(Lease(4, 10, OTHER)) is SessionRole.FOLLOWER

@@ -20,12 +20,12 @@ class ThingAdded(Body):
     KIND = "scratch.added"
     number: str | None = None
 
-class Asked(Body):
+class ThingAsked(Body):
     KIND = "scratch.asked"
 """,
     "reports/scratch/__init__.py": "",
     "reports/scratch/events.py": """
-from artisan_tui.domain.scratch.events import Asked, ThingAdded
+from artisan_tui.domain.scratch.events import ThingAsked, ThingAdded
 from artisan_tui.reports.wording import EventWords
 
 WORDS = EventWords()
@@ -34,7 +34,7 @@ WORDS = EventWords()
 def _added(event, body):
     return f"{event.subject} added, {body.number}"
 
-@WORDS.says(Asked)
+@WORDS.says(ThingAsked)
 def _asked(event, body):
     return "asked"
 """,
@@ -62,7 +62,7 @@ COMMANDS = (
 )
 """,
     "engine/scratch/decisions.py": """
-from artisan_tui.domain.scratch.events import Asked, ThingAdded
+from artisan_tui.domain.scratch.events import ThingAsked, ThingAdded
 from artisan_tui.engine.decision import Decision
 
 def add(present, given):
@@ -71,7 +71,7 @@ def add(present, given):
     return Decision((added.entry(present.now, present.actor, given["thing"]),), "added")
 
 def ask(present, given):
-    return Decision((Asked().entry(present.now, present.actor),), "done")
+    return Decision((ThingAsked().entry(present.now, present.actor),), "done")
 """,
     "engine/scratch/things.py": """
 from dataclasses import dataclass

@@ -20,85 +20,85 @@ async def run_for(scheduler: Scheduler, until: asyncio.Event) -> None:
             await task
 
 
-async def test_everything_is_looked_at_once_at_the_start() -> None:
+async def test_everything_is_probed_at_once_at_the_start() -> None:
     seen: set[str] = set()
     done = asyncio.Event()
 
-    async def look(check_id: str) -> None:
+    async def probe(check_id: str) -> None:
         seen.add(check_id)
         if len(seen) == 200:
             done.set()
 
-    scheduler = Scheduler(SystemClock(), look)
+    scheduler = Scheduler(SystemClock(), probe)
     scheduler.plan({f"s.c{n}": 3600.0 for n in range(200)})
     await run_for(scheduler, done)
 
 
-async def test_a_look_that_outlasts_its_interval_swallows_rounds_instead_of_piling_up() -> None:
-    under_way, most, looks = 0, 0, 0
+async def test_a_probe_that_outlasts_its_interval_swallows_rounds_instead_of_piling_up() -> None:
+    under_way, most, probes = 0, 0, 0
     done = asyncio.Event()
 
-    async def look(check_id: str) -> None:
-        nonlocal under_way, most, looks
-        under_way, looks = under_way + 1, looks + 1
+    async def probe(check_id: str) -> None:
+        nonlocal under_way, most, probes
+        under_way, probes = under_way + 1, probes + 1
         most = max(most, under_way)
         await asyncio.sleep(0.12)
         under_way -= 1
-        if looks >= 3:
+        if probes >= 3:
             done.set()
 
-    scheduler = Scheduler(SystemClock(), look)
+    scheduler = Scheduler(SystemClock(), probe)
     scheduler.plan({"slow.check": 0.03})
     await run_for(scheduler, done)
     assert most == 1
     assert scheduler.skipped > 0
 
 
-async def test_hung_looks_do_not_hold_up_others() -> None:
+async def test_hung_probes_do_not_hold_up_others() -> None:
     never, fast = asyncio.Event(), asyncio.Event()
 
-    async def look(check_id: str) -> None:
+    async def probe(check_id: str) -> None:
         if check_id.startswith("hung"):
             await never.wait()
         else:
             fast.set()
 
-    scheduler = Scheduler(SystemClock(), look, concurrency=8)
+    scheduler = Scheduler(SystemClock(), probe, concurrency=8)
     scheduler.plan({**{f"hung.c{n}": 60.0 for n in range(7)}, "fast.check": 60.0})
     await run_for(scheduler, fast)
 
 
 async def test_never_more_under_way_than_allowed() -> None:
     full, release = asyncio.Event(), asyncio.Event()
-    under_way, most, looks = 0, 0, 0
+    under_way, most, probes = 0, 0, 0
 
-    async def look(check_id: str) -> None:
-        nonlocal under_way, most, looks
-        under_way, looks = under_way + 1, looks + 1
+    async def probe(check_id: str) -> None:
+        nonlocal under_way, most, probes
+        under_way, probes = under_way + 1, probes + 1
         most = max(most, under_way)
         if under_way == 8:
             release.set()
         await release.wait()
         await asyncio.sleep(0)
         under_way -= 1
-        if looks == 20:
+        if probes == 20:
             full.set()
 
-    scheduler = Scheduler(SystemClock(), look, concurrency=8)
+    scheduler = Scheduler(SystemClock(), probe, concurrency=8)
     scheduler.plan({f"hung.c{n}": 60.0 for n in range(20)})
     await run_for(scheduler, full)
     assert most == 8
 
 
-async def test_hurry_joins_a_look_under_way() -> None:
-    looks, release = 0, asyncio.Event()
+async def test_hurry_joins_a_probe_under_way() -> None:
+    probes, release = 0, asyncio.Event()
 
-    async def look(check_id: str) -> None:
-        nonlocal looks
-        looks += 1
+    async def probe(check_id: str) -> None:
+        nonlocal probes
+        probes += 1
         await release.wait()
 
-    scheduler = Scheduler(SystemClock(), look)
+    scheduler = Scheduler(SystemClock(), probe)
     scheduler.plan({"a.b": 3600.0})
     first = scheduler.hurry(["a.b", "unknown.check"])
     second = scheduler.hurry(["a.b"])
@@ -106,13 +106,13 @@ async def test_hurry_joins_a_look_under_way() -> None:
     assert first == second
     release.set()
     await asyncio.gather(*first)
-    assert looks == 1
+    assert probes == 1
 
 
 async def test_a_new_plan_drops_what_left() -> None:
     started, cancelled = asyncio.Event(), asyncio.Event()
 
-    async def look(check_id: str) -> None:
+    async def probe(check_id: str) -> None:
         started.set()
         try:
             await asyncio.Event().wait()
@@ -120,7 +120,7 @@ async def test_a_new_plan_drops_what_left() -> None:
             cancelled.set()
             raise
 
-    scheduler = Scheduler(SystemClock(), look)
+    scheduler = Scheduler(SystemClock(), probe)
     scheduler.plan({"a.b": 3600.0})
     scheduler.hurry(["a.b"])
     await started.wait()

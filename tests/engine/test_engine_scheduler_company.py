@@ -26,13 +26,13 @@ class Turned:
 
 
 async def rounds(every: float, checks: int, seconds: float) -> tuple[dict[str, list[float]], list[int], Scheduler]:
-    """(when each was looked at, how many at each wake-up, the scheduler) after ``seconds`` of the turned clock."""
+    """(when each was probed, how many at each wake-up, the scheduler) after ``seconds`` of the turned clock."""
     clock, seen, groups = Turned(), defaultdict[str, list[float]](list), []
 
-    async def look(check_id: str) -> None:
+    async def probe(check_id: str) -> None:
         seen[check_id].append(clock.at)
 
-    scheduler = Scheduler(clock, look)
+    scheduler = Scheduler(clock, probe)
     scheduler.plan({f"s{n}.c": every for n in range(checks)})
     end = clock.at + seconds
     while clock.at < end:
@@ -61,7 +61,7 @@ async def test_many_checks_wake_up_together_and_no_more_than_a_few() -> None:
 
 
 @pytest.mark.parametrize("every", [0.03, 0.5])
-async def test_what_is_looked_at_all_the_time_does_not_run_ahead(every: float) -> None:
+async def test_what_is_probed_all_the_time_does_not_run_ahead(every: float) -> None:
     seen, _, scheduler = await rounds(every, 3, every * 200)
     assert scheduler.skipped == 0
     for times in seen.values():

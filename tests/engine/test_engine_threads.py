@@ -152,8 +152,8 @@ def test_a_name_that_hangs_is_asked_for_once_and_starves_nobody(monkeypatch: pyt
 
     async def main() -> None:
         for _ in range(5):
-            looks = [_give_up(f"hang{n}", 0.05) for n in range(100)]
-            assert set(await asyncio.gather(*looks)) == {"timeout"}
+            probes = [_give_up(f"hang{n}", 0.05) for n in range(100)]
+            assert set(await asyncio.gather(*probes)) == {"timeout"}
         assert sorted(resolver.asked) == sorted(f"hang{n}" for n in range(100))
         # More than asyncio's 6 or our 64 hang; a healthy name and a file are still read at once.
         assert await _give_up("healthy", 5) == "found"
@@ -163,7 +163,7 @@ def test_a_name_that_hangs_is_asked_for_once_and_starves_nobody(monkeypatch: pyt
         resolver.gate.set()
         assert await both == ["found", "found"]
         resolver.gate.clear()
-        assert await _give_up("hang1", 0.05) == "timeout", "an answer is not kept: the next look asks again"
+        assert await _give_up("hang1", 0.05) == "timeout", "an answer is not kept: the next probe asks again"
         resolver.gate.set()
 
     try:

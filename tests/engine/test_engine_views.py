@@ -1,4 +1,4 @@
-"""A look as it changes what is shown, and when the board would draw the same line again."""
+"""A probe as it changes what is shown, and when the board would draw the same line again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def after(health: Health, value: object = None, latency: str | None = "0.1", vie
     return seen(view, health, GOOD, probe_result, value)
 
 
-def test_a_blind_look_keeps_the_last_value_and_latency_and_a_lost_state_keeps_none() -> None:
+def test_a_blind_probe_keeps_the_last_value_and_latency_and_a_lost_state_keeps_none() -> None:
     stale, lost = replace(UP, stale=True), replace(UP, state=State.UNKNOWN)
     assert (after(stale).value, after(stale).latency) == ("4", 0.2)
     assert after(lost).value is None
@@ -38,7 +38,7 @@ def test_a_blind_look_keeps_the_last_value_and_latency_and_a_lost_state_keeps_no
     assert after(UP, "x\x1b[31m" * 41).value == "x" * 39 + "…"
 
 
-def test_the_strip_holds_the_latest_looks_only() -> None:
+def test_the_strip_holds_the_latest_probes_only() -> None:
     view = VIEW
     for _ in range(STRIP + 3):
         view = after(UP, view=view)
@@ -83,7 +83,7 @@ def test_what_the_board_draws_differently(changes: dict[str, Any], same: bool) -
 
 
 @pytest.mark.parametrize("count", ["downs", "lows"])
-def test_one_more_bad_look_is_drawn_and_one_more_good_one_is_not(count: str) -> None:
+def test_one_more_bad_probe_is_drawn_and_one_more_good_one_is_not(count: str) -> None:
     views = {number: replace(VIEW, health=replace(UP, **{count: number})) for number in (-2, -1, 1, 2)}
     assert not shows_same(views[1], views[2])
     assert shows_same(views[-2], views[-1])

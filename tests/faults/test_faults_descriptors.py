@@ -22,7 +22,7 @@ from support.services import Service, config_text, http_check, service
 from support.terminal import Terminal
 
 SENTENCE = "artisan-tui has too many files open: raise `ulimit -n`"
-#: More looks that each hold a connection than any limit below allows files.
+#: More probes that each hold a connection than any limit below allows files.
 HOLDING = 50
 
 
@@ -68,7 +68,7 @@ def write(home: Path, one: Service, slow: Service) -> None:
     (home / "artisan.toml").write_text(config_text(*checks), encoding="utf-8")
 
 
-def blame(subject: str, state: str, reason: str, detail: str) -> None:
+def expect_reason(subject: str, state: str, reason: str, detail: str) -> None:
     """Nothing that is well may be called down, and what is unknown must say why."""
     if state == "down":
         assert subject.startswith("s.slow"), f"{subject} is up, and was said to be down: {reason} {detail}"
@@ -78,7 +78,7 @@ def blame(subject: str, state: str, reason: str, detail: str) -> None:
 
 
 @pytest.mark.parametrize("limit", [20, 24, 32, 40])
-def test_a_single_look_with_few_files(home: Path, slow: Service, limit: int) -> None:
+def test_a_single_round_with_few_files(home: Path, slow: Service, limit: int) -> None:
     with service() as one:
         write(home, one, slow)
         done = subprocess.run(
@@ -88,7 +88,7 @@ def test_a_single_look_with_few_files(home: Path, slow: Service, limit: int) -> 
     document = json.loads(done.stdout)
     assert document["summary"]["unknown"] > 0, "the limit was not felt: this test shows nothing"
     for check in document["checks"]:
-        blame(check["id"], check["state"], check["reason"], check["detail"])
+        expect_reason(check["id"], check["state"], check["reason"], check["detail"])
 
 
 class Watch:
@@ -155,7 +155,7 @@ def test_watching_with_few_files(home: Path, slow: Service, limit: int) -> None:
             until(lambda: len(watch.states()) > seen, 30, "one more change")
             watch.end()
     for told in watch.states():
-        blame(*told)
+        expect_reason(*told)
     assert all(line.startswith("artisan-tui: ") for line in watch.complaints), watch.complaints
     kinds = [event["kind"] for event in watch.events if event["kind"] != "check.state"]
     assert kinds == ["session.start", "session.stop"]
@@ -200,7 +200,7 @@ def test_it_passes_when_files_come_back(home: Path, slow: Service) -> None:
             until(lambda: all(watch.state(check) == "up" for check in OWN), 30, "up again")
             watch.end()
     for told in watch.states():
-        blame(*told)
+        expect_reason(*told)
     assert watch.complaints == [], "the store was open and stays writable"
 
 
@@ -239,12 +239,12 @@ from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.probe_context import ProbeContext
 
 async def main(url):
-    world, address = ProbeContext.open(None, os.environ), url.removeprefix("http://")
+    context, address = ProbeContext.open(None, os.environ), url.removeprefix("http://")
     keys = {"tcp": {"address": address}, "command": {"run": ["true"]}, "disk": {}, "memory": {}}
     probes = {}
     for kind, more in keys.items():
         spec = KINDS[kind].spec.model_validate({"id": "x", "kind": kind, "timeout": "2s", **more})
-        probes[kind] = KINDS[kind].open(spec, world)
+        probes[kind] = KINDS[kind].open(spec, context)
     for files in ("enough", "none", "enough"):
         held = []
         while files == "none":

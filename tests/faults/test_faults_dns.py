@@ -110,7 +110,7 @@ def test_check_tells_who_hangs_and_returns(home: Path, deaf: Deaf) -> None:
     assert seen.pop("s.name") == ("up", "ok")
     assert len(seen) == HANGING
     assert set(seen.values()) <= {("down", "timeout"), ("down", "dns")}
-    # A second for the looks; the resolver itself would take fifteen.
+    # A second for the probes; the resolver itself would take fifteen.
     assert took < 1 + QUICK + 1.5, f"it took {took:.1f} s"
 
 
@@ -121,11 +121,11 @@ def test_watch_goes_on_beside_it_and_ends_at_once(home: Path, deaf: Deaf) -> Non
             with_us(command(deaf, home, "watch", "--json")), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         try:
-            until(lambda: one.requests >= 1, 20, "the first look")
+            until(lambda: one.requests >= 1, 20, "the first probe")
             began = time.monotonic()
-            until(lambda: one.requests >= 6, 20, "five more looks")
+            until(lambda: one.requests >= 6, 20, "five more probes")
             took = time.monotonic() - began
-            assert took < 6.5, f"five looks, one a second, took {took:.1f} s"
+            assert took < 6.5, f"five probes, one a second, took {took:.1f} s"
             process.send_signal(signal.SIGTERM)
             began = time.monotonic()
             said, complaints = process.communicate(timeout=20)
@@ -141,7 +141,7 @@ def test_watch_goes_on_beside_it_and_ends_at_once(home: Path, deaf: Deaf) -> Non
     told = {(e["subject"], e["body"]["to"], e["body"]["reason"]) for e in events if e["kind"] == "check.state"}
     assert {subject for subject, _, _ in told} == {f"s.hang{n}" for n in range(HANGING)}
     assert {(to, reason) for _, to, reason in told} <= {("down", "timeout"), ("down", "dns")}
-    # One question a name: without that a thread and four datagrams a look would pile up.
+    # One question a name: without that a thread and four datagrams a probe would pile up.
     assert deaf.questions() < HANGING * 2 * 4
 
 

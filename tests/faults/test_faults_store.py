@@ -248,8 +248,8 @@ def test_the_disk_fills_up_under_the_board(home: Path, small_disk: Path) -> None
         fill(small_disk)
         for _ in range(200):
             well.status = 503 if well.status == 200 else 200
-            looks = well.requests
-            until(lambda: well.requests > looks, 5)  # noqa: B023  it is asked in this round
+            probes = well.requests
+            until(lambda: well.requests > probes, 5)  # noqa: B023  it is asked in this round
             if NOT_WRITTEN in terminal.screen_text():
                 break
         well.status = 200

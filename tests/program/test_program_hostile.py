@@ -113,7 +113,7 @@ NAMES = {name: f"s.{name}" for name in TOLD}
 
 @contextlib.contextmanager
 def hostile_targets(home: Path, flood: Flood, healthy_url: str) -> Iterator[None]:
-    """All servers, and the configuration that looks at them."""
+    """All servers, and the configuration that probes them."""
     talks: dict[str, Talk] = {
         "mute": mute,
         "flood": flood.talk,
@@ -150,12 +150,12 @@ def test_each_hostile_server_has_its_own_reason_and_the_board_stays_live(home: P
         terminal.wait_for(lambda: "10 down" in terminal.row(0))
         assert well.states() == {"s.healthy": "up"}
         for _ in range(3):
-            looks = healthy.requests
+            probes = healthy.requests
             asked = terminal.press("?")
             assert terminal.wait_for("All screens", 5) - asked < 2
             terminal.press("escape")
             terminal.wait_gone("All screens")
-            terminal.wait_for(lambda: told() and healthy.requests > looks)  # noqa: B023  it is asked in this round
+            terminal.wait_for(lambda: told() and healthy.requests > probes)  # noqa: B023  it is asked in this round
         terminal.send("/evil")
         terminal.wait_for("1 of 11 match evil")
         terminal.wait_for(lambda: terminal.row(-2).strip() == "evil")
@@ -187,7 +187,7 @@ def test_each_hostile_server_has_its_own_reason_and_the_board_stays_live(home: P
     assert 0 < flood.most < FLOOD / 2
 
 
-def test_one_look_from_the_command_line_gives_the_same_reasons(home: Path, run: Runner) -> None:
+def test_one_round_from_the_command_line_gives_the_same_reasons(home: Path, run: Runner) -> None:
     flood = Flood()
     with service() as healthy, hostile_targets(home, flood, healthy.url):
         done = run("check", "--json")
@@ -227,8 +227,8 @@ def fit(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[s
 
 @contextlib.contextmanager
 def hostile_folder() -> Iterator[str]:
-    with speaking({"world": answer}) as urls:
-        yield urls["world"]
+    with speaking({"target": answer}) as urls:
+        yield urls["target"]
 
 
 def test_whatever_a_check_hears_the_command_line_says_plainly(home: Path, run: Runner) -> None:

@@ -1,4 +1,4 @@
-"""Three boards and a `watch` on one store: one looks, all show the same, and losing it costs less than the lease."""
+"""Three boards and a `watch` on one store: one probes, all show the same, and losing it costs less than the lease."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ EVERY = 1.0
 
 
 def ask(home: Path, query: str) -> list[tuple[object, ...]]:
-    with contextlib.closing(sqlite3.connect(f"file:{home}/state/artisan.db?mode=ro", uri=True, timeout=5)) as look:
-        return look.execute(query).fetchall()
+    with contextlib.closing(sqlite3.connect(f"file:{home}/state/artisan.db?mode=ro", uri=True, timeout=5)) as store:
+        return store.execute(query).fetchall()
 
 
 def leader(home: Path) -> int:
@@ -148,7 +148,7 @@ def test_a_poller_that_leaves_hands_over_at_once(home: Path, board: Opener, targ
         assert max(gaps(home)) <= 5.0
 
 
-def test_a_follower_has_the_poller_look_and_its_words_reach_everybody(
+def test_a_follower_has_the_leader_probe_and_its_words_reach_everybody(
     home: Path, board: Opener, target: Service
 ) -> None:
     check = http_check("web", target.url, every="60s", more='expect = ["status == 200"]\n')
@@ -161,14 +161,14 @@ def test_a_follower_has_the_poller_look_and_its_words_reach_everybody(
         asked = target.requests
         follower.press("c")
         follower.wait_for("to probe", 5)
-        until(lambda: target.requests > asked, 5, "a look")
+        until(lambda: target.requests > asked, 5, "a probe")
         follower.press("n")
         follower.wait_for("Write a note", 5)
         follower.send("disk swapped\r")
         leading.wait_for("disk swapped", 3)
 
 
-def test_a_reader_follows_and_looks_for_itself_when_nobody_does(home: Path, board: Opener, target: Service) -> None:
+def test_a_reader_follows_and_probes_for_itself_when_nobody_does(home: Path, board: Opener, target: Service) -> None:
     with board("--read-only", cols=100, rows=30) as reader, crowd(board, home, boards=1) as (boards, _):
         reader.wait_for("@", 15)
         reader.wait_for("1 up", 10)

@@ -193,7 +193,7 @@ def test_the_week_and_the_quarter_are_markdown(home: Path, run: Runner) -> None:
     assert both.returncode == 2
 
 
-def test_a_configuration_that_promises_nothing_says_so(home: Path, run: Runner) -> None:
+def test_a_configuration_without_slos_says_so(home: Path, run: Runner) -> None:
     text = SLO.format(url="http://127.0.0.1:9", objective="99.9%")
     (home / "artisan.toml").write_text(text[: text.index("[[slo]]")], encoding="utf-8")
     done = run("slo", "gate")

@@ -67,10 +67,8 @@ def slo_status(
     listed = list(rows)
     ledger = MinuteSeries(grid)
     ledger.put(listed)
-    promised = parse_objective(objective)
-    slo = Slo(
-        id, name, promised, window, zone, plan(promised, days_of(window) * DAY, INTERVAL_MS / 1000), minimums, unit
-    )
+    target = parse_objective(objective)
+    slo = Slo(id, name, target, window, zone, plan(target, days_of(window) * DAY, INTERVAL_MS / 1000), minimums, unit)
     evaluation = evaluate_slo(
         slo, ledger, NOW_MS, INTERVAL_MS, excluded=tuple(excluded), partial=partial, course=course
     )

@@ -80,7 +80,7 @@ def test_the_same_file_every_time() -> None:
     assert rule_file([source("api", API)]).text == rule_file([source("api", API)]).text
 
 
-def test_nothing_promised_is_an_empty_file(tmp_path: Path) -> None:
+def test_no_slo_is_an_empty_file(tmp_path: Path) -> None:
     assert "0 rules" in accepted(rule_file([]).text, tmp_path)
 
 

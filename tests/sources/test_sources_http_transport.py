@@ -1,4 +1,4 @@
-"""The transport by itself: what httpx promises of one, and what becomes of its connections."""
+"""The transport by itself: what httpx expects of one, and what becomes of its connections."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def config(api: KubeApi, tmp_path: Path) -> str:
 
 @pytest.fixture
 def ask(config: str) -> Ask:
-    """One look at the cluster; at the deployment api unless told otherwise."""
+    """One probe of the cluster; at the deployment api unless told otherwise."""
 
     async def once(**keys: Any) -> Outcome:
         keys = {"namespace": "artisan", "kubeconfig": config, "timeout": "5s", **keys}

@@ -328,7 +328,7 @@ async def test_an_echo_does_not_show_the_password() -> None:
 
 
 async def test_the_loop_goes_on_meanwhile(server: Redis) -> None:
-    """The first look too, whatever it has to load."""
+    """The first probe too, whatever it has to load."""
     longest, last = 0.0, time.monotonic()
 
     async def beat() -> None:

@@ -47,15 +47,15 @@ def config_of(folder: Path, url: str, **keys: str) -> Config:
 
 
 @pytest.fixture
-async def world(history: History, tmp_path: Path) -> AsyncIterator[tuple[Config, ProbeContext]]:
+async def configured(history: History, tmp_path: Path) -> AsyncIterator[tuple[Config, ProbeContext]]:
     config = config_of(tmp_path, history.url, timeout="60s")
     opened = ProbeContext.open(config.metrics, os.environ)
     yield config, opened
     await opened.aclose()
 
 
-def indicator_of(world: tuple[Config, ProbeContext], slo: str) -> Indicator:
-    config, opened = world
+def indicator_of(configured: tuple[Config, ProbeContext], slo: str) -> Indicator:
+    config, opened = configured
     assert opened.range_source is not None
     return open_indicator(next(each for each in config.slos if each.id == slo), opened.range_source)
 
@@ -89,28 +89,28 @@ def cut(rng: random.Random, start: int, end: int, lengths: Sequence[int], overla
     return out
 
 
-async def test_all_at_once(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
-    expect_truth(history, slo, await rows_of(indicator_of(world, slo), [Span(history.end - MONTH, history.end)]))
+async def test_all_at_once(history: History, configured: tuple[Config, ProbeContext], slo: str) -> None:
+    expect_truth(history, slo, await rows_of(indicator_of(configured, slo), [Span(history.end - MONTH, history.end)]))
 
 
-async def test_forward_carrying_on(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
+async def test_forward_carrying_on(history: History, configured: tuple[Config, ProbeContext], slo: str) -> None:
     """As the newest minutes are read: a few at a time, some of them again. What was read before is not asked for."""
     spans = cut(random.Random(slo), history.end - MONTH, history.end, (5, 90, 360, 720), (0, 5, 5, 9))
-    expect_truth(history, slo, await rows_of(indicator_of(world, slo), spans))
+    expect_truth(history, slo, await rows_of(indicator_of(configured, slo), spans))
 
 
-async def test_random_chunks_in_any_order(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
+async def test_random_chunks_in_any_order(history: History, configured: tuple[Config, ProbeContext], slo: str) -> None:
     rng = random.Random(slo)
     spans = cut(rng, history.end - MONTH, history.end, (1, 59, 600, 1440, 2880), (0, 0, 5, 70))
     rng.shuffle(spans)
-    expect_truth(history, slo, await rows_of(indicator_of(world, slo), spans))
+    expect_truth(history, slo, await rows_of(indicator_of(configured, slo), spans))
 
 
 async def test_two_walks_of_one_indicator_at_once(
-    history: History, world: tuple[Config, ProbeContext], slo: str
+    history: History, configured: tuple[Config, ProbeContext], slo: str
 ) -> None:
     """The newest minutes and a hole, on one loop, as the engine has it."""
-    indicator, middle = indicator_of(world, slo), history.end - MONTH // 2
+    indicator, middle = indicator_of(configured, slo), history.end - MONTH // 2
     halves = [
         cut(random.Random(f"{slo} {start}"), start, start + MONTH // 2, (30, 480, 960), (0, 5))
         for start in (history.end - MONTH, middle)
@@ -138,9 +138,9 @@ class Late:
 
 
 @pytest.mark.parametrize("slo", ["api-availability", "llm-creative-latency"])
-async def test_samples_that_come_late(history: History, world: tuple[Config, ProbeContext], slo: str) -> None:
+async def test_samples_that_come_late(history: History, configured: tuple[Config, ProbeContext], slo: str) -> None:
     """Read as the engine does, the last five minutes again each time: nothing is lost to what was not there yet."""
-    config, opened = world
+    config, opened = configured
     assert opened.range_source is not None
     late = Late(opened.range_source)
     indicator = open_indicator(next(each for each in config.slos if each.id == slo), late)

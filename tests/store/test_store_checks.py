@@ -65,6 +65,19 @@ def test_a_roll_up_counts_what_was_recorded(store: Store) -> None:
     assert store.part(CheckStore).roll_ups("api", START + timedelta(seconds=299), START + GRAIN) == (first,)
 
 
+def test_an_hour_counts_what_was_probed_outside_of_maintenance(store: Store) -> None:
+    part, hour = store.part(CheckStore), START.replace(minute=0)
+    planned = replace(sample_at(50, State.DOWN), planned=True)
+    part.record([sample_at(0, latency=0.2), sample_at(10, State.DOWN), planned])
+    part.record([sample_at(20, State.DEGRADED, 0.5), sample_at(0, latency=0.2), sample_at(20 * 60, latency=0.1)])
+    first, second = part.hours("api", hour)
+    assert (first.start, first.up, first.degraded, first.down, first.unknown) == (hour, 1, 1, 1, 0)
+    assert sum(first.latencies.counts.values()) == 2
+    assert (second.start, second.up) == (hour + timedelta(hours=1), 1)
+    assert part.hours("api", hour + timedelta(minutes=1)) == (second,)
+    assert part.hours("other", hour) == ()
+
+
 def test_a_sample_recorded_twice_changes_nothing(store: Store) -> None:
     store.part(CheckStore).record([sample_at(0, latency=0.1), sample_at(0, State.DOWN)])
     before = store.part(CheckStore).roll_ups("api", START)
@@ -202,7 +215,7 @@ def test_old_samples_are_forgotten_and_the_journal_never(filled: Store) -> None:
     store, hour = filled, timedelta(hours=1)
     ages = (0, 47, 49, 24 * 89, 24 * 91)
     store.part(CheckStore).record([replace(sample_at(0), at=START - hour * age) for age in ages])
-    assert store.prune(START) == 4
+    assert store.prune(START) == 5  # three raw samples, a roll-up and an hour
     assert [s.at for s in store.part(CheckStore).samples("api", START - hour * 9999)] == [START - hour * 47, START]
     assert len(store.part(CheckStore).roll_ups("api", START - hour * 9999)) == 4
     assert store.prune(START) == 0

@@ -91,3 +91,17 @@ def test_the_first_frame_and_a_viewer_read_it_too(old: StorePlace) -> None:
     if schema.HEAD == "0003":  # an older schema is brought up first, which a viewer may not
         with Store.open(old, read_only=True) as viewer:
             assert viewer.verify().head == HEAD
+
+
+def test_uptime_counts_from_before_the_hours_were_kept(old: StorePlace) -> None:
+    with Store.open(old) as store:
+        part = store.part(CheckStore)
+        rolled = part.roll_ups("llm.qwen", AT - timedelta(days=90)) or part.roll_ups(
+            "api.health", AT - timedelta(days=90)
+        )
+        assert rolled
+        hours = part.hours(rolled[0].check_id, AT - timedelta(days=90))
+        assert sum(hour.up + hour.degraded + hour.down + hour.unknown for hour in hours) == sum(
+            each.total for each in rolled
+        )
+        assert all(hour.start.minute == hour.start.second == 0 for hour in hours)

@@ -1,4 +1,4 @@
-"""The store on a real PostgreSQL, where a team with several bastions keeps it: the same promises as on SQLite."""
+"""The store on a real PostgreSQL, where a team with several bastions keeps it: the same guarantees as on SQLite."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_the_event_table_has_no_key_but_seq(store: Store, raw: Any) -> None:
     assert "WITHOUT ROWID" in str(raw("SELECT sql FROM sqlite_master WHERE name = 'check_sample'"))
 
 
-def test_connections_are_as_durable_as_promised(store: Store) -> None:
+def test_connections_are_as_durable_as_documented(store: Store) -> None:
     assert store._writer is not None
     driver: Any = store._writer.connection.driver_connection
     asked = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "trusted_schema")
@@ -91,6 +91,7 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     """From the first schema there was, for real."""
     filled.close()
     raw(
+        "DROP TABLE check_hour",
         "DROP TABLE ledger_hour",
         "DROP TABLE ledger_ref",
         "DROP TABLE lease",

@@ -1,6 +1,6 @@
-"""SLOs for tests of the screen: real ledgers, judged by the real rules, at the standing clock of `support.snapshots`.
+"""SLOs for tests of the screen: real ledgers, evaluated by the real rules, at the fixed clock of `support.snapshots`.
 
-`promises` is what the pictures show: one of each standing, with numbers that a person can check.
+`example_slos` is what the pictures show: one of each status, with numbers that a person can check.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from support.snapshots import NOW, happenings, newer, scene, show, snapshot
 SEOUL = ZoneInfo("Asia/Seoul")
 #: Milliseconds between two scrapes.
 INTERVAL = 15_000
-#: The minute up to which everything is judged.
+#: The minute up to which everything is evaluated.
 END = latest_end(int(NOW.timestamp() * 1000), INTERVAL)
 
 
@@ -71,17 +71,15 @@ def slo_status(
     now: datetime = NOW,
     **more: Any,
 ) -> SloStatus:
-    """An SLO judged at ``now`` from these minutes; what `Evidence` and `SloStatus` know besides goes in by name."""
-    promised = parse_objective(objective)
+    """An SLO evaluated at ``now`` from these minutes; what `Evidence` and `SloStatus` know besides goes in by name."""
+    target = parse_objective(objective)
     period = 30 * DAY if window == "month" else int(window[:-1]) * DAY
-    slo = Slo(
-        slo_id, name or slo_id, promised, window, zone, plan(promised, period, INTERVAL / 1000), minimums, "events"
-    )
+    slo = Slo(slo_id, name or slo_id, target, window, zone, plan(target, period, INTERVAL / 1000), minimums, "events")
     ledger = MinuteSeries()
     held = list(minutes)
     ledger.put(held)
     now_ms = int(now.timestamp() * 1000)
-    judged = evaluate_slo(slo, ledger, now_ms, INTERVAL, excluded=excluded, partial=partial, course=course)
+    evaluation = evaluate_slo(slo, ledger, now_ms, INTERVAL, excluded=excluded, partial=partial, course=course)
     of_evidence = {each: more.pop(each) for each in ("estimated", "estimated_why", "unclaimed") if each in more}
     evidence = Evidence(
         more.pop("kind", "events"),
@@ -91,11 +89,11 @@ def slo_status(
     )
     since = min((row[0] for row in held), default=None)
     values: dict[str, Any] = {"since": since, "read_at": now - timedelta(seconds=8), **more}
-    return SloStatus(judged, evidence, **values)
+    return SloStatus(evaluation, evidence, **values)
 
 
 @lru_cache(1)
-def promises() -> tuple[SloStatus, ...]:
+def example_slos() -> tuple[SloStatus, ...]:
     """The five of the SRE guide, in file order: well, warned, exhausted and paging, well and estimated, unknown."""
     return (
         slo_status("api-availability", "99.9%", "30d", rows(30, 85, 0.0002), name="API availability", kept_seconds=15 * 86400.0),
@@ -120,15 +118,15 @@ def gate_of(slo_statuses: Sequence[SloStatus], override: Override | None = None)
     return gate(((each.id, each.evaluation.status) for each in slo_statuses), override, NOW)
 
 
-def check_status(slo_statuses: Sequence[SloStatus] | None = None, **more: Any) -> SloSlice:
-    """What the engine would publish about these, by default `promises`."""
-    told = promises() if slo_statuses is None else tuple(slo_statuses)
+def slo_slice(slo_statuses: Sequence[SloStatus] | None = None, **more: Any) -> SloSlice:
+    """What the engine would publish about these, by default `example_slos`."""
+    told = example_slos() if slo_statuses is None else tuple(slo_statuses)
     return SloSlice(told, more.pop("gate", gate_of(told, more.pop("override", None))), **more)
 
 
 def board(**more: Any) -> Snapshot:
     """The whole scene with its budgets."""
-    return snapshot(scene(), happenings(), **{"budgets": check_status(), "alerts": (), **more})
+    return snapshot(scene(), happenings(), **{"budgets": slo_slice(), "alerts": (), **more})
 
 
 def later(before: Snapshot, **changes: Any) -> Snapshot:

@@ -1,4 +1,4 @@
-"""A small world in which everything that can say something says something nasty."""
+"""A small site where everything that can say something says something nasty."""
 
 from __future__ import annotations
 

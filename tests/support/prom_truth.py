@@ -322,9 +322,9 @@ class _Exporter:
     def _scrape(self, at: int) -> None:
         page = [life for life in self._lives if life.on_page(at)]
         minute = (at + self._end) // MINUTE
-        looked = self._seen_at is not None and at - self._seen_at <= HOUR
+        on_show = self._seen_at is not None and at - self._seen_at <= HOUR
         for life in page:
-            known = looked or (life.shown_at is not None and at - life.shown_at <= HOUR)
+            known = on_show or (life.shown_at is not None and at - life.shown_at <= HOUR)
             events = life.show(at) // life.counter.per_event
             if known:
                 self._truth.add(minute, events - life.claimed, bad=life.counter.bad)

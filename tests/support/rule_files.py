@@ -36,10 +36,10 @@ def source(
     slo: str, indicator: Indicator, objective: str = "99.9%", window: str = "30d", interval: float = 30.0
 ) -> RuleSource:
     """An SLO with the alerts that follow from its objective, as the configuration would make it."""
-    promised = parse_objective(objective)
+    target = parse_objective(objective)
     period = 30 * DAY if window == "month" else int(window[:-1]) * DAY
     resolution = indicator.seconds if isinstance(indicator, SlicesRule) else interval
-    slo = Slo(slo, "", promised, window, ZoneInfo("UTC"), plan(promised, period, resolution))
+    slo = Slo(slo, "", target, window, ZoneInfo("UTC"), plan(target, period, resolution))
     return RuleSource(slo, indicator, interval)
 
 

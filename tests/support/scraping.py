@@ -15,7 +15,7 @@ from artisan_tui.sources.metrics.scrape import ScrapeBackend
 from support.servers import http_answer, talking
 
 
-class Pages:
+class MetricsPage:
     """Endpoints whose text the test sets, and the clock that the backend goes by."""
 
     def __init__(self) -> None:
@@ -36,15 +36,15 @@ class Pages:
 
 
 class Rig:
-    def __init__(self, ports: list[int], pages: Pages, **keys: object) -> None:
+    def __init__(self, ports: list[int], page: MetricsPage, **keys: object) -> None:
         urls = tuple(f"http://127.0.0.1:{port}/metrics" for port in ports)
-        self.backend = ScrapeBackend(Metrics(scrape=urls, every=10.0, timeout=1.0, **keys), pages.clock)
-        self.pages = pages
+        self.backend = ScrapeBackend(Metrics(scrape=urls, every=10.0, timeout=1.0, **keys), page.clock)
+        self.page = page
 
     async def scrape(self, text: str | bytes | None = None, after: float = 10.0) -> None:
         if text is not None:
-            self.pages.text(text)
-        self.pages.now += after
+            self.page.text(text)
+        self.page.now += after
         await self.backend.refresh()
 
     async def read(self, measure: object) -> MeasureReading:
@@ -57,9 +57,9 @@ class Rig:
 
 
 async def with_rig(use: Callable[[Rig], Awaitable[None]], *wanted: object) -> None:
-    pages = Pages()
-    async with talking(pages.talk) as port:
-        rig = Rig([port], pages)
+    page = MetricsPage()
+    async with talking(page.talk) as port:
+        rig = Rig([port], page)
         rig.backend.wants([parse_measure(each) for each in wanted])
         try:
             await use(rig)

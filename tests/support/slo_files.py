@@ -125,7 +125,7 @@ spec: {target: email}
 """
 
 SLOTH = """\
-# An availability and a latency promise, as Sloth's own examples write them.
+# An availability and a latency SLO, as Sloth's own examples write them.
 version: "prometheus/v1"
 service: "orders"
 labels: {owner: shop}

@@ -72,7 +72,7 @@ class FakeHost:
     """Stands in for the engine's thread: asks the real `permit` and `confirmed`, writes down what was asked, does nothing.
 
     ``submitted`` has every command as it was sent, ``done`` those that were permitted. ``replies`` says
-    what comes of a permitted command, `Reply(True)` where it says nothing. ``asked`` has the looks back.
+    what comes of a permitted command, `Reply(True)` where it says nothing. ``asked`` has the probes asked for.
     """
 
     session: Session = OPERATOR
@@ -130,7 +130,7 @@ def make_app(
 
 
 def health(state: State = State.UP, reason: Reason | None = None, *, minutes: float = 90, **more: Any) -> Health:
-    """A standing that has lasted ``minutes``, with a reason that fits the state unless one is given."""
+    """A health that has lasted ``minutes``, with a reason that fits the state unless one is given."""
     reason = reason if reason is not None else (Reason.OK if state is State.UP else Reason.TIMEOUT)
     detail = more.pop("detail", "" if state is State.UP else "no answer in 5s")
     since = NOW - timedelta(minutes=minutes)
@@ -139,7 +139,7 @@ def health(state: State = State.UP, reason: Reason | None = None, *, minutes: fl
 
 
 def ticks(*latencies: float | State) -> tuple[Tick, ...]:
-    """A strip: a number is a good look that took so many seconds, a state a look that said so."""
+    """A strip: a number is a good probe that took so many seconds, a state a probe that said so."""
     return tuple(Tick(x) if isinstance(x, State) else Tick(State.UP, x) for x in latencies)
 
 
@@ -316,8 +316,8 @@ def happenings() -> tuple[Event, ...]:
     )  # fmt: skip
 
 
-def looks(check_id: str, count: int = 120, *, every: float = 30.0, failing: int = 4) -> tuple[CheckSample, ...]:
-    """The last ``count`` looks at a check, oldest first; the newest ``failing`` of them failed."""
+def check_samples(check_id: str, count: int = 120, *, every: float = 30.0, failing: int = 4) -> tuple[CheckSample, ...]:
+    """The last ``count`` probes of a check, oldest first; the newest ``failing`` of them failed."""
     made = []
     for index in range(count):
         at = NOW - timedelta(seconds=every * (count - index - 1))

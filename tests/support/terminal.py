@@ -142,7 +142,7 @@ class Terminal:
                 self._raw += data
                 self.total += len(data)
                 self.reads.append((at, len(data)))
-                self._look(at)
+                self._check_watch(at)
                 self._changed.notify_all()
             if answer:
                 with contextlib.suppress(OSError):
@@ -151,7 +151,7 @@ class Terminal:
             self.closed = True
             self._changed.notify_all()
 
-    def _look(self, at: float) -> None:
+    def _check_watch(self, at: float) -> None:
         if self._watch is not None and self._seen is None:
             try:
                 self._seen = at if self._watch() else None
@@ -272,7 +272,7 @@ class Terminal:
                 if now - last >= seconds:
                     break
                 if now >= deadline:
-                    raise AssertionError(self._account(f"was not quiet for {seconds} s in {timeout} s"))
+                    raise AssertionError(self._report(f"was not quiet for {seconds} s in {timeout} s"))
                 self._changed.wait(min(seconds - (now - last), deadline - now))
             return self.reads[-1][0] if self.reads else self.started
 
@@ -281,7 +281,7 @@ class Terminal:
         try:
             code = self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise AssertionError(self._account(f"did not end in {timeout} s")) from None
+            raise AssertionError(self._report(f"did not end in {timeout} s")) from None
         with self._changed:  # a child that outlives it may hold the terminal open
             self._changed.wait_for(lambda: self.closed, 1.0)
         return code
@@ -299,9 +299,9 @@ class Terminal:
                 raise seen
             if test():
                 return time.monotonic()
-            raise AssertionError(self._account(f"{complaint} in {timeout} s" + ", it ended" * self.closed))
+            raise AssertionError(self._report(f"{complaint} in {timeout} s" + ", it ended" * self.closed))
 
-    def _account(self, complaint: str) -> str:
+    def _report(self, complaint: str) -> str:
         screen = "\n".join(f"|{line:<{self.size[0]}}|" for line in self.screen_text().split("\n"))
         return f"{complaint} (exit {self.process.poll()}, {self.total} bytes)\n{screen}"
 

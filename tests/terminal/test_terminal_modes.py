@@ -92,7 +92,7 @@ def test_only_the_colours_there_are(
     board: Opener, watched: Service, env: dict[str, str | None], top: str, kinds: set[str]
 ) -> None:
     with board(env=env, top=top) as terminal:
-        # Terminals that get the same look need not see all of it again.
+        # Terminals that get the same theme need not see all of it again.
         every_screen(
             terminal, watched, only_the_board=env.get("TERM") not in (None, "xterm", "xterm-256color", "linux")
         )
@@ -170,7 +170,7 @@ def test_no_kitty_keyboard_where_it_would_be_printed(board: Opener) -> None:
 
 
 @pytest.mark.parametrize("term", ["dumb", "", None, "unknown"])
-def test_a_terminal_that_cannot_draw_gets_one_plain_look(board: Opener, watched: Service, term: str | None) -> None:
+def test_a_terminal_that_cannot_draw_gets_one_plain_round(board: Opener, watched: Service, term: str | None) -> None:
     watched.status = 503
     with board(env={"TERM": term, "COLORTERM": None}, size=(120, 24)) as terminal:
         assert terminal.wait_exit() == 1
@@ -193,7 +193,7 @@ def test_a_pipe_is_refused_whatever_its_term(configure: Configure, command: list
 
 
 @pytest.mark.parametrize("ending", ["", "broken"])
-def test_a_plain_look_at_a_broken_configuration_is_2(tmp_path: Path, command: list[str], ending: str) -> None:
+def test_a_plain_round_of_a_broken_configuration_is_2(tmp_path: Path, command: list[str], ending: str) -> None:
     (tmp_path / "artisan.toml").write_text("[[service]]\n" + ending, encoding="utf-8")
     with Terminal(command, env={"TERM": "dumb"}, size=(120, 24)) as terminal:
         assert terminal.wait_exit() == 2
@@ -273,7 +273,7 @@ def test_while_the_window_has_no_focus_nothing_is_sent_and_nothing_is_lost(board
         terminal.wait_for("s.two ─")
 
 
-def test_the_first_frame_is_in_the_right_look(board: Opener) -> None:
+def test_the_first_frame_is_in_the_right_theme(board: Opener) -> None:
     """A flash of dark on a light terminal is what people remember."""
     with board(env={"COLORFGBG": "0;15"}) as terminal:
         terminal.wait_for("all up")

@@ -18,9 +18,9 @@ from support.snapshots import (
     NOW,
     FakeHost,
     check,
+    check_samples,
     drawn,
     happenings,
-    looks,
     make_app,
     newer,
     scene,
@@ -37,11 +37,11 @@ def detail(app: ArtisanApp) -> list[str]:
     return drawn(app.screen.query_one(Detail))
 
 
-async def test_shows_standing_conditions_with_what_was_seen_and_the_response() -> None:
-    app = make_app(host=FakeHost(samples=looks("llm.qwen")))
+async def test_shows_the_state_conditions_with_what_was_seen_and_the_response() -> None:
+    app = make_app(host=FakeHost(samples=check_samples("llm.qwen")))
     async with app.run_test(size=(120, 60)) as pilot:
         await show(pilot, snapshot(scene(), happenings()))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         text = "\n".join(detail(app))
         title = drawn(app.screen.query_one("#check-title", Title))[0]
@@ -112,11 +112,11 @@ async def test_the_exact_value_is_there_where_the_board_rounds() -> None:
 
 @pytest.mark.parametrize(("key", "span"), [("h", 3600.0), ("d", 86400.0), ("w", 7 * 86400.0)])
 async def test_keys_plot_their_span(key: str, span: float) -> None:
-    host = FakeHost(samples=looks("llm.qwen"))
+    host = FakeHost(samples=check_samples("llm.qwen"))
     app = make_app(host=host)
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         assert host.asked == [("llm.qwen", 3600.0)]  # an hour at first, asked for once
         host.asked.clear()
@@ -128,10 +128,10 @@ async def test_keys_plot_their_span(key: str, span: float) -> None:
 
 
 async def test_the_plot_has_a_scale_an_outage_row_and_both_times() -> None:
-    app = make_app(host=FakeHost(samples=looks("llm.qwen", failing=10)))
+    app = make_app(host=FakeHost(samples=check_samples("llm.qwen", failing=10)))
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         lines = detail(app)
     top = next(n for n, line in enumerate(lines) if line.startswith(" Latency"))
@@ -155,7 +155,7 @@ async def test_a_past_of_roll_ups_alone_is_drawn() -> None:
     app = make_app(host=FakeHost(roll_ups=rolled))
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
-        await pilot.press("enter", "d")
+        await pilot.press("down", "enter", "d")
         await settled(pilot)
         assert sum(line.count("✖") for line in detail(app) if "·" in line) == 4
 
@@ -164,7 +164,7 @@ async def test_without_a_past_it_says_so() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         await show(pilot, snapshot(scene()))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         assert "   no data stored for this period" in detail(app)
 
@@ -186,7 +186,7 @@ async def test_a_hostile_response_is_only_text() -> None:
     async with app.run_test(size=(200, 50)) as pilot:
         await show(pilot, snapshot([hostile]))
         assert "[bold red]not red[/] red" in "\n".join(visible(app))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         text = "\n".join(visible(app))
         assert text.count("[bold red]not red[/] red  ab  [link=http://x]y[/link] {0} %s $error") >= 4
@@ -198,7 +198,7 @@ async def test_a_long_response_is_cut_and_says_so() -> None:
     long = "\n".join(f"line {n}" for n in range(500))
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, snapshot([check("a.b", excerpt=long)]))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         lines = detail(app)
     assert lines[-1] == "   …"
@@ -206,10 +206,10 @@ async def test_a_long_response_is_cut_and_says_so() -> None:
 
 
 async def test_keys_scroll_what_does_not_fit() -> None:
-    app = make_app(host=FakeHost(samples=looks("llm.qwen")))
+    app = make_app(host=FakeHost(samples=check_samples("llm.qwen")))
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, snapshot(scene(), happenings(), session_status=session_status()))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         assert "qwen2.5-72b" not in "\n".join(visible(app))
         await pilot.press("pagedown", "pagedown")
@@ -225,6 +225,6 @@ async def test_a_check_that_was_restored_keeps_its_age() -> None:
     old = check("a.b", restored=True, minutes=60 * 50)
     async with app.run_test(size=(100, 24)) as pilot:
         await show(pilot, snapshot([replace(old, strip=())], answered_at=None))
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         assert "(2d2h)" in detail(app)[0]

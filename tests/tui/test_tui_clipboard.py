@@ -82,7 +82,7 @@ async def test_a_tmux_that_is_not_there_is_no_error(monkeypatch: pytest.MonkeyPa
     assert not await into_tmux("x")
 
 
-@pytest.mark.parametrize(("keys", "said"), [([], "llm.qwen DOWN: timeout"), (["enter"], "Conditions")])
+@pytest.mark.parametrize(("keys", "said"), [([], "llm.qwen DOWN: timeout"), (["down", "enter"], "Conditions")])
 async def test_y_copies_and_says_how_much(keys: list[str], said: str) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -40,10 +40,10 @@ def test_states_are_told_apart_without_colour(glyphs: Glyphs) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(State)), st.none() | seconds), max_size=40), st.integers(1, 30))
-def test_a_strip_is_as_wide_as_asked_and_says_what_each_look_said(
-    looks: list[tuple[State, float | None]], width: int
+def test_a_strip_is_as_wide_as_asked_and_says_what_each_probe_said(
+    probes: list[tuple[State, float | None]], width: int
 ) -> None:
-    ticks = tuple(Tick(state, latency) for state, latency in looks)
+    ticks = tuple(Tick(state, latency) for state, latency in probes)
     for glyphs in (UNICODE, ASCII):
         text = strip_text(ticks, width, glyphs)
         assert len(text) == cell_len(text) == width

@@ -9,6 +9,7 @@ import pytest
 from textual.keys import _normalize_key_list
 
 from artisan_tui.config.starter import starter_text
+from artisan_tui.domain.state import State
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.detail import Detail
@@ -26,10 +27,10 @@ from support.snapshots import (
     FAULTS,
     FakeHost,
     check,
+    check_samples,
     drawn,
     event,
     happenings,
-    looks,
     make_app,
     newer,
     scene,
@@ -132,7 +133,7 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
     keys = tuple(
         {"list.down": "f5", "list.up": "f6", "list.last": "f7", "list.first": "f8", "dialog.close": "f10"}.items()
     )
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("llm.qwen")))
     async with app.run_test(size=(80, 24)) as pilot:
         many = tuple(event("note", minutes=n, seq=n, text=f"note {n}") for n in range(1, 60))
         await show(
@@ -142,7 +143,7 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
             ),
         )
         services = app.query_one(Services)
-        order = [view.id for view in services._rows]
+        order = [row.checks[0].id for row in services._rows]
         await pilot.press("f5", "f5", "j", "down", "f6")
         assert services.selected is not None
         assert services.selected.id == order[1]
@@ -151,7 +152,7 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
         await pilot.press("f8", "tab", "f5", "f5", "down")
         await pilot.pause()
         assert app.query_one(JournalPane).scroll_offset.y == 2
-        await pilot.press("tab", "enter")
+        await pilot.press("tab", "f5", "enter")
         await settled(pilot)
         assert isinstance(app.screen, CheckScreen)
         await pilot.press("f5", "down")
@@ -191,7 +192,7 @@ async def test_a_key_and_the_next_one_in_one_piece_mean_what_they_say() -> None:
     """Over a slow link "j" and "enter" arrive together: the second must not act on the row before."""
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await show(pilot, snapshot([check(f"a.{n}") for n in range(9)], happenings()))
+        await show(pilot, snapshot([check(f"a.{n}", State.DOWN, detail=str(n)) for n in range(9)], happenings()))
         assert app._driver is not None
         for key, character in [("j", "j"), ("j", "j"), ("enter", "\r")]:
             from textual import events
@@ -199,4 +200,4 @@ async def test_a_key_and_the_next_one_in_one_piece_mean_what_they_say() -> None:
             app._driver.process_message(events.Key(key, character))
         await settled(pilot)
         assert isinstance(app.screen, CheckScreen)
-        assert app.screen.check_id == "a.2"
+        assert app.screen.check_id == "a.1"

@@ -27,7 +27,8 @@ from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.keyboard import actions_for
-from artisan_tui.tui.kit.bars import Header, KeyBar, Title, keybar_runs
+from artisan_tui.tui.kit.bars import KeyBar, Title, keybar_runs
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.registry import registry_of, wing_places
 from support.snapshots import (
     DEMO,
@@ -36,9 +37,9 @@ from support.snapshots import (
     READ_ONLY,
     FakeHost,
     check,
+    check_samples,
     drawn,
     happenings,
-    looks,
     make_app,
     newer,
     scene,
@@ -171,7 +172,7 @@ async def test_the_language_changes_while_it_runs_and_everything_follows() -> No
 
 
 async def test_every_other_screen_is_korean_too() -> None:
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("x2.y")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("x2.y")))
     async with app.run_test(size=(140, 60)) as pilot:
         before = await show(pilot, snapshot(told(), (), faults=FAULTS))
         await pilot.press("enter")
@@ -240,7 +241,7 @@ def test_hints_are_whole_or_not_there(language: str, session: Session, width: in
         # What goes first is what is needed least; help and quit never do.
         assert {a.rank for a in shown} == set(sorted(a.rank for a in actions)[: len(shown)])
         assert {"view.help", "view.quit"} <= {a.id for a in shown}
-        if width >= 120:
+        if width >= 200:
             assert len(shown) == len(actions)
 
 

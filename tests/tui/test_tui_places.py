@@ -51,7 +51,8 @@ ACTIONS = (ViewAction("view.count", "f4", "Count", "Count the parcels", "scratch
 DIALOG_KEYS = {"parcels.drop": "x"}
 """
 SCREEN = """
-from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from scratch_wing.place import PARCELS
 
@@ -176,7 +177,7 @@ async def test_a_person_can_give_a_place_and_its_actions_other_keys(registry: Re
         assert getattr(app.screen, "weighed", 0) == 1
 
 
-def test_a_key_belongs_to_one_thing_in_a_place_and_not_in_the_world(registry: Registry) -> None:
+def test_a_key_belongs_to_one_thing_in_a_place_and_not_everywhere(registry: Registry) -> None:
     # "x" explains an SLO and drops a parcel in a dialog: neither is in the other's place.
     assert settled_keys(registry, {"parcels.weigh": "x"}) == ({"parcels.weigh": "x"}, [])
     kept, problems = settled_keys(registry, {"parcels.weigh": "n"})
@@ -200,7 +201,7 @@ def test_no_two_places_have_one_id_or_one_key() -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_every_place_and_every_act_names_something_that_is_there() -> None:
+def test_every_place_and_every_action_names_something_that_is_there() -> None:
     registry = registry_of(wing_places())
     for place in registry.places.values():
         screen = load(place.load)

@@ -1,4 +1,4 @@
-"""The plot: no look is invented, none is lost."""
+"""The plot: no probe is invented, none is lost."""
 
 from __future__ import annotations
 
@@ -53,14 +53,14 @@ def test_never_fails_and_fills_its_rectangle(
 
 
 @given(samples, roll_ups, spans, st.integers(1, 200))
-def test_draws_a_value_only_where_somebody_looked(
+def test_draws_a_value_only_where_somebody_probed(
     raw: tuple[CheckSample, ...], rolled: tuple[RollUp, ...], span: float, columns: int
 ) -> None:
     made = bucket(raw, rolled, span, NOW, columns)
     rows, _top = draw(made, 5, LEVELS)
     signs = outage_row(made, "x", "?")
     step = span / columns
-    moments = [look.at.timestamp() for look in raw if look.latency is not None]
+    moments = [probe.at.timestamp() for probe in raw if probe.latency is not None]
     moments += [roll.start.timestamp() for roll in rolled if roll.latency_max is not None]
     end = (NOW.timestamp() // step + 1) * step
     for x, column in enumerate(made):
@@ -75,18 +75,18 @@ def test_draws_a_value_only_where_somebody_looked(
 
 
 @given(samples, spans, st.integers(1, 200))
-def test_counts_every_look_of_the_span_once(raw: tuple[CheckSample, ...], span: float, columns: int) -> None:
+def test_counts_every_probe_of_the_span_once(raw: tuple[CheckSample, ...], span: float, columns: int) -> None:
     made = bucket(raw, (), span, NOW, columns)
     step = span / columns
-    inside = [look for look in raw if (NOW - look.at).total_seconds() < span - step - 1e-3]
-    outside = [look for look in raw if (NOW - look.at).total_seconds() > span + 1e-3]
+    inside = [probe for probe in raw if (NOW - probe.at).total_seconds() < span - step - 1e-3]
+    outside = [probe for probe in raw if (NOW - probe.at).total_seconds() > span + 1e-3]
     counted = sum(column.probes for column in made)
     assert len(inside) <= counted <= len(raw) - len(outside)
-    assert sum(column.failed for column in made) >= sum(look.verdict is State.DOWN for look in inside)
+    assert sum(column.failed for column in made) >= sum(probe.verdict is State.DOWN for probe in inside)
 
 
 @given(samples, st.integers(1, 120))
-def test_the_slowest_look_reaches_the_top(raw: tuple[CheckSample, ...], columns: int) -> None:
+def test_the_slowest_probe_reaches_the_top(raw: tuple[CheckSample, ...], columns: int) -> None:
     made = bucket(raw, (), 86400.0, NOW, columns)
     rows, top = draw(made, 5, LEVELS)
     for x, column in enumerate(made):
@@ -95,21 +95,21 @@ def test_the_slowest_look_reaches_the_top(raw: tuple[CheckSample, ...], columns:
             assert rows[-1][x] != " "  # measured, so there is a mark, however low
 
 
-def test_the_newest_look_is_in_the_last_column_and_an_older_one_is_not_in_the_first() -> None:
+def test_the_newest_probe_is_in_the_last_column_and_an_older_one_is_not_in_the_first() -> None:
     assert bucket([sample(0)], (), 3600, NOW, 60)[-1].probes == 1
     made = bucket([sample(3600 + 90)], (), 3600, NOW, 60)
     assert all(column.probes == 0 for column in made)
 
 
-def test_time_alone_moves_no_look_into_another_company() -> None:
-    looks = [sample(n * 7.0, latency=0.01 * (n % 11)) for n in range(500, -1, -1)]
-    shown_latency = bucket(looks, (), 3600, NOW, 106)
-    assert bucket(looks, (), 3600, NOW + timedelta(seconds=3), 106) == shown_latency
-    later = bucket(looks, (), 3600, NOW + timedelta(seconds=3600 / 106), 106)
+def test_time_alone_moves_no_probe_into_another_company() -> None:
+    probes = [sample(n * 7.0, latency=0.01 * (n % 11)) for n in range(500, -1, -1)]
+    shown_latency = bucket(probes, (), 3600, NOW, 106)
+    assert bucket(probes, (), 3600, NOW + timedelta(seconds=3), 106) == shown_latency
+    later = bucket(probes, (), 3600, NOW + timedelta(seconds=3600 / 106), 106)
     assert later[:-1] == shown_latency[1:]
 
 
-def test_a_roll_up_in_which_the_raw_looks_begin_still_counts() -> None:
+def test_a_roll_up_in_which_the_raw_probes_begin_still_counts() -> None:
     """Otherwise a failure of the last minutes would be missing from the day's plot."""
     rolled = RollUp("a.b", NOW.replace(minute=40, second=0), up=3, down=2, latency_max=0.3)
     made = bucket([sample(5), sample(1)], (rolled,), 86400, NOW, 100)

@@ -14,8 +14,8 @@ from support.snapshots import (
     DEMO,
     FAULTS,
     FakeHost,
+    check_samples,
     happenings,
-    looks,
     make_app,
     scene,
     session_status,
@@ -31,11 +31,11 @@ pytestmark = pytest.mark.usefixtures("fixed_keys")
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
-def prepared(*keys: str, **of_site: Any) -> Callable[[Pilot[Any]], Awaitable[None]]:
+def prepared(*keys: str, **of_session: Any) -> Callable[[Pilot[Any]], Awaitable[None]]:
     """Show the scene, then press the keys."""
 
     async def prepare(pilot: Pilot[Any]) -> None:
-        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, session_status=session_status(**of_site)))
+        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, session_status=session_status(**of_session)))
         for key in keys:
             await pilot.press(key)
             await settled(pilot)
@@ -48,7 +48,7 @@ def prepared(*keys: str, **of_site: Any) -> Callable[[Pilot[Any]], Awaitable[Non
 
 def app_with_a_past(check_id: str, demo: bool = False) -> ArtisanApp:
     session = DEMO if demo else None
-    host = FakeHost(*([session] if session else []), samples=looks(check_id))
+    host = FakeHost(*([session] if session else []), samples=check_samples(check_id))
     return make_app(*([session] if session else []), host=host)
 
 
@@ -69,7 +69,7 @@ def test_board_korean(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 
 @sizes
 def test_check(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
-    assert snap_compare(app_with_a_past("llm.qwen"), terminal_size=size, run_before=prepared("enter"))
+    assert snap_compare(app_with_a_past("llm.qwen"), terminal_size=size, run_before=prepared("down", "enter"))
 
 
 @sizes

@@ -35,7 +35,7 @@ from artisan_tui.tui.slo.minute import MinuteEvents
 from artisan_tui.tui.slo.screen import SloScreen
 from artisan_tui.tui.slo.widgets import CostliestMinutes, SloDetail, SloList
 from artisan_tui.tui.terminal import Terminal
-from support.budgets import END, Burst, board, check_status, later, on_board, promises, rows, slo_status
+from support.budgets import END, Burst, board, example_slos, later, on_board, rows, slo_slice, slo_status
 from support.snapshots import (
     NOW,
     FakeClock,
@@ -93,7 +93,7 @@ async def test_two_opens_it_and_escape_or_one_leads_back() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, Board)
-        await pilot.press("enter")
+        await pilot.press("down", "enter")
         await settled(pilot)
         assert isinstance(app.screen, CheckScreen)
         assert "2 slos" in drawn(app.screen.query_one(KeyBar))[0]
@@ -197,12 +197,12 @@ async def test_arrows_choose_and_the_choice_stays_with_the_slo() -> None:
         await pilot.pause()
         assert "RL reward stability" in title(app)
         assert title(app).endswith("99% 7d")
-        told = promises()
+        told = example_slos()
         # Of the five only this one and another are left, and it is no longer the third.
-        before = await show(pilot, later(app.snapshot or board(), budgets=check_status([told[0], told[4]])))
+        before = await show(pilot, later(app.snapshot or board(), budgets=slo_slice([told[0], told[4]])))
         assert "RL reward stability" in title(app)
         assert screen.query_one(SloList).cursor_line() == 0
-        await show(pilot, later(before, budgets=check_status([told[0]])))
+        await show(pilot, later(before, budgets=slo_slice([told[0]])))
         assert "API availability" in title(app)
 
 
@@ -227,7 +227,7 @@ async def test_another_slo_is_read_from_its_top_and_the_same_stays_where_it_was(
 
 
 def test_the_policy_of_each_state_is_the_guide_s() -> None:
-    api, fast, creative, _balanced, rl = promises()
+    api, fast, creative, _balanced, rl = example_slos()
     for each, word in [(api, "more than 20% left"), (fast, "20% or less left"), (creative, "exhausted: fixes only"), (rl, "unknown: do not deploy")]:  # fmt: skip
         lines = text_of(each)
         assert sum(any(text in line for line in lines) for text in ("more than 20%", "20% or less", "exhausted: fixes", "unknown: do not deploy")) == 1  # fmt: skip
@@ -235,13 +235,13 @@ def test_the_policy_of_each_state_is_the_guide_s() -> None:
 
 
 def test_counts_are_said_with_what_was_allowed() -> None:
-    api = promises()[0]
+    api = example_slos()[0]
     assert f"{api.evaluation.burned.bad:,} bad of 3,672,000, 3,672 allowed; 99.98% good, target 99.9%" in "\n".join(text_of(api, 100))  # fmt: skip
     assert "not exhausted at this rate" in "\n".join(text_of(api))
 
 
 def test_the_burn_table_has_every_window_and_what_it_is_above() -> None:
-    creative = promises()[2]
+    creative = example_slos()[2]
     lines = text_of(creative)
     start = next(index for index, line in enumerate(lines) if line.startswith(" Burn rate"))
     table = {line.split()[0]: line for line in lines[start + 1 : start + 8]}
@@ -254,7 +254,7 @@ def test_the_burn_table_has_every_window_and_what_it_is_above() -> None:
 
 
 def test_each_pair_says_which_of_its_sides_is_above() -> None:
-    lines = text_of(promises()[2])
+    lines = text_of(example_slos()[2])
     start = next(index for index, line in enumerate(lines) if line.startswith(" Alerts"))
     pairs = [" ".join(line.split()) for line in lines[start + 1 : start + 6]]
     assert pairs[0] == "✖ PAGE fires ≥ 16 5m 17.0 above"
@@ -273,7 +273,7 @@ def test_a_window_with_too_few_bad_or_too_little_data_says_so() -> None:
 
 
 def test_pairs_of_windows_that_are_not_in_the_table_and_those_refused_are_named() -> None:
-    creative = promises()[2]
+    creative = example_slos()[2]
     own = Pair(Severity.PAGE, 45, 3, Fraction(9))
     plan = Plan((own,), ((Pair(Severity.TICKET, 1440, 120, Fraction(3)), "it would fire only when all is gone"),))
     evaluation = replace(creative.evaluation, slo=replace(creative.evaluation.slo, plan=plan), firing=(own,))
@@ -283,12 +283,12 @@ def test_pairs_of_windows_that_are_not_in_the_table_and_those_refused_are_named(
 
 
 def test_what_it_rests_on() -> None:
-    api = promises()[0]
+    api = example_slos()[0]
     assert "100.00% of the window has data, 90% needed" in about(api, "coverage")
     assert "30d needed, the server keeps 15d, 30d stored here" in about(api, "retention")
     assert about(api, "bad   ").endswith('api_requests_total{status=~"5.."}')
     assert "api_requests_total[3m]" in about(api, "request ")
-    balanced = promises()[3]
+    balanced = example_slos()[3]
     assert any("~ every minute weighs the same" in line for line in text_of(balanced))
     assert any("~60.0% of the budget left" in line for line in text_of(balanced))
     night = Span(END - 600, END - 480)
@@ -299,7 +299,7 @@ def test_what_it_rests_on() -> None:
 
 
 def test_an_unknown_budget_says_why_how_far_and_what_was_seen() -> None:
-    rl = promises()[4]
+    rl = example_slos()[4]
     text = "\n".join(text_of(rl))
     assert text.startswith(" ? UNKNOWN\n")
     assert "backfill: 42% [" in text
@@ -324,7 +324,7 @@ def test_an_empty_ledger_ends_nothing() -> None:
 
 
 def test_the_course_begins_full_and_ends_at_what_is_left() -> None:
-    creative = promises()[2]
+    creative = example_slos()[2]
     assert sampled(creative.evaluation, 120) == [left for _minute, left in creative.evaluation.points]
     for columns in (20, 60, 69, 120, 240):
         values = [value for value in sampled(creative.evaluation, columns) if value is not None]
@@ -372,7 +372,7 @@ def test_what_is_left_or_owed_shows_however_little_it_is() -> None:
 
 
 def test_before_anything_was_seen_the_plot_says_so_and_claims_nothing() -> None:
-    rl = promises()[4]
+    rl = example_slos()[4]
     rows_ = plot_rows(rl.evaluation, 77, 10, SEOUL, UNICODE)
     plain = ["".join(text for text, _role in row) for row in rows_]
     body = [line[7:] for line in plain[:-1]]
@@ -382,7 +382,7 @@ def test_before_anything_was_seen_the_plot_says_so_and_claims_nothing() -> None:
 
 def test_scale_and_dates_stand_beside_it() -> None:
     plain = [
-        "".join(text for text, _role in row) for row in plot_rows(promises()[2].evaluation, 76, 10, SEOUL, UNICODE)
+        "".join(text for text, _role in row) for row in plot_rows(example_slos()[2].evaluation, 76, 10, SEOUL, UNICODE)
     ]
     assert plain[0].startswith(" 100% │")
     assert plain[-3].startswith("   0% │")
@@ -439,7 +439,7 @@ async def test_enter_asks_what_happened_around_the_costliest_minute() -> None:
         await pilot.press("down", "enter")
         await settled(pilot)
         assert isinstance(app.screen, MinuteEvents)
-        chosen = promises()[2].evaluation.costliest[1]
+        chosen = example_slos()[2].evaluation.costliest[1]
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=chosen[0])
         assert host.asked_for == [(at - timedelta(minutes=5), at + timedelta(minutes=6))]
         text = "\n".join(visible(app))
@@ -482,7 +482,7 @@ async def test_x_shows_where_the_numbers_come_from() -> None:
         await pilot.pause()
         assert isinstance(app.screen, Explanation)
         text = "\n".join(visible(app))
-        creative = promises()[2].evaluation
+        creative = example_slos()[2].evaluation
         assert f"{creative.burned.bad:,}/{creative.burned.total:,}" in text
         await pilot.press("end")
         await pilot.pause()
@@ -547,7 +547,7 @@ async def test_it_is_designed_for_every_size(size: tuple[int, int]) -> None:
         assert one.height >= 8
         assert bool(minutes.height) == (size[1] >= 20)
         assert any("100% │" in line for line in text)
-        for _slo in promises():
+        for _slo in example_slos():
             await pilot.press("down")
             await fits(pilot)
 
@@ -591,8 +591,8 @@ async def test_while_nothing_changes_nothing_is_sent(size: tuple[int, int]) -> N
         wire = await Wire(pilot).attach()
         for _ in range(5):
             clock.tick(2)
-            same = tuple(replace(each, evaluation=replace(each.evaluation)) for each in promises())
-            before = await show(pilot, later(before, at=clock.now(), budgets=check_status(same)))
+            same = tuple(replace(each, evaluation=replace(each.evaluation)) for each in example_slos())
+            before = await show(pilot, later(before, at=clock.now(), budgets=slo_slice(same)))
         assert wire.read() == ""
 
 
@@ -602,15 +602,15 @@ async def test_a_backfill_that_goes_on_moves_its_bar_and_no_more() -> None:
         await opened(pilot, None, "down", "down")
         await fits(pilot)
         wire = await Wire(pilot).attach()
-        told = promises()
+        told = example_slos()
         on = replace(told[4], progress=Progress(5_234, 10_080))
-        await show(pilot, later(app.snapshot or board(), budgets=check_status([*told[:4], on])))
+        await show(pilot, later(app.snapshot or board(), budgets=slo_slice([*told[:4], on])))
         written = wire.read()
         assert 0 < len(written) < 400
         assert wire.shown() == wire.believed()
 
 
-def test_the_scene_has_one_of_each_standing() -> None:
-    assert [each.evaluation.status for each in promises()] == [
+def test_the_scene_has_one_of_each_status() -> None:
+    assert [each.evaluation.status for each in example_slos()] == [
         BudgetStatus.HEALTHY, BudgetStatus.WARNING, BudgetStatus.EXHAUSTED, BudgetStatus.HEALTHY, BudgetStatus.UNKNOWN,
     ]  # fmt: skip

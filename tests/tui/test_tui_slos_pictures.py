@@ -13,7 +13,7 @@ from artisan_tui.domain.slo.gate import Override
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.terminal import Terminal
-from support.budgets import board, check_status, on_board
+from support.budgets import board, on_board, slo_slice
 from support.snapshots import NOW, make_app, session_status, settled, visible
 
 SnapCompare = Callable[..., bool]
@@ -23,11 +23,11 @@ MODES = {"ansi": Terminal(colours=16), "mono": Terminal(colours=0), "ascii": Ter
 modes = pytest.mark.parametrize("mode", MODES)
 
 
-def prepared(*keys: str, picture: Snapshot | None = None, **of_site: Any) -> Callable[[Pilot[Any]], Awaitable[None]]:
+def prepared(*keys: str, picture: Snapshot | None = None, **of_session: Any) -> Callable[[Pilot[Any]], Awaitable[None]]:
     """Show the scene with its budgets, then press the keys."""
 
     async def prepare(pilot: Pilot[Any]) -> None:
-        await on_board(pilot, picture or board(session_status=session_status(**of_site)))
+        await on_board(pilot, picture or board(session_status=session_status(**of_session)))
         for key in keys:
             await pilot.press(key)
             await settled(pilot)
@@ -63,7 +63,7 @@ def test_board_smallest(snap_compare: SnapCompare) -> None:
 
 def test_board_with_an_exception(snap_compare: SnapCompare) -> None:
     override = Override("j.park", "hotfix for the gateway", NOW + timedelta(minutes=18))
-    picture = board(budgets=check_status(override=override))
+    picture = board(budgets=slo_slice(override=override))
     assert snap_compare(make_app(), terminal_size=(120, 40), run_before=prepared(picture=picture))
 
 

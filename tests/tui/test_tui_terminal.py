@@ -1,4 +1,4 @@
-"""What a terminal can show, read from its environment; which look it gets."""
+"""What a terminal can show, read from its environment; which theme it gets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.theme import Theme
 
 from artisan_tui.domain.state import State
 from artisan_tui.tui import terminal as terminal_module
-from artisan_tui.tui.checks.services import ROLE
+from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.styles import GROUNDS, styles_of_theme
 from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes, terminal_of, undrawable, wishes_in
 from artisan_tui.tui.themes import ANSI, ANSI_LIGHT, DARK, DARK_256, LIGHT, LIGHT_256, MONO, THEMES, theme_name
@@ -117,7 +117,7 @@ def test_what_stands_between() -> None:
         ("light", Terminal(colours=0), MONO),
     ],
 )
-def test_which_look(wanted: str, terminal: Terminal, theme: Theme) -> None:
+def test_which_theme(wanted: str, terminal: Terminal, theme: Theme) -> None:
     assert theme_name(wanted, terminal) == theme.name
 
 
@@ -144,7 +144,7 @@ def test_a_wish_that_is_none_of_ours_does_no_harm() -> None:
     assert not app.wants_mouse
 
 
-# -- the looks ----------------------------------------------------------------------
+# -- the themes ----------------------------------------------------------------------
 
 
 def styles(theme: Theme) -> dict[str, Style]:
@@ -157,7 +157,7 @@ def seen(colour: Color | None, system: ColorSystem) -> object:
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
-def test_every_look_has_every_role(theme: Theme) -> None:
+def test_every_theme_has_every_role(theme: Theme) -> None:
     roles = {"", "-dim", "-good", "-warn", "-bad", "-unknown", "-stale", "-accent", "-strong", "-title"}
     roles |= {"-production", "-staging", "-drill", *GROUNDS}
     assert roles <= set(styles(theme))
@@ -176,14 +176,14 @@ def test_every_look_has_every_role(theme: Theme) -> None:
     ids=lambda value: getattr(value, "name", ""),
 )
 def test_what_is_sent_keeps_the_states_apart(theme: Theme, system: ColorSystem) -> None:
-    look = styles(theme)
+    style_of = styles(theme)
     roles = {ROLE[state] for state in State if state is not State.MAINTENANCE}
-    assert len({seen(look[role].color, system) for role in roles}) == len(roles) == 4
-    plain = look["-plain"]
+    assert len({seen(style_of[role].color, system) for role in roles}) == len(roles) == 4
+    plain = style_of["-plain"]
     for role in roles:  # and off their ground
-        assert seen(look[role].color, system) != seen(plain.bgcolor, system)
+        assert seen(style_of[role].color, system) != seen(plain.bgcolor, system)
     if system is not ColorSystem.STANDARD:
-        grounds = [seen(look[ground].bgcolor, system) for ground in ("-plain", "-panel", "-cursor", "-notice")]
+        grounds = [seen(style_of[ground].bgcolor, system) for ground in ("-plain", "-panel", "-cursor", "-notice")]
         assert len(set(grounds)) == 4
 
 
@@ -195,8 +195,8 @@ def test_sixteen_colours_are_the_terminals_own(theme: Theme) -> None:
 
 
 def test_without_colours_there_are_attributes() -> None:
-    look = styles(MONO)
-    assert all(style.color is None and style.bgcolor is None for style in look.values())
-    assert look["-bad"] != look["-good"]
-    assert look["-cursor"].reverse
-    assert look["-cursor-away"] != look["-plain"]
+    style_of = styles(MONO)
+    assert all(style.color is None and style.bgcolor is None for style in style_of.values())
+    assert style_of["-bad"] != style_of["-good"]
+    assert style_of["-cursor"].reverse
+    assert style_of["-cursor-away"] != style_of["-plain"]

@@ -18,16 +18,18 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.engine.drills.slice import StackFault
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.checks.services import CheckColumns, Services, row_runs
+from artisan_tui.tui.checks.grouping import arrange, grouped
+from artisan_tui.tui.checks.rows import Columns, row_runs
+from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.lines import Lines
 from support.snapshots import (
     DEMO,
     NOW,
     FakeHost,
     check,
+    check_samples,
     event,
     happenings,
-    looks,
     make_app,
     newer,
     resized,
@@ -134,7 +136,7 @@ async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: 
         name=NASTY[2],
         actor=NASTY[2][:20],
     )
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("x")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("x")))
     async with app.run_test(size=size) as pilot:
         await show(pilot, snapshot(nasty(), nasty_journal(), faults=faults, session_status=broken, late=True))
         await pilot.pause()
@@ -146,7 +148,7 @@ async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: 
 
 
 async def test_a_storm_of_sizes_ends_in_a_whole_screen() -> None:
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("llm.qwen")))
     async with app.run_test(size=(120, 40)) as pilot:
         before = await show(pilot, snapshot(scene(), happenings()))
         whole = visible(app)
@@ -188,30 +190,46 @@ async def test_a_small_screen_shows_the_worst(size: tuple[int, int]) -> None:
         lines = visible(app)
         assert "1 down" in lines[0]
         assert "1 down" in lines[1]
-        assert lines[2].startswith("✖ llm.qwen")
+        assert lines[2].startswith("✖ llm ")
         assert "DOWN" in lines[2]
+        assert lines[3].startswith("  ✖ llm.qwen")
         assert "? help" in lines[-1]
 
 
 @pytest.mark.parametrize("width", [50, 59, 60, 62, 79, 80, 119, 120, 199, 300])
-def test_a_row_keeps_its_newest_looks_at_every_width(width: int) -> None:
+def test_a_row_fits_and_keeps_its_newest_probes_at_every_width(width: int) -> None:
     """A strip cut at its right end would hide the failure that just happened."""
     app = make_app()
-    long = check("a-service-with-a-long-name.check", State.DOWN, strip=ticks(*[0.1] * 23, State.DOWN))
-    text = "".join(part for part, _role in row_runs(long, CheckColumns([long], width), NOW, app.glyphs))
-    assert cell_len(text) <= width
-    assert text.endswith("✖")
+    for state, last in ((State.DOWN, State.DOWN), (State.UP, State.UNKNOWN)):
+        long = check("a-service-with-a-long-name.check", state, strip=ticks(*[0.1] * 23, last))
+        rows = arrange(grouped([long]), (), (), 10, lambda groups, lines: [len(groups)])
+        text = "".join(part for part, _role in row_runs(rows[0], Columns(rows, width, app.glyphs), NOW, {}))
+        assert cell_len(text) <= width
+        if width >= 100 or (state is State.UP and width >= 72):
+            assert text.endswith("✖" if last is State.DOWN else "?")
+
+
+@pytest.mark.parametrize("width", [78, 79, 80, 99, 100, 120, 160, 200])
+def test_d4_a_failing_line_has_forty_cells_for_its_reason(width: int) -> None:
+    app = make_app()
+    why = "x" * 40
+    for name in ("a", "a-service-with-a-very-long-name-indeed"):
+        views = [check(f"{name}.{n}", State.DOWN, detail=why, name="y" * 40, reason=Reason.STATUS) for n in range(2)]
+        rows = arrange(grouped(views), (), (), 10, lambda groups, lines: [len(groups)])
+        for row in rows:
+            text = "".join(part for part, _role in row_runs(row, Columns(rows, width, app.glyphs), NOW, {}))
+            assert why in text, (row.kind, text)
 
 
 async def test_the_list_scrolled_to_its_end_stays_there_when_the_window_grows() -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await show(pilot, snapshot([check(f"svc{n}.x") for n in range(100)]))
+        await show(pilot, snapshot([check(f"svc{n}.x", State.DOWN) for n in range(100)]))
         await pilot.press("end")
         await resized(pilot, 120, 60)
         services = app.query_one(Services)
         assert services.scroll_offset.y + services.scrollable_content_region.height == 100
-        assert "svc99.x" in "\n".join(visible(app))
+        assert "svc99" in "\n".join(visible(app))
 
 
 async def test_a_long_filter_does_not_push_out_the_counts() -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from artisan_tui.domain.checks.health import Health
+from artisan_tui.domain.checks.latencies import Latencies
 from artisan_tui.domain.state import State
 
 
 @dataclass(frozen=True, slots=True)
 class CheckSample:
     """One probe. ``verdict`` is the verdict of this probe, not the state after fall and rise.
+
+    ``planned``: it was made in a maintenance window, and says nothing about uptime.
 
     ``latency`` is in seconds. ``value`` is the exact measured number as text. Both are None when absent.
     """
@@ -22,6 +25,19 @@ class CheckSample:
     reason: str
     latency: float | None = None
     value: str | None = None
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckHour:
+    """An hour of one check: the probes outside of maintenance by verdict, and the latencies of those that have one."""
+
+    start: datetime
+    up: int = 0
+    degraded: int = 0
+    down: int = 0
+    unknown: int = 0
+    latencies: Latencies = field(default_factory=Latencies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +60,12 @@ class RollUp:
         return self.up + self.degraded + self.down + self.unknown
 
 
-#: Seconds that a roll-up covers, and how long samples and roll-ups are kept.
+#: Seconds that a roll-up and an hour cover, and how long samples, roll-ups and hours are kept.
 ROLL_UP_SECONDS = 300
+HOUR_SECONDS = 3600
 RAW_KEPT_SECONDS = 48 * 3600
 ROLL_UPS_KEPT_SECONDS = 90 * 86400
+HOURS_KEPT_SECONDS = 91 * 86400
 
 
 @dataclass(frozen=True, slots=True)

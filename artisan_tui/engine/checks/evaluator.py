@@ -147,6 +147,8 @@ class Evaluator:
                 policy=spec.policy,
                 every=spec.every,
                 timeout=spec.timeout,
+                limit=spec.limit,
+                unit=printable(spec.value_unit, 12),
             )
             runtimes[check.id] = runtime
         self._runtimes = runtimes
@@ -198,6 +200,7 @@ class Evaluator:
             outcome.reason.value,
             runtime.view.latency,
             None if value is None else str(value),
+            planned=runtime.window is not None,
         )
         if probe_result.latency is None:
             sample = replace(sample, latency=None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class CheckView:
     ``restored`` means that this status was read from the store and the check was not probed since.
     ``flapping``: it changes to and fro, and its pages are held. ``root_cause`` is the id of the check
     whose failure explains this one, "" for none. ``muted`` is why and until when its pages are suspended, None when it is not.
+    ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none.
     """
 
     id: str
@@ -66,6 +68,30 @@ class CheckView:
     flapping: bool = False
     root_cause: str = ""
     muted: Mute | None = None
+    limit: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """What roll-ups say of one check. Shares are of the probes that said anything: up or degraded of up, degraded and down.
+
+    ``day`` is of the last 24 hours, ``month`` of the last 30 days, ``p50`` and ``p95`` in seconds of the last
+    24 hours; None where nothing is known. ``days`` are shares of whole days, oldest first.
+    """
+
+    day: float | None = None
+    month: float | None = None
+    p50: float | None = None
+    p95: float | None = None
+    days: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UptimeSlice:
+    """Uptime and latency of every check, by its id."""
+
+    checks: Mapping[str, Uptime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
+from artisan_tui.domain.checks.sample import CheckHour, CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.event import Entry, Event
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ def samples_between(
 def roll_ups_since(store: Store, check_id: str, since: datetime) -> tuple[RollUp, ...]:
     """Roll-ups from the one that ``since`` falls in, oldest first."""
     return _checks(store).roll_ups(check_id, since)
+
+
+def hours_since(store: Store, check_id: str, since: datetime) -> tuple[CheckHour, ...]:
+    """Hours that began at ``since`` or later, oldest first."""
+    return tuple(_checks(store).hours(check_id, since))
 
 
 def statuses_after(store: Store, beat: int) -> tuple[CheckStatus, ...]:

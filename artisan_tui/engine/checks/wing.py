@@ -17,6 +17,7 @@ from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.checks.prober import Prober
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.checks.stored import statuses_after
+from artisan_tui.engine.checks.uptimes import Uptimes
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.ticker import STOOD_STILL
@@ -42,6 +43,7 @@ class ChecksWing(Wing):
         super().__init__(core)
         self.evaluator = Evaluator(core.clock)
         self.prober = Prober(core.clock, self._result_came)
+        self.uptimes = Uptimes(core, lambda: [view.id for view in self.evaluator.views()])
         self._beat_read = -1
         self._suspicion: Suspicion | None = None
         core.writer.check_statuses = self.evaluator.check_statuses
@@ -67,6 +69,7 @@ class ChecksWing(Wing):
     def restore(self, opening: Opening | None) -> None:
         if opening is None:
             self.evaluator.forget()
+            self.uptimes.forget()
         else:
             self.evaluator.restore(opening.check_statuses)
         self.core.changed(CheckSlice)
@@ -102,7 +105,7 @@ class ChecksWing(Wing):
         await self.prober.stop()
 
     async def run(self) -> None:
-        await self.prober.scheduler.run()
+        await asyncio.gather(self.prober.scheduler.run(), self.uptimes.run())
 
     async def store_opened(self) -> None:
         """Fill the strips with what an earlier session probed."""

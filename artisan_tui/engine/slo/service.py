@@ -80,7 +80,7 @@ class SloService:
 
         No I/O, and before ``past`` begins to gather: a scraper keeps only what somebody wants.
         """
-        # Heavy: the configuration's models, and what reads the world.
+        # Heavy: the configuration's models, and what reads metrics.
         from artisan_tui.engine.slo.backfill import Backfill
         from artisan_tui.engine.slo.opening import open_ledgers
 

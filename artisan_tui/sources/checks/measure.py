@@ -8,7 +8,7 @@ from pydantic import Field
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.measure import MeasureField
-from artisan_tui.domain.measure import to_promql
+from artisan_tui.domain.measure import Quantile, Ratio, to_promql
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.measure_probe import MeasureProbe
@@ -29,6 +29,13 @@ class MeasureSpec(CheckSpec):
     @property
     def target(self) -> str:
         return printable(to_promql(self.measure), 300)
+
+    @property
+    def value_unit(self) -> str:
+        if self.unit or not isinstance(self.measure, Ratio | Quantile):
+            return self.unit
+        # A quantile is of a histogram of durations nearly everywhere; its name says so.
+        return "ratio" if isinstance(self.measure, Ratio) else "s" if "_seconds" in str(self.measure.histogram) else ""
 
     # There is no `endpoint`: the metrics server is not the target.
 

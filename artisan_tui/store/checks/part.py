@@ -11,13 +11,16 @@ from sqlalchemy import ColumnElement, Connection, ForeignKey, Table, case, selec
 from sqlmodel import Field
 
 from artisan_tui.domain.checks.sample import (
+    HOURS_KEPT_SECONDS,
     RAW_KEPT_SECONDS,
     ROLL_UP_SECONDS,
     ROLL_UPS_KEPT_SECONDS,
+    CheckHour,
     CheckSample,
     CheckStatus,
     RollUp,
 )
+from artisan_tui.store.checks.hours import HOUR, Hours, hours_of
 from artisan_tui.store.checks.rows import (
     ROLL_UP,
     SAMPLE,
@@ -118,6 +121,7 @@ class CheckStore(Part):
         self._roll_up = Prepared(
             upsert(dialect.name, _ROLL_UP, lambda new: _merged(_ROLL_UP, new)), dialect, ["check_ref", *ROLL_UP]
         )
+        self._hours = Hours(dialect)
         self._put = Prepared(
             upsert(dialect.name, _STATE, lambda new: {name: new[name] for name in (*STATUS, "pulse")}),
             dialect,
@@ -129,6 +133,7 @@ class CheckStore(Part):
         raw, rolled = (micros(now - timedelta(seconds=kept)) for kept in (RAW_KEPT_SECONDS, ROLL_UPS_KEPT_SECONDS))
         yield Shelf(_SAMPLE, _REF, _SAMPLE.c.check_ref, _SAMPLE.c.at, raw)
         yield Shelf(_ROLL_UP, _REF, _ROLL_UP.c.check_ref, _ROLL_UP.c.start, rolled)
+        yield Shelf(HOUR, _REF, HOUR.c.check_ref, HOUR.c.start, micros(now - timedelta(seconds=HOURS_KEPT_SECONDS)))
 
     # -- writing ----------------------------------------------------------------------------
 
@@ -161,13 +166,16 @@ class CheckStore(Part):
     def _add(self, connection: Connection, samples: Sequence[CheckSample], refs: Mapping[str, int]) -> None:
         """Samples and their share of the roll-ups. One already there, by check and moment, changes nothing."""
         rows: dict[tuple[int, int], dict[str, object]] = {}
+        new: dict[tuple[int, int], CheckSample] = {}
         for sample in samples:
             row = _sample_values(refs[sample.check_id], sample)
             rows.setdefault((refs[sample.check_id], micros(sample.at)), row)
+            new.setdefault((refs[sample.check_id], micros(sample.at)), sample)
         for key in self._known(connection, list(rows)):
-            del rows[key]
+            del rows[key], new[key]
         self._insert.all(connection, list(rows.values()))
         self._roll_up.all(connection, _rolled(rows.values()))
+        self._hours.add(connection, ((ref, sample) for (ref, _at), sample in new.items()))
 
     def _known(self, connection: Connection, keys: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
         known: list[tuple[int, int]] = []
@@ -212,6 +220,12 @@ class CheckStore(Part):
         with self._store.reading() as connection:
             rows = _between(connection, _ROLL_UP, ROLL_UP, check_id, start, until)
         return tuple(roll_up_of(check_id, row) for row in rows)
+
+    def hours(self, check_id: str, since: datetime) -> Sequence[CheckHour]:
+        """The hours that began at ``since`` or later, oldest first."""
+        with self._store.reading() as connection:
+            ref = connection.execute(select(_REF.c.id).where(_REF.c.check_id == storable(check_id))).scalar()
+            return hours_of(connection, ref, since) if ref is not None else ()
 
     def statuses(self, after: int | None = None) -> tuple[CheckStatus, ...]:
         """The last status of every check, by check id; only those written with a later beat of the lease than ``after``."""

@@ -14,7 +14,13 @@ BOARD = Place(
     selects=("check",),
     actions=(
         ViewAction(
-            "view.open", "enter", N_("Open"), N_("Open the selected check"), "open_selected", N_("open"), rank=20
+            "view.open",
+            "enter",
+            N_("Open"),
+            N_("Show the checks of the selected service; again, or on a check: open it"),
+            "open_selected",
+            N_("open"),
+            rank=20,
         ),
         ViewAction(
             "view.filter",
@@ -24,6 +30,24 @@ BOARD = Place(
             "open_filter",
             N_("filter"),
             rank=10,
+        ),
+        ViewAction(
+            "view.fold",
+            "minus",
+            N_("Fold"),
+            N_("Hide the checks of the selected service"),
+            "fold",
+            N_("fold"),
+            rank=60,
+        ),
+        ViewAction(
+            "view.sort",
+            "s",
+            N_("Sort"),
+            N_("Sort the services that are up by name, uptime, latency or last change"),
+            "sort",
+            N_("sort"),
+            rank=70,
         ),
         ViewAction("view.next-pane", "tab", N_("Next pane"), N_("Move to the next pane"), "next_pane"),
     ),

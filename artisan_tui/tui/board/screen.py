@@ -12,15 +12,18 @@ from textual.geometry import Size
 from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.checks.slice import CheckSlice, UptimeSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.tui.board.journal import JournalPane
 from artisan_tui.tui.board.place import BOARD
 from artisan_tui.tui.cells import fit
-from artisan_tui.tui.checks.services import Services, counts_text
-from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.checks.counts import counts_text
+from artisan_tui.tui.checks.grouping import Kind
+from artisan_tui.tui.checks.services import Services
+from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.slo.place import any_slo
@@ -75,6 +78,8 @@ class Board(ArtisanScreen):
         if snapshot is None:
             return
         services = self.query_one(Services)
+        if everything or self.shown.changed(snapshot, UptimeSlice):
+            services.show_uptimes(snapshot[UptimeSlice])
         if everything or self.shown.changed(snapshot, CheckSlice):
             services.show_checks(snapshot[CheckSlice].views, self.minute)
             self._show_counts(snapshot)
@@ -124,8 +129,10 @@ class Board(ArtisanScreen):
 
     @property
     def selection(self) -> Mapping[str, str]:
-        selected = self.query_one(Services).selected
-        return {"check": selected.id} if selected is not None else {}
+        row = self.query_one(Services).row
+        if row is None or row.kind is Kind.UP:
+            return {}
+        return {"check": row.checks[0].id, "service": row.groups[0].id}
 
     def as_text(self) -> str:
         """The selected SLO while the panel has the focus, else the selected check."""
@@ -139,15 +146,28 @@ class Board(ArtisanScreen):
     def open_selected(self) -> AwaitMount | None:
         if self._selected_slo is not None:
             return self.shell.open("slos", slo_id=self._selected_slo)
-        check_id = self.selection.get("check")
-        if check_id is None:
+        services = self.query_one(Services)
+        row = services.row
+        if row is None:
             self.shell.say(_("nothing is selected"))
             return None
-        return self.shell.open("check", check_id=check_id)
+        if services.unfold():
+            return None
+        if row.kind is Kind.SERVICE and len(row.checks) > 1:
+            return self.shell.open("service", service_id=row.groups[0].id)
+        return self.shell.open("check", check_id=row.checks[0].id)
+
+    def fold(self) -> None:
+        self.query_one(Services).fold()
+
+    def sort(self) -> None:
+        """Sort by the next column, and say by which."""
+        self.shell.say(_("sorted by {column}").format(column=self.query_one(Services).sort_next()))
 
     def go_back(self) -> None:
-        """There is nothing below the board; the filter is cleared."""
-        self.close_filter(clear=True)
+        """There is nothing below the board; the filter is cleared, then what was unfolded is folded."""
+        if not self.close_filter(clear=True):
+            self.query_one(Services).fold_all()
 
     # -- filter -------------------------------------------------------------
 
@@ -182,5 +202,5 @@ class Board(ArtisanScreen):
         self.shell.open("slos", slo_id=event.slo_id)
 
     @on(Services.Opened)
-    def _opened(self, event: Services.Opened) -> None:
-        self.shell.open("check", check_id=event.check_id)
+    def _opened(self) -> None:
+        self.open_selected()

@@ -15,7 +15,7 @@ from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, wrapped
-from artisan_tui.tui.checks.services import ROLE
+from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.glyphs import Glyphs, latency_text
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.kit.plot import bucket, draw, outage_row

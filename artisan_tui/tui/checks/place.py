@@ -16,5 +16,27 @@ CHECK = Place(
         ViewAction("view.week", "w", N_("One week"), N_("Plot the last 7 days"), "plot_week", N_("7 d"), 21),
     ),
 )
-PLACES = (CHECK,)
+SERVICE = Place(
+    "service",
+    "",
+    N_("Service"),
+    "",
+    "artisan_tui.tui.checks.service:ServiceScreen",
+    selects=("check", "service"),
+    actions=(
+        ViewAction(
+            "service.open",
+            "enter",
+            N_("Open check"),
+            N_("Open the selected check"),
+            "open_selected",
+            N_("open"),
+            rank=20,
+        ),
+        ViewAction(
+            "service.next-pane", "tab", N_("Next list"), N_("Move between the checks and the journal"), "next_pane"
+        ),
+    ),
+)
+PLACES = (CHECK, SERVICE)
 SUBJECTS = {"check": N_("no check is selected")}

@@ -15,7 +15,8 @@ from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.evidence import evidence
 from artisan_tui.tui.checks.place import CHECK
-from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.screen import ArtisanScreen
 
 #: Seconds that a key plots.

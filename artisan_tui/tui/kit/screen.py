@@ -10,7 +10,8 @@ from textual.screen import Screen
 
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import _
-from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, alert_texts
+from artisan_tui.tui.kit.bars import KeyBar, Notices, alert_texts
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.sized import Sized
 from artisan_tui.tui.kit.slices import Shown
 from artisan_tui.tui.wire import TightCompositor

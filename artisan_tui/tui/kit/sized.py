@@ -13,7 +13,7 @@ from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, wrapped
-from artisan_tui.tui.checks.services import ROLE, counts_text, worst_first
+from artisan_tui.tui.checks.counts import ROLE, counts_text, worst_first
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.kit.shell import InShell
 from artisan_tui.tui.terminal import LEAST

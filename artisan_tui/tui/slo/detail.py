@@ -19,7 +19,7 @@ from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_
 from artisan_tui.reports.slo.words import estimate_text, excluded_text, retention_text, severity_word, unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
-from artisan_tui.tui.kit.bars import moment_text
+from artisan_tui.tui.kit.header import moment_text
 from artisan_tui.tui.slo.burndown import plot_rows
 from artisan_tui.tui.slo.rows import bar_runs
 from artisan_tui.tui.slo.text import (

@@ -12,7 +12,8 @@ from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo.words import name_of
-from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
+from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.slo.budget_panel import SLOS_CSS, title_counts

@@ -1,4 +1,4 @@
-"""Orders from the command line: obeyed by a board that is open, listed as text and as a document."""
+"""Maintenance and mutes from the command line: taken up by a board that is open, listed as text and as a document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from support.program import Opener, Runner
 from support.services import config_text, http_check, service
 
 
-def test_an_order_from_the_command_line_reaches_an_open_board(home: Path, run: Runner, board: Opener) -> None:
+def test_a_command_from_the_command_line_reaches_an_open_board(home: Path, run: Runner, board: Opener) -> None:
     with service() as served:
         check = http_check("web", served.url, more='expect = ["status == 200"]\n')
         (home / "artisan.toml").write_text(config_text(check), encoding="utf-8")

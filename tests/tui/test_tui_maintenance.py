@@ -1,4 +1,4 @@
-"""Maintenance, mutes, causes and flapping on the screen: who rings, what stands where, and the dialogs that order them."""
+"""Maintenance, mutes, causes and flapping on the screen: who rings, what stands where, and the dialogs that declare them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from artisan_tui.engine.maintenance.slice import WindowView
 from artisan_tui.engine.reply import Reply
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.board.screen import Board
-from artisan_tui.tui.checks.services import counts_text, worst_first
+from artisan_tui.tui.checks.counts import counts_text, worst_first
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.maintenance.windows import Windows
 from support.snapshots import (
@@ -88,7 +88,7 @@ def test_symptoms_stand_below_their_cause_and_are_counted_apart() -> None:
     ]
     order = [view.id for view in worst_first(rows)]
     assert order == ["other.x", "db.ping", "web.page", "api.slow", "a.up"]
-    assert "".join(text for text, _ in counts_text(rows)).startswith("2 down (+1)")
+    assert "".join(text for text, _ in counts_text(rows)).startswith("2 down, 1 caused by them")
 
 
 def test_a_cause_that_only_begins_to_fail_stands_with_what_it_breaks() -> None:
@@ -107,9 +107,10 @@ async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:
     async with app.run_test(size=(120, 24)) as pilot:
         await show(pilot, snapshot(rows))
         text = visible(app)
-        assert any("db.ping" in line and "muted 2h" in line for line in text)
-        assert any("  web.page" in line and "caused by db.ping" in line for line in text)
-        assert any("z.z" in line and "flapping" in line for line in text)
+        assert [line.split()[1] for line in text[2:5]] == ["db", "web", "z"]  # a cause before what it causes
+        assert "muted 2h" in text[2]
+        assert "caused by db.ping" in text[3]
+        assert "flapping" in text[4]
         await pilot.press("enter")
         await pilot.pause()
         assert any("muted by s.lee until 21 Nov" in line and "ticket 12" in line for line in visible(app))
@@ -127,7 +128,7 @@ async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> N
         assert any("begun anew" in line for line in text)
 
 
-# -- orders -----------------------------------------------------------------
+# -- dialogs ----------------------------------------------------------------
 
 
 async def test_muting_asks_and_keeps_what_was_typed_until_it_is_accepted() -> None:
@@ -226,7 +227,7 @@ async def test_windows_are_listed_and_a_declared_one_ended() -> None:
     assert host.done == [("maintenance.end", {"window": "w1"})]
 
 
-async def test_a_reader_cannot_order() -> None:
+async def test_a_reader_cannot_mute() -> None:
     host = FakeHost(READ_ONLY)
     app = make_app(READ_ONLY, host=host)
     async with app.run_test(size=(80, 24)) as pilot:

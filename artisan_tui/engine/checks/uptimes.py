@@ -1,0 +1,80 @@
+"""Uptime and percentiles of every check, read from its hours once in a while, one check after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from artisan_tui.domain.checks.sample import CheckHour
+from artisan_tui.domain.checks.uptime import DAYS, by_day, percentiles, share, since
+from artisan_tui.engine.checks.slice import Uptime, UptimeSlice
+from artisan_tui.engine.checks.stored import hours_since
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.wing import Core
+
+#: Seconds in which every check is read once; the newest hour changes no faster.
+READ_EVERY = 300.0
+#: Seconds after the start until a session reads: results come before figures.
+BEGIN_AFTER = 2.0
+#: Checks that are read before what was found is shown.
+SHOWN_AT = 50
+
+
+def uptime_of(hours: Sequence[CheckHour], now: datetime) -> Uptime:
+    p50, p95 = percentiles(hours, now)
+    day, month = now - timedelta(days=1), now - timedelta(days=30)
+    return Uptime(share(since(hours, day)), share(since(hours, month)), p50, p95, by_day(hours, now))
+
+
+class Uptimes:
+    """Publishes `UptimeSlice`. ``check_ids`` gives the checks there are."""
+
+    def __init__(self, core: Core, check_ids: Callable[[], Sequence[str]]) -> None:
+        self._core, self._check_ids = core, check_ids
+        self._known: dict[str, Uptime] = {}
+        self._wake = asyncio.Event()
+
+    def forget(self) -> None:
+        """Another store has another past."""
+        self._known = {}
+        self._core.publish(UptimeSlice())
+        self._wake.set()
+
+    async def run(self) -> None:
+        await asyncio.sleep(BEGIN_AFTER)
+        while True:
+            self._wake.clear()
+            begun = self._core.clock.monotonic()
+            await self._read(tuple(self._check_ids()))
+            left = READ_EVERY - (self._core.clock.monotonic() - begun)
+            try:
+                await asyncio.wait_for(self._wake.wait(), max(1.0, left))
+            except TimeoutError:
+                continue
+
+    async def _read(self, check_ids: Sequence[str]) -> None:
+        self._known = {name: known for name, known in self._known.items() if name in set(check_ids)}
+        changed = 0
+        for check_id in check_ids:
+            now = self._core.clock.now()
+            start = now - timedelta(days=DAYS)
+            hours = await self._core.ask(partial(hours_since, check_id=check_id, since=start))
+            if hours is None:
+                break  # the store cannot be read: what was known stays
+            found = uptime_of(hours, now)
+            if found != self._known.get(check_id):
+                self._known[check_id] = found
+                changed += 1
+            if changed >= SHOWN_AT:
+                changed = self._show()
+            await asyncio.sleep(0)
+        if changed:
+            self._show()
+
+    def _show(self) -> int:
+        self._core.publish(UptimeSlice(dict(self._known)))
+        return 0

@@ -1,0 +1,184 @@
+"""The first line of every screen: where this is, how bad it is, whether that is live, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from artisan_tui.domain.span import minutes_text
+from artisan_tui.domain.state import State
+from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.slo.slice import SloSlice
+from artisan_tui.engine.snapshot import SessionStatus, Snapshot
+from artisan_tui.i18n import N_, _
+from artisan_tui.tui.cells import Run, fit
+from artisan_tui.tui.checks.counts import counts_text
+from artisan_tui.tui.kit.lines import Lines
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.slo.gate import Gate
+
+_ENVIRONMENT = {"production": "-production", "staging": "-staging", "drill": "-drill"}
+
+
+class Header(Lines):
+    """The environment, the trouble, whether the data is live, the time, and whether deployments may go out."""
+
+    GROUND = "-panel"
+
+    def __init__(self) -> None:
+        super().__init__(can_focus=False)
+        self._snapshot: Snapshot | None = None
+        self._now: datetime = datetime.now(UTC)
+        self._zone: tzinfo = UTC
+
+    def show(self, snapshot: Snapshot | None, now: datetime, zone: tzinfo) -> None:
+        self._snapshot, self._now, self._zone = snapshot, now, zone
+        self.redraw()
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        return [header_runs(self._snapshot, self._now, self._zone, width)]
+
+
+class Part:
+    """A part of the line: what it says, the longest first, and the rank of each: the lowest of all parts gives way first.
+
+    The last rank is that of leaving the part out; a part without it stays.
+    """
+
+    __slots__ = ("at", "ranks", "texts")
+
+    def __init__(self, texts: list[list[Run]], ranks: tuple[int, ...]) -> None:
+        self.texts, self.ranks, self.at = texts, ranks, 0
+
+    @property
+    def runs(self) -> list[Run]:
+        return self.texts[self.at] if self.at < len(self.texts) else []
+
+    @property
+    def rank(self) -> int | None:
+        return self.ranks[self.at] if self.at < len(self.ranks) else None
+
+
+def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: int) -> list[Run]:
+    """What is down is the last thing to go, whatever else there is to say."""
+    session = snapshot[SessionStatus] if snapshot is not None else SessionStatus()
+    left = [
+        Part([[(" ARTISAN ", "-title")]], (38,)),
+        Part([[(f" {session.environment or '…'} ", _ENVIRONMENT.get(session.environment, "-accent"))]], (88,)),
+    ]
+    if session.name and session.name.casefold() != "artisan":
+        left.append(Part([[(f" {session.name}", "")]], (10,)))
+    if session.read_only:
+        left.append(Part([[(" " + _("READ-ONLY"), "-warn")]], (80,)))
+    if snapshot is not None:
+        left += [*_trouble(snapshot), *_pages(snapshot), _live(snapshot, now)]
+    else:
+        left.append(Part([[("  " + _("starting"), "-warn")]], (86,)))
+    if session.leader:
+        who = fit(session.leader, min(cell_len(session.leader), max(8, width // 6)))
+        left.append(Part([[(" " + _("via {who}").format(who=who), "-dim")]], (20,)))
+    right = [_clock(now, zone)]
+    if session.actor:
+        right.append(Part([[(f"  {session.actor}", "-dim")]], (5,)))
+    gates = gate_runs(snapshot[SloSlice].gate, now, zone) if snapshot is not None else []
+    if gates:
+        ranks = (45, 83) if len(gates) == 2 else (76,)
+        right.append(Part([[("  ", ""), gate] for gate in gates], ranks))
+    parts = [*left, *right]
+    while sum(_size(part.runs) for part in parts) + 2 > width:
+        giving = [part for part in parts if part.rank is not None]
+        if not giving:
+            break
+        min(giving, key=lambda part: part.rank or 0).at += 1
+    begin = [run for part in left for run in part.runs]
+    end = [run for part in right for run in part.runs]
+    gap = max(1, width - _size(begin) - _size(end) - 1)
+    return [*begin, (" " * gap, ""), *end, (" ", "")]
+
+
+def _clock(now: datetime, zone: tzinfo) -> Part:
+    """Half a time would be another time: the whole time or nothing."""
+    local, utc = now.astimezone(zone), now.astimezone(UTC)
+    if not local.utcoffset():
+        here = f"{utc:%H:%M} UTC"
+        return Part([[(f"{local:%a %d %b}  {here}", "")], [(here, "")]], (25, 50))
+    here = f"{local:%H:%M} {local:%Z}"
+    both = f"{here} {utc:%H:%M} UTC"
+    return Part([[(f"{local:%a %d %b}  {both}", "")], [(both, "")], [(here, "")]], (25, 40, 50))
+
+
+def _live(snapshot: Snapshot, now: datetime) -> Part:
+    """``live`` while every answer is in time; otherwise how old the newest is. Never green when late."""
+    checks = snapshot[CheckSlice]
+    if checks.answered_at is None:
+        return Part([[("  " + _("starting"), "-warn")]], (86,))
+    if not checks.late:
+        return Part([[("  " + _("live"), "-good")]], (35,))
+    age = minutes_text(max(0.0, (now - checks.answered_at).total_seconds()))
+    texts = (_("late, newest result {age} ago").format(age=age), _("late {age}").format(age=age))
+    return Part([[("  " + text, "-warn")] for text in texts], (42, 84))
+
+
+def _trouble(snapshot: Snapshot) -> list[Part]:
+    """What is not up, counted, each count for itself; the pane below counts everything."""
+    views = snapshot[CheckSlice].views
+    if not views:
+        return []
+    trouble = counts_text([view for view in views if view.health.state is not State.UP or view.health.stale])
+    if not trouble:
+        # A page that fires says that not all is well, whatever the checks see.
+        return [] if firing_pages(snapshot) else [Part([[("  " + _("all up"), "-good")]], (70,))]
+    counts = [run for run in trouble if run[0].strip()]
+    parts = []
+    for at, (text, role) in enumerate(counts):
+        texts = [[("  " + text, role)]]
+        if ", " in text:
+            texts.append([("  " + text.partition(", ")[0], role)])
+        # The worst stays: only a terminal without room for a word loses it.
+        last = () if at == 0 else (74,) if at == 1 else (49 - at,)
+        parts.append(Part(texts, (65, *last) if len(texts) == 2 else last))
+    return parts
+
+
+def firing_pages(snapshot: Snapshot) -> int:
+    return sum(1 for alert in snapshot[AlertSlice].firing if alert.firing and alert.severity == "page")
+
+
+def _pages(snapshot: Snapshot) -> list[Part]:
+    number = firing_pages(snapshot)
+    return [Part([[("  " + _("page {n}").format(n=number), "-bad")]], (90,))] if number else []
+
+
+_GATES = {
+    "allowed": (N_("DEPLOYS ALLOWED"), "-good"),
+    "blocked": (N_("DEPLOYS BLOCKED"), "-bad"),
+    "unknown": (N_("DEPLOYS UNKNOWN"), "-unknown"),
+}
+
+
+def gate_runs(gate: Gate | None, now: datetime, zone: tzinfo) -> list[Run]:
+    """Whether deployments are allowed, the longest text first; empty while that is not known."""
+    if gate is None:
+        return []
+    words, role = _GATES.get(gate.verdict.value, _GATES["unknown"])
+    if gate.override is None:
+        return [(_(words), role)]
+    until = moment_text(gate.override.until, zone, now)
+    override = _("override until {time}").format(time=until)
+    # Never the verdict alone: a person overrides it.
+    return [(f"{_(words)}, {override}", "-warn"), (override.upper(), "-warn")]
+
+
+def moment_text(at: datetime, zone: tzinfo, now: datetime) -> str:
+    """``18:42``, with its date where it is not today's."""
+    local = at.astimezone(zone)
+    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%d %b %H:%M}"
+
+
+def _size(runs: Sequence[Run]) -> int:
+    return sum(cell_len(text) for text, _role in runs)
