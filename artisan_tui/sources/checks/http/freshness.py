@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from artisan_tui.config.base import Frozen, Span
+from artisan_tui.config.paths import path_fault
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.probe_result import MISSING, Failure, Reason
 from artisan_tui.domain.span import span_text
@@ -20,13 +21,9 @@ _MILLIS = 100_000_000_000
 
 
 def _path(text: str) -> str:
-    from jmespath import compile as parse
-    from jmespath.exceptions import JMESPathError
-
-    try:
-        parse(text)
-    except (JMESPathError, RecursionError, ArithmeticError, ValueError):
-        raise Mistake(f"{text[:100]!r} is not a JMESPath", "write names with dots between, like checked_at") from None
+    refused = path_fault(text)
+    if refused is not None:
+        raise Mistake(*refused)
     return text
 
 
