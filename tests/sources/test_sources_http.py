@@ -100,6 +100,7 @@ async def test_a_secret_that_cannot_be_a_header_is_not_repeated() -> None:
                 "http", url=f"http://127.0.0.1:{port}/", bearer_token="env:T", environ={"T": token}
             )
             assert outcome.verdict is State.UNKNOWN
+            assert "variable T has characters that an HTTP header cannot carry" in outcome.detail
             assert "s3cr" not in outcome.detail
 
 
