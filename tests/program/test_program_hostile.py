@@ -127,7 +127,7 @@ def hostile_targets(home: Path, flood: Flood, healthy_url: str) -> Iterator[None
     with speaking(talks) as urls, closed_port() as refusing:
         urls |= {"closed": refusing, "nameless": "http://nonexistent.invalid"}
         checks = [
-            http_check(name, urls[name], more=f"expect = ['{expect}']\n" if expect else "")
+            http_check(name, urls[name], more=f"expect = ['{expect}']\nrequired = true\n" if expect else "")
             for name, (_, _, expect) in TOLD.items()
         ]
         checks.insert(5, http_check("healthy", healthy_url))

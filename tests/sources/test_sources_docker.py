@@ -59,7 +59,7 @@ async def watching(**keys: Any) -> AsyncIterator[Any]:
 
     async def once() -> tuple[ProbeResult, Outcome]:
         probe_result = await probe.probe()
-        return probe_result, assess(probe_result, spec.effective(), spec.degraded, search)
+        return probe_result, assess(probe_result, spec.effective(), spec.degraded, search, required=spec.required)
 
     yield once
     await probe.aclose()

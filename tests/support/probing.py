@@ -31,7 +31,7 @@ async def run_probe(
     finally:
         await probe.aclose()
         await probe_context.aclose()
-    return probe_result, assess(probe_result, spec.effective(), spec.degraded, search)
+    return probe_result, assess(probe_result, spec.effective(), spec.degraded, search, required=spec.required)
 
 
 def reason(seen: tuple[ProbeResult, Outcome]) -> Reason:

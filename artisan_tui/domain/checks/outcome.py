@@ -21,42 +21,101 @@ class Outcome:
     findings: tuple[ConditionResult, ...] = ()
 
 
+#: The response does not say what the condition asks. That is not the same as saying that something is bad.
+_UNSAID = frozenset({Reason.MISSING, Reason.TOO_LARGE})
+#: Statuses of a response that is an error in itself.
+_HTTP_ERROR = 400
+
+
 def assess(
-    probe_result: ProbeResult, expect: Sequence[Condition], degraded: Sequence[Condition], search: Search
+    probe_result: ProbeResult,
+    expect: Sequence[Condition],
+    degraded: Sequence[Condition],
+    search: Search,
+    *,
+    required: bool = False,
 ) -> Outcome:
     """The verdict of one probe. `health.advance` then counts verdicts before the state changes.
 
     - down: an ``expect`` condition does not hold, or the probe failed because of the target.
     - degraded: all ``expect`` conditions hold, but a ``degraded`` condition does not, or the
       result has notes.
-    - unknown: the probe failed because of the observer, or the measured value is NaN.
+    - unknown: the probe failed because of the observer, the measured value is NaN, or the response does not say what a
+      condition asks. With ``required``, what is missing fails the condition like a bad value.
     """
     if probe_result.failure is not None:
         failure = probe_result.failure
         return Outcome(State.UNKNOWN if failure.blind else State.DOWN, failure.reason, failure.detail)
-    required = tuple(examine(c, probe_result, search) for c in expect)
-    desired = tuple(examine(c, probe_result, search) for c in degraded)
-    findings = required + desired
+    expected = _examined(expect, probe_result, search, required)
+    desired = _examined(degraded, probe_result, search, required)
+    findings = tuple(each.finding for each in (*expected, *desired))
     if probe_result.provisional and not all(finding.ok for finding in findings):
         # Right after the start, a ratio over five minutes is computed from very few events.
         remark = probe_result.remarks[0] if probe_result.remarks else "the window has too little data yet"
         return Outcome(State.DEGRADED, Reason.PARTIAL, f"{remark}, not enough data", findings)
-    for condition, finding in zip(expect, required, strict=True):
-        if not finding.ok:
-            no_value = finding.reason is Reason.NAN and condition.root == "value"
-            verdict = State.UNKNOWN if no_value else State.DOWN
-            return Outcome(verdict, finding.reason, _detail(condition, finding), findings)
+    cause = _cause(probe_result, expect)
+    bad = _first(expected, says_bad=True)
+    if bad is not None:
+        detail = f"{cause[1]}: {bad.detail}" if cause is not None else bad.detail
+        return Outcome(State.DOWN, bad.finding.reason, printable(detail, 300), findings)
+    unsaid = _first(expected, says_bad=False)
+    if unsaid is not None:
+        if cause is not None:  # an error page has no fields; the error is what the target says
+            return Outcome(State.DOWN, cause[0], printable(f"{cause[1]}: {unsaid.detail}", 300), findings)
+        return Outcome(State.UNKNOWN, unsaid.finding.reason, unsaid.detail, findings)
     # A failed condition comes before a note. A slow response now matters more than a
     # certificate that expires in nine days.
-    for condition, finding in zip(degraded, desired, strict=True):
-        if not finding.ok:
-            return Outcome(State.DEGRADED, finding.reason, _detail(condition, finding), findings)
+    bad = _first(desired, says_bad=True)
+    if bad is not None:
+        return Outcome(State.DEGRADED, bad.finding.reason, bad.detail, findings)
     if probe_result.notes:
         return Outcome(State.DEGRADED, probe_result.noted, probe_result.notes[0], findings)
+    unsaid = _first(desired, says_bad=False)
+    if unsaid is not None:
+        return Outcome(State.UNKNOWN, unsaid.finding.reason, unsaid.detail, findings)
     return Outcome(State.UP, Reason.OK, "", findings)
 
 
-def _detail(condition: Condition, finding: ConditionResult) -> str:
-    """``status 503, expected == 200``. The actual value comes first because a narrow screen cuts the end."""
-    rest = condition.text.removeprefix(condition.subject).strip()
-    return printable(f"{condition.subject} {finding.actual}, expected {rest}", 300)
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    condition: Condition
+    finding: ConditionResult
+    says_bad: bool
+
+    @property
+    def detail(self) -> str:
+        """``status 503, expected == 200``. The actual value comes first because a narrow screen cuts the end."""
+        rest = self.condition.text.removeprefix(self.condition.subject).strip()
+        return printable(f"{self.condition.subject} {self.finding.actual}, expected {rest}", 300)
+
+
+def _examined(
+    conditions: Sequence[Condition], probe_result: ProbeResult, search: Search, required: bool
+) -> tuple[_Examined, ...]:
+    found = []
+    for condition in conditions:
+        finding = examine(condition, probe_result, search)
+        unsaid = finding.reason in _UNSAID or (finding.reason is Reason.NAN and condition.root == "value")
+        must = required and finding.reason is Reason.MISSING
+        found.append(_Examined(condition, finding, not finding.ok and (must or not unsaid)))
+    return tuple(found)
+
+
+def _first(examined: Sequence[_Examined], *, says_bad: bool) -> _Examined | None:
+    """The first condition that does not hold, of those that say so or of the others.
+
+    A wrong status or exit code comes first, because it explains what the response lacks.
+    """
+    failed = [each for each in examined if not each.finding.ok and each.says_bad is says_bad]
+    return min(failed, key=lambda each: each.condition.root not in {"status", "exit"}, default=None)
+
+
+def _cause(probe_result: ProbeResult, expect: Sequence[Condition]) -> tuple[Reason, str] | None:
+    """The status or exit code that explains a failed condition, when no condition asks for it."""
+    asked = {condition.root for condition in expect}
+    status, code = probe_result.answers.get("status"), probe_result.answers.get("exit")
+    if "status" not in asked and isinstance(status, int) and status >= _HTTP_ERROR:
+        return Reason.STATUS, f"HTTP {status}"
+    if "exit" not in asked and isinstance(code, int) and code != 0:
+        return Reason.EXIT, f"exit {code}"
+    return None

@@ -210,7 +210,7 @@ class Evaluator:
 
     def _outcome(self, spec: CheckSpec, probe_result: ProbeResult) -> Outcome:
         try:
-            return assess(probe_result, spec.effective(), spec.degraded, self._search)
+            return assess(probe_result, spec.effective(), spec.degraded, self._search, required=spec.required)
         except Exception as error:  # noqa: BLE001 - a fault of ours must not read as the target's
             failure = Failure(Reason.INTERNAL, printable(f"{type(error).__name__}: {error}", 200), blind=True)
             return assess(ProbeResult(failure), (), (), self._search)

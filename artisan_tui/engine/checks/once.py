@@ -47,7 +47,8 @@ class ProbeRound:
         One refused port is a target that is down; all of them at once is more likely us.
         """
         return len(self.answers) > 1 and all(
-            a.outcome.reason in UNREACHED or a.outcome.verdict is State.UNKNOWN for a in self.answers
+            a.outcome.reason in UNREACHED or (a.outcome.verdict is State.UNKNOWN and not a.outcome.findings)
+            for a in self.answers
         )
 
     @property
@@ -94,7 +95,7 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
         await probe_context.aclose()
     answers = []
     for (check_id, service, spec), probe_result in zip(chosen, probe_results, strict=True):
-        outcome = assess(probe_result, spec.effective(), spec.degraded, search)
+        outcome = assess(probe_result, spec.effective(), spec.degraded, search, required=spec.required)
         latency = None if probe_result.latency is None else float(probe_result.latency)
         answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency))
     return ProbeRound(clock.now(), tuple(answers))

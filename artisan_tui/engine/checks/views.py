@@ -36,7 +36,8 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
 def reached(outcome: Outcome) -> bool | None:
     if outcome.reason in UNREACHED:
         return False
-    return None if outcome.verdict is State.UNKNOWN else True
+    # A response that was examined came from the target, even if it did not say what was asked.
+    return True if outcome.verdict is not State.UNKNOWN or outcome.findings else None
 
 
 def shows_same(before: CheckView, after: CheckView) -> bool:

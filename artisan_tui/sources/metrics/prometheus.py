@@ -162,7 +162,7 @@ class PrometheusBackend:
         metrics, environ = self._metrics, self._environ
         headers = reveal_headers(metrics.headers, environ)
         if metrics.bearer_token is not None:
-            headers["Authorization"] = f"Bearer {metrics.bearer_token.reveal(environ)}"
+            headers["Authorization"] = f"Bearer {metrics.bearer_token.reveal_for_header(environ)}"
         elif metrics.username is not None:
             from base64 import b64encode
 

@@ -182,7 +182,7 @@ class HttpProbe:
         headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "artisan-tui"}
         headers |= {n.lower(): v for n, v in reveal_headers(spec.headers, self._probe_context.environ).items()}
         if spec.bearer_token is not None:
-            headers["authorization"] = f"Bearer {spec.bearer_token.reveal(self._probe_context.environ)}"
+            headers["authorization"] = f"Bearer {spec.bearer_token.reveal_for_header(self._probe_context.environ)}"
         if self._made is None or headers != self._headers:
             self._made = httpx.Request(spec.method, spec.url, headers=headers, content=spec.body.encode() or None)
             self._headers = headers
@@ -237,8 +237,12 @@ class HttpProbe:
 
     def _read_statements(self, seen: ProbeResult, document: object) -> ProbeResult:
         """Evaluate the response's own statements: its age, and ``status`` if no condition reads the body."""
-        if self._spec.freshness is not None:
-            stale = staleness(self._spec.freshness, document, datetime.now(UTC))
+        if self._spec.freshness is not None and self._status_holds(seen):
+            now = datetime.now(UTC)
+            stale = staleness(self._spec.freshness, document, now, required=self._spec.required)
+            status = seen.answers["status"]
+            if stale is not None and isinstance(status, int) and status >= 400 and not self._asks_status():
+                stale = Failure(Reason.STATUS, f"HTTP {status}: {stale.detail}")  # an error page has no time
             if stale is not None:
                 return replace(seen, failure=stale)
         if self._spec.wants_body() or not isinstance(document, dict):
@@ -256,6 +260,9 @@ class HttpProbe:
         """Whether the conditions name this redirect status explicitly."""
         asked = [c for c in self._spec.expect if c.root == "status"]
         return bool(asked) and all(examine(c, seen, search).ok for c in asked)
+
+    def _asks_status(self) -> bool:
+        return any(c.root == "status" for c in self._spec.effective())
 
     def _status_holds(self, seen: ProbeResult) -> bool:
         return all(examine(c, seen, search).ok for c in self._spec.effective() if c.root == "status")
