@@ -16,9 +16,10 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,56 @@ class NoAccess(Exception):
         self.reason, self.detail = reason, detail
 
 
+class PluginProcess:
+    """The credential plugin that runs, so that another thread can end it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = False
+
+    def start(self, argv: Sequence[str], cwd: str | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start it. Raises OSError, and TimeoutError after `end`."""
+        with self._lock:
+            if self._ended:
+                raise TimeoutError
+            self._process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env=environ,
+                start_new_session=True,
+            )
+            return self._process
+
+    def reap(self) -> None:
+        """End the process and its child processes if it still runs, and wait for it."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is None:
+                return
+            if process.poll() is None:
+                _kill_group(process)
+                process.wait()
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def end(self) -> None:
+        """Kill the process for good. The thread that waits for it reaps it."""
+        with self._lock:
+            self._ended = True
+            if self._process is not None and self._process.returncode is None:
+                _kill_group(self._process)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterContext:
     """The kubeconfig and the context in it. None means kubectl's default."""
@@ -56,6 +107,7 @@ class ClusterContext:
     kubeconfig: str | None
     context: str | None
     environ: Mapping[str, str]
+    plugin: PluginProcess = field(default_factory=PluginProcess)
 
     def files(self) -> list[str]:
         """The kubeconfig files; empty if the pod's service account is used."""
@@ -156,7 +208,7 @@ def _from_files(
         raise NoAccess(Reason.AUTH, f"{_named(files)} uses an auth provider removed in kubectl 1.26: {mend}")
     expires = None
     if "exec" in values and not values.get("token"):
-        status = _credential_from_plugin(values.pop("exec"), cluster, place.environ, deadline)
+        status = _credential_from_plugin(values.pop("exec"), cluster, place, deadline)
         expires = moment(status.get("expirationTimestamp"))
         if status.get("token"):
             values["token"] = str(status["token"])
@@ -170,7 +222,7 @@ def _from_files(
 
 
 def _credential_from_plugin(
-    wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str], deadline: float
+    wanted: Mapping[str, Any], cluster: Any, place: ClusterContext, deadline: float
 ) -> Mapping[str, Any]:
     """The ``status`` of the ExecCredential that a plugin prints (client.authentication.k8s.io)."""
     name = printable(str(wanted["command"]), 100)
@@ -180,16 +232,10 @@ def _credential_from_plugin(
     info = {"apiVersion": wanted["apiVersion"], "kind": "ExecCredential", "spec": told}
     added = {str(each["name"]): str(each["value"]) for each in wanted.get("env") or ()}
     argv = [str(wanted["command"]), *(str(each) for each in wanted.get("args") or ())]
+    cwd = os.path.dirname(os.path.abspath(cluster.path)) if cluster.path else None
+    env = {**place.environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(info)}
     try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=os.path.dirname(os.path.abspath(cluster.path)) if cluster.path else None,
-            env={**environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(info)},
-            start_new_session=True,
-        )
+        process = place.plugin.start(argv, cwd, env)
     except FileNotFoundError:
         raise NoAccess(Reason.NOT_INSTALLED, f"the kubeconfig's credential plugin {name} is not installed") from None
     except PermissionError:
@@ -202,13 +248,7 @@ def _credential_from_plugin(
     except subprocess.TimeoutExpired:
         raise TimeoutError from None
     finally:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # including its child processes
-            process.wait()
-        for pipe in (process.stdout, process.stderr):
-            assert pipe is not None
-            pipe.close()
+        place.plugin.reap()
     if process.returncode != 0:
         last = printable((complained.strip().splitlines() or [b"it says nothing"])[-1], 200)
         raise NoAccess(Reason.AUTH, f"the kubeconfig's credential plugin {name} failed: {last}")
