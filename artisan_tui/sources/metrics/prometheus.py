@@ -104,6 +104,7 @@ class PrometheusBackend:
         answer = await self._ask(query, Instant(last))
         if answer.data.get("resultType") != "matrix":
             raise Blind(Reason.PROTOCOL, "the server returned no samples for the range")
+        await self.off_loop(matrix.require_matches, answer.series, selector)
         found = await self.off_loop(matrix.within, answer.series, start_ms, end_ms)
         pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
         return RangeSamples(found, _printable_texts(answer.warnings), _printable_texts(answer.infos), pasted)
@@ -223,6 +224,8 @@ def _single(data: Mapping[str, Any], measure: Measure) -> Decimal:
     pair = result[0].get("value") if isinstance(result[0], Mapping) else None
     if pair is None:
         raise Blind(Reason.PROTOCOL, "the series is a histogram, not a number")
+    if isinstance(measure, Value) and measure.agg is None:
+        matrix.require_match(result[0].get("metric"), measure.selector)
     return _number(pair)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from artisan_tui.config.base import PathText, Span
 from artisan_tui.config.checks import CheckSpec
@@ -13,7 +13,12 @@ from artisan_tui.config.problems import Mistake
 
 SOCKET = "unix:///var/run/docker.sock"
 _HOST = re.compile(r"unix:///[^\s?#]+|tcp://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}")
-ContainerName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", max_length=255)]
+_Name = Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", max_length=255)
+ComposeName = Annotated[str, _Name]
+#: `docker inspect` prints a name with a leading slash, which is not part of it.
+ContainerName = Annotated[
+    str, BeforeValidator(lambda raw: raw.removeprefix("/") if isinstance(raw, str) else raw), _Name
+]
 #: Containers of one service that are read at most.
 MOST = 200
 
@@ -24,13 +29,13 @@ class DockerSpec(CheckSpec):
     kind: Annotated[Literal["docker"], Field(description=("Read the state of a container from a Docker daemon"))] = (
         "docker"
     )
-    container: Annotated[ContainerName | None, Field(description="A container's name or id")] = None
-    compose_project: Annotated[ContainerName | None, Field(description="Instead of container: a compose project")] = (
+    container: Annotated[
+        ContainerName | None, Field(description="A container's name, or its id with 12 digits or more")
+    ] = None
+    compose_project: Annotated[ComposeName | None, Field(description="Instead of container: a compose project")] = None
+    compose_service: Annotated[ComposeName | None, Field(description="The service in it; all its containers count")] = (
         None
     )
-    compose_service: Annotated[
-        ContainerName | None, Field(description="The service in it; all its containers count")
-    ] = None
     at_least: Annotated[
         int | None, Field(ge=1, le=MOST, strict=True, description="Containers of the service that must run (all)")
     ] = None
