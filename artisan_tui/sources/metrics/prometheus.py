@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from artisan_tui.config.secret import reveal_headers
+from artisan_tui.config.url import without_query
 from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Value, to_promql
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
@@ -46,7 +47,8 @@ class PrometheusBackend:
 
     def __init__(self, metrics: Metrics, environ: Mapping[str, str]) -> None:
         assert metrics.prometheus is not None
-        self.url = metrics.prometheus.rstrip("/")
+        self._url = metrics.prometheus
+        self.url = printable(without_query(self._url).rstrip("/"), 500)
         self._metrics = metrics
         self._environ = environ
         self._threads = WorkerThreads(_THREADS, "prometheus")
@@ -92,7 +94,7 @@ class PrometheusBackend:
     async def retention(self) -> float | None:
         from artisan_tui.sources.metrics.about import retention
 
-        return await retention(self.url, self._metrics, self._headers_or_blind())
+        return await retention(self._url, self._metrics, self._headers_or_blind())
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
         """Does not wait for samples that arrive late. Raises Blind."""
@@ -152,7 +154,7 @@ class PrometheusBackend:
 
         client = getattr(self._local, "client", None)
         if client is None:
-            client = self._local.client = connect(self.url, self._metrics.ca_file)
+            client = self._local.client = connect(self._url, self._metrics.ca_file)
         return client.ask(call, self._headers())
 
     def _headers(self) -> dict[str, str]:
@@ -185,7 +187,7 @@ class PrometheusBackend:
             mend = "check [metrics] in the configuration, and the server" if blind.reason is not Reason.DENIED else ""
             return [(False, blind.detail, mend or "check bearer_token, or username and password, in [metrics]")]
         skew = float(reading.value) - time.time()
-        said = await about(self.url, self._metrics, self._headers())
+        said = await about(self._url, self._metrics, self._headers())
         reports: list[Report] = [(True, f"{self.url}: {said}", "")]
         if abs(skew) > 10:
             ahead = "ahead of" if skew > 0 else "behind"

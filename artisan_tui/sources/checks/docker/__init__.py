@@ -140,6 +140,9 @@ class DockerProbe:
         """A client without proxies, netrc or redirects. Sends no request."""
         import docker
         import urllib3
+        from requests.adapters import HTTPAdapter
+
+        from artisan_tui.sources.dial import POOLS
 
         spec, tls = self._spec, False
         if not spec.verify:  # this is set in the configuration; a warning per probe would overwrite the screen
@@ -152,6 +155,9 @@ class DockerProbe:
         if left <= 0:
             raise TimeoutError
         api = docker.APIClient(base_url=spec.host, version=version, timeout=left, tls=tls)
+        for adapter in api.adapters.values():
+            if isinstance(adapter, HTTPAdapter) and spec.host.startswith("tcp:"):
+                adapter.poolmanager.pool_classes_by_scheme = POOLS
         api.trust_env = False
         api.hooks["response"] = [partial(_cap, deadline)]
         return api

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from artisan_tui.config.address import NotAHost, place
 from artisan_tui.config.base import PathText, Span
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
@@ -52,6 +53,12 @@ class DockerSpec(CheckSpec):
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
 
+    @field_validator("host")
+    @classmethod
+    def _scheme(cls, host: str) -> str:
+        scheme, colon, rest = host.partition(":")
+        return f"{scheme.lower()}{colon}{rest}"
+
     @model_validator(mode="after")
     def _one_target(self) -> DockerSpec:
         service = self.compose_project is not None and self.compose_service is not None
@@ -74,6 +81,10 @@ class DockerSpec(CheckSpec):
             if self.host.startswith("ssh:"):
                 mend = "forward the socket over SSH (ssh -L) and write its unix:///path here"
             raise Mistake(f"{self.host[:100]!r} is not a supported Docker daemon address", mend, ("host",))
+        try:
+            _ = self.endpoint
+        except NotAHost as error:
+            raise Mistake(str(error), 'write "tcp://host:2376"', ("host",)) from None
         if self.tls and self.host.startswith("unix:"):
             raise Mistake("a unix socket does not speak TLS", "remove tls, or write host as tcp://host:2376", ("tls",))
         if (self.cert_file is None) != (self.key_file is None):
@@ -88,4 +99,7 @@ class DockerSpec(CheckSpec):
 
     @property
     def endpoint(self) -> str:
-        return self.host.removeprefix("tcp://").lower() if self.host.startswith("tcp://") else ""
+        if not self.host.startswith("tcp://"):
+            return ""
+        host, _, port = self.host.removeprefix("tcp://").rpartition(":")
+        return place(host, int(port))

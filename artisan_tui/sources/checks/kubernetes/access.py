@@ -197,9 +197,12 @@ def _from_files(
     merged = merger(os.pathsep.join(files)).config
     chosen = merged["contexts"].get_with_name(place.context or merged["current-context"])["context"]
     cluster = merged["clusters"].get_with_name(chosen["cluster"])
-    if not str(cluster["cluster"].safe_get("server")).startswith(("https://", "http://")):
+    scheme, colon, rest = str(cluster["cluster"].safe_get("server")).partition("://")
+    if scheme.lower() not in ("https", "http") or not colon:
         # Without a server the client would connect to localhost.
         raise NoAccess(Reason.INTERNAL, f"{_named(files)} names no server for its cluster")
+    # The client reads no CA unless the scheme is in lower case.
+    cluster.value["cluster"]["server"] = f"{scheme.lower()}://{rest}"
     user = chosen.safe_get("user")
     entry = merged["users"].get_with_name(user, safe=True) if user and merged.safe_get("users") else None
     values = entry.value.get("user") or {} if entry is not None else {}

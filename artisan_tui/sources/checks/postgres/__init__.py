@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import socket
 import ssl
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
+from artisan_tui.config.address import verified_name
 from artisan_tui.config.base import PathText
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
@@ -20,13 +21,13 @@ from artisan_tui.domain.condition import shown_value
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.blocking import Blocking, StillBlocked
 from artisan_tui.sources.checks.postgres.libpq import MOST_ROWS, PgAnswer, PgRefusal, PgSession
 from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import Phase
 from artisan_tui.sources.installed import missing
 from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.network import numeric_text
 from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
 
 if TYPE_CHECKING:
@@ -146,7 +147,6 @@ class PostgresProbe:
             "dbname": spec.dbname or spec.user,
             "sslmode": spec.security,
         }
-        self._names = Blocking(f"resolve {self._endpoint.host}")
         self._loaded = False
         asked = f": {printable(spec.query, 4000)}" if spec.query else ""
         self._query = f"log into {printable(str(self._endpoint), 300)}{asked}"
@@ -163,10 +163,7 @@ class PostgresProbe:
                     self._loaded = True
                 options = await self._options()
                 began = time.monotonic()
-                phase.name = "the name server"
-                options["hostaddr"], options["host"] = await self._addresses()
-                phase.name = "the server to accept the login"
-                session = await PgSession.open(options)
+                session = await PgSession.open(await self._places(options, phase), phase)
                 phase.name = "the query" if spec.query else "SELECT 1"
                 if spec.query:
                     left = deadline - asyncio.get_running_loop().time()
@@ -186,8 +183,6 @@ class PostgresProbe:
             )
         except PgRefusal as refusal:
             failed = refusal.failure
-        except StillBlocked as blocked:
-            failed = Failure(Reason.DNS, f"the name server does not answer: {blocked}")
         except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             failed = failure(error)
         finally:
@@ -209,18 +204,16 @@ class PostgresProbe:
             options["sslrootcert"] = spec.ca_file or _system_certificates()
         return options
 
-    async def _addresses(self) -> tuple[str, str]:
-        """libpq's hostaddr and host. libpq would resolve the name itself and block the loop."""
+    async def _places(self, options: Mapping[str, str], phase: Phase) -> list[Mapping[str, str]]:
+        """The options of a connection to each address. libpq would resolve the name itself and block the loop, and try
+        the addresses one after the other.
+        """
         place = self._endpoint
         if place.path:
-            return "", place.path
-        try:
-            found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        except OSError:
-            ask = self._names.run(self._spec.timeout, socket.getaddrinfo, place.host, place.port, 0, socket.SOCK_STREAM)
-            found = await ask
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))[:_ADDRESSES]
-        return ",".join(addresses), ",".join([place.host] * len(addresses))
+            return [{**options, "host": place.path}]
+        found = await self._probe_context.connections.network.addresses(place.host, place.port, phase.step)
+        addresses = list(dict.fromkeys(numeric_text(each) for each in found))[:_ADDRESSES]
+        return [{**options, "host": verified_name(place.host), "hostaddr": each} for each in addresses]
 
     def _result(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
         row = answer.row if self._spec.query else None

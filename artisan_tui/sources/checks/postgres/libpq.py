@@ -10,16 +10,18 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import Failure, Reason
 from artisan_tui.sources.body import NotJson, parse_json
 from artisan_tui.sources.checks.postgres.errors import login_failure, query_failure
+from artisan_tui.sources.exchange import Phase
+from artisan_tui.sources.network import race
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -90,19 +92,21 @@ class PgSession:
         self._conn = conn
 
     @classmethod
-    async def open(cls, options: Mapping[str, str]) -> PgSession:
-        """Connect and log in. ``options`` are libpq's, with ``hostaddr`` if the host is a name.
+    async def open(cls, places: Sequence[Mapping[str, str]], phase: Phase) -> PgSession:
+        """Log in at the first of ``places`` that accepts a connection. Each has libpq's options of one address.
 
         There is no time limit. Raises PgRefusal; psycopg's `Exception` for invalid options.
         """
         from psycopg import pq
-        from psycopg.conninfo import make_conninfo
 
-        every = {key: value for key, value in {**_FIXED_OPTIONS, **options}.items() if key in _supported_options()}
-        conn = pq.PGconn.connect_start(make_conninfo("", **every).encode())
+        phase.name = "the server to accept a connection"
         try:
-            while (status := conn.connect_poll()) not in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
-                await _ready(conn.socket, writing=status == pq.PollingStatus.WRITING)
+            conn = await race([partial(_connected, each) for each in places], lambda lost: lost.finish(), _weight)
+        except _NotConnected as error:
+            raise PgRefusal(error.failure) from None
+        phase.name = "the server to accept the login"
+        try:
+            status = await _advance(conn, lambda: False)
             if status == pq.PollingStatus.FAILED:
                 raise PgRefusal(login_failure(conn.get_error_message("utf-8")))
             conn.nonblocking = 1
@@ -158,6 +162,53 @@ class PgSession:
                 self._conn.consume_input()
             reads += 1
         return self._conn.get_result()
+
+
+class _NotConnected(OSError):
+    """One address accepts no connection."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+def _weight(error: OSError) -> int:
+    """Sort key: 0 for the error that says most about the server."""
+    failure = error.failure if isinstance(error, _NotConnected) else None
+    if failure is None or failure.reason is Reason.UNREACHABLE:
+        return 2
+    return 1 if failure.blind else 0
+
+
+async def _connected(options: Mapping[str, str]) -> PGconn:
+    """A connection that has reached the server and is not logged in. Raises _NotConnected."""
+    from psycopg import pq
+    from psycopg.conninfo import make_conninfo
+
+    every = {key: value for key, value in {**_FIXED_OPTIONS, **options}.items() if key in _supported_options()}
+    conn = pq.PGconn.connect_start(make_conninfo("", **every).encode())
+    try:
+        if conn.status == pq.ConnStatus.STARTED:
+            # Asked before the socket is connected, libpq would take it for connected.
+            await _ready(conn.socket, writing=True)
+        status = await _advance(conn, lambda: conn.status != pq.ConnStatus.STARTED)
+        if status == pq.PollingStatus.FAILED:
+            raise _NotConnected(login_failure(conn.get_error_message("utf-8")))
+    except BaseException:
+        conn.finish()
+        raise
+    return conn
+
+
+async def _advance(conn: PGconn, enough: Callable[[], bool]) -> int:
+    """Connect until ``enough()`` or the end; the last polling status."""
+    from psycopg import pq
+
+    while (status := conn.connect_poll()) not in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
+        if enough():
+            break
+        await _ready(conn.socket, writing=status == pq.PollingStatus.WRITING)
+    return status
 
 
 @contextmanager
