@@ -16,7 +16,7 @@ from artisan_tui.domain.probe_result import MISSING, ProbeResult, Reason
 from artisan_tui.domain.span import parse_span
 from artisan_tui.domain.text.printable import printable
 
-SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "tls.days")
+SUBJECTS = ("status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls.days")
 _SHAPE = re.compile(r"^\s*(?P<subject>.+?)\s*(?P<op>==|!=|<=|>=|<|>|~)\s*(?P<literal>.+?)\s*$", re.DOTALL)
 #: Characters that a regular expression is tried against. A longer match could block the event loop.
 REGEX_REACH = 65_536
@@ -59,7 +59,7 @@ def parse_condition(text: str) -> Condition:
         raise ValueError(f"{text!r} is not a condition: write SUBJECT OP LITERAL, like 'status == 200'")
     subject, op, literal = match["subject"], match["op"], match["literal"]
     root, _, path = subject.partition(".")
-    if root not in {"status", "latency", "body", "header", "value", "exit", "stdout", "tls"}:
+    if root not in {"status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls"}:
         raise ValueError(f"unknown subject {subject!r}: a condition is about one of {', '.join(SUBJECTS)}")
     if root == "tls" and path != "days":
         raise ValueError(f"unknown subject {subject!r}: did you mean 'tls.days'?")
@@ -112,6 +112,7 @@ _FAILED = {
     "body": Reason.BODY,
     "header": Reason.HEADER,
     "value": Reason.VALUE,
+    "rows": Reason.VALUE,
     "exit": Reason.EXIT,
     "stdout": Reason.BODY,
     "tls": Reason.TLS,
