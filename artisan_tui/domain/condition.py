@@ -19,8 +19,8 @@ from artisan_tui.domain.probe_result import MISSING, ProbeResult, Reason
 from artisan_tui.domain.span import parse_span
 from artisan_tui.domain.text.printable import printable
 
-SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "tls.days")
-_ROOTS = frozenset({"status", "latency", "body", "header", "value", "exit", "stdout", "tls"})
+SUBJECTS = ("status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls.days")
+_ROOTS = frozenset({"status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls"})
 _ORDER = frozenset({"<", "<=", ">", ">="})
 #: Decimal reads more: 1_000, digits of other scripts, NaN.
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE)
@@ -118,6 +118,7 @@ _FAILED = {
     "body": Reason.BODY,
     "header": Reason.HEADER,
     "value": Reason.VALUE,
+    "rows": Reason.VALUE,
     "exit": Reason.EXIT,
     "stdout": Reason.BODY,
     "tls": Reason.TLS,

@@ -87,7 +87,7 @@ MISSING = _Missing()
 class ProbeResult:
     """The result of probing one target once.
 
-    - ``answers`` maps the root of a condition's subject (``status body header value exit stdout tls``)
+    - ``answers`` maps the root of a condition's subject (``status body header value rows exit stdout tls``)
       to the value that was found.
     - ``latency`` is in seconds.
     - ``excerpt`` is the start of the response as `printable` text.

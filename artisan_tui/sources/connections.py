@@ -9,12 +9,12 @@ import asyncio
 import importlib
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from artisan_tui.sources.file_stamp import Stamp
 from artisan_tui.sources.network import Network
+from artisan_tui.sources.threads import WorkerThreads
 from artisan_tui.sources.trust import Trust, Untrusted, context
 
 if TYPE_CHECKING:
@@ -49,13 +49,13 @@ class Connections:
         self._transports: dict[tuple[Trust | None, bool], Transport] = {}
         self._asked: dict[tuple[str, Trust | None], float] = {}
         self.network = Network()
-        self._threads: ThreadPoolExecutor | None = None
+        self._threads: WorkerThreads | None = None
         self._loaded = False
 
     async def off_loop(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work`` in a thread of this object. asyncio's default threads may all be waiting for a name server."""
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(2, "artisan-sources")
+            self._threads = WorkerThreads(2, "artisan-sources")
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
 
     async def ready(self, trusted: Trust | None = None) -> None:

@@ -10,10 +10,12 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from artisan_tui.config.address import NotAHost, lookup_name, verified_name
 from artisan_tui.sources.threads import WorkerThreads
 
 P = ParamSpec("P")
@@ -73,7 +75,7 @@ class Connection:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         # No await between these lines: the context is shared, and wrap_bio() copies its current ALPN list.
         context.set_alpn_protocols(list(alpn))
-        tls = context.wrap_bio(self._in, self._out, server_hostname=host)
+        tls = context.wrap_bio(self._in, self._out, server_hostname=verified_name(host))
         context.set_alpn_protocols([])
         try:
             await self._pump(tls.do_handshake)
@@ -171,16 +173,25 @@ class Network:
 
         The caller holds the time limit. Raises OSError; `socket.gaierror` if the name cannot be resolved.
         """
-        places = _numeric(host, port)
-        if places is None:
-            if step is not None:
-                step("the name server")
-            places = await self._resolve(host, port)
+        places = await self.addresses(host, port, step)
         if step is not None:
             step("connecting")
-        sock = await (_connect_to(places[0]) if len(places) == 1 else _race(places))
+        sock = await race([partial(_connect_to, each) for each in places], _closed, significance)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Connection(sock)
+
+    async def addresses(self, host: str, port: int, step: Callable[[str], None] | None = None) -> Sequence[AddressInfo]:
+        """The addresses of ``host`` in the order in which they are tried. Raises OSError."""
+        try:
+            host = lookup_name(host)
+        except NotAHost:
+            raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
+        places = numeric(host, port)
+        if places is not None:
+            return places
+        if step is not None:
+            step("the name server")
+        return alternating(await self._resolve(host, port))
 
     def close(self) -> None:
         """Cancel all lookups for good. Their threads end when the name server answers or times out."""
@@ -204,24 +215,29 @@ class Network:
         error.
         """
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _getaddrinfo, host, port)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, getaddrinfo, host, port)
         except OSError as error:
             return error
 
 
-def _getaddrinfo(host: str, port: int) -> list[AddressInfo]:
+def getaddrinfo(host: str, port: int) -> list[AddressInfo]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except ValueError:  # not a name: a label is too long, or contains a zero byte
         raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
 
 
-def _numeric(host: str, port: int) -> list[AddressInfo] | None:
+def numeric(host: str, port: int) -> list[AddressInfo] | None:
     """The address of a numeric ``host``, without a lookup. None for a name."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, ValueError):
         return None
+
+
+def numeric_text(place: AddressInfo) -> str:
+    """The address alone, with its zone."""
+    return socket.getnameinfo(place[4], socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
 
 
 async def _connect_to(place: AddressInfo) -> socket.socket:
@@ -236,15 +252,24 @@ async def _connect_to(place: AddressInfo) -> socket.socket:
     return sock
 
 
-async def _race(places: Sequence[AddressInfo]) -> socket.socket:
-    """Connect to the first address that accepts (RFC 8305). A failed address starts the next one at once."""
-    waiting = _alternating(places)
-    under_way: set[asyncio.Task[socket.socket]] = set()
+async def race(
+    starts: Sequence[Callable[[], Coroutine[Any, Any, T]]],
+    close: Callable[[T], None],
+    weigh: Callable[[OSError], int],
+) -> T:
+    """The result of the first of ``starts`` that succeeds (RFC 8305). One that fails starts the next at once.
+
+    The results that come later are closed. Raises the error for which ``weigh`` gives the lowest number.
+    """
+    if len(starts) == 1:
+        return await starts[0]()
+    waiting = list(starts)
+    under_way: set[asyncio.Task[T]] = set()
     failed: list[OSError] = []
     try:
         while waiting or under_way:
             if waiting:
-                under_way.add(asyncio.create_task(_connect_to(waiting.pop(0))))
+                under_way.add(asyncio.create_task(waiting.pop(0)()))
             await asyncio.wait(under_way, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in [each for each in under_way if each.done()]:
                 under_way.discard(task)
@@ -256,12 +281,12 @@ async def _race(places: Sequence[AddressInfo]) -> socket.socket:
                 failed.append(error)
     finally:
         for task in under_way:
-            task.add_done_callback(_drop)
+            task.add_done_callback(partial(_drop, close))
             task.cancel()
-    raise min(failed, key=_significance)
+    raise min(failed, key=weigh)
 
 
-def _significance(error: OSError) -> int:
+def significance(error: OSError) -> int:
     """Sort key: 0 for the error that says most about the target. A local permission error comes next, because it must
     be reported.
     """
@@ -270,12 +295,16 @@ def _significance(error: OSError) -> int:
     return 2 if error.errno in _NOT_AVAILABLE else 0
 
 
-def _drop(task: asyncio.Task[socket.socket]) -> None:
+def _closed(sock: socket.socket) -> None:
+    sock.close()
+
+
+def _drop(close: Callable[[T], None], task: asyncio.Task[T]) -> None:
     if not task.cancelled() and task.exception() is None:
-        task.result().close()
+        close(task.result())
 
 
-def _alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:
+def alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:
     """Alternate the address families in the system's order, so that a dead IPv6 network is not tried six times first."""
     first = [place for place in places if place[0] == places[0][0]]
     rest = [place for place in places if place[0] != places[0][0]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -15,8 +16,9 @@ import pytest
 
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.secret import Secret
-from artisan_tui.domain.measure import MeasureReading, Promql
+from artisan_tui.domain.measure import MeasureReading, Promql, Value
 from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Blind, open_backend
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend
@@ -59,6 +61,37 @@ async def test_a_number() -> None:
     scalar = {"status": "success", "data": {"resultType": "scalar", "result": [1, "7"]}}
     async with talking(saying(http_answer(json.dumps(scalar)))) as port:
         assert (await ask(port)).value == 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "same"),
+    [
+        ('up{job="a"}', {"__name__": "up", "job": "a", "instance": "x"}, True),
+        ('up{job="a"}', {"__name__": "up", "job": "b"}, False),
+        ('up{job="a"}', {"__name__": "down", "job": "a"}, False),
+        ('up{job!="a"}', {"__name__": "up", "job": "a"}, False),
+        ('up{replica="0"}', {"__name__": "up"}, True),  # Thanos joins replicas
+        ('up{job=~"a|b"}', {"__name__": "up", "job": "b"}, True),
+        ("up", {}, True),
+    ],
+)
+async def test_a3_a_series_is_the_one_that_was_asked_for(asked: str, found: dict[str, str], same: bool) -> None:
+    pair = [1700000000, "5"]
+    one = {"resultType": "vector", "result": [{"metric": found, "value": pair}]}
+    many = {"resultType": "matrix", "result": [{"metric": found, "values": [pair]}]}
+    selector = parse_selector(asked)
+    for data in (one, many):
+        async with talking(saying(http_answer(json.dumps({"status": "success", "data": data})))) as port:
+            backend = PrometheusBackend(Metrics(prometheus=f"http://127.0.0.1:{port}"), {})
+            try:
+                with contextlib.nullcontext() if same else pytest.raises(Blind, match="another series"):
+                    if data is one:
+                        assert (await backend.read(Value(selector))).value == 5
+                    else:
+                        (series,) = (await backend.raw(selector, 1699999999_000, 1700000001_000)).series
+                        assert series.samples == ((1700000000_000, 5.0),)
+            finally:
+                await backend.aclose()
 
 
 async def test_warnings_are_reservations_and_infos_are_not() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from artisan_tui.config.address import NotAHost, lookup_name, place
 from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
@@ -69,6 +70,10 @@ class TcpSpec(CheckSpec):
         match = _ADDRESS.fullmatch(self.address)
         if match is None or not 1 <= int(match["port"]) <= 65535:
             raise Mistake(f"{self.address[:100]!r} is not an address", _MEND, key)
+        try:
+            lookup_name(self.place[0])
+        except NotAHost as error:
+            raise Mistake(str(error), _MEND, key) from None
         if self.host and (self.host.strip("[]"), self.port) != self.place:
             raise Mistake("address and host with port name two places", "keep one of the two", ("address",))
         self.warn_before()
@@ -85,7 +90,7 @@ class TcpSpec(CheckSpec):
 
     @property
     def endpoint(self) -> str:
-        return self.address.lower()
+        return place(*self.place)
 
     @property
     def place(self) -> tuple[str, int]:

@@ -10,23 +10,24 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.retry import Retry
 
+from artisan_tui.config.url import without_query
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources import trust
 from artisan_tui.sources.capped import NotEncoded, TooLarge, read_capped
+from artisan_tui.sources.dial import PlainConnection, SecureConnection
 from artisan_tui.sources.metrics import matrix
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps
@@ -52,12 +53,12 @@ def _hold(connected: socket.socket) -> socket.socket:
     return connected
 
 
-class _Plain(HTTPConnection):
+class _Plain(PlainConnection):
     def _new_conn(self) -> socket.socket:
         return _hold(super()._new_conn())
 
 
-class _Secure(HTTPSConnection):
+class _Secure(SecureConnection):
     def _new_conn(self) -> socket.socket:
         return _hold(super()._new_conn())
 
@@ -88,6 +89,9 @@ class _Adapter(HTTPAdapter):
 class _Session(requests.Session):
     """The session for `PrometheusConnect`, with the time limit of the current call."""
 
+    #: The query of the configured URL, such as an ``extra_label`` of VictoriaMetrics. It goes with every request.
+    own_query: Sequence[tuple[str, str]] = ()
+
     def request(self, method: str | bytes, url: str | bytes, *_: Any, **kwargs: Any) -> requests.Response:
         call: Call = _current.call
         fields = call.fields
@@ -95,7 +99,7 @@ class _Session(requests.Session):
         response = super().request(
             "POST" if long else "GET",
             url,
-            params=None if long else fields,
+            params=[*self.own_query, *(() if long else fields.items())],
             data=fields if long else None,
             # One connection per query: a kept connection that has died would fail the query, and nothing repeats it.
             headers={**(kwargs.get("headers") or {}), "Accept-Encoding": "identity", "Connection": "close"},
@@ -179,9 +183,12 @@ class Client:
         self._stamps = None if self._trust is None else self._trust.stamps()
         session = _Session()
         session.trust_env = False
-        self._prometheus = PrometheusConnect(url=url, session=session)
+        session.own_query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+        self._prometheus = PrometheusConnect(url=without_query(url).rstrip("/"), session=session)
         tls = trust.blank() if self._trust is None else trust.context(self._trust)
-        session.mount(url, _Adapter(tls))  # after the constructor, which mounts an adapter that retries
+        # After the constructor, which mounts an adapter that retries. The library may spell the host differently.
+        session.adapters.clear()
+        session.mount(f"{urlsplit(url).scheme}://", _Adapter(tls))
 
     def is_current(self) -> bool:
         """Whether the certificates are still those that it has read."""

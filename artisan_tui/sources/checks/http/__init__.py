@@ -180,6 +180,9 @@ class HttpProbe:
 
         spec = self._spec
         headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "artisan-tui"}
+        host, percent, _ = urlsplit(spec.url).netloc.partition("%")
+        if percent:  # the zone of an IPv6 address is of this machine only
+            headers["host"] = f"{host}]{urlsplit(spec.url).netloc.rpartition(']')[2]}"
         headers |= {n.lower(): v for n, v in reveal_headers(spec.headers, self._probe_context.environ).items()}
         if spec.bearer_token is not None:
             headers["authorization"] = f"Bearer {spec.bearer_token.reveal_for_header(self._probe_context.environ)}"

@@ -16,9 +16,10 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,56 @@ class NoAccess(Exception):
         self.reason, self.detail = reason, detail
 
 
+class PluginProcess:
+    """The credential plugin that runs, so that another thread can end it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = False
+
+    def start(self, argv: Sequence[str], cwd: str | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start it. Raises OSError, and TimeoutError after `end`."""
+        with self._lock:
+            if self._ended:
+                raise TimeoutError
+            self._process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env=environ,
+                start_new_session=True,
+            )
+            return self._process
+
+    def reap(self) -> None:
+        """End the process and its child processes if it still runs, and wait for it."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is None:
+                return
+            if process.poll() is None:
+                _kill_group(process)
+                process.wait()
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def end(self) -> None:
+        """Kill the process for good. The thread that waits for it reaps it."""
+        with self._lock:
+            self._ended = True
+            if self._process is not None and self._process.returncode is None:
+                _kill_group(self._process)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterContext:
     """The kubeconfig and the context in it. None means kubectl's default."""
@@ -57,6 +108,7 @@ class ClusterContext:
     kubeconfig: str | None
     context: str | None
     environ: Mapping[str, str]
+    plugin: PluginProcess = field(default_factory=PluginProcess)
 
     def files(self) -> list[str]:
         """The kubeconfig files; empty if the pod's service account is used."""
@@ -140,9 +192,12 @@ def _from_files(
     merged = merger(os.pathsep.join(files)).config
     chosen = merged["contexts"].get_with_name(place.context or merged["current-context"])["context"]
     cluster = merged["clusters"].get_with_name(chosen["cluster"])
-    if not str(cluster["cluster"].safe_get("server")).startswith(("https://", "http://")):
+    scheme, colon, rest = str(cluster["cluster"].safe_get("server")).partition("://")
+    if scheme.lower() not in ("https", "http") or not colon:
         # Without a server the client would connect to localhost.
         raise NoAccess(Reason.INTERNAL, f"{_named(files)} names no server for its cluster")
+    # The client reads no CA unless the scheme is in lower case.
+    cluster.value["cluster"]["server"] = f"{scheme.lower()}://{rest}"
     user = chosen.safe_get("user")
     entry = merged["users"].get_with_name(user, safe=True) if user and merged.safe_get("users") else None
     values = entry.value.get("user") or {} if entry is not None else {}
@@ -151,7 +206,7 @@ def _from_files(
         raise NoAccess(Reason.AUTH, f"{_named(files)} uses an auth provider removed in kubectl 1.26: {mend}")
     expires = None
     if "exec" in values and not values.get("token"):
-        status = _credential_from_plugin(values.pop("exec"), cluster, place.environ, deadline)
+        status = _credential_from_plugin(values.pop("exec"), cluster, place, deadline)
         expires = moment(status.get("expirationTimestamp"))
         if status.get("token"):
             values["token"] = str(status["token"])
@@ -180,7 +235,7 @@ def _referenced(cluster: Any, user: Any) -> list[str]:
 
 
 def _credential_from_plugin(
-    wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str], deadline: float
+    wanted: Mapping[str, Any], cluster: Any, place: ClusterContext, deadline: float
 ) -> Mapping[str, Any]:
     """The ``status`` of the ExecCredential that a plugin prints (client.authentication.k8s.io)."""
     name = printable(str(wanted["command"]), 100)
@@ -190,16 +245,10 @@ def _credential_from_plugin(
     info = {"apiVersion": wanted["apiVersion"], "kind": "ExecCredential", "spec": told}
     added = {str(each["name"]): str(each["value"]) for each in wanted.get("env") or ()}
     argv = [str(wanted["command"]), *(str(each) for each in wanted.get("args") or ())]
+    cwd = os.path.dirname(os.path.abspath(cluster.path)) if cluster.path else None
+    env = {**place.environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(info)}
     try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=os.path.dirname(os.path.abspath(cluster.path)) if cluster.path else None,
-            env={**environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(info)},
-            start_new_session=True,
-        )
+        process = place.plugin.start(argv, cwd, env)
     except FileNotFoundError:
         raise NoAccess(Reason.NOT_INSTALLED, f"the kubeconfig's credential plugin {name} is not installed") from None
     except PermissionError:
@@ -212,13 +261,7 @@ def _credential_from_plugin(
     except subprocess.TimeoutExpired:
         raise TimeoutError from None
     finally:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # including its child processes
-            process.wait()
-        for pipe in (process.stdout, process.stderr):
-            assert pipe is not None
-            pipe.close()
+        place.plugin.reap()
     if process.returncode != 0:
         last = printable((complained.strip().splitlines() or [b"it says nothing"])[-1], 200)
         raise NoAccess(Reason.AUTH, f"the kubeconfig's credential plugin {name} failed: {last}")

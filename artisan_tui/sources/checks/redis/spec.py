@@ -85,7 +85,7 @@ class RedisSpec(CheckSpec):
     @property
     def secured(self) -> bool:
         """Whether the connection uses TLS."""
-        return self.tls or self.url.startswith("rediss:")
+        return self.tls or self.url[:7].lower() == "rediss:"
 
     def wants_body(self) -> bool:
         """Whether a condition reads INFO."""
