@@ -302,7 +302,7 @@ def test_many_at_once_and_pruning(place: StorePlace) -> None:
         assert store.prune(START + timedelta(days=3)) == 1200
         assert store.part(CheckStore).samples(names[0], START) == (sample_at(3 * 86400, check=names[0]),)
         assert len(store.part(CheckStore).roll_ups(names[1], START)) == 1
-        assert store.prune(START + timedelta(days=91)) == 601
+        assert store.prune(START + timedelta(days=91)) == 1201
         assert store.prune(START + timedelta(days=91)) == 0
 
 

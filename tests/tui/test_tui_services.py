@@ -13,7 +13,7 @@ from artisan_tui.domain.alerts.book import Alert
 from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
-from artisan_tui.engine.checks.slice import CheckView, Uptime, UptimeSlice
+from artisan_tui.engine.checks.slice import CheckSlice, CheckView, Uptime, UptimeSlice
 from artisan_tui.reports.checks.own_words import own_words
 from artisan_tui.tui.cells import fit_apart
 from artisan_tui.tui.checks.figures import now_text, uptime_text
@@ -23,7 +23,20 @@ from artisan_tui.tui.checks.service import ServiceScreen
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.kit.header import header_runs
-from support.snapshots import NOW, check, drawn, make_app, scene, session_status, show, snapshot, visible, with_parts
+from support.snapshots import (
+    NOW,
+    check,
+    drawn,
+    event,
+    make_app,
+    newer,
+    scene,
+    session_status,
+    show,
+    snapshot,
+    visible,
+    with_parts,
+)
 
 
 def down(check_id: str, **more: Any) -> CheckView:
@@ -249,3 +262,46 @@ async def test_sorting_keeps_what_fails_first() -> None:
         assert [line.split()[1] for line in drawn(services)] == ["z", "b", "a"]
         await pilot.press("s")
         assert [line.split()[1] for line in drawn(services)] == ["z", "a", "b"]
+
+
+# -- what is scrolled out ------------------------------------------------------------------------
+
+
+async def test_d3_a_list_says_how_much_is_above_and_below_and_what_fails_there() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        before = await show(pilot, snapshot([check(f"s{n:02}.x", State.DEGRADED) for n in range(60)]))
+        services = app.query_one(Services)
+        height = services.scrollable_content_region.height
+        assert f"▼ {60 - height} degraded" in visible(app)[1 + height]
+        assert "▲" not in visible(app)[2]
+        await pilot.press("end")
+        await pilot.pause()
+        assert f"▲ {60 - height} degraded" in visible(app)[2]
+        assert "▼" not in visible(app)[1 + height]
+        # New trouble above the edge is told at once.
+        checks = (*before[CheckSlice].views, down("worse.x"))
+        await show(pilot, newer(before, checks=checks))
+        assert "▲ 1 down" in visible(app)[2]
+
+
+async def test_d3_new_trouble_is_seen_while_nobody_has_moved() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        before = await show(pilot, snapshot([check(f"s{n:02}.x", State.DEGRADED) for n in range(60)]))
+        services = app.query_one(Services)
+        await pilot.press("down", "pagedown", "home")
+        assert services.scroll_offset.y == 0
+        await show(pilot, newer(before, checks=(*before[CheckSlice].views, down("worse.x"))))
+        assert visible(app)[2].startswith("✖ worse")
+
+
+@pytest.mark.parametrize("key", ["tab", "question_mark"])
+async def test_d3_texts_and_the_journal_show_that_there_is_more(key: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(60, 15)) as pilot:
+        many = tuple(event("note", minutes=n, seq=n, text=f"note {n}") for n in range(1, 60))
+        await show(pilot, snapshot(scene(), many))
+        await pilot.press(key)
+        await pilot.pause()
+        assert any("▼" in line for line in visible(app))

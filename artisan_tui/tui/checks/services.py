@@ -99,6 +99,8 @@ class Services(Lines):
             checks = [view for view in checks if matches(view, self._words)]
         self._shown = len(checks)
         self._groups = self._sort.apply(grouped(checks), self._uptimes)
+        if self._selected is None and self.scroll_offset.y:
+            self.scroll_to(y=0, animate=False, immediate=True)  # nobody reads there: the worst is to be seen
         self.redraw()
 
     @property
@@ -117,10 +119,15 @@ class Services(Lines):
         """(checks shown, checks there are)."""
         return self._shown, len(self._checks)
 
-    @property
-    def trouble_above(self) -> int:
-        """How many failing lines are scrolled out at the upper edge."""
-        return sum(1 for row in self._rows[: self.scroll_offset.y] if badness(row.checks[0]) < QUIET)
+    def beyond(self, lines: range) -> str:
+        """New trouble above the edge must not go unseen: what fails is told apart."""
+        views = [self._rows[at].checks[0] for at in lines if at < len(self._rows)]
+        worst = min(map(badness, views), default=QUIET)
+        if worst >= QUIET:
+            return str(len(lines))
+        some = [view for view in views if badness(view) == worst]
+        word = _("stale") if some[0].health.stale else state_word(some[0].health.state)
+        return f"{len(some)} {word}"
 
     def cursor_line(self) -> int | None:
         """The selected line wherever it was sorted to; the worst one until one is selected."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
+from rich.segment import Segment
 from textual import events
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -46,6 +48,7 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         self._role_styles: RoleStyles | None = None
         self._cursor: int | None = None
         self._prepared = (-1, 0)  # (width, lines)
+        self._marked = ("", "")
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         """The whole content at this width: a list of runs for each line."""
@@ -91,8 +94,26 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
                 regions.append(Region(0, y - top, width, 1))
             else:
                 regions += [Region(start, y - top, cells, 1) for start, cells in differing(old, new)]
+        marks = self._marks(count)
+        if marks != self._marked:
+            # What lies beyond the edges is told on the first and the last line.
+            self._marked = marks
+            regions += [Region(0, 0, width, 1), Region(0, height - 1, width, 1)]
         if regions:
             self.refresh(*regions)
+
+    def beyond(self, lines: range) -> str:
+        """What is said of the lines that are scrolled out at one edge: how many, and what is among them."""
+        return str(len(lines))
+
+    def _marks(self, count: int) -> tuple[str, str]:
+        """The marks at the upper and the lower edge, "" where nothing is scrolled out."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        above, below = range(min(top, count)), range(min(top + height, count), count)
+        # One line with two marks could not show anything else; a header never scrolls.
+        if height < 2 or (not above and not below):
+            return "", ""
+        return f" ▲ {self.beyond(above)}" if above else "", f" ▼ {self.beyond(below)}" if below else ""
 
     def _take_size(self, size: Size) -> None:
         """Tell Textual how much there is to scroll, without a layout of the whole screen where that can be avoided.
@@ -139,7 +160,13 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         strip = self._drawn.get(index)
         if strip is None:
             strip = self._draw(index, width, self._prepared[1])
-        return Strip.blank(width, ground) if strip is None else strip.crop_extend(0, width, ground)
+        whole = Strip.blank(width, ground) if strip is None else strip.crop_extend(0, width, ground)
+        last = self.scrollable_content_region.height - 1
+        mark = self._marks(self._prepared[1])[0 if y == 0 else 1] if y in (0, last) else ""
+        size = cell_len(mark)
+        if not mark or size > width // 2:
+            return whole
+        return Strip.join([whole.crop(0, width - size), Strip([Segment(mark, ground + self._styles["-accent"])], size)])
 
     # -- keys ---------------------------------------------------------------
 
