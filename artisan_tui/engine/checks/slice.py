@@ -42,7 +42,9 @@ class CheckView:
 
     ``restored`` means that this status was read from the store and the check was not probed since.
     ``flapping``: it changes to and fro, and its pages are held. ``root_cause`` is the id of the check
-    whose failure explains this one, "" for none. ``muted`` is why and until when its pages are suspended, None when it is not.
+    that is down, failed first and explains this failure, "" for none; ``past_cause`` is one that is no longer down, while
+    this check is given time to recover from it. ``failed_at`` is when the first failed probe of the present failure
+    ended, ``well_at`` when the last good one before it began. ``muted`` is why and until when its pages are suspended, None when it is not.
     """
 
     id: str
@@ -65,6 +67,9 @@ class CheckView:
     shown_latency: float | None = None
     flapping: bool = False
     root_cause: str = ""
+    past_cause: str = ""
+    failed_at: datetime | None = None
+    well_at: datetime | None = None
     muted: Mute | None = None
 
 

@@ -48,7 +48,8 @@ def shows_same(before: CheckView, after: CheckView) -> bool:
         and (max(a.downs, 0), max(a.lows, 0), a.shaky) == (max(b.downs, 0), max(b.lows, 0), b.shaky)
         and (before.shown_latency, before.value, before.strip, before.remarks, before.restored)
         == (after.shown_latency, after.value, after.strip, after.remarks, after.restored)
-        and (before.flapping, before.root_cause, before.muted) == (after.flapping, after.root_cause, after.muted)
+        and (before.flapping, before.root_cause, before.past_cause, before.muted)
+        == (after.flapping, after.root_cause, after.past_cause, after.muted)
     )
 
 

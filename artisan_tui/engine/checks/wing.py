@@ -126,7 +126,8 @@ class ChecksWing(Wing):
         evaluation = self.evaluator.hear(check_id, probe_result)
         self.core.writer.note_sample(evaluation.sample, quiet=evaluation.quiet)
         if evaluation.entries:
-            self.core.find(evaluation.entries, (check_id,))
+            subjects = dict.fromkeys([check_id, *(entry.subject for entry in evaluation.entries)])
+            self.core.find(evaluation.entries, list(subjects))
         if evaluation.ask:
             self.prober.hurry(evaluation.ask)
         self.core.changed(CheckSlice, quiet=evaluation.quiet)

@@ -91,6 +91,7 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
             "flapping" if view.flapping else "",
             "muted" if view.muted is not None else "",
             view.root_cause,
+            view.past_cause,
         )
     ).casefold()
     for word in words:
@@ -232,6 +233,8 @@ def circumstances(view: CheckView, now: datetime | None, room: int = ROOM_FOR_TA
     if view.root_cause:
         words = _("caused by {cause}") if room >= ROOM_FOR_TARGET else _("by {cause}")
         texts.append(words.format(cause=view.root_cause))
+    elif view.past_cause:
+        texts.append(_("was caused by {cause}").format(cause=view.past_cause))
     if view.flapping:
         texts.append(_("flapping"))
     if view.muted is not None:
