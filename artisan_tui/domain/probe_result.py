@@ -61,11 +61,14 @@ class Failure:
 
     ``blind`` is False when the target failed, which counts as down. It is True when the observer failed,
     such as when its Prometheus does not answer. That says nothing about the target and counts as unknown.
+
+    ``connected`` is True when the target had accepted the connection. It may hang, and the network works.
     """
 
     reason: Reason
     detail: str
     blind: bool = False
+    connected: bool = False
 
 
 class _Missing:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from artisan_tui.config.models import Config
+from artisan_tui.domain.checks.observer import EndpointReach, suspect
 from artisan_tui.domain.checks.outcome import Outcome, assess
-from artisan_tui.domain.probe_result import UNREACHED, ProbeResult
+from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.scheduler import CONCURRENCY
@@ -19,16 +20,20 @@ from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
 
+#: The one moment at which a round is judged: all of its probes are as recent as each other.
+_NOW = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """One check, probed once. ``latency`` in seconds."""
+    """One check, probed once. ``latency`` in seconds, ``reach`` None when the check has no endpoint."""
 
     id: str
     service: str
     kind: str
     outcome: Outcome
     latency: float | None
+    reach: EndpointReach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,11 @@ class ProbeRound:
 
     @property
     def unreached(self) -> bool:
-        """True when several targets were probed and none of them could be reached at all.
+        """True when nearly all endpoints could not be reached, by the rule of the board: then it is more likely us.
 
-        One refused port is a target that is down; all of them at once is more likely us.
+        A service with many checks is one endpoint, and one that accepts connections and hangs is reached.
         """
-        return len(self.answers) > 1 and all(
-            a.outcome.reason in UNREACHED or a.outcome.verdict is State.UNKNOWN for a in self.answers
-        )
+        return suspect((answer.reach for answer in self.answers if answer.reach is not None), _NOW) is not None
 
     @property
     def exit_code(self) -> int:
@@ -96,7 +99,8 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
     for (check_id, service, spec), probe_result in zip(chosen, probe_results, strict=True):
         outcome = assess(probe_result, spec.effective(), spec.degraded, search)
         latency = None if probe_result.latency is None else float(probe_result.latency)
-        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency))
+        reach = EndpointReach(spec.endpoint, outcome.reached, _NOW, spec.every, spec.timeout) if spec.endpoint else None
+        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, reach))
     return ProbeRound(clock.now(), tuple(answers))
 
 

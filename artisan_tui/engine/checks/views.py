@@ -7,7 +7,7 @@ from dataclasses import replace
 from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.checks.outcome import Outcome
-from artisan_tui.domain.probe_result import UNREACHED, Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
@@ -34,9 +34,7 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
 
 
 def reached(outcome: Outcome) -> bool | None:
-    if outcome.reason in UNREACHED:
-        return False
-    return None if outcome.verdict is State.UNKNOWN else True
+    return outcome.reached
 
 
 def shows_same(before: CheckView, after: CheckView) -> bool:

@@ -128,9 +128,8 @@ class TcpProbe:
                 raise TimeoutError
             return self._result(connection, time.monotonic() - began, said)
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
-            )
+            waited = f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, waited, connected=phase.connected)
         except Exception as error:  # noqa: BLE001 - whatever the peer does is a failed probe
             failed = failure(error)
         finally:

@@ -122,7 +122,8 @@ class HttpProbe:
                 phase.name = "reading the response"
                 probe_result = await self._read(head, raw)
         except TimeoutError:
-            failed = Failure(Reason.TIMEOUT, f"no response within {span_text(timeout)}, waiting for {phase.name}")
+            said = f"no response within {span_text(timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, said, connected=phase.connected)
         except TooLarge as error:
             failed = Failure(Reason.TOO_LARGE, str(error))
         except NotEncoded as error:

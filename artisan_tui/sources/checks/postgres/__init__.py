@@ -181,9 +181,8 @@ class PostgresProbe:
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
-            )
+            waited = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, waited, connected=session is not None)
         except PgRefusal as refusal:
             failed = refusal.failure
         except StillBlocked as blocked:

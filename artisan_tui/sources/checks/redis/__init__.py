@@ -58,9 +58,8 @@ class RedisProbe:
                 took = Decimal(str(round(time.monotonic() - began, 6)))
             return self._result(connection, dict(zip(commands, replies, strict=False)), took)
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
-            )
+            waited = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, waited, connected=phase.connected)
         except NotRedis as error:
             failed = Failure(Reason.PROTOCOL, str(error))
         except TooLong as error:
