@@ -8,7 +8,6 @@ from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
-from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
 
