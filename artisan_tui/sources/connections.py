@@ -10,6 +10,7 @@ import importlib
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -62,6 +63,14 @@ class Connections:
         if not self._loaded:
             await self.off_loop(_load)
             self._loaded = True
+
+    async def prepare(self, trusted: Trust | None, *, http: bool = True) -> None:
+        """Load what a probe with these certificates needs. A probe that needs it says what cannot be loaded."""
+        if http:
+            await self.ready()
+        if trusted is not None:
+            with suppress(trust.Untrusted):
+                await self.tls(trusted)
 
     async def tls(self, trusted: Trust) -> ssl.SSLContext:
         """The TLS context for ``trusted``, created once. Raises Untrusted; the next call tries again."""

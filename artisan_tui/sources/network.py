@@ -10,11 +10,13 @@ import asyncio
 import errno
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from artisan_tui.sources.threads import WorkerThreads
+from artisan_tui.sources.waits import note_wait
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,7 +61,7 @@ class Connection:
     async def read(self, limit: int) -> bytes:
         """Return at most ``limit`` bytes, as they arrive; empty at the end. Raises OSError."""
         if self.tls is None:
-            return await self._loop.sock_recv(self._sock, limit)
+            return await self._receive(limit)
         try:
             return await self._pump(self.tls.read, limit)
         except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
@@ -68,7 +70,7 @@ class Connection:
     async def write(self, data: bytes) -> None:
         """Write all of ``data``. Raises OSError."""
         if self.tls is None:
-            await self._loop.sock_sendall(self._sock, data)
+            await self._send(data)
             return
         rest = memoryview(data)
         while rest:
@@ -96,7 +98,7 @@ class Connection:
                 done = act(*args, **kwargs)
             except ssl.SSLWantReadError:
                 await self._flush()
-                data = await self._loop.sock_recv(self._sock, _CHUNK)
+                data = await self._receive(_CHUNK)
                 if data:
                     self._in.write(data)
                 else:
@@ -111,7 +113,18 @@ class Connection:
 
     async def _flush(self) -> None:
         if self._out.pending:
-            await self._loop.sock_sendall(self._sock, self._out.read())
+            await self._send(self._out.read())
+
+    async def _receive(self, limit: int) -> bytes:
+        began = time.monotonic()
+        data = await self._loop.sock_recv(self._sock, limit)
+        note_wait(self._loop, began)
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        began = time.monotonic()
+        await self._loop.sock_sendall(self._sock, data)
+        note_wait(self._loop, began)
 
 
 #: Shared by all connections without TLS, which do not use it.
@@ -130,14 +143,18 @@ class Network:
 
         The caller holds the time limit. Raises OSError; `socket.gaierror` if the name cannot be resolved.
         """
-        places = _numeric(host, port)
+        places, loop = _numeric(host, port), asyncio.get_running_loop()
         if places is None:
             if step is not None:
                 step("the name server")
+            began = time.monotonic()
             places = await self._resolve(host, port)
+            note_wait(loop, began)
         if step is not None:
             step("connecting")
+        began = time.monotonic()
         sock = await (_connect_to(places[0]) if len(places) == 1 else _race(places))
+        note_wait(loop, began)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Connection(sock)
 

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.models import Config
 from artisan_tui.domain.checks.observer import EndpointReach, suspect
 from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.checks.scheduler import CONCURRENCY
+from artisan_tui.engine.checks.pace import Pace, most_waiting
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
 from artisan_tui.sources.checks import KINDS
@@ -78,19 +79,19 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
         if not wanted or check_id in wanted or service.id in wanted
     ]
     probe_context = ProbeContext.open(config.metrics, environ)
-    gate = asyncio.Semaphore(CONCURRENCY)
+    pace, gate = Pace(), asyncio.Semaphore(most_waiting())
     try:
         await probe_context.prime(chosen)
         probes = {check_id: KINDS[spec.kind].open(spec, probe_context) for check_id, _, spec in chosen}
 
-        async def probe_one(check_id: str) -> ProbeResult:
-            async with gate:
-                try:
-                    return await probes[check_id].probe()
-                except Exception as error:  # noqa: BLE001 - a probe's own fault is ours, and must read so
-                    return internal_failure(error)
+        async def probe_one(check_id: str, spec: CheckSpec) -> ProbeResult:
+            try:
+                async with gate:
+                    return await pace.run(spec, probes[check_id])
+            except Exception as error:  # noqa: BLE001 - a probe's own fault is ours, and must read so
+                return internal_failure(error)
 
-        probe_results = await asyncio.gather(*(probe_one(check_id) for check_id, _, _ in chosen))
+        probe_results = await asyncio.gather(*(probe_one(check_id, spec) for check_id, _, spec in chosen))
         for probe in probes.values():
             await probe.aclose()
     finally:

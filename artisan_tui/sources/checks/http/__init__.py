@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -30,6 +28,7 @@ from artisan_tui.sources.exchange import HANDSHAKE, Head, Phase, exchange
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.server_url import ServerAddress
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     import httpx
@@ -116,9 +115,9 @@ class HttpProbe:
         try:
             async with asyncio.timeout(timeout):
                 await self._probe_context.connections.ready()
-                began = time.monotonic()
+                waited = Waited.begin()
                 head, raw = await self._ask(phase)
-                latency = Decimal(str(round(time.monotonic() - began, 6)))
+                latency = waited.latency
                 phase.name = "reading the response"
                 probe_result = await self._read(head, raw)
         except TimeoutError:
@@ -135,6 +134,9 @@ class HttpProbe:
         else:
             return replace(probe_result, latency=latency, query=self._query)
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
+
+    async def prepare(self) -> None:
+        await self._probe_context.connections.prepare(self._trust if self._origin.startswith("https:") else None)
 
     async def aclose(self) -> None:
         """The connections belong to the `ProbeContext`."""

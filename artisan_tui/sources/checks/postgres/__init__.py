@@ -28,6 +28,7 @@ from artisan_tui.sources.exchange import Phase
 from artisan_tui.sources.installed import missing
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
+from artisan_tui.sources.waits import Waited, note_wait
 
 if TYPE_CHECKING:
     from artisan_tui.sources.probe_context import ProbeContext
@@ -162,7 +163,7 @@ class PostgresProbe:
                     await self._probe_context.connections.off_loop(_load)
                     self._loaded = True
                 options = await self._options()
-                began = time.monotonic()
+                waited = Waited.begin()
                 phase.name = "the name server"
                 options["hostaddr"], options["host"] = await self._addresses()
                 phase.name = "the server to accept the login"
@@ -173,7 +174,7 @@ class PostgresProbe:
                     # The server's timeout is a little shorter, so that the server reports it.
                     await session.run(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, int(left * 950))}")
                 answer = await session.ask(spec.query or "SELECT 1")
-                took = Decimal(str(round(time.monotonic() - began, 6)))
+                took = waited.latency
                 if spec.query and not answer.more:
                     # a connection pooler drops its server connection if a client leaves a transaction open
                     await session.run("ROLLBACK")
@@ -181,8 +182,8 @@ class PostgresProbe:
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
-            waited = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
-            failed = Failure(Reason.TIMEOUT, waited, connected=session is not None)
+            said = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, said, connected=session is not None)
         except PgRefusal as refusal:
             failed = refusal.failure
         except StillBlocked as blocked:
@@ -217,7 +218,9 @@ class PostgresProbe:
             found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         except OSError:
             ask = self._names.run(self._spec.timeout, socket.getaddrinfo, place.host, place.port, 0, socket.SOCK_STREAM)
+            began = time.monotonic()
             found = await ask
+            note_wait(asyncio.get_running_loop(), began)
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))[:_ADDRESSES]
         return ",".join(addresses), ",".join([place.host] * len(addresses))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.probe_result import Failure, Reason
 from artisan_tui.sources.body import NotJson, parse_json
 from artisan_tui.sources.checks.postgres.errors import login_failure, query_failure
+from artisan_tui.sources.waits import note_wait
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -201,9 +203,11 @@ async def _ready(descriptor: int, *, writing: bool) -> None:
             done.set_result(None)
 
     (loop.add_writer if writing else loop.add_reader)(descriptor, wake)
+    began = time.monotonic()
     try:
         await done
     finally:
+        note_wait(loop, began)
         (loop.remove_writer if writing else loop.remove_reader)(descriptor)
 
 
