@@ -98,6 +98,7 @@ class ProbeResult:
       best, with the reason ``noted``.
     - ``provisional`` is True while too little data is known to trust a bad result.
     - ``remarks`` are information that does not change the state.
+    - ``started_by_hand`` is True when a person started the target since the probe before.
     - ``query`` is the query that was sent, for "explain".
     """
 
@@ -110,3 +111,4 @@ class ProbeResult:
     query: str = ""
     provisional: bool = False
     noted: Reason = Reason.PARTIAL
+    started_by_hand: bool = False

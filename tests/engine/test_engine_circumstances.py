@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -184,6 +185,42 @@ def test_flapping_is_said_once_and_ends_when_it_is_quiet(house: House) -> None:
     assert changed
     assert [entry.kind for entry in entries if isinstance(entry, Entry)][-1] == "check.steady"
     assert not house.view("web.page").flapping
+
+
+def test_d10_what_a_person_breaks_and_mends_holds_no_page(house: House) -> None:
+    told = []
+    for _ in range(4):
+        now = house.clock.now()
+        house.evaluator.take_in_hand(lambda name, at=now: at if name == "web.page" else None)
+        told += kinds(house.hear("web.page", GOOD, GOOD, WRONG, WRONG))
+        assert not house.view("web.page").flapping
+    assert "check.flapping" not in told
+    assert house.view("web.page").health.state is State.DOWN
+    assert not house.view("web.page").held
+
+
+def test_d10_a_target_started_by_hand_is_a_deliberate_recovery(house: House) -> None:
+    told = []
+    for _ in range(4):
+        told += kinds(house.hear("web.page", WRONG, WRONG, replace(GOOD, started_by_hand=True), GOOD))
+    assert "check.flapping" not in told
+    assert told.count("check.state") == 8, "each outage and each recovery is told"
+
+
+def test_d10_a_held_page_is_shown_and_journaled(house: House) -> None:
+    evaluations = []
+    for _ in range(3):
+        evaluations += house.hear("web.page", GOOD, GOOD, WRONG, WRONG)
+    view = house.view("web.page")
+    assert view.held
+    entries = [entry for each in evaluations for entry in each.entries if entry.kind == "check.state"]
+    assert [entry.body.get("held") for entry in entries][-1] == "flapping"
+    assert "held" not in entries[0].body
+    house.evaluator.take_in_hand(lambda name: house.clock.now())
+    entries, changed = house.evaluator.age(quietly=False)
+    assert changed
+    assert [entry.kind for entry in entries] == ["check.steady"]
+    assert not house.view("web.page").held, "the page is due now"
 
 
 # -- mutes ------------------------------------------------------------------

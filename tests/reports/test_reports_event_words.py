@@ -102,6 +102,7 @@ def test_tones() -> None:
     [
         ("check.state", {"from": "up", "to": "down", "blamed": "db.ping"}, "web.page DOWN: caused by db.ping  status 503"),
         ("check.state", {"from": "up", "to": "down", "past_cause": "db.ping"}, "web.page DOWN: was caused by db.ping  status 503"),
+        ("check.state", {"from": "up", "to": "down", "held": "flapping"}, "web.page DOWN: page held: flapping  status 503"),
         ("check.cause", {"to": "db.ping"}, "correction: web.page is down because of db.ping"),
         ("check.cause", {"from": "db.ping", "to": "db.disk"}, "correction: web.page is down because of db.disk, not of db.ping"),
         ("check.cause", {"from": "db.ping"}, "correction: web.page is down by itself, no longer because of db.ping: status 503"),

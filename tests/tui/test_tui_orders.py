@@ -99,6 +99,15 @@ def test_a_cause_that_only_begins_to_fail_stands_with_what_it_breaks() -> None:
     assert [view.id for view in worst_first(rows)] == ["db.ping", "web.page", "b.up"]
 
 
+async def test_d10_a_held_page_shows_on_its_row() -> None:
+    app = make_app(OPERATOR)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot([down("web.page", flapping=True), replace(check("z.z", State.UP), flapping=True)]))
+        rows = visible(app)
+        assert any("web.page" in line and "page held: flapping" in line for line in rows)
+        assert any("z.z" in line and "flapping" in line and "page held" not in line for line in rows)
+
+
 async def test_a15_while_a_check_recovers_its_cause_is_in_the_past() -> None:
     app = make_app(OPERATOR)
     rows = [check("db.ping", State.UP), down("web.page", past_cause="db.ping"), down("x.x")]

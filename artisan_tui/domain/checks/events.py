@@ -24,6 +24,8 @@ class CheckStateChanged(Body):
     root_cause: str | None = None
     #: Such a check that is no longer down: this one had not recovered from it yet.
     past_cause: str | None = None
+    #: Why nobody is paged for it now: "flapping".
+    held: str | None = None
 
 
 class CheckCauseCorrected(Body):

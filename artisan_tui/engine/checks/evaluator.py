@@ -187,6 +187,8 @@ class Evaluator:
         runtime.view = seen(before, health, outcome, probe_result, value)
         if runtime.window is None:
             runtime.note_onset(outcome.verdict, mono - float(probe_result.latency or 0), mono, now)
+        if probe_result.started_by_hand:
+            runtime.take_in_hand(mono)
         runtime.flap(before.health.state, mono)
         self._note(runtime)
         entries = [*self._flapping(runtime, now, mono)]
@@ -261,6 +263,15 @@ class Evaluator:
         if changed:
             self._causes.explain()
         return over, changed
+
+    def take_in_hand(self, latest: Callable[[str], datetime | None]) -> None:
+        """Apply what people did: ``latest`` is when somebody last did something about a check."""
+        now, mono = self._clock.now(), self._clock.monotonic()
+        for check_id, runtime in self._runtimes.items():
+            at = latest(check_id)
+            if at is not None and at != runtime.in_hand_at:
+                runtime.in_hand_at = at
+                runtime.take_in_hand(mono - max(0.0, (now - at).total_seconds()))
 
     # -- time ---------------------------------------------------------------
 

@@ -46,6 +46,7 @@ class CheckRuntime:
     onset: Onset = field(default_factory=Onset)
     excused_until: float | None = None
     window: Window | None = None
+    in_hand_at: datetime | None = None
     flaps: Flaps = field(default_factory=Flaps)
     #: What is shown is what the leader finds, which alone knows whether it is flapping.
     followed: bool = False
@@ -121,6 +122,12 @@ class CheckRuntime:
         elif self.unreached_since is None:
             self.unreached_since = mono
 
+    def take_in_hand(self, mono: float) -> None:
+        """A person did something about it at ``mono``: what changes until it can have settled is no flapping."""
+        view = self.view
+        probes = max(view.policy.fall, view.policy.rise) + 1
+        self.flaps = self.flaps.taken_in_hand(mono + probes * view.every + view.timeout)
+
     def flap(self, before: State, mono: float) -> None:
         """Count a change of state that is the target's own."""
         after = self.view.health.state
@@ -161,6 +168,7 @@ class CheckRuntime:
             count=policy.fall if worse else policy.rise,
             root_cause=(self.view.root_cause or None) if down else None,
             past_cause=(self.view.past_cause or None) if down else None,
+            held="flapping" if down and self.view.held else None,
         )
         return body.entry(at, OBSERVER, self.view.id)
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.state import State
+
 if TYPE_CHECKING:
     # Names of types only: their modules are not needed before the first frame.
     from artisan_tui.domain.checks.health import Health, Policy
     from artisan_tui.domain.checks.observer import Suspicion
     from artisan_tui.domain.condition import ConditionResult
-    from artisan_tui.domain.state import State
 
 #: Probe results remembered per check for the strip on the board.
 STRIP = 24
@@ -71,6 +72,12 @@ class CheckView:
     failed_at: datetime | None = None
     well_at: datetime | None = None
     muted: Mute | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether it would page if it did not flap."""
+        explained = self.root_cause or self.past_cause
+        return self.flapping and self.health.state is State.DOWN and not explained and self.muted is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ def _state_changed(event: Event, body: CheckStateChanged) -> str:
         said = f"{_('caused by {cause}').format(cause=_check(body.root_cause))}  {said}"
     elif body.past_cause:
         said = f"{_('was caused by {cause}').format(cause=_check(body.past_cause))}  {said}"
+    if body.held:
+        said = f"{_('page held: flapping')}  {said}"
     return _("{check} {to}: {why}").format(check=subject(event), to=to.upper(), why=said)
 
 

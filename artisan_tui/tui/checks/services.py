@@ -236,7 +236,7 @@ def circumstances(view: CheckView, now: datetime | None, room: int = ROOM_FOR_TA
     elif view.past_cause:
         texts.append(_("was caused by {cause}").format(cause=view.past_cause))
     if view.flapping:
-        texts.append(_("flapping"))
+        texts.append(_("page held: flapping") if view.held else _("flapping"))
     if view.muted is not None:
         left = (view.muted.until - now).total_seconds() if now is not None else 0.0
         texts.append(_("muted {span}").format(span=minutes_text(max(0.0, left))))
