@@ -283,6 +283,7 @@ class Outages(RuleBasedStateMachine):
     @rule()
     def is_taken_over(self) -> None:
         self.house.restarted()
+        self.house.age(2)  # what is too old by now is said with the first tick
 
     @invariant()
     def board_and_journal_agree(self) -> None:

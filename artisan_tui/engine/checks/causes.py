@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from artisan_tui.domain.checks.root_cause import find_root_cause
+from artisan_tui.domain.checks.root_cause import find_root_cause, order
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.runtime import CheckRuntime
@@ -24,6 +24,10 @@ class Causes:
     ) -> None:
         self._clock, self._runtimes = clock, runtimes
         self._needs = {name: tuple(need for need in wanted if need in runtimes) for name, wanted in needs.items()}
+        # What a check needs is explained before it.
+        self._in_order = tuple(
+            name for name in order({**dict.fromkeys(runtimes, ()), **self._needs}) if name in runtimes
+        )
         #: Whether any check fails because of another now.
         self.any = False
 
@@ -42,7 +46,8 @@ class Causes:
     def explain(self) -> bool:
         """Find the cause of every check that fails or had one; whether that changed any."""
         self.any, changed, now = False, False, self._clock.monotonic()
-        for check_id, runtime in self._runtimes.items():
+        for check_id in self._in_order:
+            runtime = self._runtimes[check_id]
             view = runtime.view
             if runtime.followed:  # the leader knows more than what it wrote down
                 self.any = self.any or bool(view.root_cause or view.past_cause)
@@ -70,7 +75,7 @@ class Causes:
         def possible(need: str) -> bool:
             needed = self._runtimes[need]
             # A cause that comes back before its effect has recovered is the same cause.
-            again = bool(named) and named in (need, needed.view.root_cause)
+            again = bool(named) and (named == need or (needed.failing and needed.view.root_cause == named))
             return again or needed.onset.may_precede(runtime.onset)
 
         def explains(need: str) -> bool:
