@@ -81,18 +81,26 @@ def watching(home: Path) -> Iterator[list[dict[str, object]]]:
         process.wait()
 
 
-def tls_check(name: str, port: int, cert: Path) -> str:
+def tls_check(name: str, port: int, cert: Path, limit: int = 100) -> str:
     return (
         f'id = "{name}"\nkind = "http"\nurl = "https://127.0.0.1:{port}/{name}"\nca_file = "{cert}"\nevery = "60s"\n'
-        'timeout = "5s"\nexpect = ["status == 200"]\ndegraded = ["latency < 100ms"]\ncertificate = "1s"\n'
+        f'timeout = "5s"\nexpect = ["status == 200"]\ndegraded = ["latency < {limit}ms"]\ncertificate = "1s"\n'
     )
 
 
+def fair_limit(home: Path, run: Runner, port: int, cert: Path) -> int:
+    """Milliseconds: 100, and more on a machine that others keep busy, where one probe alone is slow too."""
+    (home / "artisan.toml").write_text(config_text(tls_check("alone", port, cert)))
+    alone = [json.loads(run("check", "--json").stdout)["checks"][0]["latency_ms"] for _ in range(3)]
+    return max(100, int(8 * max(alone)))
+
+
 @pytest.mark.parametrize("checks", [40, 120])
-def test_a4_what_our_own_start_costs_is_not_journaled(home: Path, checks: int) -> None:
+def test_a4_what_our_own_start_costs_is_not_journaled(home: Path, run: Runner, checks: int) -> None:
     with tls_server(home) as (port, cert), service() as last:
+        limit = fair_limit(home, run, port, cert)
         text = config_text(
-            *(tls_check(f"c{n}", port, cert) for n in range(checks)), http_check("often", last.url, every="1s")
+            *(tls_check(f"c{n}", port, cert, limit) for n in range(checks)), http_check("often", last.url, every="1s")
         )
         (home / "artisan.toml").write_text(text)
         with watching(home):
@@ -108,7 +116,8 @@ def test_a4_what_our_own_start_costs_is_not_journaled(home: Path, checks: int) -
 
 def test_a4_the_command_line_measures_the_same(home: Path, run: Runner) -> None:
     with tls_server(home) as (port, cert):
-        (home / "artisan.toml").write_text(config_text(*(tls_check(f"c{n}", port, cert) for n in range(40))))
+        limit = fair_limit(home, run, port, cert)
+        (home / "artisan.toml").write_text(config_text(*(tls_check(f"c{n}", port, cert, limit) for n in range(40))))
         done = run("check", "--json")
     assert json.loads(done.stdout)["summary"]["up"] >= 38
 
