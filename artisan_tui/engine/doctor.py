@@ -135,5 +135,5 @@ async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"
-        findings.append(Diagnosis("network", False, "no target could be reached", mend))
+        findings.append(Diagnosis("network", False, "nearly no target could be reached", mend))
     return findings
