@@ -41,10 +41,10 @@ def leave(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
-def test_a_service_goes_down_and_comes_back(home: Path, board: Opener, size: tuple[int, int]) -> None:
+def test_a_service_goes_down_and_comes_back(home: Path, board_afresh: Opener, size: tuple[int, int]) -> None:
     with service() as one, service() as two:
         write(home, config_text(http_check("one", one.url), http_check("two", two.url)))
-        with board(cols=size[0], rows=size[1]) as terminal:
+        with board_afresh(cols=size[0], rows=size[1]) as terminal:
             terminal.wait_for("2 up")
             terminal.wait_for("all up")
             assert terminal.bells == 0

@@ -22,10 +22,10 @@ def write(home: Path, text: str) -> None:
     (home / "artisan.toml").write_text(text, encoding="utf-8")
 
 
-def test_all_up_is_0_and_the_document_is_the_contract_s(home: Path, run: Runner) -> None:
+def test_all_up_is_0_and_the_document_is_the_contract_s(home: Path, run_afresh: Runner) -> None:
     with service() as one, service() as two:
         write(home, config_text(http_check("one", one.url), http_check("two", two.url)))
-        done = run("check", "--json")
+        done = run_afresh("check", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert set(document) >= {"at", "checks", "summary"}
@@ -130,8 +130,8 @@ def test_doctor_says_what_is_missing_and_the_mend(home: Path, run: Runner) -> No
     assert {"what", "ok", "said", "mend"} == set(findings[0])
 
 
-def test_audit_without_a_journal_is_3(home: Path, run: Runner) -> None:
-    done = run("audit", "verify")
+def test_audit_without_a_journal_is_3(home: Path, run_afresh: Runner) -> None:
+    done = run_afresh("audit", "verify")
     assert done.returncode == 3
     assert "no journal at" in done.stderr
 

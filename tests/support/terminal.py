@@ -29,6 +29,7 @@ from typing import Self
 import psutil
 
 from support.emulator import Emulator
+from support.forked import Forked
 from support.processes import die_with_parent
 
 KEYS = {
@@ -64,7 +65,9 @@ class Terminal:
         env: Mapping[str, str | None] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         synchronized: bool = True,
+        forked: bool = False,
     ) -> None:
+        """``forked``: the command is arguments of the program, which `support.forked` starts; see there."""
         self.size = size
         self.emulator = Emulator(*size, synchronized=synchronized)
         self.reads: list[tuple[float, int]] = []  #: (monotonic time, bytes) of every read
@@ -85,17 +88,24 @@ class Terminal:
         self._wake = os.pipe()
         try:
             termios.tcsetwinsize(slave, (size[1], size[0]))
-            self.process = subprocess.Popen(
-                [os.fspath(part) for part in command],
-                stdin=slave,
-                stdout=slave,
-                stderr=slave,
-                env=environment,
-                cwd=cwd,
-                start_new_session=True,
-                preexec_fn=_as_a_person,  # noqa: PLW1509  some calls, nothing to lock
-            )
-            self.started = time.monotonic()  #: Popen returns when exec has succeeded
+            words = [os.fspath(part) for part in command]
+            self.process: subprocess.Popen[bytes] | Forked
+            if forked:
+                self.process = Forked(
+                    words, stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=cwd, terminal=True
+                )
+            else:
+                self.process = subprocess.Popen(
+                    words,
+                    stdin=slave,
+                    stdout=slave,
+                    stderr=slave,
+                    env=environment,
+                    cwd=cwd,
+                    start_new_session=True,
+                    preexec_fn=_as_a_person,  # noqa: PLW1509  some calls, nothing to lock
+                )
+            self.started = time.monotonic()  #: both return when the process is there
         except BaseException:
             for descriptor in (self._master, *self._wake):
                 os.close(descriptor)
