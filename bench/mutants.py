@@ -127,7 +127,7 @@ def _code(node: ast.AST) -> Iterator[ast.AST]:
 
 def naming(path: str, folder: Path) -> list[str]:
     """The test files that name the module at ``path``."""
-    module = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     files = (file for tests in TESTS for file in sorted((folder / tests).glob("test_*.py")))
     return [str(file.relative_to(folder)) for file in files if module in file.read_text("utf-8")]
 
@@ -136,7 +136,7 @@ def survives(folder: Path, tests: Sequence[str]) -> bool:
     """Whether all of these tests pass in the copy at ``folder``."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     # The same examples each time; and our copy before the checkout that is installed.
-    environment = {**os.environ, "CI": "1", "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "CI": "1", "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     run = subprocess.Popen(
         command,
@@ -170,7 +170,7 @@ def judged(folder: Path, mutant: Mutant) -> bool:
 def copied(folder: Path) -> Path:
     """The project in ``folder``, without what is made."""
     ignored = shutil.ignore_patterns("__pycache__", "__snapshots__")
-    for name in ("src", "tests"):
+    for name in ("artisan_tui", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in ("pyproject.toml", "artisan.toml", "runbooks.toml"):
         shutil.copy(ROOT / name, folder / name)
@@ -184,7 +184,7 @@ def main() -> int:
     parser.add_argument("--side-by-side", type=int, default=os.cpu_count() or 1, help="runs at once (default: cores)")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    files = [file for room in ROOMS for file in sorted((ROOT / "src/artisan_tui" / room).rglob("*.py"))]
+    files = [file for room in ROOMS for file in sorted((ROOT / "artisan_tui" / room).rglob("*.py"))]
     every = [one for file in files for one in mutants(str(file.relative_to(ROOT)), file.read_bytes())]
     sample = random.Random(seed).sample(every, min(options.count, len(every)))
     print(f"{len(sample)} of {len(every)} mutants, seed {seed}", flush=True)
