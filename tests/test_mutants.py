@@ -87,3 +87,5 @@ def test_a_failing_test_notices_and_a_passing_one_does_not(tmp_path: Path) -> No
     assert survives(tmp_path, ["test_rule.py"])
     (tmp_path / "rule.py").write_text("LIMIT = 11\n", "utf-8")
     assert not survives(tmp_path, ["test_rule.py"])
+    test.write_text("def test_rule():\n    while True:\n        pass\n", "utf-8")
+    assert not survives(tmp_path, ["test_rule.py"], longest=0.5)
