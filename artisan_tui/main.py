@@ -17,16 +17,23 @@ gc.disable()
 
 from artisan_tui.cli.options import read_globals
 from artisan_tui.engine.launch import Options, awake, config_places, options_of
+from artisan_tui.process_exit import ProcessExit
 
 
 def main() -> None:
+    process_exit = ProcessExit()
+    process_exit.leave(_run())
+
+
+def _run() -> int:
+    """Open the board or do what the command line says; the exit code of the program."""
     global_options = read_globals(sys.argv[1:])
     if global_options is not None and any(place.exists() for place in config_places(global_options)):
-        raise SystemExit(open_board(options_of(global_options)))
+        return open_board(options_of(global_options))
     awake()
     from artisan_tui.cli.app import run  # the twin's parser is not for the board to load
 
-    raise SystemExit(run(open_board))
+    return run(open_board)
 
 
 def open_board(options: Options) -> int:

@@ -22,6 +22,8 @@ HEAVY = (
     "docker",
     "typer",
     "starlette",
+    "re2",
+    "jmespath",
 )
 
 

@@ -28,7 +28,7 @@ class CheckSpec(Frozen):
     """One ``[[service.check]]``. Each kind has a subclass with its keys.
 
     A check is down when an ``expect`` condition does not hold. It is degraded when all of them hold and a
-    ``degraded`` condition does not.
+    ``degraded`` condition does not. It is unknown when the response does not say what a condition asks.
     """
 
     id: Annotated[Id, Field(description='Full name is "service.check"')]
@@ -45,6 +45,13 @@ class CheckSpec(Frozen):
         tuple[ConditionText, ...],
         Field(description=("The check is degraded when `expect` holds but one of these does not")),
     ] = ()
+    required: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="Whether a missing field, header or value fails its condition; otherwise the state is unknown",
+        ),
+    ] = False
     needs: Annotated[
         tuple[str, ...],
         Field(description=('Checks this one depends on, as "service.check"; they are the cause when they fail too')),

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
 from artisan_tui.config.base import duration_text, read_condition, read_span
 from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.paths import path_fault
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.raw import (
     ADD_METRICS,
@@ -138,15 +136,9 @@ def _condition_faults(
         subjects = ", ".join(_subject(root) for root in sorted(kind.ANSWERS))
         yield Mistake(f"a check of kind {name!r} has no {condition.subject!r}", f"use one of {subjects}", key)
     elif condition.root == "body" and condition.path:
-        try:
-            jmespath.compile(condition.path)
-        except (JMESPathError, RecursionError, ArithmeticError, ValueError) as error:
-            why = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-            yield Mistake(
-                f"{condition.path[:100]!r} is not a JMESPath: {why}",
-                "write names with dots between, like body.services.database",
-                key,
-            )
+        refused = path_fault(condition.path)
+        if refused is not None:
+            yield Mistake(*refused, key)
 
 
 def _subject(root: str) -> str:

@@ -31,10 +31,7 @@ def _selector(value: object) -> Selector:
         )
     if len(value) > _LONGEST:
         raise Mistake(f"a selector of {len(value)} characters is too long", f"write at most {_LONGEST}")
-    try:
-        return parse_selector(value)
-    except (OverflowError, RecursionError):
-        raise Mistake("a regular expression in the selector is too large", "write a simpler one") from None
+    return parse_selector(value)
 
 
 def _share(value: object) -> Decimal:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import Frozen, PathText, Span, duration_text
+from artisan_tui.config.base import Frozen, Span, duration_text
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.raw import Finding, Place, Table
 from artisan_tui.config.secret import Headers, SecretRef
@@ -29,7 +30,9 @@ class Metrics(Frozen):
     bearer_token: Annotated[SecretRef | None, Field(description="Bearer token sent to Prometheus")] = None
     username: Annotated[str | None, Field(description="Basic authentication at Prometheus")] = None
     password: Annotated[SecretRef | None, Field(description="Basic authentication at Prometheus")] = None
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
 
     @model_validator(mode="after")
     def _in_time(self) -> Metrics:
@@ -37,6 +40,10 @@ class Metrics(Frozen):
             every = duration_text(self.every)
             what = f"timeout {duration_text(self.timeout)} is longer than the {every} between two scrapes"
             raise Mistake(what, f'write timeout = "{every}" or less', ("timeout",))
+        urls = (self.prometheus or "", self.history or "", *self.scrape)
+        mend = "write the address with https://, or remove cert_file and key_file"
+        tls = any(url.lower().startswith("https:") for url in urls)
+        check_client_certificate(self.cert_file, self.key_file, tls=tls, mend=mend)
         return self
 
 

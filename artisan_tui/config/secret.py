@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
@@ -53,6 +54,15 @@ class Secret:
         raise SecretMissing(
             f"the environment variable {shown} is not set" if self.source == "env" else f"the file {shown} is empty"
         )
+
+    def reveal_for_header(self, environ: Mapping[str, str]) -> str:
+        """The value for an HTTP header, which carries printable ASCII only. Raises SecretMissing."""
+        value = self.reveal(environ)
+        if value.isascii() and value.isprintable():
+            return value
+        where = "the environment variable" if self.source == "env" else "the file"
+        shown = printable(self.place, 200)
+        raise SecretMissing(f"{where} {shown} has characters that an HTTP header cannot carry: use printable ASCII")
 
     def _read(self) -> str:
         shown = printable(self.place, 200)
@@ -111,6 +121,9 @@ def _header(name: str, value: object, info: ValidationInfo) -> str | Secret:
         raise Mistake(mistake.what, mistake.mend, (name,)) from None
     if not value.isprintable():
         raise Mistake("a header's value must be one printable line", "remove the control characters", (name,))
+    if not value.isascii():
+        mend = f"write it in ASCII, like {quote(value[:20])} if the server decodes that"
+        raise Mistake("a header's value has characters that HTTP does not carry", mend, (name,))
     return value
 
 
@@ -125,7 +138,7 @@ def _headers(value: object, info: ValidationInfo) -> dict[str, str | Secret]:
 
 def reveal_headers(headers: Mapping[str, str | Secret], environ: Mapping[str, str]) -> dict[str, str]:
     """The headers with the values of their secrets. Raises SecretMissing."""
-    return {name: v.reveal(environ) if isinstance(v, Secret) else v for name, v in headers.items()}
+    return {name: v.reveal_for_header(environ) if isinstance(v, Secret) else v for name, v in headers.items()}
 
 
 #: A reference to a secret. The model holds the `Secret`.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Annotated
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
+from artisan_tui.config.address import NotAHost, lookup_name
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import Secret, parse_secret
 
@@ -47,7 +48,38 @@ def _http_url(value: object) -> str:
         )
     if not parts.hostname:
         raise Mistake(f"{text[:100]!r} names no host", _HTTP_MEND)
-    return text
+    require_place(parts, _HTTP_MEND)
+    # Only what means the same is changed, so that no other code needs to know other spellings.
+    host, bracket, port = parts.netloc.partition("]")
+    netloc = f"{_lower_address(host)}]{port}" if bracket else parts.netloc.lower()
+    return urlunsplit((parts.scheme, netloc, parts.path, parts.query, ""))
+
+
+def require_place(parts: SplitResult, mend: str) -> None:
+    """Raises Mistake unless the host is a name or an address, and the port can be connected to."""
+    if parts.port == 0:
+        raise Mistake("port 0 cannot be connected to", mend)
+    try:
+        lookup_name(parts.hostname or "")
+    except NotAHost as error:
+        raise Mistake(str(error), mend) from None
+
+
+def _lower_address(host: str) -> str:
+    """An IPv6 address in lower case, and its zone as it is."""
+    address, percent, zone = host.partition("%")
+    return address.lower() + percent + zone
+
+
+def joined(base: str, path: str) -> str:
+    """The URL of ``path`` below ``base``, which may have a path prefix and a query of its own."""
+    parts = urlsplit(base)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + path, parts.query, ""))
+
+
+def without_query(url: str) -> str:
+    """``url`` as it is shown: a query may hold a token."""
+    return url.partition("?")[0]
 
 
 _DATABASE_MEND = 'write "sqlite:////path/to/file" or "postgresql://host/name", or "env:NAME" when it holds a password'

@@ -1,25 +1,31 @@
 """The condition language: ``SUBJECT OP LITERAL``.
 
 ``status == 200``, ``body.services.database == healthy``, ``latency < 500ms``,
-``body ~ "^ok"``. Numbers compare as Decimal, so 10.9 > 10 is true. A condition whose subject is
-missing does not hold, whatever the operator.
+``body ~ "^ok"``. Numbers compare as Decimal, so 10.9 > 10 is true. Text is text: the text 1.1 does not equal 1.10. A
+condition whose subject is missing does not hold, whatever the operator.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from artisan_tui.domain.condition_split import path_of_body, split_condition
+from artisan_tui.domain.pattern import Pattern, PatternTooSlow, read_pattern
 from artisan_tui.domain.probe_result import MISSING, ProbeResult, Reason
 from artisan_tui.domain.span import parse_span
 from artisan_tui.domain.text.printable import printable
 
-SUBJECTS = ("status", "latency", "body", "header", "value", "exit", "stdout", "tls.days")
-_SHAPE = re.compile(r"^\s*(?P<subject>.+?)\s*(?P<op>==|!=|<=|>=|<|>|~)\s*(?P<literal>.+?)\s*$", re.DOTALL)
-#: Characters that a regular expression is tried against. A longer match could block the event loop.
-REGEX_REACH = 65_536
+SUBJECTS = ("status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls.days")
+_ROOTS = frozenset({"status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls"})
+_ORDER = frozenset({"<", "<=", ">", ">="})
+#: Decimal reads more: 1_000, digits of other scripts, NaN.
+_NUMBER = re.compile(r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE)
+#: Characters of a text that is read as a number.
+_LONGEST_NUMBER = 400
 #: Digits of a measured number that are displayed. Comparisons use all digits.
 _DIGITS = 8
 
@@ -29,17 +35,18 @@ Search = Callable[[str, object], object]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One parsed condition. ``root`` is the first word of the subject, ``path`` is the rest after the dot."""
+    """One parsed condition. ``root`` is the first word of ``subject``, ``path`` is the rest: a name, or a JMESPath.
+
+    ``spelled`` is the literal as text, without quotes. With it a text is compared.
+    """
 
     text: str
+    subject: str
     root: str
     path: str
     op: str
     literal: object
-
-    @property
-    def subject(self) -> str:
-        return f"{self.root}.{self.path}" if self.path else self.root
+    spelled: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +61,41 @@ class ConditionResult:
 
 def parse_condition(text: str) -> Condition:
     """Raises ValueError; its text says how to correct the condition."""
-    match = _SHAPE.match(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not a condition: write SUBJECT OP LITERAL, like 'status == 200'")
-    subject, op, literal = match["subject"], match["op"], match["literal"]
+    subject, op, literal = split_condition(text)
+    root, path = _subject(subject)
+    quoted = len(literal) >= 2 and literal[0] == literal[-1] and literal[0] in "\"'"
+    spelled = literal[1:-1] if quoted else literal
+    return Condition(text.strip(), subject, root, path, op, _literal(root, op, spelled, quoted=quoted), spelled)
+
+
+def _subject(subject: str) -> tuple[str, str]:
+    """(root, path)."""
+    if subject.startswith("body") and (path := path_of_body(subject)) is not None:
+        return "body", path
     root, _, path = subject.partition(".")
-    if root not in {"status", "latency", "body", "header", "value", "exit", "stdout", "tls"}:
+    if root not in _ROOTS - {"body"}:
         raise ValueError(f"unknown subject {subject!r}: a condition is about one of {', '.join(SUBJECTS)}")
     if root == "tls" and path != "days":
         raise ValueError(f"unknown subject {subject!r}: did you mean 'tls.days'?")
     if root == "header" and not path:
         raise ValueError("'header' needs a name, like header.content-type")
-    if path and root not in {"body", "header", "tls"}:
+    if path and root not in {"header", "tls"}:
         raise ValueError(f"{root!r} has no parts: write {root!r} alone")
-    return Condition(text.strip(), root, path, op, _literal(root, op, literal))
+    return root, path
 
 
-def _literal(root: str, op: str, text: str) -> object:
-    quoted = len(text) >= 2 and text[0] == text[-1] and text[0] in "\"'"
-    if quoted:
-        text = text[1:-1]
+def _literal(root: str, op: str, text: str, *, quoted: bool) -> object:
     if op == "~":
-        try:
-            return re.compile(text)
-        except re.error as error:
-            raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+        return read_pattern(text)
     if root == "latency":
         return parse_span(text)
-    if not quoted:
-        named = {"true": True, "false": False, "null": None}
-        if text in named:
-            return named[text]
-        number = _number(text)
-        if number is not None:
-            return number
-    if op in {"<", "<=", ">", ">="}:
+    named = {"true": True, "false": False, "null": None}
+    if not quoted and op not in _ORDER and text in named:
+        return named[text]
+    number = None if quoted else _number(text)
+    if number is None and op in _ORDER:
         raise ValueError(f"{text!r} is not a number, and {op!r} compares numbers")
-    return text
+    return text if number is None else number
 
 
 def _number(value: object) -> Decimal | None:
@@ -98,12 +103,13 @@ def _number(value: object) -> Decimal | None:
         return None
     if isinstance(value, int | Decimal):
         return Decimal(value)
-    if isinstance(value, float | str):
-        try:
-            return Decimal(str(value).strip())
-        except InvalidOperation:
-            return None
-    return None
+    text = str(value).strip() if isinstance(value, float | str) else ""
+    if not isinstance(value, float) and (len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text)):
+        return None
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # the exponent does not fit into a machine word
+        return None
 
 
 _FAILED = {
@@ -112,6 +118,7 @@ _FAILED = {
     "body": Reason.BODY,
     "header": Reason.HEADER,
     "value": Reason.VALUE,
+    "rows": Reason.VALUE,
     "exit": Reason.EXIT,
     "stdout": Reason.BODY,
     "tls": Reason.TLS,
@@ -124,10 +131,18 @@ def examine(condition: Condition, probe_result: ProbeResult, search: Search) -> 
     if actual is MISSING:
         return ConditionResult(condition.text, False, "missing", Reason.MISSING)
     shown = shown_value(actual, duration=condition.root == "latency")
-    number = _number(actual)
+    if actual is None and condition.op in _ORDER:
+        # Null is neither low nor high: the response has the field and does not say its value.
+        return ConditionResult(condition.text, False, shown, Reason.MISSING)
+    # Text is text. Only where numbers are ordered, a text that spells a number is one.
+    number = _number(actual) if condition.op in _ORDER or not isinstance(actual, str) else None
     if number is not None and number.is_nan():
         return ConditionResult(condition.text, False, "NaN", Reason.NAN)
-    if _holds(condition, actual, number):
+    try:
+        holds = _holds(condition, actual, number)
+    except PatternTooSlow as error:
+        return ConditionResult(condition.text, False, str(error), Reason.TOO_LARGE)
+    if holds:
         return ConditionResult(condition.text, True, shown)
     reason = _FAILED[condition.root]
     if condition.root == "status" and number is not None and 300 <= number < 400:
@@ -149,16 +164,21 @@ def _actual(condition: Condition, probe_result: ProbeResult, search: Search) -> 
 
 def _holds(condition: Condition, actual: object, number: Decimal | None) -> bool:
     op, literal = condition.op, condition.literal
-    if isinstance(literal, re.Pattern):
-        return literal.search(plain_value(actual)[:REGEX_REACH]) is not None
+    if isinstance(literal, Pattern):
+        return literal.found_in(plain_value(actual))
     if op in {"==", "!="}:
-        return _equal(literal, actual, number) is (op == "==")
+        return _equal(condition, actual, number) is (op == "==")
     if number is None or not isinstance(literal, Decimal):
         return False
     return {"<": number < literal, "<=": number <= literal, ">": number > literal, ">=": number >= literal}[op]
 
 
-def _equal(literal: object, actual: object, number: Decimal | None) -> bool:
+def _equal(condition: Condition, actual: object, number: Decimal | None) -> bool:
+    literal = condition.literal
+    # Headers and output are text only, so true is the text true there. A JSON document knows the difference.
+    typed = condition.root == "body" and condition.path != ""
+    if isinstance(actual, str) and not (typed and (literal is None or isinstance(literal, bool))):
+        return str(actual) == condition.spelled
     if isinstance(literal, bool) or literal is None:
         return actual is literal
     if isinstance(literal, Decimal):
@@ -167,11 +187,16 @@ def _equal(literal: object, actual: object, number: Decimal | None) -> bool:
 
 
 def plain_value(value: object) -> str:
-    """A value as the text that a condition compares. True, false and null are spelled as in JSON."""
+    """A value as the text that a condition compares. True, false, null, lists and objects are spelled as in JSON."""
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict | list):
+        try:
+            return json.dumps(value, ensure_ascii=False, default=float)
+        except (RecursionError, TypeError, ValueError):  # too deep, or not JSON
+            return ""
     return str(value)
 
 

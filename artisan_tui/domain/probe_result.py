@@ -61,11 +61,14 @@ class Failure:
 
     ``blind`` is False when the target failed, which counts as down. It is True when the observer failed,
     such as when its Prometheus does not answer. That says nothing about the target and counts as unknown.
+
+    ``connected`` is True when the target had accepted the connection. It may hang, and the network works.
     """
 
     reason: Reason
     detail: str
     blind: bool = False
+    connected: bool = False
 
 
 class _Missing:
@@ -87,7 +90,7 @@ MISSING = _Missing()
 class ProbeResult:
     """The result of probing one target once.
 
-    - ``answers`` maps the root of a condition's subject (``status body header value exit stdout tls``)
+    - ``answers`` maps the root of a condition's subject (``status body header value rows exit stdout tls``)
       to the value that was found.
     - ``latency`` is in seconds.
     - ``excerpt`` is the start of the response as `printable` text.
@@ -95,6 +98,7 @@ class ProbeResult:
       best, with the reason ``noted``.
     - ``provisional`` is True while too little data is known to trust a bad result.
     - ``remarks`` are information that does not change the state.
+    - ``started_by_hand`` is True when a person started the target since the probe before.
     - ``query`` is the query that was sent, for "explain".
     """
 
@@ -107,3 +111,4 @@ class ProbeResult:
     query: str = ""
     provisional: bool = False
     noted: Reason = Reason.PARTIAL
+    started_by_hand: bool = False

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+
+from artisan_tui.domain.pattern import check_label_pattern, matches_label
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*")
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'')
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"|\'((?:[^\'\\\n]|\\.)*)\'|`([^`]*)`')
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
 
 
@@ -24,13 +25,13 @@ class Matcher:
     value: str
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """As in Prometheus, a missing label equals the empty string, and regular expressions are anchored."""
+        """As in Prometheus, a missing label equals the empty string, and a regular expression matches the whole value."""
         actual = labels.get(self.label, "")
         if self.op == "=":
             return actual == self.value
         if self.op == "!=":
             return actual != self.value
-        hit = _anchored(self.value).fullmatch(actual) is not None
+        hit = matches_label(self.value, actual)
         return hit if self.op == "=~" else not hit
 
     def __str__(self) -> str:
@@ -55,11 +56,6 @@ class Selector:
         return f"{self.name}{{{inside}}}" if inside else self.name
 
 
-@lru_cache(maxsize=512)
-def _anchored(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.DOTALL)
-
-
 def parse_selector(text: str) -> Selector:
     """Raises ValueError; its text says what is wrong and where."""
     rest = text.strip()
@@ -80,12 +76,10 @@ def parse_selector(text: str) -> Selector:
         value = _STRING.match(inner, label.end()) if label else None
         if label is None or value is None:
             raise ValueError(f'{text!r}: expected label="value" at {inner[at : at + 20]!r}')
-        plain = _unescape(value[1] if value[1] is not None else value[2])
+        quoted = value[1] if value[1] is not None else value[2]
+        plain = value[3] if quoted is None else _unescape(quoted)
         if label[2] in {"=~", "!~"}:
-            try:
-                _anchored(plain)
-            except re.error as error:
-                raise ValueError(f"{text!r}: {plain!r} is not a regular expression: {error}") from None
+            check_label_pattern(plain)
         matchers.append(Matcher(label[1], label[2], plain))
         at = value.end()
         comma = re.compile(r"\s*(,|$)\s*").match(inner, at)

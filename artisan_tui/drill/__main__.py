@@ -25,6 +25,7 @@ from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.prometheus_api import create_prometheus_api
 from artisan_tui.drill.recorder import Recorder
 from artisan_tui.drill.stack import DEFAULT_SEED, SimulatedStack
+from artisan_tui.process_exit import ProcessExit
 
 HOST = "127.0.0.1"
 
@@ -135,4 +136,5 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    process_exit = ProcessExit()
+    process_exit.leave(main())

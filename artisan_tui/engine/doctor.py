@@ -47,9 +47,18 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
             findings.append(Diagnosis("configuration", False, said, problem.mend))
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
+        findings += _unread(config)
         findings += await _metrics(config, environ)
         findings += await _checks(config, environ)
     return findings
+
+
+def _unread(config: Config) -> list[Diagnosis]:
+    """What the file sets and nothing reads yet. Otherwise its owner waits for alerts that never come."""
+    if config.alerts is None:
+        return []
+    said = "[alerts] alertmanager is set, but this version reads no alerts from it"
+    return [Diagnosis("alerts", None, said, "nothing to fix: watch Alertmanager itself until a version that reads it")]
 
 
 def _terminal(environ: Mapping[str, str]) -> Diagnosis:
@@ -126,5 +135,5 @@ async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"
-        findings.append(Diagnosis("network", False, "no target could be reached", mend))
+        findings.append(Diagnosis("network", False, "nearly no target could be reached", mend))
     return findings

@@ -15,6 +15,8 @@ from artisan_tui.domain.text.printable import printable
 
 #: A double ends near 1e308. Numbers with more digits, or a larger exponent, become infinity or zero.
 _FURTHEST = 400
+#: Codecs of Python that are no charsets. Decoding punycode takes time with the square of the length.
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "unicode-escape", "raw-unicode-escape"})
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE | re.ASCII)
 
 
@@ -44,26 +46,33 @@ def claims_json(content_type: str) -> bool:
     return kind.endswith(("/json", "+json"))
 
 
-def claims_text(content_type: str) -> bool:
-    """Whether the Content-Type is text or JSON."""
-    return content_type.strip().lower().startswith("text/") or claims_json(content_type)
-
-
 def decode(raw: bytes, content_type: str) -> str:
-    """Decode ``raw`` with the charset of ``content_type``, or as UTF-8. Raises NotText."""
+    """Decode ``raw`` with the charset of ``content_type``, or as UTF-8. Raises NotText.
+
+    A charset that is not known does not matter if the body is UTF-8, as nearly all are.
+    """
     stated = _CHARSET.search(content_type)
-    charset = stated[1] if stated else "utf-8"
+    name = _codec(stated[1]) if stated else "utf-8"
     try:
-        name = codecs.lookup(charset).name
-    except LookupError:
-        raise NotText(f"the body claims the unknown charset {printable(charset, 40)}") from None
-    try:
-        return raw.decode("utf-8-sig" if name == "utf-8" else name)
+        return raw.decode("utf-8-sig" if name in (None, "utf-8") else name)
     except UnicodeDecodeError as error:
         claimed = "UTF-8" if name == "utf-8" else name
-        raise NotText(f"the body is not valid {claimed} at byte {error.start}") from None
-    except (UnicodeError, LookupError, ValueError):  # codecs such as "hex" do not decode to text
-        raise NotText(f"the body is not valid {printable(name, 40)}") from None
+        said = f"the body is not valid {claimed} at byte {error.start}"
+    except (UnicodeError, LookupError, ValueError):
+        said = f"the body is not valid {printable(str(name), 40)}"
+    if name is None and stated:
+        said = f"the body claims the unknown charset {printable(stated[1], 40)}"
+    raise NotText(said)
+
+
+def _codec(charset: str) -> str | None:
+    """The name of Python's codec for ``charset``. None for one that is not known, or that no body is written in."""
+    try:
+        name = codecs.lookup(charset).name
+        b"".decode(name)  # codecs such as "hex" do not decode to text
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return None if name in _NO_CHARSETS else name
 
 
 def parse_json(text: str) -> object:

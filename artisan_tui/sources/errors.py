@@ -72,6 +72,10 @@ _OURS = {
     "InvalidURL": "the URL cannot be used",
     "UnsupportedProtocol": "the URL is neither http:// nor https://",
 }
+#: The alerts by which a server says what is wrong with our certificate.
+_REJECTED = re.compile(
+    r"alert ((?:bad|unsupported) certificate|certificate (?:revoked|expired|unknown)|unknown ca|access denied)"
+)
 _BRACKETED = re.compile(r"\[Errno (-?\d+)\]")
 
 
@@ -149,6 +153,11 @@ def _tls(error: BaseException) -> tuple[Reason, str] | None:
         reason = str(getattr(error, "reason", None) or "").replace("_", " ").lower()
         if reason in {"wrong version number", "unknown protocol", "http request", "record layer failure"}:
             return Reason.TLS, "the server does not use TLS"
+        if "certificate required" in reason:
+            return Reason.TLS, "the server requires a client certificate: set cert_file and key_file"
+        rejected = _REJECTED.search(reason)
+        if rejected is not None:
+            return Reason.TLS, f"the server rejects the client certificate: {rejected[1]}"
         return Reason.TLS, printable(f"TLS failed: {reason or 'no reason given'}", 200)
     return None
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit, urlunsplit
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.capped import Capped
+from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge, wire_limit
 from artisan_tui.sources.certificate import peer_certificates
+from artisan_tui.sources.network import Turn
 
 if TYPE_CHECKING:
     import httpx
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 HANDSHAKE = "the TLS handshake"
 SENDING = "sending the request"
 FIRST_BYTE = "the first byte"
+NAME_SERVER = "the name server"
+CONNECTING = "connecting"
+PREPARING = "preparing"
+_BEFORE_CONNECTED = frozenset({PREPARING, NAME_SERVER, CONNECTING})
 
 
 @dataclass(slots=True)
@@ -26,8 +33,13 @@ class Phase:
     ``reused`` is true if the request used a kept connection.
     """
 
-    name: str = "preparing"
+    name: str = PREPARING
     reused: bool = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether the peer accepted a connection for this exchange. A kept connection proves nothing about now."""
+        return not self.reused and self.name not in _BEFORE_CONNECTED
 
     def step(self, name: str) -> None:
         """Enter the phase ``name``."""
@@ -35,14 +47,40 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyNeed:
+    """What the body is read for.
+
+    ``required``: a condition reads it. With ``raises``, a body that is too large or compressed in another way than it
+    says is raised, else noted in `Head`. A body that is not required is read for people only, so nothing about it is
+    raised, and after ``patience`` seconds reading ends. None is without limit.
+    """
+
+    required: bool = True
+    raises: bool = True
+    patience: float | None = None
+
+
+WHOLE_BODY = BodyNeed()
+
+
+@dataclass(slots=True)
 class Head:
     """A response without its body. Header names are in lower case; ``certificates`` are the peer's in DER, empty
-    without TLS.
+    without TLS. ``arrived`` is when it had arrived, on the monotonic clock.
+
+    ``trouble`` is why the body is not whole, None if it is.
     """
 
     status: int
     headers: dict[str, str]
     certificates: tuple[bytes, ...]
+    arrived: float
+    trouble: Exception | None = None
+
+    @property
+    def content_type(self) -> str:
+        """Its Content-Type; empty if it has none."""
+        return self.headers.get("content-type", "")
 
     @property
     def redirected(self) -> bool:
@@ -61,14 +99,20 @@ class Head:
 
 
 async def exchange(
-    pool: httpx.AsyncBaseTransport, request: httpx.Request, take: Callable[[bytes], None], cap: int, phase: Phase
+    pool: httpx.AsyncBaseTransport,
+    request: httpx.Request,
+    take: Callable[[bytes], None],
+    cap: int,
+    phase: Phase,
+    need: BodyNeed = WHOLE_BODY,
 ) -> Head:
-    """Send ``request`` and pass the decompressed body to ``take``, chunk by chunk.
+    """Send ``request`` and pass the decompressed body to ``take``, piece by piece.
 
-    ``cap`` is the size limit in bytes. The caller holds the time limit. Redirects are not followed. Raises what httpx
-    raises, `TooLarge` and `NotEncoded`.
+    ``cap`` is the size limit in bytes, for what is consumed and for what it becomes. The caller holds the time limit.
+    Redirects are not followed. Raises what httpx raises, `TooLarge` and `NotEncoded`; after the head only what
+    ``need`` says.
     """
-    request.extensions["phase"] = phase
+    request.extensions.update(phase=phase, most=wire_limit(cap))
     response = await pool.handle_async_request(request)
     try:
         phase.name = "the body"
@@ -77,14 +121,36 @@ async def exchange(
             response.status_code,
             {name.lower(): value for name, value in response.headers.items()},
             () if tls is None else peer_certificates(tls),
+            time.monotonic(),
         )
-        length = "" if request.method == "HEAD" else head.headers.get("content-length", "")
-        body = Capped(cap, head.headers.get("content-encoding", ""), length)
-        async for chunk in cast(
-            "httpx.AsyncByteStream", response.stream
-        ):  # aiter_raw() would add chunking and counting of its own
-            take(body.feed(chunk))
-        body.finish()
+        try:
+            async with asyncio.timeout(need.patience):
+                await _body(response, head, take, cap, announced=need.required and request.method != "HEAD")
+        except (TooLarge, NotEncoded) as error:
+            if need.raises:
+                raise
+            head.trouble = error
+        except Exception as error:
+            if need.required:
+                raise
+            head.trouble = error
     finally:
         await response.aclose()
     return head
+
+
+async def _body(
+    response: httpx.Response, head: Head, take: Callable[[bytes], None], cap: int, *, announced: bool
+) -> None:
+    """``announced``: a Content-Length above the cap ends it at once. Else the beginning is read."""
+    coding = ",".join(
+        filter(None, (head.headers.get("content-encoding", ""), str(response.extensions.get("codings", ""))))
+    )
+    body = Capped(cap, coding, head.headers.get("content-length", "") if announced else "")
+    turn = Turn()
+    # aiter_raw() would add chunking and counting of its own
+    async for chunk in cast("httpx.AsyncByteStream", response.stream):
+        for piece in body.pieces(chunk):
+            take(piece)
+            await turn.give_way()
+    body.finish()

@@ -1,7 +1,7 @@
 """Find the value of ``body.PATH`` in a document.
 
-Plain dotted names are looked up directly, so that null and a missing key differ. Other paths are JMESPath, which does
-not distinguish them.
+The path is a JMESPath. Its library does not distinguish null from a value that does not exist, so names, indexes and
+pipes are followed here; what is between them is searched by the library.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from artisan_tui.domain.probe_result import MISSING
 from artisan_tui.sources.body import Body
 
 _DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*", re.ASCII)
+#: Nodes of a parsed path whose parts are followed one after the other.
+_CHAINS = frozenset({"subexpression", "index_expression", "pipe"})
 
 
 def search(path: str, document: object) -> object:
@@ -31,9 +33,10 @@ def search(path: str, document: object) -> object:
     return document
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _compiled(path: str) -> Callable[[object], object]:
     from jmespath.exceptions import JMESPathError
+    from jmespath.visitor import TreeInterpreter
 
     try:
         expression, options = _expression(path)
@@ -42,13 +45,33 @@ def _compiled(path: str) -> Callable[[object], object]:
 
     def find(document: object) -> object:
         try:
-            found = expression.search(document, options=options)
+            return _follow(expression.parsed, document, TreeInterpreter(options))
         # A wrong type for a function, an invalid number or excessive depth: there is no value.
         except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError, AttributeError, LookupError):
             return MISSING
-        return MISSING if found is None else found
 
     return find
+
+
+def _follow(node: Any, value: object, interpreter: Any) -> object:
+    """The value of ``node`` in ``value``: None for null, MISSING for what does not exist."""
+    kind = node["type"]
+    if kind in _CHAINS:
+        for child in node["children"]:
+            value = _follow(child, value, interpreter)
+            if value is MISSING:
+                return MISSING
+        return value
+    if kind in {"identity", "current"}:
+        return value
+    if kind == "field":
+        return value.get(node["value"], MISSING) if isinstance(value, dict) else MISSING
+    if kind == "index":
+        index = node["value"]
+        inside = isinstance(value, list) and -len(value) <= index < len(value)
+        return value[index] if isinstance(value, list) and inside else MISSING
+    found = interpreter.visit(node, value)
+    return MISSING if found is None else found
 
 
 def _expression(path: str) -> tuple[Any, Any]:

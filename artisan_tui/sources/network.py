@@ -10,11 +10,15 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from artisan_tui.config.address import NotAHost, lookup_name, verified_name
 from artisan_tui.sources.threads import WorkerThreads
+from artisan_tui.sources.waits import note_wait, unnoted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,16 +32,42 @@ _CHUNK = 65_536
 #: Errors that mean this machine has no such network. Another address may give a more useful error.
 _NOT_AVAILABLE = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM})
+#: Seconds for which a task may read without waiting. A peer that sends faster than it is read never makes it wait, and
+#: then no other check, and not even the task's own time limit, gets a turn.
+LONGEST_TURN = 0.002
+
+
+class Turn:
+    """Gives the other tasks of the loop a turn when this one has not waited for `LONGEST_TURN` seconds."""
+
+    __slots__ = ("_began", "_loop")
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+
+    def renew(self) -> None:
+        """The task has just waited."""
+        self._began = self._loop.time()
+
+    async def give_way(self) -> None:
+        """Let the other tasks run if it is time."""
+        if self._loop.time() - self._began >= LONGEST_TURN:
+            await asyncio.sleep(0)
+            self._began = self._loop.time()
 
 
 class Connection:
     """One open connection. One task reads and writes it; `close` works at once and from any task."""
 
-    __slots__ = ("_in", "_loop", "_out", "_sock", "tls")
+    __slots__ = ("_in", "_loop", "_out", "_sock", "received", "tls", "turn")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._loop = asyncio.get_running_loop()
+        self.turn = Turn()
+        #: Bytes that the peer has sent, with all framing (after TLS).
+        self.received = 0
         #: The TLS session, which has the peer's certificate. None before `secure`.
         self.tls: ssl.SSLObject | None = None
         self._in, self._out = _UNUSED_BIO
@@ -47,7 +77,7 @@ class Connection:
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         # No await between these lines: the context is shared, and wrap_bio() copies its current ALPN list.
         context.set_alpn_protocols(list(alpn))
-        tls = context.wrap_bio(self._in, self._out, server_hostname=host)
+        tls = context.wrap_bio(self._in, self._out, server_hostname=verified_name(host))
         context.set_alpn_protocols([])
         try:
             await self._pump(tls.do_handshake)
@@ -58,17 +88,21 @@ class Connection:
 
     async def read(self, limit: int) -> bytes:
         """Return at most ``limit`` bytes, as they arrive; empty at the end. Raises OSError."""
+        await self.turn.give_way()
         if self.tls is None:
-            return await self._loop.sock_recv(self._sock, limit)
-        try:
-            return await self._pump(self.tls.read, limit)
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            return b""  # most servers close without close_notify; a truncated body is detected by its own length
+            data = await self._receive(limit)
+        else:
+            try:
+                data = await self._pump(self.tls.read, limit)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                return b""  # most servers close without close_notify; a truncated body is detected by its own length
+        self.received += len(data)
+        return data
 
     async def write(self, data: bytes) -> None:
         """Write all of ``data``. Raises OSError."""
         if self.tls is None:
-            await self._loop.sock_sendall(self._sock, data)
+            await self._send(data)
             return
         rest = memoryview(data)
         while rest:
@@ -89,6 +123,17 @@ class Connection:
         """Close without close_notify: sending it would depend on the peer."""
         self._sock.close()
 
+    async def _receive(self, limit: int) -> bytes:
+        """Bytes of the socket. asyncio's `sock_recv` does not wait, so gives no turn, while there are any."""
+        try:
+            return self._sock.recv(limit)
+        except (BlockingIOError, InterruptedError):
+            began = time.monotonic()
+            data = await self._loop.sock_recv(self._sock, limit)
+            note_wait(self._loop, began)
+            self.turn.renew()
+            return data
+
     async def _pump(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call ``act`` and move OpenSSL's bytes in both directions until it completes."""
         while True:
@@ -96,7 +141,9 @@ class Connection:
                 done = act(*args, **kwargs)
             except ssl.SSLWantReadError:
                 await self._flush()
-                data = await self._loop.sock_recv(self._sock, _CHUNK)
+                # A peer may send records that yield no data (tickets, key updates) for as long as it likes.
+                await self.turn.give_way()
+                data = await self._receive(_CHUNK)
                 if data:
                     self._in.write(data)
                 else:
@@ -111,7 +158,12 @@ class Connection:
 
     async def _flush(self) -> None:
         if self._out.pending:
-            await self._loop.sock_sendall(self._sock, self._out.read())
+            await self._send(self._out.read())
+
+    async def _send(self, data: bytes) -> None:
+        began = time.monotonic()
+        await self._loop.sock_sendall(self._sock, data)
+        note_wait(self._loop, began)
 
 
 #: Shared by all connections without TLS, which do not use it.
@@ -130,16 +182,28 @@ class Network:
 
         The caller holds the time limit. Raises OSError; `socket.gaierror` if the name cannot be resolved.
         """
-        places = _numeric(host, port)
-        if places is None:
-            if step is not None:
-                step("the name server")
-            places = await self._resolve(host, port)
+        places = await self.addresses(host, port, step)
         if step is not None:
             step("connecting")
-        sock = await (_connect_to(places[0]) if len(places) == 1 else _race(places))
+        sock = await race([partial(_connect_to, each) for each in places], _closed, significance)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return Connection(sock)
+
+    async def addresses(self, host: str, port: int, step: Callable[[str], None] | None = None) -> Sequence[AddressInfo]:
+        """The addresses of ``host`` in the order in which they are tried. Raises OSError."""
+        try:
+            host = lookup_name(host)
+        except NotAHost:
+            raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
+        places = numeric(host, port)
+        if places is not None:
+            return places
+        if step is not None:
+            step("the name server")
+        began = time.monotonic()
+        found = await self._resolve(host, port)
+        note_wait(asyncio.get_running_loop(), began)
+        return alternating(found)
 
     def close(self) -> None:
         """Cancel all lookups for good. Their threads end when the name server answers or times out."""
@@ -163,19 +227,19 @@ class Network:
         error.
         """
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, _getaddrinfo, host, port)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, getaddrinfo, host, port)
         except OSError as error:
             return error
 
 
-def _getaddrinfo(host: str, port: int) -> list[AddressInfo]:
+def getaddrinfo(host: str, port: int) -> list[AddressInfo]:
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except ValueError:  # not a name: a label is too long, or contains a zero byte
         raise socket.gaierror(socket.EAI_NONAME, "not a name") from None
 
 
-def _numeric(host: str, port: int) -> list[AddressInfo] | None:
+def numeric(host: str, port: int) -> list[AddressInfo] | None:
     """The address of a numeric ``host``, without a lookup. None for a name."""
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -183,44 +247,63 @@ def _numeric(host: str, port: int) -> list[AddressInfo] | None:
         return None
 
 
+def numeric_text(place: AddressInfo) -> str:
+    """The address alone, with its zone."""
+    return socket.getnameinfo(place[4], socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]
+
+
 async def _connect_to(place: AddressInfo) -> socket.socket:
     family, kind, protocol, _, address = place
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, address)
+        loop, began = asyncio.get_running_loop(), time.monotonic()
+        await loop.sock_connect(sock, address)
+        note_wait(loop, began)
     except BaseException:
         sock.close()
         raise
     return sock
 
 
-async def _race(places: Sequence[AddressInfo]) -> socket.socket:
-    """Connect to the first address that accepts (RFC 8305). A failed address starts the next one at once."""
-    waiting = _alternating(places)
-    under_way: set[asyncio.Task[socket.socket]] = set()
+async def race(
+    starts: Sequence[Callable[[], Coroutine[Any, Any, T]]],
+    close: Callable[[T], None],
+    weigh: Callable[[OSError], int],
+) -> T:
+    """The result of the first of ``starts`` that succeeds (RFC 8305). One that fails starts the next at once.
+
+    The results that come later are closed. Raises the error for which ``weigh`` gives the lowest number.
+    """
+    if len(starts) == 1:
+        return await starts[0]()
+    waiting = list(starts)
+    under_way: set[asyncio.Task[T]] = set()
+    # Several wait at the same time: the race is one wait.
+    loop, began, apart = asyncio.get_running_loop(), time.monotonic(), unnoted()
     failed: list[OSError] = []
     try:
         while waiting or under_way:
             if waiting:
-                under_way.add(asyncio.create_task(_connect_to(waiting.pop(0))))
+                under_way.add(asyncio.create_task(waiting.pop(0)(), context=apart))
             await asyncio.wait(under_way, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in [each for each in under_way if each.done()]:
                 under_way.discard(task)
                 error = task.exception()
                 if error is None:
+                    note_wait(loop, began)
                     return task.result()
                 if not isinstance(error, OSError):
                     raise error
                 failed.append(error)
     finally:
         for task in under_way:
-            task.add_done_callback(_drop)
+            task.add_done_callback(partial(_drop, close))
             task.cancel()
-    raise min(failed, key=_significance)
+    raise min(failed, key=weigh)
 
 
-def _significance(error: OSError) -> int:
+def significance(error: OSError) -> int:
     """Sort key: 0 for the error that says most about the target. A local permission error comes next, because it must
     be reported.
     """
@@ -229,12 +312,16 @@ def _significance(error: OSError) -> int:
     return 2 if error.errno in _NOT_AVAILABLE else 0
 
 
-def _drop(task: asyncio.Task[socket.socket]) -> None:
+def _closed(sock: socket.socket) -> None:
+    sock.close()
+
+
+def _drop(close: Callable[[T], None], task: asyncio.Task[T]) -> None:
     if not task.cancelled() and task.exception() is None:
-        task.result().close()
+        close(task.result())
 
 
-def _alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:
+def alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:
     """Alternate the address families in the system's order, so that a dead IPv6 network is not tried six times first."""
     first = [place for place in places if place[0] == places[0][0]]
     rest = [place for place in places if place[0] != places[0][0]]

@@ -10,7 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from artisan_tui.config.address import NotAHost, lookup_name, place
 from artisan_tui.config.problems import Mistake
+from artisan_tui.config.url import require_place
 
 _LONGEST = 2048
 _ADDRESS = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s\[\]:/@]+)):(?P<port>\d{1,5})", re.ASCII)
@@ -26,8 +28,8 @@ class ServerAddress:
 
     @property
     def network(self) -> str:
-        """ "host:port" in lower case. Empty for a Unix socket, which uses no network."""
-        return "" if self.path else str(self).lower()
+        """ "host:port", the same for the same place. Empty for a Unix socket, which uses no network."""
+        return "" if self.path else place(self.host, self.port)
 
     def __str__(self) -> str:
         if self.path:
@@ -60,6 +62,11 @@ def read_url(text: str, schemes: Collection[str], default_port: int, mend: str) 
             'take it out and say where it is kept: password = "env:NAME"',
             ("url",),
         )
+    if parts.hostname:
+        try:
+            require_place(parts, mend)
+        except Mistake as mistake:
+            raise Mistake(mistake.what, mend, ("url",)) from None
     endpoint = ServerAddress(parts.hostname, parts.port or default_port) if parts.hostname else None
     return Parts(parts.scheme, endpoint, unquote(parts.username or ""), unquote(parts.path.lstrip("/")), options)
 
@@ -72,6 +79,10 @@ def read_address(text: str, mend: str) -> ServerAddress:
     if match is None or not 1 <= int(match["port"]) <= 65535:
         shown = "this" if "@" in text else repr(text[:100])
         raise Mistake(f"{shown} is not an address", mend, ("address",))
+    try:
+        lookup_name(match["six"] or match["host"])
+    except NotAHost as error:
+        raise Mistake(str(error), mend, ("address",)) from None
     return ServerAddress(match["six"] or match["host"], int(match["port"]))
 
 

@@ -109,7 +109,7 @@ def test_the_first_unmet_condition_gives_the_reason() -> None:
         State.DOWN,
         Reason.BODY,
     )
-    assert assessed(SEEN, ["body.gone == 1"], []) == (State.DOWN, Reason.MISSING)
+    assert assessed(SEEN, ["body.gone == 1"], []) == (State.UNKNOWN, Reason.MISSING)
     assert assessed(SEEN, ["body.nan > 1"], []) == (State.DOWN, Reason.NAN)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
+from artisan_tui.sources.lookup import search
 from support.clock import Hands
 
 GOOD = ProbeResult(latency=Decimal("0.1"), answers={"status": 200})
@@ -196,3 +198,21 @@ def test_a_follower_is_shown_that_a_check_is_flapping_until_the_leader_says_othe
     hear(evaluator, clock, GOOD)
     follower.follow(evaluator.check_statuses(["api.health"]))
     assert not follower.views()[0].flapping
+
+
+def test_a14_a_missing_field_is_told_as_unknown_and_the_target_counts_as_reached(clock: Hands) -> None:
+    evaluator = Evaluator(clock)
+    check = spec(expect=["status == 200", "body.services.database == healthy"])
+    evaluator.configure([CheckDefinition("api.health", "API", check)], search)
+    answered = ProbeResult(latency=Decimal("0.1"), answers={"status": 200, "body": {"status": "ok"}})
+    entries = hear(evaluator, clock, *[answered] * 4)
+    (view,) = evaluator.views()
+    assert (view.health.state, view.health.reason) == (State.UNKNOWN, Reason.MISSING)
+    assert "body.services.database missing" in view.health.detail
+    assert [entry.body["to"] for entry in entries] == ["unknown"]
+    (status,) = evaluator.check_statuses(["api.health"])
+    assert json.loads(status.evidence)["reached"] is True
+
+    required = spec(expect=check.expect, required=True)
+    evaluator.configure([CheckDefinition("api.health", "API", required)], search)
+    assert [entry.body["to"] for entry in hear(evaluator, clock, *[answered] * 4)] == ["down"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import json
 import sys
 import threading
 import time
@@ -75,6 +77,53 @@ async def test_workloads_that_are_well(api: KubeApi, ask: Ask, kind: str) -> Non
     outcome = await ask(**{kind: "some", "expect": expect})
     assert outcome.verdict is State.UP, outcome
     assert all(line.startswith("GET ") for line in api.requests)
+
+
+@pytest.mark.parametrize("kind", ["deployment", "statefulset", "daemonset"])
+async def test_a3_pods_of_others_have_the_same_labels(api: KubeApi, ask: Ask, kind: str) -> None:
+    """Helm charts give the pods of a migration job the labels of the application."""
+    api.cluster.add(f"{kind}s", "some", replicas=2)
+    example = api.cluster.get("pods", "artisan", api.cluster.pods("some")[0])
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": "some-migrate", "uid": "job", "controller": True}
+    others = [owner, {**owner, "kind": "ReplicaSet", "name": "some-else-7d9f"}]
+    api.cluster.controller = False
+    for number, each in enumerate(others):
+        stray = copy.deepcopy(example)
+        stray["metadata"] |= {"name": f"stray-{number}", "uid": f"stray-{number}", "ownerReferences": [each]}
+        stray["status"]["containerStatuses"][0] |= {
+            "restartCount": 9,
+            "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        }
+        api.cluster.put("pods", stray)
+    outcome = await ask(**{kind: "some", "expect": ["body.restarts == 0"]})
+    assert (outcome.verdict, outcome.detail) == (State.UP, ""), outcome
+
+
+@pytest.mark.parametrize(
+    "changed", [{"name": "api2"}, {"namespace": "other"}, {"kind": "StatefulSet"}, {"selector": {}}, {"selector": None}]
+)
+async def test_a3_an_answer_about_another_object_says_nothing(
+    api: KubeApi, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    found = copy.deepcopy(api.cluster.get("deployments", "artisan", "api"))
+    for key, value in changed.items():
+        {"kind": found, "selector": found["spec"]}.get(key, found["metadata"])[key] = value
+    async with talking(saying(http_answer(json.dumps(found)), keep=True)) as port:
+        config = tmp_path / "other"
+        config.write_text(
+            f'apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: "http://127.0.0.1:{port}"}}}}]\n'
+            "contexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: x}}]\n"
+        )
+        _, outcome = await run_probe(
+            "kubernetes", deployment="api", namespace="artisan", kubeconfig=str(config), timeout="5s"
+        )
+    assert (outcome.verdict, outcome.reason) == (State.UNKNOWN, Reason.PROTOCOL), outcome
+
+
+@pytest.mark.parametrize("pods", [" ", ",", " , "])
+def test_a3_a_selector_that_selects_everything(pods: str) -> None:
+    with pytest.raises(ValidationError, match="every pod"):
+        KubernetesSpec.model_validate({"id": "x", "pods": pods})
 
 
 async def test_pods_by_their_labels(api: KubeApi, ask: Ask) -> None:
@@ -180,7 +229,8 @@ async def test_a_rollout_that_sticks(api: KubeApi, ask: Ask, config: str) -> Non
     ],
 )
 def test_rollouts_of_stateful_sets(spec: Object, status: Object, rolling: str) -> None:
-    document = {"metadata": {}, "spec": {"replicas": 3, "updateStrategy": spec}, "status": status}
+    own = {"replicas": 3, "updateStrategy": spec, "selector": {"matchLabels": {"app": "x"}}}
+    document = {"metadata": {}, "spec": own, "status": status}
     assert Workload.read("statefulsets", document).rolling == rolling
 
 

@@ -7,6 +7,7 @@ import builtins
 import errno
 import os
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ async def test_a_connection_a_library_may_not_make(
         raise forbidden(number)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", lambda self, address: number)
     assert is_ours(await run_probe(kind, **keys))
 
 
@@ -149,7 +151,7 @@ async def test_of_several_addresses_the_one_that_tells_most(
     monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", connect)
     place = socket.getaddrinfo("127.0.0.1", 1, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
     with pytest.raises(OSError) as raised:  # noqa: PT011 - which one is the question
-        await network._race([place, place])
+        await network.race([partial(network._connect_to, place)] * 2, lambda _: None, network.significance)
     assert failure(raised.value).blind is blind
 
 

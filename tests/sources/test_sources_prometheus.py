@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -15,13 +15,15 @@ import pytest
 
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.secret import Secret
-from artisan_tui.domain.measure import MeasureReading, Promql
+from artisan_tui.domain.measure import MeasureReading, Promql, Value
 from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Blind, open_backend
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend
 from support.probing import run_probe
 from support.servers import certificate, free_port, http_answer, saying, server_tls, talking, until
+from support.stopwatch import Stopwatch
 
 RespSession = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
 
@@ -35,10 +37,10 @@ async def ask(port: int, query: str = "up", *, timeout: float = 2.0, **keys: obj
     metrics = Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=timeout, **keys)
     backend = open_backend(metrics, {"TOKEN": "s3cret"})
     try:
-        began = time.monotonic()
+        clock = Stopwatch()
         return await backend.read(Promql(query))
     finally:
-        assert time.monotonic() - began < timeout + 0.25
+        assert clock.seconds < timeout + 0.25
         await backend.aclose()
 
 
@@ -59,6 +61,37 @@ async def test_a_number() -> None:
     scalar = {"status": "success", "data": {"resultType": "scalar", "result": [1, "7"]}}
     async with talking(saying(http_answer(json.dumps(scalar)))) as port:
         assert (await ask(port)).value == 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "same"),
+    [
+        ('up{job="a"}', {"__name__": "up", "job": "a", "instance": "x"}, True),
+        ('up{job="a"}', {"__name__": "up", "job": "b"}, False),
+        ('up{job="a"}', {"__name__": "down", "job": "a"}, False),
+        ('up{job!="a"}', {"__name__": "up", "job": "a"}, False),
+        ('up{replica="0"}', {"__name__": "up"}, True),  # Thanos joins replicas
+        ('up{job=~"a|b"}', {"__name__": "up", "job": "b"}, True),
+        ("up", {}, True),
+    ],
+)
+async def test_a3_a_series_is_the_one_that_was_asked_for(asked: str, found: dict[str, str], same: bool) -> None:
+    pair = [1700000000, "5"]
+    one = {"resultType": "vector", "result": [{"metric": found, "value": pair}]}
+    many = {"resultType": "matrix", "result": [{"metric": found, "values": [pair]}]}
+    selector = parse_selector(asked)
+    for data in (one, many):
+        async with talking(saying(http_answer(json.dumps({"status": "success", "data": data})))) as port:
+            backend = PrometheusBackend(Metrics(prometheus=f"http://127.0.0.1:{port}"), {})
+            try:
+                with contextlib.nullcontext() if same else pytest.raises(Blind, match="another series"):
+                    if data is one:
+                        assert (await backend.read(Value(selector))).value == 5
+                    else:
+                        (series,) = (await backend.raw(selector, 1699999999_000, 1700000001_000)).series
+                        assert series.samples == ((1700000000_000, 5.0),)
+            finally:
+                await backend.aclose()
 
 
 async def test_warnings_are_reservations_and_infos_are_not() -> None:
@@ -191,9 +224,9 @@ async def test_a_deadline_that_holds_and_a_thread_that_comes_back(where: str) ->
 
     async with talking(trickle) as port:
         backend = PrometheusBackend(Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=0.5), {})
-        began = time.monotonic()
+        clock = Stopwatch()
         many = await asyncio.gather(*(backend.read(Promql("up")) for _ in range(6)), return_exceptions=True)
-        assert time.monotonic() - began < 0.8
+        assert clock.seconds < 0.8
         assert all(isinstance(each, Blind) and each.reason is Reason.TIMEOUT for each in many), many
         await asyncio.to_thread(until, lambda: _threads() == 0, 2.0, "the threads' return")
         await backend.aclose()

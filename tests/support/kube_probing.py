@@ -26,7 +26,7 @@ async def watching(config: str, **keys: Any) -> AsyncIterator[Any]:
 
     async def once() -> Seen:
         probe_result = await probe.probe()
-        return probe_result, assess(probe_result, spec.effective(), spec.degraded, search)
+        return probe_result, assess(probe_result, spec.effective(), spec.degraded, search, required=spec.required)
 
     yield once
     await probe.aclose()

@@ -38,7 +38,7 @@ def binaries() -> Path:
     pytest.skip(why)
 
 
-def _as_owner(command: Sequence[str]) -> list[str]:
+def as_owner(command: Sequence[str]) -> list[str]:
     user = _owner()
     return with_us(command, *((f"--reuid={user[0]}", f"--regid={user[1]}", "--clear-groups") if user else ()))
 
@@ -83,7 +83,7 @@ class Postgres:
         options = [word for name, value in every.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
-                _as_owner([str(binaries() / "postgres"), "-D", str(self.data), *options]),
+                as_owner([str(binaries() / "postgres"), "-D", str(self.data), *options]),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -207,7 +207,7 @@ def postgres_server(*, start: bool = True, **settings: str) -> Iterator[Postgres
         subprocess.run(["chown", "-R", owner[0], str(folder)], check=True)
     try:
         made = subprocess.run(
-            _as_owner([str(programs / "initdb"), "-D", str(server.data), "-U", USER, *_NEW]),
+            as_owner([str(programs / "initdb"), "-D", str(server.data), "-U", USER, *_NEW]),
             capture_output=True,
             cwd="/",
             check=False,

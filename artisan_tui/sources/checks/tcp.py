@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText
+from artisan_tui.config.address import NotAHost, lookup_name, place
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.condition import examine
@@ -20,11 +20,12 @@ from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.certificate import Expiry, ExpiryWarning, peer_certificates, warning_seconds
-from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
+from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     import ssl
@@ -47,7 +48,9 @@ class TcpSpec(CheckSpec):
     port: Annotated[int | None, Field(ge=1, le=65535, strict=True, description="Instead of address")] = None
     send: Annotated[str, Field(max_length=65536, description='Sent after connecting, like "PING\\r\\n"')] = ""
     tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS")] = False
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
     certificate: ExpiryWarning = None
 
@@ -67,9 +70,14 @@ class TcpSpec(CheckSpec):
         match = _ADDRESS.fullmatch(self.address)
         if match is None or not 1 <= int(match["port"]) <= 65535:
             raise Mistake(f"{self.address[:100]!r} is not an address", _MEND, key)
+        try:
+            lookup_name(self.place[0])
+        except NotAHost as error:
+            raise Mistake(str(error), _MEND, key) from None
         if self.host and (self.host.strip("[]"), self.port) != self.place:
             raise Mistake("address and host with port name two places", "keep one of the two", ("address",))
         self.warn_before()
+        check_client_certificate(self.cert_file, self.key_file, tls=self.tls, mend="write tls = true")
         return self
 
     def warn_before(self) -> float | None:
@@ -82,7 +90,7 @@ class TcpSpec(CheckSpec):
 
     @property
     def endpoint(self) -> str:
-        return self.address.lower()
+        return place(*self.place)
 
     @property
     def place(self) -> tuple[str, int]:
@@ -102,7 +110,7 @@ class TcpProbe:
     def __init__(self, spec: TcpSpec, probe_context: ProbeContext) -> None:
         self._spec = spec
         self._probe_context = probe_context
-        self._trust = Trust(spec.ca_file, spec.verify)
+        self._trust = Trust(spec.ca_file, spec.verify, spec.cert_file, spec.key_file)
         self._query = f"connect to {printable(spec.address, 300)}" + (" with TLS" if spec.tls else "")
         self._expiry = Expiry(spec.warn_before())
 
@@ -114,9 +122,9 @@ class TcpProbe:
         try:
             async with asyncio.timeout_at(deadline):
                 tls = await self._probe_context.connections.tls(self._trust) if self._spec.tls else None
-                began = time.monotonic()
+                waited = Waited.begin()
                 connection = await self._connect(tls, phase)
-                took = time.monotonic() - began
+                took = waited.latency
                 phase.name = "sending"
                 if self._spec.send:
                     await connection.write(self._spec.send.encode())
@@ -126,17 +134,19 @@ class TcpProbe:
             said = await self._listen(connection, deadline)
             if not said and loop.time() >= deadline:
                 raise TimeoutError
-            return self._result(connection, time.monotonic() - began, said)
+            return self._result(connection, waited.latency, said)
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
-            )
+            waiting = f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, waiting, connected=phase.connected)
         except Exception as error:  # noqa: BLE001 - whatever the peer does is a failed probe
             failed = failure(error)
         finally:
             if connection is not None:
                 connection.close()
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
+
+    async def prepare(self) -> None:
+        await self._probe_context.connections.prepare(self._trust if self._spec.tls else None, http=False)
 
     async def aclose(self) -> None:
         """Nothing stays open between probes."""
@@ -168,7 +178,7 @@ class TcpProbe:
                         break
         return said
 
-    def _result(self, connection: Connection, took: float, said: bytes | None = None) -> ProbeResult:
+    def _result(self, connection: Connection, took: Decimal, said: bytes | None = None) -> ProbeResult:
         answers: dict[str, object] = {} if said is None else {"body": said.decode("utf-8", "replace").rstrip("\r\n")}
         now = datetime.now(UTC)
         if connection.tls is not None:
@@ -177,7 +187,7 @@ class TcpProbe:
             if days is not None:
                 answers["tls"] = {"days": days}
         return ProbeResult(
-            latency=Decimal(str(round(took, 6))),
+            latency=took,
             answers=answers,
             excerpt=printable(said or b"", LARGEST, lines=True),
             notes=self._expiry.notes(now),

@@ -8,13 +8,15 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from artisan_tui.config.url import joined, without_query
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.connections import Connections, Trust
+from artisan_tui.sources.connections import Connections
 from artisan_tui.sources.errors import explain
 from artisan_tui.sources.exchange import Phase, exchange
 from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     from artisan_tui.config.metrics import Metrics
@@ -30,8 +32,8 @@ async def about(url: str, metrics: Metrics, headers: Mapping[str, str]) -> str:
     connections = Connections()
     try:
         async with asyncio.timeout(metrics.timeout):
-            build = await _get(connections, f"{url}/api/v1/status/buildinfo", metrics, headers)
-            runtime = await _get(connections, f"{url}/api/v1/status/runtimeinfo", metrics, headers)
+            build = await _get(connections, joined(url, "/api/v1/status/buildinfo"), metrics, headers)
+            runtime = await _get(connections, joined(url, "/api/v1/status/runtimeinfo"), metrics, headers)
     except TimeoutError:
         return "answers queries"
     finally:
@@ -47,18 +49,18 @@ async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> f
     try:
         await connections.ready()
         async with asyncio.timeout(metrics.timeout):
-            status, data = await _ask(connections, f"{url}/api/v1/status/runtimeinfo", metrics, headers)
+            status, data = await _ask(connections, joined(url, "/api/v1/status/runtimeinfo"), metrics, headers)
     except TimeoutError:
-        raise Blind(Reason.TIMEOUT, f"{url}: no response within {span_text(metrics.timeout)}") from None
+        raise Blind(Reason.TIMEOUT, f"{without_query(url)}: no response within {span_text(metrics.timeout)}") from None
     except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
         reason, detail = explain(error)
-        raise Blind(reason, f"{url}: {detail}") from None
+        raise Blind(reason, f"{without_query(url)}: {detail}") from None
     finally:
         await connections.aclose()
     if status in (401, 403):
         raise Blind(Reason.DENIED, f"HTTP {status}: access denied")
     if status >= 500:
-        raise Blind(Reason.STATUS, f"{url}: HTTP {status}")
+        raise Blind(Reason.STATUS, f"{without_query(url)}: HTTP {status}")
     return retention_seconds(str(data.get("storageRetention", "")))
 
 
@@ -85,7 +87,7 @@ async def _ask(
 
     sent = {**headers, "accept-encoding": "identity"}
     parts: list[bytes] = []
-    pool = await connections.pool(url, Trust(metrics.ca_file), kept=False)
+    pool = await connections.pool(url, Trust(metrics.ca_file, True, metrics.cert_file, metrics.key_file), kept=False)
     head = await exchange(pool, httpx.Request("GET", url, headers=sent), parts.append, _LARGEST, Phase())
     try:
         document = json.loads(b"".join(parts)) if head.status == 200 else {}

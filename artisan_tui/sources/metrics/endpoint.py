@@ -11,11 +11,12 @@ from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.capped import NotEncoded, TooLarge
-from artisan_tui.sources.connections import Connections, Trust
+from artisan_tui.sources.connections import Connections
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import Head, Phase, exchange
 from artisan_tui.sources.metrics.exposition import LineFilter, Page, parse
 from artisan_tui.sources.metrics.series import History
+from artisan_tui.sources.trust import Trust
 
 #: Bytes of one page that are read at most.
 LARGEST = 16 * 1024 * 1024
@@ -85,7 +86,7 @@ class ScrapeEndpoint:
             self._ended.notify_all()
 
     async def _fetch(self, names: Iterable[str], phase: Phase) -> Page:
-        await self._connections.ready()
+        await self._connections.ready(self._trust if self.url.lower().startswith("https:") else None)
         import httpx
 
         wanted = LineFilter(names)

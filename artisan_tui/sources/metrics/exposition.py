@@ -15,7 +15,7 @@ SampleLine = tuple[str, Labels, float, float | None]
 
 #: Lines kept at most. More is a mistake in a selector or in the exporter.
 MOST_LINES = 20_000
-#: Bytes of one line. Longer lines are not metrics, and joining their chunks costs quadratic time.
+#: Bytes of one line. Longer lines are not metrics, and are not kept.
 _LONGEST = 1024 * 1024
 _NOTHING = re.compile(rb"(?!)")
 
@@ -29,16 +29,21 @@ class LineFilter:
         self._wanted = (
             re.compile(rb"^[ \t]*(?:" + alternatives + rb")[{ \t][^\n]*", re.MULTILINE) if wanted else _NOTHING
         )
-        self._rest = b""
+        self._rest: list[bytes] = []
+        self._rest_size = 0
         self._kept: list[bytes] = []
         self.lines = 0
 
     def feed(self, chunk: bytes) -> None:
         """Add a chunk. Raises TooLarge."""
-        self._rest += chunk
-        whole, newline, self._rest = self._rest.rpartition(b"\n")
-        self._take(whole + newline)
-        if len(self._rest) > _LONGEST:
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            self._take(b"".join((*self._rest, chunk[:end])))
+            self._rest, self._rest_size = [], 0
+        if end < len(chunk):
+            self._rest.append(chunk[end:])
+            self._rest_size += len(chunk) - end
+        if self._rest_size > _LONGEST:
             raise TooLarge("a line of the page is longer than 1 MiB")
         if len(self._kept) > MOST_LINES:
             raise TooLarge(f"more than {MOST_LINES} series match: narrow the selectors")
@@ -46,8 +51,8 @@ class LineFilter:
     def finish(self) -> bytes:
         """The kept lines, after the last chunk."""
         if self._rest:
-            self._take(self._rest)
-            self._rest = b""
+            self._take(b"".join(self._rest))
+            self._rest, self._rest_size = [], 0
         return b"\n".join(self._kept)
 
     def _take(self, whole: bytes) -> None:

@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.backend import Blind
 
 #: The start of a response as all known servers write it. Other responses are parsed in one piece.
@@ -71,6 +73,27 @@ def _series(item: object) -> CounterSeries:
 
 def _malformed() -> Blind:
     return Blind(Reason.PROTOCOL, "unexpected response: no samples in the Prometheus result")
+
+
+def require_matches(found: Iterable[CounterSeries], selector: Selector) -> None:
+    """Raises Blind if a series is none that ``selector`` asks for, as when a proxy in between drops the query."""
+    for each in found:
+        require_match(each.labels, selector)
+
+
+def require_match(labels: object, selector: Selector) -> None:
+    """The same for the labels of one series. A label that the answer leaves out is no contradiction: Thanos removes
+    the labels by which it joins replicas.
+    """
+    if not isinstance(labels, Mapping):
+        raise _malformed()
+    differs = labels.get("__name__", selector.name) != selector.name
+    for each in selector.matchers:
+        if each.label in labels and each.op in ("=", "!="):
+            differs |= (str(labels[each.label]) == each.value) != (each.op == "=")
+    if differs:
+        shown = ", ".join(f"{name}={value}" for name, value in labels.items())
+        raise Blind(Reason.PROTOCOL, f"the answer is about another series: {printable(shown, 200)}")
 
 
 def within(found: Iterable[CounterSeries], start: int, end: int) -> tuple[CounterSeries, ...]:

@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from artisan_tui.config.secret import reveal_headers
+from artisan_tui.config.url import without_query
 from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Value, to_promql
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
@@ -27,6 +28,7 @@ from artisan_tui.sources.metrics.backend import Blind, Report
 from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps, seconds_text
 from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.threads import WorkerThreads
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     from artisan_tui.config.metrics import Metrics
@@ -46,7 +48,8 @@ class PrometheusBackend:
 
     def __init__(self, metrics: Metrics, environ: Mapping[str, str]) -> None:
         assert metrics.prometheus is not None
-        self.url = metrics.prometheus.rstrip("/")
+        self._url = metrics.prometheus
+        self.url = printable(without_query(self._url).rstrip("/"), 500)
         self._metrics = metrics
         self._environ = environ
         self._threads = WorkerThreads(_THREADS, "prometheus")
@@ -92,7 +95,7 @@ class PrometheusBackend:
     async def retention(self) -> float | None:
         from artisan_tui.sources.metrics.about import retention
 
-        return await retention(self.url, self._metrics, self._headers_or_blind())
+        return await retention(self._url, self._metrics, self._headers_or_blind())
 
     async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
         """Does not wait for samples that arrive late. Raises Blind."""
@@ -104,6 +107,7 @@ class PrometheusBackend:
         answer = await self._ask(query, Instant(last))
         if answer.data.get("resultType") != "matrix":
             raise Blind(Reason.PROTOCOL, "the server returned no samples for the range")
+        await self.off_loop(matrix.require_matches, answer.series, selector)
         found = await self.off_loop(matrix.within, answer.series, start_ms, end_ms)
         pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
         return RangeSamples(found, _printable_texts(answer.warnings), _printable_texts(answer.infos), pasted)
@@ -150,8 +154,10 @@ class PrometheusBackend:
         from artisan_tui.sources.metrics.session import connect
 
         client = getattr(self._local, "client", None)
-        if client is None:
-            client = self._local.client = connect(self.url, self._metrics.ca_file)
+        if client is None or not client.is_current():
+            metrics = self._metrics
+            trusted = Trust(metrics.ca_file, True, metrics.cert_file, metrics.key_file)
+            client = self._local.client = connect(self._url, trusted)
         return client.ask(call, self._headers())
 
     def _headers(self) -> dict[str, str]:
@@ -159,7 +165,7 @@ class PrometheusBackend:
         metrics, environ = self._metrics, self._environ
         headers = reveal_headers(metrics.headers, environ)
         if metrics.bearer_token is not None:
-            headers["Authorization"] = f"Bearer {metrics.bearer_token.reveal(environ)}"
+            headers["Authorization"] = f"Bearer {metrics.bearer_token.reveal_for_header(environ)}"
         elif metrics.username is not None:
             from base64 import b64encode
 
@@ -184,7 +190,7 @@ class PrometheusBackend:
             mend = "check [metrics] in the configuration, and the server" if blind.reason is not Reason.DENIED else ""
             return [(False, blind.detail, mend or "check bearer_token, or username and password, in [metrics]")]
         skew = float(reading.value) - time.time()
-        said = await about(self.url, self._metrics, self._headers())
+        said = await about(self._url, self._metrics, self._headers())
         reports: list[Report] = [(True, f"{self.url}: {said}", "")]
         if abs(skew) > 10:
             ahead = "ahead of" if skew > 0 else "behind"
@@ -223,6 +229,8 @@ def _single(data: Mapping[str, Any], measure: Measure) -> Decimal:
     pair = result[0].get("value") if isinstance(result[0], Mapping) else None
     if pair is None:
         raise Blind(Reason.PROTOCOL, "the series is a histogram, not a number")
+    if isinstance(measure, Value) and measure.agg is None:
+        matrix.require_match(result[0].get("metric"), measure.selector)
     return _number(pair)
 
 

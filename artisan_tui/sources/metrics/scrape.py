@@ -14,13 +14,14 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo import counter_deltas
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.connections import Connections, Trust
+from artisan_tui.sources.connections import Connections
 from artisan_tui.sources.metrics import compute
 from artisan_tui.sources.metrics.backend import Blind, Report
 from artisan_tui.sources.metrics.compute import Computed, View
 from artisan_tui.sources.metrics.endpoint import MANY, ScrapeEndpoint
 from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.metrics.series import creation_of
+from artisan_tui.sources.trust import Trust
 
 if TYPE_CHECKING:
     from artisan_tui.config.metrics import Metrics
@@ -52,7 +53,7 @@ class ScrapeBackend:
         # The first read waits for data, but ends before its caller's timeout, so that the reason is reported.
         self._wait = min(2.0, 0.8 * metrics.timeout)
         self._connections = Connections()
-        trusted = Trust(metrics.ca_file)
+        trusted = Trust(metrics.ca_file, True, metrics.cert_file, metrics.key_file)
         self._endpoints = [
             ScrapeEndpoint(url, metrics.timeout, trusted, self._connections, clock, wall)
             for url in dict.fromkeys(metrics.scrape)

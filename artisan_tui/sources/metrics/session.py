@@ -10,26 +10,28 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from prometheus_api_client import PrometheusConnect
 from prometheus_api_client.exceptions import PrometheusApiClientException
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.retry import Retry
 
+from artisan_tui.config.url import without_query
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources import trust
-from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge
+from artisan_tui.sources.capped import NotEncoded, TooLarge, read_capped
+from artisan_tui.sources.dial import PlainConnection, SecureConnection
 from artisan_tui.sources.metrics import matrix
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.call import Call, Instant, MetricsAnswer, Steps
+from artisan_tui.sources.trust import Trust
 
 #: Bytes of a response that are read at most.
 LARGEST = 32 * 1024 * 1024
@@ -51,12 +53,12 @@ def _hold(connected: socket.socket) -> socket.socket:
     return connected
 
 
-class _Plain(HTTPConnection):
+class _Plain(PlainConnection):
     def _new_conn(self) -> socket.socket:
         return _hold(super()._new_conn())
 
 
-class _Secure(HTTPSConnection):
+class _Secure(SecureConnection):
     def _new_conn(self) -> socket.socket:
         return _hold(super()._new_conn())
 
@@ -87,6 +89,9 @@ class _Adapter(HTTPAdapter):
 class _Session(requests.Session):
     """The session for `PrometheusConnect`, with the time limit of the current call."""
 
+    #: The query of the configured URL, such as an ``extra_label`` of VictoriaMetrics. It goes with every request.
+    own_query: Sequence[tuple[str, str]] = ()
+
     def request(self, method: str | bytes, url: str | bytes, *_: Any, **kwargs: Any) -> requests.Response:
         call: Call = _current.call
         fields = call.fields
@@ -94,7 +99,7 @@ class _Session(requests.Session):
         response = super().request(
             "POST" if long else "GET",
             url,
-            params=None if long else fields,
+            params=[*self.own_query, *(() if long else fields.items())],
             data=fields if long else None,
             # One connection per query: a kept connection that has died would fail the query, and nothing repeats it.
             headers={**(kwargs.get("headers") or {}), "Accept-Encoding": "identity", "Connection": "close"},
@@ -112,20 +117,15 @@ class _Session(requests.Session):
 
 def _content(response: requests.Response, call: Call) -> bytes:
     """Read the body. Raises Blind, TimeoutError and what urllib3 raises."""
-    headers = response.headers
-    parts = []
     try:
-        body = Capped(LARGEST, headers.get("Content-Encoding", ""), headers.get("Content-Length", ""))
-        for chunk in response.raw.stream(65_536, decode_content=False):
-            _ = call.remaining
-            parts.append(body.feed(chunk))
-        body.finish()
+        # urllib3's stream() would read a chunk size of any length.
+        content = read_capped(response.raw, LARGEST, call.deadline)
     except TooLarge as error:
         raise Blind(Reason.TOO_LARGE, str(error)) from None
     except NotEncoded as error:
         raise Blind(Reason.ENCODING, str(error)) from None
     _ = call.remaining  # an aborted connection looks like a complete one
-    return b"".join(parts)
+    return content
 
 
 def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
@@ -178,12 +178,21 @@ def _texts(listed: object) -> tuple[str, ...]:
 class Client:
     """A `PrometheusConnect` with `_Session`."""
 
-    def __init__(self, url: str, ca_file: str | None) -> None:
+    def __init__(self, url: str, trusted: Trust) -> None:
+        self._trust = trusted if url.lower().startswith("https:") else None
+        self._stamps = None if self._trust is None else self._trust.stamps()
         session = _Session()
         session.trust_env = False
-        self._prometheus = PrometheusConnect(url=url, session=session)
-        tls = trust.context(ca_file, verify=True) if url.startswith("https:") else trust.blank()
-        session.mount(url, _Adapter(tls))  # after the constructor, which mounts an adapter that retries
+        session.own_query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
+        self._prometheus = PrometheusConnect(url=without_query(url).rstrip("/"), session=session)
+        tls = trust.blank() if self._trust is None else trust.context(self._trust)
+        # After the constructor, which mounts an adapter that retries. The library may spell the host differently.
+        session.adapters.clear()
+        session.mount(f"{urlsplit(url).scheme}://", _Adapter(tls))
+
+    def is_current(self) -> bool:
+        """Whether the certificates are still those that it has read."""
+        return self._trust is None or self._trust.stamps() == self._stamps
 
     def ask(self, call: Call, headers: Mapping[str, str]) -> MetricsAnswer:
         """Send the query of ``call``. Raises Blind, TimeoutError and what requests raises."""
@@ -205,6 +214,6 @@ class Client:
         return call.answer
 
 
-def connect(url: str, ca_file: str | None) -> Client:
-    """Create a client. Reads certificates from disk, but does no network I/O."""
-    return Client(url, ca_file)
+def connect(url: str, trusted: Trust) -> Client:
+    """Create a client. Reads certificates from disk, but does no network I/O. Raises Untrusted."""
+    return Client(url, trusted)

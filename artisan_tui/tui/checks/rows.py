@@ -205,8 +205,10 @@ def since_text(view: CheckView, now: datetime | None, room: int = 6) -> str:
 def circumstance(view: CheckView, now: datetime | None) -> str:
     """What a person must know before the reason: that nobody is paged for it, and what else is the matter."""
     texts = []
+    if view.past_cause:
+        texts.append(_("was caused by {cause}").format(cause=view.past_cause))
     if view.flapping:
-        texts.append(_("flapping"))
+        texts.append(_("page held: flapping") if view.held else _("flapping"))
     if view.muted is not None:
         left = (view.muted.until - now).total_seconds() if now is not None else None
         muted = _("muted") if left is None else _("muted {span}").format(span=minutes_text(max(0.0, left)))

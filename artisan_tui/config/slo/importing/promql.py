@@ -21,7 +21,7 @@ from artisan_tui.domain.span import parse_span
 _TOKEN = re.compile(
     r"\s+|\#[^\n]*"
     r"|(?P<range>\[[^\]\"']*\])"
-    r"|(?P<labels>\{(?:[^{}\"'`]|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')*\})"
+    r"|(?P<labels>\{(?:[^{}\"'`]|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`[^`]*`)*\})"
     r"|(?P<word>[a-zA-Z_:][a-zA-Z0-9_:]*)"
     r"|(?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+)"
     r"|(?P<sign>==|!=|<=|>=|=~|!~|[-+*/%^()<>,=@])"
@@ -238,7 +238,7 @@ def _selector(tokens: Tokens) -> Selector | None:
         return None
     try:
         return parse_selector("".join(token.text for token in tokens))
-    except (ValueError, OverflowError, RecursionError):
+    except ValueError:
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import re
 import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.blocking import Blocking, StillBlocked
 from artisan_tui.sources.capped import NotEncoded, TooLarge, read_capped
-from artisan_tui.sources.checks.docker.containers import Container
+from artisan_tui.sources.checks.docker.containers import Container, is_meant
 from artisan_tui.sources.checks.docker.spec import MOST, SOCKET, DockerSpec
 from artisan_tui.sources.errors import errno_of, explain
 from artisan_tui.sources.installed import missing
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 LARGEST = 8 * 1024**2
 #: Any version that the package accepts: the first request asks for the daemon's version.
 _ANY_VERSION = "1.41"
+#: What a daemon says about a name that no container has. "Multiple IDs" begin with it.
+_ABSENT = re.compile(r"no such container|multiple ids found", re.IGNORECASE)
 _PROJECT, _SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
 
@@ -104,12 +107,19 @@ class DockerProbe:
         api = self._client(self._version, deadline)
         try:
             if spec.container is not None:
-                return list(self._inspected(api, [spec.container], deadline))
-            labels = [f"{_PROJECT}={spec.compose_project}", f"{_SERVICE}={spec.compose_service}"]
-            listed = api.containers(all=True, filters={"label": labels})
+                found = self._inspected(api, [spec.container], deadline)
+                return [each for each in found if is_meant(spec.container, each)]
+            wanted = {_PROJECT: spec.compose_project, _SERVICE: spec.compose_service}
+            listed = api.containers(all=True, filters={"label": [f"{key}={value}" for key, value in wanted.items()]})
             # `docker compose run` leaves containers with the service's labels that do not belong to the service.
-            ours = [each for each in listed if each["Labels"].get("com.docker.compose.oneoff") != "True"]
-            return list(self._inspected(api, [each["Id"] for each in ours[:MOST]], deadline))
+            ours = [
+                each["Id"]
+                for each in listed
+                if each["Labels"].get("com.docker.compose.oneoff") != "True"
+                and all(each["Labels"].get(key) == value for key, value in wanted.items())
+            ]
+            found = self._inspected(api, ours[:MOST], deadline)
+            return [each for each in found if each["Id"] in ours]
         finally:
             api.close()
 
@@ -122,14 +132,17 @@ class DockerProbe:
                 raise TimeoutError
             try:
                 yield api.inspect_container(each)
-            except docker.errors.NotFound as error:
-                if "no such container" not in str(error.explanation).lower():
+            except docker.errors.APIError as error:
+                if not _ABSENT.search(str(error.explanation)):
                     raise
 
     def _client(self, version: str, deadline: float) -> docker.APIClient:
         """A client without proxies, netrc or redirects. Sends no request."""
         import docker
         import urllib3
+        from requests.adapters import HTTPAdapter
+
+        from artisan_tui.sources.dial import POOLS
 
         spec, tls = self._spec, False
         if not spec.verify:  # this is set in the configuration; a warning per probe would overwrite the screen
@@ -142,6 +155,9 @@ class DockerProbe:
         if left <= 0:
             raise TimeoutError
         api = docker.APIClient(base_url=spec.host, version=version, timeout=left, tls=tls)
+        for adapter in api.adapters.values():
+            if isinstance(adapter, HTTPAdapter) and spec.host.startswith("tcp:"):
+                adapter.poolmanager.pool_classes_by_scheme = POOLS
         api.trust_env = False
         api.hooks["response"] = [partial(_cap, deadline)]
         return api
@@ -196,6 +212,7 @@ class DockerProbe:
             failure,
             latency=Decimal(str(round(took, 6))),
             answers=answers,
+            started_by_hand=self._restarts.by_hand,
             excerpt="\n".join(f"{c.name} {c.state} {c.health}\n{c.log}".strip() for c in found)[:4096],
             notes=tuple(dict.fromkeys(notes)),
             query=self._query,

@@ -11,8 +11,23 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.restarts import Starts, moment, since
 
+#: Characters of an id that `docker ps` prints. With fewer, an id is more likely a name that no container has.
+SHORT_ID = 12
 #: Seconds after which Docker considers a started container stable, and resets its restart delay.
 SETTLED = 10.0
+
+
+def is_meant(wanted: str, document: Mapping[str, Any]) -> bool:
+    """Whether ``wanted`` is the name or the id of an inspected container.
+
+    A daemon also answers about a container whose id merely begins with ``wanted``. Raises KeyError or ValueError for
+    an invalid document.
+    """
+    if str(document["Name"]).removeprefix("/") == wanted:
+        return True
+    if not str(document["Id"]).startswith(wanted):
+        raise ValueError("the document is about another container")
+    return len(wanted) >= SHORT_ID
 
 
 @dataclass(frozen=True, slots=True)

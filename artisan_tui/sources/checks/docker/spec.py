@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from artisan_tui.config.address import NotAHost, place
 from artisan_tui.config.base import PathText, Span
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 
 SOCKET = "unix:///var/run/docker.sock"
 _HOST = re.compile(r"unix:///[^\s?#]+|tcp://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}")
-ContainerName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", max_length=255)]
+_Name = Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.-]*$", max_length=255)
+ComposeName = Annotated[str, _Name]
+#: `docker inspect` prints a name with a leading slash, which is not part of it.
+ContainerName = Annotated[
+    str, BeforeValidator(lambda raw: raw.removeprefix("/") if isinstance(raw, str) else raw), _Name
+]
 #: Containers of one service that are read at most.
 MOST = 200
 
@@ -24,13 +30,13 @@ class DockerSpec(CheckSpec):
     kind: Annotated[Literal["docker"], Field(description=("Read the state of a container from a Docker daemon"))] = (
         "docker"
     )
-    container: Annotated[ContainerName | None, Field(description="A container's name or id")] = None
-    compose_project: Annotated[ContainerName | None, Field(description="Instead of container: a compose project")] = (
+    container: Annotated[
+        ContainerName | None, Field(description="A container's name, or its id with 12 digits or more")
+    ] = None
+    compose_project: Annotated[ComposeName | None, Field(description="Instead of container: a compose project")] = None
+    compose_service: Annotated[ComposeName | None, Field(description="The service in it; all its containers count")] = (
         None
     )
-    compose_service: Annotated[
-        ContainerName | None, Field(description="The service in it; all its containers count")
-    ] = None
     at_least: Annotated[
         int | None, Field(ge=1, le=MOST, strict=True, description="Containers of the service that must run (all)")
     ] = None
@@ -46,6 +52,12 @@ class DockerSpec(CheckSpec):
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
+
+    @field_validator("host")
+    @classmethod
+    def _scheme(cls, host: str) -> str:
+        scheme, colon, rest = host.partition(":")
+        return f"{scheme.lower()}{colon}{rest}"
 
     @model_validator(mode="after")
     def _one_target(self) -> DockerSpec:
@@ -69,6 +81,10 @@ class DockerSpec(CheckSpec):
             if self.host.startswith("ssh:"):
                 mend = "forward the socket over SSH (ssh -L) and write its unix:///path here"
             raise Mistake(f"{self.host[:100]!r} is not a supported Docker daemon address", mend, ("host",))
+        try:
+            _ = self.endpoint
+        except NotAHost as error:
+            raise Mistake(str(error), 'write "tcp://host:2376"', ("host",)) from None
         if self.tls and self.host.startswith("unix:"):
             raise Mistake("a unix socket does not speak TLS", "remove tls, or write host as tcp://host:2376", ("tls",))
         if (self.cert_file is None) != (self.key_file is None):
@@ -83,4 +99,7 @@ class DockerSpec(CheckSpec):
 
     @property
     def endpoint(self) -> str:
-        return self.host.removeprefix("tcp://").lower() if self.host.startswith("tcp://") else ""
+        if not self.host.startswith("tcp://"):
+            return ""
+        host, _, port = self.host.removeprefix("tcp://").rpartition(":")
+        return place(host, int(port))

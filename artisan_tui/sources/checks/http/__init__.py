@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
 from artisan_tui.config.url import HttpUrl
@@ -20,16 +20,17 @@ from artisan_tui.domain.condition import Condition, examine, parse_condition
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, claims_text, decode, parse_json
+from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, decode, parse_json
 from artisan_tui.sources.capped import NotEncoded, TooLarge
 from artisan_tui.sources.certificate import Expiry, ExpiryWarning, warning_seconds
 from artisan_tui.sources.checks.http.freshness import Freshness, staleness
-from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
-from artisan_tui.sources.exchange import HANDSHAKE, Head, Phase, exchange
+from artisan_tui.sources.exchange import HANDSHAKE, BodyNeed, Head, Phase, exchange
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.server_url import ServerAddress
+from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     import httpx
@@ -42,6 +43,8 @@ LARGEST = 1024 * 1024
 EXCERPT = 8192
 #: Larger JSON is parsed in a thread, so that the loop never blocks for 10 ms.
 _MOST_ON_LOOP = 65_536
+#: Seconds for which a body that no condition reads is waited for, at most. It may have no end.
+_PATIENCE = 1.0
 _DEFAULT = (parse_condition("status < 300"),)
 _PORTS = {"http": 80, "https": 443}
 _BAD_WORDS = frozenset({"unhealthy", "down", "error", "fail"})
@@ -58,7 +61,9 @@ class HttpSpec(CheckSpec):
     headers: Headers = Field(default_factory=dict, description="Sent with the request")
     body: Annotated[str, Field(description="Sent with the request")] = ""
     bearer_token: Annotated[SecretRef | None, Field(description="Sent as Authorization: Bearer")] = None
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
     certificate: ExpiryWarning = None
     freshness: Annotated[
@@ -70,7 +75,14 @@ class HttpSpec(CheckSpec):
     @model_validator(mode="after")
     def _certificate_has_a_place(self) -> HttpSpec:
         self.warn_before()
+        mend = "write url with https://, or remove cert_file and key_file"
+        check_client_certificate(self.cert_file, self.key_file, tls=self.secured, mend=mend)
         return self
+
+    @property
+    def secured(self) -> bool:
+        """Whether the connection uses TLS."""
+        return self.url.lower().startswith("https:")
 
     @property
     def target(self) -> str:
@@ -83,7 +95,7 @@ class HttpSpec(CheckSpec):
 
     def warn_before(self) -> float | None:
         """Seconds before its expiry from which the certificate degrades the check; None for never."""
-        return warning_seconds(self, self.certificate, tls=self.url.startswith("https:"))
+        return warning_seconds(self, self.certificate, tls=self.secured)
 
     def effective(self) -> tuple[Condition, ...]:
         return self.expect or _DEFAULT
@@ -96,6 +108,14 @@ class HttpSpec(CheckSpec):
         """Whether a condition reads the body."""
         return any(c.root == "body" for _, c in self.conditions())
 
+    def body_need(self) -> BodyNeed:
+        """What the body is read for."""
+        if self.freshness is not None or self.wants_body():
+            return BodyNeed(raises=False)
+        # A condition on the latency is about the whole response, so its end is waited for.
+        timed = any(c.root == "latency" for _, c in self.conditions())
+        return BodyNeed(required=False, raises=False, patience=None if timed else min(_PATIENCE, self.timeout / 4))
+
 
 class HttpProbe:
     """Requests a URL."""
@@ -105,9 +125,10 @@ class HttpProbe:
         self._probe_context = probe_context
         parts = urlsplit(spec.url)
         self._origin = f"{parts.scheme}://{parts.netloc.lower()}"
-        self._trust = Trust(spec.ca_file, spec.verify)
+        self._trust = Trust(spec.ca_file, spec.verify, spec.cert_file, spec.key_file)
         self._query = f"{spec.method} {printable(spec.url, 500)}"
         self._expiry = Expiry(spec.warn_before())
+        self._need = spec.body_need()
         self._headers: dict[str, str] = {}
         self._made: httpx.Request | None = None
 
@@ -115,18 +136,18 @@ class HttpProbe:
         phase, timeout = Phase(), self._spec.timeout
         try:
             async with asyncio.timeout(timeout):
-                await self._probe_context.connections.ready()
-                began = time.monotonic()
+                await self._probe_context.connections.ready(self._trust if self._spec.secured else None)
+                began, waited = time.monotonic(), Waited.begin()
                 head, raw = await self._ask(phase)
-                latency = Decimal(str(round(time.monotonic() - began, 6)))
+                latency = waited.latency
+                if head.trouble is not None and self._need.patience is not None:
+                    # The body was given up: the time until the head counts.
+                    latency = min(latency, Decimal(str(round(head.arrived - began, 6))))
                 phase.name = "reading the response"
                 probe_result = await self._read(head, raw)
         except TimeoutError:
-            failed = Failure(Reason.TIMEOUT, f"no response within {span_text(timeout)}, waiting for {phase.name}")
-        except TooLarge as error:
-            failed = Failure(Reason.TOO_LARGE, str(error))
-        except NotEncoded as error:
-            failed = Failure(Reason.ENCODING, str(error))
+            said = f"no response within {span_text(timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, said, connected=phase.connected)
         except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             failed = failure(error)
             if failed.reason is Reason.PROTOCOL and phase.name == HANDSHAKE:
@@ -134,6 +155,9 @@ class HttpProbe:
         else:
             return replace(probe_result, latency=latency, query=self._query)
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
+
+    async def prepare(self) -> None:
+        await self._probe_context.connections.prepare(self._trust if self._origin.startswith("https:") else None)
 
     async def aclose(self) -> None:
         """The connections belong to the `ProbeContext`."""
@@ -145,8 +169,6 @@ class HttpProbe:
             return await self._send(phase, kept=False)
         try:
             return await self._send(phase, kept=True)
-        except (TooLarge, NotEncoded):
-            raise
         except Exception:  # repeated below on a new connection, which cannot be stale
             if not phase.reused or self._spec.method not in {"GET", "HEAD", "OPTIONS"}:
                 raise
@@ -156,7 +178,7 @@ class HttpProbe:
         request = self._request()
         pool = await self._probe_context.connections.pool(self._origin, self._trust, kept=kept)
         parts: list[bytes] = []
-        head = await exchange(pool, request, parts.append, LARGEST, phase)
+        head = await exchange(pool, request, parts.append, LARGEST, phase, self._need)
         return head, b"".join(parts)
 
     def _request(self) -> httpx.Request:
@@ -165,9 +187,12 @@ class HttpProbe:
 
         spec = self._spec
         headers = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "artisan-tui"}
+        host, percent, _ = urlsplit(spec.url).netloc.partition("%")
+        if percent:  # the zone of an IPv6 address is of this machine only
+            headers["host"] = f"{host}]{urlsplit(spec.url).netloc.rpartition(']')[2]}"
         headers |= {n.lower(): v for n, v in reveal_headers(spec.headers, self._probe_context.environ).items()}
         if spec.bearer_token is not None:
-            headers["authorization"] = f"Bearer {spec.bearer_token.reveal(self._probe_context.environ)}"
+            headers["authorization"] = f"Bearer {spec.bearer_token.reveal_for_header(self._probe_context.environ)}"
         if self._made is None or headers != self._headers:
             self._made = httpx.Request(spec.method, spec.url, headers=headers, content=spec.body.encode() or None)
             self._headers = headers
@@ -185,29 +210,23 @@ class HttpProbe:
         if days is not None:
             answers["tls"] = {"days": days}
         seen = ProbeResult(answers=answers, notes=self._expiry.notes(now), noted=Reason.TLS)
-        kind = head.headers.get("content-type", "")
+        text, trouble = _text(raw, head)
         remarks = self._expiry.remarks(now)
-        unread: Failure | None = None
-        try:
-            text = decode(raw, kind)
-        except NotText as error:
-            text = raw.decode("utf-8", "replace")
-            # An undeclared charset is no failure, unless a condition reads the body.
-            strict = claims_json(kind) or "charset" in kind.lower() or (claims_text(kind) and spec.wants_body())
-            if strict or spec.wants_json():
-                unread = Failure(Reason.ENCODING, str(error))
-            elif claims_text(kind):
-                remarks = (str(error), *remarks)
+        # A long page, or a stream without end, is nothing to remark on.
+        if trouble is not None and trouble.reason not in {Reason.TOO_LARGE, Reason.TIMEOUT} and not self._need.required:
+            remarks = (trouble.detail, *remarks)
         seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
         if head.redirected and not self._redirect_expected(seen):
             where = f" to {head.location}" if head.location else " to nowhere"
             return replace(seen, failure=Failure(Reason.REDIRECT, f"{head.status}{where}"))
-        if unread is not None:
-            return replace(seen, failure=unread)
+        if trouble is not None:
+            # The status explains more than the body of a proxy's error page. Nobody reads it if none is required.
+            decides = self._need.required and self._status_holds(seen)
+            return replace(seen, failure=trouble) if decides else seen
         answers["body"] = text.rstrip("\r\n")
         # Some servers send JSON as text/plain. The word in ``status`` is read there, too.
         worded = not spec.wants_body() and text.lstrip()[:1] == "{"
-        if not (spec.wants_json() or claims_json(kind) or worded) or spec.method == "HEAD":
+        if not (spec.wants_json() or claims_json(head.content_type) or worded) or spec.method == "HEAD":
             return seen
         try:
             document = await self._parse(text)
@@ -228,8 +247,12 @@ class HttpProbe:
 
     def _read_statements(self, seen: ProbeResult, document: object) -> ProbeResult:
         """Evaluate the response's own statements: its age, and ``status`` if no condition reads the body."""
-        if self._spec.freshness is not None:
-            stale = staleness(self._spec.freshness, document, datetime.now(UTC))
+        if self._spec.freshness is not None and self._status_holds(seen):
+            now = datetime.now(UTC)
+            stale = staleness(self._spec.freshness, document, now, required=self._spec.required)
+            status = seen.answers["status"]
+            if stale is not None and isinstance(status, int) and status >= 400 and not self._asks_status():
+                stale = Failure(Reason.STATUS, f"HTTP {status}: {stale.detail}")  # an error page has no time
             if stale is not None:
                 return replace(seen, failure=stale)
         if self._spec.wants_body() or not isinstance(document, dict):
@@ -248,8 +271,30 @@ class HttpProbe:
         asked = [c for c in self._spec.expect if c.root == "status"]
         return bool(asked) and all(examine(c, seen, search).ok for c in asked)
 
+    def _asks_status(self) -> bool:
+        return any(c.root == "status" for c in self._spec.effective())
+
     def _status_holds(self, seen: ProbeResult) -> bool:
         return all(examine(c, seen, search).ok for c in self._spec.effective() if c.root == "status")
+
+
+def _text(raw: bytes, head: Head) -> tuple[str, Failure | None]:
+    """The body as text, and why it cannot be read as it says."""
+    error = head.trouble
+    if error is None:
+        try:
+            return decode(raw, head.content_type), None
+        except NotText as found:
+            error = found
+    text = raw.decode("utf-8", "replace")
+    match error:
+        case TooLarge():
+            return text, Failure(Reason.TOO_LARGE, str(error))
+        case NotEncoded() | NotText():
+            return text, Failure(Reason.ENCODING, str(error))
+        case TimeoutError():
+            return text, Failure(Reason.TIMEOUT, "the body had not ended when reading it was given up")
+    return text, failure(error)
 
 
 KIND = Kind("http", HttpSpec, HttpProbe)

@@ -17,14 +17,14 @@ from artisan_tui.sources.blocking import Blocking, StillBlocked
 from artisan_tui.sources.body import NotJson
 from artisan_tui.sources.capped import NotEncoded, TooLarge
 from artisan_tui.sources.checks.kubernetes.spec import RESOURCES, KubernetesSpec
-from artisan_tui.sources.checks.kubernetes.state import Pod, Workload
+from artisan_tui.sources.checks.kubernetes.state import Document, Pod, Workload, is_part, require_subject
 from artisan_tui.sources.errors import explain
 from artisan_tui.sources.installed import missing
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.restarts import Restarts
 
 if TYPE_CHECKING:
-    from artisan_tui.sources.checks.kubernetes.access import Access
+    from artisan_tui.sources.checks.kubernetes.access import Access, ClusterContext
     from artisan_tui.sources.checks.kubernetes.reader import Reader
     from artisan_tui.sources.probe_context import ProbeContext
 
@@ -57,6 +57,8 @@ class KubernetesProbe:
         self._work = Blocking(f"kubernetes {spec.id}")
         self._restarts = Restarts(spec.restarts_within)
         self._access: Access | None = None
+        self._cluster: ClusterContext | None = None
+        self._closed = False
         self._phase = ""
         kind, name = spec.resource
         what = f"pods -l '{name}'" if kind == "pods" else f"{kind}/{name}"
@@ -76,7 +78,10 @@ class KubernetesProbe:
         return self._result(seen)
 
     async def aclose(self) -> None:
-        """Nothing stays open between probes."""
+        """End a credential plugin that still runs. Nothing else stays open between probes."""
+        self._closed = True
+        if self._cluster is not None:
+            self._cluster.plugin.end()
 
     def _timed_out(self) -> Failure:
         """Blind: an API server that does not respond says nothing about the workload."""
@@ -121,9 +126,11 @@ class KubernetesProbe:
 
         if self._access is None or not self._access.is_good(time.time()):
             self._phase = "the kubeconfig and its credential plugin"
-            self._access = access.find(
-                access.ClusterContext(self._spec.kubeconfig, self._spec.context, self._environ), deadline
-            )
+            if self._cluster is None:
+                self._cluster = access.ClusterContext(self._spec.kubeconfig, self._spec.context, self._environ)
+            if self._closed:
+                raise TimeoutError
+            self._access = access.find(self._cluster, deadline)
         client = reader.Reader(self._access.configuration, deadline)
         self._phase = "the API server"
         try:
@@ -135,10 +142,12 @@ class KubernetesProbe:
         from artisan_tui.sources.checks.kubernetes import reader
 
         spec, (kind, name), remarks = self._spec, self._spec.resource, []
+        document: Document | None = None
         workload, selector, documents = None, name, []
         began = time.monotonic()
         if kind in RESOURCES:
             document = reader.workload(client, RESOURCES[kind], name, spec.namespace)
+            require_subject(document, kind, name, spec.namespace)
             workload = Workload.read(RESOURCES[kind], document)
             selector = workload.selector
         try:
@@ -148,6 +157,9 @@ class KubernetesProbe:
                 raise
             remarks.append(f"restarts and reasons are unknown: needs list on pods in namespace {spec.namespace}")
         took, now = time.monotonic() - began, time.time()
+        documents = [each for each in documents if each["metadata"].get("namespace", spec.namespace) == spec.namespace]
+        if document is not None:
+            documents = [each for each in documents if is_part(each, RESOURCES[kind], document)]
         pods = [Pod.read(each, now, spec.pending_for) for each in documents]
         return WorkloadReading(workload, sorted(pods, key=lambda pod: pod.name), tuple(remarks), took)
 

@@ -16,9 +16,10 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from yaml import YAMLError
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.sources.file_stamp import Stamp, stamps_of
 from artisan_tui.sources.restarts import moment
 
 #: The directory of a pod's credentials.
@@ -49,6 +51,56 @@ class NoAccess(Exception):
         self.reason, self.detail = reason, detail
 
 
+class PluginProcess:
+    """The credential plugin that runs, so that another thread can end it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ended = False
+
+    def start(self, argv: Sequence[str], cwd: str | None, environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start it. Raises OSError, and TimeoutError after `end`."""
+        with self._lock:
+            if self._ended:
+                raise TimeoutError
+            self._process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=cwd,
+                env=environ,
+                start_new_session=True,
+            )
+            return self._process
+
+    def reap(self) -> None:
+        """End the process and its child processes if it still runs, and wait for it."""
+        with self._lock:
+            process, self._process = self._process, None
+            if process is None:
+                return
+            if process.poll() is None:
+                _kill_group(process)
+                process.wait()
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()
+
+    def end(self) -> None:
+        """Kill the process for good. The thread that waits for it reaps it."""
+        with self._lock:
+            self._ended = True
+            if self._process is not None and self._process.returncode is None:
+                _kill_group(self._process)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterContext:
     """The kubeconfig and the context in it. None means kubectl's default."""
@@ -56,6 +108,7 @@ class ClusterContext:
     kubeconfig: str | None
     context: str | None
     environ: Mapping[str, str]
+    plugin: PluginProcess = field(default_factory=PluginProcess)
 
     def files(self) -> list[str]:
         """The kubeconfig files; empty if the pod's service account is used."""
@@ -74,11 +127,11 @@ class Access:
     configuration: Configuration
     expires: float | None
     files: Sequence[str]
-    stamps: Sequence[tuple[float, int] | None]
+    stamps: tuple[Stamp, ...]
 
     def is_good(self, now: float) -> bool:
         """Whether it is still valid at ``now`` (Unix seconds)."""
-        return (self.expires is None or now < self.expires - _EXPIRY_MARGIN) and self.stamps == _stamps(self.files)
+        return (self.expires is None or now < self.expires - _EXPIRY_MARGIN) and self.stamps == stamps_of(self.files)
 
 
 def find(place: ClusterContext, deadline: float) -> Access:
@@ -90,13 +143,17 @@ def find(place: ClusterContext, deadline: float) -> Access:
     configuration.retries = False
     # insecure-skip-tls-verify is set in the kubeconfig; a warning per probe would overwrite the screen.
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    stamps = _stamps(files)
-    expires = None
+    expires, used = None, list(files)
+    stamps = stamps_of(used)
     try:
         if files:
-            expires = _from_files(configuration, files, place, deadline)
+            expires, referenced = _from_files(configuration, files, place, deadline)
+            used += (name for name, _ in referenced)
+            stamps += tuple(stamp for _, stamp in referenced)
         else:
             token, ca = str(ACCOUNT / "token"), str(ACCOUNT / "ca.crt")
+            used = [token, ca]
+            stamps = stamps_of(used)
             loader: Any = InClusterConfigLoader
             loader(token, ca, environ=place.environ).load_and_set(configuration)
     except ConfigException as error:
@@ -112,28 +169,18 @@ def find(place: ClusterContext, deadline: float) -> Access:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else "not what kubectl writes"
         raise NoAccess(Reason.INTERNAL, f"{_named(files)} cannot be read: {why}") from None
-    return Access(configuration, expires, files, stamps)
+    return Access(configuration, expires, used, stamps)
 
 
 def _named(files: Sequence[str]) -> str:
     return f"the kubeconfig {printable(':'.join(files), 200)}" if files else "the pod's service account"
 
 
-def _stamps(files: Sequence[str]) -> list[tuple[float, int] | None]:
-    def stamp(name: str) -> tuple[float, int] | None:
-        with contextlib.suppress(OSError):
-            about = os.stat(name)
-            return about.st_mtime, about.st_size
-        return None
-
-    return [stamp(name) for name in files]
-
-
 def _from_files(
     configuration: Configuration, files: Sequence[str], place: ClusterContext, deadline: float
-) -> float | None:
-    """The expiry of the credential in Unix seconds; None if it has none."""
-    sizes = [about[1] for about in _stamps(files) if about is not None]
+) -> tuple[float | None, list[tuple[str, Stamp]]]:
+    """(the expiry of the credential in Unix seconds or None, the files that the kubeconfig refers to)."""
+    sizes = [about[2] for about in stamps_of(files) if about is not None]
     if not sizes:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             os.stat(files[0])  # raises PermissionError if the file may exist but cannot be seen
@@ -145,9 +192,12 @@ def _from_files(
     merged = merger(os.pathsep.join(files)).config
     chosen = merged["contexts"].get_with_name(place.context or merged["current-context"])["context"]
     cluster = merged["clusters"].get_with_name(chosen["cluster"])
-    if not str(cluster["cluster"].safe_get("server")).startswith(("https://", "http://")):
+    scheme, colon, rest = str(cluster["cluster"].safe_get("server")).partition("://")
+    if scheme.lower() not in ("https", "http") or not colon:
         # Without a server the client would connect to localhost.
         raise NoAccess(Reason.INTERNAL, f"{_named(files)} names no server for its cluster")
+    # The client reads no CA unless the scheme is in lower case.
+    cluster.value["cluster"]["server"] = f"{scheme.lower()}://{rest}"
     user = chosen.safe_get("user")
     entry = merged["users"].get_with_name(user, safe=True) if user and merged.safe_get("users") else None
     values = entry.value.get("user") or {} if entry is not None else {}
@@ -156,21 +206,36 @@ def _from_files(
         raise NoAccess(Reason.AUTH, f"{_named(files)} uses an auth provider removed in kubectl 1.26: {mend}")
     expires = None
     if "exec" in values and not values.get("token"):
-        status = _credential_from_plugin(values.pop("exec"), cluster, place.environ, deadline)
+        status = _credential_from_plugin(values.pop("exec"), cluster, place, deadline)
         expires = moment(status.get("expirationTimestamp"))
         if status.get("token"):
             values["token"] = str(status["token"])
         for key, given in (("client-certificate-data", "clientCertificateData"), ("client-key-data", "clientKeyData")):
             if status.get(given):
                 values[key] = base64.b64encode(str(status[given]).encode()).decode()
+    referenced = _referenced(cluster, entry)
+    found = list(zip(referenced, stamps_of(referenced), strict=True))
     # The client writes refreshed tokens into the files it reads. It cannot do so with a dict.
     load: Any = load_kube_config_from_dict
     load(merged, place.context, configuration)
-    return expires
+    return expires, found
+
+
+def _referenced(cluster: Any, user: Any) -> list[str]:
+    """The files of certificates and tokens that the entries name, relative to their kubeconfig."""
+    named = [(cluster, cluster.value.get("cluster"), "certificate-authority")]
+    if user is not None:
+        keys = ("client-certificate", "client-key", "tokenFile")
+        named += [(user, user.value.get("user") or {}, key) for key in keys]
+    return [
+        os.path.join(os.path.dirname(os.path.abspath(node.path or "")), str(entry[key]))
+        for node, entry, key in named
+        if entry.get(key)
+    ]
 
 
 def _credential_from_plugin(
-    wanted: Mapping[str, Any], cluster: Any, environ: Mapping[str, str], deadline: float
+    wanted: Mapping[str, Any], cluster: Any, place: ClusterContext, deadline: float
 ) -> Mapping[str, Any]:
     """The ``status`` of the ExecCredential that a plugin prints (client.authentication.k8s.io)."""
     name = printable(str(wanted["command"]), 100)
@@ -180,16 +245,10 @@ def _credential_from_plugin(
     info = {"apiVersion": wanted["apiVersion"], "kind": "ExecCredential", "spec": told}
     added = {str(each["name"]): str(each["value"]) for each in wanted.get("env") or ()}
     argv = [str(wanted["command"]), *(str(each) for each in wanted.get("args") or ())]
+    cwd = os.path.dirname(os.path.abspath(cluster.path)) if cluster.path else None
+    env = {**place.environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(info)}
     try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=os.path.dirname(os.path.abspath(cluster.path)) if cluster.path else None,
-            env={**environ, **added, "KUBERNETES_EXEC_INFO": json.dumps(info)},
-            start_new_session=True,
-        )
+        process = place.plugin.start(argv, cwd, env)
     except FileNotFoundError:
         raise NoAccess(Reason.NOT_INSTALLED, f"the kubeconfig's credential plugin {name} is not installed") from None
     except PermissionError:
@@ -202,13 +261,7 @@ def _credential_from_plugin(
     except subprocess.TimeoutExpired:
         raise TimeoutError from None
     finally:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # including its child processes
-            process.wait()
-        for pipe in (process.stdout, process.stderr):
-            assert pipe is not None
-            pipe.close()
+        place.plugin.reap()
     if process.returncode != 0:
         last = printable((complained.strip().splitlines() or [b"it says nothing"])[-1], 200)
         raise NoAccess(Reason.AUTH, f"the kubeconfig's credential plugin {name} failed: {last}")

@@ -16,6 +16,7 @@ from kubernetes.client.api_response import ApiResponse
 from artisan_tui.sources.body import parse_json
 from artisan_tui.sources.capped import read_capped
 from artisan_tui.sources.checks.kubernetes.state import Document
+from artisan_tui.sources.dial import POOLS
 
 #: Bytes that one probe reads at most, over all pages.
 LARGEST = 32 * 1024**2
@@ -30,6 +31,7 @@ class Reader(ApiClient):
 
     def __init__(self, configuration: Configuration, deadline: float) -> None:
         super().__init__(configuration)
+        self.rest_client.pool_manager.pool_classes_by_scheme = POOLS
         self.user_agent = "artisan-tui"
         self._deadline = deadline
         self._left = LARGEST

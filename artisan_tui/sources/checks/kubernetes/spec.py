@@ -51,6 +51,8 @@ class KubernetesSpec(CheckSpec):
                 "a kubernetes check needs exactly one workload",
                 'write one of deployment, statefulset or daemonset = "name", or pods = "label selector"',
             )
+        if self.pods is not None and not self.pods.strip(" ,"):
+            raise Mistake("an empty label selector selects every pod", 'write pods = "app=api"', ("pods",))
         return self
 
     @property

@@ -23,6 +23,30 @@ def _part(document: Any, *path: str) -> Any:
     return document
 
 
+def require_subject(document: Document, kind: str, name: str, namespace: str) -> None:
+    """Raises ValueError, AttributeError or KeyError unless ``document`` is the object that was asked for."""
+    meta = document["metadata"]
+    found = (str(document.get("kind") or kind).lower(), meta["name"], meta.get("namespace", namespace))
+    if found != (kind, name, namespace):
+        raise ValueError("the document is about another object")
+
+
+def is_part(document: Document, resource: str, workload: Document) -> bool:
+    """Whether a pod belongs to a workload. Its labels do not tell: pods of a job often have the same.
+
+    A pod without a controller counts, because the workload adopts it.
+    """
+    meta = workload["metadata"]
+    for owner in document["metadata"].get("ownerReferences") or ():
+        if owner.get("controller"):
+            if resource == "deployments":
+                # The replica set's name is that of the deployment, with a hash.
+                name = str(owner["name"]).rpartition("-")[0]
+                return bool(owner["kind"] == "ReplicaSet" and name == meta["name"])
+            return bool(owner.get("uid") == meta.get("uid"))
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Pod:
     """``trouble`` is one printable sentence on why the pod is not well, or empty. Times are Unix seconds."""
@@ -126,7 +150,7 @@ class Workload:
             rolling=_rollout(resource, spec, status, desired, updated)
             if seen
             else "the latest change has not been processed yet",
-            selector=_selector(_part(spec, "selector")),
+            selector=_selector(spec["selector"]),
         )
 
 
@@ -146,7 +170,7 @@ def _rollout(resource: str, spec: Document, status: Document, desired: int, upda
 
 
 def _selector(selector: Document) -> str:
-    """A label selector in the syntax of an API query."""
+    """A label selector in the syntax of an API query. Raises ValueError for an empty one."""
     parts = [f"{key}={value}" for key, value in (selector.get("matchLabels") or {}).items()]
     for each in selector.get("matchExpressions") or ():
         key, values = each["key"], ",".join(each.get("values") or ())
@@ -158,4 +182,6 @@ def _selector(selector: Document) -> str:
                 "DoesNotExist": f"!{key}",
             }[each["operator"]]
         )
+    if not parts:
+        raise ValueError("an empty selector would select all pods of the namespace")
     return ",".join(parts)

@@ -4,35 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import socket
 import ssl
-import time
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText
+from artisan_tui.config.address import verified_name
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import SecretRef
 from artisan_tui.domain.condition import shown_value
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.blocking import Blocking, StillBlocked
-from artisan_tui.sources.checks.postgres.libpq import MOST_ROWS, PgAnswer, PgRefusal, PgSession
-from artisan_tui.sources.connections import Trust
+from artisan_tui.sources.checks.postgres.libpq import LARGEST, MOST_ROWS, PgAnswer, PgRefusal, PgSession
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import Phase
 from artisan_tui.sources.installed import missing
 from artisan_tui.sources.kind import Kind
+from artisan_tui.sources.lookup import search
+from artisan_tui.sources.network import numeric_text
 from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
+from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     from artisan_tui.sources.probe_context import ProbeContext
 
-#: Characters of the first row that are shown.
+#: Characters of the rows that are shown.
 EXCERPT = 8192
 #: Addresses of one name that are tried.
 _ADDRESSES = 8
@@ -56,14 +58,20 @@ class PostgresSpec(CheckSpec):
     dbname: Annotated[str, Field(max_length=200, description="Database; default: the user name")] = ""
     password: Annotated[SecretRef | None, Field(description="Where its password is kept")] = None
     query: Annotated[
-        str, Field(max_length=10_000, description="Query instead of SELECT 1; `value` is its first column")
+        str,
+        Field(
+            max_length=10_000,
+            description="Instead of SELECT 1; `rows` counts its rows, `value` is the first column of one row",
+        ),
     ] = ""
     sslmode: Annotated[
         Mode | None, Field(description="sslmode as in libpq; default prefer, or verify-full with ca_file")
     ] = None
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
 
-    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
+    ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "rows", "value"})
 
     @model_validator(mode="after")
     def _one_place(self) -> PostgresSpec:
@@ -93,6 +101,9 @@ class PostgresSpec(CheckSpec):
         for key in ("url", "user", "dbname", "query"):
             if "\0" in getattr(self, key):
                 raise Mistake(f"{key} holds a zero byte", "remove it", (key,))
+        mend = 'write sslmode = "verify-full", or remove cert_file and key_file'
+        tls = self.security != "disable" and not self.place.path
+        check_client_certificate(self.cert_file, self.key_file, tls=tls, mend=mend)
         return self
 
     @property
@@ -146,48 +157,37 @@ class PostgresProbe:
             "dbname": spec.dbname or spec.user,
             "sslmode": spec.security,
         }
-        self._names = Blocking(f"resolve {self._endpoint.host}")
         self._loaded = False
         asked = f": {printable(spec.query, 4000)}" if spec.query else ""
         self._query = f"log into {printable(str(self._endpoint), 300)}{asked}"
 
     async def probe(self) -> ProbeResult:
-        spec, phase = self._spec, Phase("psycopg")
+        spec, phase = self._spec, Phase()
         deadline = asyncio.get_running_loop().time() + spec.timeout
         session: PgSession | None = None
-        answer: PgAnswer | None = None
+        answer = PgAnswer()
         try:
             async with asyncio.timeout_at(deadline):
                 if not self._loaded:
                     await self._probe_context.connections.off_loop(_load)
                     self._loaded = True
                 options = await self._options()
-                began = time.monotonic()
-                phase.name = "the name server"
-                options["hostaddr"], options["host"] = await self._addresses()
-                phase.name = "the server to accept the login"
-                session = await PgSession.open(options)
+                waited = Waited.begin()
+                session = await PgSession.open(await self._places(options, phase), phase)
                 phase.name = "the query" if spec.query else "SELECT 1"
                 if spec.query:
-                    left = deadline - asyncio.get_running_loop().time()
-                    # The server's timeout is a little shorter, so that the server reports it.
-                    await session.run(f"BEGIN READ ONLY; SET LOCAL statement_timeout = {max(1, int(left * 950))}")
-                answer = await session.ask(spec.query or "SELECT 1")
-                took = Decimal(str(round(time.monotonic() - began, 6)))
-                if spec.query and not answer.more:
-                    # a connection pooler drops its server connection if a client leaves a transaction open
-                    await session.run("ROLLBACK")
+                    answer = await session.ask(spec.query, deadline - asyncio.get_running_loop().time())
+                else:
+                    await session.ask_nothing()
+                took = waited.latency
             return self._result(answer, took)
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
-            )
+            said = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, said, connected=phase.connected)
         except PgRefusal as refusal:
             failed = refusal.failure
-        except StillBlocked as blocked:
-            failed = Failure(Reason.DNS, f"the name server does not answer: {blocked}")
         except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             failed = failure(error)
         finally:
@@ -203,37 +203,72 @@ class PostgresProbe:
         spec, options = self._spec, dict(self._known)
         if spec.password is not None:
             options["password"] = spec.password.reveal(self._probe_context.environ)
-        if options["sslmode"].startswith("verify"):
+        verify = options["sslmode"].startswith("verify")
+        if verify or spec.cert_file is not None:
             # raises Untrusted with a message for an unusable file
-            await self._probe_context.connections.tls(Trust(spec.ca_file))
+            trusted = Trust(spec.ca_file if verify else None, verify, spec.cert_file, spec.key_file)
+            await self._probe_context.connections.tls(trusted)
+        if verify:
             options["sslrootcert"] = spec.ca_file or _system_certificates()
+        if spec.cert_file is not None and spec.key_file is not None:
+            options |= {"sslcert": spec.cert_file, "sslkey": spec.key_file, "sslcertmode": "allow"}
         return options
 
-    async def _addresses(self) -> tuple[str, str]:
-        """libpq's hostaddr and host. libpq would resolve the name itself and block the loop."""
+    async def _places(self, options: Mapping[str, str], phase: Phase) -> list[Mapping[str, str]]:
+        """The options of a connection to each address. libpq would resolve the name itself and block the loop, and try
+        the addresses one after the other.
+        """
         place = self._endpoint
         if place.path:
-            return "", place.path
-        try:
-            found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
-        except OSError:
-            ask = self._names.run(self._spec.timeout, socket.getaddrinfo, place.host, place.port, 0, socket.SOCK_STREAM)
-            found = await ask
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))[:_ADDRESSES]
-        return ",".join(addresses), ",".join([place.host] * len(addresses))
+            return [{**options, "host": place.path}]
+        found = await self._probe_context.connections.network.addresses(place.host, place.port, phase.step)
+        addresses = list(dict.fromkeys(numeric_text(each) for each in found))[:_ADDRESSES]
+        return [{**options, "host": verified_name(place.host), "hostaddr": each} for each in addresses]
 
     def _result(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
-        row = answer.row if self._spec.query else None
-        answers: dict[str, object] = {} if row is None else {"body": row, "value": next(iter(row.values()), None)}
-        lines = [f"{name} = {shown_value(value)}" for name, value in (row or {}).items()]
-        remark = f"the query returns more than {MOST_ROWS} rows, only the first is used: add LIMIT 1"
+        """One row is an object in ``body``, several are a list of them."""
+        rows, answers = answer.rows, dict[str, object]()
+        if self._spec.query and not answer.more:
+            answers["rows"] = len(rows)
+            if len(rows) == 1:
+                answers |= {"body": rows[0], "value": next(iter(rows[0].values()), None)}
+            elif rows:
+                answers["body"] = list(rows)
         return ProbeResult(
+            self._unanswered(answer, answers),
             latency=took,
             answers=answers,
-            excerpt=printable("\n".join(lines), EXCERPT, lines=True),
-            remarks=(remark,) if answer.more else (),
+            excerpt=printable("\n".join(_table(rows)), EXCERPT, lines=True),
+            remarks=(f"the query returns more than {MOST_ROWS} rows or {LARGEST} bytes: add LIMIT",)
+            if answer.more
+            else (),
             query=self._query,
         )
+
+    def _unanswered(self, answer: PgAnswer, answers: Mapping[str, object]) -> Failure | None:
+        """The failure if a condition asks for one row and there are several. It is blind: any of them could be meant."""
+        if len(answer.rows) < 2:
+            return None
+        for _, condition in self._spec.conditions():
+            if condition.root == "latency":
+                continue
+            if answer.more:
+                what = f"the query returns more than {MOST_ROWS} rows: count them with SELECT count(*), or add LIMIT"
+                return Failure(Reason.TOO_LARGE, what, blind=True)
+            found = answers.get(condition.root, MISSING)
+            if (search(condition.path, found) if condition.path else found) is MISSING:
+                what = f"the query returns {len(answer.rows)} rows, not one: ask for rows, or add LIMIT 1"
+                return Failure(Reason.VALUE, what, blind=True)
+        return None
+
+
+def _table(rows: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    """One row as a line per column, several as a line per row below their names."""
+    if len(rows) == 1:
+        yield from (f"{name} = {shown_value(value)}" for name, value in rows[0].items())
+    elif rows:
+        yield " | ".join(rows[0])
+        yield from (" | ".join(shown_value(value) for value in row.values()) for row in rows)
 
 
 KIND = Kind("postgres", PostgresSpec, PostgresProbe)

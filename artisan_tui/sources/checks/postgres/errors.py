@@ -16,6 +16,9 @@ def query_failure(state: str, said: str) -> Failure:
     words = printable(said.strip(), 300)
     if state == "57014":
         return Failure(Reason.TIMEOUT, "the query took too long and was cancelled")
+    if "statement pooling mode" in said:
+        # It ends the connection when a transaction fails, sometimes before it has passed on the server's error.
+        return Failure(Reason.QUERY, "the query failed or took too long: PgBouncer in statement mode does not say why")
     if state == "25006":
         return Failure(Reason.QUERY, f"the query must be read-only, but it writes: {words}")
     if state.startswith("57P"):

@@ -10,23 +10,26 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import Failure, Reason
-from artisan_tui.sources.body import NotJson, parse_json
 from artisan_tui.sources.checks.postgres.errors import login_failure, query_failure
+from artisan_tui.sources.checks.postgres.rows import read_row, row_size
+from artisan_tui.sources.exchange import CONNECTING, Phase
+from artisan_tui.sources.network import race
+from artisan_tui.sources.waits import note_wait
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
-#: Rows that are read at most. Conditions read the first.
+#: Rows that are read at most.
 MOST_ROWS = 1000
-#: Bytes of the first row.
+#: Bytes of all rows that are read.
 LARGEST = 1024 * 1024
 #: Bytes of the whole result. libpq reads a row of any announced size, and blocks the loop meanwhile.
 MOST_BYTES = 16 * 1024 * 1024
@@ -61,10 +64,6 @@ _FIXED_OPTIONS: Mapping[str, str] = {
     "client_encoding": "UTF8",
     "application_name": "artisan-tui",
 }
-_INTEGERS = frozenset({20, 21, 23, 26})
-_DECIMALS = frozenset({700, 701, 1700})
-_JSON = frozenset({114, 3802})
-_BOOL = 16
 
 
 class PgRefusal(Exception):
@@ -77,9 +76,9 @@ class PgRefusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PgAnswer:
-    """The first row by column name, None without a row. ``more``: there were more than `MOST_ROWS` rows."""
+    """The rows by column name. ``more``: there were more than are read."""
 
-    row: Mapping[str, object] | None
+    rows: Sequence[Mapping[str, object]] = ()
     more: bool = False
 
 
@@ -90,19 +89,21 @@ class PgSession:
         self._conn = conn
 
     @classmethod
-    async def open(cls, options: Mapping[str, str]) -> PgSession:
-        """Connect and log in. ``options`` are libpq's, with ``hostaddr`` if the host is a name.
+    async def open(cls, places: Sequence[Mapping[str, str]], phase: Phase) -> PgSession:
+        """Log in at the first of ``places`` that accepts a connection. Each has libpq's options of one address.
 
         There is no time limit. Raises PgRefusal; psycopg's `Exception` for invalid options.
         """
         from psycopg import pq
-        from psycopg.conninfo import make_conninfo
 
-        every = {key: value for key, value in {**_FIXED_OPTIONS, **options}.items() if key in _supported_options()}
-        conn = pq.PGconn.connect_start(make_conninfo("", **every).encode())
+        phase.name = CONNECTING
         try:
-            while (status := conn.connect_poll()) not in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
-                await _ready(conn.socket, writing=status == pq.PollingStatus.WRITING)
+            conn = await race([partial(_connected, each) for each in places], lambda lost: lost.finish(), _weight)
+        except _NotConnected as error:
+            raise PgRefusal(error.failure) from None
+        phase.name = "the server to accept the login"
+        try:
+            status = await _advance(conn, lambda: False)
             if status == pq.PollingStatus.FAILED:
                 raise PgRefusal(login_failure(conn.get_error_message("utf-8")))
             conn.nonblocking = 1
@@ -111,33 +112,53 @@ class PgSession:
             raise
         return cls(conn)
 
-    async def run(self, sql: str) -> None:
-        """Run statements and discard their results. Raises PgRefusal."""
-        with _connection_errors():
-            self._conn.send_query(sql.encode())
-        while (result := await self._next()) is not None:
-            _raise_for(result)
+    async def ask(self, query: str, limit: float) -> PgAnswer:
+        """Run one statement in a read-only transaction of at most ``limit`` seconds. Raises PgRefusal.
 
-    async def ask(self, query: str) -> PgAnswer:
-        """Run one statement and return its first row. Raises PgRefusal."""
+        All of it is one pipeline with one Sync at its end, so a pooler that shares its connections by statements
+        (PgBouncer's pool_mode statement) sees no open transaction.
+        """
+        # The extended protocol allows one statement only, so "…; COMMIT; DELETE …" is refused by the server.
+        # The server's timeout is a little shorter, so that the server reports it.
+        before = ("BEGIN READ ONLY", f"SET LOCAL statement_timeout = {max(1, int(limit * 950))}")
+        with _connection_errors():
+            self._conn.enter_pipeline_mode()
+            for each in (*before, query, "ROLLBACK"):
+                self._conn.send_query_params(each.encode(), None)
+            self._conn.pipeline_sync()
+        for _ in before:
+            while (result := await self._next()) is not None:
+                _raise_for(result)
+        answer = await self._rows()
+        if not answer.more:
+            while (result := await self._next()) is not None:
+                _raise_for(result)  # the end of the transaction, for the pooler's sake
+        return answer
+
+    async def ask_nothing(self) -> None:
+        """Run SELECT 1. Raises PgRefusal."""
+        with _connection_errors():
+            self._conn.send_query_params(b"SELECT 1", None)
+        await self._rows()
+
+    async def _rows(self) -> PgAnswer:
         from psycopg.pq import ExecStatus
 
-        # The extended protocol allows one statement only, so "…; COMMIT; DELETE …" is refused by the server.
-        with _connection_errors():
-            self._conn.send_query_params(query.encode(), None)
         self._conn.set_single_row_mode()
-        first: Mapping[str, object] | None = None
-        rows = 0
+        rows, size = list[Mapping[str, object]](), 0
         while (result := await self._next()) is not None:
             _raise_for(result)
             if result.status == ExecStatus.SINGLE_TUPLE:
-                first = _row(result) if first is None else first
-                rows += 1
-                if rows > MOST_ROWS:
-                    return PgAnswer(first, more=True)
+                size += row_size(result)
+                if rows and (len(rows) == MOST_ROWS or size > LARGEST):
+                    return PgAnswer(rows, more=True)
+                if size > LARGEST:
+                    what = f"the first row has more than the {LARGEST} bytes that are read"
+                    raise PgRefusal(Failure(Reason.TOO_LARGE, what))
+                rows.append(read_row(result))
             elif result.status != ExecStatus.TUPLES_OK:
                 raise PgRefusal(Failure(Reason.QUERY, "the query returns no rows: write a SELECT"))
-        return PgAnswer(first)
+        return PgAnswer(rows)
 
     def close(self) -> None:
         """Close at once, without waiting for the server."""
@@ -158,6 +179,53 @@ class PgSession:
                 self._conn.consume_input()
             reads += 1
         return self._conn.get_result()
+
+
+class _NotConnected(OSError):
+    """One address accepts no connection."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+def _weight(error: OSError) -> int:
+    """Sort key: 0 for the error that says most about the server."""
+    failure = error.failure if isinstance(error, _NotConnected) else None
+    if failure is None or failure.reason is Reason.UNREACHABLE:
+        return 2
+    return 1 if failure.blind else 0
+
+
+async def _connected(options: Mapping[str, str]) -> PGconn:
+    """A connection that has reached the server and is not logged in. Raises _NotConnected."""
+    from psycopg import pq
+    from psycopg.conninfo import make_conninfo
+
+    every = {key: value for key, value in {**_FIXED_OPTIONS, **options}.items() if key in _supported_options()}
+    conn = pq.PGconn.connect_start(make_conninfo("", **every).encode())
+    try:
+        if conn.status == pq.ConnStatus.STARTED:
+            # Asked before the socket is connected, libpq would take it for connected.
+            await _ready(conn.socket, writing=True)
+        status = await _advance(conn, lambda: conn.status != pq.ConnStatus.STARTED)
+        if status == pq.PollingStatus.FAILED:
+            raise _NotConnected(login_failure(conn.get_error_message("utf-8")))
+    except BaseException:
+        conn.finish()
+        raise
+    return conn
+
+
+async def _advance(conn: PGconn, enough: Callable[[], bool]) -> int:
+    """Connect until ``enough()`` or the end; the last polling status."""
+    from psycopg import pq
+
+    while (status := conn.connect_poll()) not in (pq.PollingStatus.OK, pq.PollingStatus.FAILED):
+        if enough():
+            break
+        await _ready(conn.socket, writing=status == pq.PollingStatus.WRITING)
+    return status
 
 
 @contextmanager
@@ -201,44 +269,12 @@ async def _ready(descriptor: int, *, writing: bool) -> None:
             done.set_result(None)
 
     (loop.add_writer if writing else loop.add_reader)(descriptor, wake)
+    began = time.monotonic()
     try:
         await done
     finally:
+        note_wait(loop, began)
         (loop.remove_writer if writing else loop.remove_reader)(descriptor)
-
-
-# -- rows ---------------------------------------------------------------------
-
-
-def _row(result: PGresult) -> dict[str, object]:
-    values = [result.get_value(0, column) for column in range(result.nfields)]
-    if sum(len(value) for value in values if value is not None) > LARGEST:
-        raise PgRefusal(Failure(Reason.TOO_LARGE, f"the first row has more than the {LARGEST} bytes that are read"))
-    row: dict[str, object] = {}
-    for column, value in enumerate(values):
-        name = (result.fname(column) or b"").decode("utf-8", "replace")
-        # The first of two columns with the same name counts, as `value` is the first of all.
-        row.setdefault(name, _value(value, result.ftype(column)))
-    return row
-
-
-def _value(data: bytes | None, kind: int) -> object:
-    """Parse a value without loss. ``kind`` is the type's OID in pg_type."""
-    if data is None:
-        return None
-    text = data.decode("utf-8", "replace")
-    try:
-        if kind == _BOOL:
-            return text == "t"
-        if kind in _INTEGERS:
-            return int(text)
-        if kind in _DECIMALS:
-            return Decimal(text)
-        if kind in _JSON:
-            return parse_json(text)
-    except (ArithmeticError, ValueError, NotJson):
-        pass
-    return text
 
 
 def _raise_for(result: PGresult) -> None:

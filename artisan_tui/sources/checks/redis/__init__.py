@@ -1,11 +1,10 @@
-"""The kind redis: send PING to a Redis server, and read INFO."""
+"""The kind redis: send PING to a Redis server, and read from INFO whether it serves."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import socket
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,11 +16,12 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.certificate import Expiry, peer_certificates
 from artisan_tui.sources.checks.redis.resp import NotRedis, RedisReply, RespSession, TooLong, read_info
 from artisan_tui.sources.checks.redis.spec import RedisSpec
-from artisan_tui.sources.connections import Trust
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.network import Connection
+from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     import ssl
@@ -39,9 +39,9 @@ class RedisProbe:
         self._spec = spec
         self._probe_context = probe_context
         self._endpoint = spec.place
-        self._trust = Trust(spec.ca_file, spec.verify)
+        self._trust = Trust(spec.ca_file, spec.verify, spec.cert_file, spec.key_file)
         self._expiry = Expiry(spec.warn_before())
-        self._sections = ("",) if spec.wants_body() else ("persistence", "replication")
+        self._sections = ("",) if spec.wants_body() else ("persistence", "replication", "memory", "cluster")
         self._query = f"PING {printable(str(self._endpoint), 300)}" + (" with TLS" if spec.secured else "")
 
     async def probe(self) -> ProbeResult:
@@ -51,16 +51,18 @@ class RedisProbe:
             async with asyncio.timeout(spec.timeout):
                 commands = self._commands()
                 tls = await self._probe_context.connections.tls(self._trust) if spec.secured else None
-                began = time.monotonic()
+                waited = Waited.begin()
                 connection = await self._connect(tls, phase)
                 phase.name = FIRST_BYTE
-                replies = await RespSession(connection).ask(*commands)
-                took = Decimal(str(round(time.monotonic() - began, 6)))
-            return self._result(connection, dict(zip(commands, replies, strict=False)), took)
+                session = RespSession(connection)
+                said = dict(zip(commands, await session.ask(*commands), strict=False))
+                took = waited.latency
+                phase.name = "INFO"
+                said |= await self._details(session)
+            return self._result(connection, said, took)
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
-            )
+            late = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, late, connected=phase.connected)
         except NotRedis as error:
             failed = Failure(Reason.PROTOCOL, str(error))
         except TooLong as error:
@@ -73,6 +75,9 @@ class RedisProbe:
             if connection is not None:
                 connection.close()
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
+
+    async def prepare(self) -> None:
+        await self._probe_context.connections.prepare(self._trust if self._spec.secured else None, http=False)
 
     async def aclose(self) -> None:
         """Nothing stays open between probes."""
@@ -97,7 +102,17 @@ class RedisProbe:
             first.append(("AUTH", spec.username, secret) if spec.username else ("AUTH", secret))
         if spec.chosen:
             first.append(("SELECT", str(spec.chosen)))
-        return (*first, ("PING",), *(("INFO", each) if each else ("INFO",) for each in self._sections))
+        return (*first, ("PING",))
+
+    async def _details(self, session: RespSession) -> dict[tuple[str, ...], RedisReply]:
+        """INFO, and what a cluster says. Not sent with PING: a proxy may close the connection at what it does not
+        know, before it has answered PING.
+        """
+        wanted: list[tuple[str, ...]] = [("INFO", each) if each else ("INFO",) for each in self._sections]
+        said = dict(zip(wanted, await session.ask_more(*wanted), strict=False))
+        if any("cluster_enabled:1" in reply.text for reply in said.values()):
+            said |= zip([_CLUSTER], await session.ask_more(_CLUSTER), strict=False)
+        return said
 
     def _result(self, connection: Connection, said: Mapping[tuple[str, ...], RedisReply], took: Decimal) -> ProbeResult:
         now, answers = datetime.now(UTC), dict[str, object]()
@@ -107,6 +122,7 @@ class RedisProbe:
             if days is not None:
                 answers["tls"] = {"days": days}
         told = [reply for words, reply in said.items() if words[0] == "INFO"]
+        cluster = said.get(_CLUSTER, RedisReply("", error=True))
         text = "\n".join(reply.text.strip() for reply in told)
         info = {} if any(reply.error for reply in told) else read_info(text)
         remarks = self._expiry.remarks(now)
@@ -114,9 +130,12 @@ class RedisProbe:
             answers["body"] = info
         elif told:
             remarks = (f"INFO is refused: {printable(text, 200)}", *remarks)
-        failed = _write_failure(info)
+        else:
+            remarks = ("it answers PING and closes the connection at INFO, as some proxies do", *remarks)
+        state = {} if cluster.error else read_info(cluster.text)
+        failed = _service_failure(info, state)
         for words, reply in said.items():
-            if words[0] != "INFO" and (reply.error or (words[0] == "PING" and reply.text != "PONG")):
+            if words[0] not in ("INFO", "CLUSTER") and (reply.error or (words[0] == "PING" and reply.text != "PONG")):
                 failed = self._refusal(words[0], reply, info)
                 break
         return ProbeResult(
@@ -124,7 +143,7 @@ class RedisProbe:
             latency=took if failed is None else None,
             answers=answers,
             excerpt=printable(text, EXCERPT, lines=True),
-            notes=(*_notes(info), *self._expiry.notes(now)),
+            notes=(*_notes(info, state), *self._expiry.notes(now)),
             remarks=remarks,
             query=self._query,
         )
@@ -170,6 +189,8 @@ async def _connect_unix(path: str) -> Connection:
     return Connection(sock)
 
 
+_CLUSTER = ("CLUSTER", "INFO")
+_SLOTS = 16384
 _AOF = "it cannot write its append-only file and refuses every write: check its disk and log"
 _COMPLAINTS: Mapping[str, tuple[Reason, str]] = {
     "LOADING": (Reason.LOADING, "it is still reading its data"),
@@ -177,6 +198,7 @@ _COMPLAINTS: Mapping[str, tuple[Reason, str]] = {
     "WRONGPASS": (Reason.AUTH, "user or password rejected: check the ACL of the server"),
     "DENIED": (Reason.DENIED, "it is in protected mode and accepts local clients only: set a password on the server"),
     "MISCONF": (Reason.MISCONF, "it cannot save and refuses every write: check its disk and log"),
+    "CLUSTERDOWN": (Reason.HEALTH, "its cluster is down: see CLUSTER NODES"),
     "MASTERDOWN": (Reason.STALE, "the link to its master is down and replica-serve-stale-data is off"),
     "BUSY": (Reason.REJECTED, "a script blocks the server: use SCRIPT KILL if it has written nothing yet"),
 }
@@ -192,15 +214,29 @@ _ERRORS: Mapping[str, tuple[Reason, str]] = {
 }
 
 
-def _write_failure(info: Mapping[str, object]) -> Failure | None:
-    """The failure if the server refuses writes but still replies PONG."""
+def _service_failure(info: Mapping[str, object], cluster: Mapping[str, object]) -> Failure | None:
+    """The failure if the server refuses what it is there for but still replies PONG. ``cluster`` is CLUSTER INFO."""
+    if cluster.get("cluster_state") == "fail":
+        served = f"{cluster.get('cluster_slots_ok')} of {_SLOTS} slots are served"
+        return Failure(Reason.HEALTH, f"its cluster is down (CLUSTERDOWN): {printable(served, 100)}, see CLUSTER NODES")
+    if info.get("loading") == 1:
+        return Failure(Reason.LOADING, "it is still reading its data")
     if info.get("aof_enabled") == 1 and info.get("aof_last_write_status") == "err":
         return Failure(Reason.MISCONF, _AOF)
     return None
 
 
-def _notes(info: Mapping[str, object]) -> tuple[str, ...]:
+def _notes(info: Mapping[str, object], cluster: Mapping[str, object]) -> tuple[str, ...]:
     found = []
+    lost = cluster.get("cluster_slots_fail")
+    if isinstance(lost, int) and lost > 0:
+        found.append(f"{lost} of {_SLOTS} slots of its cluster are not served: see CLUSTER NODES")
+    used, most = info.get("used_memory"), info.get("maxmemory")
+    full = isinstance(used, int) and isinstance(most, int) and 0 < most < used
+    if full and info.get("maxmemory_policy") == "noeviction" and info.get("role") == "master":
+        found.append("its memory is full (maxmemory, noeviction) and it refuses most writes")
+    if info.get("min_slaves_good_slaves") == 0:
+        found.append("it has no replica in time and refuses every write (min-replicas-to-write)")
     if info.get("rdb_last_bgsave_status") == "err":
         found.append("the last background save failed: check its disk and log")
     if info.get("master_link_status") == "down":

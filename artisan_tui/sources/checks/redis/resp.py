@@ -8,6 +8,7 @@ SELECT, PING and INFO are lines and strings only.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -26,6 +27,10 @@ _FIELDS = re.compile(r"\w+=[^,=]*(?:,\w+=[^,=]*)*", re.ASCII)
 
 class NotRedis(Exception):
     """The reply is none that these commands have. The message contains `printable` text of the peer."""
+
+
+class HungUp(NotRedis):
+    """The server closed the connection instead of a reply."""
 
 
 class TooLong(Exception):
@@ -52,13 +57,22 @@ class RespSession:
 
         Returns fewer replies if the server sends an error and closes. Raises NotRedis, TooLong and OSError.
         """
+        return await self._exchange(commands, lambda replies: any(reply.error for reply in replies))
+
+    async def ask_more(self, *commands: tuple[str, ...]) -> list[RedisReply]:
+        """The same for commands that a proxy may not know: fewer replies if the server closes."""
+        return await self._exchange(commands, lambda replies: True)
+
+    async def _exchange(
+        self, commands: Sequence[tuple[str, ...]], may_close: Callable[[list[RedisReply]], bool]
+    ) -> list[RedisReply]:
         replies: list[RedisReply] = []
         try:
             await self._connection.write(b"".join(_packed(command) for command in commands))
             while len(replies) < len(commands):
                 replies.append(await self._reply())
-        except (NotRedis, ConnectionError):
-            if not any(reply.error for reply in replies):
+        except (HungUp, ConnectionError):
+            if not may_close(replies):
                 raise
         return replies
 
@@ -80,7 +94,7 @@ class RespSession:
         while (end := self._held.find(b"\r\n")) < 0:
             if len(self._held) > LONGEST_LINE:
                 raise NotRedis("not a Redis server: data without line ends")
-            await self._more("the connection was closed without a response")
+            await self._more("the connection was closed without a response", HungUp)
         return self._take(end)
 
     def _take(self, size: int) -> bytes:
@@ -89,14 +103,16 @@ class RespSession:
         del self._held[: size + 2]
         return taken
 
-    async def _more(self, ended: str) -> None:
+    async def _more(self, ended: str, ending: type[NotRedis] = NotRedis) -> None:
         data = await self._connection.read(_CHUNK)
         self._held += data
         if self._held[:1] == b"\x15":  # the first byte of a TLS alert
             raise NotRedis("it speaks TLS: write tls = true, or rediss://")
         if not data:
             said = self._held if b"\r\n" not in self._held else b""
-            raise NotRedis(f"not a Redis server: the reply is {printable(bytes(said), 60)!r}" if said else ended)
+            if said:
+                raise NotRedis(f"not a Redis server: the reply is {printable(bytes(said), 60)!r}")
+            raise ending(ended)
 
 
 def _packed(words: tuple[str, ...]) -> bytes:

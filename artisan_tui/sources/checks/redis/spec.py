@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText
+from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import SecretRef
@@ -35,7 +35,9 @@ class RedisSpec(CheckSpec):
         int | None, Field(ge=0, le=1_000_000, strict=True, description="Its number; instead of the one in url")
     ] = None
     tls: Annotated[bool, Field(strict=True, description="Whether to speak TLS; rediss:// says the same")] = False
-    ca_file: Annotated[PathText | None, Field(description="Certificates to trust instead of the system's (PEM)")] = None
+    ca_file: CaFile = None
+    cert_file: CertFile = None
+    key_file: KeyFile = None
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
     certificate: ExpiryWarning = None
 
@@ -53,6 +55,8 @@ class RedisSpec(CheckSpec):
         if endpoint.path and self.tls:
             raise Mistake("a Unix socket speaks no TLS", "take tls out", ("tls",))
         self.warn_before()
+        mend = "write tls = true, or rediss:// in url"
+        check_client_certificate(self.cert_file, self.key_file, tls=self.secured, mend=mend)
         return self
 
     def warn_before(self) -> float | None:
@@ -81,7 +85,7 @@ class RedisSpec(CheckSpec):
     @property
     def secured(self) -> bool:
         """Whether the connection uses TLS."""
-        return self.tls or self.url.startswith("rediss:")
+        return self.tls or self.url[:7].lower() == "rediss:"
 
     def wants_body(self) -> bool:
         """Whether a condition reads INFO."""
