@@ -27,8 +27,9 @@ async def test_an_unknown_host() -> None:
     assert reason(await run_probe("http", url="http://nonexistent.invalid/", timeout="5s")) is Reason.DNS
 
 
-async def test_a_name_too_long_for_dns() -> None:
-    assert reason(await run_probe("http", url=f"http://{'a' * 70}.example/")) is Reason.DNS
+async def test_a_name_too_long_for_dns_is_refused_when_the_file_is_read() -> None:
+    with pytest.raises(ValueError, match="is not the name of a host"):
+        await run_probe("http", url=f"http://{'a' * 70}.example/")
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
