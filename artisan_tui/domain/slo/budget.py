@@ -26,6 +26,7 @@ class UnknownReason(StrEnum):
     COVERAGE = "coverage"  # less of the window was measured than the SLO requires
     FEW = "few events"
     SKEW = "skew"  # bad is outside 0..total by more than the budget
+    DOUBT = "doubt"  # more events may have been bad, uncounted, than the budget has left
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class Budget:
         # A skew within the budget cannot hide an exhausted budget, and the next scrape corrects it.
         if counts.skew * self.objective.den > counts.total * self.objective.num:
             return UnknownReason.SKEW
+        budget = counts.total * self.objective.num
+        if counts.bad * self.objective.den < budget <= (counts.bad + counts.unsure) * self.objective.den:
+            return UnknownReason.DOUBT
         return None
 
     @property

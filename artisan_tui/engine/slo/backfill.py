@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.status import Progress
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.engine.slo.check_probes import CheckProbes
@@ -127,7 +128,7 @@ class Backfill:
 def keep(
     store: Store,
     ledgers: Sequence[SloLedger],
-    taken: Sequence[dict[int, tuple[int, int, int, int]]],
+    taken: Sequence[dict[int, Row]],
     fence: int | None = None,
 ) -> bool:
     """Write the rows ``taken`` from each ledger, all in one commit. Runs in the store's thread.

@@ -107,6 +107,10 @@ def unknown_text(evaluation: SloEvaluation) -> str:
             return _("inconsistent counters: {bad} bad of {total}").format(
                 bad=count(burned.bad), total=count(burned.total)
             )
+        case UnknownReason.DOUBT:
+            return _("{n} events of unknown time may have been bad: more than the budget has left").format(
+                n=count(burned.unsure)
+            )
         case _:
             return ""
 
