@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.slo.events import OverrideEnded
 from artisan_tui.domain.slo.gate import Gate, gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.session.history import events_between
@@ -128,7 +130,11 @@ class _Counter:
             each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=each in readable)
             for each in self._ledgers
         )
-        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), overrides.override(wall), wall)
+        if at is None:
+            overrides.passed(datetime.fromtimestamp(now.server / 1000, UTC))
+            self._end_override(overrides, wall)
+        override = overrides.override(wall) if at is None else overrides.override_at(wall)
+        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), override, wall)
         events: tuple[Event, ...] = ()
         if back and self._store is not None:
             events = events_between(self._store, wall - back, wall)
@@ -149,9 +155,20 @@ class _Counter:
         if self._store is None:
             return
         states.apply(read_in_force(self._store, states.kinds))
+        for event in self._store.journal.page(1):
+            states.get(Overrides).passed(event.occurred_at)
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
             self._store.part(SloStore).load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+
+    def _end_override(self, overrides: Overrides, wall: datetime) -> None:
+        """The journal says that an override is over, so that no clock that is set back brings it to life again."""
+        if self._store is None or self._store.read_only or overrides.expired(wall) is None:
+            return
+        try:
+            self._store.append([OverrideEnded().entry(wall, OBSERVER)], at=wall)
+        except StoreError as error:
+            self._problem = str(error)
 
     async def _changed(self) -> None:
         under_way = [each.progress for each in self._ledgers if each.progress is not None]
