@@ -103,8 +103,10 @@ class SloLedger:
 
     def wanted(self, end: int) -> Span:
         """The minutes that anything said at ``end`` rests on."""
-        own = slo_window_at(self.spec.window, end, self.slo.zone).span
-        return Span(min(own.start, end - max(_LONGEST_BURN, self.back)), end)
+        own = slo_window_at(self.spec.window, end, self.slo.zone)
+        # The budget of a calendar window is made from what is usual: from as long a past.
+        past = own.whole if own.calendar else _LONGEST_BURN
+        return Span(min(own.span.start, end - max(past, _LONGEST_BURN, self.back)), end)
 
     def readable(self, end: int, now_ms: int) -> Span:
         """Of these, those that the server can still know, its lookback included."""

@@ -61,6 +61,8 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "sli": json_number(burned.sli, (_NONE, slo.objective.target, _ALL)),
         "budget_used": json_number(budget.used, (_NONE, 1 - _FIFTH, _ALL)),
         "budget_remaining": json_number(budget.remaining, (_NONE, _FIFTH, _ALL)),
+        "pace": json_number(budget.pace, (_NONE, _ALL)),
+        "expected_total": None if evaluation.expected is None else budget.total,
         "burn": {name: json_number(evaluation.burn(name), (_NONE, _ALL)) for name in BURN_WINDOWS},
         "alerts": [_pair(pair) for pair in evaluation.firing],
         "status": evaluation.status.value,

@@ -37,6 +37,7 @@ from artisan_tui.reports.slo.words import (
     marked_estimated,
     name_of,
     override_text,
+    pace_text,
     pair_text,
     retention_text,
     status_mark,
@@ -110,6 +111,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Actual"), _("no data") if sli is None else marked_estimated(sli_text(objective, sli), slo_status)),
         (_("Error Budget Used"), "-" if used is None else marked_estimated(used_text(used), slo_status)),
         (_("Error Budget Left"), "-" if left is None else marked_estimated(left_text(left), slo_status)),
+        (_("Pace"), pace_text(evaluation)),
         (_("Status"), status_word(evaluation.status) + (f": {unknown_reason}" if unknown_reason else "")),
         *((label, count(number)) for label, number in counted(slo_status)),
         (

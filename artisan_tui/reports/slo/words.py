@@ -25,6 +25,7 @@ from artisan_tui.reports.slo.numbers import (
     length_text,
     moment,
     needed_text,
+    used_text,
     wait_text,
 )
 
@@ -149,6 +150,28 @@ def _ahead(forecast: Forecast | None) -> str:
     if latest == soonest:
         return _("runs out in {soonest}").format(soonest=soonest)
     return _("runs out in {soonest} to {latest}").format(soonest=soonest, latest=latest)
+
+
+def pace_text(evaluation: SloEvaluation) -> str:
+    """In a calendar window, the use of the budget for the time so far, "" in a rolling window."""
+    pace = evaluation.budget.pace
+    if pace is None:
+        return ""
+    return _("{used} of the budget for the time so far").format(used=used_text(pace))
+
+
+def expected_lines(evaluation: SloEvaluation) -> tuple[str, ...]:
+    """The total that a calendar window will have, for its formulas, and the pace. None in a rolling window."""
+    budget, window = evaluation.budget, evaluation.slo_window
+    if budget.pace is None:
+        return ()
+    said = _("expected = {total} so far, and as much as usual until the end of the month: {expected}")
+    return (
+        said.format(total=count(evaluation.burned.total), expected=count(budget.total)),
+        _("pace: {pace} ({done} of {whole})").format(
+            pace=pace_text(evaluation), done=length_text(len(window.span)), whole=length_text(window.whole)
+        ),
+    )
 
 
 def excluded_minutes(evaluation: SloEvaluation) -> int:
