@@ -174,3 +174,46 @@ def test_c2_the_first_scrape_of_all_is_no_doubt(home: Path, run: Runner, tmp_pat
     with past(tmp_path, families) as (url, end):
         slo, code = told(run, home, url, end)
         assert (slo["bad"], slo["status"], code) == (0, "healthy", 0)
+
+
+FINE = {
+    'status="200",job="api",instance="a"': steadily(3 * DAY + 90, 0, 0, 10),
+    'status="500",job="api",instance="a"': steadily(3 * DAY + 90, 0, 0, 0.001),
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "why", "status"),
+    [
+        ("""bad = 'r_total{stauts=~"5.."}'""", "no series of it has a label stauts", "unknown"),
+        ("""bad = 'r_totl{status=~"5.."}'""", "there is no metric r_totl", "unknown"),
+        ("""good = 'r_total{state="ok"}'""", "no series of it has a label state", "exhausted"),
+        ("""bad = 'r_total{status=~"5xx"}'""", "no such event yet, or the selector is mistyped", "healthy"),
+    ],
+)
+def test_c6_a_selector_that_never_matched_is_not_silently_good(
+    home: Path, run: Runner, tmp_path: Path, part: str, why: str, status: str
+) -> None:
+    with past(tmp_path, {"r_total": FINE}) as (url, end):
+        slo, code = told(run, home, url, end, part)
+        assert slo["status"] == status
+        assert code == {"unknown": 3, "exhausted": 1, "healthy": 0}[status]
+        assert [why in each for each in slo["reservations"]] == [True]
+        assert why in run("slo", "explain", "api").stdout
+        checked = run("config", "check", "--online")
+        assert why in checked.stdout
+        assert "1 of 2 selectors match" in checked.stdout
+        assert checked.returncode == (0 if status == "healthy" else 1)
+        assert "no series has ever matched" in run("doctor").stdout
+        assert run("config", "check").returncode == 0
+
+
+def test_c6_a_selector_that_matches_has_no_reservation(home: Path, run: Runner, tmp_path: Path) -> None:
+    with past(tmp_path, {"r_total": FINE}) as (url, end):
+        slo, code = told(run, home, url, end)
+        assert (slo["reservations"], slo["status"], code) == ([], "healthy", 0)
+        checked = run("config", "check", "--online")
+        assert "2 of 2 selectors match" in checked.stdout
+        assert checked.returncode == 0
+    checked = run("config", "check", "--online")  # the server is gone
+    assert checked.returncode == 3

@@ -26,6 +26,7 @@ class UnknownReason(StrEnum):
     COVERAGE = "coverage"  # less of the window was measured than the SLO requires
     FEW = "few events"
     SKEW = "skew"  # bad is outside 0..total by more than the budget
+    UNMATCHED = "unmatched"  # a selector cannot match anything: what it should find is not seen
     DOUBT = "doubt"  # more events may have been bad, uncounted, than the budget has left
 
 
@@ -35,6 +36,7 @@ class Budget:
 
     ``expected`` is the total that a calendar window will have at its end. The budget of a month is that of the whole
     month: an hour of failure on its first day is an hour of it, not all that was allowed so far (that is the `pace`).
+    ``unmatched``: a selector behind the counts can match nothing.
     """
 
     objective: Objective
@@ -42,6 +44,7 @@ class Budget:
     minimums: Minimums = USUAL
     partial: bool = False
     expected: int | None = None
+    unmatched: bool = False
 
     @property
     def total(self) -> int:
@@ -80,6 +83,8 @@ class Budget:
             return UnknownReason.PARTIAL
         if counts.total <= 0 or counts.measured <= 0:
             return UnknownReason.NO_DATA
+        if self.unmatched and counts.bad * self.objective.den < self.total * self.objective.num:
+            return UnknownReason.UNMATCHED
         if counts.coverage < self.minimums.coverage:
             return UnknownReason.COVERAGE
         if counts.total < self.minimums.events:

@@ -46,6 +46,7 @@ class SloEvaluation:
     - ``recent_burns`` are the inputs of the forecast, by the name of the recent window.
     - ``points`` is the burn-down: (minute, remaining share), None where nothing is measured.
     - ``costliest`` are ledger rows, worst first.
+    - ``unmatched``: a selector behind the counts can match nothing.
     - ``expected`` is the total that a calendar window will have at its end, None for a rolling window.
     """
 
@@ -62,10 +63,11 @@ class SloEvaluation:
     points: tuple[tuple[int, Fraction | None], ...] = ()
     recent_burns: Mapping[str, RecentBurn] = field(default_factory=dict)
     expected: int | None = None
+    unmatched: bool = False
 
     @property
     def budget(self) -> Budget:
-        return Budget(self.slo.objective, self.burned, self.slo.minimums, self.partial, self.expected)
+        return Budget(self.slo.objective, self.burned, self.slo.minimums, self.partial, self.expected, self.unmatched)
 
     @property
     def status(self) -> BudgetStatus:
@@ -96,6 +98,7 @@ def evaluate_slo(
     excluded: Collection[Span] = (),
     firing_before: Collection[Pair] = (),
     partial: bool = False,
+    unmatched: bool = False,
     course: int = 0,
 ) -> SloEvaluation:
     """Evaluate ``slo`` on ``ledger`` at ``now_ms``. ``interval_ms`` is the scrape interval.
@@ -119,7 +122,7 @@ def evaluate_slo(
             if length not in known:
                 known[length] = windows[span_text(length * 60)] = counts(Span(end - length, end))
     expected = _expected(slo_window, whole.burned, ledger, excluded) if slo_window.calendar else None
-    budget = Budget(slo.objective, whole.burned, slo.minimums, partial, expected)
+    budget = Budget(slo.objective, whole.burned, slo.minimums, partial, expected, unmatched)
     recent_burns = {
         name: RecentBurn(counts(Span(end - length, end)), _leaving(slo_window, length, ledger, excluded))
         for name, length in _RECENT.items()
@@ -139,6 +142,7 @@ def evaluate_slo(
         _course(budget.allowance, ledger, slo_window, excluded, course) if course else (),
         recent_burns,
         expected,
+        unmatched,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from artisan_tui.engine.slo.check_probes import CheckProbes
 from artisan_tui.engine.slo.ledger import Now, SloLedger
 from artisan_tui.engine.slo.reading import fill, newest_first
 from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.slo.matching import unmatched
 
 if TYPE_CHECKING:
     from artisan_tui.sources.metrics.range_source import RangeSource
@@ -76,6 +78,22 @@ class Backfill:
             ledger.read_until = end
             if now.remark and not ledger.own:
                 ledger.remarks = (*ledger.remarks, now.remark)
+
+    async def match(self, now: Now) -> None:
+        """Ask whether the selectors that have counted nothing have ever matched a series."""
+        for ledger in self._measured() if self._past is not None else ():
+            selectors = ledger.matching(now.of(ledger))
+            if not selectors or ledger.problem:
+                continue
+            assert self._past is not None
+            try:
+                found = await unmatched(self._past, selectors, now.of(ledger))
+            except Blind as blind:
+                if not blind.divisible:
+                    ledger.problem = blind.detail
+                continue  # so much matches that the server cannot list it
+            ledger.matched_at = now.of(ledger)
+            ledger.evidence = replace(ledger.evidence, unmatched=found)
 
     async def holes(self, now: Now) -> None:
         """Read everything else that is missing, all ledgers side by side, the latest day first."""

@@ -124,6 +124,7 @@ class _Counter:
             now, wall = Now(ms, ms), at
         await backfill.news(now)
         await backfill.holes(now)
+        await backfill.match(now)
         self._keep()
         windows = maintenance.history(since_of(self._ledgers, now.ours), wall)
         slo_statuses = tuple(

@@ -169,6 +169,7 @@ class SloService:
         self._reading = False
         self.evaluate()
         await self._backfill.holes(self._now)
+        await self._backfill.match(self._now)
         await self._keep()
 
     async def _pause(self) -> None:

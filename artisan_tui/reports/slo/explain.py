@@ -41,6 +41,7 @@ from artisan_tui.reports.slo.words import (
     status_word,
     unit_word,
     unknown_text,
+    unmatched_lines,
     window_text,
 )
 
@@ -258,6 +259,7 @@ def _limitations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     evidence = slo_status.evidence
     lines = [printable(slo_status.problem, 500), *(printable(note, 500) for note in slo_status.notes)]
     lines += [printable(remark, 500) for remark in slo_status.remarks]
+    lines += unmatched_lines(slo_status)
     estimate = estimate_text(slo_status)
     if estimate:
         lines.append(_("estimated: {why}").format(why=estimate))

@@ -18,7 +18,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.reports.slo.numbers import instant, iso, json_number, length_text, when
-from artisan_tui.reports.slo.words import id_of, name_of
+from artisan_tui.reports.slo.words import id_of, name_of, unmatched_lines
 
 _NONE, _FIFTH, _ALL = Fraction(0), Fraction(1, 5), Fraction(1)
 
@@ -72,6 +72,7 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "exhausts_latest": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.latest),
         "excluded": {"bad": evaluation.excluded.bad, "total": evaluation.excluded.total},
         "estimated": slo_status.evidence.estimated,
+        "reservations": list(unmatched_lines(slo_status)),
         "problem": printable(slo_status.problem, 500),
         "notes": [printable(note, 500) for note in (*slo_status.notes, *slo_status.remarks)],
     }

@@ -43,6 +43,7 @@ from artisan_tui.reports.slo.words import (
     status_mark,
     status_word,
     unknown_text,
+    unmatched_lines,
     window_text,
 )
 
@@ -81,7 +82,7 @@ def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
         if each.id in (*gate.blocking, *gate.unknown):
             used = each.evaluation.budget.used
             spent = "" if used is None or each.evaluation.unknown_reason else f"{label} {used_text(used)}"
-            why = (spent or unknown_text(each.evaluation), each.problem, *each.notes)
+            why = (spent or unknown_text(each.evaluation), each.problem, *each.notes, *unmatched_lines(each))
             lines.append(f"  {id_of(each)}: {'; '.join(filter(None, why))}")
     return lines
 
@@ -129,6 +130,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Problem"), printable(slo_status.problem, 500)),
         (_("Newest Data"), _newest(slo_status, at, zone)),
         *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
+        *((_("Reservation"), each) for each in unmatched_lines(slo_status)),
     ]
 
 
