@@ -217,3 +217,53 @@ def test_c6_a_selector_that_matches_has_no_reservation(home: Path, run: Runner, 
         assert checked.returncode == 0
     checked = run("config", "check", "--online")  # the server is gone
     assert checked.returncode == 3
+
+
+def _two_instances(b_from: float, b_to: float) -> dict[str, Any]:
+    """Instance b, which has all the errors, is not there from ``b_from`` to ``b_to`` minutes before the end."""
+    good, bad = steadily(3 * DAY + 90, 0, 0, 10), steadily(3 * DAY + 90, 0, 0, 2)
+    missing = [point for point in bad if not b_to < point[0] <= b_from]
+    return {
+        "r_total": {
+            'status="200",job="api",instance="a"': good,
+            'status="200",job="api",instance="b"': [(ago, 5.0) for ago, _ in missing],
+            'status="500",job="api",instance="b"': missing,
+        }
+    }
+
+
+def test_c7_what_came_late_is_counted_and_never_taken_away(home: Path, run: Runner, tmp_path: Path) -> None:
+    """A store gateway left the last three hours of one instance out, without a word."""
+    for folder in ("partial", "whole", "again"):
+        (tmp_path / folder).mkdir()
+    whole = (8640, 3 * 1440 * 12)
+    with past(tmp_path / "partial", _two_instances(180, 0)) as (url, end):
+        slo, _ = told(run, home, url, end)
+        assert slo["bad"] == 2 * (3 * 1440 - 180)
+    with past(tmp_path / "whole", _two_instances(0, 0)) as (url, end):
+        slo, _ = told(run, home, url, end)
+        assert (slo["bad"], slo["total"]) == whole
+    with past(tmp_path / "again", _two_instances(180, 20)) as (url, end):
+        slo, _ = told(run, home, url, end)
+        # Only the minutes that are new since then can be without it.
+        assert slo["bad"] >= whole[0] - 20
+
+
+def test_c7_what_came_later_than_that_is_counted_on_demand(home: Path, run: Runner, tmp_path: Path) -> None:
+    for folder in ("partial", "whole"):
+        (tmp_path / folder).mkdir()
+    with past(tmp_path / "partial", _two_instances(1500, 900)) as (url, end):
+        told(run, home, url, end)
+    with past(tmp_path / "whole", _two_instances(0, 0)) as (url, end):
+        slo, _ = told(run, home, url, end)
+        before = slo["bad"], slo["total"]
+        done = run("slo", "refill", "api", "--since", "2d")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.startswith("api: ")
+        slo, _ = told(run, home, url, end)
+        assert (slo["bad"], slo["total"]) == (8640, 3 * 1440 * 12)
+        assert before == (8640, 3 * 1440 * 12)  # bridged over the hole: only the minutes were not known
+        assert slo["coverage"] == 1.0
+    assert run("slo", "refill", "nothing", "--since", "2d").returncode == 2
+    assert run("slo", "refill", "api", "--since", "yesterday").returncode == 2
+    assert run("slo", "refill", "api").returncode == 2

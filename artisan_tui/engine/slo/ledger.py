@@ -16,9 +16,18 @@ from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.slo.status import Progress, SloStatus
-from artisan_tui.domain.slo.windows import BURN_WINDOWS, LONGEST_GAP, Span, latest_end, settled, slo_window_at, touched
+from artisan_tui.domain.slo.windows import (
+    BURN_WINDOWS,
+    LONGEST_GAP,
+    Span,
+    latest_end,
+    settled,
+    slo_window_at,
+    touched,
+)
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.slo.recount import Seen
 from artisan_tui.sources.slo.matching import selectors_of
 
 if TYPE_CHECKING:
@@ -98,6 +107,8 @@ class SloLedger:
         self.read_until: int | None = None
         #: When it was last asked whether the selectors match anything at all, ms.
         self.matched_at: int | None = None
+        #: What is known of the samples of the recent past.
+        self.seen = Seen()
         #: Minutes that are asked for at once.
         self.stride = 120
         #: Minutes back from now that somebody wants to know about besides.

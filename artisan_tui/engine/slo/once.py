@@ -63,12 +63,15 @@ async def evaluate_once(
     read_only: bool = False,
     on_progress: OnProgress = lambda _done, _of: None,
     back: timedelta = timedelta(0),
+    recount: datetime | None = None,
 ) -> SloSnapshot:
     """Read what is missing, and evaluate at ``at`` (now). Raises ConfigError; what cannot be read is in the statuses.
 
+    ``recount``: everything since then is counted again, whatever was counted before.
     ``back``: so much is read at least, whatever the windows need, and the journal's events since then too.
     """
     counter = _Counter(config, environ, _open(config, state_dir, environ, read_only=read_only), on_progress)
+    counter.recount = recount
     try:
         return await counter.evaluate_once(at, only, back)
     finally:
@@ -96,6 +99,7 @@ class _Counter:
         metrics = config.metrics
         self._remembers = metrics is not None and (metrics.history or metrics.prometheus) is not None
         self._ledgers: list[SloLedger] = []
+        self.recount: datetime | None = None
 
     async def close(self) -> None:
         await self._probe_context.aclose()
@@ -124,6 +128,10 @@ class _Counter:
             now, wall = Now(ms, ms), at
         await backfill.news(now)
         await backfill.holes(now)
+        if self.recount is None:
+            await backfill.recount(now)
+        else:
+            await backfill.again(int(self.recount.timestamp()) // 60, now)
         await backfill.match(now)
         self._keep()
         windows = maintenance.history(since_of(self._ledgers, now.ours), wall)

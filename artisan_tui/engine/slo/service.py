@@ -72,7 +72,7 @@ class SloService:
         self._evaluated = float("-inf")
         #: Seconds of the last evaluation: a hundred ledgers are not evaluated again for every piece of a backfill.
         self._cost = 0.0
-        self._following = False
+        self._following = self._reload = False
         #: The override whose end this session has told.
         self._ended: Override | None = None
 
@@ -116,9 +116,10 @@ class SloService:
             await self._keep()
 
     def ask_again(self) -> None:
-        """Ask for what is missing once more, now."""
+        """Ask for what is missing once more, now, and read what another process has counted again."""
         if self._backfill is not None:
             self._backfill.ask_again()
+        self._reload = True
         self._wake.set()
 
     def store_replaced(self) -> None:
@@ -144,6 +145,9 @@ class SloService:
             await self._pause()
 
     async def _once(self) -> None:
+        if self._reload and not self._following:
+            self._reload = False
+            await self._load()
         if self._following:
             await self._load()
             self._now = self._here()
@@ -169,6 +173,7 @@ class SloService:
         self._reading = False
         self.evaluate()
         await self._backfill.holes(self._now)
+        await self._backfill.recount(self._now)
         await self._backfill.match(self._now)
         await self._keep()
 
