@@ -30,6 +30,7 @@ def test_c4_once_expired_it_stays_expired_when_the_clock_goes_back() -> None:
     made = overrides()
     assert made.override(AT + HOUR / 2) is not None
     assert made.override(AT + HOUR) is None
+    made.passed(AT + HOUR)
     assert made.override(AT + HOUR / 2) is None
     assert made.expired(AT + HOUR / 2) is not None
 

@@ -75,6 +75,4 @@ class Overrides:
         return found if then < min(found.until, self._ended or found.until) else None
 
     def _over(self, found: Override, now: datetime) -> bool:
-        self.passed(now)
-        assert self._newest is not None
-        return self._newest >= found.until
+        return max(now, self._newest or now) >= found.until

@@ -225,6 +225,7 @@ class SloService:
         """The journal says that an override is over, so that no clock that is set back brings it to life again."""
         if self._now is not None:
             self._overrides.passed(datetime.fromtimestamp(self._now.server / 1000, UTC))
+        self._overrides.passed(wall)
         expired = self._overrides.expired(wall)
         if expired is not None and not self._following and expired != self._ended:
             self._ended = expired

@@ -167,6 +167,8 @@ def _carried(
 class _Held:
     labels: Mapping[str, str]
     base: tuple[int, float] | None = None
+    #: A sample without a number, before all others: the series was there already.
+    blank: int | None = None
     samples: dict[int, float] = field(default_factory=dict)
     created: dict[int, int] = field(default_factory=dict)
 
@@ -177,7 +179,10 @@ def _condensed(series: Iterable[CounterSeries], floor: int, until: int) -> tuple
     for each in series:
         mine = held.setdefault(frozenset(each.labels.items()), _Held(each.labels))
         for at, value in each.samples:
-            if at >= until or not 0 <= value < math.inf:
+            if at >= until:
+                continue
+            if not 0 <= value < math.inf:
+                mine.blank = at if mine.blank is None else min(at, mine.blank)
                 continue
             if at >= floor:
                 mine.samples[at] = max(value, mine.samples.get(at, value))
@@ -188,6 +193,8 @@ def _condensed(series: Iterable[CounterSeries], floor: int, until: int) -> tuple
     out = []
     for mine in held.values():
         samples = ((mine.base,) if mine.base else ()) + tuple(mine.samples.items())
+        if mine.blank is not None and all(at > mine.blank for at, _ in samples):
+            samples = ((mine.blank, math.nan), *samples)
         if samples:
             kept = {at for at, _ in samples}
             births = {at: when for at, when in mine.created.items() if at in kept}
