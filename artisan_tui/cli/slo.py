@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -13,17 +12,21 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.progress import progress
 from artisan_tui.cli.verbs import CONFIRM_HELP, YES_HELP, carry_out
 from artisan_tui.domain.slo.gate import Verdict
+from artisan_tui.domain.span import parse_span
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.launch import config_path, state_dir
+from artisan_tui.engine.offline import StoreError, give
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import use_language
 
 if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
-    from artisan_tui.engine.slo.once import OnProgress, SloSnapshot
+    from artisan_tui.engine.slo.once import SloSnapshot
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -154,6 +157,68 @@ def override(
         carry_out(context, "slo.override", {"for": span, "reason": reason, "confirm": confirmation})
 
 
+@app.command(
+    "refill",
+    help="Read minutes without data again. With --since, count everything since then again, also without a session.",
+)
+def refill(
+    context: typer.Context,
+    slos: Annotated[list[str] | None, typer.Argument(help="Ids of SLOs; all without.", metavar="ID...")] = None,
+    since: Annotated[
+        str,
+        typer.Option("--since", help="ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00, or a duration like 6h."),
+    ] = "",
+) -> None:
+    if not since:
+        if slos:
+            _refuse("write --since 6h, or a time, to count an SLO again")
+        carry_out(context, "slo.refill", {})
+        return
+    from artisan_tui.engine.slo.once import evaluate_once
+
+    config = _config(context)
+    known = [each.id for each in config.slos]
+    for slo in slos or ():
+        if slo not in known:
+            _refuse(f"no SLO {printable(slo, 80)!r}; known: {', '.join(known)}")
+    if context.obj.read_only:
+        _refuse("with --read-only nothing is saved: leave it out to count again")
+    start = _since(since)
+    with progress() as on_progress:
+        found = run(
+            evaluate_once(
+                config,
+                state_dir(context.obj),
+                os.environ,
+                only=tuple(slos or ()),
+                on_progress=on_progress,
+                recount=start,
+            )
+        )
+    problem = found.store_problem
+    for each in found.slo_statuses:
+        counts = each.evaluation.burned
+        trouble = each.problem or "; ".join(each.notes)
+        say(f"{each.id}: {trouble or f'{counts.bad:,} bad of {counts.total:,} in the window'}")
+        problem = problem or trouble
+    if found.store_problem:
+        say(f"artisan-tui: nothing is saved: {found.store_problem}", err=True)
+    if problem:
+        raise typer.Exit(3)
+    with suppress(CommandRefused, StoreError):  # no session is running: nobody has older counts in memory
+        give(context.obj, "slo.refill", {})
+
+
+def _since(text: str) -> datetime:
+    try:
+        return datetime.now(UTC) - timedelta(seconds=float(parse_span(text)))
+    except (ValueError, OverflowError):
+        pass
+    at = _instant(text, "--since")
+    assert at is not None
+    return at
+
+
 @app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
 def rules(context: typer.Context) -> None:
     from artisan_tui.engine.slo.rules import rule_sources
@@ -207,7 +272,7 @@ def _snapshot(
     from artisan_tui.engine.slo.once import evaluate_once
 
     wanted = _instant(at)
-    with _progress() as on_progress:
+    with progress() as on_progress:
         slo_snapshot = run(
             evaluate_once(
                 config,
@@ -225,7 +290,7 @@ def _snapshot(
     return slo_snapshot
 
 
-def _instant(text: str) -> datetime | None:
+def _instant(text: str, option: str = "--at") -> datetime | None:
     if not text:
         return None
     try:
@@ -233,33 +298,10 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        _refuse(f"--at {printable(text, 60)!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
+        _refuse(f"{option} {printable(text, 60)!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
     if at > datetime.now(UTC) + timedelta(minutes=1):
-        _refuse("--at is in the future; use a time in the past")
+        _refuse(f"{option} is in the future; use a time in the past")
     return at.astimezone(UTC)
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress]:
-    """A bar on a terminal's stderr while history is read; nothing elsewhere, and nothing when it is quick."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _of: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("backfill (minutes)", total=None, visible=False)
-        most = 0
-
-        def on_progress(done: int, of: int) -> None:
-            nonlocal most
-            if of:
-                most = max(most, of)
-                bar.update(task, completed=most - (of - done), total=most, visible=True)
-
-        yield on_progress
 
 
 def _refuse(text: str) -> NoReturn:

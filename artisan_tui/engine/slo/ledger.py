@@ -16,16 +16,29 @@ from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.slo.status import Progress, SloStatus
-from artisan_tui.domain.slo.windows import BURN_WINDOWS, LONGEST_GAP, Span, latest_end, settled, slo_window_at, touched
+from artisan_tui.domain.slo.windows import (
+    BURN_WINDOWS,
+    LONGEST_GAP,
+    Span,
+    latest_end,
+    settled,
+    slo_window_at,
+    touched,
+)
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.slo.recount import Seen
+from artisan_tui.sources.slo.matching import selectors_of
 
 if TYPE_CHECKING:
     from artisan_tui.config.slo.spec import SloSpec
+    from artisan_tui.domain.selector import Selector
     from artisan_tui.sources.slo import Indicator, MinuteRows
 
 #: Minutes without a single sample after which nothing is said any more: a month's coverage would hide an hour's outage.
 BLIND = 10
+#: Milliseconds after which it is asked again whether a selector matches, when it did not, and when it did.
+MATCH_AGAIN, MATCHED_AGAIN = 300_000, 86_400_000
 #: Seconds that a server's clock may be off before somebody is told.
 SKEW = 10.0
 #: Points of a budget's course: more than a wide screen has columns for.
@@ -92,6 +105,10 @@ class SloLedger:
         self.read_at: datetime | None = None
         #: The end of what was read without a gap up to now, None before the first read of this session.
         self.read_until: int | None = None
+        #: When it was last asked whether the selectors match anything at all, ms.
+        self.matched_at: int | None = None
+        #: What is known of the samples of the recent past.
+        self.seen = Seen()
         #: Minutes that are asked for at once.
         self.stride = 120
         #: Minutes back from now that somebody wants to know about besides.
@@ -103,8 +120,10 @@ class SloLedger:
 
     def wanted(self, end: int) -> Span:
         """The minutes that anything said at ``end`` rests on."""
-        own = slo_window_at(self.spec.window, end, self.slo.zone).span
-        return Span(min(own.start, end - max(_LONGEST_BURN, self.back)), end)
+        own = slo_window_at(self.spec.window, end, self.slo.zone)
+        # The budget of a calendar window is made from what is usual: from as long a past.
+        past = own.whole if own.calendar else _LONGEST_BURN
+        return Span(min(own.span.start, end - max(past, _LONGEST_BURN, self.back)), end)
 
     def readable(self, end: int, now_ms: int) -> Span:
         """Of these, those that the server can still know, its lookback included."""
@@ -113,6 +132,16 @@ class SloLedger:
             return wanted
         first = -((int(self.kept_seconds * 1000) - LOOKBACK - now_ms) // 60_000)
         return Span(min(max(wanted.start, first), end), end)
+
+    def matching(self, now_ms: int) -> tuple[tuple[str, Selector], ...]:
+        """The selectors of which it is to be asked whether they have ever matched: not of those that have counted."""
+        if self.matched_at is not None and now_ms - self.matched_at < (
+            MATCH_AGAIN if self.evidence.unmatched else MATCHED_AGAIN
+        ):
+            return ()
+        counts = self.rows.read(self.wanted(now_ms // 60_000)).burned
+        clear = {"total": counts.total > 0, "bad": counts.bad > 0, "good": counts.bad < counts.total}
+        return tuple((role, each) for role, each in selectors_of(self.spec.sli) if not clear.get(role, False))
 
     def take(self, filled: MinuteRows, now_ms: int) -> None:
         """Rows as they were read at ``now_ms``; those that can still change are shown and not kept."""
@@ -168,6 +197,7 @@ class SloLedger:
             excluded=excluded,
             firing_before=self.held,
             partial=stale or blind > BLIND or bool(self.notes),
+            unmatched=any(each.impossible for each in self.evidence.unmatched),
             course=course,
         )
         self.held = evaluation.firing

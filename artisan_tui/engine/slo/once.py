@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.slo.events import OverrideEnded
 from artisan_tui.domain.slo.gate import Gate, gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.session.history import events_between
@@ -61,12 +63,15 @@ async def evaluate_once(
     read_only: bool = False,
     on_progress: OnProgress = lambda _done, _of: None,
     back: timedelta = timedelta(0),
+    recount: datetime | None = None,
 ) -> SloSnapshot:
     """Read what is missing, and evaluate at ``at`` (now). Raises ConfigError; what cannot be read is in the statuses.
 
+    ``recount``: everything since then is counted again, whatever was counted before.
     ``back``: so much is read at least, whatever the windows need, and the journal's events since then too.
     """
     counter = _Counter(config, environ, _open(config, state_dir, environ, read_only=read_only), on_progress)
+    counter.recount = recount
     try:
         return await counter.evaluate_once(at, only, back)
     finally:
@@ -94,6 +99,7 @@ class _Counter:
         metrics = config.metrics
         self._remembers = metrics is not None and (metrics.history or metrics.prometheus) is not None
         self._ledgers: list[SloLedger] = []
+        self.recount: datetime | None = None
 
     async def close(self) -> None:
         await self._probe_context.aclose()
@@ -122,13 +128,22 @@ class _Counter:
             now, wall = Now(ms, ms), at
         await backfill.news(now)
         await backfill.holes(now)
+        if self.recount is None:
+            await backfill.recount(now)
+        else:
+            await backfill.again(int(self.recount.timestamp()) // 60, now)
+        await backfill.match(now)
         self._keep()
         windows = maintenance.history(since_of(self._ledgers, now.ours), wall)
         slo_statuses = tuple(
             each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=each in readable)
             for each in self._ledgers
         )
-        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), overrides.override(wall), wall)
+        if at is None:
+            overrides.passed(datetime.fromtimestamp(now.server / 1000, UTC))
+            self._end_override(overrides, wall)
+        override = overrides.override(wall) if at is None else overrides.override_at(wall)
+        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), override, wall)
         events: tuple[Event, ...] = ()
         if back and self._store is not None:
             events = events_between(self._store, wall - back, wall)
@@ -149,9 +164,20 @@ class _Counter:
         if self._store is None:
             return
         states.apply(read_in_force(self._store, states.kinds))
+        for event in self._store.journal.page(1):
+            states.get(Overrides).passed(event.occurred_at)
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
             self._store.part(SloStore).load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+
+    def _end_override(self, overrides: Overrides, wall: datetime) -> None:
+        """The journal says that an override is over, so that no clock that is set back brings it to life again."""
+        if self._store is None or self._store.read_only or overrides.expired(wall) is None:
+            return
+        try:
+            self._store.append([OverrideEnded().entry(wall, OBSERVER)], at=wall)
+        except StoreError as error:
+            self._problem = str(error)
 
     async def _changed(self) -> None:
         under_way = [each.progress for each in self._ledgers if each.progress is not None]

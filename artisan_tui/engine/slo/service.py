@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.gate import gate
+from artisan_tui.domain.slo.events import OverrideEnded
+from artisan_tui.domain.slo.gate import Override, gate
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.stored import samples_between
 from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
@@ -22,8 +25,6 @@ from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.engine.slo.slice import SloSlice
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from artisan_tui.config.models import Config
     from artisan_tui.domain.checks.sample import CheckSample
     from artisan_tui.domain.event import Entry
@@ -71,7 +72,9 @@ class SloService:
         self._evaluated = float("-inf")
         #: Seconds of the last evaluation: a hundred ledgers are not evaluated again for every piece of a backfill.
         self._cost = 0.0
-        self._following = False
+        self._following = self._reload = False
+        #: The override whose end this session has told.
+        self._ended: Override | None = None
 
     # -- life ---------------------------------------------------------------
 
@@ -113,9 +116,10 @@ class SloService:
             await self._keep()
 
     def ask_again(self) -> None:
-        """Ask for what is missing once more, now."""
+        """Ask for what is missing once more, now, and read what another process has counted again."""
         if self._backfill is not None:
             self._backfill.ask_again()
+        self._reload = True
         self._wake.set()
 
     def store_replaced(self) -> None:
@@ -141,6 +145,9 @@ class SloService:
             await self._pause()
 
     async def _once(self) -> None:
+        if self._reload and not self._following:
+            self._reload = False
+            await self._load()
         if self._following:
             await self._load()
             self._now = self._here()
@@ -166,6 +173,8 @@ class SloService:
         self._reading = False
         self.evaluate()
         await self._backfill.holes(self._now)
+        await self._backfill.recount(self._now)
+        await self._backfill.match(self._now)
         await self._keep()
 
     async def _pause(self) -> None:
@@ -201,6 +210,7 @@ class SloService:
             each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=not self._following)
             for each in self._ledgers
         )
+        self._end_override(wall)
         verdict = gate(
             ((each.id, each.evaluation.status) for each in slo_statuses), self._overrides.override(wall), wall
         )
@@ -210,6 +220,16 @@ class SloService:
                 self._find(entries)
         self._show(SloSlice(slo_statuses, verdict))
         self._cost = self._clock.monotonic() - self._evaluated
+
+    def _end_override(self, wall: datetime) -> None:
+        """The journal says that an override is over, so that no clock that is set back brings it to life again."""
+        if self._now is not None:
+            self._overrides.passed(datetime.fromtimestamp(self._now.server / 1000, UTC))
+        self._overrides.passed(wall)
+        expired = self._overrides.expired(wall)
+        if expired is not None and not self._following and expired != self._ended:
+            self._ended = expired
+            self._find([OverrideEnded().entry(wall, OBSERVER)])
 
     def _stale(self, ledger: SloLedger, now: Now) -> bool:
         end = latest_end(now.of(ledger), ledger.interval_ms)
@@ -236,6 +256,9 @@ class SloService:
         def read(store: Store) -> list[tuple[int, MinuteSeries | None, list[Row]]]:
             return [_read(store, ledger, span) for ledger, span in wanted]
 
+        newest = await self._writer.store_thread.ask(lambda store: store.journal.page(1))
+        for event in newest or ():
+            self._overrides.passed(event.occurred_at)
         found = await self._writer.store_thread.ask(read)
         for (ledger, _), (stamp, fresh, rows) in zip(wanted, found or (), strict=False):
             ledger.known = stamp

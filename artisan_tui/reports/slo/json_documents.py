@@ -18,7 +18,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.reports.slo.numbers import instant, iso, json_number, length_text, when
-from artisan_tui.reports.slo.words import id_of, name_of
+from artisan_tui.reports.slo.words import id_of, name_of, unmatched_lines
 
 _NONE, _FIFTH, _ALL = Fraction(0), Fraction(1, 5), Fraction(1)
 
@@ -61,6 +61,8 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "sli": json_number(burned.sli, (_NONE, slo.objective.target, _ALL)),
         "budget_used": json_number(budget.used, (_NONE, 1 - _FIFTH, _ALL)),
         "budget_remaining": json_number(budget.remaining, (_NONE, _FIFTH, _ALL)),
+        "pace": json_number(budget.pace, (_NONE, _ALL)),
+        "expected_total": None if evaluation.expected is None else budget.total,
         "burn": {name: json_number(evaluation.burn(name), (_NONE, _ALL)) for name in BURN_WINDOWS},
         "alerts": [_pair(pair) for pair in evaluation.firing],
         "status": evaluation.status.value,
@@ -70,6 +72,7 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "exhausts_latest": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.latest),
         "excluded": {"bad": evaluation.excluded.bad, "total": evaluation.excluded.total},
         "estimated": slo_status.evidence.estimated,
+        "reservations": list(unmatched_lines(slo_status)),
         "problem": printable(slo_status.problem, 500),
         "notes": [printable(note, 500) for note in (*slo_status.notes, *slo_status.remarks)],
     }

@@ -37,11 +37,13 @@ from artisan_tui.reports.slo.words import (
     marked_estimated,
     name_of,
     override_text,
+    pace_text,
     pair_text,
     retention_text,
     status_mark,
     status_word,
     unknown_text,
+    unmatched_lines,
     window_text,
 )
 
@@ -80,7 +82,7 @@ def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
         if each.id in (*gate.blocking, *gate.unknown):
             used = each.evaluation.budget.used
             spent = "" if used is None or each.evaluation.unknown_reason else f"{label} {used_text(used)}"
-            why = (spent or unknown_text(each.evaluation), each.problem, *each.notes)
+            why = (spent or unknown_text(each.evaluation), each.problem, *each.notes, *unmatched_lines(each))
             lines.append(f"  {id_of(each)}: {'; '.join(filter(None, why))}")
     return lines
 
@@ -110,6 +112,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Actual"), _("no data") if sli is None else marked_estimated(sli_text(objective, sli), slo_status)),
         (_("Error Budget Used"), "-" if used is None else marked_estimated(used_text(used), slo_status)),
         (_("Error Budget Left"), "-" if left is None else marked_estimated(left_text(left), slo_status)),
+        (_("Pace"), pace_text(evaluation)),
         (_("Status"), status_word(evaluation.status) + (f": {unknown_reason}" if unknown_reason else "")),
         *((label, count(number)) for label, number in counted(slo_status)),
         (
@@ -127,6 +130,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Problem"), printable(slo_status.problem, 500)),
         (_("Newest Data"), _newest(slo_status, at, zone)),
         *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
+        *((_("Reservation"), each) for each in unmatched_lines(slo_status)),
     ]
 
 

@@ -12,7 +12,7 @@ from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.evaluation import SloEvaluation
 from artisan_tui.domain.slo.forecast import Forecast
 from artisan_tui.domain.slo.gate import Gate, Override, Verdict
-from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.domain.slo.status import SloStatus, Unmatched
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.alerts import words as alert_words
@@ -25,6 +25,7 @@ from artisan_tui.reports.slo.numbers import (
     length_text,
     moment,
     needed_text,
+    used_text,
     wait_text,
 )
 
@@ -107,6 +108,12 @@ def unknown_text(evaluation: SloEvaluation) -> str:
             return _("inconsistent counters: {bad} bad of {total}").format(
                 bad=count(burned.bad), total=count(burned.total)
             )
+        case UnknownReason.UNMATCHED:
+            return _("a selector matches nothing that exists")
+        case UnknownReason.DOUBT:
+            return _("{n} events of unknown time may have been bad: more than the budget has left").format(
+                n=count(burned.unsure)
+            )
         case _:
             return ""
 
@@ -145,6 +152,45 @@ def _ahead(forecast: Forecast | None) -> str:
     if latest == soonest:
         return _("runs out in {soonest}").format(soonest=soonest)
     return _("runs out in {soonest} to {latest}").format(soonest=soonest, latest=latest)
+
+
+def unmatched_lines(slo_status: SloStatus) -> tuple[str, ...]:
+    """A reservation for each selector that no series has ever matched."""
+    return tuple(unmatched_text(each) for each in slo_status.evidence.unmatched)
+
+
+def unmatched_text(unmatched: Unmatched) -> str:
+    selector = printable(unmatched.selector, 300)
+    if unmatched.metric:
+        text = _("{role}: no series has ever matched {selector}: there is no metric {name}")
+        return text.format(role=unmatched.role, selector=selector, name=printable(unmatched.metric, 200))
+    if unmatched.label:
+        text = _("{role}: no series has ever matched {selector}: no series of it has a label {name}")
+        return text.format(role=unmatched.role, selector=selector, name=printable(unmatched.label, 100))
+    text = _("{role}: no series has ever matched {selector}: no such event yet, or the selector is mistyped")
+    return text.format(role=unmatched.role, selector=selector)
+
+
+def pace_text(evaluation: SloEvaluation) -> str:
+    """In a calendar window, the use of the budget for the time so far, "" in a rolling window."""
+    pace = evaluation.budget.pace
+    if pace is None:
+        return ""
+    return _("{used} of the budget for the time so far").format(used=used_text(pace))
+
+
+def expected_lines(evaluation: SloEvaluation) -> tuple[str, ...]:
+    """The total that a calendar window will have, for its formulas, and the pace. None in a rolling window."""
+    budget, window = evaluation.budget, evaluation.slo_window
+    if budget.pace is None:
+        return ()
+    said = _("expected = {total} so far, and as much as usual until the end of the month: {expected}")
+    return (
+        said.format(total=count(evaluation.burned.total), expected=count(budget.total)),
+        _("pace: {pace} ({done} of {whole})").format(
+            pace=pace_text(evaluation), done=length_text(len(window.span)), whole=length_text(window.whole)
+        ),
+    )
 
 
 def excluded_minutes(evaluation: SloEvaluation) -> int:

@@ -112,6 +112,15 @@ class PrometheusBackend:
         pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
         return RangeSamples(found, _printable_texts(answer.warnings), _printable_texts(answer.infos), pasted)
 
+    async def latest(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        """All times are the last of the range, because the function returns none. Raises Blind."""
+        if start_ms >= end_ms:
+            return RangeSamples()
+        query, last = f"last_over_time({selector}[{_range(end_ms - start_ms)}])", end_ms - 1
+        answer = await self._ask(query, Instant(last))
+        found = await self.off_loop(matrix.instant, answer.data, selector.name, last)
+        return RangeSamples(found, _printable_texts(answer.warnings), _printable_texts(answer.infos))
+
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         """Sends as many requests as the server's limit of points requires. Raises Blind."""
         found: list[CounterSeries] = []

@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.windows import LONGEST_GAP, MinuteGrid, Span
 from artisan_tui.sources.metrics.backend import Blind
 
 #: Part of every definition. Increase it when the same configuration is counted differently.
-_MEANING = 1
+_MEANING = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,14 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
-from artisan_tui.reports.slo.words import estimate_text, excluded_text, retention_text, severity_word, unknown_text
+from artisan_tui.reports.slo.words import (
+    estimate_text,
+    excluded_text,
+    pace_text,
+    retention_text,
+    severity_word,
+    unknown_text,
+)
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.header import moment_text
@@ -135,6 +142,8 @@ def _spent(evaluation: SloEvaluation) -> str:
     if burned.sli is None:
         return text
     good = sli_text(objective, burned.sli)
+    pace = pace_text(evaluation)
+    text += f"; {pace}" if pace else ""
     return f"{text}; " + _("{good} good, target {objective}").format(good=good, objective=str(objective))
 
 
