@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +32,7 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
 
 
+_IDS = typer.Argument(help="SLO ids; all SLOs without them.", metavar="[ID]...", show_default=False)
 _JSON = typer.Option("--json", help="One JSON document on stdout.")
 _AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
 #: Characters of a file to import; the importer refuses more than a million.
@@ -42,6 +43,7 @@ _EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
 @app.command("report", help="Report all SLOs and error budgets. For an exit code use `slo gate`.")
 def report(
     context: typer.Context,
+    slos: Annotated[list[str] | None, _IDS] = None,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
     weekly: Annotated[bool, typer.Option("--weekly", help="Weekly SLO review, in Markdown.")] = False,
@@ -55,12 +57,13 @@ def report(
     if as_document + weekly + quarterly > 1:
         _refuse("use only one of --json, --weekly and --quarterly")
     config = _config(context)
+    only = _known(config, slos or ())
     if weekly or quarterly:
         from artisan_tui.engine.slo import review
         from artisan_tui.reports.slo.quarterly import quarterly_review
         from artisan_tui.reports.slo.weekly import weekly_review
 
-        slo_snapshot = _snapshot(context, config, at, back=review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
+        slo_snapshot = _snapshot(context, config, at, only, review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
         statuses, events = slo_snapshot.slo_statuses, slo_snapshot.events
         if weekly:
             reviewed = review.weekly(slo_snapshot)
@@ -73,7 +76,7 @@ def report(
             text = quarterly_review(statuses, reviewed.periods, events, reviewed.since, reviewed.until, config.zone)
         say(text.rstrip("\n"))
         return
-    slo_snapshot = _snapshot(context, config, at)
+    slo_snapshot = _snapshot(context, config, at, only)
     if as_document:
         say_json(report_json(slo_snapshot.slo_statuses, slo_snapshot.gate, slo_snapshot.at))
     else:
@@ -84,6 +87,7 @@ def report(
 @app.command("gate", help="Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
 def gate(
     context: typer.Context,
+    slos: Annotated[list[str] | None, _IDS] = None,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
     allow_unknown: Annotated[
@@ -94,17 +98,18 @@ def gate(
         ),
     ] = False,
 ) -> None:
+    from artisan_tui.reports.slo.gate import alert_lines, gate_lines, reason_lines
     from artisan_tui.reports.slo.json_documents import gate_json
-    from artisan_tui.reports.slo.report import gate_lines, reason_lines
 
     config = _config(context)
-    slo_snapshot = _snapshot(context, config, at)
+    slo_snapshot = _snapshot(context, config, at, _known(config, slos or ()))
     verdict = slo_snapshot.gate
     if as_document:
         say_json(gate_json(slo_snapshot.slo_statuses, verdict, slo_snapshot.at, allow_unknown=allow_unknown))
     else:
         for line in (
-            *gate_lines(verdict, slo_snapshot.slo_statuses, config.zone),
+            *gate_lines(verdict, slo_snapshot.slo_statuses, config.zone, allow_unknown=allow_unknown),
+            *alert_lines(slo_snapshot.slo_statuses),
             *reason_lines(verdict, slo_snapshot.slo_statuses),
         ):
             say(line)
@@ -122,10 +127,7 @@ def explain(
     from artisan_tui.reports.slo.json_documents import explain_json
 
     config = _config(context)
-    if slo not in [each.id for each in config.slos]:
-        known = ", ".join(each.id for each in config.slos)
-        _refuse(f"no SLO {printable(slo, 80)!r}; known: {known}")
-    slo_snapshot = _snapshot(context, config, at, only=slo)
+    slo_snapshot = _snapshot(context, config, at, _known(config, [slo]))
     slo_status = slo_snapshot.slo_statuses[0]
     if as_document:
         say_json(explain_json(slo_status))
@@ -201,8 +203,17 @@ def _config(context: typer.Context) -> Config:
     return config
 
 
+def _known(config: Config, wanted: Sequence[str]) -> tuple[str, ...]:
+    """The ids that were given, once each. Refuses one that is not configured."""
+    known = [each.id for each in config.slos]
+    for slo in wanted:
+        if slo not in known:
+            _refuse(f"no SLO {printable(slo, 80)!r}; known: {', '.join(known)}")
+    return tuple(dict.fromkeys(wanted))
+
+
 def _snapshot(
-    context: typer.Context, config: Config, at: str, only: str = "", back: timedelta = timedelta(0)
+    context: typer.Context, config: Config, at: str, only: Sequence[str] = (), back: timedelta = timedelta(0)
 ) -> SloSnapshot:
     from artisan_tui.engine.slo.once import evaluate_once
 
@@ -214,7 +225,7 @@ def _snapshot(
                 state_dir(context.obj),
                 os.environ,
                 at=wanted,
-                only=(only,) if only else (),
+                only=only,
                 read_only=context.obj.read_only,
                 on_progress=on_progress,
                 back=back,

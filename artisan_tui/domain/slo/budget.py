@@ -26,16 +26,21 @@ class UnknownReason(StrEnum):
     COVERAGE = "coverage"  # less of the window was measured than the SLO requires
     FEW = "few events"
     SKEW = "skew"  # bad is outside 0..total by more than the budget
+    UNCOUNTED = "uncounted"  # more events were not counted than the budget has left
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The error budget of one SLO over its SLO window. ``partial``: an answer behind the counts was incomplete."""
+    """The error budget of one SLO over its SLO window. ``partial``: an answer behind the counts was incomplete.
+
+    ``uncounted`` is how many bad events are missing in ``counts`` at most.
+    """
 
     objective: Objective
     counts: Counts
     minimums: Minimums = USUAL
     partial: bool = False
+    uncounted: int = 0
 
     @property
     def allowance(self) -> Fraction:
@@ -69,6 +74,10 @@ class Budget:
         # A skew within the budget cannot hide an exhausted budget, and the next scrape corrects it.
         if counts.skew * self.objective.den > counts.total * self.objective.num:
             return UnknownReason.SKEW
+        # An exhausted budget stays exhausted, whatever was not counted.
+        left = counts.total * self.objective.num - counts.bad * self.objective.den
+        if self.uncounted * self.objective.den > left > 0:
+            return UnknownReason.UNCOUNTED
         return None
 
     @property

@@ -186,3 +186,28 @@ def event_rows(
         whole, some = total.events.get(minute, 0), part.events.get(minute, 0)
         rows.append((minute, whole - some if part_is_good else some, whole, int(minute in known)))
     return rows
+
+
+def uncounted_rows(
+    total: MinuteDeltas,
+    part: MinuteDeltas,
+    seen: Mapping[Target, Sequence[int]],
+    *,
+    part_is_good: bool = False,
+    lookback: int = LOOKBACK,
+) -> tuple[Row, ...]:
+    """(minute, at most bad, all, observed) of the events that were not counted.
+
+    With another target seen within ``lookback`` before them, the minutes before count as measured although these
+    events are missing in them. Without one, those minutes are not measured, and the events may be of any age: then
+    observed is 0, and none of them counts as bad.
+    """
+    times = sorted({at for each in seen.values() for at in each})
+    rows = []
+    for minute in sorted(total.unclaimed.keys() | part.unclaimed.keys()):
+        whole, some = total.unclaimed.get(minute, 0), part.unclaimed.get(minute, 0)
+        bad = max(0, whole - some) if part_is_good else some
+        first = bisect_left(times, minute * MINUTE_MS - lookback)
+        observed = first < len(times) and times[first] < minute * MINUTE_MS
+        rows.append((minute, bad if observed else 0, max(whole, some), int(observed)))
+    return tuple(rows)

@@ -43,6 +43,7 @@ class SloEvaluation:
 
     - ``burned`` are the counts of the SLO window without maintenance, ``excluded`` those under maintenance.
     - ``windows`` are the counts by the name of a burn window, with those of configured alerts ("1h30m").
+    - ``uncounted`` are events of the window that were not counted: (at most bad, all).
     - ``recent_burns`` are the inputs of the forecast, by the name of the recent window.
     - ``points`` is the burn-down: (minute, remaining share), None where nothing is measured.
     - ``costliest`` are ledger rows, worst first.
@@ -60,10 +61,11 @@ class SloEvaluation:
     costliest: tuple[Row, ...] = ()
     points: tuple[tuple[int, Fraction | None], ...] = ()
     recent_burns: Mapping[str, RecentBurn] = field(default_factory=dict)
+    uncounted: Counts = field(default_factory=Counts)
 
     @property
     def budget(self) -> Budget:
-        return Budget(self.slo.objective, self.burned, self.slo.minimums, self.partial)
+        return Budget(self.slo.objective, self.burned, self.slo.minimums, self.partial, self.uncounted.bad)
 
     @property
     def status(self) -> BudgetStatus:
@@ -95,12 +97,14 @@ def evaluate_slo(
     firing_before: Collection[Pair] = (),
     partial: bool = False,
     course: int = 0,
+    uncounted: MinuteSeries | None = None,
 ) -> SloEvaluation:
     """Evaluate ``slo`` on ``ledger`` at ``now_ms``. ``interval_ms`` is the scrape interval.
 
     ``excluded`` are the minutes under maintenance. ``firing_before`` are the pairs that fired in the last
     evaluation. ``partial`` means that the newest answers were incomplete. ``course`` is the number of
-    points of the burn-down; 0 leaves out the burn-down and the costliest minutes.
+    points of the burn-down; 0 leaves out the burn-down and the costliest minutes. ``uncounted`` are rows of
+    events that were not counted.
     """
     end = latest_end(now_ms, interval_ms)
     slo_window = slo_window_at(slo.window, end, slo.zone)
@@ -116,7 +120,8 @@ def evaluate_slo(
         for length in (pair.long, pair.short):
             if length not in known:
                 known[length] = windows[span_text(length * 60)] = counts(Span(end - length, end))
-    budget = Budget(slo.objective, whole.burned, slo.minimums, partial)
+    doubted = Counts() if uncounted is None else uncounted.read(slo_window.span, excluded).burned
+    budget = Budget(slo.objective, whole.burned, slo.minimums, partial, doubted.bad)
     recent_burns = {
         name: RecentBurn(counts(Span(end - length, end)), _leaving(slo_window, length, ledger, excluded))
         for name, length in _RECENT.items()
@@ -135,6 +140,7 @@ def evaluate_slo(
         tuple(ledger.costliest(slo_window.span, COSTLIEST, excluded)) if course else (),
         _course(slo, ledger, slo_window, excluded, course) if course else (),
         recent_burns,
+        doubted,
     )
 
 

@@ -25,7 +25,8 @@ class Evidence:
     - ``query`` is the last query, ready to paste.
     - ``estimated`` means that the counts are not exact; ``estimated_why`` says why.
     - ``interval_ms`` is the measuring interval.
-    - ``unclaimed`` is the number of events that were not counted, because their time is unknown.
+    - ``unclaimed`` is the number of events of the SLO window that were not counted, because their time is unknown;
+      at most ``unclaimed_bad`` of them are bad events of this window.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Evidence:
     estimated_why: str = ""
     interval_ms: int = 15_000
     unclaimed: int = 0
+    unclaimed_bad: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.slo.status import Progress
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.engine.slo.check_probes import CheckProbes
-from artisan_tui.engine.slo.ledger import Now, SloLedger
+from artisan_tui.engine.slo.ledger import Now, SloLedger, Unkept
 from artisan_tui.engine.slo.reading import fill, newest_first
 from artisan_tui.sources.metrics.backend import Blind
 
@@ -127,16 +127,17 @@ class Backfill:
 def keep(
     store: Store,
     ledgers: Sequence[SloLedger],
-    taken: Sequence[dict[int, tuple[int, int, int, int]]],
+    taken: Sequence[Unkept],
     fence: int | None = None,
 ) -> bool:
-    """Write the rows ``taken`` from each ledger, all in one commit. Runs in the store's thread.
+    """Write what was ``taken`` from each ledger, all in one commit. Runs in the store's thread.
 
     With ``fence`` only while the lease is held with it: a session that slept writes no older reading over a newer one.
     """
     batch = [
-        (ledger.spec.id, ledger.indicator.definition, [rows[minute] for minute in sorted(rows)])
-        for ledger, rows in zip(ledgers, taken, strict=True)
+        (ledger.spec.id, definition, [rows[minute] for minute in sorted(rows)])
+        for ledger, unkept in zip(ledgers, taken, strict=True)
+        for definition, rows in unkept.items()
         if rows
     ]
     if batch:

@@ -12,13 +12,14 @@ from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.slo.burn import Pair
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK
 from artisan_tui.domain.slo.counts import Counts, Row
-from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
+from artisan_tui.domain.slo.evaluation import Slo, SloEvaluation, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
-from artisan_tui.domain.slo.status import Progress, SloStatus
+from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
 from artisan_tui.domain.slo.windows import BURN_WINDOWS, LONGEST_GAP, Span, latest_end, settled, slo_window_at, touched
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.slo.doubts import LedgerDoubts
 
 if TYPE_CHECKING:
     from artisan_tui.config.slo.spec import SloSpec
@@ -46,6 +47,10 @@ def slo_of(spec: SloSpec, zone: ZoneInfo, resolution: float) -> Slo:
         spec.minimums,
         _UNITS[spec.sli.kind],
     )
+
+
+#: The rows that the store does not have, by the definition under which it keeps them.
+Unkept = dict[str, dict[int, Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class SloLedger:
         #: Seen by ourselves, and by our own clock.
         self.own = spec.sli.kind == "checks"
         self.rows = MinuteSeries(indicator.grid)
+        self.doubts = LedgerDoubts(indicator.definition)
         self.evidence = indicator.evidence
         self.unkept: dict[int, Row] = {}
         self.known = 0
@@ -120,25 +126,33 @@ class SloLedger:
         self.evidence = replace(
             self.evidence,
             query=filled.query or self.evidence.query,
-            estimated=self.evidence.estimated or filled.estimated,
-            unclaimed=self.evidence.unclaimed + (filled.unclaimed if self._is_new(filled) else 0),
         )
         if filled.notes:
             return  # a partial answer is no count
         final = settled(now_ms, self.interval_ms)
+        self.doubts.take(filled, final, self.rows.first)
         new = [row for row in filled.rows if not self._forgets(row)]
         self.rows.put(new)
         self.unkept.update((row[0], row) for row in new if row[0] < final)
-
-    def _is_new(self, filled: MinuteRows) -> bool:
-        """Whether none of these minutes was read before: what is read again is not counted again."""
-        span = Span(filled.rows[0][0], filled.rows[-1][0] + 1) if filled.rows else Span(0, 0)
-        return self.rows.holes(span) == [span]
 
     def _forgets(self, row: Row) -> bool:
         """Whether a minute was seen better before: the server forgets, the ledger does not."""
         known = self.rows.rows(Span(row[0], row[0] + 1))
         return bool(known) and known[0][3] > row[3]
+
+    def take_unkept(self) -> Unkept:
+        """What the store does not have yet. It counts as written from now on, unless `put_back` is called."""
+        taken = {self.indicator.definition: self.unkept} | {book.definition: book.unkept for book in self.doubts.books}
+        self.unkept = {}
+        for book in self.doubts.books:
+            book.unkept = {}
+        return taken
+
+    def put_back(self, taken: Unkept) -> None:
+        """The store could not be written. What came since is newer."""
+        self.unkept = taken[self.indicator.definition] | self.unkept
+        for book in self.doubts.books:
+            book.unkept = taken[book.definition] | book.unkept
 
     def restore(self, rows: Iterable[Row]) -> None:
         """Rows from the store."""
@@ -169,11 +183,12 @@ class SloLedger:
             firing_before=self.held,
             partial=stale or blind > BLIND or bool(self.notes),
             course=course,
+            uncounted=self.doubts.uncounted.rows,
         )
         self.held = evaluation.firing
         return SloStatus(
             evaluation,
-            self.evidence,
+            self._evidence(evaluation, excluded),
             self.problem or (f"no samples for {span_text(blind * 60)}" if blind > BLIND else ""),
             self.notes,
             self.remarks,
@@ -181,6 +196,15 @@ class SloLedger:
             self.rows.first,
             self.progress,
             self.read_at,
+        )
+
+    def _evidence(self, evaluation: SloEvaluation, excluded: Collection[Span]) -> Evidence:
+        guessed = self.doubts.estimated.read(evaluation.slo_window.span, excluded).bad
+        return replace(
+            self.evidence,
+            estimated=self.evidence.estimated or guessed > 0,
+            unclaimed=evaluation.uncounted.total,
+            unclaimed_bad=evaluation.uncounted.bad,
         )
 
     def _blind(self, end: int, excluded: Sequence[Span]) -> int:

@@ -151,7 +151,10 @@ class _Counter:
         states.apply(read_in_force(self._store, states.kinds))
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
-            self._store.part(SloStore).load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+            kept = self._store.part(SloStore)
+            kept.load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+            for book in ledger.doubts.books:
+                kept.load(ledger.spec.id, book.definition, span, book.rows)
 
     async def _changed(self) -> None:
         under_way = [each.progress for each in self._ledgers if each.progress is not None]
@@ -161,16 +164,13 @@ class _Counter:
     def _keep(self) -> None:
         if self._store is None or self._store.read_only:
             return
-        taken = [each.unkept for each in self._ledgers]
-        if not any(taken):
-            return
+        taken = [each.take_unkept() for each in self._ledgers]
         try:
             keep(self._store, self._ledgers, taken)
         except StoreError as error:
             self._problem = str(error)
-        else:
-            for ledger in self._ledgers:
-                ledger.unkept = {}
+            for ledger, rows in zip(self._ledgers, taken, strict=True):
+                ledger.put_back(rows)
 
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> Sequence[CheckSample] | None:
         return None if self._store is None else self._store.part(CheckStore).samples(check_id, since, until)

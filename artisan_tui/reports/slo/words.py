@@ -107,6 +107,10 @@ def unknown_text(evaluation: SloEvaluation) -> str:
             return _("inconsistent counters: {bad} bad of {total}").format(
                 bad=count(burned.bad), total=count(burned.total)
             )
+        case UnknownReason.UNCOUNTED:
+            return _("up to {n} bad events were not counted, the error budget has {left} left").format(
+                n=count(evaluation.uncounted.bad), left=count(int(evaluation.budget.allowance) - burned.bad)
+            )
         case _:
             return ""
 
@@ -175,13 +179,6 @@ def retention_text(slo_status: SloStatus) -> str:
     return _("{wanted} needed, the server keeps {kept}, {held} stored here").format(
         wanted=length_text(evaluation.slo_window.whole), kept=length_text(int(kept // 60)), held=length_text(held)
     )
-
-
-def estimate_text(slo_status: SloStatus) -> str:
-    """Why the counts are not exact, "" when they are."""
-    if not slo_status.evidence.estimated:
-        return ""
-    return printable(slo_status.evidence.estimated_why, 300) or _("the counts are not exact")
 
 
 def marked_estimated(figure: str, slo_status: SloStatus) -> str:

@@ -18,6 +18,7 @@ from artisan_tui.domain.slo.counter_deltas import (
     measured,
     reach,
     scrape_times,
+    uncounted_rows,
 )
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, Span
@@ -81,7 +82,14 @@ class IncrementalCounts:
         absent = not (counted.seen or batch.samples or batch.notes)
         remarks = (*batch.remarks, self._absent) if absent else batch.remarks
         return MinuteRows(
-            counted.rows, batch.notes, remarks, batch.query, counted.unclaimed, batch.samples, batch.estimated
+            counted.rows,
+            batch.notes,
+            remarks,
+            batch.query,
+            counted.unclaimed,
+            batch.samples,
+            batch.estimated,
+            counted.uncounted,
         )
 
     def _carry_on(self, used: CarriedSamples | None, new: CarriedSamples | None) -> None:
@@ -96,6 +104,7 @@ class _Counted:
     unclaimed: int
     seen: bool
     carry: CarriedSamples | None
+    uncounted: tuple[Row, ...] = ()
 
 
 def _count(carry: CarriedSamples | None, batch: Batch, span: Span, interval: int, *, part_is_good: bool) -> _Counted:
@@ -108,7 +117,8 @@ def _count(carry: CarriedSamples | None, batch: Batch, span: Span, interval: int
     rows = tuple(event_rows(whole, some, known, span, part_is_good=part_is_good))
     newest = max((times[-1] for times in seen.values() if times), default=None)
     onward = None if newest is None else _carried(total, part, newest, span, last)
-    return _Counted(rows, sum(whole.unclaimed.values()), bool(seen), onward)
+    doubts = uncounted_rows(whole, some, seen, part_is_good=part_is_good)
+    return _Counted(rows, sum(each[2] for each in doubts), bool(seen), onward, doubts)
 
 
 def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSeries]:

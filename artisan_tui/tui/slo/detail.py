@@ -15,8 +15,9 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.slo.doubts import doubt_lines
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
-from artisan_tui.reports.slo.words import estimate_text, excluded_text, retention_text, severity_word, unknown_text
+from artisan_tui.reports.slo.words import excluded_text, retention_text, severity_word, unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.bars import moment_text
@@ -32,7 +33,8 @@ from artisan_tui.tui.slo.text import (
     progress_text,
     remaining_text,
     sign,
-    status_word,
+    standing_role,
+    standing_word,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +85,7 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
     budget = evaluation.budget
     status = evaluation.status
     mark, role = sign(slo_status, glyphs)
-    first: Row = [(f" {mark} {status_word(status).upper()}", role)]
+    first: Row = [(f" {mark} {standing_word(slo_status).upper()}", role)]
     if status is not BudgetStatus.UNKNOWN:
         first += [("  " + _("{percent} of the budget left").format(percent=remaining_text(slo_status)), "-strong")]
     if evaluation.severity is not None:
@@ -108,17 +110,25 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
             yield from _text_rows(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
         yield from _text_rows(printable(note, 300), width, "-warn")
-    estimate = estimate_text(slo_status)
-    if estimate:
-        yield from _text_rows("~ " + estimate, width, "-warn")
+    for doubt in doubt_lines(slo_status):
+        yield from _text_rows("~ " + doubt, width, "-warn")
     yield from _text_rows(_spent(evaluation), width, "")
     forecast = forecast_text(evaluation)
     if forecast:
         soon = evaluation.forecast is not None and evaluation.forecast.earliest is not None
         yield from _text_rows(forecast, width, "-warn" if soon else "")
-    yield from _text_rows(
-        _(_POLICY[status]).format(share="20%"), width, ROLE[status] if status is not BudgetStatus.HEALTHY else ""
-    )
+    yield from _policy(slo_status, width)
+
+
+def _policy(slo_status: SloStatus, width: int) -> Iterator[Row]:
+    """What is allowed now. It is never good news while an alert fires or the newest data is missing."""
+    status = slo_status.evaluation.status
+    text, role = _(_POLICY[status]).format(share="20%"), ROLE[status] if status is not BudgetStatus.HEALTHY else ""
+    if status is BudgetStatus.HEALTHY and slo_status.evaluation.severity is not None:
+        text, role = _("burning fast: find the cause before new features are deployed"), standing_role(slo_status)
+    elif status in (BudgetStatus.HEALTHY, BudgetStatus.WARNING) and slo_status.problem:
+        text, role = _("the newest data is missing: wait for it before new features are deployed"), "-warn"
+    yield from _text_rows(text, width, role)
 
 
 def _text_rows(text: str, width: int, role: str) -> Iterator[Row]:
@@ -209,7 +219,7 @@ def _alerts(evaluation: SloEvaluation, width: int, glyphs: Glyphs) -> Iterator[R
         role = SEVERITY_ROLE[pair.severity] if now else "-dim"
         word = severity_word(pair.severity)
         row: Row = [
-            (f"   {glyphs.states[State.DOWN if now else State.UP]} ", role if now else "-good"),
+            _pair_sign(evaluation, pair, glyphs),
             (fit(word.upper() if now else word, words) + " ", role),
             (fit(fires if now else "", widest([fires], 5, 10)) + "  ", role),
             ("≥ " if pair.inclusive else "> ", "-dim"),
@@ -226,6 +236,16 @@ def _alerts(evaluation: SloEvaluation, width: int, glyphs: Glyphs) -> Iterator[R
             why=printable(why, 300),
         )
         yield from _text_rows(text, width, "-dim")
+
+
+def _pair_sign(evaluation: SloEvaluation, pair: Pair, glyphs: Glyphs) -> Run:
+    """A tick only when a window is known to be below the threshold. Two unknown windows are not below it."""
+    if pair in evaluation.firing:
+        return f"   {glyphs.states[State.DOWN]} ", SEVERITY_ROLE[pair.severity]
+    sides = [_side(evaluation, pair, length) for length in dict.fromkeys((pair.long, pair.short))]
+    if None in sides and False not in sides:
+        return f"   {glyphs.states[State.UNKNOWN]} ", "-unknown"
+    return f"   {glyphs.states[State.UP]} ", "-good"
 
 
 def _side_runs(evaluation: SloEvaluation, pair: Pair, length: int) -> list[Run]:
@@ -260,9 +280,6 @@ def _basis(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> It
     excluded = excluded_text(evaluation)
     if excluded:
         facts.append((_("maintenance"), excluded))
-    if evidence.unclaimed:
-        text = _("{count} events of unknown time are not counted").format(count=f"{evidence.unclaimed:,}")
-        facts.append((_("uncounted"), text))
     if slo_status.read_at is not None:
         facts.append((_("last result"), moment_text(slo_status.read_at, zone, now)))
     facts += [(printable(role, 20), printable(text, 300)) for role, text in evidence.selectors]
