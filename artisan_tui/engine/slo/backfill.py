@@ -73,8 +73,7 @@ class Backfill:
             start = max(start, min(ledger.read_until - OVERLAP, settled(now.of(ledger), ledger.interval_ms)))
         if await self._read(ledger, Span(min(start, end), end), now):
             ledger.read_until = end
-            if now.remark and not ledger.own:
-                ledger.remarks = (*ledger.remarks, now.remark)
+            ledger.clock_remark = "" if ledger.own else now.remark
 
     async def holes(self, now: Now) -> None:
         """Read everything else that is missing, all ledgers side by side, the latest day first."""

@@ -12,6 +12,7 @@ from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.slo.burn import Pair
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK
 from artisan_tui.domain.slo.counts import Counts, Row
+from artisan_tui.domain.slo.episodes import Episode, episodes
 from artisan_tui.domain.slo.evaluation import Slo, SloEvaluation, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
@@ -20,12 +21,14 @@ from artisan_tui.domain.slo.windows import BURN_WINDOWS, LONGEST_GAP, Span, late
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.slo.doubts import LedgerDoubts
+from artisan_tui.engine.slo.pieces import PieceRemarks
 
 if TYPE_CHECKING:
     from artisan_tui.config.slo.spec import SloSpec
     from artisan_tui.sources.slo import Indicator, MinuteRows
 
 #: Minutes without a single sample after which nothing is said any more: a month's coverage would hide an hour's outage.
+#: With long slices it is two of them.
 BLIND = 10
 #: Seconds that a server's clock may be off before somebody is told.
 SKEW = 10.0
@@ -91,8 +94,9 @@ class SloLedger:
         self.known = 0
         self.held: tuple[Pair, ...] = ()
         self.problem = ""
-        self.notes: tuple[str, ...] = ()
-        self.remarks: tuple[str, ...] = ()
+        self.pieces = PieceRemarks()
+        #: What is to be said about the clocks, "" when they agree.
+        self.clock_remark = ""
         self.kept_seconds: float | None = None
         self.progress: Progress | None = None
         self.read_at: datetime | None = None
@@ -122,11 +126,9 @@ class SloLedger:
 
     def take(self, filled: MinuteRows, now_ms: int) -> None:
         """Rows as they were read at ``now_ms``; those that can still change are shown and not kept."""
-        self.notes, self.remarks = filled.notes, filled.remarks
-        self.evidence = replace(
-            self.evidence,
-            query=filled.query or self.evidence.query,
-        )
+        if filled.rows:
+            self.pieces.take(Span(filled.rows[0][0], filled.rows[-1][0] + 1), filled)
+        self.evidence = replace(self.evidence, query=self.pieces.query or self.evidence.query)
         if filled.notes:
             return  # a partial answer is no count
         final = settled(now_ms, self.interval_ms)
@@ -139,6 +141,16 @@ class SloLedger:
         """Whether a minute was seen better before: the server forgets, the ledger does not."""
         known = self.rows.rows(Span(row[0], row[0] + 1))
         return bool(known) and known[0][3] > row[3]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why answers were partial."""
+        return self.pieces.notes
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        remarks = self.pieces.remarks(self.slo.zone, empty=self.rows.first is None)
+        return (*remarks, self.clock_remark) if self.clock_remark else remarks
 
     def take_unkept(self) -> Unkept:
         """What the store does not have yet. It counts as written from now on, unless `put_back` is called."""
@@ -174,6 +186,7 @@ class SloLedger:
         lag = self.interval_ms if tail else longest * self.interval_ms // of
         excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
         blind = self._blind(latest_end(now_ms, lag), excluded)
+        patience = max(BLIND + self.interval_ms // 240_000, 2 * self.rows.grid.slice_ms // 60_000)
         evaluation = evaluate_slo(
             self.slo,
             self.rows,
@@ -181,7 +194,7 @@ class SloLedger:
             lag,
             excluded=excluded,
             firing_before=self.held,
-            partial=stale or blind > BLIND or bool(self.notes),
+            partial=stale or blind > patience or bool(self.notes),
             course=course,
             uncounted=self.doubts.uncounted.rows,
         )
@@ -189,7 +202,7 @@ class SloLedger:
         return SloStatus(
             evaluation,
             self._evidence(evaluation, excluded),
-            self.problem or (f"no samples for {span_text(blind * 60)}" if blind > BLIND else ""),
+            self.problem or (f"no samples for {span_text(blind * 60)}" if blind > patience else ""),
             self.notes,
             self.remarks,
             self.kept_seconds,
@@ -219,6 +232,14 @@ class SloLedger:
         """What burned in ``span``, maintenance left out."""
         excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
         return self.rows.read(span, excluded).burned
+
+    def episodes(self, span: Span, windows: Collection[Window]) -> tuple[Episode, ...]:
+        """The outages in ``span``, maintenance left out."""
+        excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
+        rows = self.rows.rows(span)
+        if excluded:
+            rows = [row for row in rows if not any(each.start <= row[0] < each.end for each in excluded)]
+        return episodes(rows, self.slo.objective)
 
     def doubtful(self, span: Span) -> list[Span]:
         """Minutes without a row, and those without a sample when they were read."""

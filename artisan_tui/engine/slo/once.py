@@ -12,8 +12,10 @@ from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.slo.gate import Gate, gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
+from artisan_tui.engine.process import gone
 from artisan_tui.engine.session.history import events_between
 from artisan_tui.engine.settings import place_of
 from artisan_tui.engine.slo.backfill import Backfill, keep
@@ -140,10 +142,19 @@ class _Counter:
         if self._remembers and not ledger.own:
             return bool(ledger.problem) or ledger.read_until is None or ledger.read_until < end
         last = ledger.rows.last
-        if last is None or end - last > PATIENCE:
-            ledger.problem = "no artisan-tui session is probing: start one, or configure a Prometheus"
+        # A check that is probed every hour comes with its jitter.
+        if last is None or end - last > PATIENCE + ledger.interval_ms // 240_000:
+            ledger.problem = ledger.problem or self._unseen(never=last is None)
             return True
         return False
+
+    def _unseen(self, *, never: bool) -> str:
+        """Why a ledger that only a running session can fill has no fresh minutes."""
+        holder = self._store.leases.read().holder if self._store is not None else None
+        if holder is None or gone(holder):
+            return "no artisan-tui session is probing: start one, or configure a Prometheus"
+        who = printable(f"the session of {holder.actor or 'nobody'} on {holder.host or 'this host'}", 120)
+        return f"{who} is probing, but has no {'samples yet' if never else 'fresh samples'} for this SLO"
 
     def _recall(self, states: JournalStates, at: datetime) -> None:
         if self._store is None:

@@ -21,6 +21,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.reports.slo.doubts import doubt_lines
 from artisan_tui.reports.slo.gate import reasons_json, reasons_of
 from artisan_tui.reports.slo.numbers import instant, iso, json_number, length_text, when
+from artisan_tui.reports.slo.queries import page_query
 from artisan_tui.reports.slo.words import id_of, name_of
 
 _NONE, _FIFTH, _ALL = Fraction(0), Fraction(1, 5), Fraction(1)
@@ -120,7 +121,8 @@ def explain_json(slo_status: SloStatus) -> dict[str, Any]:
         "evidence": {
             "kind": evidence.kind,
             "selectors": [{"role": role, "selector": printable(text, 4096)} for role, text in evidence.selectors],
-            "query": printable(evidence.query, 4096),
+            "query": printable(evidence.query, 4096, lines=True),
+            "page_query": printable(page_query(slo_status), 9000),
             "estimated_why": printable(evidence.estimated_why, 500),
             "interval_ms": evidence.interval_ms,
             "unclaimed": evidence.unclaimed,

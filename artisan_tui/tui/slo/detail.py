@@ -15,7 +15,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.slo.doubts import doubt_lines
+from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
 from artisan_tui.reports.slo.words import excluded_text, retention_text, severity_word, unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
@@ -110,8 +110,8 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
             yield from _text_rows(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
         yield from _text_rows(printable(note, 300), width, "-warn")
-    for doubt in doubt_lines(slo_status):
-        yield from _text_rows("~ " + doubt, width, "-warn")
+    for doubt in (estimate_text(slo_status), uncounted_text(slo_status)):
+        yield from _text_rows("~ " + doubt if doubt else "", width, "-warn")
     yield from _text_rows(_spent(evaluation), width, "")
     forecast = forecast_text(evaluation)
     if forecast:
@@ -284,7 +284,7 @@ def _basis(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> It
         facts.append((_("last result"), moment_text(slo_status.read_at, zone, now)))
     facts += [(printable(role, 20), printable(text, 300)) for role, text in evidence.selectors]
     if evidence.query:
-        facts.append((_("request"), printable(evidence.query, 600)))
+        facts += [(_("request"), printable(query, 600)) for query in evidence.query.splitlines()]
     names = widest([name for name, _text in facts], 10, 14)
     for name, text in facts:
         for index, line in enumerate(wrapped(text, max(20, width - names - 5))):
