@@ -95,7 +95,7 @@ def test_what_burns_comes_before_a_warning_and_an_unknown_before_what_is_well() 
     assert first.startswith("! paging")
     assert first.endswith("BURNING   PAGE")
     assert "runs out in" in second
-    assert said_of(ticking)[0].endswith("healthy   TICKET")
+    assert said_of(ticking)[0].endswith("BURNING   TICKET")
 
 
 def test_numbers_are_those_of_the_ledger() -> None:

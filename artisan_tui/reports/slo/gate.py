@@ -10,9 +10,9 @@ from artisan_tui.domain.slo.gate import Gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.slo.burning import firing_text
 from artisan_tui.reports.slo.doubts import doubt_lines
 from artisan_tui.reports.slo.numbers import used_text
-from artisan_tui.reports.slo.standing import firing_text
 from artisan_tui.reports.slo.words import (
     gate_mark,
     gate_text,

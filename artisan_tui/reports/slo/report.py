@@ -11,6 +11,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.slo.burning import firing_text, mark_text, status_text
 from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
 from artisan_tui.reports.slo.gate import gate_lines
 from artisan_tui.reports.slo.numbers import (
@@ -25,7 +26,6 @@ from artisan_tui.reports.slo.numbers import (
     target_text,
     used_text,
 )
-from artisan_tui.reports.slo.standing import firing_text, standing_mark, standing_text
 from artisan_tui.reports.slo.words import (
     backfill_text,
     counted,
@@ -57,7 +57,7 @@ def report_lines(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, zo
 def _block(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[str]:
     named = name_of(slo_status)
     named = named if named == id_of(slo_status) else f"{named} ({id_of(slo_status)})"
-    head = f"{standing_mark(slo_status)}  {named}"
+    head = f"{mark_text(slo_status)}  {named}"
     return [head, *(_line(label, text) for label, text in _rows(slo_status, at, zone) if text)]
 
 
@@ -78,7 +78,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Actual"), _("no data") if sli is None else marked_estimated(sli_text(objective, sli), slo_status)),
         (_("Error Budget Used"), "-" if used is None else marked_estimated(used_text(used), slo_status)),
         (_("Error Budget Left"), "-" if left is None else marked_estimated(left_text(left), slo_status)),
-        (_("Status"), standing_text(slo_status)),
+        (_("Status"), status_text(slo_status)),
         *((label, count(number)) for label, number in counted(slo_status)),
         (
             _("SLO Window"),

@@ -27,14 +27,14 @@ from artisan_tui.tui.slo.text import (
     ROLE,
     SEVERITY_ROLE,
     burn_text,
+    condition_role,
+    condition_word,
     counts_text,
     forecast_text,
     left_text,
     progress_text,
     remaining_text,
     sign,
-    standing_role,
-    standing_word,
 )
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
     budget = evaluation.budget
     status = evaluation.status
     mark, role = sign(slo_status, glyphs)
-    first: Row = [(f" {mark} {standing_word(slo_status).upper()}", role)]
+    first: Row = [(f" {mark} {condition_word(slo_status).upper()}", role)]
     if status is not BudgetStatus.UNKNOWN:
         first += [("  " + _("{percent} of the budget left").format(percent=remaining_text(slo_status)), "-strong")]
     if evaluation.severity is not None:
@@ -125,7 +125,7 @@ def _policy(slo_status: SloStatus, width: int) -> Iterator[Row]:
     status = slo_status.evaluation.status
     text, role = _(_POLICY[status]).format(share="20%"), ROLE[status] if status is not BudgetStatus.HEALTHY else ""
     if status is BudgetStatus.HEALTHY and slo_status.evaluation.severity is not None:
-        text, role = _("burning fast: find the cause before new features are deployed"), standing_role(slo_status)
+        text, role = _("burning fast: find the cause before new features are deployed"), condition_role(slo_status)
     elif status in (BudgetStatus.HEALTHY, BudgetStatus.WARNING) and slo_status.problem:
         text, role = _("the newest data is missing: wait for it before new features are deployed"), "-warn"
     yield from _text_rows(text, width, role)

@@ -48,9 +48,13 @@ class Explanation(Dialog[None]):
         with Box() as box:
             box.border_title = self._title
             closes = _("{close} closes").format(close=self.shell.key_of("dialog.close"))
-            copies = _("{copy} copies a query").format(copy=self.shell.key_of("view.copy")) if self._query else ""
+            copies = _("{copy} copies a query").format(copy=self._copy_key) if self._query else ""
             box.border_subtitle = "  ".join(filter(None, (copies, closes)))
             yield self._page
+
+    @property
+    def _copy_key(self) -> str:
+        return next((each.key for each in self.shell.actions_at("") if each.id == "view.copy"), "y")
 
     def action_copy_query(self) -> None:
         if self._query:

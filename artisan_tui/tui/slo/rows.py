@@ -17,14 +17,14 @@ from artisan_tui.tui.slo.text import (
     ROLE,
     SEVERITY_ROLE,
     burn_text,
+    condition_role,
+    condition_word,
     counts_text,
     fitting,
     forecast_text,
     objective_text,
     remaining_text,
     sign,
-    standing_role,
-    standing_word,
     status_cells,
     summary_of,
     trouble,
@@ -85,7 +85,7 @@ def _head(slo_status: SloStatus, columns: SloColumns, glyphs: Glyphs) -> list[Ru
     return [
         *runs,
         (fit(remaining_text(slo_status), columns.left, "right") + " ", ROLE[status]),
-        (fit(standing_word(slo_status), columns.status) + " ", standing_role(slo_status)),
+        (fit(condition_word(slo_status), columns.status) + " ", condition_role(slo_status)),
     ]
 
 

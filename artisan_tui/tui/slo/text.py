@@ -18,8 +18,8 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo import words as slo_words
+from artisan_tui.reports.slo.burning import burns_fast
 from artisan_tui.reports.slo.numbers import Worse, count, decimal, percent
-from artisan_tui.reports.slo.standing import burns_fast
 from artisan_tui.reports.slo.words import unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
@@ -106,7 +106,7 @@ def status_word(status: BudgetStatus) -> str:
     return word if status is BudgetStatus.HEALTHY else word.upper()
 
 
-def standing_word(slo_status: SloStatus) -> str:
+def condition_word(slo_status: SloStatus) -> str:
     """`status_word`; a healthy budget that burns so fast that an alert fires gets a word of its own."""
     return burning_word() if burns_fast(slo_status) else status_word(summary_of(slo_status).status)
 
@@ -115,14 +115,14 @@ def burning_word() -> str:
     return _("BURNING")
 
 
-def standing_role(slo_status: SloStatus) -> str:
-    """The role of `standing_word`."""
+def condition_role(slo_status: SloStatus) -> str:
+    """The role of `condition_word`."""
     status, severity, _left, _objective = summary_of(slo_status)
     return SEVERITY_ROLE[severity] if severity is not None and burns_fast(slo_status) else ROLE[status]
 
 
 def status_cells() -> int:
-    """The width of a column of `standing_word`."""
+    """The width of a column of `condition_word`."""
     return widest([*(status_word(each) for each in BudgetStatus), burning_word()], 7, 11)
 
 

@@ -22,11 +22,11 @@ from artisan_tui.tui.slo.detail import detail_rows, minute_runs
 from artisan_tui.tui.slo.text import (
     ROLE,
     SEVERITY_ROLE,
+    condition_role,
+    condition_word,
     objective_text,
     remaining_text,
     sign,
-    standing_role,
-    standing_word,
     status_cells,
     summary_of,
 )
@@ -88,7 +88,7 @@ class SloList(Lines):
             runs.append((fit(objective_text(slo_status), self._objective_cells) + " ", "-dim"))
         runs += [
             (fit(remaining_text(slo_status), 7, "right") + " ", ROLE[status]),
-            (fit(standing_word(slo_status), self._status_cells) + " ", standing_role(slo_status)),
+            (fit(condition_word(slo_status), self._status_cells) + " ", condition_role(slo_status)),
         ]
         if severity is not None:
             runs.append((fit(severity_word(severity).upper(), 6), SEVERITY_ROLE[severity]))

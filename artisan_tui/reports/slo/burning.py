@@ -15,14 +15,14 @@ def burns_fast(slo_status: SloStatus) -> bool:
     return evaluation.severity is not None and evaluation.status is BudgetStatus.HEALTHY
 
 
-def standing_mark(slo_status: SloStatus) -> str:
+def mark_text(slo_status: SloStatus) -> str:
     """``OK``, ``BURNING``, ``EXHAUSTED PAGE``: no good word while an alert fires, and a page is always named."""
     severity = slo_status.evaluation.severity
     mark = _("BURNING") if burns_fast(slo_status) else status_mark(slo_status.evaluation.status)
     return f"{mark} {severity_word(severity).upper()}" if severity is Severity.PAGE else mark
 
 
-def standing_text(slo_status: SloStatus) -> str:
+def status_text(slo_status: SloStatus) -> str:
     """``healthy``, ``healthy, but burning fast``, ``unknown: no data in the window``."""
     evaluation = slo_status.evaluation
     word, why = status_word(evaluation.status), unknown_text(evaluation)

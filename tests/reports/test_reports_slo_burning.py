@@ -9,10 +9,10 @@ from artisan_tui.domain.slo.episodes import episodes
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.windows import DAY
+from artisan_tui.reports.slo.burning import mark_text, status_text
 from artisan_tui.reports.slo.gate import alert_lines, gate_lines
 from artisan_tui.reports.slo.json_documents import gate_json
 from artisan_tui.reports.slo.report import report_lines
-from artisan_tui.reports.slo.standing import standing_mark, standing_text
 from artisan_tui.reports.slo.weekly import weekly_review
 from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.slo.detail import detail_rows
@@ -36,8 +36,8 @@ def text_of(rows) -> str:  # type: ignore[no-untyped-def]
 def test_c9_healthy_and_page_have_a_word_for_both() -> None:
     found = burning()
     assert found.evaluation.status is BudgetStatus.HEALTHY
-    assert standing_mark(found) == "BURNING PAGE"
-    assert standing_text(found) == "healthy, but burning fast"
+    assert mark_text(found) == "BURNING PAGE"
+    assert status_text(found) == "healthy, but burning fast"
     report = report_lines([found], gated([found]), AT, SEOUL)
     assert any(line.startswith("BURNING PAGE  API availability") for line in report)
     assert not any(line.startswith("OK  API") for line in report)
