@@ -15,6 +15,7 @@ import typer
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.verbs import CONFIRM_HELP, YES_HELP, carry_out
 from artisan_tui.domain.slo.gate import Verdict
+from artisan_tui.domain.span import parse_span, span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.launch import config_path, state_dir
 from artisan_tui.engine.settings import read
@@ -149,6 +150,8 @@ def override(
 ) -> None:
     if not end and not (reason and span):
         _refuse('write --for 2h --reason "…", or --end')
+    if span:
+        _check_span(span)
     if end:
         carry_out(context, "slo.override-end", {})
     else:
@@ -201,6 +204,18 @@ def _config(context: typer.Context) -> Config:
     if not config.slos:
         _refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
     return config
+
+
+def _check_span(text: str) -> None:
+    """Refuses what is no duration, or too long a one: it is a mistake in writing, and nothing that a person may not do."""
+    from artisan_tui.engine.slo.commands import LONGEST_OVERRIDE
+
+    try:
+        seconds = float(parse_span(text))
+    except ValueError:
+        _refuse(f"--for {printable(text, 20)!r} is not a duration: write a number and a unit, like 30m or 2h")
+    if not 0 < seconds <= LONGEST_OVERRIDE:
+        _refuse(f"--for: write more than 0s and at most {span_text(LONGEST_OVERRIDE)}")
 
 
 def _known(config: Config, wanted: Sequence[str]) -> tuple[str, ...]:

@@ -25,9 +25,10 @@ from artisan_tui.config.problems import Mistake
 from artisan_tui.config.suggest import closest
 from artisan_tui.domain.condition import Condition
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity, plan
+from artisan_tui.domain.slo.labels import check_label
 from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.objective import Objective as ExactObjective
-from artisan_tui.domain.slo.windows import DAY
+from artisan_tui.domain.slo.windows import CALENDAR_DAYS, DAY, nominal_days
 
 _PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,6})?)%", re.ASCII)
 _WINDOW = re.compile(r"([1-9]\d{0,2})d", re.ASCII)
@@ -52,9 +53,12 @@ def percent_text(share: Decimal) -> str:
 def _window(value: object) -> str:
     if isinstance(value, str):
         days = _WINDOW.fullmatch(value)
-        if value == "month" or (days and int(days[1]) <= _LONGEST_WINDOW):
+        if value in CALENDAR_DAYS or (days and int(days[1]) <= _LONGEST_WINDOW):
             return value
-    raise Mistake("a window is a number of days or the calendar month", 'write "30d", "7d" or "month"')
+    raise Mistake(
+        "a window is a number of days, or a calendar week, month or quarter",
+        'write "30d", "7d", "week", "month" or "quarter"',
+    )
 
 
 def _about_value(condition: Condition) -> Condition:
@@ -109,7 +113,9 @@ Objective = Annotated[
 Window = Annotated[
     str,
     PlainValidator(_window),
-    WithJsonSchema({"type": "string", "pattern": r"^([1-9]\d{0,2}d|month)$", "examples": ["30d", "7d", "month"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^([1-9]\d{0,2}d|week|month|quarter)$", "examples": ["30d", "7d", "month"]}
+    ),
 ]
 
 
@@ -211,6 +217,25 @@ SliField = Annotated[
 ]
 
 
+def _label_name(name: str) -> str:
+    try:
+        check_label(name)
+    except ValueError as error:
+        what, _, mend = str(error).partition(": ")
+        raise Mistake(what, mend) from None
+    return name
+
+
+def _label_value(text: object) -> str:
+    if not isinstance(text, str) or len(text) > 200:
+        raise Mistake("a label is text of at most 200 characters", 'write it like team = "platform"')
+    return text
+
+
+LabelName = Annotated[str, AfterValidator(_label_name)]
+LabelValue = Annotated[str, PlainValidator(_label_value), WithJsonSchema({"type": "string", "maxLength": 200})]
+
+
 class BurnAlert(Frozen):
     """An alert that fires when the burn rate is above ``factor`` in both windows."""
 
@@ -237,13 +262,22 @@ class SloSpec(Frozen):
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
     objective: Annotated[Objective, Field(description="Objective: the share that must be good")]
     window: Annotated[
-        Window, Field(description=("SLO window: rolling days, or the calendar month in [artisan].timezone"))
+        Window,
+        Field(description=("SLO window: rolling days, or a calendar week, month or quarter in [artisan].timezone")),
     ]
     sli: Annotated[SliField, Field(description="How it is measured")]
     services: Annotated[
         tuple[str, ...],
         Field(description="Services of this SLO: maintenance that covers one of them burns no budget"),
     ] = ()
+    for_each: Annotated[
+        dict[str, Any] | None,
+        Field(description="Makes one SLO per value: { mode = [..] }, and {{ mode }} in the other texts stands for it"),
+    ] = None
+    labels: Annotated[
+        dict[LabelName, LabelValue],
+        Field(description="Labels of the rules that `slo rules` writes, such as team", default_factory=dict),
+    ]
     alerts: Annotated[
         tuple[BurnAlert, ...] | None,
         Field(description="Burn rate alerts, instead of the default ones"),
@@ -279,15 +313,14 @@ class SloSpec(Frozen):
 
     @property
     def rolling_seconds(self) -> float | None:
-        """The length of a rolling window in seconds, None for the calendar month."""
-        return None if self.window == "month" else int(self.window[:-1]) * 86400.0
+        """The length of a rolling window in seconds, None for a calendar window."""
+        return None if self.window in CALENDAR_DAYS else nominal_days(self.window) * 86400.0
 
     def plan(self, resolution: float) -> Plan:
         """The burn rate alerts when the SLI is measured every ``resolution`` seconds."""
         if self.alerts is not None:
             return Plan(tuple(alert.pair for alert in self.alerts), ())
-        seconds = self.rolling_seconds
-        return plan(ExactObjective.of(self.objective), 30 * DAY if seconds is None else int(seconds // 60), resolution)
+        return plan(ExactObjective.of(self.objective), nominal_days(self.window) * DAY, resolution)
 
     @property
     def minimums(self) -> Minimums:

@@ -17,7 +17,16 @@ from artisan_tui.domain.slo.evaluation import Slo, SloEvaluation, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
-from artisan_tui.domain.slo.windows import BURN_WINDOWS, LONGEST_GAP, Span, latest_end, settled, slo_window_at, touched
+from artisan_tui.domain.slo.windows import (
+    BURN_WINDOWS,
+    DAY,
+    LONGEST_GAP,
+    Span,
+    latest_end,
+    settled,
+    slo_window_at,
+    touched,
+)
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.slo.doubts import LedgerDoubts
@@ -34,6 +43,7 @@ BLIND = 10
 SKEW = 10.0
 #: Points of a budget's course: more than a wide screen has columns for.
 COURSE = 120
+_BEFORE = 7 * DAY
 _LONGEST_BURN = max(BURN_WINDOWS.values())
 _UNITS = {"events": "events", "latency": "events", "slices": "slices", "checks": "probes", "promql": "share"}
 
@@ -114,7 +124,9 @@ class SloLedger:
     def wanted(self, end: int) -> Span:
         """The minutes that anything said at ``end`` rests on."""
         own = slo_window_at(self.spec.window, end, self.slo.zone).span
-        return Span(min(own.start, end - max(_LONGEST_BURN, self.back)), end)
+        # Probes from shortly before the window show that the SLO is not new.
+        before = _BEFORE if self.own else 0
+        return Span(min(own.start - before, end - max(_LONGEST_BURN, self.back)), end)
 
     def readable(self, end: int, now_ms: int) -> Span:
         """Of these, those that the server can still know, its lookback included."""
@@ -197,6 +209,7 @@ class SloLedger:
             partial=stale or blind > patience or bool(self.notes),
             course=course,
             uncounted=self.doubts.uncounted.rows,
+            grows=self.own,
         )
         self.held = evaluation.firing
         return SloStatus(

@@ -173,7 +173,8 @@ class _Counter:
         self._keep()
 
     def _keep(self) -> None:
-        if self._store is None or self._store.read_only:
+        # What failed once is not tried again: each time would wait for a locked store as long as the first.
+        if self._store is None or self._store.read_only or self._problem:
             return
         taken = [each.take_unkept() for each in self._ledgers]
         try:

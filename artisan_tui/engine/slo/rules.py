@@ -30,7 +30,7 @@ def rule_sources(config: Config) -> list[RuleSource]:
     sources = []
     for slo in config.slos:
         resolution = slo.sli.slice if slo.sli.kind == "slices" else interval
-        sources.append(RuleSource(slo_of(slo, config.zone, resolution), _indicator(slo.sli), interval))
+        sources.append(RuleSource(slo_of(slo, config.zone, resolution), _indicator(slo.sli), interval, slo.labels))
     return sources
 
 

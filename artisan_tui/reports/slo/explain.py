@@ -37,6 +37,7 @@ from artisan_tui.reports.slo.words import (
     name_of,
     pair_text,
     retention_text,
+    since_text,
     status_word,
     unit_word,
     unknown_text,
@@ -96,6 +97,9 @@ def _definition(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
             needed=needed_text(slo.minimums.coverage),
         ),
     ]
+    since = since_text(slo_status)
+    if since:
+        lines.append(since)
     excluded = excluded_text(evaluation)
     if excluded:
         lines.append(_("maintenance: {excluded}").format(excluded=excluded))

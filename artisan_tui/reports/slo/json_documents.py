@@ -73,6 +73,7 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "exhausts_at": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.earliest),
         "exhausts_latest": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.latest),
         "excluded": {"bad": evaluation.excluded.bad, "total": evaluation.excluded.total},
+        "since": None if evaluation.since is None else iso(instant(evaluation.since)),
         "estimated": slo_status.evidence.estimated,
         "uncounted": {"bad": slo_status.evidence.unclaimed_bad, "total": slo_status.evidence.unclaimed},
         "reasons": reasons_of(slo_status, _held(slo_status)),

@@ -35,6 +35,7 @@ from artisan_tui.reports.slo.words import (
     marked_estimated,
     name_of,
     retention_text,
+    since_text,
     window_text,
 )
 
@@ -84,6 +85,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
             _("SLO Window"),
             _("{window}, {first} to {last}").format(window=window_text(evaluation.slo.window), first=first, last=last),
         ),
+        (_("Since"), since_text(slo_status)),
         (_("Burn Rate"), "   ".join(f"{name} {burn_text(evaluation.burn(name))}" for name in _BURNS)),
         (_("Alerts"), firing_text(slo_status) or _("none firing")),
         (_("Forecast"), forecast_text(evaluation)),

@@ -23,6 +23,7 @@ from artisan_tui.reports.slo.numbers import (
     factor_text,
     left_text,
     length_text,
+    minute_text,
     moment,
     needed_text,
     wait_text,
@@ -45,6 +46,7 @@ _COUNTED = {
     # A share has no event counts. "Actual" shows how much of it was bad.
     "share": (N_("Measured Minutes"), ""),
 }
+_CALENDAR = {"week": N_("calendar week"), "month": N_("calendar month"), "quarter": N_("calendar quarter")}
 _UNITS = {"events": N_("events"), "slices": N_("slices"), "probes": N_("probes"), "share": N_("parts")}
 
 
@@ -188,7 +190,19 @@ def marked_estimated(figure: str, slo_status: SloStatus) -> str:
 
 def window_text(window: str) -> str:
     """``30d``, or "calendar month"."""
-    return _("calendar month") if window == "month" else printable(window, 20)
+    return _(_CALENDAR[window]) if window in _CALENDAR else printable(window, 20)
+
+
+def since_text(slo_status: SloStatus) -> str:
+    """From when on a new SLO counts, "" when it has the whole window."""
+    evaluation = slo_status.evaluation
+    if evaluation.since is None:
+        return ""
+    return _("counted since {at}, {held} of {wanted}").format(
+        at=minute_text(evaluation.since, evaluation.slo.zone),
+        held=length_text(evaluation.end - evaluation.since),
+        wanted=length_text(evaluation.slo_window.whole),
+    )
 
 
 def backfill_text(slo_status: SloStatus) -> str:

@@ -17,7 +17,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
-from artisan_tui.reports.slo.words import excluded_text, retention_text, severity_word, unknown_text
+from artisan_tui.reports.slo.words import excluded_text, retention_text, severity_word, since_text, unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.bars import moment_text
@@ -112,6 +112,7 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
         yield from _text_rows(printable(note, 300), width, "-warn")
     for doubt in (estimate_text(slo_status), uncounted_text(slo_status)):
         yield from _text_rows("~ " + doubt if doubt else "", width, "-warn")
+    yield from _text_rows(since_text(slo_status), width, "-dim")
     yield from _text_rows(_spent(evaluation), width, "")
     forecast = forecast_text(evaluation)
     if forecast:

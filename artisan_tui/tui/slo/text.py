@@ -41,6 +41,7 @@ _SIGN = {
     BudgetStatus.EXHAUSTED: State.DOWN,
     BudgetStatus.UNKNOWN: State.UNKNOWN,
 }
+_CALENDAR = {"week": N_("week"), "month": N_("month"), "quarter": N_("quarter")}
 #: Where a status changes: nothing, a fifth and all of a budget left. No number is rounded across one of them.
 _LEFT_MARKS = (Fraction(0), Fraction(1, 5), Fraction(1))
 _BURN_MARKS = (Fraction(0), Fraction(1))
@@ -129,7 +130,7 @@ def status_cells() -> int:
 def objective_text(slo_status: SloStatus) -> str:
     """``99.9% 30d``."""
     slo = slo_status.evaluation.slo
-    window = _("month") if slo.window == "month" else slo.window
+    window = _(_CALENDAR[slo.window]) if slo.window in _CALENDAR else slo.window
     return f"{summary_of(slo_status).objective} {window}"
 
 
