@@ -66,3 +66,8 @@ def test_c11_a_window_of_a_minute_at_a_scrape_a_minute_is_told(tmp_path: Path) -
     text = accepted(tmp_path, given)
     assert "long: 1m" not in text
     assert "no page alert over 1m and 1m: Prometheus needs 4 samples in each window, and has one every 1m" in text
+
+
+def test_c12_native_histograms_have_rules(tmp_path: Path) -> None:
+    rule = LatencyRule(parse_selector('x{job="a"}'), Decimal("2.5"), native=True)
+    assert "histogram_fraction(0, 2.5, rate(x{" in accepted(tmp_path, source("native", rule, "95%", "7d"))

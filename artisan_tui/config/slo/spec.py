@@ -139,6 +139,9 @@ class LatencySli(Frozen):
     interpolate: Annotated[
         bool, Field(description="Interpolate when no bucket ends at the threshold; shown as estimated")
     ] = False
+    native: Annotated[
+        bool, Field(description="The histogram is a native one (Prometheus only); shown as estimated")
+    ] = False
 
 
 class SlicesSli(Frozen):

@@ -24,11 +24,12 @@ class EventsRule:
 
 @dataclass(frozen=True, slots=True)
 class LatencyRule:
-    """A classic histogram, named without ``_bucket``. Events slower than ``threshold`` seconds are bad."""
+    """A histogram, named without ``_bucket``. Events slower than ``threshold`` seconds are bad."""
 
     histogram: Selector
     threshold: Decimal
     interpolate: bool = False
+    native: bool = False
 
 
 @dataclass(frozen=True, slots=True)

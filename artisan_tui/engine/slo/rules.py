@@ -38,7 +38,7 @@ def _indicator(sli: Sli) -> Indicator:
     if sli.kind == "events":
         return EventsRule(sli.total, sli.bad, sli.good)
     if sli.kind == "latency":
-        return LatencyRule(sli.histogram, Decimal(str(sli.threshold)), sli.interpolate)
+        return LatencyRule(sli.histogram, Decimal(str(sli.threshold)), sli.interpolate, sli.native)
     if sli.kind == "slices":
         return SlicesRule(sli.measure, sli.good, sli.slice)
     if sli.kind == "promql":

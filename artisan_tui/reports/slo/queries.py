@@ -30,7 +30,7 @@ def page_query(slo_status: SloStatus) -> str:
             case "events":
                 part, total = parse_selector(parts["good"]), parse_selector(parts["total"])
                 return f"1 - {events(part, ' or vector(0)')} / {events(total)}"
-            case "latency":
+            case "latency" if "histogram_fraction(" not in slo_status.evidence.query:
                 histogram, threshold = (
                     parse_selector(parts["histogram"]),
                     Decimal(parts["threshold"].removesuffix(" s")),

@@ -121,6 +121,8 @@ def _total(indicator: Indicator, window: str) -> str:
     match indicator:
         case EventsRule(total):
             return f"sum(rate({total}[{window}]))"
+        case LatencyRule(histogram, native=True):
+            return f"sum(histogram_count(rate({histogram}[{window}])))"
         case LatencyRule(histogram):
             return f"sum(rate({all_of(histogram)}[{window}]))"
     raise AssertionError(indicator)
@@ -133,6 +135,10 @@ def _bad(indicator: Indicator, window: str) -> str:
         case EventsRule(_total_counter, _none, good):
             # Both are estimates, so their difference can be slightly negative.
             return f"clamp_min({_total(indicator, window)} - (sum(rate({good}[{window}])) or vector(0)), 0)"
+        case LatencyRule(histogram, threshold, native=True):
+            rate = f"rate({histogram}[{window}])"
+            slow = f"(1 - histogram_fraction(0, {threshold.normalize():f}, {rate})) * histogram_count({rate})"
+            return f"clamp_min(sum({slow}), 0)"
         case LatencyRule(histogram, threshold):
             fast = f"sum(rate({ending_at(histogram, threshold)}[{window}]))"
             return f"clamp_min({_total(indicator, window)} - {fast}, 0)"
