@@ -137,7 +137,9 @@ class PrometheusBackend:
             return await self._once(query, when, deadline)
         except Blind as blind:
             # A proxy whose server is being replaced says 503 for a moment. What is left of the time limit is used.
-            if not blind.detail.startswith("HTTP 503") or time.monotonic() + _BREATH >= deadline:
+            # A query that the server itself gave up would only burden it again.
+            busy = blind.reason is Reason.STATUS and blind.detail.startswith("HTTP 503")
+            if not busy or time.monotonic() + _BREATH >= deadline:
                 raise
         await asyncio.sleep(_BREATH)
         return await self._once(query, when, deadline)
