@@ -133,7 +133,8 @@ def _policy(slo_status: SloStatus, width: int) -> Iterator[Row]:
 
 
 def _text_rows(text: str, width: int, role: str) -> Iterator[Row]:
-    for line in wrapped(text, max(10, width - 4)):
+    """The lines of ``text``, none for ""."""
+    for line in wrapped(text, max(10, width - 4)) if text else ():
         yield [("   " + line, role)]
 
 
