@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.progress import progress
+from artisan_tui.cli.slo_arguments import check_override, instant_of_option, known_ids, refuse, since_of_option
 from artisan_tui.cli.verbs import CONFIRM_HELP, YES_HELP, carry_out
 from artisan_tui.domain.slo.gate import Verdict
-from artisan_tui.domain.span import parse_span
-from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.launch import config_path, state_dir
 from artisan_tui.engine.offline import StoreError, give
@@ -35,6 +35,7 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
 
 
+_IDS = typer.Argument(help="SLO ids; all SLOs without them.", metavar="[ID]...", show_default=False)
 _JSON = typer.Option("--json", help="One JSON document on stdout.")
 _AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
 #: Characters of a file to import; the importer refuses more than a million.
@@ -45,6 +46,7 @@ _EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
 @app.command("report", help="Report all SLOs and error budgets. For an exit code use `slo gate`.")
 def report(
     context: typer.Context,
+    slos: Annotated[list[str] | None, _IDS] = None,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
     weekly: Annotated[bool, typer.Option("--weekly", help="Weekly SLO review, in Markdown.")] = False,
@@ -56,14 +58,15 @@ def report(
     from artisan_tui.reports.slo.report import report_lines
 
     if as_document + weekly + quarterly > 1:
-        _refuse("use only one of --json, --weekly and --quarterly")
+        refuse("use only one of --json, --weekly and --quarterly")
     config = _config(context)
+    only = known_ids(config, slos or ())
     if weekly or quarterly:
         from artisan_tui.engine.slo import review
         from artisan_tui.reports.slo.quarterly import quarterly_review
         from artisan_tui.reports.slo.weekly import weekly_review
 
-        slo_snapshot = _snapshot(context, config, at, back=review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
+        slo_snapshot = _snapshot(context, config, at, only, review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
         statuses, events = slo_snapshot.slo_statuses, slo_snapshot.events
         if weekly:
             reviewed = review.weekly(slo_snapshot)
@@ -76,7 +79,7 @@ def report(
             text = quarterly_review(statuses, reviewed.periods, events, reviewed.since, reviewed.until, config.zone)
         say(text.rstrip("\n"))
         return
-    slo_snapshot = _snapshot(context, config, at)
+    slo_snapshot = _snapshot(context, config, at, only)
     if as_document:
         say_json(report_json(slo_snapshot.slo_statuses, slo_snapshot.gate, slo_snapshot.at))
     else:
@@ -87,6 +90,7 @@ def report(
 @app.command("gate", help="Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
 def gate(
     context: typer.Context,
+    slos: Annotated[list[str] | None, _IDS] = None,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
     allow_unknown: Annotated[
@@ -97,17 +101,18 @@ def gate(
         ),
     ] = False,
 ) -> None:
+    from artisan_tui.reports.slo.gate import alert_lines, gate_lines, reason_lines
     from artisan_tui.reports.slo.json_documents import gate_json
-    from artisan_tui.reports.slo.report import gate_lines, reason_lines
 
     config = _config(context)
-    slo_snapshot = _snapshot(context, config, at)
+    slo_snapshot = _snapshot(context, config, at, known_ids(config, slos or ()))
     verdict = slo_snapshot.gate
     if as_document:
         say_json(gate_json(slo_snapshot.slo_statuses, verdict, slo_snapshot.at, allow_unknown=allow_unknown))
     else:
         for line in (
-            *gate_lines(verdict, slo_snapshot.slo_statuses, config.zone),
+            *gate_lines(verdict, slo_snapshot.slo_statuses, config.zone, allow_unknown=allow_unknown),
+            *alert_lines(slo_snapshot.slo_statuses),
             *reason_lines(verdict, slo_snapshot.slo_statuses),
         ):
             say(line)
@@ -125,10 +130,7 @@ def explain(
     from artisan_tui.reports.slo.json_documents import explain_json
 
     config = _config(context)
-    if slo not in [each.id for each in config.slos]:
-        known = ", ".join(each.id for each in config.slos)
-        _refuse(f"no SLO {printable(slo, 80)!r}; known: {known}")
-    slo_snapshot = _snapshot(context, config, at, only=slo)
+    slo_snapshot = _snapshot(context, config, at, known_ids(config, [slo]))
     slo_status = slo_snapshot.slo_statuses[0]
     if as_document:
         say_json(explain_json(slo_status))
@@ -149,7 +151,9 @@ def override(
     yes: Annotated[bool, typer.Option("--yes", help=YES_HELP)] = False,
 ) -> None:
     if not end and not (reason and span):
-        _refuse('write --for 2h --reason "…", or --end')
+        refuse('write --for 2h --reason "…", or --end')
+    if span:
+        check_override(span)
     if end:
         carry_out(context, "slo.override-end", {})
     else:
@@ -163,7 +167,7 @@ def override(
 )
 def refill(
     context: typer.Context,
-    slos: Annotated[list[str] | None, typer.Argument(help="Ids of SLOs; all without.", metavar="ID...")] = None,
+    slos: Annotated[list[str] | None, _IDS] = None,
     since: Annotated[
         str,
         typer.Option("--since", help="ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00, or a duration like 6h."),
@@ -171,26 +175,23 @@ def refill(
 ) -> None:
     if not since:
         if slos:
-            _refuse("write --since 6h, or a time, to count an SLO again")
+            refuse("write --since 6h, or a time, to count an SLO again")
         carry_out(context, "slo.refill", {})
         return
     from artisan_tui.engine.slo.once import evaluate_once
 
     config = _config(context)
-    known = [each.id for each in config.slos]
-    for slo in slos or ():
-        if slo not in known:
-            _refuse(f"no SLO {printable(slo, 80)!r}; known: {', '.join(known)}")
+    only = known_ids(config, slos or ())
     if context.obj.read_only:
-        _refuse("with --read-only nothing is saved: leave it out to count again")
-    start = _since(since)
+        refuse("with --read-only nothing is saved: leave it out to count again")
+    start = since_of_option(since)
     with progress() as on_progress:
         found = run(
             evaluate_once(
                 config,
                 state_dir(context.obj),
                 os.environ,
-                only=tuple(slos or ()),
+                only=only,
                 on_progress=on_progress,
                 recount=start,
             )
@@ -207,16 +208,6 @@ def refill(
         raise typer.Exit(3)
     with suppress(CommandRefused, StoreError):  # no session is running: nobody has older counts in memory
         give(context.obj, "slo.refill", {})
-
-
-def _since(text: str) -> datetime:
-    try:
-        return datetime.now(UTC) - timedelta(seconds=float(parse_span(text)))
-    except (ValueError, OverflowError):
-        pass
-    at = _instant(text, "--since")
-    assert at is not None
-    return at
 
 
 @app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
@@ -242,7 +233,7 @@ def import_(
         text = sys.stdin.read(_LARGEST) if str(file) == "-" else _read(file)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        _refuse(f"{file} cannot be read: {why}")
+        refuse(f"{file} cannot be read: {why}")
     found = import_slos(text, str(file))
     if found.toml:
         say(found.toml.rstrip("\n"))
@@ -262,16 +253,16 @@ def _config(context: typer.Context) -> Config:
     config = read(config_path(context.obj))
     use_language(config.artisan.language)
     if not config.slos:
-        _refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
+        refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
     return config
 
 
 def _snapshot(
-    context: typer.Context, config: Config, at: str, only: str = "", back: timedelta = timedelta(0)
+    context: typer.Context, config: Config, at: str, only: Sequence[str] = (), back: timedelta = timedelta(0)
 ) -> SloSnapshot:
     from artisan_tui.engine.slo.once import evaluate_once
 
-    wanted = _instant(at)
+    wanted = instant_of_option(at)
     with progress() as on_progress:
         slo_snapshot = run(
             evaluate_once(
@@ -279,7 +270,7 @@ def _snapshot(
                 state_dir(context.obj),
                 os.environ,
                 at=wanted,
-                only=(only,) if only else (),
+                only=only,
                 read_only=context.obj.read_only,
                 on_progress=on_progress,
                 back=back,
@@ -288,22 +279,3 @@ def _snapshot(
     if slo_snapshot.store_problem:
         say(f"artisan-tui: nothing is saved: {slo_snapshot.store_problem}", err=True)
     return slo_snapshot
-
-
-def _instant(text: str, option: str = "--at") -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        _refuse(f"{option} {printable(text, 60)!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
-    if at > datetime.now(UTC) + timedelta(minutes=1):
-        _refuse(f"{option} is in the future; use a time in the past")
-    return at.astimezone(UTC)
-
-
-def _refuse(text: str) -> NoReturn:
-    say(f"artisan-tui: {text}", err=True)
-    raise typer.Exit(2)

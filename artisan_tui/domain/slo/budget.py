@@ -92,8 +92,9 @@ class Budget:
         # A skew within the budget cannot hide an exhausted budget, and the next scrape corrects it.
         if counts.skew * self.objective.den > counts.total * self.objective.num:
             return UnknownReason.SKEW
-        budget = self.total * self.objective.num
-        if counts.bad * self.objective.den < budget <= (counts.bad + counts.unsure) * self.objective.den:
+        # An exhausted budget stays exhausted, whatever was not counted.
+        left = self.total * self.objective.num - counts.bad * self.objective.den
+        if counts.unsure * self.objective.den > left > 0:
             return UnknownReason.DOUBT
         return None
 

@@ -276,3 +276,19 @@ def event_rows(
         row = (minute, whole - some if part_is_good else some, whole, int(minute in known))
         rows.append((*row, unsure) if unsure else row)
     return rows
+
+
+def uncounted_rows(total: MinuteDeltas, part: MinuteDeltas) -> tuple[Row, ...]:
+    """(minute, 0, all, 1 or 0) of the events that were not counted. How many of them may be bad is in `event_rows`.
+
+    0: nothing at all was seen before them, so that they may be of any age, and none of them is a doubt.
+    """
+    return tuple(
+        (
+            minute,
+            0,
+            max(total.unclaimed.get(minute, 0), part.unclaimed.get(minute, 0)),
+            int(minute in total.doubtful or minute in part.doubtful),
+        )
+        for minute in sorted(total.unclaimed.keys() | part.unclaimed.keys())
+    )

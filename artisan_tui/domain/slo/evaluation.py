@@ -43,6 +43,7 @@ class SloEvaluation:
 
     - ``burned`` are the counts of the SLO window without maintenance, ``excluded`` those under maintenance.
     - ``windows`` are the counts by the name of a burn window, with those of configured alerts ("1h30m").
+    - ``since`` is the minute from which a new SLO counts, None when it has the whole window.
     - ``recent_burns`` are the inputs of the forecast, by the name of the recent window.
     - ``points`` is the burn-down: (minute, remaining share), None where nothing is measured.
     - ``costliest`` are ledger rows, worst first.
@@ -64,6 +65,7 @@ class SloEvaluation:
     recent_burns: Mapping[str, RecentBurn] = field(default_factory=dict)
     expected: int | None = None
     unmatched: bool = False
+    since: int | None = None
 
     @property
     def budget(self) -> Budget:
@@ -100,16 +102,21 @@ def evaluate_slo(
     partial: bool = False,
     unmatched: bool = False,
     course: int = 0,
+    grows: bool = False,
 ) -> SloEvaluation:
     """Evaluate ``slo`` on ``ledger`` at ``now_ms``. ``interval_ms`` is the scrape interval.
 
     ``excluded`` are the minutes under maintenance. ``firing_before`` are the pairs that fired in the last
     evaluation. ``partial`` means that the newest answers were incomplete. ``course`` is the number of
-    points of the burn-down; 0 leaves out the burn-down and the costliest minutes.
+    points of the burn-down; 0 leaves out the burn-down and the costliest minutes. ``unmatched``: a
+    selector behind the counts can match nothing. ``grows``: nobody can know the time before the first measured minute, so the SLO
+    counts from there on.
     """
     end = latest_end(now_ms, interval_ms)
     slo_window = slo_window_at(slo.window, end, slo.zone)
-    whole = ledger.read(slo_window.span, excluded)
+    first = ledger.first if grows else None
+    since = first if first is not None and slo_window.span.start < first < end else None
+    whole = ledger.read(slo_window.span if since is None else Span(since, end), excluded)
 
     def counts(span: Span) -> Counts:
         return ledger.read(span, excluded).burned
@@ -137,12 +144,14 @@ def evaluate_slo(
         partial,
         windows,
         firing(slo.objective, slo.plan.pairs, known, firing_before, slo.minimums),
-        forecast(budget, slo_window, recent_burns.values()),
+        # A forecast of a window that is not full yet would be about another budget.
+        forecast(budget, slo_window, recent_burns.values()) if since is None else None,
         tuple(ledger.costliest(slo_window.span, COSTLIEST, excluded)) if course else (),
         _course(budget.allowance, ledger, slo_window, excluded, course) if course else (),
         recent_burns,
         expected,
         unmatched,
+        since,
     )
 
 

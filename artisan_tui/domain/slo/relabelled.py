@@ -12,14 +12,15 @@ held against those that ended at the same scrape, its possible twins:
   little. When not, a new process may have counted so much at once: what was not counted is a doubt.
 - When the twin cannot be told, nothing is counted, and the value is a doubt.
 
-A whole target that is new (another ``instance``) can go on only with the series of a target that has ended, and only
-when that is sure.
+A whole target that is new (another ``instance``) can go on only with the series of a target that has ended just before,
+and only when that is sure. Instances that come and go while others are scraped are processes of their own, however
+alike their values are.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -155,8 +156,10 @@ def _paired(
     ignored: Collection[str] = ()
     if not known:
         ended = {}
+        alike = [others for (_, name), others in groups.items() if name == key[1]]
+        seen = max(_last_times(alike, at - longest_gap), default=0)
         for (target, name), others in groups.items():
-            if name == key[1] and target != key[0]:
+            if name == key[1] and target != key[0] and max(_last_times([others], at), default=0) >= seen - longest_gap:
                 gone, still = _ended(others, at, longest_gap)
                 ended |= {} if still else gone
         ignored = _TARGET
@@ -169,6 +172,14 @@ def _paired(
             change.old += old
             change.grown += abs(begun[labels] - old)
     return scrape
+
+
+def _last_times(groups: Iterable[Selection], end: int) -> Iterator[int]:
+    """The time of the last sample before ``end`` of each series."""
+    for members in groups:
+        for samples in members.values():
+            if index := bisect_left(samples, (end, -1)):
+                yield samples[index - 1][0]
 
 
 def _ended(members: Selection, at: int, longest_gap: int) -> tuple[dict[Labels, int], set[Labels]]:

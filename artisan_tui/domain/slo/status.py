@@ -44,7 +44,8 @@ class Evidence:
     - ``query`` is the last query, ready to paste.
     - ``estimated`` means that the counts are not exact; ``estimated_why`` says why.
     - ``interval_ms`` is the measuring interval.
-    - ``unclaimed`` is the number of events that were not counted, because their time is unknown.
+    - ``unclaimed`` is the number of events of the SLO window that were not counted, because their time is unknown;
+      at most ``unclaimed_bad`` of them are bad events of this window, and decide whether the status is known.
     - ``unmatched`` are the selectors that have never matched a series.
     """
 
@@ -55,6 +56,7 @@ class Evidence:
     estimated_why: str = ""
     interval_ms: int = 15_000
     unclaimed: int = 0
+    unclaimed_bad: int = 0
     unmatched: tuple[Unmatched, ...] = ()
 
 

@@ -8,11 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.status import Progress
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.engine.slo.check_probes import CheckProbes
-from artisan_tui.engine.slo.ledger import Now, SloLedger
+from artisan_tui.engine.slo.ledger import Now, SloLedger, Unkept
 from artisan_tui.engine.slo.reading import Take, fill, newest_first
 from artisan_tui.engine.slo.recount import ASK_EVERY, better, moved, recent_hours, samples_by_hour
 from artisan_tui.sources.metrics.backend import Blind
@@ -78,8 +77,7 @@ class Backfill:
             start = max(start, min(ledger.read_until - OVERLAP, settled(now.of(ledger), ledger.interval_ms)))
         if await self._read(ledger, Span(min(start, end), end), now):
             ledger.read_until = end
-            if now.remark and not ledger.own:
-                ledger.remarks = (*ledger.remarks, now.remark)
+            ledger.clock_remark = "" if ledger.own else now.remark
 
     async def match(self, now: Now) -> None:
         """Ask whether the selectors that have counted nothing have ever matched a series."""
@@ -189,16 +187,17 @@ class Backfill:
 def keep(
     store: Store,
     ledgers: Sequence[SloLedger],
-    taken: Sequence[dict[int, Row]],
+    taken: Sequence[Unkept],
     fence: int | None = None,
 ) -> bool:
-    """Write the rows ``taken`` from each ledger, all in one commit. Runs in the store's thread.
+    """Write what was ``taken`` from each ledger, all in one commit. Runs in the store's thread.
 
     With ``fence`` only while the lease is held with it: a session that slept writes no older reading over a newer one.
     """
     batch = [
-        (ledger.spec.id, ledger.indicator.definition, [rows[minute] for minute in sorted(rows)])
-        for ledger, rows in zip(ledgers, taken, strict=True)
+        (ledger.spec.id, definition, [rows[minute] for minute in sorted(rows)])
+        for ledger, unkept in zip(ledgers, taken, strict=True)
+        for definition, rows in unkept.items()
         if rows
     ]
     if batch:

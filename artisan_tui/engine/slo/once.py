@@ -13,9 +13,11 @@ from artisan_tui.domain.slo.events import OverrideEnded
 from artisan_tui.domain.slo.gate import Gate, gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
+from artisan_tui.engine.process import gone
 from artisan_tui.engine.session.history import events_between
 from artisan_tui.engine.settings import place_of
 from artisan_tui.engine.slo.backfill import Backfill, keep
@@ -155,10 +157,19 @@ class _Counter:
         if self._remembers and not ledger.own:
             return bool(ledger.problem) or ledger.read_until is None or ledger.read_until < end
         last = ledger.rows.last
-        if last is None or end - last > PATIENCE:
-            ledger.problem = "no artisan-tui session is probing: start one, or configure a Prometheus"
+        # A check that is probed every hour comes with its jitter.
+        if last is None or end - last > PATIENCE + ledger.interval_ms // 240_000:
+            ledger.problem = ledger.problem or self._unseen(never=last is None)
             return True
         return False
+
+    def _unseen(self, *, never: bool) -> str:
+        """Why a ledger that only a running session can fill has no fresh minutes."""
+        holder = self._store.leases.read().holder if self._store is not None else None
+        if holder is None or gone(holder):
+            return "no artisan-tui session is probing: start one, or configure a Prometheus"
+        who = printable(f"the session of {holder.actor or 'nobody'} on {holder.host or 'this host'}", 120)
+        return f"{who} is probing, but has no {'samples yet' if never else 'fresh samples'} for this SLO"
 
     def _recall(self, states: JournalStates, at: datetime) -> None:
         if self._store is None:
@@ -168,7 +179,10 @@ class _Counter:
             states.get(Overrides).passed(event.occurred_at)
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
-            self._store.part(SloStore).load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+            kept = self._store.part(SloStore)
+            kept.load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+            for book in ledger.doubts.books:
+                kept.load(ledger.spec.id, book.definition, span, book.rows)
 
     def _end_override(self, overrides: Overrides, wall: datetime) -> None:
         """The journal says that an override is over, so that no clock that is set back brings it to life again."""
@@ -185,18 +199,16 @@ class _Counter:
         self._keep()
 
     def _keep(self) -> None:
-        if self._store is None or self._store.read_only:
+        # What failed once is not tried again: each time would wait for a locked store as long as the first.
+        if self._store is None or self._store.read_only or self._problem:
             return
-        taken = [each.unkept for each in self._ledgers]
-        if not any(taken):
-            return
+        taken = [each.take_unkept() for each in self._ledgers]
         try:
             keep(self._store, self._ledgers, taken)
         except StoreError as error:
             self._problem = str(error)
-        else:
-            for ledger in self._ledgers:
-                ledger.unkept = {}
+            for ledger, rows in zip(self._ledgers, taken, strict=True):
+                ledger.put_back(rows)
 
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> Sequence[CheckSample] | None:
         return None if self._store is None else self._store.part(CheckStore).samples(check_id, since, until)

@@ -14,6 +14,7 @@ from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.slo.doubts import doubt_lines
 from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
@@ -30,7 +31,6 @@ from artisan_tui.reports.slo.numbers import (
 )
 from artisan_tui.reports.slo.words import (
     backfill_text,
-    estimate_text,
     excluded_text,
     expected_lines,
     forecast_text,
@@ -38,10 +38,10 @@ from artisan_tui.reports.slo.words import (
     name_of,
     pair_text,
     retention_text,
+    since_text,
     status_word,
     unit_word,
     unknown_text,
-    unmatched_lines,
     window_text,
 )
 
@@ -98,6 +98,9 @@ def _definition(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
             needed=needed_text(slo.minimums.coverage),
         ),
     ]
+    since = since_text(slo_status)
+    if since:
+        lines.append(since)
     excluded = excluded_text(evaluation)
     if excluded:
         lines.append(_("maintenance: {excluded}").format(excluded=excluded))
@@ -256,15 +259,9 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
 
 def _limitations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     """What limits the accuracy of the numbers."""
-    evidence = slo_status.evidence
     lines = [printable(slo_status.problem, 500), *(printable(note, 500) for note in slo_status.notes)]
     lines += [printable(remark, 500) for remark in slo_status.remarks]
-    lines += unmatched_lines(slo_status)
-    estimate = estimate_text(slo_status)
-    if estimate:
-        lines.append(_("estimated: {why}").format(why=estimate))
-    if evidence.unclaimed:
-        lines.append(_("{n} events were not counted because their time is unknown").format(n=count(evidence.unclaimed)))
+    lines += doubt_lines(slo_status)
     lines.append(retention_text(slo_status))
     backfill = backfill_text(slo_status)
     if backfill:

@@ -23,6 +23,7 @@ from artisan_tui.reports.slo.numbers import (
     factor_text,
     left_text,
     length_text,
+    minute_text,
     moment,
     needed_text,
     used_text,
@@ -46,6 +47,7 @@ _COUNTED = {
     # A share has no event counts. "Actual" shows how much of it was bad.
     "share": (N_("Measured Minutes"), ""),
 }
+_CALENDAR = {"week": N_("calendar week"), "month": N_("calendar month"), "quarter": N_("calendar quarter")}
 _UNITS = {"events": N_("events"), "slices": N_("slices"), "probes": N_("probes"), "share": N_("parts")}
 
 
@@ -111,8 +113,8 @@ def unknown_text(evaluation: SloEvaluation) -> str:
         case UnknownReason.UNMATCHED:
             return _("a selector matches nothing that exists")
         case UnknownReason.DOUBT:
-            return _("{n} events of unknown time may have been bad: more than the budget has left").format(
-                n=count(burned.unsure)
+            return _("up to {n} bad events were not counted, the error budget has {left} left").format(
+                n=count(burned.unsure), left=count(int(evaluation.budget.allowance) - burned.bad)
             )
         case _:
             return ""
@@ -184,7 +186,7 @@ def expected_lines(evaluation: SloEvaluation) -> tuple[str, ...]:
     budget, window = evaluation.budget, evaluation.slo_window
     if budget.pace is None:
         return ()
-    said = _("expected = {total} so far, and as much as usual until the end of the month: {expected}")
+    said = _("expected = {total} so far, and as much as usual until the end of the window: {expected}")
     return (
         said.format(total=count(evaluation.burned.total), expected=count(budget.total)),
         _("pace: {pace} ({done} of {whole})").format(
@@ -223,13 +225,6 @@ def retention_text(slo_status: SloStatus) -> str:
     )
 
 
-def estimate_text(slo_status: SloStatus) -> str:
-    """Why the counts are not exact, "" when they are."""
-    if not slo_status.evidence.estimated:
-        return ""
-    return printable(slo_status.evidence.estimated_why, 300) or _("the counts are not exact")
-
-
 def marked_estimated(figure: str, slo_status: SloStatus) -> str:
     """``figure``, with a mark when its counts are estimated."""
     return _("{figure} (estimated)").format(figure=figure) if slo_status.evidence.estimated else figure
@@ -237,7 +232,19 @@ def marked_estimated(figure: str, slo_status: SloStatus) -> str:
 
 def window_text(window: str) -> str:
     """``30d``, or "calendar month"."""
-    return _("calendar month") if window == "month" else printable(window, 20)
+    return _(_CALENDAR[window]) if window in _CALENDAR else printable(window, 20)
+
+
+def since_text(slo_status: SloStatus) -> str:
+    """From when on a new SLO counts, "" when it has the whole window."""
+    evaluation = slo_status.evaluation
+    if evaluation.since is None:
+        return ""
+    return _("counted since {at}, {held} of {wanted}").format(
+        at=minute_text(evaluation.since, evaluation.slo.zone),
+        held=length_text(evaluation.end - evaluation.since),
+        wanted=length_text(evaluation.slo_window.whole),
+    )
 
 
 def backfill_text(slo_status: SloStatus) -> str:

@@ -80,7 +80,8 @@ def instant(data: Mapping[str, Any], name: str, at: int) -> tuple[CounterSeries,
     for item in result:
         try:
             labels = {"__name__": name} | {str(label): str(value) for label, value in item["metric"].items()}
-            value = float(item["value"][1])
+            # Of a native histogram, the number of its events.
+            value = float(item["value"][1] if "value" in item else item["histogram"][1]["count"])
         except (AttributeError, LookupError, TypeError, ValueError):
             raise _malformed() from None
         found.append(CounterSeries(labels, ((at, value),)))

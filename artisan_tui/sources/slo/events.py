@@ -50,6 +50,6 @@ class EventsReader:
             part.series,
             tuple(dict.fromkeys(total.notes + part.notes)),
             tuple(dict.fromkeys(total.remarks + part.remarks)),
-            "; ".join(query for query in (total.query, part.query) if query),
+            "\n".join(query for query in (total.query, part.query) if query),
             total.count + part.count,
         )

@@ -20,6 +20,7 @@ from artisan_tui.domain.slo.counter_deltas import (
     merged,
     reach,
     scrape_times,
+    uncounted_rows,
 )
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, Span
@@ -93,7 +94,16 @@ class IncrementalCounts:
             self._carry_on(carry, counted.carry)
         absent = not (counted.seen or batch.samples or notes)
         remarks = (*batch.remarks, self._absent) if absent else batch.remarks
-        return MinuteRows(counted.rows, notes, remarks, batch.query, counted.unclaimed, batch.samples, batch.estimated)
+        return MinuteRows(
+            counted.rows,
+            notes,
+            remarks,
+            batch.query,
+            counted.unclaimed,
+            batch.samples,
+            batch.estimated,
+            counted.uncounted,
+        )
 
     def _carry_on(self, used: CarriedSamples | None, new: CarriedSamples | None) -> None:
         """``new`` replaces ``used``, or else the oldest one: its sequence has ended, the newest minutes continue."""
@@ -107,6 +117,7 @@ class _Counted:
     unclaimed: int
     seen: bool
     carry: CarriedSamples | None
+    uncounted: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,8 @@ def _count(
     rows = tuple(event_rows(counts, parts, known, span, part_is_good=part_is_good))
     newest = max((times[-1] for times in seen.values() if times), default=None)
     onward = None if newest is None else _carried(total, part, newest, span, last, since)
-    return _Counted(rows, sum(counts.unclaimed.values()), bool(seen), onward)
+    doubts = uncounted_rows(counts, parts)
+    return _Counted(rows, sum(each[2] for each in doubts), bool(seen), onward, doubts)
 
 
 def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSeries]:

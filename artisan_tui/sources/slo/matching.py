@@ -23,6 +23,8 @@ def selectors_of(sli: Sli) -> tuple[tuple[str, Selector], ...]:
         case EventsSli():
             parts = (("total", sli.total), ("bad", sli.bad), ("good", sli.good))
             return tuple((role, selector) for role, selector in parts if selector is not None)
+        case LatencySli(native=True):
+            return (("histogram", sli.histogram),)
         case LatencySli():
             return (("histogram", sli.histogram.suffixed("_bucket")),)
         case SlicesSli():
