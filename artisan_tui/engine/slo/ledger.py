@@ -154,7 +154,8 @@ class SloLedger:
         ):
             return ()
         counts = self.rows.read(self.wanted(now_ms // 60_000)).burned
-        clear = {"total": counts.total > 0, "bad": counts.bad > 0, "good": counts.bad < counts.total}
+        some = counts.total > 0
+        clear = {"total": some, "histogram": some, "bad": counts.bad > 0, "good": counts.bad < counts.total}
         return tuple((role, each) for role, each in selectors_of(self.spec.sli) if not clear.get(role, False))
 
     def take(self, filled: MinuteRows, now_ms: int) -> None:
