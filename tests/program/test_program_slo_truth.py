@@ -139,9 +139,10 @@ def finish(process: subprocess.Popen[str]) -> None:
 
 
 def definitions(store: Store) -> dict[str, str]:
-    """One ledger for each SLO: nothing was filled under another meaning."""
-    found = {ledger.slo_id: ledger.definition for ledger in store.part(SloStore).ledgers()}
-    assert len(found) == len(store.part(SloStore).ledgers())
+    """One ledger for each SLO: nothing was filled under another meaning. Its doubts are kept beside it."""
+    every = [(ledger.slo_id, *ledger.definition.partition(":")) for ledger in store.part(SloStore).ledgers()]
+    found = {slo: definition for slo, definition, _, doubt in every if not doubt}
+    assert {(slo, definition) for slo, definition, *_ in every} == set(found.items())
     return found
 
 
