@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.widgets import Input
 
@@ -23,6 +24,7 @@ from artisan_tui.tui.checks.services import Services, counts_text
 from artisan_tui.tui.kit.bars import Header, KeyBar, Notices, Title
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
+from artisan_tui.tui.kit.typed_line import TypedLine
 from artisan_tui.tui.slo.place import any_slo
 
 if TYPE_CHECKING:
@@ -34,8 +36,15 @@ if TYPE_CHECKING:
 WIDE = 160
 
 
-class FilterPrompt(Input):
+class FilterPrompt(TypedLine):
     """The line in which the filter is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "done", show=False, priority=True)]
+
+    async def action_done(self) -> None:
+        """A priority binding, awaited before the next key, which is meant for the list."""
+        await self.typed()
+        cast("Board", self.screen).close_filter(clear=False)
 
 
 class Board(ArtisanScreen):
@@ -56,9 +65,7 @@ class Board(ArtisanScreen):
             with Pane(classes="journal-pane"):
                 yield Title("journal-title", N_("Journal"), glyphs.rule)
                 yield JournalPane()
-        prompt = FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
-        prompt.cursor_blink = False
-        yield prompt
+        yield FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -145,8 +152,10 @@ class Board(ArtisanScreen):
             return None
         return self.shell.open("check", check_id=check_id)
 
-    def go_back(self) -> None:
+    async def go_back(self) -> None:
         """There is nothing below the board; the filter is cleared."""
+        if isinstance(self.focused, FilterPrompt):
+            await self.focused.typed()
         self.close_filter(clear=True)
 
     # -- filter -------------------------------------------------------------
@@ -173,10 +182,6 @@ class Board(ArtisanScreen):
         self.query_one(Services).show_filter(event.value)
         if self.shell.snapshot is not None:
             self._show_counts(self.shell.snapshot)
-
-    @on(Input.Submitted, "#prompt")
-    def _filter_done(self) -> None:
-        self.close_filter(clear=False)
 
     def on_budgets_opened(self, event: BudgetList.Opened) -> None:
         self.shell.open("slos", slo_id=event.slo_id)
