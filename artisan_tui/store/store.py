@@ -89,8 +89,8 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one state of the store."""
         self._check_file()
-        with _explained(self._place, self._errors), self._reader.begin():
-            yield self._reader
+        with _explained(self._place, self._errors), connections.reading(self._reader) as connection:
+            yield connection
 
     @contextmanager
     def writing(self, fence: int | None = None) -> Iterator[Transaction]:

@@ -145,6 +145,8 @@ class ArtisanApp(NavigableApp[BaseException | None]):
                     screen.words_changed()
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste) and (self._exit or not self.screen_stack):
+            return  # typed while the program ends
         if isinstance(event, events.Paste):
             # What is pasted comes from anywhere; Textual's inputs would send it to the terminal as it is. A line end
             # in it is no Enter, and what is behind it belongs to the text.
