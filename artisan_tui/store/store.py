@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.heads import Head
 from artisan_tui.domain.lease import Lease
 from artisan_tui.store import connections, files, parts, schema
 from artisan_tui.store.errors import StoreMissing, StoreMoved, StoreNewer, StoreOlder, StoreReadOnly
@@ -139,9 +140,9 @@ class Store:
         shelves = [shelf for part in self._parts.values() for shelf in part.shelves(now)]
         return sum(prune(self.reading, self.writing, shelf) for shelf in shelves)
 
-    def verify(self) -> Verification:
+    def verify(self, heads: Sequence[Head] = ()) -> Verification:
         """The journal as `JournalStore.verify` finds it; if it is sound, the projections compared with it."""
-        found = self.journal.verify()
+        found = self.journal.verify(heads)
         if not found.sound:
             return found  # there is nothing to compare with
         return replace(found, projections=tuple({each.projection: None for each in self.projections.compare()}))
