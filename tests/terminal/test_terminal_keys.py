@@ -112,7 +112,7 @@ def test_d1_a_paste_on_the_board_presses_no_key(board: Opener, watched: Service,
         terminal.wait_for("all up", 20)
         terminal.wait_for("opened the board", 20)
         terminal.send(f"{BEGIN}q\x1b[31mq\rn{END}")
-        terminal.send("qwer\rqwer\rqwer\r")
+        terminal.send("quite a line\rquite a line\r")
         terminal.wait_quiet(0.3)
         assert "Journal" in terminal.screen_text()
         terminal.send("?")
