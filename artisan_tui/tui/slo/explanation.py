@@ -34,7 +34,9 @@ class _Page(Lines):
 
 class Explanation(Dialog[None]):
     # The key that opened it also closes it, whichever a person chose.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "dismiss(None)", show=False, id="slos.explain")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "dismiss(None)", show=False, id="slos.explain", priority=True)
+    ]
 
     def __init__(self, title: str, lines: Sequence[str]) -> None:
         super().__init__()
