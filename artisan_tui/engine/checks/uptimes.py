@@ -27,9 +27,12 @@ SHOWN_AT = 50
 
 
 def uptime_of(hours: Sequence[CheckHour], now: datetime) -> Uptime:
+    """A minute of probes is no uptime of a month: a share needs an hour of a day, and a day of a month."""
     p50, p95 = percentiles(hours, now)
-    day, month = now - timedelta(days=1), now - timedelta(days=30)
-    return Uptime(share(since(hours, day)), share(since(hours, month)), p50, p95, by_day(hours, now))
+    known = now - hours[0].start if hours else timedelta(0)
+    day = share(since(hours, now - timedelta(days=1))) if known >= timedelta(hours=1) else None
+    month = share(since(hours, now - timedelta(days=30))) if known >= timedelta(days=1) else None
+    return Uptime(day, month, p50, p95, by_day(hours, now))
 
 
 class Uptimes:
