@@ -10,7 +10,7 @@ import asyncio
 import errno
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
@@ -171,16 +171,21 @@ class Network:
 
         The caller holds the time limit. Raises OSError; `socket.gaierror` if the name cannot be resolved.
         """
+        places = await self.addresses(host, port, step)
+        if step is not None:
+            step("connecting")
+        sock = await (_connect_to(places[0]) if len(places) == 1 else race(places, _connect_to, socket.socket.close))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Connection(sock)
+
+    async def addresses(self, host: str, port: int, step: Callable[[str], None] | None = None) -> list[AddressInfo]:
+        """The addresses of ``host``, a name or an address. Raises `socket.gaierror`."""
         places = _numeric(host, port)
         if places is None:
             if step is not None:
                 step("the name server")
             places = await self._resolve(host, port)
-        if step is not None:
-            step("connecting")
-        sock = await (_connect_to(places[0]) if len(places) == 1 else _race(places))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Connection(sock)
+        return places
 
     def close(self) -> None:
         """Cancel all lookups for good. Their threads end when the name server answers or times out."""
@@ -236,16 +241,24 @@ async def _connect_to(place: AddressInfo) -> socket.socket:
     return sock
 
 
-async def _race(places: Sequence[AddressInfo]) -> socket.socket:
-    """Connect to the first address that accepts (RFC 8305). A failed address starts the next one at once."""
+async def race(
+    places: Sequence[AddressInfo],
+    attempt: Callable[[AddressInfo], Coroutine[Any, Any, T]],
+    drop: Callable[[T], None],
+    stagger: float = STAGGER,
+) -> T:
+    """The result of the first successful ``attempt`` (RFC 8305). A failed address starts the next one at once.
+
+    ``drop`` releases a result that came too late. An attempt fails by raising OSError.
+    """
     waiting = _alternating(places)
-    under_way: set[asyncio.Task[socket.socket]] = set()
+    under_way: set[asyncio.Task[T]] = set()
     failed: list[OSError] = []
     try:
         while waiting or under_way:
             if waiting:
-                under_way.add(asyncio.create_task(_connect_to(waiting.pop(0))))
-            await asyncio.wait(under_way, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED)
+                under_way.add(asyncio.create_task(attempt(waiting.pop(0))))
+            await asyncio.wait(under_way, timeout=stagger if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in [each for each in under_way if each.done()]:
                 under_way.discard(task)
                 error = task.exception()
@@ -256,7 +269,7 @@ async def _race(places: Sequence[AddressInfo]) -> socket.socket:
                 failed.append(error)
     finally:
         for task in under_way:
-            task.add_done_callback(_drop)
+            task.add_done_callback(lambda done: _drop(done, drop))
             task.cancel()
     raise min(failed, key=_significance)
 
@@ -270,9 +283,9 @@ def _significance(error: OSError) -> int:
     return 2 if error.errno in _NOT_AVAILABLE else 0
 
 
-def _drop(task: asyncio.Task[socket.socket]) -> None:
+def _drop(task: asyncio.Task[T], drop: Callable[[T], None]) -> None:
     if not task.cancelled() and task.exception() is None:
-        task.result().close()
+        drop(task.result())
 
 
 def _alternating(places: Sequence[AddressInfo]) -> list[AddressInfo]:

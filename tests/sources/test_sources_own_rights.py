@@ -149,7 +149,7 @@ async def test_of_several_addresses_the_one_that_tells_most(
     monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", connect)
     place = socket.getaddrinfo("127.0.0.1", 1, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)[0]
     with pytest.raises(OSError) as raised:  # noqa: PT011 - which one is the question
-        await network._race([place, place])
+        await network.race([place, place], network._connect_to, socket.socket.close)
     assert failure(raised.value).blind is blind
 
 
