@@ -60,7 +60,7 @@ MINIMAL: list[tuple[str, dict[str, object], str]] = [
     ("memory", {}, ""),
     ("dns", {"query": "shop.example", "server": "127.0.0.1:1"}, "127.0.0.1:1"),
     ("grpc", {"address": "127.0.0.1:1"}, "127.0.0.1:1"),
-    ("heartbeat", {"push": True}, ""),
+    ("heartbeat", {"push": True, "within": "10m"}, ""),
     ("systemd", {"unit": "x.service"}, ""),
 ]
 
@@ -106,8 +106,8 @@ def test_every_kind_says_what_it_probes() -> None:
         ("dns", {"query": "shop.example", "type": "mx"}, "MX shop.example"),
         ("dns", {"query": "shop.example", "server": "ns1:53"}, "A shop.example at ns1:53"),
         ("grpc", {"address": "db:50051", "service": "shop.Cart"}, "db:50051 shop.Cart"),
-        ("heartbeat", {"push": True}, "POST /heartbeat"),
-        ("heartbeat", {"file": "/run/ba\x07ckup"}, "/run/backup"),
+        ("heartbeat", {"push": True, "within": "1h"}, "POST /heartbeat"),
+        ("heartbeat", {"file": "/run/ba\x07ckup", "within": "1h"}, "/run/backup"),
         ("systemd", {"unit": "nginx"}, "nginx.service"),
         ("systemd", {"unit": "backup.timer", "user": True}, "backup.timer (user)"),
     ],

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from artisan_tui.config.models import Config
+from artisan_tui.config.problems import ConfigError
+from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.heartbeats import pushed_ids
 from artisan_tui.engine.checks.scheduler import CONCURRENCY
+from artisan_tui.engine.checks.stored import heartbeats
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
 from artisan_tui.sources.checks import KINDS
+from artisan_tui.sources.heartbeats import Heartbeats
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.place import StorePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +74,25 @@ def unknown_ids(config: Config, wanted: Sequence[str]) -> list[str]:
     return [name for name in wanted if name not in known]
 
 
-async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, environ: Mapping[str, str]) -> ProbeRound:
-    """Probe the checks named in ``wanted`` (ids of checks or services; all when empty), bounded, in file order."""
+async def probe_once(
+    config: Config,
+    wanted: Sequence[str],
+    clock: Clock,
+    environ: Mapping[str, str],
+    place: Callable[[], StorePlace] | None = None,
+) -> ProbeRound:
+    """Probe the checks named in ``wanted`` (ids of checks or services; all when empty), bounded, in file order.
+
+    ``place`` is the store where running sessions remember the calls of jobs. It is read only if a check needs it.
+    """
     chosen = [
         (check_id, service, spec)
         for check_id, service, spec in config.checks()
         if not wanted or check_id in wanted or service.id in wanted
     ]
     probe_context = ProbeContext.open(config.metrics, environ)
+    if place is not None and any(check_id in pushed_ids(config) for check_id, _, _ in chosen):
+        probe_context.heartbeats = Heartbeats(await asyncio.to_thread(_remembered, place))
     gate = asyncio.Semaphore(CONCURRENCY)
     try:
         await probe_context.prime(chosen)
@@ -98,6 +116,25 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
         latency = None if probe_result.latency is None else float(probe_result.latency)
         answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency))
     return ProbeRound(clock.now(), tuple(answers))
+
+
+def _remembered(place: Callable[[], StorePlace]) -> Mapping[str, Heartbeat]:
+    """The calls that the store remembers; none where it cannot be read."""
+    from artisan_tui.store.store import Store  # heavy
+
+    try:
+        there = place()
+        if there.sqlite_path is not None and not there.sqlite_path.exists():
+            return {}
+        store = Store.open(there, read_only=True)
+    except (StoreError, ConfigError):
+        return {}
+    try:
+        return heartbeats(store)
+    except StoreError:
+        return {}
+    finally:
+        store.close()
 
 
 def as_json(round_: ProbeRound) -> dict[str, object]:
