@@ -53,8 +53,8 @@ class Document(Frozen):
     metrics: Annotated[Metrics | None, Field(description="Metrics backend")] = None
     alerts: Annotated[Alerts | None, Field(description="Alert source")] = None
     flapping: Annotated[Flapping, Field(description="Flapping detection")] = Flapping()
-    heartbeat: Annotated[HeartbeatSettings, Field(description="Where calls of heartbeat checks are accepted")] = (
-        HeartbeatSettings()
+    heartbeat: HeartbeatSettings = Field(
+        default_factory=HeartbeatSettings, description="Where calls of heartbeat checks are accepted"
     )
     targets: Annotated[
         tuple[Target, ...], Field(alias="target", description="Targets where the same services run; one is probed")

@@ -82,8 +82,9 @@ class HeartbeatListener:
         headers: tuple[tuple[str, str], ...] = ()
         try:
             request, body = await _read(talk, reader, writer)
-            said = await self._answer(request, body)
-            status = HTTPStatus.OK
+            written = await self._answer(request, body)
+            status = HTTPStatus.OK if written else HTTPStatus.ACCEPTED
+            said = "recorded" if written else "heard, and not saved: the store cannot be written now"
         except Refused as refused:
             status, said, headers = refused.status, refused.said, refused.headers
         except h11.RemoteProtocolError as error:
@@ -99,7 +100,8 @@ class HeartbeatListener:
         await writer.drain()
         await _hang_up(reader, writer)
 
-    async def _answer(self, request: h11.Request, body: bytes) -> str:
+    async def _answer(self, request: h11.Request, body: bytes) -> bool:
+        """Whether the call was written down. Raises Refused."""
         sent = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
         parts = urlsplit(request.target.decode("latin-1"))
         prefix, _, name = parts.path.partition("/heartbeat/")
@@ -116,7 +118,7 @@ class HeartbeatListener:
         if not known:
             said = f"no heartbeat check {printable(check_id, 130)!r} with push = true"
             raise Refused(HTTPStatus.NOT_FOUND, said)
-        return "recorded" if written else "heard, and not saved: the store cannot be written now"
+        return written
 
     def _check_token(self, sent: str) -> None:
         try:

@@ -201,7 +201,7 @@ async def test_a_call_that_could_not_be_saved_says_so() -> None:
     heard.written = False
     async with listening(heard) as url, httpx.AsyncClient(trust_env=False) as client:
         answer = await client.post(f"{url}/heartbeat/jobs.backup")
-    assert answer.status_code == 200
+    assert answer.status_code == 202
     assert "not saved" in answer.text
 
 

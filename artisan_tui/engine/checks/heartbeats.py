@@ -139,8 +139,12 @@ class PushedHeartbeats:
             return
         ids, self._unsaved = self._unsaved, set()
         beats = {check_id: beat for check_id in ids if (beat := known.last(check_id)) is not None}
-        if await self._core.writer.store_thread.change(lambda store: put_heartbeats(store, beats)) is None:
-            self._unsaved |= ids
+        written = None
+        try:
+            written = await self._core.writer.store_thread.change(lambda store: put_heartbeats(store, beats))
+        finally:
+            if written is None:
+                self._unsaved |= ids
 
     def _notice(self, text: str) -> None:
         if text != self._core.session_status.heartbeat_notice:

@@ -109,6 +109,10 @@ class ChecksWing(Wing):
         await self.heartbeats.rest()
         await self.prober.stop()
 
+    async def leave(self) -> None:
+        # Before the store is closed: a call that is heard later could not be written.
+        await self.heartbeats.rest()
+
     async def run(self) -> None:
         await asyncio.gather(self.prober.scheduler.run(), self.uptimes.run())
 
