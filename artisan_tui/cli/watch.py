@@ -78,7 +78,7 @@ class _Teller:
         self._as_lines = as_lines
         #: The hash of the event told last. Not its number: a store begun anew counts from 1 again.
         self._told: str | None = None
-        self._trouble = self._notice = ""
+        self._trouble = self._notice = self._heartbeats = ""
 
     def hear(self, snapshot: Snapshot) -> None:
         written = [event for event in snapshot[JournalSlice].events if event.seq]
@@ -96,6 +96,9 @@ class _Teller:
             self._notice = session.store_notice
             if session.store_notice:
                 say(f"artisan-tui: {session.store_notice}", err=True)
+        if session.heartbeat_notice != self._heartbeats:
+            self._heartbeats = session.heartbeat_notice
+            say(f"artisan-tui: {session.heartbeat_notice or 'heartbeats are heard'}", err=True)
 
     def _say(self, event: Event) -> None:
         if self._as_lines:

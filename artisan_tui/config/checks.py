@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SerializeAsAny,
     ValidationInfo,
     WithJsonSchema,
@@ -67,12 +68,20 @@ class CheckSpec(Frozen):
         tuple[Id, ...], Field(description="Probed only when one of these [[target]]s is chosen; empty: always")
     ] = ()
 
+    #: The id of its service, set by the service that it belongs to.
+    _service: str = PrivateAttr("")
+
     #: The subject roots that this kind can answer; conditions on others are refused. Empty: all.
     ANSWERS: ClassVar[frozenset[str]] = frozenset()
     #: The kind reads from `[metrics]`, so the table is required.
     NEEDS_METRICS: ClassVar[bool] = False
     #: The kind requires `[metrics] prometheus`.
     NEEDS_PROMETHEUS: ClassVar[bool] = False
+
+    @property
+    def full_id(self) -> str:
+        """ "service.check"; the id alone outside of a service."""
+        return f"{self._service}.{self.id}" if self._service else self.id
 
     @property
     def target(self) -> str:
@@ -145,6 +154,12 @@ class Service(Frozen):
     id: Annotated[Id, Field(description="First part of the full check name")]
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
     checks: Annotated[tuple[CheckField, ...], Field(alias="check", description="Its checks")] = ()
+
+    @model_validator(mode="after")
+    def _owns_its_checks(self) -> Service:
+        for check in self.checks:
+            check._service = self.id
+        return self
 
 
 class Flapping(Frozen):

@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 from artisan_tui.config.alerts import Alerts
 from artisan_tui.config.base import Frozen, PathText
 from artisan_tui.config.checks import CheckSpec, Flapping, Service
+from artisan_tui.config.heartbeat import HeartbeatSettings
 from artisan_tui.config.maintenance import MaintenanceSpec
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.session import Artisan, Audit, BindingId, KeyText
@@ -53,6 +54,9 @@ class Document(Frozen):
     metrics: Annotated[Metrics | None, Field(description="Metrics backend")] = None
     alerts: Annotated[Alerts | None, Field(description="Alert source")] = None
     flapping: Annotated[Flapping, Field(description="Flapping detection")] = Flapping()
+    heartbeat: HeartbeatSettings = Field(
+        default_factory=HeartbeatSettings, description="Where calls of heartbeat checks are accepted"
+    )
     targets: Annotated[
         tuple[Target, ...], Field(alias="target", description="Targets where the same services run; one is probed")
     ] = ()

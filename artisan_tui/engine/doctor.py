@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.heartbeats import pushed_ids
 from artisan_tui.engine.checks.once import probe_once
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.launch import GlobalOptions, config_path, state_dir
@@ -50,7 +52,8 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
         findings += _unread(config)
         findings += await _metrics(config, environ)
         findings += await _selectors(config, environ)
-        findings += await _checks(config, environ)
+        findings += await _heartbeats(config)
+        findings += await _checks(config, environ, partial(place_of, config, state_dir(asked, environ), environ))
     return findings
 
 
@@ -148,8 +151,24 @@ async def _selectors(config: Config, environ: Mapping[str, str]) -> list[Diagnos
     return [Diagnosis("selectors", True, "every selector of an SLO matches a series")]
 
 
-async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
-    probe_round = await probe_once(config, (), SystemClock(), environ)
+async def _heartbeats(config: Config) -> list[Diagnosis]:
+    if not pushed_ids(config):
+        return []
+    from artisan_tui.sources.heartbeat_listener import NAME, who_listens
+
+    host, port = config.heartbeat.place
+    who = await who_listens(host, port)
+    if who == NAME:
+        return [Diagnosis("heartbeat", True, f"calls are heard on {host}:{port}")]
+    if who == "nobody":
+        said = f"nobody listens on {host}:{port}: calls of jobs are lost"
+        return [Diagnosis("heartbeat", None, said, "keep a board or `artisan-tui watch` open")]
+    said = f"another program listens on {host}:{port}: calls of jobs do not come here"
+    return [Diagnosis("heartbeat", False, said, "set another `listen` in [heartbeat], or end that program")]
+
+
+async def _checks(config: Config, environ: Mapping[str, str], place: Callable[[], StorePlace]) -> list[Diagnosis]:
+    probe_round = await probe_once(config, (), SystemClock(), environ, place)
     findings = []
     for answer in probe_round.answers:
         verdict = answer.outcome.verdict

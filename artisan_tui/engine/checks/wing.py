@@ -12,6 +12,7 @@ from artisan_tui.domain.lease import BEAT_EVERY, SessionRole
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.engine.bus import ProbesRequested, StatesChanged, StoreMoved, Ticked
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
+from artisan_tui.engine.checks.heartbeats import PushedHeartbeats
 from artisan_tui.engine.checks.history import recent_samples
 from artisan_tui.engine.checks.interventions import Interventions
 from artisan_tui.engine.checks.mutes import Mutes
@@ -44,6 +45,7 @@ class ChecksWing(Wing):
         super().__init__(core)
         self.evaluator = Evaluator(core.clock)
         self.prober = Prober(core.clock, self._result_came)
+        self.heartbeats = PushedHeartbeats(core, self.prober.hurry)
         self.uptimes = Uptimes(core, lambda: [view.id for view in self.evaluator.views()])
         self._beat_read = -1
         self._suspicion: Suspicion | None = None
@@ -92,18 +94,25 @@ class ChecksWing(Wing):
 
     def prepare(self, config: Config, context: ProbeContext, *, following: bool) -> None:
         if not following:
+            self.heartbeats.prepare(config, context)
             self.prober.prepare(list(config.checks()), context)
         self._beat_read = -1
 
     def begin(self) -> None:
         self.prober.begin()
         if self.prober.probing:
+            self.heartbeats.begin()
             self.core.writer.pace = min(self.prober.intervals, default=BEAT_EVERY)
             self.core.writer.hasten(FIRST_ROUND_WITHIN)
             self.arrange()
 
     async def rest(self) -> None:
+        await self.heartbeats.rest()
         await self.prober.stop()
+
+    async def leave(self) -> None:
+        # Before the store is closed: a call that is heard later could not be written.
+        await self.heartbeats.rest()
 
     async def run(self) -> None:
         await asyncio.gather(self.prober.scheduler.run(), self.uptimes.run())

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, ForeignKey, Table, case, select, text
 from sqlmodel import Field
 
+from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.sample import (
     HOURS_KEPT_SECONDS,
     RAW_KEPT_SECONDS,
@@ -20,6 +21,7 @@ from artisan_tui.domain.checks.sample import (
     CheckStatus,
     RollUp,
 )
+from artisan_tui.store.checks.heartbeats import put_heartbeats, read_heartbeats
 from artisan_tui.store.checks.hours import HOUR, Hours, hours_of
 from artisan_tui.store.checks.rows import (
     ROLL_UP,
@@ -235,6 +237,16 @@ class CheckStore(Part):
             query = query.where(_STATE.c.pulse > after)
         with self._store.reading() as connection:
             return tuple(status_of(row) for row in connection.execute(query))
+
+    def heartbeats(self) -> Mapping[str, Heartbeat]:
+        """The last call of every heartbeat check, by check id."""
+        with self._store.reading() as connection:
+            return read_heartbeats(connection)
+
+    def put_heartbeats(self, beats: Mapping[str, Heartbeat]) -> None:
+        """Remember these calls. A call is what a stranger did, so no lease is needed."""
+        with self._store.writing() as transaction:
+            put_heartbeats(transaction.connection, beats)
 
 
 PART = CheckStore

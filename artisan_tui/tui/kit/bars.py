@@ -77,8 +77,9 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     if suspicion is not None:
         text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
-    notices = (session_status.store_notice, session_status.watch_notice, session_status.heads_problem)
-    return [*texts, *(text for text in notices if text)]
+    session = session_status
+    lasting = (session.store_notice, session.watch_notice, session.heads_problem, session.heartbeat_notice)
+    return [*texts, *(text for text in lasting if text)]
 
 
 class Title(Lines):
