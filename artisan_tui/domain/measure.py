@@ -33,7 +33,7 @@ class Rate:
 class Ratio:
     """Events of ``selector`` divided by the events of all in ``of``, over ``window`` seconds. NaN when there are none.
 
-    ``of`` has at least one selector. One that matches no series counts as 0, unless none of them matches any.
+    ``of`` has at least one selector, and each must match a series: without the misses, hits would be all there is.
     """
 
     selector: Selector
@@ -85,8 +85,7 @@ def to_promql(measure: Measure) -> str:
 
     ``sum by (le)`` gives one quantile for a histogram with several label sets. ``or vector(0)`` is
     on the numerator only: without any error series the ratio is 0, and with a dead exporter there
-    is no value. Of several denominators, each that exists counts: a counter with labels does not
-    exist before its first event.
+    is no value. Nor is there one if any of several denominators has no series.
     """
     match measure:
         case Value(selector, agg):
@@ -95,19 +94,15 @@ def to_promql(measure: Measure) -> str:
             return f"sum(rate({selector}[{_window(window)}]))"
         case Ratio(selector, of, window):
             w = _window(window)
-            return f"(sum(rate({selector}[{w}])) or vector(0)) / {_sum_of([f'sum(rate({each}[{w}]))' for each in of])}"
+            return f"(sum(rate({selector}[{w}])) or vector(0)) / {_added([f'sum(rate({each}[{w}]))' for each in of])}"
         case Quantile(q, histogram, window):
             return f"histogram_quantile({q}, sum by (le) (rate({histogram.suffixed('_bucket')}[{_window(window)}])))"
         case Promql(query):
             return query
 
 
-def _sum_of(sums: Sequence[str]) -> str:
-    """The sum of those of ``sums`` that have a value. A label tells them apart: `or` drops what has equal labels."""
-    if len(sums) == 1:
-        return sums[0]
-    parts = (f'label_replace({each}, "part", "{n}", "", "")' for n, each in enumerate(sums, 1))
-    return f"sum({' or '.join(parts)})"
+def _added(sums: Sequence[str]) -> str:
+    return sums[0] if len(sums) == 1 else f"({' + '.join(sums)})"
 
 
 def _window(seconds: float) -> str:

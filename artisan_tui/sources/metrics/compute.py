@@ -97,13 +97,11 @@ def rate(view: View, measure: Rate) -> Computed:
 def ratio(view: View, measure: Ratio) -> Computed:
     """Events of ``selector`` per event of all in ``of``.
 
-    0 without any series of ``selector``, NaN without traffic. Raises Blind, also without any series of ``of``.
+    0 without any series of ``selector``, NaN without traffic. Raises Blind, also without a series of each in ``of``.
     """
-    counted = [each for each in measure.of if _histories_with(view, each)]
-    if not counted:
-        raise Blind(Reason.NO_DATA, f"no series matches {' or '.join(map(str, measure.of))}")
-    spans, whole = [], 0.0
-    for each in counted:
+    spans: list[_Span] = []
+    whole = 0.0
+    for each in measure.of:
         found = _spans(view, each, measure.window)
         spans += found
         whole += sum(_per_second(s, each) for s in found)
