@@ -195,7 +195,9 @@ class _Generator:
         out = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.requests.items()}
         succeeded = [0] * n
         for mode, rates in now.bins.items():
-            bins = [self._draw(key, rate * seconds, piece) for key, rate in zip(self._buckets[mode], rates, strict=True)]
+            bins = [
+                self._draw(key, rate * seconds, piece) for key, rate in zip(self._buckets[mode], rates, strict=True)
+            ]
             sums = list(accumulate(bins, lambda one, other: list(map(add, one, other))))
             out.update(zip(self._buckets[mode], sums, strict=True))
             succeeded = list(map(add, succeeded, sums[-1]))
