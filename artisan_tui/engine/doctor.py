@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.once import probe_once
 from artisan_tui.engine.clock import SystemClock
@@ -20,6 +21,9 @@ from artisan_tui.store.place import StorePlace
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+
+
+_NOT_PUBLISHED = "if this server does not publish it: scrape the exporter that does, name a Prometheus in [metrics], or take it out here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
         findings += _unread(config)
         findings += await _metrics(config, environ)
         findings += await _checks(config, environ)
+        findings += await _slos(config, environ)
     return findings
 
 
@@ -124,6 +129,15 @@ async def _metrics(config: Config, environ: Mapping[str, str]) -> list[Diagnosis
         await backend.aclose()
 
 
+async def _slos(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    from artisan_tui.engine.slo.trial import try_slos  # heavy
+
+    return [
+        Diagnosis(f"slo {each.id}", each.ok, each.said, "" if each.ok else _NOT_PUBLISHED)
+        for each in await try_slos(config, environ)
+    ]
+
+
 async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
     probe_round = await probe_once(config, (), SystemClock(), environ)
     findings = []
@@ -132,6 +146,8 @@ async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]
         said = f"{verdict.value} {answer.outcome.reason.value} {answer.outcome.detail}".strip()
         ok = True if verdict in (State.UP, State.DEGRADED) else None if verdict is State.UNKNOWN else False
         mend = "" if ok else "see `artisan-tui check " + answer.id + "`"
+        if answer.outcome.reason is Reason.NO_DATA:
+            mend = _NOT_PUBLISHED
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"

@@ -61,7 +61,7 @@ def test_the_reference_configuration(everything: Mapping[str, type[CheckSpec]], 
     stores = ("database.up", "redis.up") if target in DRILLS else ("database.ping", "redis.ping")
     assert set(checks["api.health"].needs) >= {"api.port", *stores}
     numbers = {name: spec for name, spec in checks.items() if spec.kind == "measure" and spec.limit not in ("", "1")}
-    assert all(spec.unit for name, spec in numbers.items() if not name.startswith("rl."))  # a reward has none
+    assert all(spec.unit for spec in numbers.values())
     assert all(need in checks for spec in checks.values() for need in spec.needs)
 
 
