@@ -30,8 +30,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 ROOMS = ("domain", "engine")
 TESTS = tuple(f"tests/{room}" for room in ROOMS)
-#: Seconds after which a run of tests hangs: a mutant that loops for ever is noticed.
-LONGEST = 180.0
+#: A run of tests that takes so many times as long as all of them without a mutant hangs: a loop for ever is noticed.
+HANGS = 3.0
 _COMPARED: dict[type[ast.cmpop], tuple[str, str]] = {
     ast.Lt: ("<", "<="),
     ast.LtE: ("<=", "<"),
@@ -127,16 +127,16 @@ def _code(node: ast.AST) -> Iterator[ast.AST]:
 
 def naming(path: str, folder: Path) -> list[str]:
     """The test files that name the module at ``path``."""
-    module = path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     files = (file for tests in TESTS for file in sorted((folder / tests).glob("test_*.py")))
     return [str(file.relative_to(folder)) for file in files if module in file.read_text("utf-8")]
 
 
-def survives(folder: Path, tests: Sequence[str]) -> bool:
-    """Whether all of these tests pass in the copy at ``folder``."""
+def survives(folder: Path, tests: Sequence[str], longest: float | None = None) -> bool:
+    """Whether all of these tests pass in the copy at ``folder``, within ``longest`` seconds."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     # The same examples each time; and our copy before the checkout that is installed.
-    environment = {**os.environ, "CI": "1", "PYTHONPATH": str(folder / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "CI": "1", "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     run = subprocess.Popen(
         command,
@@ -147,7 +147,7 @@ def survives(folder: Path, tests: Sequence[str]) -> bool:
         start_new_session=True,
     )
     try:
-        return run.wait(LONGEST) == 0
+        return run.wait(longest) == 0
     except subprocess.TimeoutExpired:
         return False
     finally:
@@ -155,14 +155,14 @@ def survives(folder: Path, tests: Sequence[str]) -> bool:
         run.wait()
 
 
-def judged(folder: Path, mutant: Mutant) -> bool:
+def unnoticed(folder: Path, mutant: Mutant, longest: float) -> bool:
     """Whether ``mutant`` survives the tests that name its module, and then all of these rooms."""
     file = folder / mutant.path
     source = file.read_bytes()
     file.write_bytes(mutant.applied(source))
     try:
         near = naming(mutant.path, folder)
-        return (not near or survives(folder, near)) and survives(folder, TESTS)
+        return (not near or survives(folder, near, longest)) and survives(folder, TESTS, longest)
     finally:
         file.write_bytes(source)
 
@@ -170,7 +170,7 @@ def judged(folder: Path, mutant: Mutant) -> bool:
 def copied(folder: Path) -> Path:
     """The project in ``folder``, without what is made."""
     ignored = shutil.ignore_patterns("__pycache__", "__snapshots__")
-    for name in ("src", "tests"):
+    for name in ("artisan_tui", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in ("pyproject.toml", "artisan.toml", "runbooks.toml"):
         shutil.copy(ROOT / name, folder / name)
@@ -184,7 +184,7 @@ def main() -> int:
     parser.add_argument("--side-by-side", type=int, default=os.cpu_count() or 1, help="runs at once (default: cores)")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
-    files = [file for room in ROOMS for file in sorted((ROOT / "src/artisan_tui" / room).rglob("*.py"))]
+    files = [file for room in ROOMS for file in sorted((ROOT / "artisan_tui" / room).rglob("*.py"))]
     every = [one for file in files for one in mutants(str(file.relative_to(ROOT)), file.read_bytes())]
     sample = random.Random(seed).sample(every, min(options.count, len(every)))
     print(f"{len(sample)} of {len(every)} mutants, seed {seed}", flush=True)
@@ -200,7 +200,7 @@ def main() -> int:
                 mutant = waiting.get_nowait()
             except queue.Empty:
                 return
-            if judged(folder, mutant):
+            if unnoticed(folder, mutant, longest):
                 alive.append(mutant)
                 print("not noticed:", mutant.said((ROOT / mutant.path).read_bytes()), flush=True)
 
@@ -209,6 +209,7 @@ def main() -> int:
         if not survives(folders[0], TESTS):
             print("the tests fail without any mutant: mend that first", file=sys.stderr)
             return 2
+        longest = HANGS * (time.monotonic() - began)
         workers = [threading.Thread(target=work, args=(folder,)) for folder in folders]
         for worker in workers:
             worker.start()

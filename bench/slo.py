@@ -54,6 +54,9 @@ class Counters:
             tuple(CounterSeries({"job": "api", "instance": f"api-{n}"}, samples) for n in range(SERIES))
         )
 
+    async def latest(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        return RangeSamples()
+
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         return RangeSamples()
 

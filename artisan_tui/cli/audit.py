@@ -8,8 +8,9 @@ import typer
 
 from artisan_tui.cli.events import event_document
 from artisan_tui.cli.out import say, say_json
+from artisan_tui.domain.heads import head_of
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.audit import AuditError, read_journal, rebuild_tables, verify_journal
+from artisan_tui.engine.audit import AuditError, head_of_journal, read_journal, rebuild_tables, verify_journal
 from artisan_tui.reports.event_words import event_text
 
 app = typer.Typer(no_args_is_help=True)
@@ -18,10 +19,19 @@ app = typer.Typer(no_args_is_help=True)
 @app.command("verify", help="Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal.")
 def verify(
     context: typer.Context,
+    head: Annotated[
+        str, typer.Option("--head", metavar="N:HASH", help="A head kept elsewhere, as `audit head` printed it.")
+    ] = "",
     as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
+    if head:
+        try:
+            head_of(head)
+        except ValueError as error:
+            say(f"artisan-tui: {printable(str(error), 200)}; write it as `audit head` prints it, NUMBER:HASH", err=True)
+            raise typer.Exit(2) from None
     try:
-        found = verify_journal(context.obj)
+        found = verify_journal(context.obj, head)
     except AuditError as error:
         say(f"artisan-tui: {error}", err=True)
         raise typer.Exit(3) from None
@@ -30,6 +40,22 @@ def verify(
     else:
         say(found.sentence)
     raise typer.Exit(0 if found.holds else 1)
+
+
+@app.command("head", help="Print the head of the journal's hash chain, NUMBER:HASH. Exit 0, 3 no journal.")
+def head(
+    context: typer.Context,
+    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    try:
+        found = head_of_journal(context.obj)
+    except AuditError as error:
+        say(f"artisan-tui: {error}", err=True)
+        raise typer.Exit(3) from None
+    if as_document:
+        say_json({"events": found.events, "hash": found.digest, "head": str(found)})
+    else:
+        say(str(found))
 
 
 @app.command("rebuild", help="Rebuild the tables that follow from the journal. Exit 0 done, 3 not possible.")
@@ -50,12 +76,13 @@ def log(
 ) -> None:
     try:
         events = read_journal(context.obj, limit)
+        newest = head_of_journal(context.obj)
     except AuditError as error:
         say(f"artisan-tui: {error}", err=True)
         raise typer.Exit(3) from None
     if as_document:
         document = [{**event_document(event), "supersedes": event.supersedes, "hash": event.hash} for event in events]
-        say_json({"events": document})
+        say_json({"events": document, "head": str(newest)})
         return
     for event in events:
         say(

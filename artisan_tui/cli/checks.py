@@ -43,7 +43,7 @@ def check(
         for line in lines(probe_round):
             say(line)
         if probe_round.unreached:
-            say("artisan-tui: no target could be reached; check this machine's network first", err=True)
+            say("artisan-tui: nearly no target could be reached; check this machine's network first", err=True)
     raise typer.Exit(probe_round.exit_code)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,17 +10,48 @@ import typer
 
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
-from artisan_tui.engine.settings import read, schema, starter
+from artisan_tui.engine.settings import Config, read, schema, starter
+from artisan_tui.engine.threads import run
+from artisan_tui.i18n import use_language
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("check", help="Read the configuration and report every mistake.")
-def check(context: typer.Context) -> None:
+def check(
+    context: typer.Context,
+    online: Annotated[
+        bool,
+        typer.Option(
+            "--online", help="Also ask the configured servers whether each selector of an SLO matches anything."
+        ),
+    ] = False,
+) -> None:
     path = config_path(context.obj)
     config = read(path)
     count = sum(1 for _ in config.checks())
     say(f"{path}: valid; {len(config.services)} services, {count} checks")
+    if online:
+        raise typer.Exit(_match(config))
+
+
+def _match(config: Config) -> int:
+    """Say what matches nothing; 1 when a selector cannot match, 3 when a server could not tell, else 0."""
+    from artisan_tui.engine.slo.online import match_selectors
+    from artisan_tui.reports.slo.words import unmatched_text
+
+    use_language(config.artisan.language)
+    found = run(match_selectors(config, os.environ))
+    for each in found:
+        for unmatched in each.unmatched:
+            say(f"slo {each.slo}: {unmatched_text(unmatched)}")
+        if each.problem:
+            say(f"slo {each.slo}: {each.problem}")
+    sound = sum(each.selectors - len(each.unmatched) for each in found if not each.problem)
+    say(f"{sound} of {sum(each.selectors for each in found)} selectors match")
+    if any(unmatched.impossible for each in found for unmatched in each.unmatched):
+        return 1
+    return 3 if any(each.problem for each in found) else 0
 
 
 @app.command("schema", help="Print the JSON Schema of artisan.toml, for editors.")

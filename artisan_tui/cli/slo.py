@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.progress import progress
+from artisan_tui.cli.slo_arguments import check_override, instant_of_option, known_ids, refuse, since_of_option
 from artisan_tui.cli.verbs import CONFIRM_HELP, YES_HELP, carry_out
 from artisan_tui.domain.slo.gate import Verdict
-from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.launch import config_path, state_dir
+from artisan_tui.engine.offline import StoreError, give
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import use_language
 
 if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
-    from artisan_tui.engine.slo.once import OnProgress, SloSnapshot
+    from artisan_tui.engine.slo.once import SloSnapshot
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -32,6 +35,7 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
 
 
+_IDS = typer.Argument(help="SLO ids; all SLOs without them.", metavar="[ID]...", show_default=False)
 _JSON = typer.Option("--json", help="One JSON document on stdout.")
 _AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
 #: Characters of a file to import; the importer refuses more than a million.
@@ -42,6 +46,7 @@ _EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
 @app.command("report", help="Report all SLOs and error budgets. For an exit code use `slo gate`.")
 def report(
     context: typer.Context,
+    slos: Annotated[list[str] | None, _IDS] = None,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
     weekly: Annotated[bool, typer.Option("--weekly", help="Weekly SLO review, in Markdown.")] = False,
@@ -53,14 +58,15 @@ def report(
     from artisan_tui.reports.slo.report import report_lines
 
     if as_document + weekly + quarterly > 1:
-        _refuse("use only one of --json, --weekly and --quarterly")
+        refuse("use only one of --json, --weekly and --quarterly")
     config = _config(context)
+    only = known_ids(config, slos or ())
     if weekly or quarterly:
         from artisan_tui.engine.slo import review
         from artisan_tui.reports.slo.quarterly import quarterly_review
         from artisan_tui.reports.slo.weekly import weekly_review
 
-        slo_snapshot = _snapshot(context, config, at, back=review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
+        slo_snapshot = _snapshot(context, config, at, only, review.WEEKLY_BACK if weekly else review.QUARTERLY_BACK)
         statuses, events = slo_snapshot.slo_statuses, slo_snapshot.events
         if weekly:
             reviewed = review.weekly(slo_snapshot)
@@ -73,7 +79,7 @@ def report(
             text = quarterly_review(statuses, reviewed.periods, events, reviewed.since, reviewed.until, config.zone)
         say(text.rstrip("\n"))
         return
-    slo_snapshot = _snapshot(context, config, at)
+    slo_snapshot = _snapshot(context, config, at, only)
     if as_document:
         say_json(report_json(slo_snapshot.slo_statuses, slo_snapshot.gate, slo_snapshot.at))
     else:
@@ -84,6 +90,7 @@ def report(
 @app.command("gate", help="Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
 def gate(
     context: typer.Context,
+    slos: Annotated[list[str] | None, _IDS] = None,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
     allow_unknown: Annotated[
@@ -94,17 +101,18 @@ def gate(
         ),
     ] = False,
 ) -> None:
+    from artisan_tui.reports.slo.gate import alert_lines, gate_lines, reason_lines
     from artisan_tui.reports.slo.json_documents import gate_json
-    from artisan_tui.reports.slo.report import gate_lines, reason_lines
 
     config = _config(context)
-    slo_snapshot = _snapshot(context, config, at)
+    slo_snapshot = _snapshot(context, config, at, known_ids(config, slos or ()))
     verdict = slo_snapshot.gate
     if as_document:
         say_json(gate_json(slo_snapshot.slo_statuses, verdict, slo_snapshot.at, allow_unknown=allow_unknown))
     else:
         for line in (
-            *gate_lines(verdict, slo_snapshot.slo_statuses, config.zone),
+            *gate_lines(verdict, slo_snapshot.slo_statuses, config.zone, allow_unknown=allow_unknown),
+            *alert_lines(slo_snapshot.slo_statuses),
             *reason_lines(verdict, slo_snapshot.slo_statuses),
         ):
             say(line)
@@ -122,10 +130,7 @@ def explain(
     from artisan_tui.reports.slo.json_documents import explain_json
 
     config = _config(context)
-    if slo not in [each.id for each in config.slos]:
-        known = ", ".join(each.id for each in config.slos)
-        _refuse(f"no SLO {printable(slo, 80)!r}; known: {known}")
-    slo_snapshot = _snapshot(context, config, at, only=slo)
+    slo_snapshot = _snapshot(context, config, at, known_ids(config, [slo]))
     slo_status = slo_snapshot.slo_statuses[0]
     if as_document:
         say_json(explain_json(slo_status))
@@ -146,12 +151,63 @@ def override(
     yes: Annotated[bool, typer.Option("--yes", help=YES_HELP)] = False,
 ) -> None:
     if not end and not (reason and span):
-        _refuse('write --for 2h --reason "…", or --end')
+        refuse('write --for 2h --reason "…", or --end')
+    if span:
+        check_override(span)
     if end:
         carry_out(context, "slo.override-end", {})
     else:
         confirmation = confirm or ("yes" if yes else "")
         carry_out(context, "slo.override", {"for": span, "reason": reason, "confirm": confirmation})
+
+
+@app.command(
+    "refill",
+    help="Read minutes without data again. With --since, count everything since then again, also without a session.",
+)
+def refill(
+    context: typer.Context,
+    slos: Annotated[list[str] | None, _IDS] = None,
+    since: Annotated[
+        str,
+        typer.Option("--since", help="ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00, or a duration like 6h."),
+    ] = "",
+) -> None:
+    if not since:
+        if slos:
+            refuse("write --since 6h, or a time, to count an SLO again")
+        carry_out(context, "slo.refill", {})
+        return
+    from artisan_tui.engine.slo.once import evaluate_once
+
+    config = _config(context)
+    only = known_ids(config, slos or ())
+    if context.obj.read_only:
+        refuse("with --read-only nothing is saved: leave it out to count again")
+    start = since_of_option(since)
+    with progress() as on_progress:
+        found = run(
+            evaluate_once(
+                config,
+                state_dir(context.obj),
+                os.environ,
+                only=only,
+                on_progress=on_progress,
+                recount=start,
+            )
+        )
+    problem = found.store_problem
+    for each in found.slo_statuses:
+        counts = each.evaluation.burned
+        trouble = each.problem or "; ".join(each.notes)
+        say(f"{each.id}: {trouble or f'{counts.bad:,} bad of {counts.total:,} in the window'}")
+        problem = problem or trouble
+    if found.store_problem:
+        say(f"artisan-tui: nothing is saved: {found.store_problem}", err=True)
+    if problem:
+        raise typer.Exit(3)
+    with suppress(CommandRefused, StoreError):  # no session is running: nobody has older counts in memory
+        give(context.obj, "slo.refill", {})
 
 
 @app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
@@ -177,7 +233,7 @@ def import_(
         text = sys.stdin.read(_LARGEST) if str(file) == "-" else _read(file)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        _refuse(f"{file} cannot be read: {why}")
+        refuse(f"{file} cannot be read: {why}")
     found = import_slos(text, str(file))
     if found.toml:
         say(found.toml.rstrip("\n"))
@@ -197,24 +253,24 @@ def _config(context: typer.Context) -> Config:
     config = read(config_path(context.obj))
     use_language(config.artisan.language)
     if not config.slos:
-        _refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
+        refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
     return config
 
 
 def _snapshot(
-    context: typer.Context, config: Config, at: str, only: str = "", back: timedelta = timedelta(0)
+    context: typer.Context, config: Config, at: str, only: Sequence[str] = (), back: timedelta = timedelta(0)
 ) -> SloSnapshot:
     from artisan_tui.engine.slo.once import evaluate_once
 
-    wanted = _instant(at)
-    with _progress() as on_progress:
+    wanted = instant_of_option(at)
+    with progress() as on_progress:
         slo_snapshot = run(
             evaluate_once(
                 config,
                 state_dir(context.obj),
                 os.environ,
                 at=wanted,
-                only=(only,) if only else (),
+                only=only,
                 read_only=context.obj.read_only,
                 on_progress=on_progress,
                 back=back,
@@ -223,45 +279,3 @@ def _snapshot(
     if slo_snapshot.store_problem:
         say(f"artisan-tui: nothing is saved: {slo_snapshot.store_problem}", err=True)
     return slo_snapshot
-
-
-def _instant(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        _refuse(f"--at {printable(text, 60)!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
-    if at > datetime.now(UTC) + timedelta(minutes=1):
-        _refuse("--at is in the future; use a time in the past")
-    return at.astimezone(UTC)
-
-
-@contextmanager
-def _progress() -> Iterator[OnProgress]:
-    """A bar on a terminal's stderr while history is read; nothing elsewhere, and nothing when it is quick."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _of: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("backfill (minutes)", total=None, visible=False)
-        most = 0
-
-        def on_progress(done: int, of: int) -> None:
-            nonlocal most
-            if of:
-                most = max(most, of)
-                bar.update(task, completed=most - (of - done), total=most, visible=True)
-
-        yield on_progress
-
-
-def _refuse(text: str) -> NoReturn:
-    say(f"artisan-tui: {text}", err=True)
-    raise typer.Exit(2)

@@ -42,7 +42,8 @@ def service_checks(document: Table) -> dict[str, Located]:
 
 def service_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of: LineOf) -> Iterator[Finding]:
     services = tables(document, (), "service")
-    if not document.get("service"):
+    # SLOs can be all there is: their numbers come from a metrics backend. Nothing at all is a file by mistake.
+    if not document.get("service") and document.get("slo") is None:
         yield (
             (),
             "no [[service]] is configured",

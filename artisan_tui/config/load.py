@@ -23,6 +23,7 @@ from artisan_tui.config.models import Config, Document
 from artisan_tui.config.problems import ConfigError, Problem
 from artisan_tui.config.raw import Finding
 from artisan_tui.config.readdress import chosen_target, move, readdress
+from artisan_tui.config.slo.for_each import expanded
 from artisan_tui.config.slo.spec import ChecksSli, SloSpec
 from artisan_tui.config.targets import no_target
 
@@ -84,12 +85,18 @@ def load(
         place, target = chosen_target(document, None), None
     document = move(document, place)
     lines = locate(text)
+    made = expanded(document)
+    document = made.document
 
     def line_of(place: Sequence[str | int]) -> int | None:
+        return lines.line(made.place(tuple(place))) if lines is not None else None
+
+    def line_in_file(place: Sequence[str | int]) -> int | None:
         return lines.line(place) if lines is not None else None
 
     read, findings = _validate(path, document, kinds)
     problems = _problems(path, [*findings, *file_findings(document, kinds, line_of)], line_of)
+    problems += _problems(path, made.findings, line_in_file)
     if target and place is None:
         problems.insert(0, _no_such_target(path, document, target))
     if read is None or problems:

@@ -36,7 +36,8 @@ class Metrics(Frozen):
 
     @model_validator(mode="after")
     def _in_time(self) -> Metrics:
-        if self.timeout > self.every:
+        # The server scrapes by itself, however long a query takes. Our own scrapes must not overlap.
+        if self.scrape and self.timeout > self.every:
             every = duration_text(self.every)
             what = f"timeout {duration_text(self.timeout)} is longer than the {every} between two scrapes"
             raise Mistake(what, f'write timeout = "{every}" or less', ("timeout",))

@@ -61,11 +61,14 @@ class Failure:
 
     ``blind`` is False when the target failed, which counts as down. It is True when the observer failed,
     such as when its Prometheus does not answer. That says nothing about the target and counts as unknown.
+
+    ``connected`` is True when the target had accepted the connection. It may hang, and the network works.
     """
 
     reason: Reason
     detail: str
     blind: bool = False
+    connected: bool = False
 
 
 class _Missing:
@@ -95,6 +98,7 @@ class ProbeResult:
       best, with the reason ``noted``.
     - ``provisional`` is True while too little data is known to trust a bad result.
     - ``remarks`` are information that does not change the state.
+    - ``started_by_hand`` is True when a person started the target since the probe before.
     - ``query`` is the query that was sent, for "explain".
     """
 
@@ -107,3 +111,4 @@ class ProbeResult:
     query: str = ""
     provisional: bool = False
     noted: Reason = Reason.PARTIAL
+    started_by_hand: bool = False

@@ -53,8 +53,10 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     if config is not None:
         findings += _unread(config)
         findings += await _metrics(config, environ)
+        findings += await _selectors(config, environ)
         findings += await _checks(config, environ)
-        findings += await _slos(config, environ)
+        named = {each.what for each in findings}  # a selector that matches nothing says enough
+        findings += [each for each in await _slos(config, environ) if each.what not in named]
     return findings
 
 
@@ -138,6 +140,29 @@ async def _slos(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
     ]
 
 
+async def _selectors(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    """The selectors of SLOs that match nothing: a mistyped one reads as 100 % good."""
+    if not config.slos or config.metrics is None:
+        return []
+    from artisan_tui.engine.slo.online import match_selectors  # heavy
+
+    findings = []
+    for each in await match_selectors(config, environ):
+        what = f"slo {each.slo}"
+        if each.problem:
+            findings.append(Diagnosis(what, None, each.problem, "check [metrics] in the configuration, and the server"))
+        for one in each.unmatched:
+            said = f"{one.role}: no series has ever matched {one.selector}"
+            mend = "check the spelling, unless there was no such event yet"
+            if one.impossible:
+                said += f": there is no metric {one.metric}" if one.metric else f": there is no label {one.label}"
+                mend = "correct the selector, or let the service export it"
+            findings.append(Diagnosis(what, False if one.impossible else None, said, mend))
+    if findings:
+        return findings
+    return [Diagnosis("selectors", True, "every selector of an SLO matches a series")]
+
+
 async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
     probe_round = await probe_once(config, (), SystemClock(), environ)
     findings = []
@@ -151,5 +176,5 @@ async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"
-        findings.append(Diagnosis("network", False, "no target could be reached", mend))
+        findings.append(Diagnosis("network", False, "nearly no target could be reached", mend))
     return findings

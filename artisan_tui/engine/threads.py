@@ -17,6 +17,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from artisan_tui.sources.threads import WorkerThreads
+from artisan_tui.sources.waits import Polls
 
 try:
     import resource
@@ -53,7 +54,9 @@ class Loop(asyncio.SelectorEventLoop):
         self._names = WorkerThreads(ASKING, "name")
         self._asked: dict[_Question, asyncio.Future[Addresses]] = {}
         self._made = False
-        super().__init__()
+        #: Says when an answer was there that is read later.
+        self.polls = Polls()
+        super().__init__(self.polls)
         self._made = True
         self.set_default_executor(WorkerThreads(AT_WORK))
 
@@ -130,14 +133,14 @@ def resolve(
 
 def keep_reserve() -> None:
     """Raises OSError when only the files are left that we keep for ourselves."""
-    allowed = _allowed()
+    allowed = descriptors_allowed()
     if allowed is not None and not descriptors_left(min(RESERVE, allowed // RESERVED_PART)):
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
 
 def descriptors_left(number: int) -> bool:
     """Whether about ``number`` more files may be opened. Costs two system calls, however many are open."""
-    allowed = _allowed()
+    allowed = descriptors_allowed()
     if allowed is None:
         return True
     try:
@@ -149,7 +152,7 @@ def descriptors_left(number: int) -> bool:
     return lowest + number <= allowed
 
 
-def _allowed() -> int | None:
+def descriptors_allowed() -> int | None:
     """How many files we may have open; None where there is no limit."""
     if resource is None:
         return None

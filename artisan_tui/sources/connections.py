@@ -9,6 +9,7 @@ import asyncio
 import importlib
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -68,6 +69,14 @@ class Connections:
             self._loaded = True
         if trusted is not None:
             await self.tls(trusted)
+
+    async def prepare(self, trusted: Trust | None, *, http: bool = True) -> None:
+        """Load what a probe with these certificates needs. A probe that needs it says what cannot be loaded."""
+        if http:
+            await self.ready()
+        if trusted is not None:
+            with suppress(Untrusted):
+                await self.tls(trusted)
 
     async def tls(self, trusted: Trust) -> ssl.SSLContext:
         """The TLS context for ``trusted``, created anew when one of its files has changed. Raises Untrusted; the next

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 HANDSHAKE = "the TLS handshake"
 SENDING = "sending the request"
 FIRST_BYTE = "the first byte"
+NAME_SERVER = "the name server"
+CONNECTING = "connecting"
+PREPARING = "preparing"
+_BEFORE_CONNECTED = frozenset({PREPARING, NAME_SERVER, CONNECTING})
 
 
 @dataclass(slots=True)
@@ -29,8 +33,13 @@ class Phase:
     ``reused`` is true if the request used a kept connection.
     """
 
-    name: str = "preparing"
+    name: str = PREPARING
     reused: bool = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether the peer accepted a connection for this exchange. A kept connection proves nothing about now."""
+        return not self.reused and self.name not in _BEFORE_CONNECTED
 
     def step(self, name: str) -> None:
         """Enter the phase ``name``."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.probe_result import ProbeResult
@@ -26,6 +26,15 @@ class Probe(Protocol):
 
     async def aclose(self) -> None:
         """Release what is kept between probes."""
+        ...
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """A probe that needs libraries or certificates, which take longer to load than a probe takes."""
+
+    async def prepare(self) -> None:
+        """Load them before the first probe. What cannot be loaded is said by the probe."""
         ...
 
 

@@ -10,6 +10,7 @@ import asyncio
 import errno
 import socket
 import ssl
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from artisan_tui.config.address import NotAHost, lookup_name, verified_name
 from artisan_tui.sources.threads import WorkerThreads
+from artisan_tui.sources.waits import note_wait, unnoted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,7 +102,7 @@ class Connection:
     async def write(self, data: bytes) -> None:
         """Write all of ``data``. Raises OSError."""
         if self.tls is None:
-            await self._loop.sock_sendall(self._sock, data)
+            await self._send(data)
             return
         rest = memoryview(data)
         while rest:
@@ -126,7 +128,9 @@ class Connection:
         try:
             return self._sock.recv(limit)
         except (BlockingIOError, InterruptedError):
+            began = time.monotonic()
             data = await self._loop.sock_recv(self._sock, limit)
+            note_wait(self._loop, began)
             self.turn.renew()
             return data
 
@@ -154,7 +158,12 @@ class Connection:
 
     async def _flush(self) -> None:
         if self._out.pending:
-            await self._loop.sock_sendall(self._sock, self._out.read())
+            await self._send(self._out.read())
+
+    async def _send(self, data: bytes) -> None:
+        began = time.monotonic()
+        await self._loop.sock_sendall(self._sock, data)
+        note_wait(self._loop, began)
 
 
 #: Shared by all connections without TLS, which do not use it.
@@ -191,7 +200,10 @@ class Network:
             return places
         if step is not None:
             step("the name server")
-        return alternating(await self._resolve(host, port))
+        began = time.monotonic()
+        found = await self._resolve(host, port)
+        note_wait(asyncio.get_running_loop(), began)
+        return alternating(found)
 
     def close(self) -> None:
         """Cancel all lookups for good. Their threads end when the name server answers or times out."""
@@ -245,7 +257,9 @@ async def _connect_to(place: AddressInfo) -> socket.socket:
     sock = socket.socket(family, kind, protocol)
     try:
         sock.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(sock, address)
+        loop, began = asyncio.get_running_loop(), time.monotonic()
+        await loop.sock_connect(sock, address)
+        note_wait(loop, began)
     except BaseException:
         sock.close()
         raise
@@ -265,16 +279,19 @@ async def race(
         return await starts[0]()
     waiting = list(starts)
     under_way: set[asyncio.Task[T]] = set()
+    # Several wait at the same time: the race is one wait.
+    loop, began, apart = asyncio.get_running_loop(), time.monotonic(), unnoted()
     failed: list[OSError] = []
     try:
         while waiting or under_way:
             if waiting:
-                under_way.add(asyncio.create_task(waiting.pop(0)()))
+                under_way.add(asyncio.create_task(waiting.pop(0)(), context=apart))
             await asyncio.wait(under_way, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in [each for each in under_way if each.done()]:
                 under_way.discard(task)
                 error = task.exception()
                 if error is None:
+                    note_wait(loop, began)
                     return task.result()
                 if not isinstance(error, OSError):
                     raise error

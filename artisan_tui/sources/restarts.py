@@ -45,11 +45,14 @@ class Restarts:
         self._within = within
         self._last: dict[str, Starts] = {}
         self._times: dict[str, deque[float]] = {}
+        #: Whether a person started one of them since the count before: it started anew, and not by its restart policy.
+        self.by_hand = False
 
     def count(self, seen: dict[str, Starts], now: float) -> dict[str, int]:
         """Restarts within the window for every container in ``seen``. ``now`` is Unix seconds. Absent containers are
         dropped.
         """
+        self.by_hand = any(_by_hand(self._last.get(key), starts) for key, starts in seen.items())
         times = {key: self._times.get(key) or deque(maxlen=_MOST) for key in seen}
         for key, starts in seen.items():
             times[key].extend(self._new(self._last.get(key), starts, now))
@@ -71,3 +74,9 @@ class Restarts:
         if starts.count < last.count:
             return (now,) * min(1 + starts.count, _MOST)  # started by hand: the daemon starts counting at zero
         return (now,) if starts.started != last.started and starts.started is not None else ()
+
+
+def _by_hand(last: Starts | None, starts: Starts) -> bool:
+    if last is None or starts.started is None or starts.started == last.started:
+        return False
+    return starts.count <= last.count  # the daemon counts its own restarts, and begins anew after one by hand

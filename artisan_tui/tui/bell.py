@@ -51,4 +51,5 @@ def _new_page(before: Snapshot, after: Snapshot) -> bool:
 
 def _worth_it(view: CheckView) -> bool:
     """Whether this check is worth a page by itself."""
-    return view.health.state is State.DOWN and not view.root_cause and not view.flapping and view.muted is None
+    explained = view.root_cause or view.past_cause
+    return view.health.state is State.DOWN and not explained and not view.flapping and view.muted is None

@@ -17,7 +17,8 @@ from artisan_tui.config.models import Config
 from artisan_tui.config.problems import ConfigError
 from artisan_tui.config.readdress import readdress
 from artisan_tui.config.session import Artisan
-from artisan_tui.config.slo.spec import ChecksSli, EventsSli, LatencySli, SlicesSli, percent_text
+from artisan_tui.config.slo.fields import percent_text
+from artisan_tui.config.slo.spec import ChecksSli, EventsSli, LatencySli, SlicesSli
 from artisan_tui.domain.measure import Promql, Quantile, Rate, Ratio, Value
 from artisan_tui.domain.selector import Matcher, Selector
 from config.config_stubs import KINDS, SOUND, MeasureStub, problems, read, write

@@ -70,3 +70,38 @@ def test_the_definition(gaps: list[float], rule: FlapRule, later: float) -> None
     at += later
     assert flaps.flapping(at) == flaps.settled(at).flapping(at) == (flapping and flaps.count(at) >= rule.end)
     assert flaps.moments == tuple(m for m in moments if m in flaps.moments)
+
+
+def test_d10_what_a_person_mends_is_no_flapping() -> None:
+    """Four outages within four minutes, each ended by a restart: the fifth change is no flapping."""
+    flaps = Flaps()
+    for at in (0.0, 60.0, 120.0, 180.0):
+        flaps = flaps.changed(at).taken_in_hand(at + 30).changed(at + 20)
+        assert not flaps.flapping(at + 30)
+    assert flaps.count(200) == 0
+
+
+def test_d10_what_flaps_on_after_a_person_was_there_flaps() -> None:
+    flaps = after(0, 10, 20, 30, 40).taken_in_hand(60)
+    assert not flaps.flapping(60), "it is given the chance to be well"
+    for at in (70, 80, 90, 100):
+        flaps = flaps.changed(at)
+        assert not flaps.flapping(at)
+    assert flaps.changed(110).flapping(110)
+
+
+@given(st.lists(st.tuples(st.floats(0, 100), st.booleans()), max_size=40))
+def test_d10_only_changes_after_the_last_hand_count(steps: list[tuple[float, bool]]) -> None:
+    flaps, at, counted = Flaps(), 0.0, list[float]()
+    hand = float("-inf")
+    for gap, by_hand in steps:
+        at += gap
+        if by_hand:
+            hand = max(hand, at + 15)
+            flaps, counted = flaps.taken_in_hand(at + 15), []
+        elif at > hand:
+            flaps = flaps.changed(at)
+            counted.append(at)
+        else:
+            assert flaps.changed(at).count(at) == flaps.count(at)
+        assert flaps.count(at) == sum(1 for moment in counted if at - moment < flaps.rule.window)

@@ -107,6 +107,9 @@ def test_ten_requests_an_hour_with_one_failure() -> None:
 
 def test_what_a_status_needs() -> None:
     assert budget("99.9", 0, 100, measured=0).unknown_reason is UnknownReason.NO_DATA
+    assert budget("99.9", 0, 0).unknown_reason is UnknownReason.NO_DATA, (
+        "minutes were measured, and nothing happened in them"
+    )
     assert budget("99.9", 5, 100, partial=True).unknown_reason is UnknownReason.PARTIAL
     assert budget("99.9", 5, 100, measured=ALL * 9 // 10).unknown_reason is None
     assert budget("99.9", 5, 100, measured=ALL * 9 // 10 - 1).unknown_reason is UnknownReason.COVERAGE

@@ -55,10 +55,10 @@ def test_rolling_above_burn_1_is_never_never() -> None:
     assert rolling(ONE, Fraction(12, 10), Fraction(11, 10), MONTH) == MONTH
 
 
-def test_a_calendar_month_s_budget_grows_with_its_traffic() -> None:
+def test_c3_a_calendar_month_s_budget_is_that_of_the_whole_month() -> None:
     half = Fraction(1, 2)
-    assert calendar(half, Fraction(2), MONTH, 3 * DAY) == 3 * DAY / 2
-    assert calendar(half, ONE, MONTH, 3 * DAY) is None
+    assert calendar(half, Fraction(2), MONTH, 3 * DAY) == MONTH / 4
+    assert calendar(half, ONE, MONTH, 3 * DAY) == MONTH / 2
     assert calendar(half, Fraction(11, 10), MONTH, 28 * DAY) is None  # the month is over before
     assert calendar(-half, ZERO, MONTH, DAY) == 0
     assert calendar(ONE, ZERO, MONTH) is None
@@ -70,10 +70,10 @@ def test_a_calendar_forecast_is_when_the_status_turns(days: int, rate: int, used
     after = calendar(1 - used, Fraction(rate), MONTH, elapsed)
     if after is None:
         after = Fraction(MONTH - elapsed)
-        assert (used * elapsed + rate * after) * allowed < (elapsed + after) * allowed
+        assert (used * MONTH + rate * after) * allowed < MONTH * allowed
     else:
         # One event a minute: what was bad so far and turns bad until then is just what may be.
-        assert (used * elapsed + rate * after) * allowed == (elapsed + after) * allowed
+        assert (used * MONTH + rate * after) * allowed == MONTH * allowed
 
 
 burns = st.fractions(0, 2000, max_denominator=1000)
@@ -114,7 +114,7 @@ def test_a_range_from_two_paces() -> None:
     leaving = RecentBurn(seen(10, 1000, 60), seen(5, 1000, 60))
     assert forecast(half, ROLLING, (leaving,)) == Forecast(Fraction(MONTH, 10), Fraction(MONTH, 10))
     month = SloWindow(Span(0, 3 * DAY), MONTH, calendar=True)
-    assert forecast(half, month, (slow,)) == Forecast(Fraction(3 * DAY, 2), Fraction(3 * DAY, 2))
+    assert forecast(half, month, (slow,)) == Forecast(Fraction(MONTH, 4), Fraction(MONTH, 4))
 
 
 def test_no_number_from_too_little() -> None:

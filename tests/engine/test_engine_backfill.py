@@ -10,10 +10,12 @@ import pytest
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.slo.budget import BudgetStatus, UnknownReason
+from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.slo.windows import DAY, Span, latest_end, settled
 from artisan_tui.engine.slo.backfill import Backfill
-from artisan_tui.engine.slo.ledger import SloLedger
+from artisan_tui.engine.slo.ledger import Now, SloLedger
 from artisan_tui.engine.slo.reading import LEAST, newest_first
+from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.slo import open_indicator
 from artisan_tui.sources.slo.indicator import MinuteRows
 from support.memory_range_source import MemoryRangeSource
@@ -212,3 +214,44 @@ def test_a_minute_that_is_read_again_is_taken_unless_less_of_it_was_measured(mea
     ((_, _, total, _),) = ledger.rows.rows(Span(minute, minute + 1))
     assert total == kept
     assert ledger.unkept[minute][2] == kept
+
+
+class Lagging(MemoryRangeSource):
+    """It says how many samples each hour has, and some of them come late."""
+
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
+        points = []
+        for at in range(start_ms, end_ms, step_ms):
+            hour = range((at + 1) // 60_000 - 60, (at + 1) // 60_000)
+            points.append((at, 4.0 * len(set(hour) - self.hidden)))
+        self.asked_numbers = getattr(self, "asked_numbers", 0) + 1
+        return RangeSamples((CounterSeries({}, tuple(points)),))
+
+
+async def test_c7_an_hour_whose_samples_changed_is_counted_again() -> None:
+    source = Lagging(END - 8 * DAY, NOW, lambda minute: minute % 7 == 0)
+    hole = set(range(END - 200, END - 150))
+    source.hidden = set(hole)
+    bench = Bench(source)
+    await bench.round()
+    await bench.backfill.recount(Now(NOW, NOW))
+    span = Span(END - 220, END - 140)
+    assert bench.ledger.rows.read(span).burned.measured < 80
+    source.hidden.clear()
+    source.asked.clear()
+    await bench.backfill.recount(Now(NOW + 60_000, NOW))
+    assert source.asked == []  # it is too early to ask again
+    later = NOW + 301_000
+    source.now = later
+    await bench.backfill.recount(Now(later, later))
+    assert bench.ledger.rows.read(span).burned.measured == 80
+    assert bench.counts(span) == source.truth(span)
+    assert set(range(span.start, span.end)) <= set(bench.ledger.unkept)
+    source.asked.clear()
+    await bench.backfill.recount(Now(later + 301_000, later))
+    assert len(source.asked) == 0
+    # What a worse answer leaves out is not forgotten.
+    source.hidden = set(hole)
+    await bench.backfill.recount(Now(later + 602_000, later))
+    assert source.asked
+    assert bench.counts(span) == source.truth(span)

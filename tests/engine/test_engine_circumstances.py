@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -104,6 +105,8 @@ def test_the_deepest_cause_is_the_cause(house: House) -> None:
     house.hear("db.disk", WRONG)  # one of two: failing, not yet down
     house.hear("db.ping", BAD)
     house.hear("api.http", WRONG, WRONG)
+    assert house.view("api.http").root_cause == "db.ping"
+    house.hear("db.disk", WRONG)
     assert house.view("api.http").root_cause == "db.disk"
     assert house.view("db.ping").root_cause == "db.disk"
 
@@ -112,10 +115,10 @@ def test_a_cause_that_recovers_excuses_for_as_long_as_recovery_takes(house: Hous
     house.hear("db.ping", BAD)
     house.hear("api.http", WRONG, WRONG)
     house.hear("db.ping", GOOD, GOOD)
-    assert house.view("api.http").root_cause == "db.ping"
+    assert (house.view("api.http").root_cause, house.view("api.http").past_cause) == ("", "db.ping")
     house.clock.turn(3 * 30 + 5)
     house.evaluator.hear("api.http", WRONG)
-    assert house.view("api.http").root_cause == "", "it fails by itself now"
+    assert house.view("api.http").past_cause == "", "it fails by itself now"
 
 
 def test_a_failure_without_a_failing_need_stands_for_itself(house: House) -> None:
@@ -182,6 +185,42 @@ def test_flapping_is_said_once_and_ends_when_it_is_quiet(house: House) -> None:
     assert changed
     assert [entry.kind for entry in entries if isinstance(entry, Entry)][-1] == "check.steady"
     assert not house.view("web.page").flapping
+
+
+def test_d10_what_a_person_breaks_and_mends_holds_no_page(house: House) -> None:
+    told = []
+    for _ in range(4):
+        now = house.clock.now()
+        house.evaluator.take_in_hand(lambda name, at=now: at if name == "web.page" else None)
+        told += kinds(house.hear("web.page", GOOD, GOOD, WRONG, WRONG))
+        assert not house.view("web.page").flapping
+    assert "check.flapping" not in told
+    assert house.view("web.page").health.state is State.DOWN
+    assert not house.view("web.page").held
+
+
+def test_d10_a_target_started_by_hand_is_a_deliberate_recovery(house: House) -> None:
+    told = []
+    for _ in range(4):
+        told += kinds(house.hear("web.page", WRONG, WRONG, replace(GOOD, started_by_hand=True), GOOD))
+    assert "check.flapping" not in told
+    assert told.count("check.state") == 8, "each outage and each recovery is told"
+
+
+def test_d10_a_held_page_is_shown_and_journaled(house: House) -> None:
+    evaluations = []
+    for _ in range(3):
+        evaluations += house.hear("web.page", GOOD, GOOD, WRONG, WRONG)
+    view = house.view("web.page")
+    assert view.held
+    entries = [entry for each in evaluations for entry in each.entries if entry.kind == "check.state"]
+    assert [entry.body.get("held") for entry in entries][-1] == "flapping"
+    assert "held" not in entries[0].body
+    house.evaluator.take_in_hand(lambda name: house.clock.now())
+    entries, changed = house.evaluator.age(quietly=False)
+    assert changed
+    assert [entry.kind for entry in entries] == ["check.steady"]
+    assert not house.view("web.page").held, "the page is due now"
 
 
 # -- mutes ------------------------------------------------------------------

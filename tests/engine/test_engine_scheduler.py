@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from itertools import pairwise
 
-from artisan_tui.engine.checks.scheduler import Scheduler
+from artisan_tui.engine.checks.scheduler import PER_CHECK, Scheduler
 from artisan_tui.engine.clock import SystemClock
 
 
@@ -127,3 +128,38 @@ async def test_a_new_plan_drops_what_left() -> None:
     scheduler.plan({})
     async with asyncio.timeout(5):
         await cancelled.wait()
+
+
+async def test_a5_who_only_waits_takes_no_place() -> None:
+    never, often = asyncio.Event(), asyncio.Event()
+    seen = 0
+
+    async def look(check_id: str) -> None:
+        nonlocal seen
+        if check_id.startswith("silent"):
+            await never.wait()
+            return
+        seen += 1
+        if seen == 20:
+            often.set()
+
+    scheduler = Scheduler(SystemClock(), look)
+    scheduler.plan({**{f"silent.c{n}": 60.0 for n in range(140)}, "good.check": 0.05})
+    await run_for(scheduler, often)
+
+
+async def test_a4_the_first_round_is_spread_evenly() -> None:
+    began: list[float] = []
+    done, clock = asyncio.Event(), SystemClock()
+
+    async def look(check_id: str) -> None:
+        began.append(clock.monotonic())
+        if len(began) == 40:
+            done.set()
+
+    scheduler = Scheduler(clock, look)
+    scheduler.plan({f"s.c{n}": 3600.0 for n in range(40)})
+    due = sorted(at for at, _, _ in scheduler._due)
+    assert max(later - at for at, later in pairwise(due)) < 2 * PER_CHECK
+    assert min(later - at for at, later in pairwise(due)) > PER_CHECK / 2
+    await run_for(scheduler, done)

@@ -73,7 +73,7 @@ def test_shutting_down_waits_for_nobody() -> None:
     assert began.wait(5)
     before = time.monotonic()
     pool.shutdown(wait=True)
-    assert time.monotonic() - before < 0.2
+    assert time.monotonic() - before < 5  # the gate opens after 30
     with pytest.raises(RuntimeError):
         pool.submit(hang)
     gate.set()

@@ -61,7 +61,9 @@ def watching(
         (home / "artisan.toml").write_text(text, "utf-8")
         arguments = ["--config", str(home / "artisan.toml")]
         arguments += ["--state", str(home / "state")] if state else []
-        with Terminal([*command, *arguments], size=size, env=env, cwd=home) as terminal:
+        forked = command[: len(PROGRAM)] == PROGRAM
+        words = [*command, *arguments][len(PROGRAM) if forked else 0 :]
+        with Terminal(words, size=size, env=env, cwd=home, forked=forked) as terminal:
             rows = Rows(terminal, "s.well", "s.mute")
             terminal.wait_for(lambda: rows.states() == {"s.well": "up", "s.mute": "DOWN"}, 20)
             yield terminal, well

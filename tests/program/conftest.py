@@ -9,10 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from support.forked import ordinary, run_program
 from support.program import Opener, Runner
 from support.terminal import Terminal
 
 PROGRAM = [sys.executable, "-m", "artisan_tui"]
+
+
+def places(home: Path) -> list[str]:
+    return ["--config", str(home / "artisan.toml"), "--state", str(home / "state")]
+
+
+def environment() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("ARTISAN", "XDG"))}
 
 
 @pytest.fixture
@@ -24,17 +33,26 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(home: Path) -> Runner:
-    """Run the program with this home; its output as text."""
+    """Run the program with this home, imported already; its output as text."""
 
     def call(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("ARTISAN", "XDG"))}
+        return run_program(*places(home), *arguments, timeout=timeout, cwd=home, env=ordinary(environment()))
+
+    return call
+
+
+@pytest.fixture
+def run_afresh(home: Path) -> Runner:
+    """`run` by a new interpreter, as a person starts it."""
+
+    def call(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*PROGRAM, "--config", str(home / "artisan.toml"), "--state", str(home / "state"), *arguments],
+            [*PROGRAM, *places(home), *arguments],
             capture_output=True,
             text=True,
             timeout=timeout,
             cwd=home,
-            env=environment,
+            env=environment(),
             check=False,
         )
 
@@ -46,7 +64,16 @@ def board(home: Path) -> Opener:
     """A function that opens the board in a terminal of its own; use it as a context manager."""
 
     def open_board(*arguments: str, cols: int = 120, rows: int = 40) -> Terminal:
-        command = [*PROGRAM, "--config", str(home / "artisan.toml"), "--state", str(home / "state"), *arguments]
-        return Terminal(command, size=(cols, rows))
+        return Terminal([*places(home), *arguments], size=(cols, rows), forked=True)
+
+    return open_board
+
+
+@pytest.fixture
+def board_afresh(home: Path) -> Opener:
+    """`board` by a new interpreter, as a person starts it."""
+
+    def open_board(*arguments: str, cols: int = 120, rows: int = 40) -> Terminal:
+        return Terminal([*PROGRAM, *places(home), *arguments], size=(cols, rows))
 
     return open_board

@@ -8,13 +8,12 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.processes import with_us
+from support.forked import Forked, ordinary
 from support.program import Opener, Runner
 from support.prom_fake import fake_prometheus
 
@@ -75,20 +74,10 @@ def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 @contextmanager
-def watching(home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    command = [
-        sys.executable,
-        "-m",
-        "artisan_tui",
-        "--config",
-        str(home / "artisan.toml"),
-        "--state",
-        str(home / "state"),
-    ]
+def watching(home: Path) -> Iterator[Forked]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("ARTISAN", "XDG"))}
-    process = subprocess.Popen(
-        with_us([*command, "watch"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment
-    )
+    arguments = ["--config", home / "artisan.toml", "--state", home / "state", "watch"]
+    process = Forked(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ordinary(environment))
     try:
         yield process
     finally:

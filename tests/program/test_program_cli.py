@@ -22,10 +22,10 @@ def write(home: Path, text: str) -> None:
     (home / "artisan.toml").write_text(text, encoding="utf-8")
 
 
-def test_all_up_is_0_and_the_document_is_the_contract_s(home: Path, run: Runner) -> None:
+def test_all_up_is_0_and_the_document_is_the_contract_s(home: Path, run_afresh: Runner) -> None:
     with service() as one, service() as two:
-        write(home, config_text(http_check("one", one.url), http_check("two", two.url)))
-        done = run("check", "--json")
+        write(home, config_text(http_check("one", one.url, every="20s"), http_check("two", two.url, every="20s")))
+        done = run_afresh("check", "--json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert set(document) >= {"at", "checks", "summary"}
@@ -46,7 +46,7 @@ def test_all_up_is_0_and_the_document_is_the_contract_s(home: Path, run: Runner)
 
 def test_one_down_is_1(home: Path, run: Runner) -> None:
     with service() as one, service(status=500) as two:
-        write(home, config_text(http_check("one", one.url), http_check("two", two.url)))
+        write(home, config_text(http_check("one", one.url, every="20s"), http_check("two", two.url, every="20s")))
         done = run("check", "--json")
         assert done.returncode == 1
         assert json.loads(done.stdout)["summary"] == {"up": 1, "degraded": 0, "down": 1, "unknown": 0, "maintenance": 0}
@@ -121,7 +121,7 @@ def test_schema_and_starter(home: Path, run: Runner) -> None:
 def test_doctor_says_what_is_missing_and_the_mend(home: Path, run: Runner) -> None:
     with service() as one:
         closed = f"http://127.0.0.1:{free_port()}"
-        write(home, config_text(http_check("one", one.url), http_check("two", closed)))
+        write(home, config_text(http_check("one", one.url, every="20s"), http_check("two", closed)))
         done = run("doctor")
     assert done.returncode == 1
     assert "refused" in done.stdout
@@ -130,15 +130,15 @@ def test_doctor_says_what_is_missing_and_the_mend(home: Path, run: Runner) -> No
     assert {"what", "ok", "said", "mend"} == set(findings[0])
 
 
-def test_audit_without_a_journal_is_3(home: Path, run: Runner) -> None:
-    done = run("audit", "verify")
+def test_audit_without_a_journal_is_3(home: Path, run_afresh: Runner) -> None:
+    done = run_afresh("audit", "verify")
     assert done.returncode == 3
     assert "no journal at" in done.stderr
 
 
 def test_watch_tells_what_changes_and_the_audit_holds(home: Path, run: Runner) -> None:
     with service() as one:
-        write(home, config_text(http_check("one", one.url, fall=1, rise=1)))
+        write(home, config_text(http_check("one", one.url, every="2s", fall=1, rise=1)))
         process = subprocess.Popen(
             with_us([*PROGRAM, "--config", home / "artisan.toml", "--state", home / "state", "watch", "--json"]),
             stdout=subprocess.PIPE,
@@ -147,22 +147,27 @@ def test_watch_tells_what_changes_and_the_audit_holds(home: Path, run: Runner) -
         )
         try:
             assert process.stdout is not None
-            assert json.loads(process.stdout.readline())["kind"] == "session.start"
+            told = [json.loads(process.stdout.readline())]
             until(lambda: one.requests >= 2)
             one.status = 503
-            down = json.loads(process.stdout.readline())
-            assert (down["kind"], down["subject"], down["body"]["to"]) == ("check.state", "s.one", "down")
+            while told[-1]["body"].get("reason") != "status":
+                told.append(json.loads(process.stdout.readline()))
+            assert (told[-1]["kind"], told[-1]["subject"], told[-1]["body"]["to"]) == ("check.state", "s.one", "down")
             process.send_signal(signal.SIGTERM)
-            assert json.loads(process.stdout.readline())["kind"] == "session.stop"
+            told += map(json.loads, process.stdout)
             assert process.wait(10) == 0
         finally:
             process.kill()
             process.wait()
     verified = run("audit", "verify", "--json")
     assert verified.returncode == 0
-    assert json.loads(verified.stdout)["events"] == 3
+    assert json.loads(verified.stdout)["events"] == len(told)
     log = json.loads(run("audit", "log", "--json").stdout)["events"]
-    assert [event["kind"] for event in log] == ["session.stop", "check.state", "session.start"]
+    kinds = [event["kind"] for event in reversed(log)]
+    assert kinds == [event["kind"] for event in told]
+    # On a busy machine a probe may time out before: one more change, and its end.
+    assert kinds[:2] == ["session.start", "check.state"]
+    assert kinds[-2:] == ["check.state", "session.stop"]
 
 
 def test_a_changed_journal_is_1_and_names_the_event(home: Path, run: Runner) -> None:
@@ -189,7 +194,7 @@ def test_the_store_is_where_the_configuration_says(home: Path, run: Runner) -> N
     elsewhere = home / "elsewhere"
     elsewhere.mkdir(mode=0o700)
     with service() as one:
-        text = config_text(http_check("one", one.url))
+        text = config_text(http_check("one", one.url, every="20s"))
         write(home, f'database = "sqlite:///{elsewhere / "team.db"}"\n' + text)
         process = subprocess.Popen(
             with_us([*PROGRAM, "--config", home / "artisan.toml", "--state", home / "state", "watch", "--json"]),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 from artisan_tui.engine.commands import COMMANDS
-from support.processes import with_us
+from support.forked import Forked, run_program
 from support.program import Runner
 from support.servers import until
 
@@ -18,9 +17,7 @@ TEXT = '[artisan]\nname = "Shop"\n[[service]]\nid = "here"\n[[service.check]]\ni
 def artisan(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     (folder / "artisan.toml").write_text(TEXT)
     where = ("--config", str(folder / "artisan.toml"), "--state", str(folder / "state"))
-    return subprocess.run(
-        [sys.executable, "-m", "artisan_tui", *where, *words], capture_output=True, text=True, timeout=60, check=False
-    )
+    return run_program(*where, *words)
 
 
 def test_the_registry_is_printed_as_it_is_declared(tmp_path: Path) -> None:
@@ -61,16 +58,8 @@ def test_what_only_a_session_can_do_is_asked_of_the_leader(home: Path, run: Runn
         found = run("audit", "log", "--json")
         return [event["kind"] for event in json.loads(found.stdout)["events"]] if found.returncode == 0 else []
 
-    command = [
-        sys.executable,
-        "-m",
-        "artisan_tui",
-        "--config",
-        str(home / "artisan.toml"),
-        "--state",
-        str(home / "state"),
-    ]
-    watch = subprocess.Popen(with_us([*command, "watch"]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    arguments = ["--config", home / "artisan.toml", "--state", home / "state", "watch"]
+    watch = Forked(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until(lambda: "session.start" in kinds(), 30, "the leader")
         assert "store.replaced" in kinds()

@@ -157,7 +157,9 @@ def configure(home: Path, url: str, *, database: bool = False) -> None:
             *(("json", told), ("json", header), ("text", 'expect = ["body ~ ^fine$"]'), ("location", "")),
             *(("reason", ""), ("reason", header), ("torn", ""), ("json", 'freshness = { path = "at", within = "1h" }')),
         ):
-            checks.append(http_check(f"{name}-{len(checks)}", f"{url}/{path}", more=f"{keys}\n{expect}\n", fall=1))
+            checks.append(
+                http_check(f"{name}-{len(checks)}", f"{url}/{path}", every="5s", more=f"{keys}\n{expect}\n", fall=1)
+            )
     checks += [
         f'id = "prom-{how}"\nkind = "promql"\nquery = "{how}"\nexpect = ["value > 5"]\nevery = "2s"\ntimeout = "2s"\n'
         for how in ("error", "warn")

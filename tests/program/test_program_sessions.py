@@ -6,8 +6,6 @@ import contextlib
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.domain.lease import TERM
-from support.processes import with_us
+from support.forked import Forked
 from support.program import Opener
 from support.servers import until
 from support.services import Service, config_text, http_check, service
@@ -54,7 +52,7 @@ def target(home: Path) -> Iterator[Service]:
 
 
 @contextlib.contextmanager
-def crowd(board: Opener, home: Path, boards: int = 3) -> Iterator[tuple[list[Terminal], subprocess.Popen[bytes]]]:
+def crowd(board: Opener, home: Path, boards: int = 3) -> Iterator[tuple[list[Terminal], Forked]]:
     """Boards, and a `watch` last of all."""
     with contextlib.ExitStack() as stack:
         opened = []
@@ -62,11 +60,9 @@ def crowd(board: Opener, home: Path, boards: int = 3) -> Iterator[tuple[list[Ter
             opened.append(stack.enter_context(board(cols=100, rows=30)))
             opened[-1].wait_for("s.web", 20)
             until(lambda: leader(home) != 0, 10, "a poller")
-        command = [sys.executable, "-m", "artisan_tui", "--config", str(home / "artisan.toml")]
+        arguments = ["--config", home / "artisan.toml", "--state", home / "state", "watch"]
         with (home / "watch.log").open("wb") as log:
-            watch = subprocess.Popen(
-                with_us([*command, "--state", str(home / "state"), "watch"]), stdout=log, stderr=log
-            )
+            watch = Forked(arguments, stdout=log, stderr=log)
             stack.callback(watch.wait, 10)
             stack.callback(watch.terminate)
             yield opened, watch

@@ -97,6 +97,22 @@ def test_tones() -> None:
     assert said_event(event("check.state", "a.b", {"to": "down"})).tone is Tone.PLAIN, "unreadable"
 
 
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        ("check.state", {"from": "up", "to": "down", "blamed": "db.ping"}, "web.page DOWN: caused by db.ping  status 503"),
+        ("check.state", {"from": "up", "to": "down", "past_cause": "db.ping"}, "web.page DOWN: was caused by db.ping  status 503"),
+        ("check.state", {"from": "up", "to": "down", "held": "flapping"}, "web.page DOWN: page held: flapping  status 503"),
+        ("check.cause", {"to": "db.ping"}, "correction: web.page is down because of db.ping"),
+        ("check.cause", {"from": "db.ping", "to": "db.disk"}, "correction: web.page is down because of db.disk, not of db.ping"),
+        ("check.cause", {"from": "db.ping"}, "correction: web.page is down by itself, no longer because of db.ping: status 503"),
+    ],
+)  # fmt: skip
+def test_a15_what_the_journal_says_of_causes(kind: str, body: dict[str, Any], said: str) -> None:
+    use_language("en")
+    assert event_text(event(kind, "web.page", {**body, "reason": "status", "detail": "status 503"})) == said
+
+
 _HOSTILE = (
     "\x1b[31m\x1b]0;x\x07",
     "[bold red]x[/]",

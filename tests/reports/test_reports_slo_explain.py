@@ -164,8 +164,8 @@ def test_forecasts() -> None:
     month = explain(slo_status(rows, window="month"))
     assert month[2].startswith("  window calendar month (length 30d): 2026-11-01 00:00 to 2026-11-21 18:42 KST")
     found = section(month, "Forecast")
-    assert found[0].startswith("   1h  left*elapsed / (burn - 1) = 98.99%*20d18h / (5.00 - 1): 5d3h")
-    assert found[-1].startswith("  runs out in 5d3h at the earliest, or not at all (2026-11-26 22:07 KST)")
+    assert found[0] == "   1h  left*W / burn = 99.30%*30d / 5.00: 5d23h"
+    assert found[-1].startswith("  runs out in 5d23h at the earliest, or not at all (2026-11-27 17:42 KST)")
 
 
 def test_maintenance_guesses_and_what_could_not_be_read() -> None:

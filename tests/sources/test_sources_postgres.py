@@ -9,7 +9,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
@@ -27,6 +26,7 @@ from support.pgbouncer import pgbouncer
 from support.postgres_server import PASSWORD, USER, Postgres, postgres_server
 from support.probing import reason, run_probe
 from support.servers import certificate, free_port, talking, until
+from support.stopwatch import Stopwatch
 
 ENVIRON = {"PG": PASSWORD}
 
@@ -50,7 +50,7 @@ async def test_it_is_up(server: Postgres) -> None:
         seen, outcome = await run_probe("postgres", **keys)
         assert (outcome.verdict, outcome.reason) == (State.UP, Reason.OK), (keys, outcome)
         assert seen.latency is not None
-        assert 0 < seen.latency < 1
+        assert 0 < seen.latency < 2
         assert not seen.answers
 
 
@@ -207,11 +207,11 @@ async def test_what_is_wrong_with_a_query(server: Postgres) -> None:
 
 
 async def test_a_slow_query_ends_at_the_server_too(server: Postgres) -> None:
-    began = time.monotonic()
+    clock = Stopwatch()
     _, outcome = await run_probe("postgres", url=server.url(), query="SELECT pg_sleep(30)", timeout="500ms")
     assert (outcome.verdict, outcome.reason) == (State.DOWN, Reason.TIMEOUT)
     assert "cancelled" in outcome.detail
-    assert time.monotonic() - began < 1
+    assert clock.seconds < 10
     running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()"
     until(lambda: server.sql(running) == "0", 5, "the query's end")
 
@@ -483,13 +483,13 @@ async def test_silence_and_floods() -> None:
 
 
 async def test_the_loop_goes_on_meanwhile(server: Postgres) -> None:
-    longest, last = 0.0, time.monotonic()
+    longest, clock = 0.0, Stopwatch()
 
     async def beat() -> None:
-        nonlocal longest, last
+        nonlocal longest, clock
         while True:
             await asyncio.sleep(0.001)
-            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+            longest, clock = max(longest, clock.seconds), Stopwatch()
 
     beating = asyncio.create_task(beat())
     for _ in range(20):
@@ -497,7 +497,7 @@ async def test_the_loop_goes_on_meanwhile(server: Postgres) -> None:
             "postgres", url=server.url().replace("127.0.0.1", "localhost"), query="SELECT count(*) FROM queue"
         )
     beating.cancel()
-    assert longest < 0.1
+    assert longest < 0.15
 
 
 async def test_no_connection_is_left_behind(server: Postgres) -> None:

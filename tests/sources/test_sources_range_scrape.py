@@ -19,7 +19,7 @@ from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.range_source import RangeSource
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
 from artisan_tui.sources.slo import open_indicator
-from support.scraping import Pages
+from support.scraping import MetricsPage
 from support.servers import free_port, talking
 
 EVERY = 15.0
@@ -31,14 +31,14 @@ EVENTS: dict[str, object] = {"kind": "events", "total": "r_total", "bad": 'r_tot
 class Rig:
     """Two clocks in the test's hands: ``wall`` may be set, the monotonic one only goes on."""
 
-    def __init__(self, pages: Pages, *urls: str) -> None:
-        self.pages, self.wall = pages, ZERO * 60.0
+    def __init__(self, page: MetricsPage, *urls: str) -> None:
+        self.page, self.wall = page, ZERO * 60.0
         metrics = Metrics(scrape=urls, every=EVERY, timeout=1.0)
-        self.backend = ScrapeBackend(metrics, pages.clock, lambda: self.wall)
+        self.backend = ScrapeBackend(metrics, page.clock, lambda: self.wall)
 
     async def scrape(self, text: str = "", after: float = EVERY) -> None:
-        self.pages.text(text)
-        self.pages.now += after
+        self.page.text(text)
+        self.page.now += after
         self.wall += after
         await self.backend.refresh()
 
@@ -50,9 +50,9 @@ class Rig:
 
 @asynccontextmanager
 async def rigged(*wanted: str, path: str = "/metrics") -> AsyncIterator[Rig]:
-    pages = Pages()
-    async with talking(pages.talk) as port:
-        rig = Rig(pages, f"http://127.0.0.1:{port}{path}")
+    page = MetricsPage()
+    async with talking(page.talk) as port:
+        rig = Rig(page, f"http://127.0.0.1:{port}{path}")
         rig.backend.wants_samples(map(parse_selector, wanted), 0)
         try:
             yield rig
@@ -126,7 +126,7 @@ async def test_no_event_is_lost_or_counted_twice_when_the_clock_is_set_back() ->
 
 
 async def test_two_endpoints_with_the_same_series_are_two() -> None:
-    async with talking((first := Pages()).talk) as one, talking((second := Pages()).talk) as two:
+    async with talking((first := MetricsPage()).talk) as one, talking((second := MetricsPage()).talk) as two:
         rig = Rig(first, f"http://127.0.0.1:{one}/metrics", f"http://127.0.0.1:{two}/metrics?x=1")
         sli = open_indicator(slo(**EVENTS), rig.backend)
         for a, b in ((1000, 5), (1001, 7), (1003, 9)):
@@ -186,8 +186,8 @@ async def test_a_longer_memory_does_not_change_what_measures_say() -> None:
 
 
 async def test_an_endpoint_that_is_not_there() -> None:
-    async with talking((pages := Pages()).talk) as port:
-        rig = Rig(pages, f"http://127.0.0.1:{port}/metrics", f"http://127.0.0.1:{free_port()}/metrics")
+    async with talking((page := MetricsPage()).talk) as port:
+        rig = Rig(page, f"http://127.0.0.1:{port}/metrics", f"http://127.0.0.1:{free_port()}/metrics")
         one = open_indicator(slo(**EVENTS), rig.backend)
         with pytest.raises(Blind) as caught:
             await one.rows(Span(ZERO, ZERO + 1))

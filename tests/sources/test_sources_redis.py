@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 import struct
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +21,7 @@ from artisan_tui.sources.checks.redis.resp import read_info
 from support.probing import reason, run_probe
 from support.redis_server import Redis, redis_server, until_it_says
 from support.servers import certificate, free_port, require, running, talking, until
+from support.stopwatch import Stopwatch
 
 SECRET = "s3cret-Zaphod"
 ENVIRON = {"REDIS_PASSWORD": SECRET}
@@ -55,7 +55,7 @@ async def test_it_is_up(server: Redis) -> None:
         seen, outcome = await run_probe("redis", **keys)
         assert (outcome.verdict, outcome.reason) == (State.UP, Reason.OK), keys
         assert seen.latency is not None
-        assert 0 < seen.latency < 1
+        assert 0 < seen.latency < 2
 
 
 async def test_conditions_on_info(server: Redis) -> None:
@@ -434,19 +434,19 @@ async def test_an_echo_does_not_show_the_password() -> None:
 
 async def test_the_loop_goes_on_meanwhile(server: Redis) -> None:
     """The first probe too, whatever it has to load."""
-    longest, last = 0.0, time.monotonic()
+    longest, clock = 0.0, Stopwatch()
 
     async def beat() -> None:
-        nonlocal longest, last
+        nonlocal longest, clock
         while True:
             await asyncio.sleep(0.001)
-            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+            longest, clock = max(longest, clock.seconds), Stopwatch()
 
     beating = asyncio.create_task(beat())
     for _ in range(20):
         await run_probe("redis", address=server.address, expect=["body.role == master"])
     beating.cancel()
-    assert longest < 0.1
+    assert longest < 0.15
 
 
 def test_info_as_a_document() -> None:

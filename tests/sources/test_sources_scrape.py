@@ -33,7 +33,7 @@ async def test_gauges_as_they_stand() -> None:
         assert (await rig.read({"value": "g", "agg": "sum"})).value.is_nan()
         assert (await rig.blind({"value": "g"})).reason is Reason.VALUE
         assert (await rig.blind({"value": "h"})).reason is Reason.NO_DATA  # nobody wanted it
-        rig.pages.now += 3
+        rig.page.now += 3
         assert (await rig.read({"value": 'g{a="1"}'})).age == 3.0
         await rig.scrape('g{a="2"} 4\n')
         assert (await rig.read({"value": "g"})).value == 4  # the other has vanished

@@ -16,8 +16,9 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.sources.metrics import compute
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
-from support.scraping import Pages, Rig, with_rig
+from support.scraping import MetricsPage, Rig, with_rig
 from support.servers import http_answer, talking
+from support.stopwatch import Stopwatch
 
 RATE = {"rate": "c_total", "window": "1m"}
 RATIO = {"ratio": 'c_total{code="500"}', "of": "c_total", "window": "1m"}
@@ -50,7 +51,7 @@ RATIO = {"ratio": 'c_total{code="500"}', "of": "c_total", "window": "1m"}
 )
 async def test_why_an_endpoint_has_nothing_to_say(answer: bytes, reason: Reason, said: str) -> None:
     async def use(rig: Rig) -> None:
-        rig.pages.answer = answer
+        rig.page.answer = answer
         await rig.scrape()
         caught = await rig.blind({"value": "g"})
         assert caught.reason is reason, caught
@@ -60,7 +61,7 @@ async def test_why_an_endpoint_has_nothing_to_say(answer: bytes, reason: Reason,
         # What was good before goes on for two intervals and a timeout, then it is old.
         await rig.scrape("g 1\n")
         assert (await rig.read({"value": "g"})).value == 1
-        rig.pages.answer = answer
+        rig.page.answer = answer
         await rig.scrape()
         assert (await rig.read({"value": "g"})).value == 1
         await rig.scrape(after=11.5)
@@ -72,10 +73,10 @@ async def test_why_an_endpoint_has_nothing_to_say(answer: bytes, reason: Reason,
 
 
 async def test_refused_endpoints_are_named_and_what_they_had_is_a_reservation() -> None:
-    one, pages = Pages(), Pages()
-    async with talking(pages.talk) as good:
+    one, page = MetricsPage(), MetricsPage()
+    async with talking(page.talk) as good:
         async with talking(one.talk) as bad:
-            rig = Rig([good, bad], pages)
+            rig = Rig([good, bad], page)
             total, lone = {"value": "g", "agg": "sum"}, {"value": "lone"}
             rig.backend.wants([parse_measure(total), parse_measure(lone)])
             one.text("g 1\nlone 7\n")
@@ -97,7 +98,7 @@ async def test_refused_endpoints_are_named_and_what_they_had_is_a_reservation() 
 async def test_a_silent_stop_is_stale() -> None:
     async def use(rig: Rig) -> None:
         await rig.scrape("g 1\n")
-        rig.pages.now += 22
+        rig.page.now += 22
         caught = await rig.blind({"value": "g"})
         assert caught.reason is Reason.STALE
         assert "last seen 22s ago" in caught.detail
@@ -118,9 +119,9 @@ async def test_a_trickling_endpoint_does_not_hold_us() -> None:
         metrics = Metrics(scrape=(f"http://127.0.0.1:{port}/metrics",), timeout=0.3)
         backend = ScrapeBackend(metrics)
         backend.wants([parse_measure({"value": "g"})])
-        began = time.monotonic()
+        clock = Stopwatch()
         await backend.refresh()
-        assert time.monotonic() - began < 0.6
+        assert clock.seconds < 0.6
         with pytest.raises(Blind) as caught:
             await backend.read(parse_measure({"value": "g"}))
         assert caught.value.reason is Reason.TIMEOUT
@@ -131,7 +132,7 @@ async def test_a_trickling_endpoint_does_not_hold_us() -> None:
         await backend.aclose()
 
 
-# -- hostile pages --------------------------------------------------------------
+# -- hostile page --------------------------------------------------------------
 
 
 async def test_hostile_labels_and_broken_lines() -> None:
@@ -176,7 +177,7 @@ async def test_openmetrics_with_exemplars() -> None:
     async def use(rig: Rig) -> None:
         now = time.time()
         text = f'c_total{{a="b"}} 17.0 {now - 5:.3f} # {{trace_id="abc"}} 0.67 {now:.3f}\n# EOF\n'
-        rig.pages.text(text, "application/openmetrics-text; version=1.0.0")
+        rig.page.text(text, "application/openmetrics-text; version=1.0.0")
         await rig.scrape()
         found = await rig.read({"value": "c_total"})
         assert found.value == 17

@@ -7,6 +7,7 @@ import math
 import random
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -67,6 +68,11 @@ class Remembered:
 
     def _there(self, at: int) -> bool:
         return at + self.late(at) <= self.now
+
+    async def latest(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        read = await self.raw(selector, start_ms, end_ms)
+        last = ((each, [s for s in each.samples if s[1] >= 0][-1:]) for each in read.series)
+        return replace(read, series=tuple(replace(each, samples=tuple(samples)) for each, samples in last if samples))
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         self.asked.append((query, start_ms, end_ms))

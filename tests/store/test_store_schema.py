@@ -83,7 +83,7 @@ def test_a_newer_store_is_only_read(filled: Store, place: StorePlace, raw: Any, 
 def test_a_newer_store_that_cannot_be_read_is_an_error_for_a_person(filled: Store, place: StorePlace, raw: Any) -> None:
     filled.close()
     raw("UPDATE alembic_version SET version_num = '9999'", "ALTER TABLE event RENAME TO happening")
-    with Store.open(place) as store, pytest.raises(StoreError, match="no such table"):
+    with Store.open(place) as store, pytest.raises(StoreError, match="its tables are not those of this artisan-tui"):
         store.journal.page()
 
 

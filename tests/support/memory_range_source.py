@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 from artisan_tui.domain.probe_result import Reason
@@ -72,6 +72,11 @@ class MemoryRangeSource:
     def _answer(self) -> None:
         if self.down:
             raise Blind(Reason.REFUSED, "http://prometheus:9090: refused")
+
+    async def latest(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        read = await self.raw(selector, start_ms, end_ms)
+        last = ((each, [s for s in each.samples if s[1] >= 0][-1:]) for each in read.series)
+        return replace(read, series=tuple(replace(each, samples=tuple(samples)) for each, samples in last if samples))
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         return RangeSamples()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,6 +12,7 @@ from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
+from support.stopwatch import Stopwatch
 
 
 async def run_probe(
@@ -24,10 +24,9 @@ async def run_probe(
     probe_context = ProbeContext.open(metrics, environ or {})
     probe = KINDS[kind].open(spec, probe_context)
     try:
-        began = time.monotonic()
+        clock = Stopwatch()
         probe_result = await probe.probe()
-        took = time.monotonic() - began
-        assert took <= spec.timeout + 0.25, f"held us for {took:.2f} s"
+        assert (took := clock.seconds) <= spec.timeout + 0.25, f"held us for {took:.2f} s"
     finally:
         await probe.aclose()
         await probe_context.aclose()

@@ -1,9 +1,9 @@
 """Thirty days of what exporters show at every scrape, and what truly happened meanwhile.
 
 The truth is counted from the events as they are made up here, never from the samples, and knows nothing of how
-the program counts. An event belongs to the minute of the scrape that first showed it, when the scrape before (of its
-target) was at most an hour earlier: what came to be in a longer blindness, or before a target was ever seen, is
-nobody's. Between the last scrape of a process and its end nothing happens, as nobody could know of it; and after
+the program counts. An event belongs to the minute of the scrape that first showed it, however long after the scrape before
+(of its target). What came to be before a target was ever seen is nobody's; of bad events it is a doubt, unless nothing
+at all had been seen before. Between the last scrape of a process and its end nothing happens, as nobody could know of it; and after
 a restart a counter stays below what it had been until it is shown, as else nobody could see the restart.
 
 Times are ms before (so negative) the end of the history, until they are written.
@@ -188,6 +188,7 @@ class Truth:
     bad: dict[int, int] = field(default_factory=dict)
     total: dict[int, int] = field(default_factory=dict)
     measured: set[int] = field(default_factory=set)
+    unsure: dict[int, int] = field(default_factory=dict)
     unclaimed: int = 0
 
     def add(self, minute: int, events: int, *, bad: bool) -> None:
@@ -201,12 +202,13 @@ class Truth:
         rows = self.rows(end - length, end)
         return sum(row[1] for row in rows), sum(row[2] for row in rows), sum(row[3] for row in rows)
 
-    def rows(self, start: int, end: int) -> list[tuple[int, int, int, int]]:
+    def rows(self, start: int, end: int) -> list[tuple[int, ...]]:
         """What a ledger should hold."""
-        return [
-            (minute, self.bad.get(minute, 0), self.total.get(minute, 0), int(minute in self.measured))
-            for minute in range(start, end)
-        ]
+        rows = []
+        for minute in range(start, end):
+            row = (minute, self.bad.get(minute, 0), self.total.get(minute, 0), int(minute in self.measured))
+            rows.append((*row, self.unsure[minute]) if self.unsure.get(minute) else row)
+        return rows
 
 
 @dataclass(slots=True)
@@ -322,14 +324,16 @@ class _Exporter:
     def _scrape(self, at: int) -> None:
         page = [life for life in self._lives if life.on_page(at)]
         minute = (at + self._end) // MINUTE
-        on_show = self._seen_at is not None and at - self._seen_at <= HOUR
+        on_show = self._seen_at is not None
         for life in page:
-            known = on_show or (life.shown_at is not None and at - life.shown_at <= HOUR)
+            known = on_show or life.shown_at is not None
             events = life.show(at) // life.counter.per_event
             if known:
                 self._truth.add(minute, events - life.claimed, bad=life.counter.bad)
             else:
                 self._truth.unclaimed += events
+                if life.counter.bad and events and at > -HISTORY + SEEN_THROUGHOUT:
+                    self._truth.unsure[minute] = self._truth.unsure.get(minute, 0) + events
             life.claimed = events
         if page:
             self._measure(at, minute)

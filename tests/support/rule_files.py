@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -156,7 +157,10 @@ def accepted(rules: str, folder: Path) -> str:
 
 
 def _promtool(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([require("promtool"), *arguments], capture_output=True, text=True, timeout=90, check=False)
+    # It lives for seconds and frees little: collecting garbage less often spares a third of its time.
+    environment = {**os.environ, "GOGC": "800"}
+    command = [require("promtool"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=False, env=environment)
 
 
 def evaluating(query: str, minute: float, samples: Mapping[str, float]) -> dict[str, object]:

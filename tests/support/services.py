@@ -77,4 +77,4 @@ def config_text(*checks: str, head: str = "") -> str:
 
 
 def http_check(name: str, url: str, *, every: str = "1s", fall: int = 2, rise: int = 2, more: str = "") -> str:
-    return f'id = "{name}"\nkind = "http"\nurl = "{url}"\nevery = "{every}"\ntimeout = "1s"\nfall = {fall}\nrise = {rise}\n{more}'
+    return f'id = "{name}"\nkind = "http"\nurl = "{url}"\nevery = "{every}"\ntimeout = "{every}"\nfall = {fall}\nrise = {rise}\n{more}'

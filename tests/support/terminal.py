@@ -29,7 +29,9 @@ from typing import Self
 import psutil
 
 from support.emulator import Emulator
+from support.forked import Forked
 from support.processes import die_with_parent
+from support.stopwatch import Stopwatch
 
 KEYS = {
     "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "escape": "\x1b", "space": " ", "backspace": "\x7f",
@@ -64,7 +66,9 @@ class Terminal:
         env: Mapping[str, str | None] | None = None,
         cwd: str | os.PathLike[str] | None = None,
         synchronized: bool = True,
+        forked: bool = False,
     ) -> None:
+        """``forked``: the command is arguments of the program, which `support.forked` starts; see there."""
         self.size = size
         self.emulator = Emulator(*size, synchronized=synchronized)
         self.reads: list[tuple[float, int]] = []  #: (monotonic time, bytes) of every read
@@ -85,17 +89,24 @@ class Terminal:
         self._wake = os.pipe()
         try:
             termios.tcsetwinsize(slave, (size[1], size[0]))
-            self.process = subprocess.Popen(
-                [os.fspath(part) for part in command],
-                stdin=slave,
-                stdout=slave,
-                stderr=slave,
-                env=environment,
-                cwd=cwd,
-                start_new_session=True,
-                preexec_fn=_as_a_person,  # noqa: PLW1509  some calls, nothing to lock
-            )
-            self.started = time.monotonic()  #: Popen returns when exec has succeeded
+            words = [os.fspath(part) for part in command]
+            self.process: subprocess.Popen[bytes] | Forked
+            if forked:
+                self.process = Forked(
+                    words, stdin=slave, stdout=slave, stderr=slave, env=environment, cwd=cwd, terminal=True
+                )
+            else:
+                self.process = subprocess.Popen(
+                    words,
+                    stdin=slave,
+                    stdout=slave,
+                    stderr=slave,
+                    env=environment,
+                    cwd=cwd,
+                    start_new_session=True,
+                    preexec_fn=_as_a_person,  # noqa: PLW1509  some calls, nothing to lock
+                )
+            self.started = time.monotonic()  #: both return when the process is there
         except BaseException:
             for descriptor in (self._master, *self._wake):
                 os.close(descriptor)
@@ -279,19 +290,34 @@ class Terminal:
     def wait_exit(self, timeout: float = 10.0) -> int:
         """Until the program has ended and its last words are on the screen; the exit code."""
         try:
-            code = self.process.wait(timeout)
+            code = self._ended(timeout)
         except subprocess.TimeoutExpired:
             raise AssertionError(self._report(f"did not end in {timeout} s")) from None
+        clock = Stopwatch()
         with self._changed:  # a child that outlives it may hold the terminal open
-            self._changed.wait_for(lambda: self.closed, 1.0)
+            while not self.closed and (clock.seconds < 1 or not self._chunks.empty()):
+                self._changed.wait(0.1)
         return code
+
+    def _ended(self, timeout: float) -> int:
+        clock = Stopwatch()
+        while True:
+            left = max(timeout - clock.seconds, 0.0)
+            try:
+                return self.process.wait(left)
+            except subprocess.TimeoutExpired:
+                if clock.seconds >= timeout:
+                    raise
 
     def _wait(self, test: Callable[[], bool], timeout: float, complaint: str) -> float:
         with self._changed:
             if test():
                 return time.monotonic()
             self._watch, self._seen = test, None
-            self._changed.wait_for(lambda: self._seen is not None or self.closed, timeout)
+            clock = Stopwatch()
+            while (left := timeout - clock.seconds) > 0:
+                if self._changed.wait_for(lambda: self._seen is not None or self.closed, left):
+                    break
             seen, self._watch, self._seen = self._seen, None, None
             if isinstance(seen, float):
                 return seen

@@ -51,6 +51,9 @@ def board(configure: Configure, command: list[str]) -> Opener:
         *, size: tuple[int, int] = (80, 24), env: dict[str, str | None] | None = None, top: str = "", head: str = ""
     ) -> Terminal:
         configure(top=top, head=head)
-        return Terminal(command, size=size, env=env)
+        # An interpreter reads its locale at its start.
+        if any(name.startswith(("LC_", "LANG")) for name in env or ()):
+            return Terminal(command, size=size, env=env)
+        return Terminal(command[len(PROGRAM) :], size=size, env=env, forked=True)
 
     return open_board

@@ -94,9 +94,9 @@ def test_what_burns_comes_before_a_warning_and_an_unknown_before_what_is_well() 
     # A budget that is well and burns is not ticked off.
     first, second = said_of(paging)
     assert first.startswith("! paging")
-    assert first.endswith("healthy   PAGE")
+    assert first.endswith("BURNING   PAGE")
     assert "runs out in" in second
-    assert said_of(ticking)[0].endswith("healthy   TICKET")
+    assert said_of(ticking)[0].endswith("BURNING   TICKET")
 
 
 def test_numbers_are_those_of_the_ledger() -> None:

@@ -44,7 +44,9 @@ def down(name: str, **changes: object) -> CheckView:
 # -- who rings --------------------------------------------------------------
 
 
-@pytest.mark.parametrize("circumstance", [{"root_cause": "db.ping"}, {"muted": MUTE}, {"flapping": True}])
+@pytest.mark.parametrize(
+    "circumstance", [{"root_cause": "db.ping"}, {"past_cause": "db.ping"}, {"muted": MUTE}, {"flapping": True}]
+)
 def test_what_is_explained_muted_or_flapping_does_not_ring(circumstance: dict[str, object]) -> None:
     nothing = snapshot([check("api.health", State.UP)])
     assert pages(nothing, newer(nothing, checks=(down("api.health"),)))
@@ -95,6 +97,30 @@ def test_a_cause_that_only_begins_to_fail_stands_with_what_it_breaks() -> None:
     failing = check("db.ping", State.UP)
     rows = [check("b.up", State.UP), failing, down("web.page", root_cause="db.ping")]
     assert [view.id for view in worst_first(rows)] == ["db.ping", "web.page", "b.up"]
+
+
+async def test_d10_a_held_page_shows_on_its_row() -> None:
+    app = make_app(OPERATOR)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot([down("web.page", flapping=True), replace(check("z.z", State.UP), flapping=True)]))
+        rows = visible(app)
+        assert any("web.page" in line and "page held: flapping" in line for line in rows)
+        assert any("z.z" in line and "flapping" in line and "page held" not in line for line in rows)
+
+
+async def test_a15_while_a_check_recovers_its_cause_is_in_the_past() -> None:
+    app = make_app(OPERATOR)
+    rows = [check("db.ping", State.UP), down("web.page", past_cause="db.ping"), down("x.x")]
+    assert [view.id for view in worst_first(rows)] == ["web.page", "x.x", "db.ping"], "what is up explains nothing"
+    assert "".join(text for text, _ in counts_text(rows)).startswith("2 down  ")
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot(rows))
+        line = next(line for line in visible(app) if "web.page" in line)
+        assert "was caused by db.ping" in line
+        assert "  web.page" not in line
+        await pilot.press("enter")
+        await pilot.pause()
+        assert any("was caused by db.ping, which is no longer down" in line for line in visible(app))
 
 
 async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:

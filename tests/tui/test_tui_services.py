@@ -321,3 +321,9 @@ async def test_d3_texts_and_the_journal_show_that_there_is_more(key: str) -> Non
         await pilot.press(key)
         await pilot.pause()
         assert any("▼" in line for line in visible(app))
+
+
+def test_uptime_and_the_slow_end_of_latency_fit_80_columns() -> None:
+    known = {"api.a": Uptime(0.9998, 0.9995, 0.12, 0.31), "api.b": Uptime(1.0, 1.0, None, None)}
+    said = texts(rows_of([check("api.a"), check("api.b")]), 80, known)[0]
+    assert "24h 99.98%  30d 99.95%  p95 310ms" in said

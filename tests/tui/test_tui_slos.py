@@ -294,7 +294,7 @@ def test_what_it_rests_on() -> None:
     night = Span(END - 600, END - 480)
     kept = slo_status("x", "99%", "7d", rows(7, 10, 0.001, [Burst(600, 120, 0.5)]), excluded=[night], unclaimed=1234)
     assert "2h not counted, with 600 bad of 1,200" in about(kept, "maintenance")
-    assert "1,234 events of unknown time are not counted" in about(kept, "uncounted")
+    assert "1,234 events were not counted because their time is unknown" in about(kept, "counted because")
     assert all(not night.start <= row[0] < night.end for row in kept.evaluation.costliest)
 
 
@@ -614,3 +614,18 @@ def test_the_scene_has_one_of_each_status() -> None:
     assert [each.evaluation.status for each in example_slos()] == [
         BudgetStatus.HEALTHY, BudgetStatus.WARNING, BudgetStatus.EXHAUSTED, BudgetStatus.HEALTHY, BudgetStatus.UNKNOWN,
     ]  # fmt: skip
+
+
+async def test_c8_y_in_explain_copies_a_query_that_the_page_of_prometheus_accepts() -> None:
+    app = make_app()
+    copied: list[str] = []
+    async with app.run_test(size=(120, 40)) as pilot:
+        await on_board(pilot)
+        app.copy_to_clipboard = copied.append  # type: ignore[method-assign]  # a terminal's end
+        await pilot.press("2")
+        await pilot.press("x", "y")
+        await pilot.pause()
+    from artisan_tui.reports.slo.queries import page_query
+
+    assert copied == [page_query(example_slos()[2])]
+    assert "\n" not in copied[0]

@@ -46,3 +46,5 @@ def _backend(metrics: Table | None, sli: Table) -> Iterator[Finding]:
             yield ("sli", "measure", "promql"), *NO_PROMETHEUS
         elif kind == "promql":
             yield ("sli", "kind"), *NO_PROMETHEUS
+        elif kind == "latency" and sli.get("native") is True:
+            yield ("sli", "native"), *NO_PROMETHEUS

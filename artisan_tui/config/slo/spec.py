@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -14,7 +13,6 @@ from pydantic import (
     PlainSerializer,
     PlainValidator,
     ValidationInfo,
-    WithJsonSchema,
     model_validator,
 )
 
@@ -22,95 +20,28 @@ from artisan_tui.config.base import ConditionText, Frozen, Id, Span
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.measure import MeasureField, QueryText, SelectorText
 from artisan_tui.config.problems import Mistake
+from artisan_tui.config.slo.fields import (
+    Factor,
+    LabelName,
+    LabelValue,
+    Minutes,
+    Objective,
+    ShareText,
+    Window,
+    percent_text,
+)
 from artisan_tui.config.suggest import closest
 from artisan_tui.domain.condition import Condition
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity, plan
 from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.objective import Objective as ExactObjective
-from artisan_tui.domain.slo.windows import DAY
-
-_PERCENT = re.compile(r"(\d{1,2}(?:\.\d{1,6})?)%", re.ASCII)
-_WINDOW = re.compile(r"([1-9]\d{0,2})d", re.ASCII)
-_LONGEST_WINDOW = 366
-
-
-def _objective(value: object) -> Decimal:
-    match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is not None and Decimal(match[1]) > 0:
-        return Decimal(match[1]).scaleb(-2)
-    if isinstance(value, str) and re.fullmatch(r"0*100(\.0*)?%", value.strip()):
-        raise Mistake("an objective of 100% leaves no error budget", 'write less, like "99.9%"')
-    raise Mistake("an objective is text with a per cent sign", 'write more than 0% and less than 100%, like "99.9%"')
-
-
-def percent_text(share: Decimal) -> str:
-    """An exact share as a percentage: ``0.999`` -> ``99.9``."""
-    text = f"{share.scaleb(2):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _window(value: object) -> str:
-    if isinstance(value, str):
-        days = _WINDOW.fullmatch(value)
-        if value == "month" or (days and int(days[1]) <= _LONGEST_WINDOW):
-            return value
-    raise Mistake("a window is a number of days or the calendar month", 'write "30d", "7d" or "month"')
+from artisan_tui.domain.slo.windows import CALENDAR_DAYS, DAY, nominal_days
 
 
 def _about_value(condition: Condition) -> Condition:
     if condition.root != "value":
         raise Mistake(f"a slice condition must use value, not {condition.subject!r}", 'write it like "value > 10.0"')
     return condition
-
-
-def _minutes(seconds: float) -> float:
-    if seconds % 60:
-        raise Mistake("a burn window is a number of whole minutes", 'write it like "5m" or "1h"')
-    return seconds
-
-
-def _share(value: object) -> Decimal:
-    match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is not None and Decimal(match[1]) > 0:
-        return Decimal(match[1]).scaleb(-2)
-    raise Mistake("this is text with a per cent sign", 'write more than 0% and less than 100%, like "90%"')
-
-
-def _factor(value: object) -> Decimal:
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        number = Decimal(value)
-        if number.is_finite() and 0 < number <= 1_000_000:
-            return number
-    raise Mistake("a burn rate is a number above 0", "write it like 14.4")
-
-
-#: A burn rate.
-Factor = Annotated[
-    Decimal,
-    PlainValidator(_factor),
-    PlainSerializer(float, return_type=float),
-    WithJsonSchema({"type": "number", "minimum": 0, "examples": [14.4]}),
-]
-#: A duration of whole minutes. The model holds seconds.
-Minutes = Annotated[Span, AfterValidator(_minutes)]
-ShareText = Annotated[
-    Decimal,
-    PlainValidator(_share),
-    PlainSerializer(lambda share: f"{percent_text(share)}%", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(\.\d{1,6})?%$", "examples": ["90%"]}),
-]
-#: An objective. The model holds the exact share: ``Decimal("0.999")`` for "99.9%".
-Objective = Annotated[
-    Decimal,
-    PlainValidator(_objective),
-    PlainSerializer(lambda share: f"{percent_text(share)}%", return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}(\.\d{1,6})?%$", "examples": ["99.9%", "95%"]}),
-]
-Window = Annotated[
-    str,
-    PlainValidator(_window),
-    WithJsonSchema({"type": "string", "pattern": r"^([1-9]\d{0,2}d|month)$", "examples": ["30d", "7d", "month"]}),
-]
 
 
 class EventsSli(Frozen):
@@ -132,6 +63,9 @@ class LatencySli(Frozen):
     ]
     interpolate: Annotated[
         bool, Field(description="Interpolate when no bucket ends at the threshold; shown as estimated")
+    ] = False
+    native: Annotated[
+        bool, Field(description="The histogram is a native one (Prometheus only); shown as estimated")
     ] = False
 
 
@@ -237,13 +171,22 @@ class SloSpec(Frozen):
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
     objective: Annotated[Objective, Field(description="Objective: the share that must be good")]
     window: Annotated[
-        Window, Field(description=("SLO window: rolling days, or the calendar month in [artisan].timezone"))
+        Window,
+        Field(description=("SLO window: rolling days, or a calendar week, month or quarter in [artisan].timezone")),
     ]
     sli: Annotated[SliField, Field(description="How it is measured")]
     services: Annotated[
         tuple[str, ...],
         Field(description="Services of this SLO: maintenance that covers one of them burns no budget"),
     ] = ()
+    for_each: Annotated[
+        dict[str, Any] | None,
+        Field(description="Makes one SLO per value: { mode = [..] }, and {{ mode }} in the other texts stands for it"),
+    ] = None
+    labels: Annotated[
+        dict[LabelName, LabelValue],
+        Field(description="Labels of the rules that `slo rules` writes, such as team", default_factory=dict),
+    ]
     alerts: Annotated[
         tuple[BurnAlert, ...] | None,
         Field(description="Burn rate alerts, instead of the default ones"),
@@ -279,15 +222,14 @@ class SloSpec(Frozen):
 
     @property
     def rolling_seconds(self) -> float | None:
-        """The length of a rolling window in seconds, None for the calendar month."""
-        return None if self.window == "month" else int(self.window[:-1]) * 86400.0
+        """The length of a rolling window in seconds, None for a calendar window."""
+        return None if self.window in CALENDAR_DAYS else nominal_days(self.window) * 86400.0
 
     def plan(self, resolution: float) -> Plan:
         """The burn rate alerts when the SLI is measured every ``resolution`` seconds."""
         if self.alerts is not None:
             return Plan(tuple(alert.pair for alert in self.alerts), ())
-        seconds = self.rolling_seconds
-        return plan(ExactObjective.of(self.objective), 30 * DAY if seconds is None else int(seconds // 60), resolution)
+        return plan(ExactObjective.of(self.objective), nominal_days(self.window) * DAY, resolution)
 
     @property
     def minimums(self) -> Minimums:

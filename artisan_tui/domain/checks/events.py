@@ -20,8 +20,23 @@ class CheckStateChanged(Body):
     detail: str = ""
     #: Results in a row that led to it.
     count: int = 0
-    #: The check that this one depends on and that failed first.
+    #: The check that this one depends on, that is down and failed first.
     root_cause: str | None = None
+    #: Such a check that is no longer down: this one had not recovered from it yet.
+    past_cause: str | None = None
+    #: Why nobody is paged for it now: "flapping".
+    held: str | None = None
+
+
+class CheckCauseCorrected(Body):
+    """A check is still down, and not because of what the journal says so far. None: it fails by itself."""
+
+    KIND = "check.cause"
+    KEYS: ClassVar[Mapping[str, str]] = {"before": "from"}
+    before: str | None = None
+    to: str | None = None
+    reason: str = ""
+    detail: str = ""
 
 
 class CheckFlapping(Body):

@@ -24,15 +24,27 @@ class Flaps:
 
     Only changes between up, degraded and down belong here. A change to unknown is caused by the observer.
     A change is forgotten after ``window`` seconds.
+
+    A change until ``by_hand_until`` followed what a person did, such as a restart. It says nothing about the check.
     """
 
     rule: FlapRule = FlapRule()
     moments: tuple[float, ...] = ()
     begun: bool = False
+    by_hand_until: float | None = None
+
+    def taken_in_hand(self, until: float) -> Flaps:
+        """The changes after a person began to mend or break it. What it did before and does until ``until`` is forgotten."""
+        moments = tuple(moment for moment in self.moments if moment > until)
+        begun = self.begun and len(moments) >= self.rule.end
+        latest = until if self.by_hand_until is None else max(until, self.by_hand_until)
+        return replace(self, moments=moments, begun=begun, by_hand_until=latest)
 
     def changed(self, at: float) -> Flaps:
         """The changes after another change of state at ``at``."""
         now = self.settled(at)
+        if self.by_hand_until is not None and at <= self.by_hand_until:
+            return now
         moments = (*now.moments, at)
         return replace(now, moments=moments, begun=now.begun or len(moments) >= self.rule.begin)
 

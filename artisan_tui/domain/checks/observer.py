@@ -23,7 +23,7 @@ class EndpointReach:
     """The last probe of one check. All times are monotonic seconds.
 
     - ``endpoint`` is the probed "host:port".
-    - ``reached`` is False for the reasons in `probe_result.UNREACHED`, None without a known result.
+    - ``reached`` is as in `outcome.Outcome`: a target that accepts a connection and hangs is reached.
     - ``probed_at`` is the time of the last probe.
     - ``since`` is the first of the last failed probes in a row, None when only the last one failed.
     """

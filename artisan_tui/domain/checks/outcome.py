@@ -6,19 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artisan_tui.domain.condition import Condition, ConditionResult, Search, examine
-from artisan_tui.domain.probe_result import ProbeResult, Reason
+from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The verdict of one probe on its own. ``verdict`` is up, degraded, down or unknown."""
+    """The verdict of one probe on its own. ``verdict`` is up, degraded, down or unknown.
+
+    ``connected`` is True when the probe failed on a connection that the target had accepted.
+    """
 
     verdict: State
     reason: Reason
     detail: str = ""
     findings: tuple[ConditionResult, ...] = ()
+    connected: bool = False
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the target was reached over the network, None when this is not known."""
+        if self.reason in UNREACHED:
+            return self.connected
+        # A response that was examined came from the target, even if it did not say what was asked.
+        return True if self.verdict is not State.UNKNOWN or self.findings else None
 
 
 #: The response does not say what the condition asks. That is not the same as saying that something is bad.
@@ -45,7 +57,8 @@ def assess(
     """
     if probe_result.failure is not None:
         failure = probe_result.failure
-        return Outcome(State.UNKNOWN if failure.blind else State.DOWN, failure.reason, failure.detail)
+        verdict = State.UNKNOWN if failure.blind else State.DOWN
+        return Outcome(verdict, failure.reason, failure.detail, connected=failure.connected)
     expected = _examined(expect, probe_result, search, required)
     desired = _examined(degraded, probe_result, search, required)
     findings = tuple(each.finding for each in (*expected, *desired))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 #: Check id -> the ids of the checks it needs, as "service.check", in file order. A check without needs may be missing.
 Needs = Mapping[str, tuple[str, ...]]
@@ -21,8 +22,45 @@ def order(needs: Needs) -> tuple[str, ...]:
     return _needed_first(needs, needs)
 
 
-def find_root_cause(check_id: str, needs: Needs, failing: Callable[[str], bool]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """When the present failure of a check began, in monotonic seconds.
+
+    - ``failed_at`` is the end of its first failed probe, None while the check does not fail.
+    - ``well_at`` is the start of the last good probe before the failure, None when no probe was good.
+
+    The check broke between the two. No probe says when exactly.
+    """
+
+    failed_at: float | None = None
+    well_at: float | None = None
+
+    def heard(self, began: float, ended: float, *, failed: bool, failing: bool) -> Onset:
+        """The onset after a probe with a known verdict. ``failing``: the check fails, with this probe counted.
+
+        A good probe does not end the failure of a check that is still down.
+        """
+        if not failing:
+            return Onset(None, began)
+        return replace(self, failed_at=ended) if failed and self.failed_at is None else self
+
+    def may_precede(self, effect: Onset) -> bool:
+        """Whether this check can have failed before ``effect`` did.
+
+        A check that was well after ``effect`` began to fail cannot be its cause, whatever becomes of it later.
+        """
+        return effect.failed_at is None or self.well_at is None or self.well_at <= effect.failed_at
+
+
+def find_root_cause(
+    check_id: str,
+    needs: Needs,
+    failing: Callable[[str], bool],
+    possible: Callable[[str], bool] = lambda check_id: True,
+) -> str | None:
     """The failing check that ``check_id`` needs, directly or through others; None when none fails.
+
+    A check that is not ``possible`` is no cause, and nothing is a cause through it.
 
     Of several, the one with the longest chain of needs from ``check_id`` wins, so nothing that it needs
     fails. Between equal ones, the first in the file wins. Raises Cycle.
@@ -31,8 +69,11 @@ def find_root_cause(check_id: str, needs: Needs, failing: Callable[[str], bool])
         return None
     depth: dict[str, int] = {check_id: 0}
     for each in reversed(_needed_first((check_id,), needs)):
+        if each not in depth:
+            continue
         for need in needs.get(each, ()):
-            depth[need] = max(depth.get(need, 0), depth[each] + 1)
+            if possible(need):
+                depth[need] = max(depth.get(need, 0), depth[each] + 1)
     del depth[check_id]
     broken = {each: level for each, level in depth.items() if failing(each)}
     if not broken:

@@ -26,28 +26,49 @@ class UnknownReason(StrEnum):
     COVERAGE = "coverage"  # less of the window was measured than the SLO requires
     FEW = "few events"
     SKEW = "skew"  # bad is outside 0..total by more than the budget
+    UNMATCHED = "unmatched"  # a selector cannot match anything: what it should find is not seen
+    DOUBT = "doubt"  # more events may have been bad, uncounted, than the budget has left
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The error budget of one SLO over its SLO window. ``partial``: an answer behind the counts was incomplete."""
+    """The error budget of one SLO over its SLO window. ``partial``: an answer behind the counts was incomplete.
+
+    ``expected`` is the total that a calendar window will have at its end. The budget of a month is that of the whole
+    month: an hour of failure on its first day is an hour of it, not all that was allowed so far (that is the `pace`).
+    ``unmatched``: a selector behind the counts can match nothing.
+    """
 
     objective: Objective
     counts: Counts
     minimums: Minimums = USUAL
     partial: bool = False
+    expected: int | None = None
+    unmatched: bool = False
+
+    @property
+    def total(self) -> int:
+        """The number of events of which the share B may be bad."""
+        return self.counts.total if self.expected is None else max(self.expected, self.counts.total)
 
     @property
     def allowance(self) -> Fraction:
         """The number of events that may be bad: total·B."""
-        return self.counts.total * self.objective.allowed
+        return self.total * self.objective.allowed
+
+    @property
+    def pace(self) -> Fraction | None:
+        """In a calendar window, the part used of the budget for the time so far: above 1, it does not last. Else None."""
+        if self.expected is None or self.counts.total <= 0:
+            return None
+        return Fraction(max(self.counts.bad, 0) * self.objective.den, self.counts.total * self.objective.num)
 
     @property
     def used(self) -> Fraction | None:
         """The used share of the budget, bad/(total·B). 1 or more is exhausted. None without events."""
         if self.counts.total <= 0:
             return None
-        return Fraction(max(self.counts.bad, 0) * self.objective.den, self.counts.total * self.objective.num)
+        return Fraction(max(self.counts.bad, 0) * self.objective.den, self.total * self.objective.num)
 
     @property
     def remaining(self) -> Fraction | None:
@@ -62,6 +83,8 @@ class Budget:
             return UnknownReason.PARTIAL
         if counts.total <= 0 or counts.measured <= 0:
             return UnknownReason.NO_DATA
+        if self.unmatched and counts.bad * self.objective.den < self.total * self.objective.num:
+            return UnknownReason.UNMATCHED
         if counts.coverage < self.minimums.coverage:
             return UnknownReason.COVERAGE
         if counts.total < self.minimums.events:
@@ -69,6 +92,10 @@ class Budget:
         # A skew within the budget cannot hide an exhausted budget, and the next scrape corrects it.
         if counts.skew * self.objective.den > counts.total * self.objective.num:
             return UnknownReason.SKEW
+        # An exhausted budget stays exhausted, whatever was not counted.
+        left = self.total * self.objective.num - counts.bad * self.objective.den
+        if counts.unsure * self.objective.den > left > 0:
+            return UnknownReason.DOUBT
         return None
 
     @property
@@ -77,7 +104,7 @@ class Budget:
         if self.unknown_reason is not None:
             return BudgetStatus.UNKNOWN
         spent = self.counts.bad * self.objective.den
-        budget = self.counts.total * self.objective.num
+        budget = self.total * self.objective.num
         if spent >= budget:
             return BudgetStatus.EXHAUSTED
         return BudgetStatus.WARNING if 5 * spent >= 4 * budget else BudgetStatus.HEALTHY

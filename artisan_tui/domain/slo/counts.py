@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-#: A ledger row: (minute, bad, total, measured). The expected count follows from `windows.MinuteGrid`.
-Row = tuple[int, int, int, int]
+#: A ledger row: (minute, bad, total, measured), and a fifth number where there is a doubt: the events that may have been
+#: bad in this minute and are in no count. The expected count follows from `windows.MinuteGrid`.
+Row = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +16,14 @@ class Counts:
 
     ``bad`` can be outside 0..total by a few events when bad is computed as total - good, because the two
     counters are not read at the same instant. The next minute corrects it. So minutes are kept
-    as counted, and only sums are checked (`skew`).
+    as counted, and only sums are checked (`skew`). ``unsure`` more events may have been bad, and are not counted.
     """
 
     bad: int = 0
     total: int = 0
     expected: int = 0
     measured: int = 0
+    unsure: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(
@@ -29,6 +31,7 @@ class Counts:
             self.total + other.total,
             self.expected + other.expected,
             self.measured + other.measured,
+            self.unsure + other.unsure,
         )
 
     def __sub__(self, other: Counts) -> Counts:
@@ -37,6 +40,7 @@ class Counts:
             self.total - other.total,
             self.expected - other.expected,
             self.measured - other.measured,
+            self.unsure - other.unsure,
         )
 
     @property

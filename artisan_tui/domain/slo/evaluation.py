@@ -43,9 +43,12 @@ class SloEvaluation:
 
     - ``burned`` are the counts of the SLO window without maintenance, ``excluded`` those under maintenance.
     - ``windows`` are the counts by the name of a burn window, with those of configured alerts ("1h30m").
+    - ``since`` is the minute from which a new SLO counts, None when it has the whole window.
     - ``recent_burns`` are the inputs of the forecast, by the name of the recent window.
     - ``points`` is the burn-down: (minute, remaining share), None where nothing is measured.
     - ``costliest`` are ledger rows, worst first.
+    - ``unmatched``: a selector behind the counts can match nothing.
+    - ``expected`` is the total that a calendar window will have at its end, None for a rolling window.
     """
 
     slo: Slo
@@ -60,10 +63,13 @@ class SloEvaluation:
     costliest: tuple[Row, ...] = ()
     points: tuple[tuple[int, Fraction | None], ...] = ()
     recent_burns: Mapping[str, RecentBurn] = field(default_factory=dict)
+    expected: int | None = None
+    unmatched: bool = False
+    since: int | None = None
 
     @property
     def budget(self) -> Budget:
-        return Budget(self.slo.objective, self.burned, self.slo.minimums, self.partial)
+        return Budget(self.slo.objective, self.burned, self.slo.minimums, self.partial, self.expected, self.unmatched)
 
     @property
     def status(self) -> BudgetStatus:
@@ -94,17 +100,23 @@ def evaluate_slo(
     excluded: Collection[Span] = (),
     firing_before: Collection[Pair] = (),
     partial: bool = False,
+    unmatched: bool = False,
     course: int = 0,
+    grows: bool = False,
 ) -> SloEvaluation:
     """Evaluate ``slo`` on ``ledger`` at ``now_ms``. ``interval_ms`` is the scrape interval.
 
     ``excluded`` are the minutes under maintenance. ``firing_before`` are the pairs that fired in the last
     evaluation. ``partial`` means that the newest answers were incomplete. ``course`` is the number of
-    points of the burn-down; 0 leaves out the burn-down and the costliest minutes.
+    points of the burn-down; 0 leaves out the burn-down and the costliest minutes. ``unmatched``: a
+    selector behind the counts can match nothing. ``grows``: nobody can know the time before the first measured minute, so the SLO
+    counts from there on.
     """
     end = latest_end(now_ms, interval_ms)
     slo_window = slo_window_at(slo.window, end, slo.zone)
-    whole = ledger.read(slo_window.span, excluded)
+    first = ledger.first if grows else None
+    since = first if first is not None and slo_window.span.start < first < end else None
+    whole = ledger.read(slo_window.span if since is None else Span(since, end), excluded)
 
     def counts(span: Span) -> Counts:
         return ledger.read(span, excluded).burned
@@ -116,7 +128,8 @@ def evaluate_slo(
         for length in (pair.long, pair.short):
             if length not in known:
                 known[length] = windows[span_text(length * 60)] = counts(Span(end - length, end))
-    budget = Budget(slo.objective, whole.burned, slo.minimums, partial)
+    expected = _expected(slo_window, whole.burned, ledger, excluded) if slo_window.calendar else None
+    budget = Budget(slo.objective, whole.burned, slo.minimums, partial, expected, unmatched)
     recent_burns = {
         name: RecentBurn(counts(Span(end - length, end)), _leaving(slo_window, length, ledger, excluded))
         for name, length in _RECENT.items()
@@ -131,11 +144,26 @@ def evaluate_slo(
         partial,
         windows,
         firing(slo.objective, slo.plan.pairs, known, firing_before, slo.minimums),
-        forecast(budget, slo_window, recent_burns.values()),
+        # A forecast of a window that is not full yet would be about another budget.
+        forecast(budget, slo_window, recent_burns.values()) if since is None else None,
         tuple(ledger.costliest(slo_window.span, COSTLIEST, excluded)) if course else (),
-        _course(slo, ledger, slo_window, excluded, course) if course else (),
+        _course(budget.allowance, ledger, slo_window, excluded, course) if course else (),
         recent_burns,
+        expected,
+        unmatched,
+        since,
     )
+
+
+def _expected(slo_window: SloWindow, so_far: Counts, ledger: MinuteSeries, excluded: Collection[Span]) -> int:
+    """The total of a calendar window at its end: what was counted, and for the rest as much as in the past.
+
+    The past is as long as the window, so that each day of the week and each night counts as often as it will.
+    """
+    end = slo_window.span.end
+    past = ledger.read(Span(end - slo_window.whole, end), excluded).burned
+    rest = ledger.grid.expected(Span(end, slo_window.span.start + slo_window.whole))
+    return so_far.total + (past.total * rest // past.measured if past.measured > 0 else 0)
 
 
 def _leaving(slo_window: SloWindow, length: int, ledger: MinuteSeries, excluded: Collection[Span]) -> Counts | None:
@@ -145,15 +173,13 @@ def _leaving(slo_window: SloWindow, length: int, ledger: MinuteSeries, excluded:
 
 
 def _course(
-    slo: Slo, ledger: MinuteSeries, slo_window: SloWindow, excluded: Collection[Span], points: int
+    allowance: Fraction, ledger: MinuteSeries, slo_window: SloWindow, excluded: Collection[Span], points: int
 ) -> tuple[tuple[int, Fraction | None], ...]:
     """The burn-down: the remaining share of the budget after each of ``points`` equal parts of the window.
 
-    The budget is that of all events known now. So the last point equals the remaining budget, and the
+    The ``allowance`` is that of the status now. So the last point equals the remaining budget, and the
     line falls at the time of each bad event.
     """
-    total = ledger.read(slo_window.span, excluded).burned.total
-    allowance = total * slo.objective.allowed
     out: list[tuple[int, Fraction | None]] = []
     for index in range(1, points + 1):
         minute = slo_window.span.start + slo_window.whole * index // points

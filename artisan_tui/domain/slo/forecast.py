@@ -50,20 +50,15 @@ def rolling(remaining: Fraction, now: Fraction, leaving: Fraction, window: int) 
 
 
 def calendar(remaining: Fraction, now: Fraction, window: int, elapsed: int | None = None) -> Fraction | None:
-    """Minutes until a calendar window of ``window`` minutes is exhausted at burn ``now``.
+    """Minutes until a calendar window of ``window`` minutes is exhausted at burn ``now``: remaining·W/burn.
 
-    remaining·W/burn, when ``remaining`` is a share of the budget of the whole window.
-
-    With ``elapsed``, ``remaining`` is a share of the budget of the events so far, as in a status. Then new
-    events increase the budget, and it is exhausted after remaining·elapsed/(burn - 1) minutes. None when
-    the window ends before.
+    ``remaining`` is a share of the budget of the whole window. None when the window ends before, of which ``elapsed``
+    minutes are over.
     """
     if remaining <= 0:
         return Fraction(0)
-    if elapsed is None:
-        return remaining * window / now if now > 0 else None
-    after = remaining * elapsed / (now - 1) if now > 1 else None
-    return after if after is not None and after <= window - elapsed else None
+    after = remaining * window / now if now > 0 else None
+    return after if after is not None and (elapsed is None or after <= window - elapsed) else None
 
 
 def forecast(budget: Budget, slo_window: SloWindow, recent_burns: Iterable[RecentBurn]) -> Forecast | None:

@@ -18,11 +18,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """``actor`` allows deployments until ``until`` despite the budgets, for ``reason``."""
+    """``actor`` allows deployments from ``since`` until ``until`` despite the budgets, for ``reason``."""
 
     actor: str
     reason: str
     until: datetime
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,26 +93,30 @@ class MinuteSeries:
         self.grid = grid
         self._base = 0
         self._filled = bytearray()
-        self._columns = tuple(_Column() for _ in range(3))
+        self._columns = tuple(_Column() for _ in range(4))
         self._dirty = 0
 
     def put(self, rows: Iterable[Row]) -> None:
         """Add or replace rows. Rows at the end are cheapest. Raises ValueError for a minute more than `LONGEST` from the others."""
-        for minute, *values in rows:
+        for minute, bad, total, measured, *unsure in rows:
             index = self._index(minute)
-            for column, value in zip(self._columns, values, strict=True):
+            for column, value in zip(self._columns, (bad, total, measured, *(unsure or (0,))), strict=True):
                 column.put(index, value)
             self._filled[index] = 1
             self._dirty = min(self._dirty, index // _BLOCK)
 
-    def put_run(self, first: int, bad: array[int], total: array[int], measured: array[int]) -> None:
+    def put_run(
+        self, first: int, bad: array[int], total: array[int], measured: array[int], unsure: array[int] | None = None
+    ) -> None:
         """Put consecutive rows from the minute ``first`` on, one array per column. Ten times as fast as `put`."""
         if not bad:
             return
         self._index(first)
         self._index(first + len(bad) - 1)
         low = first - self._base
-        for column, values in zip(self._columns, (bad, total, measured), strict=True):
+        for column, values in zip(
+            self._columns, (bad, total, measured, unsure or array("q", bytes(8 * len(bad)))), strict=True
+        ):
             column.put_run(low, values)
         self._filled[low : low + len(bad)] = b"\1" * len(bad)
         self._dirty = min(self._dirty, low // _BLOCK)
@@ -161,8 +165,8 @@ class MinuteSeries:
         low, high = (min(max(0, edge - self._base), len(self._filled)) for edge in (span.start, span.end))
         if low >= high:
             return Counts(expected=self.grid.expected(span))
-        bad, total, measured = (column.until(high) - column.until(low) for column in self._columns)
-        return Counts(bad, total, self.grid.expected(span), measured)
+        bad, total, measured, unsure = (column.until(high) - column.until(low) for column in self._columns)
+        return Counts(bad, total, self.grid.expected(span), measured, unsure)
 
     def _sum_up(self) -> None:
         if self._dirty * _BLOCK < len(self._filled):
@@ -175,7 +179,11 @@ class MinuteSeries:
         low, high = self._edges(span)
         cells = (column.cells[low:high] for column in self._columns)
         known = zip(range(self._base + low, self._base + high), *cells, self._filled[low:high], strict=True)
-        return [(minute, bad, total, measured) for minute, bad, total, measured, filled in known if filled]
+        return [
+            (minute, bad, total, measured, unsure) if unsure else (minute, bad, total, measured)
+            for minute, bad, total, measured, unsure, filled in known
+            if filled
+        ]
 
     def costliest(self, span: Span, most: int, excluded: Iterable[Span] = ()) -> list[Row]:
         """The ``most`` rows with the most bad events, worst first. Of two equal ones, the later is first."""
@@ -192,7 +200,7 @@ class MinuteSeries:
                 found += [(cells[index], self._base + index) for index in at if cells[index] > 0]
         if parts:
             found = [each for each in found if not any(part.start <= each[1] < part.end for part in parts)]
-        return [row for _, minute in nlargest(most, found) for row in self.rows(Span(minute, minute + 1))]
+        return [row[:4] for _, minute in nlargest(most, found) for row in self.rows(Span(minute, minute + 1))]
 
     def holes(self, span: Span) -> list[Span]:
         """The minutes of ``span`` without a row, as spans: what the backfill has to read. An unmeasured row is a row."""

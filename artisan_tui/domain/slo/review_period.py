@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.episodes import Episode
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPeriod:
     """A week or a month. ``label`` names it for people, like "2026-10".
 
-    ``counts`` are the counts of each SLO in it, by SLO id, without the minutes under maintenance.
+    ``counts`` are the counts of each SLO in it, by SLO id, and ``episodes`` its outages in order, both without the
+    minutes under maintenance.
     """
 
     label: str
     counts: Mapping[str, Counts] = field(default_factory=dict)
+    episodes: Mapping[str, tuple[Episode, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

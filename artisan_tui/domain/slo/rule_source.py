@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -11,10 +10,7 @@ from artisan_tui.domain.condition import Condition
 from artisan_tui.domain.measure import Measure
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.evaluation import Slo
-
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-#: Labels that the rules set themselves.
-_OURS = frozenset({"slo", "severity", "long", "short", "alertname"})
+from artisan_tui.domain.slo.labels import check_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +24,12 @@ class EventsRule:
 
 @dataclass(frozen=True, slots=True)
 class LatencyRule:
-    """A classic histogram, named without ``_bucket``. Events slower than ``threshold`` seconds are bad."""
+    """A histogram, named without ``_bucket``. Events slower than ``threshold`` seconds are bad."""
 
     histogram: Selector
     threshold: Decimal
     interpolate: bool = False
+    native: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,4 @@ class RuleSource:
 
     def __post_init__(self) -> None:
         for name in self.labels:
-            if not _LABEL.fullmatch(name) or name.startswith("__"):
-                raise ValueError(f"{name[:80]!r} is not a label: write letters, digits and _, like team")
-            if name in _OURS:
-                raise ValueError(f"the label {name!r} is set by the rules themselves: choose another name")
+            check_label(name)

@@ -17,6 +17,25 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A selector that no series has ever matched.
+
+    ``metric``: there is no metric of this name. ``label``: no series of the metric has this label. Both are "" when only
+    the values of labels do not occur: perhaps there was no such event yet.
+    """
+
+    role: str
+    selector: str
+    metric: str = ""
+    label: str = ""
+
+    @property
+    def impossible(self) -> bool:
+        """Nothing can match, whatever happens: the selector is mistyped, or its metric is not there yet."""
+        return bool(self.metric or self.label)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """How an SLO is measured. All text is printable.
 
@@ -25,7 +44,9 @@ class Evidence:
     - ``query`` is the last query, ready to paste.
     - ``estimated`` means that the counts are not exact; ``estimated_why`` says why.
     - ``interval_ms`` is the measuring interval.
-    - ``unclaimed`` is the number of events that were not counted, because their time is unknown.
+    - ``unclaimed`` is the number of events of the SLO window that were not counted, because their time is unknown;
+      at most ``unclaimed_bad`` of them are bad events of this window, and decide whether the status is known.
+    - ``unmatched`` are the selectors that have never matched a series.
     """
 
     kind: str
@@ -35,6 +56,8 @@ class Evidence:
     estimated_why: str = ""
     interval_ms: int = 15_000
     unclaimed: int = 0
+    unclaimed_bad: int = 0
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 MINUTE_MS = 60_000
@@ -19,6 +19,8 @@ DAY = 1440
 LONGEST_GAP = (5, 2)
 #: The windows of burn rates: name -> minutes.
 BURN_WINDOWS = {"5m": 5, "30m": 30, "1h": 60, "2h": 120, "6h": 360, "1d": DAY, "3d": 3 * DAY}
+#: Calendar windows, and the days that their alerts are made for.
+CALENDAR_DAYS = {"week": 7, "month": 30, "quarter": 91}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = re.compile(r"([1-9]\d{0,2})d", re.ASCII)
 
@@ -86,17 +88,17 @@ def burn_spans(end: int) -> dict[str, Span]:
 
 
 def slo_window_at(window: str, end: int, zone: ZoneInfo) -> SloWindow:
-    """The window ``30d`` (days of 24 h) or ``month`` (in ``zone``) that ends at the minute ``end``.
+    """The window ``30d`` (days of 24 h) or the ``week``, ``month`` or ``quarter`` (in ``zone``) that ends at ``end``.
 
-    At midnight of the first day, ``end`` belongs to the old month, because the new one is still empty.
+    At midnight of the first day, ``end`` belongs to the old period, because the new one is still empty.
     Raises ValueError for another window.
     """
-    if window == "month":
-        month = month_of(end - 1, zone)
-        return SloWindow(Span(month.start, end), len(month), calendar=True)
+    if window in CALENDAR_DAYS:
+        period = {"week": week_of, "month": month_of, "quarter": quarter_of}[window](end - 1, zone)
+        return SloWindow(Span(period.start, end), len(period), calendar=True)
     days = _DAYS.fullmatch(window)
     if days is None:
-        raise ValueError(f'{window[:40]!r} is not a window: write "30d", "7d" or "month"')
+        raise ValueError(f'{window[:40]!r} is not a window: write "30d", "7d", "week", "month" or "quarter"')
     length = int(days[1]) * DAY
     return SloWindow(Span(end - length, end), length, calendar=False)
 
@@ -109,6 +111,37 @@ def month_of(minute: int, zone: ZoneInfo) -> Span:
     if minute >= _month_start(*_after(year, month), zone):
         year, month = _after(year, month)
     return Span(_month_start(year, month, zone), _month_start(*_after(year, month), zone))
+
+
+def week_of(minute: int, zone: ZoneInfo) -> Span:
+    """The calendar week, from Monday on, that contains ``minute``."""
+    day = (_EPOCH + timedelta(minutes=minute)).astimezone(zone).date()
+    monday = day - timedelta(days=day.weekday())
+    if minute >= _day_start(monday + timedelta(days=7), zone):
+        monday += timedelta(days=7)
+    elif minute < _day_start(monday, zone):
+        monday -= timedelta(days=7)
+    return Span(_day_start(monday, zone), _day_start(monday + timedelta(days=7), zone))
+
+
+def quarter_of(minute: int, zone: ZoneInfo) -> Span:
+    """The calendar quarter that contains ``minute``."""
+    month = month_of(minute, zone)
+    local = (_EPOCH + timedelta(minutes=month.start)).astimezone(zone)
+    # A month may begin at 01:00, and where the clock is set back before midnight, late on the day before by wall time.
+    year, number = (local + timedelta(days=2)).year, (local + timedelta(days=2)).month
+    first = (number - 1) // 3 * 3 + 1
+    after = (year + 1, 1) if first == 10 else (year, first + 3)
+    return Span(_month_start(year, first, zone), _month_start(*after, zone))
+
+
+def _day_start(day: date, zone: ZoneInfo) -> int:
+    return _minute(datetime(day.year, day.month, day.day, tzinfo=zone))
+
+
+def nominal_days(window: str) -> int:
+    """The days of a window. A calendar month counts as 30, a quarter as 91."""
+    return CALENDAR_DAYS[window] if window in CALENDAR_DAYS else int(window.removesuffix("d"))
 
 
 def _after(year: int, month: int) -> tuple[int, int]:

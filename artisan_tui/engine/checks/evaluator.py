@@ -13,6 +13,7 @@ from artisan_tui.domain.checks.flapping import FlapRule
 from artisan_tui.domain.checks.health import Health, advance, aged, resumed, suspended
 from artisan_tui.domain.checks.observer import Suspicion, suspect
 from artisan_tui.domain.checks.outcome import Outcome, assess
+from artisan_tui.domain.checks.root_cause import Onset
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.condition import Search
 from artisan_tui.domain.event import Entry
@@ -98,8 +99,10 @@ class Evaluator:
             runtime.seen_mono = mono
         if live:
             runtime.note_reach(reached, mono)
+        runtime.journaled_cause = (view.root_cause or view.past_cause) if health.state is State.DOWN else None
         runtime.journaled, runtime.followed = health.state, live
         runtime.view = replace(view, health=self._as_old_as_it_is(runtime, health), restored=not live)
+        runtime.take_onset(now, mono)
         self._note(runtime)
 
     def _as_old_as_it_is(self, runtime: CheckRuntime, health: Health) -> Health:
@@ -179,20 +182,26 @@ class Evaluator:
         if runtime.window is not None:
             seen_at = now if outcome.verdict is not State.UNKNOWN else before.health.seen_at
             health = replace(suspended(before.health, runtime.window.reason, now), seen_at=seen_at)
+            runtime.onset = Onset()
         else:
             health = advance(before.health, outcome, runtime.spec.policy, now)
         value = probe_result.answers.get("value")
         runtime.view = seen(before, health, outcome, probe_result, value)
+        if runtime.window is None:
+            runtime.note_onset(outcome.verdict, mono - float(probe_result.latency or 0), mono, now)
+        if probe_result.started_by_hand:
+            runtime.take_in_hand(mono)
         runtime.flap(before.health.state, mono)
         self._note(runtime)
         entries = [*self._flapping(runtime, now, mono)]
-        if self._causes.any or runtime.failing:
-            self._causes.explain()
+        explained = (self._causes.any or runtime.failing) and self._causes.explain()
         # Unknown with fewer than `fall` blind probes is only the way to somewhere: not yet news.
         settled = health.state is not State.UNKNOWN or health.blind >= runtime.spec.policy.fall
         entry = runtime.tell(now) if settled else None
         if entry is not None:
             entries.insert(0, entry)
+        if explained:
+            entries += self._causes.corrections(now)
         sample = CheckSample(
             check_id,
             now,
@@ -245,6 +254,7 @@ class Evaluator:
                 continue
             changed, before, runtime.window = True, runtime.window, window
             if window is not None:
+                runtime.onset = Onset()
                 runtime.view = replace(runtime.view, health=suspended(runtime.view.health, window.reason, now))
                 runtime.journaled = State.MAINTENANCE
                 self._note(runtime)
@@ -256,6 +266,15 @@ class Evaluator:
         if changed:
             self._causes.explain()
         return over, changed
+
+    def take_in_hand(self, latest: Callable[[str], datetime | None]) -> None:
+        """Apply what people did: ``latest`` is when somebody last did something about a check."""
+        now, mono = self._clock.now(), self._clock.monotonic()
+        for check_id, runtime in self._runtimes.items():
+            at = latest(check_id)
+            if at is not None and at != runtime.in_hand_at:
+                runtime.in_hand_at = at
+                runtime.take_in_hand(mono - max(0.0, (now - at).total_seconds()))
 
     # -- time ---------------------------------------------------------------
 
@@ -280,6 +299,8 @@ class Evaluator:
                 entries += [*([entry] if entry else []), *steadied]
         if self._causes.any:
             changed = self._causes.explain() or changed
+        if not quietly:
+            entries += self._causes.corrections(now)
         return entries, changed
 
     def check_statuses(self, check_ids: Iterable[str]) -> tuple[CheckStatus, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import Reason
@@ -31,6 +32,8 @@ def pack(view: CheckView, reached: bool | None) -> str:
             "remarks": view.remarks,
             "flapping": view.flapping,
             "blamed": view.root_cause,
+            "excused": view.past_cause,
+            "onset": [_seconds(view.failed_at), _seconds(view.well_at)],
             "reached": reached,
         }
     )
@@ -43,6 +46,7 @@ def unpack(view: CheckView, text: str) -> tuple[CheckView, bool | None]:
     try:
         held = json.loads(text)
         reached = held["reached"] if isinstance(held["reached"], bool) else None
+        failed_at, well_at = held.get("onset", (None, None))  # an earlier version did not write it
         seen = replace(
             view,
             strip=tuple(Tick(_VERDICTS.get(letter, State.UNKNOWN), latency) for letter, latency in held["strip"]),
@@ -56,7 +60,18 @@ def unpack(view: CheckView, text: str) -> tuple[CheckView, bool | None]:
             remarks=tuple(str(remark) for remark in held["remarks"]),
             flapping=bool(held["flapping"]),
             root_cause=str(held["blamed"]),
+            past_cause=str(held.get("excused", "")),
+            failed_at=_moment(failed_at),
+            well_at=_moment(well_at),
         )
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
         return view, None
     return seen, reached
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

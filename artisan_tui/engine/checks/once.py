@@ -7,28 +7,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.models import Config
+from artisan_tui.domain.checks.observer import EndpointReach, suspect
 from artisan_tui.domain.checks.outcome import Outcome, assess
-from artisan_tui.domain.probe_result import UNREACHED, ProbeResult
+from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.checks.scheduler import CONCURRENCY
+from artisan_tui.engine.checks.pace import Pace, most_waiting
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
 
+#: The one moment at which a round is judged: all of its probes are as recent as each other.
+_NOW = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """One check, probed once. ``latency`` in seconds."""
+    """One check, probed once. ``latency`` in seconds, ``reach`` None when the check has no endpoint."""
 
     id: str
     service: str
     kind: str
     outcome: Outcome
     latency: float | None
+    reach: EndpointReach | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,11 @@ class ProbeRound:
 
     @property
     def unreached(self) -> bool:
-        """True when several targets were probed and none of them could be reached at all.
+        """True when nearly all endpoints could not be reached, by the rule of the board: then it is more likely us.
 
-        One refused port is a target that is down; all of them at once is more likely us.
+        A service with many checks is one endpoint, and one that accepts connections and hangs is reached.
         """
-        return len(self.answers) > 1 and all(
-            a.outcome.reason in UNREACHED or (a.outcome.verdict is State.UNKNOWN and not a.outcome.findings)
-            for a in self.answers
-        )
+        return suspect((answer.reach for answer in self.answers if answer.reach is not None), _NOW) is not None
 
     @property
     def exit_code(self) -> int:
@@ -76,19 +79,19 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
         if not wanted or check_id in wanted or service.id in wanted
     ]
     probe_context = ProbeContext.open(config.metrics, environ)
-    gate = asyncio.Semaphore(CONCURRENCY)
+    pace, gate = Pace(), asyncio.Semaphore(most_waiting())
     try:
         await probe_context.prime(chosen)
         probes = {check_id: KINDS[spec.kind].open(spec, probe_context) for check_id, _, spec in chosen}
 
-        async def probe_one(check_id: str) -> ProbeResult:
-            async with gate:
-                try:
-                    return await probes[check_id].probe()
-                except Exception as error:  # noqa: BLE001 - a probe's own fault is ours, and must read so
-                    return internal_failure(error)
+        async def probe_one(check_id: str, spec: CheckSpec) -> ProbeResult:
+            try:
+                async with gate:
+                    return await pace.run(spec, probes[check_id])
+            except Exception as error:  # noqa: BLE001 - a probe's own fault is ours, and must read so
+                return internal_failure(error)
 
-        probe_results = await asyncio.gather(*(probe_one(check_id) for check_id, _, _ in chosen))
+        probe_results = await asyncio.gather(*(probe_one(check_id, spec) for check_id, _, spec in chosen))
         for probe in probes.values():
             await probe.aclose()
     finally:
@@ -97,7 +100,8 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
     for (check_id, service, spec), probe_result in zip(chosen, probe_results, strict=True):
         outcome = assess(probe_result, spec.effective(), spec.degraded, search, required=spec.required)
         latency = None if probe_result.latency is None else float(probe_result.latency)
-        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency))
+        reach = EndpointReach(spec.endpoint, outcome.reached, _NOW, spec.every, spec.timeout) if spec.endpoint else None
+        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, reach))
     return ProbeRound(clock.now(), tuple(answers))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.engine.checks.pace import Pace
 from artisan_tui.engine.checks.scheduler import Scheduler
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
@@ -25,6 +26,8 @@ class Prober:
         self.scheduler = Scheduler(clock, self._probe)
         self._probes: dict[str, Probe] = {}
         self._every: dict[str, float] = {}
+        self._specs: dict[str, CheckSpec] = {}
+        self._pace = Pace()
         #: Whether this session probes, even if there is nothing to probe.
         self.probing = False
 
@@ -38,6 +41,7 @@ class Prober:
         from artisan_tui.sources.checks import KINDS
 
         self._probes = {check_id: KINDS[spec.kind].open(spec, context) for check_id, _, spec in checks}
+        self._specs = {check_id: spec for check_id, _, spec in checks}
         self._every = {check_id: spec.every for check_id, _, spec in checks}
         self.probing = True
 
@@ -62,7 +66,7 @@ class Prober:
         if probe is None:
             return
         try:
-            probe_result = await probe.probe()
+            probe_result = await self._pace.run(self._specs[check_id], probe)
         except Exception as error:  # noqa: BLE001 - a probe's own fault is shown as ours, on its row
             probe_result = internal_failure(error)
         if self._probes.get(check_id) is probe:  # else the configuration changed while it probed

@@ -7,10 +7,9 @@ import heapq
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from artisan_tui.domain.checks.schedule import fraction, next_due
+from artisan_tui.engine.checks.pace import most_waiting
 from artisan_tui.engine.clock import Clock
 
-#: Probes under way at once. Enough that sixty hung servers do not hold up the sixty-first.
-CONCURRENCY = 64
 #: The first round is spread over this many seconds at most, and this many per check: fifty
 #: connections in one instant overflow the queue of a small server, and read like its failure.
 FIRST_ROUND, PER_CHECK = 0.6, 0.008
@@ -21,12 +20,12 @@ TOGETHER, SHARE, COMPANY = 0.25, 0.01, 4
 
 
 class Scheduler:
-    """``probe(check_id)`` does one probe; it must not raise."""
+    """``probe(check_id)`` does one probe; it must not raise. ``concurrency`` bounds how many are under way."""
 
-    def __init__(self, clock: Clock, probe: Callable[[str], Awaitable[None]], concurrency: int = CONCURRENCY) -> None:
+    def __init__(self, clock: Clock, probe: Callable[[str], Awaitable[None]], concurrency: int | None = None) -> None:
         self._clock = clock
         self._probe = probe
-        self._gate = asyncio.Semaphore(concurrency)
+        self._gate = asyncio.Semaphore(most_waiting() if concurrency is None else concurrency)
         self._every: dict[str, float] = {}
         self._due: list[tuple[float, str, int]] = []
         self._plan = 0
@@ -39,9 +38,9 @@ class Scheduler:
         self._plan += 1
         self._every = dict(every)
         now = self._clock.monotonic()
-        spread = min(FIRST_ROUND, PER_CHECK * len(every))
-        self._due = [(now + fraction(check_id) * spread, check_id, self._plan) for check_id in every]
-        heapq.heapify(self._due)
+        apart = min(PER_CHECK, FIRST_ROUND / max(1, len(every)))
+        first = sorted(every, key=fraction)
+        self._due = [(now + place * apart, check_id, self._plan) for place, check_id in enumerate(first)]
         for check_id in list(self._under_way):
             if check_id not in every:
                 self._under_way[check_id].cancel()

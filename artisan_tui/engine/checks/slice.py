@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.state import State
+
 if TYPE_CHECKING:
     # Names of types only: their modules are not needed before the first frame.
     from artisan_tui.domain.checks.health import Health, Policy
     from artisan_tui.domain.checks.observer import Suspicion
     from artisan_tui.domain.condition import ConditionResult
-    from artisan_tui.domain.state import State
 
 #: Probe results remembered per check for the strip on the board.
 STRIP = 24
@@ -43,7 +44,9 @@ class CheckView:
 
     ``restored`` means that this status was read from the store and the check was not probed since.
     ``flapping``: it changes to and fro, and its pages are held. ``root_cause`` is the id of the check
-    whose failure explains this one, "" for none. ``muted`` is why and until when its pages are suspended, None when it is not.
+    that is down, failed first and explains this failure, "" for none; ``past_cause`` is one that is no longer down, while
+    this check is given time to recover from it. ``failed_at`` is when the first failed probe of the present failure
+    ended, ``well_at`` when the last good one before it began. ``muted`` is why and until when its pages are suspended, None when it is not.
     ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none.
     """
 
@@ -67,9 +70,18 @@ class CheckView:
     shown_latency: float | None = None
     flapping: bool = False
     root_cause: str = ""
+    past_cause: str = ""
+    failed_at: datetime | None = None
+    well_at: datetime | None = None
     muted: Mute | None = None
     limit: str = ""
     unit: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether it would page if it did not flap."""
+        explained = self.root_cause or self.past_cause
+        return self.flapping and self.health.state is State.DOWN and not explained and self.muted is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,16 +18,21 @@ if TYPE_CHECKING:
 
 #: Seconds in which every check is read once; the newest hour changes no faster.
 READ_EVERY = 300.0
-#: Seconds after the start until a session reads: results come before figures.
+#: Seconds after the start until a session reads, results come before figures; and until it reads again, for what was
+#: just begun has no past yet.
 BEGIN_AFTER = 2.0
+AGAIN_AFTER = (13.0, 45.0)
 #: Checks that are read before what was found is shown.
 SHOWN_AT = 50
 
 
 def uptime_of(hours: Sequence[CheckHour], now: datetime) -> Uptime:
+    """A minute of probes is no uptime of a month: a share needs an hour of a day, and a day of a month."""
     p50, p95 = percentiles(hours, now)
-    day, month = now - timedelta(days=1), now - timedelta(days=30)
-    return Uptime(share(since(hours, day)), share(since(hours, month)), p50, p95, by_day(hours, now))
+    known = now - hours[0].start if hours else timedelta(0)
+    day = share(since(hours, now - timedelta(days=1))) if known >= timedelta(hours=1) else None
+    month = share(since(hours, now - timedelta(days=30))) if known >= timedelta(days=1) else None
+    return Uptime(day, month, p50, p95, by_day(hours, now))
 
 
 class Uptimes:
@@ -46,11 +51,12 @@ class Uptimes:
 
     async def run(self) -> None:
         await asyncio.sleep(BEGIN_AFTER)
+        pauses = iter(AGAIN_AFTER)
         while True:
             self._wake.clear()
             begun = self._core.clock.monotonic()
             await self._read(tuple(self._check_ids()))
-            left = READ_EVERY - (self._core.clock.monotonic() - begun)
+            left = next(pauses, READ_EVERY) - (self._core.clock.monotonic() - begun)
             try:
                 await asyncio.wait_for(self._wake.wait(), max(1.0, left))
             except TimeoutError:

@@ -7,8 +7,7 @@ from dataclasses import replace
 from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.checks.outcome import Outcome
-from artisan_tui.domain.probe_result import UNREACHED, Failure, ProbeResult, Reason
-from artisan_tui.domain.state import State
+from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
 
@@ -34,10 +33,7 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
 
 
 def reached(outcome: Outcome) -> bool | None:
-    if outcome.reason in UNREACHED:
-        return False
-    # A response that was examined came from the target, even if it did not say what was asked.
-    return True if outcome.verdict is not State.UNKNOWN or outcome.findings else None
+    return outcome.reached
 
 
 def shows_same(before: CheckView, after: CheckView) -> bool:
@@ -49,7 +45,8 @@ def shows_same(before: CheckView, after: CheckView) -> bool:
         and (max(a.downs, 0), max(a.lows, 0), a.shaky) == (max(b.downs, 0), max(b.lows, 0), b.shaky)
         and (before.shown_latency, before.value, before.strip, before.remarks, before.restored)
         == (after.shown_latency, after.value, after.strip, after.remarks, after.restored)
-        and (before.flapping, before.root_cause, before.muted) == (after.flapping, after.root_cause, after.muted)
+        and (before.flapping, before.root_cause, before.past_cause, before.muted)
+        == (after.flapping, after.root_cause, after.past_cause, after.muted)
     )
 
 

@@ -13,6 +13,7 @@ from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.engine.bus import ProbesRequested, StatesChanged, StoreMoved, Ticked
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from artisan_tui.engine.checks.history import recent_samples
+from artisan_tui.engine.checks.interventions import Interventions
 from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.checks.prober import Prober
 from artisan_tui.engine.checks.slice import CheckSlice
@@ -37,7 +38,7 @@ FIRST_ROUND_WITHIN = 1.5
 
 
 class ChecksWing(Wing):
-    STATES: ClassVar = (Mutes,)
+    STATES: ClassVar = (Mutes, Interventions)
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
@@ -129,7 +130,8 @@ class ChecksWing(Wing):
         evaluation = self.evaluator.hear(check_id, probe_result)
         self.core.writer.note_sample(evaluation.sample, quiet=evaluation.quiet)
         if evaluation.entries:
-            self.core.find(evaluation.entries, (check_id,))
+            subjects = dict.fromkeys([check_id, *(entry.subject for entry in evaluation.entries)])
+            self.core.find(evaluation.entries, list(subjects))
         if evaluation.ask:
             self.prober.hurry(evaluation.ask)
         self.core.changed(CheckSlice, quiet=evaluation.quiet)
@@ -151,6 +153,8 @@ class ChecksWing(Wing):
     def _states_changed(self, changed: StatesChanged) -> None:
         if changed.kinds & {MaintenanceWindows, Mutes}:
             self.arrange()
+        if Interventions in changed.kinds:
+            self.evaluator.take_in_hand(self.core.state(Interventions).latest)
 
     def arrange(self) -> None:
         """Apply the maintenance windows and mutes that are in force now."""

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.slo.status import Progress
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.engine.slo.check_probes import CheckProbes
-from artisan_tui.engine.slo.ledger import Now, SloLedger
-from artisan_tui.engine.slo.reading import fill, newest_first
+from artisan_tui.engine.slo.ledger import Now, SloLedger, Unkept
+from artisan_tui.engine.slo.reading import Take, fill, newest_first
+from artisan_tui.engine.slo.recount import ASK_EVERY, better, moved, recent_hours, samples_by_hour
 from artisan_tui.sources.metrics.backend import Blind
+from artisan_tui.sources.slo.matching import unmatched
 
 if TYPE_CHECKING:
     from artisan_tui.sources.metrics.range_source import RangeSource
+    from artisan_tui.sources.slo import MinuteRows
     from artisan_tui.store.store import Store
 
 #: Ledgers that are read at once: a server has work for others too.
@@ -73,8 +77,23 @@ class Backfill:
             start = max(start, min(ledger.read_until - OVERLAP, settled(now.of(ledger), ledger.interval_ms)))
         if await self._read(ledger, Span(min(start, end), end), now):
             ledger.read_until = end
-            if now.remark and not ledger.own:
-                ledger.remarks = (*ledger.remarks, now.remark)
+            ledger.clock_remark = "" if ledger.own else now.remark
+
+    async def match(self, now: Now) -> None:
+        """Ask whether the selectors that have counted nothing have ever matched a series."""
+        for ledger in self._measured() if self._past is not None else ():
+            selectors = ledger.matching(now.of(ledger))
+            if not selectors or ledger.problem:
+                continue
+            assert self._past is not None
+            try:
+                found = await unmatched(self._past, selectors, now.of(ledger))
+            except Blind as blind:
+                if not blind.divisible:
+                    ledger.problem = blind.detail
+                continue  # so much matches that the server cannot list it
+            ledger.matched_at = now.of(ledger)
+            ledger.evidence = replace(ledger.evidence, unmatched=found)
 
     async def holes(self, now: Now) -> None:
         """Read everything else that is missing, all ledgers side by side, the latest day first."""
@@ -100,15 +119,56 @@ class Backfill:
         ledger.progress = None
         await self._changed()
 
+    async def recount(self, now: Now) -> None:
+        """Count the recent past again where its samples have changed, see `recount`."""
+        await asyncio.gather(*(self._recount(each, now) for each in self._measured() if self._past is not None))
+
+    async def _recount(self, ledger: SloLedger, now: Now) -> None:
+        seen, at = ledger.seen, now.of(ledger)
+        if ledger.problem or (seen.asked_at is not None and at - seen.asked_at < ASK_EVERY):
+            return
+        assert self._past is not None
+        end = settled(at, ledger.interval_ms)
+        recent = recent_hours(end, ledger.readable(end, at).start)
+        if not len(recent):
+            return
+        try:
+            async with self._gate:
+                samples = await samples_by_hour(self._past, ledger.spec, recent)
+        except Blind:
+            return  # a scraper has no late samples; and a server that cannot tell now is asked again
+        known, seen.asked_at = seen.asked_at is not None, at
+        start = recent.start if samples is None and not known else moved(seen, samples or {})
+        if start is not None:
+            # Up to now: the sample after a late one counts less than before.
+            span = Span(start, end)
+            found: list[MinuteRows] = []
+            if not await self._read(ledger, span, now, lambda filled, _: found.append(filled)):
+                return
+            rows = [row for filled in found for row in filled.rows]
+            if better(ledger.rows.rows(span), rows, bad_is_counted=getattr(ledger.spec.sli, "bad", None) is not None):
+                for filled in found:
+                    ledger.take(filled, at)
+        seen.samples = dict(samples or {})
+
+    async def again(self, since: int, now: Now) -> None:
+        """Count everything from the minute ``since`` on again, whatever was counted before."""
+        for ledger in self._measured():
+            at = now.of(ledger)
+            span = ledger.readable(latest_end(at, ledger.interval_ms), at)
+            for piece in newest_first([Span(max(since, span.start), span.end)]):
+                if ledger.problem or not await self._read(ledger, piece, now):
+                    break
+
     def ask_again(self) -> None:
         """Take minutes without a sample for missing once more."""
         self._asked_again.clear()
 
-    async def _read(self, ledger: SloLedger, span: Span, now: Now) -> bool:
-        """Whether all of ``span`` was read."""
+    async def _read(self, ledger: SloLedger, span: Span, now: Now, take: Take | None = None) -> bool:
+        """Whether all of ``span`` was read. ``take`` receives what was read instead of the ledger."""
         try:
             async with self._gate:
-                whole = await fill(ledger, span, now.of(ledger), self._kept)
+                whole = await fill(ledger, span, now.of(ledger), self._kept, take)
         except Blind as blind:
             ledger.problem = blind.detail
             await self._changed()
@@ -127,16 +187,17 @@ class Backfill:
 def keep(
     store: Store,
     ledgers: Sequence[SloLedger],
-    taken: Sequence[dict[int, tuple[int, int, int, int]]],
+    taken: Sequence[Unkept],
     fence: int | None = None,
 ) -> bool:
-    """Write the rows ``taken`` from each ledger, all in one commit. Runs in the store's thread.
+    """Write what was ``taken`` from each ledger, all in one commit. Runs in the store's thread.
 
     With ``fence`` only while the lease is held with it: a session that slept writes no older reading over a newer one.
     """
     batch = [
-        (ledger.spec.id, ledger.indicator.definition, [rows[minute] for minute in sorted(rows)])
-        for ledger, rows in zip(ledgers, taken, strict=True)
+        (ledger.spec.id, definition, [rows[minute] for minute in sorted(rows)])
+        for ledger, unkept in zip(ledgers, taken, strict=True)
+        for definition, rows in unkept.items()
         if rows
     ]
     if batch:

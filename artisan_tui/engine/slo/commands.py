@@ -33,7 +33,6 @@ COMMANDS = (
         "slo.refill",
         N_("Retry the SLO backfill"),
         N_("Query the server again for the minutes without data"),
-        verb="slo refill",
         decide="artisan_tui.engine.slo.decisions:refill",
         relayed=True,
         role=Role.VIEWER,

@@ -12,24 +12,43 @@ from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.slo.burn import Pair
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK
 from artisan_tui.domain.slo.counts import Counts, Row
-from artisan_tui.domain.slo.evaluation import Slo, evaluate_slo
+from artisan_tui.domain.slo.episodes import Episode, episodes
+from artisan_tui.domain.slo.evaluation import Slo, SloEvaluation, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
-from artisan_tui.domain.slo.status import Progress, SloStatus
-from artisan_tui.domain.slo.windows import BURN_WINDOWS, LONGEST_GAP, Span, latest_end, settled, slo_window_at, touched
+from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
+from artisan_tui.domain.slo.windows import (
+    BURN_WINDOWS,
+    DAY,
+    LONGEST_GAP,
+    Span,
+    latest_end,
+    settled,
+    slo_window_at,
+    touched,
+)
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.slo.doubts import LedgerDoubts
+from artisan_tui.engine.slo.pieces import PieceRemarks
+from artisan_tui.engine.slo.recount import Seen
+from artisan_tui.sources.slo.matching import selectors_of
 
 if TYPE_CHECKING:
     from artisan_tui.config.slo.spec import SloSpec
+    from artisan_tui.domain.selector import Selector
     from artisan_tui.sources.slo import Indicator, MinuteRows
 
 #: Minutes without a single sample after which nothing is said any more: a month's coverage would hide an hour's outage.
+#: With long slices it is two of them.
 BLIND = 10
+#: Milliseconds after which it is asked again whether a selector matches, when it did not, and when it did.
+MATCH_AGAIN, MATCHED_AGAIN = 300_000, 86_400_000
 #: Seconds that a server's clock may be off before somebody is told.
 SKEW = 10.0
 #: Points of a budget's course: more than a wide screen has columns for.
 COURSE = 120
+_BEFORE = 7 * DAY
 _LONGEST_BURN = max(BURN_WINDOWS.values())
 _UNITS = {"events": "events", "latency": "events", "slices": "slices", "checks": "probes", "promql": "share"}
 
@@ -46,6 +65,10 @@ def slo_of(spec: SloSpec, zone: ZoneInfo, resolution: float) -> Slo:
         spec.minimums,
         _UNITS[spec.sli.kind],
     )
+
+
+#: The rows that the store does not have, by the definition under which it keeps them.
+Unkept = dict[str, dict[int, Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +103,24 @@ class SloLedger:
         #: Seen by ourselves, and by our own clock.
         self.own = spec.sli.kind == "checks"
         self.rows = MinuteSeries(indicator.grid)
+        self.doubts = LedgerDoubts(indicator.definition)
         self.evidence = indicator.evidence
         self.unkept: dict[int, Row] = {}
         self.known = 0
         self.held: tuple[Pair, ...] = ()
         self.problem = ""
-        self.notes: tuple[str, ...] = ()
-        self.remarks: tuple[str, ...] = ()
+        self.pieces = PieceRemarks()
+        #: What is to be said about the clocks, "" when they agree.
+        self.clock_remark = ""
         self.kept_seconds: float | None = None
         self.progress: Progress | None = None
         self.read_at: datetime | None = None
         #: The end of what was read without a gap up to now, None before the first read of this session.
         self.read_until: int | None = None
+        #: When it was last asked whether the selectors match anything at all, ms.
+        self.matched_at: int | None = None
+        #: What is known of the samples of the recent past.
+        self.seen = Seen()
         #: Minutes that are asked for at once.
         self.stride = 120
         #: Minutes back from now that somebody wants to know about besides.
@@ -103,8 +132,12 @@ class SloLedger:
 
     def wanted(self, end: int) -> Span:
         """The minutes that anything said at ``end`` rests on."""
-        own = slo_window_at(self.spec.window, end, self.slo.zone).span
-        return Span(min(own.start, end - max(_LONGEST_BURN, self.back)), end)
+        own = slo_window_at(self.spec.window, end, self.slo.zone)
+        # The budget of a calendar window is made from what is usual: from as long a past.
+        past = own.whole if own.calendar else _LONGEST_BURN
+        # Probes from shortly before the window show that the SLO is not new.
+        before = _BEFORE if self.own else 0
+        return Span(min(own.span.start - before, end - max(past, _LONGEST_BURN, self.back)), end)
 
     def readable(self, end: int, now_ms: int) -> Span:
         """Of these, those that the server can still know, its lookback included."""
@@ -114,31 +147,57 @@ class SloLedger:
         first = -((int(self.kept_seconds * 1000) - LOOKBACK - now_ms) // 60_000)
         return Span(min(max(wanted.start, first), end), end)
 
+    def matching(self, now_ms: int) -> tuple[tuple[str, Selector], ...]:
+        """The selectors of which it is to be asked whether they have ever matched: not of those that have counted."""
+        if self.matched_at is not None and now_ms - self.matched_at < (
+            MATCH_AGAIN if self.evidence.unmatched else MATCHED_AGAIN
+        ):
+            return ()
+        counts = self.rows.read(self.wanted(now_ms // 60_000)).burned
+        clear = {"total": counts.total > 0, "bad": counts.bad > 0, "good": counts.bad < counts.total}
+        return tuple((role, each) for role, each in selectors_of(self.spec.sli) if not clear.get(role, False))
+
     def take(self, filled: MinuteRows, now_ms: int) -> None:
         """Rows as they were read at ``now_ms``; those that can still change are shown and not kept."""
-        self.notes, self.remarks = filled.notes, filled.remarks
-        self.evidence = replace(
-            self.evidence,
-            query=filled.query or self.evidence.query,
-            estimated=self.evidence.estimated or filled.estimated,
-            unclaimed=self.evidence.unclaimed + (filled.unclaimed if self._is_new(filled) else 0),
-        )
+        if filled.rows:
+            self.pieces.take(Span(filled.rows[0][0], filled.rows[-1][0] + 1), filled)
+        self.evidence = replace(self.evidence, query=self.pieces.query or self.evidence.query)
         if filled.notes:
             return  # a partial answer is no count
         final = settled(now_ms, self.interval_ms)
         new = [row for row in filled.rows if not self._forgets(row)]
+        self.doubts.take(filled, {row[0] for row in new}, final, self.rows.first)
         self.rows.put(new)
         self.unkept.update((row[0], row) for row in new if row[0] < final)
-
-    def _is_new(self, filled: MinuteRows) -> bool:
-        """Whether none of these minutes was read before: what is read again is not counted again."""
-        span = Span(filled.rows[0][0], filled.rows[-1][0] + 1) if filled.rows else Span(0, 0)
-        return self.rows.holes(span) == [span]
 
     def _forgets(self, row: Row) -> bool:
         """Whether a minute was seen better before: the server forgets, the ledger does not."""
         known = self.rows.rows(Span(row[0], row[0] + 1))
         return bool(known) and known[0][3] > row[3]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Why answers were partial."""
+        return self.pieces.notes
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        remarks = self.pieces.remarks(self.slo.zone, empty=self.rows.first is None)
+        return (*remarks, self.clock_remark) if self.clock_remark else remarks
+
+    def take_unkept(self) -> Unkept:
+        """What the store does not have yet. It counts as written from now on, unless `put_back` is called."""
+        taken = {self.indicator.definition: self.unkept} | {book.definition: book.unkept for book in self.doubts.books}
+        self.unkept = {}
+        for book in self.doubts.books:
+            book.unkept = {}
+        return taken
+
+    def put_back(self, taken: Unkept) -> None:
+        """The store could not be written. What came since is newer."""
+        self.unkept = taken[self.indicator.definition] | self.unkept
+        for book in self.doubts.books:
+            book.unkept = taken[book.definition] | book.unkept
 
     def restore(self, rows: Iterable[Row]) -> None:
         """Rows from the store."""
@@ -160,6 +219,7 @@ class SloLedger:
         lag = self.interval_ms if tail else longest * self.interval_ms // of
         excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
         blind = self._blind(latest_end(now_ms, lag), excluded)
+        patience = max(BLIND + self.interval_ms // 240_000, 2 * self.rows.grid.slice_ms // 60_000)
         evaluation = evaluate_slo(
             self.slo,
             self.rows,
@@ -167,20 +227,32 @@ class SloLedger:
             lag,
             excluded=excluded,
             firing_before=self.held,
-            partial=stale or blind > BLIND or bool(self.notes),
+            partial=stale or blind > patience or bool(self.notes),
+            unmatched=any(each.impossible for each in self.evidence.unmatched),
             course=course,
+            grows=self.own,
         )
         self.held = evaluation.firing
         return SloStatus(
             evaluation,
-            self.evidence,
-            self.problem or (f"no samples for {span_text(blind * 60)}" if blind > BLIND else ""),
+            self._evidence(evaluation, excluded),
+            self.problem or (f"no samples for {span_text(blind * 60)}" if blind > patience else ""),
             self.notes,
             self.remarks,
             self.kept_seconds,
             self.rows.first,
             self.progress,
             self.read_at,
+        )
+
+    def _evidence(self, evaluation: SloEvaluation, excluded: Collection[Span]) -> Evidence:
+        window, unsure = evaluation.slo_window.span, evaluation.burned.unsure
+        guessed = self.doubts.estimated.read(window, excluded).bad
+        return replace(
+            self.evidence,
+            estimated=self.evidence.estimated or guessed > 0,
+            unclaimed=max(self.doubts.uncounted.read(window, excluded).total, unsure),
+            unclaimed_bad=unsure,
         )
 
     def _blind(self, end: int, excluded: Sequence[Span]) -> int:
@@ -195,6 +267,14 @@ class SloLedger:
         """What burned in ``span``, maintenance left out."""
         excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
         return self.rows.read(span, excluded).burned
+
+    def episodes(self, span: Span, windows: Collection[Window]) -> tuple[Episode, ...]:
+        """The outages in ``span``, maintenance left out."""
+        excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
+        rows = self.rows.rows(span)
+        if excluded:
+            rows = [row for row in rows if not any(each.start <= row[0] < each.end for each in excluded)]
+        return episodes(rows, self.slo.objective)
 
     def doubtful(self, span: Span) -> list[Span]:
         """Minutes without a row, and those without a sample when they were read."""

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import CheckSample
 from artisan_tui.domain.maintenance.windows import Window
+from artisan_tui.domain.slo.events import OverrideEnded
 from artisan_tui.domain.slo.gate import Gate, gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import latest_end
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
+from artisan_tui.engine.process import gone
 from artisan_tui.engine.session.history import events_between
 from artisan_tui.engine.settings import place_of
 from artisan_tui.engine.slo.backfill import Backfill, keep
@@ -61,12 +65,15 @@ async def evaluate_once(
     read_only: bool = False,
     on_progress: OnProgress = lambda _done, _of: None,
     back: timedelta = timedelta(0),
+    recount: datetime | None = None,
 ) -> SloSnapshot:
     """Read what is missing, and evaluate at ``at`` (now). Raises ConfigError; what cannot be read is in the statuses.
 
+    ``recount``: everything since then is counted again, whatever was counted before.
     ``back``: so much is read at least, whatever the windows need, and the journal's events since then too.
     """
     counter = _Counter(config, environ, _open(config, state_dir, environ, read_only=read_only), on_progress)
+    counter.recount = recount
     try:
         return await counter.evaluate_once(at, only, back)
     finally:
@@ -94,6 +101,7 @@ class _Counter:
         metrics = config.metrics
         self._remembers = metrics is not None and (metrics.history or metrics.prometheus) is not None
         self._ledgers: list[SloLedger] = []
+        self.recount: datetime | None = None
 
     async def close(self) -> None:
         await self._probe_context.aclose()
@@ -122,13 +130,22 @@ class _Counter:
             now, wall = Now(ms, ms), at
         await backfill.news(now)
         await backfill.holes(now)
+        if self.recount is None:
+            await backfill.recount(now)
+        else:
+            await backfill.again(int(self.recount.timestamp()) // 60, now)
+        await backfill.match(now)
         self._keep()
         windows = maintenance.history(since_of(self._ledgers, now.ours), wall)
         slo_statuses = tuple(
             each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=each in readable)
             for each in self._ledgers
         )
-        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), overrides.override(wall), wall)
+        if at is None:
+            overrides.passed(datetime.fromtimestamp(now.server / 1000, UTC))
+            self._end_override(overrides, wall)
+        override = overrides.override(wall) if at is None else overrides.override_at(wall)
+        verdict = gate(((each.id, each.evaluation.status) for each in slo_statuses), override, wall)
         events: tuple[Event, ...] = ()
         if back and self._store is not None:
             events = events_between(self._store, wall - back, wall)
@@ -140,18 +157,41 @@ class _Counter:
         if self._remembers and not ledger.own:
             return bool(ledger.problem) or ledger.read_until is None or ledger.read_until < end
         last = ledger.rows.last
-        if last is None or end - last > PATIENCE:
-            ledger.problem = "no artisan-tui session is probing: start one, or configure a Prometheus"
+        # A check that is probed every hour comes with its jitter.
+        if last is None or end - last > PATIENCE + ledger.interval_ms // 240_000:
+            ledger.problem = ledger.problem or self._unseen(never=last is None)
             return True
         return False
+
+    def _unseen(self, *, never: bool) -> str:
+        """Why a ledger that only a running session can fill has no fresh minutes."""
+        holder = self._store.leases.read().holder if self._store is not None else None
+        if holder is None or gone(holder):
+            return "no artisan-tui session is probing: start one, or configure a Prometheus"
+        who = printable(f"the session of {holder.actor or 'nobody'} on {holder.host or 'this host'}", 120)
+        return f"{who} is probing, but has no {'samples yet' if never else 'fresh samples'} for this SLO"
 
     def _recall(self, states: JournalStates, at: datetime) -> None:
         if self._store is None:
             return
         states.apply(read_in_force(self._store, states.kinds))
+        for event in self._store.journal.page(1):
+            states.get(Overrides).passed(event.occurred_at)
         for ledger in self._ledgers:
             span = ledger.wanted(int(at.timestamp()) // 60)
-            self._store.part(SloStore).load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+            kept = self._store.part(SloStore)
+            kept.load(ledger.spec.id, ledger.indicator.definition, span, ledger.rows)
+            for book in ledger.doubts.books:
+                kept.load(ledger.spec.id, book.definition, span, book.rows)
+
+    def _end_override(self, overrides: Overrides, wall: datetime) -> None:
+        """The journal says that an override is over, so that no clock that is set back brings it to life again."""
+        if self._store is None or self._store.read_only or overrides.expired(wall) is None:
+            return
+        try:
+            self._store.append([OverrideEnded().entry(wall, OBSERVER)], at=wall)
+        except StoreError as error:
+            self._problem = str(error)
 
     async def _changed(self) -> None:
         under_way = [each.progress for each in self._ledgers if each.progress is not None]
@@ -159,18 +199,16 @@ class _Counter:
         self._keep()
 
     def _keep(self) -> None:
-        if self._store is None or self._store.read_only:
+        # What failed once is not tried again: each time would wait for a locked store as long as the first.
+        if self._store is None or self._store.read_only or self._problem:
             return
-        taken = [each.unkept for each in self._ledgers]
-        if not any(taken):
-            return
+        taken = [each.take_unkept() for each in self._ledgers]
         try:
             keep(self._store, self._ledgers, taken)
         except StoreError as error:
             self._problem = str(error)
-        else:
-            for ledger in self._ledgers:
-                ledger.unkept = {}
+            for ledger, rows in zip(self._ledgers, taken, strict=True):
+                ledger.put_back(rows)
 
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> Sequence[CheckSample] | None:
         return None if self._store is None else self._store.part(CheckStore).samples(check_id, since, until)

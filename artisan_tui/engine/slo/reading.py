@@ -17,14 +17,16 @@ SAMPLES = 15_000
 #: Minutes of one piece, at least and at most, and how much it may grow at once.
 LEAST, MOST, GROWTH = 5, 2 * DAY, 4
 
+#: Called with what was read, and when (ms).
+Take = Callable[["MinuteRows", int], None]
 #: Called after each piece.
 Kept = Callable[[SloLedger, Span], Awaitable[None]]
 
 
-async def fill(ledger: SloLedger, span: Span, now_ms: int, kept: Kept) -> bool:
+async def fill(ledger: SloLedger, span: Span, now_ms: int, kept: Kept, take: Take | None = None) -> bool:
     """Read ``span`` forward, piece by piece; False when an answer was partial and the rest remains a hole.
 
-    What was read stays read. Raises Blind when the server cannot answer even the least piece.
+    What was read stays read, ``take`` receives it instead of the ledger. Raises Blind when the server cannot answer even the least piece.
     """
     at = span.start
     while at < span.end:
@@ -36,7 +38,7 @@ async def fill(ledger: SloLedger, span: Span, now_ms: int, kept: Kept) -> bool:
                 raise
             ledger.stride = max(LEAST, len(part) // GROWTH)
             continue
-        ledger.take(filled, now_ms)
+        (take or ledger.take)(filled, now_ms)
         ledger.stride = _next(len(part), filled)
         await kept(ledger, part)
         if filled.notes:

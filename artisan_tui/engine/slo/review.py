@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,9 @@ def weekly(slo_snapshot: SloSnapshot) -> Review:
     """The seven days up to the time of the snapshot. The periods are the week before and the week itself."""
     since, until = slo_snapshot.at - _WEEK, slo_snapshot.at
     before = _period("before", slo_snapshot, Span(_minute(since - _WEEK), _minute(since)))
-    week = _period("week", slo_snapshot, Span(_minute(since), _minute(until)))
+    span = Span(_minute(since), _minute(until))
+    found = {each.spec.id: each.episodes(span, slo_snapshot.windows) for each in slo_snapshot.ledgers}
+    week = replace(_period("week", slo_snapshot, span), episodes=found)
     return Review(since, until, (before, week))
 
 

@@ -30,7 +30,7 @@ def rule_sources(config: Config) -> list[RuleSource]:
     sources = []
     for slo in config.slos:
         resolution = slo.sli.slice if slo.sli.kind == "slices" else interval
-        sources.append(RuleSource(slo_of(slo, config.zone, resolution), _indicator(slo.sli), interval))
+        sources.append(RuleSource(slo_of(slo, config.zone, resolution), _indicator(slo.sli), interval, slo.labels))
     return sources
 
 
@@ -38,7 +38,7 @@ def _indicator(sli: Sli) -> Indicator:
     if sli.kind == "events":
         return EventsRule(sli.total, sli.bad, sli.good)
     if sli.kind == "latency":
-        return LatencyRule(sli.histogram, Decimal(str(sli.threshold)), sli.interpolate)
+        return LatencyRule(sli.histogram, Decimal(str(sli.threshold)), sli.interpolate, sli.native)
     if sli.kind == "slices":
         return SlicesRule(sli.measure, sli.good, sli.slice)
     if sli.kind == "promql":

@@ -5,25 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.slo.counts import Row
-from artisan_tui.domain.slo.gate import gate
+from artisan_tui.domain.slo.events import OverrideEnded
+from artisan_tui.domain.slo.gate import Override, gate
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.windows import Span, latest_end, settled
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.stored import samples_between
 from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
+from artisan_tui.engine.slo.doubts import DoubtBook
 from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
 from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.engine.slo.slice import SloSlice
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from artisan_tui.config.models import Config
     from artisan_tui.domain.checks.sample import CheckSample
     from artisan_tui.domain.event import Entry
@@ -71,7 +73,9 @@ class SloService:
         self._evaluated = float("-inf")
         #: Seconds of the last evaluation: a hundred ledgers are not evaluated again for every piece of a backfill.
         self._cost = 0.0
-        self._following = False
+        self._following = self._reload = False
+        #: The override whose end this session has told.
+        self._ended: Override | None = None
 
     # -- life ---------------------------------------------------------------
 
@@ -93,6 +97,7 @@ class SloService:
                 ledger.rows, ledger.known = known.rows, known.known
                 # Who follows has nothing to write: what it read before may be older than what is there now.
                 ledger.unkept = {} if following else known.unkept
+                ledger.doubts.follow(known.doubts, following=following)
         self._following = following
         self._backfill = Backfill(self._ledgers, past, self._changed)
 
@@ -113,9 +118,10 @@ class SloService:
             await self._keep()
 
     def ask_again(self) -> None:
-        """Ask for what is missing once more, now."""
+        """Ask for what is missing once more, now, and read what another process has counted again."""
         if self._backfill is not None:
             self._backfill.ask_again()
+        self._reload = True
         self._wake.set()
 
     def store_replaced(self) -> None:
@@ -127,6 +133,7 @@ class SloService:
             ledger.known = 0
             whole = ledger.wanted(final[ledger.spec.id])
             ledger.unkept = {row[0]: row for row in ledger.rows.rows(whole)}
+            ledger.doubts.keep_again(whole)
 
     async def _run(self) -> None:
         await self._load()
@@ -141,6 +148,9 @@ class SloService:
             await self._pause()
 
     async def _once(self) -> None:
+        if self._reload and not self._following:
+            self._reload = False
+            await self._load()
         if self._following:
             await self._load()
             self._now = self._here()
@@ -166,6 +176,8 @@ class SloService:
         self._reading = False
         self.evaluate()
         await self._backfill.holes(self._now)
+        await self._backfill.recount(self._now)
+        await self._backfill.match(self._now)
         await self._keep()
 
     async def _pause(self) -> None:
@@ -201,6 +213,7 @@ class SloService:
             each.slo_status(now.of(each), windows, stale=self._stale(each, now), tail=not self._following)
             for each in self._ledgers
         )
+        self._end_override(wall)
         verdict = gate(
             ((each.id, each.evaluation.status) for each in slo_statuses), self._overrides.override(wall), wall
         )
@@ -210,6 +223,16 @@ class SloService:
                 self._find(entries)
         self._show(SloSlice(slo_statuses, verdict))
         self._cost = self._clock.monotonic() - self._evaluated
+
+    def _end_override(self, wall: datetime) -> None:
+        """The journal says that an override is over, so that no clock that is set back brings it to life again."""
+        if self._now is not None:
+            self._overrides.passed(datetime.fromtimestamp(self._now.server / 1000, UTC))
+        self._overrides.passed(wall)
+        expired = self._overrides.expired(wall)
+        if expired is not None and not self._following and expired != self._ended:
+            self._ended = expired
+            self._find([OverrideEnded().entry(wall, OBSERVER)])
 
     def _stale(self, ledger: SloLedger, now: Now) -> bool:
         end = latest_end(now.of(ledger), ledger.interval_ms)
@@ -229,44 +252,55 @@ class SloService:
         await self._writer.store_thread.open()
         now = self._here()
         wanted = [
-            (each, each.wanted(latest_end(now.of(each), 0)) if each.rows.first is None else None)
-            for each in self._ledgers
+            (book, ledger.spec.id, definition, span)
+            for ledger in self._ledgers
+            for span in (ledger.wanted(latest_end(now.of(ledger), 0)) if ledger.rows.first is None else None,)
+            for definition, book in _books(ledger)
         ]
 
         def read(store: Store) -> list[tuple[int, MinuteSeries | None, list[Row]]]:
-            return [_read(store, ledger, span) for ledger, span in wanted]
+            return [_read(store, *each) for each in wanted]
 
+        newest = await self._writer.store_thread.ask(lambda store: store.journal.page(1))
+        for event in newest or ():
+            self._overrides.passed(event.occurred_at)
         found = await self._writer.store_thread.ask(read)
-        for (ledger, _), (stamp, fresh, rows) in zip(wanted, found or (), strict=False):
-            ledger.known = stamp
+        for (book, *_), (stamp, fresh, rows) in zip(wanted, found or (), strict=False):
+            book.known = stamp
             if fresh is not None:
-                ledger.rows = fresh
-            ledger.restore(rows)
+                book.rows = fresh
+            book.rows.put(rows)
 
     async def _keep(self) -> None:
-        taken = [each.unkept for each in self._ledgers]
-        if not any(taken) or self._writer.fence is None or not self._writer.store_thread.writable:
+        if self._writer.fence is None or not self._writer.store_thread.writable:
+            return
+        taken = [each.take_unkept() for each in self._ledgers]
+        if not any(rows for each in taken for rows in each.values()):
             return
         from artisan_tui.engine.slo.backfill import keep
 
-        for ledger in self._ledgers:
-            ledger.unkept = {}
         ledgers, fence = list(self._ledgers), self._writer.fence
         if await self._writer.store_thread.change(lambda store: keep(store, ledgers, taken, fence)) is None:
             for ledger, rows in zip(ledgers, taken, strict=True):
-                ledger.unkept = rows | ledger.unkept
+                ledger.put_back(rows)
 
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> tuple[CheckSample, ...] | None:
         return await self._writer.store_thread.ask(lambda store: samples_between(store, check_id, since, until))
 
 
-def _read(store: Store, ledger: SloLedger, span: Span | None) -> tuple[int, MinuteSeries | None, list[Row]]:
+def _books(ledger: SloLedger) -> tuple[tuple[str, SloLedger | DoubtBook], ...]:
+    """What the store keeps of ``ledger``: (definition, what holds its rows)."""
+    return ((ledger.indicator.definition, ledger), *((book.definition, book) for book in ledger.doubts.books))
+
+
+def _read(
+    store: Store, book: SloLedger | DoubtBook, slo_id: str, definition: str, span: Span | None
+) -> tuple[int, MinuteSeries | None, list[Row]]:
     """(stamp, all minutes of ``span`` or None, those that changed). Runs in the store's thread."""
     from artisan_tui.store.slo.part import SloStore  # heavy
 
-    slo_id, definition = ledger.spec.id, ledger.indicator.definition
     if span is None:
-        stamp, rows = store.part(SloStore).changes(slo_id, definition, ledger.known)
+        stamp, rows = store.part(SloStore).changes(slo_id, definition, book.known)
         return stamp, None, rows
-    fresh = MinuteSeries(ledger.indicator.grid)
+    fresh = MinuteSeries(book.rows.grid)
     return store.part(SloStore).load(slo_id, definition, span, fresh), fresh, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from artisan_tui.domain.checks.events import (
+    CheckCauseCorrected,
     CheckFlapping,
     CheckMuted,
     CheckStateChanged,
@@ -34,14 +35,37 @@ def _state_changed(event: Event, body: CheckStateChanged) -> str:
     to = _state(body.to)
     if body.to == State.UP:
         return _("{check} {to} again, was {before}").format(check=subject(event), to=to, before=_state(body.before))
-    detail = printable(body.detail, 300)
-    try:
-        said = why(Reason(body.reason), detail)
-    except ValueError:  # a reason of a newer version
-        said = f"{printable(body.reason, 40)}: {detail}"
+    said = _why(body.reason, body.detail)
     if body.root_cause:
-        said = f"{_('caused by {cause}').format(cause=printable(body.root_cause, 80))}  {said}"
+        said = f"{_('caused by {cause}').format(cause=_check(body.root_cause))}  {said}"
+    elif body.past_cause:
+        said = f"{_('was caused by {cause}').format(cause=_check(body.past_cause))}  {said}"
+    if body.held:
+        said = f"{_('page held: flapping')}  {said}"
     return _("{check} {to}: {why}").format(check=subject(event), to=to.upper(), why=said)
+
+
+@WORDS.says(CheckCauseCorrected, tone=lambda body: Tone.PLAIN if body.to else Tone.BAD)
+def _cause_corrected(event: Event, body: CheckCauseCorrected) -> str:
+    names = {"check": subject(event), "why": _why(body.reason, body.detail)}
+    names |= {"cause": _check(body.to or ""), "before": _check(body.before or "")}
+    if not body.to:
+        return _("correction: {check} is down by itself, no longer because of {before}: {why}").format(**names)
+    if not body.before:
+        return _("correction: {check} is down because of {cause}").format(**names)
+    return _("correction: {check} is down because of {cause}, not of {before}").format(**names)
+
+
+def _check(check_id: str) -> str:
+    return printable(check_id, 80)
+
+
+def _why(reason: str, detail: str) -> str:
+    said = printable(detail, 300)
+    try:
+        return why(Reason(reason), said)
+    except ValueError:  # a reason of a newer version
+        return f"{printable(reason, 40)}: {said}"
 
 
 def _state(value: str) -> str:

@@ -14,6 +14,7 @@ from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.slo.doubts import doubt_lines
 from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
@@ -30,13 +31,14 @@ from artisan_tui.reports.slo.numbers import (
 )
 from artisan_tui.reports.slo.words import (
     backfill_text,
-    estimate_text,
     excluded_text,
+    expected_lines,
     forecast_text,
     id_of,
     name_of,
     pair_text,
     retention_text,
+    since_text,
     status_word,
     unit_word,
     unknown_text,
@@ -96,6 +98,9 @@ def _definition(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
             needed=needed_text(slo.minimums.coverage),
         ),
     ]
+    since = since_text(slo_status)
+    if since:
+        lines.append(since)
     excluded = excluded_text(evaluation)
     if excluded:
         lines.append(_("maintenance: {excluded}").format(excluded=excluded))
@@ -123,14 +128,16 @@ def _budget(evaluation: SloEvaluation) -> list[str]:
         )])]  # fmt: skip
     num, den = objective.num, objective.den
     bad, total = max(burned.bad, 0), burned.total
-    spent, whole = bad * den, total * num
-    product = f"{count(bad)}*{count(den)} / ({count(total)}*{count(num)})"
+    name, most = "total" if budget.pace is None else "expected", budget.total
+    spent, whole = bad * den, most * num
+    product = f"{count(bad)}*{count(den)} / ({count(most)}*{count(num)})"
     lines = [
         f"sli  = 1 - bad/total = 1 - {count(min(bad, total))}/{count(total)} = {sli_text(objective, sli)}",
-        f"used = bad*den / (total*num) = {product} = {count(spent)}/{count(whole)} = {used_text(used)}",
+        *expected_lines(evaluation),
+        f"used = bad*den / ({name}*num) = {product} = {count(spent)}/{count(whole)} = {used_text(used)}",
         f"left = 1 - used = {left_text(left)}",
-        _question("bad*den >= total*num", spent, whole, BudgetStatus.EXHAUSTED),
-        _question("5*bad*den >= 4*total*num", 5 * spent, 4 * whole, BudgetStatus.WARNING),
+        _question(f"bad*den >= {name}*num", spent, whole, BudgetStatus.EXHAUSTED),
+        _question(f"5*bad*den >= 4*{name}*num", 5 * spent, 4 * whole, BudgetStatus.WARNING),
     ]
     unknown_reason = unknown_text(evaluation)
     text = status_word(evaluation.status)
@@ -228,15 +235,17 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
     slo_window, budget, left = evaluation.slo_window, evaluation.budget, evaluation.budget.remaining
     lines = []
     if left is not None and left > 0 and evaluation.unknown_reason is None:
-        formula = "left*elapsed / (burn - 1)" if slo_window.calendar else "left*W / (burn - leaving)"
-        span = length_text(len(slo_window.span) if slo_window.calendar else slo_window.whole)
+        formula = "left*W / burn" if slo_window.calendar else "left*W / (burn - leaving)"
+        span = length_text(slo_window.whole)
         for name, recent in evaluation.recent_burns.items():
             if not evaluation.slo.minimums.enough_for_burn(recent.now):
                 continue
-            rest = "1" if slo_window.calendar else burn_text(leaving_burn(budget, recent))
             then = after(budget, slo_window, recent)
             ends = _("not exhausted at this burn rate") if then is None else wait_text(then)
-            numbers = f"{left_text(left)}*{span} / ({burn_text(evaluation.burn(name))} - {rest})"
+            rate = burn_text(evaluation.burn(name))
+            if not slo_window.calendar:
+                rate = f"({rate} - {burn_text(leaving_burn(budget, recent))})"
+            numbers = f"{left_text(left)}*{span} / {rate}"
             lines.append(f"{name:>3}  {formula} = {numbers}: {ends}")
         if lines and not slo_window.calendar:
             lines.append(_("leaving: burn rate of the oldest part of the window (same length), which drops out next"))
@@ -250,14 +259,9 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
 
 def _limitations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     """What limits the accuracy of the numbers."""
-    evidence = slo_status.evidence
     lines = [printable(slo_status.problem, 500), *(printable(note, 500) for note in slo_status.notes)]
     lines += [printable(remark, 500) for remark in slo_status.remarks]
-    estimate = estimate_text(slo_status)
-    if estimate:
-        lines.append(_("estimated: {why}").format(why=estimate))
-    if evidence.unclaimed:
-        lines.append(_("{n} events were not counted because their time is unknown").format(n=count(evidence.unclaimed)))
+    lines += doubt_lines(slo_status)
     lines.append(retention_text(slo_status))
     backfill = backfill_text(slo_status)
     if backfill:

@@ -10,6 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.burn import Pair
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.evaluation import SloEvaluation
@@ -17,8 +18,11 @@ from artisan_tui.domain.slo.gate import Gate, Verdict
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.reports.slo.doubts import doubt_lines
+from artisan_tui.reports.slo.gate import reasons_json, reasons_of
 from artisan_tui.reports.slo.numbers import instant, iso, json_number, length_text, when
-from artisan_tui.reports.slo.words import id_of, name_of
+from artisan_tui.reports.slo.queries import page_query
+from artisan_tui.reports.slo.words import id_of, name_of, unmatched_lines
 
 _NONE, _FIFTH, _ALL = Fraction(0), Fraction(1, 5), Fraction(1)
 
@@ -61,6 +65,8 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "sli": json_number(burned.sli, (_NONE, slo.objective.target, _ALL)),
         "budget_used": json_number(budget.used, (_NONE, 1 - _FIFTH, _ALL)),
         "budget_remaining": json_number(budget.remaining, (_NONE, _FIFTH, _ALL)),
+        "pace": json_number(budget.pace, (_NONE, _ALL)),
+        "expected_total": None if evaluation.expected is None else budget.total,
         "burn": {name: json_number(evaluation.burn(name), (_NONE, _ALL)) for name in BURN_WINDOWS},
         "alerts": [_pair(pair) for pair in evaluation.firing],
         "status": evaluation.status.value,
@@ -69,10 +75,20 @@ def slo_json(slo_status: SloStatus) -> dict[str, object]:
         "exhausts_at": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.earliest),
         "exhausts_latest": _exhausts(evaluation, None if evaluation.forecast is None else evaluation.forecast.latest),
         "excluded": {"bad": evaluation.excluded.bad, "total": evaluation.excluded.total},
+        "since": None if evaluation.since is None else iso(instant(evaluation.since)),
         "estimated": slo_status.evidence.estimated,
+        "reservations": list(unmatched_lines(slo_status)),
+        "uncounted": {"bad": slo_status.evidence.unclaimed_bad, "total": slo_status.evidence.unclaimed},
+        "reasons": reasons_of(slo_status, _held(slo_status)),
+        "doubts": doubt_lines(slo_status),
         "problem": printable(slo_status.problem, 500),
         "notes": [printable(note, 500) for note in (*slo_status.notes, *slo_status.remarks)],
     }
+
+
+def _held(slo_status: SloStatus) -> tuple[str, ...]:
+    """Its own id when its budget does not allow deployments."""
+    return (slo_status.id,) if slo_status.evaluation.status in (BudgetStatus.EXHAUSTED, BudgetStatus.UNKNOWN) else ()
 
 
 def gate_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, *, allow_unknown: bool) -> dict[str, Any]:
@@ -85,6 +101,8 @@ def gate_json(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, *, al
         "allowed": gate.passes(allow_unknown=allow_unknown),
         "blocking": list(gate.blocking),
         "unknown": list(gate.unknown),
+        "alerts": [{"id": id_of(each), **_pair(pair)} for each in slo_statuses for pair in each.evaluation.firing],
+        "reasons": reasons_json(gate, slo_statuses),
         "override": report["override"],
     }
 
@@ -107,7 +125,8 @@ def explain_json(slo_status: SloStatus) -> dict[str, Any]:
         "evidence": {
             "kind": evidence.kind,
             "selectors": [{"role": role, "selector": printable(text, 4096)} for role, text in evidence.selectors],
-            "query": printable(evidence.query, 4096),
+            "query": printable(evidence.query, 4096, lines=True),
+            "page_query": printable(page_query(slo_status), 9000),
             "estimated_why": printable(evidence.estimated_why, 500),
             "interval_ms": evidence.interval_ms,
             "unclaimed": evidence.unclaimed,

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.slo.gate import Gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.slo.burning import firing_text, mark_text, status_text
+from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
+from artisan_tui.reports.slo.gate import gate_lines
 from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
@@ -27,21 +29,15 @@ from artisan_tui.reports.slo.numbers import (
 from artisan_tui.reports.slo.words import (
     backfill_text,
     counted,
-    estimate_text,
     excluded_text,
     forecast_text,
-    gate_mark,
-    gate_text,
     id_of,
-    low_budget_text,
     marked_estimated,
     name_of,
-    override_text,
-    pair_text,
+    pace_text,
     retention_text,
-    status_mark,
-    status_word,
-    unknown_text,
+    since_text,
+    unmatched_lines,
     window_text,
 )
 
@@ -61,34 +57,10 @@ def report_lines(slo_statuses: Sequence[SloStatus], gate: Gate, at: datetime, zo
     return [*out, _RULE, *gate_lines(gate, slo_statuses, zone), _RULE]
 
 
-def gate_lines(gate: Gate, slo_statuses: Sequence[SloStatus], zone: ZoneInfo) -> list[str]:
-    """The verdict of the deployment gate, and the override in force."""
-    status, override = _("Status"), _("Override")
-    lines = [f"{gate_mark(gate)}  {status}: {gate_text(gate)}"]
-    careful = low_budget_text(slo_statuses) if gate.open else ""
-    if careful:
-        lines.append(f"{status_mark(BudgetStatus.WARNING)}  {careful}")
-    if gate.override is not None:
-        lines.append(f"{override}: {override_text(gate.override, zone)}")
-    return lines
-
-
-def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
-    """One line per SLO that blocks deployments, with the reason."""
-    label, lines = _("Error Budget Used"), []
-    for each in slo_statuses:
-        if each.id in (*gate.blocking, *gate.unknown):
-            used = each.evaluation.budget.used
-            spent = "" if used is None or each.evaluation.unknown_reason else f"{label} {used_text(used)}"
-            why = (spent or unknown_text(each.evaluation), each.problem, *each.notes)
-            lines.append(f"  {id_of(each)}: {'; '.join(filter(None, why))}")
-    return lines
-
-
 def _block(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[str]:
     named = name_of(slo_status)
     named = named if named == id_of(slo_status) else f"{named} ({id_of(slo_status)})"
-    head = f"{status_mark(slo_status.evaluation.status)}  {named}"
+    head = f"{mark_text(slo_status)}  {named}"
     return [head, *(_line(label, text) for label, text in _rows(slo_status, at, zone) if text)]
 
 
@@ -102,7 +74,6 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
     objective, budget, burned = evaluation.slo.objective, evaluation.budget, evaluation.burned
     sli, used, left = burned.sli, budget.used, budget.remaining
     first, last = period_text(evaluation.slo_window.span.start, evaluation.slo_window.span.end, zone)
-    unknown_reason = unknown_text(evaluation)
     minimums = evaluation.slo.minimums
     seen = coverage_text(burned, minimums.coverage) if burned.coverage < 1 else ""
     return [
@@ -110,23 +81,27 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Actual"), _("no data") if sli is None else marked_estimated(sli_text(objective, sli), slo_status)),
         (_("Error Budget Used"), "-" if used is None else marked_estimated(used_text(used), slo_status)),
         (_("Error Budget Left"), "-" if left is None else marked_estimated(left_text(left), slo_status)),
-        (_("Status"), status_word(evaluation.status) + (f": {unknown_reason}" if unknown_reason else "")),
+        (_("Pace"), pace_text(evaluation)),
+        (_("Status"), status_text(slo_status)),
         *((label, count(number)) for label, number in counted(slo_status)),
         (
             _("SLO Window"),
             _("{window}, {first} to {last}").format(window=window_text(evaluation.slo.window), first=first, last=last),
         ),
+        (_("Since"), since_text(slo_status)),
         (_("Burn Rate"), "   ".join(f"{name} {burn_text(evaluation.burn(name))}" for name in _BURNS)),
-        (_("Alerts"), ", ".join(pair_text(pair) for pair in evaluation.firing) or _("none firing")),
+        (_("Alerts"), firing_text(slo_status) or _("none firing")),
         (_("Forecast"), forecast_text(evaluation)),
         (_("Coverage"), seen),
         (_("Maintenance"), excluded_text(evaluation)),
         (_("Estimated"), estimate_text(slo_status)),
+        (_("Uncounted"), uncounted_text(slo_status)),
         (_("Retention"), retention_text(slo_status)),
         (_("Backfill"), backfill_text(slo_status)),
         (_("Problem"), printable(slo_status.problem, 500)),
         (_("Newest Data"), _newest(slo_status, at, zone)),
         *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
+        *((_("Reservation"), each) for each in unmatched_lines(slo_status)),
     ]
 
 

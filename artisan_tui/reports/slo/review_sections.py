@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.episodes import Episode, episodes
 from artisan_tui.domain.slo.evaluation import SloEvaluation
+from artisan_tui.domain.slo.review_period import ReviewPeriod
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.i18n import _
@@ -26,8 +28,6 @@ _PERIODS, _EVENTS = 3, 5
 _LEAST_COST = Fraction(1, 100)
 #: Events from shortly before a costly period can explain it. Notes are often written shortly after it.
 _BEFORE, _AFTER = timedelta(minutes=10), timedelta(minutes=5)
-#: Costly minutes with a smaller distance, in minutes, form one period.
-_GAP = 2
 
 
 def section(title: str, lines: Sequence[str]) -> list[str]:
@@ -85,22 +85,20 @@ def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -
     return table(head, [row for _whole, row in rows]) if rows else []
 
 
-def costly_periods(evaluation: SloEvaluation, since: datetime, until: datetime) -> list[tuple[int, int, int, int]]:
-    """(first minute, end, bad, total) of the costliest periods in ``[since, until)``, worst first.
+def costly_periods(
+    slo_status: SloStatus, since: datetime, until: datetime, week: ReviewPeriod | None = None
+) -> list[Episode]:
+    """The costliest episodes of ``week``, worst first; without them what the costliest minutes of the window say.
 
-    Neighbouring minutes form one period. Periods below `_LEAST_COST` of the budget are left out.
+    Episodes below `_LEAST_COST` of the budget are left out.
     """
-    out: list[tuple[int, int, int, int]] = []
-    for minute, bad, total, _measured in sorted(evaluation.costliest):
-        if not since <= instant(minute) < until:
-            continue
-        if out and minute - out[-1][1] < _GAP:
-            first, _end, more_bad, more = out.pop()
-            out.append((first, minute + 1, more_bad + bad, more + total))
-        else:
-            out.append((minute, minute + 1, bad, total))
-    costly = [each for each in out if (budget_share(evaluation, each[2]) or 0) >= _LEAST_COST]
-    return sorted(costly, key=lambda each: (-each[2], each[0]))[:_PERIODS]
+    evaluation = slo_status.evaluation
+    found = None if week is None else week.episodes.get(slo_status.id)
+    if found is None:
+        rows = [row for row in sorted(evaluation.costliest) if since <= instant(row[0]) < until]
+        found = episodes(rows, evaluation.slo.objective)
+    costly = [each for each in found if (budget_share(evaluation, each.bad) or 0) >= _LEAST_COST]
+    return sorted(costly, key=lambda each: (-each.bad, each.start))[:_PERIODS]
 
 
 def events_near(events: Sequence[Event], start: int, end: int) -> list[Event]:
@@ -109,16 +107,22 @@ def events_near(events: Sequence[Event], start: int, end: int) -> list[Event]:
 
 
 def costly_lines(
-    slo_statuses: Sequence[SloStatus], events: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
+    slo_statuses: Sequence[SloStatus],
+    events: Sequence[Event],
+    since: datetime,
+    until: datetime,
+    zone: ZoneInfo,
+    week: ReviewPeriod | None = None,
 ) -> list[str]:
     out: list[str] = []
     for each in slo_statuses:
-        for start, end, bad, total in costly_periods(each.evaluation, since, until):
+        for episode in costly_periods(each, since, until, week):
+            start, end = episode.start, episode.end
             first, last = period_text(start, end, zone)
-            cost = budget_share(each.evaluation, bad)
+            cost = budget_share(each.evaluation, episode.bad)
             text = _("{bad} bad of {total}, {share} of the budget").format(
-                bad=count(bad),
-                total=count(total),
+                bad=count(episode.bad),
+                total=count(episode.total),
                 share="-" if cost is None else percent(cost, Worse.MORE, (Fraction(0), Fraction(1))),
             )
             out.append(f"- **{escaped(name_of(each))}** {first} - {last}: {text}")

@@ -72,7 +72,7 @@ def weekly_review(
     questions = [
         *_about_budgets(slo_statuses, week),
         *_about_alerts(raised, zone),
-        *_about_unexplained(slo_statuses, happened, since, until, zone),
+        *_about_unexplained(slo_statuses, happened, since, until, zone, week),
         *_about_overrides(given),
     ]
     verdict = [escaped(gate_text(gate), 2000), ""]
@@ -87,7 +87,7 @@ def weekly_review(
         *section(_("Error budgets"), _budget_table(slo_statuses, week, previous)),
         *section(_("Alerts"), alert_lines(raised, zone)),
         *section(_("Checks that were down"), outage_lines(down, since, until)),
-        *section(_("Costliest minutes"), costly_lines(slo_statuses, happened, since, until, zone)),
+        *section(_("Costliest minutes"), costly_lines(slo_statuses, happened, since, until, zone, week)),
         *section(_("Overrides"), override_lines(given, zone)),
         *section(_("Discussion"), [f"- {question}" for question in questions or [calm]]),
     ]
@@ -181,18 +181,23 @@ def _about_alerts(raised: Sequence[BadEpisode], zone: ZoneInfo) -> list[str]:
 
 
 def _about_unexplained(
-    slo_statuses: Sequence[SloStatus], happened: Sequence[Event], since: datetime, until: datetime, zone: ZoneInfo
+    slo_statuses: Sequence[SloStatus],
+    happened: Sequence[Event],
+    since: datetime,
+    until: datetime,
+    zone: ZoneInfo,
+    week: ReviewPeriod | None = None,
 ) -> list[str]:
     """A question for each SLO whose costliest period has no journal entry."""
     out = []
     for each in slo_statuses:
-        worst = costly_periods(each.evaluation, since, until)[:1]
+        worst = costly_periods(each, since, until, week)[:1]
         out += [
             _("{slo}: no journal entry for {at}. What happened?").format(
-                slo=escaped(name_of(each)), at=minute_text(start, zone)
+                slo=escaped(name_of(each)), at=minute_text(episode.start, zone)
             )
-            for start, end, _bad, _total in worst
-            if not events_near(happened, start, end)
+            for episode in worst
+            if not events_near(happened, episode.start, episode.end)
         ]
     return out
 

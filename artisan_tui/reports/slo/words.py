@@ -12,7 +12,7 @@ from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.evaluation import SloEvaluation
 from artisan_tui.domain.slo.forecast import Forecast
 from artisan_tui.domain.slo.gate import Gate, Override, Verdict
-from artisan_tui.domain.slo.status import SloStatus
+from artisan_tui.domain.slo.status import SloStatus, Unmatched
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.alerts import words as alert_words
@@ -23,8 +23,10 @@ from artisan_tui.reports.slo.numbers import (
     factor_text,
     left_text,
     length_text,
+    minute_text,
     moment,
     needed_text,
+    used_text,
     wait_text,
 )
 
@@ -45,6 +47,7 @@ _COUNTED = {
     # A share has no event counts. "Actual" shows how much of it was bad.
     "share": (N_("Measured Minutes"), ""),
 }
+_CALENDAR = {"week": N_("calendar week"), "month": N_("calendar month"), "quarter": N_("calendar quarter")}
 _UNITS = {"events": N_("events"), "slices": N_("slices"), "probes": N_("probes"), "share": N_("parts")}
 
 
@@ -107,6 +110,12 @@ def unknown_text(evaluation: SloEvaluation) -> str:
             return _("inconsistent counters: {bad} bad of {total}").format(
                 bad=count(burned.bad), total=count(burned.total)
             )
+        case UnknownReason.UNMATCHED:
+            return _("a selector matches nothing that exists")
+        case UnknownReason.DOUBT:
+            return _("up to {n} bad events were not counted, the error budget has {left} left").format(
+                n=count(burned.unsure), left=count(int(evaluation.budget.allowance) - burned.bad)
+            )
         case _:
             return ""
 
@@ -147,6 +156,45 @@ def _ahead(forecast: Forecast | None) -> str:
     return _("runs out in {soonest} to {latest}").format(soonest=soonest, latest=latest)
 
 
+def unmatched_lines(slo_status: SloStatus) -> tuple[str, ...]:
+    """A reservation for each selector that no series has ever matched."""
+    return tuple(unmatched_text(each) for each in slo_status.evidence.unmatched)
+
+
+def unmatched_text(unmatched: Unmatched) -> str:
+    selector = printable(unmatched.selector, 300)
+    if unmatched.metric:
+        text = _("{role}: no series has ever matched {selector}: there is no metric {name}")
+        return text.format(role=unmatched.role, selector=selector, name=printable(unmatched.metric, 200))
+    if unmatched.label:
+        text = _("{role}: no series has ever matched {selector}: no series of it has a label {name}")
+        return text.format(role=unmatched.role, selector=selector, name=printable(unmatched.label, 100))
+    text = _("{role}: no series has ever matched {selector}: no such event yet, or the selector is mistyped")
+    return text.format(role=unmatched.role, selector=selector)
+
+
+def pace_text(evaluation: SloEvaluation) -> str:
+    """In a calendar window, the use of the budget for the time so far, "" in a rolling window."""
+    pace = evaluation.budget.pace
+    if pace is None:
+        return ""
+    return _("{used} of the budget for the time so far").format(used=used_text(pace))
+
+
+def expected_lines(evaluation: SloEvaluation) -> tuple[str, ...]:
+    """The total that a calendar window will have, for its formulas, and the pace. None in a rolling window."""
+    budget, window = evaluation.budget, evaluation.slo_window
+    if budget.pace is None:
+        return ()
+    said = _("expected = {total} so far, and as much as usual until the end of the window: {expected}")
+    return (
+        said.format(total=count(evaluation.burned.total), expected=count(budget.total)),
+        _("pace: {pace} ({done} of {whole})").format(
+            pace=pace_text(evaluation), done=length_text(len(window.span)), whole=length_text(window.whole)
+        ),
+    )
+
+
 def excluded_minutes(evaluation: SloEvaluation) -> int:
     """The minutes of the SLO window under maintenance."""
     expected = evaluation.burned.expected + evaluation.excluded.expected
@@ -177,13 +225,6 @@ def retention_text(slo_status: SloStatus) -> str:
     )
 
 
-def estimate_text(slo_status: SloStatus) -> str:
-    """Why the counts are not exact, "" when they are."""
-    if not slo_status.evidence.estimated:
-        return ""
-    return printable(slo_status.evidence.estimated_why, 300) or _("the counts are not exact")
-
-
 def marked_estimated(figure: str, slo_status: SloStatus) -> str:
     """``figure``, with a mark when its counts are estimated."""
     return _("{figure} (estimated)").format(figure=figure) if slo_status.evidence.estimated else figure
@@ -191,7 +232,19 @@ def marked_estimated(figure: str, slo_status: SloStatus) -> str:
 
 def window_text(window: str) -> str:
     """``30d``, or "calendar month"."""
-    return _("calendar month") if window == "month" else printable(window, 20)
+    return _(_CALENDAR[window]) if window in _CALENDAR else printable(window, 20)
+
+
+def since_text(slo_status: SloStatus) -> str:
+    """From when on a new SLO counts, "" when it has the whole window."""
+    evaluation = slo_status.evaluation
+    if evaluation.since is None:
+        return ""
+    return _("counted since {at}, {held} of {wanted}").format(
+        at=minute_text(evaluation.since, evaluation.slo.zone),
+        held=length_text(evaluation.end - evaluation.since),
+        wanted=length_text(evaluation.slo_window.whole),
+    )
 
 
 def backfill_text(slo_status: SloStatus) -> str:

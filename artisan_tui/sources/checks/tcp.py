@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -26,6 +25,7 @@ from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     import ssl
@@ -122,9 +122,9 @@ class TcpProbe:
         try:
             async with asyncio.timeout_at(deadline):
                 tls = await self._probe_context.connections.tls(self._trust) if self._spec.tls else None
-                began = time.monotonic()
+                waited = Waited.begin()
                 connection = await self._connect(tls, phase)
-                took = time.monotonic() - began
+                took = waited.latency
                 phase.name = "sending"
                 if self._spec.send:
                     await connection.write(self._spec.send.encode())
@@ -134,17 +134,19 @@ class TcpProbe:
             said = await self._listen(connection, deadline)
             if not said and loop.time() >= deadline:
                 raise TimeoutError
-            return self._result(connection, time.monotonic() - began, said)
+            return self._result(connection, waited.latency, said)
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
-            )
+            waiting = f"no response within {span_text(self._spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, waiting, connected=phase.connected)
         except Exception as error:  # noqa: BLE001 - whatever the peer does is a failed probe
             failed = failure(error)
         finally:
             if connection is not None:
                 connection.close()
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
+
+    async def prepare(self) -> None:
+        await self._probe_context.connections.prepare(self._trust if self._spec.tls else None, http=False)
 
     async def aclose(self) -> None:
         """Nothing stays open between probes."""
@@ -176,7 +178,7 @@ class TcpProbe:
                         break
         return said
 
-    def _result(self, connection: Connection, took: float, said: bytes | None = None) -> ProbeResult:
+    def _result(self, connection: Connection, took: Decimal, said: bytes | None = None) -> ProbeResult:
         answers: dict[str, object] = {} if said is None else {"body": said.decode("utf-8", "replace").rstrip("\r\n")}
         now = datetime.now(UTC)
         if connection.tls is not None:
@@ -185,7 +187,7 @@ class TcpProbe:
             if days is not None:
                 answers["tls"] = {"days": days}
         return ProbeResult(
-            latency=Decimal(str(round(took, 6))),
+            latency=took,
             answers=answers,
             excerpt=printable(said or b"", LARGEST, lines=True),
             notes=self._expiry.notes(now),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 1024 * 1024
 _RETENTION = re.compile(r"(?:\d+(?:ms|[ywdhms]))+", re.ASCII)
+_REMOTE_READ = re.compile(r"^remote_read:[ \t]*$", re.MULTILINE)
 _PART = re.compile(r"(\d+)(ms|[ywdhms])", re.ASCII)
 _SECONDS = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 
@@ -50,6 +51,12 @@ async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> f
         await connections.ready()
         async with asyncio.timeout(metrics.timeout):
             status, data = await _ask(connections, joined(url, "/api/v1/status/runtimeinfo"), metrics, headers)
+            kept = retention_seconds(str(data.get("storageRetention", "")))
+            if kept is not None:
+                config = await _get(connections, joined(url, "/api/v1/status/config"), metrics, headers)
+                # What the server does not keep it reads from elsewhere, for nobody knows how long.
+                if _REMOTE_READ.search(str(config.get("yaml", ""))):
+                    kept = None
     except TimeoutError:
         raise Blind(Reason.TIMEOUT, f"{without_query(url)}: no response within {span_text(metrics.timeout)}") from None
     except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
@@ -61,7 +68,7 @@ async def retention(url: str, metrics: Metrics, headers: Mapping[str, str]) -> f
         raise Blind(Reason.DENIED, f"HTTP {status}: access denied")
     if status >= 500:
         raise Blind(Reason.STATUS, f"{without_query(url)}: HTTP {status}")
-    return retention_seconds(str(data.get("storageRetention", "")))
+    return kept
 
 
 def retention_seconds(text: str) -> float | None:

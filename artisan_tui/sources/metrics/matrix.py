@@ -71,6 +71,23 @@ def _series(item: object) -> CounterSeries:
     return CounterSeries(labels, samples)
 
 
+def instant(data: Mapping[str, Any], name: str, at: int) -> tuple[CounterSeries, ...]:
+    """The series of a vector, each with one sample ``at`` (ms). Some servers drop the metric's ``name``. Raises Blind."""
+    result = data.get("result")
+    if data.get("resultType") != "vector" or not isinstance(result, list):
+        raise _malformed()
+    found = []
+    for item in result:
+        try:
+            labels = {"__name__": name} | {str(label): str(value) for label, value in item["metric"].items()}
+            # Of a native histogram, the number of its events.
+            value = float(item["value"][1] if "value" in item else item["histogram"][1]["count"])
+        except (AttributeError, LookupError, TypeError, ValueError):
+            raise _malformed() from None
+        found.append(CounterSeries(labels, ((at, value),)))
+    return tuple(found)
+
+
 def _malformed() -> Blind:
     return Blind(Reason.PROTOCOL, "unexpected response: no samples in the Prometheus result")
 

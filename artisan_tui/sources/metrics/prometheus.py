@@ -38,6 +38,8 @@ _THREADS = 4
 #: Points of one series that a server returns at most.
 _MOST_POINTS = 11_000
 _NOW = Instant()
+#: Seconds before a query is sent again.
+_BREATH = 0.2
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -112,6 +114,15 @@ class PrometheusBackend:
         pasted = printable(f"{query} @ {seconds_text(last)}", 4096)
         return RangeSamples(found, _printable_texts(answer.warnings), _printable_texts(answer.infos), pasted)
 
+    async def latest(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        """All times are the last of the range, because the function returns none. Raises Blind."""
+        if start_ms >= end_ms:
+            return RangeSamples()
+        query, last = f"last_over_time({selector}[{_range(end_ms - start_ms)}])", end_ms - 1
+        answer = await self._ask(query, Instant(last))
+        found = await self.off_loop(matrix.instant, answer.data, selector.name, last)
+        return RangeSamples(found, _printable_texts(answer.warnings), _printable_texts(answer.infos))
+
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         """Sends as many requests as the server's limit of points requires. Raises Blind."""
         found: list[CounterSeries] = []
@@ -134,9 +145,22 @@ class PrometheusBackend:
 
     async def _ask(self, query: str, when: Instant | Steps = _NOW) -> MetricsAnswer:
         """Run the query in a thread, with a time limit that holds for any server. Raises Blind."""
-        call = Call(query, when, time.monotonic() + self._metrics.timeout)
+        deadline = time.monotonic() + self._metrics.timeout
         try:
-            async with asyncio.timeout(self._metrics.timeout):
+            return await self._once(query, when, deadline)
+        except Blind as blind:
+            # A proxy whose server is being replaced says 503 for a moment. What is left of the time limit is used.
+            # A query that the server itself gave up would only burden it again.
+            busy = blind.reason is Reason.STATUS and blind.detail.startswith("HTTP 503")
+            if not busy or time.monotonic() + _BREATH >= deadline:
+                raise
+        await asyncio.sleep(_BREATH)
+        return await self._once(query, when, deadline)
+
+    async def _once(self, query: str, when: Instant | Steps, deadline: float) -> MetricsAnswer:
+        call = Call(query, when, deadline)
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                 return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, call)
         except TimeoutError:
             limit = span_text(self._metrics.timeout)

@@ -61,6 +61,13 @@ class RangeSource(Protocol):
         """All samples of all matching series with ``start_ms`` <= time < ``end_ms`` (ms since the epoch)."""
         ...
 
+    async def latest(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        """The last sample of every matching series with ``start_ms`` <= time < ``end_ms``, much cheaper than `raw`.
+
+        The values are exact. The times may be wrong, but are within the range.
+        """
+        ...
+
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         """Evaluate PromQL at ``start_ms``, ``start_ms + step_ms`` and so on, before ``end_ms``. Values may be NaN."""
         ...

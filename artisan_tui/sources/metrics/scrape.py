@@ -184,6 +184,11 @@ class ScrapeBackend:
         remarks += [each.warning for each in known if each.warning]
         return RangeSamples(found, (), tuple(remarks), printable(str(selector), 4096))
 
+    async def latest(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        read = await self.raw(selector, start_ms, end_ms)
+        last = ((each, [sample for sample in each.samples if sample[1] >= 0][-1:]) for each in read.series)
+        return replace(read, series=tuple(replace(each, samples=tuple(samples)) for each, samples in last if samples))
+
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         what = "the SLO history of a query needs a Prometheus"
         raise Blind(Reason.NO_DATA, f'{what}: add prometheus = "http://…" or history = "http://…" to [metrics]')

@@ -25,6 +25,10 @@ def open_indicator(slo: SloSpec, source: RangeSource) -> Indicator:
             from artisan_tui.sources.slo.events import EventsReader
 
             return EventsReader(slo.sli, source)
+        case LatencySli(native=True):
+            from artisan_tui.sources.slo.native import NativeLatencyReader
+
+            return NativeLatencyReader(slo.sli, source)
         case LatencySli():
             from artisan_tui.sources.slo.latency import LatencyReader
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from artisan_tui.config.slo.spec import EventsSli
+from artisan_tui.domain.selector import Matcher
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK
 from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import BY_MINUTE, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSource
+from artisan_tui.sources.slo.earlier import Found, with_matchers
 from artisan_tui.sources.slo.incremental import Batch, IncrementalCounts
 from artisan_tui.sources.slo.indicator import MinuteRows, canonical, digest
 
@@ -22,7 +24,7 @@ class EventsReader:
         self._source, self._total, self._part = source, sli.total, part
         source.wants_samples((sli.total, part), LOOKBACK / 1000)
         self._counts = IncrementalCounts(
-            source, self._fetch, f"no series matches {sli.total}", part_is_good=role == "good"
+            source, self._fetch, self._latest, f"no series matches {sli.total}", part_is_good=role == "good"
         )
         self.grid = BY_MINUTE
         self.resolution = source.interval_ms / 1000
@@ -35,6 +37,11 @@ class EventsReader:
         """Raises Blind."""
         return await self._counts.rows(span)
 
+    async def _latest(self, matchers: tuple[Matcher, ...], start: int, end: int) -> Found:
+        total = await self._source.latest(with_matchers(self._total, matchers), start, end)
+        part = await self._source.latest(with_matchers(self._part, matchers), start, end)
+        return Found(total.series, part.series, tuple(dict.fromkeys(total.notes + part.notes)))
+
     async def _fetch(self, start: int, end: int) -> Batch:
         total = await self._source.raw(self._total, start, end)
         part = await self._source.raw(self._part, start, end)
@@ -43,6 +50,6 @@ class EventsReader:
             part.series,
             tuple(dict.fromkeys(total.notes + part.notes)),
             tuple(dict.fromkeys(total.remarks + part.remarks)),
-            "; ".join(query for query in (total.query, part.query) if query),
+            "\n".join(query for query in (total.query, part.query) if query),
             total.count + part.count,
         )

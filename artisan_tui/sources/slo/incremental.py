@@ -13,16 +13,20 @@ from dataclasses import dataclass, field
 
 from artisan_tui.domain.slo.counter_deltas import (
     CounterSeries,
-    counter_deltas,
+    Merged,
+    count_all,
     event_rows,
     measured,
+    merged,
     reach,
     scrape_times,
+    uncounted_rows,
 )
 from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.windows import MINUTE_MS, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSource
+from artisan_tui.sources.slo.earlier import Found, Latest, last_before, unexplained
 from artisan_tui.sources.slo.indicator import MinuteRows
 
 #: Minutes before a span's end in which the next span may start and still use the carried samples. Late minutes are read
@@ -47,10 +51,14 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class CarriedSamples:
-    """The samples before ``until`` that spans starting at ``floor`` or later need. Both in ms since the epoch."""
+    """The samples before ``until`` that spans starting at ``floor`` or later need. Both in ms since the epoch.
+
+    ``since`` is the time of the first sample that is known of.
+    """
 
     floor: int
     until: int
+    since: int
     total: tuple[CounterSeries, ...]
     part: tuple[CounterSeries, ...]
 
@@ -62,8 +70,8 @@ Fetch = Callable[[int, int], Awaitable[Batch]]
 class IncrementalCounts:
     """Counts spans, and carries samples from one to the next. ``absent`` is the remark if there is no series at all."""
 
-    def __init__(self, source: RangeSource, fetch: Fetch, absent: str, *, part_is_good: bool) -> None:
-        self._source, self._fetch = source, fetch
+    def __init__(self, source: RangeSource, fetch: Fetch, latest: Latest, absent: str, *, part_is_good: bool) -> None:
+        self._source, self._fetch, self._latest = source, fetch, latest
         self._absent, self._part_is_good = printable(absent, 300), part_is_good
         self._carries: tuple[CarriedSamples, ...] = ()
 
@@ -75,13 +83,26 @@ class IncrementalCounts:
         carry = max(usable, key=lambda each: each.until, default=None)
         begin = first if carry is None else min(max(first, carry.until), last)
         batch = await self._fetch(begin, last)
-        counted = await self._source.off_loop(_count, carry, batch, span, interval, part_is_good=self._part_is_good)
-        if not batch.notes:
+        read = await self._source.off_loop(_Read.of, carry, batch, first)
+        begun = unexplained((read.whole, read.some), span)
+        earlier = await last_before(self._latest, begun, first) if begun else Found()
+        counted = await self._source.off_loop(
+            _count, carry, read, earlier, span, interval, part_is_good=self._part_is_good
+        )
+        notes = tuple(dict.fromkeys(batch.notes + earlier.notes))
+        if not notes:
             self._carry_on(carry, counted.carry)
-        absent = not (counted.seen or batch.samples or batch.notes)
+        absent = not (counted.seen or batch.samples or notes)
         remarks = (*batch.remarks, self._absent) if absent else batch.remarks
         return MinuteRows(
-            counted.rows, batch.notes, remarks, batch.query, counted.unclaimed, batch.samples, batch.estimated
+            counted.rows,
+            notes,
+            remarks,
+            batch.query,
+            counted.unclaimed,
+            batch.samples,
+            batch.estimated,
+            counted.uncounted,
         )
 
     def _carry_on(self, used: CarriedSamples | None, new: CarriedSamples | None) -> None:
@@ -96,19 +117,44 @@ class _Counted:
     unclaimed: int
     seen: bool
     carry: CarriedSamples | None
+    uncounted: tuple[Row, ...] = ()
 
 
-def _count(carry: CarriedSamples | None, batch: Batch, span: Span, interval: int, *, part_is_good: bool) -> _Counted:
-    first, last = reach(span, interval)
-    total = (*_since(carry.total if carry else (), first), *batch.total)
-    part = (*_since(carry.part if carry else (), first), *batch.part)
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read and carried, of all events and of the part."""
+
+    total: tuple[CounterSeries, ...]
+    part: tuple[CounterSeries, ...]
+    whole: Merged
+    some: Merged
+
+    @classmethod
+    def of(cls, carry: CarriedSamples | None, batch: Batch, first: int) -> _Read:
+        total = (*_since(carry.total if carry else (), first), *batch.total)
+        part = (*_since(carry.part if carry else (), first), *batch.part)
+        return cls(total, part, merged(total), merged(part))
+
+
+def _count(
+    carry: CarriedSamples | None, read: _Read, earlier: Found, span: Span, interval: int, *, part_is_good: bool
+) -> _Counted:
+    _, last = reach(span, interval)
+    total, part, whole, some = read.total, read.part, read.whole, read.some
+    if earlier.total or earlier.part:
+        total, part = (*earlier.total, *total), (*earlier.part, *part)
+        whole, some = merged(total), merged(part)
     seen = scrape_times(total, part)
-    whole, some = counter_deltas(total, span, seen), counter_deltas(part, span, seen)
+    patience = last - span.end * MINUTE_MS
+    since = min((times[0] for times in seen.values() if times), default=span.end * MINUTE_MS)
+    since = since if carry is None else min(since, carry.since)
+    counts, parts = count_all((whole, some), span, seen, longest_gap=patience, since=since)
     known = measured(seen.values(), span, interval)
-    rows = tuple(event_rows(whole, some, known, span, part_is_good=part_is_good))
+    rows = tuple(event_rows(counts, parts, known, span, part_is_good=part_is_good))
     newest = max((times[-1] for times in seen.values() if times), default=None)
-    onward = None if newest is None else _carried(total, part, newest, span, last)
-    return _Counted(rows, sum(whole.unclaimed.values()), bool(seen), onward)
+    onward = None if newest is None else _carried(total, part, newest, span, last, since)
+    doubts = uncounted_rows(counts, parts)
+    return _Counted(rows, sum(each[2] for each in doubts), bool(seen), onward, doubts)
 
 
 def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSeries]:
@@ -120,19 +166,21 @@ def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSerie
 
 
 def _carried(
-    total: Iterable[CounterSeries], part: Iterable[CounterSeries], newest: int, span: Span, last: int
+    total: Iterable[CounterSeries], part: Iterable[CounterSeries], newest: int, span: Span, last: int, since: int
 ) -> CarriedSamples:
     patience = last - span.end * MINUTE_MS
     until = min(span.end * MINUTE_MS, newest) - patience
     # Nothing before this span's own reach was read, so an earlier span cannot use these samples.
     floor = max(span.start, span.end - _AGAIN) * MINUTE_MS
-    return CarriedSamples(floor, until, _condensed(total, floor, until), _condensed(part, floor, until))
+    return CarriedSamples(floor, until, since, _condensed(total, floor, until), _condensed(part, floor, until))
 
 
 @dataclass(slots=True)
 class _Held:
     labels: Mapping[str, str]
     base: tuple[int, float] | None = None
+    #: A sample without a number, before all others: the series was there already.
+    blank: int | None = None
     samples: dict[int, float] = field(default_factory=dict)
     created: dict[int, int] = field(default_factory=dict)
 
@@ -143,7 +191,10 @@ def _condensed(series: Iterable[CounterSeries], floor: int, until: int) -> tuple
     for each in series:
         mine = held.setdefault(frozenset(each.labels.items()), _Held(each.labels))
         for at, value in each.samples:
-            if at >= until or not 0 <= value < math.inf:
+            if at >= until:
+                continue
+            if not 0 <= value < math.inf:
+                mine.blank = at if mine.blank is None else min(at, mine.blank)
                 continue
             if at >= floor:
                 mine.samples[at] = max(value, mine.samples.get(at, value))
@@ -154,6 +205,8 @@ def _condensed(series: Iterable[CounterSeries], floor: int, until: int) -> tuple
     out = []
     for mine in held.values():
         samples = ((mine.base,) if mine.base else ()) + tuple(mine.samples.items())
+        if mine.blank is not None and all(at > mine.blank for at, _ in samples):
+            samples = ((mine.blank, math.nan), *samples)
         if samples:
             kept = {at for at, _ in samples}
             births = {at: when for at, when in mine.created.items() if at in kept}

@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.windows import LONGEST_GAP, MinuteGrid, Span
 from artisan_tui.sources.metrics.backend import Blind
 
 #: Part of every definition. Increase it when the same configuration is counted differently.
-_MEANING = 1
+_MEANING = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class MinuteRows:
 
     With ``notes`` the response was partial and the rows must not be stored. ``unclaimed`` events were not counted,
     because their minute is unknown. ``samples`` is the number of samples read. ``estimated``: not all rows are
-    counts.
+    counts. ``uncounted`` has these events as (minute, 0, all, 1 or 0) rows; 0 when no target was seen before them, so that
+    they may be from any time.
     """
 
     rows: tuple[Row, ...]
@@ -35,6 +36,7 @@ class MinuteRows:
     unclaimed: int = 0
     samples: int = 0
     estimated: bool = False
+    uncounted: tuple[Row, ...] = ()
 
 
 class Unmeasurable(Blind):

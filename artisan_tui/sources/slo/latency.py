@@ -6,7 +6,6 @@ It requests only the threshold's bucket and the +Inf bucket, in all spellings th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from artisan_tui.config.slo.spec import LatencySli
@@ -17,6 +16,7 @@ from artisan_tui.domain.slo.status import Evidence
 from artisan_tui.domain.slo.windows import BY_MINUTE, LONGEST_GAP, Span
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.metrics.range_source import RangeSamples, RangeSource
+from artisan_tui.sources.slo.earlier import Found, with_matchers
 from artisan_tui.sources.slo.incremental import Batch, IncrementalCounts
 from artisan_tui.sources.slo.indicator import MinuteRows, Unmeasurable, canonical, digest
 
@@ -34,7 +34,9 @@ class LatencyReader:
         self._interpolate = sli.interpolate
         self._buckets = sli.histogram.suffixed("_bucket")
         source.wants_samples((self._buckets,), LOOKBACK / 1000)
-        self._counts = IncrementalCounts(source, self._fetch, f"no series matches {self._buckets}", part_is_good=True)
+        self._counts = IncrementalCounts(
+            source, self._fetch, self._latest, f"no series matches {self._buckets}", part_is_good=True
+        )
         #: The bounds found so far between which the count is interpolated.
         self._around: frozenset[Decimal] = frozenset()
         #: The newest time (ms) at which the bucket existed. A histogram without it before that time is not an error.
@@ -86,11 +88,18 @@ class LatencyReader:
         return Batch(found.total, found.good, read.notes, remarks, read.query, count, found.estimated)
 
     async def _read(self, start: int, end: int) -> RangeSamples:
-        wanted = "|".join(map(spellings, (self._threshold, *sorted(self._around), _INF)))
-        return await self._source.raw(self._with(Matcher("le", "=~", wanted)), start, end)
+        return await self._source.raw(self._with(self._wanted()), start, end)
 
-    def _with(self, matcher: Matcher) -> Selector:
-        return replace(self._buckets, matchers=(*self._buckets.matchers, matcher))
+    async def _latest(self, matchers: tuple[Matcher, ...], start: int, end: int) -> Found:
+        read = await self._source.latest(self._with(self._wanted(), *matchers), start, end)
+        found, _ = await self._source.off_loop(split_buckets, read.series, self._threshold, self._interpolate)
+        return Found((), (), read.notes) if found is None else Found(found.total, found.good, read.notes)
+
+    def _wanted(self) -> Matcher:
+        return Matcher("le", "=~", "|".join(map(spellings, (self._threshold, *sorted(self._around), _INF))))
+
+    def _with(self, *matchers: Matcher) -> Selector:
+        return with_matchers(self._buckets, matchers)
 
     async def _bounds(self, at: int) -> list[frozenset[Decimal]]:
         """The finite bounds of each histogram around ``at`` (ms since the epoch). Raises Blind."""

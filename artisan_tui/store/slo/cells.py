@@ -17,37 +17,40 @@ from artisan_tui.domain.slo.counts import Row
 
 #: Minutes in a row of the table.
 HOUR: Final = 60
-_BYTES: Final = 3 * HOUR * 8
+_PLAIN: Final = 3 * HOUR * 8
+_DOUBTFUL: Final = 4 * HOUR * 8
 _NONE: Final = -1
 #: An hour of which nothing is known.
-BLANK: Final = array("q", [0] * (2 * HOUR) + [_NONE] * HOUR)
+BLANK: Final = array("q", [0] * (2 * HOUR) + [_NONE] * HOUR + [0] * HOUR)
 
 
 def merged(old: array[int], rows: Iterable[Row]) -> array[int]:
     """A minute that was seen is not forgotten because a later reader saw less of it."""
     new = old[:]
-    for minute, bad, total, measured in rows:
+    for minute, bad, total, measured, *unsure in rows:
         at = minute % HOUR
         if measured >= new[2 * HOUR + at]:
             new[at], new[HOUR + at], new[2 * HOUR + at] = bad, total, measured
+            new[3 * HOUR + at] = unsure[0] if unsure else 0
     return new
 
 
 def rows_of(hours: Iterable[tuple[int, array[int]]]) -> Iterator[Row]:
     """The minutes that have a row, of (first minute, cells) of each hour."""
     for first, cells in hours:
-        for row in zip(range(first, first + HOUR), cells, cells[HOUR:], cells[2 * HOUR :], strict=False):
+        columns = (cells[at * HOUR : (at + 1) * HOUR] for at in range(4))
+        for row in zip(range(first, first + HOUR), *columns, strict=True):
             if row[3] != _NONE:
-                yield row
+                yield row if row[4] else row[:4]
 
 
 def runs(hours: Iterable[tuple[int, array[int]]]) -> Iterator[tuple[int, list[array[int]]]]:
-    """Stretches of minutes that all have a row, as long as they come: the first, and the three columns."""
+    """Stretches of minutes that all have a row, as long as they come: the first, and the four columns."""
     start = end = 0
     run: list[array[int]] = []
     for first, cells in hours:
         for low, high in _filled(cells):
-            parts = [cells[at + low : at + high] for at in (0, HOUR, 2 * HOUR)]
+            parts = [cells[at + low : at + high] for at in range(0, 4 * HOUR, HOUR)]
             if run and first + low == end:
                 for column, part in zip(run, parts, strict=True):
                     column.extend(part)
@@ -62,7 +65,7 @@ def runs(hours: Iterable[tuple[int, array[int]]]) -> Iterator[tuple[int, list[ar
 
 def _filled(cells: array[int]) -> Iterator[tuple[int, int]]:
     """The minutes of an hour that have a row, as (first, end)."""
-    measured = cells[2 * HOUR :]
+    measured = cells[2 * HOUR : 3 * HOUR]
     if _NONE not in measured:
         yield 0, HOUR
         return
@@ -73,21 +76,23 @@ def _filled(cells: array[int]) -> Iterator[tuple[int, int]]:
 
 
 def packed(cells: array[int]) -> bytes:
-    """An hour: `HOUR` bad, then total, then measured, -1 where there is no row.
+    """An hour: `HOUR` bad, then total, then measured, -1 where there is no row; then the doubts where there are any.
 
     Little-endian 64-bit integers, compressed: minutes of a thousand events take 160 bytes an hour.
     """
-    return zlib.compress(_little(cells).tobytes())
+    return zlib.compress(_little(cells if any(cells[3 * HOUR :]) else cells[: 3 * HOUR]).tobytes())
 
 
 def unpacked(data: bytes) -> array[int]:
     """From `packed`. ValueError, TypeError or zlib.error for anything else."""
     unpacking = zlib.decompressobj()
-    plain = unpacking.decompress(data, _BYTES + 1)  # not more: few bytes can claim to be gigabytes
-    if len(plain) != _BYTES or not unpacking.eof or unpacking.unused_data:
+    plain = unpacking.decompress(data, _DOUBTFUL + 1)  # not more: few bytes can claim to be gigabytes
+    if len(plain) not in (_PLAIN, _DOUBTFUL) or not unpacking.eof or unpacking.unused_data:
         raise ValueError("that is not sixty minutes")
     cells = _little(array("q", plain))
-    if min(cells[2 * HOUR :]) < _NONE:
+    if len(plain) == _PLAIN:
+        cells.extend(BLANK[3 * HOUR :])
+    if min(cells[2 * HOUR : 3 * HOUR]) < _NONE:
         raise ValueError("less than nothing was measured")
     return cells
 

@@ -96,10 +96,10 @@ def _batched(batch: Iterable[tuple[str, str, Sequence[Row]]]) -> Batch:
     for slo_id, definition, rows in batch:
         for row in rows:
             try:
-                minute, _, _, measured = array("q", row)
+                minute, _, _, measured, *unsure = array("q", row)
             except OverflowError:
                 raise ValueError(f"{slo_id}: {row} is beyond 64 bits") from None
-            if measured < 0:
+            if min((measured, *unsure)) < 0:
                 raise ValueError(f"{slo_id}: {measured} measured in the minute {minute}: less than nothing")
             hours = out.setdefault((storable(slo_id), storable(definition)), {})
             hours.setdefault(minute // HOUR, []).append(row)

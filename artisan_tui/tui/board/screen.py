@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.widgets import Input
 
@@ -26,6 +27,7 @@ from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
+from artisan_tui.tui.kit.typed_line import TypedLine
 from artisan_tui.tui.slo.place import any_slo
 
 if TYPE_CHECKING:
@@ -37,8 +39,15 @@ if TYPE_CHECKING:
 WIDE = 160
 
 
-class FilterPrompt(Input):
+class FilterPrompt(TypedLine):
     """The line in which the filter is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "done", show=False, priority=True)]
+
+    async def action_done(self) -> None:
+        """A priority binding, awaited before the next key, which is meant for the list."""
+        await self.typed()
+        cast("Board", self.screen).close_filter(clear=False)
 
 
 class Board(ArtisanScreen):
@@ -59,9 +68,7 @@ class Board(ArtisanScreen):
             with Pane(classes="journal-pane"):
                 yield Title("journal-title", N_("Journal"), glyphs.rule)
                 yield JournalPane()
-        prompt = FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
-        prompt.cursor_blink = False
-        yield prompt
+        yield FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -164,8 +171,10 @@ class Board(ArtisanScreen):
         """Sort by the next column, and say by which."""
         self.shell.say(_("sorted by {column}").format(column=self.query_one(Services).sort_next()))
 
-    def go_back(self) -> None:
+    async def go_back(self) -> None:
         """There is nothing below the board; the filter is cleared, then what was unfolded is folded."""
+        if isinstance(self.focused, FilterPrompt):
+            await self.focused.typed()
         if not self.close_filter(clear=True):
             self.query_one(Services).fold_all()
 
@@ -193,10 +202,6 @@ class Board(ArtisanScreen):
         self.query_one(Services).show_filter(event.value)
         if self.shell.snapshot is not None:
             self._show_counts(self.shell.snapshot)
-
-    @on(Input.Submitted, "#prompt")
-    def _filter_done(self) -> None:
-        self.close_filter(clear=False)
 
     def on_budgets_opened(self, event: BudgetList.Opened) -> None:
         self.shell.open("slos", slo_id=event.slo_id)

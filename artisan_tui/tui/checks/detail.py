@@ -103,6 +103,8 @@ class Detail(Lines):
         """What a person must know besides the reason, in whole sentences."""
         if view.root_cause:
             yield _("caused by {cause}: check that first").format(cause=view.root_cause)
+        elif view.past_cause:
+            yield _("was caused by {cause}, which is no longer down").format(cause=view.past_cause)
         if view.flapping:
             yield _("flapping: paging is suspended until it is stable")
         if view.muted is not None:

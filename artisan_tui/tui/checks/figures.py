@@ -8,13 +8,12 @@ from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.tui.glyphs import latency_text, value_text
 
 
-def uptime_text(share: float | None) -> str:
-    """``99.95 %``, rounded down: only all of it is 100 %. "" where nothing is known."""
+def uptime_text(share: float | None, *, brief: bool = False) -> str:
+    """``99.95 %``, rounded down: only all of it is 100 %. "" where nothing is known. ``brief`` has no blank."""
     if share is None:
         return ""
-    if share >= 1.0:
-        return "100 %"
-    return f"{math.floor(share * 10_000) / 100:.2f} %"
+    said = "100" if share >= 1.0 else f"{math.floor(share * 10_000) / 100:.2f}"
+    return f"{said}%" if brief else f"{said} %"
 
 
 def measured(view: CheckView) -> str:
@@ -58,12 +57,14 @@ def _unmet(view: CheckView) -> tuple[str, str]:
     return "", ""
 
 
-def now_text(view: CheckView, uptime: Uptime | None) -> str:
-    """``41 % / 60 %`` for a value with a limit, else the median and the slow end of the latency."""
+def now_text(view: CheckView, uptime: Uptime | None, *, brief: bool = False) -> str:
+    """``41 % / 60 %`` for a value with a limit, else the median and the slow end of the latency, ``brief`` this alone."""
     if view.value is not None:
         said, limit = measured(view), limit_of(view)
         return f"{said} / {with_unit(limit, view.unit)}" if limit else said
     if uptime is not None and uptime.p50 is not None and uptime.p95 is not None:
+        if brief:
+            return f"p95 {_short(uptime.p95)}"
         return f"p50 {_short(uptime.p50)} p95 {_short(uptime.p95)}"
     return latency_text(view.shown_latency)
 

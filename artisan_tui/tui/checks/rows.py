@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -137,7 +137,9 @@ def _figures(row: Row, columns: Columns, uptimes: Uptimes) -> list[Run]:
     month = min((each.month for each in known if each.month is not None), default=None)
     shown = next((view for view in row.checks if now_text(view, None)), head)
     number = now_text(shown, uptimes.get(shown.id))
-    note = "" if row.kind is Kind.SERVICE else head.target
+    note = head.target
+    if row.kind is Kind.SERVICE and len(row.checks) > 1:
+        note = _("{n} checks").format(n=len(row.checks))
     if head.health.state is State.MAINTENANCE or head.muted is not None or head.remarks:
         note = circumstance(head, None) or note
     strip = strip_text(shown.strip, columns.strip, columns.glyphs)
@@ -150,22 +152,22 @@ def _figures(row: Row, columns: Columns, uptimes: Uptimes) -> list[Run]:
             (strip, "-dim"),
         ]
     left = columns.whole - (columns.strip + 1 if columns.strip else 0)
-    texts = [text for text in (_uptimes(day, month), number) if text]
-    said = ""
-    while texts:
-        said = "  ".join(texts)
-        if cell_len(said) <= left:
-            break
-        texts.pop(0)
-    said = note if note and row.kind is not Kind.SERVICE and cell_len(said) + cell_len(note) > left else said
+    short = now_text(shown, uptimes.get(shown.id), brief=True)
+    shares = [
+        f"{name} {uptime_text(value, brief=True)}"
+        for name, value in (("24h", day), ("30d", month))
+        if value is not None
+    ]
+    # The number stays longest, then the nearer past.
+    said = next((text for text in _joined(shares, short) if cell_len(text) <= left), short)
+    if row.kind is not Kind.SERVICE and note and not said:
+        said = note
     return [(fit(said, left), "-dim"), (" " + strip if columns.strip else "", "-dim")]
 
 
-def _uptimes(day: float | None, month: float | None) -> str:
-    if day is None:
-        return ""
-    said = _("24 h {share}").format(share=uptime_text(day))
-    return said if month is None else said + "  " + _("30 d {share}").format(share=uptime_text(month))
+def _joined(shares: Sequence[str], number: str) -> Iterator[str]:
+    for kept in range(len(shares), -1, -1):
+        yield "  ".join(text for text in (*shares[:kept], number) if text)
 
 
 def _up_runs(row: Row, columns: Columns) -> list[Run]:
@@ -203,8 +205,10 @@ def since_text(view: CheckView, now: datetime | None, room: int = 6) -> str:
 def circumstance(view: CheckView, now: datetime | None) -> str:
     """What a person must know before the reason: that nobody is paged for it, and what else is the matter."""
     texts = []
+    if view.past_cause:
+        texts.append(_("was caused by {cause}").format(cause=view.past_cause))
     if view.flapping:
-        texts.append(_("flapping"))
+        texts.append(_("page held: flapping") if view.held else _("flapping"))
     if view.muted is not None:
         left = (view.muted.until - now).total_seconds() if now is not None else None
         muted = _("muted") if left is None else _("muted {span}").format(span=minutes_text(max(0.0, left)))

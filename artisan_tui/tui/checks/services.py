@@ -39,6 +39,7 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
             "flapping" if view.flapping else "",
             "muted" if view.muted is not None else "",
             view.root_cause,
+            view.past_cause,
         )
     ).casefold()
     for word in words:

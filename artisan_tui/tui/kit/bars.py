@@ -77,7 +77,8 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     if suspicion is not None:
         text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
-    return [*texts, *(text for text in (session_status.store_notice, session_status.watch_notice) if text)]
+    notices = (session_status.store_notice, session_status.watch_notice, session_status.heads_problem)
+    return [*texts, *(text for text in notices if text)]
 
 
 class Title(Lines):

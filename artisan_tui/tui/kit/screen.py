@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
@@ -46,10 +46,11 @@ class ArtisanScreen(Sized, Screen[None]):
         """What copying takes from here, "" while nothing is selected."""
         return ""
 
-    def go_back(self) -> None:
+    def go_back(self) -> Awaitable[None] | None:
         """What Esc does."""
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
+        return None
 
     def next_pane(self) -> None:
         self.focus_next()

@@ -31,7 +31,7 @@ def open_windows(shell: Shell) -> AwaitMount | None:
 class _WindowList(Lines):
     GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DIALOG_KEYS["windows.end"], "end", show=False, id="windows.end"),
+        Binding(DIALOG_KEYS["windows.end"], "end", show=False, id="windows.end", priority=True),
     ]
 
     def __init__(self, windows: tuple[WindowView, ...], zone: tzinfo) -> None:

@@ -6,37 +6,42 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from artisan_tui.domain.slo.budget import BudgetStatus
-from artisan_tui.domain.slo.burn import Severity
-from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
-from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
-from artisan_tui.reports.slo.words import estimate_text, excluded_text, retention_text, severity_word, unknown_text
+from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
+from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, length_text, percent, sli_text
+from artisan_tui.reports.slo.words import (
+    excluded_text,
+    pace_text,
+    retention_text,
+    severity_word,
+    since_text,
+    unknown_text,
+    unmatched_lines,
+)
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.header import moment_text
 from artisan_tui.tui.slo.burndown import plot_rows
+from artisan_tui.tui.slo.burns import alert_rows, burn_rows
 from artisan_tui.tui.slo.rows import bar_runs
 from artisan_tui.tui.slo.text import (
     ROLE,
     SEVERITY_ROLE,
-    burn_text,
+    condition_role,
+    condition_word,
     counts_text,
     forecast_text,
     left_text,
     progress_text,
     remaining_text,
     sign,
-    status_word,
+    text_rows,
 )
 
 if TYPE_CHECKING:
-    from artisan_tui.domain.slo.burn import Pair
     from artisan_tui.domain.slo.counts import Row as Minute
     from artisan_tui.domain.slo.evaluation import SloEvaluation
     from artisan_tui.domain.slo.status import SloStatus
@@ -67,7 +72,7 @@ def detail_rows(
     rows: list[Row] = [*_status(slo_status, width, height, glyphs)]
     if height >= ROOMY:
         rows.append([])
-    burns = [[], *_burns(slo_status.evaluation), [], *_alerts(slo_status.evaluation, width, glyphs)]
+    burns = [[], *burn_rows(slo_status.evaluation), [], *alert_rows(slo_status.evaluation, width, glyphs)]
     # The plot gets the lines that the numbers leave on the first page.
     rows += _plot(slo_status, width, max(5, min(12, height - len(rows) - len(burns) - 2)), zone, glyphs, even)
     rows += burns
@@ -83,7 +88,7 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
     budget = evaluation.budget
     status = evaluation.status
     mark, role = sign(slo_status, glyphs)
-    first: Row = [(f" {mark} {status_word(status).upper()}", role)]
+    first: Row = [(f" {mark} {condition_word(slo_status).upper()}", role)]
     if status is not BudgetStatus.UNKNOWN:
         first += [("  " + _("{percent} of the budget left").format(percent=remaining_text(slo_status)), "-strong")]
     if evaluation.severity is not None:
@@ -100,30 +105,34 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
         bar = glyphs.levels[-1] * filled + "·" * (cells - filled)
         yield [(f"   {text} ", "-accent"), (f"[{bar}]", "-accent"), (f" {counted}", "-dim")]
     if slo_status.problem:
-        yield from _text_rows(printable(slo_status.problem, 600), width, "-warn")
+        yield from text_rows(printable(slo_status.problem, 600), width, "-warn")
     if budget.unknown_reason is not None:
-        yield from _text_rows(unknown_text(evaluation), width, "-unknown")
+        yield from text_rows(unknown_text(evaluation), width, "-unknown")
         if budget.remaining is not None:
             seen = _("{percent} left, based on the available data only").format(percent=left_text(budget.remaining))
-            yield from _text_rows(seen, width, "-dim")
+            yield from text_rows(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
-        yield from _text_rows(printable(note, 300), width, "-warn")
-    estimate = estimate_text(slo_status)
-    if estimate:
-        yield from _text_rows("~ " + estimate, width, "-warn")
-    yield from _text_rows(_spent(evaluation), width, "")
+        yield from text_rows(printable(note, 300), width, "-warn")
+    for doubt in (estimate_text(slo_status), uncounted_text(slo_status), *unmatched_lines(slo_status)):
+        yield from text_rows("~ " + doubt if doubt else "", width, "-warn")
+    yield from text_rows(since_text(slo_status), width, "-dim")
+    yield from text_rows(_spent(evaluation), width, "")
     forecast = forecast_text(evaluation)
     if forecast:
         soon = evaluation.forecast is not None and evaluation.forecast.earliest is not None
-        yield from _text_rows(forecast, width, "-warn" if soon else "")
-    yield from _text_rows(
-        _(_POLICY[status]).format(share="20%"), width, ROLE[status] if status is not BudgetStatus.HEALTHY else ""
-    )
+        yield from text_rows(forecast, width, "-warn" if soon else "")
+    yield from _policy(slo_status, width)
 
 
-def _text_rows(text: str, width: int, role: str) -> Iterator[Row]:
-    for line in wrapped(text, max(10, width - 4)):
-        yield [("   " + line, role)]
+def _policy(slo_status: SloStatus, width: int) -> Iterator[Row]:
+    """What is allowed now. It is never good news while an alert fires or the newest data is missing."""
+    status = slo_status.evaluation.status
+    text, role = _(_POLICY[status]).format(share="20%"), ROLE[status] if status is not BudgetStatus.HEALTHY else ""
+    if status is BudgetStatus.HEALTHY and slo_status.evaluation.severity is not None:
+        text, role = _("burning fast: find the cause before new features are deployed"), condition_role(slo_status)
+    elif status in (BudgetStatus.HEALTHY, BudgetStatus.WARNING) and slo_status.problem:
+        text, role = _("the newest data is missing: wait for it before new features are deployed"), "-warn"
+    yield from text_rows(text, width, role)
 
 
 def _spent(evaluation: SloEvaluation) -> str:
@@ -135,6 +144,8 @@ def _spent(evaluation: SloEvaluation) -> str:
     if burned.sli is None:
         return text
     good = sli_text(objective, burned.sli)
+    pace = pace_text(evaluation)
+    text += f"; {pace}" if pace else ""
     return f"{text}; " + _("{good} good, target {objective}").format(good=good, objective=str(objective))
 
 
@@ -154,95 +165,6 @@ def _plot(slo_status: SloStatus, width: int, height: int, zone: tzinfo, glyphs: 
     yield from plot_rows(evaluation, width - 1, height, zone, glyphs, even)
 
 
-# -- burn rates and alerts ------------------------------------------------------------------------
-
-
-def _burns(evaluation: SloEvaluation) -> Iterator[Row]:
-    """Each window's burn and counts, and which alert thresholds it is above."""
-    yield [(" " + _("Burn rate") + "  ", "-strong"), (_("1 = the budget lasts exactly the window"), "-dim")]
-    texts = {name: counts_text(counts.bad, counts.total) for name, counts in evaluation.windows.items()}
-    room = widest(list(texts.values()), 14, 34)
-    names = widest(list(texts), 4, 6)
-    lengths = dict(BURN_WINDOWS)
-    lengths |= {length_text(each): each for pair in evaluation.slo.plan.pairs for each in (pair.long, pair.short)}
-    for name in sorted(evaluation.windows, key=lambda each: lengths[each]):
-        rate, counts = evaluation.burn(name), evaluation.windows[name]
-        marks = [pair.factor for pair in evaluation.slo.plan.pairs]
-        above = [pair for pair in evaluation.slo.plan.pairs if _side(evaluation, pair, lengths[name])]
-        # The most severe threshold that it is above; the table below names all.
-        first = max(above, key=lambda pair: (pair.severity is Severity.PAGE, pair.factor), default=None)
-        role = "-unknown" if rate is None else "" if first is None else SEVERITY_ROLE[first.severity]
-        row: Row = [
-            (f"   {fit(name, names)}", "-dim"),
-            (fit(burn_text(rate, *marks), 8, "right") + "   ", role),
-            (fit(texts[name], room) + "  ", "-dim"),
-        ]
-        if rate is None:
-            row.append((_("not enough data") if counts.total > 0 else _("no data"), "-unknown"))
-        elif first is not None:
-            said_above = _("above {factor} ({severity})")
-            word = severity_word(first.severity)
-            row.append((said_above.format(factor=factor_text(first.factor), severity=word), role))
-        yield row
-
-
-def _side(evaluation: SloEvaluation, pair: Pair, length: int) -> bool | None:
-    """Whether the window of ``length`` minutes is above the pair's threshold; None when it is not one of the pair's
-    or too little is known."""
-    name = length_text(length)
-    if length not in (pair.long, pair.short) or name not in evaluation.windows or evaluation.burn(name) is None:
-        return None
-    return pair.exceeded(evaluation.slo.objective, evaluation.windows[name])
-
-
-def _alerts(evaluation: SloEvaluation, width: int, glyphs: Glyphs) -> Iterator[Row]:
-    """The pairs of windows: threshold, both burn rates, and which pairs fire."""
-    yield [(" " + _("Alerts") + "  ", "-strong"), (_("fire when both windows are above"), "-dim")]
-    plan = evaluation.slo.plan
-    if not plan.pairs:
-        yield [("   " + _("none: no burn rate alert can fire for this SLO"), "-dim")]
-    words = widest([severity_word(pair.severity) for pair in plan.pairs], 5, 8)
-    factors = widest([factor_text(pair.factor) for pair in plan.pairs], 4, 8)
-    fires = _("fires")
-    for pair in plan.pairs:
-        now = pair in evaluation.firing
-        role = SEVERITY_ROLE[pair.severity] if now else "-dim"
-        word = severity_word(pair.severity)
-        row: Row = [
-            (f"   {glyphs.states[State.DOWN if now else State.UP]} ", role if now else "-good"),
-            (fit(word.upper() if now else word, words) + " ", role),
-            (fit(fires if now else "", widest([fires], 5, 10)) + "  ", role),
-            ("≥ " if pair.inclusive else "> ", "-dim"),
-            (fit(factor_text(pair.factor), factors) + "  ", "" if now else "-dim"),
-        ]
-        for length in dict.fromkeys((pair.long, pair.short)):
-            row += [*_side_runs(evaluation, pair, length), ("  ", "")]
-        yield row
-    for pair, why in plan.refused:
-        text = _("alert disabled: {severity} {long}+{short}: {why}").format(
-            severity=severity_word(pair.severity),
-            long=length_text(pair.long),
-            short=length_text(pair.short),
-            why=printable(why, 300),
-        )
-        yield from _text_rows(text, width, "-dim")
-
-
-def _side_runs(evaluation: SloEvaluation, pair: Pair, length: int) -> list[Run]:
-    """``1h 16.2 above``: one of the two windows; ``?`` alone where that is not known."""
-    name = length_text(length)
-    rate = evaluation.burn(name) if name in evaluation.windows else None
-    above = _side(evaluation, pair, length)
-    word = "" if above is None else _("above") if above else _("below")
-    role = "-unknown" if above is None else SEVERITY_ROLE[pair.severity] if above else "-dim"
-    if above and length == pair.long and evaluation.windows[name].bad < evaluation.slo.minimums.burn_bad:
-        word, role = _("few bad"), "-dim"
-    label = fit(name, max(4, cell_len(name) + 1))
-    room = max(cell_len(word), widest([_("above"), _("below")], 5, 10))
-    number = fit(burn_text(rate, pair.factor), 7, "right")
-    return [(label, ""), (f"{number} ", role if above is None else ""), (fit(word, room), role)]
-
-
 # -- what it is based on ------------------------------------------------------------------
 
 
@@ -260,14 +182,11 @@ def _basis(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> It
     excluded = excluded_text(evaluation)
     if excluded:
         facts.append((_("maintenance"), excluded))
-    if evidence.unclaimed:
-        text = _("{count} events of unknown time are not counted").format(count=f"{evidence.unclaimed:,}")
-        facts.append((_("uncounted"), text))
     if slo_status.read_at is not None:
         facts.append((_("last result"), moment_text(slo_status.read_at, zone, now)))
     facts += [(printable(role, 20), printable(text, 300)) for role, text in evidence.selectors]
     if evidence.query:
-        facts.append((_("request"), printable(evidence.query, 600)))
+        facts += [(_("request"), printable(query, 600)) for query in evidence.query.splitlines()]
     names = widest([name for name, _text in facts], 10, 14)
     for name, text in facts:
         for index, line in enumerate(wrapped(text, max(20, width - names - 5))):

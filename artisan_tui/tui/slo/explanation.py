@@ -34,14 +34,30 @@ class _Page(Lines):
 
 class Explanation(Dialog[None]):
     # The key that opened it also closes it, whichever a person chose.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "dismiss(None)", show=False, id="slos.explain")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "dismiss(None)", show=False, id="slos.explain", priority=True),
+        Binding("y", "copy_query", show=False, id="view.copy", priority=True),
+    ]
 
-    def __init__(self, title: str, lines: Sequence[str]) -> None:
+    def __init__(self, title: str, lines: Sequence[str], query: str = "") -> None:
+        """``query`` is what copying takes: a query for the page of Prometheus, "" without one."""
         super().__init__()
-        self._title, self._page = title, _Page(lines)
+        self._title, self._page, self._query = title, _Page(lines), query
 
     def compose(self) -> ComposeResult:
         with Box() as box:
             box.border_title = self._title
-            box.border_subtitle = _("{close} closes").format(close=self.shell.key_of("dialog.close"))
+            closes = _("{close} closes").format(close=self.shell.key_of("dialog.close"))
+            copies = _("{copy} copies a query").format(copy=self._copy_key) if self._query else ""
+            box.border_subtitle = "  ".join(filter(None, (copies, closes)))
             yield self._page
+
+    @property
+    def _copy_key(self) -> str:
+        return next((each.key for each in self.shell.actions_at("") if each.id == "view.copy"), "y")
+
+    def action_copy_query(self) -> None:
+        if self._query:
+            self.shell.copy_to_clipboard(self._query)
+        else:
+            self.shell.say(_("Prometheus has no query for this SLO"))

@@ -17,13 +17,15 @@ from artisan_tui.tui.slo.text import (
     ROLE,
     SEVERITY_ROLE,
     burn_text,
+    condition_role,
+    condition_word,
     counts_text,
     fitting,
     forecast_text,
     objective_text,
     remaining_text,
     sign,
-    status_word,
+    status_cells,
     summary_of,
     trouble,
 )
@@ -45,7 +47,7 @@ class SloColumns:
         self.width, self.two = width, two
         self.slo = widest([objective_text(each) for each in rows], 7, 14)
         self.left = 8
-        self.status = widest([status_word(status) for status in BudgetStatus], 7, 11)
+        self.status = status_cells()
         self.severity = widest([severity_word(each).upper() for each in Severity], 4, 8)
         names = widest([name_of(each) for each in rows], 10, 36)
         fixed = 2 + 1 + self.slo + 1 + self.left + 1 + self.status + 1
@@ -83,7 +85,7 @@ def _head(slo_status: SloStatus, columns: SloColumns, glyphs: Glyphs) -> list[Ru
     return [
         *runs,
         (fit(remaining_text(slo_status), columns.left, "right") + " ", ROLE[status]),
-        (fit(status_word(status), columns.status) + " ", ROLE[status]),
+        (fit(condition_word(slo_status), columns.status) + " ", condition_role(slo_status)),
     ]
 
 

@@ -137,7 +137,8 @@ class SloScreen(ArtisanScreen):
         from zoneinfo import ZoneInfo
 
         from artisan_tui.reports.slo.explain import explain_lines
+        from artisan_tui.reports.slo.queries import page_query
         from artisan_tui.tui.slo.explanation import Explanation
 
         zone = self.zone if isinstance(self.zone, ZoneInfo) else ZoneInfo("UTC")
-        return self.shell.show_dialog(Explanation(name_of(chosen), explain_lines(chosen, zone)))
+        return self.shell.show_dialog(Explanation(name_of(chosen), explain_lines(chosen, zone), page_query(chosen)))

@@ -6,7 +6,7 @@ Loaded with the first SLO, not before the first frame.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,9 +18,10 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.slo import words as slo_words
+from artisan_tui.reports.slo.burning import burns_fast
 from artisan_tui.reports.slo.numbers import Worse, count, decimal, percent
 from artisan_tui.reports.slo.words import unknown_text
-from artisan_tui.tui.cells import Run, fit, wrapped
+from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _SIGN = {
     BudgetStatus.EXHAUSTED: State.DOWN,
     BudgetStatus.UNKNOWN: State.UNKNOWN,
 }
+_CALENDAR = {"week": N_("week"), "month": N_("month"), "quarter": N_("quarter")}
 #: Where a status changes: nothing, a fifth and all of a budget left. No number is rounded across one of them.
 _LEFT_MARKS = (Fraction(0), Fraction(1, 5), Fraction(1))
 _BURN_MARKS = (Fraction(0), Fraction(1))
@@ -69,7 +71,10 @@ def summary_of(slo_status: SloStatus) -> Summary:
 
 
 def worst_first(slo_statuses: Sequence[SloStatus]) -> list[SloStatus]:
-    """Exhausted, then what pages, what tickets, warning, unknown, healthy; in each the least left, then file order."""
+    """What pages, then exhausted, what tickets, warning, unknown, healthy; in each the least left, then file order.
+
+    A page comes first, because somebody has to act now. An exhausted budget can wait until the morning.
+    """
     return sorted(slo_statuses, key=_badness)
 
 
@@ -79,10 +84,12 @@ def _badness(slo_status: SloStatus) -> tuple[int, Fraction | float]:
 
 
 def _rank(status: BudgetStatus, severity: Severity | None) -> int:
-    if status is BudgetStatus.EXHAUSTED:
+    if severity is Severity.PAGE:
         return 0
+    if status is BudgetStatus.EXHAUSTED:
+        return 1
     if severity is not None:
-        return 1 if severity is Severity.PAGE else 2
+        return 2
     return (BudgetStatus.WARNING, BudgetStatus.UNKNOWN, BudgetStatus.HEALTHY).index(status) + 3
 
 
@@ -100,10 +107,30 @@ def status_word(status: BudgetStatus) -> str:
     return word if status is BudgetStatus.HEALTHY else word.upper()
 
 
+def condition_word(slo_status: SloStatus) -> str:
+    """`status_word`; a healthy budget that burns so fast that an alert fires gets a word of its own."""
+    return burning_word() if burns_fast(slo_status) else status_word(summary_of(slo_status).status)
+
+
+def burning_word() -> str:
+    return _("BURNING")
+
+
+def condition_role(slo_status: SloStatus) -> str:
+    """The role of `condition_word`."""
+    status, severity, _left, _objective = summary_of(slo_status)
+    return SEVERITY_ROLE[severity] if severity is not None and burns_fast(slo_status) else ROLE[status]
+
+
+def status_cells() -> int:
+    """The width of a column of `condition_word`."""
+    return widest([*(status_word(each) for each in BudgetStatus), burning_word()], 7, 11)
+
+
 def objective_text(slo_status: SloStatus) -> str:
     """``99.9% 30d``."""
     slo = slo_status.evaluation.slo
-    window = _("month") if slo.window == "month" else slo.window
+    window = _(_CALENDAR[slo.window]) if slo.window in _CALENDAR else slo.window
     return f"{summary_of(slo_status).objective} {window}"
 
 
@@ -113,11 +140,12 @@ def left_text(left: Fraction) -> str:
 
 
 def remaining_text(slo_status: SloStatus) -> str:
-    """What is left of the budget, ``~`` before it where the counts are estimated, ``?`` where it is unknown."""
+    """What is left of the budget, ``~`` before it where the counts are not exact, ``?`` where it is unknown."""
     status, _severity, left, _objective = summary_of(slo_status)
     if left is None or status is BudgetStatus.UNKNOWN:
         return "?"
-    return ("~" if slo_status.evidence.estimated else "") + left_text(left)
+    evidence = slo_status.evidence
+    return ("~" if evidence.estimated or evidence.unclaimed_bad or evidence.unmatched else "") + left_text(left)
 
 
 def burn_text(burn: Fraction | None, *marks: Fraction) -> str:
@@ -178,6 +206,8 @@ _SHORT_REASONS = {
     UnknownReason.COVERAGE: N_("low coverage"),
     UnknownReason.FEW: N_("few events"),
     UnknownReason.SKEW: N_("bad counters"),
+    UnknownReason.UNMATCHED: N_("nothing matches"),
+    UnknownReason.DOUBT: N_("uncounted events"),
 }
 
 
@@ -217,3 +247,9 @@ def shortened(text: str, room: int) -> str:
         return text
     head = wrapped(text, room - 2)[0] if room > 3 else ""
     return f"{head} …" if head and text[len(head) : len(head) + 1] == " " else fit(text, room).rstrip()
+
+
+def text_rows(text: str, width: int, role: str) -> Iterator[list[Run]]:
+    """The lines of ``text``, none for ""."""
+    for line in wrapped(text, max(10, width - 4)) if text else ():
+        yield [("   " + line, role)]

@@ -13,7 +13,6 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.i18n import _
 from artisan_tui.reports.slo.words import name_of, severity_word
 from artisan_tui.tui.cells import Run, fit, to_strip, widest
@@ -23,10 +22,12 @@ from artisan_tui.tui.slo.detail import detail_rows, minute_runs
 from artisan_tui.tui.slo.text import (
     ROLE,
     SEVERITY_ROLE,
+    condition_role,
+    condition_word,
     objective_text,
     remaining_text,
     sign,
-    status_word,
+    status_cells,
     summary_of,
 )
 from artisan_tui.tui.styles import RoleStyles
@@ -66,7 +67,7 @@ class SloList(Lines):
 
     def prepare(self, width: int) -> int:
         """Only what is in view is drawn: there may be a hundred of them."""
-        self._status_cells = widest([status_word(each) for each in BudgetStatus], 7, 11)
+        self._status_cells = status_cells()
         self._objective_cells = widest([objective_text(each) for each in self._rows], 7, 14) if width >= 64 else 0
         taken = 18 + self._status_cells + (self._objective_cells + 1 if self._objective_cells else 0)
         self._name_cells = max(8, width - taken)
@@ -87,7 +88,7 @@ class SloList(Lines):
             runs.append((fit(objective_text(slo_status), self._objective_cells) + " ", "-dim"))
         runs += [
             (fit(remaining_text(slo_status), 7, "right") + " ", ROLE[status]),
-            (fit(status_word(status), self._status_cells) + " ", ROLE[status]),
+            (fit(condition_word(slo_status), self._status_cells) + " ", condition_role(slo_status)),
         ]
         if severity is not None:
             runs.append((fit(severity_word(severity).upper(), 6), SEVERITY_ROLE[severity]))

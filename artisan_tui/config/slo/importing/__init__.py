@@ -30,7 +30,7 @@ def import_slos(text: str, name: str, *, window: str = "30d") -> Imported:
     Raises ConfigError when the text is not YAML or has neither format.
     """
     notes = Notes()
-    found = [At(node, index) for index, node in enumerate(documents(text, name), 1)]
+    found = [each for index, node in enumerate(documents(text, name), 1) for each in _listed(At(node, index))]
     by_openslo = [at for at in found if _version(at) == _OPENSLO]
     by_sloth = [at for at in found if _version(at) in {_SLOTH, _SLOTH_CRD}]
     if not by_openslo and not by_sloth:
@@ -49,6 +49,20 @@ def import_slos(text: str, name: str, *, window: str = "30d") -> Imported:
         tuple(notes.refused),
         tuple(notes.remarks),
     )
+
+
+def _listed(at: At) -> Iterator[At]:
+    """A document, or the items of a ``kind: List``, as `kubectl get -o yaml` writes it, and of a YAML list."""
+    if at.node.kind == "list":
+        for item in at.each():
+            yield from _listed(item)
+        return
+    items = at.get("items")
+    if items is not None and items.node.kind == "list" and at.text("kind").endswith("List"):
+        for item in items.each():
+            yield from _listed(item)
+        return
+    yield at
 
 
 def _version(at: At) -> str:

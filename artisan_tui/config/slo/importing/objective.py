@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from artisan_tui.config.slo.fields import percent_text
 from artisan_tui.config.slo.importing.findings import At, ImportRefused, Notes
-from artisan_tui.config.slo.spec import percent_text
 
 _DURATION = re.compile(r"(\d{1,6})([mhdwMQY])", re.ASCII)
 #: Days of a rolling month, quarter and year.
@@ -18,14 +18,12 @@ _MOST_DAYS = 366
 _PLACES = 6
 
 
-def percent(at: At, share: Decimal) -> str:
+def percent(at: At, share: Decimal, mend: str = "write a target like 0.999, or targetPercent: 99.9") -> str:
     """``0.9995`` -> ``99.95%``. Raises ImportRefused."""
     if share == 1:
         raise ImportRefused(at, "an objective of 100% leaves no error budget", "write less, like 99.9")
     if not 0 < share < 1:
-        raise ImportRefused(
-            at, "an objective lies between 0 and 100 per cent", "write a target like 0.999, or targetPercent: 99.9"
-        )
+        raise ImportRefused(at, "an objective lies between 0 and 100 per cent", mend)
     text = percent_text(share)
     if len(text.partition(".")[2]) > _PLACES:
         raise ImportRefused(at, f"an objective of {text[:40]}% has more than {_PLACES} decimals", "round it")

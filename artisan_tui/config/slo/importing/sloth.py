@@ -75,7 +75,7 @@ def _draft(at: At, service: str, words: _Words, window: str, notes: Notes) -> Dr
     objective = number(at, "objective")
     if objective is None:
         raise ImportRefused(at, "`objective` is missing", "add objective: 99.9")
-    share_text = percent(at.get("objective") or at, objective.scaleb(-2))
+    share_text = percent(at.get("objective") or at, objective.scaleb(-2), "write a percentage like objective: 99.9")
     _labels(at, notes)
     _plugins(at.get("plugins"), notes)
     row: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from artisan_tui.domain.slo.burn import Pair, Severity
 from artisan_tui.domain.slo.evaluation import Slo
+from artisan_tui.domain.slo.windows import DAY, nominal_days
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
@@ -32,7 +33,7 @@ def burn_alert(slo: Slo, pair: Pair, counted: Counting, labels: dict[str, str]) 
     return {
         "alert": f"{camel(slo.id)}BudgetBurn",
         "expr": "\nand ".join(conditions),
-        "labels": {**labels, "severity": pair.severity.value, "long": long, "short": short},
+        "labels": {**_untemplated(labels), "severity": pair.severity.value, "long": long, "short": short},
         "annotations": {
             "summary": untemplated(
                 _("{name}: the error budget burns {factor} times as fast as allowed").format(
@@ -63,7 +64,7 @@ def silence_alert(slo: Slo, counted: Counting, labels: dict[str, str]) -> Rule:
         "alert": f"{camel(slo.id)}NoData",
         "expr": counted.gone,
         "for": _NO_DATA_FOR,
-        "labels": {**labels, "severity": Severity.TICKET.value},
+        "labels": {**_untemplated(labels), "severity": Severity.TICKET.value},
         "annotations": {
             "summary": untemplated(_("{name}: no data").format(name=_name(slo))),
             "description": _(
@@ -76,7 +77,13 @@ def silence_alert(slo: Slo, counted: Counting, labels: dict[str, str]) -> Rule:
 
 
 def window_text(window: str) -> str:
-    return _("the calendar month") if window == "month" else window
+    names = {"week": _("the calendar week"), "month": _("the calendar month"), "quarter": _("the calendar quarter")}
+    return names.get(window, window)
+
+
+def _untemplated(labels: dict[str, str]) -> dict[str, str]:
+    """Prometheus expands templates in the labels of alerts, not in those of recording rules."""
+    return {name: untemplated(text) for name, text in labels.items()}
 
 
 def _name(slo: Slo) -> str:
@@ -84,4 +91,4 @@ def _name(slo: Slo) -> str:
 
 
 def _period(slo: Slo) -> int:
-    return 30 * 1440 if slo.window == "month" else int(slo.window[:-1]) * 1440
+    return nominal_days(slo.window) * DAY

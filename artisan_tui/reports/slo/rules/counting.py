@@ -15,7 +15,7 @@ from artisan_tui.domain.measure import Measure, Promql, Quantile, Rate, Ratio, V
 from artisan_tui.domain.slo.rule_source import ChecksRule, EventsRule, Indicator, LatencyRule, SharesRule, SlicesRule
 from artisan_tui.domain.slo.windows import BURN_WINDOWS, DAY
 from artisan_tui.i18n import _
-from artisan_tui.reports.slo.rules.spelling import all_of, ending_at, span
+from artisan_tui.reports.slo.rules.spelling import all_of, ending_at, one_number, span
 
 #: Seconds between two evaluations of windows up to `_QUICK` minutes, and of longer ones. Prometheus drops a
 #: sample after five minutes, so both must be much shorter.
@@ -24,7 +24,7 @@ _QUICK = 120
 #: Minutes. Longer windows are summed from recorded series, because Prometheus reads every raw sample of a range.
 _LONGEST_RAW = 3 * DAY
 #: The minimum number of scrapes or slices in a window.
-_LEAST_SAMPLES = 4
+LEAST_SAMPLES = 4
 _COMPLEMENT = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
 
 
@@ -53,7 +53,7 @@ class Counting:
         return next((w for w in BURN_WINDOWS.values() if self.readable(w)), DAY)
 
     def readable(self, minutes: int) -> bool:
-        return minutes * 60 // self.resolution >= _LEAST_SAMPLES
+        return minutes * 60 // self.resolution >= LEAST_SAMPLES
 
     def every(self, minutes: int) -> int:
         return QUICK_EVERY if minutes <= max(_QUICK, self.base) else SLOW_EVERY
@@ -111,7 +111,7 @@ def counting(slo: str, indicator: Indicator, interval: float) -> Counting:
         case SlicesRule(measure, good, seconds):
             return Counting(slo, seconds, indicator, _bad_slice(measure, good, seconds))
         case SharesRule(bad, good_share):
-            one = f"clamp(vector(scalar({bad or good_share})) >= -Inf, 0, 1)"
+            one = f"clamp({one_number(bad or good_share or '')} >= -Inf, 0, 1)"
             return Counting(slo, 60.0, indicator, one if bad else f"1 - {one}", events=False)
         case ChecksRule():
             raise Inexpressible(_("it uses the check results of artisan-tui, which Prometheus does not have"))
@@ -121,6 +121,8 @@ def _total(indicator: Indicator, window: str) -> str:
     match indicator:
         case EventsRule(total):
             return f"sum(rate({total}[{window}]))"
+        case LatencyRule(histogram, native=True):
+            return f"sum(histogram_count(rate({histogram}[{window}])))"
         case LatencyRule(histogram):
             return f"sum(rate({all_of(histogram)}[{window}]))"
     raise AssertionError(indicator)
@@ -133,6 +135,10 @@ def _bad(indicator: Indicator, window: str) -> str:
         case EventsRule(_total_counter, _none, good):
             # Both are estimates, so their difference can be slightly negative.
             return f"clamp_min({_total(indicator, window)} - (sum(rate({good}[{window}])) or vector(0)), 0)"
+        case LatencyRule(histogram, threshold, native=True):
+            rate = f"rate({histogram}[{window}])"
+            slow = f"(1 - histogram_fraction(0, {threshold.normalize():f}, {rate})) * histogram_count({rate})"
+            return f"clamp_min(sum({slow}), 0)"
         case LatencyRule(histogram, threshold):
             fast = f"sum(rate({ending_at(histogram, threshold)}[{window}]))"
             return f"clamp_min({_total(indicator, window)} - {fast}, 0)"
@@ -157,4 +163,4 @@ def _value(measure: Measure, seconds: float) -> str:
         case Rate() | Ratio() | Quantile():
             return f"({to_promql(measure)})"
         case Promql(query):
-            return f"vector(scalar({query}))"
+            return one_number(query)

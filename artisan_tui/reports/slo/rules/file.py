@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from artisan_tui.domain.slo.burn import Pair
 from artisan_tui.domain.slo.evaluation import Slo
 from artisan_tui.domain.slo.rule_source import LatencyRule, RuleSource
-from artisan_tui.domain.slo.windows import BURN_WINDOWS
+from artisan_tui.domain.slo.windows import BURN_WINDOWS, CALENDAR_DAYS, DAY, nominal_days
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.cleaning import is_harmless
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.reports.slo.rules.alerting import Rule, burn_alert, silence_alert
-from artisan_tui.reports.slo.rules.counting import SAMPLE, Counting, Inexpressible, counting
+from artisan_tui.reports.slo.rules.counting import LEAST_SAMPLES, SAMPLE, Counting, Inexpressible, counting
 from artisan_tui.reports.slo.rules.spelling import number, span
 
 
@@ -63,7 +64,7 @@ def _groups(source: RuleSource, counted: Counting) -> list[Rule]:
             {"record": counted.name(part, minutes), "expr": counted.expression(part, minutes), "labels": labels}
             for part in ("bad", "total", "ratio")
         ]
-    alerts = [burn_alert(slo, pair, counted, labels) for pair in slo.plan.pairs]
+    alerts = [burn_alert(slo, pair, counted, labels) for pair in slo.plan.pairs if _measurable(pair, counted)]
     alerts.append(silence_alert(slo, counted, labels))
     group = f"artisan-slo-{slo.id}"
     groups: list[Rule] = []
@@ -82,13 +83,31 @@ def _groups(source: RuleSource, counted: Counting) -> list[Rule]:
 def _windows(slo: Slo, counted: Counting) -> list[int]:
     """The windows in minutes, shortest first: those of burn rates, of the alerts, and the SLO window."""
     wanted = {minutes for minutes in BURN_WINDOWS.values() if counted.readable(minutes)}
-    wanted |= {minutes for pair in slo.plan.pairs for minutes in (pair.long, pair.short)}
+    wanted |= {minutes for pair in slo.plan.pairs if _measurable(pair, counted) for minutes in (pair.long, pair.short)}
     return sorted(wanted | {counted.base} | ({slo_window} if (slo_window := _slo_window(slo)) else set()))
 
 
+def _measurable(pair: Pair, counted: Counting) -> bool:
+    """Whether Prometheus gets enough samples in both windows. In fewer, `rate` has no result, and the alert is silent."""
+    return counted.readable(pair.long) and counted.readable(pair.short)
+
+
+def _unmeasurable(pair: Pair, counted: Counting) -> str:
+    return _(
+        "no {severity} alert over {long} and {short}: Prometheus needs {n} samples in each window, and has one every "
+        "{every}; artisan-tui itself can evaluate it"
+    ).format(
+        severity=pair.severity.value,
+        long=span_text(pair.long * 60),
+        short=span_text(pair.short * 60),
+        n=LEAST_SAMPLES,
+        every=span_text(counted.resolution),
+    )
+
+
 def _slo_window(slo: Slo) -> int | None:
-    """The SLO window in minutes, None for the calendar month, which is not a PromQL range."""
-    return None if slo.window == "month" else int(slo.window[:-1]) * 1440
+    """The SLO window in minutes, None for a calendar window, which is not a PromQL range."""
+    return None if slo.window in CALENDAR_DAYS else nominal_days(slo.window) * DAY
 
 
 def _objective(slo: Slo, counted: Counting, labels: dict[str, str]) -> list[Rule]:
@@ -116,8 +135,11 @@ def _limitations(source: RuleSource, counted: Counting) -> list[str]:
                 severity=pair.severity.value, long=span_text(pair.long * 60), short=span_text(pair.short * 60), why=why
             )
         )
+    found += [_unmeasurable(pair, counted) for pair in slo.plan.pairs if not _measurable(pair, counted)]
     if slo.window == "month":
         found.append(_("no error budget for the calendar month: a PromQL range has a fixed length, months do not"))
+    elif slo.window in CALENDAR_DAYS:
+        found.append(_("no error budget for a calendar window: a PromQL range ends now and has a fixed length"))
     if isinstance(source.indicator, LatencyRule) and source.indicator.interpolate:
         found.append(_("no interpolation between buckets: without a bucket at the threshold there is no data"))
     if not counted.events:

@@ -8,6 +8,12 @@ from fractions import Fraction
 
 from artisan_tui.domain.selector import Matcher, Selector
 
+#: A text in quotes, which stays, or a comment.
+_COMMENT = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)|#[^\n]*""")
+_SCALAR, _SCALAR_CALL = re.compile(r"\bscalar\s*\("), re.compile(r"\b(?:time|pi)\s*\(\s*\)")
+_ARITHMETIC = re.compile(
+    r"(?:[\s()+\-*/%^<>=!]|\bbool\b|\b(?:inf|nan)\b|(?:0x[0-9a-f]+|[\d.]+(?:e[+-]?\d+)?))*", re.IGNORECASE
+)
 _UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1))
 
 
@@ -67,3 +73,44 @@ def camel(slo: str) -> str:
 def untemplated(text: str) -> str:
     """Text for an annotation with template braces escaped, so that Prometheus does not expand them."""
     return text.replace("{{", '{{ "{{" }}')
+
+
+def one_number(query: str) -> str:
+    """The only number of a query from a person, as a vector without labels. No result for several series.
+
+    A comment in the last line would hide what follows, so it is taken out. `scalar` refuses what is a scalar already.
+    """
+    plain = _COMMENT.sub(lambda found: found[1] or "", query).strip()
+    return f"vector({plain})" if _is_scalar(plain) else f"vector(scalar({plain}))"
+
+
+def _is_scalar(query: str) -> bool:
+    """Whether a query is made of numbers, `time()`, `pi()` and `scalar(...)` alone."""
+    rest, before = query, ""
+    while rest != before:
+        before = rest
+        rest = _SCALAR_CALL.sub(" 1 ", rest)
+        rest = _without_scalar(rest)
+    return _ARITHMETIC.fullmatch(rest) is not None and any(char.isdigit() or char.isalpha() for char in rest)
+
+
+def _without_scalar(query: str) -> str:
+    """``query`` with its first ``scalar(...)`` as a number."""
+    begun = _SCALAR.search(query)
+    if begun is None:
+        return query
+    depth, quote = 1, ""
+    at = begun.end()
+    while at < len(query) and depth:
+        char = query[at]
+        if quote:
+            if char == "\\" and quote != "`":
+                at += 1
+            elif char == quote:
+                quote = ""
+        elif char in "\"'`":
+            quote = char
+        else:
+            depth += (char == "(") - (char == ")")
+        at += 1
+    return f"{query[: begun.start()]} 1 {query[at:]}" if not depth else query

@@ -212,6 +212,7 @@ class DockerProbe:
             failure,
             latency=Decimal(str(round(took, 6))),
             answers=answers,
+            started_by_hand=self._restarts.by_hand,
             excerpt="\n".join(f"{c.name} {c.state} {c.health}\n{c.log}".strip() for c in found)[:4096],
             notes=tuple(dict.fromkeys(notes)),
             query=self._query,

@@ -30,6 +30,7 @@ from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.server_url import ServerAddress
 from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     import httpx
@@ -136,14 +137,17 @@ class HttpProbe:
         try:
             async with asyncio.timeout(timeout):
                 await self._probe_context.connections.ready(self._trust if self._spec.secured else None)
-                began = time.monotonic()
+                began, waited = time.monotonic(), Waited.begin()
                 head, raw = await self._ask(phase)
-                ended = time.monotonic() if head.trouble is None or self._need.patience is None else head.arrived
-                latency = Decimal(str(round(ended - began, 6)))
+                latency = waited.latency
+                if head.trouble is not None and self._need.patience is not None:
+                    # The body was given up: the time until the head counts.
+                    latency = min(latency, Decimal(str(round(head.arrived - began, 6))))
                 phase.name = "reading the response"
                 probe_result = await self._read(head, raw)
         except TimeoutError:
-            failed = Failure(Reason.TIMEOUT, f"no response within {span_text(timeout)}, waiting for {phase.name}")
+            said = f"no response within {span_text(timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, said, connected=phase.connected)
         except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response
             failed = failure(error)
             if failed.reason is Reason.PROTOCOL and phase.name == HANDSHAKE:
@@ -151,6 +155,9 @@ class HttpProbe:
         else:
             return replace(probe_result, latency=latency, query=self._query)
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
+
+    async def prepare(self) -> None:
+        await self._probe_context.connections.prepare(self._trust if self._origin.startswith("https:") else None)
 
     async def aclose(self) -> None:
         """The connections belong to the `ProbeContext`."""

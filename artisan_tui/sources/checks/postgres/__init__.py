@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import ssl
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
@@ -30,6 +29,7 @@ from artisan_tui.sources.lookup import search
 from artisan_tui.sources.network import numeric_text
 from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
 from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     from artisan_tui.sources.probe_context import ProbeContext
@@ -162,7 +162,7 @@ class PostgresProbe:
         self._query = f"log into {printable(str(self._endpoint), 300)}{asked}"
 
     async def probe(self) -> ProbeResult:
-        spec, phase = self._spec, Phase("psycopg")
+        spec, phase = self._spec, Phase()
         deadline = asyncio.get_running_loop().time() + spec.timeout
         session: PgSession | None = None
         answer = PgAnswer()
@@ -172,21 +172,20 @@ class PostgresProbe:
                     await self._probe_context.connections.off_loop(_load)
                     self._loaded = True
                 options = await self._options()
-                began = time.monotonic()
+                waited = Waited.begin()
                 session = await PgSession.open(await self._places(options, phase), phase)
                 phase.name = "the query" if spec.query else "SELECT 1"
                 if spec.query:
                     answer = await session.ask(spec.query, deadline - asyncio.get_running_loop().time())
                 else:
                     await session.ask_nothing()
-                took = Decimal(str(round(time.monotonic() - began, 6)))
+                took = waited.latency
             return self._result(answer, took)
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
-            )
+            said = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, said, connected=phase.connected)
         except PgRefusal as refusal:
             failed = refusal.failure
         except Exception as error:  # noqa: BLE001 - a library may raise anything for a malformed response

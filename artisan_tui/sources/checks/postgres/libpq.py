@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.probe_result import Failure, Reason
 from artisan_tui.sources.checks.postgres.errors import login_failure, query_failure
 from artisan_tui.sources.checks.postgres.rows import read_row, row_size
-from artisan_tui.sources.exchange import Phase
+from artisan_tui.sources.exchange import CONNECTING, Phase
 from artisan_tui.sources.network import race
+from artisan_tui.sources.waits import note_wait
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -94,7 +96,7 @@ class PgSession:
         """
         from psycopg import pq
 
-        phase.name = "the server to accept a connection"
+        phase.name = CONNECTING
         try:
             conn = await race([partial(_connected, each) for each in places], lambda lost: lost.finish(), _weight)
         except _NotConnected as error:
@@ -267,9 +269,11 @@ async def _ready(descriptor: int, *, writing: bool) -> None:
             done.set_result(None)
 
     (loop.add_writer if writing else loop.add_reader)(descriptor, wake)
+    began = time.monotonic()
     try:
         await done
     finally:
+        note_wait(loop, began)
         (loop.remove_writer if writing else loop.remove_reader)(descriptor)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +21,7 @@ from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
 from artisan_tui.sources.network import Connection
 from artisan_tui.sources.trust import Trust
+from artisan_tui.sources.waits import Waited
 
 if TYPE_CHECKING:
     import ssl
@@ -51,19 +51,18 @@ class RedisProbe:
             async with asyncio.timeout(spec.timeout):
                 commands = self._commands()
                 tls = await self._probe_context.connections.tls(self._trust) if spec.secured else None
-                began = time.monotonic()
+                waited = Waited.begin()
                 connection = await self._connect(tls, phase)
                 phase.name = FIRST_BYTE
                 session = RespSession(connection)
                 said = dict(zip(commands, await session.ask(*commands), strict=False))
-                took = Decimal(str(round(time.monotonic() - began, 6)))
+                took = waited.latency
                 phase.name = "INFO"
                 said |= await self._details(session)
             return self._result(connection, said, took)
         except TimeoutError:
-            failed = Failure(
-                Reason.TIMEOUT, (f"no response within {span_text(spec.timeout)}, waiting for {phase.name}")
-            )
+            late = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
+            failed = Failure(Reason.TIMEOUT, late, connected=phase.connected)
         except NotRedis as error:
             failed = Failure(Reason.PROTOCOL, str(error))
         except TooLong as error:
@@ -76,6 +75,9 @@ class RedisProbe:
             if connection is not None:
                 connection.close()
         return ProbeResult(failed, remarks=self._expiry.last_seen(datetime.now(UTC)), query=self._query)
+
+    async def prepare(self) -> None:
+        await self._probe_context.connections.prepare(self._trust if self._spec.secured else None, http=False)
 
     async def aclose(self) -> None:
         """Nothing stays open between probes."""
