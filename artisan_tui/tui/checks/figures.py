@@ -37,11 +37,24 @@ def with_unit(value: str, unit: str) -> str:
 
 def limit_of(view: CheckView) -> str:
     """The number that the value is held against: that of the condition which does not hold, else the first one."""
+    op, wanted = _unmet(view)
+    return view.limit if not op else wanted if op in ("<", "<=", ">", ">=") else ""
+
+
+def equal_of(view: CheckView) -> str:
+    """What the value does not equal and must, "" where it is held against a limit or against nothing."""
+    op, wanted = _unmet(view)
+    return wanted if op == "==" else ""
+
+
+def _unmet(view: CheckView) -> tuple[str, str]:
+    """(operator, literal) of the first condition on the value that does not hold; two empty texts for none."""
     for finding in view.findings:
         subject, _, rest = finding.condition.partition(" ")
         if subject == "value" and not finding.ok:
-            return rest.split()[-1] if rest else ""
-    return view.limit
+            op, _, literal = rest.partition(" ")
+            return op, literal.strip()
+    return "", ""
 
 
 def now_text(view: CheckView, uptime: Uptime | None, *, brief: bool = False) -> str:

@@ -16,7 +16,7 @@ from artisan_tui.reports.checks.own_words import own_words
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
-from artisan_tui.tui.checks.figures import limit_of, measured, now_text, uptime_text, with_unit
+from artisan_tui.tui.checks.figures import equal_of, limit_of, measured, now_text, uptime_text, with_unit
 from artisan_tui.tui.checks.grouping import Group, Kind, Row, caused_elsewhere
 from artisan_tui.tui.glyphs import Glyphs, strip_text
 
@@ -253,9 +253,13 @@ def reason(row: Row, view: CheckView, now: datetime | None, room: int) -> str:
 
 
 def against_limit(view: CheckView) -> str:
-    """``41 %, limit 60 %`` for a value that does not keep its limit, "" for anything else."""
-    limit = limit_of(view)
-    if view.health.reason is not Reason.VALUE or view.value is None or not limit or not view.health.detail:
+    """``41 %, limit 60 %`` for a value that does not keep its limit, ``0 up, must be 1``, "" for anything else."""
+    limit, equal = limit_of(view), equal_of(view)
+    if view.health.reason is not Reason.VALUE or view.value is None or not view.health.detail:
+        return ""
+    if equal:
+        return _("{value}, must be {wanted}").format(value=measured(view), wanted=equal)
+    if not limit:
         return ""
     return _("{value}, limit {limit}").format(value=measured(view), limit=with_unit(limit, view.unit))
 
