@@ -25,6 +25,7 @@ from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
+from artisan_tui.tui.kit.prompt import FilterPrompt
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.slo.place import any_slo
 
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
 WIDE = 160
-
-
-class FilterPrompt(Input):
-    """The line in which the filter is typed."""
 
 
 class Board(ArtisanScreen):
@@ -59,9 +56,7 @@ class Board(ArtisanScreen):
             with Pane(classes="journal-pane"):
                 yield Title("journal-title", N_("Journal"), glyphs.rule)
                 yield JournalPane()
-        prompt = FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
-        prompt.cursor_blink = False
-        yield prompt
+        yield FilterPrompt()
         yield KeyBar()
 
     def on_mount(self) -> None:
