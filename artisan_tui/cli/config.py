@@ -9,7 +9,7 @@ import typer
 
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
-from artisan_tui.engine.settings import read, schema, starter
+from artisan_tui.engine.settings import check_keys, read, schema, starter
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=True)
 def check(context: typer.Context) -> None:
     path = config_path(context.obj)
     config = read(path)
+    check_keys(path)
     count = sum(1 for _ in config.checks())
     say(f"{path}: valid; {len(config.services)} services, {count} checks")
 

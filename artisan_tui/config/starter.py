@@ -6,6 +6,11 @@ example and load the result.
 
 from __future__ import annotations
 
+import gettext
+
+from artisan_tui.config.key_ids import KEY_IDS
+from artisan_tui.i18n import LOCALES
+
 _ENGLISH = """\
 # artisan-tui: services, checks and SLOs.
 # Durations: "500ms" "30s" "5m" "6h" "7d". Secrets are never written here, only
@@ -46,35 +51,75 @@ name = "Web"
 id = "health"                     # full name: "web.health"
 kind = "http"
 url = "http://127.0.0.1:8000/health"
-every = "30s"
-timeout = "5s"
-fall = 2                          # failed probes in a row before it is down
-rise = 2                          # successful probes in a row before it is up again
 expect = ["status == 200"]        # all must hold, or the probe fails
 degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 
-# A field of the JSON answer:
+# An example of every kind; what a key may leave out is in `artisan-tui config schema`.
+# A field of the JSON answer; when what it needs fails too, that is the cause:
 #[[service.check]]
 #id = "database"
 #kind = "http"
 #url = "http://127.0.0.1:8000/health"
 #expect = ["body.services.database == healthy"]
-#needs = ["web.port"]             # when that fails too, it is the cause
+#needs = ["web.port"]
 
-# A port that must accept connections:
+# A port that must accept connections; probed in this [[target]] only:
 #[[service.check]]
 #id = "port"
 #kind = "tcp"
 #address = "127.0.0.1:8000"
-#targets = ["local"]              # probed in this [[target]] only; without the key, in all
+#targets = ["local"]
 
-# A number; needs [metrics]:
+#[[service.check]]
+#id = "cache"
+#kind = "redis"
+#address = "127.0.0.1:6379"
+
+#[[service.check]]
+#id = "login"
+#kind = "postgres"
+#url = "postgresql://monitor@127.0.0.1:5432/web"
+#password = "env:PGPASSWORD"
+
+#[[service.check]]
+#id = "container"
+#kind = "docker"
+#container = "web"
+
+#[[service.check]]
+#id = "pods"
+#kind = "kubernetes"
+#deployment = "web"
+
+# A program of your own; exit code 0 is up:
+#[[service.check]]
+#id = "backup"
+#kind = "command"
+#run = ["/usr/local/bin/check-backup"]
+
+# A number of [metrics]:
 #[[service.check]]
 #id = "queue"
 #kind = "measure"
 #measure = { value = 'queue_length', agg = "max" }
-#every = "1m"
 #expect = ["value <= 100"]
+
+# A query of your own; needs [metrics] prometheus:
+#[[service.check]]
+#id = "errors"
+#kind = "promql"
+#query = "sum(rate(http_errors_total[5m]))"
+#expect = ["value < 1"]
+
+# This machine: at most 90 % in use, unless expect says otherwise.
+#[[service.check]]
+#id = "disk"
+#kind = "disk"
+#path = "/"
+
+#[[service.check]]
+#id = "memory"
+#kind = "memory"
 
 # SLOs. The error budget is the share that the objective allows to be bad.
 #[[slo]]
@@ -123,10 +168,8 @@ degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 #context = "staging"
 #namespace = "web"
 
-# Other keys for actions on the screen; `?` on the screen lists them all:
+# Other keys for actions on the screen. These are all ids, with the keys that they have now:
 #[keys]
-#"check.run" = "f5"
-#"view.copy" = "f6"
 """
 
 _KOREAN = """\
@@ -169,35 +212,75 @@ name = "웹"
 id = "health"                     # 전체 이름은 "web.health"입니다
 kind = "http"
 url = "http://127.0.0.1:8000/health"
-every = "30s"
-timeout = "5s"
-fall = 2                          # 프로브가 연속 이만큼 실패하면 down
-rise = 2                          # 프로브가 연속 이만큼 성공하면 up
 expect = ["status == 200"]        # 모두 만족해야 하며, 아니면 프로브 실패입니다
 degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입니다
 
-# JSON 응답의 필드:
+# 종류마다 예 하나씩. 생략할 수 있는 키는 `artisan-tui config schema`에 있습니다.
+# JSON 응답의 필드. needs의 체크도 실패하면 그것이 원인입니다:
 #[[service.check]]
 #id = "database"
 #kind = "http"
 #url = "http://127.0.0.1:8000/health"
 #expect = ["body.services.database == healthy"]
-#needs = ["web.port"]             # 이 체크도 실패하면 이것이 원인입니다
+#needs = ["web.port"]
 
-# 연결을 받아야 하는 포트:
+# 연결을 받아야 하는 포트. 이 [[target]]에서만 프로브합니다:
 #[[service.check]]
 #id = "port"
 #kind = "tcp"
 #address = "127.0.0.1:8000"
-#targets = ["local"]              # 이 [[target]]에서만 프로브합니다; 없으면 전부
+#targets = ["local"]
 
-# 수치. [metrics]가 필요합니다:
+#[[service.check]]
+#id = "cache"
+#kind = "redis"
+#address = "127.0.0.1:6379"
+
+#[[service.check]]
+#id = "login"
+#kind = "postgres"
+#url = "postgresql://monitor@127.0.0.1:5432/web"
+#password = "env:PGPASSWORD"
+
+#[[service.check]]
+#id = "container"
+#kind = "docker"
+#container = "web"
+
+#[[service.check]]
+#id = "pods"
+#kind = "kubernetes"
+#deployment = "web"
+
+# 직접 만든 프로그램. 종료 코드 0이면 up입니다:
+#[[service.check]]
+#id = "backup"
+#kind = "command"
+#run = ["/usr/local/bin/check-backup"]
+
+# [metrics]의 수치:
 #[[service.check]]
 #id = "queue"
 #kind = "measure"
 #measure = { value = 'queue_length', agg = "max" }
-#every = "1m"
 #expect = ["value <= 100"]
+
+# 직접 쓴 질의. [metrics] prometheus가 필요합니다:
+#[[service.check]]
+#id = "errors"
+#kind = "promql"
+#query = "sum(rate(http_errors_total[5m]))"
+#expect = ["value < 1"]
+
+# 이 머신. expect가 없으면 사용률 90 %까지 정상입니다.
+#[[service.check]]
+#id = "disk"
+#kind = "disk"
+#path = "/"
+
+#[[service.check]]
+#id = "memory"
+#kind = "memory"
 
 # SLO. 에러버짓은 목표가 허용하는 위반 비율입니다.
 #[[slo]]
@@ -246,13 +329,14 @@ degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입
 #context = "staging"
 #namespace = "web"
 
-# 화면 동작에 쓸 다른 키. 화면에서 `?`를 누르면 동작이 모두 나옵니다:
+# 화면 동작에 쓸 다른 키. 모든 id와 지금의 키입니다:
 #[keys]
-#"check.run" = "f5"
-#"view.copy" = "f6"
 """
 
 
 def starter_text(language: str = "en") -> str:
     """The file with comments in Korean for ``ko``, else in English."""
-    return _KOREAN if language == "ko" else _ENGLISH
+    text = _KOREAN if language == "ko" else _ENGLISH
+    translate = gettext.translation("artisan_tui", LOCALES, [language], fallback=True).gettext
+    keys = (f'#"{each.id}" = "{each.key}"'.ljust(33) + f" # {translate(each.title)}\n" for each in KEY_IDS)
+    return text + "".join(keys)
