@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Tick
 
 _REASONS = {reason.value: reason for reason in Reason}
+_STATES = {state.value: state for state in State}
 _LETTERS = {State.UP: "u", State.DEGRADED: "g", State.DOWN: "d", State.UNKNOWN: "k", State.MAINTENANCE: "m"}
 _VERDICTS = {letter: state for state, letter in _LETTERS.items()}
 _pack = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -21,6 +23,7 @@ _pack = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 def pack(view: CheckView, reached: bool | None) -> str:
     """``reached`` as in `domain.observer.SliceSample`."""
+    below = view.underneath
     return _pack(
         {
             "strip": [[_LETTERS[tick.verdict], tick.latency] for tick in view.strip],
@@ -32,6 +35,7 @@ def pack(view: CheckView, reached: bool | None) -> str:
             "flapping": view.flapping,
             "blamed": view.root_cause,
             "reached": reached,
+            "below": None if below is None else [below.state.value, below.reason.value, below.detail],
         }
     )
 
@@ -56,7 +60,16 @@ def unpack(view: CheckView, text: str) -> tuple[CheckView, bool | None]:
             remarks=tuple(str(remark) for remark in held["remarks"]),
             flapping=bool(held["flapping"]),
             root_cause=str(held["blamed"]),
+            underneath=_below(view, held.get("below")),
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return view, None
     return seen, reached
+
+
+def _below(view: CheckView, held: object) -> Health | None:
+    """What the check would be without maintenance."""
+    if not isinstance(held, list) or len(held) != 3:
+        return None
+    state, reason, detail = map(str, held)
+    return Health(_STATES.get(state, State.UNKNOWN), _REASONS.get(reason, Reason.NO_DATA), detail, view.health.since)

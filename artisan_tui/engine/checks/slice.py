@@ -44,6 +44,7 @@ class CheckView:
     ``restored`` means that this status was read from the store and the check was not probed since.
     ``flapping``: it changes to and fro, and its pages are held. ``root_cause`` is the id of the check
     whose failure explains this one, "" for none. ``muted`` is why and until when its pages are suspended, None when it is not.
+    ``underneath`` is what it would be without the maintenance that lasts ``until`` then; None for both outside of it.
     ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none.
     """
 
@@ -70,6 +71,8 @@ class CheckView:
     muted: Mute | None = None
     limit: str = ""
     unit: str = ""
+    underneath: Health | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

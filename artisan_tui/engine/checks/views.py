@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from artisan_tui.domain.checks.deadband import deadband
-from artisan_tui.domain.checks.health import Health
+from artisan_tui.domain.checks.health import Health, initial_health, suspended
 from artisan_tui.domain.checks.outcome import Outcome
+from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.probe_result import UNREACHED, Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
@@ -33,6 +35,13 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
     )
 
 
+def under_maintenance(view: CheckView, window: Window, now: datetime) -> CheckView:
+    """The check while ``window`` lasts. What it would be goes on from what it was."""
+    before = view.underneath if view.health.state is State.MAINTENANCE else view.health
+    health = suspended(view.health, window.reason, now)
+    return replace(view, health=health, underneath=before or initial_health(now), until=window.end)
+
+
 def reached(outcome: Outcome) -> bool | None:
     if outcome.reason in UNREACHED:
         return False
@@ -49,7 +58,12 @@ def shows_same(before: CheckView, after: CheckView) -> bool:
         and (before.shown_latency, before.value, before.strip, before.remarks, before.restored)
         == (after.shown_latency, after.value, after.strip, after.remarks, after.restored)
         and (before.flapping, before.root_cause, before.muted) == (after.flapping, after.root_cause, after.muted)
+        and (_said(before.underneath), before.until) == (_said(after.underneath), after.until)
     )
+
+
+def _said(underneath: Health | None) -> object:
+    return None if underneath is None else (underneath.state, underneath.reason, underneath.detail)
 
 
 def internal_failure(error: BaseException) -> ProbeResult:

@@ -24,9 +24,15 @@ class Ask(Dialog[str]):
             line = Input(placeholder=self._label, max_length=2000)
             line.cursor_blink = False
             yield line
+            yield Static("", classes="refusal", markup=False)
             close = self.shell.key_of("dialog.close")
             yield Static(_("Enter saves, {close} cancels").format(close=close), markup=False)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
+        text = event.value.strip()
+        if text:
+            self.dismiss(text)
+        else:
+            said = _("{name}: must not be empty").format(name=self._label)
+            self.query_one(".refusal", Static).update(said)
