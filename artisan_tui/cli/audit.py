@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,10 +12,25 @@ from artisan_tui.cli.events import event_document
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.heads import head_of
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.audit import AuditError, head_of_journal, read_journal, rebuild_tables, verify_journal
+from artisan_tui.engine.audit import (
+    AuditError,
+    head_of_journal,
+    journal_zone,
+    rebuild_tables,
+    search_journal,
+    verify_journal,
+)
 from artisan_tui.reports.event_words import event_text
+from artisan_tui.reports.journal_filter import FilterError, make_filter, says
 
 app = typer.Typer(no_args_is_help=True)
+
+_WORDS = typer.Option("--words", "-w", help="Only entries with all these words; !word excludes. May be given again.")
+_PERSON = typer.Option("--person", "--author", help="Only entries of this login, or a part of it.")
+_SERVICE = typer.Option("--service", "--unit", "-u", help="Only entries about this service, check or SLO.")
+_KIND = typer.Option("--kind", help="Only entries of this kind, like note, check or check.state.")
+_SINCE = typer.Option("--since", "-S", help="From then on: 2h, 09:30, yesterday, 2026-11-20 or 2026-11-20T09:30+09:00.")
+_UNTIL = typer.Option("--until", "-U", help="Before then; written like --since.")
 
 
 @app.command("verify", help="Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal.")
@@ -72,10 +89,28 @@ def rebuild(context: typer.Context) -> None:
 def log(
     context: typer.Context,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="Number of events to show.")] = 50,
+    words: Annotated[list[str], _WORDS] = [],  # noqa: B006  # typer makes a new one
+    person: Annotated[list[str], _PERSON] = [],  # noqa: B006
+    service: Annotated[list[str], _SERVICE] = [],  # noqa: B006
+    kind: Annotated[list[str], _KIND] = [],  # noqa: B006
+    since: Annotated[str, _SINCE] = "",
+    until: Annotated[str, _UNTIL] = "",
+    no_sessions: Annotated[
+        bool, typer.Option("--no-sessions", help="Leave out that sessions began, ended or read their files.")
+    ] = False,
     as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
+    zone = journal_zone(context.obj) if since or until else UTC
     try:
-        events = read_journal(context.obj, limit)
+        where = make_filter(
+            words, person, service, kind, since, until, datetime.now(UTC), zone, routine=not no_sessions
+        )
+    except FilterError as error:
+        say(f"artisan-tui: --{error}", err=True)
+        raise typer.Exit(2) from None
+    accept = partial(says, words=where.words) if where.words else None
+    try:
+        events = search_journal(context.obj, where, accept, limit)
         newest = head_of_journal(context.obj)
     except AuditError as error:
         say(f"artisan-tui: {error}", err=True)

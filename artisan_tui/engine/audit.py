@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Event
@@ -15,7 +16,9 @@ from artisan_tui.store.place import StorePlace
 
 if TYPE_CHECKING:
     from artisan_tui.config.session import Audit
+    from artisan_tui.domain.journal_filter import JournalFilter
     from artisan_tui.store.journal import Verification
+    from artisan_tui.store.journal_search import Accept
     from artisan_tui.store.store import Store
 
 
@@ -126,15 +129,34 @@ def rebuild_tables(options: GlobalOptions) -> str:
     return f"tables rebuilt from the journal: {names}"
 
 
-def read_journal(asked: GlobalOptions, limit: int) -> tuple[Event, ...]:
-    """The newest ``limit`` events, newest first. Raises AuditError."""
+def search_journal(asked: GlobalOptions, where: JournalFilter, accept: Accept | None, limit: int) -> tuple[Event, ...]:
+    """The newest ``limit`` events that ``where`` asks for and ``accept`` takes, newest first. Raises AuditError."""
     store = _open(asked)
     try:
-        return store.journal.page(limit)
+        from artisan_tui.store.journal_search import search
+
+        found: list[Event] = []
+        before = None
+        while True:
+            piece = search(store, where, accept, limit - len(found), before=before)
+            found += piece.events
+            if piece.whole or len(found) >= limit:
+                return tuple(found)
+            before = piece.reached
     except StoreError as error:
         raise AuditError(str(error)) from None
     finally:
         store.close()
+
+
+def journal_zone(asked: GlobalOptions) -> tzinfo:
+    """The team's zone, UTC without a configuration that can be read."""
+    from artisan_tui.engine.settings import ConfigError, read
+
+    try:
+        return read(config_path(asked)).zone
+    except ConfigError:
+        return UTC
 
 
 def _open(asked: GlobalOptions, *, read_only: bool = True) -> Store:

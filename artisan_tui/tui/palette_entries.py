@@ -1,16 +1,22 @@
-"""The command palette's entries, made from the same declarations as the keys."""
+"""The command palette's entries: what can be done, from the declarations of the keys, and what can be gone to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
 
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import _
+from artisan_tui.tui.kit.destination import Destination
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.kit.shell import Shell, shell_of
+
+#: Services, checks and SLOs shown at most: nobody reads more, and each is a line to lay out.
+_MOST = 30
 
 
 class Commands(Provider):
@@ -50,6 +56,34 @@ class Commands(Provider):
                     partial(self._shell.action_artisan, action_id),
                     help=explanation,
                 )
+        found = [(likeness(query, each), each) for each in self._shell.destinations()]
+        found.sort(key=lambda one: -one[0])
+        for likely, each in found[:_MOST]:
+            if likely <= 0:
+                return
+            text = destination_text(each)
+            yield Hit(likely, Text(text), partial(self._shell.open, each.place, **each.what), text=text)
+
+
+def likeness(query: str, there: Destination) -> float:
+    """How likely ``there`` is what was typed; 0: not at all. Above 1, so before any command, where the words are in it."""
+    asked = query.casefold().strip()
+    texts = (there.id.casefold(), there.name.casefold())
+    if asked in texts:
+        return 4.0 if asked == texts[0] else 3.5
+    if any(text.startswith(asked) for text in texts):
+        return 3.0
+    if any(asked in text for text in texts):
+        return 2.0
+    words = asked.split()
+    return 1.5 if words and all(any(word in text for text in texts) for word in words) else 0.0
+
+
+def destination_text(there: Destination) -> str:
+    """``llm.qwen  Qwen   check``."""
+    name = printable(there.name, 80)
+    shown = printable(there.id, 80) if name == there.id else f"{printable(there.id, 80)}  {name}"
+    return f"{shown}   {_(there.title)}"
 
 
 def _plain(title: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.keys import key_problems
 from artisan_tui.config.load import load
 from artisan_tui.config.schema import json_schema
 from artisan_tui.config.starter import starter_text
@@ -125,9 +126,13 @@ def test_the_starter_loads(tmp_path: Path, kinds: Mapping[str, type[CheckSpec]],
         assert count > 30
     path = tmp_path / "artisan.toml"
     path.write_text(text, "utf-8")
-    config = load(path, kinds)
+    real = _real_kinds()
+    config = load(path, real if examples else kinds)
     assert config.artisan.language == language
-    assert len(list(config.checks())) == (4 if examples else 1)
+    checks = [spec.kind for _name, _service, spec in config.checks()]
+    # An example of every kind; http has two.
+    assert sorted(checks) == sorted([*real, "http"] if examples else ["http"])
+    assert key_problems(path) == ()
     assert all(len(line) <= 110 for line in text.splitlines())
 
 

@@ -47,6 +47,7 @@ class CheckView:
     that is down, failed first and explains this failure, "" for none; ``past_cause`` is one that is no longer down, while
     this check is given time to recover from it. ``failed_at`` is when the first failed probe of the present failure
     ended, ``well_at`` when the last good one before it began. ``muted`` is why and until when its pages are suspended, None when it is not.
+    ``underneath`` is what it would be without the maintenance that lasts ``until`` then; None for both outside of it.
     ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none.
     """
 
@@ -76,6 +77,8 @@ class CheckView:
     muted: Mute | None = None
     limit: str = ""
     unit: str = ""
+    underneath: Health | None = None
+    until: datetime | None = None
 
     @property
     def held(self) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from artisan_tui.domain.checks.deadband import deadband
-from artisan_tui.domain.checks.health import Health
+from artisan_tui.domain.checks.health import Health, initial_health, suspended
 from artisan_tui.domain.checks.outcome import Outcome
+from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
 
@@ -32,6 +35,13 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
     )
 
 
+def under_maintenance(view: CheckView, window: Window, now: datetime) -> CheckView:
+    """The check while ``window`` lasts. What it would be goes on from what it was."""
+    before = view.underneath if view.health.state is State.MAINTENANCE else view.health
+    health = suspended(view.health, window.reason, now)
+    return replace(view, health=health, underneath=before or initial_health(now), until=window.end)
+
+
 def reached(outcome: Outcome) -> bool | None:
     return outcome.reached
 
@@ -47,7 +57,12 @@ def shows_same(before: CheckView, after: CheckView) -> bool:
         == (after.shown_latency, after.value, after.strip, after.remarks, after.restored)
         and (before.flapping, before.root_cause, before.past_cause, before.muted)
         == (after.flapping, after.root_cause, after.past_cause, after.muted)
+        and (_said(before.underneath), before.until) == (_said(after.underneath), after.until)
     )
+
+
+def _said(underneath: Health | None) -> object:
+    return None if underneath is None else (underneath.state, underneath.reason, underneath.detail)
 
 
 def internal_failure(error: BaseException) -> ProbeResult:

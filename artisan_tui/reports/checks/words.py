@@ -90,6 +90,18 @@ def why(reason: Reason, detail: str) -> str:
     return f"{said}: {detail}" if said and detail else said or detail
 
 
+def underneath_text(health: Health, policy: Policy) -> str:
+    """What the check would be without maintenance: ``would be DOWN: timeout: no answer in 5s``."""
+    if health.reason is Reason.PENDING and not health.downs:
+        return _("not probed yet")
+    word = state_word(health.state)
+    if health.state is not State.UP:
+        word = word.upper()
+    said = _("would be {state}").format(state=word)
+    because = check_status(health, policy)
+    return f"{said}: {because}" if because else said
+
+
 def leaning(health: Health, policy: Policy) -> str:
     """``2/3 failing`` while verdicts argue against the state, "" otherwise."""
     if health.blind and health.state is not State.UNKNOWN:

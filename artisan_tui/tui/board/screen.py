@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.widgets import Input
 
@@ -26,8 +25,8 @@ from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
+from artisan_tui.tui.kit.prompt import FilterPrompt
 from artisan_tui.tui.kit.screen import ArtisanScreen
-from artisan_tui.tui.kit.typed_line import TypedLine
 from artisan_tui.tui.slo.place import any_slo
 
 if TYPE_CHECKING:
@@ -37,17 +36,6 @@ if TYPE_CHECKING:
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
 WIDE = 160
-
-
-class FilterPrompt(TypedLine):
-    """The line in which the filter is typed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "done", show=False, priority=True)]
-
-    async def action_done(self) -> None:
-        """A priority binding, awaited before the next key, which is meant for the list."""
-        await self.typed()
-        cast("Board", self.screen).close_filter(clear=False)
 
 
 class Board(ArtisanScreen):
@@ -68,7 +56,7 @@ class Board(ArtisanScreen):
             with Pane(classes="journal-pane"):
                 yield Title("journal-title", N_("Journal"), glyphs.rule)
                 yield JournalPane()
-        yield FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
+        yield FilterPrompt()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -186,6 +174,9 @@ class Board(ArtisanScreen):
         prompt.display = True
         # At once, not when the queue gets to it: over a slow link "/qwen" arrives in one piece.
         self.set_focus(prompt)
+
+    def filter_typed(self) -> None:
+        self.close_filter(clear=False)
 
     def close_filter(self, *, clear: bool) -> bool:
         """Close the filter's line; True when there was something to close or to clear."""

@@ -12,7 +12,7 @@ from artisan_tui.domain.span import minutes_text, span_text
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.i18n import _
-from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
+from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word, underneath_text
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.counts import ROLE
@@ -105,6 +105,13 @@ class Detail(Lines):
             yield _("caused by {cause}: check that first").format(cause=view.root_cause)
         elif view.past_cause:
             yield _("was caused by {cause}, which is no longer down").format(cause=view.past_cause)
+        if view.health.state is State.MAINTENANCE:
+            if view.until is not None and self._now is not None:
+                left = minutes_text(max(0.0, (view.until - self._now).total_seconds()))
+                ends = view.until.astimezone(self._zone)
+                yield _("maintenance until {time}: {span} left").format(time=f"{ends:%d %b %H:%M}", span=left)
+            if view.underneath is not None:
+                yield underneath_text(view.underneath, view.policy)
         if view.flapping:
             yield _("flapping: paging is suspended until it is stable")
         if view.muted is not None:

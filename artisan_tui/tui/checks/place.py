@@ -39,4 +39,5 @@ SERVICE = Place(
     ),
 )
 PLACES = (CHECK, SERVICE)
+FINDERS = ("artisan_tui.tui.checks.finder:destinations",)
 SUBJECTS = {"check": N_("no check is selected")}

@@ -221,7 +221,8 @@ class Services(Lines):
             text = _("nothing matches the filter") if self._checks else _("waiting for the first results")
             return to_strip([(" " + text, "-dim")], width, styles, ground)
         row, head = self._rows[index], self._rows[index].checks[0]
-        muted = head.muted is not None and self._now  # its line counts minutes down
+        # Its line counts minutes down.
+        muted = (head.muted is not None or head.until is not None) and self._now
         figures = tuple(self._uptimes.get(view.id) for view in row.checks) if row.kind is Kind.SERVICE else ()
         key = (self._columns.key, since_text(head, self._now), muted, row.unfolded, figures, styles, ground)
         known = self._made.get(row.key)

@@ -27,6 +27,7 @@ class Ask(Dialog[str]):
             box.border_title = self._title
             yield Static(self._explanation, markup=False)
             yield TypedLine(placeholder=self._label, max_length=2000)
+            yield Static("", classes="refusal", markup=False)
             close = self.shell.key_of("dialog.close")
             yield Static(_("Enter saves, {close} cancels").format(close=close), markup=False)
 
@@ -34,4 +35,9 @@ class Ask(Dialog[str]):
         """A priority binding, awaited before the next key, which is meant for what is below."""
         line = self.query_one(TypedLine)
         await line.typed()
-        self.dismiss(line.value.strip() or None)
+        text = line.value.strip()
+        if text:
+            self.dismiss(text)
+        else:
+            said = _("{name}: must not be empty").format(name=self._label)
+            self.query_one(".refusal", Static).update(said)

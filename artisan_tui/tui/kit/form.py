@@ -80,8 +80,13 @@ class Form(Dialog[Reply]):
         at = lines.index(self.focused) if isinstance(self.focused, TypedLine) else len(lines) - 1
         filled = list(zip(self._asked, lines, strict=False))
         empty = next((line for each, line in filled if each.required and not line.value.strip()), None)
-        if at < len(lines) - 1 or empty is not None:
-            self.set_focus(lines[at + 1] if at < len(lines) - 1 else empty)
+        if at < len(lines) - 1:
+            self.set_focus(lines[at + 1])
+            return
+        if empty is not None:
+            missing = self._asked[lines.index(empty)]
+            self.set_focus(empty)
+            self._refuse(_("{name}: must not be empty").format(name=_(missing.title)))
             return
         given = {each.name: line.value for each, line in filled if each.required or line.value.strip()}
         if self._confirm is Confirm.TYPE:
@@ -100,7 +105,10 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            refusal = self.query_one(".refusal", Static)
-            refusal.update(reply.text)
-            # In a low window the form scrolls; the sentence has its lines after the next layout.
-            self.call_after_refresh(refusal.scroll_visible, animate=False)
+            self._refuse(reply.text)
+
+    def _refuse(self, text: str) -> None:
+        refusal = self.query_one(".refusal", Static)
+        refusal.update(text)
+        # In a low window the form scrolls; the sentence has its lines after the next layout.
+        self.call_after_refresh(refusal.scroll_visible, animate=False)
