@@ -40,15 +40,18 @@ def service_checks(document: Table) -> dict[str, Located]:
     }
 
 
-def service_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of: LineOf) -> Iterator[Finding]:
-    services = tables(document, (), "service")
-    # SLOs can be all there is: their numbers come from a metrics backend. Nothing at all is a file by mistake.
-    if not document.get("service") and document.get("slo") is None:
+def emptiness(document: Table) -> Iterator[Finding]:
+    """SLOs can be all there is: their numbers come from a metrics backend. Nothing at all is a file by mistake."""
+    if not document.get("service") and not document.get("slo"):
         yield (
             (),
             "no [[service]] is configured",
             "add a [[service]] with a [[service.check]], or start from `artisan-tui config init`",
         )
+
+
+def service_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of: LineOf) -> Iterator[Finding]:
+    services = tables(document, (), "service")
     yield from duplicates(services, line_of)
     for place, service in services:
         checks = tables(service, place, "check")

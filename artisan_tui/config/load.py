@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from artisan_tui.config.access import check_access
 from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.checks_rules import emptiness
 from artisan_tui.config.explain import explain
 from artisan_tui.config.file_rules import file_findings
 from artisan_tui.config.locate import locate
@@ -85,6 +86,7 @@ def load(
         place, target = chosen_target(document, None), None
     document = move(document, place)
     lines = locate(text)
+    empty = emptiness(document)
     made = expanded(document)
     document = made.document
 
@@ -95,7 +97,7 @@ def load(
         return lines.line(place) if lines is not None else None
 
     read, findings = _validate(path, document, kinds)
-    problems = _problems(path, [*findings, *file_findings(document, kinds, line_of)], line_of)
+    problems = _problems(path, [*findings, *empty, *file_findings(document, kinds, line_of)], line_of)
     problems += _problems(path, made.findings, line_in_file)
     if target and place is None:
         problems.insert(0, _no_such_target(path, document, target))

@@ -136,6 +136,7 @@ def _toml(value: object) -> str:
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(_KEYS), _TABLE, max_size=4))
 @example({"slo": [{}], "metrics": 1})
+@example({"slo": []})
 @example({"slo": [{"sli": {"kind": []}}]})
 def test_any_document_of_any_shape_is_explained(tmp_path: Path, document: dict[str, object]) -> None:
     text = "\n".join(f"{key} = {_toml(value)}" for key, value in document.items())

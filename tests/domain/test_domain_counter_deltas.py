@@ -51,6 +51,24 @@ def test_a_pair_counts_in_the_minute_of_its_later_sample() -> None:
     assert minutes(series((50, 1), (60, 4))) == {1: 3}
 
 
+def test_c5_instances_that_come_and_go_are_not_one_that_was_renamed() -> None:
+    """A crash loop: each instance is scraped once, with much the same value, while another one is scraped throughout."""
+    steady = series(*((at, at) for at in range(0, 18_000, 60)), instance="steady")
+    short = [series((at, 3600 + at % 7), instance=f"crash-{at}") for at in range(1000, 18_000, 3000)]
+    read = counter_deltas(short, Span(ZERO, ZERO + 300), scrape_times([steady, *short]))
+    assert not read.events
+    assert sum(read.doubtful.values()) == sum(value for each in short for _, value in each.samples)
+
+
+def test_c2_an_instance_renamed_in_a_hole_goes_on() -> None:
+    """Nothing was scraped for an hour, and then all goes on, one of them under another name."""
+    steady = series((0, 10), (60, 20), (3660, 30), (3720, 40), instance="steady")
+    renamed = series((30, 50_000), instance="old"), series((3690, 50_100), instance="new")
+    read = counter_deltas([steady, *renamed], Span(ZERO, ZERO + 300), scrape_times([steady, *renamed]))
+    assert read.events == {ZERO + 1: 10, ZERO + 61: 10 + 100, ZERO + 62: 10}
+    assert not read.doubtful
+
+
 def test_a_smaller_value_is_a_reset_and_counts_whole() -> None:
     assert minutes(series((0, 100), (15, 4), (30, 9))) == {0: 9}
     assert minutes(series((0, 819_663), (15, 94))) == {0: 94}

@@ -22,12 +22,18 @@ NOVEMBER = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) // 60
 
 
 def evaluated(
-    objective: str, rows: list[Row], end: int, unit: str = "events", excluded: tuple[Span, ...] = ()
+    objective: str,
+    rows: list[Row],
+    end: int,
+    unit: str = "events",
+    excluded: tuple[Span, ...] = (),
+    window: str = "month",
+    grows: bool = False,
 ) -> SloEvaluation:
     ledger, parsed = MinuteSeries(), parse_objective(objective)
     ledger.put(rows)
-    slo = Slo("x", "X", parsed, "month", ZoneInfo("UTC"), plan(parsed, 30 * DAY, 15), unit=unit)
-    return evaluate_slo(slo, ledger, end * 60_000 + INTERVAL, INTERVAL, excluded=excluded, course=30)
+    slo = Slo("x", "X", parsed, window, ZoneInfo("UTC"), plan(parsed, 30 * DAY, 15), unit=unit)
+    return evaluate_slo(slo, ledger, end * 60_000 + INTERVAL, INTERVAL, excluded=excluded, course=30, grows=grows)
 
 
 def day_of(first: int, bad: int, total: int) -> list[Row]:
@@ -46,6 +52,36 @@ def test_c3_sixty_bad_minutes_on_the_first_day(before: int) -> None:
     assert found.status is BudgetStatus.HEALTHY
     assert found.budget.allowance == 432
     assert found.points[-1] == (NOVEMBER + DAY, 1 - Fraction(60, 432))
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "days"),
+    [("week", datetime(2026, 11, 2, tzinfo=UTC), 7), ("quarter", datetime(2026, 10, 1, tzinfo=UTC), 92)],
+)
+def test_c3_weeks_and_quarters_are_judged_as_months_are(window: str, first: datetime, days: int) -> None:
+    start = int(first.timestamp()) // 60
+    found = evaluated("99%", day_of(start, 60, 1), start + DAY, "slices", window=window)
+    assert found.expected == days * DAY
+    assert found.budget.used == Fraction(6000, days * DAY)
+    assert found.budget.pace == Fraction(600, 144)
+    assert found.status is BudgetStatus.HEALTHY
+
+
+def test_c3_a_promise_that_began_in_the_month_has_the_budget_of_the_rest_of_it() -> None:
+    """Of 30 days, it began on the 11th: 19 days are to come after its first one."""
+    found = evaluated("99%", day_of(NOVEMBER + 10 * DAY, 60, 1), NOVEMBER + 11 * DAY, "probes", grows=True)
+    assert found.since == NOVEMBER + 10 * DAY
+    assert found.expected == 20 * DAY
+    assert found.budget.used == Fraction(6000, 20 * DAY)
+    assert found.status is BudgetStatus.HEALTHY
+
+
+@pytest.mark.parametrize(("unsure", "known"), [(372, True), (373, False)])
+def test_c5_in_a_month_a_doubt_is_held_against_what_the_whole_month_has_left(unsure: int, known: bool) -> None:
+    rows = day_of(NOVEMBER, 60, 1)
+    rows[900] = (*rows[900], unsure)
+    found = evaluated("99%", rows, NOVEMBER + DAY, "slices")
+    assert (found.unknown_reason is None) is known
 
 
 def test_c3_seven_days_of_equal_traffic() -> None:

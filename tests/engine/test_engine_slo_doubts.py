@@ -98,6 +98,7 @@ def first_process(past: MemoryRangeSource, slo: SloSpec, place: Path) -> SloStat
         now = await backfill.now(AT)
         await backfill.news(now)
         await backfill.holes(now)
+        await backfill.match(now)
 
     asyncio.run(read())
     store = Store.open(StorePlace(place))
@@ -205,3 +206,47 @@ def test_c5_an_exact_bucket_is_not_estimated(tmp_path: Path) -> None:
     slo = spec(sli=sli, objective="40%")
     assert not first_process(past, slo, tmp_path / "a").evidence.estimated
     assert not second_process(past, slo, tmp_path / "a").evidence.estimated
+
+
+class Mistyped(MemoryRangeSource):
+    """The label of the bad events does not exist."""
+
+    async def raw(self, selector: Selector, start_ms: int, end_ms: int) -> RangeSamples:
+        read = await super().raw(selector, start_ms, end_ms)
+        return RangeSamples((), read.notes, query=read.query) if selector.matchers else read
+
+
+@pytest.mark.parametrize(
+    ("bad", "said", "status"),
+    [
+        ('requests_total{staus="500"}', "no series of it has a label staus", BudgetStatus.UNKNOWN),
+        ('requests_total{job="api",code="5"}', "no series of it has a label code", BudgetStatus.UNKNOWN),
+        ('requests_total{status="599"}', "no such event yet, or the selector is mistyped", BudgetStatus.HEALTHY),
+    ],
+)
+def test_c6_a_selector_that_never_matched_is_a_doubt_in_every_process(
+    tmp_path: Path, bad: str, said: str, status: BudgetStatus
+) -> None:
+    past = Mistyped(END - 8 * DAY, NOW)
+    slo = spec(sli={**EVENTS, "bad": bad})
+    for slo_status in (first_process(past, slo, tmp_path / "a"), second_process(past, slo, tmp_path / "a")):
+        assert slo_status.evaluation.status is status
+        for text in everywhere(slo_status):
+            assert said in text
+
+
+def test_c6_a_selector_that_counts_at_last_is_no_doubt_any_more(tmp_path: Path) -> None:
+    slo = spec(sli={**EVENTS, "bad": 'requests_total{code="5"}'})
+    past = Mistyped(END - 8 * DAY, NOW)
+    ledger = SloLedger(slo, open_indicator(slo, past), UTC_ZONE)
+
+    async def read() -> None:
+        backfill = Backfill([ledger], past, nothing)
+        now = await backfill.now(AT)
+        await backfill.news(now)
+        await backfill.match(now)
+
+    asyncio.run(read())
+    assert ledger.slo_status(NOW, ()).evidence.unmatched
+    ledger.rows.put([(END - 3, 1, 100, 1)])
+    assert not ledger.slo_status(NOW, ()).evidence.unmatched

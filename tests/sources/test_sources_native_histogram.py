@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.slo.windows import Span
+from artisan_tui.sources.metrics.matrix import instant
 from artisan_tui.sources.metrics.range_source import RangeSamples
 from artisan_tui.sources.slo import open_indicator
+from artisan_tui.sources.slo.matching import selectors_of
 from artisan_tui.sources.slo.native import NativeLatencyReader, growing
 from support.memory_range_source import MemoryRangeSource
 
@@ -60,6 +62,48 @@ async def test_c12_a_restart_is_one() -> None:
     source = Native(FIRST, (FIRST + 300) * 60_000, restart=FIRST + 100)
     bad, total = await counted(source, Span(FIRST + 60, FIRST + 160))
     assert (bad, total) == (100 * 20 - 5, 100 * 100 - 25)
+
+
+async def test_c1_a_hole_is_bridged_by_a_native_histogram_that_survives() -> None:
+    class Hole(Native):
+        """Nothing was scraped from minute 100 to minute 250."""
+
+        async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
+            low, high = (FIRST + 100) * 60_000, (FIRST + 250) * 60_000
+            if "last_over_time" in query:
+                read = await super().stepped(query, low - 1, low, 1)
+                return RangeSamples(
+                    tuple(replace(each, samples=((start_ms, each.samples[-1][1]),)) for each in read.series)
+                )
+            read = await super().stepped(query, start_ms, end_ms, step_ms)
+            shown = ((each, tuple(one for one in each.samples if not low <= one[0] < high)) for each in read.series)
+            return RangeSamples(tuple(replace(each, samples=samples) for each, samples in shown if samples))
+
+    source = Hole(FIRST, (FIRST + 400) * 60_000)
+    spec = SloSpec.model_validate({"id": "api", "objective": "95%", "window": "7d", "sli": LATENCY})
+    filled = await open_indicator(spec, source).rows(Span(FIRST + 240, FIRST + 300))
+    assert (sum(row[1] for row in filled.rows), sum(row[2] for row in filled.rows)) == (200 * 20, 200 * 100)
+    assert not filled.unclaimed
+    assert any("last_over_time(d_seconds{" in query or "last_over_time(d_seconds[" in query for query in source.queries)
+
+
+def test_c6_a_native_histogram_is_matched_by_its_own_name() -> None:
+    spec = SloSpec.model_validate({"id": "api", "objective": "95%", "window": "7d", "sli": LATENCY})
+    assert [(role, str(each)) for role, each in selectors_of(spec.sli)] == [("histogram", "d_seconds")]
+
+
+def test_c6_the_last_value_of_a_native_histogram_is_its_number_of_events() -> None:
+    item = {"metric": {"job": "api"}, "histogram": [1.0, {"count": "24", "sum": "30", "buckets": []}]}
+    (found,) = instant({"resultType": "vector", "result": [item]}, "d_seconds", 7)
+    assert found.samples == ((7, 24.0),)
+
+
+def test_c12_the_dust_of_a_fraction_is_no_step_back() -> None:
+    """100/120 of 120 is less than 100. The next piece does not know what the one before it had."""
+    labels = {"job": "api"}
+    first = growing((CounterSeries(labels, ((1, 100.0),)),), (CounterSeries(labels, ((1, 110.0),)),))
+    then = growing((CounterSeries(labels, ((2, 99.99999999999999),)),), (CounterSeries(labels, ((2, 120.0),)),))
+    assert first[0].samples[0][1] == then[0].samples[0][1] == 100.0
 
 
 def test_c12_a_step_back_of_interpolation_is_no_restart() -> None:

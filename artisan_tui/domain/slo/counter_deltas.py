@@ -170,7 +170,7 @@ def count_all(
     time of the first scrape of all, when it is earlier than what is in ``seen``.
     """
     start, end = span.start * MINUTE_MS, span.end * MINUTE_MS
-    told = beginnings([each.samples for each in selections], start, end, longest_gap, _target)
+    told = beginnings([each.samples for each in selections], start, end, longest_gap, _target, seen)
     first = min((times[0] for times in seen.values() if times), default=0) if since is None else since
     return [
         _counted(each, span, seen, lookback, first + longest_gap, known)

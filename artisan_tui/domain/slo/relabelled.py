@@ -20,7 +20,7 @@ alike their values are.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -66,9 +66,17 @@ class _Scrape:
 
 
 def beginnings(
-    selections: Sequence[Selection], start: int, end: int, longest_gap: int, target_of: Callable[[Labels], Target]
+    selections: Sequence[Selection],
+    start: int,
+    end: int,
+    longest_gap: int,
+    target_of: Callable[[Labels], Target],
+    seen: Mapping[Target, Sequence[int]],
 ) -> list[dict[tuple[Labels, int], Beginning]]:
-    """For each selection, by (labels, ms of the first sample): the series in [start, end) that may have had a twin."""
+    """For each selection, by (labels, ms of the first sample): the series in [start, end) that may have had a twin.
+
+    ``seen`` are the times at which each target was scraped, by whatever was read of it.
+    """
     changes: dict[tuple[Target, int], _Change] = {}
     scrapes: list[dict[tuple[Target, str, int], _Scrape]] = []
     for series in selections:
@@ -77,7 +85,7 @@ def beginnings(
         for (target, name), members in groups.items():
             for at, begun in _begun(members, start, end, longest_gap).items():
                 change = changes.setdefault((target, at), _Change())
-                found[target, name, at] = _paired(members, groups, (target, name), at, begun, longest_gap, change)
+                found[target, name, at] = _paired(members, groups, (target, name), at, begun, longest_gap, change, seen)
             for at in _resets(members, start, end):
                 changes.setdefault((target, at), _Change()).restarted = True
         scrapes.append(found)
@@ -149,6 +157,7 @@ def _paired(
     begun: dict[Labels, int],
     longest_gap: int,
     change: _Change,
+    seen: Mapping[Target, Sequence[int]],
 ) -> _Scrape:
     ended, goes_on = _ended(members, at, longest_gap)
     begun = {labels: value for labels, value in begun.items() if labels not in goes_on}
@@ -156,10 +165,10 @@ def _paired(
     ignored: Collection[str] = ()
     if not known:
         ended = {}
-        alike = [others for (_, name), others in groups.items() if name == key[1]]
-        seen = max(_last_times(alike, at - longest_gap), default=0)
+        newest = max((_before(times, at - longest_gap) for times in seen.values()), default=0)
         for (target, name), others in groups.items():
-            if name == key[1] and target != key[0] and max(_last_times([others], at), default=0) >= seen - longest_gap:
+            just_before = _before(seen.get(target, ()), at) >= newest - longest_gap
+            if name == key[1] and target != key[0] and just_before:
                 gone, still = _ended(others, at, longest_gap)
                 ended |= {} if still else gone
         ignored = _TARGET
@@ -174,12 +183,10 @@ def _paired(
     return scrape
 
 
-def _last_times(groups: Iterable[Selection], end: int) -> Iterator[int]:
-    """The time of the last sample before ``end`` of each series."""
-    for members in groups:
-        for samples in members.values():
-            if index := bisect_left(samples, (end, -1)):
-                yield samples[index - 1][0]
+def _before(times: Sequence[int], end: int) -> int:
+    """The last of ``times`` before ``end``, 0 without one."""
+    index = bisect_left(times, end)
+    return times[index - 1] if index else 0
 
 
 def _ended(members: Selection, at: int, longest_gap: int) -> tuple[dict[Labels, int], set[Labels]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -92,8 +91,7 @@ class Backfill:
                 if not blind.divisible:
                     ledger.problem = blind.detail
                 continue  # so much matches that the server cannot list it
-            ledger.matched_at = now.of(ledger)
-            ledger.evidence = replace(ledger.evidence, unmatched=found)
+            ledger.match(found, now.of(ledger))
 
     async def holes(self, now: Now) -> None:
         """Read everything else that is missing, all ledgers side by side, the latest day first."""

@@ -1,4 +1,5 @@
-"""What the counts of a ledger leave open, by minute: events that were not counted, and minutes that are estimated.
+"""What the counts of a ledger leave open, by minute: events that were not counted, minutes that are estimated, and selectors
+that match nothing.
 
 It is kept in the store beside the counts. So a second process has the same doubts as the one that read the samples.
 """
@@ -46,15 +47,17 @@ class LedgerDoubts:
       ``observed``, nothing was seen before them. They may be as old as the service, so none of them counts as bad. How
       many may be bad, which decides whether the status is known, is in the rows of the ledger itself.
     - ``estimated`` has (minute, 1, 1, 1) for a minute whose counts are estimated.
+    - ``unmatched`` has (minute, code, code, 1) of the two selectors, see `matches`; the last row is in force.
     """
 
     def __init__(self, definition: str) -> None:
         self.uncounted = DoubtBook(f"{definition}:uncounted")
         self.estimated = DoubtBook(f"{definition}:estimated")
+        self.unmatched = DoubtBook(f"{definition}:unmatched")
 
     @property
-    def books(self) -> tuple[DoubtBook, DoubtBook]:
-        return self.uncounted, self.estimated
+    def books(self) -> tuple[DoubtBook, ...]:
+        return self.uncounted, self.estimated, self.unmatched
 
     def take(self, filled: MinuteRows, minutes: Collection[int], final: int, first: int | None) -> None:
         """The doubts about those ``minutes`` of a piece that count. ``first`` is the first measured one of the ledger before.
@@ -68,6 +71,15 @@ class LedgerDoubts:
         self.uncounted.put(minutes, (row for row in known if row[0] in minutes), final)
         guessed = (row[0] for row in filled.rows if row[3] and row[0] in minutes) if filled.estimated else ()
         self.estimated.put(minutes, ((minute, 1, 1, 1) for minute in guessed), final)
+
+    def match(self, codes: tuple[int, int], minute: int) -> None:
+        self.unmatched.put({minute}, [(minute, *codes, 1)], minute + 1)
+
+    @property
+    def matches(self) -> tuple[int, ...]:
+        """What was last found of the selectors; nothing while nobody has asked."""
+        last = self.unmatched.rows.last
+        return () if last is None else self.unmatched.rows.rows(Span(last, last + 1))[0][1:3]
 
     def follow(self, before: LedgerDoubts, *, following: bool) -> None:
         """Take over what is in memory already, after the configuration was read again."""

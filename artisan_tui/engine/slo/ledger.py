@@ -16,7 +16,7 @@ from artisan_tui.domain.slo.episodes import Episode, episodes
 from artisan_tui.domain.slo.evaluation import Slo, SloEvaluation, evaluate_slo
 from artisan_tui.domain.slo.minute_series import MinuteSeries
 from artisan_tui.domain.slo.objective import Objective
-from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
+from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus, Unmatched
 from artisan_tui.domain.slo.windows import (
     BURN_WINDOWS,
     DAY,
@@ -30,6 +30,7 @@ from artisan_tui.domain.slo.windows import (
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.slo.doubts import LedgerDoubts
+from artisan_tui.engine.slo.matches import coded, decoded
 from artisan_tui.engine.slo.pieces import PieceRemarks
 from artisan_tui.engine.slo.recount import Seen
 from artisan_tui.sources.slo.matching import selectors_of
@@ -149,12 +150,27 @@ class SloLedger:
 
     def matching(self, now_ms: int) -> tuple[tuple[str, Selector], ...]:
         """The selectors of which it is to be asked whether they have ever matched: not of those that have counted."""
+        end = now_ms // 60_000
         if self.matched_at is not None and now_ms - self.matched_at < (
-            MATCH_AGAIN if self.evidence.unmatched else MATCHED_AGAIN
+            MATCH_AGAIN if self.unmatched(end) else MATCHED_AGAIN
         ):
             return ()
-        counts = self.rows.read(self.wanted(now_ms // 60_000)).burned
-        clear = {"total": counts.total > 0, "bad": counts.bad > 0, "good": counts.bad < counts.total}
+        return self._silent(end)
+
+    def match(self, found: Sequence[Unmatched], now_ms: int) -> None:
+        """``found`` are those of `matching` that have never matched."""
+        self.matched_at = now_ms
+        self.doubts.match(coded(selectors_of(self.spec.sli), found), now_ms // 60_000 - 2)
+
+    def unmatched(self, end: int) -> tuple[Unmatched, ...]:
+        """The selectors that have never matched, as far as somebody has asked, and nothing was counted since."""
+        silent = {role for role, _ in self._silent(end)}
+        return tuple(each for each in decoded(selectors_of(self.spec.sli), self.doubts.matches) if each.role in silent)
+
+    def _silent(self, end: int) -> tuple[tuple[str, Selector], ...]:
+        counts = self.rows.read(self.wanted(end)).burned
+        some = counts.total > 0
+        clear = {"total": some, "histogram": some, "bad": counts.bad > 0, "good": counts.bad < counts.total}
         return tuple((role, each) for role, each in selectors_of(self.spec.sli) if not clear.get(role, False))
 
     def take(self, filled: MinuteRows, now_ms: int) -> None:
@@ -219,6 +235,7 @@ class SloLedger:
         lag = self.interval_ms if tail else longest * self.interval_ms // of
         excluded = touched((w.start, w.end) for w in windows if self.covered_by(w))
         blind = self._blind(latest_end(now_ms, lag), excluded)
+        unmatched = self.unmatched(latest_end(now_ms, lag))
         patience = max(BLIND + self.interval_ms // 240_000, 2 * self.rows.grid.slice_ms // 60_000)
         evaluation = evaluate_slo(
             self.slo,
@@ -228,14 +245,14 @@ class SloLedger:
             excluded=excluded,
             firing_before=self.held,
             partial=stale or blind > patience or bool(self.notes),
-            unmatched=any(each.impossible for each in self.evidence.unmatched),
+            unmatched=any(each.impossible for each in unmatched),
             course=course,
             grows=self.own,
         )
         self.held = evaluation.firing
         return SloStatus(
             evaluation,
-            self._evidence(evaluation, excluded),
+            replace(self._evidence(evaluation, excluded), unmatched=unmatched),
             self.problem or (f"no samples for {span_text(blind * 60)}" if blind > patience else ""),
             self.notes,
             self.remarks,

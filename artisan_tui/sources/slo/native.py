@@ -107,6 +107,7 @@ def growing(good: Iterable[CounterSeries], total: Iterable[CounterSeries]) -> tu
             if now < before:
                 most = 0.0
             most, before = min(max(most, value), now), now
-            samples.append((at, most))
+            # 100/120 of 120 is a little less than 100: a step back that is none, from one piece to the next, is rounded away.
+            samples.append((at, round(most, 6)))
         out.append(CounterSeries(each.labels, tuple(samples)))
     return tuple(out)
