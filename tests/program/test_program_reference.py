@@ -186,6 +186,7 @@ async def test_b_doctor_names_what_a_server_does_not_publish(tmp_path: Path, mon
     text = "\n".join(
         [
             'api_requests_total{status="200"} 5',
+            'api_requests_total{status="500"} 0',
             *(f'llm_brief_latency_seconds_bucket{{mode="fast",le="{le}"}} 1' for le in ("1.0", "5.0", "+Inf")),
             *(f'llm_brief_latency_seconds_bucket{{mode="balanced",le="{le}"}} 1' for le in ("3.0", "4.0", "+Inf")),
             "",
@@ -210,5 +211,5 @@ async def test_b_doctor_names_what_a_server_does_not_publish(tmp_path: Path, mon
     assert said["slo llm-balanced-latency"][:2] == (True, said["slo llm-balanced-latency"][1])
     assert "estimated: no bucket ends at 3.2 s" in said["slo llm-balanced-latency"][1]
     ok, why, _ = said["slo rl-reward"]
-    assert ok is None
-    assert "no series matches min(rl_reward)" in why
+    assert ok is False
+    assert "no series has ever matched rl_reward: there is no metric rl_reward" in why
