@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,10 @@ BEGIN_AFTER = 2.0
 SHOWN_AT = 50
 
 
-def uptime_of(hours: Sequence[CheckHour], now: datetime) -> Uptime:
+def uptime_of(hours: Sequence[CheckHour], now: datetime, zone: tzinfo = UTC) -> Uptime:
     p50, p95 = percentiles(hours, now)
     day, month = now - timedelta(days=1), now - timedelta(days=30)
-    return Uptime(share(since(hours, day)), share(since(hours, month)), p50, p95, by_day(hours, now))
+    return Uptime(share(since(hours, day)), share(since(hours, month)), p50, p95, by_day(hours, now, zone=zone))
 
 
 class Uptimes:
@@ -65,7 +65,8 @@ class Uptimes:
             hours = await self._core.ask(partial(hours_since, check_id=check_id, since=start))
             if hours is None:
                 break  # the store cannot be read: what was known stays
-            found = uptime_of(hours, now)
+            config = self._core.config
+            found = uptime_of(hours, now, config.zone if config is not None else UTC)
             if found != self._known.get(check_id):
                 self._known[check_id] = found
                 changed += 1
