@@ -24,6 +24,8 @@ def pack(view: CheckView, reached: bool | None) -> str:
     return _pack(
         {
             "strip": [[_LETTERS[tick.verdict], tick.latency] for tick in view.strip],
+            # Apart from the strip, which earlier versions read.
+            "values": [tick.value for tick in view.strip],
             "steady": view.shown_latency,
             "findings": [[f.condition, f.ok, f.actual, f.reason.value] for f in view.findings],
             "excerpt": view.excerpt,
@@ -45,7 +47,7 @@ def unpack(view: CheckView, text: str) -> tuple[CheckView, bool | None]:
         reached = held["reached"] if isinstance(held["reached"], bool) else None
         seen = replace(
             view,
-            strip=tuple(Tick(_VERDICTS.get(letter, State.UNKNOWN), latency) for letter, latency in held["strip"]),
+            strip=_strip(held["strip"], held.get("values")),
             shown_latency=held["steady"],
             findings=tuple(
                 ConditionResult(str(condition), bool(ok), str(actual), _REASONS.get(reason, Reason.NO_DATA))
@@ -60,3 +62,11 @@ def unpack(view: CheckView, text: str) -> tuple[CheckView, bool | None]:
     except (ValueError, TypeError, KeyError, AttributeError):
         return view, None
     return seen, reached
+
+
+def _strip(ticks: list[tuple[str, float | None]], values: object) -> tuple[Tick, ...]:
+    known = values if isinstance(values, list) and len(values) == len(ticks) else [None] * len(ticks)
+    return tuple(
+        Tick(_VERDICTS.get(letter, State.UNKNOWN), latency, value if isinstance(value, int | float) else None)
+        for (letter, latency), value in zip(ticks, known, strict=True)
+    )

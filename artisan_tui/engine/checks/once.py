@@ -12,7 +12,9 @@ from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import UNREACHED, ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.about import about_check
 from artisan_tui.engine.checks.scheduler import CONCURRENCY
+from artisan_tui.engine.checks.slice import NOTHING, About
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
 from artisan_tui.sources.checks import KINDS
@@ -29,6 +31,7 @@ class CheckAnswer:
     kind: str
     outcome: Outcome
     latency: float | None
+    about: About = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
     for (check_id, service, spec), probe_result in zip(chosen, probe_results, strict=True):
         outcome = assess(probe_result, spec.effective(), spec.degraded, search)
         latency = None if probe_result.latency is None else float(probe_result.latency)
-        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency))
+        about = about_check(service, spec)
+        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, about))
     return ProbeRound(clock.now(), tuple(answers))
 
 
@@ -113,6 +117,9 @@ def as_json(round_: ProbeRound) -> dict[str, object]:
                 "reason": answer.outcome.reason.value,
                 "latency_ms": None if answer.latency is None else round(answer.latency * 1000, 3),
                 "detail": printable(answer.outcome.detail, 500),
+                "owner": answer.about.owner or None,
+                "tags": list(answer.about.tags),
+                "links": dict(answer.about.links),
             }
             for answer in round_.answers
         ],

@@ -20,10 +20,11 @@ STRIP = 24
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One probe in the strip: what it said and how long it took, in seconds."""
+    """One probe in the strip: what it said, how long it took, in seconds, and the value that it measured."""
 
     verdict: State
     latency: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,21 @@ class Mute:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What the configuration says of a service or check for people. ``links`` are (name, URL or id); ``logs`` names
+    where its last lines are read, "" for nowhere. All text is printable."""
+
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    logs: str = ""
+
+
+#: A check or service that says nothing.
+NOTHING = About()
+
+
+@dataclass(frozen=True, slots=True)
 class CheckView:
     """One check as it stands. ``latency`` in seconds, ``value`` exact text, all text printable.
 
@@ -44,7 +60,8 @@ class CheckView:
     ``restored`` means that this status was read from the store and the check was not probed since.
     ``flapping``: it changes to and fro, and its pages are held. ``root_cause`` is the id of the check
     whose failure explains this one, "" for none. ``muted`` is why and until when its pages are suspended, None when it is not.
-    ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none.
+    ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none; ``limit_is_least``: the
+    value must not be below it.
     """
 
     id: str
@@ -70,6 +87,8 @@ class CheckView:
     muted: Mute | None = None
     limit: str = ""
     unit: str = ""
+    limit_is_least: bool = False
+    about: About = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,13 @@ class UptimeSlice:
     """Uptime and latency of every check, by its id."""
 
     checks: Mapping[str, Uptime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesSlice:
+    """What the configuration says of services, by id. It changes with the configuration only."""
+
+    about: Mapping[str, About] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.checks.outcome import Outcome
+from artisan_tui.domain.checks.sample import number_of
 from artisan_tui.domain.probe_result import UNREACHED, Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
@@ -18,13 +19,14 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
     shown_latency = deadband(view.shown_latency, view.latency, latency)
     # Blind probes keep the last value on screen, marked stale; a state unknown keeps none.
     shown = printable(str(value), 40) if value is not None else (view.value if health.stale else None)
+    number = number_of(str(value)) if value is not None else None
     return replace(
         view,
         health=health,
         latency=latency if not health.stale else view.latency,
         shown_latency=shown_latency if not health.stale else view.shown_latency,
         value=shown,
-        strip=(*view.strip, Tick(outcome.verdict, shown_latency))[-STRIP:],
+        strip=(*view.strip, Tick(outcome.verdict, shown_latency, number))[-STRIP:],
         findings=outcome.findings,
         excerpt=probe_result.excerpt,
         query=probe_result.query,
