@@ -374,11 +374,11 @@ async def test_e_outages_that_cannot_be_read_are_said_and_asked_again() -> None:
         before = await show(pilot, snapshot([check("api.health")]))
         app.open("check", check_id="api.health")
         await settled(pilot)
-        assert "   there is no journal here" in drawn(app.screen.query_one(Detail))
+        assert "   the journal cannot be read now, it is tried again" in drawn(app.screen.query_one(Detail))
         engine.unreadable = False
         await show(pilot, newer(before))
         await settled(pilot)
-        assert "   there is no journal here" not in drawn(app.screen.query_one(Detail))
+        assert "   the journal cannot be read now, it is tried again" not in drawn(app.screen.query_one(Detail))
 
 
 # -- logs ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import _
+from artisan_tui.i18n import N_, _
 from artisan_tui.reports.checks.words import why
 from artisan_tui.tui.cells import Run, fit, widest
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Row = list[Run]
 #: Lines that are shown of them.
 SHOWN = 20
+#: What is said while the store does not answer.
+UNREADABLE = N_("the journal cannot be read now, it is tried again")
 
 
 def outage_rows(
@@ -31,7 +33,7 @@ def outage_rows(
     """``named``: each line says which checks it was. ``problem`` is why there is no ``history``."""
     head: Row = [(" " + _("Outages"), "-strong")]
     if history is None:
-        return [head, [("   " + (problem or _("reading …")), "-dim")]]
+        return [head, [("   " + (_(problem) if problem else _("reading …")), "-dim")]]
     real = [outage for outage in history.outages if not outage.planned]
     days = _("{n} days").format(n=max(1, round((now - history.since) / timedelta(days=1))))
     if not real:

@@ -20,6 +20,7 @@ from artisan_tui.tui.checks.counts import QUIET, badness
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.evidence import evidence
 from artisan_tui.tui.checks.links import open_links
+from artisan_tui.tui.checks.outages import UNREADABLE
 from artisan_tui.tui.checks.place import CHECK
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
@@ -124,9 +125,9 @@ class CheckScreen(ArtisanScreen):
     async def _fetch_outages(self) -> None:
         try:
             found = await self.shell.ask(OutageQuery((self._check_id,)))
-        except LookupError as error:
+        except LookupError:
             self._outages_of = None  # asked again with the next snapshot
-            self.query_one(Detail).show_outages(None, str(error))
+            self.query_one(Detail).show_outages(None, UNREADABLE)
         else:
             self.query_one(Detail).show_outages(found)
 

@@ -16,6 +16,7 @@ from artisan_tui.tui.checks.counts import counts_text
 from artisan_tui.tui.checks.evidence import check_line
 from artisan_tui.tui.checks.grouping import Group, Kind, Row, grouped
 from artisan_tui.tui.checks.links import open_links
+from artisan_tui.tui.checks.outages import UNREADABLE
 from artisan_tui.tui.checks.place import SERVICE
 from artisan_tui.tui.checks.service_past import ServicePast, ServiceSummary
 from artisan_tui.tui.checks.services import Services
@@ -132,9 +133,9 @@ class ServiceScreen(ArtisanScreen):
         check_ids = tuple(sorted(view.id for view in group.checks))
         try:
             found = await self.shell.ask(OutageQuery(check_ids))
-        except LookupError as error:
+        except LookupError:
             self._outages_of = None  # asked again with the next snapshot
-            self.query_one(ServicePast).show_outages(None, str(error))
+            self.query_one(ServicePast).show_outages(None, UNREADABLE)
         else:
             self.query_one(ServicePast).show_outages(found)
 
