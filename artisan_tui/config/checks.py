@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from artisan_tui.config.about import Links, Logs, Owner, Tags
 from artisan_tui.config.base import ConditionText, Frozen, Id, Span
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.problems import Mistake
@@ -64,6 +65,12 @@ class CheckSpec(Frozen):
             description="Unit of the value: ratio is shown in per cent, s as a duration, B as a size, any other as written",
         ),
     ] = ""
+    owner: Annotated[Owner, Field(description="Who answers for it; the service's where a check says nothing")] = ""
+    tags: Annotated[Tags, Field(description="Words to find it by, besides the service's")] = ()
+    links: Links = Field(default_factory=dict, description="Where to read on: names and URLs, besides the service's")
+    logs: Annotated[Logs | None, Field(description="Where its last log lines are; the service's where it has none")] = (
+        None
+    )
     targets: Annotated[
         tuple[Id, ...], Field(description="Probed only when one of these [[target]]s is chosen; empty: always")
     ] = ()
@@ -103,6 +110,12 @@ class CheckSpec(Frozen):
         """The first number that the value is compared with, "" when there is none."""
         compared = [c for _, c in self.conditions() if c.root == "value" and c.op in ("<", "<=", ">", ">=")]
         return str(compared[0].literal) if compared else ""
+
+    @property
+    def limit_is_least(self) -> bool:
+        """Whether `limit` is the least that the value may be, and not the most."""
+        compared = [c.op for _, c in self.conditions() if c.root == "value" and c.op in ("<", "<=", ">", ">=")]
+        return bool(compared) and compared[0] in (">", ">=")
 
     @property
     def policy(self) -> Policy:
@@ -153,6 +166,10 @@ class Service(Frozen):
 
     id: Annotated[Id, Field(description="First part of the full check name")]
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
+    owner: Annotated[Owner, Field(description="Who answers for it")] = ""
+    tags: Annotated[Tags, Field(description="Words to find it by")] = ()
+    links: Links = Field(default_factory=dict, description="Where to read on: names and URLs, or ids of runbooks")
+    logs: Annotated[Logs | None, Field(description="Where its last log lines are")] = None
     checks: Annotated[tuple[CheckField, ...], Field(alias="check", description="Its checks")] = ()
 
     @model_validator(mode="after")

@@ -33,6 +33,8 @@ class Store:
 
 
 class Core:
+    config = None
+
     def __init__(self, store: Store | None) -> None:
         self.store, self.published = store, asyncio.Queue[UptimeSlice]()
         self.clock = self

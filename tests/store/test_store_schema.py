@@ -95,6 +95,8 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
         "DROP TABLE ledger_hour",
         "DROP TABLE ledger_ref",
         "DROP TABLE lease",
+        "ALTER TABLE check_roll_up DROP COLUMN value_min",
+        "ALTER TABLE check_roll_up DROP COLUMN value_max",
         "ALTER TABLE check_state DROP COLUMN evidence",
         "ALTER TABLE check_state DROP COLUMN pulse",
         "UPDATE alembic_version SET version_num = '0001'",

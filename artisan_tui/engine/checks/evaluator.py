@@ -24,7 +24,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.evidence import unpack
 from artisan_tui.engine.checks.runtime import CheckRuntime, blank, restored
-from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
+from artisan_tui.engine.checks.slice import NOTHING, STRIP, About, CheckView, Mute, Tick
 from artisan_tui.engine.checks.views import reached, seen, shows_same, under_maintenance
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.identity import OBSERVER
@@ -40,6 +40,7 @@ class CheckDefinition:
     id: str
     service_name: str
     spec: CheckSpec
+    about: About = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Evaluator:
             ticks = []
             for sample in samples:
                 shown_latency, before = deadband(shown_latency, before, sample.latency), sample.latency
-                ticks.append(Tick(sample.verdict, shown_latency))
+                ticks.append(Tick(sample.verdict, shown_latency, sample.number))
             runtime.view = replace(runtime.view, strip=(*ticks, *runtime.view.strip)[-STRIP:])
             changed = True
         return changed
@@ -152,6 +153,8 @@ class Evaluator:
                 timeout=spec.timeout,
                 limit=spec.limit,
                 unit=printable(spec.value_unit, 12),
+                limit_is_least=spec.limit_is_least,
+                about=check.about,
             )
             runtimes[check.id] = runtime
         self._runtimes = runtimes

@@ -28,6 +28,8 @@ def pack(view: CheckView, reached: bool | None) -> str:
     return _pack(
         {
             "strip": [[_LETTERS[tick.verdict], tick.latency] for tick in view.strip],
+            # Apart from the strip, which earlier versions read.
+            "values": [tick.value for tick in view.strip],
             "steady": view.shown_latency,
             "findings": [[f.condition, f.ok, f.actual, f.reason.value] for f in view.findings],
             "excerpt": view.excerpt,
@@ -53,7 +55,7 @@ def unpack(view: CheckView, text: str) -> tuple[CheckView, bool | None]:
         failed_at, well_at = held.get("onset", (None, None))  # an earlier version did not write it
         seen = replace(
             view,
-            strip=tuple(Tick(_VERDICTS.get(letter, State.UNKNOWN), latency) for letter, latency in held["strip"]),
+            strip=_strip(held["strip"], held.get("values")),
             shown_latency=held["steady"],
             findings=tuple(
                 ConditionResult(str(condition), bool(ok), str(actual), _REASONS.get(reason, Reason.NO_DATA))
@@ -88,3 +90,11 @@ def _below(view: CheckView, held: object) -> Health | None:
         return None
     state, reason, detail = map(str, held)
     return Health(_STATES.get(state, State.UNKNOWN), _REASONS.get(reason, Reason.NO_DATA), detail, view.health.since)
+
+
+def _strip(ticks: list[tuple[str, float | None]], values: object) -> tuple[Tick, ...]:
+    known = values if isinstance(values, list) and len(values) == len(ticks) else [None] * len(ticks)
+    return tuple(
+        Tick(_VERDICTS.get(letter, State.UNKNOWN), latency, value if isinstance(value, int | float) else None)
+        for (letter, latency), value in zip(ticks, known, strict=True)
+    )

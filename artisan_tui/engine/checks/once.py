@@ -16,8 +16,10 @@ from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.about import about_check
 from artisan_tui.engine.checks.heartbeats import pushed_ids
 from artisan_tui.engine.checks.pace import Pace, most_waiting
+from artisan_tui.engine.checks.slice import NOTHING, About
 from artisan_tui.engine.checks.stored import heartbeats
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
@@ -42,6 +44,7 @@ class CheckAnswer:
     outcome: Outcome
     latency: float | None
     reach: EndpointReach | None = None
+    about: About = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ async def probe_once(
         outcome = assess(probe_result, spec.effective(), spec.degraded, search, required=spec.required)
         latency = None if probe_result.latency is None else float(probe_result.latency)
         reach = EndpointReach(spec.endpoint, outcome.reached, _NOW, spec.every, spec.timeout) if spec.endpoint else None
-        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, reach))
+        about = about_check(service, spec)
+        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, reach, about))
     return ProbeRound(clock.now(), tuple(answers))
 
 
@@ -155,6 +159,9 @@ def as_json(round_: ProbeRound) -> dict[str, object]:
                 "reason": answer.outcome.reason.value,
                 "latency_ms": None if answer.latency is None else round(answer.latency * 1000, 3),
                 "detail": printable(answer.outcome.detail, 500),
+                "owner": answer.about.owner or None,
+                "tags": list(answer.about.tags),
+                "links": dict(answer.about.links),
             }
             for answer in round_.answers
         ],

@@ -8,6 +8,7 @@ from datetime import datetime
 from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.health import Health, initial_health, suspended
 from artisan_tui.domain.checks.outcome import Outcome
+from artisan_tui.domain.checks.sample import number_of
 from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.state import State
@@ -20,13 +21,14 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
     shown_latency = deadband(view.shown_latency, view.latency, latency)
     # Blind probes keep the last value on screen, marked stale; a state unknown keeps none.
     shown = printable(str(value), 40) if value is not None else (view.value if health.stale else None)
+    number = number_of(str(value)) if value is not None else None
     return replace(
         view,
         health=health,
         latency=latency if not health.stale else view.latency,
         shown_latency=shown_latency if not health.stale else view.shown_latency,
         value=shown,
-        strip=(*view.strip, Tick(outcome.verdict, shown_latency))[-STRIP:],
+        strip=(*view.strip, Tick(outcome.verdict, shown_latency, number))[-STRIP:],
         findings=outcome.findings,
         excerpt=probe_result.excerpt,
         query=probe_result.query,

@@ -11,13 +11,14 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_EVERY, SessionRole
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.engine.bus import ProbesRequested, StatesChanged, StoreMoved, Ticked
+from artisan_tui.engine.checks.about import about_check, about_service
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from artisan_tui.engine.checks.heartbeats import PushedHeartbeats
 from artisan_tui.engine.checks.history import recent_samples
 from artisan_tui.engine.checks.interventions import Interventions
 from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.checks.prober import Prober
-from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.checks.slice import CheckSlice, ServicesSlice
 from artisan_tui.engine.checks.stored import statuses_after
 from artisan_tui.engine.checks.uptimes import Uptimes
 from artisan_tui.engine.identity import OBSERVER
@@ -82,12 +83,13 @@ class ChecksWing(Wing):
 
         self.evaluator.configure(
             (
-                CheckDefinition(check_id, service.name or service.id, spec)
+                CheckDefinition(check_id, service.name or service.id, spec, about_check(service, spec))
                 for check_id, service, spec in config.checks()
             ),
             search,
             config.flapping.rule,
         )
+        self.core.publish(ServicesSlice({service.id: about_service(service) for service in config.services}))
         self._beat_read = -1
         self.arrange()
         self.core.changed(CheckSlice)

@@ -16,9 +16,17 @@ from artisan_tui.reports.checks.own_words import own_words
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word, underneath_text
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
-from artisan_tui.tui.checks.figures import equal_of, limit_of, measured, now_text, uptime_text, with_unit
+from artisan_tui.tui.checks.figures import (
+    equal_of,
+    limit_of,
+    measured,
+    now_text,
+    strip_of,
+    uptime_text,
+    with_unit,
+)
 from artisan_tui.tui.checks.grouping import Group, Kind, Row, caused_elsewhere
-from artisan_tui.tui.glyphs import Glyphs, strip_text
+from artisan_tui.tui.glyphs import Glyphs
 
 #: From this many columns on uptime, value and strip have columns of their own.
 COLUMNS_FROM = 100
@@ -102,7 +110,7 @@ def row_runs(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
                 fit(number, columns.now_of_failing, "right") + " " if columns.now_of_failing else "",
                 "-stale" if head.health.stale or head.restored else "",
             ),
-            (strip_text(head.strip, columns.strip, columns.glyphs), _role(head)),
+            (strip_of(head, columns.strip, columns.glyphs), _role(head)),
         ]
         return runs
     return [*runs, (fit(why, columns.whole), "")]
@@ -142,7 +150,7 @@ def _figures(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
         note = _("{n} checks").format(n=len(row.checks))
     if head.health.state is State.MAINTENANCE or head.muted is not None or head.remarks:
         note = circumstance(head, now) or note
-    strip = strip_text(shown.strip, columns.strip, columns.glyphs)
+    strip = strip_of(shown, columns.strip, columns.glyphs)
     if columns.wide:
         return [
             (fit(note, columns.why) + " ", "-dim"),

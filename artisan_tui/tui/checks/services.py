@@ -53,6 +53,9 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
             "muted" if view.muted is not None else "",
             view.root_cause,
             view.past_cause,
+            view.about.owner,
+            *view.about.tags,
+            *(text for link in view.about.links for text in link),
         )
     ).casefold()
     for word in words:
