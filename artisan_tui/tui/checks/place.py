@@ -13,8 +13,8 @@ CHECK = Place(
     actions=(
         ViewAction("view.hour", "h", N_("One hour"), N_("Plot the last hour"), "plot_hour", N_("1 h"), 23),
         ViewAction("view.day", "d", N_("One day"), N_("Plot the last 24 hours"), "plot_day", N_("24 h"), 22),
-        ViewAction("check.logs", "l", N_("Log"), N_("Read the last lines of its log"), "read_log", N_("log"), 24),
-        ViewAction("check.links", "o", N_("Links"), N_("Show the links, to copy one"), "show_links", N_("links"), 25),
+        ViewAction("check.logs", "l", N_("Log"), N_("Read the last lines of its log"), "read_log", N_("log"), 19),
+        ViewAction("check.links", "o", N_("Links"), N_("Show the links, to copy one"), "show_links", N_("links"), 20),
         ViewAction("view.week", "w", N_("One week"), N_("Plot the last 7 days"), "plot_week", N_("7 d"), 21),
     ),
 )
