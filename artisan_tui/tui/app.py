@@ -14,6 +14,7 @@ from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import use_language
 from artisan_tui.reports.event_words import load_words
+from artisan_tui.reports.wording import use_zone
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
 from artisan_tui.tui.glyphs import UNICODE
@@ -125,6 +126,7 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         from zoneinfo import ZoneInfo  # not before the first frame
 
         self.zone = UTC if status.zone == "UTC" else ZoneInfo(status.zone)
+        use_zone(self.zone)
         if status.loaded_at is None:
             return  # the configuration is not read yet; the wishes of the first frame hold
         self.follow(Wishes(status.theme, status.glyphs, status.mouse))

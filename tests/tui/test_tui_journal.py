@@ -38,6 +38,7 @@ from support.snapshots import (
     make_app,
     newer,
     scene,
+    session_status,
     settled,
     show,
     snapshot,
@@ -344,3 +345,27 @@ async def test_nothing_is_sent_when_nothing_changed() -> None:
         await show(pilot, newer(before))
         await show(pilot, newer(before, at=NOW + timedelta(seconds=1)))
         assert wire.read() == ""
+
+
+@pytest.mark.parametrize("place", ["board", "journal"])
+async def test_d6_there_is_one_zone_on_the_screen(place: str) -> None:
+    until = "2026-11-21T12:00:00Z"
+    told = [
+        event("maintenance.declared", "w", seq=4, covers=["db"], until=until, reason="disks"),
+        event("slo.override", seq=3, until=until, reason="rollback"),
+        event("check.muted", "db.ping", seq=2, until=until, reason="known"),
+        event("maintenance.ended", "w", seq=1, covers=["db"], reason="disks"),
+    ]
+    host = JournalHost(held=told[::-1])
+    app = make_app(host=host)
+    async with app.run_test(size=(120, 40)) as pilot:
+        before = await open_journal(pilot, host)
+        if place == "board":
+            await pilot.press("escape")
+            await settled(pilot)
+        text = "\n".join(visible(app)[1:])
+        assert text.count("until 2026-11-21 21:00: ") == 3
+        assert "UTC" not in text
+        assert "ended maintenance of db: disks" in text
+        await show(pilot, newer(before, session_status=session_status(zone="Europe/Berlin")))
+        assert "\n".join(visible(app)).count("until 2026-11-21 13:00: ") == 3

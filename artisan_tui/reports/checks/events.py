@@ -36,9 +36,10 @@ def _state_changed(event: Event, body: CheckStateChanged) -> str:
         return _("{check} {to} again, was {before}").format(check=subject(event), to=to, before=_state(body.before))
     detail = printable(body.detail, 300)
     try:
-        said = why(Reason(body.reason), detail)
+        said = why(Reason(body.reason), detail) if body.reason else detail
     except ValueError:  # a reason of a newer version
-        said = f"{printable(body.reason, 40)}: {detail}"
+        said = ": ".join(text for text in (printable(body.reason, 40), detail) if text)
+    said = reason_given(said)
     if body.root_cause:
         said = f"{_('caused by {cause}').format(cause=printable(body.root_cause, 80))}  {said}"
     return _("{check} {to}: {why}").format(check=subject(event), to=to.upper(), why=said)

@@ -73,7 +73,7 @@ def check_status(health: Health, policy: Policy) -> str:
         return _("not probed yet")
     if health.state is State.UP and not health.shaky:
         return ""
-    return why(health.reason, health.detail)
+    return why(health.reason, health.detail) or _("no reason given")
 
 
 #: Reasons whose detail begins with the very thing: "status 503, expected == 200".

@@ -168,7 +168,7 @@ class Board(ArtisanScreen):
 
     def open_filter(self) -> None:
         prompt = self.query_one("#prompt", Input)
-        prompt.placeholder = _("words to find, !word to exclude, Esc clears")
+        prompt.placeholder = _("words, !word, state:down service:api kind:http; Esc clears")
         prompt.display = True
         # At once, not when the queue gets to it: over a slow link "/qwen" arrives in one piece.
         self.set_focus(prompt)

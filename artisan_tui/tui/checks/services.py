@@ -22,8 +22,21 @@ from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.styles import RoleStyles
 
 
+def _fields(view: CheckView) -> dict[str, tuple[str, ...]]:
+    """What a word like ``state:down`` looks in."""
+    states = [view.health.state.value, state_word(view.health.state)]
+    states += [word for word, so in (("stale", view.health.stale), ("flapping", view.flapping)) if so]
+    return {
+        "state": tuple(states),
+        "service": (view.id.partition(".")[0], view.service_name),
+        "check": (view.id, view.name),
+        "kind": (view.kind,),
+        "reason": (view.health.reason.value,),
+    }
+
+
 def matches(view: CheckView, words: Sequence[str]) -> bool:
-    """Every word must occur in the row's texts, a ``!word`` must not."""
+    """Every word must occur in the row's texts, a ``!word`` must not; ``state:down`` only there, from its beginning."""
     text = " ".join(
         (
             view.id,
@@ -42,10 +55,12 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
         )
     ).casefold()
     for word in words:
-        if word.startswith("!") and len(word) > 1:
-            if word[1:] in text:
-                return False
-        elif word not in text:
+        excluded = word.startswith("!") and len(word) > 1
+        asked = word[1:] if excluded else word
+        name, _colon, value = asked.partition(":")
+        texts = _fields(view).get(name) if value else None
+        found = asked in text if texts is None else any(each.casefold().startswith(value) for each in texts)
+        if found is excluded:
             return False
     return True
 

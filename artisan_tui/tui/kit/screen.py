@@ -111,7 +111,7 @@ class ArtisanScreen(Sized, Screen[None]):
         """Hand each widget its slice; ``everything`` also where no slice changed (ages do)."""
         self.query_one(Header).show(snapshot, self.now, self.zone)
         if snapshot is not None:
-            more = (*self.shell.key_problems, *alert_texts(snapshot))
+            more = (*self.shell.key_problems, *alert_texts(snapshot, self.zone))
             self.query_one(Notices).show(snapshot, self.zone, more)
             hints = self.shell.hints_at(self.place.id)
             if hints != self._hints:  # a place became available, or no longer is
