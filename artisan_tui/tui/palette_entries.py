@@ -17,6 +17,8 @@ from artisan_tui.tui.kit.shell import Shell, shell_of
 
 #: Services, checks and SLOs shown at most: nobody reads more, and each is a line to lay out.
 _MOST = 30
+#: The score of commands whose title begins with what was typed, and the highest of all others: see `likeness`.
+_NAMED, _LEAST = 200.0, 100.0
 
 
 class Commands(Provider):
@@ -50,8 +52,9 @@ class Commands(Provider):
         for action_id, title, explanation in self._entries():
             score = matcher.match(title)
             if score > 0:
+                named = title.casefold().startswith(query.casefold())
                 yield Hit(
-                    score,
+                    score + _NAMED if named else min(score, _LEAST),
                     matcher.highlight(_plain(title)),
                     partial(self._shell.action_artisan, action_id),
                     help=explanation,
@@ -66,17 +69,20 @@ class Commands(Provider):
 
 
 def likeness(query: str, there: Destination) -> float:
-    """How likely ``there`` is what was typed; 0: not at all. Above 1, so before any command, where the words are in it."""
+    """How likely ``there`` is what was typed; 0: not at all.
+
+    What is called so comes first, then commands that begin so, then what contains it, then commands with these letters.
+    """
     asked = query.casefold().strip()
     texts = (there.id.casefold(), there.name.casefold())
     if asked in texts:
-        return 4.0 if asked == texts[0] else 3.5
+        return 400.0 if asked == texts[0] else 350.0
     if any(text.startswith(asked) for text in texts):
-        return 3.0
+        return 150.0
     if any(asked in text for text in texts):
-        return 2.0
+        return 120.0
     words = asked.split()
-    return 1.5 if words and all(any(word in text for text in texts) for word in words) else 0.0
+    return 110.0 if words and all(any(word in text for text in texts) for word in words) else 0.0
 
 
 def destination_text(there: Destination) -> str:

@@ -10,7 +10,7 @@ from artisan_tui.i18n import N_
 from artisan_tui.reports.slo.words import name_of
 from artisan_tui.tui.kit.destination import Destination
 
-_SLO = N_("SLO")
+_SLO = N_("error budget")
 
 
 def destinations(snapshot: Snapshot) -> Iterator[Destination]:
