@@ -70,7 +70,8 @@ def status_rows(
 def value_text(view: CheckView) -> str:
     """With its unit and its limit, and as exactly as it was measured where that is more."""
     shown, limit = measured(view), limit_of(view)
-    texts = [shown if shown == view.value or not shown else f"{shown}   ({view.value})"]
+    exact = shown.partition(" ")[0] == view.value
+    texts = [shown if exact or not shown else f"{shown}   ({view.value})"]
     if limit:
         texts.append(_("limit {limit}").format(limit=with_unit(limit, view.unit)))
     return "   ".join(texts)
