@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 # Only tests that share a server stay together (tests/conftest.py).
 SIDE_BY_SIDE ?= -n 4 --dist loadgroup
 
-.PHONY: demo test check bench mutants screenshots messages lock format wheel clean
+.PHONY: demo test check bench mutants screenshots messages keys lock format wheel clean
 
 demo: $(READY)  ## the dashboard on a simulated stack; nothing else is needed
 	@$(BIN)/artisan-tui demo
@@ -42,6 +42,10 @@ messages: $(READY)  ## extract and compile the message catalogues
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+keys: $(READY)  ## write the list of key ids into the configuration and the README
+	$(BIN)/python -m bench.key_ids
+	$(BIN)/ruff format -q artisan_tui/config/key_ids.py
 
 lock: $(READY)  ## resolve again, for every platform; names, versions and hashes only
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -60,7 +60,9 @@ def test_the_engine_has_no_screen(module: str) -> None:
 
 def test_check_kinds_load_their_libraries_when_first_used() -> None:
     modules = loaded_after("import artisan_tui.sources.checks")
-    assert not modules.intersection({"httpx", "requests", "prometheus_client", "sqlmodel", "kubernetes", "docker"})
+    assert not modules.intersection(
+        {"httpx", "requests", "prometheus_client", "sqlmodel", "kubernetes", "docker", "dns", "h2"}
+    )
 
 
 def test_the_last_known_state_is_read_without_the_store_s_libraries() -> None:

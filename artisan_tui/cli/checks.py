@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,8 +12,8 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.state import RANK
 from artisan_tui.engine.checks.once import ProbeRound, as_json, probe_once, unknown_ids
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.launch import config_path
-from artisan_tui.engine.settings import read
+from artisan_tui.engine.launch import config_path, state_dir
+from artisan_tui.engine.settings import place_of, read
 from artisan_tui.engine.threads import run
 from artisan_tui.reports.checks.words import state_word, why
 
@@ -36,7 +37,9 @@ def check(
         known = ", ".join(check_id for check_id, _, _ in config.checks())
         say(f"artisan-tui: no check or service {unknown[0]!r}; known: {known}", err=True)
         raise typer.Exit(2)
-    probe_round = run(probe_once(config, wanted, SystemClock(), os.environ))
+    folder = state_dir(context.obj)
+    place = partial(place_of, config, folder, os.environ)
+    probe_round = run(probe_once(config, wanted, SystemClock(), os.environ, place))
     if as_document:
         say_json(as_json(probe_round))
     else:

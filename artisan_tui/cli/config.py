@@ -10,7 +10,7 @@ import typer
 
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
-from artisan_tui.engine.settings import Config, read, schema, starter
+from artisan_tui.engine.settings import Config, check_keys, read, schema, starter
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import use_language
 
@@ -29,6 +29,7 @@ def check(
 ) -> None:
     path = config_path(context.obj)
     config = read(path)
+    check_keys(path)
     count = sum(1 for _ in config.checks())
     say(f"{path}: valid; {len(config.services)} services, {count} checks")
     if online:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import tempfile
 import threading
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,15 @@ from artisan_tui.cli.board import open_
 from artisan_tui.cli.out import say
 from artisan_tui.engine.drills.stack import DemoError, Stack, demo_options, start_stack
 from artisan_tui.engine.launch import GlobalOptions
+
+
+class StackShape(StrEnum):
+    """Whose answers the simulated stack gives."""
+
+    APP = "app"
+    SMALL = "small"
+    KRA = "kra"
+    SEEDS = "seeds"
 
 
 def register(parent: typer.Typer) -> None:
@@ -26,14 +36,22 @@ def demo(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Where the stack listens; 0 finds a free port.")
     ] = 0,
+    shape: Annotated[
+        StackShape,
+        typer.Option(
+            "--shape",
+            help="Whose answers the stack gives: app is the real service, small a server with /health only, kra one "
+            "with a flat /health/detailed, seeds the one that the operations guide describes.",
+        ),
+    ] = StackShape.APP,
 ) -> None:
-    raise typer.Exit(run_demo(context.obj, headless=headless, port=port))
+    raise typer.Exit(run_demo(context.obj, headless=headless, port=port, shape=shape.value))
 
 
-def run_demo(options: GlobalOptions, *, headless: bool, port: int) -> int:
+def run_demo(options: GlobalOptions, *, headless: bool, port: int, shape: str = "app") -> int:
     """Start the stack, open the board on it, end the stack. What the demo remembers goes with it."""
     try:
-        stack = start_stack(port)
+        stack = start_stack(port, shape)
     except DemoError as error:
         say(f"artisan-tui: the simulated stack failed to start: {error}", err=True)
         return 1

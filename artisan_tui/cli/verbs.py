@@ -48,7 +48,7 @@ def verb(command: Command) -> Callable[..., None]:
 
     signature = [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     signature += [_parameter(each) for each in command.parameters]
-    if command.dangerous or command.confirm is not Confirm.NONE:
+    if confirmation(command, "production") is not Confirm.NONE:
         signature += [
             _option(CONFIRM, str, "", CONFIRM_HELP, "--confirm"),
             _option("yes", bool, False, YES_HELP, "--yes"),

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
+import time
 from itertools import takewhile
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -19,6 +23,9 @@ from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.engine.threads import run
 from artisan_tui.reports.event_words import event_text
 
+#: Seconds that saving may take after a signal; supervisors kill after ten or more. Seconds until it is said.
+PATIENCE, SAY_AFTER = 8.0, 1.5
+
 
 def watch(
     context: typer.Context,
@@ -31,9 +38,37 @@ async def _watch(context: typer.Context, as_lines: bool) -> None:
     told = _Teller(as_lines)
     engine = Engine(options_of(context.obj), told.hear)
     loop = asyncio.get_running_loop()
+    ending = _Ending()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # The first wakes the loop, also when another thread receives the signal; the second counts, also while the
+        # loop is held up.
         loop.add_signal_handler(number, engine.stop)
+        signal.signal(number, ending.told)
     await engine.run()
+
+
+class _Ending:
+    """Ends the process in time. On its way out the engine writes several times, and each may wait for a locked store."""
+
+    def __init__(self) -> None:
+        self._times = 0
+
+    def told(self, number: int, frame: FrameType | None) -> None:
+        self._times += 1
+        if self._times == 1:
+            threading.Thread(target=self._force, name="ending", daemon=True).start()
+
+    def _force(self) -> None:
+        began, said = time.monotonic(), False
+        while (waited := time.monotonic() - began) < PATIENCE and self._times == 1:
+            if waited > SAY_AFTER and not said:
+                said = True
+                say("artisan-tui: saving what waits; a second signal ends at once", err=True)
+            time.sleep(0.05)
+        # Whoever reads our output may have stopped too: then these words cannot be said.
+        threading.Timer(0.5, os._exit, (1,)).start()
+        say("artisan-tui: ended early: the store did not respond, and the newest entries may be lost", err=True)
+        os._exit(1)
 
 
 class _Teller:
@@ -43,7 +78,7 @@ class _Teller:
         self._as_lines = as_lines
         #: The hash of the event told last. Not its number: a store begun anew counts from 1 again.
         self._told: str | None = None
-        self._trouble = self._notice = ""
+        self._trouble = self._notice = self._heartbeats = ""
 
     def hear(self, snapshot: Snapshot) -> None:
         written = [event for event in snapshot[JournalSlice].events if event.seq]
@@ -61,6 +96,9 @@ class _Teller:
             self._notice = session.store_notice
             if session.store_notice:
                 say(f"artisan-tui: {session.store_notice}", err=True)
+        if session.heartbeat_notice != self._heartbeats:
+            self._heartbeats = session.heartbeat_notice
+            say(f"artisan-tui: {session.heartbeat_notice or 'heartbeats are heard'}", err=True)
 
     def _say(self, event: Event) -> None:
         if self._as_lines:

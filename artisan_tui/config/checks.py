@@ -9,12 +9,14 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     SerializeAsAny,
     ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
 
+from artisan_tui.config.about import Links, Logs, Owner, Tags
 from artisan_tui.config.base import ConditionText, Frozen, Id, Span
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.problems import Mistake
@@ -63,9 +65,18 @@ class CheckSpec(Frozen):
             description="Unit of the value: ratio is shown in per cent, s as a duration, B as a size, any other as written",
         ),
     ] = ""
+    owner: Annotated[Owner, Field(description="Who answers for it; the service's where a check says nothing")] = ""
+    tags: Annotated[Tags, Field(description="Words to find it by, besides the service's")] = ()
+    links: Links = Field(default_factory=dict, description="Where to read on: names and URLs, besides the service's")
+    logs: Annotated[Logs | None, Field(description="Where its last log lines are; the service's where it has none")] = (
+        None
+    )
     targets: Annotated[
         tuple[Id, ...], Field(description="Probed only when one of these [[target]]s is chosen; empty: always")
     ] = ()
+
+    #: The id of its service, set by the service that it belongs to.
+    _service: str = PrivateAttr("")
 
     #: The subject roots that this kind can answer; conditions on others are refused. Empty: all.
     ANSWERS: ClassVar[frozenset[str]] = frozenset()
@@ -73,6 +84,11 @@ class CheckSpec(Frozen):
     NEEDS_METRICS: ClassVar[bool] = False
     #: The kind requires `[metrics] prometheus`.
     NEEDS_PROMETHEUS: ClassVar[bool] = False
+
+    @property
+    def full_id(self) -> str:
+        """ "service.check"; the id alone outside of a service."""
+        return f"{self._service}.{self.id}" if self._service else self.id
 
     @property
     def target(self) -> str:
@@ -94,6 +110,12 @@ class CheckSpec(Frozen):
         """The first number that the value is compared with, "" when there is none."""
         compared = [c for _, c in self.conditions() if c.root == "value" and c.op in ("<", "<=", ">", ">=")]
         return str(compared[0].literal) if compared else ""
+
+    @property
+    def limit_is_least(self) -> bool:
+        """Whether `limit` is the least that the value may be, and not the most."""
+        compared = [c.op for _, c in self.conditions() if c.root == "value" and c.op in ("<", "<=", ">", ">=")]
+        return bool(compared) and compared[0] in (">", ">=")
 
     @property
     def policy(self) -> Policy:
@@ -144,7 +166,17 @@ class Service(Frozen):
 
     id: Annotated[Id, Field(description="First part of the full check name")]
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
+    owner: Annotated[Owner, Field(description="Who answers for it")] = ""
+    tags: Annotated[Tags, Field(description="Words to find it by")] = ()
+    links: Links = Field(default_factory=dict, description="Where to read on: names and URLs, or ids of runbooks")
+    logs: Annotated[Logs | None, Field(description="Where its last log lines are")] = None
     checks: Annotated[tuple[CheckField, ...], Field(alias="check", description="Its checks")] = ()
+
+    @model_validator(mode="after")
+    def _owns_its_checks(self) -> Service:
+        for check in self.checks:
+            check._service = self.id
+        return self
 
 
 class Flapping(Frozen):

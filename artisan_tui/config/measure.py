@@ -20,6 +20,7 @@ from artisan_tui.domain.measure import Measure, Promql, Quantile, Rate, Ratio, V
 from artisan_tui.domain.selector import Selector, parse_selector
 
 _LONGEST = 4096
+_MOST_SELECTORS = 16
 
 
 def _selector(value: object) -> Selector:
@@ -32,6 +33,25 @@ def _selector(value: object) -> Selector:
     if len(value) > _LONGEST:
         raise Mistake(f"a selector of {len(value)} characters is too long", f"write at most {_LONGEST}")
     return parse_selector(value)
+
+
+def _selectors(value: object) -> tuple[Selector, ...]:
+    """One selector or several. Two equal ones would count everything twice."""
+    if isinstance(value, list | tuple):
+        read = tuple(_selector(each) for each in value)
+        if not read or len(read) > _MOST_SELECTORS:
+            raise Mistake(
+                f"a list of {len(read)} selectors", f"write 1 to {_MOST_SELECTORS}, like ['hits_total', 'misses_total']"
+            )
+        twice = next((each for index, each in enumerate(read) if each in read[:index]), None)
+        if twice is not None:
+            raise Mistake(f"{str(twice)[:200]} is there twice, so its events would count twice", "write it once")
+        return read
+    return (_selector(value),)
+
+
+def _written(of: tuple[Selector, ...]) -> str | list[str]:
+    return str(of[0]) if len(of) == 1 else [str(each) for each in of]
 
 
 def _share(value: object) -> Decimal:
@@ -52,6 +72,26 @@ def _query(value: object) -> str:
     return value.strip()
 
 
+#: One instant selector, or a list of several that are added. The model holds a tuple of `Selector`.
+SelectorsText = Annotated[
+    tuple[Selector, ...],
+    PlainValidator(_selectors),
+    PlainSerializer(lambda of: _written(of), return_type=str | list[str]),
+    WithJsonSchema(
+        {
+            "oneOf": [
+                {"type": "string", "minLength": 1},
+                {
+                    "type": "array",
+                    "items": {"type": "string", "minLength": 1},
+                    "minItems": 1,
+                    "maxItems": _MOST_SELECTORS,
+                },
+            ],
+            "examples": ["http_requests_total", ["cache_hits_total", "cache_misses_total"]],
+        }
+    ),
+]
 #: A PromQL instant selector. The model holds the parsed `Selector`.
 SelectorText = Annotated[
     Selector,
@@ -92,7 +132,7 @@ class RatioShape(Frozen):
     """The share of some events in all events, 0 to 1."""
 
     ratio: Annotated[SelectorText, Field(description="Numerator counter")]
-    of: Annotated[SelectorText, Field(description="Denominator counter")]
+    of: Annotated[SelectorsText, Field(description="Denominator counter, or a list of counters that are added")]
     window: _Window = 300.0
 
     def measure(self) -> Measure:
@@ -165,7 +205,7 @@ def measure_table(measure: Measure) -> dict[str, Any]:
         case Rate(selector, window):
             return {"rate": str(selector), "window": duration_text(window)}
         case Ratio(selector, of, window):
-            return {"ratio": str(selector), "of": str(of), "window": duration_text(window)}
+            return {"ratio": str(selector), "of": _written(of), "window": duration_text(window)}
         case Quantile(q, histogram, window):
             return {"quantile": float(q), "histogram": str(histogram), "window": duration_text(window)}
         case Promql(query):

@@ -15,9 +15,10 @@ from pydantic import ConfigDict, Field
 from artisan_tui.config.alerts import Alerts
 from artisan_tui.config.base import Frozen, PathText
 from artisan_tui.config.checks import CheckSpec, Flapping, Service
+from artisan_tui.config.heartbeat import HeartbeatSettings
 from artisan_tui.config.maintenance import MaintenanceSpec
 from artisan_tui.config.metrics import Metrics
-from artisan_tui.config.session import Artisan, BindingId, KeyText
+from artisan_tui.config.session import Artisan, Audit, BindingId, KeyText
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.config.targets import Target
 from artisan_tui.config.url import DatabaseUrl
@@ -49,9 +50,13 @@ class Document(Frozen):
     # The name is not `keys`, because `dict(model)` would treat that as the mapping protocol.
     bindings: dict[BindingId, KeyText] = Field(alias="keys", default_factory=dict, description="Action id -> key")
     artisan: Annotated[Artisan, Field(description="Name, environment, time zone, language")] = Artisan()
+    audit: Annotated[Audit, Field(description="Heads of the journal's hash chain, kept elsewhere")] = Audit()
     metrics: Annotated[Metrics | None, Field(description="Metrics backend")] = None
     alerts: Annotated[Alerts | None, Field(description="Alert source")] = None
     flapping: Annotated[Flapping, Field(description="Flapping detection")] = Flapping()
+    heartbeat: HeartbeatSettings = Field(
+        default_factory=HeartbeatSettings, description="Where calls of heartbeat checks are accepted"
+    )
     targets: Annotated[
         tuple[Target, ...], Field(alias="target", description="Targets where the same services run; one is probed")
     ] = ()

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from artisan_tui.config.base import Frozen, Id
+from artisan_tui.config.base import Frozen, Id, PathText
 from artisan_tui.config.maintenance import ZoneName
 
 BindingId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
@@ -27,3 +27,16 @@ class Artisan(Frozen):
     target: Annotated[
         Id | None, Field(description="The [[target]] to probe, default: the first; $ARTISAN_TARGET overrides it")
     ] = None
+
+
+class Audit(Frozen):
+    """``[audit]``: where the heads of the journal's hash chain are kept besides the store."""
+
+    heads: Annotated[
+        PathText | None,
+        Field(description="File that each new head of the journal is appended to; best on another machine"),
+    ] = None
+    command: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...],
+        Field(description="Program that gets each new head as a line on stdin; never a shell", max_length=50),
+    ] = ()

@@ -6,6 +6,12 @@ example and load the result.
 
 from __future__ import annotations
 
+import gettext
+
+from artisan_tui.config.key_ids import KEY_IDS
+from artisan_tui.config.starter_korean import KOREAN
+from artisan_tui.i18n import LOCALES
+
 _ENGLISH = """\
 # artisan-tui: services, checks and SLOs.
 # Durations: "500ms" "30s" "5m" "6h" "7d". Secrets are never written here, only
@@ -46,35 +52,75 @@ name = "Web"
 id = "health"                     # full name: "web.health"
 kind = "http"
 url = "http://127.0.0.1:8000/health"
-every = "30s"
-timeout = "5s"
-fall = 2                          # failed probes in a row before it is down
-rise = 2                          # successful probes in a row before it is up again
 expect = ["status == 200"]        # all must hold, or the probe fails
 degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 
-# A field of the JSON answer:
+# An example of every kind; what a key may leave out is in `artisan-tui config schema`.
+# A field of the JSON answer; when what it needs fails too, that is the cause:
 #[[service.check]]
 #id = "database"
 #kind = "http"
 #url = "http://127.0.0.1:8000/health"
 #expect = ["body.services.database == healthy"]
-#needs = ["web.port"]             # when that fails too, it is the cause
+#needs = ["web.port"]
 
-# A port that must accept connections:
+# A port that must accept connections; probed in this [[target]] only:
 #[[service.check]]
 #id = "port"
 #kind = "tcp"
 #address = "127.0.0.1:8000"
-#targets = ["local"]              # probed in this [[target]] only; without the key, in all
+#targets = ["local"]
 
-# A number; needs [metrics]:
+#[[service.check]]
+#id = "cache"
+#kind = "redis"
+#address = "127.0.0.1:6379"
+
+#[[service.check]]
+#id = "login"
+#kind = "postgres"
+#url = "postgresql://monitor@127.0.0.1:5432/web"
+#password = "env:PGPASSWORD"
+
+#[[service.check]]
+#id = "container"
+#kind = "docker"
+#container = "web"
+
+#[[service.check]]
+#id = "pods"
+#kind = "kubernetes"
+#deployment = "web"
+
+# A program of your own; exit code 0 is up:
+#[[service.check]]
+#id = "backup"
+#kind = "command"
+#run = ["/usr/local/bin/check-backup"]
+
+# A number of [metrics]:
 #[[service.check]]
 #id = "queue"
 #kind = "measure"
 #measure = { value = 'queue_length', agg = "max" }
-#every = "1m"
 #expect = ["value <= 100"]
+
+# A query of your own; needs [metrics] prometheus:
+#[[service.check]]
+#id = "errors"
+#kind = "promql"
+#query = "sum(rate(http_errors_total[5m]))"
+#expect = ["value < 1"]
+
+# This machine: at most 90 % in use, unless expect says otherwise.
+#[[service.check]]
+#id = "disk"
+#kind = "disk"
+#path = "/"
+
+#[[service.check]]
+#id = "memory"
+#kind = "memory"
 
 # SLOs. The error budget is the share that the objective allows to be bad.
 #[[slo]]
@@ -123,136 +169,14 @@ degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 #context = "staging"
 #namespace = "web"
 
-# Other keys for actions on the screen; `?` on the screen lists them all:
+# Other keys for actions on the screen. These are all ids, with the keys that they have now:
 #[keys]
-#"check.run" = "f5"
-#"view.copy" = "f6"
-"""
-
-_KOREAN = """\
-# artisan-tui: 서비스, 체크, SLO 설정.
-# 기간: "500ms" "30s" "5m" "6h" "7d". 비밀 값은 여기에 쓰지 않고 참조만 적습니다:
-# "env:NAME" 또는 "file:PATH". 이 파일의 검사: artisan-tui config check
-
-# 상태 폴더 대신 쓸 저장소 위치:
-#database = "sqlite:////var/lib/artisan-tui/artisan.db"
-# 이 파일 옆의 runbooks.toml 대신 쓸 런북 파일:
-#runbooks = ["runbooks.toml"]
-# 터미널을 잘못 알아볼 때:
-#glyphs = "ascii"                 # auto | unicode | ascii
-#mouse = "on"                     # auto | on | off
-
-[artisan]
-name = "내 서비스"
-environment = "staging"           # production | staging | drill; production은 한 번 더 확인합니다
-timezone = "Asia/Seoul"
-language = "ko"                   # en | ko
-#target = "local"                 # [[target]]의 id; 없으면 첫 번째, $ARTISAN_TARGET이 둘보다 우선합니다
-
-# 수치를 읽는 곳: Prometheus, /metrics 엔드포인트, 또는 둘 다.
-#[metrics]
-#scrape = ["http://127.0.0.1:8000/metrics"]
-#prometheus = "http://127.0.0.1:9090"
-#timeout = "5s"
-#every = "15s"
-#headers = { "X-Scope-OrgID" = "my-team" }
-#bearer_token = "env:PROM_TOKEN"
-
-#[alerts]
-#alertmanager = "http://127.0.0.1:9093"
-
-[[service]]
-id = "web"
-name = "웹"
-
-[[service.check]]
-id = "health"                     # 전체 이름은 "web.health"입니다
-kind = "http"
-url = "http://127.0.0.1:8000/health"
-every = "30s"
-timeout = "5s"
-fall = 2                          # 프로브가 연속 이만큼 실패하면 down
-rise = 2                          # 프로브가 연속 이만큼 성공하면 up
-expect = ["status == 200"]        # 모두 만족해야 하며, 아니면 프로브 실패입니다
-degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입니다
-
-# JSON 응답의 필드:
-#[[service.check]]
-#id = "database"
-#kind = "http"
-#url = "http://127.0.0.1:8000/health"
-#expect = ["body.services.database == healthy"]
-#needs = ["web.port"]             # 이 체크도 실패하면 이것이 원인입니다
-
-# 연결을 받아야 하는 포트:
-#[[service.check]]
-#id = "port"
-#kind = "tcp"
-#address = "127.0.0.1:8000"
-#targets = ["local"]              # 이 [[target]]에서만 프로브합니다; 없으면 전부
-
-# 수치. [metrics]가 필요합니다:
-#[[service.check]]
-#id = "queue"
-#kind = "measure"
-#measure = { value = 'queue_length', agg = "max" }
-#every = "1m"
-#expect = ["value <= 100"]
-
-# SLO. 에러버짓은 목표가 허용하는 위반 비율입니다.
-#[[slo]]
-#id = "availability"
-#name = "가용성"
-#objective = "99.9%"
-#window = "30d"
-#sli = { kind = "events", total = 'http_requests_total', bad = 'http_requests_total{status=~"5.."}' }
-
-#[[slo]]
-#id = "probes"
-#objective = "99.5%"
-#window = "month"
-#sli = { kind = "checks", checks = ["web.health"] }
-
-# 점검 시간: 호출하지 않고 에러버짓도 쓰지 않습니다. 한 번, 또는 반복.
-#[[maintenance]]
-#id = "move"
-#reason = "new rack"
-#start = "2026-12-01T22:00:00+09:00"
-#for = "2h"                       # 또는 end = "…"
-
-#[[maintenance]]
-#id = "backup"
-#reason = "weekly backup"
-#covers = ["web.health"]          # 체크 또는 서비스; 없으면 전부
-#days = ["sun"]                   # 없으면 매일
-#from = "02:00"
-#to = "04:00"
-#zone = "UTC"                     # 없으면 위의 timezone
-
-# 플래핑: 상태가 이만큼 자주 바뀌면 호출하지 않습니다:
-#[flapping]
-#window = "10m"
-#begin = 5                        # 이만큼 바뀌면 플래핑 시작
-#end = 2                          # 이보다 적어지면 플래핑 종료
-
-# 같은 서비스가 실행되는 다른 대상:
-#[[target]]
-#id = "local"
-
-#[[target]]
-#id = "staging"
-#title = "Staging cluster"
-#addresses = { "http://127.0.0.1:8000" = "http://web.staging.svc:8000" }
-#context = "staging"
-#namespace = "web"
-
-# 화면 동작에 쓸 다른 키. 화면에서 `?`를 누르면 동작이 모두 나옵니다:
-#[keys]
-#"check.run" = "f5"
-#"view.copy" = "f6"
 """
 
 
 def starter_text(language: str = "en") -> str:
     """The file with comments in Korean for ``ko``, else in English."""
-    return _KOREAN if language == "ko" else _ENGLISH
+    text = KOREAN if language == "ko" else _ENGLISH
+    translate = gettext.translation("artisan_tui", LOCALES, [language], fallback=True).gettext
+    keys = (f'#"{each.id}" = "{each.key}"'.ljust(33) + f" # {translate(each.title)}\n" for each in KEY_IDS)
+    return text + "".join(keys)

@@ -111,3 +111,8 @@ DatabaseUrl = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": r"^(sqlite|postgresql)(\+\w+)?:|^env:|^file:"}),
 ]
+
+
+def read_http_url(value: object) -> str:
+    """The URL of an HTTP server as it is written. Raises Mistake."""
+    return _http_url(value)

@@ -40,6 +40,8 @@ class Body:
     V: ClassVar[int] = 1
     #: The key in the journal of a field that is called otherwise here.
     KEYS: ClassVar[Mapping[str, str]] = {}
+    #: What a session says of its own coming and going; lists fold such entries unless they are asked for.
+    ROUTINE: ClassVar[bool] = False
 
     def __init__(self, **values: object) -> None:
         names = _fields(type(self))

@@ -31,6 +31,16 @@ def kinds_of(wanted: Iterable[str]) -> tuple[str, ...]:
     return tuple(kind for kind in kinds() if any(kind == w or (w[-1:] == "." and kind.startswith(w)) for w in listed))
 
 
+def routine_kinds() -> frozenset[str]:
+    """The kinds that lists fold: see `Body.ROUTINE`."""
+    return frozenset(kind for kind, body in kinds().items() if body.ROUTINE)
+
+
+def is_routine(kind: str) -> bool:
+    body = kinds().get(kind)
+    return body is not None and body.ROUTINE
+
+
 def read_body(entry: Entry) -> Body:
     """Raises BodyError: UnknownKind, NewerBody, or the body does not have the form of its kind."""
     body = kinds().get(entry.kind)

@@ -6,6 +6,7 @@ samples (`counters`). So one configuration works with both backends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -30,10 +31,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """Events of ``selector`` divided by events of ``of``, over ``window`` seconds. NaN when ``of`` has none."""
+    """Events of ``selector`` divided by the events of all in ``of``, over ``window`` seconds. NaN when there are none.
+
+    ``of`` has at least one selector, and each must match a series: without the misses, hits would be all there is.
+    """
 
     selector: Selector
-    of: Selector
+    of: tuple[Selector, ...]
     window: float
 
 
@@ -81,7 +85,7 @@ def to_promql(measure: Measure) -> str:
 
     ``sum by (le)`` gives one quantile for a histogram with several label sets. ``or vector(0)`` is
     on the numerator only: without any error series the ratio is 0, and with a dead exporter there
-    is no value.
+    is no value. Nor is there one if any of several denominators has no series.
     """
     match measure:
         case Value(selector, agg):
@@ -90,11 +94,15 @@ def to_promql(measure: Measure) -> str:
             return f"sum(rate({selector}[{_window(window)}]))"
         case Ratio(selector, of, window):
             w = _window(window)
-            return f"(sum(rate({selector}[{w}])) or vector(0)) / sum(rate({of}[{w}]))"
+            return f"(sum(rate({selector}[{w}])) or vector(0)) / {_added([f'sum(rate({each}[{w}]))' for each in of])}"
         case Quantile(q, histogram, window):
             return f"histogram_quantile({q}, sum by (le) (rate({histogram.suffixed('_bucket')}[{_window(window)}])))"
         case Promql(query):
             return query
+
+
+def _added(sums: Sequence[str]) -> str:
+    return sums[0] if len(sums) == 1 else f"({' + '.join(sums)})"
 
 
 def _window(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """The simulated Artisan stack: an HTTP server with state, for the demo and for drills.
 
-It responds like the services of the operations guide, has simulated traffic, can be broken on purpose and recovers
+It responds like the service that really runs or, in another shape, like the operations guide (`shapes`), has
+simulated traffic, can be broken on purpose and recovers
 gradually. It guarantees:
 
 - a fault shows in everything it affects: health, traffic, latency, queue and metrics;

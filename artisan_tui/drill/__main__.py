@@ -24,6 +24,7 @@ from artisan_tui.drill.api import create_app
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.prometheus_api import create_prometheus_api
 from artisan_tui.drill.recorder import Recorder
+from artisan_tui.drill.shapes import APP, SHAPES, Shape
 from artisan_tui.drill.stack import DEFAULT_SEED, SimulatedStack
 from artisan_tui.process_exit import ProcessExit
 
@@ -52,10 +53,12 @@ class QuietServer(uvicorn.Server):
         logging.getLogger("uvicorn.error").disabled = True  # uvicorn would report the requests that are cut off here
 
 
-async def serve(listener: socket.socket, seed: int, speed: float, days: int, with_parent: bool) -> None:
+async def serve(
+    listener: socket.socket, seed: int, speed: float, days: int, with_parent: bool, shape: Shape = APP
+) -> None:
     """Serve until a signal arrives or, ``with_parent``, until stdin ends. ``days`` is the length of the history."""
     clock = StackClock(speed)
-    stack = SimulatedStack(seed, clock.elapsed())
+    stack = SimulatedStack(seed, clock.elapsed(), shape)
     registry = exposition.registry(stack)
     recorder = Recorder(stack, clock, registry, days)
     app = create_app(stack, clock, registry, create_prometheus_api(recorder, clock))
@@ -119,6 +122,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m artisan_tui.drill", description="The simulated Artisan stack.")
     parser.add_argument("--port", type=_port, default=0, help="0 takes a free one (default)")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="of the simulated traffic")
+    parser.add_argument("--shape", choices=SHAPES, default=APP.id, help="whose answers it gives (default app)")
     parser.add_argument("--speed", type=_speed, default=1.0, help="simulated seconds per second (default 1)")
     parser.add_argument("--history", type=_days, default=30, metavar="DAYS", help="of history, 0 for none (default 30)")
     parser.add_argument("--with-parent", action="store_true", help="exit when stdin ends")
@@ -131,7 +135,8 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"cannot listen on {HOST}:{options.port}: {error.strerror}", file=sys.stderr)
         return 1
-    asyncio.run(serve(listener, options.seed, options.speed, options.history, options.with_parent))
+    shape = SHAPES[options.shape]
+    asyncio.run(serve(listener, options.seed, options.speed, options.history, options.with_parent, shape))
     return 0
 
 

@@ -24,6 +24,7 @@ from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.prometheus_api import PREFIX
 from artisan_tui.drill.routing import MODELS
+from artisan_tui.drill.shapes import SEEDS
 from artisan_tui.drill.stack import VERSION, SimulatedStack, UnknownFault
 
 _MAX_BODY: Final = 64 * 1024
@@ -64,6 +65,9 @@ class FaultGate:
             if path not in ("/health/live", "/metrics") and (delay := self._stack.real_delay) > 0:
                 await asyncio.sleep(delay)
                 self._stack.advance(self._clock.elapsed())
+            if path == self._stack.shape.garbled and self._stack.is_broken(faults.GARBAGE):
+                await Response(GARBAGE_BYTES, media_type="application/json")(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
 
@@ -83,12 +87,12 @@ class Api:
         return answer(body, 503 if body["status"] == "unhealthy" else 200)
 
     async def detailed(self, _: Request) -> Response:
-        """/health/detailed."""
+        """/health/detailed. kra's says everything in its body."""
         body = bodies.detailed(self._stack, self._clock.wall())
-        return answer(body, 503 if body["status"] == "unhealthy" else 200)
+        return answer(body, 503 if body["status"] == "unhealthy" and self._stack.shape is SEEDS else 200)
 
     async def model(self, request: Request) -> Response:
-        """/health/llm?model=NAME."""
+        """/health/llm?model=NAME, with ``&run_inference=true`` for a test inference."""
         name = request.query_params.get("model")
         if not name:
             return answer({"error": "the query parameter model is missing", "known": MODELS}, 400)
@@ -96,8 +100,9 @@ class Api:
             return answer({"error": "unknown model", "known": MODELS}, 404)
         if name == "qwen" and self._stack.is_broken(faults.QWEN_HANG):
             await self._hang(request)
-        body = bodies.model(self._stack, name, self._clock.wall())
-        return answer(body, 200 if body["status"] == "healthy" else 503)
+        inference = request.query_params.get("run_inference", "").lower() in ("true", "1", "yes", "on")
+        body = bodies.model(self._stack, name, self._clock.wall(), inference=inference)
+        return answer(body, 503 if body["status"] == "unhealthy" else 200)
 
     async def _hang(self, request: Request) -> None:
         """Delay the response until qwen recovers, the client disconnects or the time is up."""
@@ -111,22 +116,19 @@ class Api:
     async def all_models(self, _: Request) -> Response:
         """/health/llm/all."""
         body = bodies.all_models(self._stack, self._clock.wall())
-        return answer(body, 503 if body["status"] == "unhealthy" else 200)
+        return answer(body, 200 if body["healthy_count"] else 503)
 
     async def ready(self, _: Request) -> Response:
-        """/health/ready: 503 while the database refuses connections."""
-        if self._stack.component_ok("database"):
-            return answer({"status": "ready"})
-        return answer({"status": "not_ready", "reason": "the database refuses connections"}, 503)
+        """/health/ready."""
+        body = bodies.ready(self._stack)
+        return answer(body, 200 if body["status"] == "ready" else 503)
 
     async def live(self, _: Request) -> Response:
         """/health/live."""
         return answer({"status": "alive"})
 
     async def version(self, _: Request) -> Response:
-        """/version. The fault `garbage` replaces the body by bytes that are hostile to a terminal."""
-        if self._stack.is_broken(faults.GARBAGE):
-            return Response(GARBAGE_BYTES, media_type="application/json")
+        """/version."""
         return answer({"version": VERSION, "name": "artisan"})
 
     async def metrics(self, _: Request) -> Response:
@@ -218,14 +220,17 @@ def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegi
     def post(path: str, turn: Callable[[Body, dict[str, str]], Body]) -> Route:
         return Route(path, api.lever(turn), methods=["POST"])
 
+    pages = {
+        "/health": api.health,
+        "/health/detailed": api.detailed,
+        "/health/llm": api.model,
+        "/health/llm/all": api.all_models,
+        "/health/ready": api.ready,
+        "/health/live": api.live,
+        "/version": api.version,
+    }
     routes = [
-        get("/health", api.health),
-        get("/health/detailed", api.detailed),
-        get("/health/llm", api.model),
-        get("/health/llm/all", api.all_models),
-        get("/health/ready", api.ready),
-        get("/health/live", api.live),
-        get("/version", api.version),
+        *(get(path, endpoint) for path, endpoint in pages.items() if path in stack.shape.pages),
         get("/metrics", api.metrics),
         get("/admin/faults", api.faults),
         get("/admin/state", api.state),

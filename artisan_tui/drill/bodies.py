@@ -1,4 +1,4 @@
-"""The JSON bodies of the health endpoints, in the format of the operations guide. No I/O; times are arguments."""
+"""The JSON bodies of the health pages, in the stack's shape. No I/O; times are arguments."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Any, Final
 
 from artisan_tui.drill import faults
 from artisan_tui.drill.routing import MODELS, MODES
+from artisan_tui.drill.shapes import APP, KRA, SEEDS, SMALL
 from artisan_tui.drill.stack import MAX_CONNECTIONS, VERSION, SimulatedStack
 
 Body = dict[str, Any]
 _MEMORY_MB: Final = {"qwen": 15234.5, "mistral": 15222.0, "llama": 15222.0}
+#: What an inference of a model takes that has just been loaded. Above 5,000 ms the app calls it degraded.
+_SLOW_MS: Final = 6200.0
+#: What PostgreSQL's client says when nobody listens.
+NO_DATABASE: Final = 'connection to server at "postgres", port 5432 failed: Connection refused'
 _GPU_MB: Final = {"qwen": 8192.0, "mistral": 6144.0, "llama": 6144.0}
 _ERRORS: Final = {
     faults.QWEN_DOWN: "CUDA out of memory: model unloaded",
@@ -23,6 +28,13 @@ _ERRORS: Final = {
 def iso(wall: float) -> str:
     """A Unix time as ISO 8601 in UTC, with milliseconds."""
     return datetime.fromtimestamp(wall, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _stamp(stack: SimulatedStack, wall: float) -> str:
+    """The app writes times of UTC and does not say so."""
+    if stack.shape is SEEDS:
+        return iso(wall)
+    return datetime.fromtimestamp(wall, UTC).replace(tzinfo=None).isoformat()
 
 
 def _word(well: bool) -> str:
@@ -42,7 +54,14 @@ def overall(stack: SimulatedStack) -> str:
 
 
 def health(stack: SimulatedStack, wall: float) -> Body:
-    """/health."""
+    """/health. The small server and kra's answer it without asking their components."""
+    if stack.shape is SMALL:
+        return {"status": "ok"}
+    if stack.shape is KRA:
+        return {"status": "healthy", "timestamp": wall}
+    if stack.shape is APP:
+        body = {"status": overall(stack), "timestamp": _stamp(stack, wall)}
+        return body if stack.component_ok("database") else {**body, "error": NO_DATABASE}
     return {
         "status": overall(stack),
         "version": VERSION,
@@ -59,7 +78,17 @@ def health(stack: SimulatedStack, wall: float) -> Body:
 
 
 def detailed(stack: SimulatedStack, wall: float) -> Body:
-    """/health/detailed: every component with its latency in milliseconds (null if it does not respond)."""
+    """/health/detailed: every component, with its latency in milliseconds (null if it does not respond) or as a word."""
+    if stack.shape is KRA:
+        working = stack.component_ok("worker-llm") and stack.vitals.queue <= 100
+        return {
+            "status": overall(stack),
+            "timestamp": wall,
+            "version": VERSION,
+            "database": _word(stack.component_ok("database")),
+            "redis": _word(stack.component_ok("redis")),
+            "background_tasks": _word(working),
+        }
     training = stack.vitals.training
     problems = {model: stack.model_problem(model) for model in MODELS}
 
@@ -97,38 +126,55 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
     return {"status": overall(stack), "version": VERSION, "timestamp": iso(wall), "components": components}
 
 
-def model(stack: SimulatedStack, name: str, wall: float) -> Body:
-    """/health/llm?model=NAME, with the fields of the guide."""
+def model(stack: SimulatedStack, name: str, wall: float, *, inference: bool = False) -> Body:
+    """/health/llm?model=NAME. The app says how long an inference took only if it ran one for this request."""
     problem = stack.model_problem(name)
     loaded = problem not in (faults.QWEN_DOWN, "restart")
+    slow = stack.warming(name) and problem is None
+    milliseconds = round(_SLOW_MS if slow else stack.inference_ms[name], 2)
+    says = (inference or stack.shape is SEEDS) and problem is None
+    nothing = 0.0 if stack.shape is SEEDS else None
     return {
         "model_name": name,
-        "status": _word(problem is None),
+        "status": "degraded" if slow else _word(problem is None),
         "loaded": loaded,
         "inference_ready": problem is None,
-        "last_inference_ms": round(stack.inference_ms[name], 2) if problem is None else None,
-        "memory_mb": _MEMORY_MB[name] if loaded else 0.0,
-        "gpu_memory_mb": _GPU_MB[name] if loaded else 0.0,
+        "last_inference_ms": milliseconds if says else None,
+        "memory_mb": _MEMORY_MB[name] if loaded else nothing,
+        "gpu_memory_mb": _GPU_MB[name] if loaded else nothing,
         "error_message": None if problem is None else _ERRORS[problem],
-        "checked_at": iso(wall),
-        "uptime_seconds": round(stack.now - stack.fleet.since(name), 3) if loaded else 0.0,
+        "checked_at": _stamp(stack, wall),
+        "uptime_seconds": round(stack.now - stack.fleet.since(name), 3) if loaded else nothing,
     }
 
 
 def all_models(stack: SimulatedStack, wall: float) -> Body:
     """/health/llm/all."""
     each = {name: model(stack, name, wall) for name in MODELS}
-    well = sum(body["status"] == "healthy" for body in each.values())
+    words = {name: body["status"] for name, body in each.items()}
+    well, slow, bad = (sum(word == each for word in words.values()) for each in ("healthy", "degraded", "unhealthy"))
+    # In the guide a model that still serves makes the whole degraded; in the app any bad model makes it unhealthy.
+    worst = bad if stack.shape is not SEEDS else bad and not well
     return {
-        "status": "healthy" if well == len(MODELS) else "degraded" if well else "unhealthy",
+        "status": "unhealthy" if worst else "degraded" if bad or slow else "healthy",
         "healthy_count": well,
-        "degraded_count": 0,
-        "unhealthy_count": len(MODELS) - well,
+        "degraded_count": slow,
+        "unhealthy_count": bad,
         "total_models": len(MODELS),
-        "models": {name: body["status"] for name, body in each.items()},
-        "memory_mb": sum(body["memory_mb"] for body in each.values()),
+        "models": words,
+        "memory_mb": sum(body["memory_mb"] or 0.0 for body in each.values()),
         "gpu_available": True,
+        **({} if stack.shape is SEEDS else {"checked_at": _stamp(stack, wall)}),
     }
+
+
+def ready(stack: SimulatedStack) -> Body:
+    """/health/ready. The app is ready when a model is, and does not ask the database."""
+    if stack.shape is SEEDS:
+        well, why = stack.component_ok("database"), "the database refuses connections"
+    else:
+        well, why = any(stack.model_problem(name) is None for name in MODELS), "No models ready"
+    return {"status": "ready"} if well else {"status": "not_ready", "reason": why}
 
 
 def state(stack: SimulatedStack) -> Body:

@@ -64,20 +64,26 @@ class StackCollector(Collector):
 
     def _cache(self) -> Iterable[Family]:
         traffic = self._stack.traffic
-        yield CounterMetricFamily("cache_hits", "Cache lookups that hit.", value=traffic.cache_hits)
-        yield CounterMetricFamily("cache_requests", "Cache lookups.", value=traffic.cache_requests)
+        hits, lookups = traffic.cache_hits, traffic.cache_requests
+        if self._stack.shape.lookups:
+            yield CounterMetricFamily("cache_hits", "Cache lookups that hit.", value=hits)
+            yield CounterMetricFamily("cache_requests", "Cache lookups.", value=lookups)
+            return
+        for name, what, value in (("hits", "hit", hits), ("misses", "missed", lookups - hits)):
+            family = CounterMetricFamily(f"cache_{name}", f"Cache lookups that {what}.", labels=("cache_type",))
+            family.add_metric(("llm_brief",), value)
+            yield family
 
     def _gauges(self) -> Iterable[Family]:
         stack = self._stack
-        vitals, training = stack.vitals, stack.vitals.training
+        vitals = stack.vitals
         redis = _REDIS_EMPTY + (_REDIS_FULL - _REDIS_EMPTY) * vitals.warmth if stack.component_ok("redis") else 0.0
         for name, documentation, value in (
-            ("rl_reward", "Mean reward of the last episodes.", training.reward),
-            ("rl_reward_std", "Standard deviation of the reward.", training.reward_std),
-            ("rl_kl_divergence", "KL divergence between policies.", training.kl),
-            ("rl_training_step", "Training step.", int(training.step)),
+            ("rl_training_step", "Training step.", int(vitals.training.step)),
             ("celery_queue_length", "Jobs that wait.", round(vitals.queue)),
-            ("pg_stat_database_numbackends", "Database connections in use.", stack.database_connections),
+            # As the exporters of PostgreSQL and Redis say it: they are reached when the servers are not.
+            ("pg_up", "1 if PostgreSQL accepts connections.", float(stack.component_ok("database"))),
+            ("redis_up", "1 if Redis answers.", float(stack.component_ok("redis"))),
             ("pg_settings_max_connections", "Database connections allowed.", MAX_CONNECTIONS),
             ("redis_memory_used_bytes", "Memory Redis uses.", round(redis)),
             ("process_cpu_usage_ratio", "CPU use of the API, 0 to 1.", vitals.cpu),
@@ -85,6 +91,33 @@ class StackCollector(Collector):
             ("disk_used_ratio", "Disk use, 0 to 1.", vitals.disk),
         ):
             yield GaugeMetricFamily(name, documentation, value=value)
+        yield from self._training()
+        if stack.component_ok("database"):
+            yield self._connections()
+
+    def _training(self) -> Iterable[Family]:
+        training, shape = self._stack.vitals.training, self._stack.shape
+        for name, documentation, values in (
+            ("rl_reward", "Mean reward of the last episodes.", (training.reward, training.reinforce_reward)),
+            ("rl_kl_divergence", "KL divergence between policies.", (training.kl, 0.009)),
+        ):
+            if not shape.algorithms:
+                yield GaugeMetricFamily(name, documentation, value=values[0])
+                continue
+            family = GaugeMetricFamily(name, documentation, labels=("algorithm",))
+            for algorithm, value in zip(shape.algorithms, values, strict=True):
+                family.add_metric((algorithm,), value)
+            yield family
+        if shape.spread:
+            yield GaugeMetricFamily("rl_reward_std", "Standard deviation of the reward.", value=training.reward_std)
+
+    def _connections(self) -> Family:
+        """Connections by database, as the exporter of PostgreSQL has them. Those of a monitor are its own."""
+        family = GaugeMetricFamily("pg_stat_database_numbackends", "Connections in use.", labels=("datname",))
+        used = self._stack.database_connections
+        family.add_metric(("fragrance_ai",), used - 1)
+        family.add_metric(("postgres",), 1)
+        return family
 
     def _models(self) -> Iterable[Family]:
         breakers = GaugeMetricFamily("llm_circuit_breaker_open", "1 while the breaker is open.", labels=("model",))

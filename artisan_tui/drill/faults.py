@@ -75,16 +75,16 @@ FAULTS: Final[tuple[DrillFault, ...]] = (
         DATABASE_REFUSING,
         "The database refuses connections",
         "데이터베이스 연결 거부",
-        "Connections are refused: the API is not ready and answers most requests with 5xx.",
-        "연결이 거부되어 API가 준비되지 않은 상태가 되고 대부분의 요청에 5xx로 응답합니다.",
+        "Connections are refused: the API is unhealthy and answers most requests with 5xx.",
+        "연결이 거부되어 API가 비정상 상태가 되고 대부분의 요청에 5xx로 응답합니다.",
         "database",
     ),
     DrillFault(
         REWARD_RUNAWAY,
         "The RL reward runs away",
         "RL 보상 폭주",
-        "Training is unstable: reward climbs above 100, its deviation above 50, KL above 0.1.",
-        "학습이 불안정합니다. 보상이 100, 표준편차가 50, KL이 0.1을 넘어 계속 오릅니다.",
+        "PPO training is unstable: its reward climbs above 100, the KL divergence above 0.1.",
+        "PPO 학습이 불안정합니다. 보상이 100, KL 발산이 0.1을 넘어 계속 오릅니다.",
     ),
     DrillFault(
         WORKERS_STUCK,
@@ -125,10 +125,10 @@ FAULTS: Final[tuple[DrillFault, ...]] = (
     ),
     DrillFault(
         GARBAGE,
-        "The version is garbage",
-        "버전 응답 손상",
-        "/version answers bytes that try to act on a terminal: escape sequences, markup, broken UTF-8.",
-        "/version이 터미널을 조작하려는 바이트(이스케이프, 마크업, 깨진 UTF-8)로 응답합니다.",
+        "A health page is garbage",
+        "헬스 응답 손상",
+        "A health page answers bytes that try to act on a terminal: escape sequences, markup, broken UTF-8.",
+        "헬스 페이지가 터미널을 조작하려는 바이트(이스케이프, 마크업, 깨진 UTF-8)로 응답합니다.",
     ),
 )
 

@@ -7,12 +7,10 @@ same rules.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
-from statistics import NormalDist
 from typing import Final
 
 from artisan_tui.drill.samples import Labels, labels_of
@@ -27,8 +25,9 @@ from artisan_tui.drill.script import (
     Goal,
     ScriptEpisode,
 )
+from artisan_tui.drill.shapes import APP, Shape
 from artisan_tui.drill.stack import SimulatedStack
-from artisan_tui.drill.traffic import BRIEFS, ENDPOINTS, LLM_BOUNDS, MODE_SHARES, Conditions, LatencyModel
+from artisan_tui.drill.traffic import BRIEFS, ENDPOINTS, MODE_SHARES, Conditions, LatencyModel
 
 DAY: Final = 1440
 #: Minutes for which the traffic is assumed constant.
@@ -53,8 +52,8 @@ class Flow:
     answers: Mapping[Labels, float]
 
 
-def flow(conditions: Conditions, *, new_path: bool = True) -> Flow:
-    """The expected value of what `Traffic` draws under ``conditions``."""
+def flow(conditions: Conditions, bounds: Sequence[float], *, new_path: bool = True) -> Flow:
+    """The expected value of what `Traffic` draws under ``conditions``. ``bounds`` are those of a brief's buckets."""
     requests: dict[Labels, float] = {}
     bins: dict[str, tuple[float, ...]] = {}
     answers: dict[Labels, float] = {}
@@ -75,7 +74,7 @@ def flow(conditions: Conditions, *, new_path: bool = True) -> Flow:
                 count(requests, method, path, 404 if method == "GET" else 422, left * 0.004)
                 count(requests, method, path, 200, left * 0.996)
                 continue
-            upto = [lane.latency.below(bound) for bound in LLM_BOUNDS]
+            upto = [lane.latency.below(bound) for bound in bounds]
             bins[lane.mode] = tuple(left * (high - low) for low, high in pairwise((0.0, *upto, 1.0)))
             for status, _, part in lane.failures:
                 count(answers, method, path, status, left * part)
@@ -127,7 +126,8 @@ def _weight(seed: int, minute: float) -> float:
 class Flows:
     """The flow of every episode, computed once."""
 
-    def __init__(self, pieces: Sequence[Piece], week: range) -> None:
+    def __init__(self, pieces: Sequence[Piece], week: range, shape: Shape = APP) -> None:
+        self._bounds = shape.brief_bounds
         self._pieces = [piece for piece in pieces if piece.minute in week]
         self._known: dict[tuple[str, bool], Flow] = {}
         self._stack = SimulatedStack()
@@ -140,7 +140,7 @@ class Flows:
             slow = episode.slow if episode is not None else {}
             if episode is not None and episode.goal is not None:
                 slow = {**slow, episode.goal.mode: self._slowdown(episode, episode.goal)}
-            self._known[key] = flow(self._conditions(episode, slow), new_path=piece.new_path)
+            self._known[key] = flow(self._conditions(episode, slow), self._bounds, new_path=piece.new_path)
         return self._known[key]
 
     def _conditions(self, episode: ScriptEpisode | None, slow: Mapping[str, float]) -> Conditions:
@@ -158,7 +158,6 @@ class Flows:
     def _slowdown(self, episode: ScriptEpisode, goal: Goal) -> float:
         """The factor on a brief's latency for which the week ends with the budget of ``goal``."""
         latency = next(lane.latency for lane in self._conditions(None, {}).lanes if lane.mode == goal.mode)
-        edge = bisect_right(LLM_BOUNDS, goal.threshold)
         total = bad = within = 0.0
         for piece in self._pieces:
             bins = self.of(replace(piece, episode=None) if piece.episode is episode else piece).bins[goal.mode]
@@ -167,12 +166,28 @@ class Flows:
             if piece.episode is episode:
                 within += events * sum(bins)
             else:
-                bad += events * sum(bins[edge:])
+                bad += events * _slower(bins, self._bounds, goal.threshold)
         wanted = ((1 - goal.leaves) * goal.allowed * total - bad) / within if within else 0.5
-        usual = 1 - latency.below(goal.threshold)
-        return _median(latency, goal.threshold, min(0.97, max(usual, wanted))) / latency.median
+        return self._factor(latency, goal.threshold, min(0.97, wanted))
+
+    def _factor(self, latency: LatencyModel, threshold: float, beyond: float) -> float:
+        """The factor, at least 1, by which a brief is slower if the share ``beyond`` counts as above ``threshold``."""
+        low, high = 1.0, 8.0
+        for _ in range(40):
+            middle = (low + high) / 2
+            slower = replace(latency, median=latency.median * middle)
+            upto = [slower.below(bound) for bound in self._bounds]
+            bins = [after - before for before, after in pairwise((0.0, *upto, 1.0))]
+            low, high = (middle, high) if _slower(bins, self._bounds, threshold) < beyond else (low, middle)
+        return low
 
 
-def _median(latency: LatencyModel, threshold: float, beyond: float) -> float:
-    """The median (s) of a lognormal for which the share ``beyond`` exceeds ``threshold`` seconds."""
-    return threshold * math.exp(latency.sigma * NormalDist().inv_cdf(beyond))
+def _slower(bins: Sequence[float], bounds: Sequence[float], threshold: float) -> float:
+    """What of ``bins`` counts as slower than ``threshold``, interpolated in the bucket that contains it."""
+    out = 0.0
+    for events, lower, upper in zip(bins, (0.0, *bounds), (*bounds, math.inf), strict=True):
+        if threshold <= lower:
+            out += events
+        elif threshold < upper:
+            out += events * ((upper - threshold) / (upper - lower) if upper < math.inf else 1.0)
+    return out

@@ -22,21 +22,23 @@ from zlib import crc32
 
 from artisan_tui.drill.flows import DAY, Flows, Piece, request, timeline
 from artisan_tui.drill.samples import UP, Labels, SampleRange, labels_of
-from artisan_tui.drill.traffic import BRIEFS, LLM_BOUNDS, MODE_SHARES
+from artisan_tui.drill.shapes import APP, Shape
+from artisan_tui.drill.traffic import BRIEFS, MODE_SHARES
 from artisan_tui.drill.vitals import relax
 
 #: Minutes before the first day, because counting events needs a sample before the first one.
 LEAD: Final = 180
 _QUANTILES: Final = 4096
 _STRATA: Final = 32
+#: (mean, deviation) of the rewards: of the first algorithm, which the episodes affect, and of the second.
 _REWARD: Final = 15.0
-_BOUNDS: Final = (*(str(bound) for bound in LLM_BOUNDS), "+Inf")
-_BUCKETS: Final = {
-    mode: tuple(labels_of("llm_brief_latency_seconds_bucket", {"mode": mode, "le": le}) for le in _BOUNDS)
-    for mode, _ in MODE_SHARES
-}
+_OTHER_REWARD: Final = (13.5, 0.7)
 _COUNTS: Final = {mode: labels_of("llm_brief_latency_seconds_count", {"mode": mode}) for mode, _ in MODE_SHARES}
-REWARD: Final = labels_of("rl_reward", {})
+
+
+def reward_series(shape: Shape) -> list[Labels]:
+    """The series of the reward, one per algorithm."""
+    return [labels_of("rl_reward", {"algorithm": each}) for each in shape.algorithms] or [labels_of("rl_reward", {})]
 
 
 class Draws:
@@ -103,14 +105,14 @@ def day_count(start_ms: int, days: int) -> int:
     return -(-(start_ms // 60_000 + 1 - first) // DAY) if days > 0 else 0
 
 
-def generate_days(seed: int, start_ms: int, days: int) -> Iterator[GeneratedDay]:
+def generate_days(seed: int, start_ms: int, days: int, shape: Shape = APP) -> Iterator[GeneratedDay]:
     """Yield the ``days`` before ``start_ms`` (ms since the epoch) and `LEAD`, the oldest day first."""
     if days <= 0:
         return
     start = start_ms // 60_000
     first = start - days * DAY - LEAD
     pieces = timeline(seed, start, first)
-    generator = _Generator(seed, Flows(pieces, range(start - 7 * DAY, start + 1)), start_ms)
+    generator = _Generator(seed, Flows(pieces, range(start - 7 * DAY, start + 1), shape), start_ms, shape)
     for low in range(first, start + 1, DAY):
         yield generator.day([piece for piece in pieces if low <= piece.minute < low + DAY])
 
@@ -118,8 +120,14 @@ def generate_days(seed: int, start_ms: int, days: int) -> Iterator[GeneratedDay]
 class _Generator:
     """The state of the counters from piece to piece."""
 
-    def __init__(self, seed: int, flows: Flows, start_ms: int) -> None:
+    def __init__(self, seed: int, flows: Flows, start_ms: int, shape: Shape) -> None:
         self._draws = Draws(seed)
+        bounds = (*(str(bound) for bound in shape.brief_bounds), "+Inf")
+        self._buckets = {
+            mode: tuple(labels_of("llm_brief_latency_seconds_bucket", {"mode": mode, "le": le}) for le in bounds)
+            for mode, _ in MODE_SHARES
+        }
+        self._reward_series = reward_series(shape)
         self._flows = flows
         self._start_ms = start_ms
         rng = Random(f"scrapes {seed}")
@@ -144,8 +152,8 @@ class _Generator:
         for cells in out.columns.values():
             _pad(cells, len(out.times))
         for mode, labels in _COUNTS.items():
-            if _BUCKETS[mode][-1] in out.columns:
-                out.columns[labels] = out.columns[_BUCKETS[mode][-1]]
+            if self._buckets[mode][-1] in out.columns:
+                out.columns[labels] = out.columns[self._buckets[mode][-1]]
         return GeneratedDay(out, tuple(truth))
 
     def _put(self, out: SampleRange, piece: Piece, events: Mapping[Labels, Sequence[int]]) -> None:
@@ -169,7 +177,8 @@ class _Generator:
         put(UP, [0 if down else 1] * piece.n)
         if down:
             return
-        put(REWARD, rewards, "d")
+        for labels, levels in zip(self._reward_series, rewards, strict=False):
+            put(labels, levels, "d")
         for labels, counts in events.items():
             running = list(accumulate(counts, initial=self._counted.get(labels, 0)))
             self._counted[labels] = running[-1]
@@ -186,9 +195,11 @@ class _Generator:
         out = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.requests.items()}
         succeeded = [0] * n
         for mode, rates in now.bins.items():
-            bins = [self._draw(key, rate * seconds, piece) for key, rate in zip(_BUCKETS[mode], rates, strict=True)]
+            bins = [
+                self._draw(key, rate * seconds, piece) for key, rate in zip(self._buckets[mode], rates, strict=True)
+            ]
             sums = list(accumulate(bins, lambda one, other: list(map(add, one, other))))
-            out.update(zip(_BUCKETS[mode], sums, strict=True))
+            out.update(zip(self._buckets[mode], sums, strict=True))
             succeeded = list(map(add, succeeded, sums[-1]))
         answers = {labels: self._draw(labels, rate * seconds, piece) for labels, rate in now.answers.items()}
         failed = reduce(lambda one, other: list(map(add, one, other)), answers.values(), [0] * n)
@@ -204,13 +215,16 @@ class _Generator:
             place = self._places[labels] = crc32(repr(labels).encode())
         return self._draws.poisson(mean, place + piece.minute, piece.n)
 
-    def _rewards(self, piece: Piece) -> list[float]:
+    def _rewards(self, piece: Piece) -> tuple[list[float], list[float]]:
+        """The rewards of the first and of the second algorithm."""
         target = piece.episode.reward if piece.episode is not None else None
         out = []
         for noise in self._draws.normal(crc32(b"rl_reward") + piece.minute, piece.n):
             self._level = relax(self._level, _REWARD if target is None else target, 4.0, 1.0)
             out.append(round(self._level + noise * 0.9, 4))
-        return out
+        mean, deviation = _OTHER_REWARD
+        other = self._draws.normal(crc32(b"rl_reward of the other") + piece.minute, piece.n)
+        return out, [round(mean + noise * deviation, 4) for noise in other]
 
 
 def _pad(cells: array[int] | array[float], rows: int) -> None:

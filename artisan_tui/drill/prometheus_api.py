@@ -67,6 +67,8 @@ class PrometheusApi:
         self._ready(at - (asked.range_ms or LOOKBACK), at)
         if asked.range_ms is not None:
             found = self._recorder.samples.between(asked.selector, at - asked.range_ms, at)
+            if asked.last:
+                return _success("vector", _listed(_last(found, at)))
             return _success("matrix", _matrix(found))
         return _success("vector", _listed(self._vector(asked.selector, at)))
 
@@ -89,6 +91,8 @@ class PrometheusApi:
         times = range(start, end + 1, step)
         if asked.selector is None:
             return _success("matrix", iter([_series((), (f'[{t},"{t}"]' for t in map(promql.seconds, times)))]))
+        if asked.last:
+            raise bad("the simulated Prometheus answers last_over_time() at one instant only")
         if asked.range_ms is not None:
             raise bad('invalid expression type "range vector" for range query, must be Scalar or instant Vector')
         self._ready(start - LOOKBACK, end)
@@ -159,6 +163,15 @@ def _matrix(found: list[tuple[Labels, list[RangePart]]]) -> Iterator[str]:
                 opened, first = True, False
         if opened:
             yield "]}"
+
+
+def _last(found: list[tuple[Labels, list[RangePart]]], at: int) -> Iterator[str]:
+    """The newest sample of each series, at the time of the query."""
+    for labels, parts in found:
+        cells = (cell for part in reversed(parts) for cell in reversed(part.cells[part.low : part.high]))
+        value = next((cell for cell in cells if (cell >= 0 if isinstance(cell, int) else not isnan(cell))), None)
+        if value is not None:
+            yield f'{{"metric":{_metric(labels)},"value":[{promql.seconds(at)},"{promql.number(value)}"]}}'
 
 
 def _listed(elements: Iterable[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The subset of PromQL that reads raw samples: a selector, a selector with a range, and ``time()``.
+"""The subset of PromQL that reads raw samples: a selector, one with a range, ``last_over_time`` of it, and ``time()``.
 
 promql-parser 0.12 is not used: it would replace only `parse` (20 lines), and 10,000 parentheses crash it (SIGSEGV).
 """
@@ -25,6 +25,7 @@ _UNITS: Final = {
 }
 _DURATION = re.compile("".join(rf"(?:(\d+){unit})?" for unit in _UNITS), re.ASCII)
 _RANGE = re.compile(r"(.*[^\s])\s*\[\s*([0-9a-z]+)\s*\]", re.DOTALL)
+_LAST_OVER_TIME = re.compile(r"last_over_time\s*\(\s*(.*)\s*\)", re.DOTALL)
 _TIME = re.compile(r"time\s*\(\s*\)")
 #: Times and durations must be below this (ms, about the year 9999).
 _LAST: Final = 253_402_300_800_000
@@ -32,10 +33,14 @@ _LAST: Final = 253_402_300_800_000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query. ``selector`` None means ``time()``; ``range_ms`` None means an instant vector."""
+    """A parsed query. ``selector`` None means ``time()``; ``range_ms`` None means an instant vector.
+
+    ``last``: it is ``last_over_time`` of the range, an instant vector too.
+    """
 
     selector: Selector | None
     range_ms: int | None = None
+    last: bool = False
 
 
 def parse(text: str) -> Query:
@@ -43,13 +48,15 @@ def parse(text: str) -> Query:
     plain = text.strip()
     if _TIME.fullmatch(plain):
         return Query(None)
-    ranged = _RANGE.fullmatch(plain)
+    last = _LAST_OVER_TIME.fullmatch(plain)
+    ranged = _RANGE.fullmatch(last[1] if last is not None else plain)
     try:
         if ranged is None:
             return Query(parse_selector(plain))
-        return Query(parse_selector(ranged[1]), duration(ranged[2]))
+        return Query(parse_selector(ranged[1]), duration(ranged[2]), last is not None)
     except ValueError as error:
-        raise ValueError(f"{error} (this is a simulated Prometheus: it knows selectors, ranges and time())") from None
+        known = "it knows selectors, ranges, last_over_time() and time()"
+        raise ValueError(f"{error} (this is a simulated Prometheus: {known})") from None
 
 
 def duration(text: str) -> int:

@@ -77,6 +77,7 @@ class Recorder:
             "-m",
             "artisan_tui.drill.generate_history",
             *numbers,
+            self._stack.shape.id,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,

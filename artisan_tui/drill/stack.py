@@ -13,6 +13,7 @@ from typing import Final
 from artisan_tui.drill import faults
 from artisan_tui.drill.fleet import DEFAULT_REPLICAS, Fleet
 from artisan_tui.drill.routing import HOME, MODELS, MODES, Routing
+from artisan_tui.drill.shapes import APP, Shape
 from artisan_tui.drill.traffic import Conditions, Lane, LatencyModel, Traffic
 from artisan_tui.drill.vitals import HIT_RATIO, JOBS_PER_SECOND, JOBS_PER_WORKER, Targets, Vitals
 
@@ -24,6 +25,7 @@ MAX_CONNECTIONS: Final = 100
 _MAX_STEPS: Final = 30
 _SLOWDOWN: Final = 20.0  # factor of `latency_high` with the default number of replicas
 _REAL_DELAY: Final = 0.7  # seconds by which `latency_high` delays responses
+_WARMING: Final = 5.0  # seconds
 _LATENCIES: Final = {  # of a healthy model, in seconds; p95 meets the objectives 2.5, 3.2 and 4.5 s
     "fast": LatencyModel(1.1, 0.35),
     "balanced": LatencyModel(1.7, 0.28),
@@ -43,8 +45,9 @@ class UnknownFault(KeyError):
 class SimulatedStack:
     """The whole simulated stack. ``now`` arguments are seconds. An earlier time changes nothing."""
 
-    def __init__(self, seed: int = DEFAULT_SEED, now: float = 0.0) -> None:
+    def __init__(self, seed: int = DEFAULT_SEED, now: float = 0.0, shape: Shape = APP) -> None:
         self.seed = seed
+        self.shape = shape
         self.started = now
         self.now = now
         self.broken: dict[str, float] = {}  # fault id -> time of the break
@@ -53,7 +56,7 @@ class SimulatedStack:
         self.fleet = Fleet(started=now)
         self.vitals = Vitals()
         self._rng = Random(seed)
-        self.traffic = Traffic(Random(seed + 1))
+        self.traffic = Traffic(Random(seed + 1), shape.brief_bounds)
         self.inference_ms = {HOME[mode]: _LATENCIES[mode].median * 1000 for mode in MODES}
 
     # -- faults
@@ -101,6 +104,11 @@ class SimulatedStack:
                 if self.is_broken(fault_id):
                     return fault_id
         return "breaker" if model in self.routing.open_breakers else None
+
+    def warming(self, model: str) -> bool:
+        """Whether a model that was restarted has just come back: its first answers are slow."""
+        back = self.fleet.up_since.get(model)
+        return back is not None and self.now - back < _WARMING
 
     @property
     def hit_ratio(self) -> float:

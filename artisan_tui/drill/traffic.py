@@ -14,7 +14,6 @@ from random import Random
 from typing import Final
 
 API_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-LLM_BOUNDS: Final = (0.5, 1.0, 1.5, 2.0, 2.5, 3.2, 4.0, 4.5, 6.0, 8.0, 10.0, 15.0, 20.0, 30.0)
 
 BRIEFS: Final = "/api/v1/briefs"
 ENDPOINTS: Final = (  # (method, path, share of all requests, whether it uses the cache)
@@ -141,12 +140,12 @@ class Conditions:
 class Traffic:
     """All counters since the start. Only ``advance`` changes them."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, brief_bounds: Sequence[float]) -> None:
         self._rng = rng
         self.requests: defaultdict[tuple[str, str, str], int] = defaultdict(int)  # (method, path, status)
         self.llm: defaultdict[tuple[str, str], int] = defaultdict(int)  # (model, outcome)
         self.api = Histogram(API_BOUNDS)
-        self.briefs = {mode: Histogram(LLM_BOUNDS) for mode, _ in MODE_SHARES}
+        self.briefs = {mode: Histogram(brief_bounds) for mode, _ in MODE_SHARES}
         self.cache_hits = 0
         self.cache_requests = 0
 

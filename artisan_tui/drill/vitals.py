@@ -44,6 +44,7 @@ class Training:
     step: float = 5000.0
     learning_rate: float = 3e-4
     reward: float = 15.0
+    reinforce_reward: float = 13.5  # of the second algorithm, which never runs away
     reward_std: float = 4.0
     kl: float = 0.012
     stable_checkpoint: int = 4500
@@ -56,6 +57,7 @@ class Training:
         tau = 10.0 if runaway else 6.0
         target = (180.0, 70.0, 0.16) if runaway else (15.0, 4.0, 0.012)
         self.reward = relax(self.reward, target[0] + rng.gauss(0, 1.0), tau, seconds)
+        self.reinforce_reward = relax(self.reinforce_reward, 13.5 + rng.gauss(0, 0.5), 6.0, seconds)
         self.reward_std = max(0.1, relax(self.reward_std, target[1] + rng.gauss(0, 0.3), tau, seconds))
         self.kl = max(0.0005, relax(self.kl, target[2] + rng.gauss(0, 0.001), tau, seconds))
         if not runaway:

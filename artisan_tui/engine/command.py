@@ -90,7 +90,7 @@ class Command:
     ``module:function``, which is loaded when the command is used.
     ``relayed``: only a running session can do it, and the command line asks the leader to; it has no parameters.
     ``read_only``: allowed in a read-only session, because it changes nothing outside. ``dangerous``: it can hurt
-    production and is confirmed; see `confirmation`. ``demo_only``: exists only beside a simulated stack.
+    production and is confirmed; see `confirmation`. ``in_production`` confirms it there only. ``demo_only``: exists only beside a simulated stack.
     """
 
     id: str
@@ -107,6 +107,7 @@ class Command:
     read_only: bool = False
     dangerous: bool = False
     confirm: Confirm = Confirm.NONE
+    in_production: Confirm = Confirm.NONE
     demo_only: bool = False
     relayed: bool = False
 
@@ -114,5 +115,6 @@ class Command:
 def confirmation(command: Command, environment: str) -> Confirm:
     """What ``command`` needs in ``environment``: a dangerous one is asked about, and typed out in production."""
     if not command.dangerous:
-        return command.confirm
+        there = command.in_production if environment == "production" else Confirm.NONE
+        return max(command.confirm, there, key=list(Confirm).index)
     return Confirm.TYPE if environment == "production" else max(command.confirm, Confirm.ASK, key=list(Confirm).index)

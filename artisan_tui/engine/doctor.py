@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.heartbeats import pushed_ids
 from artisan_tui.engine.checks.once import probe_once
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.launch import GlobalOptions, config_path, state_dir
@@ -20,6 +23,9 @@ from artisan_tui.store.place import StorePlace
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+
+
+_NOT_PUBLISHED = "if this server does not publish it: scrape the exporter that does, name a Prometheus in [metrics], or take it out here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,10 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
         findings += _unread(config)
         findings += await _metrics(config, environ)
         findings += await _selectors(config, environ)
-        findings += await _checks(config, environ)
+        findings += await _heartbeats(config)
+        findings += await _checks(config, environ, partial(place_of, config, state_dir(asked, environ), environ))
+        named = {each.what for each in findings}  # a selector that matches nothing says enough
+        findings += [each for each in await _slos(config, environ) if each.what not in named]
     return findings
 
 
@@ -125,6 +134,15 @@ async def _metrics(config: Config, environ: Mapping[str, str]) -> list[Diagnosis
         await backend.aclose()
 
 
+async def _slos(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    from artisan_tui.engine.slo.trial import try_slos  # heavy
+
+    return [
+        Diagnosis(f"slo {each.id}", each.ok, each.said, "" if each.ok else _NOT_PUBLISHED)
+        for each in await try_slos(config, environ)
+    ]
+
+
 async def _selectors(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
     """The selectors of SLOs that match nothing: a mistyped one reads as 100 % good."""
     if not config.slos or config.metrics is None:
@@ -148,14 +166,32 @@ async def _selectors(config: Config, environ: Mapping[str, str]) -> list[Diagnos
     return [Diagnosis("selectors", True, "every selector of an SLO matches a series")]
 
 
-async def _checks(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
-    probe_round = await probe_once(config, (), SystemClock(), environ)
+async def _heartbeats(config: Config) -> list[Diagnosis]:
+    if not pushed_ids(config):
+        return []
+    from artisan_tui.sources.heartbeat_listener import NAME, who_listens
+
+    host, port = config.heartbeat.place
+    who = await who_listens(host, port)
+    if who == NAME:
+        return [Diagnosis("heartbeat", True, f"calls are heard on {host}:{port}")]
+    if who == "nobody":
+        said = f"nobody listens on {host}:{port}: calls of jobs are lost"
+        return [Diagnosis("heartbeat", None, said, "keep a board or `artisan-tui watch` open")]
+    said = f"another program listens on {host}:{port}: calls of jobs do not come here"
+    return [Diagnosis("heartbeat", False, said, "set another `listen` in [heartbeat], or end that program")]
+
+
+async def _checks(config: Config, environ: Mapping[str, str], place: Callable[[], StorePlace]) -> list[Diagnosis]:
+    probe_round = await probe_once(config, (), SystemClock(), environ, place)
     findings = []
     for answer in probe_round.answers:
         verdict = answer.outcome.verdict
         said = f"{verdict.value} {answer.outcome.reason.value} {answer.outcome.detail}".strip()
         ok = True if verdict in (State.UP, State.DEGRADED) else None if verdict is State.UNKNOWN else False
         mend = "" if ok else "see `artisan-tui check " + answer.id + "`"
+        if answer.outcome.reason is Reason.NO_DATA:
+            mend = _NOT_PUBLISHED
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"

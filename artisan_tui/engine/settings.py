@@ -25,6 +25,7 @@ __all__ = [
     "Fingerprint",
     "Overlay",
     "Sli",
+    "check_keys",
     "fingerprint",
     "import_slos",
     "place_of",
@@ -81,6 +82,15 @@ def read(path: Path, overlay: Overlay | None = None) -> Config:
             update["metrics"] = config.metrics.model_copy(update={"every": min(config.metrics.every, most)})
         config = config.model_copy(update=update)
     return config
+
+
+def check_keys(path: Path) -> None:
+    """Raises ConfigError with the ids in ``[keys]`` that nothing has, in a file that was read without errors."""
+    from artisan_tui.config.keys import key_problems
+
+    problems = key_problems(path)
+    if problems:
+        raise ConfigError(problems)
 
 
 def place_of(config: Config, state_dir: Path, environ: Mapping[str, str]) -> StorePlace:

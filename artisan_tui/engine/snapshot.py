@@ -27,8 +27,8 @@ class SessionStatus:
 
     ``config_problems``: the file on disk is broken and the configuration of ``loaded_at`` still runs.
     ``store_problem``: why nothing can be written to the store, "" when it can. ``keys`` are (binding id, key) pairs that
-    replace the defaults. ``leader`` names the session that probes, "" when this one does. ``watch_notice`` and
-    ``store_notice`` are sentences that stay until they are no longer true.
+    replace the defaults. ``leader`` names the session that probes, "" when this one does. ``watch_notice``, ``store_notice``,
+    ``heads_problem`` and ``heartbeat_notice`` are sentences that stay until they are no longer true.
     """
 
     name: str = ""
@@ -49,6 +49,8 @@ class SessionStatus:
     leader: str = ""
     watch_notice: str = ""
     store_notice: str = ""
+    heads_problem: str = ""
+    heartbeat_notice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import Clock
 from artisan_tui.store.errors import LeaseLost, StoreError
 from artisan_tui.store.place import StorePlace
@@ -95,7 +94,7 @@ class StoreThread:
         except StoreError as error:
             self._say(str(error))
         except Exception as error:  # noqa: BLE001 - its libraries are loaded here, perhaps without a file left to open
-            self._say(printable(f"the store cannot be opened: {error}; if this persists, restart artisan-tui", 300))
+            self._say(f"the store cannot be opened (internal error {type(error).__name__}); restart artisan-tui")
         finally:
             self._opening = None
 
@@ -160,7 +159,9 @@ class StoreThread:
                 self._patience.over(self._clock.monotonic())
             return None
         except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, not end the session
-            self._say(printable(f"internal error: {type(error).__name__}: {error}", 300))
+            self._say(
+                f"internal error {type(error).__name__} while using the store; if this stays, restart artisan-tui"
+            )
             return None
         # That it can be read says nothing about a full disk.
         if not store.newer and (not reads or store.read_only):

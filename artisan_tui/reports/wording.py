@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
 
 B = TypeVar("B", bound=Body)
 
@@ -56,11 +57,21 @@ def subject(event: Event) -> str:
 
 
 def reason_given(reason: str) -> str:
-    """What a person wrote as the reason."""
-    return printable(reason, 300)
+    """What a person wrote as the reason; entries of earlier versions may have none."""
+    return printable(reason, 300).strip() or _("no reason given")
+
+
+#: What moments inside of sentences are said in. One zone in one process, like one language.
+_zone: tzinfo = UTC
+
+
+def use_zone(zone: tzinfo) -> None:
+    """Say moments in ``zone`` from here on: the screen's, so that there is one zone on it."""
+    global _zone  # one process shows one screen
+    _zone = zone
 
 
 def until_text(moment: datetime) -> str:
-    """To the minute; the journal's moments are in UTC."""
-    text = moment.isoformat()
-    return f"{text[:10]} {text[11:16]} UTC"
+    """To the minute. UTC, which the command line speaks, is named; a screen names its zone in its header."""
+    text = f"{moment.astimezone(_zone):%Y-%m-%d %H:%M}"
+    return f"{text} UTC" if _zone is UTC else text

@@ -270,6 +270,7 @@ async def race(
     starts: Sequence[Callable[[], Coroutine[Any, Any, T]]],
     close: Callable[[T], None],
     weigh: Callable[[OSError], int],
+    stagger: float = STAGGER,
 ) -> T:
     """The result of the first of ``starts`` that succeeds (RFC 8305). One that fails starts the next at once.
 
@@ -286,7 +287,7 @@ async def race(
         while waiting or under_way:
             if waiting:
                 under_way.add(asyncio.create_task(waiting.pop(0)(), context=apart))
-            await asyncio.wait(under_way, timeout=STAGGER if waiting else None, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(under_way, timeout=stagger if waiting else None, return_when=asyncio.FIRST_COMPLETED)
             for task in [each for each in under_way if each.done()]:
                 under_way.discard(task)
                 error = task.exception()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from artisan_tui.sources.connections import Connections
+from artisan_tui.sources.heartbeats import Heartbeats
 
 if TYPE_CHECKING:
     from artisan_tui.config.checks import CheckSpec, Service
@@ -34,6 +35,8 @@ class ProbeContext:
         self.metrics = metrics
         self.environ = environ
         self.range_source = range_source
+        #: The calls of others; the engine puts its own here.
+        self.heartbeats = Heartbeats()
 
     @classmethod
     def open(cls, metrics: Metrics | None, environ: Mapping[str, str]) -> ProbeContext:

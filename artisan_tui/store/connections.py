@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -100,17 +101,46 @@ def writing(connection: Connection) -> Iterator[Connection]:
 def _roll_back(connection: Connection, raw: PoolProxiedConnection) -> None:
     """End the transaction. The caller raises the error that led here: one of the rollback would hide it."""
     try:
+        # A commit that failed leaves a transaction in SQLAlchemy's books that is not active and still blocks the next.
+        if (transaction := connection.get_transaction()) is not None:
+            transaction.rollback()
         # SQLITE_FULL and some others have rolled back already; the driver knows and does not do it twice.
-        if connection.in_transaction():
-            connection.rollback()
-        elif not _dead(connection):
+        if not _dead(connection):
             raw.rollback()
     except Exception:  # noqa: BLE001 - whatever is wrong with this connection, the next transaction needs a new one
+        abandon(connection)
+
+
+def abandon(connection: Connection) -> None:
+    """Have the next transaction use a new connection, and end the one under way in SQLAlchemy's books too.
+
+    SQLAlchemy refuses an invalid connection until its transaction was rolled back, for ever if nobody does that.
+    """
+    with contextlib.suppress(Exception):
         connection.invalidate()
+    with contextlib.suppress(Exception):
+        if (transaction := connection.get_transaction()) is not None:
+            transaction.rollback()
+
+
+@contextmanager
+def reading(connection: Connection) -> Iterator[Connection]:
+    """A transaction that reads one state. One that fails leaves a connection that can be used."""
+    try:
+        with connection.begin():
+            yield connection
+    except BaseException:
+        if connection.invalidated:
+            abandon(connection)
+        else:
+            _roll_back(connection, connection.connection)
+        raise
 
 
 def _begin(connection: Connection, queries: Sequence[str]) -> None:
     """The first statements of a transaction; on a new connection where the server has ended the old one meanwhile."""
+    if connection.invalidated and connection.get_transaction() is not None:
+        abandon(connection)  # a transaction before this one could not be ended
     if not _dead(connection):
         try:
             return _execute(connection, queries)

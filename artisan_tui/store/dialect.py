@@ -164,6 +164,31 @@ def guarded(connection: Connection) -> bool:
     return all((name, fires, body) in found_there for name, fires in _FIRES.items())
 
 
+def planted(connection: Connection) -> tuple[str, ...]:
+    """What acts by itself on the store's tables and is none of the guards: "trigger NAME on TABLE", and rules.
+
+    A trigger on another table may write into the journal too, so all of them count. A guard's own text is
+    `guarded`'s to compare.
+    """
+    wanted = guards(connection.dialect.name)
+    if connection.dialect.name == "sqlite":
+        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+        rows = connection.execute(text(query)).all()
+        return tuple(f"trigger {name} on {on}" for name, on in rows if name not in wanted or on != "event")
+    here = "ANY(current_schemas(false)) AND c.relname = ANY(ARRAY(SELECT tablename::text FROM pg_tables))"
+    query = (
+        "SELECT 'trigger ' || t.tgname || ' on ' || c.relname, t.tgname, c.relname FROM pg_trigger t "
+        "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        f"WHERE NOT t.tgisinternal AND n.nspname = {here} "
+        "UNION ALL SELECT 'rule ' || r.rulename || ' on ' || c.relname, '', c.relname FROM pg_rewrite r "
+        "JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace "
+        f"WHERE c.relkind IN ('r', 'p') AND n.nspname = {here} "
+        "UNION ALL SELECT 'row security on ' || c.relname, '', c.relname FROM pg_class c "
+        f"JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relrowsecurity AND n.nspname = {here} ORDER BY 1"
+    )
+    return tuple(what for what, name, on in connection.execute(text(query)) if not (name in wanted and on == "event"))
+
+
 def integrity(connection: Connection) -> str:
     """ "ok", or what the database's own check of its file found first."""
     if connection.dialect.name != "sqlite":

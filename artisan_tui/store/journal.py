@@ -24,6 +24,7 @@ from artisan_tui.domain.event import (
     stamp,
     verify,
 )
+from artisan_tui.domain.heads import Head, KeptHeads, Strayed
 from artisan_tui.store import dialect
 from artisan_tui.store.errors import StoreCorrupt, StoreTampered
 from artisan_tui.store.model import Meta, Model, table
@@ -67,7 +68,8 @@ Opens = Callable[[], AbstractContextManager[Connection]]
 class Verification:
     """``events`` sound events from the first, ``head`` the hash of the last of them.
 
-    ``guards``: the triggers that keep the journal append-only are in place and unaltered.
+    ``guards``: the triggers that keep the journal append-only are in place and unaltered. ``planted`` are others that
+    act on the store's tables. ``strayed`` is what is wrong with the chain beside heads that were kept elsewhere.
     ``integrity`` is "ok" or what the database found wrong with its file. ``projections`` are the names of those
     whose tables are not what the journal says; they are compared when the journal itself is sound.
     """
@@ -78,10 +80,13 @@ class Verification:
     guards: bool = True
     integrity: str = "ok"
     projections: tuple[str, ...] = ()
+    planted: tuple[str, ...] = ()
+    strayed: Strayed | None = None
 
     @property
     def sound(self) -> bool:
-        return self.broken is None and self.guards and self.integrity == "ok" and not self.projections
+        whole = self.broken is None and self.guards and self.integrity == "ok"
+        return whole and not (self.projections or self.planted or self.strayed)
 
 
 class JournalStore(Part):
@@ -172,8 +177,10 @@ class JournalStore(Part):
             yield from (event for event in events if event.kind.startswith(kinds))
             after = rows[-1][0]
 
-    def verify(self) -> Verification:
+    def verify(self, heads: Sequence[Head] = ()) -> Verification:
         """Read the whole journal again and check every link, its recorded end, the guards and the file.
+
+        ``heads`` were kept elsewhere: a chain that was hashed anew from some event on is whole in itself.
 
         Pages of events in short transactions, about 70,000 events a second; what is appended meanwhile
         is left out. Damage is reported, not raised, as long as the table can be read at all.
@@ -181,10 +188,13 @@ class JournalStore(Part):
         with self._store.reading() as connection:
             count, head = self.head(connection)
             last = int(connection.execute(select(func.coalesce(func.max(_EVENT.c.seq), 0))).scalar_one())
-            guards = dialect.guarded(connection)
+            guards, planted = dialect.guarded(connection), dialect.planted(connection)
             integrity = dialect.integrity(connection)
-        found = _chain(count, head, last, self._rows(count))
-        return replace(found, guards=guards, integrity=integrity)
+        kept = KeptHeads(heads)
+        found = _chain(count, head, last, kept.passing(self._rows(count)))
+        return replace(
+            found, guards=guards, integrity=integrity, planted=planted, strayed=kept.strayed(whole=found.broken is None)
+        )
 
     def _rows(self, upto: int) -> Iterator[StoredRow]:
         after = -(2**63)  # a row slipped in before the first counts too

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +14,12 @@ from sqlalchemy import Connection, Dialect, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.heads import Head
 from artisan_tui.domain.lease import Lease
 from artisan_tui.store import connections, files, parts, schema
-from artisan_tui.store.errors import StoreMissing, StoreMoved, StoreNewer, StoreOlder, StoreReadOnly
+from artisan_tui.store.errors import StoreMissing, StoreNewer, StoreOlder, StoreReadOnly
 from artisan_tui.store.explain import explain
+from artisan_tui.store.file_watch import FileWatch
 from artisan_tui.store.journal import JournalStore, Verification
 from artisan_tui.store.leases import LeaseStore
 from artisan_tui.store.part import Part, Transaction
@@ -44,8 +45,7 @@ class Store:
         self._errors = connections.errors(engine)
         self._reader = engine.connect()
         self._writer = None if read_only else connections.writer(engine)
-        self._path = os.fspath(place.sqlite_path) if place.sqlite_path else ""
-        self._identity = files.identity(self._path) if self._path else None
+        self._files = FileWatch(place.sqlite_path) if place.sqlite_path else None
         self._parts: dict[type[Part], Part] = {kind: kind(self) for kind in parts.registered()}
         self.journal, self.leases = self.part(JournalStore), self.part(LeaseStore)
         declared = [projection for part in self._parts.values() for projection in part.projections]
@@ -89,8 +89,8 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one state of the store."""
         self._check_file()
-        with _explained(self._place, self._errors), self._reader.begin():
-            yield self._reader
+        with _explained(self._place, self._errors), connections.reading(self._reader) as connection:
+            yield connection
 
     @contextmanager
     def writing(self, fence: int | None = None) -> Iterator[Transaction]:
@@ -110,6 +110,7 @@ class Store:
                 yield transaction
         except self._errors as error:
             raise explain(error, self._place) from error
+        self._check_file()  # what was cut short meanwhile does not hold what was just written
         transaction.committed()
 
     def append(self, entries: Sequence[Entry], *, at: datetime, fence: int | None = None) -> tuple[Event, ...]:
@@ -139,9 +140,9 @@ class Store:
         shelves = [shelf for part in self._parts.values() for shelf in part.shelves(now)]
         return sum(prune(self.reading, self.writing, shelf) for shelf in shelves)
 
-    def verify(self) -> Verification:
+    def verify(self, heads: Sequence[Head] = ()) -> Verification:
         """The journal as `JournalStore.verify` finds it; if it is sound, the projections compared with it."""
-        found = self.journal.verify()
+        found = self.journal.verify(heads)
         if not found.sound:
             return found  # there is nothing to compare with
         return replace(found, projections=tuple({each.projection: None for each in self.projections.compare()}))
@@ -161,9 +162,8 @@ class Store:
         self.close()
 
     def _check_file(self) -> None:
-        if self._path and files.identity(self._path) != self._identity:
-            # SQLite would go on in a file that has no name any more, or another one.
-            raise StoreMoved.of(self.where)
+        if self._files is not None:
+            self._files.check()
 
 
 def _shaped(place: StorePlace, *, read_only: bool) -> schema.Shape:

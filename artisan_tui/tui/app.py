@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
+from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.access import Session
@@ -14,9 +15,12 @@ from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import use_language
 from artisan_tui.reports.event_words import load_words
+from artisan_tui.reports.wording import use_zone
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
+from artisan_tui.tui.driver import ArtisanDriver
 from artisan_tui.tui.glyphs import UNICODE
+from artisan_tui.tui.key_decoder import EditingKey
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.kit.sized import Sized, TooSmall
 from artisan_tui.tui.messages import EngineFailed, SnapshotArrived
@@ -106,6 +110,8 @@ class ArtisanApp(NavigableApp[BaseException | None]):
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
         before, self.snapshot = self.snapshot, event.snapshot
+        if isinstance(self._driver, ArtisanDriver):
+            self._driver.follow_size()
         status = event.snapshot[SessionStatus]
         # Another zone changes every time on the screen, also where no slice changed.
         everything = before is None or before[SessionStatus] != status
@@ -125,6 +131,7 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         from zoneinfo import ZoneInfo  # not before the first frame
 
         self.zone = UTC if status.zone == "UTC" else ZoneInfo(status.zone)
+        use_zone(self.zone)
         if status.loaded_at is None:
             return  # the configuration is not read yet; the wishes of the first frame hold
         self.follow(Wishes(status.theme, status.glyphs, status.mouse))
@@ -140,7 +147,19 @@ class ArtisanApp(NavigableApp[BaseException | None]):
                     screen.words_changed()
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste) and (self._exit or not self.screen_stack):
+            return  # typed while the program ends
         if isinstance(event, events.Paste):
-            # What is pasted comes from anywhere; Textual's inputs would send it to the terminal as it is.
-            event = events.Paste(printable(event.text, 4000, lines=True))
+            # What is pasted comes from anywhere; Textual's inputs would send it to the terminal as it is. A line end
+            # in it is no Enter, and what is behind it belongs to the text.
+            lines = printable(event.text, 4000, lines=True).splitlines()
+            event = events.Paste(" ".join(line.strip() for line in lines if line.strip()))
+        elif isinstance(event, EditingKey):
+            if isinstance(self.focused, Input):
+                event = events.Key(event.key, event.character)
+            else:
+                await super().on_event(events.Key("escape", "\x1b"))
+                event = event.then
+        if isinstance(event, events.Key) and isinstance(self._driver, ArtisanDriver):
+            self._driver.follow_size()
         await super().on_event(event)

@@ -26,6 +26,19 @@ def fit(text: str, width: int, align: str = "left") -> str:
     return " " * (width - size) + text if align == "right" else text + " " * (width - size)
 
 
+def fitted(runs: Sequence[Run], width: int) -> list[Run]:
+    """Runs in at most ``width`` cells; what is cut ends in an ellipsis."""
+    kept: list[Run] = []
+    left = width
+    for text, role in runs:
+        size = cell_len(text)
+        if size > left:
+            return [*kept, (fit(text, left), role)]
+        kept.append((text, role))
+        left -= size
+    return kept
+
+
 def fit_apart(texts: Mapping[str, str], width: int) -> dict[str, str]:
     """Each text cut to ``width`` cells, so that those which differ only beyond the cut can be told apart.
 

@@ -47,6 +47,15 @@ def start(shell: Shell, registry: Registry, command_id: str) -> AwaitMount | Non
     return _form(shell, start, known, environment)
 
 
+def carry_out(shell: Shell, command_id: str, known: Mapping[str, str], about: str) -> AwaitMount | None:
+    """Carry the command out on what is ``known``; where it has to be confirmed, ask first, with a line ``about`` it."""
+    environment = "" if shell.snapshot is None else shell.snapshot[SessionStatus].environment
+    if confirmation(COMMANDS[command_id], environment) is Confirm.NONE:
+        shell.execute(command_id, known)
+        return None
+    return _form(shell, CommandStart(command_id, about=lambda _shell: about), known, environment)
+
+
 def _ask(shell: Shell, command_id: str) -> AwaitMount:
     from artisan_tui.tui.kit.ask import Ask  # a dialog opens long after the first frame
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import os
 import select
+import signal
 import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+
+from artisan_tui.tui.key_decoder import KeyDecoder
 
 if TYPE_CHECKING:
     from textual.message import Message
 
-_TICK = 0.1  #: seconds after which a parser that waits for the rest of an escape sequence is asked again
+#: Seconds that the rest of an escape sequence may take. A terminal on this machine writes a sequence at once.
+ESCAPE_LOCAL, ESCAPE_REMOTE = 0.015, 0.1
+#: Seconds for which the last words of a terminal far away are taken at the end.
+_LAST_WORDS = 0.1
+#: Seconds after a change of size at which the picture is compared with the terminal once more.
+_SETTLED = 0.25
 
 
 class _Leaving(threading.Event):
@@ -39,23 +50,29 @@ class _Leaving(threading.Event):
 
 
 class ArtisanDriver(LinuxDriver):
-    """Sleeps until a key comes, hands the terminal back after a plain SIGSTOP, turns the mouse on and off.
+    """Sleeps until a key comes, loses no size, hands the terminal back after a plain SIGSTOP, turns the mouse on and off.
 
     Textual polls for keys ten times a second: a tenth of a per cent of a core while nothing happens.
 
     After a SIGSTOP (a debugger, a batch system, another session) Textual takes the SIGCONT for the
     end of a Ctrl-Z: it would start a second input thread over the first. Two readers then share the
     keys, and the screen is cleared without being drawn again.
+
+    Textual reads the terminal's size where the signal interrupts it. A second signal interrupts the first there, so
+    that the earlier size is told last; and a signal that another thread received waits until the loop wakes.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.exit_event = self._leaving = _Leaving()
+        #: How long the rest of an escape sequence may take.
+        self.escape_patience = ESCAPE_LOCAL
+        self._settling: asyncio.TimerHandle | None = None
 
     def run_input_thread(self) -> None:
         """Read keys until the driver leaves; wake for time only while half a sequence has come."""
-        parser = XTermParser(self._debug)
-        decode = codecs.getincrementaldecoder("utf-8")().decode
+        decoder = KeyDecoder(XTermParser(self._debug), self.escape_patience)
+        decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
         def post(messages: Iterable[Message]) -> None:
             for message in messages:
@@ -65,16 +82,45 @@ class ArtisanDriver(LinuxDriver):
             """Post what came; False when nothing more can come."""
             data = os.read(self.fileno, 4096) if self.fileno in ready else None
             if data and (text := decode(data, final=final)):
-                post(parser.feed(text))
-            post(parser.tick())
+                post(decoder.feed(text))
+            elif not ready:
+                post(decoder.expired())
             return data != b""
 
         while not self.exit_event.is_set():
-            patience = None if parser._timeout_time is None else _TICK
-            if not take(select.select([self.fileno, self._leaving], [], [], patience)[0]):
+            if not take(select.select([self.fileno, self._leaving], [], [], decoder.patience)[0]):
                 self.exit_event.wait()
         # What a terminal far away still sends (the mouse) is taken here, or the shell would get it.
-        take(select.select([self.fileno], [], [], _TICK)[0], final=True)
+        take(select.select([self.fileno], [], [], _LAST_WORDS)[0], final=True)
+
+    # -- the size -------------------------------------------------------------
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        loop = asyncio.get_running_loop()
+
+        def changed() -> None:
+            self.follow_size()
+            if self._settling is not None:
+                self._settling.cancel()
+            self._settling = loop.call_later(_SETTLED, self.follow_size)
+
+        # By the loop, one after the other; and the kernel's word wakes it, whichever thread received the signal.
+        loop.add_signal_handler(signal.SIGWINCH, changed)
+        # A storm of sizes fills the pipe while the loop draws. Python's complaint about that would be on the screen.
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
+        loop.call_soon(changed)
+
+    def follow_size(self) -> None:
+        """Have the screen arranged anew when the terminal has another size than the picture."""
+        app = self._app
+        if self.exit_event.is_set() or not app._running:
+            return
+        size = Size(*self._get_terminal_size())
+        if app.size != size:
+            app.post_message(events.Resize(size, size))
+        elif app.screen_stack and app.screen.size != size:
+            app.screen.post_message(events.Resize(size, size))
 
     def _sigcont_application(self, *_: object) -> None:
         if self._auto_restart and not self._must_signal_resume:

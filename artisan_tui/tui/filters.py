@@ -23,6 +23,7 @@ _LINES |= dict.fromkeys("━┅┉╍═╸╺╼╾", "=") | dict.fromkeys("┃
 _LINES |= dict(zip(UNICODE.levels, ASCII.levels, strict=True))
 _LINES |= {sign: ASCII.states[state] for state, sign in UNICODE.states.items() if not sign.isascii()}
 _LINES |= dict(zip("…·•‥→←↑↓▶◀▲▼●○■□▪–—−×≤≥‘’“”", "~.*~><^v><^v*o#o#---x<>''\"\"", strict=True))
+_LINES |= {UNICODE.limit: ASCII.limit}
 _TABLE = str.maketrans(_LINES)
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from rich.color import ColorSystem
 from textual.app import App
 from textual.filter import LineFilter, Monochrome, NoColor
 
 from artisan_tui.i18n import _
-from artisan_tui.tui.driver import ArtisanDriver
+from artisan_tui.tui.driver import ESCAPE_REMOTE, ArtisanDriver
 from artisan_tui.tui.filters import NoColours, PlainSigns, carries
 from artisan_tui.tui.styles import RoleStyles, styles_of_theme
 from artisan_tui.tui.terminal import TRUECOLOR, Terminal, Wishes
 from artisan_tui.tui.themes import OTHER_GROUND, THEMES, theme_name
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
 
 R = TypeVar("R")
 
@@ -44,6 +47,12 @@ class FittedApp(App[R], Generic[R]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = theme_name(wishes.theme, terminal)
+
+    def _build_driver(self, *arguments: Any, **options: Any) -> Driver:
+        driver = super()._build_driver(*arguments, **options)
+        if isinstance(driver, ArtisanDriver) and self.terminal.remote:
+            driver.escape_patience = ESCAPE_REMOTE
+        return driver
 
     def follow(self, wishes: Wishes) -> None:
         """Take the wishes of a configuration that was just read."""

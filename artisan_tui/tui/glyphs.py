@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from artisan_tui.domain.checks.deadband import FLOOR
@@ -17,6 +18,10 @@ class Glyphs(NamedTuple):
     blind: str
     cursor: str
     rule: str
+    #: A limit in a plot: no level, so that it is told apart from a bar.
+    limit: str
+    #: Days: all well, nearly all, less, nothing known. Told apart without colours.
+    days: str
 
 
 UNICODE = Glyphs(
@@ -26,6 +31,8 @@ UNICODE = Glyphs(
     "?",
     "▌",
     "─",
+    "╌",
+    "█▅✖·",
 )
 ASCII = Glyphs(
     {State.UP: "+", State.DEGRADED: "!", State.DOWN: "x", State.UNKNOWN: "?", State.MAINTENANCE: "~"},
@@ -34,6 +41,8 @@ ASCII = Glyphs(
     "?",
     ">",
     "-",
+    "_",
+    "#+x.",
 )
 #: Latencies from fifty milliseconds to ten seconds, on a logarithmic scale that never moves:
 #: a target with a constant latency draws the same strip, and the same strip costs no bytes.
@@ -58,6 +67,40 @@ def strip_text(ticks: tuple[Tick, ...], width: int, glyphs: Glyphs) -> str:
         else:
             signs.append(level(tick.latency, glyphs))
     return "".join(signs).rjust(width)
+
+
+def value_strip_text(ticks: tuple[Tick, ...], limit: float | None, width: int, glyphs: Glyphs) -> str:
+    """The last values as `strip_text` shows latencies, from zero to a round number beyond the limit."""
+    shown = ticks[-width:]
+    numbers = [tick.value for tick in shown if tick.value is not None]
+    low, high = scale_of([*numbers, *([limit] if limit is not None else [])])
+    signs = []
+    for tick in shown:
+        if tick.verdict is State.DOWN:
+            signs.append(glyphs.failed)
+        elif tick.verdict is State.UNKNOWN:
+            signs.append(glyphs.blind)
+        else:
+            share = ((tick.value if tick.value is not None else low) - low) / (high - low)
+            signs.append(glyphs.levels[min(len(glyphs.levels) - 1, max(0, int(share * len(glyphs.levels))))])
+    return "".join(signs).rjust(width)
+
+
+def scale_of(numbers: Sequence[float]) -> tuple[float, float]:
+    """From zero, or a round number below, to one above: a scale that seldom moves costs no bytes."""
+    low, high = min((0.0, *numbers)), max((0.0, *numbers))
+    if low == high:
+        return 0.0, 1.0
+    return -_round_up(-low), _round_up(high)
+
+
+def _round_up(number: float) -> float:
+    """The next of 1, 2, 5, 10 times a power of ten."""
+    if number <= 0:
+        return 0.0
+    # Of numbers at either end of what a float holds there is nothing rounder.
+    power = 10.0 ** min(300, max(-300, math.floor(math.log10(number))))
+    return next((step * power for step in (1, 2, 5, 10) if step * power >= number), number)
 
 
 def latency_text(seconds: float | None) -> str:

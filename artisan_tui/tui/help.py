@@ -69,8 +69,8 @@ class _Page(Lines):
 class Help(Dialog[None]):
     # The keys that opened it also close it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark", "dismiss(None)", show=False, id="view.help"),
-        Binding("q", "dismiss(None)", show=False, id="view.quit"),
+        Binding("question_mark", "dismiss(None)", show=False, id="view.help", priority=True),
+        Binding("q", "dismiss(None)", show=False, id="view.quit", priority=True),
     ]
 
     def __init__(self, actions: Sequence[Action], place: str, glyphs: Glyphs, keys: Mapping[str, str]) -> None:

@@ -12,6 +12,9 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.kit.keys import INTERRUPT, MOVES, Action, key_name, keys_of
 from artisan_tui.tui.registry import Registry
 
+#: The rank of keys that the bar names only where there is room for all others; those of the place itself before.
+_SPARE = 1000
+
 
 class Keyboard:
     """``chosen`` are the keys that a person chose, by the id of what they do; ``problems`` what is wrong with them."""
@@ -64,8 +67,19 @@ class Keyboard:
         return [each for each in self._actions if each.where in ("", place) and each.opens != place]
 
     def hints_at(self, place: str, snapshot: Snapshot | None) -> list[Action]:
-        """What the key bar names at this place: nothing that leads nowhere from there."""
-        return [each for each in self.at(place) if each.hint and self._leads_somewhere(each, place, snapshot)]
+        """What the key bar names at this place: nothing that leads nowhere from there.
+
+        Where there is room it names every key: what has no word for the bar is called by its title, and goes first.
+        """
+        here = [each for each in self.at(place) if self._leads_somewhere(each, place, snapshot)]
+        unnamed = [each for each in here if not each.hint]
+        return [
+            *(each for each in here if each.hint),
+            *(
+                each._replace(hint=each.title, rank=_SPARE + (each.rank if each.where else 2 * each.rank))
+                for each in unnamed
+            ),
+        ]
 
     def _leads_somewhere(self, action: Action, place: str, snapshot: Snapshot | None) -> bool:
         places = self._registry.places

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.clock import Clock
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.tui.glyphs import Glyphs
+    from artisan_tui.tui.kit.destination import Destination
     from artisan_tui.tui.kit.keys import Action
 
 R = TypeVar("R")
@@ -88,6 +89,14 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
     @property
     def selection(self) -> Mapping[str, str]:
         return self.screen.selection if isinstance(self.screen, ArtisanScreen) else {}
+
+    def destinations(self) -> list[Destination]:
+        if self.snapshot is None:
+            return []
+        return [found for finder in self._declared.finders for found in load(finder)(self.snapshot)]
+
+    def destination(self, id: str) -> Destination | None:
+        return next((each for each in self.destinations() if each.id == id), None) if id else None
 
     def open(self, place: str, **what: Any) -> AwaitMount:
         screen: Screen[None] = load(self._declared.places[place].load)(**what)

@@ -1,16 +1,24 @@
-"""The command palette's entries, made from the same declarations as the keys."""
+"""The command palette's entries: what can be done, from the declarations of the keys, and what can be gone to."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
 
+from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import _
+from artisan_tui.tui.kit.destination import Destination
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.kit.shell import Shell, shell_of
+
+#: Services, checks and SLOs shown at most: nobody reads more, and each is a line to lay out.
+_MOST = 30
+#: The score of commands whose title begins with what was typed, and the highest of all others: see `likeness`.
+_NAMED, _LEAST = 200.0, 100.0
 
 
 class Commands(Provider):
@@ -44,12 +52,44 @@ class Commands(Provider):
         for action_id, title, explanation in self._entries():
             score = matcher.match(title)
             if score > 0:
+                named = title.casefold().startswith(query.casefold())
                 yield Hit(
-                    score,
+                    score + _NAMED if named else min(score, _LEAST),
                     matcher.highlight(_plain(title)),
                     partial(self._shell.action_artisan, action_id),
                     help=explanation,
                 )
+        found = [(likeness(query, each), each) for each in self._shell.destinations()]
+        found.sort(key=lambda one: -one[0])
+        for likely, each in found[:_MOST]:
+            if likely <= 0:
+                return
+            text = destination_text(each)
+            yield Hit(likely, Text(text), partial(self._shell.open, each.place, **each.what), text=text)
+
+
+def likeness(query: str, there: Destination) -> float:
+    """How likely ``there`` is what was typed; 0: not at all.
+
+    What is called so comes first, then commands that begin so, then what contains it, then commands with these letters.
+    """
+    asked = query.casefold().strip()
+    texts = (there.id.casefold(), there.name.casefold())
+    if asked in texts:
+        return 400.0 if asked == texts[0] else 350.0
+    if any(text.startswith(asked) for text in texts):
+        return 150.0
+    if any(asked in text for text in texts):
+        return 120.0
+    words = asked.split()
+    return 110.0 if words and all(any(word in text for text in texts) for word in words) else 0.0
+
+
+def destination_text(there: Destination) -> str:
+    """``llm.qwen  Qwen   check``."""
+    name = printable(there.name, 80)
+    shown = printable(there.id, 80) if name == there.id else f"{printable(there.id, 80)}  {name}"
+    return f"{shown}   {_(there.title)}"
 
 
 def _plain(title: str) -> str:

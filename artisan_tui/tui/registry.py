@@ -14,7 +14,7 @@ from artisan_tui.wings import modules
 
 
 class Registry(NamedTuple):
-    """``home`` is the place below all others. ``subjects``: see `kit.place`."""
+    """``home`` is the place below all others. ``subjects`` and ``finders``: see `kit.place`."""
 
     home: Place
     places: Mapping[str, Place]
@@ -22,6 +22,7 @@ class Registry(NamedTuple):
     starts: Mapping[str, CommandStart]
     dialog_keys: Mapping[str, str]
     subjects: Mapping[str, str]
+    finders: tuple[str, ...] = ()
 
 
 def wing_places() -> list[object]:
@@ -47,7 +48,8 @@ def registry_of(declared: Iterable[object]) -> Registry:
         _view(view_actions.QUIT),
         *_commands(subjects),
     ]
-    return Registry(next(iter(places.values())), places, tuple(actions), starts, dialog_keys, subjects)
+    finders = tuple(finder for file in files for finder in getattr(file, "FINDERS", ()))
+    return Registry(next(iter(places.values())), places, tuple(actions), starts, dialog_keys, subjects, finders)
 
 
 def _view(action: ViewAction, where: str = "") -> Action:

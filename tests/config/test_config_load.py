@@ -135,7 +135,9 @@ MEASURES = [
     ("{ value = 'a' }", Value(Selector("a"))),
     ("{ rate = 'a', window = '1m' }", Rate(Selector("a"), 60.0)),
     ("{ rate = 'a' }", Rate(Selector("a"), 300.0)),
-    ("{ ratio = 'a', of = 'b' }", Ratio(Selector("a"), Selector("b"), 300.0)),
+    ("{ ratio = 'a', of = 'b' }", Ratio(Selector("a"), (Selector("b"),), 300.0)),
+    ("{ ratio = 'a', of = ['b'] }", Ratio(Selector("a"), (Selector("b"),), 300.0)),
+    ("{ ratio = 'a', of = ['b', 'c'] }", Ratio(Selector("a"), (Selector("b"), Selector("c")), 300.0)),
     ("{ quantile = 0.95, histogram = 'h' }", Quantile(Decimal("0.95"), Selector("h"), 300.0)),
     ("{ quantile = 1, histogram = 'h', window = '10m' }", Quantile(Decimal(1), Selector("h"), 600.0)),
     ("{ promql = ' up ' }", Promql("up")),
@@ -152,6 +154,22 @@ def test_measures(tmp_path: Path, table: str, measure: object) -> None:
     # What is shown of it reads as the file does.
     again = MeasureStub.model_validate({"id": "m", "measure": spec.model_dump()["measure"]})
     assert again.measure == measure
+
+
+@pytest.mark.parametrize(
+    ("of", "what"),
+    [
+        ("[]", "a list of 0 selectors"),
+        ("['b', 'b']", "b is there twice"),
+        ("['b{x=\"1\"}', 'b{ x = \"1\" }']", "is there twice"),
+        ("['b', 3]", "a selector is text"),
+        ("['b', 'rate(b[5m])']", "is not an instant selector"),
+    ],
+)
+def test_b_denominators_that_cannot_be_added(tmp_path: Path, of: str, what: str) -> None:
+    text = SOUND + f'[[service.check]]\nid = "m"\nkind = "measure"\nmeasure = {{ ratio = \'a\', of = {of} }}'
+    found = problems(tmp_path, text.encode())
+    assert any(what in each.what for each in found), found
 
 
 @pytest.mark.parametrize("text", ["500ms", "4500ms", "90s", "5m", "26h", "7d", "3665s"])

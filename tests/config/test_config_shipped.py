@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.keys import key_problems
 from artisan_tui.config.load import load
 from artisan_tui.config.schema import json_schema
 from artisan_tui.config.starter import starter_text
@@ -36,27 +37,38 @@ def everything() -> Mapping[str, type[CheckSpec]]:
     return _real_kinds()
 
 
-@pytest.mark.parametrize("target", ["compose", "kubernetes", "drill"])
+#: Where the simulated stack answers, in each of its shapes.
+DRILLS = ("drill", "drill-small", "drill-kra", "drill-seeds")
+
+
+@pytest.mark.parametrize("target", ["compose", "kubernetes", *DRILLS])
 def test_the_reference_configuration(everything: Mapping[str, type[CheckSpec]], target: str) -> None:
     config = load(REPOSITORY / "artisan.toml", everything, target=target)
     assert config.artisan.environment == "production"
     checks = {name: spec for name, _, spec in config.checks()}
-    assert {name.partition(".")[0] for name in checks} >= {"api", "llm", "database", "redis", "workers", "rl", "host"}
+    machine = "host" if target in DRILLS else "here"
+    assert {name.partition(".")[0] for name in checks} >= {"api", "database", "redis", "workers", "rl", machine}
+    assert ("llm.qwen" in checks) is (target not in ("drill-small", "drill-kra"))
     # The schedule of the operations runbook, line by line.
-    schedule = _SCHEDULE if target == "drill" else _SCHEDULE | _BY_THEMSELVES
+    schedule = _SCHEDULE | (_THROUGH_EXPORTERS if target in DRILLS else _BY_THEMSELVES)
+    if "llm.qwen" in checks:
+        schedule = schedule | {"llm.qwen": (30.0, 3)}
     assert {name: (checks[name].every, checks[name].fall) for name in schedule} == schedule
     assert len(config.slos) == 5
     assert [slo.window for slo in config.slos] == ["30d", "7d", "7d", "7d", "7d"]
     kinds = {spec.kind for spec in checks.values()}
     assert ("docker" in kinds, "kubernetes" in kinds) == (target == "compose", target == "kubernetes")
     # Every need is there, and a database that is down explains what hangs on it.
-    assert set(checks["api.health"].needs) == {"api.live", "database.connection", "redis.connection"}
+    stores = ("database.up", "redis.up") if target in DRILLS else ("database.ping", "redis.ping")
+    assert set(checks["api.health"].needs) >= {"api.port", *stores}
+    numbers = {name: spec for name, spec in checks.items() if spec.kind == "measure" and spec.limit not in ("", "1")}
+    assert all(spec.unit for spec in numbers.values())
     assert all(need in checks for spec in checks.values() for need in spec.needs)
 
 
 def test_the_reference_configuration_watches_what_the_documents_name(everything: Mapping[str, type[CheckSpec]]) -> None:
     watched = set()
-    for target in ("compose", "kubernetes"):
+    for target in ("compose", "kubernetes", "drill-seeds"):
         config = load(REPOSITORY / "artisan.toml", everything, target=target)
         for _, _, spec in config.checks():
             for key in ("url", "address", "compose_service", "deployment"):
@@ -70,12 +82,11 @@ def test_the_reference_configuration_watches_what_the_documents_name(everything:
     }
 
 
-_SCHEDULE = {
-    "api.health": (30.0, 2),
-    "llm.qwen": (30.0, 3),
-    "database.connection": (60.0, 1),
-    "redis.connection": (60.0, 1),
-    "workers.queue": (300.0, 2),
+_SCHEDULE = {"api.health": (30.0, 2), "workers.queue": (300.0, 2)}
+#: The simulated stack has no database, no Redis and no disk to look at, only what exporters say of them.
+_THROUGH_EXPORTERS = {
+    "database.up": (60.0, 1),
+    "redis.up": (60.0, 1),
     "host.disk": (600.0, 1),
     "host.memory": (300.0, 1),
 }
@@ -115,9 +126,13 @@ def test_the_starter_loads(tmp_path: Path, kinds: Mapping[str, type[CheckSpec]],
         assert count > 30
     path = tmp_path / "artisan.toml"
     path.write_text(text, "utf-8")
-    config = load(path, kinds)
+    real = _real_kinds()
+    config = load(path, real if examples else kinds)
     assert config.artisan.language == language
-    assert len(list(config.checks())) == (4 if examples else 1)
+    checks = [spec.kind for _name, _service, spec in config.checks()]
+    # An example of every kind; http has two.
+    assert sorted(checks) == sorted([*real, "http"] if examples else ["http"])
+    assert key_problems(path) == ()
     assert all(len(line) <= 110 for line in text.splitlines())
 
 

@@ -108,7 +108,13 @@ def test_measures_compile_to_correct_queries() -> None:
     assert to_promql(Value(total, "max")) == "max(r_total)"
     assert to_promql(Rate(total, 300)) == "sum(rate(r_total[5m]))"
     assert (
-        to_promql(Ratio(bad, total, 300)) == '(sum(rate(r_total{s=~"5.."}[5m])) or vector(0)) / sum(rate(r_total[5m]))'
+        to_promql(Ratio(bad, (total,), 300))
+        == '(sum(rate(r_total{s=~"5.."}[5m])) or vector(0)) / sum(rate(r_total[5m]))'
+    )
+    hits, misses = parse_selector("hits_total"), parse_selector("misses_total")
+    both = to_promql(Ratio(hits, (hits, misses), 300))
+    assert both == (
+        "(sum(rate(hits_total[5m])) or vector(0)) / (sum(rate(hits_total[5m])) + sum(rate(misses_total[5m])))"
     )
     assert (
         to_promql(Quantile(Decimal("0.95"), parse_selector("lat_seconds"), 90))

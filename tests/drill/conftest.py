@@ -89,10 +89,28 @@ def fast_stack() -> Iterator[Stack]:
     stop(stack.process)
 
 
+@pytest.fixture(scope="session")
+def fast_seeds() -> Iterator[Stack]:
+    """The same with the answers of the operations guide."""
+    stack = start("--speed", "20", "--shape", "seeds")
+    yield stack
+    stop(stack.process)
+
+
 @pytest.fixture
 def stack(fast_stack: Stack) -> Iterator[httpx.Client]:
     """A client of a stack on which nothing is broken and every lever is in its place."""
-    with httpx.Client(base_url=fast_stack.url, timeout=10, trust_env=False) as client:
+    yield from _mended(fast_stack)
+
+
+@pytest.fixture
+def seeds(fast_seeds: Stack) -> Iterator[httpx.Client]:
+    """The same of a stack with the answers of the operations guide."""
+    yield from _mended(fast_seeds)
+
+
+def _mended(running: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=running.url, timeout=10, trust_env=False) as client:
         yield client
         client.post("/admin/mend-all")
         for model in ("qwen", "mistral", "llama"):

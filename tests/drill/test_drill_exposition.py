@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from artisan_tui.drill import exposition, faults, levers
+from artisan_tui.drill.shapes import APP, SEEDS, SHAPES, Shape
 from artisan_tui.drill.stack import SimulatedStack
 
 Labels = frozenset[tuple[str, str]]
@@ -28,7 +30,7 @@ def total(samples: dict[tuple[str, Labels], float], name: str) -> float:
 
 
 def test_every_metric_the_documents_name_is_there() -> None:
-    stack = SimulatedStack()
+    stack = SimulatedStack(shape=SEEDS)
     stack.advance(60.0)
     names = {name for name, _ in scrape(stack)}
     assert names >= {
@@ -56,8 +58,9 @@ def test_every_metric_the_documents_name_is_there() -> None:
     }
 
 
-def test_the_buckets_hold_the_objectives_and_grow_to_the_count() -> None:
-    stack = SimulatedStack()
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda shape: shape.id)
+def test_the_buckets_hold_the_objectives_and_grow_to_the_count(shape: Shape) -> None:
+    stack = SimulatedStack(shape=shape)
     stack.advance(600.0)
     samples = scrape(stack)
     for mode in ("fast", "balanced", "creative"):
@@ -66,9 +69,30 @@ def test_the_buckets_hold_the_objectives_and_grow_to_the_count() -> None:
             for (name, labels), value in samples.items()
             if name == "llm_brief_latency_seconds_bucket" and ("mode", mode) in labels
         )
-        assert {2.5, 3.2, 4.5} <= {bound for bound, _ in buckets}
+        assert tuple(bound for bound, _ in buckets[:-1]) == shape.brief_bounds
+        assert ({2.5, 3.2, 4.5} <= {bound for bound, _ in buckets}) is (shape is SEEDS)
         assert [value for _, value in buckets] == sorted(value for _, value in buckets)
         assert buckets[-1] == (float("inf"), one(samples, "llm_brief_latency_seconds_count", mode=mode))
+
+
+def test_b_the_app_has_a_series_per_algorithm_misses_and_connections_per_database() -> None:
+    stack = SimulatedStack(shape=APP)
+    stack.advance(60.0)
+    samples = scrape(stack)
+    for name in ("rl_reward", "rl_kl_divergence"):
+        assert {labels for found, labels in samples if found == name} == {
+            frozenset({("algorithm", "PPO")}),
+            frozenset({("algorithm", "REINFORCE")}),
+        }
+    hits, misses = (one(samples, f"cache_{each}_total", cache_type="llm_brief") for each in ("hits", "misses"))
+    assert hits + misses == stack.traffic.cache_requests > misses > 0
+    assert not {"cache_requests_total", "rl_reward_std"} & {name for name, _ in samples}
+    assert total(samples, "pg_stat_database_numbackends") == stack.database_connections > 1
+    stack.break_fault(faults.DATABASE_REFUSING, 60.0)
+    stack.break_fault(faults.REDIS_DOWN, 60.0)
+    samples = scrape(stack)
+    assert (one(samples, "pg_up"), one(samples, "redis_up")) == (0.0, 0.0)
+    assert "pg_stat_database_numbackends" not in {name for name, _ in samples}, "nobody could ask for it"
 
 
 def test_the_two_request_counters_agree() -> None:

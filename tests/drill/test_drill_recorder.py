@@ -115,7 +115,7 @@ def test_a_maker_that_dies_is_followed_by_another(launch: Launch, eventually: Ev
         assert eventually(lambda: makers(stack) != [])
         makers(stack)[0].kill()
         assert eventually(ready(http), 30.0)
-        (series,) = read(http, "rl_reward[2d]")
+        (series,) = read(http, 'rl_reward{algorithm="PPO"}[2d]')
         assert len(series["values"]) > 2870
 
 
@@ -148,7 +148,7 @@ def test_while_the_app_is_down_scrapes_fail_and_the_past_still_answers(launch: L
             return lambda: [each["value"][1] for each in read(http, up)] == [value]
 
         assert eventually(says("1"))
-        assert len(read(http, "rl_reward")) == 1
+        assert len(read(http, "rl_reward")) == 2  # one per algorithm
         http.post("/admin/scale/app", json={"replicas": 0})
         assert http.get("/health").status_code == 503
         assert eventually(says("0"))
@@ -156,9 +156,9 @@ def test_while_the_app_is_down_scrapes_fail_and_the_past_still_answers(launch: L
         assert read(http, "rl_reward[1h]") != []
         http.post("/admin/scale/app", json={"replicas": 3})
         assert eventually(says("1"))
-        assert eventually(lambda: len(read(http, "rl_reward")) == 1)
+        assert eventually(lambda: len(read(http, "rl_reward")) == 2)
         (scrapes,) = read(http, "up[1h]")
-        (rewards,) = read(http, "rl_reward[1h]")
+        (rewards,) = read(http, 'rl_reward{algorithm="PPO"}[1h]')
         answered = {at for at, value in scrapes["values"] if value == "1"}
         assert {at for at, value in scrapes["values"] if value == "0"}
         assert {at for at, _ in rewards["values"]} <= answered

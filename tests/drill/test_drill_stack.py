@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artisan_tui.drill import bodies, faults, levers
+from artisan_tui.drill.shapes import KRA, SEEDS
 from artisan_tui.drill.stack import MAX_CATCH_UP, SimulatedStack, UnknownFault
 from artisan_tui.drill.vitals import HIT_RATIO
 
@@ -31,6 +32,7 @@ def share_5xx(stack: SimulatedStack, seconds: float, path: str | None = None) ->
 def share_slower(stack: SimulatedStack, mode: str, bound: float, seconds: float) -> float:
     """The share of briefs of ``mode`` that take longer than ``bound`` in the next ``seconds``."""
     histogram = stack.traffic.briefs[mode]
+    assert stack.shape is SEEDS, "only there a bucket ends at every threshold"
     upto = histogram.bounds.index(bound) + 1
     before, before_all = sum(histogram.counts[:upto]), histogram.count
     stack.advance(stack.now + seconds)
@@ -38,7 +40,7 @@ def share_slower(stack: SimulatedStack, mode: str, bound: float, seconds: float)
 
 
 def test_a_healthy_stack_meets_its_objectives() -> None:
-    stack = SimulatedStack()
+    stack = SimulatedStack(shape=SEEDS)
     assert share_5xx(stack, 3600) < 0.0005  # half of what 99.9 % allows
     for mode, bound in (("fast", 2.5), ("balanced", 3.2), ("creative", 4.5)):
         assert 0 < share_slower(stack, mode, bound, 3600) < 0.05
@@ -113,7 +115,7 @@ def test_breaking_twice_keeps_the_first_time() -> None:
 
 
 def test_qwen_down_hurts_creative_and_nothing_else() -> None:
-    stack = SimulatedStack()
+    stack = SimulatedStack(shape=SEEDS)
     stack.break_fault(faults.QWEN_DOWN, 1.0)
     assert share_slower(stack, "creative", 4.5, 300) > 0.9
     assert share_slower(stack, "balanced", 3.2, 300) < 0.05
@@ -122,6 +124,10 @@ def test_qwen_down_hurts_creative_and_nothing_else() -> None:
     assert share_5xx(stack, 300, "/api/v1/recipes") < 0.01
     body = bodies.model(stack, "qwen", 0.0)
     assert (body["status"], body["loaded"], body["memory_mb"]) == ("unhealthy", False, 0.0)
+    app = SimulatedStack()
+    app.break_fault(faults.QWEN_DOWN, 1.0)
+    assert bodies.model(app, "qwen", 0.0)["memory_mb"] is None
+    assert bodies.all_models(app, 0.0)["status"] == "unhealthy"
     assert bodies.all_models(stack, 0.0)["status"] == "degraded"
     assert bodies.health(stack, 0.0)["status"] == "degraded"
 
@@ -136,7 +142,7 @@ def test_qwen_down_hurts_creative_and_nothing_else() -> None:
 )
 @pytest.mark.parametrize("fault", [faults.QWEN_DOWN, faults.QWEN_HANG])
 def test_the_downshift_runbook_saves_creative(fault: str, lever: Callable[[SimulatedStack], object]) -> None:
-    stack = SimulatedStack()
+    stack = SimulatedStack(shape=SEEDS)
     stack.break_fault(fault, 1.0)
     lever(stack)
     assert share_5xx(stack, 600, "/api/v1/briefs") < 0.01
@@ -178,6 +184,23 @@ def test_restarting_qwen_cures_it_after_three_seconds() -> None:
     stack.advance(13.1)
     assert stack.model_problem("qwen") is None
     assert bodies.model(stack, "qwen", 0.0)["uptime_seconds"] == pytest.approx(0.1)
+    # The first answers of a model that was just loaded are slow: it serves, and is degraded.
+    slow = bodies.model(stack, "qwen", 0.0, inference=True)
+    assert (slow["status"], slow["inference_ready"], slow["last_inference_ms"] > 5000) == ("degraded", True, True)
+    assert bodies.all_models(stack, 0.0)["degraded_count"] == 1
+    stack.advance(19.0)
+    assert bodies.model(stack, "qwen", 0.0)["status"] == "healthy"
+
+
+def test_kra_answers_flat_and_says_what_is_broken() -> None:
+    stack = SimulatedStack(shape=KRA)
+    flat = ["status", "timestamp", "version", "database", "redis", "background_tasks"]
+    assert list(bodies.detailed(stack, 5.0)) == flat
+    stack.break_fault(faults.DATABASE_REFUSING, 1.0)
+    stack.break_fault(faults.WORKERS_STUCK, 1.0)
+    said = bodies.detailed(stack, 5.0)
+    assert (said["database"], said["redis"], said["background_tasks"]) == ("unhealthy", "healthy", "unhealthy")
+    assert bodies.health(stack, 5.0) == {"status": "healthy", "timestamp": 5.0}, "it asks nobody"
 
 
 def test_a_restart_that_is_under_way_is_not_begun_anew() -> None:
@@ -231,7 +254,7 @@ def test_warming_the_cache_on_purpose_is_faster_and_ends_the_fault() -> None:
 
 
 def test_without_redis_the_queue_grows_and_a_bypass_stops_the_errors() -> None:
-    stack = SimulatedStack()
+    stack = SimulatedStack(shape=SEEDS)
     stack.break_fault(faults.REDIS_DOWN, 1.0)
     assert share_5xx(stack, 60) > 0.01
     assert stack.vitals.queue > 100
@@ -267,7 +290,7 @@ def test_redis_comes_back_from_a_restart_with_an_empty_cache() -> None:
 
 
 def test_without_the_database_the_stack_is_unhealthy() -> None:
-    stack = SimulatedStack()
+    stack = SimulatedStack(shape=SEEDS)
     stack.break_fault(faults.DATABASE_REFUSING, 1.0)
     assert share_5xx(stack, 60) > 0.4
     assert bodies.overall(stack) == "unhealthy"
@@ -320,7 +343,7 @@ def test_a_mended_reward_returns_over_seconds() -> None:
 
 
 def test_stuck_workers_let_the_queue_grow_and_it_drains_after_a_restart() -> None:
-    stack = SimulatedStack()
+    stack = SimulatedStack(shape=SEEDS)
     stack.break_fault(faults.WORKERS_STUCK, 0.0)
     stack.advance(5.0)
     assert stack.vitals.queue < 60, "slowly"

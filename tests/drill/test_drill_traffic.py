@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.drill.traffic import LLM_BOUNDS, Histogram, LatencyModel, binomial, poisson
+from artisan_tui.drill.shapes import SEEDS
+from artisan_tui.drill.traffic import Histogram, LatencyModel, binomial, poisson
 
 
 @given(seed=st.integers(0, 2**32), n=st.integers(0, 10**9), p=st.floats(0, 1))
@@ -33,11 +34,11 @@ def test_poisson_has_the_mean_it_is_given(mean: float) -> None:
 def test_every_request_lands_in_one_bucket_and_the_sum_is_possible(
     seed: int, n: int, median: float, sigma: float
 ) -> None:
-    histogram = Histogram(LLM_BOUNDS)
+    histogram = Histogram(SEEDS.brief_bounds)
     histogram.observe(Random(seed), n, LatencyModel(median, sigma))
     assert histogram.count == n
-    lowest = (0.0, *LLM_BOUNDS)
-    highest = (*LLM_BOUNDS, 30.0)
+    lowest = (0.0, *SEEDS.brief_bounds)
+    highest = (*SEEDS.brief_bounds, 30.0)
     slack = 1e-6 * max(1, n)
     assert sum(c * b for c, b in zip(histogram.counts, lowest, strict=True)) - slack <= histogram.sum
     assert histogram.sum <= sum(c * b for c, b in zip(histogram.counts, highest, strict=True)) + slack
@@ -45,7 +46,7 @@ def test_every_request_lands_in_one_bucket_and_the_sum_is_possible(
 
 def test_few_and_many_requests_follow_the_same_distribution() -> None:
     latency = LatencyModel(2.5, 0.27)
-    one_by_one, at_once = Histogram(LLM_BOUNDS), Histogram(LLM_BOUNDS)
+    one_by_one, at_once = Histogram(SEEDS.brief_bounds), Histogram(SEEDS.brief_bounds)
     rng = Random(7)
     for _ in range(1000):
         one_by_one.observe(rng, 50, latency)

@@ -159,6 +159,37 @@ def test_after_maintenance_counting_begins_anew(house: House) -> None:
     assert house.view("web.page").health.state is State.DOWN
 
 
+def test_d11_under_maintenance_the_probe_goes_on_and_its_state_is_kept_underneath(house: House) -> None:
+    def said() -> tuple[State, Reason] | None:
+        below = house.view("db.ping").underneath
+        return None if below is None else (below.state, below.reason)
+
+    house.hear("db.ping", GOOD)
+    assert said() is None
+    held = window(house, "db")
+    house.evaluator.arrange([held], never)
+    assert said() == (State.UP, Reason.OK)
+    assert house.view("db.ping").until == held.end
+    assert not house.hear("db.ping", BAD)[0].quiet, "the board shows it"
+    assert said() == (State.DOWN, Reason.REFUSED)
+    # A window that is made longer goes on.
+    longer = replace(held, end=held.end + timedelta(hours=1))
+    house.evaluator.arrange([longer], never)
+    assert said() == (State.DOWN, Reason.REFUSED)
+    assert house.view("db.ping").until == longer.end
+    # A follower shows it too.
+    other = configured(house.clock)
+    other.arrange([longer], never)
+    other.follow(house.evaluator.check_statuses(["db.ping"]))
+    shown = next(view for view in other.views() if view.id == "db.ping")
+    assert shown.until == longer.end
+    assert shown.underneath is not None
+    assert (shown.underneath.state, shown.underneath.reason) == (State.DOWN, Reason.REFUSED)
+    house.evaluator.arrange([], never)
+    assert said() is None
+    assert house.view("db.ping").until is None
+
+
 def test_a_window_that_goes_on_changes_nothing(house: House) -> None:
     held = window(house)
     house.evaluator.arrange([held], never)

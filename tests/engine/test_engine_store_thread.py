@@ -103,7 +103,7 @@ async def test_a_defect_of_ours_is_said_and_ends_nothing(tmp_path: Path, error: 
     heard = Heard()
     async with opened(tmp_path, heard, Hands()) as store_thread:
         assert await store_thread.ask(failing(error)) is None
-        assert store_thread.problem.startswith("internal error: ")
+        assert store_thread.problem.startswith(f"internal error {type(error).__name__} while using the store")
         assert store_thread.problem.isprintable()
         assert store_thread.readable
 

@@ -33,6 +33,8 @@ class Store:
 
 
 class Core:
+    config = None
+
     def __init__(self, store: Store | None) -> None:
         self.store, self.published = store, asyncio.Queue[UptimeSlice]()
         self.clock = self
@@ -65,9 +67,16 @@ def test_the_day_and_the_month_are_told_apart() -> None:
     assert found.days[-41] == 0.0
 
 
+def test_a_minute_of_probes_is_no_uptime_of_a_month() -> None:
+    assert uptime_of([CheckHour(NOW, up=3)], NOW + timedelta(minutes=59)).day is None
+    young = uptime_of([CheckHour(NOW, up=3, down=1)], NOW + timedelta(hours=2))
+    assert (young.day, young.month) == (0.75, None)
+    assert uptime_of([CheckHour(NOW, up=3, down=1)], NOW + timedelta(hours=24)).month == 0.75
+
+
 async def test_what_was_read_is_published_and_read_again_from_another_store(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uptimes, "BEGIN_AFTER", 0.0)
-    core = Core(Store({"a.b": (CheckHour(HOUR, up=3, down=1),)}))
+    core = Core(Store({"a.b": (CheckHour(HOUR - timedelta(hours=2), up=3, down=1),)}))
     service = Uptimes(core, lambda: ["a.b", "c.d"])  # type: ignore[arg-type]
     running = asyncio.create_task(service.run())
     try:

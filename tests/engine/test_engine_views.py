@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -99,7 +100,7 @@ def test_a_probe_that_raised_is_our_fault_and_printable() -> None:
 
 WHOLE = replace(
     VIEW,
-    strip=(Tick(State.UP, 0.1), Tick(State.DOWN), Tick(State.DEGRADED, 2.0), Tick(State.UNKNOWN)),
+    strip=(Tick(State.UP, 0.1, 0.41), Tick(State.DOWN), Tick(State.DEGRADED, 2.0), Tick(State.UNKNOWN)),
     shown_latency=0.3,
     findings=(ConditionResult("status == 200", False, "503", Reason.STATUS),),
     excerpt="두 줄",
@@ -118,6 +119,14 @@ def test_what_is_packed_is_unpacked(reached_: bool | None) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"reached": true}', '{"reached": 1, "strip": 3}'])
 def test_what_another_version_wrote_changes_nothing(text: str) -> None:
     assert unpack(WHOLE, text) == (WHOLE, None)
+
+
+def test_d5_a_strip_of_an_earlier_version_has_no_values() -> None:
+    text = json.loads(pack(WHOLE, True))
+    del text["values"]
+    found, _ = unpack(VIEW, json.dumps(text))
+    assert [tick.latency for tick in found.strip] == [0.1, None, 2.0, None]
+    assert {tick.value for tick in found.strip} == {None}
 
 
 def test_words_that_this_version_does_not_know_are_read_as_unknown() -> None:

@@ -39,7 +39,7 @@ def test_refusals_say_the_mend_and_write_nothing(home: Path, run: Runner) -> Non
         (("mute", "s.web", "--for", "soon", "--reason", "x"), "not a duration"),
         (("mute", "s.web", "--for", "1h", "--reason", " "), "needs reason"),
         (("unmute", "s.web"), "not muted"),
-        (("maintenance", "end", "x"), "no active declared maintenance window"),
+        (("maintenance", "end", "x", "--yes"), "no active declared maintenance window"),
     ):
         done = run(*arguments)
         assert done.returncode == 1, arguments
@@ -47,3 +47,18 @@ def test_refusals_say_the_mend_and_write_nothing(home: Path, run: Runner) -> Non
     assert run("mute", "s.web").returncode == 2
     assert run("--read-only", "mute", "s.web", "--for", "1h", "--reason", "x").returncode == 1
     assert json.loads(run("maintenance", "list", "--json").stdout) == {"windows": [], "mutes": []}
+
+
+def test_d11_ending_a_window_is_confirmed_in_production(home: Path, run: Runner) -> None:
+    text = config_text(http_check("web", "http://127.0.0.1:1/"))
+    (home / "artisan.toml").write_text(text.replace('environment = "staging"', 'environment = "production"'), "utf-8")
+    assert 'environment = "production"' in (home / "artisan.toml").read_text("utf-8")
+    assert run("maintenance", "declare", "s", "--for", "1h", "--reason", "disks").returncode == 0
+    (window,) = json.loads(run("maintenance", "list", "--json").stdout)["windows"]
+    asked = run("maintenance", "end", window["id"])
+    assert (asked.returncode, "needs to be confirmed" in asked.stderr) == (1, True)
+    assert len(json.loads(run("maintenance", "list", "--json").stdout)["windows"]) == 1
+    assert run("maintenance", "end", window["id"], "--yes").returncode == 0
+    assert json.loads(run("maintenance", "list", "--json").stdout)["windows"] == []
+    ended = run("audit", "log", "-n", "1").stdout
+    assert "ended maintenance of s: disks" in ended

@@ -158,3 +158,37 @@ def test_hostile_text_in_every_place_of_every_kind(hostile: str, language: str) 
             text = event_text(Event(AT, hostile, old.kind, hostile, body))
             assert text.isprintable(), old.kind
             assert len(text) < 3000
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("check.state", {"from": "up", "to": "down"}),
+        ("check.state", {"from": "up", "to": "unknown", "reason": "ok", "detail": ""}),
+        ("check.state", {"from": "up", "to": "down", "reason": "of a newer version"}),
+        ("check.muted", {"until": "2026-12-01T00:00:00Z"}),
+        ("maintenance.declared", {"until": "2026-12-01T00:00:00Z", "reason": " "}),
+        ("maintenance.began", {}),
+        ("maintenance.ended", {"covers": []}),
+        ("maintenance.over", {"covers": ["db"]}),
+        ("slo.override", {"until": "2026-12-01T00:00:00Z", "reason": ""}),
+    ],
+)
+def test_d6_no_sentence_ends_where_its_reason_should_be(kind: str, body: dict[str, object]) -> None:
+    said = event_text(Event(AT, "artisan", kind, "db.ping", body))
+    assert not said.rstrip().endswith(":"), said
+    assert "no reason given" in said or "newer version" in said
+
+
+def test_d6_ended_maintenance_names_what_it_was() -> None:
+    def said(kind: str, **body: object) -> str:
+        return event_text(Event(AT, "kim", kind, "20261121-094210-abcd", body))
+
+    assert (
+        said("maintenance.ended", covers=["db", "api.health"], reason="disks")
+        == "ended maintenance of db, api.health: disks"
+    )
+    assert said("maintenance.ended", covers=[], reason="rack") == "ended maintenance of everything: rack"
+    assert said("maintenance.over", covers=["db"], reason="weekly") == "maintenance of db is over: weekly"
+    # As earlier versions wrote it.
+    assert said("maintenance.ended") == "ended maintenance 20261121-094210-abcd"

@@ -68,7 +68,7 @@ def test_the_worst_of_several_gauges_where_the_file_says_so(tmp_path: Path) -> N
 
 
 def test_slices_of_a_ratio_and_every_operator(tmp_path: Path) -> None:
-    hit_rate = Ratio(parse_selector("hits_total"), parse_selector("requests_total"), 300.0)
+    hit_rate = Ratio(parse_selector("hits_total"), (parse_selector("requests_total"),), 300.0)
     history = History({"hits_total": steps((50, 60)), "requests_total": steps((100, 60))}, interval=60)
     good = {
         "value >= 0.5": 0,

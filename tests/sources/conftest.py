@@ -39,6 +39,8 @@ def steady_page() -> str:
             'demo_queue{queue="rl"} 2',
             "demo_reward 10.9",
             "demo_idle_total 5",
+            f'demo_hits_total{{cache_type="llm_brief"}} {30 * t:.3f}',
+            f'demo_misses_total{{cache_type="llm_brief"}} {10 * t:.3f}',
             "demo_nan NaN",
             "",
         ]

@@ -30,6 +30,8 @@ SHAPES = [
     ({"rate": "demo_idle_total", "window": "4s"}, 0.0, 0.0),
     ({"ratio": 'demo_requests_total{status=~"5.."}', "of": "demo_requests_total", "window": "4s"}, 0.05, 0.001),
     ({"ratio": 'demo_requests_total{status="404"}', "of": "demo_requests_total", "window": "4s"}, 0.0, 0.0),
+    ({"ratio": "demo_hits_total", "of": ["demo_hits_total", "demo_misses_total"], "window": "4s"}, 0.75, 0.001),
+    ({"ratio": "no_such_total", "of": ["demo_hits_total", "demo_misses_total"], "window": "4s"}, 0.0, 0.0),
     ({"quantile": 0.5, "histogram": "demo_seconds", "window": "4s"}, 0.0556, 0.001),
     ({"quantile": 0.95, "histogram": "demo_seconds", "window": "4s"}, 0.4333, 0.005),
     ({"quantile": 0.99, "histogram": 'demo_seconds{mode="fast"}', "window": "4s"}, 0.875, 0.01),
@@ -72,6 +74,10 @@ async def test_every_shape_of_measure(stack) -> None:  # type: ignore[no-untyped
             assert "2 series" in caught.value.detail
             with pytest.raises(Blind) as caught:
                 await backend.read(parse_measure({"ratio": "demo_queue", "of": "no_such_total"}))
+            assert caught.value.reason is Reason.NO_DATA
+            with pytest.raises(Blind) as caught:
+                # Without the misses, the share of the hits would be 100 %.
+                await backend.read(parse_measure({"ratio": "demo_hits_total", "of": ["demo_hits_total", "no_total"]}))
             assert caught.value.reason is Reason.NO_DATA
             idle = {"ratio": "demo_idle_total", "of": "demo_idle_total", "window": "4s"}
             assert (await reading(backend, idle)).value.is_nan()

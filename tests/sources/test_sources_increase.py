@@ -64,7 +64,7 @@ def test_increase_is_what_happened(happened: list[Step], bad_from_the_start: boo
     view = View(now, 25.0, [history])
     rate = compute.rate(view, Rate(ALL, WINDOW)).value
     assert math.isclose(rate, (good_in + bad_in) / span, abs_tol=1e-9)
-    ratio = compute.ratio(view, Ratio(BAD, ALL, WINDOW)).value
+    ratio = compute.ratio(view, Ratio(BAD, (ALL,), WINDOW)).value
     if good_in + bad_in == 0:
         assert math.isnan(ratio)
     else:

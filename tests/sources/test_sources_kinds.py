@@ -18,7 +18,8 @@ from artisan_tui.sources.probe_context import ProbeContext
 
 def test_every_file_is_a_kind() -> None:
     assert set(KINDS) == {
-        *("http", "tcp", "measure", "promql", "redis", "postgres", "docker", "kubernetes", "command", "disk", "memory")
+        *("http", "tcp", "measure", "promql", "redis", "postgres", "docker", "kubernetes", "command", "disk", "memory"),
+        *("dns", "grpc", "heartbeat", "systemd"),
     }
     for name, kind in KINDS.items():
         assert kind.name == name
@@ -39,7 +40,7 @@ def test_libraries_wait_until_they_are_needed(module: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True)
     heavy = {
         *("httpx", "httpcore", "anyio", "jmespath", "requests", "prometheus_client", "prometheus_api_client"),
-        *("psycopg", "docker", "kubernetes", "psutil"),
+        *("psycopg", "docker", "kubernetes", "psutil", "dns", "h2"),
     }
     assert not heavy & set(json.loads(done.stdout))
 
@@ -57,6 +58,10 @@ MINIMAL: list[tuple[str, dict[str, object], str]] = [
     ("command", {"run": ["true"]}, ""),
     ("disk", {"path": "/"}, ""),
     ("memory", {}, ""),
+    ("dns", {"query": "shop.example", "server": "127.0.0.1:1"}, "127.0.0.1:1"),
+    ("grpc", {"address": "127.0.0.1:1"}, "127.0.0.1:1"),
+    ("heartbeat", {"push": True, "within": "10m"}, ""),
+    ("systemd", {"unit": "x.service"}, ""),
 ]
 
 
@@ -98,6 +103,13 @@ def test_every_kind_says_what_it_probes() -> None:
         ("measure", {"measure": {"value": "up", "agg": "sum"}}, "sum(up)"),
         ("promql", {"query": "sum(up)\n> 1"}, "sum(up) > 1"),
         ("memory", {}, "memory of this machine"),
+        ("dns", {"query": "shop.example", "type": "mx"}, "MX shop.example"),
+        ("dns", {"query": "shop.example", "server": "ns1:53"}, "A shop.example at ns1:53"),
+        ("grpc", {"address": "db:50051", "service": "shop.Cart"}, "db:50051 shop.Cart"),
+        ("heartbeat", {"push": True, "within": "1h"}, "POST /heartbeat"),
+        ("heartbeat", {"file": "/run/ba\x07ckup", "within": "1h"}, "/run/backup"),
+        ("systemd", {"unit": "nginx"}, "nginx.service"),
+        ("systemd", {"unit": "backup.timer", "user": True}, "backup.timer (user)"),
     ],
 )
 def test_what_is_probed(kind: str, keys: dict[str, object], target: str) -> None:

@@ -30,8 +30,8 @@ _UNREAD = {
     "br": http_answer(b"\x0b\x02\x80abc\x03", more="Content-Encoding: br\r\n"),
     "zstd": http_answer(b"\x28\xb5\x2f\xfd", more="Content-Encoding: zstd\r\n"),
     "no gzip": http_answer(b"plain", more="Content-Encoding: gzip\r\n"),
-    "gzip cut short": http_answer(gzip.compress(_JSON)[:-4], more="Content-Encoding: gzip\r\n"),
-    "a gzip bomb": http_answer(gzip.compress(b"\0" * 20_000_000), more="Content-Encoding: gzip\r\n"),
+    "gzip cut short": http_answer(gzip.compress(_JSON, mtime=0)[:-4], more="Content-Encoding: gzip\r\n"),
+    "a gzip bomb": http_answer(gzip.compress(b"\0" * 20_000_000, mtime=0), more="Content-Encoding: gzip\r\n"),
     "a body cut short": b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nshort",
     "no JSON": http_answer(b"{oops"),
     "JSON nested too deeply": http_answer(b"[" * 200_000),
@@ -110,11 +110,13 @@ async def test_a8_what_curl_reads(name: str) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 21, 21\r\n\r\n" + _JSON,
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"
         b"15\r\n" + _JSON + b"\r\n0\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(_JSON),
-        http_answer(gzip.compress(_JSON[:9]) + gzip.compress(_JSON[9:]), more="Content-Encoding: gzip\r\n"),
-        http_answer(gzip.compress(_JSON) + b"\0" * 99, more="Content-Encoding: gzip\r\n"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n" + gzip.compress(_JSON, mtime=0),
+        http_answer(
+            gzip.compress(_JSON[:9], mtime=0) + gzip.compress(_JSON[9:], mtime=0), more="Content-Encoding: gzip\r\n"
+        ),
+        http_answer(gzip.compress(_JSON, mtime=0) + b"\0" * 99, more="Content-Encoding: gzip\r\n"),
         http_answer(zlib.compress(_JSON)[2:-4], more="Content-Encoding: deflate\r\n"),
-        http_answer(gzip.compress(zlib.compress(_JSON)), more="Content-Encoding: deflate, gzip\r\n"),
+        http_answer(gzip.compress(zlib.compress(_JSON), mtime=0), more="Content-Encoding: deflate, gzip\r\n"),
     ],
 )
 async def test_a8_a_whole_answer_that_curl_reads(answer: bytes) -> None:

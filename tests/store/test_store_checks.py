@@ -60,9 +60,21 @@ def test_a_roll_up_counts_what_was_recorded(store: Store) -> None:
     )
     store.part(CheckStore).record([sample_at(30, latency=0.1), sample_at(300, latency=0.3)])
     first, second = store.part(CheckStore).roll_ups("api", START)
-    assert first == RollUp("api", START, 2, 1, 1, 1, 0.1, 0.5, 0.8, 3)
-    assert second == RollUp("api", START + GRAIN, 1, 0, 0, 0, 0.3, 0.3, 0.3, 1)
+    assert first == RollUp("api", START, 2, 1, 1, 1, 0.1, 0.5, 0.8, 3, 41.5, 41.5)
+    assert second == RollUp("api", START + GRAIN, 1, 0, 0, 0, 0.3, 0.3, 0.3, 1, 41.5, 41.5)
     assert store.part(CheckStore).roll_ups("api", START + timedelta(seconds=299), START + GRAIN) == (first,)
+
+
+def test_d5_a_roll_up_has_the_least_and_the_greatest_value(store: Store) -> None:
+    def valued(second: float, value: str | None) -> CheckSample:
+        return replace(sample_at(second), value=value)
+
+    part = store.part(CheckStore)
+    part.record([valued(0, "0.41"), valued(10, "0.62"), valued(20, None), valued(30, "NaN")])
+    part.record([valued(40, "-1e3"), valued(300, None), valued(600, "Infinity"), valued(610, "five")])
+    part.record([valued(310, "7")])
+    found = [(each.value_min, each.value_max) for each in part.roll_ups("api", START)]
+    assert found == [(-1000.0, 0.62), (7.0, 7.0), (None, None)]
 
 
 def test_an_hour_counts_what_was_probed_outside_of_maintenance(store: Store) -> None:

@@ -257,7 +257,7 @@ def test_a_store_that_is_taken_away_is_noticed(
 
 def test_a_table_that_is_taken_away_is_an_error_for_a_person(filled: Store, raw: Any) -> None:
     raw("DROP TABLE event")
-    with pytest.raises(StoreError, match="no such table"):
+    with pytest.raises(StoreError, match="its tables are not those of this artisan-tui"):
         filled.journal.page()
 
 

@@ -277,8 +277,8 @@ def test_samples_roll_ups_and_statuses(place: StorePlace) -> None:
             [sample_at(30, latency=0.1), sample_at(40, State.UNKNOWN), sample_at(301, State.DEGRADED, 0.3)]
         )
         first, second = store.part(CheckStore).roll_ups("api", START)
-        assert first == RollUp("api", START, 3, 0, 1, 1, 0.1, 0.142, 0.242, 2)
-        assert second == RollUp("api", START + timedelta(minutes=5), 0, 1, 0, 0, 0.3, 0.3, 0.3, 1)
+        assert first == RollUp("api", START, 3, 0, 1, 1, 0.1, 0.142, 0.242, 2, 41.5, 41.5)
+        assert second == RollUp("api", START + timedelta(minutes=5), 0, 1, 0, 0, 0.3, 0.3, 0.3, 1, 41.5, 41.5)
         health = replace(initial_health(START), state=State.DOWN, detail="a\0b", stale=True, seen_at=START)
         check_statuses = [
             CheckStatus("api", "API", "http", health, 0.142, "0.1", 30.0, 5.0, '{"a": 1}'),

@@ -7,6 +7,9 @@ import os
 from collections.abc import AsyncIterator
 from typing import Any
 
+# The package takes seconds to load on a busy machine, which a probe's time limit would count.
+import kubernetes.client  # noqa: F401
+
 from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.sources.checks.kubernetes import KubernetesProbe, KubernetesSpec

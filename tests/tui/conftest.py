@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC
 
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import use_language
+from artisan_tui.reports.wording import use_zone
 from artisan_tui.tui import keyboard
 from artisan_tui.tui import palette_entries as palette
 from artisan_tui.tui.keyboard import actions_for
@@ -41,3 +43,4 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     use_language("en")
     yield
     use_language("en")
+    use_zone(UTC)

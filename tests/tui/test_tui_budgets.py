@@ -417,7 +417,7 @@ async def test_a_page_that_no_budget_speaks_of_stands_in_the_notices() -> None:
         assert not app.query_one(Notices).display
         await show(pilot, later(before, alerts=(alert("elsewhere", minutes=5),)))
         await pilot.pause()
-        assert "PAGE since 09:37 UTC: elsewhere burns" in drawn(app.query_one(Notices))[0]
+        assert "PAGE since 18:37: elsewhere burns" in drawn(app.query_one(Notices))[0]
 
 
 # -- bytes ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import tomllib
 import pytest
 from textual.keys import _normalize_key_list
 
+from artisan_tui.config.key_ids import KEY_IDS
 from artisan_tui.config.starter import starter_text
 from artisan_tui.domain.state import State
 from artisan_tui.tui.board.journal import JournalPane
@@ -22,6 +23,7 @@ from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.bars import Notices
 from artisan_tui.tui.kit.keys import INTERRUPT, MOVES, key_name
 from artisan_tui.tui.registry import registry_of, wing_places
+from bench.key_ids import README, entries, readme_text
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -47,6 +49,15 @@ IDS = [*(each.id for each in REGISTRY.actions), *(move.id for move in MOVES), *R
 
 def test_every_binding_has_an_id_of_its_own() -> None:
     assert len(IDS) == len(set(IDS))
+
+
+def test_d7_the_list_of_ids_and_the_readme_are_what_the_screen_declares() -> None:
+    """Written by `make keys`."""
+    listed = [(each.id, each.key, each.title) for each in KEY_IDS]
+    assert [each for each, _key, _title in listed] == IDS
+    assert listed == entries(REGISTRY)
+    readme = README.read_text("utf-8")
+    assert readme_text(REGISTRY, readme) == readme
 
 
 def test_no_two_things_answer_to_one_key_in_one_place() -> None:

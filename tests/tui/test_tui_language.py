@@ -165,7 +165,7 @@ async def test_the_language_changes_while_it_runs_and_everything_follows() -> No
         assert "실시간" in drawn(app.query_one(Header))[0]
         assert "도움말" in drawn(app.query_one(KeyBar))[0]
         assert "장애" in drawn(app.query_one(Services))[0]
-        assert "읽었습니다" in drawn(app.query_one(JournalPane))[0]
+        assert "정상 복귀" in drawn(app.query_one(JournalPane))[0]
         await show(pilot, newer(before, session_status=session_status(language="en")))
         await pilot.pause()
         assert not HANGUL.search("\n".join(visible(app)))
@@ -195,7 +195,7 @@ async def test_every_other_screen_is_korean_too() -> None:
             await pilot.pause()
             if "종료" in "\n".join(visible(app)):
                 break
-        assert "이름으로 명령 찾기" in "\n".join(visible(app))
+        assert "명령, 서비스, 체크, SLO를 이름으로 찾기" in "\n".join(visible(app))
         assert english_on(app) - {"enter"} == set()
         await pilot.press("escape", "escape")
         await pilot.pause()

@@ -18,6 +18,7 @@ from artisan_tui.engine.reply import Reply
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.counts import counts_text, worst_first
+from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.maintenance.windows import Windows
 from support.snapshots import (
@@ -29,6 +30,7 @@ from support.snapshots import (
     make_app,
     newer,
     session_status,
+    settled,
     show,
     snapshot,
     visible,
@@ -188,10 +190,29 @@ async def test_an_empty_line_is_asked_for_before_anything_is_sent() -> None:
         await pilot.press("m", "enter", "enter", "enter")
         await pilot.pause()
         assert isinstance(app.screen, Form)
+        assert "Reason: must not be empty" in "\n".join(visible(app))
+        await pilot.press("space", "enter")
+        await pilot.pause()
+        assert "Reason: must not be empty" in "\n".join(visible(app))
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(app.screen, Board)
     assert host.done == []
+
+
+async def test_d11_a_note_without_words_says_so() -> None:
+    host = FakeHost(OPERATOR)
+    app = make_app(OPERATOR, host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([down("db.ping")]))
+        await pilot.press("n", "space", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Ask)
+        assert "must not be empty" in "\n".join(visible(app))
+        await pilot.press("h", "i", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, Board)
+    assert host.done == [("journal.note", {"text": "hi"})]
 
 
 async def test_a_line_that_may_stay_empty_holds_nothing_up() -> None:
@@ -249,8 +270,58 @@ async def test_windows_are_listed_and_a_declared_one_ended() -> None:
         assert "everything: weekly" in text
         await pilot.press("enter")
         await pilot.pause()
+        # In production it is asked about, with what it covers; Esc leaves it.
+        assert isinstance(app.screen, Form)
+        text = "\n".join(visible(app))
+        assert "db: new disks" in text
+        assert "End maintenance" in text
+        await pilot.press("escape")
+        await pilot.pause()
+        assert host.submitted == []
+        await pilot.press("P", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, Board)
+    assert host.done == [("maintenance.end", {"window": "w1", "confirm": "yes"})]
+
+
+async def test_d11_outside_of_production_a_window_is_ended_at_once() -> None:
+    host = FakeHost(OPERATOR, environment="staging")
+    app = make_app(OPERATOR, host=host)
+    declared = WindowView("w1", ("db",), "new disks", NOW, NOW + timedelta(hours=2), active=True, declared=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        there = session_status(environment="staging")
+        await show(pilot, snapshot([check("db.ping")], windows=(declared,), session_status=there))
+        await pilot.press("P", "enter")
+        await pilot.pause()
         assert isinstance(app.screen, Board)
     assert host.done == [("maintenance.end", {"window": "w1"})]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (120, 40), (200, 50)])
+async def test_d11_a_check_in_maintenance_shows_how_long_and_what_is_so_underneath(size: tuple[int, int]) -> None:
+    app = make_app(OPERATOR)
+    below = check("db.ping", State.DOWN, detail="no answer in 5s").health
+    until = NOW + timedelta(minutes=42, seconds=50)
+    view = replace(check("db.ping", State.MAINTENANCE, detail="new disks"), underneath=below, until=until)
+    fine = replace(check("web.page", State.MAINTENANCE), underneath=check("web.page").health, until=until)
+    async with app.run_test(size=size) as pilot:
+        before = await show(pilot, snapshot([view, fine]))
+        text = visible(app)
+        first = next(line for line in text if "db" in line)
+        assert "43m left, would be DOWN" in first
+        if size[0] >= 80:
+            assert "would be DOWN: timeout" in first
+        assert "43m left, would be up" in next(line for line in text if "web" in line)
+        app.clock.tick(60)  # type: ignore[attr-defined]  # the standing clock of the tests
+        await show(pilot, newer(before, checks=(replace(view, value="1"), fine)))
+        assert "42m left" in next(line for line in visible(app) if "db" in line)
+        await pilot.press("enter")
+        await settled(pilot)
+        text = visible(app)
+        assert any("maintenance until 21 Nov 19:25: " in line for line in text)
+        assert any("would be DOWN: timeout: no answer in 5s" in line for line in text)
 
 
 async def test_a_reader_cannot_mute() -> None:

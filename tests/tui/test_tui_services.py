@@ -163,6 +163,22 @@ def test_d5_a_value_stands_beside_its_limit_with_its_unit() -> None:
     assert now_text(check("m.odd", value="NaN", limit="1", unit="ratio"), None).startswith("NaN")
 
 
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("value == 1", "0 up, must be 1"),
+        ("value >= 1", "0 up, limit 1 up"),
+        ("value != 0", "value 0.0, expected != 0"),
+        ("value ~ ^[1-9]", "value 0.0, expected ~ ^[1-9]"),
+    ],
+)
+def test_b_a_value_that_must_be_another_is_not_said_to_keep_a_limit(condition: str, said: str) -> None:
+    finding = ConditionResult(condition, False, "0.0", Reason.VALUE)
+    view = down("database.up", value="0", unit="up", findings=(finding,), reason=Reason.VALUE)
+    view = replace(view, health=replace(view.health, detail=f"value 0.0, expected {condition.removeprefix('value ')}"))
+    assert said in "\n".join(texts(rows_of([view]), 120))
+
+
 def test_uptime_is_rounded_down_and_only_all_of_it_is_a_hundred() -> None:
     assert uptime_text(1.0) == "100 %"
     assert uptime_text(0.99999) == "99.99 %"

@@ -22,6 +22,7 @@ from artisan_tui.tui.checks.grouping import arrange, grouped
 from artisan_tui.tui.checks.rows import Columns, row_runs
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.lines import Lines
+from support.journal_host import JournalHost, history
 from support.snapshots import (
     DEMO,
     NOW,
@@ -145,6 +146,29 @@ async def test_every_line_of_every_screen_fits(size: tuple[int, int], language: 
             await pilot.press(*keys)
             await settled(pilot)
             await assert_every_line_fits(pilot)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", SIZES[:4])
+async def test_every_line_of_the_journal_fits(size: tuple[int, int], language: str) -> None:
+    strange = [replace(each, seq=n + 1) for n, each in enumerate(reversed(nasty_journal()))]
+    host = JournalHost(held=[*strange, *[replace(each, seq=each.seq + len(strange)) for each in history(60)]])
+    app = make_app(host=host)
+    async with app.run_test(size=size) as pilot:
+        await show(pilot, snapshot((), host.held[::-1], session_status=session_status(language=language)))
+        for keys in (
+            ["J"],
+            ["G"],
+            ["v"],
+            ["escape"],
+            ["slash", *"person:x since:z"],
+            ["escape"],
+            ["u"],
+            ["up", "up", "v"],
+        ):
+            await pilot.press(*keys)
+            await settled(pilot)
+            assert await assert_every_line_fits(pilot) > 3
 
 
 async def test_a_storm_of_sizes_ends_in_a_whole_screen() -> None:

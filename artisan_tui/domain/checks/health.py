@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
 
 
@@ -176,7 +177,7 @@ def aged(health: Health, now: datetime, every: float, timeout: float) -> Health:
             health,
             state=State.UNKNOWN,
             reason=Reason.STALE,
-            detail=f"last result {health.seen_at.isoformat(timespec='seconds')}, was {health.state.value}",
+            detail=f"no result for {span_text(age)}, was {health.state.value}",
             since=health.seen_at + timedelta(seconds=patience(every, timeout)),
             stale=False,
             downs=0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +28,20 @@ class CheckSample:
     value: str | None = None
     planned: bool = False
 
+    @property
+    def number(self) -> float | None:
+        """The value for a curve, None where it is none that a curve could have."""
+        return number_of(self.value)
+
+
+def number_of(value: str | None) -> float | None:
+    """A measured value as a number, None for no value and for what is none: NaN, infinity, text."""
+    try:
+        number = float(value) if value is not None else math.nan
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
 
 @dataclass(frozen=True, slots=True)
 class CheckHour:
@@ -42,7 +57,9 @@ class CheckHour:
 
 @dataclass(frozen=True, slots=True)
 class RollUp:
-    """Five minutes of one check: the number of probes by verdict, and latencies in seconds of the probes that have one."""
+    """Five minutes of one check: the number of probes by verdict, and of the probes that have one the latencies in
+    seconds and the least and the greatest value.
+    """
 
     check_id: str
     start: datetime
@@ -54,6 +71,8 @@ class RollUp:
     latency_max: float | None = None
     latency_sum: float = 0.0
     latency_count: int = 0
+    value_min: float | None = None
+    value_max: float | None = None
 
     @property
     def total(self) -> int:

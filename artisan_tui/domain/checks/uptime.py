@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from artisan_tui.domain.checks.latencies import Latencies
 from artisan_tui.domain.checks.sample import CheckHour
@@ -24,12 +24,15 @@ def since(hours: Sequence[CheckHour], start: datetime) -> list[CheckHour]:
     return [hour for hour in hours if hour.start >= start]
 
 
-def by_day(hours: Sequence[CheckHour], now: datetime, days: int = DAYS) -> tuple[float | None, ...]:
-    """The share of each of the last ``days`` days (UTC), oldest first, today's last."""
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def by_day(hours: Sequence[CheckHour], now: datetime, days: int = DAYS, zone: tzinfo = UTC) -> tuple[float | None, ...]:
+    """The share of each of the last ``days`` days of ``zone``, oldest first, today's last.
+
+    In a zone that is half an hour off, an hour belongs to the day in which it begins.
+    """
+    today = now.astimezone(zone).date()
     found: dict[int, list[CheckHour]] = {}
     for hour in hours:
-        found.setdefault((today - hour.start.astimezone(UTC).replace(hour=0)).days, []).append(hour)
+        found.setdefault((today - hour.start.astimezone(zone).date()).days, []).append(hour)
     return tuple(share(found.get(back, ())) for back in range(days - 1, -1, -1))
 
 

@@ -20,6 +20,9 @@ class MaintenanceEnded(Body):
     """A person ended a declared window early."""
 
     KIND = "maintenance.ended"
+    #: What it covered, and why it had been declared; None in entries of earlier versions.
+    covers: tuple[str, ...] | None = None
+    reason: str = ""
 
 
 class MaintenanceBegan(Body):
@@ -31,4 +34,9 @@ class MaintenanceBegan(Body):
 
 
 class MaintenanceOver(Body):
+    """A window of the configuration is over."""
+
     KIND = "maintenance.over"
+    #: As in `MaintenanceEnded`.
+    covers: tuple[str, ...] | None = None
+    reason: str = ""

@@ -10,12 +10,14 @@ from artisan_tui.domain.journal_body import Body
 
 class SessionStarted(Body):
     KIND = "session.start"
+    ROUTINE = True
     #: Digest of the configuration.
     config: str = ""
 
 
 class SessionStopped(Body):
     KIND = "session.stop"
+    ROUTINE = True
 
 
 class SessionStoodStill(Body):
@@ -27,6 +29,7 @@ class SessionStoodStill(Body):
 
 class LeadershipTaken(Body):
     KIND = "watch.taken"
+    ROUTINE = True
     KEYS: ClassVar[Mapping[str, str]] = {"before": "from"}
     #: Who held the lease before, and vanished.
     before: str
@@ -66,6 +69,7 @@ class ConfigLoaded(Body):
     """The subject is the file's name."""
 
     KIND = "config.loaded"
+    ROUTINE = True
     digest: str = ""
     checks: int = 0
 

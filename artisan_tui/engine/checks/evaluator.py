@@ -10,7 +10,7 @@ from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.checks.deadband import deadband
 from artisan_tui.domain.checks.events import CheckFlapping, CheckSteady
 from artisan_tui.domain.checks.flapping import FlapRule
-from artisan_tui.domain.checks.health import Health, advance, aged, resumed, suspended
+from artisan_tui.domain.checks.health import Health, advance, aged, initial_health, resumed, suspended
 from artisan_tui.domain.checks.observer import Suspicion, suspect
 from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.checks.root_cause import Onset
@@ -24,8 +24,8 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.evidence import unpack
 from artisan_tui.engine.checks.runtime import CheckRuntime, blank, restored
-from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
-from artisan_tui.engine.checks.views import reached, seen, shows_same
+from artisan_tui.engine.checks.slice import NOTHING, STRIP, About, CheckView, Mute, Tick
+from artisan_tui.engine.checks.views import reached, seen, shows_same, under_maintenance
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.identity import OBSERVER
 
@@ -40,6 +40,7 @@ class CheckDefinition:
     id: str
     service_name: str
     spec: CheckSpec
+    about: About = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Evaluator:
             ticks = []
             for sample in samples:
                 shown_latency, before = deadband(shown_latency, before, sample.latency), sample.latency
-                ticks.append(Tick(sample.verdict, shown_latency))
+                ticks.append(Tick(sample.verdict, shown_latency, sample.number))
             runtime.view = replace(runtime.view, strip=(*ticks, *runtime.view.strip)[-STRIP:])
             changed = True
         return changed
@@ -152,6 +153,8 @@ class Evaluator:
                 timeout=spec.timeout,
                 limit=spec.limit,
                 unit=printable(spec.value_unit, 12),
+                limit_is_least=spec.limit_is_least,
+                about=check.about,
             )
             runtimes[check.id] = runtime
         self._runtimes = runtimes
@@ -179,14 +182,16 @@ class Evaluator:
         runtime.note_reach(reached(outcome), mono)
         if outcome.verdict is not State.UNKNOWN:
             runtime.seen_mono = mono
+        below: Health | None = None
         if runtime.window is not None:
             seen_at = now if outcome.verdict is not State.UNKNOWN else before.health.seen_at
             health = replace(suspended(before.health, runtime.window.reason, now), seen_at=seen_at)
             runtime.onset = Onset()
+            below = advance(before.underneath or initial_health(now), outcome, runtime.spec.policy, now)
         else:
             health = advance(before.health, outcome, runtime.spec.policy, now)
         value = probe_result.answers.get("value")
-        runtime.view = seen(before, health, outcome, probe_result, value)
+        runtime.view = seen(replace(before, underneath=below), health, outcome, probe_result, value)
         if runtime.window is None:
             runtime.note_onset(outcome.verdict, mono - float(probe_result.latency or 0), mono, now)
         if probe_result.started_by_hand:
@@ -255,11 +260,11 @@ class Evaluator:
             changed, before, runtime.window = True, runtime.window, window
             if window is not None:
                 runtime.onset = Onset()
-                runtime.view = replace(runtime.view, health=suspended(runtime.view.health, window.reason, now))
+                runtime.view = under_maintenance(runtime.view, window, now)
                 runtime.journaled = State.MAINTENANCE
                 self._note(runtime)
             elif before is not None:
-                runtime.view = replace(runtime.view, health=resumed(now))
+                runtime.view = replace(runtime.view, health=resumed(now), underneath=None, until=None)
                 runtime.journaled, runtime.seen_mono = State.UNKNOWN, None
                 self._note(runtime)
                 over.append(check_id)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.models import Config
+from artisan_tui.config.problems import ConfigError
+from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.observer import EndpointReach, suspect
 from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.about import about_check
+from artisan_tui.engine.checks.heartbeats import pushed_ids
 from artisan_tui.engine.checks.pace import Pace, most_waiting
+from artisan_tui.engine.checks.slice import NOTHING, About
+from artisan_tui.engine.checks.stored import heartbeats
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
 from artisan_tui.sources.checks import KINDS
+from artisan_tui.sources.heartbeats import Heartbeats
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext
+from artisan_tui.store.errors import StoreError
+from artisan_tui.store.place import StorePlace
 
 #: The one moment at which a round is judged: all of its probes are as recent as each other.
 _NOW = 0.0
@@ -35,6 +44,7 @@ class CheckAnswer:
     outcome: Outcome
     latency: float | None
     reach: EndpointReach | None = None
+    about: About = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +81,25 @@ def unknown_ids(config: Config, wanted: Sequence[str]) -> list[str]:
     return [name for name in wanted if name not in known]
 
 
-async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, environ: Mapping[str, str]) -> ProbeRound:
-    """Probe the checks named in ``wanted`` (ids of checks or services; all when empty), bounded, in file order."""
+async def probe_once(
+    config: Config,
+    wanted: Sequence[str],
+    clock: Clock,
+    environ: Mapping[str, str],
+    place: Callable[[], StorePlace] | None = None,
+) -> ProbeRound:
+    """Probe the checks named in ``wanted`` (ids of checks or services; all when empty), bounded, in file order.
+
+    ``place`` is the store where running sessions remember the calls of jobs. It is read only if a check needs it.
+    """
     chosen = [
         (check_id, service, spec)
         for check_id, service, spec in config.checks()
         if not wanted or check_id in wanted or service.id in wanted
     ]
     probe_context = ProbeContext.open(config.metrics, environ)
+    if place is not None and any(check_id in pushed_ids(config) for check_id, _, _ in chosen):
+        probe_context.heartbeats = Heartbeats(await asyncio.to_thread(_remembered, place))
     pace, gate = Pace(), asyncio.Semaphore(most_waiting())
     try:
         await probe_context.prime(chosen)
@@ -101,8 +122,28 @@ async def probe_once(config: Config, wanted: Sequence[str], clock: Clock, enviro
         outcome = assess(probe_result, spec.effective(), spec.degraded, search, required=spec.required)
         latency = None if probe_result.latency is None else float(probe_result.latency)
         reach = EndpointReach(spec.endpoint, outcome.reached, _NOW, spec.every, spec.timeout) if spec.endpoint else None
-        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, reach))
+        about = about_check(service, spec)
+        answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, reach, about))
     return ProbeRound(clock.now(), tuple(answers))
+
+
+def _remembered(place: Callable[[], StorePlace]) -> Mapping[str, Heartbeat]:
+    """The calls that the store remembers; none where it cannot be read."""
+    from artisan_tui.store.store import Store  # heavy
+
+    try:
+        there = place()
+        if there.sqlite_path is not None and not there.sqlite_path.exists():
+            return {}
+        store = Store.open(there, read_only=True)
+    except (StoreError, ConfigError):
+        return {}
+    try:
+        return heartbeats(store)
+    except StoreError:
+        return {}
+    finally:
+        store.close()
 
 
 def as_json(round_: ProbeRound) -> dict[str, object]:
@@ -118,6 +159,9 @@ def as_json(round_: ProbeRound) -> dict[str, object]:
                 "reason": answer.outcome.reason.value,
                 "latency_ms": None if answer.latency is None else round(answer.latency * 1000, 3),
                 "detail": printable(answer.outcome.detail, 500),
+                "owner": answer.about.owner or None,
+                "tags": list(answer.about.tags),
+                "links": dict(answer.about.links),
             }
             for answer in round_.answers
         ],

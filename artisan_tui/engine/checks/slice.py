@@ -21,10 +21,11 @@ STRIP = 24
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One probe in the strip: what it said and how long it took, in seconds."""
+    """One probe in the strip: what it said, how long it took, in seconds, and the value that it measured."""
 
     verdict: State
     latency: float | None = None
+    value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,21 @@ class Mute:
     until: datetime
     reason: str
     actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the configuration says of a service or check for people. ``links`` are (name, URL or id); ``logs`` names
+    where its last lines are read, "" for nowhere. All text is printable."""
+
+    owner: str = ""
+    tags: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    logs: str = ""
+
+
+#: A check or service that says nothing.
+NOTHING = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +63,9 @@ class CheckView:
     that is down, failed first and explains this failure, "" for none; ``past_cause`` is one that is no longer down, while
     this check is given time to recover from it. ``failed_at`` is when the first failed probe of the present failure
     ended, ``well_at`` when the last good one before it began. ``muted`` is why and until when its pages are suspended, None when it is not.
-    ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none.
+    ``underneath`` is what it would be without the maintenance that lasts ``until`` then; None for both outside of it.
+    ``limit`` is the number that the value must keep to, ``unit`` that of both, "" for none; ``limit_is_least``: the
+    value must not be below it.
     """
 
     id: str
@@ -76,6 +94,10 @@ class CheckView:
     muted: Mute | None = None
     limit: str = ""
     unit: str = ""
+    limit_is_least: bool = False
+    about: About = NOTHING
+    underneath: Health | None = None
+    until: datetime | None = None
 
     @property
     def held(self) -> bool:
@@ -104,6 +126,13 @@ class UptimeSlice:
     """Uptime and latency of every check, by its id."""
 
     checks: Mapping[str, Uptime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesSlice:
+    """What the configuration says of services, by id. It changes with the configuration only."""
+
+    about: Mapping[str, About] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

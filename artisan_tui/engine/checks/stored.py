@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.sample import CheckHour, CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.event import Entry, Event
 
@@ -53,6 +54,17 @@ def append(
         events = transaction.append(entries, at)
         _checks(store).put_statuses(transaction, statuses)
     return events
+
+
+def heartbeats(store: Store) -> Mapping[str, Heartbeat]:
+    """The last call of every heartbeat check, by check id."""
+    return _checks(store).heartbeats()
+
+
+def put_heartbeats(store: Store, beats: Mapping[str, Heartbeat]) -> bool:
+    """Remember these calls; True, because None says that nothing was written."""
+    _checks(store).put_heartbeats(beats)
+    return True
 
 
 def _checks(store: Store) -> CheckStore:

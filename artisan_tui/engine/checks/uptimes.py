@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,13 @@ AGAIN_AFTER = (13.0, 45.0)
 SHOWN_AT = 50
 
 
-def uptime_of(hours: Sequence[CheckHour], now: datetime) -> Uptime:
+def uptime_of(hours: Sequence[CheckHour], now: datetime, zone: tzinfo = UTC) -> Uptime:
+    """A minute of probes is no uptime of a month: a share needs an hour of a day, and a day of a month."""
     p50, p95 = percentiles(hours, now)
-    day, month = now - timedelta(days=1), now - timedelta(days=30)
-    return Uptime(share(since(hours, day)), share(since(hours, month)), p50, p95, by_day(hours, now))
+    known = now - hours[0].start if hours else timedelta(0)
+    day = share(since(hours, now - timedelta(days=1))) if known >= timedelta(hours=1) else None
+    month = share(since(hours, now - timedelta(days=30))) if known >= timedelta(days=1) else None
+    return Uptime(day, month, p50, p95, by_day(hours, now, zone=zone))
 
 
 class Uptimes:
@@ -68,7 +71,8 @@ class Uptimes:
             hours = await self._core.ask(partial(hours_since, check_id=check_id, since=start))
             if hours is None:
                 break  # the store cannot be read: what was known stays
-            found = uptime_of(hours, now)
+            config = self._core.config
+            found = uptime_of(hours, now, config.zone if config is not None else UTC)
             if found != self._known.get(check_id):
                 self._known[check_id] = found
                 changed += 1

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from artisan_tui.domain.checks.deadband import deadband
-from artisan_tui.domain.checks.health import Health
+from artisan_tui.domain.checks.health import Health, initial_health, suspended
 from artisan_tui.domain.checks.outcome import Outcome
+from artisan_tui.domain.checks.sample import number_of
+from artisan_tui.domain.maintenance.windows import Window
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
 
@@ -17,19 +21,27 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
     shown_latency = deadband(view.shown_latency, view.latency, latency)
     # Blind probes keep the last value on screen, marked stale; a state unknown keeps none.
     shown = printable(str(value), 40) if value is not None else (view.value if health.stale else None)
+    number = number_of(str(value)) if value is not None else None
     return replace(
         view,
         health=health,
         latency=latency if not health.stale else view.latency,
         shown_latency=shown_latency if not health.stale else view.shown_latency,
         value=shown,
-        strip=(*view.strip, Tick(outcome.verdict, shown_latency))[-STRIP:],
+        strip=(*view.strip, Tick(outcome.verdict, shown_latency, number))[-STRIP:],
         findings=outcome.findings,
         excerpt=probe_result.excerpt,
         query=probe_result.query,
         remarks=(*probe_result.notes, *probe_result.remarks),
         restored=False,
     )
+
+
+def under_maintenance(view: CheckView, window: Window, now: datetime) -> CheckView:
+    """The check while ``window`` lasts. What it would be goes on from what it was."""
+    before = view.underneath if view.health.state is State.MAINTENANCE else view.health
+    health = suspended(view.health, window.reason, now)
+    return replace(view, health=health, underneath=before or initial_health(now), until=window.end)
 
 
 def reached(outcome: Outcome) -> bool | None:
@@ -47,7 +59,12 @@ def shows_same(before: CheckView, after: CheckView) -> bool:
         == (after.shown_latency, after.value, after.strip, after.remarks, after.restored)
         and (before.flapping, before.root_cause, before.past_cause, before.muted)
         == (after.flapping, after.root_cause, after.past_cause, after.muted)
+        and (_said(before.underneath), before.until) == (_said(after.underneath), after.until)
     )
+
+
+def _said(underneath: Health | None) -> object:
+    return None if underneath is None else (underneath.state, underneath.reason, underneath.detail)
 
 
 def internal_failure(error: BaseException) -> ProbeResult:

@@ -11,12 +11,14 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_EVERY, SessionRole
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.engine.bus import ProbesRequested, StatesChanged, StoreMoved, Ticked
+from artisan_tui.engine.checks.about import about_check, about_service
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
+from artisan_tui.engine.checks.heartbeats import PushedHeartbeats
 from artisan_tui.engine.checks.history import recent_samples
 from artisan_tui.engine.checks.interventions import Interventions
 from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.checks.prober import Prober
-from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.checks.slice import CheckSlice, ServicesSlice
 from artisan_tui.engine.checks.stored import statuses_after
 from artisan_tui.engine.checks.uptimes import Uptimes
 from artisan_tui.engine.identity import OBSERVER
@@ -44,6 +46,7 @@ class ChecksWing(Wing):
         super().__init__(core)
         self.evaluator = Evaluator(core.clock)
         self.prober = Prober(core.clock, self._result_came)
+        self.heartbeats = PushedHeartbeats(core, self.prober.hurry)
         self.uptimes = Uptimes(core, lambda: [view.id for view in self.evaluator.views()])
         self._beat_read = -1
         self._suspicion: Suspicion | None = None
@@ -80,30 +83,38 @@ class ChecksWing(Wing):
 
         self.evaluator.configure(
             (
-                CheckDefinition(check_id, service.name or service.id, spec)
+                CheckDefinition(check_id, service.name or service.id, spec, about_check(service, spec))
                 for check_id, service, spec in config.checks()
             ),
             search,
             config.flapping.rule,
         )
+        self.core.publish(ServicesSlice({service.id: about_service(service) for service in config.services}))
         self._beat_read = -1
         self.arrange()
         self.core.changed(CheckSlice)
 
     def prepare(self, config: Config, context: ProbeContext, *, following: bool) -> None:
         if not following:
+            self.heartbeats.prepare(config, context)
             self.prober.prepare(list(config.checks()), context)
         self._beat_read = -1
 
     def begin(self) -> None:
         self.prober.begin()
         if self.prober.probing:
+            self.heartbeats.begin()
             self.core.writer.pace = min(self.prober.intervals, default=BEAT_EVERY)
             self.core.writer.hasten(FIRST_ROUND_WITHIN)
             self.arrange()
 
     async def rest(self) -> None:
+        await self.heartbeats.rest()
         await self.prober.stop()
+
+    async def leave(self) -> None:
+        # Before the store is closed: a call that is heard later could not be written.
+        await self.heartbeats.rest()
 
     async def run(self) -> None:
         await asyncio.gather(self.prober.scheduler.run(), self.uptimes.run())

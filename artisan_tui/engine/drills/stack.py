@@ -33,6 +33,7 @@ class Stack:
 
     url: str
     process: subprocess.Popen[bytes]
+    shape: str = "app"
 
     def close(self) -> None:
         if self.process.stdin is not None:
@@ -44,9 +45,9 @@ class Stack:
             self.process.wait()
 
 
-def start_stack(port: int = 0) -> Stack:
+def start_stack(port: int = 0, shape: str = "app") -> Stack:
     """Raises DemoError when it does not listen in time, with what it said."""
-    command = [sys.executable, "-m", "artisan_tui.drill", "--port", str(port), "--with-parent"]
+    command = [sys.executable, "-m", "artisan_tui.drill", "--port", str(port), "--shape", shape, "--with-parent"]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -62,7 +63,7 @@ def start_stack(port: int = 0) -> Stack:
         process.kill()
         said = process.stderr.read().decode("utf-8", "replace").strip().splitlines() if process.stderr else []
         raise DemoError(said[-1] if said else "the simulated stack failed to start") from None
-    return Stack(url, process)
+    return Stack(url, process, shape)
 
 
 def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
@@ -82,6 +83,7 @@ def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
 def demo_options(asked: GlobalOptions, stack: Stack, state: Path) -> Options:
     """The shipped file, pointed at the stack, probed more often, and marked as a drill."""
     host = stack.url.removeprefix("http://")
-    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target="drill")
+    target = "drill" if stack.shape == "app" else f"drill-{stack.shape}"
+    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target=target)
     config = asked.config or reference("artisan.toml")
     return Options(config, StorePlace(state), session_of(asked, demo=True), overlay, stack.url)

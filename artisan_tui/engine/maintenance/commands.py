@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from artisan_tui.engine.command import REASON, Command, Parameter, ParameterType, duration
+from artisan_tui.engine.command import REASON, Command, Confirm, Parameter, ParameterType, duration
 from artisan_tui.i18n import N_
 
 #: Seconds. A window that was forgotten must end one day.
@@ -45,6 +45,7 @@ COMMANDS = (
             ),
         ),
         key="P",
+        in_production=Confirm.ASK,
         verb="maintenance end",
         decide="artisan_tui.engine.maintenance.decisions:end",
     ),

@@ -10,6 +10,7 @@ from typing import Any
 from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
 from artisan_tui.domain.span import span_text
 from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.i18n import _
 
 
@@ -22,4 +23,7 @@ def declare(present: Present, given: Mapping[str, Any]) -> Decision:
 
 
 def end(present: Present, given: Mapping[str, Any]) -> Decision:
-    return Decision((MaintenanceEnded().entry(present.now, present.actor, given["window"]),), _("maintenance ended"))
+    window = present.state(MaintenanceWindows).declared_window(given["window"])
+    covers, reason = (window.covers, window.reason) if window is not None else (None, "")
+    body = MaintenanceEnded(covers=covers, reason=reason)
+    return Decision((body.entry(present.now, present.actor, given["window"]),), _("maintenance ended"))

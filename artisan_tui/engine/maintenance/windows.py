@@ -69,6 +69,10 @@ class MaintenanceWindows:
         window = self._declared.get(window_id)
         return window is not None and now in window
 
+    def declared_window(self, window_id: str) -> Window | None:
+        """The window that a person declared and nobody ended."""
+        return self._declared.get(window_id)
+
     def declared_ids(self, now: datetime) -> tuple[str, ...]:
         """The windows that can be ended at ``now``."""
         return tuple(window_id for window_id in self._declared if self.declared(window_id, now))

@@ -16,6 +16,7 @@ from artisan_tui.engine.wing import Core, Wing
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.domain.maintenance.windows import Window
     from artisan_tui.engine.journal_states import JournalStates
 
 
@@ -25,7 +26,7 @@ class MaintenanceWing(Wing):
     def __init__(self, core: Core) -> None:
         super().__init__(core)
         #: Windows that were in force when this session began are not news.
-        self._active: frozenset[str] | None = None
+        self._active: dict[str, Window] | None = None
         core.bus.on(Ticked, self._tick)
         core.bus.on(StatesChanged, lambda changed: self._show())
 
@@ -56,15 +57,18 @@ class MaintenanceWing(Wing):
     def _changes(self, now: datetime) -> list[Entry]:
         """Configured windows that began or ended since the tick before; declared ones have entries of their own."""
         windows = {w.id: w for w in self._windows.windows(now) if not self._windows.declared(w.id, now)}
-        before, self._active = self._active, frozenset(windows)
+        before, self._active = self._active, windows
         if before is None:
             return []
-        began, over = windows.keys() - before, before - windows.keys()
+        began, over = windows.keys() - before.keys(), before.keys() - windows.keys()
         entries = [
             MaintenanceBegan(reason=windows[name].reason, covers=windows[name].covers).entry(now, OBSERVER, name)
             for name in sorted(began)
         ]
-        return entries + [MaintenanceOver().entry(now, OBSERVER, name) for name in sorted(over)]
+        return entries + [
+            MaintenanceOver(reason=before[name].reason, covers=before[name].covers).entry(now, OBSERVER, name)
+            for name in sorted(over)
+        ]
 
 
 WING = MaintenanceWing

@@ -35,7 +35,7 @@ def _state_changed(event: Event, body: CheckStateChanged) -> str:
     to = _state(body.to)
     if body.to == State.UP:
         return _("{check} {to} again, was {before}").format(check=subject(event), to=to, before=_state(body.before))
-    said = _why(body.reason, body.detail)
+    said = reason_given(_why(body.reason, body.detail))
     if body.root_cause:
         said = f"{_('caused by {cause}').format(cause=_check(body.root_cause))}  {said}"
     elif body.past_cause:

@@ -73,7 +73,7 @@ def check_status(health: Health, policy: Policy) -> str:
         return _("not probed yet")
     if health.state is State.UP and not health.shaky:
         return ""
-    return why(health.reason, health.detail)
+    return why(health.reason, health.detail) or _("no reason given")
 
 
 #: Reasons whose detail begins with the very thing: "status 503, expected == 200".
@@ -88,6 +88,18 @@ def why(reason: Reason, detail: str) -> str:
         return detail
     said = reason_word(reason) if reason is not Reason.OK else ""
     return f"{said}: {detail}" if said and detail else said or detail
+
+
+def underneath_text(health: Health, policy: Policy) -> str:
+    """What the check would be without maintenance: ``would be DOWN: timeout: no answer in 5s``."""
+    if health.reason is Reason.PENDING and not health.downs:
+        return _("not probed yet")
+    word = state_word(health.state)
+    if health.state is not State.UP:
+        word = word.upper()
+    said = _("would be {state}").format(state=word)
+    because = check_status(health, policy)
+    return f"{said}: {because}" if because else said
 
 
 def leaning(health: Health, policy: Policy) -> str:

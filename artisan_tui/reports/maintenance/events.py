@@ -26,7 +26,9 @@ def _declared(event: Event, body: MaintenanceDeclared) -> str:
 
 @WORDS.says(MaintenanceEnded)
 def _ended(event: Event, body: MaintenanceEnded) -> str:
-    return _("ended maintenance {id}").format(id=printable(event.subject, 60))
+    if body.covers is None:
+        return _("ended maintenance {id}").format(id=printable(event.subject, 60))
+    return _("ended maintenance of {what}: {why}").format(what=_covered(body.covers), why=reason_given(body.reason))
 
 
 @WORDS.says(MaintenanceBegan)
@@ -37,7 +39,9 @@ def _began(event: Event, body: MaintenanceBegan) -> str:
 
 @WORDS.says(MaintenanceOver)
 def _over(event: Event, body: MaintenanceOver) -> str:
-    return _("maintenance {id} is over").format(id=printable(event.subject, 60))
+    if body.covers is None:
+        return _("maintenance {id} is over").format(id=printable(event.subject, 60))
+    return _("maintenance of {what} is over: {why}").format(what=_covered(body.covers), why=reason_given(body.reason))
 
 
 def _covered(covers: Sequence[str]) -> str:

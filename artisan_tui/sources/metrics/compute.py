@@ -95,12 +95,16 @@ def rate(view: View, measure: Rate) -> Computed:
 
 
 def ratio(view: View, measure: Ratio) -> Computed:
-    """Events of ``selector`` per event of ``of``.
+    """Events of ``selector`` per event of all in ``of``.
 
-    0 without any series of ``selector``, NaN without traffic. Raises Blind, also without any series of ``of``.
+    0 without any series of ``selector``, NaN without traffic. Raises Blind, also without a series of each in ``of``.
     """
-    spans = _spans(view, measure.of, measure.window)
-    whole = sum(_per_second(s, measure.of) for s in spans)
+    spans: list[_Span] = []
+    whole = 0.0
+    for each in measure.of:
+        found = _spans(view, each, measure.window)
+        spans += found
+        whole += sum(_per_second(s, each) for s in found)
     parts = _spans(view, measure.selector, measure.window) if _histories_with(view, measure.selector) else []
     part = sum(_per_second(s, measure.selector) for s in parts)
     return Computed(part / whole if whole else math.nan, *_coverage(view, spans + parts, measure.window))

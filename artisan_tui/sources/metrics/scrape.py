@@ -216,7 +216,7 @@ def _needs(measure: Measure) -> list[tuple[str, float]]:
         case Rate(selector, window):
             return [(selector.name, window)]
         case Ratio(selector, of, window):
-            return [(selector.name, window), (of.name, window)]
+            return [(each.name, window) for each in (selector, *of)]
         case Quantile(_, histogram, window):
             return [(histogram.suffixed("_bucket").name, window)]
         case Promql():
@@ -228,7 +228,7 @@ def _selectors(measure: Shape) -> tuple[Selector, ...]:
         case Value(selector) | Rate(selector):
             return (selector,)
         case Ratio(selector, of):
-            return (selector, of)
+            return (selector, *of)
         case Quantile(_, histogram):
             return (histogram.suffixed("_bucket"),)
 

@@ -32,7 +32,7 @@ def selectors_of(sli: Sli) -> tuple[tuple[str, Selector], ...]:
                 case Value(selector) | Rate(selector):
                     return (("measure", selector),)
                 case Ratio(selector, of):
-                    return (("measure", selector), ("of", of))
+                    return (("measure", selector), *(("of", each) for each in of))
                 case Quantile(_, histogram):
                     return (("histogram", histogram.suffixed("_bucket")),)
     return ()

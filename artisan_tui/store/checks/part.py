@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, ForeignKey, Table, case, select, text
 from sqlmodel import Field
 
+from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.sample import (
     HOURS_KEPT_SECONDS,
     RAW_KEPT_SECONDS,
@@ -19,7 +20,9 @@ from artisan_tui.domain.checks.sample import (
     CheckSample,
     CheckStatus,
     RollUp,
+    number_of,
 )
+from artisan_tui.store.checks.heartbeats import put_heartbeats, read_heartbeats
 from artisan_tui.store.checks.hours import HOUR, Hours, hours_of
 from artisan_tui.store.checks.rows import (
     ROLL_UP,
@@ -100,6 +103,8 @@ class CheckRollUp(Model, table=True):
     latency_max: int | None = Field(sa_type=BIG)
     latency_sum: int = Field(sa_type=BIG)
     latency_count: int
+    value_min: float | None
+    value_max: float | None
 
 
 _REF, _STATE = table(CheckRef), table(CheckState)
@@ -236,6 +241,16 @@ class CheckStore(Part):
         with self._store.reading() as connection:
             return tuple(status_of(row) for row in connection.execute(query))
 
+    def heartbeats(self) -> Mapping[str, Heartbeat]:
+        """The last call of every heartbeat check, by check id."""
+        with self._store.reading() as connection:
+            return read_heartbeats(connection)
+
+    def put_heartbeats(self, beats: Mapping[str, Heartbeat]) -> None:
+        """Remember these calls. A call is what a stranger did, so no lease is needed."""
+        with self._store.writing() as transaction:
+            put_heartbeats(transaction.connection, beats)
+
 
 PART = CheckStore
 
@@ -273,6 +288,7 @@ def _rolled(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, object]]:
     out: list[dict[str, object]] = []
     for (ref, start), group in groups.items():
         latencies = [row["latency"] for row in group if row["latency"] is not None]
+        values = [number for row in group if (number := number_of(row["value"])) is not None]
         counts = {verdict: sum(row["verdict"] == verdict for row in group) for verdict in VERDICTS}
         out.append(
             {
@@ -283,6 +299,8 @@ def _rolled(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, object]]:
                 "latency_max": max(latencies, default=None),
                 "latency_sum": sum(latencies),
                 "latency_count": len(latencies),
+                "value_min": min(values, default=None),
+                "value_max": max(values, default=None),
             }
         )
     return out
@@ -300,4 +318,6 @@ def _merged(old: Table, new: Any) -> Mapping[str, ColumnElement[Any]]:
         **{name: old.c[name] + new[name] for name in added},
         "latency_min": better("latency_min", new["latency_min"] < old.c["latency_min"]),
         "latency_max": better("latency_max", new["latency_max"] > old.c["latency_max"]),
+        "value_min": better("value_min", new["value_min"] < old.c["value_min"]),
+        "value_max": better("value_max", new["value_max"] > old.c["value_max"]),
     }

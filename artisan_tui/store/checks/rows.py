@@ -15,7 +15,10 @@ STATUS = [
     "evidence",
 ]
 SAMPLE = ["at", "verdict", "reason", "latency", "value"]
-ROLL_UP = ["start", "up", "degraded", "down", "unknown", "latency_min", "latency_max", "latency_sum", "latency_count"]
+ROLL_UP = [
+    *("start", "up", "degraded", "down", "unknown"),
+    *("latency_min", "latency_max", "latency_sum", "latency_count", "value_min", "value_max"),
+]
 
 #: The verdicts a probe can have; each has its column in the roll-ups.
 VERDICTS = ("up", "degraded", "down", "unknown")
@@ -74,7 +77,7 @@ def sample_of(check_id: str, row: Row) -> CheckSample:
 
 def roll_up_of(check_id: str, row: Row) -> RollUp:
     """From `ROLL_UP`."""
-    start, up, degraded, down, unknown, least, most, total, count = row
+    start, up, degraded, down, unknown, least, most, total, count, value_min, value_max = row
     return RollUp(
         check_id,
         moment(start),
@@ -86,6 +89,8 @@ def roll_up_of(check_id: str, row: Row) -> RollUp:
         seconds(most),
         total / 1_000_000,
         count,
+        value_min,
+        value_max,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.journal_kinds import is_routine
 from artisan_tui.i18n import _
 from artisan_tui.reports.event_words import said_event
 from artisan_tui.tui.cells import Run, fit, widest
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 
 class JournalPane(Lines):
+    """Comings and goings of sessions are folded: the journal screen has them."""
+
     def __init__(self) -> None:
         super().__init__(id="journal")
         self._events: tuple[Event, ...] = ()
@@ -29,8 +32,16 @@ class JournalPane(Lines):
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if not self._events:
             return [[(" " + _("no journal entries yet"), "-dim")]]
-        actors = widest([event.actor for event in self._events], 7, 12)
-        return [event_runs(event, width, actors, self._zone, self._today) for event in self._events]
+        shown = [event for event in self._events if not is_routine(event.kind)]
+        if not shown:
+            return [[(" " + _("only session entries so far: {key} shows them").format(key=self._journal_key), "-dim")]]
+        actors = widest([event.actor for event in shown], 7, 12)
+        return [event_runs(event, width, actors, self._zone, self._today) for event in shown]
+
+    @property
+    def _journal_key(self) -> str:
+        """The key that leads to all of it."""
+        return next((each.shown_key for each in self.shell.actions_at("") if each.opens == "journal"), "J")
 
 
 def event_runs(event: Event, width: int, actors: int, zone: tzinfo | None, today: datetime | None) -> list[Run]:

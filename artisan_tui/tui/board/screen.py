@@ -25,6 +25,7 @@ from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
+from artisan_tui.tui.kit.prompt import FilterPrompt
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.slo.place import any_slo
 
@@ -35,10 +36,6 @@ if TYPE_CHECKING:
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
 WIDE = 160
-
-
-class FilterPrompt(Input):
-    """The line in which the filter is typed."""
 
 
 class Board(ArtisanScreen):
@@ -59,9 +56,7 @@ class Board(ArtisanScreen):
             with Pane(classes="journal-pane"):
                 yield Title("journal-title", N_("Journal"), glyphs.rule)
                 yield JournalPane()
-        prompt = FilterPrompt(id="prompt", placeholder="", select_on_focus=False)
-        prompt.cursor_blink = False
-        yield prompt
+        yield FilterPrompt()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -164,8 +159,10 @@ class Board(ArtisanScreen):
         """Sort by the next column, and say by which."""
         self.shell.say(_("sorted by {column}").format(column=self.query_one(Services).sort_next()))
 
-    def go_back(self) -> None:
+    async def go_back(self) -> None:
         """There is nothing below the board; the filter is cleared, then what was unfolded is folded."""
+        if isinstance(self.focused, FilterPrompt):
+            await self.focused.typed()
         if not self.close_filter(clear=True):
             self.query_one(Services).fold_all()
 
@@ -173,10 +170,13 @@ class Board(ArtisanScreen):
 
     def open_filter(self) -> None:
         prompt = self.query_one("#prompt", Input)
-        prompt.placeholder = _("words to find, !word to exclude, Esc clears")
+        prompt.placeholder = _("words, !word, state:down service:api kind:http; Esc clears")
         prompt.display = True
         # At once, not when the queue gets to it: over a slow link "/qwen" arrives in one piece.
         self.set_focus(prompt)
+
+    def filter_typed(self) -> None:
+        self.close_filter(clear=False)
 
     def close_filter(self, *, clear: bool) -> bool:
         """Close the filter's line; True when there was something to close or to clear."""
@@ -193,10 +193,6 @@ class Board(ArtisanScreen):
         self.query_one(Services).show_filter(event.value)
         if self.shell.snapshot is not None:
             self._show_counts(self.shell.snapshot)
-
-    @on(Input.Submitted, "#prompt")
-    def _filter_done(self) -> None:
-        self.close_filter(clear=False)
 
     def on_budgets_opened(self, event: BudgetList.Opened) -> None:
         self.shell.open("slos", slo_id=event.slo_id)

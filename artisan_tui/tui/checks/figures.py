@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from artisan_tui.domain.checks.sample import number_of
 from artisan_tui.engine.checks.slice import CheckView, Uptime
-from artisan_tui.tui.glyphs import latency_text, value_text
+from artisan_tui.tui.glyphs import Glyphs, latency_text, strip_text, value_strip_text, value_text
 
 
 def uptime_text(share: float | None, *, brief: bool = False) -> str:
@@ -37,11 +38,24 @@ def with_unit(value: str, unit: str) -> str:
 
 def limit_of(view: CheckView) -> str:
     """The number that the value is held against: that of the condition which does not hold, else the first one."""
+    op, wanted = _unmet(view)
+    return view.limit if not op else wanted if op in ("<", "<=", ">", ">=") else ""
+
+
+def equal_of(view: CheckView) -> str:
+    """What the value does not equal and must, "" where it is held against a limit or against nothing."""
+    op, wanted = _unmet(view)
+    return wanted if op == "==" else ""
+
+
+def _unmet(view: CheckView) -> tuple[str, str]:
+    """(operator, literal) of the first condition on the value that does not hold; two empty texts for none."""
     for finding in view.findings:
         subject, _, rest = finding.condition.partition(" ")
         if subject == "value" and not finding.ok:
-            return rest.split()[-1] if rest else ""
-    return view.limit
+            op, _, literal = rest.partition(" ")
+            return op, literal.strip()
+    return "", ""
 
 
 def now_text(view: CheckView, uptime: Uptime | None, *, brief: bool = False) -> str:
@@ -49,11 +63,28 @@ def now_text(view: CheckView, uptime: Uptime | None, *, brief: bool = False) -> 
     if view.value is not None:
         said, limit = measured(view), limit_of(view)
         return f"{said} / {with_unit(limit, view.unit)}" if limit else said
-    if uptime is not None and uptime.p50 is not None and uptime.p95 is not None:
-        if brief:
-            return f"p95 {_short(uptime.p95)}"
-        return f"p50 {_short(uptime.p50)} p95 {_short(uptime.p95)}"
-    return latency_text(view.shown_latency)
+    if brief and uptime is not None and uptime.p95 is not None:
+        return f"p95 {_short(uptime.p95)}"
+    return percentiles_text(uptime) or latency_text(view.shown_latency)
+
+
+def has_value(view: CheckView) -> bool:
+    """Whether the number of this check is a measured value, and not its latency."""
+    return view.value is not None or bool(view.limit) or any(tick.value is not None for tick in view.strip)
+
+
+def strip_of(view: CheckView, width: int, glyphs: Glyphs) -> str:
+    """The last probes in the quantity of the number beside it."""
+    if has_value(view):
+        return value_strip_text(view.strip, number_of(limit_of(view)), width, glyphs)
+    return strip_text(view.strip, width, glyphs)
+
+
+def percentiles_text(uptime: Uptime | None) -> str:
+    """``p50 120ms p95 340ms``, "" where nothing is known."""
+    if uptime is None or uptime.p50 is None or uptime.p95 is None:
+        return ""
+    return f"p50 {_short(uptime.p50)} p95 {_short(uptime.p95)}"
 
 
 def _number(value: str) -> float | None:

@@ -13,12 +13,20 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.own_words import own_words
-from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
+from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word, underneath_text
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
-from artisan_tui.tui.checks.figures import limit_of, measured, now_text, uptime_text, with_unit
+from artisan_tui.tui.checks.figures import (
+    equal_of,
+    limit_of,
+    measured,
+    now_text,
+    strip_of,
+    uptime_text,
+    with_unit,
+)
 from artisan_tui.tui.checks.grouping import Group, Kind, Row, caused_elsewhere
-from artisan_tui.tui.glyphs import Glyphs, strip_text
+from artisan_tui.tui.glyphs import Glyphs
 
 #: From this many columns on uptime, value and strip have columns of their own.
 COLUMNS_FROM = 100
@@ -89,10 +97,10 @@ def row_runs(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
     head = row.checks[0]
     quiet = badness(head) >= QUIET
     if quiet and row.kind is Kind.SERVICE:
-        return [*_begin(row, head, columns, now, quiet=True), *_figures(row, columns, uptimes)]
+        return [*_begin(row, head, columns, now, quiet=True), *_figures(row, columns, now, uptimes)]
     runs = _begin(row, head, columns, now, quiet=quiet)
     if quiet:
-        return [*runs, *_figures(row, columns, uptimes)]
+        return [*runs, *_figures(row, columns, now, uptimes)]
     why = reason(row, head, now, columns.whole)
     if columns.wide:
         number = now_text(head, uptimes.get(head.id))
@@ -102,7 +110,7 @@ def row_runs(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
                 fit(number, columns.now_of_failing, "right") + " " if columns.now_of_failing else "",
                 "-stale" if head.health.stale or head.restored else "",
             ),
-            (strip_text(head.strip, columns.strip, columns.glyphs), _role(head)),
+            (strip_of(head, columns.strip, columns.glyphs), _role(head)),
         ]
         return runs
     return [*runs, (fit(why, columns.whole), "")]
@@ -129,7 +137,7 @@ def _begin(row: Row, head: CheckView, columns: Columns, now: datetime | None, *,
     ]
 
 
-def _figures(row: Row, columns: Columns, uptimes: Uptimes) -> list[Run]:
+def _figures(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes) -> list[Run]:
     """What a line says that is well: uptime of its worst check, latency or value, and the last probes."""
     head = row.checks[0]
     known = [uptimes[view.id] for view in row.checks if view.id in uptimes]
@@ -141,8 +149,8 @@ def _figures(row: Row, columns: Columns, uptimes: Uptimes) -> list[Run]:
     if row.kind is Kind.SERVICE and len(row.checks) > 1:
         note = _("{n} checks").format(n=len(row.checks))
     if head.health.state is State.MAINTENANCE or head.muted is not None or head.remarks:
-        note = circumstance(head, None) or note
-    strip = strip_text(shown.strip, columns.strip, columns.glyphs)
+        note = circumstance(head, now) or note
+    strip = strip_of(shown, columns.strip, columns.glyphs)
     if columns.wide:
         return [
             (fit(note, columns.why) + " ", "-dim"),
@@ -160,6 +168,8 @@ def _figures(row: Row, columns: Columns, uptimes: Uptimes) -> list[Run]:
     ]
     # The number stays longest, then the nearer past.
     said = next((text for text in _joined(shares, short) if cell_len(text) <= left), short)
+    if head.health.state is State.MAINTENANCE and note:
+        return [(fit(note, left), "-dim"), (" " + strip if columns.strip else "", "-dim")]
     if row.kind is not Kind.SERVICE and note and not said:
         said = note
     return [(fit(said, left), "-dim"), (" " + strip if columns.strip else "", "-dim")]
@@ -207,6 +217,8 @@ def circumstance(view: CheckView, now: datetime | None) -> str:
     texts = []
     if view.past_cause:
         texts.append(_("was caused by {cause}").format(cause=view.past_cause))
+    if view.health.state is State.MAINTENANCE:
+        texts.append(maintenance_text(view, now))
     if view.flapping:
         texts.append(_("page held: flapping") if view.held else _("flapping"))
     if view.muted is not None:
@@ -216,6 +228,17 @@ def circumstance(view: CheckView, now: datetime | None) -> str:
     if view.health.state is State.UP and view.remarks:
         texts.append(view.remarks[0])
     return "  ".join(texts)
+
+
+def maintenance_text(view: CheckView, now: datetime | None) -> str:
+    """``42m left, would be DOWN: timeout``: when it ends, and what is so underneath."""
+    texts = []
+    if view.until is not None and now is not None:
+        left = minutes_text(max(0.0, (view.until - now).total_seconds()))
+        texts.append(_("{span} left").format(span=left))
+    if view.underneath is not None:
+        texts.append(underneath_text(view.underneath, view.policy))
+    return ", ".join(texts)
 
 
 def reason(row: Row, view: CheckView, now: datetime | None, room: int) -> str:
@@ -253,9 +276,13 @@ def reason(row: Row, view: CheckView, now: datetime | None, room: int) -> str:
 
 
 def against_limit(view: CheckView) -> str:
-    """``41 %, limit 60 %`` for a value that does not keep its limit, "" for anything else."""
-    limit = limit_of(view)
-    if view.health.reason is not Reason.VALUE or view.value is None or not limit or not view.health.detail:
+    """``41 %, limit 60 %`` for a value that does not keep its limit, ``0 up, must be 1``, "" for anything else."""
+    limit, equal = limit_of(view), equal_of(view)
+    if view.health.reason is not Reason.VALUE or view.value is None or not view.health.detail:
+        return ""
+    if equal:
+        return _("{value}, must be {wanted}").format(value=measured(view), wanted=equal)
+    if not limit:
         return ""
     return _("{value}, limit {limit}").format(value=measured(view), limit=with_unit(limit, view.unit))
 

@@ -22,8 +22,21 @@ from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.styles import RoleStyles
 
 
+def _fields(view: CheckView) -> dict[str, tuple[str, ...]]:
+    """What a word like ``state:down`` looks in."""
+    states = [view.health.state.value, state_word(view.health.state)]
+    states += [word for word, so in (("stale", view.health.stale), ("flapping", view.flapping)) if so]
+    return {
+        "state": tuple(states),
+        "service": (view.id.partition(".")[0], view.service_name),
+        "check": (view.id, view.name),
+        "kind": (view.kind,),
+        "reason": (view.health.reason.value,),
+    }
+
+
 def matches(view: CheckView, words: Sequence[str]) -> bool:
-    """Every word must occur in the row's texts, a ``!word`` must not."""
+    """Every word must occur in the row's texts, a ``!word`` must not; ``state:down`` only there, from its beginning."""
     text = " ".join(
         (
             view.id,
@@ -40,13 +53,18 @@ def matches(view: CheckView, words: Sequence[str]) -> bool:
             "muted" if view.muted is not None else "",
             view.root_cause,
             view.past_cause,
+            view.about.owner,
+            *view.about.tags,
+            *(text for link in view.about.links for text in link),
         )
     ).casefold()
     for word in words:
-        if word.startswith("!") and len(word) > 1:
-            if word[1:] in text:
-                return False
-        elif word not in text:
+        excluded = word.startswith("!") and len(word) > 1
+        asked = word[1:] if excluded else word
+        name, _colon, value = asked.partition(":")
+        texts = _fields(view).get(name) if value else None
+        found = asked in text if texts is None else any(each.casefold().startswith(value) for each in texts)
+        if found is excluded:
             return False
     return True
 
@@ -221,7 +239,8 @@ class Services(Lines):
             text = _("nothing matches the filter") if self._checks else _("waiting for the first results")
             return to_strip([(" " + text, "-dim")], width, styles, ground)
         row, head = self._rows[index], self._rows[index].checks[0]
-        muted = head.muted is not None and self._now  # its line counts minutes down
+        # Its line counts minutes down.
+        muted = (head.muted is not None or head.until is not None) and self._now
         figures = tuple(self._uptimes.get(view.id) for view in row.checks) if row.kind is Kind.SERVICE else ()
         key = (self._columns.key, since_text(head, self._now), muted, row.unfolded, figures, styles, ground)
         known = self._made.get(row.key)

@@ -37,7 +37,7 @@ class _FaultList(Lines):
 
     GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DIALOG_KEYS["demo.toggle"], "toggle_fault", show=False, id="demo.toggle"),
+        Binding(DIALOG_KEYS["demo.toggle"], "toggle_fault", show=False, id="demo.toggle", priority=True),
     ]
 
     def __init__(self, faults: tuple[StackFault, ...]) -> None:
@@ -83,9 +83,9 @@ class _FaultList(Lines):
 class Faults(Dialog[None]):
     # The keys that opened it also close it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "dismiss(None)", show=False, id="view.demo"),
-        Binding("q", "dismiss(None)", show=False, id="view.quit"),
-        Binding(DIALOG_KEYS["demo.mend-all"], "clear_all", show=False, id="demo.mend-all"),
+        Binding("b", "dismiss(None)", show=False, id="view.demo", priority=True),
+        Binding("q", "dismiss(None)", show=False, id="view.quit", priority=True),
+        Binding(DIALOG_KEYS["demo.mend-all"], "clear_all", show=False, id="demo.mend-all", priority=True),
     ]
 
     def __init__(self, faults: tuple[StackFault, ...]) -> None:

@@ -18,12 +18,12 @@ from artisan_tui.tui.kit.keys import Action
 from artisan_tui.tui.kit.lines import Lines
 
 
-def alert_texts(snapshot: Snapshot) -> list[str]:
+def alert_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     """Pages that no line of the error budgets shows."""
     shown = {each.id for each in snapshot[SloSlice].slo_statuses}
     return [
         _("PAGE since {time}: {what}").format(
-            time=alert.since.strftime("%H:%M UTC"), what=printable(alert.summary or alert.source, 200)
+            time=alert.since.astimezone(zone).strftime("%H:%M"), what=printable(alert.summary or alert.source, 200)
         )
         for alert in snapshot[AlertSlice].firing
         if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in shown
@@ -77,7 +77,9 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     if suspicion is not None:
         text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
-    return [*texts, *(text for text in (session_status.store_notice, session_status.watch_notice) if text)]
+    session = session_status
+    lasting = (session.store_notice, session.watch_notice, session.heads_problem, session.heartbeat_notice)
+    return [*texts, *(text for text in lasting if text)]
 
 
 class Title(Lines):

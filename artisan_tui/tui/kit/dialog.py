@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar, cast
 
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -22,16 +23,22 @@ class Box(Vertical):
 
 
 class Dialog(Sized, ModalScreen[T], Generic[T]):
-    """Has a red frame in production, so that nobody takes it for the drill."""
+    """Has a red frame in production, so that nobody takes it for the drill. Answers once: a second key comes too late.
+
+    Its keys have priority: each is handled before the next one is looked at, which may be meant for what is below.
+    """
 
     CSS_PATH = DIALOG_CSS
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(CLOSE[1], "dismiss(None)", show=False, id=CLOSE[0])]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(CLOSE[1], "dismiss(None)", show=False, id=CLOSE[0], priority=True)]
 
     def on_mount(self) -> None:
         self.ready = True
         snapshot = self.shell.snapshot
         if snapshot is not None:
             self.add_class(snapshot[SessionStatus].environment or "none")
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
 
     async def action_dismiss(self, result: object = None) -> None:
         self.dismiss(cast("T | None", result))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from artisan_tui.engine.command import Command, Confirm
 from artisan_tui.engine.commands import CONFIRM
 from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
 from artisan_tui.tui.kit.dialog import Box, Dialog
+from artisan_tui.tui.kit.typed_line import TypedLine
 
 Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 
@@ -55,42 +55,38 @@ class Form(Dialog[Reply]):
                 title = _(parameter.title)
                 label = title if parameter.required else _("{title} (may stay empty)").format(title=title)
                 yield Static(label, classes="label", markup=False)
-                line = Input(self._offered.get(parameter.name, ""), max_length=parameter.max_length, compact=True)
-                line.cursor_blink = False
-                yield line
+                offered = self._offered.get(parameter.name, "")
+                yield TypedLine(offered, max_length=parameter.max_length, compact=True)
             if self._confirm is Confirm.TYPE:
                 label = _("Type {environment} to confirm").format(environment=self._environment)
                 yield Static(label, classes="label warning", markup=False)
-                line = Input(max_length=60, compact=True)
-                line.cursor_blink = False
-                yield line
+                yield TypedLine(max_length=60, compact=True)
             yield Static("", classes="refusal", markup=False)
             close = self.shell.key_of("dialog.close")
             yield Static(_("Enter: next field, then run; {close}: cancel").format(close=close), markup=False)
 
     @property
-    def _lines(self) -> Sequence[Input]:
-        return list(self.query(Input))
-
-    async def _typed(self) -> None:
-        """Wait until the line has handled what was typed before this key: it has a queue of its own, and may be behind."""
-        if isinstance(self.focused, Input):
-            done = asyncio.Event()
-            self.focused.call_later(done.set)
-            await done.wait()
+    def _lines(self) -> Sequence[TypedLine]:
+        return list(self.query(TypedLine))
 
     async def action_go_on(self) -> None:
         """Enter goes to the next line; on the last one it runs the command.
 
         A priority binding, awaited before the next key: a line and what follows it arrive in one piece.
         """
-        await self._typed()
+        if isinstance(self.focused, TypedLine):
+            await self.focused.typed()
         lines = self._lines
-        at = lines.index(self.focused) if isinstance(self.focused, Input) else len(lines) - 1
+        at = lines.index(self.focused) if isinstance(self.focused, TypedLine) else len(lines) - 1
         filled = list(zip(self._asked, lines, strict=False))
         empty = next((line for each, line in filled if each.required and not line.value.strip()), None)
-        if at < len(lines) - 1 or empty is not None:
-            self.set_focus(lines[at + 1] if at < len(lines) - 1 else empty)
+        if at < len(lines) - 1:
+            self.set_focus(lines[at + 1])
+            return
+        if empty is not None:
+            missing = self._asked[lines.index(empty)]
+            self.set_focus(empty)
+            self._refuse(_("{name}: must not be empty").format(name=_(missing.title)))
             return
         given = {each.name: line.value for each, line in filled if each.required or line.value.strip()}
         if self._confirm is Confirm.TYPE:
@@ -109,7 +105,10 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            refusal = self.query_one(".refusal", Static)
-            refusal.update(reply.text)
-            # In a low window the form scrolls; the sentence has its lines after the next layout.
-            self.call_after_refresh(refusal.scroll_visible, animate=False)
+            self._refuse(reply.text)
+
+    def _refuse(self, text: str) -> None:
+        refusal = self.query_one(".refusal", Static)
+        refusal.update(text)
+        # In a low window the form scrolls; the sentence has its lines after the next layout.
+        self.call_after_refresh(refusal.scroll_visible, animate=False)

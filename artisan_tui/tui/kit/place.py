@@ -6,6 +6,7 @@
 - ``ACTIONS``: what its keys do on every screen, `ViewAction` each;
 - ``STARTS``: how its commands are started from the screen, `CommandStart` each;
 - ``DIALOG_KEYS``: the keys of its dialogs, ``{"<dialog>.<act>": key}``;
+- ``FINDERS``: ``module:function`` each, which gives what of a `Snapshot` a person may look for: `kit.destination.Destination` each;
 - ``SUBJECTS``: ``{parameter: sentence}``, what a person is told when a command needs such a thing and
   none is selected.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
@@ -46,10 +46,11 @@ class ArtisanScreen(Sized, Screen[None]):
         """What copying takes from here, "" while nothing is selected."""
         return ""
 
-    def go_back(self) -> None:
+    def go_back(self) -> Awaitable[None] | None:
         """What Esc does."""
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
+        return None
 
     def next_pane(self) -> None:
         self.focus_next()
@@ -111,7 +112,7 @@ class ArtisanScreen(Sized, Screen[None]):
         """Hand each widget its slice; ``everything`` also where no slice changed (ages do)."""
         self.query_one(Header).show(snapshot, self.now, self.zone)
         if snapshot is not None:
-            more = (*self.shell.key_problems, *alert_texts(snapshot))
+            more = (*self.shell.key_problems, *alert_texts(snapshot, self.zone))
             self.query_one(Notices).show(snapshot, self.zone, more)
             hints = self.shell.hints_at(self.place.id)
             if hints != self._hints:  # a place became available, or no longer is

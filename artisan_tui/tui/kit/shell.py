@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.engine.wing import Query
     from artisan_tui.tui.glyphs import Glyphs
+    from artisan_tui.tui.kit.destination import Destination
     from artisan_tui.tui.kit.keys import Action
     from artisan_tui.tui.styles import RoleStyles
 
@@ -95,6 +96,12 @@ class Shell(Protocol):
 
     def say(self, text: str) -> None:
         """Tell the person why a key did nothing: it must not look like one that got lost."""
+
+    def destinations(self) -> list[Destination]:
+        """Everything that a person may look for by its id or name."""
+
+    def destination(self, id: str) -> Destination | None:
+        """What has this id and a screen of its own."""
 
     def open(self, place: str, **what: Any) -> AwaitMount:
         """Open a place above the present screen; ``what`` are the arguments of its screen."""

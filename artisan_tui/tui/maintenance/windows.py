@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice, WindowView
 from artisan_tui.i18n import _
 from artisan_tui.tui.cells import Run, fit
+from artisan_tui.tui.command_dialogs import carry_out
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.kit.shell import Shell
@@ -25,13 +26,18 @@ def open_windows(shell: Shell) -> AwaitMount | None:
     if shell.snapshot is None:
         shell.say(_("the engine has not begun yet: try again in a moment"))
         return None
-    return shell.show_dialog(Windows(shell.snapshot[MaintenanceSlice].windows, shell.zone))
+
+    def chosen(window: WindowView | None) -> None:
+        if window is not None:
+            carry_out(shell, "maintenance.end", {"window": window.id}, window_text(window))
+
+    return shell.show_dialog(Windows(shell.snapshot[MaintenanceSlice].windows, shell.zone), chosen)
 
 
 class _WindowList(Lines):
     GROUND = "-surface"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(DIALOG_KEYS["windows.end"], "end", show=False, id="windows.end"),
+        Binding(DIALOG_KEYS["windows.end"], "end", show=False, id="windows.end", priority=True),
     ]
 
     def __init__(self, windows: tuple[WindowView, ...], zone: tzinfo) -> None:
@@ -53,9 +59,13 @@ class _WindowList(Lines):
 
     def action_end(self) -> None:
         if self._windows:
-            chosen = self._windows[self._at]
-            self.shell.execute("maintenance.end", {"window": chosen.id})
-            cast("Windows", self.screen).dismiss(None)
+            cast("Windows", self.screen).dismiss(self._windows[self._at])
+
+
+def window_text(window: WindowView) -> str:
+    """``database: new disks``"""
+    covers = ", ".join(window.covers) or _("everything")
+    return f"{covers}: {window.reason}"
 
 
 def window_runs(window: WindowView, zone: tzinfo, width: int) -> list[Run]:
@@ -63,15 +73,14 @@ def window_runs(window: WindowView, zone: tzinfo, width: int) -> list[Run]:
     start, end = window.start.astimezone(zone), window.end.astimezone(zone)
     until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%d %b %H:%M}"
     when = _("now until {until}").format(until=until) if window.active else f"{start:%a %d %b %H:%M}-{until}"
-    covers = ", ".join(window.covers) or _("everything")
     room = max(8, width - 28)
     return [
         (" " + fit(when, 24) + "  ", "-warn" if window.active else "-dim"),
-        (fit(f"{covers}: {window.reason}", room), "-strong" if window.declared else ""),
+        (fit(window_text(window), room), "-strong" if window.declared else ""),
     ]
 
 
-class Windows(Dialog[None]):
+class Windows(Dialog[WindowView]):
     def __init__(self, windows: tuple[WindowView, ...], zone: tzinfo) -> None:
         super().__init__()
         self._list = _WindowList(windows, zone)

@@ -35,8 +35,8 @@ class _Page(Lines):
 class Explanation(Dialog[None]):
     # The key that opened it also closes it, whichever a person chose.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "dismiss(None)", show=False, id="slos.explain"),
-        Binding("y", "copy_query", show=False, id="view.copy"),
+        Binding("x", "dismiss(None)", show=False, id="slos.explain", priority=True),
+        Binding("y", "copy_query", show=False, id="view.copy", priority=True),
     ]
 
     def __init__(self, title: str, lines: Sequence[str], query: str = "") -> None:

@@ -71,4 +71,5 @@ SLOS = Place(
     ),
 )
 PLACES = (SLOS,)
+FINDERS = ("artisan_tui.tui.slo.finder:destinations",)
 STARTS = (CommandStart("slo.override", about=blocking_slos),)

@@ -53,7 +53,7 @@ class Share:
     def ratio(self, seconds: float) -> Ratio | None:
         if not self.counted or self.part.counter is None or self.total.counter is None:
             return None
-        return Ratio(self.part.counter.selector, self.total.counter.selector, seconds)
+        return Ratio(self.part.counter.selector, (self.total.counter.selector,), seconds)
 
 
 def share(part: IndicatorPart, total: IndicatorPart, *, bad: bool, counter: bool | None) -> Share:

@@ -112,7 +112,7 @@ def _measure(tokens: Tokens) -> Measure | None:
         part, whole = ratio
         seconds = _seconds(part.window)
         same = seconds is not None and part.window == whole.window
-        return Ratio(part.selector, whole.selector, seconds or 0) if same else None
+        return Ratio(part.selector, (whole.selector,), seconds or 0) if same else None
     call = _call(tokens)
     if call is None:
         return None

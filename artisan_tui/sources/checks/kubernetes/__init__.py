@@ -165,7 +165,7 @@ class KubernetesProbe:
 
     def _refused(self, error: Any) -> Failure:
         kind, name = self._spec.resource
-        status, said = int(error.status), _status_message(error.body)
+        status, said = int(error.status), status_message(error.body)
         if status == 404 and said is not None and kind in RESOURCES:
             return Failure(Reason.ABSENT, f"{kind} {name} does not exist in namespace {self._spec.namespace}")
         reason = _STATUS.get(status) or (Reason.STATUS if status >= 500 else Reason.PROTOCOL)
@@ -235,7 +235,7 @@ class KubernetesProbe:
         )
 
 
-def _status_message(body: object) -> str | None:
+def status_message(body: object) -> str | None:
     """The message of a Kubernetes Status object; None if ``body`` is none."""
     try:
         status: Mapping[str, Any] = json.loads(str(body))
@@ -266,6 +266,6 @@ def _notes(workload: Workload | None, desired: int, ready: int, why: str) -> Ite
         yield "its rollout is paused"
 
 
-__all__ = ["KIND", "KubernetesProbe", "KubernetesSpec"]
+__all__ = ["KIND", "KubernetesProbe", "KubernetesSpec", "WorkloadReading", "status_message"]
 
 KIND = Kind("kubernetes", KubernetesSpec, KubernetesProbe)

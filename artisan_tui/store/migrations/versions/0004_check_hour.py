@@ -1,4 +1,4 @@
-"""Hours of checks: uptime and latencies without reading samples."""
+"""Hours of checks: uptime and latencies without reading samples; values in the roll-ups, for curves of days."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _COUNTS = ("up", "degraded", "down", "unknown")
 
 
 def upgrade() -> None:
+    for name in ("value_min", "value_max"):
+        op.add_column("check_roll_up", sa.Column(name, sa.Float(), nullable=True))
     op.create_table(
         "check_hour",
         sa.Column("check_ref", sa.Integer(), sa.ForeignKey("check_ref.id"), primary_key=True, autoincrement=False),

@@ -1,0 +1,1 @@
+"""What every session has on the screen: its journal."""
