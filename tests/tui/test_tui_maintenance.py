@@ -332,3 +332,15 @@ async def test_a_reader_cannot_mute() -> None:
         await pilot.press("m")
         await pilot.pause()
         assert isinstance(app.screen, Board)
+
+
+async def test_d11_a_service_in_maintenance_shows_the_worst_underneath() -> None:
+    app = make_app(OPERATOR)
+    until = NOW + timedelta(minutes=42)
+    views = [
+        replace(check(f"db.{name}", State.MAINTENANCE), underneath=check("db.x", state).health, until=until)
+        for name, state in (("a", State.UP), ("b", State.DOWN), ("c", State.DEGRADED))
+    ]
+    async with app.run_test(size=(120, 24)) as pilot:
+        await show(pilot, snapshot([*views, *(check(f"s{n}.x") for n in range(3))]))
+        assert "db.b: 42m left, would be DOWN" in next(line for line in visible(app) if "db" in line)

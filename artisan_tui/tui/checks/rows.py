@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from artisan_tui.domain.probe_result import UNREACHED, Reason
 from artisan_tui.domain.span import minutes_text
-from artisan_tui.domain.state import State
+from artisan_tui.domain.state import WORST_FIRST, State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.own_words import own_words
@@ -149,7 +149,10 @@ def _figures(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
     if row.kind is Kind.SERVICE and len(row.checks) > 1:
         note = _("{n} checks").format(n=len(row.checks))
     if head.health.state is State.MAINTENANCE or head.muted is not None or head.remarks:
-        note = circumstance(head, now) or note
+        worst = _worst_underneath(row) if head.health.state is State.MAINTENANCE else head
+        note = circumstance(worst, now) or note
+        if worst is not head:
+            note = f"{worst.name}: {note}"
     strip = strip_of(shown, columns.strip, columns.glyphs)
     if columns.wide:
         return [
@@ -178,6 +181,14 @@ def _figures(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
 def _joined(shares: Sequence[str], number: str) -> Iterator[str]:
     for kept in range(len(shares), -1, -1):
         yield "  ".join(text for text in (*shares[:kept], number) if text)
+
+
+def _worst_underneath(row: Row) -> CheckView:
+    """The check in maintenance that would be worst without it; the first one where all are alike."""
+    inside = [view for view in row.checks if view.health.state is State.MAINTENANCE]
+    return min(
+        inside, key=lambda view: WORST_FIRST.index(view.underneath.state) if view.underneath else len(WORST_FIRST)
+    )
 
 
 def _up_runs(row: Row, columns: Columns) -> list[Run]:

@@ -19,7 +19,7 @@ JOURNAL = Place(
             N_("Open the check, service or SLO that the entry is about; without one, show the entry in full"),
             "open_selected",
             N_("open"),
-            rank=20,
+            rank=7,
         ),
         ViewAction(
             "journal.filter",
@@ -37,7 +37,7 @@ JOURNAL = Place(
             N_("Show the selected entry in full: its fields, times, number and hash"),
             "open_entry",
             N_("entry"),
-            rank=22,
+            rank=11,
         ),
         ViewAction(
             "journal.sessions",
@@ -46,7 +46,7 @@ JOURNAL = Place(
             N_("Show or hide that sessions began, ended and read their files"),
             "unfold",
             N_("sessions"),
-            rank=24,
+            rank=9,
         ),
     ),
 )
