@@ -41,7 +41,8 @@ def prepared(*keys: str, **of_session: Any) -> Callable[[Pilot[Any]], Awaitable[
             await settled(pilot)
         await pilot.pause()
         # A picture of nothing would be equal to itself for ever.
-        assert "llm.qwen" in "\n".join(visible(cast("ArtisanApp", pilot.app)))
+        text = "\n".join(visible(cast("ArtisanApp", pilot.app)))
+        assert "1 down" in text or "장애" in text
 
     return prepare
 
