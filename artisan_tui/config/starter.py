@@ -71,6 +71,31 @@ degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 #address = "127.0.0.1:8000"
 #targets = ["local"]
 
+# A name that must resolve, asked of the system's name servers:
+#[[service.check]]
+#id = "name"
+#kind = "dns"
+#query = "example.com"
+
+# The health service of gRPC:
+#[[service.check]]
+#id = "rpc"
+#kind = "grpc"
+#address = "127.0.0.1:50051"
+
+# A job that must call: POST /heartbeat/web.nightly, or touch a file with `file`:
+#[[service.check]]
+#id = "nightly"
+#kind = "heartbeat"
+#push = true
+#within = "25h"
+
+# A unit of systemd:
+#[[service.check]]
+#id = "unit"
+#kind = "systemd"
+#unit = "nginx.service"
+
 #[[service.check]]
 #id = "cache"
 #kind = "redis"

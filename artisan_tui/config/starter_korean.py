@@ -61,6 +61,31 @@ degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입
 #address = "127.0.0.1:8000"
 #targets = ["local"]
 
+# 이름 풀이가 되어야 하는 이름. 시스템의 네임 서버에 묻습니다:
+#[[service.check]]
+#id = "name"
+#kind = "dns"
+#query = "example.com"
+
+# gRPC 헬스 서비스:
+#[[service.check]]
+#id = "rpc"
+#kind = "grpc"
+#address = "127.0.0.1:50051"
+
+# 신호를 보내야 하는 작업: POST /heartbeat/web.nightly, 또는 `file`로 파일 갱신:
+#[[service.check]]
+#id = "nightly"
+#kind = "heartbeat"
+#push = true
+#within = "25h"
+
+# systemd 유닛:
+#[[service.check]]
+#id = "unit"
+#kind = "systemd"
+#unit = "nginx.service"
+
 #[[service.check]]
 #id = "cache"
 #kind = "redis"
