@@ -63,9 +63,9 @@ def _check(check_id: str) -> str:
 def _why(reason: str, detail: str) -> str:
     said = printable(detail, 300)
     try:
-        return why(Reason(reason), said)
+        return why(Reason(reason), said) if reason else said
     except ValueError:  # a reason of a newer version
-        return f"{printable(reason, 40)}: {said}"
+        return ": ".join(text for text in (printable(reason, 40), said) if text)
 
 
 def _state(value: str) -> str:
