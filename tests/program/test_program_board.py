@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sqlite3
 import threading
@@ -51,7 +52,10 @@ def test_a_service_goes_down_and_comes_back(home: Path, board_afresh: Opener, si
             one.status = 503
             terminal.wait_for("1 down")
             terminal.wait_for("s.one DOWN: status 503")
-            assert "s.one" in terminal.row(2)
+            # The service says why, and below it stands the check that fails; the one that is up does not.
+            terminal.wait_for(lambda: re.match(r"✖ s +DOWN +\S+ status 503", terminal.row(2)) is not None)
+            terminal.wait_for(lambda: re.match(r"  ✖ one +DOWN +\S+ status 503", terminal.row(3)) is not None)
+            assert not re.search(r"^ *\S two ", terminal.screen_text(), re.MULTILINE)
             one.status = 200
             terminal.wait_for("2 up")
             assert terminal.bells == 1
@@ -178,7 +182,7 @@ def test_filter_detail_help_palette_and_note(home: Path, board: Opener) -> None:
             terminal.press("escape")
             terminal.wait_gone("All screens")
             terminal.send(":")
-            terminal.wait_for("Find a command by its name")
+            terminal.wait_for("Find a command, a service, a check or an SLO by its name")
             terminal.send("everything")
             terminal.wait_for("Check everything now")
             terminal.press("escape")
@@ -266,7 +270,8 @@ def test_the_store_belongs_to_its_owner_alone(home: Path, board: Opener) -> None
     with service() as one:
         write(home, config_text(http_check("one", one.url)))
         with board() as terminal:
-            terminal.wait_for("opened the board")
+            terminal.wait_for("only session entries so far: J shows them")
+            until(lambda: has_begun(home))
             modes = {p.name: oct(os.stat(p).st_mode & 0o777) for p in (home / "state").iterdir()}
             leave(terminal)
     assert modes

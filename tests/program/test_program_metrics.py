@@ -40,31 +40,34 @@ def test_prometheus_stops_and_comes_back_under_the_open_board(home: Path, board:
         head = f'[metrics]\nprometheus = "{first.url}"\nevery = "1s"\ntimeout = "1s"\n'
         (home / "artisan.toml").write_text(config_text(MEMORY, SCRAPED, head=head), "utf-8")
         with board() as terminal:
-            rows = Rows(terminal, *CHECKS)
+            rows = Rows(terminal, "memory", "scraped")
+            terminal.wait_for("2 checks")
+            terminal.press("enter")  # a line for each check, below the service's
             terminal.wait_for(lambda: rows.all("up"))
             terminal.wait_for(lambda: "all up" in terminal.row(0))
-            assert "1" in rows.rest("s.scraped").split()
-            terminal.press("enter")
-            value = re.compile(r"^ +value +(\S+)$", re.MULTILINE)
+            assert "1" in rows.rest("scraped").split()
+            terminal.press("down", "enter")
+            value = re.compile(r"^ +value +(\S+) +\((\d+)\)$", re.MULTILINE)
             terminal.wait_for(value)
             found = value.search(terminal.screen_text())
             assert found
-            assert Decimal(found[1]) == machine_memory()
+            shown = f"{machine_memory():.2e}"
+            assert found[1] == shown
+            assert Decimal(found[2]) == machine_memory()
             terminal.press("escape")
             terminal.wait_for(lambda: rows.all("up"))
-            shown = f"{machine_memory():.2e}"
-            assert shown in rows.rest("s.memory").split()
+            assert shown in rows.rest("memory").split()
 
             first.process.terminate()
             first.process.wait(10)
             terminal.wait_for(lambda: rows.all("stale", "unknown"))
             assert "all up" not in terminal.row(0)
             assert "2 stale" in terminal.row(0)
-            assert shown in rows.rest("s.memory").split()  # the last value, on a row that says it is old
+            assert shown in rows.rest("memory").split()  # the last value, on a row that says it is old
             terminal.wait_for(lambda: rows.all("UNKNOWN", "refused: "))
             terminal.wait_for(lambda: "2 unknown" in terminal.row(0))
             assert "all up" not in terminal.row(0)
-            assert shown not in rows.rest("s.memory").split()
+            assert shown not in rows.rest("memory").split()
 
             done = run("check", "--json")
             assert done.returncode == 3, done.stdout + done.stderr
@@ -75,7 +78,7 @@ def test_prometheus_stops_and_comes_back_under_the_open_board(home: Path, board:
             with running(command, first.url, answers(f"{first.url}/-/ready"), home / "again.log"):
                 terminal.wait_for(lambda: rows.all("up"))
                 terminal.wait_for(lambda: "all up" in terminal.row(0))
-                terminal.wait_for(lambda: shown in rows.rest("s.memory").split())
+                terminal.wait_for(lambda: shown in rows.rest("memory").split())
                 for check, said in rows.said.items():
                     assert said[said.index("up") :] == ["up", "stale", "UNKNOWN", "up"]
                     terminal.wait_for(f"{check} UNKNOWN: refused")

@@ -248,13 +248,15 @@ def test_no_screen_shows_one(home: Path, echo: tuple[str, Echo], secrets: dict[s
         terminal.wait_for(lambda: terminal.screen_text().count("•••") > 5, 20)
         if database:
             terminal.wait_for("NOT SAVED", 20)
+        terminal.press("enter")  # those that say the same were one line
+        terminal.wait_for(lambda: all(f"  ✖ {name} " in terminal.screen_text() for name in ("bearer-4", "header-12")))
         for _ in range(25):
+            terminal.press("down")  # the first line is the service that they are of
             terminal.press("enter")
             terminal.wait_for(lambda: "esc back" in terminal.row(-1))
             terminal.wait_quiet(0.1)
             terminal.press("escape")
             terminal.wait_for(lambda: "esc back" not in terminal.row(-1))
-            terminal.press("down")
         children = [os.fsencode(" ".join(process.cmdline())) for process in terminal._tree()]
         assert leaks("ps", b"\n".join(children)) == []
         terminal.press("q")
@@ -295,8 +297,11 @@ def test_everything_written_is_its_owner_s_alone(home: Path, umask: str) -> None
         arguments = ["--config", str(home / "artisan.toml"), "--state", str(state)]
         for _ in range(2):
             with Terminal([*begin, *arguments], cwd=home) as terminal:
-                terminal.wait_for("opened the board")
                 terminal.wait_for("1 up")
+                terminal.press("J")
+                terminal.wait_for("f sessions")
+                terminal.press("f")
+                terminal.wait_for("opened the board")
                 until(lambda: (state / "artisan.db-wal").exists())
                 modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in state.iterdir()}
                 assert set(modes.values()) == {0o600}, modes

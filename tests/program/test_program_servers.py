@@ -55,7 +55,9 @@ def test_servers_that_stop_and_come_back(home: Path, board: Opener) -> None:
             encoding="utf-8",
         )
         with board(cols=110, rows=24) as terminal:
-            rows = Rows(terminal, "s.redis", "s.postgres")
+            rows = Rows(terminal, "redis", "postgres")
+            terminal.wait_for("2 checks", 20)
+            terminal.press("enter")  # a line for each check, below the service's
             terminal.wait_for(lambda: rows.all("up"), 20)
             redis.kill()
             postgres.stop()
@@ -84,13 +86,15 @@ def test_containers_that_sicken_and_end(home: Path, board: Opener) -> None:
             encoding="utf-8",
         )
         with board(cols=110, rows=24) as terminal:
-            rows = Rows(terminal, "s.sick", "s.plain")
+            rows = Rows(terminal, "sick", "plain")
+            terminal.wait_for("2 checks", 20)
+            terminal.press("enter")  # a line for each check, below the service's
             terminal.wait_for(lambda: rows.all("up"), 30)
             sick.exec_run(["/bin/sh", "-c", ": > /well"])
             plain.stop(timeout=0)
             terminal.wait_for(lambda: rows.all("DOWN"), 20)
-            assert "health" in rows.rest("s.sick")
-            assert "exited" in rows.rest("s.plain")
+            assert "health" in rows.rest("sick")
+            assert "exited" in rows.rest("plain")
             sick.exec_run(["/bin/sh", "-c", "echo ok > /well"])
             plain.start()
             terminal.wait_for(lambda: rows.all("up"), 20)

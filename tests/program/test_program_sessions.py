@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sqlite3
 import time
@@ -21,6 +22,7 @@ from support.services import Service, config_text, http_check, service
 from support.terminal import Terminal
 
 EVERY = 1.0
+ROW = re.compile(r"^\S s +(up|UNKNOWN|DOWN)\b", re.MULTILINE)  # a service with one check: its name alone
 
 
 def ask(home: Path, query: str) -> list[tuple[object, ...]]:
@@ -58,7 +60,7 @@ def crowd(board: Opener, home: Path, boards: int = 3) -> Iterator[tuple[list[Ter
         opened = []
         for _ in range(boards):
             opened.append(stack.enter_context(board(cols=100, rows=30)))
-            opened[-1].wait_for("s.web", 20)
+            opened[-1].wait_for(ROW, 20)
             until(lambda: leader(home) != 0, 10, "a poller")
         arguments = ["--config", home / "artisan.toml", "--state", home / "state", "watch"]
         with (home / "watch.log").open("wb") as log:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support.terminal import Terminal
 
-_ROW = r"^\S {check} +(up|stale|DOWN|DEGRADED|UNKNOWN)(?: +(.*))?$"
+_ROW = r"^ *\S {check} +(up|stale|DOWN|DEGRADED|UNKNOWN)(?: +(.*))?$"
 
 
 class Rows:

@@ -34,7 +34,7 @@ def test_y_copies_a_line_from_the_board_and_everything_from_a_check(board: Opene
         said = [osc for osc in terminal.emulator.osc if osc.startswith(b"52;c;")]
         assert base64.b64decode(said[-1][5:]) == b"s.one DOWN: status 503, expected < 300"
         assert b"tmux" not in terminal.raw()
-        terminal.press("enter")
+        terminal.press("down", "enter")  # the first check below its service
         terminal.wait_for("Conditions")
         terminal.press("y")
         terminal.wait_for(lambda: len([osc for osc in terminal.emulator.osc if osc.startswith(b"52;")]) == 2)
@@ -88,7 +88,7 @@ def test_in_tmux_it_looks_right_and_leaves_nothing(
     assert "38;2;" not in painted
     watched.status = 500
     until(lambda: "2 down" in shown(tmux), 15)
-    tmux.do("send-keys", "Down", "Enter")
+    tmux.do("send-keys", "Down", "Down", "Enter")  # the service, its first check, its second
     until(lambda: "s.two ─" in shown(tmux), 10)
     tmux.do("send-keys", "Escape")
     until(lambda: "Journal" in shown(tmux), 10)

@@ -43,13 +43,14 @@ def every_screen(terminal: Terminal, watched: Service, *, only_the_board: bool =
         terminal.press("q")
         assert terminal.wait_exit() == 0
         return
+    terminal.press("down")  # from the service to its first check
     for key, said in [("enter", "Conditions"), ("y", "copied"), ("escape", "Journal"), ("?", "This screen")]:
         terminal.press(key)
         terminal.wait_for(said, 20)
     terminal.press("escape")
     terminal.wait_gone("This screen")
     terminal.press(":")
-    terminal.wait_for(re.compile(r"Find a command(.|\n)*Open the selected check"), 20)
+    terminal.wait_for(re.compile(r"Find a command(.|\n)*Show the checks of the selected service"), 20)
     terminal.press("down")
     terminal.press("escape")
     terminal.wait_gone("Find a command")
@@ -114,10 +115,10 @@ def test_a_theme_that_comes_later_is_taken_whole(board: Opener, watched: Service
     with board() as terminal:
         terminal.wait_for("all up")
         configure(top='theme = "ansi"\nglyphs = "ascii"\n')
-        terminal.wait_for(re.compile("---- 2 up"))
+        terminal.wait_for(re.compile("Services ----"))
         terminal.wait_quiet(0.3)
         seen = len(terminal.raw())
-        terminal.press("enter")
+        terminal.press("enter", "down", "enter")
         terminal.wait_for("Conditions")
         after = terminal.raw()[seen:]
         assert {colour[0] for colour in colours(after)} == {"16"}
@@ -152,7 +153,7 @@ def test_a_charset_without_korean_gets_question_marks_of_the_same_width(board: O
     watched.body = '{"status": "결제"}'.encode()
     with board(env={"LC_ALL": "C"}, head='language = "ko"') as terminal:
         terminal.wait_for("all up")  # and English instead of a board of question marks
-        terminal.press("enter")
+        terminal.press("enter", "down", "enter")
         terminal.wait_for('"status": "????"')
         assert _ESCAPES.sub(b"", terminal.raw()).isascii()
     with board(env={"LC_ALL": "C"}, top='glyphs = "unicode"\n', head='language = "ko"') as terminal:
@@ -237,10 +238,15 @@ def test_the_mouse_follows_the_configuration_while_it_runs(
         terminal.wait_for("all up")
         configure(top='mouse = "off"\n')
         terminal.wait_for(lambda: not terminal.emulator.modes[MOUSE])
+        terminal.press("J", "f")
         terminal.wait_for("reloaded artisan.toml")
+        terminal.press("escape")
+        terminal.wait_for("Services ─")
         configure(top='mouse = "on"\n')
         terminal.wait_for(lambda: terminal.emulator.modes[MOUSE])
-        # A click selects, a second one opens: rows begin below the header and the title.
+        terminal.press("enter")
+        terminal.wait_for(" ✔ one ")
+        # A click selects, a second one opens: below the header, the title and the service is its first check.
         for _ in range(2):
             terminal.send("\x1b[<0;5;4M\x1b[<0;5;4m")
         terminal.wait_for("Conditions")
@@ -269,7 +275,7 @@ def test_while_the_window_has_no_focus_nothing_is_sent_and_nothing_is_lost(board
         terminal.send("\x1b[O\x1b[I" * 20)
         terminal.press("escape")
         terminal.wait_gone("match one")
-        terminal.press("j", "enter")
+        terminal.press("j", "j", "enter")
         terminal.wait_for("s.two ─")
 
 

@@ -24,7 +24,7 @@ def still(terminal: Terminal) -> list[str]:
 @pytest.mark.parametrize("screen", ["board", "help", "check"])
 def test_a_storm_of_two_hundred_sizes_ends_as_a_fresh_start(board: Opener, watched: Service, screen: str) -> None:
     watched.status = 503
-    keys, said = {"board": ("", "Services"), "help": ("?", "This screen"), "check": ("\r", "Conditions")}[screen]
+    keys, said = {"board": ("", "Services"), "help": ("?", "This screen"), "check": ("j\r", "Conditions")}[screen]
     dice = random.Random(screen)
     # Below these lines stands what happened, and more will have happened by then.
     same = {"board": slice(0, 16), "help": slice(1, 20), "check": slice(0, 9)}[screen]
@@ -93,5 +93,5 @@ def test_too_small_a_window_still_names_the_worst(board: Opener, watched: Servic
         terminal.wait_gone("DOWN")
         terminal.resize(60, 15)
         terminal.wait_for("ARTISAN")
-        terminal.press("j", "enter")  # the focus has not moved meanwhile
+        terminal.press("enter", "j", "j", "enter")  # the focus has not moved meanwhile
         terminal.wait_for("s.two ─")

@@ -68,7 +68,7 @@ async def test_an_slo_is_gone_to_by_its_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "nothing matches xyzzy"), ("ko", "xyzzy와 일치하는 항목이 없습니다")]
+    ("language", "said"), [("en", "nothing matches xyzzy"), ("ko", "xyzzy와(과) 일치하는 것이 없습니다")]
 )
 async def test_the_palette_says_in_the_person_s_language_that_nothing_matches(language: str, said: str) -> None:
     app = make_app()

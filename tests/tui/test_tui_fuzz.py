@@ -7,11 +7,13 @@ import random
 import pytest
 from textual._xterm_parser import XTermParser
 
+from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.help import Help
 from artisan_tui.tui.key_decoder import KeyDecoder
-from support.snapshots import DEMO, FAULTS, FakeHost, happenings, looks, make_app, scene, show, snapshot
+from support.budgets import example_slos
+from support.snapshots import DEMO, FAULTS, FakeHost, check_samples, happenings, make_app, scene, show, snapshot
 from support.terminal import KEYS
 
 #: What leaves the program, and rightly so.
@@ -19,7 +21,7 @@ _LEAVES = ("q", "\x03")
 _LETTERS = [chr(code) for code in range(0x20, 0x7F) if chr(code) not in _LEAVES] + ["한", "é"]
 _PASTES = ["pod gone", "a\rb\r", "x\x1b[31my\x1b[0m", "\x1b[201~q\r", "\x1b", "\x1b[", "q" * 300, "", "\0\r\n\t"]
 #: Whole screens and dialogs, by what opens them from the board.
-_OPENS = ["", "\r", "2", "2x", "?", ":", "n", "/", "b", "M", "p", "O", "m"]
+_OPENS = ["", "\r", KEYS["home"] + "j\r", "J", "2", "2x", "?", ":", "n", "/", "b", "M", "p", "O", "m"]
 ALL_KEYS = 10_000
 
 
@@ -51,7 +53,9 @@ def press(app: ArtisanApp, decoder: KeyDecoder, text: str) -> int:
     _OPENS,
     ids=[
         "board",
+        "service",
         "check",
+        "journal",
         "slos",
         "explain",
         "help",
@@ -67,12 +71,12 @@ def press(app: ArtisanApp, decoder: KeyDecoder, text: str) -> int:
 )
 async def test_d1_no_key_sequence_ends_the_program(opens: str) -> None:
     dice = random.Random(opens)
-    app = make_app(DEMO, host=FakeHost(DEMO, samples=looks("llm.qwen")))
+    app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("llm.qwen")))
     left: list[str] = []
     app.leave = lambda: left.append("by the palette's own entry")  # type: ignore[method-assign]
     decoder = KeyDecoder(XTermParser(), 0.0)
     async with app.run_test(size=(80, 24)) as pilot:
-        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS))
+        await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, budgets=SloSlice(example_slos())))
         pressed = 0
         while pressed < ALL_KEYS // len(_OPENS) + 1:
             while len(app.screen_stack) > 1:
