@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.reports.moments import full_text
 
 B = TypeVar("B", bound=Body)
 
@@ -62,5 +63,4 @@ def reason_given(reason: str) -> str:
 
 def until_text(moment: datetime) -> str:
     """To the minute; the journal's moments are in UTC."""
-    text = moment.isoformat()
-    return f"{text[:10]} {text[11:16]} UTC"
+    return full_text(moment, UTC)

@@ -16,6 +16,7 @@ from artisan_tui.i18n import _
 from artisan_tui.reports.alerts.words import severity_word
 from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.markdown import escaped, table
+from artisan_tui.reports.moments import time_text
 from artisan_tui.reports.slo.journal import BadEpisode, OverridePeriod, around
 from artisan_tui.reports.slo.numbers import Worse, count, instant, moment, percent, period_text
 from artisan_tui.reports.slo.words import name_of
@@ -130,7 +131,7 @@ def costly_lines(
 
 
 def _event_line(event: Event, zone: ZoneInfo) -> str:
-    clock = event.occurred_at.astimezone(zone).strftime("%H:%M")
+    clock = time_text(event.occurred_at, zone)
     return f"{clock} {escaped(event.actor, 60)}: {escaped(event_text(event))}"
 
 

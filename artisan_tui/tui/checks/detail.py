@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
+from rich.cells import cell_len
+
 from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.probe_result import Reason
@@ -13,6 +15,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
+from artisan_tui.reports.moments import date_time_text, time_text
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.counts import ROLE
@@ -72,7 +75,8 @@ class Detail(Lines):
             (
                 "  "
                 + _("since {time} ({age})").format(
-                    time=since.strftime("%d %b %H:%M:%S"), age=minutes_text((now - health.since).total_seconds())
+                    time=date_time_text(since, self._zone, seconds=True),
+                    age=minutes_text((now - health.since).total_seconds()),
                 ),
                 "-dim",
             ),
@@ -88,7 +92,7 @@ class Detail(Lines):
         for remark in view.remarks:
             yield [("   " + fit(remark, width - 4), "-warn")]
         yield from self._fact(_("target"), view.target, width)
-        seen = health.seen_at.astimezone(self._zone).strftime("%H:%M:%S") if health.seen_at else _("never")
+        seen = time_text(health.seen_at, self._zone, seconds=True) if health.seen_at else _("never")
         yield from self._fact(_("last result"), f"{seen}   {latency_text(view.latency)}", width)
         if view.value is not None:
             yield from self._fact(_("value"), view.value, width)
@@ -110,7 +114,7 @@ class Detail(Lines):
         if view.muted is not None:
             until = view.muted.until.astimezone(self._zone)
             yield _("muted by {who} until {time}: {why}").format(
-                who=view.muted.actor, time=f"{until:%d %b %H:%M}", why=view.muted.reason
+                who=view.muted.actor, time=date_time_text(until, self._zone), why=view.muted.reason
             )
 
     def _fact(self, name: str, text: str, width: int) -> Iterator[Row]:
@@ -159,14 +163,11 @@ class Detail(Lines):
             yield [(fit(label, 9, "right") + " ", "-dim"), (row, "-accent")]
         yield [(" " * 10, ""), *_coloured(outage_row(columns, self._glyphs.failed, self._glyphs.blind), self._glyphs)]
         start = now.timestamp() - span
-        left = (
-            datetime.fromtimestamp(start, now.tzinfo)
-            .astimezone(self._zone)
-            .strftime("%d %b %H:%M" if span > 3600 else "%H:%M")
-        )
+        begin = datetime.fromtimestamp(start, now.tzinfo)
+        left = date_time_text(begin, self._zone) if span > 3600 else time_text(begin, self._zone)
         yield [
             (
-                " " * 10 + left + fit(now.astimezone(self._zone).strftime("%H:%M"), max(0, cells - len(left)), "right"),
+                " " * 10 + left + fit(time_text(now, self._zone), max(0, cells - cell_len(left)), "right"),
                 "-dim",
             )
         ]

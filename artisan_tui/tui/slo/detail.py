@@ -14,12 +14,12 @@ from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, language
+from artisan_tui.reports.moments import date_time_text, moment_text
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
 from artisan_tui.reports.slo.words import estimate_text, excluded_text, retention_text, severity_word, unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
-from artisan_tui.tui.kit.header import moment_text
 from artisan_tui.tui.slo.burndown import plot_rows
 from artisan_tui.tui.slo.rows import bar_runs
 from artisan_tui.tui.slo.text import (
@@ -276,7 +276,7 @@ def _basis(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> It
 
 def _window_text(evaluation: SloEvaluation, zone: tzinfo, now: datetime) -> str:
     start, end = instant(evaluation.slo_window.span.start).astimezone(zone), instant(evaluation.end)
-    return _("from {start} to {end}").format(start=f"{start:%d %b %H:%M}", end=moment_text(end, zone, now))
+    return _("from {start} to {end}").format(start=date_time_text(start, zone), end=moment_text(end, zone, now))
 
 
 def _stored_text(slo_status: SloStatus) -> str:
@@ -290,8 +290,13 @@ def _stored_text(slo_status: SloStatus) -> str:
 def minute_runs(minute: Minute, width: int, zone: tzinfo, glyphs: Glyphs, most: int) -> Row:
     """One of the costliest minutes: when, how much of it, and beside it how bad next to the worst."""
     at, bad, total, _measured = minute
-    when = instant(at).astimezone(zone).strftime("%d %b %H:%M")
+    when = date_time_text(instant(at), zone)
     counts = counts_text(bad, total)
-    room = max(0, width - 16 - 28)
+    dated = 15 if language() == "ko" else 12
+    room = max(0, width - dated - 4 - 28)
     bar = glyphs.levels[-1] * max(1, bad * min(room, 30) // most) if room >= 6 and most else ""
-    return [(f" {when}  ", "-dim"), (fit(counts, min(28, max(0, width - 16))) + " ", ""), (bar, "-bad")]
+    return [
+        (f" {fit(when, dated)}  ", "-dim"),
+        (fit(counts, min(28, max(0, width - dated - 4))) + " ", ""),
+        (bar, "-bad"),
+    ]
