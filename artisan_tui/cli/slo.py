@@ -19,7 +19,8 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.launch import config_path, state_dir
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.threads import run
-from artisan_tui.i18n import use_language
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 
 if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
@@ -29,31 +30,31 @@ app = typer.Typer(no_args_is_help=True)
 
 
 def register(parent: typer.Typer) -> None:
-    parent.add_typer(app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
+    parent.add_typer(app, name="slo", help=N_("SLOs and error budgets: report, gate, explain, rules, import."))
 
 
-_JSON = typer.Option("--json", help="One JSON document on stdout.")
-_AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
+_JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
+_AT = typer.Option("--at", help=N_("Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00."))
 #: Characters of a file to import; the importer refuses more than a million.
 _LARGEST = 1_000_001
 _EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
 
 
-@app.command("report", help="Report all SLOs and error budgets. For an exit code use `slo gate`.")
+@app.command("report", help=N_("Report all SLOs and error budgets. For an exit code use `slo gate`."))
 def report(
     context: typer.Context,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
-    weekly: Annotated[bool, typer.Option("--weekly", help="Weekly SLO review, in Markdown.")] = False,
+    weekly: Annotated[bool, typer.Option("--weekly", help=N_("Weekly SLO review, in Markdown."))] = False,
     quarterly: Annotated[
-        bool, typer.Option("--quarterly", help="Quarterly re-assessment of every objective, in Markdown.")
+        bool, typer.Option("--quarterly", help=N_("Quarterly re-assessment of every objective, in Markdown."))
     ] = False,
 ) -> None:
     from artisan_tui.reports.slo.json_documents import report_json
     from artisan_tui.reports.slo.report import report_lines
 
     if as_document + weekly + quarterly > 1:
-        _refuse("use only one of --json, --weekly and --quarterly")
+        _refuse(_("use only one of --json, --weekly and --quarterly"))
     config = _config(context)
     if weekly or quarterly:
         from artisan_tui.engine.slo import review
@@ -81,7 +82,7 @@ def report(
             say(line)
 
 
-@app.command("gate", help="Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
+@app.command("gate", help=N_("Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown."))
 def gate(
     context: typer.Context,
     as_document: Annotated[bool, _JSON] = False,
@@ -90,7 +91,7 @@ def gate(
         bool,
         typer.Option(
             "--allow-unknown",
-            help=("Allow deployments when an SLO is unknown, never when its error budget is exhausted."),
+            help=N_("Allow deployments when an SLO is unknown, never when its error budget is exhausted."),
         ),
     ] = False,
 ) -> None:
@@ -111,10 +112,10 @@ def gate(
     raise typer.Exit(0 if verdict.passes(allow_unknown=allow_unknown) else _EXIT[verdict.verdict])
 
 
-@app.command("explain", help="Explain the numbers of an SLO: counts, query, formula, time, coverage.")
+@app.command("explain", help=N_("Explain the numbers of an SLO: counts, query, formula, time, coverage."))
 def explain(
     context: typer.Context,
-    slo: Annotated[str, typer.Argument(help="The SLO's id.")],
+    slo: Annotated[str, typer.Argument(help=N_("The SLO's id."))],
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
 ) -> None:
@@ -124,7 +125,7 @@ def explain(
     config = _config(context)
     if slo not in [each.id for each in config.slos]:
         known = ", ".join(each.id for each in config.slos)
-        _refuse(f"no SLO {printable(slo, 80)!r}; known: {known}")
+        _refuse(_("no SLO {id!r}; known: {known}").format(id=printable(slo, 80), known=known))
     slo_snapshot = _snapshot(context, config, at, only=slo)
     slo_status = slo_snapshot.slo_statuses[0]
     if as_document:
@@ -135,18 +136,18 @@ def explain(
 
 
 @app.command(
-    "override", help=("Allow deployments for a limited time despite the error budgets; recorded in the journal.")
+    "override", help=N_("Allow deployments for a limited time despite the error budgets; recorded in the journal.")
 )
 def override(
     context: typer.Context,
-    reason: Annotated[str, typer.Option("--reason", help="Reason; recorded in the journal.")] = "",
-    span: Annotated[str, typer.Option("--for", help="Duration, like 30m or 2h.")] = "",
-    end: Annotated[bool, typer.Option("--end", help="End the deployment override early.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help=N_("Reason; recorded in the journal."))] = "",
+    span: Annotated[str, typer.Option("--for", help=N_("Duration, like 30m or 2h."))] = "",
+    end: Annotated[bool, typer.Option("--end", help=N_("End the deployment override early."))] = False,
     confirm: Annotated[str, typer.Option("--confirm", help=CONFIRM_HELP)] = "",
     yes: Annotated[bool, typer.Option("--yes", help=YES_HELP)] = False,
 ) -> None:
     if not end and not (reason and span):
-        _refuse('write --for 2h --reason "…", or --end')
+        _refuse(_('write --for 2h --reason "…", or --end'))
     if end:
         carry_out(context, "slo.override-end", {})
     else:
@@ -154,7 +155,7 @@ def override(
         carry_out(context, "slo.override", {"for": span, "reason": reason, "confirm": confirmation})
 
 
-@app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
+@app.command("rules", help=N_("Print Prometheus recording and alerting rules for the same SLOs, as YAML."))
 def rules(context: typer.Context) -> None:
     from artisan_tui.engine.slo.rules import rule_sources
     from artisan_tui.reports.slo.rules import rule_file
@@ -166,18 +167,18 @@ def rules(context: typer.Context) -> None:
 
 
 @app.command(
-    "import", help=("Convert OpenSLO v1 or Sloth v1 files to [[slo]] tables. Exit 1 when something was refused.")
+    "import", help=N_("Convert OpenSLO v1 or Sloth v1 files to [[slo]] tables. Exit 1 when something was refused.")
 )
 def import_(
-    file: Annotated[Path, typer.Argument(help="The YAML file, or - for standard input.")],
+    file: Annotated[Path, typer.Argument(help=N_("The YAML file, or - for standard input."))],
 ) -> None:
     from artisan_tui.engine.settings import import_slos
 
     try:
         text = sys.stdin.read(_LARGEST) if str(file) == "-" else _read(file)
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        _refuse(f"{file} cannot be read: {why}")
+        why = error.strerror if isinstance(error, OSError) else _("it is not UTF-8 text")
+        _refuse(_("{file} cannot be read: {why}").format(file=file, why=why))
     found = import_slos(text, str(file))
     if found.toml:
         say(found.toml.rstrip("\n"))
@@ -195,9 +196,8 @@ def _read(file: Path) -> str:
 
 def _config(context: typer.Context) -> Config:
     config = read(config_path(context.obj))
-    use_language(config.artisan.language)
     if not config.slos:
-        _refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
+        _refuse(_("{file} has no SLO: add an [[slo]], or see `artisan-tui slo import`").format(file=config.path))
     return config
 
 
@@ -221,7 +221,8 @@ def _snapshot(
             )
         )
     if slo_snapshot.store_problem:
-        say(f"artisan-tui: nothing is saved: {slo_snapshot.store_problem}", err=True)
+        said = _("nothing is saved: {why}").format(why=read_back(slo_snapshot.store_problem))
+        say(f"artisan-tui: {said}", err=True)
     return slo_snapshot
 
 
@@ -233,9 +234,10 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        _refuse(f"--at {printable(text, 60)!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
+        said = _("--at {text!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
+        _refuse(said.format(text=printable(text, 60)))
     if at > datetime.now(UTC) + timedelta(minutes=1):
-        _refuse("--at is in the future; use a time in the past")
+        _refuse(_("--at is in the future; use a time in the past"))
     return at.astimezone(UTC)
 
 
@@ -250,7 +252,7 @@ def _progress() -> Iterator[OnProgress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("backfill (minutes)", total=None, visible=False)
+        task = bar.add_task(_("backfill (minutes)"), total=None, visible=False)
         most = 0
 
         def on_progress(done: int, of: int) -> None:

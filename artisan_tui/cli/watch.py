@@ -17,12 +17,16 @@ from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.engine.threads import run
+from artisan_tui.i18n import N_, _
 from artisan_tui.reports.event_words import event_text
+from artisan_tui.reports.read_back import read_back
 
 
 def watch(
     context: typer.Context,
-    as_lines: Annotated[bool, typer.Option("--json", help="Print every event as one JSON object per line.")] = False,
+    as_lines: Annotated[
+        bool, typer.Option("--json", help=N_("Print every event as one JSON object per line."))
+    ] = False,
 ) -> None:
     run(_watch(context, as_lines))
 
@@ -55,12 +59,13 @@ class _Teller:
         session = snapshot[SessionStatus]
         if session.store_problem != self._trouble:
             self._trouble = session.store_problem
-            said = f"NOT SAVED: {session.store_problem}" if session.store_problem else "saving again"
+            problem = read_back(session.store_problem)
+            said = _("NOT SAVED: {problem}").format(problem=problem) if problem else _("saving again")
             say(f"artisan-tui: {said}", err=True)
         if session.store_notice != self._notice:
             self._notice = session.store_notice
             if session.store_notice:
-                say(f"artisan-tui: {session.store_notice}", err=True)
+                say(f"artisan-tui: {read_back(session.store_notice)}", err=True)
 
     def _say(self, event: Event) -> None:
         if self._as_lines:

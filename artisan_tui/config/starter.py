@@ -132,7 +132,7 @@ degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 _KOREAN = """\
 # artisan-tui: 서비스, 체크, SLO 설정.
 # 기간: "500ms" "30s" "5m" "6h" "7d". 비밀 값은 여기에 쓰지 않고 참조만 적습니다:
-# "env:NAME" 또는 "file:PATH". 이 파일의 검사: artisan-tui config check
+# "env:NAME" 또는 "file:PATH". 설정 확인: artisan-tui config check
 
 # 상태 폴더 대신 쓸 저장소 위치:
 #database = "sqlite:////var/lib/artisan-tui/artisan.db"

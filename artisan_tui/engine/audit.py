@@ -47,7 +47,8 @@ def verify_journal(asked: GlobalOptions) -> AuditResult:
         sentence = f"JOURNAL VERIFICATION FAILED: {'; '.join(problems)} ({result.events} valid events before it)"
     elif result.projections:
         named = ", ".join(result.projections)
-        sentence += f"; TABLES DIFFER FROM THE JOURNAL: {named}; rebuild them with `artisan-tui audit rebuild`"
+        differ = f"TABLES DIFFER FROM THE JOURNAL: {named}; rebuild them with `artisan-tui audit rebuild`"
+        sentence = f"{sentence}; {differ}"
     problems += [f"the tables of {name} differ from the journal" for name in result.projections]
     holds = not problems
     document: dict[str, object] = {

@@ -5,12 +5,16 @@ A table of its own instead of a locale library: it is read before the first fram
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 
 from artisan_tui.i18n import language
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "ko": ("월", "화", "수", "목", "금", "토", "일")}
+
+#: The date of a container's start in a probe's sentence, which is English when it is made.
+_SINCE = re.compile(rf" since (\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d\d:\d\d) UTC")
 
 
 def date_text(at: datetime, zone: tzinfo | None, *, weekday: bool = False) -> str:
@@ -61,3 +65,10 @@ def month_text(month: str) -> str:
     """``2026-11``, in Korean ``2026년 11월``."""
     year, _, number = month.partition("-")
     return f"{year}년 {int(number)}월" if language() == "ko" and number.isdigit() else month
+
+
+def since_text(sentence: str) -> str:
+    """``sentence`` with its `` since 21 Nov 09:42 UTC`` in Korean."""
+    return _SINCE.sub(
+        lambda found: f" ({_MONTHS.index(found[2]) + 1}월 {int(found[1])}일 {found[3]} UTC부터)", sentence
+    )

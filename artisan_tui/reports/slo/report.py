@@ -12,6 +12,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.numbers import (
     burn_text,
     count,
@@ -80,7 +81,7 @@ def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
         if each.id in (*gate.blocking, *gate.unknown):
             used = each.evaluation.budget.used
             spent = "" if used is None or each.evaluation.unknown_reason else f"{label} {used_text(used)}"
-            why = (spent or unknown_text(each.evaluation), each.problem, *each.notes)
+            why = (spent or unknown_text(each.evaluation), *map(read_back, (each.problem, *each.notes)))
             lines.append(f"  {id_of(each)}: {'; '.join(filter(None, why))}")
     return lines
 
@@ -124,9 +125,9 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Estimated"), estimate_text(slo_status)),
         (_("Retention"), retention_text(slo_status)),
         (_("Backfill"), backfill_text(slo_status)),
-        (_("Problem"), printable(slo_status.problem, 500)),
+        (_("Problem"), read_back(printable(slo_status.problem, 500))),
         (_("Newest Data"), _newest(slo_status, at, zone)),
-        *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
+        *((_("Note"), read_back(printable(note, 500))) for note in (*slo_status.notes, *slo_status.remarks)),
     ]
 
 

@@ -16,6 +16,7 @@ from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
 from artisan_tui.reports.moments import date_time_text, time_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.counts import ROLE
@@ -90,7 +91,7 @@ class Detail(Lines):
             for part in wrapped(line, width - 4):
                 yield [("   " + part, "-warn")]
         for remark in view.remarks:
-            yield [("   " + fit(remark, width - 4), "-warn")]
+            yield [("   " + fit(read_back(remark), width - 4), "-warn")]
         yield from self._fact(_("target"), view.target, width)
         seen = time_text(health.seen_at, self._zone, seconds=True) if health.seen_at else _("never")
         yield from self._fact(_("last result"), f"{seen}   {latency_text(view.latency)}", width)
@@ -131,7 +132,8 @@ class Detail(Lines):
         wide = max(24, min(56, width // 2))
         for finding in view.findings:
             sign = self._glyphs.states[State.UP if finding.ok else State.DOWN]
-            result = finding.actual if finding.ok else f"{finding.actual}   {reason_word(finding.reason)}"
+            actual = read_back(finding.actual)
+            result = actual if finding.ok else f"{actual}   {reason_word(finding.reason)}"
             if finding.reason is Reason.MISSING:
                 result = reason_word(finding.reason)
             yield [

@@ -14,6 +14,7 @@ from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.own_words import own_words
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
 from artisan_tui.tui.checks.figures import limit_of, measured, now_text, uptime_text, with_unit
@@ -214,7 +215,7 @@ def circumstance(view: CheckView, now: datetime | None) -> str:
         muted = _("muted") if left is None else _("muted {span}").format(span=minutes_text(max(0.0, left)))
         texts.append(muted)
     if view.health.state is State.UP and view.remarks:
-        texts.append(view.remarks[0])
+        texts.append(read_back(view.remarks[0]))
     return "  ".join(texts)
 
 

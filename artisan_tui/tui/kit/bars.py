@@ -14,6 +14,7 @@ from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import _
 from artisan_tui.reports.moments import time_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.kit.keys import Action
 from artisan_tui.tui.kit.lines import Lines
@@ -73,12 +74,12 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
         )
         texts.append(text)
     if session_status.store_problem:
-        texts.append(_("NOT SAVED: {problem}").format(problem=session_status.store_problem))
+        texts.append(_("NOT SAVED: {problem}").format(problem=read_back(session_status.store_problem)))
     suspicion = snapshot[CheckSlice].suspicion
     if suspicion is not None:
         text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
-    return [*texts, *(text for text in (session_status.store_notice, session_status.watch_notice) if text)]
+    return [*texts, *(read_back(text) for text in (session_status.store_notice, session_status.watch_notice) if text)]
 
 
 class Title(Lines):

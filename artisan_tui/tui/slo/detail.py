@@ -16,6 +16,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _, language
 from artisan_tui.reports.moments import date_time_text, moment_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, factor_text, length_text, percent, sli_text
 from artisan_tui.reports.slo.words import estimate_text, excluded_text, retention_text, severity_word, unknown_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
@@ -100,14 +101,14 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
         bar = glyphs.levels[-1] * filled + "·" * (cells - filled)
         yield [(f"   {text} ", "-accent"), (f"[{bar}]", "-accent"), (f" {counted}", "-dim")]
     if slo_status.problem:
-        yield from _text_rows(printable(slo_status.problem, 600), width, "-warn")
+        yield from _text_rows(read_back(printable(slo_status.problem, 600)), width, "-warn")
     if budget.unknown_reason is not None:
         yield from _text_rows(unknown_text(evaluation), width, "-unknown")
         if budget.remaining is not None:
             seen = _("{percent} left, based on the available data only").format(percent=left_text(budget.remaining))
             yield from _text_rows(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
-        yield from _text_rows(printable(note, 300), width, "-warn")
+        yield from _text_rows(read_back(printable(note, 300)), width, "-warn")
     estimate = estimate_text(slo_status)
     if estimate:
         yield from _text_rows("~ " + estimate, width, "-warn")
