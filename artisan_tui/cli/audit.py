@@ -33,7 +33,7 @@ _SINCE = typer.Option("--since", "-S", help="From then on: 2h, 09:30, yesterday,
 _UNTIL = typer.Option("--until", "-U", help="Before then; written like --since.")
 
 
-@app.command("verify", help="Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal.")
+@app.command("verify", help=N_("Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal."))
 def verify(
     context: typer.Context,
     head: Annotated[
@@ -50,12 +50,12 @@ def verify(
     try:
         found = verify_journal(context.obj, head)
     except AuditError as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
     if as_document:
         say_json(found.document)
     else:
-        say(found.sentence)
+        say(read_back(found.sentence))
     raise typer.Exit(0 if found.holds else 1)
 
 
@@ -80,12 +80,12 @@ def rebuild(context: typer.Context) -> None:
     try:
         said = rebuild_tables(context.obj)
     except AuditError as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
-    say(said)
+    say(read_back(said))
 
 
-@app.command("log", help="Show the journal, newest first.")
+@app.command("log", help=N_("Show the journal, newest first."))
 def log(
     context: typer.Context,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="Number of events to show.")] = 50,
@@ -113,7 +113,7 @@ def log(
         events = search_journal(context.obj, where, accept, limit)
         newest = head_of_journal(context.obj)
     except AuditError as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
     if as_document:
         document = [{**event_document(event), "supersedes": event.supersedes, "hash": event.hash} for event in events]

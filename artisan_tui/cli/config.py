@@ -55,23 +55,26 @@ def _match(config: Config) -> int:
     return 3 if any(each.problem for each in found) else 0
 
 
-@app.command("schema", help="Print the JSON Schema of artisan.toml, for editors.")
+@app.command("schema", help=N_("Print the JSON Schema of artisan.toml, for editors."))
 def print_schema() -> None:
     say_json(schema())
 
 
-@app.command("init", help="Write a commented starter artisan.toml. An existing file is never overwritten.")
+@app.command("init", help=N_("Write a commented starter artisan.toml. An existing file is never overwritten."))
 def init(
-    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("artisan.toml"),
-    language: Annotated[str, typer.Option("--language", help="Language of the comments: en or ko.")] = "en",
+    path: Annotated[Path, typer.Argument(help=N_("File to write."))] = Path("artisan.toml"),
+    language: Annotated[str, typer.Option("--language", help=N_("Language of the comments: en or ko."))] = "en",
 ) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(starter(language))
     except FileExistsError:
-        say(f"artisan-tui: {path} exists and was not overwritten; use another file name", err=True)
+        said = _("{file} exists and was not overwritten; use another file name").format(file=path)
+        say(f"artisan-tui: {said}", err=True)
         raise typer.Exit(2) from None
     except OSError as error:
-        say(f"artisan-tui: {path} cannot be written: {error.strerror}", err=True)
+        said = _("{file} cannot be written: {why}").format(file=path, why=error.strerror)
+        say(f"artisan-tui: {said}", err=True)
         raise typer.Exit(2) from None
-    say(f"wrote {path}; next: edit it, then `artisan-tui config check` and `artisan-tui`", err=True)
+    said = _("wrote {file}; next: edit it, then `artisan-tui config check` and `artisan-tui`").format(file=path)
+    say(said, err=True)

@@ -21,7 +21,9 @@ from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.engine.threads import run
+from artisan_tui.i18n import N_, _
 from artisan_tui.reports.event_words import event_text
+from artisan_tui.reports.read_back import read_back
 
 #: Seconds that saving may take after a signal; supervisors kill after ten or more. Seconds until it is said.
 PATIENCE, SAY_AFTER = 8.0, 1.5
@@ -29,7 +31,9 @@ PATIENCE, SAY_AFTER = 8.0, 1.5
 
 def watch(
     context: typer.Context,
-    as_lines: Annotated[bool, typer.Option("--json", help="Print every event as one JSON object per line.")] = False,
+    as_lines: Annotated[
+        bool, typer.Option("--json", help=N_("Print every event as one JSON object per line."))
+    ] = False,
 ) -> None:
     run(_watch(context, as_lines))
 
@@ -90,7 +94,8 @@ class _Teller:
         session = snapshot[SessionStatus]
         if session.store_problem != self._trouble:
             self._trouble = session.store_problem
-            said = f"NOT SAVED: {session.store_problem}" if session.store_problem else "saving again"
+            problem = read_back(session.store_problem)
+            said = _("NOT SAVED: {problem}").format(problem=problem) if problem else _("saving again")
             say(f"artisan-tui: {said}", err=True)
         if session.store_notice != self._notice:
             self._notice = session.store_notice

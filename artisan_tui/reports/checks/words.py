@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 
 if TYPE_CHECKING:
     from artisan_tui.domain.checks.health import Health, Policy
@@ -84,6 +85,7 @@ _SAID_BY_DETAIL = {
 
 def why(reason: Reason, detail: str) -> str:
     """A reason and its detail as one phrase, nothing said twice."""
+    detail = read_back(detail)
     if detail and reason in _SAID_BY_DETAIL:
         return detail
     said = reason_word(reason) if reason is not Reason.OK else ""

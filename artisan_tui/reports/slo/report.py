@@ -98,7 +98,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Uncounted"), uncounted_text(slo_status)),
         (_("Retention"), retention_text(slo_status)),
         (_("Backfill"), backfill_text(slo_status)),
-        (_("Problem"), printable(slo_status.problem, 500)),
+        (_("Problem"), read_back(printable(slo_status.problem, 500))),
         (_("Newest Data"), _newest(slo_status, at, zone)),
         *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
         *((_("Reservation"), each) for each in unmatched_lines(slo_status)),

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.probe_result import Reason
@@ -100,7 +102,8 @@ class Detail(Lines):
         wide = max(24, min(56, width // 2))
         for finding in view.findings:
             sign = self._glyphs.states[State.UP if finding.ok else State.DOWN]
-            result = finding.actual if finding.ok else f"{finding.actual}   {reason_word(finding.reason)}"
+            actual = read_back(finding.actual)
+            result = actual if finding.ok else f"{actual}   {reason_word(finding.reason)}"
             if finding.reason is Reason.MISSING:
                 result = reason_word(finding.reason)
             yield [

@@ -226,7 +226,7 @@ def circumstance(view: CheckView, now: datetime | None) -> str:
         muted = _("muted") if left is None else _("muted {span}").format(span=minutes_text(max(0.0, left)))
         texts.append(muted)
     if view.health.state is State.UP and view.remarks:
-        texts.append(view.remarks[0])
+        texts.append(read_back(view.remarks[0]))
     return "  ".join(texts)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
@@ -50,7 +51,8 @@ class _WindowList(Lines):
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if not self._windows:
             return [[(" " + _("no maintenance now or within 7 days"), "-dim")]]
-        return [window_runs(window, self._zone, width) for window in self._windows]
+        column = widest([window_time(window, self._zone) for window in self._windows], 24, 40)
+        return [window_runs(window, self._zone, width, column) for window in self._windows]
 
     def move(self, how: str) -> None:
         self._at = moved(how, self._at, len(self._windows), self._page)

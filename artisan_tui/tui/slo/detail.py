@@ -23,7 +23,6 @@ from artisan_tui.reports.slo.words import (
 )
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
-from artisan_tui.tui.kit.header import moment_text
 from artisan_tui.tui.slo.burndown import plot_rows
 from artisan_tui.tui.slo.burns import alert_rows, burn_rows
 from artisan_tui.tui.slo.rows import bar_runs
@@ -195,7 +194,7 @@ def _basis(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> It
 
 def _window_text(evaluation: SloEvaluation, zone: tzinfo, now: datetime) -> str:
     start, end = instant(evaluation.slo_window.span.start).astimezone(zone), instant(evaluation.end)
-    return _("from {start} to {end}").format(start=f"{start:%d %b %H:%M}", end=moment_text(end, zone, now))
+    return _("from {start} to {end}").format(start=date_time_text(start, zone), end=moment_text(end, zone, now))
 
 
 def _stored_text(slo_status: SloStatus) -> str:
@@ -209,8 +208,13 @@ def _stored_text(slo_status: SloStatus) -> str:
 def minute_runs(minute: Minute, width: int, zone: tzinfo, glyphs: Glyphs, most: int) -> Row:
     """One of the costliest minutes: when, how much of it, and beside it how bad next to the worst."""
     at, bad, total, _measured = minute
-    when = instant(at).astimezone(zone).strftime("%d %b %H:%M")
+    when = date_time_text(instant(at), zone)
     counts = counts_text(bad, total)
-    room = max(0, width - 16 - 28)
+    dated = 15 if language() == "ko" else 12
+    room = max(0, width - dated - 4 - 28)
     bar = glyphs.levels[-1] * max(1, bad * min(room, 30) // most) if room >= 6 and most else ""
-    return [(f" {when}  ", "-dim"), (fit(counts, min(28, max(0, width - 16))) + " ", ""), (bar, "-bad")]
+    return [
+        (f" {fit(when, dated)}  ", "-dim"),
+        (fit(counts, min(28, max(0, width - dated - 4))) + " ", ""),
+        (bar, "-bad"),
+    ]
