@@ -20,8 +20,10 @@ from artisan_tui.engine.audit import (
     search_journal,
     verify_journal,
 )
+from artisan_tui.i18n import N_
 from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.journal_filter import FilterError, make_filter, says
+from artisan_tui.reports.read_back import read_back
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import Config, check_keys, read, schema, starter
 from artisan_tui.engine.threads import run
-from artisan_tui.i18n import use_language
+from artisan_tui.i18n import N_, _, use_language
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.journal_kinds import is_routine
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, language
 from artisan_tui.reports.event_words import said_event
 from artisan_tui.reports.moments import brief_date_text, date_time_text, time_text
 from artisan_tui.tui.cells import Run, fit, widest

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.probe_result import Reason
@@ -15,6 +13,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import reason_word
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, fitted, wrapped
 from artisan_tui.tui.checks.counts import QUIET, badness

@@ -14,6 +14,7 @@ from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.own_words import own_words
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word, underneath_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
 from artisan_tui.tui.checks.figures import (

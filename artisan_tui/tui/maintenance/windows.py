@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice, WindowView
 from artisan_tui.i18n import _
-from artisan_tui.tui.cells import Run, fit
+from artisan_tui.reports.moments import date_time_text, moment_text
+from artisan_tui.tui.cells import Run, fit, widest
 from artisan_tui.tui.command_dialogs import carry_out
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines, moved
@@ -70,14 +71,21 @@ def window_text(window: WindowView) -> str:
     return f"{covers}: {window.reason}"
 
 
-def window_runs(window: WindowView, zone: tzinfo, width: int) -> list[Run]:
-    """``now - Sun 04:00  database  new disks``; when it begins and ends, in the team's zone."""
-    start, end = window.start.astimezone(zone), window.end.astimezone(zone)
-    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%d %b %H:%M}"
-    when = _("now until {until}").format(until=until) if window.active else f"{start:%a %d %b %H:%M}-{until}"
-    room = max(8, width - 28)
+def window_time(window: WindowView, zone: tzinfo) -> str:
+    """When it begins and ends, in the team's zone."""
+    until = moment_text(window.end, zone, window.start)
+    if window.active:
+        return _("now until {until}").format(until=until)
+    return f"{date_time_text(window.start, zone, weekday=True)}-{until}"
+
+
+def window_runs(window: WindowView, zone: tzinfo, width: int, column: int = 24) -> list[Run]:
+    """``now until 04:00  database: new disks``; the time has ``column`` cells and is never cut."""
+    when = window_time(window, zone)
+    column = max(column, cell_len(when))
+    room = max(8, width - column - 4)
     return [
-        (" " + fit(when, 24) + "  ", "-warn" if window.active else "-dim"),
+        (" " + fit(when, column) + "  ", "-warn" if window.active else "-dim"),
         (fit(window_text(window), room), "-strong" if window.declared else ""),
     ]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, language
+from artisan_tui.reports.moments import date_time_text, moment_text
 from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, length_text, percent, sli_text
 from artisan_tui.reports.slo.words import (
