@@ -87,7 +87,7 @@ WORDS = (
     "paused",
     "exited",
     "dead",
-    "behind",
+    *("behind", "preparing", "connecting", "sending", "the TLS handshake"),
 )
 #: What is put together from two of them.
 COMPOSED = (

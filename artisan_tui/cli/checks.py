@@ -17,7 +17,7 @@ from artisan_tui.engine.launch import config_path, state_dir
 from artisan_tui.engine.settings import place_of, read
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.checks.words import state_word, why
+from artisan_tui.reports.checks.words import counted, state_word, why
 
 
 def register(parent: typer.Typer) -> None:
@@ -64,9 +64,7 @@ def lines(probe_round: ProbeRound) -> list[str]:
         said = why(outcome.reason, outcome.detail)
         rows.append(f"{answer.id:<{width}}  {_padded(state_word(outcome.verdict), 9)} {latency:>8}  {said}".rstrip())
     counts = ", ".join(
-        _("{n} {state}").format(n=number, state=state_word(State(state)))
-        for state, number in probe_round.summary.items()
-        if number
+        counted(number, state_word(State(state))) for state, number in probe_round.summary.items() if number
     )
     return [*rows, counts or _("no checks")]
 

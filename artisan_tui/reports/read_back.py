@@ -8,6 +8,7 @@ a server's own words, and sentences of other versions.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from string import Formatter
 
@@ -18,6 +19,8 @@ from artisan_tui.reports.moments import since_text
 _DEPTH = 4
 #: Letters that a pattern must have besides its places. With fewer it would match anything.
 _LEAST = 4
+
+_COLON = re.compile(": ")
 
 
 def read_back(text: str) -> str:
@@ -31,18 +34,40 @@ def _read_back(text: str, language: str, depth: int) -> str:
     if text in known:
         return known[text]
     if depth:
-        for pattern in _patterns(language):
-            found = pattern.match(text)
-            if found is not None:
-                return pattern.said({name: _read_back(part, language, depth - 1) for name, part in found.items()})
+        for start in _starts(text)[1:]:
+            if text[start:] in known:
+                return f"{_read_back(text[: start - 2], language, depth - 1)}: {known[text[start:]]}"
+        found = _best(text, language)
+        if found is not None:
+            start, pattern, places = found
+            head = f"{_read_back(text[: start - 2], language, depth - 1)}: " if start else ""
+            return head + pattern.said({name: _read_back(part, language, depth - 1) for name, part in places.items()})
         for between in (": ", "; "):
-            head, sign, tail = text.partition(between)
+            before, sign, after = text.partition(between)
             if sign:
-                said = _read_back(tail, language, depth - 1)
-                before = known.get(head, head) if between == ": " else _read_back(head, language, depth - 1)
-                if said != tail or before != head:
-                    return f"{before}{sign}{said}"
+                said = [_read_back(part, language, depth - 1) for part in (before, after)]
+                if said != [before, after]:
+                    return sign.join(said)
     return text
+
+
+def _starts(text: str) -> list[int]:
+    """Where a sentence may begin: at the beginning, and after the first colons."""
+    return [0, *(found.end() for found in _COLON.finditer(text))][:8]
+
+
+def _best(text: str, language: str) -> tuple[int, _Pattern, dict[str, str]] | None:
+    """(where it begins, the pattern, what is in its places) of the most telling pattern: of all, or of what follows a colon."""
+    best: tuple[int, _Pattern, dict[str, str]] | None = None
+    for start in _starts(text):
+        for pattern in _patterns(language):
+            if best is not None and pattern.letters <= best[1].letters:
+                break
+            places = pattern.match(text[start:])
+            if places is not None:
+                best = (start, pattern, places)
+                break
+    return best
 
 
 @lru_cache(2)

@@ -64,6 +64,11 @@ def state_word(state: State) -> str:
     return _(_STATES[state])
 
 
+def counted(number: int, state: str) -> str:
+    """``3 down``, in Korean ``장애 3``; ``state`` is said already."""
+    return _("{n} {state}").format(n=number, state=state)
+
+
 def reason_word(reason: Reason) -> str:
     return _(_REASONS[reason])
 
