@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -95,6 +96,9 @@ COMPOSED = (
     *("{name} is paused", "{name} is being removed", "{name} has exited, {code}", "{name} has dead, {code}"),
     *("{words}: see pg_stat_activity for who holds them", "{words}: see user, password and its pg_hba.conf"),
     *("{path}: {shown} is {age} old, more than {within}", "object of {n}", "list of {n}"),
+    *(f"{{name}} is {state} ({{sub}}){{since}}" for state in ("activating", "reloading", "deactivating", "refreshing")),
+    *("{name} is maintenance ({sub}){since}", "{name} exists, but has no {type} record"),
+    "{name} exists, but its alias {alias} has no {type} record",
     '{shown} has no zone, so the age of the response is unknown; write zone = "UTC" beside path',
 )
 #: What servers and libraries say, looked for in their answers and never said by us; and pieces that are no sentence.
@@ -131,6 +135,10 @@ THEIRS = {
     *('write sslmode = "verify-full", or remove cert_file and key_file', "write tls = true"),
     *('write "host:5432", or the folder of its socket, like "/run/postgresql"', "statement pooling mode"),
     *('write a reference instead: "env:NAME" or "file:PATH"', "certificate required", "kubernetes {id}"),
+    *("{name} is {active} ({get}){get2}", "{name} exists, but {where} no {type} record", "its alias {alias} has"),
+    *("Failed to start", "Scheduled restart", "Main process exited", "dig {at}{type} {wanted}"),
+    *("kubernetes {kind}/{name}", "kubernetes {name}", "slo {slo}", "slo {id}"),
+    "{PATH} {{service: {service}}} at {address}",
     *("connect to {address}", "it holds {join}", "install {name}", "no Kubernetes status", "illegal status line"),
 }
 
@@ -174,7 +182,7 @@ def _is_text(node: ast.AST) -> bool:
 
 def _template(node: ast.AST) -> str:
     if isinstance(node, ast.Constant):
-        return str(node.value)
+        return _escaped(str(node.value))
     assert isinstance(node, ast.JoinedStr)
     out, names = "", set[str]()
     for part in node.values:
@@ -188,6 +196,15 @@ def _template(node: ast.AST) -> str:
         elif isinstance(part, ast.Constant):
             out += str(part.value).replace("{", "{{").replace("}", "}}")
     return out
+
+
+def _escaped(text: str) -> str:
+    """``text``, its braces doubled unless they are places: a sentence may quote JSON."""
+    try:
+        names = [name for _text, name, _form, _conversion in Formatter().parse(text) if name is not None]
+    except ValueError:
+        names = [""]
+    return text if all(name.isidentifier() for name in names) else text.replace("{", "{{").replace("}", "}}")
 
 
 def _name_of(node: ast.AST) -> str:

@@ -195,7 +195,7 @@ async def _checks(config: Config, environ: Mapping[str, str], place: Callable[[]
         verdict = answer.outcome.verdict
         said = ": ".join(filter(None, (verdict.value, answer.outcome.reason.value, answer.outcome.detail)))
         ok = True if verdict in (State.UP, State.DEGRADED) else None if verdict is State.UNKNOWN else False
-        mend = "" if ok else "see `artisan-tui check " + answer.id + "`"
+        mend = "" if ok else f"see `artisan-tui check {answer.id}`"
         if answer.outcome.reason is Reason.NO_DATA:
             mend = _NOT_PUBLISHED
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))

@@ -50,7 +50,7 @@ def moment_text(at: datetime, zone: tzinfo | None, now: datetime) -> str:
     return time_text(at, zone) if today else date_time_text(at, zone)
 
 
-def full_text(at: datetime, zone: tzinfo | None, *, named_zone: bool = True) -> str:
+def full_text(at: datetime, zone: tzinfo | None, *, named_zone: bool = True, seconds: bool = False) -> str:
     """``2026-11-21 18:42 KST``, in Korean ``2026년 11월 21일 18:42 KST``: for what is read later, or elsewhere."""
     local = at.astimezone(zone)
     date = (
@@ -58,7 +58,7 @@ def full_text(at: datetime, zone: tzinfo | None, *, named_zone: bool = True) -> 
         if language() == "ko"
         else f"{local.year:04}-{local.month:02}-{local.day:02}"
     )
-    return f"{date} {time_text(at, zone)}" + (f" {local.tzname()}" if named_zone else "")
+    return f"{date} {time_text(at, zone, seconds=seconds)}" + (f" {local.tzname()}" if named_zone else "")
 
 
 def month_text(month: str) -> str:

@@ -91,6 +91,8 @@ class _Pattern:
     def match(self, text: str) -> dict[str, str] | None:
         """What stands in the places; None where it is another sentence. Linear: the text may be anybody's."""
         first, last = self._texts[0], self._texts[-1]
+        if not self._names:
+            return {} if text == first else None
         if self._longest not in text or not text.startswith(first) or not text.endswith(last):
             return None
         end, at = len(text) - len(last), len(first)

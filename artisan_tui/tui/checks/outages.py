@@ -12,6 +12,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.checks.words import why
+from artisan_tui.reports.moments import date_time_text, full_text
 from artisan_tui.tui.cells import Run, fit, widest
 
 if TYPE_CHECKING:
@@ -104,8 +105,9 @@ def _why(outage: Outage) -> str:
 def _when(outage: Outage, zone: tzinfo | None, now: datetime) -> str:
     if outage.start is None:
         return _("earlier")
-    start = outage.start.astimezone(zone)
-    return start.strftime("%d %b %H:%M" if start.year == now.astimezone(zone).year else "%Y-%m-%d %H:%M")
+    if outage.start.astimezone(zone).year == now.astimezone(zone).year:
+        return date_time_text(outage.start, zone)
+    return full_text(outage.start, zone, named_zone=False)
 
 
 def _lasted(outage: Outage, since: datetime, now: datetime) -> str:

@@ -25,7 +25,7 @@ def alert_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     shown = {each.id for each in snapshot[SloSlice].slo_statuses}
     return [
         _("PAGE since {time}: {what}").format(
-            time=alert.since.astimezone(zone).strftime("%H:%M"), what=printable(alert.summary or alert.source, 200)
+            time=time_text(alert.since, zone), what=printable(alert.summary or alert.source, 200)
         )
         for alert in snapshot[AlertSlice].firing
         if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in shown
