@@ -130,6 +130,7 @@ THEIRS = {
         'write url = "postgresql://user@host:5432/name", or address, user and dbname',
         "write it in ASCII, like {value} if the server decodes that",
         " since {fromtimestamp} UTC",
+        "{first} to {last}",
         "is not the last written event",
     ),
     *('write sslmode = "verify-full", or remove cert_file and key_file', "write tls = true"),

@@ -16,6 +16,10 @@ _WEEKDAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "ko": ("�
 #: The date of a container's start in a probe's sentence, which is English when it is made.
 _SINCE = re.compile(rf" since (\d{{1,2}}) ({'|'.join(_MONTHS)}) (\d\d:\d\d) UTC")
 
+#: A period of a ledger in the engine's sentence, in the zone of its SLO.
+_DAY = r"(\d{4})-(\d\d)-(\d\d) (\d\d:\d\d)"
+_PERIOD = re.compile(f"{_DAY} to {_DAY}")
+
 
 def date_text(at: datetime, zone: tzinfo | None, *, weekday: bool = False) -> str:
     """``21 Nov``, ``Sat 21 Nov``; in Korean ``11월 21일``, ``11월 21일 (토)``."""
@@ -68,7 +72,14 @@ def month_text(month: str) -> str:
 
 
 def since_text(sentence: str) -> str:
-    """``sentence`` with its `` since 21 Nov 09:42 UTC`` in Korean."""
+    """``sentence`` with its `` since 21 Nov 09:42 UTC`` or ``2026-11-21 09:42 to 2026-11-21 09:44`` in Korean."""
+    sentence = _PERIOD.sub(
+        lambda found: f"{_day_and_time(*found.groups()[:4])}부터 {_day_and_time(*found.groups()[4:])}까지", sentence
+    )
     return _SINCE.sub(
         lambda found: f" ({_MONTHS.index(found[2]) + 1}월 {int(found[1])}일 {found[3]} UTC부터)", sentence
     )
+
+
+def _day_and_time(year: str, month: str, day: str, time: str) -> str:
+    return f"{year}년 {int(month)}월 {int(day)}일 {time}"

@@ -137,7 +137,11 @@ def test_d8_every_sentence_is_found_again() -> None:
         ),
         (StoreUnreachable.of("/s/a.db", "timed out").args[0],
          "저장소 /s/a.db이(가) 응답하지 않습니다(시간 초과). 데이터베이스가 실행 중인지, 이 계정으로 로그인할 수 있는지 확인하세요"),
-        ("last result 2026-11-21T09:42:00+00:00, was up", "마지막 결과 2026-11-21T09:42:00+00:00, 이전 상태 정상"),
+        ("no result for 5m, was up", "5m 동안 결과 없음, 이전 상태 정상"),
+        ("2026-11-21 09:42 to 2026-12-01 09:44: timed out",
+         "2026년 11월 21일 09:42부터 2026년 12월 1일 09:44까지: 시간 초과"),
+        ('the body is no JSON object like {"status": "fail", "message": "…"}',
+         '본문이 {"status": "fail", "message": "…"} 같은 JSON 객체가 아닙니다'),
     ],
 )  # fmt: skip
 def test_d8_a_sentence_within_a_sentence_is_read_too(english: str, korean: str) -> None:
