@@ -13,17 +13,18 @@ from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import Config, check_keys, read, schema, starter
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import N_, _, use_language
+from artisan_tui.reports.read_back import read_back
 
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("check", help="Read the configuration and report every mistake.")
+@app.command("check", help=N_("Read the configuration and report every mistake."))
 def check(
     context: typer.Context,
     online: Annotated[
         bool,
         typer.Option(
-            "--online", help="Also ask the configured servers whether each selector of an SLO matches anything."
+            "--online", help=N_("Also ask the configured servers whether each selector of an SLO matches anything.")
         ),
     ] = False,
 ) -> None:
@@ -47,9 +48,9 @@ def _match(config: Config) -> int:
         for unmatched in each.unmatched:
             say(f"slo {each.slo}: {unmatched_text(unmatched)}")
         if each.problem:
-            say(f"slo {each.slo}: {each.problem}")
+            say(f"slo {each.slo}: {read_back(each.problem)}")
     sound = sum(each.selectors - len(each.unmatched) for each in found if not each.problem)
-    say(f"{sound} of {sum(each.selectors for each in found)} selectors match")
+    say(_("{n} of {of} selectors match").format(n=sound, of=sum(each.selectors for each in found)))
     if any(unmatched.impossible for each in found for unmatched in each.unmatched):
         return 1
     return 3 if any(each.problem for each in found) else 0

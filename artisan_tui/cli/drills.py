@@ -41,8 +41,10 @@ def demo(
         StackShape,
         typer.Option(
             "--shape",
-            help="Whose answers the stack gives: app is the real service, small a server with /health only, kra one "
-            "with a flat /health/detailed, seeds the one that the operations guide describes.",
+            help=N_(
+                "Whose answers the stack gives: app is the real service, small a server with /health only, kra one "
+                "with a flat /health/detailed, seeds the one that the operations guide describes."
+            ),
         ),
     ] = StackShape.APP,
 ) -> None:

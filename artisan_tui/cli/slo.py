@@ -36,9 +36,9 @@ def register(parent: typer.Typer) -> None:
     parent.add_typer(app, name="slo", help=N_("SLOs and error budgets: report, gate, explain, rules, import."))
 
 
-_IDS = typer.Argument(help="SLO ids; all SLOs without them.", metavar="[ID]...", show_default=False)
-_JSON = typer.Option("--json", help="One JSON document on stdout.")
-_AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
+_IDS = typer.Argument(help=N_("SLO ids; all SLOs without them."), metavar="[ID]...", show_default=False)
+_JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
+_AT = typer.Option("--at", help=N_("Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00."))
 #: Characters of a file to import; the importer refuses more than a million.
 _LARGEST = 1_000_001
 _EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
@@ -59,7 +59,7 @@ def report(
     from artisan_tui.reports.slo.report import report_lines
 
     if as_document + weekly + quarterly > 1:
-        refuse("use only one of --json, --weekly and --quarterly")
+        refuse(_("use only one of --json, --weekly and --quarterly"))
     config = _config(context)
     only = known_ids(config, slos or ())
     if weekly or quarterly:
@@ -164,19 +164,23 @@ def override(
 
 @app.command(
     "refill",
-    help="Read minutes without data again. With --since, count everything since then again, also without a session.",
+    help=N_(
+        "Read minutes without data again. With --since, count everything since then again, also without a session."
+    ),
 )
 def refill(
     context: typer.Context,
     slos: Annotated[list[str] | None, _IDS] = None,
     since: Annotated[
         str,
-        typer.Option("--since", help="ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00, or a duration like 6h."),
+        typer.Option(
+            "--since", help=N_("ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00, or a duration like 6h.")
+        ),
     ] = "",
 ) -> None:
     if not since:
         if slos:
-            refuse("write --since 6h, or a time, to count an SLO again")
+            refuse(_("write --since 6h, or a time, to count an SLO again"))
         carry_out(context, "slo.refill", {})
         return
     from artisan_tui.engine.slo.once import evaluate_once
@@ -184,7 +188,7 @@ def refill(
     config = _config(context)
     only = known_ids(config, slos or ())
     if context.obj.read_only:
-        refuse("with --read-only nothing is saved: leave it out to count again")
+        refuse(_("with --read-only nothing is saved: leave it out to count again"))
     start = since_of_option(since)
     with progress() as on_progress:
         found = run(
@@ -201,17 +205,19 @@ def refill(
     for each in found.slo_statuses:
         counts = each.evaluation.burned
         trouble = each.problem or "; ".join(each.notes)
-        say(f"{each.id}: {trouble or f'{counts.bad:,} bad of {counts.total:,} in the window'}")
+        said = _("{bad} bad of {total} in the window").format(bad=f"{counts.bad:,}", total=f"{counts.total:,}")
+        say(f"{each.id}: {read_back(trouble) or said}")
         problem = problem or trouble
     if found.store_problem:
-        say(f"artisan-tui: nothing is saved: {found.store_problem}", err=True)
+        said = _("nothing is saved: {why}").format(why=read_back(found.store_problem))
+        say(f"artisan-tui: {said}", err=True)
     if problem:
         raise typer.Exit(3)
     with suppress(CommandRefused, StoreError):  # no session is running: nobody has older counts in memory
         give(context.obj, "slo.refill", {})
 
 
-@app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
+@app.command("rules", help=N_("Print Prometheus recording and alerting rules for the same SLOs, as YAML."))
 def rules(context: typer.Context) -> None:
     from artisan_tui.engine.slo.rules import rule_sources
     from artisan_tui.reports.slo.rules import rule_file
@@ -233,8 +239,8 @@ def import_(
     try:
         text = sys.stdin.read(_LARGEST) if str(file) == "-" else _read(file)
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        refuse(f"{file} cannot be read: {why}")
+        why = error.strerror if isinstance(error, OSError) else _("it is not UTF-8 text")
+        refuse(_("{file} cannot be read: {why}").format(file=file, why=why))
     found = import_slos(text, str(file))
     if found.toml:
         say(found.toml.rstrip("\n"))
@@ -253,7 +259,7 @@ def _read(file: Path) -> str:
 def _config(context: typer.Context) -> Config:
     config = read(config_path(context.obj))
     if not config.slos:
-        refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
+        refuse(_("{file} has no SLO: add an [[slo]], or see `artisan-tui slo import`").format(file=config.path))
     return config
 
 

@@ -63,15 +63,16 @@ class _Ending:
             threading.Thread(target=self._force, name="ending", daemon=True).start()
 
     def _force(self) -> None:
-        began, said = time.monotonic(), False
+        began, told = time.monotonic(), False
         while (waited := time.monotonic() - began) < PATIENCE and self._times == 1:
-            if waited > SAY_AFTER and not said:
-                said = True
-                say("artisan-tui: saving what waits; a second signal ends at once", err=True)
+            if waited > SAY_AFTER and not told:
+                told = True
+                say("artisan-tui: " + _("saving what waits; a second signal ends at once"), err=True)
             time.sleep(0.05)
         # Whoever reads our output may have stopped too: then these words cannot be said.
         threading.Timer(0.5, os._exit, (1,)).start()
-        say("artisan-tui: ended early: the store did not respond, and the newest entries may be lost", err=True)
+        said = _("ended early: the store did not respond, and the newest entries may be lost")
+        say(f"artisan-tui: {said}", err=True)
         os._exit(1)
 
 
@@ -100,10 +101,11 @@ class _Teller:
         if session.store_notice != self._notice:
             self._notice = session.store_notice
             if session.store_notice:
-                say(f"artisan-tui: {session.store_notice}", err=True)
+                say(f"artisan-tui: {read_back(session.store_notice)}", err=True)
         if session.heartbeat_notice != self._heartbeats:
             self._heartbeats = session.heartbeat_notice
-            say(f"artisan-tui: {session.heartbeat_notice or 'heartbeats are heard'}", err=True)
+            said = read_back(session.heartbeat_notice) or _("heartbeats are heard")
+            say(f"artisan-tui: {said}", err=True)
 
     def _say(self, event: Event) -> None:
         if self._as_lines:

@@ -101,7 +101,7 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Backfill"), backfill_text(slo_status)),
         (_("Problem"), read_back(printable(slo_status.problem, 500))),
         (_("Newest Data"), _newest(slo_status, at, zone)),
-        *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
+        *((_("Note"), read_back(printable(note, 500))) for note in (*slo_status.notes, *slo_status.remarks)),
         *((_("Reservation"), each) for each in unmatched_lines(slo_status)),
     ]
 

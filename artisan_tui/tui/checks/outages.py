@@ -13,6 +13,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.checks.words import why
 from artisan_tui.reports.moments import date_time_text, full_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, widest
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _why(outage: Outage) -> str:
     try:
         return why(Reason(outage.reason), detail)
     except ValueError:  # none was written, or one of a newer version
-        return detail or printable(outage.reason, 40)
+        return read_back(detail) or printable(outage.reason, 40)
 
 
 def _when(outage: Outage, zone: tzinfo | None, now: datetime) -> str:

@@ -300,8 +300,9 @@ def headline(view: CheckView) -> str:
     failed = next((finding for finding in view.findings if not finding.ok), None)
     if failed is None or not failed.actual or len(failed.actual) > 12:
         return f"{reason_word(view.health.reason)}: {said}"
+    actual = read_back(failed.actual)
     root = failed.condition.partition(" ")[0]
-    return f"{failed.actual}: {said}" if root == "status" else f"{root} {failed.actual}: {said}"
+    return f"{actual}: {said}" if root == "status" else f"{root} {actual}: {said}"
 
 
 def address(view: CheckView) -> str:

@@ -12,6 +12,7 @@ from artisan_tui.engine.checks.slice import About, CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status, leaning, state_word, underneath_text
 from artisan_tui.reports.moments import date_time_text, time_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.checks.figures import limit_of, measured, percentiles_text, uptime_text, with_unit
@@ -55,7 +56,7 @@ def status_rows(
         for part in wrapped(sentence, width - 4):
             yield [("   " + part, "-warn")]
     for remark in view.remarks:
-        yield [("   " + fit(remark, width - 4), "-warn")]
+        yield [("   " + fit(read_back(remark), width - 4), "-warn")]
     yield from fact(_("target"), view.target, width)
     seen = time_text(view.health.seen_at, zone, seconds=True) if view.health.seen_at else _("never")
     yield from fact(_("last result"), f"{seen}   {latency_text(view.latency)}", width)

@@ -81,7 +81,7 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
     session = session_status
     lasting = (session.store_notice, session.watch_notice, session.heads_problem, session.heartbeat_notice)
-    return [*texts, *(text for text in lasting if text)]
+    return [*texts, *(read_back(text) for text in lasting if text)]
 
 
 class Title(Lines):

@@ -11,6 +11,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _, language
 from artisan_tui.reports.moments import date_time_text, moment_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, length_text, percent, sli_text
 from artisan_tui.reports.slo.words import (
@@ -105,14 +106,14 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
         bar = glyphs.levels[-1] * filled + "·" * (cells - filled)
         yield [(f"   {text} ", "-accent"), (f"[{bar}]", "-accent"), (f" {counted}", "-dim")]
     if slo_status.problem:
-        yield from text_rows(printable(slo_status.problem, 600), width, "-warn")
+        yield from text_rows(read_back(printable(slo_status.problem, 600)), width, "-warn")
     if budget.unknown_reason is not None:
         yield from text_rows(unknown_text(evaluation), width, "-unknown")
         if budget.remaining is not None:
             seen = _("{percent} left, based on the available data only").format(percent=left_text(budget.remaining))
             yield from text_rows(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
-        yield from text_rows(printable(note, 300), width, "-warn")
+        yield from text_rows(read_back(printable(note, 300)), width, "-warn")
     for doubt in (estimate_text(slo_status), uncounted_text(slo_status), *unmatched_lines(slo_status)):
         yield from text_rows("~ " + doubt if doubt else "", width, "-warn")
     yield from text_rows(since_text(slo_status), width, "-dim")
