@@ -50,7 +50,7 @@ def outage_rows(
     shown = lines[:SHOWN]
     whens = [_when(outage, zone, now) for outage, _times in shown]
     lasted = [_lasted(outage, history.since, now) for outage, _times in shown]
-    first, second = widest(whens, 5, 18), widest(lasted, 3, 24)
+    first, second = widest(whens, 5, 22), widest(lasted, 3, 24)
     rows = [
         _row(outage, times, (fit(when, first), fit(how_long, second)), width, named=named)
         for (outage, times), when, how_long in zip(shown, whens, lasted, strict=True)
