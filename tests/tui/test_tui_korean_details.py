@@ -14,7 +14,7 @@ from artisan_tui.domain.checks.outages import Outage
 from artisan_tui.engine.checks.outages import OutageHistory
 from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.slo.explain import _limitations
+from artisan_tui.reports.slo.explain import explain_lines
 from artisan_tui.tui.cells import Run
 from artisan_tui.tui.checks.logs import LogReading
 from artisan_tui.tui.checks.outages import outage_rows
@@ -50,7 +50,7 @@ def test_d8_problem_and_notes_of_an_slo_are_read_back() -> None:
     text = text_of(detail_rows(status, 160, 60, SEOUL, NOW, UNICODE))
     assert "권한이 없습니다" in text
     assert SAID in text
-    assert {"권한이 없습니다", SAID} <= {line.strip() for line in _limitations(status, SEOUL)}
+    assert {"권한이 없습니다", SAID} <= {line.strip() for line in explain_lines(status, SEOUL)}
 
 
 def test_d8_why_a_log_cannot_be_read_is_said_in_korean() -> None:
