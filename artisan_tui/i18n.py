@@ -7,11 +7,15 @@ and translated in another; `_` translates.
 from __future__ import annotations
 
 import gettext
+import re
+import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 LOCALES = Path(__file__).parent / "locale"
 
 _language = "en"
+_details: dict[str, Mapping[str, str]] = {}
 _current: gettext.NullTranslations = gettext.NullTranslations()
 
 
@@ -22,9 +26,39 @@ def use_language(language: str) -> None:
     _current = gettext.translation("artisan_tui", LOCALES, [language], fallback=language == "en")
 
 
+def details() -> Mapping[str, str]:
+    """Every sentence of probes, store and engine with its translation: the catalogue ``details``. Empty in English."""
+    if _language not in _details:
+        _details[_language] = _entries(LOCALES / _language / "LC_MESSAGES" / "details.mo")
+    return _details[_language]
+
+
+def _entries(file: Path) -> Mapping[str, str]:
+    """The entries of a compiled catalogue. gettext's own reader answers for one message and lists none."""
+    try:
+        held = file.read_bytes()
+    except OSError:
+        return {}
+    count, originals, translations = struct.unpack_from("<3I", held, 8)
+
+    def text(table: int, index: int) -> str:
+        length, offset = struct.unpack_from("<2I", held, table + 8 * index)
+        return held[offset : offset + length].decode()
+
+    return {key: text(translations, n) for n in range(count) if (key := text(originals, n))}
+
+
 def language() -> str:
     """The language in use, en or ko."""
     return _language
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """The language that the environment asks for, in gettext's order: en or ko."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if environ.get(name):
+            return "ko" if re.match(r"ko([_.:@-]|$)", environ[name], re.IGNORECASE) else "en"
+    return "en"
 
 
 def _(message: str) -> str:

@@ -55,9 +55,11 @@ def probe_in_plain_text(options: Options, term: str) -> int:
     from artisan_tui.engine.checks.once import probe_once
     from artisan_tui.engine.clock import SystemClock
     from artisan_tui.engine.settings import ConfigError, read
+    from artisan_tui.engine.spoken import spoken_language
     from artisan_tui.engine.threads import run
-    from artisan_tui.i18n import _
+    from artisan_tui.i18n import _, use_language
 
+    use_language(spoken_language(sys.argv[1:], options.environ))
     said = _(
         "this terminal cannot show the board (TERM={term}); every check runs once instead, like `artisan-tui check`"
     )

@@ -11,16 +11,19 @@ import typer
 
 from artisan_tui import __version__
 from artisan_tui.cli import audit, board, commands, config, doctor, watch
+from artisan_tui.cli.language import speak, translate
 from artisan_tui.cli.options import CONFIG_HELP, READ_ONLY_HELP, STATE_HELP
 from artisan_tui.cli.out import say
 from artisan_tui.cli.verbs import add_verbs
 from artisan_tui.engine.launch import GlobalOptions, Options, options_of
 from artisan_tui.engine.settings import ConfigError
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.wings import files
 
 app = typer.Typer(
     name="artisan-tui",
-    help="On-call dashboard. Without a command it opens the board.",
+    help=N_("On-call dashboard. Without a command it opens the board."),
     no_args_is_help=False,
     invoke_without_command=True,
     add_completion=False,
@@ -42,7 +45,7 @@ def globals_(
     state: Annotated[Path | None, typer.Option("--state", help=STATE_HELP)] = None,
     read_only: Annotated[bool, typer.Option("--read-only", help=READ_ONLY_HELP)] = False,
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", help=N_("Print the version."), callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     context.obj = GlobalOptions(config_file, state, read_only)
@@ -50,11 +53,13 @@ def globals_(
         raise typer.Exit(board.open_(options_of(context.obj)))
 
 
-app.command("watch", help="Run without a screen: probe the checks, record and print state changes.")(watch.watch)
-app.command("doctor", help="Show what is reachable, what is missing and how to fix it.")(doctor.doctor)
-app.command("commands", help="List what an operator can do: ids, keys, verbs, parameters, rights.")(commands.commands)
-app.add_typer(config.app, name="config", help="Check, describe or start a configuration.")
-app.add_typer(audit.app, name="audit", help="Read the journal and verify its hash chain.")
+app.command("watch", help=N_("Run without a screen: probe the checks, record and print state changes."))(watch.watch)
+app.command("doctor", help=N_("Show what is reachable, what is missing and how to fix it."))(doctor.doctor)
+app.command("commands", help=N_("List what an operator can do: ids, keys, verbs, parameters, rights."))(
+    commands.commands
+)
+app.add_typer(config.app, name="config", help=N_("Check, describe or start a configuration."))
+app.add_typer(audit.app, name="audit", help=N_("Read the journal and verify its hash chain."))
 for module in files("cli"):
     module.register(app)
 add_verbs(app)
@@ -64,7 +69,10 @@ def run(open_board: Callable[[Options], int]) -> int:
     """Parse the command line and do it; the exit code. No traceback reaches a user."""
     board.opener = open_board
     try:
-        result = app(standalone_mode=False)
+        speak(sys.argv[1:])
+        command = typer.main.get_command(app)
+        translate(command)
+        result = command(standalone_mode=False)
     except ConfigError as error:
         for problem in error.problems:
             say(f"artisan-tui: {problem}", err=True)
@@ -85,7 +93,9 @@ def run(open_board: Callable[[Options], int]) -> int:
 def _failed(error: Exception) -> int:
     show = getattr(error, "show", None)
     if show is not None:  # click's own: usage errors know how to say themselves
-        say(f"artisan-tui: {getattr(error, 'format_message', lambda: error)()}; see artisan-tui --help", err=True)
+        said = read_back(str(getattr(error, "format_message", lambda: error)()))
+        said = _("{said}; see artisan-tui --help").format(said=said)
+        say(f"artisan-tui: {said}", err=True)
         return int(getattr(error, "exit_code", 2))
     say(f"artisan-tui: {type(error).__name__}: {error}", err=True)
     return 1

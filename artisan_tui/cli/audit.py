@@ -20,54 +20,61 @@ from artisan_tui.engine.audit import (
     search_journal,
     verify_journal,
 )
+from artisan_tui.i18n import N_, _
 from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.journal_filter import FilterError, make_filter, says
+from artisan_tui.reports.read_back import read_back
 
 app = typer.Typer(no_args_is_help=True)
 
-_WORDS = typer.Option("--words", "-w", help="Only entries with all these words; !word excludes. May be given again.")
-_PERSON = typer.Option("--person", "--author", help="Only entries of this login, or a part of it.")
-_SERVICE = typer.Option("--service", "--unit", "-u", help="Only entries about this service, check or SLO.")
-_KIND = typer.Option("--kind", help="Only entries of this kind, like note, check or check.state.")
-_SINCE = typer.Option("--since", "-S", help="From then on: 2h, 09:30, yesterday, 2026-11-20 or 2026-11-20T09:30+09:00.")
-_UNTIL = typer.Option("--until", "-U", help="Before then; written like --since.")
+_WORDS = typer.Option(
+    "--words", "-w", help=N_("Only entries with all these words; !word excludes. May be given again.")
+)
+_PERSON = typer.Option("--person", "--author", help=N_("Only entries of this login, or a part of it."))
+_SERVICE = typer.Option("--service", "--unit", "-u", help=N_("Only entries about this service, check or SLO."))
+_KIND = typer.Option("--kind", help=N_("Only entries of this kind, like note, check or check.state."))
+_SINCE = typer.Option(
+    "--since", "-S", help=N_("From then on: 2h, 09:30, yesterday, 2026-11-20 or 2026-11-20T09:30+09:00.")
+)
+_UNTIL = typer.Option("--until", "-U", help=N_("Before then; written like --since."))
 
 
-@app.command("verify", help="Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal.")
+@app.command("verify", help=N_("Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal."))
 def verify(
     context: typer.Context,
     head: Annotated[
-        str, typer.Option("--head", metavar="N:HASH", help="A head kept elsewhere, as `audit head` printed it.")
+        str, typer.Option("--head", metavar="N:HASH", help=N_("A head kept elsewhere, as `audit head` printed it."))
     ] = "",
-    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_document: Annotated[bool, typer.Option("--json", help=N_("One JSON document on stdout."))] = False,
 ) -> None:
     if head:
         try:
             head_of(head)
         except ValueError as error:
-            say(f"artisan-tui: {printable(str(error), 200)}; write it as `audit head` prints it, NUMBER:HASH", err=True)
+            said = _("{problem}; write it as `audit head` prints it, NUMBER:HASH")
+            say("artisan-tui: " + said.format(problem=read_back(printable(str(error), 200))), err=True)
             raise typer.Exit(2) from None
     try:
         found = verify_journal(context.obj, head)
     except AuditError as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
     if as_document:
         say_json(found.document)
     else:
-        say(found.sentence)
+        say(read_back(found.sentence))
     raise typer.Exit(0 if found.holds else 1)
 
 
-@app.command("head", help="Print the head of the journal's hash chain, NUMBER:HASH. Exit 0, 3 no journal.")
+@app.command("head", help=N_("Print the head of the journal's hash chain, NUMBER:HASH. Exit 0, 3 no journal."))
 def head(
     context: typer.Context,
-    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_document: Annotated[bool, typer.Option("--json", help=N_("One JSON document on stdout."))] = False,
 ) -> None:
     try:
         found = head_of_journal(context.obj)
     except AuditError as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
     if as_document:
         say_json({"events": found.events, "hash": found.digest, "head": str(found)})
@@ -75,20 +82,20 @@ def head(
         say(str(found))
 
 
-@app.command("rebuild", help="Rebuild the tables that follow from the journal. Exit 0 done, 3 not possible.")
+@app.command("rebuild", help=N_("Rebuild the tables that follow from the journal. Exit 0 done, 3 not possible."))
 def rebuild(context: typer.Context) -> None:
     try:
         said = rebuild_tables(context.obj)
     except AuditError as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
-    say(said)
+    say(read_back(said))
 
 
-@app.command("log", help="Show the journal, newest first.")
+@app.command("log", help=N_("Show the journal, newest first."))
 def log(
     context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help="Number of events to show.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=100_000, help=N_("Number of events to show."))] = 50,
     words: Annotated[list[str], _WORDS] = [],  # noqa: B006  # typer makes a new one
     person: Annotated[list[str], _PERSON] = [],  # noqa: B006
     service: Annotated[list[str], _SERVICE] = [],  # noqa: B006
@@ -96,9 +103,9 @@ def log(
     since: Annotated[str, _SINCE] = "",
     until: Annotated[str, _UNTIL] = "",
     no_sessions: Annotated[
-        bool, typer.Option("--no-sessions", help="Leave out that sessions began, ended or read their files.")
+        bool, typer.Option("--no-sessions", help=N_("Leave out that sessions began, ended or read their files."))
     ] = False,
-    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_document: Annotated[bool, typer.Option("--json", help=N_("One JSON document on stdout."))] = False,
 ) -> None:
     zone = journal_zone(context.obj) if since or until else UTC
     try:
@@ -113,7 +120,7 @@ def log(
         events = search_journal(context.obj, where, accept, limit)
         newest = head_of_journal(context.obj)
     except AuditError as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
     if as_document:
         document = [{**event_document(event), "supersedes": event.supersedes, "hash": event.hash} for event in events]

@@ -12,18 +12,19 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import Config, check_keys, read, schema, starter
 from artisan_tui.engine.threads import run
-from artisan_tui.i18n import use_language
+from artisan_tui.i18n import N_, _, use_language
+from artisan_tui.reports.read_back import read_back
 
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("check", help="Read the configuration and report every mistake.")
+@app.command("check", help=N_("Read the configuration and report every mistake."))
 def check(
     context: typer.Context,
     online: Annotated[
         bool,
         typer.Option(
-            "--online", help="Also ask the configured servers whether each selector of an SLO matches anything."
+            "--online", help=N_("Also ask the configured servers whether each selector of an SLO matches anything.")
         ),
     ] = False,
 ) -> None:
@@ -47,31 +48,34 @@ def _match(config: Config) -> int:
         for unmatched in each.unmatched:
             say(f"slo {each.slo}: {unmatched_text(unmatched)}")
         if each.problem:
-            say(f"slo {each.slo}: {each.problem}")
+            say(f"slo {each.slo}: {read_back(each.problem)}")
     sound = sum(each.selectors - len(each.unmatched) for each in found if not each.problem)
-    say(f"{sound} of {sum(each.selectors for each in found)} selectors match")
+    say(_("{n} of {of} selectors match").format(n=sound, of=sum(each.selectors for each in found)))
     if any(unmatched.impossible for each in found for unmatched in each.unmatched):
         return 1
     return 3 if any(each.problem for each in found) else 0
 
 
-@app.command("schema", help="Print the JSON Schema of artisan.toml, for editors.")
+@app.command("schema", help=N_("Print the JSON Schema of artisan.toml, for editors."))
 def print_schema() -> None:
     say_json(schema())
 
 
-@app.command("init", help="Write a commented starter artisan.toml. An existing file is never overwritten.")
+@app.command("init", help=N_("Write a commented starter artisan.toml. An existing file is never overwritten."))
 def init(
-    path: Annotated[Path, typer.Argument(help="File to write.")] = Path("artisan.toml"),
-    language: Annotated[str, typer.Option("--language", help="Language of the comments: en or ko.")] = "en",
+    path: Annotated[Path, typer.Argument(help=N_("File to write."))] = Path("artisan.toml"),
+    language: Annotated[str, typer.Option("--language", help=N_("Language of the comments: en or ko."))] = "en",
 ) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(starter(language))
     except FileExistsError:
-        say(f"artisan-tui: {path} exists and was not overwritten; use another file name", err=True)
+        said = _("{file} exists and was not overwritten; use another file name").format(file=path)
+        say(f"artisan-tui: {said}", err=True)
         raise typer.Exit(2) from None
     except OSError as error:
-        say(f"artisan-tui: {path} cannot be written: {error.strerror}", err=True)
+        said = _("{file} cannot be written: {why}").format(file=path, why=error.strerror)
+        say(f"artisan-tui: {said}", err=True)
         raise typer.Exit(2) from None
-    say(f"wrote {path}; next: edit it, then `artisan-tui config check` and `artisan-tui`", err=True)
+    said = _("wrote {file}; next: edit it, then `artisan-tui config check` and `artisan-tui`").format(file=path)
+    say(said, err=True)

@@ -10,21 +10,28 @@ import typer
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.doctor import examine
 from artisan_tui.engine.threads import run
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 
 
 def doctor(
     context: typer.Context,
-    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_document: Annotated[bool, typer.Option("--json", help=N_("One JSON document on stdout."))] = False,
 ) -> None:
     findings = run(examine(context.obj))
     if as_document:
         say_json({"findings": [asdict(f) for f in findings]})
     else:
-        width = max(len(finding.what) for finding in findings)
+        from rich.cells import cell_len  # a Korean letter has two cells
+
+        width = max(cell_len(_(finding.what)) for finding in findings)
         for finding in findings:
-            sign = {True: "ok  ", False: "BAD ", None: "?   "}[finding.ok]
-            say(f"{sign} {finding.what:<{width}}  {finding.said}")
+            sign = {True: _("ok"), False: _("BAD"), None: "?"}[finding.ok]
+            sign += " " * max(0, 4 - cell_len(sign))
+            what = _(finding.what)
+            what += " " * max(0, width - cell_len(what))
+            say(f"{sign} {what}  {read_back(finding.said)}")
             if finding.mend:
-                say(f"     {'':<{width}}  -> {finding.mend}")
+                say(f"     {'':<{width}}  -> {read_back(finding.mend)}")
     bad = any(finding.ok is False for finding in findings)
     raise typer.Exit(1 if bad else 0)

@@ -15,6 +15,7 @@ from artisan_tui.cli.board import open_
 from artisan_tui.cli.out import say
 from artisan_tui.engine.drills.stack import DemoError, Stack, demo_options, start_stack
 from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.i18n import N_, _
 
 
 class StackShape(StrEnum):
@@ -27,21 +28,23 @@ class StackShape(StrEnum):
 
 
 def register(parent: typer.Typer) -> None:
-    parent.command("demo", help="Open the dashboard on a simulated stack; no setup is needed.")(demo)
+    parent.command("demo", help=N_("Open the dashboard on a simulated stack; no setup is needed."))(demo)
 
 
 def demo(
     context: typer.Context,
-    headless: Annotated[bool, typer.Option("--headless", help="Only the stack, without the dashboard.")] = False,
+    headless: Annotated[bool, typer.Option("--headless", help=N_("Only the stack, without the dashboard."))] = False,
     port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="Where the stack listens; 0 finds a free port.")
+        int, typer.Option("--port", min=0, max=65535, help=N_("Where the stack listens; 0 finds a free port."))
     ] = 0,
     shape: Annotated[
         StackShape,
         typer.Option(
             "--shape",
-            help="Whose answers the stack gives: app is the real service, small a server with /health only, kra one "
-            "with a flat /health/detailed, seeds the one that the operations guide describes.",
+            help=N_(
+                "Whose answers the stack gives: app is the real service, small a server with /health only, kra one "
+                "with a flat /health/detailed, seeds the one that the operations guide describes."
+            ),
         ),
     ] = StackShape.APP,
 ) -> None:
@@ -53,7 +56,8 @@ def run_demo(options: GlobalOptions, *, headless: bool, port: int, shape: str = 
     try:
         stack = start_stack(port, shape)
     except DemoError as error:
-        say(f"artisan-tui: the simulated stack failed to start: {error}", err=True)
+        said = _("the simulated stack failed to start: {why}").format(why=error)
+        say(f"artisan-tui: {said}", err=True)
         return 1
     try:
         if headless:
@@ -71,9 +75,10 @@ def _serve(stack: Stack) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
     say(stack.url)
-    say("the simulated stack is running; press Ctrl-C to stop it", err=True)
+    say(_("the simulated stack is running; press Ctrl-C to stop it"), err=True)
     while not ended.wait(0.5):
         if stack.process.poll() is not None:
-            say("artisan-tui: the simulated stack exited unexpectedly", err=True)
+            said = _("the simulated stack exited unexpectedly")
+            say(f"artisan-tui: {said}", err=True)
             return 1
     return 0

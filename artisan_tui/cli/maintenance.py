@@ -10,18 +10,19 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.verbs import or_say
 from artisan_tui.domain.event import stamp
 from artisan_tui.engine.maintenance.listing import in_force
+from artisan_tui.i18n import N_, _
 
 app = typer.Typer(no_args_is_help=True)
 
 
 def register(parent: typer.Typer) -> None:
-    parent.add_typer(app, name="maintenance", help="Maintenance windows: nothing is counted or paged in them.")
+    parent.add_typer(app, name="maintenance", help=N_("Maintenance windows: nothing is counted or paged in them."))
 
 
-@app.command("list", help="List active maintenance windows, those within 7 days, and muted checks.")
+@app.command("list", help=N_("List active maintenance windows, those within 7 days, and muted checks."))
 def list_(
     context: typer.Context,
-    as_document: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_document: Annotated[bool, typer.Option("--json", help=N_("One JSON document on stdout."))] = False,
 ) -> None:
     found = or_say(lambda: in_force(context.obj))
     if as_document:
@@ -47,6 +48,8 @@ def list_(
         return
     for w in found.windows:
         when = f"{w.start:%Y-%m-%dT%H:%M}Z - {w.end:%Y-%m-%dT%H:%M}Z"
-        say(f"{'now ' if w.active else 'next'}  {when}  {', '.join(w.covers) or '*'}: {w.reason}  ({w.id})")
+        begins = _("now") if w.active else _("next")
+        say(f"{begins:<4}  {when}  {', '.join(w.covers) or '*'}: {w.reason}  ({w.id})")
     for name, m in found.mutes.items():
-        say(f"muted until {m.until:%Y-%m-%dT%H:%M}Z  {name}: {m.reason}  ({m.actor})")
+        until = _("muted until {time}").format(time=f"{m.until:%Y-%m-%dT%H:%M}Z")
+        say(f"{until}  {name}: {m.reason}  ({m.actor})")

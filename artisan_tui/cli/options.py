@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.i18n import N_
 
-CONFIG_HELP = "The artisan.toml to use. Default: $ARTISAN_CONFIG, ./artisan.toml, then the XDG configuration folder."
-STATE_HELP = "The state folder (journal, samples, SLO data). Default: $ARTISAN_STATE, then the XDG state folder."
-READ_ONLY_HELP = "Read-only: change nothing outside and write nothing to the store."
+CONFIG_HELP = N_(
+    "The artisan.toml to use. Default: $ARTISAN_CONFIG, ./artisan.toml, then the XDG configuration folder."
+)
+STATE_HELP = N_("The state folder (journal, samples, SLO data). Default: $ARTISAN_STATE, then the XDG state folder.")
+READ_ONLY_HELP = N_("Read-only: change nothing outside and write nothing to the store.")
 
 
 def read_globals(arguments: Sequence[str]) -> GlobalOptions | None:

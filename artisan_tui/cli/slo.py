@@ -22,7 +22,8 @@ from artisan_tui.engine.launch import config_path, state_dir
 from artisan_tui.engine.offline import StoreError, give
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.threads import run
-from artisan_tui.i18n import use_language
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 
 if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
@@ -32,33 +33,33 @@ app = typer.Typer(no_args_is_help=True)
 
 
 def register(parent: typer.Typer) -> None:
-    parent.add_typer(app, name="slo", help="SLOs and error budgets: report, gate, explain, rules, import.")
+    parent.add_typer(app, name="slo", help=N_("SLOs and error budgets: report, gate, explain, rules, import."))
 
 
-_IDS = typer.Argument(help="SLO ids; all SLOs without them.", metavar="[ID]...", show_default=False)
-_JSON = typer.Option("--json", help="One JSON document on stdout.")
-_AT = typer.Option("--at", help="Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00.")
+_IDS = typer.Argument(help=N_("SLO ids; all SLOs without them."), metavar="[ID]...", show_default=False)
+_JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
+_AT = typer.Option("--at", help=N_("Report as of this time: ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00."))
 #: Characters of a file to import; the importer refuses more than a million.
 _LARGEST = 1_000_001
 _EXIT = {Verdict.BLOCKED: 1, Verdict.UNKNOWN: 3}
 
 
-@app.command("report", help="Report all SLOs and error budgets. For an exit code use `slo gate`.")
+@app.command("report", help=N_("Report all SLOs and error budgets. For an exit code use `slo gate`."))
 def report(
     context: typer.Context,
     slos: Annotated[list[str] | None, _IDS] = None,
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
-    weekly: Annotated[bool, typer.Option("--weekly", help="Weekly SLO review, in Markdown.")] = False,
+    weekly: Annotated[bool, typer.Option("--weekly", help=N_("Weekly SLO review, in Markdown."))] = False,
     quarterly: Annotated[
-        bool, typer.Option("--quarterly", help="Quarterly re-assessment of every objective, in Markdown.")
+        bool, typer.Option("--quarterly", help=N_("Quarterly re-assessment of every objective, in Markdown."))
     ] = False,
 ) -> None:
     from artisan_tui.reports.slo.json_documents import report_json
     from artisan_tui.reports.slo.report import report_lines
 
     if as_document + weekly + quarterly > 1:
-        refuse("use only one of --json, --weekly and --quarterly")
+        refuse(_("use only one of --json, --weekly and --quarterly"))
     config = _config(context)
     only = known_ids(config, slos or ())
     if weekly or quarterly:
@@ -87,7 +88,7 @@ def report(
             say(line)
 
 
-@app.command("gate", help="Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown.")
+@app.command("gate", help=N_("Are deployments allowed? Exit 0 allowed, 1 blocked, 2 configuration, 3 unknown."))
 def gate(
     context: typer.Context,
     slos: Annotated[list[str] | None, _IDS] = None,
@@ -97,7 +98,7 @@ def gate(
         bool,
         typer.Option(
             "--allow-unknown",
-            help=("Allow deployments when an SLO is unknown, never when its error budget is exhausted."),
+            help=N_("Allow deployments when an SLO is unknown, never when its error budget is exhausted."),
         ),
     ] = False,
 ) -> None:
@@ -119,10 +120,10 @@ def gate(
     raise typer.Exit(0 if verdict.passes(allow_unknown=allow_unknown) else _EXIT[verdict.verdict])
 
 
-@app.command("explain", help="Explain the numbers of an SLO: counts, query, formula, time, coverage.")
+@app.command("explain", help=N_("Explain the numbers of an SLO: counts, query, formula, time, coverage."))
 def explain(
     context: typer.Context,
-    slo: Annotated[str, typer.Argument(help="The SLO's id.")],
+    slo: Annotated[str, typer.Argument(help=N_("The SLO's id."))],
     as_document: Annotated[bool, _JSON] = False,
     at: Annotated[str, _AT] = "",
 ) -> None:
@@ -140,13 +141,13 @@ def explain(
 
 
 @app.command(
-    "override", help=("Allow deployments for a limited time despite the error budgets; recorded in the journal.")
+    "override", help=N_("Allow deployments for a limited time despite the error budgets; recorded in the journal.")
 )
 def override(
     context: typer.Context,
-    reason: Annotated[str, typer.Option("--reason", help="Reason; recorded in the journal.")] = "",
-    span: Annotated[str, typer.Option("--for", help="Duration, like 30m or 2h.")] = "",
-    end: Annotated[bool, typer.Option("--end", help="End the deployment override early.")] = False,
+    reason: Annotated[str, typer.Option("--reason", help=N_("Reason; recorded in the journal."))] = "",
+    span: Annotated[str, typer.Option("--for", help=N_("Duration, like 30m or 2h."))] = "",
+    end: Annotated[bool, typer.Option("--end", help=N_("End the deployment override early."))] = False,
     confirm: Annotated[str, typer.Option("--confirm", help=CONFIRM_HELP)] = "",
     yes: Annotated[bool, typer.Option("--yes", help=YES_HELP)] = False,
 ) -> None:
@@ -163,19 +164,23 @@ def override(
 
 @app.command(
     "refill",
-    help="Read minutes without data again. With --since, count everything since then again, also without a session.",
+    help=N_(
+        "Read minutes without data again. With --since, count everything since then again, also without a session."
+    ),
 )
 def refill(
     context: typer.Context,
     slos: Annotated[list[str] | None, _IDS] = None,
     since: Annotated[
         str,
-        typer.Option("--since", help="ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00, or a duration like 6h."),
+        typer.Option(
+            "--since", help=N_("ISO 8601 with a zone, like 2026-11-21T03:00:00+09:00, or a duration like 6h.")
+        ),
     ] = "",
 ) -> None:
     if not since:
         if slos:
-            refuse("write --since 6h, or a time, to count an SLO again")
+            refuse(_("write --since 6h, or a time, to count an SLO again"))
         carry_out(context, "slo.refill", {})
         return
     from artisan_tui.engine.slo.once import evaluate_once
@@ -183,7 +188,7 @@ def refill(
     config = _config(context)
     only = known_ids(config, slos or ())
     if context.obj.read_only:
-        refuse("with --read-only nothing is saved: leave it out to count again")
+        refuse(_("with --read-only nothing is saved: leave it out to count again"))
     start = since_of_option(since)
     with progress() as on_progress:
         found = run(
@@ -200,17 +205,19 @@ def refill(
     for each in found.slo_statuses:
         counts = each.evaluation.burned
         trouble = each.problem or "; ".join(each.notes)
-        say(f"{each.id}: {trouble or f'{counts.bad:,} bad of {counts.total:,} in the window'}")
+        said = _("{bad} bad of {total} in the window").format(bad=f"{counts.bad:,}", total=f"{counts.total:,}")
+        say(f"{each.id}: {read_back(trouble) or said}")
         problem = problem or trouble
     if found.store_problem:
-        say(f"artisan-tui: nothing is saved: {found.store_problem}", err=True)
+        said = _("nothing is saved: {why}").format(why=read_back(found.store_problem))
+        say(f"artisan-tui: {said}", err=True)
     if problem:
         raise typer.Exit(3)
     with suppress(CommandRefused, StoreError):  # no session is running: nobody has older counts in memory
         give(context.obj, "slo.refill", {})
 
 
-@app.command("rules", help="Print Prometheus recording and alerting rules for the same SLOs, as YAML.")
+@app.command("rules", help=N_("Print Prometheus recording and alerting rules for the same SLOs, as YAML."))
 def rules(context: typer.Context) -> None:
     from artisan_tui.engine.slo.rules import rule_sources
     from artisan_tui.reports.slo.rules import rule_file
@@ -222,18 +229,18 @@ def rules(context: typer.Context) -> None:
 
 
 @app.command(
-    "import", help=("Convert OpenSLO v1 or Sloth v1 files to [[slo]] tables. Exit 1 when something was refused.")
+    "import", help=N_("Convert OpenSLO v1 or Sloth v1 files to [[slo]] tables. Exit 1 when something was refused.")
 )
 def import_(
-    file: Annotated[Path, typer.Argument(help="The YAML file, or - for standard input.")],
+    file: Annotated[Path, typer.Argument(help=N_("The YAML file, or - for standard input."))],
 ) -> None:
     from artisan_tui.engine.settings import import_slos
 
     try:
         text = sys.stdin.read(_LARGEST) if str(file) == "-" else _read(file)
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        refuse(f"{file} cannot be read: {why}")
+        why = error.strerror if isinstance(error, OSError) else _("it is not UTF-8 text")
+        refuse(_("{file} cannot be read: {why}").format(file=file, why=why))
     found = import_slos(text, str(file))
     if found.toml:
         say(found.toml.rstrip("\n"))
@@ -251,9 +258,8 @@ def _read(file: Path) -> str:
 
 def _config(context: typer.Context) -> Config:
     config = read(config_path(context.obj))
-    use_language(config.artisan.language)
     if not config.slos:
-        refuse(f"{config.path} has no SLO: add an [[slo]], or see `artisan-tui slo import`")
+        refuse(_("{file} has no SLO: add an [[slo]], or see `artisan-tui slo import`").format(file=config.path))
     return config
 
 
@@ -277,5 +283,6 @@ def _snapshot(
             )
         )
     if slo_snapshot.store_problem:
-        say(f"artisan-tui: nothing is saved: {slo_snapshot.store_problem}", err=True)
+        said = _("nothing is saved: {why}").format(why=read_back(slo_snapshot.store_problem))
+        say(f"artisan-tui: {said}", err=True)
     return slo_snapshot

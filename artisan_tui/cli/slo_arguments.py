@@ -11,6 +11,7 @@ import typer
 from artisan_tui.cli.out import say
 from artisan_tui.domain.span import parse_span, span_text
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
@@ -21,7 +22,7 @@ def known_ids(config: Config, wanted: Sequence[str]) -> tuple[str, ...]:
     known = [each.id for each in config.slos]
     for slo in wanted:
         if slo not in known:
-            refuse(f"no SLO {printable(slo, 80)!r}; known: {', '.join(known)}")
+            refuse(_("no SLO {id!r}; known: {known}").format(id=printable(slo, 80), known=", ".join(known)))
     return tuple(dict.fromkeys(wanted))
 
 
@@ -32,9 +33,10 @@ def check_override(text: str) -> None:
     try:
         seconds = float(parse_span(text))
     except ValueError:
-        refuse(f"--for {printable(text, 20)!r} is not a duration: write a number and a unit, like 30m or 2h")
+        said = _("--for {text!r} is not a duration: write a number and a unit, like 30m or 2h")
+        refuse(said.format(text=printable(text, 20)))
     if not 0 < seconds <= LONGEST_OVERRIDE:
-        refuse(f"--for: write more than 0s and at most {span_text(LONGEST_OVERRIDE)}")
+        refuse(_("--for: write more than 0s and at most {most}").format(most=span_text(LONGEST_OVERRIDE)))
 
 
 def since_of_option(text: str) -> datetime:
@@ -55,9 +57,10 @@ def instant_of_option(text: str, option: str = "--at") -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        refuse(f"{option} {printable(text, 60)!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
+        said = _("{option} {text!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
+        refuse(said.format(option=option, text=printable(text, 60)))
     if at > datetime.now(UTC) + timedelta(minutes=1):
-        refuse(f"{option} is in the future; use a time in the past")
+        refuse(_("{option} is in the future; use a time in the past").format(option=option))
     return at.astimezone(UTC)
 
 

@@ -12,12 +12,14 @@ from artisan_tui.cli.out import say
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
 from artisan_tui.engine.commands import COMMANDS, CONFIRM
 from artisan_tui.engine.offline import StoreError, give
+from artisan_tui.i18n import N_
+from artisan_tui.reports.read_back import read_back
 
 T = TypeVar("T")
 #: In front of a parameter's name in Python: "for" is a word of the language.
 _SAFE = "p_"
-CONFIRM_HELP = "The name of the environment, where it has to be typed: production."
-YES_HELP = "Say yes where that is enough."
+CONFIRM_HELP = N_("The name of the environment, where it has to be typed: production.")
+YES_HELP = N_("Say yes where that is enough.")
 
 
 def add_verbs(app: typer.Typer) -> None:
@@ -32,7 +34,7 @@ def add_verbs(app: typer.Typer) -> None:
             found = groups.get(group[0])
             if found is None:
                 found = groups[group[0]] = typer.Typer(no_args_is_help=True)
-                app.add_typer(found, name=group[0])
+                app.add_typer(found, name=group[0], help=command.title)
             parent = found
         parent.command(name, help=command.help)(verb(command))
 
@@ -95,7 +97,7 @@ def or_say(work: Callable[[], T]) -> T:
     try:
         return work()
     except (CommandRefused, StoreError) as error:
-        say(f"artisan-tui: {error}", err=True)
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
 
 

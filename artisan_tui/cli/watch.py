@@ -21,7 +21,9 @@ from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.engine.threads import run
+from artisan_tui.i18n import N_, _
 from artisan_tui.reports.event_words import event_text
+from artisan_tui.reports.read_back import read_back
 
 #: Seconds that saving may take after a signal; supervisors kill after ten or more. Seconds until it is said.
 PATIENCE, SAY_AFTER = 8.0, 1.5
@@ -29,7 +31,9 @@ PATIENCE, SAY_AFTER = 8.0, 1.5
 
 def watch(
     context: typer.Context,
-    as_lines: Annotated[bool, typer.Option("--json", help="Print every event as one JSON object per line.")] = False,
+    as_lines: Annotated[
+        bool, typer.Option("--json", help=N_("Print every event as one JSON object per line."))
+    ] = False,
 ) -> None:
     run(_watch(context, as_lines))
 
@@ -59,15 +63,16 @@ class _Ending:
             threading.Thread(target=self._force, name="ending", daemon=True).start()
 
     def _force(self) -> None:
-        began, said = time.monotonic(), False
+        began, told = time.monotonic(), False
         while (waited := time.monotonic() - began) < PATIENCE and self._times == 1:
-            if waited > SAY_AFTER and not said:
-                said = True
-                say("artisan-tui: saving what waits; a second signal ends at once", err=True)
+            if waited > SAY_AFTER and not told:
+                told = True
+                say("artisan-tui: " + _("saving what waits; a second signal ends at once"), err=True)
             time.sleep(0.05)
         # Whoever reads our output may have stopped too: then these words cannot be said.
         threading.Timer(0.5, os._exit, (1,)).start()
-        say("artisan-tui: ended early: the store did not respond, and the newest entries may be lost", err=True)
+        said = _("ended early: the store did not respond, and the newest entries may be lost")
+        say(f"artisan-tui: {said}", err=True)
         os._exit(1)
 
 
@@ -90,15 +95,17 @@ class _Teller:
         session = snapshot[SessionStatus]
         if session.store_problem != self._trouble:
             self._trouble = session.store_problem
-            said = f"NOT SAVED: {session.store_problem}" if session.store_problem else "saving again"
+            problem = read_back(session.store_problem)
+            said = _("NOT SAVED: {problem}").format(problem=problem) if problem else _("saving again")
             say(f"artisan-tui: {said}", err=True)
         if session.store_notice != self._notice:
             self._notice = session.store_notice
             if session.store_notice:
-                say(f"artisan-tui: {session.store_notice}", err=True)
+                say(f"artisan-tui: {read_back(session.store_notice)}", err=True)
         if session.heartbeat_notice != self._heartbeats:
             self._heartbeats = session.heartbeat_notice
-            say(f"artisan-tui: {session.heartbeat_notice or 'heartbeats are heard'}", err=True)
+            said = read_back(session.heartbeat_notice) or _("heartbeats are heard")
+            say(f"artisan-tui: {said}", err=True)
 
     def _say(self, event: Event) -> None:
         if self._as_lines:

@@ -71,7 +71,8 @@ def verify_journal(asked: GlobalOptions, head: str = "") -> AuditResult:
         sentence = f"JOURNAL VERIFICATION FAILED: {'; '.join(problems)} ({result.events} events read)"
     elif result.projections:
         named = ", ".join(result.projections)
-        sentence += f"; TABLES DIFFER FROM THE JOURNAL: {named}; rebuild them with `artisan-tui audit rebuild`"
+        differ = f"TABLES DIFFER FROM THE JOURNAL: {named}; rebuild them with `artisan-tui audit rebuild`"
+        sentence = f"{sentence}; {differ}"
     problems += [f"the tables of {name} differ from the journal" for name in result.projections]
     holds = not problems
     document: dict[str, object] = {

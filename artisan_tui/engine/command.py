@@ -70,13 +70,13 @@ def duration(longest: float, offered: str) -> Parameter:
         longest=longest,
         offered=offered,
         option="--for",
-        help="Duration, like 30m or 2h.",
+        help=N_("Duration, like 30m or 2h."),
     )
 
 
 #: Why a person does something.
 REASON = Parameter(
-    "reason", N_("Reason"), max_length=300, option="--reason", help="Reason; it is recorded in the journal."
+    "reason", N_("Reason"), max_length=300, option="--reason", help=N_("Reason; it is recorded in the journal.")
 )
 
 

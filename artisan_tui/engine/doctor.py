@@ -18,6 +18,7 @@ from artisan_tui.engine.checks.once import probe_once
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.launch import GlobalOptions, config_path, state_dir
 from artisan_tui.engine.settings import ConfigError, place_of, read
+from artisan_tui.i18n import N_
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace
 
@@ -45,12 +46,14 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     try:
         path = config_path(asked, environ)
         config = read(path)
-        count = sum(1 for _ in config.checks())
-        findings.append(Diagnosis("configuration", True, f"{path}: {len(config.services)} services, {count} checks"))
+        count = sum(1 for _check in config.checks())
+        findings.append(
+            Diagnosis(N_("configuration"), True, f"{path}: {len(config.services)} services, {count} checks")
+        )
     except ConfigError as error:
         for problem in error.problems:
             said = f"{problem.file}:{problem.line}: {problem.key}: {problem.what}" if problem.line else problem.what
-            findings.append(Diagnosis("configuration", False, said, problem.mend))
+            findings.append(Diagnosis(N_("configuration"), False, said, problem.mend))
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
         findings += _unread(config)
@@ -68,30 +71,33 @@ def _unread(config: Config) -> list[Diagnosis]:
     if config.alerts is None:
         return []
     said = "[alerts] alertmanager is set, but this version reads no alerts from it"
-    return [Diagnosis("alerts", None, said, "nothing to fix: watch Alertmanager itself until a version that reads it")]
+    return [
+        Diagnosis(N_("alerts"), None, said, "nothing to fix: watch Alertmanager itself until a version that reads it")
+    ]
 
 
 def _terminal(environ: Mapping[str, str]) -> Diagnosis:
     term, size = environ.get("TERM", ""), shutil.get_terminal_size()
     if not sys.stdout.isatty():
-        return Diagnosis("terminal", None, "not a terminal: the board cannot open here, the other commands work")
+        return Diagnosis(N_("terminal"), None, "not a terminal: the board cannot open here, the other commands work")
     if term in ("", "dumb"):
         return Diagnosis(
-            "terminal", False, f"TERM={term or 'unset'}", "set TERM to match your terminal, like xterm-256color"
+            N_("terminal"), False, f"TERM={term or 'unset'}", "set TERM to match your terminal, like xterm-256color"
         )
-    said = f"{term}, {size.columns}x{size.lines}"
+    shape = f"{size.columns}x{size.lines}"
+    said = f"{term}, {shape}"
     if "SSH_CONNECTION" in environ:
-        said += ", over SSH (mouse off; `ssh -C` reduces the traffic of the board)"
+        said = f"{term}, {shape}, over SSH (mouse off; `ssh -C` reduces the traffic of the board)"
     if size.columns < 60 or size.lines < 15:
-        return Diagnosis("terminal", False, said, "enlarge the window to at least 60x15; 80x24 is recommended")
-    return Diagnosis("terminal", True, said)
+        return Diagnosis(N_("terminal"), False, said, "enlarge the window to at least 60x15; 80x24 is recommended")
+    return Diagnosis(N_("terminal"), True, said)
 
 
 def _stored(config: Config | None, folder: Path, environ: Mapping[str, str]) -> Diagnosis:
     try:
         place = StorePlace(folder) if config is None else place_of(config, folder, environ)
     except ConfigError as error:
-        return Diagnosis("store", False, error.problems[0].what, error.problems[0].mend)
+        return Diagnosis(N_("store"), False, error.problems[0].what, error.problems[0].mend)
     return _store(place)
 
 
@@ -100,25 +106,25 @@ def _store(place: StorePlace) -> Diagnosis:
 
     if place.sqlite_path is not None and not place.sqlite_path.exists():
         return Diagnosis(
-            "store", None, f"{place.sqlite_path} does not exist yet", "it is created when the board first opens"
+            N_("store"), None, f"{place.sqlite_path} does not exist yet", "it is created when the board first opens"
         )
     try:
         store = Store.open(place, read_only=True)
     except StoreError as error:
         return Diagnosis(
-            "store", False, str(error), "nothing is overwritten: fix this, or use another folder with --state"
+            N_("store"), False, str(error), "nothing is overwritten: fix this, or use another folder with --state"
         )
     try:
         verification = store.verify()
     except StoreError as error:
-        return Diagnosis("store", False, str(error), "run `artisan-tui audit verify` for the details")
+        return Diagnosis(N_("store"), False, str(error), "run `artisan-tui audit verify` for the details")
     finally:
         store.close()
     if verification.broken is not None:
         said = f"the hash chain of the journal is broken at event {verification.broken.seq}: {verification.broken.what}"
-        return Diagnosis("store", False, said, "keep a copy of the file and run `artisan-tui audit verify`")
+        return Diagnosis(N_("store"), False, said, "keep a copy of the file and run `artisan-tui audit verify`")
     return Diagnosis(
-        "store", True, (f"{place.sqlite_path or 'database'}: {verification.events} events, hash chain valid")
+        N_("store"), True, (f"{place.sqlite_path or 'database'}: {verification.events} events, hash chain valid")
     )
 
 
@@ -129,7 +135,7 @@ async def _metrics(config: Config, environ: Mapping[str, str]) -> list[Diagnosis
 
     backend = open_backend(config.metrics, environ)
     try:
-        return [Diagnosis("metrics", ok, said, mend) for ok, said, mend in await backend.status()]
+        return [Diagnosis(N_("metrics"), ok, said, mend) for ok, said, mend in await backend.status()]
     finally:
         await backend.aclose()
 
@@ -187,13 +193,13 @@ async def _checks(config: Config, environ: Mapping[str, str], place: Callable[[]
     findings = []
     for answer in probe_round.answers:
         verdict = answer.outcome.verdict
-        said = f"{verdict.value} {answer.outcome.reason.value} {answer.outcome.detail}".strip()
+        said = ": ".join(filter(None, (verdict.value, answer.outcome.reason.value, answer.outcome.detail)))
         ok = True if verdict in (State.UP, State.DEGRADED) else None if verdict is State.UNKNOWN else False
-        mend = "" if ok else "see `artisan-tui check " + answer.id + "`"
+        mend = "" if ok else f"see `artisan-tui check {answer.id}`"
         if answer.outcome.reason is Reason.NO_DATA:
             mend = _NOT_PUBLISHED
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"
-        findings.append(Diagnosis("network", False, "nearly no target could be reached", mend))
+        findings.append(Diagnosis(N_("network"), False, "nearly no target could be reached", mend))
     return findings

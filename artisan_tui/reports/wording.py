@@ -11,6 +11,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.moments import full_text
 
 B = TypeVar("B", bound=Body)
 
@@ -73,5 +74,4 @@ def use_zone(zone: tzinfo) -> None:
 
 def until_text(moment: datetime) -> str:
     """To the minute. UTC, which the command line speaks, is named; a screen names its zone in its header."""
-    text = f"{moment.astimezone(_zone):%Y-%m-%d %H:%M}"
-    return f"{text} UTC" if _zone is UTC else text
+    return full_text(moment, _zone, named_zone=_zone is UTC)

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.host import EngineHost
 from artisan_tui.engine.launch import Options
-from artisan_tui.i18n import _
+from artisan_tui.engine.spoken import spoken_language
+from artisan_tui.i18n import _, use_language
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.driver import without_kitty_keys
 from artisan_tui.tui.ending import Ending
@@ -22,6 +23,7 @@ GRACE = 0.8
 def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
     """Run until the person leaves, the terminal closes or a signal comes; the program's exit code."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        use_language(spoken_language(sys.argv[1:], environ))
         problem = _("the board needs a terminal; in scripts use `artisan-tui check` or `artisan-tui watch`")
         print(f"artisan-tui: {problem}", file=sys.stderr)
         return 2
@@ -40,6 +42,7 @@ def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
         stopped = app.host.stop(GRACE)
     code = ending.code
     if error is not None:
+        use_language(spoken_language(sys.argv[1:], environ))
         print(f"artisan-tui: {printable(error_text(error), 20_000, lines=True)}", file=sys.stderr)
         code = 2 if type(error).__name__ == "ConfigError" else 1
     elif app.crash_note:

@@ -232,11 +232,11 @@ def test_a_korean_board(home: Path, board: Opener) -> None:
         text = config_text(http_check("one", one.url)).replace('"Asia/Seoul"', '"Asia/Seoul"\nlanguage = "ko"')
         write(home, text)
         with board(cols=80, rows=24) as terminal:
-            terminal.wait_for("1 정상")
+            terminal.wait_for("정상 1")
             terminal.wait_for("서비스")
             terminal.wait_for("종료")
             one.status = 500
-            terminal.wait_for("1 장애")
+            terminal.wait_for("장애 1")
             leave(terminal)
 
 

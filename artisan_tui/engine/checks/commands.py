@@ -14,7 +14,7 @@ _CHECK = Parameter(
     N_("Check"),
     ParameterType.ID,
     of=("check",),
-    help='The check, as "service.check".',
+    help=N_('The check, as "service.check".'),
     missing=N_("there is no check {id}"),
 )
 

@@ -11,7 +11,7 @@ COMMANDS = (
         "journal.note",
         N_("Write a note"),
         N_("Add a line to the journal; it cannot be changed later"),
-        (Parameter("text", N_("Note"), help="The line to add."),),
+        (Parameter("text", N_("Note"), help=N_("The line to add.")),),
         key="n",
         hint=N_("note"),
         rank=15,

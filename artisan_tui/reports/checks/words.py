@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 
 if TYPE_CHECKING:
     from artisan_tui.domain.checks.health import Health, Policy
@@ -63,6 +64,11 @@ def state_word(state: State) -> str:
     return _(_STATES[state])
 
 
+def counted(number: int, state: str) -> str:
+    """``3 down``, in Korean ``장애 3``; ``state`` is said already."""
+    return _("{n} {state}").format(n=number, state=state)
+
+
 def reason_word(reason: Reason) -> str:
     return _(_REASONS[reason])
 
@@ -84,6 +90,7 @@ _SAID_BY_DETAIL = {
 
 def why(reason: Reason, detail: str) -> str:
     """A reason and its detail as one phrase, nothing said twice."""
+    detail = read_back(detail)
     if detail and reason in _SAID_BY_DETAIL:
         return detail
     said = reason_word(reason) if reason is not Reason.OK else ""

@@ -14,6 +14,7 @@ from artisan_tui.domain.slo.windows import BURN_WINDOWS
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.doubts import doubt_lines
 from artisan_tui.reports.slo.numbers import (
     burn_text,
@@ -259,8 +260,8 @@ def _forecast(evaluation: SloEvaluation, zone: ZoneInfo) -> list[str]:
 
 def _limitations(slo_status: SloStatus, zone: ZoneInfo) -> list[str]:
     """What limits the accuracy of the numbers."""
-    lines = [printable(slo_status.problem, 500), *(printable(note, 500) for note in slo_status.notes)]
-    lines += [printable(remark, 500) for remark in slo_status.remarks]
+    limits = (slo_status.problem, *slo_status.notes, *slo_status.remarks)
+    lines = [read_back(printable(each, 500)) for each in limits]
     lines += doubt_lines(slo_status)
     lines.append(retention_text(slo_status))
     backfill = backfill_text(slo_status)

@@ -10,6 +10,7 @@ from artisan_tui.domain.slo.gate import Gate
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.burning import firing_text
 from artisan_tui.reports.slo.doubts import doubt_lines
 from artisan_tui.reports.slo.numbers import used_text
@@ -68,7 +69,9 @@ def alert_lines(slo_statuses: Sequence[SloStatus]) -> list[str]:
 def reason_lines(gate: Gate, slo_statuses: Sequence[SloStatus]) -> list[str]:
     """One line per SLO that blocks deployments, or whose counts leave something open, with the reasons."""
     return [
-        f"  {id_of(each)}: {'; '.join(reasons)}" for each in slo_statuses if (reasons := reasons_of(each, _held(gate)))
+        f"  {id_of(each)}: {'; '.join(map(read_back, reasons))}"
+        for each in slo_statuses
+        if (reasons := reasons_of(each, _held(gate)))
     ]
 
 

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from artisan_tui.domain.slo.counts import Counts
 from artisan_tui.domain.slo.objective import Objective
 from artisan_tui.domain.span import minutes_text, span_text
+from artisan_tui.reports.moments import full_text
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: The thresholds of the budget status: nothing, a fifth, or all of it left.
@@ -119,7 +120,7 @@ def instant(minute: int) -> datetime:
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """A time in ``zone``: ``2026-11-21 18:42 KST``."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+    return full_text(at, zone)
 
 
 def minute_text(minute: int, zone: ZoneInfo) -> str:
@@ -129,8 +130,7 @@ def minute_text(minute: int, zone: ZoneInfo) -> str:
 def period_text(start: int, end: int, zone: ZoneInfo) -> tuple[str, str]:
     """The start and the end of the minutes ``[start, end)``. The start has a zone only when it differs from the end's."""
     first, last = (instant(each).astimezone(zone) for each in (start, end))
-    short = "%Y-%m-%d %H:%M" if first.tzname() == last.tzname() else "%Y-%m-%d %H:%M %Z"
-    return first.strftime(short), last.strftime("%Y-%m-%d %H:%M %Z")
+    return full_text(first, zone, named_zone=first.tzname() != last.tzname()), full_text(last, zone)
 
 
 def length_text(minutes: int) -> str:

@@ -26,6 +26,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.i18n import _
 from artisan_tui.reports.alerts.words import severity_word
 from artisan_tui.reports.markdown import escaped, table
+from artisan_tui.reports.moments import month_text
 from artisan_tui.reports.slo.journal import BadEpisode, alerts, effective_events
 from artisan_tui.reports.slo.numbers import coverage_text, left_text, moment, sli_text, target_text, used_text
 from artisan_tui.reports.slo.review_sections import section
@@ -132,7 +133,7 @@ def _by_month(slo_statuses: Sequence[SloStatus], months: Sequence[ReviewPeriod])
         sli = "-" if whole.sli is None else sli_text(slo.objective, whole.sli)
         seen = coverage_text(whole, slo.minimums.coverage)
         rows.append([escaped(name_of(each)), target_text(slo.objective), sli, *cells, seen])
-    head = ["SLO", _("Target"), _("Actual"), *(escaped(month.label) for month in months), _("Coverage")]
+    head = ["SLO", _("Target"), _("Actual"), *(escaped(month_text(month.label)) for month in months), _("Coverage")]
     return table(head, rows) if rows else []
 
 
@@ -151,7 +152,7 @@ def _advice(slo_status: SloStatus, months: Sequence[ReviewPeriod]) -> str:
     found = assess(slo.objective, slo.minimums, (counts for _month, counts in known))
     text = f"**{escaped(name_of(slo_status))}** {target_text(slo.objective)}: {_reason(found)}"
     unseen = [
-        f"{escaped(month.label)} {coverage_text(counts, slo.minimums.coverage)}"
+        f"{escaped(month_text(month.label))} {coverage_text(counts, slo.minimums.coverage)}"
         for month, counts in known
         if counts.coverage < slo.minimums.coverage
     ]
@@ -217,7 +218,7 @@ def _unpaged(
     for each in slo_statuses:
         slo = each.evaluation.slo
         spent = [
-            escaped(month.label)
+            escaped(month_text(month.label))
             for month, counts in _of(each, months)
             if Budget(slo.objective, counts, slo.minimums).unknown_reason is None and _used(slo.objective, counts) >= 1
         ]

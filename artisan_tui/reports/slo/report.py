@@ -11,6 +11,7 @@ from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.burning import firing_text, mark_text, status_text
 from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
 from artisan_tui.reports.slo.gate import gate_lines
@@ -98,9 +99,9 @@ def _rows(slo_status: SloStatus, at: datetime, zone: ZoneInfo) -> list[tuple[str
         (_("Uncounted"), uncounted_text(slo_status)),
         (_("Retention"), retention_text(slo_status)),
         (_("Backfill"), backfill_text(slo_status)),
-        (_("Problem"), printable(slo_status.problem, 500)),
+        (_("Problem"), read_back(printable(slo_status.problem, 500))),
         (_("Newest Data"), _newest(slo_status, at, zone)),
-        *((_("Note"), printable(note, 500)) for note in (*slo_status.notes, *slo_status.remarks)),
+        *((_("Note"), read_back(printable(note, 500))) for note in (*slo_status.notes, *slo_status.remarks)),
         *((_("Reservation"), each) for each in unmatched_lines(slo_status)),
     ]
 

@@ -18,6 +18,8 @@ from artisan_tui.i18n import _
 from artisan_tui.reports.alerts.words import severity_word
 from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.markdown import escaped, table
+from artisan_tui.reports.moments import time_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.journal import BadEpisode, OverridePeriod, around
 from artisan_tui.reports.slo.numbers import Worse, count, instant, moment, percent, period_text
 from artisan_tui.reports.slo.words import name_of
@@ -75,7 +77,7 @@ def outage_lines(down: Sequence[BadEpisode], since: datetime, until: datetime) -
     for subject, times in by_check.items():
         lengths = [each.within(since, until) for each in times]
         whole = sum(lengths, timedelta())
-        detail = next((each.detail for each in reversed(times) if each.detail), "")
+        detail = next((read_back(each.detail) for each in reversed(times) if each.detail), "")
         total, longest = (span_text(each.total_seconds()) for each in (whole, max(lengths)))
         if times[-1].until is None:
             total = _("{span}, still down").format(span=total)
@@ -134,7 +136,7 @@ def costly_lines(
 
 
 def _event_line(event: Event, zone: ZoneInfo) -> str:
-    clock = event.occurred_at.astimezone(zone).strftime("%H:%M")
+    clock = time_text(event.occurred_at, zone)
     return f"{clock} {escaped(event.actor, 60)}: {escaped(event_text(event))}"
 
 

@@ -31,7 +31,7 @@ _TENTH = Decimal("0.1")
 
 
 class DiskSpec(CheckSpec):
-    """A filesystem with free space. Without ``expect``, at most 85 % may be used."""
+    """A filesystem with free space. Without ``expect``, up to 85 % used is allowed."""
 
     kind: Annotated[Literal["disk"], Field(description="Read the usage of a filesystem")] = "disk"
     path: Annotated[

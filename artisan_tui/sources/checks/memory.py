@@ -33,7 +33,7 @@ _GROUPS, _OURS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 
 
 class MemorySpec(CheckSpec):
-    """Free memory of this machine or container. Without ``expect``, at most 90 % may be in use."""
+    """Free memory of this machine or container. Without ``expect``, up to 90 % used is allowed."""
 
     kind: Annotated[Literal["memory"], Field(description="Read the memory usage")] = "memory"
 

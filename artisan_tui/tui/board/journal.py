@@ -7,8 +7,9 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.journal_kinds import is_routine
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, language
 from artisan_tui.reports.event_words import said_event
+from artisan_tui.reports.moments import brief_date_text, date_time_text, time_text
 from artisan_tui.tui.cells import Run, fit, widest
 from artisan_tui.tui.kit.lines import Lines
 
@@ -48,8 +49,13 @@ def event_runs(event: Event, width: int, actors: int, zone: tzinfo | None, today
     """One event in one line: when, who, what. An event of another day shows its date."""
     moment = event.occurred_at.astimezone(zone)
     same_day = today is not None and moment.date() == today.astimezone(zone).date()
-    when = moment.strftime("%H:%M:%S" if same_day else "%d %b %H:%M" if width >= 100 else "%m-%d %H:%M")
-    column = 12 if width >= 100 else 11
+    if same_day:
+        when = time_text(moment, zone, seconds=True)
+    elif width >= 100:
+        when = date_time_text(moment, zone)
+    else:
+        when = f"{brief_date_text(moment, zone)} {time_text(moment, zone)}"
+    column = 11 if width < 100 else 15 if language() == "ko" else 12
     said = said_event(event)
     role = f"-{said.tone}" if said.tone else ""
     unwritten = _("not saved") + "  " if event.seq == 0 else ""

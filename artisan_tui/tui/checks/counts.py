@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from artisan_tui.domain.state import WORST_FIRST, State
 from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.i18n import _
-from artisan_tui.reports.checks.words import state_word
+from artisan_tui.reports.checks.words import counted, state_word
 from artisan_tui.tui.cells import Run
 
 ROLE = {
@@ -65,13 +65,13 @@ def counts_text(checks: Sequence[CheckView]) -> list[Run]:
     for state in WORST_FIRST:
         number = tally[state.value]
         if state is State.DOWN and 0 < caused < number:
-            runs += [(f"{number - caused} {state_word(state)}{_caused(number - caused, caused)}", ROLE[state])]
+            runs += [(counted(number - caused, state_word(state)) + _caused(number - caused, caused), ROLE[state])]
             runs.append(("  ", ""))
         elif number:
-            runs += [(f"{number} {state_word(state)}", ROLE[state]), ("  ", "")]
+            runs += [(counted(number, state_word(state)), ROLE[state]), ("  ", "")]
         if state is State.DEGRADED and stale:
             # Trouble too: where the line is short, what is well goes first.
-            runs += [(f"{stale} {_('stale')}", "-stale"), ("  ", "")]
+            runs += [(counted(stale, _("stale")), "-stale"), ("  ", "")]
     return runs[:-1]
 
 

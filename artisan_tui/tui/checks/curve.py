@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from artisan_tui.domain.checks.sample import CheckSample, RollUp, number_of
 from artisan_tui.domain.span import span_text
 from artisan_tui.engine.checks.slice import CheckView
 from artisan_tui.i18n import _
+from artisan_tui.reports.moments import date_time_text, time_text
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.checks.figures import has_value, limit_of, with_unit
 from artisan_tui.tui.glyphs import Glyphs, latency_text, scale_of
@@ -142,10 +145,10 @@ def _value(view: CheckView, columns: Sequence[Column], glyphs: Glyphs) -> list[R
 
 
 def _times(history: History, cells: int, zone: tzinfo | None) -> Row:
-    start = datetime.fromtimestamp(history.now.timestamp() - history.span, history.now.tzinfo).astimezone(zone)
-    left = start.strftime("%d %b %H:%M" if history.span > 3600 else "%H:%M")
-    right = history.now.astimezone(zone).strftime("%H:%M")
-    return [(" " * MARGIN + left + fit(right, max(0, cells - len(left)), "right"), "-dim")]
+    start = datetime.fromtimestamp(history.now.timestamp() - history.span, history.now.tzinfo)
+    left = date_time_text(start, zone) if history.span > 3600 else time_text(start, zone)
+    right = time_text(history.now, zone)
+    return [(" " * MARGIN + left + fit(right, max(0, cells - cell_len(left)), "right"), "-dim")]
 
 
 def _coloured(row: str, glyphs: Glyphs) -> list[Run]:

@@ -13,6 +13,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import reason_word
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, fitted, wrapped
 from artisan_tui.tui.checks.counts import QUIET, badness
@@ -100,7 +101,8 @@ class Detail(Lines):
         wide = max(24, min(56, width // 2))
         for finding in view.findings:
             sign = self._glyphs.states[State.UP if finding.ok else State.DOWN]
-            result = finding.actual if finding.ok else f"{finding.actual}   {reason_word(finding.reason)}"
+            actual = read_back(finding.actual)
+            result = actual if finding.ok else f"{actual}   {reason_word(finding.reason)}"
             if finding.reason is Reason.MISSING:
                 result = reason_word(finding.reason)
             yield [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, wrapped
 
 if TYPE_CHECKING:
@@ -36,14 +37,16 @@ class LogReading:
         if not source:
             return []
         name = self.tail.source if self.tail is not None and self.tail.source else source
-        head: Row = [(" " + fit(_("Log of {source}").format(source=name), max(20, width - 24)).rstrip(), "-strong")]
+        head: Row = [
+            (" " + fit(_("Log of {source}").format(source=read_back(name)), max(20, width - 24)).rstrip(), "-strong")
+        ]
         if self.busy:
             head.append(("  " + _("reading …"), "-dim"))
         elif self.tail is not None and self.tail.cut:
             head.append(("  " + _("the newest 64 KiB"), "-dim"))
         problem = self.problem or (self.tail.problem if self.tail is not None else "")
         if problem:
-            return [head, *([("   " + line, "-warn")] for line in wrapped(problem, width - 4))]
+            return [head, *([("   " + line, "-warn")] for line in wrapped(read_back(problem), width - 4))]
         if self.tail is None:
             hint = _("{key} reads the last lines").format(key=key)
             return [head] if self.busy else [head, [("   " + hint, "-dim")]]

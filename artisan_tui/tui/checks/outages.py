@@ -12,6 +12,8 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.checks.words import why
+from artisan_tui.reports.moments import date_time_text, full_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, widest
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ def outage_rows(
     shown = lines[:SHOWN]
     whens = [_when(outage, zone, now) for outage, _times in shown]
     lasted = [_lasted(outage, history.since, now) for outage, _times in shown]
-    first, second = widest(whens, 5, 18), widest(lasted, 3, 24)
+    first, second = widest(whens, 5, 22), widest(lasted, 3, 24)
     rows = [
         _row(outage, times, (fit(when, first), fit(how_long, second)), width, named=named)
         for (outage, times), when, how_long in zip(shown, whens, lasted, strict=True)
@@ -98,14 +100,15 @@ def _why(outage: Outage) -> str:
     try:
         return why(Reason(outage.reason), detail)
     except ValueError:  # none was written, or one of a newer version
-        return detail or printable(outage.reason, 40)
+        return read_back(detail) or printable(outage.reason, 40)
 
 
 def _when(outage: Outage, zone: tzinfo | None, now: datetime) -> str:
     if outage.start is None:
         return _("earlier")
-    start = outage.start.astimezone(zone)
-    return start.strftime("%d %b %H:%M" if start.year == now.astimezone(zone).year else "%Y-%m-%d %H:%M")
+    if outage.start.astimezone(zone).year == now.astimezone(zone).year:
+        return date_time_text(outage.start, zone)
+    return full_text(outage.start, zone, named_zone=False)
 
 
 def _lasted(outage: Outage, since: datetime, now: datetime) -> str:

@@ -14,6 +14,7 @@ from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.own_words import own_words
 from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word, underneath_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
 from artisan_tui.tui.checks.figures import (
@@ -237,7 +238,7 @@ def circumstance(view: CheckView, now: datetime | None) -> str:
         muted = _("muted") if left is None else _("muted {span}").format(span=minutes_text(max(0.0, left)))
         texts.append(muted)
     if view.health.state is State.UP and view.remarks:
-        texts.append(view.remarks[0])
+        texts.append(read_back(view.remarks[0]))
     return "  ".join(texts)
 
 
@@ -310,8 +311,9 @@ def headline(view: CheckView) -> str:
     failed = next((finding for finding in view.findings if not finding.ok), None)
     if failed is None or not failed.actual or len(failed.actual) > 12:
         return f"{reason_word(view.health.reason)}: {said}"
+    actual = read_back(failed.actual)
     root = failed.condition.partition(" ")[0]
-    return f"{failed.actual}: {said}" if root == "status" else f"{root} {failed.actual}: {said}"
+    return f"{actual}: {said}" if root == "status" else f"{root} {actual}: {said}"
 
 
 def address(view: CheckView) -> str:

@@ -11,6 +11,8 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import About, CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status, leaning, state_word, underneath_text
+from artisan_tui.reports.moments import date_time_text, time_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.checks.figures import limit_of, measured, percentiles_text, uptime_text, with_unit
@@ -27,14 +29,14 @@ def state_row(health: Health, glyphs: Glyphs, zone: tzinfo | None, now: datetime
     word = state_word(health.state)
     if health.stale:
         word = _("stale, was {state}").format(state=word)
-    since = health.since.astimezone(zone)
+    since = date_time_text(health.since, zone, seconds=True)
     age = minutes_text((now - health.since).total_seconds())
     return [
         (
             f" {glyphs.states[State.UNKNOWN if health.stale else health.state]} {word.upper()}",
             "-stale" if health.stale else ROLE[health.state],
         ),
-        ("  " + _("since {time} ({age})").format(time=since.strftime("%d %b %H:%M:%S"), age=age), "-dim"),
+        ("  " + _("since {time} ({age})").format(time=since, age=age), "-dim"),
         ("   " + more, "-warn"),
     ]
 
@@ -54,9 +56,9 @@ def status_rows(
         for part in wrapped(sentence, width - 4):
             yield [("   " + part, "-warn")]
     for remark in view.remarks:
-        yield [("   " + fit(remark, width - 4), "-warn")]
+        yield [("   " + fit(read_back(remark), width - 4), "-warn")]
     yield from fact(_("target"), view.target, width)
-    seen = view.health.seen_at.astimezone(zone).strftime("%H:%M:%S") if view.health.seen_at else _("never")
+    seen = time_text(view.health.seen_at, zone, seconds=True) if view.health.seen_at else _("never")
     yield from fact(_("last result"), f"{seen}   {latency_text(view.latency)}", width)
     if view.value is not None:
         yield from fact(_("value"), value_text(view), width)
@@ -94,16 +96,14 @@ def circumstances(view: CheckView, zone: tzinfo | None, now: datetime) -> Iterat
     if view.health.state is State.MAINTENANCE:
         if view.until is not None:
             left = minutes_text(max(0.0, (view.until - now).total_seconds()))
-            ends = view.until.astimezone(zone)
-            yield _("maintenance until {time}: {span} left").format(time=f"{ends:%d %b %H:%M}", span=left)
+            yield _("maintenance until {time}: {span} left").format(time=date_time_text(view.until, zone), span=left)
         if view.underneath is not None:
             yield underneath_text(view.underneath, view.policy)
     if view.flapping:
         yield _("flapping: paging is suspended until it is stable")
     if view.muted is not None:
-        until = view.muted.until.astimezone(zone)
         yield _("muted by {who} until {time}: {why}").format(
-            who=view.muted.actor, time=f"{until:%d %b %H:%M}", why=view.muted.reason
+            who=view.muted.actor, time=date_time_text(view.muted.until, zone), why=view.muted.reason
         )
 
 

@@ -13,6 +13,8 @@ from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import _
+from artisan_tui.reports.moments import time_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.kit.keys import Action
 from artisan_tui.tui.kit.lines import Lines
@@ -23,7 +25,7 @@ def alert_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     shown = {each.id for each in snapshot[SloSlice].slo_statuses}
     return [
         _("PAGE since {time}: {what}").format(
-            time=alert.since.astimezone(zone).strftime("%H:%M"), what=printable(alert.summary or alert.source, 200)
+            time=time_text(alert.since, zone), what=printable(alert.summary or alert.source, 200)
         )
         for alert in snapshot[AlertSlice].firing
         if alert.firing and alert.severity == "page" and alert.labels.get("slo") not in shown
@@ -68,18 +70,18 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
         text = _("{problem}{more}; the configuration of {time} stays in use").format(
             problem=session_status.config_problems[0],
             more=_(" and {n} more").format(n=more) if more else "",
-            time=session_status.loaded_at.astimezone(zone).strftime("%H:%M") if session_status.loaded_at else "?",
+            time=time_text(session_status.loaded_at, zone) if session_status.loaded_at else "?",
         )
         texts.append(text)
     if session_status.store_problem:
-        texts.append(_("NOT SAVED: {problem}").format(problem=session_status.store_problem))
+        texts.append(_("NOT SAVED: {problem}").format(problem=read_back(session_status.store_problem)))
     suspicion = snapshot[CheckSlice].suspicion
     if suspicion is not None:
         text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
     session = session_status
     lasting = (session.store_notice, session.watch_notice, session.heads_problem, session.heartbeat_notice)
-    return [*texts, *(text for text in lasting if text)]
+    return [*texts, *(read_back(text) for text in lasting if text)]
 
 
 class Title(Lines):

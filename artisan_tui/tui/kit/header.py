@@ -15,6 +15,7 @@ from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.moments import date_text, moment_text, time_text
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.checks.counts import counts_text
 from artisan_tui.tui.kit.lines import Lines
@@ -103,13 +104,13 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
 
 def _clock(now: datetime, zone: tzinfo) -> Part:
     """Half a time would be another time: the whole time or nothing."""
-    local, utc = now.astimezone(zone), now.astimezone(UTC)
+    local, utc, date = now.astimezone(zone), now.astimezone(UTC), date_text(now, zone, weekday=True)
     if not local.utcoffset():
-        here = f"{utc:%H:%M} UTC"
-        return Part([[(f"{local:%a %d %b}  {here}", "")], [(here, "")]], (25, 50))
-    here = f"{local:%H:%M} {local:%Z}"
-    both = f"{here} {utc:%H:%M} UTC"
-    return Part([[(f"{local:%a %d %b}  {both}", "")], [(both, "")], [(here, "")]], (25, 40, 50))
+        here = f"{time_text(utc, UTC)} UTC"
+        return Part([[(f"{date}  {here}", "")], [(here, "")]], (25, 50))
+    here = f"{time_text(now, zone)} {local:%Z}"
+    both = f"{here} {time_text(utc, UTC)} UTC"
+    return Part([[(f"{date}  {both}", "")], [(both, "")], [(here, "")]], (25, 40, 50))
 
 
 def _live(snapshot: Snapshot, now: datetime) -> Part:
@@ -172,12 +173,6 @@ def gate_runs(gate: Gate | None, now: datetime, zone: tzinfo) -> list[Run]:
     override = _("override until {time}").format(time=until)
     # Never the verdict alone: a person overrides it.
     return [(f"{_(words)}, {override}", "-warn"), (override.upper(), "-warn")]
-
-
-def moment_text(at: datetime, zone: tzinfo, now: datetime) -> str:
-    """``18:42``, with its date where it is not today's."""
-    local = at.astimezone(zone)
-    return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%d %b %H:%M}"
 
 
 def _size(runs: Sequence[Run]) -> int:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice, WindowView
 from artisan_tui.i18n import _
-from artisan_tui.tui.cells import Run, fit
+from artisan_tui.reports.moments import date_time_text, moment_text
+from artisan_tui.tui.cells import Run, fit, widest
 from artisan_tui.tui.command_dialogs import carry_out
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines, moved
@@ -50,7 +52,8 @@ class _WindowList(Lines):
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if not self._windows:
             return [[(" " + _("no maintenance now or within 7 days"), "-dim")]]
-        return [window_runs(window, self._zone, width) for window in self._windows]
+        column = widest([window_time(window, self._zone) for window in self._windows], 24, 40)
+        return [window_runs(window, self._zone, width, column) for window in self._windows]
 
     def move(self, how: str) -> None:
         self._at = moved(how, self._at, len(self._windows), self._page)
@@ -68,14 +71,21 @@ def window_text(window: WindowView) -> str:
     return f"{covers}: {window.reason}"
 
 
-def window_runs(window: WindowView, zone: tzinfo, width: int) -> list[Run]:
-    """``now - Sun 04:00  database  new disks``; when it begins and ends, in the team's zone."""
-    start, end = window.start.astimezone(zone), window.end.astimezone(zone)
-    until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%d %b %H:%M}"
-    when = _("now until {until}").format(until=until) if window.active else f"{start:%a %d %b %H:%M}-{until}"
-    room = max(8, width - 28)
+def window_time(window: WindowView, zone: tzinfo) -> str:
+    """When it begins and ends, in the team's zone."""
+    until = moment_text(window.end, zone, window.start)
+    if window.active:
+        return _("now until {until}").format(until=until)
+    return f"{date_time_text(window.start, zone, weekday=True)}-{until}"
+
+
+def window_runs(window: WindowView, zone: tzinfo, width: int, column: int = 24) -> list[Run]:
+    """``now until 04:00  database: new disks``; the time has ``column`` cells and is never cut."""
+    when = window_time(window, zone)
+    column = max(column, cell_len(when))
+    room = max(8, width - column - 4)
     return [
-        (" " + fit(when, 24) + "  ", "-warn" if window.active else "-dim"),
+        (" " + fit(when, column) + "  ", "-warn" if window.active else "-dim"),
         (fit(window_text(window), room), "-strong" if window.declared else ""),
     ]
 

@@ -14,6 +14,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.reports.event_words import event_text
+from artisan_tui.reports.moments import full_text
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines
@@ -23,7 +24,7 @@ _LONGEST = 4000
 
 
 def moment_text(moment: datetime, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    return full_text(moment, zone, seconds=True)
 
 
 def entry_line(event: Event, zone: tzinfo) -> str:

@@ -17,6 +17,7 @@ from artisan_tui.engine.session.journal_pages import JournalPage
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.journal_filter import FilterError, matches, read_filter, says
+from artisan_tui.reports.moments import full_text
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
@@ -187,10 +188,12 @@ class JournalScreen(ArtisanScreen):
         if self._problem:
             note = self._problem
         elif not note and self._asking and not loaded.oldest:
-            oldest = loaded.events[-1].occurred_at.astimezone(self.zone) if loaded.events else None
+            oldest = loaded.events[-1].occurred_at if loaded.events else None
             note = _("searching the journal")
             if oldest is not None:
-                note = _("searching the journal before {day}").format(day=f"{oldest:%Y-%m-%d %H:%M}")
+                note = _("searching the journal before {day}").format(
+                    day=full_text(oldest, self.zone, named_zone=False)
+                )
         elif not note and loaded.oldest and not loaded.events and not self._unsaved:
             asks = self._where.asks
             note = _("no journal entry matches the filter") if asks else self._only_folded()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from artisan_tui.reports.moments import date_text, date_time_text, time_text
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.glyphs import Glyphs
 
@@ -130,14 +131,16 @@ def dates(evaluation: SloEvaluation, columns: int, zone: tzinfo) -> str:
     """The dates below the plot: both ends, and the quarters where they fit between."""
     own = evaluation.slo_window
 
-    def date(minute: int, form: str) -> str:
-        return (_EPOCH + timedelta(minutes=minute)).astimezone(zone).strftime(form)
+    def moment(minute: int) -> datetime:
+        return _EPOCH + timedelta(minutes=minute)
 
-    form = "%d %b" if own.whole >= 2 * 1440 else "%H:%M"
-    last = date(own.span.start + own.whole, f"{form} %H:%M" if form != "%H:%M" else form)
-    line = date(own.span.start, form)
+    form, long_form = (date_text, date_time_text) if own.whole >= 2 * 1440 else (time_text, time_text)
+    last = long_form(moment(own.span.start + own.whole), zone)
+    line = form(moment(own.span.start), zone)
+    if cell_len(line) + 1 + cell_len(last) > columns:  # half a date would be another date
+        last = ""
     for quarter in (1, 2, 3):
-        text = date(own.span.start + own.whole * quarter // 4, form)
+        text = form(moment(own.span.start + own.whole * quarter // 4), zone)
         at = columns * quarter // 4
         if at > cell_len(line) and at + cell_len(text) + 2 <= columns - cell_len(last):
             line += " " * (at - cell_len(line)) + text

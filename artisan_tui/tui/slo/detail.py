@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, language
+from artisan_tui.reports.moments import date_time_text, moment_text
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.doubts import estimate_text, uncounted_text
 from artisan_tui.reports.slo.numbers import Worse, count, coverage_text, length_text, percent, sli_text
 from artisan_tui.reports.slo.words import (
@@ -23,7 +25,6 @@ from artisan_tui.reports.slo.words import (
 )
 from artisan_tui.tui.cells import Run, fit, widest, wrapped
 from artisan_tui.tui.glyphs import Glyphs
-from artisan_tui.tui.kit.header import moment_text
 from artisan_tui.tui.slo.burndown import plot_rows
 from artisan_tui.tui.slo.burns import alert_rows, burn_rows
 from artisan_tui.tui.slo.rows import bar_runs
@@ -105,14 +106,14 @@ def _status(slo_status: SloStatus, width: int, height: int, glyphs: Glyphs) -> I
         bar = glyphs.levels[-1] * filled + "·" * (cells - filled)
         yield [(f"   {text} ", "-accent"), (f"[{bar}]", "-accent"), (f" {counted}", "-dim")]
     if slo_status.problem:
-        yield from text_rows(printable(slo_status.problem, 600), width, "-warn")
+        yield from text_rows(read_back(printable(slo_status.problem, 600)), width, "-warn")
     if budget.unknown_reason is not None:
         yield from text_rows(unknown_text(evaluation), width, "-unknown")
         if budget.remaining is not None:
             seen = _("{percent} left, based on the available data only").format(percent=left_text(budget.remaining))
             yield from text_rows(seen, width, "-dim")
     for note in (*slo_status.notes, *slo_status.remarks):
-        yield from text_rows(printable(note, 300), width, "-warn")
+        yield from text_rows(read_back(printable(note, 300)), width, "-warn")
     for doubt in (estimate_text(slo_status), uncounted_text(slo_status), *unmatched_lines(slo_status)):
         yield from text_rows("~ " + doubt if doubt else "", width, "-warn")
     yield from text_rows(since_text(slo_status), width, "-dim")
@@ -195,7 +196,7 @@ def _basis(slo_status: SloStatus, width: int, zone: tzinfo, now: datetime) -> It
 
 def _window_text(evaluation: SloEvaluation, zone: tzinfo, now: datetime) -> str:
     start, end = instant(evaluation.slo_window.span.start).astimezone(zone), instant(evaluation.end)
-    return _("from {start} to {end}").format(start=f"{start:%d %b %H:%M}", end=moment_text(end, zone, now))
+    return _("from {start} to {end}").format(start=date_time_text(start, zone), end=moment_text(end, zone, now))
 
 
 def _stored_text(slo_status: SloStatus) -> str:
@@ -209,8 +210,13 @@ def _stored_text(slo_status: SloStatus) -> str:
 def minute_runs(minute: Minute, width: int, zone: tzinfo, glyphs: Glyphs, most: int) -> Row:
     """One of the costliest minutes: when, how much of it, and beside it how bad next to the worst."""
     at, bad, total, _measured = minute
-    when = instant(at).astimezone(zone).strftime("%d %b %H:%M")
+    when = date_time_text(instant(at), zone)
     counts = counts_text(bad, total)
-    room = max(0, width - 16 - 28)
+    dated = 15 if language() == "ko" else 12
+    room = max(0, width - dated - 4 - 28)
     bar = glyphs.levels[-1] * max(1, bad * min(room, 30) // most) if room >= 6 and most else ""
-    return [(f" {when}  ", "-dim"), (fit(counts, min(28, max(0, width - 16))) + " ", ""), (bar, "-bad")]
+    return [
+        (f" {fit(when, dated)}  ", "-dim"),
+        (fit(counts, min(28, max(0, width - dated - 4))) + " ", ""),
+        (bar, "-bad"),
+    ]

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from artisan_tui.engine.session.history import EventsBetween
 from artisan_tui.engine.snapshot import JournalSlice
 from artisan_tui.i18n import _
+from artisan_tui.reports.moments import date_time_text
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, widest, wrapped
 from artisan_tui.tui.kit.dialog import Box, Dialog
@@ -69,7 +70,7 @@ class MinuteEvents(Dialog[None]):
     def compose(self) -> ComposeResult:
         close = self.shell.key_of("dialog.close")
         with Box() as box:
-            box.border_title = f"{self._name}  {self._when:%d %b %H:%M} ±5m"
+            box.border_title = f"{self._name}  {date_time_text(self._when, self._when.tzinfo)} ±5m"
             box.border_subtitle = _("{close} closes").format(close=close)
             yield self._events
 

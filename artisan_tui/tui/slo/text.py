@@ -17,6 +17,7 @@ from artisan_tui.domain.slo.burn import Severity
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo import words as slo_words
 from artisan_tui.reports.slo.burning import burns_fast
 from artisan_tui.reports.slo.numbers import Worse, count, decimal, percent
@@ -217,7 +218,7 @@ def trouble(slo_status: SloStatus) -> list[Run]:
     evaluation = slo_status.evaluation
     unknown_reason = evaluation.unknown_reason
     read = progress_text(slo_status)
-    problem = printable(slo_status.problem, 300)
+    problem = read_back(printable(slo_status.problem, 300))
     if read:
         if unknown_reason is UnknownReason.COVERAGE:
             texts.append((_("backfill: {percent}").format(percent=read) + f"; {unknown_text(evaluation)}", "-accent"))

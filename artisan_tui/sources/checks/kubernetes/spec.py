@@ -40,7 +40,9 @@ class KubernetesSpec(CheckSpec):
         int, Field(ge=0, le=1000, strict=True, description=("Number of restarts that is acceptable"))
     ] = 3
     restarts_within: Annotated[Span, Field(description="The time in which a container's restarts are counted")] = 600.0
-    pending_for: Annotated[Span, Field(description="How long a pod may be pending before the check fails")] = 300.0
+    pending_for: Annotated[
+        Span, Field(description="How long a pod is allowed to be pending before the check fails")
+    ] = 300.0
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
 

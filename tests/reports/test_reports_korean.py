@@ -1,0 +1,190 @@
+"""Korean: one word for each thing, and every sentence of a probe, of the store and of the engine read back."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artisan_tui import i18n
+from artisan_tui.domain.probe_result import Reason
+from artisan_tui.i18n import details, language_of, use_language
+from artisan_tui.reports.checks.words import why
+from artisan_tui.reports.read_back import read_back
+from artisan_tui.store.errors import StoreUnreachable
+from bench.sentences import sentences
+
+FOLDER = i18n.LOCALES / "ko" / "LC_MESSAGES"
+HANGUL = re.compile("[가-힣]")
+#: Names and signs only: as good as the same in both languages.
+SAME = {
+    *("dns", "tls", " for {name}", "stdout is {error}", " to {location}", "list on pods", "the kubeconfig {join}"),
+    *("{status} to {location}", "ca_file {ca_file}: {why}"),
+}
+#: Another word for a thing that has its word already, and that word.
+TWINS = {
+    "유지보수": "점검", "유지 보수": "점검", "정비": "점검", "메인터넌스": "점검", "검사": "체크", "헬스체크": "헬스 체크",
+    "탐침": "프로브", "지연 시간": "응답 시간", "레이턴시": "응답 시간", "에러 버짓": "에러버짓", "오류 예산": "에러버짓",
+    "에러 예산": "에러버짓", "번 레이트": "소진 속도", "번레이트": "소진 속도", "상태 변화": "상태 변경", "머신": "장비",
+    "뮤트": "음소거", "페이징": "호출", "등급": "심각도", "저장공간": "저장소", "얼럿": "알림", "경보": "알림",
+    "커버리지": "관측률", "타겟": "대상", "타깃": "대상", "잠시 뒤": "잠시 후", "임계치": "임계값", "로그인명": "로그인",
+}  # fmt: skip
+#: The English word, and the Korean one that every sentence with it has.
+TERMS = {
+    r"\bmaintenance\b": "점검",
+    r"\bchecks?\b(?! (that|this|it|them|the|its|first|dmesg|your|bearer|\[)| and )": "체크",
+    r"\berror budgets?\b": "에러버짓",
+    r"\bburn rate\b": "소진 속도",
+    r"\bjournal\b": "저널",
+    r"\b(?:the|a|new) store\b": "저장소",
+    r"\bcoverage\b": "관측률",
+    r"\bincident\b": "인시던트",
+}
+#: The verb to check, and names.
+_OTHER = re.compile(
+    r"`[^`]*`|\{[^}]*\}|promtool check|check rules|check (its|the|their|now|everything)|[Cc]heck (it|now|everything|that)"
+    r"|health check|to check|: check|, check|Check, describe|CHECK|\bchecks? (password|database)"
+)
+
+
+def catalogue(name: str) -> Catalog:
+    with (FOLDER / f"{name}.po").open("rb") as file:
+        return read_po(file, locale="ko")
+
+
+def entries() -> Iterator[tuple[str, str]]:
+    for name in ("artisan_tui", "details"):
+        for entry in catalogue(name):
+            if entry.id:
+                texts = entry.string if isinstance(entry.string, list | tuple) else [entry.string]
+                yield from ((entry.id if isinstance(entry.id, str) else entry.id[0], text) for text in texts)
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards() -> Iterator[None]:
+    yield
+    use_language("en")
+
+
+def test_d8_no_twin_of_a_term_is_used() -> None:
+    assert [(text, twin, TWINS[twin]) for _msgid, text in entries() for twin in TWINS if twin in text] == []
+
+
+def test_d8_a_term_has_its_word_in_every_sentence() -> None:
+    wrong = []
+    for msgid, text in entries():
+        plain = _OTHER.sub("", msgid)
+        wrong += [(msgid, text, word) for term, word in TERMS.items() if re.search(term, plain) and word not in text]
+    assert wrong == []
+
+
+# -- sentences that are made in English and read in Korean --------------------------
+
+
+def places(text: str) -> set[str]:
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
+
+
+def test_d8_every_sentence_is_translated_with_its_places_and_none_is_left_over() -> None:
+    held = {str(entry.id): str(entry.string) for entry in catalogue("details") if entry.id}
+    said = set(sentences())
+    assert {text for text in said if not held.get(text)} == set(), "run `make messages` and translate details.po"
+    assert set(held) - said == set(), "run `make messages`"
+    assert [text for text, korean in held.items() if places(text) != places(korean)] == []
+    assert [text for text, korean in held.items() if not HANGUL.search(korean) and text not in SAME] == []
+
+
+def test_d8_the_compiled_sentences_are_the_written_ones() -> None:
+    compiled = {e.id: e.string for e in read_mo(BytesIO((FOLDER / "details.mo").read_bytes())) if e.id}
+    assert compiled == {e.id: e.string for e in catalogue("details") if e.id}, "run `make messages`"
+    use_language("ko")
+    assert dict(details()) == compiled
+
+
+def test_d8_every_sentence_is_found_again() -> None:
+    """Filled with anything, a sentence keeps what stood in its places and has no English left of its own."""
+    use_language("ko")
+    lost = []
+    for text in sentences():
+        said = text.format(**{name: f"<{number}>" for number, name in enumerate(sorted(places(text)))})
+        korean = read_back(said)
+        kept = re.findall(r"<\d+>", said)
+        if not HANGUL.search(korean) and text not in SAME:
+            lost.append(text)
+        elif sorted(set(re.findall(r"<\d+>", korean))) != sorted(set(kept)):
+            lost.append((text, korean))
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("english", "korean"),
+    [
+        ("status 503, expected == 200", "상태 코드 503, 기대 조건 == 200"),
+        ("connection refused", "연결이 거부되었습니다"),
+        ("no response within 5s, waiting for the first byte", "5s 안에 응답 없음, 대기: 첫 바이트"),
+        ("http://127.0.0.1:9090: connection refused", "http://127.0.0.1:9090: 연결이 거부되었습니다"),
+        (
+            "web has exited, exit code 137 (out of memory) since 21 Nov 09:42 UTC",
+            "web: 종료됨, 종료 코드 137 (out of memory) (11월 21일 09:42 UTC부터)",
+        ),
+        (StoreUnreachable.of("/s/a.db", "timed out").args[0],
+         "저장소 /s/a.db이(가) 응답하지 않습니다(시간 초과). 데이터베이스가 실행 중인지, 이 계정으로 로그인할 수 있는지 확인하세요"),
+        ("no result for 5m, was up", "5m 동안 결과 없음, 이전 상태 정상"),
+        ("2026-11-21 09:42 to 2026-12-01 09:44: timed out",
+         "2026년 11월 21일 09:42부터 2026년 12월 1일 09:44까지: 시간 초과"),
+        ('the body is no JSON object like {"status": "fail", "message": "…"}',
+         '본문이 {"status": "fail", "message": "…"} 같은 JSON 객체가 아닙니다'),
+    ],
+)  # fmt: skip
+def test_d8_a_sentence_within_a_sentence_is_read_too(english: str, korean: str) -> None:
+    assert read_back(english) == english
+    use_language("ko")
+    assert read_back(english) == korean
+
+
+@pytest.mark.parametrize(
+    "text", ["CUDA out of memory: tried 2 GiB", "{name} {0} {__class__}", "%s {", "은(는) 장애", "", "stderr: fatal"]
+)
+def test_d8_the_words_of_others_stay(text: str) -> None:
+    use_language("ko")
+    assert read_back(text) == text
+
+
+@given(st.text(max_size=400))
+def test_d8_anything_can_be_read_back(text: str) -> None:
+    use_language("ko")
+    read_back(text)
+    read_back(f"{text}: connection refused, expected {text}")
+    use_language("en")
+    assert read_back(text) == text
+
+
+def test_d8_a_reason_and_its_detail_in_korean() -> None:
+    use_language("ko")
+    assert why(Reason.TIMEOUT, "timed out") == "타임아웃: 시간 초과"
+    assert why(Reason.STATUS, "status 503, expected == 200") == "상태 코드 503, 기대 조건 == 200"
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "ko_KR.UTF-8"}, "ko"),
+        ({"LANGUAGE": "ko"}, "ko"),
+        ({"LANGUAGE": "ko:en", "LANG": "en_US.UTF-8"}, "ko"),
+        ({"LANG": "ko_KR.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LC_MESSAGES": "ko_KR", "LANG": "en_US.UTF-8"}, "ko"),
+        ({"LANG": "kok_IN"}, "en"),
+    ],
+)
+def test_d8_the_environment_says_the_language(environ: dict[str, str], language: str) -> None:
+    assert language_of(environ) == language
