@@ -46,6 +46,7 @@ def entries(registry: Registry) -> list[tuple[str, str, str]]:
 #: What the keys of dialogs do; their place files name no titles.
 DIALOG_TITLES = {
     "dialog.close": "Close a dialog",
+    "links.copy": "Copy the selected link",
     "windows.end": "End the selected maintenance window",
     "demo.toggle": "Inject or clear the selected fault",
     "demo.mend-all": "Clear every fault",

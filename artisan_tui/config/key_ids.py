@@ -63,7 +63,7 @@ KEY_IDS = (
     KeyId("list.first", "home,g", N_("To the first line")),
     KeyId("list.last", "end,G", N_("To the last line")),
     KeyId("dialog.close", "escape", N_("Close a dialog")),
-    KeyId("links.copy", "enter", N_("links.copy")),
+    KeyId("links.copy", "enter", N_("Copy the selected link")),
     KeyId("windows.end", "enter", N_("End the selected maintenance window")),
     KeyId("demo.toggle", "enter,space", N_("Inject or clear the selected fault")),
     KeyId("demo.mend-all", "m", N_("Clear every fault")),

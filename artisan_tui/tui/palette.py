@@ -47,6 +47,11 @@ class Palette(Sized, CommandPalette):
             self.query_one(CommandList).add_option(Option(Content(said), disabled=True, id=self._NO_MATCHES))
         self._list_visible = bool(search_value)
 
+    def _action_command_list(self, action: str) -> None:
+        """A key for the list before the list is laid out has nothing to move in: Textual's would end the program."""
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
+
     @on(Input.Submitted)
     async def _wait_for_the_search(self, event: Input.Submitted) -> None:
         """Enter means the first of what was typed: over a slow link the words and Enter arrive in one piece.

@@ -29,7 +29,9 @@ def open_links(shell: Shell, about: About) -> None:
 
 class _LinkList(Lines):
     GROUND = "-surface"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(DIALOG_KEYS["links.copy"], "copy", show=False, id="links.copy")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(DIALOG_KEYS["links.copy"], "copy", show=False, id="links.copy", priority=True)
+    ]
 
     def __init__(self, links: tuple[tuple[str, str], ...]) -> None:
         super().__init__()
