@@ -53,7 +53,7 @@ def test_f3_what_is_typed_while_the_store_is_cut_short_is_in_the_new_one(
             str(state),
         ]
         with Terminal(command, size=(120, 30)) as terminal:
-            terminal.wait_for("opened the board", 20)
+            terminal.wait_for("only session entries", 20)
             terminal.send("nbefore\r")
             until(lambda: notes(path) == ["before"])
             cut(path)

@@ -64,10 +64,12 @@ def watching(
         forked = command[: len(PROGRAM)] == PROGRAM
         words = [*command, *arguments][len(PROGRAM) if forked else 0 :]
         with Terminal(words, size=size, env=env, cwd=home, forked=forked) as terminal:
-            rows = Rows(terminal, "s.well", "s.mute")
-            terminal.wait_for(lambda: rows.states() == {"s.well": "up", "s.mute": "DOWN"}, 20)
+            rows = Rows(terminal, "well", "mute")
+            terminal.wait_for(lambda: rows.states() == {"mute": "DOWN"}, 20)
+            terminal.press("enter")  # the service, with what is well in it
+            terminal.wait_for(lambda: rows.states() == {"well": "up", "mute": "DOWN"}, 20)
             yield terminal, well
-            assert "up" not in rows.said["s.mute"]
+            assert "up" not in rows.said["mute"]
             terminal.press("q")
             assert terminal.wait_exit(15) == 0, terminal.screen_text()
             assert not terminal.left_behind()
@@ -98,9 +100,17 @@ def path_of(home: Path) -> Path:
 
 def begun(home: Path) -> Path:
     """A store that an earlier session wrote to, closed."""
-    with watching(home) as (terminal, _):
-        terminal.wait_for("opened the board")
+    with watching(home):
+        until(lambda: has_begun(path_of(home)))
     return path_of(home)
+
+
+def has_begun(path: Path) -> bool:
+    """Whether a session has written that it began; the board folds such entries."""
+    try:
+        return any(kind == "session.start" for _, kind, _ in events(path))
+    except sqlite3.OperationalError:
+        return False
 
 
 def events(path: Path) -> list[tuple[int, str, str]]:
@@ -246,7 +256,7 @@ def test_no_room_from_the_start_and_then_room(home: Path, small_disk: Path) -> N
 
 def test_the_disk_fills_up_under_the_board(home: Path, small_disk: Path) -> None:
     with watching(home) as (terminal, well):
-        terminal.wait_for("opened the board")
+        until(lambda: has_begun(path_of(home)))
         fill(small_disk)
         for _ in range(200):
             well.status = 503 if well.status == 200 else 200
@@ -370,7 +380,7 @@ def test_a_store_that_is_damaged_at_the_start(home: Path, spoil: Callable[[Path]
 
 def test_a_store_that_is_damaged_under_the_board(home: Path) -> None:
     with watching(home) as (terminal, well):
-        terminal.wait_for("opened the board")
+        until(lambda: has_begun(path_of(home)))
         until(lambda: any(kind == "check.state" for _, kind, _ in events(path_of(home))))
         seen = events(path_of(home))
         damage(path_of(home))
@@ -389,7 +399,7 @@ def test_a_store_that_is_damaged_under_the_board(home: Path) -> None:
 @pytest.mark.parametrize("folder", [False, True], ids=["file", "folder"])
 def test_a_store_that_is_deleted_under_the_board(home: Path, folder: bool) -> None:
     with watching(home) as (terminal, well):
-        terminal.wait_for("opened the board")
+        until(lambda: has_begun(path_of(home)))
         until(lambda: any(kind == "check.state" for _, kind, _ in events(path_of(home))))
         shutil.rmtree(home / "state") if folder else path_of(home).unlink()
         watches_on(terminal, well, "was moved or deleted while in use")
@@ -403,7 +413,7 @@ def test_a_store_that_is_deleted_under_the_board(home: Path, folder: bool) -> No
 
 def test_leaving_before_the_new_store_is_begun_loses_nothing(home: Path) -> None:
     with watching(home) as (terminal, well):
-        terminal.wait_for("opened the board")
+        until(lambda: has_begun(path_of(home)))
         until(lambda: any(kind == "check.state" for _, kind, _ in events(path_of(home))))
         path_of(home).unlink()
         well.status = 503
@@ -415,7 +425,7 @@ def test_leaving_before_the_new_store_is_begun_loses_nothing(home: Path) -> None
 
 def test_a_store_that_is_put_back_in_time_goes_on(home: Path) -> None:
     with watching(home) as (terminal, well):
-        terminal.wait_for("opened the board")
+        until(lambda: has_begun(path_of(home)))
         until(lambda: any(kind == "check.state" for _, kind, _ in events(path_of(home))))
         path_of(home).rename(home / "held.db")
         well.status = 503
