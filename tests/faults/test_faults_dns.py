@@ -102,9 +102,11 @@ def test_check_tells_who_hangs_and_returns(home: Path, deaf: Deaf) -> None:
         )
         took = clock.seconds
     assert deaf.questions() >= HANGING, "nobody asked: this test shows nothing"
-    assert done.returncode == 1, done.stderr
+    # Nearly everything at once: this machine's name server is the likelier cause.
+    assert done.returncode == 3, done.stderr
     assert done.stderr == ""
     document = json.loads(done.stdout)
+    assert document["unreached"] is True
     seen = {check["id"]: (check["state"], check["reason"]) for check in document["checks"]}
     assert seen.pop("s.loopback") == ("up", "ok")
     assert seen.pop("s.name") == ("up", "ok")
