@@ -65,7 +65,9 @@ class CheckSpec(Frozen):
             description="Unit of the value: ratio is shown in per cent, s as a duration, B as a size, any other as written",
         ),
     ] = ""
-    owner: Annotated[Owner, Field(description="Who answers for it; the service's where a check says nothing")] = ""
+    owner: Annotated[
+        Owner | None, Field(description="Who answers for it; the service's where a check says nothing")
+    ] = None
     tags: Annotated[Tags, Field(description="Words to find it by, besides the service's")] = ()
     links: Links = Field(default_factory=dict, description="Where to read on: names and URLs, besides the service's")
     logs: Annotated[Logs | None, Field(description="Where its last log lines are; the service's where it has none")] = (
@@ -166,7 +168,7 @@ class Service(Frozen):
 
     id: Annotated[Id, Field(description="First part of the full check name")]
     name: Annotated[str, Field(description="Shown instead of the id")] = ""
-    owner: Annotated[Owner, Field(description="Who answers for it")] = ""
+    owner: Annotated[Owner | None, Field(description="Who answers for it")] = None
     tags: Annotated[Tags, Field(description="Words to find it by")] = ()
     links: Links = Field(default_factory=dict, description="Where to read on: names and URLs, or ids of runbooks")
     logs: Annotated[Logs | None, Field(description="Where its last log lines are")] = None

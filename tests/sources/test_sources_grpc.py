@@ -301,7 +301,7 @@ async def test_a1_a_server_that_sends_without_end_ends_and_holds_nobody(block: b
         ({"address": "db:1", "metadata": {"X-Tenant": "a"}}, "lower case"),
         ({"address": "db:1", "metadata": {"grpc-timeout": "1S"}}, "set by the protocol"),
         ({"address": "db:1", "metadata": {"authorization": "Bearer abc"}}, "literal secret"),
-        ({"address": "db:1", "metadata": {"x": "서울"}}, "-bin"),
+        ({"address": "db:1", "metadata": {"x": "서울"}}, "write it in ASCII"),
         ({"address": "db:1", "metadata": {"authorization": "env:A"}, "bearer_token": "env:B"}, "one of the two"),
         ({"address": "db:1", "cert_file": "a"}, "go together"),
         ({"address": "db:1", "cert_file": "a", "key_file": "b"}, "write tls = true"),

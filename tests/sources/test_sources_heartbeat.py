@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -103,18 +103,29 @@ def _ago(seconds: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("beat", "state", "reason", "said"),
+    ("made", "state", "reason", "said"),
     [
-        (Heartbeat(_ago(9000), _ago(5)), State.UP, Reason.OK, ""),
-        (Heartbeat(_ago(9000), _ago(720)), State.DOWN, Reason.STALE, "no call for 12m"),
-        (Heartbeat(_ago(60)), State.UNKNOWN, Reason.NO_DATA, "no call yet, expected every 10m"),
-        (Heartbeat(_ago(720)), State.DOWN, Reason.STALE, "expected every 10m: it never came"),
-        (Heartbeat(_ago(9000), _ago(5), True, "disk full"), State.DOWN, Reason.HEALTH, "reports a failure: disk full"),
-        (Heartbeat(_ago(9000), _ago(720), True, "x"), State.DOWN, Reason.STALE, "the last one reported a failure"),
-        (None, State.UNKNOWN, Reason.NO_DATA, "`artisan-tui watch` must be open"),
+        (lambda: Heartbeat(_ago(9000), _ago(5)), State.UP, Reason.OK, ""),
+        (lambda: Heartbeat(_ago(9000), _ago(720)), State.DOWN, Reason.STALE, "no call for 12m"),
+        (lambda: Heartbeat(_ago(60)), State.UNKNOWN, Reason.NO_DATA, "no call yet, expected every 10m"),
+        (lambda: Heartbeat(_ago(720)), State.DOWN, Reason.STALE, "expected every 10m: it never came"),
+        (
+            lambda: Heartbeat(_ago(9000), _ago(5), True, "disk full"),
+            State.DOWN,
+            Reason.HEALTH,
+            "reports a failure: disk full",
+        ),
+        (
+            lambda: Heartbeat(_ago(9000), _ago(720), True, "x"),
+            State.DOWN,
+            Reason.STALE,
+            "the last one reported a failure",
+        ),
+        (lambda: None, State.UNKNOWN, Reason.NO_DATA, "`artisan-tui watch` must be open"),
     ],
 )
-async def test_the_age_of_a_call(beat: Heartbeat | None, state: State, reason: Reason, said: str) -> None:
+async def test_the_age_of_a_call(made: Callable[[], Heartbeat | None], state: State, reason: Reason, said: str) -> None:
+    beat = made()  # its age counts from now, not from when the tests were collected
     beats = Heartbeats({"jobs.backup": beat, "other.backup": Heartbeat(_ago(1), _ago(1))} if beat else {})
     outcome = await _by_call(beats)
     assert (outcome.verdict, outcome.reason) == (state, reason)

@@ -169,7 +169,7 @@ async def test_why_there_is_no_number(answer: bytes, reason: Reason, said: str) 
     assert "\x1b" not in caught.detail
 
 
-async def test_nothing_is_ever_asked_twice() -> None:
+async def test_c12_a_503_of_a_proxy_is_asked_once_more_and_then_told() -> None:
     asked = 0
 
     async def busy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -178,7 +178,7 @@ async def test_nothing_is_ever_asked_twice() -> None:
         await saying(http_answer("busy", status="503 Service Unavailable"))(reader, writer)
 
     assert (await blind(busy)).reason is Reason.STATUS
-    assert asked == 1
+    assert asked == 2
 
 
 async def test_refused_and_unknown() -> None:

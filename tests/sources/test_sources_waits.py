@@ -118,7 +118,7 @@ def test_a4_a_slow_target_is_slow_whatever_we_do_meanwhile(
     with answering(0.4, banner) as port:
         alone = latency(probed(kind, None, **keys(port)))
         busy = latency(probed(kind, at_work(40, 0.004, 0.004), **keys(port)))
-    assert alone >= 0.4
+    assert alone >= 0.38  # up to 20 ms may be ours
     assert busy >= 0.2
 
 

@@ -340,8 +340,15 @@ async def test_nothing_is_sent_when_nothing_changed() -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         before = await open_journal(pilot, host, checks=[check("a.b", State.DOWN)])
         wire = await Wire(pilot).attach()
-        # The scrollbar is drawn a turn after the lines.
-        await until(pilot, lambda: not wire.read())
+        quiet = 0
+
+        def settled_down() -> bool:
+            """The scrollbar is drawn some turns after the lines."""
+            nonlocal quiet
+            quiet = 0 if wire.read() else quiet + 1
+            return quiet >= 10
+
+        await until(pilot, settled_down)
         await show(pilot, newer(before))
         await show(pilot, newer(before, at=NOW + timedelta(seconds=1)))
         assert wire.read() == ""

@@ -114,7 +114,9 @@ async def test_the_board(mode: str, size: tuple[int, int], language: str) -> Non
             assert row.search("\n".join(text)), (state, text)
         assert text[2].startswith(f"{glyphs.states[State.DOWN]} llm ")
         title = text[1].split(f" {_('Journal')} ")[0].rstrip()  # beside it on a wide screen
-        assert re.search(rf"1 {state_word(State.DOWN)}  1 .*11 {state_word(State.UP)}$", title)
+        down, up = state_word(State.DOWN), state_word(State.UP)
+        expected = rf"{down} 1  .* 1  {up} 11$" if language == "ko" else rf"1 {down}  1 .*11 {up}$"
+        assert re.search(expected, title)
         assert text[-1].rstrip().endswith("? " + _("help"))
         assert f"q {_('quit')}" in text[-1]
 

@@ -17,7 +17,7 @@ _OWN_LOG = ("docker", "kubernetes")
 
 def about_service(service: Service) -> About:
     links = tuple((name, where) for name, where in service.links.items())
-    return About(service.owner, service.tags, links, _name(service.logs))
+    return About(service.owner or "", service.tags, links, _name(service.logs))
 
 
 def about_check(service: Service, spec: CheckSpec) -> About:
@@ -25,7 +25,7 @@ def about_check(service: Service, spec: CheckSpec) -> About:
     links = {**spec.links, **{name: where for name, where in service.links.items() if name not in spec.links}}
     logs = _name(spec.logs) or (f"{spec.kind} {spec.target}" if spec.kind in _OWN_LOG else _name(service.logs))
     return About(
-        spec.owner or service.owner,
+        spec.owner or service.owner or "",
         tuple(dict.fromkeys((*spec.tags, *service.tags))),
         tuple(links.items()),
         printable(logs, 300),

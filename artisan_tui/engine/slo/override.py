@@ -49,7 +49,8 @@ class Overrides:
             except BodyError:
                 continue  # written by another version, or by another hand
             if isinstance(body, OverrideEnded):
-                self._ended = entry.occurred_at
+                if self._override is not None and self._ended is None:
+                    self._ended = entry.occurred_at
             elif isinstance(body, DeploymentsOverridden):
                 actor, reason = printable(entry.actor, 60), printable(body.reason, 300)
                 self._override, self._ended = Override(actor, reason, body.until, entry.occurred_at), None
