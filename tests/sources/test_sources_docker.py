@@ -244,7 +244,8 @@ async def test_a3_a_daemon_that_filters_nothing(name: str) -> None:
             found = listed
         elif "/containers/" in path:
             found = {**INSPECTED, "Id": path.split("/")[3], "Name": f"/{path.split('/')[3]}"}
-        writer.write(http_answer(json.dumps(found)))
+        # It closes after each answer, and says so: a client that reuses the connection would be reset.
+        writer.write(http_answer(json.dumps(found), more="Connection: close\r\n"))
 
     async with talking(answer) as port:
         seen, outcome = await run_probe(

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,15 @@ from artisan_tui.sources.probe_context import ProbeContext
 from support.probing import run_probe
 
 pytestmark = pytest.mark.filterwarnings("error::ResourceWarning")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_by_others() -> None:
+    """What an earlier test left to the garbage collector is not a finding of this file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
+
 
 _SCRIPT = """#!/bin/sh
 here=$(dirname "$0")
