@@ -77,6 +77,11 @@ def test_a_cause_stands_above_what_it_causes_and_they_are_one_line() -> None:
 def test_d4_a_dead_metrics_server_is_one_line_and_not_one_for_each_check() -> None:
     blind = {"reason": Reason.REFUSED, "detail": "Prometheus at 127.0.0.1:9090 refused the connection"}
     views = [check(f"s{n}.{m}", State.UNKNOWN, **blind) for n in range(3) for m in range(3)]
+    # How long ago each was seen is not another reason.
+    views = [
+        replace(v, health=replace(v.health, detail=f"{v.health.detail}; last seen {n}s ago"))
+        for n, v in enumerate(views)
+    ]
     rows = rows_of([*views, down("api.health"), check("db.ping")])
     assert [row.kind for row in rows] == [Kind.SERVICE, Kind.ALIKE, Kind.SERVICE]
     assert "3 services" in texts(rows, 120)[1]

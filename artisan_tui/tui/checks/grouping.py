@@ -139,10 +139,15 @@ def _alike(failing: Sequence[Group]) -> list[list[Group]]:
     return list(found.values())
 
 
+def _said(view: CheckView) -> str:
+    """Its words without the age of the last answer, which differs from check to check."""
+    return view.health.detail.partition("; last seen ")[0]
+
+
 def _words(group: Group) -> tuple[object, ...] | None:
     """What all that fails in this service says, when it is the same and says that nothing can be seen."""
     said = {
-        (view.health.state, view.health.stale, view.health.reason, view.health.detail)
+        (view.health.state, view.health.stale, view.health.reason, _said(view))
         for view in group.checks
         if badness(view) < QUIET
     }
@@ -174,7 +179,7 @@ def _failing(group: Group) -> list[Row]:
     for view in failing:
         health = view.health
         same: tuple[object, ...] = (
-            (view.root_cause,) if view.root_cause else (health.state, health.stale, health.reason, health.detail)
+            (view.root_cause,) if view.root_cause else (health.state, health.stale, health.reason, _said(view))
         )
         bundles.setdefault(same, []).append(view)
     rows: list[Row] = []
