@@ -70,8 +70,8 @@ def test_rb_case_25_a_correction_stands_in_its_place_and_says_what_was_written()
     assert corrected.event.body["text"] == "memory at 98 % | since 16:30"
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
     assert (
-        "- 21:02 bob: memory at 98 % since 16:10 (corrected by bob, was 2026-11-23 21:09 KST: typo)"
-        in incident_markdown(record(line), SEOUL)
+        "- 21:02 bob: memory at 98 % since 16:10 (corrected by bob; first written as "
+        r'2026-11-23 21:09 KST; "memory at 98 % \| since 16:30"; typo)' in incident_markdown(record(line), SEOUL)
     )
 
 

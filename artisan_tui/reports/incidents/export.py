@@ -185,8 +185,9 @@ def _entry_line(entry: TimelineEntry, zone: tzinfo) -> str:
     if entry.correction is None:
         return line
     was = full_text(entry.event.occurred_at, zone)
-    said = _("corrected by {person}, was {was}").format(person=printable(entry.correction.actor, 60), was=was)
-    return f"{line} ({escaped(said)}{': ' + escaped(entry.reason) if entry.reason else ''})"
+    said = _("corrected by {person}; first written as {was}").format(person=entry.correction.actor, was=was)
+    parts = (said, f'"{entry.first}"' if entry.first else "", entry.reason)
+    return f"{line} ({'; '.join(escaped(part, 4000) for part in parts if part)})"
 
 
 def item_lines(incident: Incident, zone: tzinfo) -> list[str]:

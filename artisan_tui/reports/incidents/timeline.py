@@ -32,6 +32,8 @@ class TimelineEntry:
     origin: str = ""
     correction: Event | None = None
     reason: str = ""
+    #: What was written first, "" where the correction did not change the words.
+    first: str = ""
 
 
 def timeline(incident_id: str, events: Iterable[Event]) -> tuple[TimelineEntry, ...]:
@@ -66,4 +68,5 @@ def _entry(incident_id: str, event: Event, correction: Event | None) -> Timeline
         body = None
     if isinstance(body, IncidentCorrected):
         text, reason = printable(body.text, LONGEST) or text, printable(body.reason, 400)
-    return TimelineEntry(event, correction.occurred_at, text, said.tone, origin, correction, reason)
+    first = "" if text == said.text else said.text
+    return TimelineEntry(event, correction.occurred_at, text, said.tone, origin, correction, reason, first)
