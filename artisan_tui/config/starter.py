@@ -192,7 +192,7 @@ degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 #[escalation]
 #levels = { L2 = ["alice"] }
 #acknowledge = { Sev1 = "15m", Sev2 = "30m", Sev3 = "60m", Sev4 = "4h" }
-#business_hours = { days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00", holidays = "KR" }
+#business_hours = { days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00" }
 
 # Who may do what, by login or "group:NAME" of the system. Without this table everybody may do all.
 #[access]

@@ -182,7 +182,7 @@ degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입
 #[escalation]
 #levels = { L2 = ["alice"] }
 #acknowledge = { Sev1 = "15m", Sev2 = "30m", Sev3 = "60m", Sev4 = "4h" }
-#business_hours = { days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00", holidays = "KR" }
+#business_hours = { days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00" }
 
 # 누가 무엇을 할 수 있는지. 로그인 이름이나 시스템 그룹 "group:이름"으로 적습니다. 없으면 모두가 모든 것을 할 수 있습니다.
 #[access]
