@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.policy import multiple
@@ -93,4 +93,7 @@ def _after(incident: Incident) -> list[Due]:
 
 
 def _later(at: datetime, seconds: float) -> datetime:
-    return at + timedelta(seconds=seconds)
+    try:
+        return at + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)  # never
