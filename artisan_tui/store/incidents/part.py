@@ -129,11 +129,15 @@ class TimerDue:
     at: datetime
 
 
+#: The event of a seq, as a transaction sees it.
+FindEvent = Callable[[Connection, int], Event | None]
+
+
 class IncidentView:
     """Incidents as one transaction sees them."""
 
-    def __init__(self, connection: Connection, where: str) -> None:
-        self._connection, self._where = connection, where
+    def __init__(self, connection: Connection, where: str, event: FindEvent) -> None:
+        self._connection, self._where, self._event = connection, where, event
 
     def get(self, wanted: str) -> Incident | None:
         text = self._connection.execute(_READ, {"wanted": storable(wanted)}).scalar()
@@ -173,6 +177,10 @@ class IncidentView:
         """The incidents of a query for ids and states."""
         return tuple(self._read(name, text) for name, text in self._connection.execute(query))
 
+    def event(self, seq: int) -> Event | None:
+        """An event of the journal, such as one that is to be corrected."""
+        return self._event(self._connection, seq)
+
     def _read(self, name: str, text: str) -> Incident:
         try:
             return read_incident(text)
@@ -199,14 +207,17 @@ class IncidentStore(Part):
         ``decide`` may raise: then nothing is written. ``fence`` see `Store.writing`.
         """
         with self._store.writing(fence) as transaction:
-            entries = decide(IncidentView(transaction.connection, self._store.where))
+            entries = decide(self._view(transaction.connection))
             return transaction.append(entries, at)
+
+    def _view(self, connection: Connection) -> IncidentView:
+        return IncidentView(connection, self._store.where, self._journal.one)
 
     # -- reading ----------------------------------------------------------------------------
 
     def get(self, wanted: str) -> Incident | None:
         with self._store.reading() as connection:
-            return IncidentView(connection, self._store.where).get(wanted)
+            return self._view(connection).get(wanted)
 
     def open(self) -> tuple[Incident, ...]:
         """Those that are not closed, cancelled or merged, the newest change first."""
@@ -223,7 +234,7 @@ class IncidentStore(Part):
     def _listed(self, condition: Any, limit: int | None) -> tuple[Incident, ...]:
         query = select(_INCIDENT.c.id, _INCIDENT.c.state).where(condition).order_by(_INCIDENT.c.changed.desc())
         with self._store.reading() as connection:
-            return IncidentView(connection, self._store.where).read(query.limit(limit))
+            return self._view(connection).read(query.limit(limit))
 
     def of_alerts(self, fingerprints: Iterable[str]) -> dict[str, str]:
         """The newest open incident of each alert that is attached to one."""
