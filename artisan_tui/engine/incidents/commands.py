@@ -45,7 +45,7 @@ COMMANDS: tuple[Command, ...] = (
             optional("source", N_("Source"), "--source", N_("What declared it: person, alert, runbook."), most=40),
             optional("drill", N_("Drill"), "--drill", N_("yes for a drill: nobody is paged."), most=3),
         ),
-        verb="declare",
+        verb="create",
         rank=70,
     ),
     command(

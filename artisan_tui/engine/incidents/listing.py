@@ -16,6 +16,7 @@ from artisan_tui.engine.incidents.slice import OpenIncident
 from artisan_tui.engine.incidents.transaction import incident_store
 from artisan_tui.engine.incidents.views import open_views
 from artisan_tui.engine.offline import with_journal
+from artisan_tui.engine.process import gone
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -29,17 +30,19 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class IncidentList:
-    """Open ones worst first, those that are over, and the times of all since ``since``, by severity."""
+    """Open ones worst first, and those that are over. ``unattended``: no session runs that would fire their timers."""
 
     at: datetime
     open: tuple[OpenIncident, ...]
     recent: tuple[Incident, ...]
+    unattended: bool
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentRecord:
     """One incident, with its clocks, and its timeline oldest first. ``more``: older entries are not in it."""
 
+    at: datetime
     view: OpenIncident
     timeline: tuple[Event, ...]
     more: bool
@@ -55,7 +58,9 @@ def incident_list(options: GlobalOptions, recent: int) -> IncidentList:
     def read(present: Present, store: Store) -> IncidentList:
         incidents = incident_store(store)
         around = present.state(IncidentRules).around
-        return IncidentList(present.now, open_views(incidents.open(), around), incidents.recent(recent))
+        holder = store.leases.read().holder
+        unattended = holder is None or gone(holder)
+        return IncidentList(present.now, open_views(incidents.open(), around), incidents.recent(recent), unattended)
 
     return _read(options, read)
 
@@ -70,7 +75,7 @@ def incident_record(options: GlobalOptions, wanted: str, limit: int) -> Incident
             raise CommandRefused(_("there is no incident {id}").format(id=wanted[:60]))
         newest = incidents.timeline(incident, limit + 1)
         (view,) = open_views([incident], present.state(IncidentRules).around)
-        return IncidentRecord(view, tuple(reversed(newest[:limit])), len(newest) > limit)
+        return IncidentRecord(present.now, view, tuple(reversed(newest[:limit])), len(newest) > limit)
 
     return _read(options, read)
 
