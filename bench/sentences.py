@@ -25,7 +25,16 @@ TOP = Path(__file__).parents[1]
 FILES = (
     *("sources/**/*.py", "domain/condition.py", "domain/checks/health.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
-    *("engine/slo/*.py", "engine/checks/evaluator.py", "engine/checks/views.py", "store/*.py", "config/secret.py"),
+    *(
+        "engine/slo/*.py",
+        "engine/incidents/*.py",
+        "domain/incidents/act*.py",
+        "domain/incidents/closing.py",
+        "engine/checks/evaluator.py",
+        "engine/checks/views.py",
+        "store/*.py",
+        "config/secret.py",
+    ),
 )
 #: Files of keys, schemas and statements.
 _OTHER = re.compile(r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus)\.py$|/rules\.py$")

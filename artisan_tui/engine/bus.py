@@ -58,6 +58,14 @@ class EventsWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class EventsCame:
+    """This session learned of ``events``, oldest first, whoever wrote them; ``more`` came before them and were not read."""
+
+    events: Sequence[Event]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StoreTroubled:
     """Nothing can be written, and why; "" when it can again."""
 

@@ -84,7 +84,7 @@ REASON = Parameter(
 class Command:
     """One act of an operator.
 
-    ``key`` works at the place named by ``place``, "" for every place. ``hint`` is the word in the key bar, "" for none; a
+    ``key`` works at the place named by ``place``, or at several, with spaces between the names; "" for every place. ``hint`` is the word in the key bar, "" for none; a
     lower ``rank`` keeps its hint longer when the bar gets narrow. Without a hint, a lower ``rank`` comes earlier in the
     help. ``verb`` is what the command line calls it, "" when it has no verb there. ``decide`` names
     ``module:function``, which is loaded when the command is used.

@@ -24,11 +24,12 @@ from artisan_tui.engine.bus import (
     StoreTroubled,
     Ticked,
 )
+from artisan_tui.engine.carry_on import carry_on
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS, confirmed, decide, entitled, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
-from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.decision import Present
 from artisan_tui.engine.journal_follower import JournalFollower
 from artisan_tui.engine.journal_states import JournalStates
 from artisan_tui.engine.journal_writer import JournalWriter
@@ -311,10 +312,7 @@ class Engine:
             entitled(command, None if self.options.session.demo else self.config.access, who)
             confirmed(command, self.config.artisan.environment, arguments)
             present = Present(self.clock.now(), who, self._wings.ids(), self.states.by_type)
-            decision: Decision = decide(command, present, arguments)
-            while decision.act is not None:
-                self.tell(*decision.entries)
-                decision = await decision.act(self)
+            decision = await carry_on(self, decide(command, present, arguments))
         except CommandRefused as refused:
             return Reply(False, str(refused))
         self.tell(*decision.entries)

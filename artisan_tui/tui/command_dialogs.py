@@ -39,6 +39,9 @@ def start(shell: Shell, registry: Registry, command_id: str) -> AwaitMount | Non
                 shell.say(_(registry.subjects[parameter.name]))
                 return None
             known[parameter.name] = selected
+        elif not parameter.required and parameter.name in shell.selection:
+            # Said beside what is selected, like the version of it that is shown: nobody is asked for that.
+            known[parameter.name] = shell.selection[parameter.name]
     if len(known) == len(command.parameters) and not asked:
         shell.execute(command_id, known)
         return None
@@ -84,5 +87,6 @@ def _form(shell: Shell, start: CommandStart, known: Mapping[str, str], environme
         if reply is not None:
             shell.told(start.id, reply)
 
-    form = Form(command, known, offered, about, submit, confirmation(command, environment), environment)
+    asked = confirmation(command, environment)
+    form = Form(command, known, offered, about, submit, asked, environment, start.asks)
     return shell.show_dialog(form, done)

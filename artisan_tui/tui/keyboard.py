@@ -64,7 +64,7 @@ class Keyboard:
 
     def at(self, place: str) -> list[Action]:
         """What has a key at this place."""
-        return [each for each in self._actions if each.where in ("", place) and each.opens != place]
+        return [each for each in self._actions if each.belongs_to(place) and each.opens != place]
 
     def hints_at(self, place: str, snapshot: Snapshot | None) -> list[Action]:
         """What the key bar names at this place: nothing that leads nowhere from there.
@@ -96,14 +96,14 @@ class Keyboard:
         Enter are never nothing: they move the focus and choose, whatever else they do at other places.
         """
         declared = self._declared.get(action_id)
-        if declared is None or declared.where in ("", place):
+        if declared is None or declared.belongs_to(place):
             return True
         action = self.usable(action_id)
         if action is None:
             return False
         keys = keys_of(action.key)
         return not keys & {"tab", "enter"} and not any(
-            keys & keys_of(other.key) for other in self._actions if other.where in ("", place)
+            keys & keys_of(other.key) for other in self._actions if other.belongs_to(place)
         )
 
 

@@ -161,8 +161,8 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
         action = self._keyboard.declared(action_id)
         if action is None:
             return self._start(action_id) if action_id in COMMANDS else None
-        if action.where not in ("", self.place):
-            title = _(self._declared.places[action.where].title)
+        if not action.belongs_to(self.place):
+            title = _(self._declared.places[action.where.split()[0]].title)
             self.say(_("{title} works on this screen only: {screen}").format(title=_(action.title), screen=title))
             return None
         if action.opens:

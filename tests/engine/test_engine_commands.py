@@ -26,7 +26,7 @@ def test_every_decision_is_declared() -> None:
     declared = {command.decide for command in COMMANDS.values()}
     found = {
         f"{module.__name__}:{name}"
-        for module in modules("engine", "decisions")
+        for module in (*modules("engine", "decisions"), *modules("engine", "more_decisions"))
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }

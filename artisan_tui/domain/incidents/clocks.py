@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from artisan_tui.domain.incidents.incident import Incident
+from artisan_tui.domain.incidents.incident import CANCELLED, Incident
 from artisan_tui.domain.incidents.policy import multiple
 
 #: This long after it was resolved, its alerts are asked about again.
@@ -26,8 +26,8 @@ class Due:
 
 
 def due(incident: Incident) -> tuple[Due, ...]:
-    """Everything that is to come, one of each kind, soonest first. Nothing while it is a part of another incident."""
-    if incident.merged_into:
+    """Everything that is to come, one of each kind, soonest first. Nothing for a cancelled one or a part of another."""
+    if incident.merged_into or incident.status == CANCELLED:
         return ()
     found = [*_paging(incident), *_update(incident), *_after(incident)]
     return tuple(sorted(found, key=lambda each: (each.at, each.kind)))
@@ -93,4 +93,7 @@ def _after(incident: Incident) -> list[Due]:
 
 
 def _later(at: datetime, seconds: float) -> datetime:
-    return at + timedelta(seconds=seconds)
+    try:
+        return at + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)  # never

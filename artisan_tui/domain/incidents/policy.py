@@ -19,6 +19,7 @@ ACKNOWLEDGE = _seconds(900, 1800, 3600, 14400)
 UPDATES = _seconds(900, 1800, 3600, 0)
 DECAY = _seconds(1800, 3600, 7200, 14400)
 LADDER = ("L1", "L2", "L3", "L4")
+MOST_LEVELS = 12
 #: A Sev1 is snoozed for this long at most, any other severity for a week.
 LONGEST_SNOOZE = {1: timedelta(minutes=30)}
 LONGEST_SNOOZE_OF_OTHERS = timedelta(days=7)
@@ -62,7 +63,7 @@ def read_policy(written: Mapping[str, str], ladder: tuple[str, ...]) -> Incident
             found[name][int(number)] = int(text)
     updates = found["updates"] if written else UPDATES
     return IncidentPolicy(
-        {**ACKNOWLEDGE, **found["acknowledge"]}, updates, {**DECAY, **found["decay"]}, ladder or LADDER
+        {**ACKNOWLEDGE, **found["acknowledge"]}, updates, {**DECAY, **found["decay"]}, ladder[:MOST_LEVELS] or LADDER
     )
 
 

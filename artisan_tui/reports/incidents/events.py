@@ -220,10 +220,7 @@ def _ticked(event: Event, body: kinds.IncidentChecklistTicked) -> str:
 def _rung(event: Event, body: kinds.IncidentRungReached) -> str:
     if not body.level:
         return _("nobody is on call at any level: the fallback is paged")
-    if body.by == "person":
-        said = _("escalated to {level}: {persons} paged")
-    else:
-        said = _("{level} paged: {persons}")
+    said = _("escalated to {level}: {persons} paged") if body.by == "person" else _("{level} paged: {persons}")
     return said.format(level=printable(body.level, 40), persons=_persons(body.persons))
 
 

@@ -80,9 +80,11 @@ class CommandStart(NamedTuple):
 
     ``offer`` gives what lines of its form begin with, by parameter; ``about`` says in a line what it will act on.
     ``dialog`` opens a dialog of the wing's own instead of the form: ``module:function``, called with the `Shell`.
+    ``asks`` are the parameters that the form asks for, () for all of them.
     """
 
     id: str
     offer: Callable[[Shell], Mapping[str, str]] | None = None
     about: Callable[[Shell], str] | None = None
     dialog: str = ""
+    asks: tuple[str, ...] = ()
