@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 def start(shell: Shell, registry: Registry, command_id: str) -> AwaitMount | None:
     """Carry the command out, or open the dialog that asks for what it needs."""
-    command = COMMANDS[command_id]
     start = registry.starts.get(command_id) or CommandStart(command_id)
+    other = start.instead(shell) if start.instead is not None else ""
+    if other:
+        command_id, start = other, registry.starts.get(other) or CommandStart(other)
+    command = COMMANDS[command_id]
     environment = "" if shell.snapshot is None else shell.snapshot[SessionStatus].environment
-    asked = confirmation(command, environment) is not Confirm.NONE
+    asked = start.confirm or confirmation(command, environment) is not Confirm.NONE
     if not command.parameters and not asked:
         shell.execute(command_id, {})
         return None

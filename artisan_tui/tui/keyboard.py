@@ -87,7 +87,12 @@ class Keyboard:
             return place != self._registry.home.id
         if action.opens:
             return places[action.opens].available_in(snapshot)
-        return not action.subject or (place in places and action.subject in places[place].selects)
+        if not action.subject:
+            return True
+        there = self._registry.there.get(action.subject)
+        if there is not None and (snapshot is None or not there(snapshot)):
+            return False
+        return place in places and action.subject in places[place].selects
 
     def works_at(self, action_id: str, place: str) -> bool:
         """Whether the key is to be handled at this place, be it to say that it works elsewhere only.

@@ -32,6 +32,7 @@ from artisan_tui.engine.checks.slice import CheckSlice, CheckView, Tick
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import confirmed, permit
 from artisan_tui.engine.drills.slice import DrillSlice, StackFault
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.slo.slice import SloSlice
@@ -194,6 +195,7 @@ _PARTS: dict[str, tuple[type, str]] = {
     "faults": (DrillSlice, "faults"),
     "budgets": (SloSlice, ""),
     "alerts": (AlertSlice, "firing"),
+    "incidents": (IncidentSlice, ""),
     "windows": (MaintenanceSlice, "windows"),
 }
 

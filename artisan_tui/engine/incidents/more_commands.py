@@ -46,6 +46,9 @@ MORE: tuple[Command, ...] = (
             why(N_("Why; it is kept in the timeline."), required=False),
         ),
         decide=f"{DECISIONS_MORE}correct",
+        key="E",
+        hint=N_("correct"),
+        rank=60,
     ),
     command(
         "check",
@@ -93,6 +96,8 @@ MORE: tuple[Command, ...] = (
             SEEN,
         ),
         decide=f"{DECISIONS_MORE}postmortem",
+        key="S",
+        rank=83,
     ),
     command(
         "action",
@@ -124,5 +129,8 @@ MORE: tuple[Command, ...] = (
             ),
         ),
         decide=f"{DECISIONS_MORE}action",
+        key="T",
+        hint=N_("to do"),
+        rank=29,
     ),
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
 from artisan_tui.i18n import N_
 
+#: The places where an incident is selected.
+ROOM = "incidents incident postmortem"
 DECISIONS = "artisan_tui.engine.incidents.decisions:"
 DECISIONS_MORE = "artisan_tui.engine.incidents.more_decisions:"
 
@@ -52,9 +54,12 @@ def command(
     decide: str = "",
     confirm: Confirm = Confirm.NONE,
     rank: int = 80,
+    key: str = "",
+    place: str = ROOM,
+    hint: str = "",
 ) -> Command:
     where = decide or f"{DECISIONS}{name.replace('-', '_')}"
     return Command(
         f"incident.{name}", title, help_, parameters, verb=f"incident {verb or name}", decide=where, confirm=confirm,
-        rank=rank,
+        rank=rank, key=key, place=place, hint=hint,
     )  # fmt: skip

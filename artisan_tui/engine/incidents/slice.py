@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from artisan_tui.domain.incidents.incident import Incident
+if TYPE_CHECKING:
+    # Names of types only: their modules are not needed before the first frame.
+    from datetime import datetime
+
+    from artisan_tui.domain.incidents.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)
