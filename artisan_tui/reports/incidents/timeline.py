@@ -41,6 +41,11 @@ def timeline(incident_id: str, events: Iterable[Event]) -> tuple[TimelineEntry, 
 
     A correction stands in the place of what it corrects, and what was written first stays in the entry's ``event``.
     """
+    return tuple(entry_of(incident_id, event, correction) for event, correction in arranged(events))
+
+
+def arranged(events: Iterable[Event]) -> list[tuple[Event, Event | None]]:
+    """(event, its newest correction) in the order in which they happened, without their words: those cost the most."""
     listed = sorted(events, key=lambda event: event.seq)
     corrections: dict[int, Event] = {}
     kept: list[Event] = []
@@ -52,11 +57,15 @@ def timeline(incident_id: str, events: Iterable[Event]) -> tuple[TimelineEntry, 
             known[event.seq] = first  # a correction of the correction corrects the same entry
         else:
             kept.append(event)
-    found = [_entry(incident_id, event, corrections.get(event.seq)) for event in kept]
-    return tuple(sorted(found, key=lambda entry: (entry.at, entry.event.seq)))
+
+    def happened(event: Event) -> tuple[datetime, int]:
+        return (corrections.get(event.seq) or event).occurred_at, event.seq
+
+    return [(event, corrections.get(event.seq)) for event in sorted(kept, key=happened)]
 
 
-def _entry(incident_id: str, event: Event, correction: Event | None) -> TimelineEntry:
+def entry_of(incident_id: str, event: Event, correction: Event | None) -> TimelineEntry:
+    """An entry with its words; ``correction`` is the newest event that corrects ``event``."""
     said = said_event(event)
     origin = "" if event.subject == incident_id else event.subject
     if correction is None:
