@@ -33,8 +33,10 @@ id = "here"
 id = "memory"
 kind = "memory"
 every = "30s"
-"""
-PEOPLE = {"L1": ("bob",), "L2": ("carol",), "L3": ("dave",), "L4": ("erin",)}
+[escalation]
+levels = { L1 = ["bob"], L2 = ["carol"], L3 = ["dave"], L4 = ["erin"] }
+business_hours = { from = "00:00", to = "24:00" }
+""" + "".join(f'[[person]]\nid = "{name}"\ncontacts = {{ phone = "1" }}\n' for name in ("bob", "carol", "dave", "erin"))
 
 
 class TurnedClock(SystemClock):
@@ -62,9 +64,7 @@ class Running:
         options = Options(folder / "artisan.toml", self.place, Session(actor))
         self.engine = Engine(options, self._publish, clock)
         self.engine.bus.on(RoleTaken, lambda taken: self.came.set())
-        rules = self.engine.state(IncidentRules)
-        rules.surround(on_call=lambda level, at: PEOPLE[level])
-        rules.route = queued
+        self.engine.state(IncidentRules).route = queued
 
     def _publish(self, snapshot: Snapshot) -> None:
         self.shown.append(snapshot[IncidentSlice])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from artisan_tui.engine.access import Role
 from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
 from artisan_tui.i18n import N_
 
@@ -52,9 +53,10 @@ def command(
     decide: str = "",
     confirm: Confirm = Confirm.NONE,
     rank: int = 80,
+    role: Role = Role.RESPONDER,
 ) -> Command:
     where = decide or f"{DECISIONS}{name.replace('-', '_')}"
     return Command(
         f"incident.{name}", title, help_, parameters, verb=f"incident {verb or name}", decide=where, confirm=confirm,
-        rank=rank,
+        rank=rank, role=role,
     )  # fmt: skip
