@@ -18,6 +18,7 @@ SEEN = Parameter(
     max_length=12,
     option="--seen",
     help=N_("Version that was shown; refused when the incident changed since."),
+    asked=False,
 )
 
 
