@@ -27,7 +27,8 @@ FILES = (
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
     *(
         "engine/slo/*.py",
-        "engine/incidents/*.py",
+        "engine/incidents/*decisions.py",
+        "engine/incidents/transaction.py",
         "domain/incidents/act*.py",
         "domain/incidents/closing.py",
         "engine/checks/evaluator.py",

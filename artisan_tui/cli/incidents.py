@@ -101,10 +101,11 @@ def list_(
         said = _("no session is running: nobody is paged when a deadline passes; start artisan-tui watch")
         say(f"artisan-tui: {said}", err=True)
     if as_document:
-        everything = [incident_document(each) for each in (*opened, *found.recent)]
+        everything = [incident_document(each.incident, each.clocks) for each in (*found.open, *found.recent)]
         say_json({"at": stamp(found.at), "incidents": everything})
         return
-    for line in list_lines(opened, found.recent, found.at):
+    clocks = {each.id: each.clocks for each in found.open}
+    for line in list_lines(opened, [each.incident for each in found.recent], clocks, found.at):
         say(line)
 
 
@@ -118,16 +119,16 @@ def show(
     limit = 10**9 if everything else _ENTRIES
     found = or_say(lambda: incident_record(context.obj, incident, limit))
     if as_document:
-        say_json(incident_document(found.incident, found.timeline, more=found.more))
+        say_json(incident_document(found.incident, found.view.clocks, found.timeline, more=found.more))
         return
-    for line in show_lines(found.incident, found.timeline, found.at, more=found.more):
+    for line in show_lines(found.incident, found.view.clocks, found.timeline, found.at, more=found.more):
         say(line)
 
 
 def _document(options: GlobalOptions, subject: str) -> dict[str, object]:
     """The incident after an act."""
     found = or_say(lambda: incident_record(options, subject, _ENTRIES))
-    return incident_document(found.incident, found.timeline, more=found.more)
+    return incident_document(found.incident, found.view.clocks, found.timeline, more=found.more)
 
 
 def _read(text: str) -> dict[str, str]:

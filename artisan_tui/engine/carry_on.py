@@ -40,6 +40,7 @@ async def _changed(thread: StoreThread, change: Callable[[Store], Decision]) -> 
             refused.append(error)  # no trouble of the store's
             return Decision(ok=False)
 
+    await thread.open()  # a session that has just started opens it still
     done = await thread.change(work)
     if refused:
         raise refused[0]

@@ -43,7 +43,8 @@ class Parameter:
 
     ``of`` are the kinds of ids (``check``, ``service``, ``slo``, ``window``, ``fault``). ``longest`` bounds a
     duration, in seconds; every duration has one. ``offered`` stands in the form to begin with. ``option`` is its name on the command line, "" for a positional argument; ``help`` explains it there.
-    ``missing`` is the sentence for an id that does not exist, with ``{id}`` in it.
+    ``missing`` is the sentence for an id that does not exist, with ``{id}`` in it. ``asked``: a form asks for it; another
+    one is given by the screen that starts the command.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Parameter:
     option: str = ""
     help: str = ""
     missing: str = ""
+    asked: bool = True
 
 
 def duration(longest: float, offered: str) -> Parameter:

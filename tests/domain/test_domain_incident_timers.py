@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 from artisan_tui.domain.incidents import acts, timers
 from artisan_tui.domain.incidents.clocks import due, update_due
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.timers import Surroundings, fire
+from artisan_tui.domain.oncall.business_hours import BusinessHours
+from artisan_tui.domain.oncall.wall_time import Hours
 from support.incidents import NOON, Timeline
 
 PEOPLE = {"L1": ("bob",), "L2": ("carol",), "L3": ("dave",), "L4": ("erin",)}
@@ -159,17 +162,18 @@ def test_after_downtime_everything_is_caught_up_once() -> None:
 
 
 def test_mild_incidents_disturb_in_business_hours_only() -> None:
-    nine = NOON + timedelta(hours=21)
-
-    def defer(at: datetime) -> datetime:
-        return nine if NOON < at < nine else at
-
-    line = Watched(Surroundings(on_call=lambda level, at: PEOPLE[level], defer=defer))
+    hours = Hours(frozenset(range(5)), time(9), time(12, 5), ZoneInfo("UTC"))
+    line = Watched(Surroundings(on_call=lambda level, at: PEOPLE[level], working_time=BusinessHours(hours).after))
     line.declare(3, "INC-1")
     line.declare(2, "INC-2")
     assert line.look(0) == ["rung 1 L1:bob", "rung 1 L1:bob"]
     assert line.look(60) == ["rung 2 L2:carol", "rung 3 L3:dave"]  # of the Sev2 alone
-    assert line.look(21 * 60) == ["rung 2 L2:carol", "rung 3 L3:dave", "rung 4 L4:erin", "rung 4 L4:erin"]
+    assert line.look(21 * 60 + 54) == ["rung 4 L4:erin"]
+    assert line.look(21 * 60 + 55) == ["rung 2 L2:carol"]
+    late = Watched(line.around)
+    late.at(10).declare(4)
+    assert late.look(10) == []
+    assert late.look(21 * 60) == ["rung 1 L1:bob"]
 
 
 def test_inc_case_24_what_still_fires_after_five_minutes_reopens_the_same_incident() -> None:

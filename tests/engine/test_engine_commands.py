@@ -83,7 +83,7 @@ def test_a_role_bounds_what_a_session_may_do_that_is_not_read_only(command_id: s
     if command.role is Role.VIEWER:
         assert permit(command_id, arguments, viewer) is command
     else:
-        with pytest.raises(CommandRefused, match="needs the role responder"):
+        with pytest.raises(CommandRefused, match=f"needs the role {command.role.name.lower()}"):
             permit(command_id, arguments, viewer)
     assert permit(command_id, arguments, Session("j.park", demo=True)) is command
 

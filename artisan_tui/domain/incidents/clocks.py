@@ -23,6 +23,8 @@ class Due:
     kind: str
     at: datetime
     rung: int = 0
+    #: Since when it has been waiting; None where it waits for a moment, not for some time to pass.
+    since: datetime | None = None
 
 
 def due(incident: Incident) -> tuple[Due, ...]:
@@ -62,23 +64,25 @@ def _paging(incident: Incident) -> list[Due]:
         return [Due("snooze", incident.snoozed_until)]
     if incident.paging_since is not None:
         at = rung_due(incident, incident.rung + 1)
-        return [] if at is None else [Due("rung", at, incident.rung + 1)]
+        return [] if at is None else [Due("rung", at, incident.rung + 1, incident.paging_since)]
     if incident.work_at is None:
         return []
     decay = incident.policy.decay_seconds(incident.severity)
-    ends = Due("unacknowledge", _later(incident.work_at, decay))
+    work = incident.work_at
+    ends = Due("unacknowledge", _later(work, decay), since=work)
     if incident.work_reminded:
         return [ends]
-    return [Due("remind", _later(incident.work_at, decay / 2)), ends]
+    return [Due("remind", _later(work, decay / 2), since=work), ends]
 
 
 def _update(incident: Incident) -> list[Due]:
-    at = update_due(incident)
-    if at is None or incident.snoozed_until is not None or not incident.acknowledged:
+    if update_due(incident) is None or incident.snoozed_until is not None or not incident.acknowledged:
         return []  # while nobody has it, somebody is paged, who need not be reminded as well
     cadence = incident.policy.updates[incident.severity]
-    reminded = incident.update_reminded_at
-    return [Due("update", at if reminded is None else max(at, _later(reminded, cadence)))]
+    since, reminded = incident.updated_at, incident.update_reminded_at
+    if since is None or (reminded is not None and reminded > since):
+        since = reminded
+    return [] if since is None else [Due("update", _later(since, cadence), since=since)]
 
 
 def _after(incident: Incident) -> list[Due]:

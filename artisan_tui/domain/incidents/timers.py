@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from artisan_tui.domain.event import GENESIS, Entry, seal
 from artisan_tui.domain.incidents import events as kinds
@@ -15,14 +15,13 @@ from artisan_tui.domain.incidents.incident import Incident
 
 #: Who is on call at a level of the ladder at a moment: ids of persons, none when nobody is.
 OnCall = Callable[[str, datetime], tuple[str, ...]]
-#: When a mild incident's reminder or page may go out that is due at a moment: then, or when business begins.
-Defer = Callable[[datetime], datetime]
+#: When some working time has passed since a moment: deadlines of mild incidents count in it.
+WorkingTime = Callable[[datetime, timedelta], datetime]
 #: Which of an incident's alerts still fire: fingerprints, or None when nothing is known.
 StillFiring = Callable[[Incident], tuple[str, ...] | None]
 
-#: Severities whose people are only disturbed in business hours.
+#: Severities whose deadlines count in working time.
 _MILD = (3, 4)
-_DISTURBING = ("rung", "remind", "unacknowledge", "update")
 #: Things due at once that one incident can have; more are a mistake of ours, not to be written down for ever.
 _MOST = 40
 
@@ -31,8 +30,8 @@ def nobody_on_call(level: str, at: datetime) -> tuple[str, ...]:
     return ()
 
 
-def at_once(at: datetime) -> datetime:
-    return at
+def always_working(since: datetime, time: timedelta) -> datetime:
+    return since + time
 
 
 def none_fires(incident: Incident) -> tuple[str, ...]:
@@ -44,14 +43,15 @@ class Surroundings:
     """What timers need to know besides the incident."""
 
     on_call: OnCall = nobody_on_call
-    defer: Defer = at_once
+    working_time: WorkingTime = always_working
     still_firing: StillFiring = none_fires
 
 
 def effective(incident: Incident, each: Due, around: Surroundings) -> datetime:
-    """When ``each`` fires: a mild incident disturbs people in business hours only."""
-    mild = incident.severity in _MILD and each.kind in _DISTURBING
-    return max(each.at, around.defer(each.at)) if mild else each.at
+    """When ``each`` fires. The deadlines of a mild incident count in working time, in which it disturbs people only."""
+    if incident.severity not in _MILD or each.since is None:
+        return each.at
+    return max(each.at, around.working_time(each.since, each.at - each.since))
 
 
 def fire(incident: Incident, by: By, around: Surroundings, only: tuple[str, ...] = ()) -> Entries:

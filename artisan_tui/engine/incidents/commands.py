@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from artisan_tui.engine.access import Role
 from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
 from artisan_tui.engine.incidents.more_commands import MORE
 from artisan_tui.engine.incidents.parameters import (
@@ -221,6 +222,7 @@ COMMANDS: tuple[Command, ...] = (
         N_("Close"),
         N_("Close a resolved incident, when its root cause and postmortem are there"),
         (INCIDENT, optional("text", N_("Remark"), "--text", MESSAGE), SEEN),
+        role=Role.COMMANDER,
         key="X",
         hint=N_("close"),
         rank=21,

@@ -14,7 +14,7 @@ from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.incidents.rules import IncidentRules
 from artisan_tui.engine.incidents.slice import OpenIncident
 from artisan_tui.engine.incidents.transaction import incident_store
-from artisan_tui.engine.incidents.views import open_views
+from artisan_tui.engine.incidents.views import open_views, view
 from artisan_tui.engine.offline import with_journal
 from artisan_tui.engine.process import gone
 from artisan_tui.i18n import _
@@ -34,7 +34,7 @@ class IncidentList:
 
     at: datetime
     open: tuple[OpenIncident, ...]
-    recent: tuple[Incident, ...]
+    recent: tuple[OpenIncident, ...]
     unattended: bool
 
 
@@ -60,7 +60,8 @@ def incident_list(options: GlobalOptions, recent: int) -> IncidentList:
         around = present.state(IncidentRules).around
         holder = store.leases.read().holder
         unattended = holder is None or gone(holder)
-        return IncidentList(present.now, open_views(incidents.open(), around), incidents.recent(recent), unattended)
+        over = tuple(view(each, around) for each in incidents.recent(recent))
+        return IncidentList(present.now, open_views(incidents.open(), around), over, unattended)
 
     return _read(options, read)
 
@@ -74,8 +75,8 @@ def incident_record(options: GlobalOptions, wanted: str, limit: int) -> Incident
         if incident is None:
             raise CommandRefused(_("there is no incident {id}").format(id=wanted[:60]))
         newest = incidents.timeline(incident, limit + 1)
-        (view,) = open_views([incident], present.state(IncidentRules).around)
-        return IncidentRecord(present.now, view, tuple(reversed(newest[:limit])), len(newest) > limit)
+        seen = view(incident, present.state(IncidentRules).around)
+        return IncidentRecord(present.now, seen, tuple(reversed(newest[:limit])), len(newest) > limit)
 
     return _read(options, read)
 

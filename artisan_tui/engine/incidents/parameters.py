@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from artisan_tui.engine.access import Role
 from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
 from artisan_tui.i18n import N_
 
@@ -19,6 +20,7 @@ SEEN = Parameter(
     max_length=12,
     option="--seen",
     help=N_("Version that was shown; refused when the incident changed since."),
+    asked=False,
 )
 
 
@@ -57,9 +59,10 @@ def command(
     key: str = "",
     place: str = ROOM,
     hint: str = "",
+    role: Role = Role.RESPONDER,
 ) -> Command:
     where = decide or f"{DECISIONS}{name.replace('-', '_')}"
     return Command(
         f"incident.{name}", title, help_, parameters, verb=f"incident {verb or name}", decide=where, confirm=confirm,
-        rank=rank, key=key, place=place, hint=hint,
+        rank=rank, key=key, place=place, hint=hint, role=role,
     )  # fmt: skip

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Entry
@@ -48,8 +48,35 @@ class IncidentRules:
         self.open_runs: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda runs: ()
 
     def configure(self, config: Config) -> None:
-        """Take on a configuration. What it does not say stays at its default."""
+        """Take on a configuration: deadlines, ladder, who is on call, working time, people."""
+        from artisan_tui.domain.incidents.policy import IncidentPolicy
+        from artisan_tui.domain.oncall.business_hours import NeverOpen
+
+        escalation = config.escalation
+        self.policy = IncidentPolicy(
+            _by_level(escalation.acknowledge_within), _by_level(escalation.update_every), ladder=escalation.ladder
+        )
         self.zone = config.zone
+        business = escalation.business_hours.business(config.zone)
+
+        def working_time(since: datetime, time: timedelta) -> datetime:
+            try:
+                return business.after(since, time)
+            except (NeverOpen, OverflowError):
+                return since + time  # a calendar without working time stops nobody from being told
+
+        def business_days(at: datetime, days: int) -> datetime:
+            try:
+                return business.days_after(at, days)
+            except (NeverOpen, OverflowError):
+                return at + timedelta(days=days)
+
+        def person_of(login: str) -> str:
+            person = config.person_of(login)
+            return login if person is None else person.id
+
+        self.business_days, self.person_of = business_days, person_of
+        self.surround(on_call=config.roster().on_call, working_time=working_time)
 
     def surround(self, **changes: object) -> None:
         """Replace parts of ``around``, such as ``still_firing`` where alerts are read."""
@@ -60,3 +87,7 @@ class IncidentRules:
 
     def apply(self, entries: Iterable[Entry]) -> bool:
         return False
+
+
+def _by_level(seconds: Mapping[str, float]) -> Mapping[int, int]:
+    return {int(name.removeprefix("Sev")): max(1, round(value)) for name, value in seconds.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,18 @@ class OpenIncident:
     @property
     def id(self) -> str:
         return self.incident.id
+
+    @property
+    def clocks(self) -> Mapping[str, datetime | None]:
+        """The deadlines by the names that documents give them."""
+        return {
+            "acknowledge": self.acknowledge_due,
+            "next_rung": self.rung_due,
+            "update": self.update_due,
+            "lapses": self.lapses_at,
+            "snooze": self.incident.snoozed_until,
+            "postmortem": self.incident.postmortem.due,
+        }
 
 
 @dataclass(frozen=True, slots=True)

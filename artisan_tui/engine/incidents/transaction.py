@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import GENESIS, Entry, Event, seal
 from artisan_tui.domain.incidents.acting import ActRefused, By, check_seen
+from artisan_tui.domain.incidents.acts import fired_again
 from artisan_tui.domain.incidents.fold import fold
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.timers import after, fire
@@ -121,6 +122,28 @@ def fire_due(store: Store, wanted: str, now: datetime, rules: IncidentRules, fen
         final = after(incident, fired, now)
         notices = notices_of(incident, final, fired, now, rules.around)
         return (*fired, *(entry for notice in notices for entry in rules.route(notice, now, OBSERVER)))
+
+    return incident_store(store).act(work, at=now, fence=fence)
+
+
+def alert_fired(
+    store: Store, fingerprint: str, name: str, now: datetime, rules: IncidentRules, fence: int | None
+) -> tuple[Event, ...]:
+    """An alert began to fire. Its incident goes on when it was resolved less than half an hour ago, and is paged.
+
+    Nothing for an alert without an incident, one whose incident is worked on (its notes and acknowledgement stay as
+    they are), and one whose incident was resolved longer ago: declaring a new one links it.
+    """
+
+    def work(view: IncidentView) -> Sequence[Entry]:
+        known = [each for each in view.of_alert(fingerprint) if not (each.merged_into or each.drill)]
+        if any(each.active for each in known):
+            return ()
+        for incident in known:
+            again = fired_again(incident, By(OBSERVER, now), name or fingerprint)
+            if again:
+                return with_consequences(view, again, now, rules)
+        return ()
 
     return incident_store(store).act(work, at=now, fence=fence)
 

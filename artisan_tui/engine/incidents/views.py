@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from artisan_tui.domain.incidents.clocks import acknowledge_due, due, update_due
+from artisan_tui.domain.incidents.clocks import Due, acknowledge_due, due, update_due
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.timers import Surroundings, effective
 from artisan_tui.engine.incidents.slice import OpenIncident
@@ -24,14 +24,18 @@ def open_views(
     before = {each.id: each for each in known}
     found = []
     for incident in worst_first(incidents):
-        new = _view(incident, around)
+        new = view(incident, around)
         old = before.get(incident.id)
         found.append(old if old is not None and old == new else new)
     return tuple(found)
 
 
-def _view(incident: Incident, around: Surroundings) -> OpenIncident:
+def view(incident: Incident, around: Surroundings) -> OpenIncident:
+    """The incident with its clocks."""
     timers = {each.kind: effective(incident, each, around) for each in due(incident)}
-    return OpenIncident(
-        incident, acknowledge_due(incident), timers.get("rung"), update_due(incident), timers.get("unacknowledge")
-    )
+    acknowledge, update = acknowledge_due(incident), update_due(incident)
+    if acknowledge is not None:
+        acknowledge = effective(incident, Due("rung", acknowledge, since=incident.paging_since), around)
+    if update is not None:
+        update = effective(incident, Due("update", update, since=incident.updated_at), around)
+    return OpenIncident(incident, acknowledge, timers.get("rung"), update, timers.get("unacknowledge"))

@@ -114,6 +114,29 @@ class IncidentsWing(Wing):
                 self.core.bus.say(EventsWritten(events))
         return written
 
+    async def alert_fired(self, fingerprint: str, name: str) -> Sequence[Event]:
+        """An alert began to fire: see `transaction.alert_fired`. Nothing where this session does not lead."""
+        fence = self.core.writer.fence
+        if not self._leads or fence is None:
+            return ()
+        now = self.core.clock.now()
+        work = _fired(fingerprint, name, now, self._rules, fence)
+        events = await self.core.writer.store_thread.change(work)
+        if events:
+            self.core.bus.say(EventsWritten(events))
+        return events or ()
+
+
+def _fired(
+    fingerprint: str, name: str, now: datetime, rules: IncidentRules, fence: int
+) -> Callable[[Store], tuple[Event, ...]]:
+    def work(store: Store) -> tuple[Event, ...]:
+        from artisan_tui.engine.incidents.transaction import alert_fired
+
+        return alert_fired(store, fingerprint, name, now, rules, fence)
+
+    return work
+
 
 def _read(store: Store) -> tuple[Sequence[Incident], Sequence[Incident]]:
     from artisan_tui.engine.incidents.transaction import incident_store

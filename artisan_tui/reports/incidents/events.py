@@ -68,14 +68,13 @@ def _status(event: Event, body: kinds.IncidentStatusChanged) -> str:
     if body.before == body.after:
         said = status_word(body.after)
     else:
-        said = _("{before} → {after}").format(before=status_word(body.before), after=status_word(body.after))
+        said = f"{status_word(body.before)} → {status_word(body.after)}"
     return f"{said}: {_text(body.text)}" if body.text else said
 
 
 @WORDS.says(kinds.IncidentSeverityChanged, _warn)
 def _severity(event: Event, body: kinds.IncidentSeverityChanged) -> str:
-    said = _("Sev{before} → Sev{after}: {why}")
-    return said.format(before=body.before, after=body.after, why=reason_given(body.reason))
+    return f"Sev{body.before} → Sev{body.after}: {reason_given(body.reason)}"
 
 
 @WORDS.says(kinds.IncidentRoleOffered)

@@ -6,16 +6,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from artisan_tui.domain.event import Event, stamp
-from artisan_tui.domain.incidents.clocks import acknowledge_due, due, update_due
 from artisan_tui.domain.incidents.incident import STATUSES, Incident
 from artisan_tui.domain.incidents.metrics import IncidentTimes, Times
 from artisan_tui.reports.event_words import event_text
 
+#: ``acknowledge`` is when the second level is paged, ``next_rung`` when the next one is, ``lapses`` when the
+#: acknowledgement runs out without work.
+DEADLINES = ("acknowledge", "next_rung", "update", "lapses", "snooze", "postmortem")
+
 
 def incident_document(
-    incident: Incident, timeline: Sequence[Event] | None = None, *, more: bool = False
+    incident: Incident,
+    clocks: Mapping[str, datetime | None],
+    timeline: Sequence[Event] | None = None,
+    *,
+    more: bool = False,
 ) -> dict[str, object]:
-    """``timeline`` oldest first, None leaves it out. ``more``: older entries are not in it."""
+    """``clocks`` are the deadlines by name, None for one that does not run. ``timeline`` oldest first, None leaves it
+    out. ``more``: older entries are not in it."""
     document: dict[str, object] = {
         "id": incident.id,
         "title": incident.title,
@@ -36,7 +44,7 @@ def incident_document(
         "snoozed_until": _at(incident.snoozed_until),
         "rung": incident.rung,
         "nobody_on_call": "" in incident.nobody,
-        "deadlines": deadlines(incident),
+        "deadlines": {name: _at(clocks.get(name)) for name in DEADLINES},
         "roles": [
             {
                 "role": each.role,
@@ -69,19 +77,6 @@ def incident_document(
         document["timeline"] = [entry_document(event, incident.id) for event in timeline]
         document["timeline_complete"] = not more
     return document
-
-
-def deadlines(incident: Incident) -> dict[str, object]:
-    """Moments, null for a clock that does not run. ``next_rung`` is when the next level is paged."""
-    timers = {each.kind: each.at for each in due(incident)}
-    return {
-        "acknowledge": _at(acknowledge_due(incident)),
-        "next_rung": _at(timers.get("rung")),
-        "update": _at(update_due(incident)),
-        "acknowledgement_lapses": _at(timers.get("unacknowledge")),
-        "snooze": _at(timers.get("snooze")),
-        "postmortem": _at(incident.postmortem.due),
-    }
 
 
 def entry_document(event: Event, incident: str) -> dict[str, object]:

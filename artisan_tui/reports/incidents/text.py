@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from artisan_tui.domain.event import Event
-from artisan_tui.domain.incidents.clocks import acknowledge_due, update_due
 from artisan_tui.domain.incidents.incident import ROLES, Incident
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.text.printable import printable
@@ -15,18 +14,23 @@ from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.incidents.words import because_word, postmortem_word, role_word, status_word
 from artisan_tui.reports.wording import until_text
 
+#: Deadlines by name, see `json_documents.DEADLINES`.
+Clocks = Mapping[str, datetime | None]
 
-def list_lines(opened: Sequence[Incident], recent: Sequence[Incident], now: datetime) -> list[str]:
-    """One line each: open ones, then those that are over."""
+
+def list_lines(
+    opened: Sequence[Incident], recent: Sequence[Incident], clocks: Mapping[str, Clocks], now: datetime
+) -> list[str]:
+    """One line each: open ones, with their ``clocks`` by id, then those that are over."""
     if not opened and not recent:
         return [_("no incidents")]
-    lines = [list_line(each, now) for each in opened] or [_("no open incidents")]
+    lines = [list_line(each, clocks.get(each.id, {}), now) for each in opened] or [_("no open incidents")]
     if recent:
-        lines += ["", _("over:"), *(list_line(each, now) for each in recent)]
+        lines += ["", _("over:"), *(list_line(each, {}, now) for each in recent)]
     return lines
 
 
-def list_line(incident: Incident, now: datetime) -> str:
+def list_line(incident: Incident, clocks: Clocks, now: datetime) -> str:
     parts = [
         f"{incident.id:<21}",
         f"Sev{incident.severity}",
@@ -34,7 +38,7 @@ def list_line(incident: Incident, now: datetime) -> str:
         incident.acknowledged_by and printable(incident.acknowledged_by, 40),
         age_text(incident, now),
         printable(incident.title, 200),
-        clocks_text(incident, now),
+        clocks_text(incident, clocks, now),
     ]
     return "  ".join(each for each in parts if each)
 
@@ -43,12 +47,12 @@ def age_text(incident: Incident, now: datetime) -> str:
     return minutes_text(max(0.0, (now - incident.declared_at).total_seconds()))
 
 
-def clocks_text(incident: Incident, now: datetime) -> str:
+def clocks_text(incident: Incident, clocks: Clocks, now: datetime) -> str:
     """What is due next, in minutes; "" when nothing is."""
     found = []
-    if (due := acknowledge_due(incident)) is not None:
+    if (due := clocks.get("acknowledge")) is not None:
         found.append(_("acknowledge {when}").format(when=_left(due - now)))
-    if (due := update_due(incident)) is not None and incident.acknowledged:
+    if (due := clocks.get("update")) is not None and incident.acknowledged:
         found.append(_("update {when}").format(when=_left(due - now)))
     if incident.snoozed_until is not None:
         found.append(_("snoozed until {until}").format(until=until_text(incident.snoozed_until)))
@@ -62,7 +66,9 @@ def _left(span: timedelta) -> str:
     return _("in {span}").format(span=minutes_text(seconds))
 
 
-def show_lines(incident: Incident, timeline: Sequence[Event], now: datetime, *, more: bool = False) -> list[str]:
+def show_lines(
+    incident: Incident, clocks: Clocks, timeline: Sequence[Event], now: datetime, *, more: bool = False
+) -> list[str]:
     """The head of an incident, then its timeline, oldest first."""
     lines = [f"{incident.id}  Sev{incident.severity}  {printable(incident.title, 200)}"]
     state = status_word(incident.status)
@@ -71,7 +77,7 @@ def show_lines(incident: Incident, timeline: Sequence[Event], now: datetime, *, 
     if incident.drill:
         state = _("drill") + ", " + state
     facts = [
-        (_("status"), " ".join(filter(None, [state, clocks_text(incident, now)]))),
+        (_("status"), " ".join(filter(None, [state, clocks_text(incident, clocks, now)]))),
         (_("declared"), f"{until_text(incident.declared_at)}, {printable(incident.declared_by, 60)}"),
         (_("acknowledged by"), printable(incident.acknowledged_by, 60)),
         (_("impact"), printable(incident.description, 1000)),

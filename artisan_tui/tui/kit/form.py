@@ -13,6 +13,7 @@ from artisan_tui.engine.command import Command, Confirm
 from artisan_tui.engine.commands import CONFIRM
 from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.typed_line import TypedLine
 
@@ -44,7 +45,11 @@ class Form(Dialog[Reply]):
         super().__init__()
         self._command, self._known, self._offered = command, dict(known), offered
         self._about, self._submit, self._under_way = about, submit, False
-        self._asked = [each for each in command.parameters if each.name not in known and (not asks or each.name in asks)]
+        self._asked = [
+            each
+            for each in command.parameters
+            if each.name not in known and (each.name in asks if asks else each.asked)
+        ]
         self._confirm, self._environment = confirm, environment
 
     def compose(self) -> ComposeResult:
@@ -109,7 +114,7 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            self._refuse(reply.text)
+            self._refuse(read_back(reply.text))
 
     def _refuse(self, text: str) -> None:
         refusal = self.query_one(".refusal", Static)

@@ -12,6 +12,7 @@ from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import State
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import N_, _
@@ -77,7 +78,7 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     if session.read_only:
         left.append(Part([[(" " + _("READ-ONLY"), "-warn")]], (80,)))
     if snapshot is not None:
-        left += [*_trouble(snapshot), *_pages(snapshot), _live(snapshot, now)]
+        left += [*_trouble(snapshot), *_pages(snapshot), *_incidents(snapshot), _live(snapshot, now)]
     else:
         left.append(Part([[("  " + _("starting"), "-warn")]], (86,)))
     if session.leader:
@@ -132,8 +133,9 @@ def _trouble(snapshot: Snapshot) -> list[Part]:
         return []
     trouble = counts_text([view for view in views if view.health.state is not State.UP or view.health.stale])
     if not trouble:
-        # A page that fires says that not all is well, whatever the checks see.
-        return [] if firing_pages(snapshot) else [Part([[("  " + _("all up"), "-good")]], (70,))]
+        # A page that fires and an incident say that not all is well, whatever the checks see.
+        quiet = not firing_pages(snapshot) and not any(each.incident.active for each in snapshot[IncidentSlice].open)
+        return [Part([[("  " + _("all up"), "-good")]], (70,))] if quiet else []
     counts = [run for run in trouble if run[0].strip()]
     parts = []
     for at, (text, role) in enumerate(counts):
@@ -153,6 +155,24 @@ def firing_pages(snapshot: Snapshot) -> int:
 def _pages(snapshot: Snapshot) -> list[Part]:
     number = firing_pages(snapshot)
     return [Part([[("  " + _("page {n}").format(n=number), "-bad")]], (90,))] if number else []
+
+
+def _incidents(snapshot: Snapshot) -> list[Part]:
+    """Open incidents, how many of them nobody has, and whether anybody would fire their timers."""
+    incidents = snapshot[IncidentSlice]
+    working = [each.incident for each in incidents.open if each.incident.active]
+    parts = []
+    if working:
+        waiting = sum(1 for each in working if each.triggered)
+        short = _("inc {n}").format(n=len(working))
+        texts = [[("  " + short, "-bad" if waiting else "-warn")]]
+        if waiting:
+            texts.insert(0, [("  " + _("inc {n}, {waiting} not acked").format(n=len(working), waiting=waiting), "-bad")])
+        parts.append(Part(texts, (66, 87) if waiting else (87,)))
+    if incidents.unattended:
+        texts = [[("  " + each, "-bad")] for each in (_("NOBODY FIRES TIMERS"), _("NO TIMERS"))]
+        parts.append(Part(texts, (64, 82)))
+    return parts
 
 
 _GATES = {
