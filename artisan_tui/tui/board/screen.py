@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckSlice, UptimeSlice
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
@@ -32,6 +33,7 @@ from artisan_tui.tui.slo.place import any_slo
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
+    from artisan_tui.tui.incidents.pane import IncidentsPane
     from artisan_tui.tui.slo.budget_panel import BudgetList, BudgetsPane
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
@@ -44,6 +46,7 @@ class Board(ArtisanScreen):
     def __init__(self) -> None:
         super().__init__()
         self._budgets: BudgetsPane | None = None
+        self._incidents: IncidentsPane | None = None
 
     def compose(self) -> ComposeResult:
         glyphs = self.shell.glyphs
@@ -67,12 +70,15 @@ class Board(ArtisanScreen):
         self.set_class(size.width >= WIDE, "-wide")
         if self.ready:
             self._show_budgets(self.shell.snapshot)
+            self._show_incidents(self.shell.snapshot)
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)
         if snapshot is None:
             return
         services = self.query_one(Services)
+        if everything or self.shown.changed(snapshot, IncidentSlice):
+            self._show_incidents(snapshot)
         if everything or self.shown.changed(snapshot, UptimeSlice):
             services.show_uptimes(snapshot[UptimeSlice])
         if everything or self.shown.changed(snapshot, CheckSlice):
@@ -115,6 +121,24 @@ class Board(ArtisanScreen):
             self.query_one(Panes).mount(self._budgets, before=".journal-pane")
         return self._budgets
 
+    def _show_incidents(self, snapshot: Snapshot | None) -> None:
+        """Show the pane of open incidents; while there is none, it takes no line."""
+        if snapshot is None:
+            return
+        there = any(each.incident.active for each in snapshot[IncidentSlice].open)
+        if self._incidents is None and not there:
+            return
+        if self._incidents is None:
+            from artisan_tui.tui.incidents.pane import INCIDENTS_CSS, IncidentsPane
+
+            self.shell.read_css(INCIDENTS_CSS)
+            self._incidents = IncidentsPane(self.shell.glyphs)
+            self.mount(self._incidents, before=self.query_one(Panes))
+        self._incidents.show_incidents(snapshot[IncidentSlice], self.zone, self.now, self.app.size.height)
+        self.set_class(there, "-incidents")
+        if not there and self._incidents.list.has_focus:
+            self.set_focus(self.query_one(Services))
+
     # -- what is selected ---------------------------------------------------
 
     @property
@@ -123,14 +147,22 @@ class Board(ArtisanScreen):
         return None if self._budgets is None else self._budgets.budgets.selected
 
     @property
+    def _in_incidents(self) -> bool:
+        return self._incidents is not None and self._incidents.list.has_focus
+
+    @property
     def selection(self) -> Mapping[str, str]:
+        """The selected check and its service, and the incident that the pane above them marks."""
+        incident = self._incidents.selection if self._incidents is not None else {}
         row = self.query_one(Services).row
         if row is None or row.kind is Kind.UP:
-            return {}
-        return {"check": row.checks[0].id, "service": row.groups[0].id}
+            return incident
+        return {"check": row.checks[0].id, "service": row.groups[0].id, **incident}
 
     def as_text(self) -> str:
-        """The selected SLO while the panel has the focus, else the selected check."""
+        """The selected incident or SLO while its pane has the focus, else the selected check."""
+        if self._in_incidents and self._incidents is not None:
+            return self._incidents.as_text()
         if self._selected_slo is not None and self._budgets is not None:
             return self._budgets.budgets.as_text()
         from artisan_tui.tui.checks.evidence import check_line  # nobody copies before the first frame
@@ -139,6 +171,8 @@ class Board(ArtisanScreen):
         return check_line(selected) if selected is not None else ""
 
     def open_selected(self) -> AwaitMount | None:
+        if self._in_incidents and self._incidents is not None:
+            return self.shell.open("incident", incident_id=self._incidents.list.selected)
         if self._selected_slo is not None:
             return self.shell.open("slos", slo_id=self._selected_slo)
         services = self.query_one(Services)
@@ -196,6 +230,9 @@ class Board(ArtisanScreen):
 
     def on_budgets_opened(self, event: BudgetList.Opened) -> None:
         self.shell.open("slos", slo_id=event.slo_id)
+
+    def on_incident_list_opened(self) -> None:
+        self.open_selected()
 
     @on(Services.Opened)
     def _opened(self) -> None:

@@ -2,44 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
+from textual.timer import Timer
 
 from artisan_tui.i18n import N_
+from artisan_tui.tui.cells import Run
 from artisan_tui.tui.glyphs import Glyphs
+from artisan_tui.tui.incidents.clocks import deadlines, wakes_in
 from artisan_tui.tui.incidents.list import IncidentList
-from artisan_tui.tui.incidents.rows import counted
+from artisan_tui.tui.incidents.rows import counted, incident_line
 from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.kit.pane import Pane
+from artisan_tui.tui.kit.shell import InShell
 
 if TYPE_CHECKING:
-    from artisan_tui.engine.incidents.slice import IncidentSlice
+    from artisan_tui.engine.incidents.slice import IncidentSlice, OpenIncident
+
+INCIDENTS_CSS = Path(__file__).with_name("incidents.tcss")
 
 
-class IncidentsPane(Pane):
+class IncidentsPane(InShell, Pane):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
-        self._glyphs = glyphs
+        self.list = IncidentList(glyphs, beside=True, id="board-incidents")
+        self._title = Title("board-incidents-title", N_("Incidents"), glyphs.rule)
+        self._working: list[OpenIncident] = []
+        self._zone: tzinfo | None = None
+        self._hand: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Title("board-incidents-title", N_("Incidents"), self._glyphs.rule)
+        yield self._title
         yield self.list
 
-    @property
-    def list(self) -> IncidentList:
-        if not hasattr(self, "_list"):
-            self._list = IncidentList(self._glyphs, beside=True, id="board-incidents")
-        return self._list
+    def show_incidents(self, incidents: IncidentSlice, zone: tzinfo, now: datetime, height: int) -> None:
+        """Show those that are worked on, on a board of ``height`` lines."""
+        self._working = [each for each in incidents.open if each.incident.active]
+        self._zone = zone
+        self.list.show_incidents(self._working, (), zone, now)
+        self._title.show(self._counts())
+        lines = 1 + max(1, min(len(self._working), lines_for(height)))
+        if self.styles.height is None or self.styles.height.value != lines:
+            self.styles.height = lines
+        self._wind(now)
 
-    def show_incidents(self, incidents: IncidentSlice, zone: tzinfo, now: datetime, height: int) -> int:
-        """Show those that are open on a board of ``height`` lines; how many lines that takes, 0 for none."""
-        working = [each for each in incidents.open if each.incident.active]
-        self.list.show_incidents(working, (), zone, now)
-        if self.is_mounted:
-            self.query_one("#board-incidents-title", Title).show(counted(working))
-        return 1 + min(len(working), lines_for(height)) if working else 0
+    def _counts(self) -> list[Run]:
+        return counted(self._working)
+
+    def _wind(self, now: datetime) -> None:
+        """A timer only while one of the clocks counts its last minute."""
+        if self._hand is not None:
+            self._hand.stop()
+            self._hand = None
+        shown = (due for each in self._working for due in deadlines(each)[:3])
+        wait = wakes_in(shown, now)
+        if wait is not None and self.is_attached and self.screen.is_current:
+            self._hand = self.set_timer(wait + 0.01, self._passed)
+
+    def _passed(self) -> None:
+        if self.screen.is_current and self._zone is not None:
+            now = self.shell.clock.now()
+            self.list.show_incidents(self._working, (), self._zone, now)
+            self._wind(now)
+
+    @property
+    def selection(self) -> Mapping[str, str]:
+        chosen, version = self.list.selected, self.list.selected_version
+        if not chosen:
+            return {}
+        return {"incident": chosen} if version is None else {"incident": chosen, "seen": str(version)}
+
+    def as_text(self) -> str:
+        found = (each.incident for each in self._working if each.id == self.list.selected)
+        incident = next(found, None)
+        return incident_line(incident, self._zone) if incident is not None and self._zone is not None else ""
 
 
 def lines_for(height: int) -> int:

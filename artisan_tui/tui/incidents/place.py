@@ -19,6 +19,7 @@ PLACES_OF_ONE = ("incidents", "incident", "postmortem")
 
 
 def any_incident(snapshot: Snapshot) -> bool:
+    """Whether there is one to act on. One that is over needs no key on the board."""
     return bool(snapshot[IncidentSlice].open or snapshot[IncidentSlice].recent)
 
 
