@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from artisan_tui.tui.glyphs import Glyphs
     from artisan_tui.tui.kit.destination import Destination
     from artisan_tui.tui.kit.keys import Action
+    from artisan_tui.tui.kit.place import PaletteHit
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -94,6 +95,9 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
         if self.snapshot is None:
             return []
         return [found for finder in self._declared.finders for found in load(finder)(self.snapshot)]
+
+    async def search(self, words: str) -> list[PaletteHit]:
+        return [hit for each in self._declared.searches for hit in await load(each)(self, words)]
 
     def destination(self, id: str) -> Destination | None:
         return next((each for each in self.destinations() if each.id == id), None) if id else None

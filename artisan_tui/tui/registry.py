@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Registry(NamedTuple):
-    """``home`` is the place below all others. ``subjects``, ``finders`` and ``there``: see `kit.place`."""
+    """``home`` is the place below all others. ``subjects``, ``finders``, ``there`` and ``searches``: see `kit.place`."""
 
     home: Place
     places: Mapping[str, Place]
@@ -28,6 +28,7 @@ class Registry(NamedTuple):
     subjects: Mapping[str, str]
     finders: tuple[str, ...] = ()
     there: Mapping[str, Callable[[Snapshot], bool]] = MappingProxyType({})
+    searches: tuple[str, ...] = ()
 
 
 def wing_places() -> list[object]:
@@ -55,8 +56,9 @@ def registry_of(declared: Iterable[object]) -> Registry:
     ]
     finders = tuple(finder for file in files for finder in getattr(file, "FINDERS", ()))
     there = {subject: any_of for file in files for subject, any_of in getattr(file, "THERE", {}).items()}
+    searches = tuple(search for file in files for search in getattr(file, "SEARCHES", ()))
     home = next(iter(places.values()))
-    return Registry(home, places, tuple(actions), starts, dialog_keys, subjects, finders, there)
+    return Registry(home, places, tuple(actions), starts, dialog_keys, subjects, finders, there, searches)
 
 
 def _view(action: ViewAction, where: str = "") -> Action:
