@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 A, B, P = "http://a:9093", "http://b:9093", "http://p:9090"
 API = {"alertname": "HighErrorRate", "svc": "api", "severity": "critical"}
 DOG = {"alertname": "Watchdog"}
+DOG_WATCH = Watch()
 
 
 def ago(seconds: float) -> datetime:
@@ -41,7 +42,7 @@ def prom(*alerts: SeenAlert, at: datetime = NOW, **evaluated: datetime) -> Sourc
 
 
 def after(
-    *steps: tuple[float, list[SourceReading]], watch: Watch = Watch(), before: AlertList | None = None
+    *steps: tuple[float, list[SourceReading]], watch: Watch = DOG_WATCH, before: AlertList | None = None
 ) -> AlertList:
     """The list after readings, each so many seconds after `NOW`."""
     found = before or AlertList()
@@ -343,12 +344,12 @@ def test_nothing_is_resolved_without_a_settled_member_and_the_watchdog(steps: li
         was = found.rows.get(fingerprint(API))
         found = observe(found, [reading], at, watch)
         now = found.rows.get(fingerprint(API))
-        if was is not None and was.state is not AlertState.RESOLVED and now is not None:
-            if now.state is AlertState.RESOLVED:
-                assert what == "dog"
-                assert (at - up_since).total_seconds() >= 90
-        if was is not None and was.state is not AlertState.RESOLVED:
-            assert now is not None, "what was not resolved stays in the list"
+        if was is None or was.state is AlertState.RESOLVED:
+            continue
+        assert now is not None, "what was not resolved stays in the list"
+        if now.state is AlertState.RESOLVED:
+            assert what == "dog"
+            assert (at - up_since).total_seconds() >= 90
 
 
 def test_the_worst_comes_first() -> None:
