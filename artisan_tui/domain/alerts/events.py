@@ -68,13 +68,6 @@ class AlertSeen(OutsideAlert):
     silenceable: str = ""
 
 
-class AlertVanished(OutsideAlert):
-    """No source says it any more, and nothing proves that it was resolved."""
-
-    KIND = "alert.vanished"
-    reasons: tuple[str, ...] = ()
-
-
 class AlertOver(OutsideAlert):
     """It was resolved, and something proves it."""
 

@@ -82,18 +82,19 @@ def _gone(
         return known if now - since < KEEP_RESOLVED else None
     if now - since >= KEEP_UNSEEN:
         return None
-    said = known if known.state is AlertState.NOT_SEEN else replace(known, was=known.state, gone_since=since)
-    doubts = _doubts(said, readings, present, now, watch)
+    was = known.was if known.state is AlertState.NOT_SEEN else known.state
+    said = replace(known, was=was, gone_since=since)
+    doubts = _doubts(said, readings, present, watch)
     if not doubts:
         # A pending alert never fired: it leaves the list without a trace.
         if said.was is AlertState.PENDING:
             return None
-        return replace(said, state=AlertState.RESOLVED, reasons=(), sources=(), gone_since=now)
-    return replace(said, state=AlertState.NOT_SEEN, reasons=tuple(doubts), sources=())
+        return replace(said, state=AlertState.RESOLVED, reasons=(), sources=(), members=0, gone_since=now)
+    return replace(said, state=AlertState.NOT_SEEN, reasons=tuple(doubts), sources=(), members=0)
 
 
 def _doubts(
-    row: ListedAlert, readings: Sequence[SourceReading], present: Sequence[ListedAlert], now: datetime, watch: Watch
+    row: ListedAlert, readings: Sequence[SourceReading], present: Sequence[ListedAlert], watch: Watch
 ) -> list[str]:
     """Why nothing proves that ``row`` was resolved; empty when something does."""
     if row.own:
@@ -101,23 +102,23 @@ def _doubts(
         return [] if own and all(each.answered for each in own) else ["artisan-tui does not watch it any more"]
     if _is_watchdog(row.labels, watch):
         return ["the alert that must always fire is not there"]
-    if _inactive(row, readings, now):
+    if _inactive(row, readings):
         return []
     members = [each for each in readings if each.kind is SourceKind.ALERTMANAGER]
     sayers = [each for each in members if each.url in row.seen_by]
     if not sayers:
         return _unread(row, readings)
     doubts = [f"{each.url} does not answer" for each in sayers if not each.answered]
-    doubts += [_young(each, row) for each in members if each.answered and not _settled(each, now)]
+    doubts += [_young(each, row) for each in members if each.answered and not _settled(each)]
     return doubts or _silent_sender(row, present, watch)
 
 
-def _inactive(row: ListedAlert, readings: Sequence[SourceReading], now: datetime) -> bool:
+def _inactive(row: ListedAlert, readings: Sequence[SourceReading]) -> bool:
     """Whether a Prometheus that said it has evaluated its rule since, and says nothing of it any more."""
     return any(
         each.answered
         and each.url in row.seen_by
-        and (each.up_since is None or _settled(each, now))
+        and (each.up_since is None or _settled(each))
         and (evaluated := each.evaluated.get(row.name)) is not None
         and evaluated > row.seen_at
         for each in readings
@@ -134,8 +135,8 @@ def _unread(row: ListedAlert, readings: Sequence[SourceReading]) -> list[str]:
     return silent or ["Prometheus has not evaluated its rule since"]
 
 
-def _settled(reading: SourceReading, now: datetime) -> bool:
-    return reading.up_since is not None and (now - reading.up_since).total_seconds() >= SETTLED
+def _settled(reading: SourceReading) -> bool:
+    return reading.up_since is not None and (reading.at - reading.up_since).total_seconds() >= SETTLED
 
 
 def _young(reading: SourceReading, row: ListedAlert) -> str:
@@ -180,6 +181,6 @@ def _blindness(
     if not watch.name or not watch.expected or not answered:
         return None, "", before.watchdog_seen
     # After a restart its senders repeat what fires within a minute; what was blind before stays so.
-    if before.blind_since is None and members and not any(_settled(each, now) for each in members):
+    if before.blind_since is None and members and not any(_settled(each) for each in members):
         return None, "", before.watchdog_seen
     return since, f"the {watch.name} is not there: its Prometheus may be down", before.watchdog_seen

@@ -44,7 +44,11 @@ def _merged(members: Sequence[SourceReading], of: int) -> Rows:
     for reading in members:
         for seen in reading.alerts:
             row = replace(
-                listed(seen, reading.at, reading.url), of=of, silenceable=True, reasons=tuple(reasons_of(seen))
+                listed(seen, reading.at, reading.url),
+                members=1,
+                of=of,
+                silenceable=True,
+                reasons=tuple(reasons_of(seen)),
             )
             known = rows.get(seen.key)
             rows[seen.key] = row if known is None else _both(known, row)
@@ -63,6 +67,7 @@ def _both(one: ListedAlert, other: ListedAlert) -> ListedAlert:
         reasons=tuple(dict.fromkeys((*first.reasons, *second.reasons))),
         sources=(*one.sources, *other.sources),
         seen_by=(*one.seen_by, *other.seen_by),
+        members=one.members + other.members,
         updated_at=max(sent, default=None),
         ends_at=max(ends, default=None),
         url=first.url or second.url,
@@ -116,6 +121,7 @@ def _alone(
                 was=seen.state,
                 seen_at=reading.at,
                 sources=(reading.url,),
+                members=0,
                 seen_by=tuple(dict.fromkeys((*row.seen_by, reading.url))),
                 reasons=("Alertmanager does not have it now",),
                 gone_since=None,

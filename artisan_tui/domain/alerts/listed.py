@@ -33,7 +33,7 @@ class SeenAlert:
 
     ``since`` is when it began to fire, or to be pending. ``ends_at`` is until when the source believes in it without
     hearing of it again, None where that is not known. ``within`` are the seconds by which Alertmanager may date it
-    later than this source does.
+    later than this source does. ``why`` are further reasons.
     """
 
     labels: Mapping[str, str]
@@ -48,6 +48,7 @@ class SeenAlert:
     ends_at: datetime | None = None
     url: str = ""
     within: float = 0.0
+    why: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -90,7 +91,7 @@ class SourceReading:
 class ListedAlert:
     """One row. ``state`` now, ``was`` the state in which it was seen last, which is the same while it is seen.
 
-    ``reasons`` are sentences. ``sources`` name who says it now, ``of`` how many members could; ``seen_by`` who said it
+    ``reasons`` are sentences. ``sources`` name who says it now, ``members`` how many of ``of`` members of the cluster; ``seen_by`` who said it
     last. ``gone_since`` is since when it is not seen, or when it was resolved.
     """
 
@@ -103,6 +104,7 @@ class ListedAlert:
     reasons: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     seen_by: tuple[str, ...] = ()
+    members: int = 0
     of: int = 1
     was: AlertState = AlertState.FIRING
     gone_since: datetime | None = None
@@ -138,6 +140,7 @@ def listed(seen: SeenAlert, at: datetime, source: str, *, own: bool = False) -> 
         seen.state,
         seen.since,
         at,
+        seen.why,
         sources=(source,),
         seen_by=(source,),
         was=seen.state,

@@ -26,6 +26,7 @@ class Silence:
     created_by: str = ""
     comment: str = ""
     state: str = "active"
+    updated_at: datetime | None = None
 
     def in_force(self, now: datetime) -> bool:
         return self.state != "expired" and now < self.ends_at

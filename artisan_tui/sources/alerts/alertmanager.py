@@ -139,4 +139,5 @@ def _silence(found: Mapping[str, Any]) -> Silence | None:
         str(found.get("createdBy") or "")[:200],
         str(found.get("comment") or "")[:2000],
         str(state or "active"),
+        moment(found.get("updatedAt")),
     )
