@@ -194,6 +194,7 @@ _PARTS: dict[str, tuple[type, str]] = {
     "faults": (DrillSlice, "faults"),
     "budgets": (SloSlice, ""),
     "alerts": (AlertSlice, "firing"),
+    "all_alerts": (AlertSlice, ""),
     "windows": (MaintenanceSlice, "windows"),
 }
 

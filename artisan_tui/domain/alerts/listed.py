@@ -166,7 +166,7 @@ def worst_first(rows: list[ListedAlert]) -> list[ListedAlert]:
             _SEVERITIES.get(row.severity.lower(), 3),
             row.since,
             row.name,
-            row.fingerprint,
+            sorted(row.labels.items()),
         ),
     )
 

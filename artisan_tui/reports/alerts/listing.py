@@ -94,8 +94,8 @@ def counts_sentence(rows: Sequence[ListedAlert], *, unheard: bool) -> str:
 
 
 def told_labels(labels: Mapping[str, str], limit: int = 200) -> str:
-    """``svc=api team=b``: without the name and what stands in columns of its own."""
-    left_out = {"alertname", "severity"}
+    """``svc=api team=b``: without what stands elsewhere."""
+    left_out = {"alertname", "severity", "runbook", "runbook_url"}
     return printable(
         " ".join(f"{name}={value}" for name, value in sorted(labels.items()) if name not in left_out), limit
     )
