@@ -65,7 +65,7 @@ def observe(before: AlertList, readings: Sequence[SourceReading], now: datetime,
 
 def _became(known: ListedAlert, row: ListedAlert) -> bool:
     """Whether ``row`` is the same alert under more or fewer labels: Alertmanager has it now, or no longer has it."""
-    if known.own or row.own or known.silenceable == row.silenceable:
+    if known.own or row.own or known.silenceable == row.silenceable or known.name != row.name:
         return False
     few, many = sorted((known.labels, row.labels), key=len)
     late = abs((row.since - known.since).total_seconds())

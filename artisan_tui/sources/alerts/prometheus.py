@@ -56,7 +56,7 @@ Rule = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 def _rules(data: Mapping[str, Any]) -> Iterator[Rule]:
     """(group, rule) of every alerting rule. Raises SourceError."""
-    for group in objects(data.get("groups"), "groups of rules"):
+    for group in objects(data.get("groups"), "groups"):
         for rule in objects(group.get("rules"), "rules"):
             if rule.get("type", "alerting") == "alerting":
                 yield group, rule
