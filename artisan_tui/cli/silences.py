@@ -161,6 +161,7 @@ def _restore(context: typer.Context, arguments: dict[str, str]) -> None:
 def unsilence(
     context: typer.Context,
     id: Annotated[str, typer.Argument(help=N_("Its id, as `alert list --silences` shows it."))],
+    as_document: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
 ) -> None:
     async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
         from artisan_tui.engine.alerts import silencing
@@ -171,7 +172,11 @@ def unsilence(
             raise CommandRefused(_("there is no silence {id} in force").format(id=id))
         return await silencing.expire(members, id, matchers, actor, found.at)
 
-    say(or_say(lambda: write_silence(context.obj, "alert.unsilence", {"silence": id}, work)).said)
+    done = or_say(lambda: write_silence(context.obj, "alert.unsilence", {"silence": id}, work))
+    if as_document:
+        say_json({"id": done.id, "said": done.said})
+    else:
+        say(done.said)
 
 
 # -- reading what was typed -------------------------------------------------------

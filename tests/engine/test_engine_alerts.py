@@ -15,6 +15,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.lease import SessionRole
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.engine.bus import AlertFires
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
@@ -208,9 +209,7 @@ async def test_followers_see_the_same_and_write_nothing_down_twice(tmp_path: Pat
             await one.until(lambda alerts: bool(alerts.sources))
             await two.until(lambda alerts: bool(alerts.sources))
             both = {SessionRole.LEADER, SessionRole.FOLLOWER}
-            async with asyncio.timeout(15):
-                while {one.engine.role, two.engine.role} != both:
-                    await asyncio.sleep(0.05)
+            await asyncio.to_thread(until, lambda: {one.engine.role, two.engine.role} == both, 15)
             server.fire(API)
             assert await one.row(AlertState.FIRING)
             assert await two.row(AlertState.FIRING)
@@ -226,3 +225,26 @@ async def test_our_own_checks_are_in_the_list(tmp_path: Path) -> None:
             row = await watched.row(AlertState.FIRING, labels)
             assert row.own
             assert not row.silenceable
+
+
+async def test_inc_cases_23_and_25_an_alert_that_begins_to_fire_is_told_once_and_again_after_it_is_over(
+    tmp_path: Path,
+) -> None:
+    """The incidents take it up: a new fingerprint pages, one that is worked on keeps its notes."""
+    told: list[str] = []
+    with alertmanager(tmp_path / "am") as server:
+        configure(tmp_path, server, more='watchdog = ""\n')
+        async with running(tmp_path) as watched:
+            watched.engine.bus.on(AlertFires, lambda fires: told.append(fires.name))
+            await watched.until(lambda alerts: bool(alerts.sources))
+            server.fire(API)
+            await watched.row(AlertState.FIRING)
+            server.fire({**API, "svc": "web"})
+            await watched.row(AlertState.FIRING, {**API, "svc": "web"})
+            assert told == ["HighErrorRate", "HighErrorRate"]
+            # Alertmanager runs for less than 90 seconds: what is gone is not resolved, so its return is no news.
+            server.resolve(API)
+            await watched.row(AlertState.NOT_SEEN)
+            server.fire(API)
+            await watched.row(AlertState.FIRING)
+            assert len(told) == 2

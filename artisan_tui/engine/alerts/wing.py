@@ -18,7 +18,7 @@ from artisan_tui.engine.alerts.journaled import OurSilences, OutsideAlerts
 from artisan_tui.engine.alerts.ours import budgets_reading, checks_reading
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
 from artisan_tui.engine.alerts.slice import AlertSlice, AlertSource
-from artisan_tui.engine.bus import StatesChanged, Ticked
+from artisan_tui.engine.bus import AlertFires, StatesChanged, Ticked
 from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.identity import OBSERVER
@@ -135,6 +135,17 @@ class AlertsWing(Wing):
         return checks_reading(views, self.list.rows.values(), now), budgets_reading(firing, now)
 
     def _observe(self, now: datetime) -> None:
+        before = self.list.rows
+        self._observe_all(now)
+        if self.core.role is SessionRole.FOLLOWER:
+            return
+        for row in self.list.rows.values():
+            known = before.get(row.fingerprint)
+            quiet = known is None or known.state in (AlertState.RESOLVED, AlertState.PENDING)
+            if quiet and row.state is AlertState.FIRING:
+                self.core.aside(self.core.bus.tell(AlertFires(row.fingerprint, row.name)))
+
+    def _observe_all(self, now: datetime) -> None:
         readings = (*self.gathered.readings, *self._own_readings(now))
         if not self._ever_read and self._config is not None and self._config.alerts is not None:
             # Nothing is said of the others yet: they are neither there nor gone.

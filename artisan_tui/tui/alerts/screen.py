@@ -12,6 +12,7 @@ from textual.geometry import Size
 from artisan_tui.domain.alerts.listed import ListedAlert, runbook_of
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.alerts.listing import alert_lines
@@ -176,5 +177,9 @@ class AlertScreen(ArtisanScreen):
         if not alerts:
             self.shell.say(_("no alert is selected"))
             return None
-        known = {"alerts": ",".join(row.fingerprint for row in alerts)}
+        parameters = COMMANDS[command_id].parameters
+        known = {each.name: "" for each in parameters if not each.required and each.name not in offered}
+        known["alerts"] = ",".join(row.fingerprint for row in alerts)
+        if any(each.name == "alert_names" for each in parameters):
+            known["alert_names"] = ",".join(row.name.replace(",", " ") for row in alerts)
         return fill_in(self.shell, command_id, known, offered, alerts[0].name)
