@@ -23,6 +23,7 @@ from artisan_tui.reports.alerts.listing import alert_lines
 
 if TYPE_CHECKING:
     from artisan_tui.domain.alerts.matchers import Matchers
+    from artisan_tui.domain.alerts.silence import Silence
     from artisan_tui.engine.alerts.silencing import Silenced
 
 _JSON = N_("One JSON document on stdout.")
@@ -44,6 +45,7 @@ def silence(
         bool, typer.Option("--acknowledge", help=N_("Acknowledge and silence one alert; its silence ends after it."))
     ] = False,
     extend: Annotated[str, typer.Option("--extend", help=N_("Let this silence end so long from now."))] = "",
+    replaces: Annotated[str, typer.Option("--replace", help=N_("Give this silence these matchers instead."))] = "",
     restore: Annotated[bool, typer.Option("--restore", help=N_("Create our lost silences again."))] = False,
     yes: Annotated[bool, typer.Option("--yes", help=YES_HELP)] = False,
     confirm: Annotated[str, typer.Option("--confirm", help=CONFIRM_HELP)] = "",
@@ -65,7 +67,7 @@ def silence(
     elif acknowledge:
         done = _acknowledge(context, words, lasts, seconds, comment, arguments, yes=yes)
     else:
-        done = _create(context, words, lasts, seconds, comment, count, arguments)
+        done = _create(context, words, lasts, seconds, comment, count, arguments, replaces)
     if as_document:
         say_json({"id": done.id, "said": done.said})
     else:
@@ -80,15 +82,18 @@ def _create(
     comment: str,
     count: str,
     arguments: dict[str, str],
+    replaces: str,
 ) -> Silenced:
     arguments |= {"matchers": ", ".join(words), "for": lasts, "comment": comment or " "}
     if count:
         arguments["count"] = count
 
     async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
-        from artisan_tui.engine.alerts.silencing import SilenceRequest, create
+        from artisan_tui.engine.alerts.silencing import SilenceRequest, create, replace_matchers
 
         asked = SilenceRequest(_matchers(found.rows, words), seconds, comment, actor, count)
+        if replaces:
+            return await replace_matchers(members, _known(found, replaces), asked, found.rows, found.at)
         return await create(members, asked, found.rows, found.at)
 
     _require_comment(comment)
@@ -134,10 +139,7 @@ def _extend(
     async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
         from artisan_tui.engine.alerts import silencing
 
-        known = next((each for each in found.gathered.silences if each.id == id), None)
-        if known is None:
-            raise CommandRefused(found.gathered.silences_problem or _("Alertmanager does not know this silence"))
-        return await silencing.extend(members, known, seconds, comment, actor, found.at)
+        return await silencing.extend(members, _known(found, id), seconds, comment, actor, found.at)
 
     return or_say(lambda: write_silence(context.obj, "alert.extend", arguments, work))
 
@@ -177,6 +179,14 @@ def unsilence(
         say_json({"id": done.id, "said": done.said})
     else:
         say(done.said)
+
+
+def _known(found: AlertsNow, id: str) -> Silence:
+    """Raises CommandRefused."""
+    known = next((each for each in found.gathered.silences if each.id == id), None)
+    if known is None:
+        raise CommandRefused(found.gathered.silences_problem or _("Alertmanager does not know this silence"))
+    return known
 
 
 # -- reading what was typed -------------------------------------------------------

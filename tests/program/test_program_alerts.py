@@ -103,7 +103,9 @@ def test_inc_cases_8_9_and_10_a_silence_is_previewed_and_refused(
     assert run("alert", "unsilence", "00000000-0000-0000-0000-000000000000").returncode == 1
 
 
-def test_a_silence_is_written_read_extended_and_ended(home: Path, run: Runner, server: AlertmanagerServer) -> None:
+def test_inc_case_11_a_silence_is_written_read_extended_replaced_and_ended(
+    home: Path, run: Runner, server: AlertmanagerServer
+) -> None:
     configured(home, server.url, environment="production")
     server.fire(API)
     refused = run("alert", "silence", "svc=api", "--comment", "new disks")
@@ -117,7 +119,12 @@ def test_a_silence_is_written_read_extended_and_ended(home: Path, run: Runner, s
     done = run("alert", "silence", "--extend", id, "--for", "3h", "--json")
     assert json.loads(done.stdout)["id"] == id
     assert "새 디스크" in run("alert", "list", "--silences").stdout
-    assert run("alert", "unsilence", id).returncode == 0
+    # Other matchers are another silence, and the old one is over.
+    done = run("alert", "silence", 'svc=~"api|db"', "--replace", id, "--comment", "c", "--yes", "--json")
+    other = json.loads(done.stdout)["id"]
+    assert other != id
+    assert [each["id"] for each in server.silences()] == [other]
+    assert json.loads(run("alert", "unsilence", other, "--json").stdout)["id"] == other
     journal = run("audit", "log", "--json").stdout
     for kind in ("silence.created", "silence.extended", "silence.expired"):
         assert kind in journal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from artisan_tui.sources.alerts.call import SourceError
 from artisan_tui.sources.alerts.opening import open_members, open_prometheus
 from artisan_tui.sources.connections import Connections
 from support.alertmanager_server import AlertmanagerServer, alertmanager
+from support.authority import Authority
 from support.servers import answers, free_port, http_answer, require, running, saying, talking, until
 
 NOW = datetime.now(UTC)
@@ -189,6 +191,20 @@ async def test_a_server_that_hangs_or_is_not_there(connections: Connections) -> 
         there = member(f"http://127.0.0.1:{port}", connections, timeout="100ms")
         assert "no response within 100ms" in (await there.read()).error
     assert "refused" in (await member(f"http://127.0.0.1:{free_port()}", connections).read()).error
+
+
+async def test_certificates_are_checked_and_ours_is_shown(connections: Connections, tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    cert, key = authority.issue()
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority.cert))
+    tls.load_cert_chain(cert, key)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    async with talking(saying(http_answer("[]")), tls) as port:
+        url = f"https://localhost:{port}"
+        files = {"ca_file": str(authority.cert), "cert_file": str(cert), "key_file": str(key)}
+        assert await member(url, connections, **files).silences() == ()
+        with pytest.raises(SourceError, match="certificate"):
+            await member(url, connections).silences()
 
 
 RULES = """

@@ -175,6 +175,9 @@ async def test_a_group_opens_and_closes() -> None:
         assert sum("PodCrash" in line for line in drawn(rows)) == 1
         assert rows.selected is not None
         assert rows.selected.head
+        await pilot.press("s")
+        await settled(pilot)
+        assert app.screen.query(Input).first().value == 'alertname="PodCrash"', "of the whole group"
 
 
 async def test_enter_shows_all_of_it_without_acting_on_what_the_labels_hold() -> None:

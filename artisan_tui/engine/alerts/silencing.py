@@ -142,12 +142,14 @@ async def extend(
 async def replace_matchers(
     members: Sequence[Alertmanager],
     silence: Silence,
-    matchers: Matchers,
     asked: SilenceRequest,
     alerts: Sequence[ListedAlert],
     now: datetime,
 ) -> Silenced:
     """Other matchers: the server ends the silence and creates another one. Raises CommandRefused."""
+    if not silence.in_force(now):
+        raise CommandRefused(_("this silence is over: create a new one"))
+    matchers = asked.matchers
     found = examined(asked, alerts, now)
     until = now + timedelta(seconds=asked.seconds)
     id = await _written(

@@ -27,6 +27,13 @@ def selected_alert(shell: Shell) -> ListedAlert | None:
     return next((row for row in rows if row.fingerprint == fingerprint), None)
 
 
+def worst_of_group(shell: Shell) -> ListedAlert | None:
+    """The first alert of the group whose head is selected."""
+    name = shell.selection.get("alert_name", "")
+    rows = () if shell.snapshot is None else shell.snapshot[AlertSlice].listed
+    return next((row for row in rows if name and row.name == name), None)
+
+
 def who_will_not_hear(shell: Shell) -> str:
     """For the question before "acknowledge and silence"."""
     row = selected_alert(shell)
@@ -47,7 +54,7 @@ def silence_selected(shell: Shell) -> str:
 
 def alert_titled(shell: Shell) -> Mapping[str, str]:
     """What the form for a new incident begins with."""
-    row = selected_alert(shell)
+    row = selected_alert(shell) or worst_of_group(shell)
     if row is None:
         return {}
     severities = {"critical": "Sev1", "page": "Sev2", "error": "Sev2", "warning": "Sev3", "info": "Sev4"}

@@ -123,9 +123,12 @@ class AlertScreen(ArtisanScreen):
 
     @property
     def selection(self) -> Mapping[str, str]:
-        row = self._row
-        if row is None:
+        line = self.query_one(AlertRows).selected
+        if line is None:
             return {}
+        row = line.alerts[0]
+        if line.head:
+            return {"alert_name": row.name}
         found = {"alert": row.fingerprint}
         return {**found, "silence": row.silenced_by[0]} if row.silenced_by else found
 

@@ -16,7 +16,7 @@ from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.i18n import _
-from artisan_tui.tui.alerts.place import selected_alert
+from artisan_tui.tui.alerts.place import selected_alert, worst_of_group
 from artisan_tui.tui.kit.form import Form
 
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ def open_silence(shell: Shell) -> AwaitMount | None:
     environment = "" if shell.snapshot is None else shell.snapshot[SessionStatus].environment
     row = selected_alert(shell)
     offered: Mapping[str, str] = {each.name: each.offered for each in command.parameters}
-    if row is not None:
+    group = worst_of_group(shell)
+    if group is not None:
+        offered = {**offered, "matchers": matchers_text(exactly({"alertname": group.name}))}
+    elif row is not None:
         offered = {**offered, "matchers": matchers_text(exactly(row.labels))}
 
     async def submit(arguments: Mapping[str, str]) -> Reply:
