@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.alertmanager_server import AlertmanagerServer, alertmanager, alertmanager_pair, receiver
-from support.program import Runner
+from support.program import Opener, Runner
 from support.servers import free_port, until
 
 API = {"alertname": "HighErrorRate", "svc": "api", "severity": "critical", "runbook": "db_down"}
@@ -195,3 +195,27 @@ def test_inc_case_1_what_is_read_and_not_silenced_is_told_as_resolved(home: Path
         assert server.get("silences") == []
         server.resolve(API)
         until(lambda: ("resolved", "HighErrorRate") in heard.heard, 10, "the resolved notification")
+
+
+def test_the_board_lists_silences_and_keeps_alerts_at_80_by_24(
+    home: Path, run: Runner, board: Opener, tmp_path: Path
+) -> None:
+    with alertmanager(tmp_path / "am") as server:
+        configured(home, server.url)
+        server.fire(API, annotations={"summary": "too many 5xx"})
+        with board(cols=80, rows=24) as opened:
+            opened.wait_for("1 alerts firing", 20)
+            opened.send("5")
+            opened.wait_for("too many 5xx", 5)
+            opened.wait_for("db_down", 2)
+            opened.send("s")
+            opened.wait_for("hits 1 of 1 alerts", 5)
+            opened.send("\r\rnew disks\r\r")
+            opened.wait_for("1 silenced", 10)
+            assert [each["comment"] for each in server.silences()] == ["new disks"]
+            opened.send("u")
+            opened.wait_for("1 firing", 10)
+            server.kill()
+            opened.send("r")
+            opened.wait_for("not seen", 10)
+            assert "HighErrorRate" in opened.screen_text()
