@@ -41,8 +41,12 @@ language = "en"                   # en | ko
 #headers = { "X-Scope-OrgID" = "my-team" }
 #bearer_token = "env:PROM_TOKEN"
 
+# Alerts of others: an Alertmanager or all members of a cluster, and the rules of [metrics] prometheus.
 #[alerts]
-#alertmanager = "http://127.0.0.1:9093"
+#alertmanager = ["http://127.0.0.1:9093", "http://127.0.0.1:9094"]
+#prometheus = true
+#watchdog = "Watchdog"             # the alert that always fires: without it alerting is blind
+#runbook_label = "runbook"
 
 [[service]]
 id = "web"

@@ -31,8 +31,12 @@ language = "ko"                   # en | ko
 #headers = { "X-Scope-OrgID" = "my-team" }
 #bearer_token = "env:PROM_TOKEN"
 
+# 다른 곳의 알림: Alertmanager 하나 또는 클러스터의 모든 멤버, 그리고 [metrics] prometheus의 규칙.
 #[alerts]
-#alertmanager = "http://127.0.0.1:9093"
+#alertmanager = ["http://127.0.0.1:9093", "http://127.0.0.1:9094"]
+#prometheus = true
+#watchdog = "Watchdog"             # 항상 울리는 알림: 없으면 알림을 믿을 수 없습니다
+#runbook_label = "runbook"
 
 [[service]]
 id = "web"

@@ -94,6 +94,14 @@ class Ticked:
     passed: float
 
 
+@dataclass(frozen=True, slots=True)
+class AlertFires:
+    """An alert of any source began to fire, or fires again after it was resolved. Told where this session does not follow."""
+
+    fingerprint: str
+    name: str
+
+
 class Bus:
     """Handlers run in the order in which they subscribed, on the engine's loop."""
 

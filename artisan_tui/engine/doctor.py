@@ -56,8 +56,8 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
             findings.append(Diagnosis(N_("configuration"), False, said, problem.mend))
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
-        findings += _unread(config)
         findings += await _metrics(config, environ)
+        findings += await _alerts(config, environ)
         findings += await _selectors(config, environ)
         findings += await _heartbeats(config)
         findings += await _checks(config, environ, partial(place_of, config, state_dir(asked, environ), environ))
@@ -66,14 +66,13 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     return findings
 
 
-def _unread(config: Config) -> list[Diagnosis]:
-    """What the file sets and nothing reads yet. Otherwise its owner waits for alerts that never come."""
+async def _alerts(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    """What does not answer, and whether the alert that must always fire is there."""
     if config.alerts is None:
         return []
-    said = "[alerts] alertmanager is set, but this version reads no alerts from it"
-    return [
-        Diagnosis(N_("alerts"), None, said, "nothing to fix: watch Alertmanager itself until a version that reads it")
-    ]
+    from artisan_tui.engine.alerts.trial import try_alerts  # heavy
+
+    return [Diagnosis(N_("alerts"), ok, said, mend) for ok, said, mend in await try_alerts(config, environ)]
 
 
 def _terminal(environ: Mapping[str, str]) -> Diagnosis:

@@ -62,6 +62,15 @@ def carry_out(shell: Shell, command_id: str, known: Mapping[str, str], about: st
     return _form(shell, CommandStart(command_id, about=lambda _shell: about), known, environment)
 
 
+def fill_in(
+    shell: Shell, command_id: str, known: Mapping[str, str], offered: Mapping[str, str], about: str
+) -> AwaitMount:
+    """Ask for what is not ``known``; the lines begin with what is ``offered``."""
+    environment = "" if shell.snapshot is None else shell.snapshot[SessionStatus].environment
+    start = CommandStart(command_id, offer=lambda _shell: offered, about=lambda _shell: about)
+    return _form(shell, start, known, environment)
+
+
 def _ask(shell: Shell, command_id: str) -> AwaitMount:
     from artisan_tui.tui.kit.ask import Ask  # a dialog opens long after the first frame
 

@@ -196,6 +196,7 @@ _PARTS: dict[str, tuple[type, str]] = {
     "budgets": (SloSlice, ""),
     "alerts": (AlertSlice, "firing"),
     "incidents": (IncidentSlice, ""),
+    "all_alerts": (AlertSlice, ""),
     "windows": (MaintenanceSlice, "windows"),
 }
 

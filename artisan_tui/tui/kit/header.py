@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -78,7 +79,8 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     if session.read_only:
         left.append(Part([[(" " + _("READ-ONLY"), "-warn")]], (80,)))
     if snapshot is not None:
-        left += [*_trouble(snapshot), *_pages(snapshot), *_incidents(snapshot), _live(snapshot, now)]
+        left += [*_trouble(snapshot), *_pages(snapshot), *_incidents(snapshot), *_alerts(snapshot, now, zone)]
+        left.append(_live(snapshot, now))
     else:
         left.append(Part([[("  " + _("starting"), "-warn")]], (86,)))
     if session.leader:
@@ -172,6 +174,27 @@ def _incidents(snapshot: Snapshot) -> list[Part]:
     if incidents.unattended:
         texts = [[("  " + each, "-bad")] for each in (_("NOBODY FIRES TIMERS"), _("NO TIMERS"))]
         parts.append(Part(texts, (64, 82)))
+    return parts
+
+
+def _alerts(snapshot: Snapshot, now: datetime, zone: tzinfo) -> list[Part]:
+    """Alerts of others; our own are counted as what they are. Blindness is worse than any of them."""
+    alerts = snapshot[AlertSlice]
+    if alerts.blind_since is not None:
+        since = moment_text(alerts.blind_since, zone, now)
+        texts = (_("ALERTING BLIND since {time}").format(time=since), _("ALERTS BLIND"))
+        return [Part([[("  " + text, "-bad")] for text in texts], (72, 85))]
+    if alerts.unheard:
+        return [Part([[("  " + _("alerts ?"), "-bad")]], (78,))]
+    tally = Counter(row.state.value for row in alerts.listed if not row.own)
+    parts = []
+    for state, said, role, rank in (
+        ("firing", N_("{n} alerts firing"), "-bad", 64),
+        ("not_seen", N_("{n} not seen"), "-stale", 48),
+        ("silenced", N_("{n} silenced"), "-dim", 24),
+    ):
+        if tally[state]:
+            parts.append(Part([[("  " + _(said).format(n=tally[state]), role)]], (rank,)))
     return parts
 
 
