@@ -75,6 +75,11 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), text, flags=re.DOTALL)
 
 
+def checked_matcher(label: str, op: str, value: str) -> Matcher:
+    """A matcher with a pattern that RE2 takes. Raises ValueError."""
+    return _checked(Matcher(label, op, value))
+
+
 def _checked(matcher: Matcher) -> Matcher:
     if matcher.op in ("=~", "!~"):
         check_label_pattern(matcher.value)
