@@ -18,6 +18,7 @@ from artisan_tui.config.checks import CheckSpec, Flapping, Service
 from artisan_tui.config.heartbeat import HeartbeatSettings
 from artisan_tui.config.maintenance import MaintenanceSpec
 from artisan_tui.config.metrics import Metrics
+from artisan_tui.config.notify import ChannelField
 from artisan_tui.config.session import Artisan, Audit, BindingId, KeyText
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.config.targets import Target
@@ -53,6 +54,9 @@ class Document(Frozen):
     audit: Annotated[Audit, Field(description="Heads of the journal's hash chain, kept elsewhere")] = Audit()
     metrics: Annotated[Metrics | None, Field(description="Metrics backend")] = None
     alerts: Annotated[Alerts | None, Field(description="Alert source")] = None
+    channels: Annotated[
+        tuple[ChannelField, ...], Field(alias="notify", description="Channels through which people are paged and told")
+    ] = ()
     flapping: Annotated[Flapping, Field(description="Flapping detection")] = Flapping()
     heartbeat: HeartbeatSettings = Field(
         default_factory=HeartbeatSettings, description="Where calls of heartbeat checks are accepted"
