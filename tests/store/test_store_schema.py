@@ -91,6 +91,8 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     """From the first schema there was, for real."""
     filled.close()
     raw(
+        "DROP TABLE outbox",
+        "DROP TABLE outbox_channel",
         "DROP TABLE check_hour",
         "DROP TABLE ledger_hour",
         "DROP TABLE ledger_ref",
