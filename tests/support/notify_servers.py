@@ -143,7 +143,7 @@ class MailStandIn:
     def logged_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.logins.append((data.login.decode(), data.password.decode()))
-        return AuthResult(success=data.password == b"hunter2-secret")
+        return AuthResult(success=data.password == b"hunter2-secret", handled=False)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if address in self.refused:
@@ -171,7 +171,6 @@ def mail_stand_in(tls: ssl.SSLContext | None = None, *, login: bool = False) -> 
     handler = MailStandIn()
     make: Callable[..., Any] = Controller
     options: dict[str, Any] = {"authenticator": handler.logged_in, "auth_required": login, "auth_require_tls": False}
-    options["auth_exclude_mechanism"] = ["LOGIN"]  # aiosmtpd never answers a wrong one
     if tls is not None:
         options |= {"tls_context": tls}
     controller = make(handler, hostname="127.0.0.1", port=free_port(), ready_timeout=20, **options)
