@@ -25,6 +25,7 @@ TOP = Path(__file__).parents[1]
 FILES = (
     *("sources/**/*.py", "domain/condition.py", "domain/checks/health.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
+    *("steps/notify/*.py", "domain/notify/*.py", "engine/notify/*.py"),
     *("engine/slo/*.py", "engine/checks/evaluator.py", "engine/checks/views.py", "store/*.py", "config/secret.py"),
 )
 #: Files of keys, schemas and statements.

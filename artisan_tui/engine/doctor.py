@@ -57,6 +57,7 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
         findings += _unread(config)
+        findings += _channels(config, environ, state_dir(asked, environ))
         findings += await _metrics(config, environ)
         findings += await _selectors(config, environ)
         findings += await _heartbeats(config)
@@ -74,6 +75,19 @@ def _unread(config: Config) -> list[Diagnosis]:
     return [
         Diagnosis(N_("alerts"), None, said, "nothing to fix: watch Alertmanager itself until a version that reads it")
     ]
+
+
+def _channels(config: Config, environ: Mapping[str, str], folder: Path) -> list[Diagnosis]:
+    """The channels of notifications: secrets that cannot be read, and what the last tries came to. Sends nothing."""
+    if not config.channels:
+        return []
+    from artisan_tui.engine.notify.doctor import channel_findings  # heavy
+
+    try:
+        place = place_of(config, folder, environ)
+    except ConfigError:
+        place = None  # said by the store's own finding
+    return [Diagnosis(*each) for each in channel_findings(config, environ, place)]
 
 
 def _terminal(environ: Mapping[str, str]) -> Diagnosis:

@@ -35,3 +35,16 @@ def purpose_word(purpose: str) -> str:
 
 def message_state_word(state: str) -> str:
     return _(_STATES[state]) if state in _STATES else printable(state, 40)
+
+
+_CHANNELS: Mapping[str, str] = {
+    "ok": N_("ok"),
+    "untried": N_("not used yet"),
+    "held": N_("held"),
+    "failing": N_("failing"),
+    "broken": N_("BROKEN"),
+}
+
+
+def channel_state_word(state: str) -> str:
+    return _(_CHANNELS[state]) if state in _CHANNELS else printable(state, 40)

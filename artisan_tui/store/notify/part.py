@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.journal_body import Body, BodyError, declared_in
@@ -83,12 +83,14 @@ class Pending:
     """``messages`` are open ones, those of their orders, and those of the last minute, by place.
 
     ``reached`` are orders of which something left. ``pages`` are all messages of pages that may need another way.
+    ``unsure`` counts the messages of the last day that were possibly sent.
     """
 
     messages: tuple[Message, ...]
     reached: frozenset[str]
     pages: tuple[Message, ...]
     channels: tuple[ChannelHealth, ...]
+    unsure: int
 
 
 class OutboxStore(Part):
@@ -106,9 +108,12 @@ class OutboxStore(Part):
             rows = connection.execute(select(*MESSAGE).where(wanted).order_by(OUTBOX.c.seq)).all()
             paged = connection.execute(select(*MESSAGE).where(OUTBOX.c.page.in_(pages)).order_by(OUTBOX.c.seq)).all()
             channels = connection.execute(select(*HEALTH)).all()
+            day = OUTBOX.c.changed_at > micros(now - timedelta(days=1))
+            query = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state == UNSURE, day)
+            unsure = int(connection.execute(query).scalar_one())
         messages = tuple(map(message_of, rows))
         reached = frozenset(each.order for each in messages if each.maybe or each.state in (SENT, UNSURE))
-        return Pending(messages, reached, tuple(map(message_of, paged)), tuple(map(health_of, channels)))
+        return Pending(messages, reached, tuple(map(message_of, paged)), tuple(map(health_of, channels)), unsure)
 
     def claim(
         self, messages: Sequence[Message], entries: Sequence[Entry], at: datetime, fence: int

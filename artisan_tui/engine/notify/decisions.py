@@ -1,0 +1,63 @@
+"""What the commands of notifications lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from artisan_tui.domain.notify.events import NotifyRetried
+from artisan_tui.domain.notify.message import OPEN, SENT, SHOWN, Message
+from artisan_tui.domain.notify.outcome import Came
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.i18n import _
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.wing import Core
+
+
+def test(present: Present, given: Mapping[str, Any]) -> Decision:
+    async def act(core: Core) -> Decision:
+        from artisan_tui.engine.notify import testing
+        from artisan_tui.engine.notify.views import is_drill
+        from artisan_tui.engine.notify.wing import NotifyWing
+
+        config = core.config
+        assert config is not None  # commands are refused before
+        channel, at = testing.channel_named(config, given["channel"]), core.clock.now()
+        if is_drill(config, core.options):
+            return Decision((testing.drill_entry(channel, at, present.actor),), testing.drill_said(channel), ok=False)
+        keys = core.wing(NotifyWing).keys
+        outcome = await testing.send_test(config, channel, keys, at, present.actor)
+        entry = testing.test_entry(channel, outcome, core.clock.now(), present.actor)
+        return Decision((entry,), testing.said(channel, outcome), ok=outcome.came is Came.SENT)
+
+    return Decision(act=act)
+
+
+def retry(present: Present, given: Mapping[str, Any]) -> Decision:
+    async def act(core: Core) -> Decision:
+        from artisan_tui.store.notify.part import OutboxStore
+
+        found = await core.ask(lambda store: store.part(OutboxStore).message(given["message"]))
+        return retried(found, given["message"], core.clock.now(), present.actor)
+
+    return Decision(act=act)
+
+
+def retried(found: Message | None, name: str, at: datetime, actor: str) -> Decision:
+    """Send ``found`` again. Raises CommandRefused for what is unknown, on its way or surely sent."""
+    if found is None:
+        raise CommandRefused(_("there is no message {id} in the outbox, or several begin so").format(id=name))
+    if found.state in OPEN:
+        raise CommandRefused(_("{id} is on its way: it is tried again by itself").format(id=found.id))
+    if found.state in (SENT, SHOWN):
+        raise CommandRefused(_("{id} was sent").format(id=found.id))
+    body = NotifyRetried(messages=(found.id,))
+    said = _("{id} is sent again through {channel}").format(id=found.id, channel=found.channel)
+    if found.maybe:
+        said = _("{id} is sent again through {channel}; it possibly arrives a second time").format(
+            id=found.id, channel=found.channel
+        )
+    return Decision((body.entry(at, actor, found.incident),), said)
