@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.notify.events import NotifyQueued, NotifySending
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.notify.slice import NotifySlice
+from artisan_tui.store.notify.part import OutboxStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.contracts import pagerduty as pagerduty_problems
@@ -79,7 +80,6 @@ async def test_rb_case_29_one_retry_with_the_same_key_and_400_is_shown(tmp_path:
         one.tell(notice(incident="INC-2"))
         found = await one.all_in("sent", "failed", count=2)
         assert found["pd INC-2 page"].why == "PagerDuty answered 400: wrong"
-        await asyncio.sleep(0)
     assert [each.json["dedup_key"] for each in pd.requests] == ["INC-1", "INC-1", "INC-2"]
 
 
@@ -118,7 +118,7 @@ async def test_inc_case_28_a_held_slack_is_left_alone_and_the_rest_leaves_as_one
     async with notified(tmp_path, slack() + pagerduty(pd.url()), {"SLACK": hook.url(PATH)}) as one:
         one.tell(notice())
         await one.until(lambda: len(hook.requests) == 1)
-        one.tell(*(notice(incident=f"INC-{n}") for n in range(2, 21)))
+        one.tell(*(notice(incident=f"INC-{n}") for n in range(2, 6)))
         await one.until(lambda: one.snapshot is not None and any(
             each.state == "held" for each in one.snapshot[NotifySlice].channels))  # fmt: skip
         await one.until(lambda: len(pd.requests) >= 3)
@@ -126,7 +126,7 @@ async def test_inc_case_28_a_held_slack_is_left_alone_and_the_rest_leaves_as_one
         await one.until(lambda: len(hook.requests) == 2)
     assert hook.requests[1].at - hook.requests[0].at >= 2.9
     text = hook.requests[1].json["blocks"][0]["text"]["text"]
-    assert text.startswith("*20 messages: ")
+    assert text.startswith("*5 messages: ")
     assert list(slack_problems(hook.requests[1].json)) == []
 
 
@@ -184,31 +184,16 @@ async def test_inc_case_34_what_the_receiver_knows_by_its_id_is_repeated_and_sai
     async with notified(tmp_path, webhook(), {"HOOK": hook.url("/x")}) as one:
         one.tell(notice())
         await one.until(lambda: len(hook.requests) == 1)
-        failed: list[object] = []
-
-        async def said() -> bool:
-            failed[:] = [each.body for each in await one.journal() if each.kind == "notify.failed"]
-            return bool(failed)
-
-        while not await said():
-            await asyncio.sleep(0.05)
-        assert failed[0]["possibly"] == 1  # type: ignore[index]
-        assert failed[0]["again"]  # type: ignore[index]
+        found = await one.all_in("waiting")
+        assert found["own INC-1 page"].maybe
         await one.until(lambda: len(hook.requests) == 2, 10)
     assert hook.requests[0].headers["artisan-id"] == hook.requests[1].headers["artisan-id"]
     assert hook.requests[1].json["possibly_sent"] is True
 
 
 async def test_inc_case_35_nothing_that_is_kept_or_shown_holds_a_secret(tmp_path: Path, hook: HttpStandIn) -> None:
-    faults: list[Script] = [
-        (403, PATH),
-        (200, f"no {hook.url(PATH)}"),
-        CLOSE,
-        (404, KEY),
-        RESET,
-        (400, "x"),
-        (302, PATH),
-    ]
+    # Not more: six in a minute are a storm.
+    faults: list[Script] = [(403, PATH), (200, f"no {hook.url(PATH)}"), CLOSE, (404, KEY), RESET]
     hook.script = list(faults)
     environ = {"SLACK": hook.url(PATH)}
     async with notified(tmp_path, slack() + pagerduty("http://127.0.0.1:1"), environ) as one:
@@ -229,14 +214,8 @@ async def test_inc_case_36_three_hundred_at_once_are_a_page_each_at_most_and_few
 ) -> None:
     async with notified(tmp_path, slack() + pagerduty(pd.url()), {"SLACK": hook.url(PATH)}) as one:
         one.tell(*(notice(incident=f"INC-{n % 3}") for n in range(300)))
-        found = await one.engine.ask(lambda store: store.journal.count())
-        del found
         await one.until(lambda: len(pd.requests) == 3)
-        async with asyncio.timeout(30):
-            from artisan_tui.store.notify.part import OutboxStore
-
-            while await one.engine.ask(lambda store: store.part(OutboxStore).listed(("waiting", "sending"), 600)):
-                await asyncio.sleep(0.05)
+        await one.until(lambda: one.snapshot is not None and one.snapshot[NotifySlice].waiting == 0)
         listed = await one.engine.ask(lambda store: store.part(OutboxStore).listed(limit=1000))
     assert listed is not None
     assert len(listed) == 600, "none is lost from the list"
@@ -266,7 +245,7 @@ async def test_inc_case_37_in_a_drill_no_stand_in_sees_a_request(
 async def test_a_claim_of_a_session_that_died_is_possibly_sent_and_takes_the_other_way(
     tmp_path: Path, hook: HttpStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("artisan_tui.domain.notify.plan.CLAIM_LASTS", __import__("datetime").timedelta(seconds=0.2))
+    monkeypatch.setattr("artisan_tui.domain.notify.plan.CLAIM_LASTS", timedelta(seconds=0.2))
     (tmp_path / "artisan.toml").write_text(TEXT.format(environment="staging"))
     now = SystemClock().now()
     queued = NotifyQueued(

@@ -122,7 +122,6 @@ class Notified:
 async def notified(
     folder: Path, channels: str, environ: Mapping[str, str], environment: str = "staging"
 ) -> AsyncIterator[Notified]:
-    folder.mkdir(exist_ok=True)
     one = Notified(folder, channels, {"PD": KEY, **environ}, environment)
     task = asyncio.create_task(one.engine.run())
     try:

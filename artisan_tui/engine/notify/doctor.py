@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.notify.health import ChannelHealth
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.notify.offline import missing_secrets
+from artisan_tui.engine.notify.keys import missing_secrets
 from artisan_tui.engine.notify.views import channel_views
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.config.secret import Secret, SecretMissing
 
 if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
     from artisan_tui.config.notify import AnyChannel
 
 
@@ -81,3 +82,26 @@ class KeyRing:
 def _digest(value: str) -> str:
     """Enough to tell keys apart. A routing key has 128 random bits, so its digest leads nobody back to it."""
     return hashlib.sha256(b"artisan-tui routing key\0" + value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def missing_secrets(config: Config, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """By channel id, why a secret of it cannot be read or is no URL. Never its value.
+
+    Whatever can be read is hidden from now on, before anything is sent.
+    """
+    from artisan_tui.steps.notify.http import read_url
+
+    found: dict[str, str] = {}
+    keys = KeyRing(environ)
+    for channel in config.channels:
+        reveal = keys.reveal(channel)
+        for name in channel.SECRETS:
+            if getattr(channel, name) is None:
+                continue
+            try:
+                value = reveal(name)
+                if name == "url":
+                    read_url(value, name)
+            except SecretMissing as missing:
+                found.setdefault(channel.id, str(missing))
+    return found

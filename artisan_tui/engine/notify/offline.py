@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.notify.outcome import Came
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.commands import permit
@@ -110,23 +109,3 @@ async def try_channel(
         result = (sent, testing.said(channel, outcome))
     with_journal(options, lambda present, config, store: store.append([entry], at=present.now), read_only=False)
     return result
-
-
-def missing_secrets(config: Config, environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
-    """By channel id, why a secret of it cannot be read or is no URL. Never its value."""
-    from artisan_tui.steps.notify.http import read_url
-
-    found: dict[str, str] = {}
-    keys = KeyRing(environ)
-    for channel in config.channels:
-        reveal = keys.reveal(channel)
-        for name in channel.SECRETS:
-            if getattr(channel, name) is None:
-                continue
-            try:
-                value = reveal(name)
-                if name == "url":
-                    read_url(value, name)
-            except SecretMissing as missing:
-                found.setdefault(channel.id, str(missing))
-    return found

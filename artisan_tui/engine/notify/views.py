@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from artisan_tui.engine.launch import Options
 
 
-def channel_views(config: Config, healths: Iterable[ChannelHealth], now: datetime) -> tuple[ChannelView, ...]:
-    """Every configured channel, in file order."""
+def channel_views(
+    config: Config, healths: Iterable[ChannelHealth], now: datetime, missing: Mapping[str, str] | None = None
+) -> tuple[ChannelView, ...]:
+    """Every configured channel, in file order. ``missing`` are those whose secret cannot be read, and why."""
+    missing = missing or {}
     by_id = {each.channel: each for each in healths}
     views = []
     for channel in config.channels:
@@ -24,11 +27,11 @@ def channel_views(config: Config, healths: Iterable[ChannelHealth], now: datetim
             ChannelView(
                 channel.id,
                 channel.kind,
-                _state(health, now),
+                "broken" if channel.id in missing else _state(health, now),
                 channel.fallback,
                 channel.levels,
                 channel.roles,
-                health.why,
+                missing.get(channel.id, health.why),
                 health.held_until,
                 health.sent_at,
             )

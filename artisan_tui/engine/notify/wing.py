@@ -21,7 +21,7 @@ from artisan_tui.domain.notify.outcome import Came, Outcome
 from artisan_tui.domain.notify.plan import Departure, Known, Lane, Send, departure, plan
 from artisan_tui.engine.bus import EventsWritten, RoleTaken, StatesChanged, StoreMoved
 from artisan_tui.engine.notify.delivery import by_incident, ids, outcome_entries, send, sending_entries
-from artisan_tui.engine.notify.keys import KeyRing
+from artisan_tui.engine.notify.keys import KeyRing, missing_secrets
 from artisan_tui.engine.notify.rings import Rings
 from artisan_tui.engine.notify.routing import other_way
 from artisan_tui.engine.notify.slice import NotifySlice, Ring
@@ -56,6 +56,7 @@ class NotifyWing(Wing):
         self._busy: dict[Lane, asyncio.Task[None]] = {}
         self._departures: dict[Lane, deque[Departure]] = {}
         self._ring: Ring | None = None
+        self._missing: Mapping[str, str] = {}
         core.bus.on(EventsWritten, self._written)
         core.bus.on(StoreMoved, lambda moved: self._wake.set())
         core.bus.on(RoleTaken, lambda taken: self._wake.set())
@@ -63,7 +64,9 @@ class NotifyWing(Wing):
 
     def configure(self, config: Config) -> None:
         self._wake.set()
-        self.core.publish(NotifySlice(channel_views(config, (), self.core.clock.now()), drill=self._drill(config)))
+        self._missing = missing_secrets(config, self.core.options.environ)
+        now = self.core.clock.now()
+        self.core.publish(NotifySlice(channel_views(config, (), now, self._missing), drill=self._drill(config)))
 
     def _drill(self, config: Config) -> bool:
         return is_drill(config, self.core.options)
@@ -234,7 +237,7 @@ class NotifyWing(Wing):
     def _show(self, config: Config, pending: Pending, now: datetime) -> None:
         self.core.publish(
             NotifySlice(
-                channel_views(config, pending.channels, now),
+                channel_views(config, pending.channels, now, self._missing),
                 sum(each.state == WAITING for each in pending.messages),
                 pending.unsure,
                 failed_pages(pending.pages),

@@ -56,9 +56,15 @@ def read_url(value: str, name: str) -> str:
 
 
 async def post(
-    url: str, body: bytes, headers: Mapping[str, str], *, ca_file: str | None = None, patience: float = PATIENCE
+    name: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    ca_file: str | None = None,
+    patience: float = PATIENCE,
 ) -> Answer | Outcome:
-    """The answer; an `Outcome` where there was none."""
+    """The answer; an `Outcome` where there was none. It calls the other side ``name``: even its host can be a secret."""
     import httpx  # on first use
 
     begun = False
@@ -68,7 +74,6 @@ async def post(
         nonlocal begun
         begun = begun or name.endswith("send_request_headers.started")
 
-    where = printable(urlsplit(url).hostname or "", 120)
     timeout = dict.fromkeys(("connect", "read", "write", "pool"), patience)
     try:
         async with asyncio.timeout(patience), await _transport(url, ca_file) as transport:
@@ -83,24 +88,24 @@ async def post(
     except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError, ValueError) as error:
         if got.status:
             return got.answer(whole=False)
-        return _without_answer(error, where, patience, begun=begun)
+        return _without_answer(error, name, patience, begun=begun)
     return got.answer(whole=True)
 
 
-def _without_answer(error: Exception, where: str, patience: float, *, begun: bool) -> Outcome:
+def _without_answer(error: Exception, name: str, patience: float, *, begun: bool) -> Outcome:
     """Only the kind of the error: its text may hold the request."""
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
-        why = f"{where} did not answer within {patience:g} s"
+        why = f"{name} did not answer within {patience:g} s"
     elif begun:
-        why = f"the connection to {where} ended without an answer"
+        why = f"the connection to {name} ended without an answer"
     else:
         cause: BaseException | None = error
         while cause is not None and not isinstance(cause, ssl.SSLError):
             cause = cause.__cause__ or cause.__context__
         if isinstance(cause, ssl.SSLCertVerificationError):
             said = printable(cause.verify_message or "not valid", 200)
-            return Outcome(Came.FAILED, f"the certificate of {where} is refused: {said}", broken=True)
-        why = f"{where} cannot be reached" if cause is None else f"{where} speaks no TLS"
+            return Outcome(Came.FAILED, f"the certificate of {name} is refused: {said}", broken=True)
+        why = f"{name} cannot be reached" if cause is None else f"{name} speaks no TLS"
     return Outcome(Came.UNSURE if begun else Came.FAILED, why, retry=True)
 
 
@@ -155,13 +160,13 @@ def retry_after(text: str, now: datetime) -> float | None:
         return None
 
 
-def judged(answer: Answer, where: str) -> Outcome:
+def judged(answer: Answer, name: str) -> Outcome:
     """What an answer that is no success means everywhere: wait, try again, or never."""
-    said = f"{where} answered {answer.status}" + (f": {answer.text[:200]}" if answer.text else "")
+    said = f"{name} answered {answer.status}" + (f": {answer.text[:200]}" if answer.text else "")
     if answer.status == 429 or (answer.status == 503 and answer.after is not None):
         return Outcome(Came.HELD, said, retry=True, after=answer.after)
     if answer.status >= 500 or answer.status in (408, 425):
         return Outcome(Came.FAILED, said, retry=True, after=answer.after)
     if 300 <= answer.status < 400:
-        return Outcome(Came.FAILED, f"{where} answered {answer.status}: redirects are not followed", broken=True)
+        return Outcome(Came.FAILED, f"{name} answered {answer.status}: redirects are not followed", broken=True)
     return Outcome(Came.FAILED, said, broken=answer.status != 400 and answer.status != 413)

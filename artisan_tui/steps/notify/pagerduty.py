@@ -51,7 +51,7 @@ class PagerDutySender:
             left_out += len(data) - EVENT
             event["payload"].pop("custom_details", None)
             data = json.dumps(event, ensure_ascii=False).encode()
-        answer = await post(joined(self._spec.url, path), data, {"Content-Type": "application/json"})
+        answer = await post("PagerDuty", joined(self._spec.url, path), data, {"Content-Type": "application/json"})
         if isinstance(answer, Outcome):
             return answer
         if answer.status == 202:

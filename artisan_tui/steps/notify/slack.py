@@ -33,7 +33,7 @@ class SlackSender:
             return Outcome(Came.FAILED, str(missing), broken=True)
         message, left_out = payload(dispatch)
         data = json.dumps(message, ensure_ascii=False).encode()
-        answer = await post(url, data, {"Content-Type": "application/json; charset=utf-8"})
+        answer = await post("Slack", url, data, {"Content-Type": "application/json; charset=utf-8"})
         if isinstance(answer, Outcome):
             return answer
         if answer.status == 200:

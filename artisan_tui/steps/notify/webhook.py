@@ -32,7 +32,7 @@ class WebhookSender:
         headers = {"Content-Type": "application/json; charset=utf-8", "Artisan-Id": dispatch.first.id}
         if secret:
             headers["Artisan-Signature"] = signature(secret, int(dispatch.at.timestamp()), body)
-        answer = await post(url, body, headers, ca_file=self._spec.ca_file)
+        answer = await post("the webhook", url, body, headers, ca_file=self._spec.ca_file)
         if isinstance(answer, Outcome):
             return answer
         if 200 <= answer.status < 300:
