@@ -141,6 +141,7 @@ THEIRS = {
     *("Failed to start", "Scheduled restart", "Main process exited", "dig {at}{type} {wanted}"),
     *("kubernetes {kind}/{name}", "kubernetes {name}", "slo {slo}", "slo {id}"),
     "{PATH} {{service: {service}}} at {address}",
+    *("notify {id}", "not valid", "no severity", "`artisan-tui notify test {id}`"),
     *("connect to {address}", "it holds {join}", "install {name}", "no Kubernetes status", "illegal status line"),
 }
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from artisan_tui.domain.notify.fallback import failed_pages, late_at, undelivered
 from artisan_tui.domain.notify.message import FAILED, SENDING, SENT, UNSURE, WAITING, Message
 from artisan_tui.domain.notify.outcome import SENT as ACCEPTED
-from artisan_tui.domain.notify.outcome import Came, Outcome, held_until, next_try
+from artisan_tui.domain.notify.outcome import Came, SendOutcome, held_until, next_try
 from artisan_tui.domain.notify.plan import CLAIM_LASTS, Known, plan
 from support.messages import AT, PlainOutbox, after, message
 
@@ -162,23 +162,26 @@ def test_a_channel_that_is_gone_fails_what_waits_for_it() -> None:
 
 
 def test_what_is_tried_again_and_when() -> None:
-    busy, wrong = Outcome(Came.FAILED, retry=True), Outcome(Came.FAILED)
-    unsure = Outcome(Came.UNSURE)
+    busy, wrong = SendOutcome(Came.FAILED, retry=True), SendOutcome(Came.FAILED)
+    unsure = SendOutcome(Came.UNSURE)
 
-    def again(outcome: Outcome, tries: int, repeatable: bool = False, age: float = 0) -> float | None:
+    def again(outcome: SendOutcome, tries: int, repeatable: bool = False, age: float = 0) -> float | None:
         found = next_try(outcome, tries, AT, after(age), repeatable=repeatable, delays=(5.0, 30.0))
         return None if found is None else (found - after(age)).total_seconds()
 
     assert [again(busy, tries) for tries in (1, 2, 3, 9)] == [5, 30, 30, 30]
-    assert again(Outcome(Came.FAILED, retry=True, after=7), 1) == 7
+    assert again(SendOutcome(Came.FAILED, retry=True, after=7), 1) == 7
     assert again(busy, 4, age=3580) is None
     assert again(wrong, 1) is None
     assert again(unsure, 1) is None
     assert again(unsure, 1, repeatable=True) == 5
     assert again(ACCEPTED, 1) is None
-    assert (held_until(Outcome(Came.HELD, after=30), AT), held_until(Outcome(Came.HELD), AT)) == (after(30), after(60))
-    assert held_until(Outcome(Came.HELD, after=1e9), AT) == after(3600)
-    assert held_until(Outcome(Came.HELD, after=-5), AT) == after(1)
+    assert (held_until(SendOutcome(Came.HELD, after=30), AT), held_until(SendOutcome(Came.HELD), AT)) == (
+        after(30),
+        after(60),
+    )
+    assert held_until(SendOutcome(Came.HELD, after=1e9), AT) == after(3600)
+    assert held_until(SendOutcome(Came.HELD, after=-5), AT) == after(1)
 
 
 # -- another way --------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from artisan_tui.config.notify import (
 )
 from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.notify.notice import Notice
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.redaction import hide
 from artisan_tui.steps.notify import open_channel
 from artisan_tui.steps.notify.channel import Dispatch, Sending
@@ -77,7 +77,7 @@ def channel(kind: str, server: HttpStandIn, **changes: Any) -> tuple[AnyChannel,
     return CHANNEL_KINDS[kind].model_validate({"id": "ops", **tables[kind], **changes}), secrets
 
 
-async def sent(kind: str, server: HttpStandIn, what: Dispatch | None = None) -> Outcome:
+async def sent(kind: str, server: HttpStandIn, what: Dispatch | None = None) -> SendOutcome:
     spec, secrets = channel(kind, server)
     return await open_channel(spec, revealed(secrets)).send(what or dispatch())
 
@@ -195,7 +195,7 @@ async def test_a_bundle_is_one_message_of_all(server: HttpStandIn) -> None:
 async def test_a_webhook_is_versioned_signed_and_named_alike_at_every_try(server: HttpStandIn) -> None:
     server.usual = (201, "thanks")
     for _ in range(2):
-        assert await sent("webhook", server) == Outcome(Came.SENT)
+        assert await sent("webhook", server) == SendOutcome(Came.SENT)
     first, second = server.requests
     assert first.json["version"] == 1
     assert first.json["notices"][0]["incident"] == "INC-20261121-093012"
@@ -246,15 +246,15 @@ async def test_inc_case_29_a_200_that_is_no_ok_is_a_broken_channel(server: HttpS
 async def test_silence_after_the_request_is_possibly_sent_and_before_it_surely_not(server: HttpStandIn) -> None:
     server.script = [HANG]
     silent = await post("it", server.url("/x"), b"{}", {}, patience=0.3)
-    assert isinstance(silent, Outcome)
+    assert isinstance(silent, SendOutcome)
     assert (silent.came, silent.said) == (Came.UNSURE, "it did not answer within 0.3 s")
     with black_hole() as (host, port):
         unheard = await post("it", f"http://{host}:{port}/x", b"{}", {}, patience=0.3)
-    assert isinstance(unheard, Outcome)
+    assert isinstance(unheard, SendOutcome)
     assert (unheard.came, unheard.retry) == (Came.FAILED, True)
     server.close()
     refused = await post("it", server.url("/x"), b"{}", {})
-    assert isinstance(refused, Outcome)
+    assert isinstance(refused, SendOutcome)
     assert (refused.came, refused.said) == (Came.FAILED, "it cannot be reached")
 
 
@@ -311,7 +311,9 @@ def mail_channel(port: int, **changes: Any) -> EmailChannel:
     return EmailChannel.model_validate({**values, **changes})
 
 
-async def mailed(port: int, what: Dispatch | None = None, *, answer_within: float = 10.0, **changes: Any) -> Outcome:
+async def mailed(
+    port: int, what: Dispatch | None = None, *, answer_within: float = 10.0, **changes: Any
+) -> SendOutcome:
     sender = EmailSender(
         mail_channel(port, **changes), revealed({"password": "hunter2-secret"}), answer_within=answer_within
     )
@@ -327,7 +329,7 @@ async def test_mails_of_an_incident_are_one_thread(authority: Authority) -> None
             outcome = await mailed(
                 port, dispatch(notice(purpose), addresses=("a@example.com",)), ca_file=str(authority.cert), **LOGIN
             )
-            assert outcome == Outcome(Came.SENT)
+            assert outcome == SendOutcome(Came.SENT)
     first, second = server.mails
     assert first["Subject"] == "[Sev2] INC-20261121-093012 Qwen LLM failure"
     assert first["References"] == second["References"] == "<INC-20261121-093012.artisan-tui@example.com>"
@@ -383,7 +385,7 @@ async def test_inc_case_34_silence_after_data_is_possibly_sent(fault: str) -> No
     with mail_stand_in() as (server, port):
         server.after_data = fault
         outcome = await mailed(port, starttls=False, answer_within=0.5)
-    assert outcome == Outcome(Came.UNSURE, f"127.0.0.1:{port} said nothing after it was given the mail")
+    assert outcome == SendOutcome(Came.UNSURE, f"127.0.0.1:{port} said nothing after it was given the mail")
     assert len(server.mails) == 1
 
 
@@ -426,14 +428,14 @@ def program(home: Path, text: str, **changes: Any) -> CommandChannel:
 
 async def test_a_program_gets_json_and_its_arguments_as_they_are(tmp_path: Path) -> None:
     spec = program(tmp_path, "import sys; open('got', 'w').write(sys.argv[1] + sys.stdin.read())", folder=str(tmp_path))
-    assert await CommandSender(spec).send(dispatch()) == Outcome(Came.SENT)
+    assert await CommandSender(spec).send(dispatch()) == SendOutcome(Came.SENT)
     got = (tmp_path / "got").read_text("utf-8")
     assert got.startswith("$(id)")
     assert json.loads(got.removeprefix("$(id)"))["notices"][0]["title"] == "Qwen LLM failure"
 
 
 async def test_how_a_program_fails(tmp_path: Path) -> None:
-    async def ran(text: str, patience: float = 10.0) -> Outcome:
+    async def ran(text: str, patience: float = 10.0) -> SendOutcome:
         return await CommandSender(program(tmp_path, text), patience).send(dispatch(notice(text="x" * 200_000)))
 
     wrong = await ran("import sys; sys.exit('\\x1b[31mno pager today')")

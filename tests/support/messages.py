@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from artisan_tui.domain.notify.message import SENT, Message, order_of
-from artisan_tui.domain.notify.plan import MINUTE, Departure, Known, Lane, Plan, departure, plan
+from artisan_tui.domain.notify.plan import MINUTE, Departure, Known, Lane, OutboxPlan, departure, plan
 
 AT = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
 
@@ -53,7 +53,7 @@ class PlainOutbox:
             sorted(listed, key=lambda each: each.seq), self.kinds, reached, self.held, (), self.departures, self.drill
         )
 
-    def step(self, now: datetime) -> Plan:
+    def step(self, now: datetime) -> OutboxPlan:
         made = plan(self.known(now), now)
         for drop in made.drops:
             for each in drop.messages:

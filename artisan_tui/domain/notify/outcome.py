@@ -24,7 +24,7 @@ class Came(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SendOutcome:
     """``said`` is a printable sentence without any secret, "" for a plain success.
 
     ``retry``: the same may succeed later. ``after`` in seconds, as the channel asked. ``broken``: the channel itself.
@@ -37,17 +37,17 @@ class Outcome:
     broken: bool = False
 
 
-SENT = Outcome(Came.SENT)
+SENT = SendOutcome(Came.SENT)
 
 
-def held_until(outcome: Outcome, now: datetime) -> datetime:
+def held_until(outcome: SendOutcome, now: datetime) -> datetime:
     """Until when nothing is sent through a channel that answered `Came.HELD`."""
     seconds = HELD if outcome.after is None else outcome.after
     return now + timedelta(seconds=min(max(seconds, 1.0), HELD_AT_MOST))
 
 
 def next_try(
-    outcome: Outcome, tries: int, queued_at: datetime, now: datetime, *, repeatable: bool, delays: tuple[float, ...]
+    outcome: SendOutcome, tries: int, queued_at: datetime, now: datetime, *, repeatable: bool, delays: tuple[float, ...]
 ) -> datetime | None:
     """When it is tried again by itself, None for never. ``tries`` counts the one that came to ``outcome``.
 

@@ -61,7 +61,7 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class OutboxPlan:
     """``wake`` is when to ask again if nothing happens before, None for not at all."""
 
     sends: tuple[Send, ...] = ()
@@ -88,7 +88,7 @@ class Known:
     drill: bool = False
 
 
-def plan(known: Known, now: datetime) -> Plan:
+def plan(known: Known, now: datetime) -> OutboxPlan:
     """Pure: the same knowledge at the same moment gives the same plan."""
     drops: list[Drop] = []
     lost: list[Lost] = []
@@ -121,7 +121,7 @@ def plan(known: Known, now: datetime) -> Plan:
             sends.append(Send(messages))
         else:
             wakes.append(at)
-    return Plan(tuple(sends), tuple(_once(drops)), tuple(lost), min(wakes, default=None))
+    return OutboxPlan(tuple(sends), tuple(_once(drops)), tuple(lost), min(wakes, default=None))
 
 
 def _once(drops: Iterable[Drop]) -> Iterable[Drop]:

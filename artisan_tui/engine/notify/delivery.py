@@ -12,7 +12,7 @@ from artisan_tui.domain.notify.events import NotifyFailed, NotifyHeld, NotifyQue
 from artisan_tui.domain.notify.line import LINES
 from artisan_tui.domain.notify.message import Message
 from artisan_tui.domain.notify.notice import Notice
-from artisan_tui.domain.notify.outcome import Came, Outcome, held_until, next_try
+from artisan_tui.domain.notify.outcome import Came, SendOutcome, held_until, next_try
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.notify.people import reached
 from artisan_tui.steps.notify import open_channel
@@ -33,13 +33,13 @@ async def send(
     texts: Mapping[str, NotifyQueued],
     at: datetime,
     reveal: Reveal,
-) -> Outcome:
+) -> SendOutcome:
     """Never raises but for a cancellation."""
     sendings = [
         Sending(each.id, notice_of(each, texts[each.id]), each.queued_at) for each in messages if each.id in texts
     ]
     if not sendings:
-        return Outcome(Came.FAILED, "its text cannot be read from the journal")
+        return SendOutcome(Came.FAILED, "its text cannot be read from the journal")
     people = tuple(dict.fromkeys(person for each in messages for person in each.to))
     addresses: tuple[str, ...] = ()
     if channel.kind == "email":
@@ -57,9 +57,9 @@ async def send(
         async with asyncio.timeout(LONGEST):
             return await open_channel(channel, reveal).send(dispatch)
     except TimeoutError:
-        return Outcome(Came.UNSURE, f"no answer within {LONGEST:g} s")
+        return SendOutcome(Came.UNSURE, f"no answer within {LONGEST:g} s")
     except Exception as error:  # noqa: BLE001 - a defect of ours must not stop the others; its text may hold a secret
-        return Outcome(Came.UNSURE, f"internal error {type(error).__name__}")
+        return SendOutcome(Came.UNSURE, f"internal error {type(error).__name__}")
 
 
 def notice_of(message: Message, text: NotifyQueued) -> Notice:
@@ -96,7 +96,7 @@ def sending_entries(messages: Sequence[Message], at: datetime, session: str, key
     ]
 
 
-def outcome_entries(messages: Sequence[Message], outcome: Outcome, at: datetime) -> list[Entry]:
+def outcome_entries(messages: Sequence[Message], outcome: SendOutcome, at: datetime) -> list[Entry]:
     """What came of them. ``messages`` are as they were before the claim."""
     return [
         entry
@@ -105,7 +105,7 @@ def outcome_entries(messages: Sequence[Message], outcome: Outcome, at: datetime)
     ]
 
 
-def _outcome_entry(incident: str, own: Sequence[Message], outcome: Outcome, together: int, at: datetime) -> Entry:
+def _outcome_entry(incident: str, own: Sequence[Message], outcome: SendOutcome, together: int, at: datetime) -> Entry:
     names, channel, purpose = ids(own), own[0].channel, own[0].purpose
     if outcome.came is Came.SENT:
         sent = NotifySent(

@@ -80,7 +80,7 @@ def retry(options: GlobalOptions, name: str) -> str:
     permit("notify.retry", {"message": name}, session_of(options))
 
     def write(present: Present, config: Config, store: Store) -> str:
-        from artisan_tui.engine.notify.decisions import retried
+        from artisan_tui.engine.notify.retrying import retried
         from artisan_tui.store.notify.part import OutboxStore
 
         decision = retried(store.part(OutboxStore).message(name), name, present.now, present.actor)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.notify.events import NotifyDropped, NotifyFailed, NotifyQueued, NotifySent
 from artisan_tui.domain.notify.message import begun, message_id
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.notify.delivery import send
 from artisan_tui.i18n import _
@@ -28,7 +28,7 @@ def channel_named(config: Config, name: str) -> AnyChannel:
     return found
 
 
-async def send_test(config: Config, channel: AnyChannel, keys: KeyRing, at: datetime, actor: str) -> Outcome:
+async def send_test(config: Config, channel: AnyChannel, keys: KeyRing, at: datetime, actor: str) -> SendOutcome:
     """Send it now, whatever waits or is held."""
     title = _("Test from artisan-tui: {name}").format(name=config.artisan.name)
     text = _("{actor} tests the channel {channel}. There is nothing to do.").format(actor=actor, channel=channel.id)
@@ -38,7 +38,7 @@ async def send_test(config: Config, channel: AnyChannel, keys: KeyRing, at: date
     return await send(config, channel, [message], {name: body}, at, keys.reveal(channel))
 
 
-def test_entry(channel: AnyChannel, outcome: Outcome, at: datetime, actor: str) -> Entry:
+def test_entry(channel: AnyChannel, outcome: SendOutcome, at: datetime, actor: str) -> Entry:
     """What the journal says of the test; how the channel does follows from it."""
     if outcome.came is Came.SENT:
         body = NotifySent(messages=(), channel=channel.id, said=outcome.said or None, purpose="test")
@@ -59,7 +59,7 @@ def drill_entry(channel: AnyChannel, at: datetime, actor: str) -> Entry:
     return NotifyDropped(messages=(), channel=channel.id, why=why, purpose="test").entry(at, actor, channel.id)
 
 
-def said(channel: AnyChannel, outcome: Outcome) -> str:
+def said(channel: AnyChannel, outcome: SendOutcome) -> str:
     """A sentence for the person; ``outcome.said`` stands in it as it is."""
     if outcome.came is Came.SENT:
         sentence = _("{channel}: sent") if not outcome.said else _("{channel}: sent; {note}")

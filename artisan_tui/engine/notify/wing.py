@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.notify.fallback import failed_pages, late_at, undelivered
 from artisan_tui.domain.notify.message import WAITING, Message
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.notify.plan import Departure, Known, Lane, Send, departure, plan
 from artisan_tui.engine.bus import EventsWritten, RoleTaken, StatesChanged, StoreMoved
 from artisan_tui.engine.notify.delivery import by_incident, ids, outcome_entries, send, sending_entries
@@ -123,7 +123,7 @@ class NotifyWing(Wing):
         made = plan(known, now)
         entries = [entry for drop in made.drops for entry in _dropped(drop.messages, drop.why, now)]
         for lost in made.lost:
-            outcome = Outcome(Came.UNSURE if lost.possibly else Came.FAILED, lost.why)
+            outcome = SendOutcome(Came.UNSURE if lost.possibly else Came.FAILED, lost.why)
             entries += outcome_entries([lost.message], outcome, now)
         entries += await self._other_ways(config, pending, now)
         if entries and await self._append(entries, now, fence) is None:
@@ -204,12 +204,12 @@ class NotifyWing(Wing):
         try:
             outcome = await send(config, channel, messages, texts, self.core.clock.now(), reveal)
         except asyncio.CancelledError:
-            outcome = Outcome(Came.UNSURE, "the session ended before it heard the answer")
+            outcome = SendOutcome(Came.UNSURE, "the session ended before it heard the answer")
             self.core.tell(*outcome_entries(messages, outcome, self.core.clock.now()))
             raise
         await self._conclude(messages, outcome)
 
-    async def _conclude(self, messages: Sequence[Message], outcome: Outcome) -> None:
+    async def _conclude(self, messages: Sequence[Message], outcome: SendOutcome) -> None:
         """Write down what came of it, with or without the lease; later, when the store takes nothing now."""
         from artisan_tui.store.notify.part import OutboxStore
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from artisan_tui.domain.notify.notice import Notice
-from artisan_tui.domain.notify.outcome import Outcome
+from artisan_tui.domain.notify.outcome import SendOutcome
 
 #: Gives the value of the reference under a key of the channel's table. Raises `config.secret.SecretMissing`.
 Reveal = Callable[[str], str]
@@ -47,6 +47,6 @@ class Dispatch:
 
 
 class ChannelSender(Protocol):
-    """Sends through one channel. Every outcome is an `Outcome`, no error leaves it but a cancellation."""
+    """Sends through one channel. Every outcome is an `SendOutcome`, no error leaves it but a cancellation."""
 
-    async def send(self, dispatch: Dispatch) -> Outcome: ...
+    async def send(self, dispatch: Dispatch) -> SendOutcome: ...

@@ -12,7 +12,7 @@ import os
 import signal
 
 from artisan_tui.config.notify import CommandChannel
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.notify.channel import PATIENCE, Dispatch, Reveal
 from artisan_tui.steps.notify.document import document
@@ -27,7 +27,7 @@ class CommandSender:
     def __init__(self, spec: CommandChannel, patience: float = PATIENCE) -> None:
         self._spec, self._patience = spec, patience
 
-    async def send(self, dispatch: Dispatch) -> Outcome:
+    async def send(self, dispatch: Dispatch) -> SendOutcome:
         name = printable(self._spec.run[0], 120)
         data = json.dumps(document(dispatch), ensure_ascii=False).encode() + b"\n"
         try:
@@ -41,18 +41,18 @@ class CommandSender:
             )
         except (OSError, ValueError) as error:
             why = printable(getattr(error, "strerror", None) or type(error).__name__, 120)
-            return Outcome(Came.FAILED, f"{name} cannot be started: {why}", broken=True)
+            return SendOutcome(Came.FAILED, f"{name} cannot be started: {why}", broken=True)
         try:
             async with asyncio.timeout(self._patience):
                 said = await _talk(process, data)
         except TimeoutError:
-            return Outcome(Came.UNSURE, f"{name} did not end within {self._patience:g} s")
+            return SendOutcome(Came.UNSURE, f"{name} did not end within {self._patience:g} s")
         finally:
             await _end(process)
         if process.returncode == 0:
-            return Outcome(Came.SENT)
+            return SendOutcome(Came.SENT)
         why = f"{name} ended with {process.returncode}" + (f": {said}" if said else "")
-        return Outcome(Came.FAILED, why, retry=process.returncode == TEMPORARY)
+        return SendOutcome(Came.FAILED, why, retry=process.returncode == TEMPORARY)
 
 
 async def _talk(process: asyncio.subprocess.Process, data: bytes) -> str:

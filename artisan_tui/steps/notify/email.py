@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.config.notify import EmailChannel
 from artisan_tui.config.secret import SecretMissing
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.notify.channel import Dispatch, Reveal
 from artisan_tui.steps.notify.text import body, cut, cut_note, subject
@@ -41,14 +41,14 @@ class EmailSender:
         self._spec, self._reveal = spec, reveal
         self._answer_within, self._patience = answer_within, patience
 
-    async def send(self, dispatch: Dispatch) -> Outcome:
+    async def send(self, dispatch: Dispatch) -> SendOutcome:
         addresses = [each for each in dict.fromkeys(dispatch.addresses) if _ADDRESS.fullmatch(each)]
         if not addresses:
-            return Outcome(Came.FAILED, "nobody to write to has an address")
+            return SendOutcome(Came.FAILED, "nobody to write to has an address")
         try:
             password = self._reveal("password") if self._spec.password is not None else ""
         except SecretMissing as missing:
-            return Outcome(Came.FAILED, str(missing), broken=True)
+            return SendOutcome(Came.FAILED, str(missing), broken=True)
         message, left_out = mail(self._spec, dispatch, addresses)
         return await _Delivery(self._spec, password, self._answer_within).deliver(
             message, addresses, left_out, self._patience
@@ -60,11 +60,13 @@ class _Delivery:
 
     def __init__(self, spec: EmailChannel, password: str, answer_within: float) -> None:
         self._spec, self._password, self._answer_within = spec, password, answer_within
-        self._where = printable(spec.server, 200)
+        self._name = printable(spec.server, 200)
         #: Whether the mail itself is on its way.
         self._begun = False
 
-    async def deliver(self, message: EmailMessage, addresses: Sequence[str], left_out: int, patience: float) -> Outcome:
+    async def deliver(
+        self, message: EmailMessage, addresses: Sequence[str], left_out: int, patience: float
+    ) -> SendOutcome:
         import aiosmtplib  # on first use
 
         host, port = self._spec.place
@@ -87,7 +89,7 @@ class _Delivery:
             if client is not None:
                 client.close()
 
-    async def _talk(self, client: SMTP, message: EmailMessage, addresses: Sequence[str], left_out: int) -> Outcome:
+    async def _talk(self, client: SMTP, message: EmailMessage, addresses: Sequence[str], left_out: int) -> SendOutcome:
         import aiosmtplib
 
         await client.connect()
@@ -102,13 +104,13 @@ class _Delivery:
                 refused[address] = error
         if len(refused) == len(addresses):
             first = next(iter(refused.values()))
-            return Outcome(Came.FAILED, f"{self._where} refused {_named(refused)}: {_said(first)}", first.code < 500)
+            return SendOutcome(Came.FAILED, f"{self._name} refused {_named(refused)}: {_said(first)}", first.code < 500)
         self._begun = True
         await client.data(message.as_bytes(policy=SMTP_LINES))
         with contextlib.suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
             await client.quit(timeout=2.0)  # it has the mail already
-        partly = f"partly sent: {self._where} refused {_named(refused)}" if refused else ""
-        return Outcome(Came.SENT, "; ".join(filter(None, (partly, cut_note(left_out)))))
+        partly = f"partly sent: {self._name} refused {_named(refused)}" if refused else ""
+        return SendOutcome(Came.SENT, "; ".join(filter(None, (partly, cut_note(left_out)))))
 
     async def _context(self) -> ssl.SSLContext:
         ca_file = self._spec.ca_file
@@ -116,37 +118,37 @@ class _Delivery:
             None, lambda: ssl.create_default_context(cafile=ca_file)
         )
 
-    def _failed(self, error: Exception) -> Outcome:
+    def _failed(self, error: Exception) -> SendOutcome:
         """What ended it. The login's answer may hold what was sent: only its code is said."""
         import aiosmtplib
 
-        where = self._where
+        name = self._name
         tls = _tls_error(error)
         if isinstance(tls, ssl.SSLCertVerificationError):
-            return Outcome(
-                Came.FAILED, f"the certificate of {where} is refused: {printable(tls.verify_message, 200)}", broken=True
+            return SendOutcome(
+                Came.FAILED, f"the certificate of {name} is refused: {printable(tls.verify_message, 200)}", broken=True
             )
         if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-            return Outcome(
+            return SendOutcome(
                 Came.FAILED,
-                f"{where} refused the login ({error.code})",
+                f"{name} refused the login ({error.code})",
                 retry=error.code < 500,
                 broken=error.code >= 500,
             )
         if isinstance(error, aiosmtplib.SMTPResponseException):
             # An answer to DATA is an answer: it did not take the mail.
-            return Outcome(Came.FAILED, f"{where} answered {_said(error)}", retry=error.code < 500)
+            return SendOutcome(Came.FAILED, f"{name} answered {_said(error)}", retry=error.code < 500)
         if isinstance(error, aiosmtplib.SMTPException) and "STARTTLS" in str(error):
-            why = f"{where} does not offer STARTTLS, and nothing is sent unencrypted"
-            return Outcome(Came.FAILED, why, broken=True)
+            why = f"{name} does not offer STARTTLS, and nothing is sent unencrypted"
+            return SendOutcome(Came.FAILED, why, broken=True)
         if isinstance(error, aiosmtplib.SMTPNotSupported):
-            return Outcome(Came.FAILED, f"{where} does not offer the login that is needed", broken=True)
+            return SendOutcome(Came.FAILED, f"{name} does not offer the login that is needed", broken=True)
         if self._begun:
-            return Outcome(Came.UNSURE, f"{where} said nothing after it was given the mail")
+            return SendOutcome(Came.UNSURE, f"{name} said nothing after it was given the mail")
         if isinstance(error, TimeoutError):
-            return Outcome(Came.FAILED, f"{where} did not answer in time", retry=True)
-        return Outcome(
-            Came.FAILED, f"{where} cannot be reached" if tls is None else f"{where} speaks no TLS", retry=True
+            return SendOutcome(Came.FAILED, f"{name} did not answer in time", retry=True)
+        return SendOutcome(
+            Came.FAILED, f"{name} cannot be reached" if tls is None else f"{name} speaks no TLS", retry=True
         )
 
 

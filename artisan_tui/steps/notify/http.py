@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from artisan_tui.config.secret import SecretMissing
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.domain.text.redaction import hide
 from artisan_tui.steps.notify.channel import PATIENCE
@@ -63,8 +63,8 @@ async def post(
     *,
     ca_file: str | None = None,
     patience: float = PATIENCE,
-) -> Answer | Outcome:
-    """The answer; an `Outcome` where there was none. It calls the other side ``name``: even its host can be a secret."""
+) -> Answer | SendOutcome:
+    """The answer; an `SendOutcome` where there was none. It calls the other side ``name``: even its host can be a secret."""
     import httpx  # on first use
 
     begun = False
@@ -92,7 +92,7 @@ async def post(
     return got.answer(whole=True)
 
 
-def _without_answer(error: Exception, name: str, patience: float, *, begun: bool) -> Outcome:
+def _without_answer(error: Exception, name: str, patience: float, *, begun: bool) -> SendOutcome:
     """Only the kind of the error: its text may hold the request."""
     if isinstance(error, TimeoutError) or "Timeout" in type(error).__name__:
         why = f"{name} did not answer within {patience:g} s"
@@ -104,9 +104,9 @@ def _without_answer(error: Exception, name: str, patience: float, *, begun: bool
             cause = cause.__cause__ or cause.__context__
         if isinstance(cause, ssl.SSLCertVerificationError):
             said = printable(cause.verify_message or "not valid", 200)
-            return Outcome(Came.FAILED, f"the certificate of {name} is refused: {said}", broken=True)
+            return SendOutcome(Came.FAILED, f"the certificate of {name} is refused: {said}", broken=True)
         why = f"{name} cannot be reached" if cause is None else f"{name} speaks no TLS"
-    return Outcome(Came.UNSURE if begun else Came.FAILED, why, retry=True)
+    return SendOutcome(Came.UNSURE if begun else Came.FAILED, why, retry=True)
 
 
 class _Got:
@@ -160,13 +160,13 @@ def retry_after(text: str, now: datetime) -> float | None:
         return None
 
 
-def judged(answer: Answer, name: str) -> Outcome:
+def meaning(answer: Answer, name: str) -> SendOutcome:
     """What an answer that is no success means everywhere: wait, try again, or never."""
     said = f"{name} answered {answer.status}" + (f": {answer.text[:200]}" if answer.text else "")
     if answer.status == 429 or (answer.status == 503 and answer.after is not None):
-        return Outcome(Came.HELD, said, retry=True, after=answer.after)
+        return SendOutcome(Came.HELD, said, retry=True, after=answer.after)
     if answer.status >= 500 or answer.status in (408, 425):
-        return Outcome(Came.FAILED, said, retry=True, after=answer.after)
+        return SendOutcome(Came.FAILED, said, retry=True, after=answer.after)
     if 300 <= answer.status < 400:
-        return Outcome(Came.FAILED, f"{name} answered {answer.status}: redirects are not followed", broken=True)
-    return Outcome(Came.FAILED, said, broken=answer.status != 400 and answer.status != 413)
+        return SendOutcome(Came.FAILED, f"{name} answered {answer.status}: redirects are not followed", broken=True)
+    return SendOutcome(Came.FAILED, said, broken=answer.status != 400 and answer.status != 413)

@@ -15,10 +15,10 @@ from artisan_tui.config.notify import PagerDutyChannel
 from artisan_tui.config.secret import SecretMissing
 from artisan_tui.config.url import joined
 from artisan_tui.domain.event import stamp
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.notify.channel import Dispatch, Reveal
-from artisan_tui.steps.notify.http import Answer, judged, post
+from artisan_tui.steps.notify.http import Answer, meaning, post
 from artisan_tui.steps.notify.text import body, cut, cut_note, heading
 
 SUMMARY, DEDUP, EVENT = 1_024, 255, 512_000
@@ -30,14 +30,14 @@ class PagerDutySender:
     def __init__(self, spec: PagerDutyChannel, reveal: Reveal) -> None:
         self._spec, self._reveal = spec, reveal
 
-    async def send(self, dispatch: Dispatch) -> Outcome:
+    async def send(self, dispatch: Dispatch) -> SendOutcome:
         """A test opens an alert and resolves it at once."""
         try:
             key = self._reveal("routing_key")
         except SecretMissing as missing:
-            return Outcome(Came.FAILED, str(missing), broken=True)
+            return SendOutcome(Came.FAILED, str(missing), broken=True)
         actions = ("trigger", "resolve") if dispatch.first.notice.purpose == "test" else (action_of(dispatch),)
-        outcome = Outcome(Came.SENT)
+        outcome = SendOutcome(Came.SENT)
         for action in actions:
             event, left_out = payload(dispatch, action, key)
             outcome = await self._post(event, "/v2/change/enqueue" if action == "change" else "/v2/enqueue", left_out)
@@ -45,18 +45,18 @@ class PagerDutySender:
                 break
         return outcome
 
-    async def _post(self, event: dict[str, Any], path: str, left_out: int) -> Outcome:
+    async def _post(self, event: dict[str, Any], path: str, left_out: int) -> SendOutcome:
         data = json.dumps(event, ensure_ascii=False).encode()
         if len(data) > EVENT and "payload" in event:
             left_out += len(data) - EVENT
             event["payload"].pop("custom_details", None)
             data = json.dumps(event, ensure_ascii=False).encode()
         answer = await post("PagerDuty", joined(self._spec.url, path), data, {"Content-Type": "application/json"})
-        if isinstance(answer, Outcome):
+        if isinstance(answer, SendOutcome):
             return answer
         if answer.status == 202:
-            return Outcome(Came.SENT, cut_note(left_out))
-        return judged(Answer(answer.status, _errors(answer.text), answer.after), "PagerDuty")
+            return SendOutcome(Came.SENT, cut_note(left_out))
+        return meaning(Answer(answer.status, _errors(answer.text), answer.after), "PagerDuty")
 
 
 def action_of(dispatch: Dispatch) -> str:

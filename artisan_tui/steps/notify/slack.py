@@ -11,10 +11,10 @@ import re
 
 from artisan_tui.config.notify import SlackChannel
 from artisan_tui.config.secret import SecretMissing
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.notify.channel import Dispatch, Reveal
-from artisan_tui.steps.notify.http import judged, post, read_url
+from artisan_tui.steps.notify.http import meaning, post, read_url
 from artisan_tui.steps.notify.text import body, cut, cut_note, subject
 
 SECTION, TEXT = 3_000, 40_000
@@ -26,23 +26,23 @@ class SlackSender:
     def __init__(self, spec: SlackChannel, reveal: Reveal) -> None:
         self._spec, self._reveal = spec, reveal
 
-    async def send(self, dispatch: Dispatch) -> Outcome:
+    async def send(self, dispatch: Dispatch) -> SendOutcome:
         try:
             url = read_url(self._reveal("url"), "url")
         except SecretMissing as missing:
-            return Outcome(Came.FAILED, str(missing), broken=True)
+            return SendOutcome(Came.FAILED, str(missing), broken=True)
         message, left_out = payload(dispatch)
         data = json.dumps(message, ensure_ascii=False).encode()
         answer = await post("Slack", url, data, {"Content-Type": "application/json; charset=utf-8"})
-        if isinstance(answer, Outcome):
+        if isinstance(answer, SendOutcome):
             return answer
         if answer.status == 200:
             if answer.text.strip() == "ok":
-                return Outcome(Came.SENT, cut_note(left_out))
+                return SendOutcome(Came.SENT, cut_note(left_out))
             if not answer.whole:
-                return Outcome(Came.UNSURE, "Slack began to answer, and the answer ended early")
-            return Outcome(Came.FAILED, f"Slack answered 200: {answer.text[:200] or 'nothing'}", broken=True)
-        return judged(answer, "Slack")
+                return SendOutcome(Came.UNSURE, "Slack began to answer, and the answer ended early")
+            return SendOutcome(Came.FAILED, f"Slack answered 200: {answer.text[:200] or 'nothing'}", broken=True)
+        return meaning(answer, "Slack")
 
 
 def payload(dispatch: Dispatch) -> tuple[dict[str, object], int]:

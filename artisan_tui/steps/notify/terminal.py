@@ -6,7 +6,7 @@ Nothing is sent: every session with a screen writes this into its own terminal. 
 from __future__ import annotations
 
 from artisan_tui.config.notify import TerminalChannel
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.notify.channel import Dispatch, Reveal
 
@@ -25,9 +25,9 @@ def sequence(spec: TerminalChannel, title: str, text: str, *, tmux: bool = False
 
 
 class TerminalSender:
-    async def send(self, dispatch: Dispatch) -> Outcome:
+    async def send(self, dispatch: Dispatch) -> SendOutcome:
         """Every open board rings by itself when the message is queued."""
-        return Outcome(Came.SENT, "shown by the boards that are open")
+        return SendOutcome(Came.SENT, "shown by the boards that are open")
 
 
 def open(spec: TerminalChannel, reveal: Reveal) -> TerminalSender:

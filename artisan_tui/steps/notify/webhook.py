@@ -12,32 +12,32 @@ import json
 
 from artisan_tui.config.notify import WebhookChannel
 from artisan_tui.config.secret import SecretMissing
-from artisan_tui.domain.notify.outcome import Came, Outcome
+from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.steps.notify.channel import Dispatch, Reveal
 from artisan_tui.steps.notify.document import document
-from artisan_tui.steps.notify.http import judged, post, read_url
+from artisan_tui.steps.notify.http import meaning, post, read_url
 
 
 class WebhookSender:
     def __init__(self, spec: WebhookChannel, reveal: Reveal) -> None:
         self._spec, self._reveal = spec, reveal
 
-    async def send(self, dispatch: Dispatch) -> Outcome:
+    async def send(self, dispatch: Dispatch) -> SendOutcome:
         try:
             url = read_url(self._reveal("url"), "url")
             secret = self._reveal("secret") if self._spec.secret is not None else ""
         except SecretMissing as missing:
-            return Outcome(Came.FAILED, str(missing), broken=True)
+            return SendOutcome(Came.FAILED, str(missing), broken=True)
         body = json.dumps(document(dispatch), ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json; charset=utf-8", "Artisan-Id": dispatch.first.id}
         if secret:
             headers["Artisan-Signature"] = signature(secret, int(dispatch.at.timestamp()), body)
         answer = await post("the webhook", url, body, headers, ca_file=self._spec.ca_file)
-        if isinstance(answer, Outcome):
+        if isinstance(answer, SendOutcome):
             return answer
         if 200 <= answer.status < 300:
-            return Outcome(Came.SENT)
-        return judged(answer, "the webhook")
+            return SendOutcome(Came.SENT)
+        return meaning(answer, "the webhook")
 
 
 def signature(secret: str, seconds: int, body: bytes) -> str:
