@@ -13,7 +13,7 @@ from artisan_tui.domain.notify.fallback import failed_pages, late_at, undelivere
 from artisan_tui.domain.notify.message import FAILED, SENDING, SENT, UNSURE, WAITING, Message
 from artisan_tui.domain.notify.outcome import SENT as ACCEPTED
 from artisan_tui.domain.notify.outcome import Came, SendOutcome, held_until, next_try
-from artisan_tui.domain.notify.plan import CLAIM_LASTS, Known, plan
+from artisan_tui.domain.notify.plan import Known, given_up_at, plan
 from support.messages import AT, PlainOutbox, after, message
 
 
@@ -147,9 +147,9 @@ def test_inc_case_37_in_a_drill_nothing_is_sent() -> None:
 def test_a_claim_of_a_session_that_is_gone_is_given_up_and_holds_its_order_until_then() -> None:
     claimed = message(1, state=SENDING)
     known = Known([claimed, message(2, "acknowledged", at=1)], {"ops": "slack"})
-    early = plan(known, after(30))
-    assert (early.sends, early.lost, early.wake) == ((), (), AT + CLAIM_LASTS)
-    (lost,) = plan(known, AT + CLAIM_LASTS).lost
+    early = plan(known, after(20))
+    assert (early.sends, early.lost, early.wake) == ((), (), given_up_at(claimed))
+    (lost,) = plan(known, given_up_at(claimed)).lost
     assert (lost.message, lost.possibly) == (claimed, True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from artisan_tui.domain.event import stamp
 from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.notify.events import NotifyQueued, NotifySending
+from artisan_tui.domain.notify.line import LINES
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.notify.slice import NotifySlice
 from artisan_tui.store.notify.part import OutboxStore
@@ -245,7 +246,8 @@ async def test_inc_case_37_in_a_drill_no_stand_in_sees_a_request(
 async def test_a_claim_of_a_session_that_died_is_possibly_sent_and_takes_the_other_way(
     tmp_path: Path, hook: HttpStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("artisan_tui.domain.notify.plan.CLAIM_LASTS", timedelta(seconds=0.2))
+    quick = {**LINES, "slack": replace(LINES["slack"], lasts=0.2)}
+    monkeypatch.setattr("artisan_tui.domain.notify.plan.LINES", quick)
     (tmp_path / "artisan.toml").write_text(TEXT.format(environment="staging"))
     now = SystemClock().now()
     queued = NotifyQueued(

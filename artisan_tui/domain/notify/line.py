@@ -13,7 +13,8 @@ class Line:
     """``spacing`` in seconds between two requests. ``bundles``: several messages may leave as one.
 
     ``repeatable``: the receiver knows a repetition by its id. ``purposes`` are those that it carries. ``delays`` see
-    `outcome.next_try`. ``local``: it does not leave this machine, so a drill may use it.
+    `outcome.next_try`. ``local``: it does not leave this machine, so a drill may use it. ``lasts`` in seconds: after this a
+    claim whose session says nothing more is given up; longer than a request may take.
     """
 
     spacing: float
@@ -22,6 +23,7 @@ class Line:
     purposes: frozenset[str]
     delays: tuple[float, ...] = DELAYS
     local: bool = False
+    lasts: float = 25.0
 
 
 _TALK = frozenset({"page", "inform", "reminder", "acknowledged", "resolved", "update", "comms"})
@@ -37,7 +39,7 @@ LINES: Mapping[str, Line] = {
         frozenset({"page", "acknowledged", "resolved", "change"}),
         (30.0, 30.0, 60.0, 120.0, 300.0),
     ),
-    "email": Line(1.0, True, False, _TALK),
+    "email": Line(1.0, True, False, _TALK, lasts=60.0),
     "webhook": Line(1.0, True, True, _TALK | {"change"}),
     "command": Line(1.0, True, False, _TALK | {"change"}),
     "terminal": Line(0.0, False, False, frozenset({"page", "inform", "reminder"}), local=True),

@@ -21,8 +21,8 @@ MINUTE = timedelta(seconds=60)
 STORM_EVERY, HEAVY_EVERY, MOST_BUNDLES = timedelta(seconds=10), timedelta(seconds=30), 3
 #: Messages that wait at once to leave as a bundle, and how many one holds at most.
 BUNDLE_FROM, BUNDLE_MOST = 3, 300
-#: After this, a claim whose session says nothing more is given up. Longer than any channel may take.
-CLAIM_LASTS = timedelta(seconds=60)
+#: When a lane that is busy is asked again if nobody says that it is free.
+BUSY = timedelta(seconds=60)
 _DRILL = "a drill: nothing leaves this machine"
 _NO_CHANNEL = "the channel is not configured any more"
 _INTERRUPTED = "the session that sent it ended before it heard the answer"
@@ -104,9 +104,9 @@ def plan(known: Known, now: datetime) -> OutboxPlan:
         gone = {each.id for drop in drops_here for each in drop.messages}
         waiting = [each for each in queue if each.state == WAITING and each.id not in gone]
         flying = [each for each in queue if each.state == SENDING]
-        stale = [each for each in flying if now - each.changed_at >= CLAIM_LASTS and each.lane not in known.busy]
+        stale = [each for each in flying if given_up_at(each) <= now and each.lane not in known.busy]
         lost += [Lost(each, _INTERRUPTED, True) for each in stale]
-        wakes += [each.changed_at + CLAIM_LASTS for each in flying if each not in stale]
+        wakes += [given_up_at(each) for each in flying if each not in stale]
         if waiting and waiting[0].channel not in known.kinds:
             lost += [Lost(each, _NO_CHANNEL, False) for each in waiting]
         elif waiting and not flying:
@@ -154,7 +154,7 @@ def _leaving(
             messages = tuple(together[:BUNDLE_MOST])
     at = max(known.held.get(lane[0], now), _paced(lane, line, messages, known, now))
     if lane in known.busy:
-        at = max(at, now + CLAIM_LASTS)  # asked again when that request ends
+        at = max(at, now + BUSY)  # asked again when that request ends
     return at, messages
 
 
@@ -207,3 +207,8 @@ def _urgency(message: Message) -> tuple[bool, int, int]:
 def departure(messages: Sequence[Message], at: datetime) -> Departure:
     """A request with ``messages`` that leaves ``at``."""
     return Departure(at, len(messages), min(map(_rank, messages)))
+
+
+def given_up_at(claimed: Message) -> datetime:
+    """When a claim is given up, if its session says nothing more."""
+    return claimed.changed_at + timedelta(seconds=_line(claimed.by).lasts)
