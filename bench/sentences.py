@@ -37,6 +37,7 @@ FILES = (
         "store/*.py",
         "config/secret.py",
     ),
+    *("steps/notify/*.py", "domain/notify/*.py", "engine/notify/*.py"),
 )
 #: Files of keys, schemas and statements.
 _OTHER = re.compile(r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus)\.py$|/rules\.py$")
@@ -151,6 +152,7 @@ THEIRS = {
     *("Failed to start", "Scheduled restart", "Main process exited", "dig {at}{type} {wanted}"),
     *("kubernetes {kind}/{name}", "kubernetes {name}", "slo {slo}", "slo {id}"),
     "{PATH} {{service: {service}}} at {address}",
+    *("notify {id}", "not valid", "no severity", "`artisan-tui notify test {id}`"),
     *("connect to {address}", "it holds {join}", "install {name}", "no Kubernetes status", "illegal status line"),
 }
 

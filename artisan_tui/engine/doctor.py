@@ -56,6 +56,7 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
             findings.append(Diagnosis(N_("configuration"), False, said, problem.mend))
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
+        findings += _channels(config, environ, state_dir(asked, environ))
         findings += await _metrics(config, environ)
         findings += await _alerts(config, environ)
         findings += await _selectors(config, environ)
@@ -73,6 +74,19 @@ async def _alerts(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]
     from artisan_tui.engine.alerts.trial import try_alerts  # heavy
 
     return [Diagnosis(N_("alerts"), ok, said, mend) for ok, said, mend in await try_alerts(config, environ)]
+
+
+def _channels(config: Config, environ: Mapping[str, str], folder: Path) -> list[Diagnosis]:
+    """The channels of notifications: secrets that cannot be read, and what the last tries came to. Sends nothing."""
+    if not config.channels:
+        return []
+    from artisan_tui.engine.notify.doctor import channel_findings  # heavy
+
+    try:
+        place = place_of(config, folder, environ)
+    except ConfigError:
+        place = None  # said by the store's own finding
+    return [Diagnosis(*each) for each in channel_findings(config, environ, place)]
 
 
 def _terminal(environ: Mapping[str, str]) -> Diagnosis:

@@ -98,6 +98,8 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
         "DROP TABLE timer",
         "DROP TABLE incident",
         "DROP TABLE search_word",
+        "DROP TABLE outbox",
+        "DROP TABLE outbox_channel",
         "DROP TABLE check_hour",
         "DROP TABLE ledger_hour",
         "DROP TABLE ledger_ref",

@@ -84,9 +84,7 @@ def _page(query: TimelinePage, events: Iterable[Event]) -> TimelinePiece:
     found = [
         each
         for each in events
-        if each.subject in query.parts
-        and each.seq < (query.before or 10**9)
-        and each.seq > (query.after or 0)
+        if each.subject in query.parts and each.seq < (query.before or 10**9) and each.seq > (query.after or 0)
     ]
     newest = sorted(found, key=lambda each: -each.seq)[: query.limit]
     return TimelinePiece(tuple(newest), len(found) < query.limit)

@@ -192,7 +192,10 @@ class MessageScreen(ArtisanScreen):
 
     def _show(self) -> None:
         incident = self._incident
-        rows = [(_("Stage"), _(_STAGES[self.stage])), (_("Language"), {"en": "English", "ko": "한국어"}[self._language])]
+        rows = [
+            (_("Stage"), _(_STAGES[self.stage])),
+            (_("Language"), {"en": "English", "ko": "한국어"}[self._language]),
+        ]
         text = self.text if incident is not None else self._problem or _("reading the incident")
         rows += [(_(FIELDS[name]), self._said(name, text)) for name in _ASKED[self.stage]]
         self.query_one(Fields).show_fields(rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from artisan_tui.engine.incidents.slice import IncidentSlice
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_
 from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
 
 if TYPE_CHECKING:
