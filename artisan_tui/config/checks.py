@@ -82,10 +82,22 @@ class CheckSpec(Frozen):
 
     #: The subject roots that this kind can answer; conditions on others are refused. Empty: all.
     ANSWERS: ClassVar[frozenset[str]] = frozenset()
+    #: The first names of the paths that its body can have. Empty: what the target says decides.
+    FIELDS: ClassVar[frozenset[str]] = frozenset()
     #: The kind reads from `[metrics]`, so the table is required.
     NEEDS_METRICS: ClassVar[bool] = False
     #: The kind requires `[metrics] prometheus`.
     NEEDS_PROMETHEUS: ClassVar[bool] = False
+
+    @classmethod
+    def fields(cls, table: Mapping[str, Any]) -> frozenset[str]:
+        """`FIELDS` of a check with these raw keys."""
+        return cls.FIELDS
+
+    @classmethod
+    def lacking(cls, table: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+        """The subject roots that a check with these raw keys can never answer: root -> (why, how to correct it)."""
+        return {}
 
     @property
     def full_id(self) -> str:
