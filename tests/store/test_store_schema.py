@@ -92,6 +92,7 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     filled.close()
     raw(
         "DROP TABLE check_hour",
+        "DROP TABLE slo_scraped",
         "DROP TABLE ledger_hour",
         "DROP TABLE ledger_ref",
         "DROP TABLE lease",
