@@ -132,6 +132,12 @@ class CheckSpec(Frozen):
         return bool(compared) and compared[0] in (">", ">=")
 
     @property
+    def latency_limits(self) -> tuple[tuple[str, float], ...]:
+        """(operator, seconds) of the conditions that hold the latency against a limit, in file order."""
+        compared = (c for _, c in self.conditions() if c.root == "latency" and c.op in ("<", "<=", ">", ">="))
+        return tuple(dict.fromkeys((c.op, float(str(c.literal))) for c in compared))
+
+    @property
     def policy(self) -> Policy:
         return Policy(self.fall, self.rise)
 

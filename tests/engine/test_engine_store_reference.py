@@ -15,6 +15,7 @@ from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 from support.clock import Hands
+from support.servers import until
 
 CONFIG = """
 database = "file:address"
@@ -47,10 +48,8 @@ def write(folder: Path, text: str) -> None:
     (folder / "new").rename(folder / "address")
 
 
-async def met(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.05)
+async def met(condition: Callable[[], bool]) -> None:
+    await asyncio.to_thread(until, condition, 20.0)
 
 
 async def test_a6_the_address_of_the_store_is_read_again_when_it_changes(tmp_path: Path) -> None:

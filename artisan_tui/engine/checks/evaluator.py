@@ -155,6 +155,7 @@ class Evaluator:
                 limit=spec.limit,
                 unit=printable(spec.value_unit, 12),
                 limit_is_least=spec.limit_is_least,
+                latency_limits=spec.latency_limits,
                 about=check.about,
             )
             runtimes[check.id] = runtime
