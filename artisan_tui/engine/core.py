@@ -6,6 +6,7 @@ import asyncio
 import gc
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.event import Entry
@@ -143,13 +144,12 @@ class Engine:
         """The store may be elsewhere than in the state folder; only the configuration knows."""
         from artisan_tui.engine.settings import place_of
 
-        place = place_of(config, self.options.place.state_dir, self.options.environ)
-        if place != self.writer.store_thread.place:
-            self.writer.store_thread.place = place
+        find = partial(place_of, config, self.options.place.state_dir, self.options.environ)
+        if self.writer.store_thread.settle(find, config.database):
             self.states.forget()
             self._wings.restore(None)
             self._follower.open_with(())
-            self._open_with_last_known(place)
+            self._open_with_last_known(self.writer.store_thread.place)
 
     def _open_with_last_known(self, place: StorePlace) -> None:
         opening = last_known(place)

@@ -101,6 +101,7 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
         "DROP TABLE outbox",
         "DROP TABLE outbox_channel",
         "DROP TABLE check_hour",
+        "DROP TABLE slo_scraped",
         "DROP TABLE ledger_hour",
         "DROP TABLE ledger_ref",
         "DROP TABLE lease",
