@@ -12,8 +12,7 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
-from artisan_tui.reports.checks.words import reason_word
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.checks.words import found_text, reason_word
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, fitted, wrapped
 from artisan_tui.tui.checks.counts import QUIET, badness
@@ -101,7 +100,7 @@ class Detail(Lines):
         wide = max(24, min(56, width // 2))
         for finding in view.findings:
             sign = self._glyphs.states[State.UP if finding.ok else State.DOWN]
-            actual = read_back(finding.actual)
+            actual = found_text(finding)
             result = actual if finding.ok else f"{actual}   {reason_word(finding.reason)}"
             if finding.reason is Reason.MISSING:
                 result = reason_word(finding.reason)

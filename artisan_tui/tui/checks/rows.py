@@ -13,7 +13,7 @@ from artisan_tui.domain.state import WORST_FIRST, State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.own_words import own_words
-from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word, underneath_text
+from artisan_tui.reports.checks.words import check_status, found_text, leaning, reason_word, state_word, underneath_text
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
@@ -311,7 +311,7 @@ def headline(view: CheckView) -> str:
     failed = next((finding for finding in view.findings if not finding.ok), None)
     if failed is None or not failed.actual or len(failed.actual) > 12:
         return f"{reason_word(view.health.reason)}: {said}"
-    actual = read_back(failed.actual)
+    actual = found_text(failed)
     root = failed.condition.partition(" ")[0]
     return f"{actual}: {said}" if root == "status" else f"{root} {actual}: {said}"
 
