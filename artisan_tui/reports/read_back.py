@@ -18,43 +18,18 @@ from artisan_tui.reports.moments import since_text
 
 #: Sentences that a place of another one may hold, like the reason after a colon.
 _DEPTH = 4
-#: Letters that a pattern must have besides its places. With fewer it would match anything.
+#: Signs that a pattern must have besides its places. With fewer it would match anything.
 _LEAST = 4
 
 _COLON = re.compile(": ")
 
 #: Places that hold a sentence of ours, or a piece of one. Every other place holds what a target, a file or a person
 #: wrote, and stays as it is.
-_OURS = frozenset(
-    [
-        "ahead",
-        "at",
-        "created",
-        "describe_failure",
-        "detail",
-        "error",
-        "expected",
-        "how",
-        "join",
-        "least",
-        "left",
-        "mend",
-        "on",
-        "period",
-        "phase",
-        "problems",
-        "remark",
-        "served",
-        "since",
-        "subject",
-        "times",
-        "what",
-        "where",
-        "whom",
-        "whose",
-        "why",
-    ]
-)
+_OURS = {
+    "ahead", "at", "created", "describe_failure", "detail", "error", "expected", "hint", "how", "INIT", "least", "left",
+    "mend", "MEND", "on", "period", "phase", "problems", "remark", "SCHEMA", "served", "since", "subject", "times",
+    "what", "where", "whom", "whose", "why", "WRITE",
+}  # fmt: skip
 #: The same for places whose name is used for both: what the sentence begins with -> the places.
 _OURS_OF = {
     "no response within": {"name"},
@@ -73,17 +48,23 @@ _OURS_WITH = {
     " restart loop: ": {"code"},
     "killed by ": {"code"},
     " reports its health as ": {"state"},
+    "JOURNAL VERIFICATION FAILED": {"join"},
+    ", column ": {"sub"},
+    "this must be {wanted}, not {value}": {"wanted", "value"},
+    "{value} is not {wanted}": {"wanted"},
+    " can be written by ": {"who"},
+    " can replace it": {"who"},
 }
 #: A condition and what it found, perhaps after the status that explains it: `domain.checks.outcome` writes so.
 _CONDITION = re.compile(
     r"(?:HTTP \d+: |exit -?\d+: )?((?:status|latency|body|header|value|rows|exit|stdout|tls)(?:[.\[][^\n]*|) .*, expected )"
 )
 #: Letters before its first place by which a sentence is known for sure.
-_BEGINNING = 8
+_BEGINNING = 7
 #: Where what a server wrote is quoted from its beginning to its end.
 _QUOTED = ("stderr: ", "stdout: ")
 #: One word is a word of ours in these places only. Anybody may write "timeout" or "up".
-_WORD_IN = frozenset({"ahead", "name", "phase", "subject", "value"})
+_WORD_IN = {"ahead", "name", "phase", "subject", "value", "wanted"}
 #: What a condition found, where that was not written by the target.
 _FOUND = re.compile(r"(?:object|list) of \d+")
 
@@ -184,22 +165,23 @@ def _best(text: str, language: str) -> tuple[int, _Pattern, dict[str, str]] | No
 def _patterns(language: str) -> tuple[_Pattern, ...]:
     """The most telling first."""
     found = [_Pattern(msgid, said) for msgid, said in details().items() if "{" in msgid]
-    return tuple(sorted((each for each in found if each.letters >= _LEAST), key=lambda each: -each.letters))
+    return tuple(sorted((each for each in found if each.signs >= _LEAST), key=lambda each: -each.letters))
 
 
 class _Pattern:
     """A sentence with places: what stands between them, and the same in the reader's language."""
 
-    __slots__ = ("_longest", "_names", "_said", "_texts", "about_condition", "begins", "letters", "ours")
+    __slots__ = ("_longest", "_names", "_said", "_texts", "about_condition", "begins", "letters", "ours", "signs")
 
     def __init__(self, msgid: str, said: str) -> None:
         self._texts, self._names = _parts(msgid)
         self._said = _parts(said)
         self._longest = max(self._texts, key=len)
+        self.signs = sum(not character.isspace() for text in self._texts for character in text)
         self.begins = sum(map(str.isalpha, self._texts[0])) >= _BEGINNING
         self.about_condition = self._names[:2] == ["subject", "actual"]
         #: The places that hold words of ours.
-        self.ours = _OURS.union(
+        self.ours = frozenset[str](_OURS).union(
             *(names for text, names in _OURS_OF.items() if msgid.startswith(text)),
             *(names for text, names in _OURS_WITH.items() if text in msgid),
         )

@@ -51,7 +51,7 @@ TERMS = {
 }
 #: The verb to check, and names.
 _OTHER = re.compile(
-    r"`[^`]*`|\{[^}]*\}|promtool check|check rules|check (its|the|their|now|everything)|[Cc]heck (it|now|everything|that)"
+    r"`[^`]*`|\{[^}]*\}|\[\[[^]]*\]\]|\"[^\"]*\"|\w+ = |promtool check|check rules|check (its|the|their|now|everything)|[Cc]heck (it|now|everything|that)"
     r"|health check|to check|: check|, check|Check, describe|CHECK|\bchecks? (password|database)"
 )
 
