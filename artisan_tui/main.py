@@ -59,6 +59,7 @@ def probe_in_plain_text(options: Options, term: str) -> int:
     from artisan_tui.engine.spoken import spoken_language
     from artisan_tui.engine.threads import run
     from artisan_tui.i18n import _, use_language
+    from artisan_tui.reports.config_problem import problem_text
 
     use_language(spoken_language(sys.argv[1:], options.environ))
     said = _(
@@ -72,7 +73,7 @@ def probe_in_plain_text(options: Options, term: str) -> int:
         probe_round = run(probe_once(config, [], SystemClock(), options.environ, place))
     except ConfigError as error:
         for problem in error.problems:
-            print(f"artisan-tui: {problem}", file=sys.stderr)
+            print(f"artisan-tui: {problem_text(str(problem))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

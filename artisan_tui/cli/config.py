@@ -31,8 +31,9 @@ def check(
     path = config_path(context.obj)
     config = read(path)
     check_keys(path)
-    count = sum(1 for _ in config.checks())
-    say(f"{path}: valid; {len(config.services)} services, {count} checks")
+    count = sum(1 for _check in config.checks())
+    said = _("{file}: valid; {services} services, {checks} checks")
+    say(said.format(file=path, services=len(config.services), checks=count))
     if online:
         raise typer.Exit(_match(config))
 

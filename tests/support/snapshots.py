@@ -360,6 +360,16 @@ async def settled(pilot: Pilot[Any]) -> None:
     await pilot.pause()
 
 
+async def details_read(pilot: Pilot[Any]) -> None:
+    """Until the board's details of what is selected have everything; at once where there is no room for them."""
+    from artisan_tui.tui.checks.selected import SelectedPane
+
+    board = pilot.app.screen_stack[0]
+    if board.has_class("-tall"):
+        await until(pilot, lambda: any(pane.shown and not pane.busy for pane in board.query(SelectedPane)))
+        await settled(pilot)
+
+
 async def until(pilot: Pilot[Any], so: Callable[[], bool]) -> None:
     """Let the app go on until ``so``; for what waits for a timer of Textual's own."""
     for _ in range(1000):

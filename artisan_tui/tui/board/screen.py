@@ -33,11 +33,16 @@ from artisan_tui.tui.slo.place import any_slo
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
+    from artisan_tui.tui.checks.selected import SelectedPane
     from artisan_tui.tui.incidents.pane import IncidentsPane
     from artisan_tui.tui.slo.budget_panel import BudgetList, BudgetsPane
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
 WIDE = 160
+#: From so many lines on, where it is wide, what is selected has its details below the services.
+TALL = 44
+#: The services get a multiple of so many lines there.
+STEP = 6
 
 
 class Board(ArtisanScreen):
@@ -47,6 +52,7 @@ class Board(ArtisanScreen):
         super().__init__()
         self._budgets: BudgetsPane | None = None
         self._incidents: IncidentsPane | None = None
+        self._selected: SelectedPane | None = None
 
     def compose(self) -> ComposeResult:
         glyphs = self.shell.glyphs
@@ -68,9 +74,11 @@ class Board(ArtisanScreen):
     def take_size(self, size: Size) -> None:
         super().take_size(size)
         self.set_class(size.width >= WIDE, "-wide")
+        self.set_class(size.width >= WIDE and size.height >= TALL, "-tall")
         if self.ready:
             self._show_budgets(self.shell.snapshot)
             self._show_incidents(self.shell.snapshot)
+            self._show_selected()
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)
@@ -81,6 +89,7 @@ class Board(ArtisanScreen):
             self._show_incidents(snapshot)
         if everything or self.shown.changed(snapshot, UptimeSlice):
             services.show_uptimes(snapshot[UptimeSlice])
+            self._show_counts(snapshot)
         if everything or self.shown.changed(snapshot, CheckSlice):
             services.show_checks(snapshot[CheckSlice].views, self.minute)
             self._show_counts(snapshot)
@@ -90,6 +99,7 @@ class Board(ArtisanScreen):
             self.query_one(JournalPane).show_events(snapshot[JournalSlice].events, self.zone, self.now)
             self.query_one("#journal-title", Title).show([])
         self.shown.drew(snapshot)
+        self._show_selected()
 
     def _show_counts(self, snapshot: Snapshot) -> None:
         shown, there = self.query_one(Services).filtered
@@ -98,7 +108,12 @@ class Board(ArtisanScreen):
         left = [
             (_("{shown} of {there} match {words}").format(shown=shown, there=there, words=shown_words) + " ", "-accent")
         ]
-        self.query_one("#services-title", Title).show(counts_text(snapshot[CheckSlice].views), left if words else [])
+        counts, names = counts_text(snapshot[CheckSlice].views), self.query_one(Services).column_names()
+        if names:  # the right end is above the columns that they name
+            counts, left = names, [*counts, (" ", ""), *(left if words else [])]
+        else:
+            left = left if words else []
+        self.query_one("#services-title", Title).show(counts, left)
 
     def _show_budgets(self, snapshot: Snapshot | None) -> None:
         """Show the panel of error budgets; without an SLO there is none."""
@@ -111,6 +126,36 @@ class Board(ArtisanScreen):
             lines = self._panel().show_budgets(slos, Size(width, height - 2), beside=width >= WIDE)
             self.give_lines(self.query_one(Panes), self._panel(), lines)
         self.set_class(there, "-budgets")
+
+    def _show_selected(self) -> None:
+        """Show the selected line's details where there is room for them; not before the first frame."""
+        if self._selected is None:
+            if self.has_class("-tall"):
+                self.call_after_refresh(self._mount_selected)
+        elif self.shell.snapshot is not None and self.has_class("-tall"):
+            services = self.query_one(Services)
+            lines = self._lines_below(services)
+            if self._selected.styles.height is None or self._selected.styles.height.value != lines:
+                self._selected.styles.height = lines
+            self._selected.show_row(services.row, self.shell.snapshot, self.zone, self.now, self.minute)
+
+    def _lines_below(self, services: Services) -> int:
+        """Lines of the details: what the services leave, in steps, so that one check more does not move everything."""
+        there = self.app.size.height - 3
+        most = there - there * 9 // 20
+        return there - min(most, -(-(services.wanted(most) + 1) // STEP) * STEP)
+
+    async def _mount_selected(self) -> None:
+        if self._selected is None:
+            from artisan_tui.tui.checks.selected import SelectedPane
+
+            self._selected = SelectedPane(self.shell.glyphs)
+            await self.query_one(".services-pane").mount(self._selected)
+            self._show_selected()
+
+    @on(Services.Moved)
+    def _moved(self) -> None:
+        self._show_selected()
 
     def _panel(self) -> BudgetsPane:
         if self._budgets is None:
