@@ -12,7 +12,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.incidents import acts
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.timers import Surroundings
-from artisan_tui.engine.incidents.pages import OneIncident, PendingIncidents, TimelinePage, TimelinePiece
+from artisan_tui.engine.incidents.queries import OneIncident, PendingIncidents, TimelinePage, TimelinePiece
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.incidents.views import open_views
 from support.incidents import Timeline
@@ -84,9 +84,7 @@ def _page(query: TimelinePage, events: Iterable[Event]) -> TimelinePiece:
     found = [
         each
         for each in events
-        if each.subject in query.parts
-        and each.seq < (query.before or 10**9)
-        and each.seq > (query.after or 0)
+        if each.subject in query.parts and each.seq < (query.before or 10**9) and each.seq > (query.after or 0)
     ]
     newest = sorted(found, key=lambda each: -each.seq)[: query.limit]
     return TimelinePiece(tuple(newest), len(found) < query.limit)

@@ -189,12 +189,20 @@ class WordsHost(IncidentHost):
 
 @pytest.mark.parametrize(
     ("kind", "subject", "place"),
-    [("incident.noted", "INC-20250101-000000", "incident"), ("check.state", "llm.qwen", "check"), ("note", "", "journal")],
+    [
+        ("incident.noted", "INC-20250101-000000", "incident"),
+        ("check.state", "llm.qwen", "check"),
+        ("note", "", "journal"),
+    ],
 )
 async def test_the_palette_finds_entries_by_their_words_and_opens_what_they_are_about(
     kind: str, subject: str, place: str
 ) -> None:
-    body = {"from": "up", "to": "down", "reason": "timeout", "detail": "x"} if kind == "check.state" else {"text": "토크나이저 누수"}
+    body = (
+        {"from": "up", "to": "down", "reason": "timeout", "detail": "x"}
+        if kind == "check.state"
+        else {"text": "토크나이저 누수"}
+    )
     host = WordsHost(held=worked_on(), found=(event(kind, subject, **body),))
     app = make_app(host=host)
     async with app.run_test(size=(80, 24)) as pilot:

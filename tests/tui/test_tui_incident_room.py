@@ -64,7 +64,9 @@ async def test_everything_about_an_incident_is_on_one_screen(size: tuple[int, in
     assert "alice has it" in head
     assert "commander -" in head
     assert [line.split()[2] for line in timeline] == ["Sev2", "acknowledged", "모델", "acknowledged"]
-    assert all(word in side for word in ("First 15 minutes 0/4", "[ ] Service restored", "no runs yet", "down  llm.qwen"))
+    assert all(
+        word in side for word in ("First 15 minutes 0/4", "[ ] Service restored", "no runs yet", "down  llm.qwen")
+    )
     assert "creative jobs fail" in side
     assert all(hint in bar for hint in ("a ack", "s status", "x resolve", "i message"))
 

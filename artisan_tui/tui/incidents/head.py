@@ -116,7 +116,9 @@ def people_runs(incident: Incident, zone: tzinfo, now: datetime) -> list[Run]:
     """``commander alice   communications ?   scribe ?   llm``."""
     runs: list[Run] = []
     if incident.acknowledged_by and incident.acknowledged_by != incident.commander:
-        runs.append((" " + _("{person} has it").format(person=printable(incident.acknowledged_by, 40)) + " ", "-strong"))
+        runs.append(
+            (" " + _("{person} has it").format(person=printable(incident.acknowledged_by, 40)) + " ", "-strong")
+        )
     for role in ROLES:
         holder, offered = incident.holder(role), incident.offered(role)
         runs.append((f" {role_word(role)} ", "-dim"))

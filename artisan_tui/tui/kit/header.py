@@ -167,7 +167,9 @@ def _incidents(snapshot: Snapshot) -> list[Part]:
         short = _("inc {n}").format(n=len(working))
         texts = [[("  " + short, "-bad" if waiting else "-warn")]]
         if waiting:
-            texts.insert(0, [("  " + _("inc {n}, {waiting} not acked").format(n=len(working), waiting=waiting), "-bad")])
+            texts.insert(
+                0, [("  " + _("inc {n}, {waiting} not acked").format(n=len(working), waiting=waiting), "-bad")]
+            )
         parts.append(Part(texts, (66, 87) if waiting else (87,)))
     if incidents.unattended:
         texts = [[("  " + each, "-bad")] for each in (_("NOBODY FIRES TIMERS"), _("NO TIMERS"))]
