@@ -64,7 +64,6 @@ class Running:
         options = Options(folder / "artisan.toml", self.place, Session(actor))
         self.engine = Engine(options, self._publish, clock)
         self.engine.bus.on(RoleTaken, lambda taken: self.came.set())
-        self.engine.state(IncidentRules).route = queued
 
     def _publish(self, snapshot: Snapshot) -> None:
         self.shown.append(snapshot[IncidentSlice])
@@ -78,6 +77,7 @@ class Running:
 
     async def is_a(self, role: SessionRole) -> None:
         await self.until(lambda: self.engine.role is role and bool(self.shown) and self.engine.config is not None)
+        self.engine.state(IncidentRules).route = queued
 
     async def give(self, command: str, **arguments: str) -> str:
         reply = await self.engine.execute(f"incident.{command}", arguments)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import get_type_hints
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from artisan_tui.domain.event import Entry
+from artisan_tui.domain.event import Entry, canonical
 from artisan_tui.domain.incidents import acts, acts_merging
 from artisan_tui.domain.incidents.acting import ActRefused, By, check_seen
 from artisan_tui.domain.incidents.fold import fold
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.policy import IncidentPolicy
+from artisan_tui.domain.incidents.timers import Surroundings, after, fire
+from artisan_tui.domain.journal_kinds import kinds
 from artisan_tui.domain.lease import Holder
 from artisan_tui.store.errors import LeaseLost
 from artisan_tui.store.incidents.part import IncidentStore, IncidentView
@@ -137,3 +144,50 @@ def test_inc_case_22_a_page_of_a_timeline_has_the_merged_ones_in_order(store: St
     more = incidents.timeline(merged, 50, before=page[-1].seq)
     assert len(page) + len(more) == store.journal.count()
     assert incidents.events(merged, [page[0].seq]) == (page[0],)
+
+
+TEXTS = st.one_of(st.text(max_size=8), st.sampled_from(["\0", "\ud800", "f1", "Sev1", "INC-1", "x" * 9000]))
+MOMENTS = st.sampled_from(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-21T09:42:00+09:00", "no"])
+OF_TYPE: dict[object, st.SearchStrategy[object]] = {
+    str: st.one_of(
+        TEXTS, st.sampled_from(["person", "time", "resolved", "investigating", "mitigated", "draft", "update"])
+    ),
+    int: st.one_of(st.integers(-9, 9), st.integers(-(2**70), 2**70)),
+    datetime: MOMENTS,
+    datetime | None: MOMENTS,
+    str | None: TEXTS,
+    tuple[str, ...]: st.lists(TEXTS, max_size=4),
+    Mapping[str, str]: st.dictionaries(
+        st.one_of(TEXTS, st.just("acknowledge.Sev2")), st.one_of(TEXTS, st.just("9" * 8))
+    ),
+}
+INCIDENT_KINDS = [kind for name, kind in sorted(kinds().items()) if name.startswith("incident.")]
+
+
+@st.composite
+def entries_of_incidents(draw: st.DrawFn) -> tuple[str, dict[str, object]]:
+    kind = draw(st.sampled_from(INCIDENT_KINDS))
+    hints = {name: hint for name, hint in get_type_hints(kind).items() if hint in OF_TYPE}
+    body = draw(st.fixed_dictionaries({name: OF_TYPE[hint] for name, hint in hints.items()}))
+    return kind.KIND, body | draw(st.dictionaries(st.sampled_from(["v", *hints, "other"]), TEXTS, max_size=1))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(entries_of_incidents(), max_size=14))
+def test_whatever_another_hand_writes_the_rows_follow(written: list[tuple[str, dict[str, object]]]) -> None:
+    """An entry of a newer program, or of nobody's: it is written, changes what can be read of it, and rebuilds alike."""
+    at = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
+    with TemporaryDirectory() as folder, Store.open(StorePlace(Path(folder) / "state")) as store:
+        wanted = declare(store, at)
+        for kind, body in written:
+            try:
+                canonical(body)
+            except ValueError:
+                continue  # not JSON: nothing that a journal could hold
+            store.append([Entry(at, "x", kind, wanted, body, supersedes=1)], at=at)
+        assert store.verify().sound
+        incident = store.part(IncidentStore).get(wanted)
+        assert incident is not None
+        around = Surroundings(on_call=lambda level, at: ("bob",))
+        after(incident, fire(incident, By("artisan", at + timedelta(days=9)), around), at)
+        assert store.part(IncidentStore).timers(at + timedelta(days=400)) is not None

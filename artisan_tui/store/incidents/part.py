@@ -87,7 +87,7 @@ def _follow(connection: Connection, event: Event) -> None:
         "version": after.version,
         "changed": after.last_seq,
         "declared_at": micros(after.declared_at),
-        "state": after.to_json(),
+        "state": storable(after.to_json()),
     }
     if before is None:
         connection.execute(_ADD, {"id": after.id, **values})
@@ -102,8 +102,9 @@ def _follow(connection: Connection, event: Event) -> None:
             connection.execute(insert(_TIMER), rows)
     if after.alerts != (() if before is None else before.alerts):
         connection.execute(_DROP_ALERTS, {"wanted": after.id})
-        if after.alerts:
-            connection.execute(insert(_ALERT), [{"incident": after.id, "fingerprint": f} for f in after.fingerprints])
+        names = dict.fromkeys(map(storable, after.fingerprints))
+        if names:
+            connection.execute(insert(_ALERT), [{"incident": after.id, "fingerprint": name} for name in names])
 
 
 #: The incident that was written last, by its text: events of one incident come together, and reading it costs the most.
