@@ -52,12 +52,13 @@ class IncidentNoted(Body):
 
 
 class IncidentStatusChanged(Body):
-    """Also an update without a change: then ``before`` is ``after``."""
+    """Also an update without a change: then ``before`` is ``after``. ``person`` works on it, "" for the actor."""
 
     KIND = "incident.status"
     before: str
     after: str
     text: str = ""
+    person: str = ""
 
 
 class IncidentSeverityChanged(Body):
@@ -163,11 +164,12 @@ class IncidentCancelled(Body):
 
 
 class IncidentReopened(Body):
-    """``by`` is "person", "alert" (it fired again) or "still firing". Only after "person" somebody has it already."""
+    """``by`` is "person", "alert" (it fired again) or "still firing". Only after "person" somebody has it already, ``person``."""
 
     KIND = "incident.reopened"
     by: str
     reason: str = ""
+    person: str = ""
 
 
 class IncidentAlertAttached(Body):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Index, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Index, bindparam, delete, func, insert, select, update
 from sqlmodel import Field
 
 from artisan_tui.domain.event import Entry, Event
@@ -264,6 +264,12 @@ class IncidentStore(Part):
         query = select(_TIMER).where(_TIMER.c.due <= micros(until)).order_by(_TIMER.c.due, _TIMER.c.subject)
         with self._store.reading() as connection:
             return tuple(TimerDue(row.subject, row.kind, moment(row.due)) for row in connection.execute(query))
+
+    def next_timer(self) -> datetime | None:
+        """When something is due next, None when nothing is to come."""
+        with self._store.reading() as connection:
+            found = connection.execute(select(func.min(_TIMER.c.due))).scalar()
+        return None if found is None else moment(found)
 
     def timeline(self, incident: Incident, limit: int = 200, *, before: int | None = None) -> tuple[Event, ...]:
         """A page of its events and those of the incidents merged into it, newest first; with a seq below ``before``."""
