@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import get_type_hints
 
@@ -25,6 +26,7 @@ from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 POLICY = IncidentPolicy()
+Raw = Callable[..., list[tuple[object, ...]]]
 
 
 def declare(store: Store, at: datetime, severity: int = 2, title: str = "Qwen LLM Failure") -> str:
@@ -186,3 +188,26 @@ def test_whatever_another_hand_writes_the_rows_follow(store: Store, at: datetime
     check()
     assert store.verify().sound
     assert len(store.part(IncidentStore).ids()) >= 80
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET body = '{}' WHERE seq = 2",
+        "DELETE FROM event WHERE seq = 2",
+        "REPLACE INTO event SELECT * FROM event WHERE seq = 2",
+        "INSERT INTO event SELECT * FROM event WHERE seq = 2 ON CONFLICT (seq) DO UPDATE SET body = '{}'",
+    ],
+)
+def test_rb_case_27_a_timeline_is_not_edited_and_an_edit_behind_the_guards_is_found(
+    store: Store, at: datetime, raw: Raw, statement: str
+) -> None:
+    wanted = declare(store, at)
+    act(store, wanted, lambda i: acts.note(i, By("bob", at), "seen"), at)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw(statement)
+    assert store.verify().sound
+    raw("DROP TRIGGER event_no_update", 'UPDATE event SET body = \'{"v":1,"text":"never"}\' WHERE seq = 3')
+    found = store.verify()
+    assert found.broken is not None
+    assert (found.sound, found.broken.seq) == (False, 3)
