@@ -211,3 +211,18 @@ def test_rb_case_27_a_timeline_is_not_edited_and_an_edit_behind_the_guards_is_fo
     found = store.verify()
     assert found.broken is not None
     assert (found.sound, found.broken.seq) == (False, 3)
+
+
+def test_a_row_that_somebody_made_unreadable_costs_nothing_but_a_rebuild(store: Store, at: datetime, raw: Raw) -> None:
+    wanted = declare(store, at)
+    before = store.part(IncidentStore).get(wanted)
+    for text in ("{", "[]", '{"id": 7}', '{"severity": "x"}'):
+        raw("UPDATE incident SET state = ?", values=[text])
+        assert store.part(IncidentStore).get(wanted) == before
+        assert store.part(IncidentStore).open() == (before,)
+    after_note = act(store, wanted, lambda i: acts.note(i, By("bob", at), "seen"), at)
+    assert after_note.acknowledged_by == "bob"
+    assert store.verify().projections == ("incident",)
+    store.projections.rebuild()
+    assert store.part(IncidentStore).get(wanted) == after_note
+    assert store.verify().sound

@@ -256,7 +256,7 @@ class IncidentChecklistTicked(Body):
 class IncidentRungReached(Body):
     """``rung`` counts from 1. ``persons`` were on call at ``level``.
 
-    ``level`` is "" when nobody was on call at any level: then the page goes to the fallback. ``by`` is "declared",
+    ``level`` is "" when nobody was on call at this rung or above: then the page goes to the fallback. ``by`` is "declared",
     "time", "person" (escalated by hand), "unacknowledged", "snooze", "reopened" or "unmerged".
     """
 

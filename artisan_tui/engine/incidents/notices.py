@@ -77,7 +77,7 @@ def _rung(writer: _Writer, entry: Entry, body: kinds.IncidentRungReached) -> Not
     dedup = f"rung {body.rung} {stamp(since)}"
     said = writer.said()
     if not body.level:
-        return writer.notice("page", f"{said}. Nobody is on call at any level.", (), body.rung, dedup)
+        return writer.notice("page", f"{said}. Nobody is on call at this level or above.", (), body.rung, dedup)
     why = {
         "unacknowledged": "The acknowledgement ran out.",
         "snooze": "The snooze is over.",

@@ -6,18 +6,17 @@ import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Index, bindparam, delete, func, insert, select, update
 from sqlmodel import Field
 
 from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.incidents.clocks import due
-from artisan_tui.domain.incidents.fold import apply
+from artisan_tui.domain.incidents.fold import apply, fold
 from artisan_tui.domain.incidents.ids import incident_id
 from artisan_tui.domain.incidents.incident import Incident, read_incident
 from artisan_tui.store.dialect import BIG
-from artisan_tui.store.errors import StoreCorrupt
 from artisan_tui.store.journal import JournalStore
 from artisan_tui.store.model import Model, table
 from artisan_tui.store.part import Part, Transactions
@@ -76,7 +75,10 @@ _AT_ONCE = 500
 def _follow(connection: Connection, event: Event) -> None:
     """The projection: the rows of the incident that ``event`` is about."""
     text = connection.execute(_READ, {"wanted": event.subject}).scalar()
-    before = None if text is None else _known(text)
+    try:
+        before = None if text is None else _known(text)
+    except UNREADABLE:
+        return  # somebody changed the row: the audit says so and rebuilds it, and the event is not lost for that
     after = apply(before, event)
     if after is None or after is before:
         return
@@ -116,6 +118,10 @@ def _remember(text: Any, incident: Incident) -> None:
     _last = (text, incident)
 
 
+#: What reading a row raises that this program did not write.
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError)
+
+
 def _known(text: str) -> Incident:
     last = _last
     return last[1] if last is not None and last[0] == text else read_incident(text)
@@ -130,19 +136,15 @@ class TimerDue:
     at: datetime
 
 
-#: The event of a seq, as a transaction sees it.
-FindEvent = Callable[[Connection, int], Event | None]
-
-
 class IncidentView:
     """Incidents as one transaction sees them."""
 
-    def __init__(self, connection: Connection, where: str, event: FindEvent) -> None:
-        self._connection, self._where, self._event = connection, where, event
+    def __init__(self, connection: Connection, journal: JournalStore) -> None:
+        self._connection, self._journal = connection, journal
 
     def get(self, wanted: str) -> Incident | None:
         text = self._connection.execute(_READ, {"wanted": storable(wanted)}).scalar()
-        return None if text is None else self._read(wanted, text)
+        return None if text is None else self._read(storable(wanted), text)
 
     def free_id(self, at: datetime) -> str:
         """An id that no incident has, for one that is declared ``at``."""
@@ -176,17 +178,19 @@ class IncidentView:
 
     def read(self, query: Any) -> tuple[Incident, ...]:
         """The incidents of a query for ids and states."""
-        return tuple(self._read(name, text) for name, text in self._connection.execute(query))
+        found = (self._read(name, text) for name, text in self._connection.execute(query))
+        return tuple(incident for incident in found if incident is not None)
 
     def event(self, seq: int) -> Event | None:
         """An event of the journal, such as one that is to be corrected."""
-        return self._event(self._connection, seq)
+        return self._journal.one(self._connection, seq)
 
-    def _read(self, name: str, text: str) -> Incident:
+    def _read(self, name: str, text: str) -> Incident | None:
+        """The row, or what the journal says where somebody made it unreadable."""
         try:
             return read_incident(text)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StoreCorrupt.of(self._where, f"the row of incident {name}: {error}") from error
+        except UNREADABLE:
+            return fold(self._journal.about(self._connection, name))
 
 
 #: What an act decides inside of its transaction: entries to write. It raises whatever refuses it.
@@ -212,7 +216,7 @@ class IncidentStore(Part):
             return transaction.append(entries, at)
 
     def _view(self, connection: Connection) -> IncidentView:
-        return IncidentView(connection, self._store.where, self._journal.one)
+        return IncidentView(connection, self._journal)
 
     # -- reading ----------------------------------------------------------------------------
 
