@@ -29,7 +29,8 @@ def main() -> None:
 def _run() -> int:
     """Open the board or do what the command line says; the exit code of the program."""
     global_options = read_globals(sys.argv[1:])
-    if global_options is not None and any(place.exists() for place in config_places(global_options)):
+    completes = "_ARTISAN_TUI_COMPLETE" in os.environ  # the shell asks what may follow
+    if global_options is not None and not completes and any(place.exists() for place in config_places(global_options)):
         return open_board(options_of(global_options))
     awake()
     from artisan_tui.cli.app import run  # the twin's parser is not for the board to load

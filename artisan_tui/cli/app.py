@@ -27,7 +27,7 @@ app = typer.Typer(
     help=N_("On-call dashboard. Without a command it opens the board."),
     no_args_is_help=False,
     invoke_without_command=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )

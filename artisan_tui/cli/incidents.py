@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.verbs import or_say, verb
 from artisan_tui.domain.event import stamp
@@ -112,7 +113,9 @@ def list_(
 @app.command("show", help=N_("Show an incident and its timeline."))
 def show(
     context: typer.Context,
-    incident: Annotated[str, typer.Argument(help=N_("Its id, like INC-20251014-103000."))],
+    incident: Annotated[
+        str, typer.Argument(help=N_("Its id, like INC-20251014-103000."), autocompletion=COMPLETIONS["incident"])
+    ],
     everything: Annotated[bool, typer.Option("--all", help=N_("The whole timeline, however long."))] = False,
     as_document: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine import offline
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
@@ -81,11 +82,12 @@ def verb(command: Command, document: Callable[[GlobalOptions, str], object] | No
 def _parameter(parameter: Parameter) -> inspect.Parameter:
     many = parameter.type is ParameterType.IDS
     kind: Any = list[str] if many else str
-    help_ = parameter.help or parameter.title
+    help_, completion = parameter.help or parameter.title, COMPLETIONS.get(parameter.name)
     if parameter.option:
         default: Any = inspect.Parameter.empty if parameter.required else ""
         return _option(parameter.name, kind, default, help_, parameter.option)
-    annotation = Annotated[kind, typer.Argument(help=help_, metavar=parameter.name.upper())]
+    argument = typer.Argument(help=help_, metavar=parameter.name.upper(), autocompletion=completion)
+    annotation = Annotated[kind, argument]
     default = inspect.Parameter.empty if parameter.required else None
     return inspect.Parameter(
         _SAFE + parameter.name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
@@ -93,7 +95,7 @@ def _parameter(parameter: Parameter) -> inspect.Parameter:
 
 
 def _option(name: str, kind: Any, default: Any, help_: str, option: str) -> inspect.Parameter:
-    annotation = Annotated[kind, typer.Option(option, help=help_)]
+    annotation = Annotated[kind, typer.Option(option, help=help_, autocompletion=COMPLETIONS.get(name))]
     return inspect.Parameter(_SAFE + name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 

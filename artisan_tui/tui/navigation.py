@@ -31,9 +31,8 @@ if TYPE_CHECKING:
     from artisan_tui.engine.clock import Clock
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.tui.glyphs import Glyphs
-    from artisan_tui.tui.kit.destination import Destination
+    from artisan_tui.tui.kit.destination import Destination, PaletteHit
     from artisan_tui.tui.kit.keys import Action
-    from artisan_tui.tui.kit.place import PaletteHit
 
 R = TypeVar("R")
 T = TypeVar("T")

@@ -231,3 +231,16 @@ def test_inc_case_18_escalating_by_hand_goes_one_rung_up() -> None:
     line.write(timers.escalate(line.one, line.by("bob"), line.around))
     with pytest.raises(ActRefused, match="top of the ladder"):
         timers.escalate(line.one, line.by("bob"), line.around)
+
+
+def test_escalating_what_somebody_has_calls_the_next_level_and_leaves_the_acknowledgement() -> None:
+    line = Watched()
+    line.declare(2)
+    line.look(0)
+    line.write(acts.acknowledge(line.one, line.by("bob")))
+    line.at(5).write(timers.escalate(line.one, line.by("bob"), line.around))
+    assert [(event.body["rung"], event.body["persons"]) for event in line.events if event.kind == "incident.rung"] == [
+        (1, ["bob"]),
+        (2, ["carol"]),
+    ]
+    assert (line.one.acknowledged_by, line.one.rung) == ("bob", 2)

@@ -64,7 +64,6 @@ class Running:
         options = Options(folder / "artisan.toml", self.place, Session(actor))
         self.engine = Engine(options, self._publish, clock)
         self.engine.bus.on(RoleTaken, lambda taken: self.came.set())
-        self.engine.state(IncidentRules).route = queued
 
     def _publish(self, snapshot: Snapshot) -> None:
         self.shown.append(snapshot[IncidentSlice])
@@ -78,6 +77,7 @@ class Running:
 
     async def is_a(self, role: SessionRole) -> None:
         await self.until(lambda: self.engine.role is role and bool(self.shown) and self.engine.config is not None)
+        self.engine.state(IncidentRules).route = queued
 
     async def give(self, command: str, **arguments: str) -> str:
         reply = await self.engine.execute(f"incident.{command}", arguments)
@@ -241,3 +241,24 @@ async def test_inc_case_23_and_rb_case_23_a_known_alert_reopens_or_is_followed(t
         assert first is not None
         assert second is not None
         assert (second.previous, first.reopened) == (wanted, 1)
+
+
+async def test_rb_case_23_an_alert_that_fires_again_reopens_by_itself_and_never_touches_open_work(
+    tmp_path: Path,
+) -> None:
+    clock = TurnedClock()
+    async with running(tmp_path, clock, "alice") as one:
+        await one.is_a(SessionRole.LEADER)
+        wing = one.engine.wing(IncidentsWing)
+        wanted = (await one.give("declare", title="Down", severity="2", alerts="f1")).split()[0]
+        await one.give("acknowledge", incident=wanted)
+        assert await wing.alert_fired("f1", "QwenDown") == ()
+        assert await wing.alert_fired("unknown", "x") == ()
+        await one.give("resolve", incident=wanted, resolution="restarted")
+        clock.ahead = timedelta(minutes=29)
+        written = [event.kind for event in await wing.alert_fired("f1", "QwenDown")]
+        assert written == ["incident.reopened", "incident.rung", "notify.queued"]
+        assert await wing.alert_fired("f1", "QwenDown") == ()
+        await one.give("resolve", incident=wanted, resolution="restarted again")
+        clock.ahead = timedelta(minutes=60)
+        assert await wing.alert_fired("f1", "QwenDown") == ()

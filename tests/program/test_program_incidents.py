@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.forked import ordinary, run_program
 from support.program import Runner
 from support.services import config_text, http_check
 
@@ -146,3 +148,20 @@ def test_without_a_session_it_is_said_that_nobody_is_paged_later(run: Runner) ->
     listed = run("incident", "list")
     assert "start artisan-tui watch" in listed.stderr
     assert "artisan-tui watch" not in listed.stdout
+
+
+def test_the_shell_completes_ids_and_says_nothing_when_it_cannot(run: Runner, home: Path) -> None:
+    wanted = created(run, "--title", "x", "--severity", "2")
+
+    def completed(*words: str) -> tuple[int, list[str], str]:
+        line = {"COMP_WORDS": " ".join(("artisan-tui", *words)), "COMP_CWORD": str(len(words))}
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(("ARTISAN", "XDG"))}
+        asked = {**ours, **line, "_ARTISAN_TUI_COMPLETE": "complete_bash"}
+        done = run_program(timeout=60, cwd=home, env=ordinary(asked))
+        return done.returncode, done.stdout.split(), done.stderr
+
+    places = ("--config", str(home / "artisan.toml"), "--state", str(home / "state"))
+    assert completed(*places, "incident", "ack", "INC-") == (0, [wanted], "")
+    assert completed(*places, "incident", "merge", wanted, "--into", "I") == (0, [wanted], "")
+    assert completed("--config", "/nowhere", "incident", "show", "INC-") == (0, [], "")
+    assert completed("inci") == (0, ["incident"], "")

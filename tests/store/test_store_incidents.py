@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import get_type_hints
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.incidents import acts, acts_merging
@@ -13,6 +17,8 @@ from artisan_tui.domain.incidents.acting import ActRefused, By, check_seen
 from artisan_tui.domain.incidents.fold import fold
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.policy import IncidentPolicy
+from artisan_tui.domain.incidents.timers import Surroundings, after, fire
+from artisan_tui.domain.journal_kinds import kinds
 from artisan_tui.domain.lease import Holder
 from artisan_tui.store.errors import LeaseLost
 from artisan_tui.store.incidents.part import IncidentStore, IncidentView
@@ -20,6 +26,7 @@ from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
 POLICY = IncidentPolicy()
+Raw = Callable[..., list[tuple[object, ...]]]
 
 
 def declare(store: Store, at: datetime, severity: int = 2, title: str = "Qwen LLM Failure") -> str:
@@ -137,3 +144,85 @@ def test_inc_case_22_a_page_of_a_timeline_has_the_merged_ones_in_order(store: St
     more = incidents.timeline(merged, 50, before=page[-1].seq)
     assert len(page) + len(more) == store.journal.count()
     assert incidents.events(merged, [page[0].seq]) == (page[0],)
+
+
+TEXTS = st.one_of(st.text(max_size=8), st.sampled_from(["\0", "\ud800", "f1", "Sev1", "INC-1", "x" * 9000]))
+MOMENTS = st.sampled_from(["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-21T09:42:00+09:00", "no"])
+OF_TYPE: dict[object, st.SearchStrategy[object]] = {
+    str: st.one_of(
+        TEXTS, st.sampled_from(["person", "time", "resolved", "investigating", "mitigated", "draft", "update"])
+    ),
+    int: st.one_of(st.integers(-9, 9), st.integers(-(2**70), 2**70)),
+    datetime: MOMENTS,
+    datetime | None: MOMENTS,
+    str | None: TEXTS,
+    tuple[str, ...]: st.lists(TEXTS, max_size=4),
+    Mapping[str, str]: st.dictionaries(
+        st.one_of(TEXTS, st.just("acknowledge.Sev2")), st.one_of(TEXTS, st.just("9" * 8))
+    ),
+}
+INCIDENT_KINDS = [kind for name, kind in sorted(kinds().items()) if name.startswith("incident.")]
+
+
+@st.composite
+def entries_of_incidents(draw: st.DrawFn) -> tuple[str, dict[str, object]]:
+    kind = draw(st.sampled_from(INCIDENT_KINDS))
+    hints = {name: hint for name, hint in get_type_hints(kind).items() if hint in OF_TYPE}
+    body = draw(st.fixed_dictionaries({name: OF_TYPE[hint] for name, hint in hints.items()}))
+    return kind.KIND, body | draw(st.dictionaries(st.sampled_from(["v", *hints, "other"]), TEXTS, max_size=1))
+
+
+def test_whatever_another_hand_writes_the_rows_follow(store: Store, at: datetime) -> None:
+    """An entry of a newer program, or of nobody's: it is written, changes what can be read of it, and rebuilds alike."""
+    around = Surroundings(on_call=lambda level, at: ("bob",))
+
+    @settings(max_examples=80, deadline=None)
+    @given(st.lists(entries_of_incidents(), max_size=14))
+    def check(written: list[tuple[str, dict[str, object]]]) -> None:
+        wanted = declare(store, at)
+        store.append([Entry(at, "x", kind, wanted, body, supersedes=1) for kind, body in written], at=at)
+        incident = store.part(IncidentStore).get(wanted)
+        assert incident is not None
+        after(incident, fire(incident, By("artisan", at + timedelta(days=9)), around), at)
+
+    check()
+    assert store.verify().sound
+    assert len(store.part(IncidentStore).ids()) >= 80
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET body = '{}' WHERE seq = 2",
+        "DELETE FROM event WHERE seq = 2",
+        "REPLACE INTO event SELECT * FROM event WHERE seq = 2",
+        "INSERT INTO event SELECT * FROM event WHERE seq = 2 ON CONFLICT (seq) DO UPDATE SET body = '{}'",
+    ],
+)
+def test_rb_case_27_a_timeline_is_not_edited_and_an_edit_behind_the_guards_is_found(
+    store: Store, at: datetime, raw: Raw, statement: str
+) -> None:
+    wanted = declare(store, at)
+    act(store, wanted, lambda i: acts.note(i, By("bob", at), "seen"), at)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        raw(statement)
+    assert store.verify().sound
+    raw("DROP TRIGGER event_no_update", 'UPDATE event SET body = \'{"v":1,"text":"never"}\' WHERE seq = 3')
+    found = store.verify()
+    assert found.broken is not None
+    assert (found.sound, found.broken.seq) == (False, 3)
+
+
+def test_a_row_that_somebody_made_unreadable_costs_nothing_but_a_rebuild(store: Store, at: datetime, raw: Raw) -> None:
+    wanted = declare(store, at)
+    before = store.part(IncidentStore).get(wanted)
+    for text in ("{", "[]", '{"id": 7}', '{"severity": "x"}'):
+        raw("UPDATE incident SET state = ?", values=[text])
+        assert store.part(IncidentStore).get(wanted) == before
+        assert store.part(IncidentStore).open() == (before,)
+    after_note = act(store, wanted, lambda i: acts.note(i, By("bob", at), "seen"), at)
+    assert after_note.acknowledged_by == "bob"
+    assert store.verify().projections == ("incident",)
+    store.projections.rebuild()
+    assert store.part(IncidentStore).get(wanted) == after_note
+    assert store.verify().sound

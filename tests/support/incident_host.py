@@ -12,7 +12,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.incidents import acts
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.timers import Surroundings
-from artisan_tui.engine.incidents.pages import OneIncident, PendingIncidents, TimelinePage, TimelinePiece
+from artisan_tui.engine.incidents.queries import OneIncident, PendingIncidents, TimelinePage, TimelinePiece
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.incidents.views import open_views
 from support.incidents import Timeline

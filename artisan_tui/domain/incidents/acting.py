@@ -43,9 +43,12 @@ class By:
         return made if supersedes is None else replace(made, supersedes=supersedes)
 
 
-#: What may have happened meanwhile without making an act another one than was meant.
+#: What may have happened meanwhile without making an act another one than was meant: that others were paged, and more
+#: for some acts. Only escalating rests on the rung.
+_PAGED = frozenset({"incident.rung"})
 _TIMERS = frozenset({"incident.rung", "incident.unacknowledged", "incident.attached", "incident.severity"})
 _HARMLESS: Mapping[str, frozenset[str]] = {
+    "escalate": frozenset(),
     "acknowledge": _TIMERS | {"incident.role-offered", "incident.role-given-up"},
     "root-cause": _TIMERS
     | {"incident.acknowledged", "incident.status", "incident.role-offered", "incident.role-taken"}
@@ -86,7 +89,7 @@ def check_seen(incident: Incident, seen: int | None, act: str) -> None:
         return
     meanwhile = tuple(each for each in incident.recent if each.version > seen)
     known = len(meanwhile) == incident.version - seen
-    if known and seen < incident.version and all(each.kind in _HARMLESS.get(act, ()) for each in meanwhile):
+    if known and seen < incident.version and all(each.kind in _HARMLESS.get(act, _PAGED) for each in meanwhile):
         return
     if seen > incident.version or not meanwhile:
         raise StaleAct(f"{incident.id} is not as it was shown: look at it again", ())

@@ -104,7 +104,9 @@ def set_status(incident: Incident, by: By, after: str, text: str = "", occurred_
             raise ActRefused("going back to investigating needs a reason")
     if after == incident.status and not text.strip():
         raise ActRefused(f"{incident.id} is {after} already: an update needs words")
-    body = kinds.IncidentStatusChanged(before=incident.status, after=after, text=_bounded(text, "text"))
+    body = kinds.IncidentStatusChanged(
+        before=incident.status, after=after, text=_bounded(text, "text"), person=by.person
+    )
     entry = by.entry(body, incident.id, at=occurred_at)
     return (*implied(incident, by, body.KIND), entry)
 
@@ -186,7 +188,8 @@ def reopen(incident: Incident, by: By, reason: str) -> Entries:
         raise ActRefused(f"{incident.id} was closed more than 7 days ago: declare a new incident that follows it")
     if incident.status == "resolved":
         return set_status(incident, by, "investigating", reason)
-    return (by.entry(kinds.IncidentReopened(by="person", reason=_bounded(reason, "reason")), incident.id),)
+    body = kinds.IncidentReopened(by="person", reason=_bounded(reason, "reason"), person=by.person)
+    return (by.entry(body, incident.id),)
 
 
 def too_late(incident: Incident, now: datetime) -> bool:

@@ -52,12 +52,13 @@ class IncidentNoted(Body):
 
 
 class IncidentStatusChanged(Body):
-    """Also an update without a change: then ``before`` is ``after``."""
+    """Also an update without a change: then ``before`` is ``after``. ``person`` works on it, "" for the actor."""
 
     KIND = "incident.status"
     before: str
     after: str
     text: str = ""
+    person: str = ""
 
 
 class IncidentSeverityChanged(Body):
@@ -163,11 +164,12 @@ class IncidentCancelled(Body):
 
 
 class IncidentReopened(Body):
-    """``by`` is "person", "alert" (it fired again) or "still firing". Only after "person" somebody has it already."""
+    """``by`` is "person", "alert" (it fired again) or "still firing". Only after "person" somebody has it already, ``person``."""
 
     KIND = "incident.reopened"
     by: str
     reason: str = ""
+    person: str = ""
 
 
 class IncidentAlertAttached(Body):
@@ -254,7 +256,7 @@ class IncidentChecklistTicked(Body):
 class IncidentRungReached(Body):
     """``rung`` counts from 1. ``persons`` were on call at ``level``.
 
-    ``level`` is "" when nobody was on call at any level: then the page goes to the fallback. ``by`` is "declared",
+    ``level`` is "" when nobody was on call at this rung or above: then the page goes to the fallback. ``by`` is "declared",
     "time", "person" (escalated by hand), "unacknowledged", "snooze", "reopened" or "unmerged".
     """
 

@@ -63,7 +63,7 @@ def absorbed(incident: Incident, body: kinds.IncidentAbsorbed, event: Event) -> 
     known = set(incident.fingerprints)
     new = [
         AttachedAlert(each, body.names.get(each, "")[:200], event.recorded_at, body.source)
-        for each in body.alerts
+        for each in dict.fromkeys(body.alerts)
         if each not in known
     ]
     room = max(0, MOST_ALERTS - len(incident.alerts))

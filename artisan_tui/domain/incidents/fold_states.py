@@ -74,7 +74,7 @@ def calm(incident: Incident) -> Incident:
 
 
 def has_it(incident: Incident, person: str, at: datetime) -> Incident:
-    changed = replace(incident, acknowledged_by=person, paging_since=None, nobody=(), rung=0)
+    changed = replace(incident, acknowledged_by=person, paging_since=None, nobody=())
     return worked(changed, at)
 
 
@@ -121,7 +121,7 @@ def status(incident: Incident, body: kinds.IncidentStatusChanged, event: Event) 
         if incident.status in ("resolved", "closed"):
             changed = replace(changed, resolved_recorded_at=None, closed_recorded_at=None, rechecked=False)
             changed = replace(changed, reopened=changed.reopened + 1)
-        changed = has_it(changed, incident.acknowledged_by or event.actor, event.recorded_at)
+        changed = has_it(changed, incident.acknowledged_by or body.person or event.actor, event.recorded_at)
     return reached(changed, body.after, event, again=body.after == "mitigated" and body.before != body.after)
 
 
@@ -198,7 +198,7 @@ def reopened(incident: Incident, body: kinds.IncidentReopened, event: Event) -> 
         updated_at=event.recorded_at,
     )
     if body.by == "person":
-        return has_it(changed, event.actor, event.recorded_at)
+        return has_it(changed, body.person or event.actor, event.recorded_at)
     return paging(changed, event.recorded_at, "reopened")
 
 

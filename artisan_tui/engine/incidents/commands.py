@@ -166,7 +166,7 @@ COMMANDS: tuple[Command, ...] = (
             why(N_("Why; it is kept in the timeline."), required=False),
             SEEN,
         ),
-        key="z",
+        key="Z",
         hint=N_("snooze"),
         rank=23,
     ),

@@ -34,7 +34,9 @@ def notices_of(
         notice = say(writer, entry, body) if say is not None else None
         if notice is not None and notice.purpose == "page" and notice.rung == 1 and lapsed:
             # Who had it is told together with whoever is on call now.
-            notice = writer.notice("page", notice.text, tuple(sorted({*notice.to, *lapsed})), 1, notice.dedup, ("L1",))
+            notice = writer.notice(
+                "page", notice.text, tuple(sorted({*notice.to, *lapsed})), 1, notice.dedup, notice.roles
+            )
         if notice is not None:
             found.append(notice)
     return tuple(found)
@@ -75,7 +77,7 @@ def _rung(writer: _Writer, entry: Entry, body: kinds.IncidentRungReached) -> Not
     dedup = f"rung {body.rung} {stamp(since)}"
     said = writer.said()
     if not body.level:
-        return writer.notice("page", f"{said}. Nobody is on call at any level.", (), body.rung, dedup)
+        return writer.notice("page", f"{said}. Nobody is on call at this level or above.", (), body.rung, dedup)
     why = {
         "unacknowledged": "The acknowledgement ran out.",
         "snooze": "The snooze is over.",

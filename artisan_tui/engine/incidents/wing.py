@@ -35,6 +35,8 @@ class IncidentsWing(Wing):
         #: Set when something may be due or to be shown; what is shown is read once for many events.
         self._wake = asyncio.Event()
         self._stale = True
+        #: When something is due next, as of what was read last; None for never.
+        self._next: datetime | None = None
         core.bus.on(EventsCame, self._events_came)
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(RoleTaken, lambda taken: self._look_again())
@@ -82,7 +84,7 @@ class IncidentsWing(Wing):
         if found is None:
             return False
         known_open, known_recent = self._slice.open, {each.id: each for each in self._slice.recent}
-        opened, recent = found
+        opened, recent, self._next = found
         self._slice = IncidentSlice(
             open_views(opened, self._rules.around, known_open),
             tuple(known_recent[each.id] if known_recent.get(each.id) == each else each for each in recent),
@@ -102,6 +104,8 @@ class IncidentsWing(Wing):
         if not self._leads or self.core.options.session.read_only:
             return ()
         now, rules = self.core.clock.now(), self._rules
+        if not self._stale and (self._next is None or now < self._next):
+            return ()
         ready = await self.core.ask(lambda store: _ready(store, now, rules))
         written: list[Event] = []
         for wanted in ready or ():
@@ -138,11 +142,11 @@ def _fired(
     return work
 
 
-def _read(store: Store) -> tuple[Sequence[Incident], Sequence[Incident]]:
+def _read(store: Store) -> tuple[Sequence[Incident], Sequence[Incident], datetime | None]:
     from artisan_tui.engine.incidents.transaction import incident_store
 
     incidents = incident_store(store)
-    return incidents.open(), incidents.recent(RECENT)
+    return incidents.open(), incidents.recent(RECENT), incidents.next_timer()
 
 
 def _ready(store: Store, now: datetime, rules: IncidentRules) -> list[str]:

@@ -218,7 +218,7 @@ def _ticked(event: Event, body: kinds.IncidentChecklistTicked) -> str:
 @WORDS.says(kinds.IncidentRungReached, lambda body: Tone.WARN if body.level else Tone.BAD)
 def _rung(event: Event, body: kinds.IncidentRungReached) -> str:
     if not body.level:
-        return _("nobody is on call at any level: the fallback is paged")
+        return _("nobody is on call at this level or above: the fallback is paged")
     said = _("escalated to {level}: {persons} paged") if body.by == "person" else _("{level} paged: {persons}")
     return said.format(level=printable(body.level, 40), persons=_persons(body.persons))
 

@@ -6,18 +6,17 @@ import heapq
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Index, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Index, bindparam, delete, func, insert, select, update
 from sqlmodel import Field
 
 from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.incidents.clocks import due
-from artisan_tui.domain.incidents.fold import apply
+from artisan_tui.domain.incidents.fold import apply, fold
 from artisan_tui.domain.incidents.ids import incident_id
 from artisan_tui.domain.incidents.incident import Incident, read_incident
 from artisan_tui.store.dialect import BIG
-from artisan_tui.store.errors import StoreCorrupt
 from artisan_tui.store.journal import JournalStore
 from artisan_tui.store.model import Model, table
 from artisan_tui.store.part import Part, Transactions
@@ -76,7 +75,10 @@ _AT_ONCE = 500
 def _follow(connection: Connection, event: Event) -> None:
     """The projection: the rows of the incident that ``event`` is about."""
     text = connection.execute(_READ, {"wanted": event.subject}).scalar()
-    before = None if text is None else _known(text)
+    try:
+        before = None if text is None else _known(text)
+    except UNREADABLE:
+        return  # somebody changed the row: the audit says so and rebuilds it, and the event is not lost for that
     after = apply(before, event)
     if after is None or after is before:
         return
@@ -87,7 +89,7 @@ def _follow(connection: Connection, event: Event) -> None:
         "version": after.version,
         "changed": after.last_seq,
         "declared_at": micros(after.declared_at),
-        "state": after.to_json(),
+        "state": storable(after.to_json()),
     }
     if before is None:
         connection.execute(_ADD, {"id": after.id, **values})
@@ -102,8 +104,9 @@ def _follow(connection: Connection, event: Event) -> None:
             connection.execute(insert(_TIMER), rows)
     if after.alerts != (() if before is None else before.alerts):
         connection.execute(_DROP_ALERTS, {"wanted": after.id})
-        if after.alerts:
-            connection.execute(insert(_ALERT), [{"incident": after.id, "fingerprint": f} for f in after.fingerprints])
+        names = dict.fromkeys(map(storable, after.fingerprints))
+        if names:
+            connection.execute(insert(_ALERT), [{"incident": after.id, "fingerprint": name} for name in names])
 
 
 #: The incident that was written last, by its text: events of one incident come together, and reading it costs the most.
@@ -113,6 +116,10 @@ _last: tuple[str, Incident] | None = None
 def _remember(text: Any, incident: Incident) -> None:
     global _last  # a value by its own text: whichever store it came from, it is the same
     _last = (text, incident)
+
+
+#: What reading a row raises that this program did not write.
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError)
 
 
 def _known(text: str) -> Incident:
@@ -129,19 +136,15 @@ class TimerDue:
     at: datetime
 
 
-#: The event of a seq, as a transaction sees it.
-FindEvent = Callable[[Connection, int], Event | None]
-
-
 class IncidentView:
     """Incidents as one transaction sees them."""
 
-    def __init__(self, connection: Connection, where: str, event: FindEvent) -> None:
-        self._connection, self._where, self._event = connection, where, event
+    def __init__(self, connection: Connection, journal: JournalStore) -> None:
+        self._connection, self._journal = connection, journal
 
     def get(self, wanted: str) -> Incident | None:
         text = self._connection.execute(_READ, {"wanted": storable(wanted)}).scalar()
-        return None if text is None else self._read(wanted, text)
+        return None if text is None else self._read(storable(wanted), text)
 
     def free_id(self, at: datetime) -> str:
         """An id that no incident has, for one that is declared ``at``."""
@@ -175,17 +178,19 @@ class IncidentView:
 
     def read(self, query: Any) -> tuple[Incident, ...]:
         """The incidents of a query for ids and states."""
-        return tuple(self._read(name, text) for name, text in self._connection.execute(query))
+        found = (self._read(name, text) for name, text in self._connection.execute(query))
+        return tuple(incident for incident in found if incident is not None)
 
     def event(self, seq: int) -> Event | None:
         """An event of the journal, such as one that is to be corrected."""
-        return self._event(self._connection, seq)
+        return self._journal.one(self._connection, seq)
 
-    def _read(self, name: str, text: str) -> Incident:
+    def _read(self, name: str, text: str) -> Incident | None:
+        """The row, or what the journal says where somebody made it unreadable."""
         try:
             return read_incident(text)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise StoreCorrupt.of(self._where, f"the row of incident {name}: {error}") from error
+        except UNREADABLE:
+            return fold(self._journal.about(self._connection, name))
 
 
 #: What an act decides inside of its transaction: entries to write. It raises whatever refuses it.
@@ -211,7 +216,7 @@ class IncidentStore(Part):
             return transaction.append(entries, at)
 
     def _view(self, connection: Connection) -> IncidentView:
-        return IncidentView(connection, self._store.where, self._journal.one)
+        return IncidentView(connection, self._journal)
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -263,6 +268,12 @@ class IncidentStore(Part):
         query = select(_TIMER).where(_TIMER.c.due <= micros(until)).order_by(_TIMER.c.due, _TIMER.c.subject)
         with self._store.reading() as connection:
             return tuple(TimerDue(row.subject, row.kind, moment(row.due)) for row in connection.execute(query))
+
+    def next_timer(self) -> datetime | None:
+        """When something is due next, None when nothing is to come."""
+        with self._store.reading() as connection:
+            found = connection.execute(select(func.min(_TIMER.c.due))).scalar()
+        return None if found is None else moment(found)
 
     def timeline(self, incident: Incident, limit: int = 200, *, before: int | None = None) -> tuple[Event, ...]:
         """A page of its events and those of the incidents merged into it, newest first; with a seq below ``before``."""

@@ -14,7 +14,7 @@ from textual.message import Message as Posted
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.command import Confirm
 from artisan_tui.engine.commands import COMMANDS
-from artisan_tui.engine.incidents.pages import OneIncident, TimelinePage
+from artisan_tui.engine.incidents.queries import OneIncident, TimelinePage
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.snapshot import Snapshot
@@ -148,7 +148,7 @@ class MessageScreen(ArtisanScreen):
 
     def on_mount(self) -> None:
         self.query_one(Fields).focus()
-        self.run_worker(self._read, group="message", exit_on_error=False)
+        self.run_worker(self._read, group="message", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     def take_size(self, size: Size) -> None:
         super().take_size(size)

@@ -117,7 +117,7 @@ ROOM = Place(
         ViewAction(
             "incident.entry",
             "enter",
-            N_("Open"),
+            N_("Open entry"),
             N_("Show the selected entry of the timeline in full; on a checklist, tick the item"),
             "open_selected",
             N_("open"),
@@ -135,7 +135,7 @@ ROOM = Place(
         ViewAction(
             "incident.next-pane",
             "tab",
-            N_("Next pane"),
+            N_("Other pane"),
             N_("Move between the timeline and what is beside it"),
             "next_pane",
             N_("next pane"),
@@ -170,7 +170,7 @@ MESSAGE = Place(
             N_("record as sent"),
             rank=7,
         ),
-        ViewAction("message.next-pane", "tab", N_("Next pane"), N_("Move between the fields and the text"), "next_pane"),
+        ViewAction("message.next-pane", "tab", N_("Other pane"), N_("Move between the fields and the text"), "next_pane"),
     ),
 )  # fmt: skip
 POSTMORTEM = Place(
@@ -184,7 +184,7 @@ POSTMORTEM = Place(
         ViewAction(
             "postmortem.next-pane",
             "tab",
-            N_("Next pane"),
+            N_("Other pane"),
             N_("Move between the draft and the action items"),
             "next_pane",
             N_("next pane"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.incidents.pages import OneIncident, TimelinePage
+from artisan_tui.engine.incidents.queries import OneIncident, TimelinePage
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import N_, _
@@ -118,7 +118,7 @@ class PostmortemScreen(ArtisanScreen):
         self._ask()
 
     def _ask(self) -> None:
-        self.run_worker(self._read, exclusive=True, group="draft", exit_on_error=False)
+        self.run_worker(self._read, exclusive=True, group="draft", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     async def _read(self) -> None:
         try:

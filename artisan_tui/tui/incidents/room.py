@@ -12,7 +12,7 @@ from textual.geometry import Size
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckSlice
-from artisan_tui.engine.incidents.pages import OneIncident, TimelinePage
+from artisan_tui.engine.incidents.queries import OneIncident, TimelinePage
 from artisan_tui.engine.incidents.slice import IncidentSlice, OpenIncident
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
@@ -77,7 +77,7 @@ class RoomScreen(ClockScreen):
     def on_mount(self) -> None:
         self.query_one(TimelineList).focus()
         if self._incident is None:
-            self.run_worker(self._ask_incident, group="incident", exit_on_error=False)
+            self.run_worker(self._ask_incident, group="incident", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
         elif not self._parts:
             self._begin()
 
@@ -126,7 +126,7 @@ class RoomScreen(ClockScreen):
         if self._asking or self._loaded.oldest:
             return
         self._asking = True
-        self.run_worker(self._fetch_older, group="timeline", exit_on_error=False)
+        self.run_worker(self._fetch_older, group="timeline", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     async def _fetch_older(self) -> None:
         loaded = self._loaded
@@ -158,7 +158,7 @@ class RoomScreen(ClockScreen):
         if self._asking:
             return  # whoever asks looks again afterwards
         self._asking = True
-        self.run_worker(self._fetch_newer, group="timeline", exit_on_error=False)
+        self.run_worker(self._fetch_newer, group="timeline", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     async def _fetch_newer(self) -> None:
         loaded = self._loaded

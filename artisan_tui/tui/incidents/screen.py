@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.incidents.pages import PendingIncidents
+from artisan_tui.engine.incidents.queries import PendingIncidents
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import N_, _
@@ -72,7 +72,7 @@ class IncidentsScreen(ClockScreen):
 
     def on_screen_resume(self) -> None:
         super().on_screen_resume()
-        self.run_worker(self._ask_pending, exclusive=True, group="pending", exit_on_error=False)
+        self.run_worker(self._ask_pending, exclusive=True, group="pending", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     async def _ask_pending(self) -> None:
         with contextlib.suppress(LookupError):

@@ -8,7 +8,7 @@
 - ``DIALOG_KEYS``: the keys of its dialogs, ``{"<dialog>.<act>": key}``;
 - ``FINDERS``: ``module:function`` each, which gives what of a `Snapshot` a person may look for: `kit.destination.Destination` each;
 - ``SEARCHES``: ``module:function`` each, which finds more for the palette by words, after everything else was found:
-  called with the `Shell` and what was typed, it is awaited for `PaletteHit` each;
+  called with the `Shell` and what was typed, it is awaited for `kit.destination.PaletteHit` each;
 - ``SUBJECTS``: ``{parameter: sentence}``, what a person is told when a command needs such a thing and
   none is selected;
 - ``THERE``: ``{parameter: function}``, whether a `Snapshot` has any such thing; while it has none, no key bar names what
@@ -77,14 +77,6 @@ class Place(NamedTuple):
 
     def available_in(self, snapshot: Snapshot | None) -> bool:
         return self.available is None or (snapshot is not None and self.available(snapshot))
-
-
-class PaletteHit(NamedTuple):
-    """A line of the palette; ``place`` is opened with ``what``."""
-
-    text: str
-    place: str
-    what: Mapping[str, str]
 
 
 class CommandStart(NamedTuple):

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.engine.wing import Query
     from artisan_tui.tui.glyphs import Glyphs
-    from artisan_tui.tui.kit.destination import Destination
+    from artisan_tui.tui.kit.destination import Destination, PaletteHit
     from artisan_tui.tui.kit.keys import Action
-    from artisan_tui.tui.kit.place import PaletteHit
     from artisan_tui.tui.styles import RoleStyles
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.session.words import WordsQuery
 from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.moments import date_time_text
-from artisan_tui.tui.kit.place import PaletteHit
+from artisan_tui.tui.kit.destination import PaletteHit
 
 if TYPE_CHECKING:
     from artisan_tui.domain.event import Event

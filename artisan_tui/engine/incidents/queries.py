@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.event import Event
     from artisan_tui.domain.incidents.incident import Incident
     from artisan_tui.engine.wing import Core
+    from artisan_tui.store.incidents.part import IncidentStore
     from artisan_tui.store.store import Store
 
 
@@ -79,7 +80,7 @@ class PendingIncidents:
         )
 
 
-def _incidents(store: Store):  # type: ignore[no-untyped-def]  # its type comes with the store's libraries
+def _incidents(store: Store) -> IncidentStore:
     from artisan_tui.engine.incidents.transaction import incident_store
 
     return incident_store(store)
