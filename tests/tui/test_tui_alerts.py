@@ -250,7 +250,7 @@ async def test_silences_are_listed_also_those_that_hit_nothing_and_lost_ones() -
         await show(pilot, picture(SLOW, lost=(ours,)))
         await pilot.press("5")
         await settled(pilot)
-        assert "1 silences lost" in "\n".join(visible(app))
+        assert "1 silence lost" in "\n".join(visible(app))
         await pilot.press("Z")
         await settled(pilot)
         assert isinstance(app.screen, Silences)
