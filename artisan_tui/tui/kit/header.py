@@ -165,7 +165,7 @@ def _alerts(snapshot: Snapshot, now: datetime, zone: tzinfo) -> list[Part]:
         return [Part([[("  " + text, "-bad")] for text in texts], (72, 85))]
     if alerts.unheard:
         return [Part([[("  " + _("alerts ?"), "-bad")]], (78,))]
-    tally = Counter(row.state.value for row in alerts.listed if not row.own)
+    tally = Counter(row.state.value for row in alerts.listed if row.counts and not row.own)
     firing, lost, silenced = (tally[state] for state in ("firing", "not_seen", "silenced"))
     said = (
         (firing, ngettext("{n} alert firing", "{n} alerts firing", firing), "-bad", 64),
