@@ -365,3 +365,12 @@ def test_a_runbook_is_a_label_or_an_annotation() -> None:
     assert runbook_of({}, {"runbook_url": "http://x"}) == "http://x"
     assert runbook_of({}, {"playbook": "p"}, "playbook") == "p"
     assert runbook_of({}, {}) == ""
+
+
+def test_the_watchdog_is_no_trouble_while_it_fires_and_is_missed_by_the_next_session() -> None:
+    found = after((0, [member(seen(API), seen(DOG))]))
+    ordered = worst_first(list(found.rows.values()))
+    assert [each.name for each in ordered] == ["HighErrorRate", "Watchdog"]
+    assert [each.counts for each in ordered] == [True, False]
+    known = AlertList(found.rows)  # all that another session reads of it
+    assert after((15, [member()]), before=known).blind_since == NOW

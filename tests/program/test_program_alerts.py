@@ -204,7 +204,7 @@ def test_the_board_lists_silences_and_keeps_alerts_at_80_by_24(
         configured(home, server.url)
         server.fire(API, annotations={"summary": "too many 5xx"})
         with board(cols=80, rows=24) as opened:
-            opened.wait_for("1 alerts firing", 20)
+            opened.wait_for("1 alert firing", 20)
             opened.send("5")
             opened.wait_for("too many 5xx", 5)
             opened.wait_for("db_down", 2)

@@ -110,6 +110,7 @@ async def test_everything_has_its_place_at_80_by_24() -> None:
         await settled(pilot)
         text = "\n".join(visible(app))
         assert "silenced until 20:42 by s.lee: new disks" in text
+        assert "until 20:42 by s.lee" in next(line for line in text.splitlines() if "QueueBacklog" in line)
 
 
 async def test_the_header_counts_alerts_where_there_is_room_and_says_when_they_are_unknown() -> None:
@@ -250,7 +251,7 @@ async def test_silences_are_listed_also_those_that_hit_nothing_and_lost_ones() -
         await show(pilot, picture(SLOW, lost=(ours,)))
         await pilot.press("5")
         await settled(pilot)
-        assert "1 silences lost" in "\n".join(visible(app))
+        assert "1 silence lost" in "\n".join(visible(app))
         await pilot.press("Z")
         await settled(pilot)
         assert isinstance(app.screen, Silences)

@@ -46,16 +46,21 @@ class AlertList:
 
 def observe(before: AlertList, readings: Sequence[SourceReading], now: datetime, watch: Watch) -> AlertList:
     """The list after ``readings`` of every source, also of those that did not answer."""
-    # Once it was seen, it is missed.
+    # Once it was seen, it is missed; also when another session saw it.
+    known = [row.seen_at for row in before.rows.values() if not row.own and _is_watchdog(row.labels, watch)]
+    before = replace(before, watchdog_seen=before.watchdog_seen or max(known, default=None))
     watch = replace(watch, expected=watch.expected or before.watchdog_seen is not None)
-    present = joined(readings, before.rows.values())
+    present = [
+        replace(row, watchdog=True) if not row.own and _is_watchdog(row.labels, watch) else row
+        for row in joined(readings, before.rows.values())
+    ]
     rows = {row.fingerprint: row for row in present}
     blind, reason, seen = _blindness(before, readings, present, now, watch)
     gone: list[ListedAlert] = []
-    for known in before.rows.values():
-        if known.fingerprint in rows or any(_became(known, row) for row in present):
+    for each in before.rows.values():
+        if each.fingerprint in rows or any(_became(each, row) for row in present):
             continue
-        row = _gone(known, readings, present, now, watch)
+        row = _gone(each, readings, present, now, watch)
         if row is not None:
             gone.append(row)
     gone.sort(key=lambda row: row.gone_since or now, reverse=True)

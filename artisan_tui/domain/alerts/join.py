@@ -89,12 +89,15 @@ def reasons_of(seen: SeenAlert) -> Iterable[str]:
 def _join(rows: Rows, reading: SourceReading, before: Sequence[ListedAlert]) -> None:
     """Put a Prometheus' view into the rows. Each row takes one of its alerts at most."""
     taken: set[frozenset[tuple[str, str]]] = set()
-    named: dict[str, list[frozenset[tuple[str, str]]]] = {}
-    for key, row in rows.items():
-        named.setdefault(row.name, []).append(key)
+    labelled: dict[tuple[str, str], list[frozenset[tuple[str, str]]]] = {}
+    for key in rows:
+        for label in key:
+            labelled.setdefault(label, []).append(key)
     # The most labels first: what fits one row only must not find it taken.
     for seen in sorted(reading.alerts, key=lambda each: -len(each.labels)):
-        found = [key for key in named.get(seen.name, ()) if key not in taken and same_alert(seen, rows[key])]
+        # A row has all labels of the alert, so the rarest of them is enough to look for.
+        near = min((labelled.get(label, []) for label in seen.labels.items()), key=len, default=[])
+        found = [key for key in near if key not in taken and same_alert(seen, rows[key])]
         if found:
             key = min(found, key=lambda each: (len(each), sorted(each)))
             row = rows[key]

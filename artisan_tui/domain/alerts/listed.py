@@ -93,6 +93,7 @@ class ListedAlert:
 
     ``reasons`` are sentences. ``sources`` name who says it now, ``members`` how many of ``of`` members of the cluster; ``seen_by`` who said it
     last. ``gone_since`` is since when it is not seen, or when it was resolved.
+    ``watchdog``: it must always fire, so it is no trouble while it does.
     """
 
     fingerprint: str
@@ -116,6 +117,7 @@ class ListedAlert:
     inhibited_by: tuple[str, ...] = ()
     own: bool = False
     silenceable: bool = False
+    watchdog: bool = False
 
     @property
     def name(self) -> str:
@@ -124,6 +126,11 @@ class ListedAlert:
     @property
     def severity(self) -> str:
         return self.labels.get("severity", "")
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is counted among the others: the alert that must always fire is not, while it does."""
+        return not (self.watchdog and self.there)
 
     @property
     def there(self) -> bool:
@@ -162,6 +169,7 @@ def worst_first(rows: list[ListedAlert]) -> list[ListedAlert]:
     return sorted(
         rows,
         key=lambda row: (
+            row.watchdog and row.there,
             RANK[row.state],
             _SEVERITIES.get(row.severity.lower(), 3),
             row.since,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from artisan_tui.domain.alerts.silence import Silence
@@ -89,7 +89,7 @@ def restore(present: Present, given: Mapping[str, Any]) -> Decision:
             done = await silencing.restore(_members(wing), ours, present.actor, present.now)
             core.tell(*done.entries)
         wing.read_soon()
-        return Decision(said=_("restored {n} silences").format(n=len(lost)))
+        return Decision(said=ngettext("restored {n} silence", "restored {n} silences", len(lost)).format(n=len(lost)))
 
     return Decision(act=act)
 

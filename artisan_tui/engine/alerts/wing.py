@@ -142,7 +142,7 @@ class AlertsWing(Wing):
         for row in self.list.rows.values():
             known = before.get(row.fingerprint)
             quiet = known is None or known.state in (AlertState.RESOLVED, AlertState.PENDING)
-            if quiet and row.state is AlertState.FIRING:
+            if quiet and row.state is AlertState.FIRING and not row.watchdog:
                 self.core.aside(self.core.bus.tell(AlertFires(row.fingerprint, row.name)))
 
     def _observe_all(self, now: datetime) -> None:

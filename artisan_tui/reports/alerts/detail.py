@@ -55,13 +55,13 @@ def state_text(row: ListedAlert, zone: tzinfo, now: datetime) -> str:
     return _("{state} at {time}").format(state=word, time=time)
 
 
-def reason_text(reason: str, silences: Sequence[Silence], zone: tzinfo, now: datetime) -> str:
-    """With who silenced it, until when and why, where the silence is known."""
+def reason_text(reason: str, silences: Sequence[Silence], zone: tzinfo, now: datetime, *, brief: bool = False) -> str:
+    """With who silenced it, until when and why, where the silence is known; ``brief``: without its id."""
     id = reason.removeprefix("silenced by ")
     found = next((each for each in silences if each.id == id), None)
     if found is None or id == reason:
         return read_back(reason)
-    said = _("silenced until {time} by {who}: {why} ({id})")
+    said = _("until {time} by {who}: {why}") if brief else _("silenced until {time} by {who}: {why} ({id})")
     until = moment_text(found.ends_at, zone, now)
     return said.format(time=until, who=found.created_by, why=found.comment, id=id)
 

@@ -79,8 +79,8 @@ def lost_document(silence: OurSilence) -> dict[str, object]:
 
 
 def counts_of(rows: Iterable[ListedAlert]) -> Mapping[AlertState, int]:
-    """How many are in which state."""
-    tally = Counter(row.state for row in rows)
+    """How many are in which state; without the alert that must always fire."""
+    tally = Counter(row.state for row in rows if row.counts)
     return {state: tally[state] for state in AlertState if tally[state]}
 
 

@@ -19,6 +19,8 @@ from artisan_tui.sources.trust import Trust
 
 #: Bytes of an answer. Ten thousand alerts with long annotations are some 20 MB.
 _LARGEST = 32 * 1024 * 1024
+#: A larger answer is parsed in a thread: the loop has other things to do.
+_MOST_ON_LOOP = 256 * 1024
 
 
 class SourceError(Exception):
@@ -92,6 +94,8 @@ class JsonCalls:
         if status >= 400:
             raise SourceError(f"HTTP {status}: {_text_of(content) or 'no text'}", status=status)
         try:
+            if len(content) > _MOST_ON_LOOP:
+                return await self._connections.off_loop(json.loads, content)
             return json.loads(content) if content.strip() else None
         except (ValueError, RecursionError):
             raise SourceError("the answer is not JSON: is this the right address?", status=status) from None

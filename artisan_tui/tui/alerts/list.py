@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from artisan_tui.domain.alerts.listed import ListedAlert
+from artisan_tui.domain.alerts.silence import Silence
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.tui.alerts.rows import AlertColumns, AlertLine, line_runs, lines_of
 from artisan_tui.tui.cells import to_strip
@@ -39,12 +40,14 @@ class AlertRows(Lines):
         self._selected = ""
         self._at = 0
         self._empty = ""
+        self._silences: tuple[Silence, ...] = ()
         self._zone: tzinfo = UTC
         self._now = datetime.now(UTC)
         self._columns: AlertColumns | None = None
 
     def show_alerts(self, alerts: AlertSlice, empty: str, zone: tzinfo, now: datetime) -> None:
         self._rows, self._empty, self._zone, self._now = alerts.listed, empty, zone, now
+        self._silences = alerts.silences
         self._arrange()
 
     def _arrange(self) -> None:
@@ -96,7 +99,7 @@ class AlertRows(Lines):
     def prepare(self, width: int) -> int:
         if not self._lines:
             return 1
-        self._columns = AlertColumns(self._lines, width, self._zone, self._now, self._glyphs)
+        self._columns = AlertColumns(self._lines, width, self._zone, self._now, self._glyphs, self._silences)
         return len(self._lines)
 
     def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from artisan_tui.domain.alerts.listed import SUPPRESSED, AlertState, ListedAlert
+from artisan_tui.domain.alerts.silence import Silence
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.i18n import _
-from artisan_tui.reports.alerts.detail import members_text
-from artisan_tui.reports.alerts.listing import alert_state_word, counts_of, reasons_text, told_labels, when_text
+from artisan_tui.reports.alerts.detail import members_text, reason_text
+from artisan_tui.reports.alerts.listing import alert_state_word, counts_of, told_labels, when_text
 from artisan_tui.tui.cells import Run, fit, widest
 from artisan_tui.tui.glyphs import Glyphs
 
@@ -64,6 +65,8 @@ def lines_of(rows: Sequence[ListedAlert], folded: frozenset[str]) -> list[AlertL
 
 
 def alert_role(row: ListedAlert) -> str:
+    if not row.counts:
+        return "-dim"
     if row.state is AlertState.FIRING and row.severity.lower() not in _LOUD:
         return "-warn"
     return _ROLES.get(row.state, "-dim")
@@ -72,8 +75,16 @@ def alert_role(row: ListedAlert) -> str:
 class AlertColumns:
     """How many cells each column gets at a width; what is left goes to labels and reasons."""
 
-    def __init__(self, lines: Sequence[AlertLine], width: int, zone: tzinfo, now: datetime, glyphs: Glyphs) -> None:
-        self.width, self.zone, self.now, self.glyphs = width, zone, now, glyphs
+    def __init__(
+        self,
+        lines: Sequence[AlertLine],
+        width: int,
+        zone: tzinfo,
+        now: datetime,
+        glyphs: Glyphs,
+        silences: Sequence[Silence] = (),
+    ) -> None:
+        self.width, self.zone, self.now, self.glyphs, self.silences = width, zone, now, glyphs, silences
         alerts = [row for line in lines for row in line.alerts[:1]]
         self.state = widest([alert_state_word(state) for state in AlertState], 4, 10)
         self.severity = widest([printable(row.severity, 12) for row in alerts], 0, 8 if width < 100 else 10)
@@ -96,7 +107,7 @@ def _alert_runs(line: AlertLine, columns: AlertColumns) -> list[Run]:
     role = alert_role(row)
     quiet = "-dim" if row.state in SUPPRESSED or not row.there else ""
     runs: list[Run] = [
-        (f" {columns.glyphs.states[_SIGNS[row.state]]} ", role),
+        (f" {columns.glyphs.states[_SIGNS[row.state] if row.counts else State.UP]} ", role),
         (fit(alert_state_word(row.state), columns.state) + " ", role),
     ]
     if columns.severity:
@@ -109,7 +120,10 @@ def _alert_runs(line: AlertLine, columns: AlertColumns) -> list[Run]:
         shown = members_text(row) if row.silenceable and row.there else ""
         runs.append((fit(shown, columns.members), "-warn" if 0 < row.members < row.of else "-dim"))
     used = sum(cell_len(text) for text, _role in runs)
-    reasons = reasons_text(row) if row.state is not AlertState.FIRING or row.reasons else ""
+    reasons = "; ".join(
+        printable(reason_text(reason, columns.silences, columns.zone, columns.now, brief=True), 200)
+        for reason in row.reasons
+    )
     told = "  ".join(filter(None, (reasons, told_labels(row.labels))))
     runs.append((fit(told, max(0, columns.width - used)), "-dim" if quiet else ""))
     return runs

@@ -14,7 +14,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.snapshot import Snapshot
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.alerts.listing import alert_lines
 from artisan_tui.reports.moments import moment_text
 from artisan_tui.reports.read_back import read_back
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 _BRIEF = 6
 #: Below this many lines the list has them all.
 _LOW = 18
+
+
+def _n_lost(n: int) -> str:
+    return ngettext("{n} silence lost", "{n} silences lost", n).format(n=n)
 
 
 class AlertScreen(ArtisanScreen):
@@ -94,7 +98,7 @@ class AlertScreen(ArtisanScreen):
         if alerts.silences_problem and not alerts.unheard:
             runs.append((_("silences not known") + " ", "-warn"))
         if alerts.lost:
-            runs.append((_("{n} silences lost").format(n=len(alerts.lost)) + " ", "-warn"))
+            runs.append((_n_lost(len(alerts.lost)) + " ", "-warn"))
         return runs
 
     @on(AlertRows.Chosen)

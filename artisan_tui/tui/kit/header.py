@@ -16,7 +16,7 @@ from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.moments import date_text, moment_text, time_text
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.checks.counts import counts_text
@@ -188,16 +188,14 @@ def _alerts(snapshot: Snapshot, now: datetime, zone: tzinfo) -> list[Part]:
         return [Part([[("  " + text, "-bad")] for text in texts], (72, 85))]
     if alerts.unheard:
         return [Part([[("  " + _("alerts ?"), "-bad")]], (78,))]
-    tally = Counter(row.state.value for row in alerts.listed if not row.own)
-    parts = []
-    for state, said, role, rank in (
-        ("firing", N_("{n} alerts firing"), "-bad", 64),
-        ("not_seen", N_("{n} not seen"), "-stale", 48),
-        ("silenced", N_("{n} silenced"), "-dim", 24),
-    ):
-        if tally[state]:
-            parts.append(Part([[("  " + _(said).format(n=tally[state]), role)]], (rank,)))
-    return parts
+    tally = Counter(row.state.value for row in alerts.listed if row.counts and not row.own)
+    firing, lost, silenced = (tally[state] for state in ("firing", "not_seen", "silenced"))
+    said = (
+        (firing, ngettext("{n} alert firing", "{n} alerts firing", firing), "-bad", 64),
+        (lost, _("{n} not seen"), "-stale", 48),
+        (silenced, _("{n} silenced"), "-dim", 24),
+    )
+    return [Part([[("  " + text.format(n=n), role)]], (rank,)) for n, text, role, rank in said if n]
 
 
 _GATES = {
