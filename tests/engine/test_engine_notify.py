@@ -155,6 +155,21 @@ async def test_inc_case_29_the_next_channel_within_five_seconds(
     assert "127.0.0.1" not in broken.why
 
 
+async def test_the_answer_follows_a_page_that_went_another_way(
+    tmp_path: Path, hook: HttpStandIn, pd: HttpStandIn
+) -> None:
+    hook.usual = (410, "channel_is_archived")
+    async with notified(tmp_path, slack() + pagerduty(pd.url(), fallback="true"), {"SLACK": hook.url(PATH)}) as one:
+        one.tell(notice())
+        await one.until(lambda: actions(pd) == ["trigger"])
+        one.tell(notice("acknowledged"))
+        await one.until(lambda: actions(pd) == ["trigger", "acknowledge"])
+        one.tell(notice("resolved"), notice("resolved", "INC-2"))
+        await one.all_in("sent", "failed", "dropped", count=7)
+    assert actions(pd) == ["trigger", "acknowledge", "resolve"]
+    assert {each.json["dedup_key"] for each in pd.requests} == {"INC-1"}
+
+
 @pytest.mark.parametrize("fault", [CLOSE, RESET])
 async def test_inc_case_34_possibly_sent_is_resent_by_a_person_only(
     tmp_path: Path, hook: HttpStandIn, fault: Script

@@ -53,6 +53,30 @@ def _is_late(message: Message, now: datetime) -> bool:
     return message.state in OPEN and (message.tries >= TRIES or now - message.queued_at >= PATIENCE)
 
 
+def owed(taken: Iterable[Message], answers: Sequence[Message]) -> Iterator[tuple[Message, Message]]:
+    """(answer, page) for each page that went another way and whose acknowledgement or resolve did not follow it.
+
+    ``taken`` are all messages of the fallbacks, ``answers`` those of other channels. Each answer is owed once per order.
+    """
+    orders: dict[str, list[Message]] = {}
+    for each in taken:
+        orders.setdefault(each.order, []).append(each)
+    for queue in orders.values():
+        pages = [each for each in queue if each.purpose == "page" and each.state not in (FAILED, DROPPED, SHOWN)]
+        for purpose in ("acknowledged", "resolved"):
+            page = max(pages, key=lambda each: each.seq, default=None)
+            if page is None:
+                break
+            fitting = [
+                each
+                for each in answers
+                if each.incident == page.incident and each.purpose == purpose and each.seq > page.seq
+            ]
+            done = max((each.seq for each in queue if each.purpose == purpose), default=0)
+            if fitting and done < fitting[0].seq:
+                yield fitting[0], page
+
+
 def people(page: Sequence[Message]) -> tuple[str, ...]:
     """Everybody whom the page is for."""
     return tuple(dict.fromkeys(person for each in page for person in (*each.to, *filter(None, (each.person,)))))

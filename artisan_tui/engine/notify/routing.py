@@ -53,6 +53,25 @@ def other_way(config: Config, page: Sequence[Message], text: NotifyQueued, at: d
     return tuple(each.entry(at, OBSERVER, first.incident) for each in bodies)
 
 
+def follow_up(page: Message, answer: Message, text: NotifyQueued, at: datetime) -> Entry:
+    """The entry that takes an acknowledgement or a resolve where the fallback took the page. ``text`` is the answer's."""
+    body = NotifyQueued(
+        id=message_id("follow", page.id, answer.id),
+        channel=page.channel,
+        by=page.by,
+        purpose=answer.purpose,
+        severity=text.severity,
+        title=text.title,
+        text=text.text,
+        to=page.to,
+        person=page.person,
+        links=text.links,
+        fallback=1,
+        drill=text.drill,
+    )
+    return body.entry(at, OBSERVER, page.incident)
+
+
 def _takes(channel: AnyChannel, notice: Notice, *, roles: bool = True) -> bool:
     if notice.purpose not in LINES[channel.kind].purposes:
         return False

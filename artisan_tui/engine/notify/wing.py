@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Entry, Event
-from artisan_tui.domain.notify.fallback import failed_pages, late_at, undelivered
+from artisan_tui.domain.notify.fallback import failed_pages, late_at, owed, undelivered
 from artisan_tui.domain.notify.message import WAITING, Message
 from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.notify.plan import Departure, Known, Lane, Send, departure, plan
@@ -23,7 +23,7 @@ from artisan_tui.engine.bus import EventsWritten, RoleTaken, StatesChanged, Stor
 from artisan_tui.engine.notify.delivery import by_incident, ids, outcome_entries, send, sending_entries
 from artisan_tui.engine.notify.keys import KeyRing, missing_secrets
 from artisan_tui.engine.notify.rings import Rings
-from artisan_tui.engine.notify.routing import other_way
+from artisan_tui.engine.notify.routing import follow_up, other_way
 from artisan_tui.engine.notify.slice import NotifySlice, Ring
 from artisan_tui.engine.notify.views import channel_views, is_drill
 from artisan_tui.engine.wing import Core, Wing
@@ -134,19 +134,28 @@ class NotifyWing(Wing):
         return min((each for each in times if each is not None), default=None)
 
     async def _other_ways(self, config: Config, pending: Pending, now: datetime) -> list[Entry]:
-        """Entries of the fallbacks, for pages that have nobody's answer yet."""
-        answered = {
-            (each.incident, each.seq) for each in pending.messages if each.purpose in ("acknowledged", "resolved")
-        }
+        """Entries of the fallbacks: pages that nobody surely took, and the answers to pages that went that way."""
+        from artisan_tui.store.notify.part import OutboxStore
+
         if not any(each.fallback for each in config.channels):
             return []
+        answers = [
+            each for each in pending.messages if each.purpose in ("acknowledged", "resolved") and not each.fallback
+        ]
         entries: list[Entry] = []
         for page in undelivered(pending.pages, now):
-            if any(incident == page[0].incident and seq > page[0].seq for incident, seq in answered):
+            if any(each.incident == page[0].incident and each.seq > page[0].seq for each in answers):
                 continue
             texts = await self._texts(page[:1])
             if page[0].id in texts:
                 entries += other_way(config, page, texts[page[0].id], now)
+        incidents = sorted({each.incident for each in answers})
+        if incidents:
+            taken = await self.core.ask(lambda store: store.part(OutboxStore).by_fallback(incidents)) or ()
+            for answer, page_taken in owed(taken, answers):
+                texts = await self._texts([answer])
+                if answer.id in texts:
+                    entries.append(follow_up(page_taken, answer, texts[answer.id], now))
         return entries
 
     async def _append(self, entries: Sequence[Entry], now: datetime, fence: int | None) -> tuple[Event, ...] | None:

@@ -170,6 +170,12 @@ class OutboxStore(Part):
                     found[body.id] = body
         return found
 
+    def by_fallback(self, incidents: Sequence[str]) -> tuple[Message, ...]:
+        """What the fallbacks were given of these incidents, by place."""
+        query = select(*MESSAGE).where(OUTBOX.c.fallback == 1, OUTBOX.c.incident.in_(incidents[:_AT_ONCE]))
+        with self._store.reading() as connection:
+            return tuple(map(message_of, connection.execute(query.order_by(OUTBOX.c.seq)).all()))
+
     def key_of(self, order: str) -> str:
         """The key that the messages of this order use, "" when nothing of it left, or it ended with a resolve."""
         left = or_(OUTBOX.c.state.in_((SENT, UNSURE, SENDING)), OUTBOX.c.maybe == 1)

@@ -26,6 +26,7 @@ class OutboxRow(Model, table=True):
         Index("outbox_by_state", "state", "seq"),
         Index("outbox_by_order", "order_key", "seq"),
         Index("outbox_by_page", "page"),
+        Index("outbox_by_incident", "incident"),
         Index("outbox_by_queued_at", "queued_at"),
     )
     id: str = Field(primary_key=True)

@@ -31,6 +31,7 @@ def upgrade() -> None:
     op.create_index("outbox_by_state", "outbox", ["state", "seq"])
     op.create_index("outbox_by_order", "outbox", ["order_key", "seq"])
     op.create_index("outbox_by_page", "outbox", ["page"])
+    op.create_index("outbox_by_incident", "outbox", ["incident"])
     op.create_index("outbox_by_queued_at", "outbox", ["queued_at"])
     op.create_table(
         "outbox_channel",
