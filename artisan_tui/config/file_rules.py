@@ -27,15 +27,8 @@ def file_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of
     yield from maintenance_findings(document, [*services, *checks], line_of)
     yield from target_findings(document, line_of)
     yield from metrics_findings(document)
-<<<<<<< HEAD
     yield from people_findings(document, line_of)
     yield from rotation_findings(document, line_of)
     yield from escalation_findings(document)
     yield from alert_findings(document)
     yield from notify_findings(document, line_of)
-=======
-    yield from alert_findings(document)
-    yield from people_findings(document, line_of)
-    yield from rotation_findings(document, line_of)
-    yield from escalation_findings(document)
->>>>>>> alerts
