@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from artisan_tui.domain.alerts.fingerprint import fingerprint
 from artisan_tui.domain.alerts.listed import AlertState, ListedAlert
 from artisan_tui.domain.event import Event
@@ -22,7 +24,7 @@ from artisan_tui.engine.launch import Options
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
-from support.alertmanager_server import AlertmanagerServer, alertmanager
+from support.alertmanager_server import AlertmanagerServer, alertmanager, prometheus_with_rules
 from support.servers import until
 
 API = {"alertname": "HighErrorRate", "svc": "api", "severity": "critical"}
@@ -248,3 +250,28 @@ async def test_inc_cases_23_and_25_an_alert_that_begins_to_fire_is_told_once_and
             server.fire(API)
             await watched.row(AlertState.FIRING)
             assert len(told) == 2
+
+
+async def test_inc_case_4_a_real_prometheus_that_stops_resolves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its alerts leave Alertmanager by themselves, the Watchdog with them. Alertmanager need not run for long here."""
+    monkeypatch.setattr("artisan_tui.domain.alerts.evidence.SETTLED", 1.0)
+    qwen = {
+        "alertname": "QwenModelUnhealthy",
+        "severity": "critical",
+        "runbook": "qwen_failure_downshift",
+        "cluster": "seoul",
+    }
+    with alertmanager(tmp_path / "am") as server:
+        configure(tmp_path, server)
+        async with running(tmp_path) as watched:
+            with prometheus_with_rules(tmp_path / "prometheus", server) as prometheus:
+                await watched.row(AlertState.FIRING, qwen)
+                prometheus.stop()
+                row = await watched.row(AlertState.NOT_SEEN, qwen)
+                alerts = await watched.until(lambda alerts: alerts.blind_since is not None)
+                assert "Watchdog" in alerts.blind_reason
+                assert server.get("alerts") == []
+                assert row.was is AlertState.FIRING
+    assert "alert.over" not in [each.kind for each in watched.journal()]

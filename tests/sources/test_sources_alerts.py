@@ -22,9 +22,9 @@ from artisan_tui.sources.alerts.alertmanager import Alertmanager
 from artisan_tui.sources.alerts.call import SourceError
 from artisan_tui.sources.alerts.opening import open_members, open_prometheus
 from artisan_tui.sources.connections import Connections
-from support.alertmanager_server import AlertmanagerServer, alertmanager
+from support.alertmanager_server import AlertmanagerServer, alertmanager, prometheus_with_rules
 from support.authority import Authority
-from support.servers import answers, free_port, http_answer, require, running, saying, talking, until
+from support.servers import free_port, http_answer, saying, talking, until
 
 NOW = datetime.now(UTC)
 
@@ -207,43 +207,14 @@ async def test_certificates_are_checked_and_ours_is_shown(connections: Connectio
             await member(url, connections).silences()
 
 
-RULES = """
-groups:
-- name: test
-  interval: 1s
-  rules:
-  - {alert: Watchdog, expr: vector(1)}
-  - {alert: QwenModelUnhealthy, expr: vector(2), labels: {severity: critical, runbook: qwen_failure_downshift}}
-  - {alert: Slow, expr: vector(3), for: 1h}
-  - {alert: Never, expr: vector(4) > 5}
-"""
-
-
 async def test_inc_case_13_prometheus_with_external_labels_and_its_alertmanager(
     server: AlertmanagerServer, connections: Connections, tmp_path: Path
 ) -> None:
-    binary, port = require("prometheus"), free_port()
-    (tmp_path / "rules.yml").write_text(RULES)
-    config = tmp_path / "prometheus.yml"
-    config.write_text(
-        "global: {evaluation_interval: 1s, external_labels: {cluster: seoul}}\n"
-        f"rule_files: [{tmp_path / 'rules.yml'}]\n"
-        f"alerting: {{alertmanagers: [{{static_configs: [{{targets: ['{server.url.removeprefix('http://')}']}}]}}]}}\n"
-    )
-    url = f"http://127.0.0.1:{port}"
-    command = [binary, f"--config.file={config}", f"--storage.tsdb.path={tmp_path / 'data'}"]
-    command += [f"--web.listen-address=127.0.0.1:{port}", "--rules.alert.resend-delay=1s", "--log.level=warn"]
-    metrics = Metrics.model_validate({"prometheus": url})
-    alerts = Alerts.model_validate({"alertmanager": server.url, "prometheus": True})
-    source = open_prometheus(alerts, metrics, {}, connections)
-    assert source is not None
-    with running(command, url, answers(f"{url}/-/ready"), tmp_path / "prometheus.log"):
-        until(
-            lambda: any(each["labels"].get("cluster") == "seoul" for each in server.get("alerts")),
-            30,
-            "an alert of Prometheus",
-        )
-        until(lambda: len([e for e in server.get("alerts") if e["labels"].get("cluster") == "seoul"]) == 2, 10)
+    with prometheus_with_rules(tmp_path, server) as prometheus:
+        url = prometheus.url
+        alerts = Alerts.model_validate({"alertmanager": server.url, "prometheus": True})
+        source = open_prometheus(alerts, Metrics.model_validate({"prometheus": url}), {}, connections)
+        assert source is not None
         here, there = await source.read(), await member(server.url, connections).read()
     assert here.error == ""
     rows = {row.name: row for row in joined([there, here]) if row.name in ("Watchdog", "QwenModelUnhealthy", "Slow")}

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from support.servers import Running, answers, free_port, require, running
+from support.servers import Running, answers, free_port, require, running, until
 
 ROUTE = """
 route: {{ receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: {group_interval}, repeat_interval: 1h }}
@@ -118,6 +118,38 @@ def alertmanager_pair(folder: Path) -> Iterator[tuple[AlertmanagerServer, Alertm
         alertmanager(folder / "b", cluster=options(free_port(), f"--cluster.peer=127.0.0.1:{gossip}")) as second,
     ):
         yield first, second
+
+
+RULES = """
+groups:
+- name: test
+  interval: 1s
+  rules:
+  - {alert: Watchdog, expr: vector(1)}
+  - {alert: QwenModelUnhealthy, expr: vector(2), labels: {severity: critical, runbook: qwen_failure_downshift}}
+  - {alert: Slow, expr: vector(3), for: 1h}
+  - {alert: Never, expr: vector(4) > 5}
+"""
+
+
+@contextlib.contextmanager
+def prometheus_with_rules(folder: Path, server: AlertmanagerServer) -> Iterator[Running]:
+    """A Prometheus that sends the alerts of `RULES` every second, with an external label. They are believed for 4 s."""
+    binary, port = require("prometheus"), free_port()
+    folder.mkdir(exist_ok=True)
+    (folder / "rules.yml").write_text(RULES)
+    config = folder / "prometheus.yml"
+    config.write_text(
+        "global: {evaluation_interval: 1s, external_labels: {cluster: seoul}}\n"
+        f"rule_files: [{folder / 'rules.yml'}]\n"
+        f"alerting: {{alertmanagers: [{{static_configs: [{{targets: ['{server.url.removeprefix('http://')}']}}]}}]}}\n"
+    )
+    url = f"http://127.0.0.1:{port}"
+    command = [binary, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
+    command += [f"--web.listen-address=127.0.0.1:{port}", "--rules.alert.resend-delay=1s", "--log.level=warn"]
+    with running(command, url, answers(f"{url}/-/ready"), folder / "prometheus.log") as found:
+        until(lambda: sum(e["labels"].get("cluster") == "seoul" for e in server.get("alerts")) == 2, 40, "its alerts")
+        yield found
 
 
 @dataclass

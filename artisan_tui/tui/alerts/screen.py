@@ -33,10 +33,10 @@ from artisan_tui.tui.kit.screen import ArtisanScreen
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
-#: Lines for the selected alert, below the list.
-_BRIEF = 6
 #: Below this many lines the list has them all.
 _LOW = 18
+#: Alerts of a group that one command gets: their fingerprints are one parameter.
+_MOST_GIVEN = 400
 
 
 def _n_lost(n: int) -> str:
@@ -44,7 +44,7 @@ def _n_lost(n: int) -> str:
 
 
 class AlertScreen(ArtisanScreen):
-    """``fingerprint`` is chosen to begin with, else the worst."""
+    """What is selected stays selected, wherever a refresh puts it."""
 
     CSS = "AlertScreen .brief-pane { height: 6; }\nAlertScreen.-low .brief-pane { display: none; }"
     place = ALERTS
@@ -180,7 +180,7 @@ class AlertScreen(ArtisanScreen):
         return self._give("incident.attach", {})
 
     def _give(self, command_id: str, offered: Mapping[str, str]) -> AwaitMount | None:
-        alerts = self._chosen
+        alerts = self._chosen[:_MOST_GIVEN]
         if not alerts:
             self.shell.say(_("no alert is selected"))
             return None
