@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.notify.fallback import failed_pages, late_at, undelivered
+from artisan_tui.domain.notify.fallback import failed_pages, late_at, owed, undelivered
 from artisan_tui.domain.notify.message import FAILED, SENDING, SENT, UNSURE, WAITING, Message
 from artisan_tui.domain.notify.outcome import SENT as ACCEPTED
 from artisan_tui.domain.notify.outcome import Came, SendOutcome, held_until, next_try
@@ -207,6 +207,27 @@ def test_a_page_takes_the_other_way_when_every_channel_failed_or_nobody_knows() 
     taken = [*paged(FAILED), message(9, state=FAILED, page="p", fallback=True)]
     assert not list(undelivered(taken, after(1)))
     assert (failed_pages(taken), failed_pages(paged(FAILED, SENT))) == (1, 0)
+
+
+def test_a_page_is_said_again_when_it_is_worse_goes_to_others_or_comes_a_minute_later() -> None:
+    for changes, again in (
+        ({}, False), ({"severity": "Sev1"}, True), ({"severity": "Sev3"}, False), ({"rung": 1}, True),
+        ({"to": ("bob",)}, True), ({"at": 61}, True), ({"wanted": True}, True),
+    ):  # fmt: skip
+        outbox = PlainOutbox()
+        outbox.queue(message(1, state=SENT), message(2, **{"at": 5, **changes}))  # type: ignore[arg-type]
+        outbox.run(61, 62)
+        assert bool(outbox.requests) is again, changes
+
+
+def test_an_answer_is_owed_once_to_each_fallback_that_took_the_page() -> None:
+    page = message(1, state=SENT, fallback=True, channel="mail")
+    answers = [message(3, "acknowledged"), message(4, "resolved"), message(5, "resolved", incident="INC-2")]
+    assert [(answer.seq, taken.seq) for answer, taken in owed([page], answers)] == [(3, 1), (4, 1)]
+    followed = message(6, "acknowledged", fallback=True, channel="mail")
+    assert [answer.seq for answer, _ in owed([page, followed], answers)] == [4]
+    assert list(owed([replace(page, state=FAILED)], answers)) == []
+    assert list(owed([replace(page, seq=9)], answers)) == []
 
 
 # -- whatever happens ------------------------------------------------------------------------

@@ -79,7 +79,10 @@ def _repeated(queue: Sequence[Message]) -> Iterator[Drop]:
         if each.purpose in ("acknowledged", "resolved"):
             paged = None
         elif each.purpose == "page":
-            same = paged is not None and (paged.rung, paged.to) == (each.rung, each.to)
+            # One that got worse is said again: "Sev1" is less than "Sev2".
+            same = (
+                paged is not None and (paged.rung, paged.to) == (each.rung, each.to) and each.severity >= paged.severity
+            )
             soon = paged is not None and each.queued_at - paged.queued_at <= PAGED_ONCE
             if same and soon and _droppable(each, ("page",)) and not each.fallback:
                 yield Drop((each,), _REPEATED)
