@@ -249,14 +249,14 @@ class RoomScreen(ClockScreen):
         from artisan_tui.tui.session.entry import entry_line
 
         listed = self.query_one(TimelineList)
-        if listed.has_focus and listed.selected is not None:
+        if self.focused is listed and listed.selected is not None:
             return entry_line(listed.selected, self.zone)
         return incident_line(self._incident, self.zone) if self._incident is not None else ""
 
     def open_selected(self) -> AwaitMount | None:
         """The selected entry in full; on a checklist it ticks the item."""
         listed = self.query_one(TimelineList)
-        if self.query_one(RoomSide).has_focus:
+        if self.focused is self.query_one(RoomSide):
             self.tick()
             return None
         entry = listed.selected_entry
@@ -278,7 +278,7 @@ class RoomScreen(ClockScreen):
         if incident is None:
             self.shell.say(_("no incident is selected"))
             return
-        if not side.has_focus:
+        if self.focused is not side:  # not `has_focus`: that comes with an event, after the keys behind this one
             self.set_focus(side)
             return
         undone = {"undone": "yes"} if side.ticked else {}
