@@ -96,6 +96,7 @@ KEY_IDS = (
     KeyId("incident.reopen", "o", N_("Reopen")),
     KeyId("incident.unmerge", "U", N_("Unmerge")),
     KeyId("incident.postmortem-state", "S", N_("Change the postmortem")),
+    KeyId("incident.accept", "Y", N_("Accept a role")),
     KeyId("slo.override", "O", N_("Allow deployments")),
     KeyId("notice.acknowledge", "A", N_("Acknowledge the notice")),
     KeyId("config.reload", "R", N_("Reload the configuration")),

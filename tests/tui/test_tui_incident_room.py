@@ -17,6 +17,7 @@ from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.incidents.beside import RoomSide
 from artisan_tui.tui.incidents.head import RoomHead
 from artisan_tui.tui.incidents.loaded import KEPT, PAGE, LoadedTimeline
+from artisan_tui.tui.incidents.next_step import next_step
 from artisan_tui.tui.incidents.timeline import TimelineList
 from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.session.entry import JournalEntry
@@ -307,3 +308,41 @@ def test_the_slice_names_incidents() -> None:
     held = worked_on()
     assert isinstance(held.slice(), IncidentSlice)
     assert all(isinstance(each.incident, Incident) for each in held.slice().open)
+
+
+async def test_the_room_says_what_comes_next_from_the_page_to_the_postmortem() -> None:
+    held = Incidents()
+    held.at(-9).declare(2, SEV2)
+
+    def step() -> str:
+        return next_step(held.incidents[SEV2], {"incident.acknowledge": "a"}.get)  # type: ignore[arg-type]
+
+    acted = (
+        ("next: a acknowledges", lambda i: acts.acknowledge(i, held.by("alice"))),
+        ("tells others", lambda i: closing.inform(i, held.by("alice"), "start", "text")),
+        ("sets the status", lambda i: acts.set_status(i, held.by("alice"), "mitigated")),
+        ("resolves", lambda i: acts.resolve(i, held.by("alice"), "restarted")),
+        ("names the root cause", lambda i: acts.set_root_cause(i, held.by("alice"), "a leak")),
+        ("gives the postmortem an owner", lambda i: closing.required_postmortem(i, held.by("alice"))),
+        ("gives the postmortem an owner", lambda i: closing.set_postmortem(i, held.by("alice"), owner="alice")),
+        ("closes", lambda i: closing.close(i, held.by("alice"))),
+        ("shows the postmortem draft", lambda i: closing.set_postmortem(i, held.by("alice"), "complete")),
+    )
+    for said, act in acted:
+        assert said in step()
+        held.write(act(held.incidents[SEV2]))
+    assert step() == ""
+    app = make_app(host=IncidentHost(held=worked_on()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, worked_on(), SEV1)
+        assert "next: a acknowledges" in drawn(app.screen.query_one("#room-title", Title))[0]
+        assert "space ticks" in drawn(app.screen.query_one("#beside-title", Title))[0]
+
+
+async def test_a_ticked_item_is_called_by_its_words_in_the_timeline() -> None:
+    held = worked_on()
+    held.write(closing.tick(held.incidents[SEV2], held.by("alice"), "response.assess"))
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert lines(app)[-1].endswith("checklist: Assess is done")

@@ -126,6 +126,8 @@ COMMANDS: tuple[Command, ...] = (
         N_("Accept a role"),
         N_("Take the role that you were asked to take"),
         (INCIDENT, ROLE, SEEN),
+        key="Y",
+        rank=84,
     ),
     command(
         "give-up",

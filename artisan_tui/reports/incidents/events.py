@@ -9,6 +9,7 @@ from artisan_tui.domain.incidents import events as kinds
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.incidents.checklists import step_of
 from artisan_tui.reports.incidents.words import (
     because_word,
     item_sort_word,
@@ -210,9 +211,11 @@ def _item(event: Event, body: kinds.IncidentActionItemPut) -> str:
 
 @WORDS.says(kinds.IncidentChecklistTicked)
 def _ticked(event: Event, body: kinds.IncidentChecklistTicked) -> str:
+    step = step_of(body.item)
+    item = _(step.text).partition(":")[0] if step is not None else _text(body.item)
     if body.state != "done":
-        return _("checklist: {item} is open again").format(item=_text(body.item))
-    return _("checklist: {item} is done").format(item=_text(body.item))
+        return _("checklist: {item} is open again").format(item=item)
+    return _("checklist: {item} is done").format(item=item)
 
 
 @WORDS.says(kinds.IncidentRungReached, lambda body: Tone.WARN if body.level else Tone.BAD)

@@ -181,7 +181,7 @@ class Board(ArtisanScreen):
             self.mount(self._incidents, before=self.query_one(Panes))
         self._incidents.show_incidents(snapshot[IncidentSlice], self.zone, self.now, self.app.size.height)
         self.set_class(there, "-incidents")
-        if not there and self._incidents.list.has_focus:
+        if not there and self._in_incidents:
             self.set_focus(self.query_one(Services))
 
     # -- what is selected ---------------------------------------------------
@@ -193,7 +193,7 @@ class Board(ArtisanScreen):
 
     @property
     def _in_incidents(self) -> bool:
-        return self._incidents is not None and self._incidents.list.has_focus
+        return self._incidents is not None and self.focused is self._incidents.list
 
     @property
     def selection(self) -> Mapping[str, str]:

@@ -187,4 +187,4 @@ class PostmortemScreen(ArtisanScreen):
             return {}
         found = {"incident": incident.id, "seen": str(incident.version)}
         items = self.query_one(ActionItems)
-        return found | ({"item": items.selected} if items.has_focus and items.selected else {})
+        return found | ({"item": items.selected} if self.focused is items and items.selected else {})

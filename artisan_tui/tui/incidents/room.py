@@ -22,6 +22,7 @@ from artisan_tui.tui.incidents.beside import RoomSide
 from artisan_tui.tui.incidents.clocks import deadlines
 from artisan_tui.tui.incidents.head import RoomHead
 from artisan_tui.tui.incidents.loaded import PAGE, LoadedTimeline
+from artisan_tui.tui.incidents.next_step import next_step
 from artisan_tui.tui.incidents.place import ROOM
 from artisan_tui.tui.incidents.rows import incident_line
 from artisan_tui.tui.incidents.screen import INCIDENTS_CSS
@@ -203,7 +204,7 @@ class RoomScreen(ClockScreen):
         changed = everything or self.shown.changed(snapshot, IncidentSlice)
         if changed:
             self.show_clocks()
-            self.query_one("#room-title", Title).show([], [(f"{printable(self._incident_id, 60)} ", "-accent")])
+            self._show_title(incident)
             self.wind()
         if changed or self.shown.changed(snapshot, CheckSlice) or self.shown.changed(snapshot, SloSlice):
             side = self.query_one(RoomSide)
@@ -213,6 +214,15 @@ class RoomScreen(ClockScreen):
         if changed or self.shown.changed(snapshot, JournalSlice):
             self._take_news()
         self.shown.drew(snapshot)
+
+    def _show_title(self, incident: Incident | None) -> None:
+        """The id, and what comes next."""
+        keys = {each.id: each.shown_key for each in self.shell.actions_at(self.place.id)}
+        step = next_step(incident, lambda action: keys.get(action, "?")) if incident is not None else ""
+        left = [(f"{printable(self._incident_id, 60)} ", "-accent")]
+        self.query_one("#room-title", Title).show([(step, "-accent")] if step else [], left)
+        tick = _("{key} ticks").format(key=keys.get("incident.tick", "?"))
+        self.query_one("#beside-title", Title).show([(tick, "-dim")])
 
     def show_clocks(self) -> None:
         problem = self._missing or _("reading the incident")
@@ -239,14 +249,14 @@ class RoomScreen(ClockScreen):
         from artisan_tui.tui.session.entry import entry_line
 
         listed = self.query_one(TimelineList)
-        if listed.has_focus and listed.selected is not None:
+        if self.focused is listed and listed.selected is not None:
             return entry_line(listed.selected, self.zone)
         return incident_line(self._incident, self.zone) if self._incident is not None else ""
 
     def open_selected(self) -> AwaitMount | None:
         """The selected entry in full; on a checklist it ticks the item."""
         listed = self.query_one(TimelineList)
-        if self.query_one(RoomSide).has_focus:
+        if self.focused is self.query_one(RoomSide):
             self.tick()
             return None
         entry = listed.selected_entry
@@ -268,7 +278,7 @@ class RoomScreen(ClockScreen):
         if incident is None:
             self.shell.say(_("no incident is selected"))
             return
-        if not side.has_focus:
+        if self.focused is not side:  # not `has_focus`: that comes with an event, after the keys behind this one
             self.set_focus(side)
             return
         undone = {"undone": "yes"} if side.ticked else {}

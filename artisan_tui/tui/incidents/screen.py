@@ -150,7 +150,7 @@ class IncidentsScreen(ClockScreen):
     @property
     def _chosen(self) -> str:
         late = self.query_one(OverdueList)
-        return late.selected if late.has_focus else self.query_one(IncidentList).selected
+        return late.selected if self.focused is late else self.query_one(IncidentList).selected
 
     @property
     def selection(self) -> Mapping[str, str]:
