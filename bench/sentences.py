@@ -169,7 +169,7 @@ THEIRS = {
     *("Failed to start", "Scheduled restart", "Main process exited", "dig {at}{type} {wanted}"),
     *("kubernetes {kind}/{name}", "kubernetes {name}", "slo {slo}", "slo {id}"),
     "{PATH} {{service: {service}}} at {address}",
-    *("notify {id}", "not valid", "no severity", "`artisan-tui notify test {id}`"),
+    *("run {test}", "notify {id}", "not valid", "no severity", "`artisan-tui notify test {id}`"),
     *("{what} is text", "{what} has at most {LONGEST} printable characters", "{value} is too {what}"),
     *("there is no {what} {name}", "the name of a link", "$ARTISAN_CONFIG (not set)", "value {sign} {value}"),
     *("avg_over_time((({query}) {sign} bool {value})[{length}:1m])", "service {service}", "an owner"),

@@ -28,7 +28,7 @@ HANGUL = re.compile("[가-힣]")
 #: Names and signs only: as good as the same in both languages.
 SAME = {
     *("dns", "tls", " for {name}", "stdout is {error}", " to {location}", "list on pods", "the kubeconfig {join}"),
-    *("{status} to {location}", "ca_file {ca_file}: {why}"),
+    *("{status} to {location}", "ca_file {ca_file}: {why}", "Sev1 to Sev4, P0 to P3, critical, high, medium or low"),
 }
 #: Another word for a thing that has its word already, and that word.
 TWINS = {
