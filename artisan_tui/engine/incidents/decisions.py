@@ -96,7 +96,7 @@ def status(present: Present, given: Mapping[str, Any]) -> Decision:
         given,
         "status",
         lambda i: acts.set_status(i, by_of(present), given["status"], text, at),
-        lambda i: f"{i.id} is {i.status}",
+        lambda i: f"{i.id} is now {i.status}",
     )
 
 

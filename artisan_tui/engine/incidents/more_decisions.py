@@ -101,7 +101,7 @@ def check(present: Present, given: Mapping[str, Any]) -> Decision:
         given,
         "check",
         lambda i: closing.tick(i, by_of(present), given["item"], done=done),
-        lambda i: f"{given['item']} is {'done' if done else 'open'}",
+        lambda i: f"{given['item']} marked as {'done' if done else 'open'}",
     )
 
 
