@@ -133,6 +133,15 @@ ROOM = Place(
             rank=19,
         ),
         ViewAction(
+            "incident.search",
+            "slash",
+            N_("Search the timeline"),
+            N_("Show only entries of the timeline with these words"),
+            "open_filter",
+            N_("search"),
+            rank=18,
+        ),
+        ViewAction(
             "incident.next-pane",
             "tab",
             N_("Other pane"),
