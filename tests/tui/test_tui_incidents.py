@@ -183,6 +183,26 @@ async def test_inc_case_15_where_it_is_gone_nothing_happens_and_that_is_said() -
     assert [arguments["incident"] for _id, arguments in host.done] == [SEV2]
 
 
+async def test_inc_case_15_the_cursor_comes_back_when_a_person_has_seen_that_its_incident_went() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        rest = held.slice()
+        gone = IncidentSlice(tuple(each for each in rest.open if each.id != SEV1), rest.recent)
+        await show(pilot, newer(app.snapshot, incidents=gone))  # type: ignore[arg-type]
+        app.screen.query_one(IncidentList).regain()
+        await pilot.press("a")
+        await settled(pilot)
+        assert [arguments["incident"] for _id, arguments in host.done] == [SEV2]
+        # Where there was none, the first that comes is marked.
+        await show(pilot, newer(app.snapshot, incidents=IncidentSlice()))  # type: ignore[arg-type]
+        await show(pilot, newer(app.snapshot, incidents=rest))  # type: ignore[arg-type]
+        await pilot.press("a")
+        await settled(pilot)
+    assert host.done[-1][1]["incident"] == SEV1
+
+
 async def test_inc_case_15_what_is_over_meanwhile_is_not_acknowledged() -> None:
     held = worked_on()
     app, host = app_with(held)
