@@ -31,6 +31,7 @@ from support.snapshots import (
     settled,
     show,
     snapshot,
+    until,
     visible,
 )
 
@@ -317,6 +318,7 @@ async def test_what_is_overdue_is_listed_also_of_incidents_that_are_over_for_lon
         await show(pilot, snapshot([check("a.b")]))  # the snapshot holds no incident at all: the store does
         await pilot.press("3")
         await settled(pilot)
+        await until(pilot, lambda: bool(drawn(app.screen.query_one(OverdueList))))
         lines = drawn(app.screen.query_one(OverdueList))
         await pilot.press("tab", "enter")
         await settled(pilot)
