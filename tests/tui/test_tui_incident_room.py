@@ -82,6 +82,8 @@ async def test_the_timeline_follows_live_and_sends_only_what_is_new() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await entered(pilot, held)
         wire = await Wire(pilot).attach()
+        await settled(pilot)
+        wire.read()  # the rest of the first frame
         noted(held.at(0), SEV2, "restarted")
         await show(pilot, picture(held))
         await settled(pilot)

@@ -113,6 +113,8 @@ async def test_clocks_never_move_the_layout_and_cost_nothing_between_two_minutes
         await opened(pilot, held)
         places = {line.index("API answers") for line in listed(app) if "API" in line}
         wire = await Wire(pilot).attach()
+        await settled(pilot)
+        wire.read()  # the rest of the first frame
         screen = app.screen
         assert isinstance(screen, IncidentsScreen)
         clock.tick(20)
