@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import threading
 import time
@@ -17,7 +18,9 @@ from artisan_tui.cli.events import event_document
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine import user_unit
 from artisan_tui.engine.core import Engine
+from artisan_tui.engine.identity import actor
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.engine.threads import run
@@ -34,8 +37,32 @@ def watch(
     as_lines: Annotated[
         bool, typer.Option("--json", help=N_("Print every event as one JSON object per line."))
     ] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help=N_("Write a systemd user unit that runs this, and end."))
+    ] = False,
 ) -> None:
+    if install:
+        _install(context)
+        return
     run(_watch(context, as_lines))
+
+
+def _install(context: typer.Context) -> None:
+    """Write the unit, and say what is left to do. Exit 1 when it cannot be written."""
+    try:
+        done = user_unit.install(context.obj)
+    except user_unit.UnitRefused as error:
+        say(f"artisan-tui: {read_back(str(error))}", err=True)
+        raise typer.Exit(1) from None
+    written = _("{path} is written") if done.changed else _("{path} is up to date")
+    say(written.format(path=printable(str(done.path), 500)))
+    if done.variables:
+        missing = _("The configuration names {names}: write them, a line NAME=value each, into {path} (chmod 600).")
+        say(missing.format(names=", ".join(done.variables), path=printable(str(done.environment), 500)))
+    say(_("Start it:"))
+    say(f"  systemctl --user daemon-reload && systemctl --user enable --now {user_unit.NAME}")
+    say(_("Without the next line it ends when your last login ends, and nobody is paged at night:"))
+    say(f"  sudo loginctl enable-linger {shlex.quote(actor())}")
 
 
 async def _watch(context: typer.Context, as_lines: bool) -> None:

@@ -15,15 +15,19 @@ from pydantic import ConfigDict, Field
 from artisan_tui.config.alerts import Alerts
 from artisan_tui.config.base import Frozen, PathText
 from artisan_tui.config.checks import CheckSpec, Flapping, Service
+from artisan_tui.config.escalation import Escalation
 from artisan_tui.config.heartbeat import HeartbeatSettings
 from artisan_tui.config.maintenance import MaintenanceSpec
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.notify import ChannelField
+from artisan_tui.config.people import AccessRoles, Person
+from artisan_tui.config.rotation import RotationSpec
 from artisan_tui.config.session import Artisan, Audit, BindingId, KeyText
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.config.targets import Target
 from artisan_tui.config.url import DatabaseUrl
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
+from artisan_tui.domain.oncall.roster import Roster
 
 
 class Document(Frozen):
@@ -69,6 +73,12 @@ class Document(Frozen):
         tuple[MaintenanceSpec, ...], Field(description="Maintenance windows: no paging, no budget burn")
     ] = ()
     slos: Annotated[tuple[SloSpec, ...], Field(alias="slo", description="SLOs")] = ()
+    people: Annotated[tuple[Person, ...], Field(alias="person", description="People who can be on call")] = ()
+    access: Annotated[AccessRoles | None, Field(description="Who may do what; without it everybody may")] = None
+    escalation: Annotated[Escalation, Field(description="Deadlines, and who is told after them")] = Escalation()
+    rotations: Annotated[
+        tuple[RotationSpec, ...], Field(alias="rotation", description="People who take turns on call")
+    ] = ()
 
 
 class Config(Document):
@@ -102,6 +112,16 @@ class Config(Document):
         for service in self.services:
             for spec in service.checks:
                 yield f"{service.id}.{spec.id}", service, spec
+
+    def roster(self) -> Roster:
+        """Who is on call, by level and time."""
+        rotations = tuple(each.rotation(self.zone) for each in self.rotations)
+        reachable = frozenset(each.id for each in self.people if each.contacts.any)
+        return Roster(rotations, self.escalation.levels, reachable)
+
+    def person_of(self, login: str) -> Person | None:
+        """The person who uses this login of the system."""
+        return next((each for each in self.people if each.acts_as(login)), None)
 
     def windows(self) -> tuple[tuple[Window, ...], tuple[Recurrence, ...]]:
         """The maintenance windows: one-time and recurring."""

@@ -215,6 +215,28 @@ degraded = ["latency < 500ms"]    # when these do not hold, it is degraded
 #to = "04:00"
 #zone = "UTC"                     # else the timezone above
 
+# People, and who takes turns on call. A person's id is the login, unless `logins` names others.
+#[[person]]
+#id = "alice"
+#contacts = { email = "alice@example.com", slack = "U012AB3CD" }
+
+#[[rotation]]
+#id = "primary"
+#people = ["alice"]
+#from = "2026-11-20"              # the first shift begins on this day, at the time of handoff
+#handoff = "fri 17:00"
+
+# Deadlines to acknowledge, and who is told after 1, 2 and 4 times of them. Sev3, Sev4: in business hours.
+#[escalation]
+#levels = { L2 = ["alice"] }
+#acknowledge = { Sev1 = "15m", Sev2 = "30m", Sev3 = "60m", Sev4 = "4h" }
+#business_hours = { days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00" }
+
+# Who may do what, by login or "group:NAME" of the system. Without this table everybody may do all.
+#[access]
+#responder = ["group:oncall"]
+#commander = ["alice"]
+
 # Flapping: a check that changes state this often is not paged:
 #[flapping]
 #window = "10m"

@@ -205,6 +205,28 @@ degraded = ["latency < 500ms"]    # 이것만 만족하지 않으면 degraded입
 #to = "04:00"
 #zone = "UTC"                     # 없으면 위의 timezone
 
+# 사람과 당직 교대. id가 로그인 이름이며, 다르면 `logins`에 적습니다.
+#[[person]]
+#id = "alice"
+#contacts = { email = "alice@example.com", slack = "U012AB3CD" }
+
+#[[rotation]]
+#id = "primary"
+#people = ["alice"]
+#from = "2026-11-20"              # 첫 근무가 시작되는 날. 시각은 handoff를 따릅니다
+#handoff = "fri 17:00"
+
+# 확인 기한, 그리고 기한의 1배·2배·4배가 지나면 알릴 사람. Sev3와 Sev4는 업무 시간만 셉니다.
+#[escalation]
+#levels = { L2 = ["alice"] }
+#acknowledge = { Sev1 = "15m", Sev2 = "30m", Sev3 = "60m", Sev4 = "4h" }
+#business_hours = { days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "17:00" }
+
+# 누가 무엇을 할 수 있는지. 로그인 이름이나 시스템 그룹 "group:이름"으로 적습니다. 없으면 모두가 모든 것을 할 수 있습니다.
+#[access]
+#responder = ["group:oncall"]
+#commander = ["alice"]
+
 # 플래핑: 상태가 이만큼 자주 바뀌면 호출하지 않습니다:
 #[flapping]
 #window = "10m"

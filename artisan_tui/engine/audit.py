@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
@@ -144,6 +145,28 @@ def search_journal(asked: GlobalOptions, where: JournalFilter, accept: Accept | 
             if piece.whole or len(found) >= limit:
                 return tuple(found)
             before = piece.reached
+    except StoreError as error:
+        raise AuditError(str(error)) from None
+    finally:
+        store.close()
+
+
+def find_words(asked: GlobalOptions, words: Sequence[str], subject: str, limit: int) -> tuple[Event, ...]:
+    """The newest ``limit`` events with all ``words``, of ``subject`` if it is given, newest first. Raises AuditError."""
+    store = _open(asked)
+    try:
+        from artisan_tui.store.search import SearchStore
+
+        index = store.part(SearchStore)
+        found: list[Event] = []
+        before = None
+        while len(found) < limit:
+            piece = index.find(words, subject=subject, before=before, limit=limit - len(found))
+            found += piece.events
+            if piece.whole or not piece.events:
+                break
+            before = found[-1].seq
+        return tuple(found)
     except StoreError as error:
         raise AuditError(str(error)) from None
     finally:

@@ -103,7 +103,7 @@ class Command:
     rank: int = 80
     verb: str = ""
     decide: str = ""
-    role: Role = Role.OPERATOR
+    role: Role = Role.RESPONDER
     read_only: bool = False
     dangerous: bool = False
     confirm: Confirm = Confirm.NONE

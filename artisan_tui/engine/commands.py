@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.access import Session
+from artisan_tui.engine.access import Granted, Session, role_of
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
 from artisan_tui.i18n import _
 from artisan_tui.wings import modules
@@ -52,6 +52,21 @@ def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> C
                 _("{name} is longer than {most} characters").format(name=parameter.name, most=parameter.max_length)
             )
     return command
+
+
+def entitled(command: Command, granted: Granted | None, login: str) -> None:
+    """Raise CommandRefused unless ``[access]`` gives this login the role that ``command`` needs."""
+    has = role_of(granted, login)
+    if has < command.role:
+        said = _("{title} needs the role {role}; [access] gives {login} the role {has}")
+        raise CommandRefused(
+            said.format(
+                title=_(command.title),
+                role=command.role.name.lower(),
+                login=printable(login, 60),
+                has=has.name.lower(),
+            )
+        )
 
 
 def confirmed(command: Command, environment: str, arguments: Mapping[str, str]) -> None:

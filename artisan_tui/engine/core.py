@@ -26,7 +26,7 @@ from artisan_tui.engine.bus import (
 )
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.command import CommandRefused
-from artisan_tui.engine.commands import COMMANDS, confirmed, decide, permit
+from artisan_tui.engine.commands import COMMANDS, confirmed, decide, entitled, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.journal_follower import JournalFollower
@@ -301,17 +301,15 @@ class Engine:
         await self.execute(request.command_id, {}, actor=printable(request.actor, 60))
 
     async def execute(self, command_id: str, arguments: Mapping[str, str], actor: str = "") -> Reply:
-        """Carry out one declared command, or say why not. Never raises for what was asked.
-
-        ``actor`` asked for it, "" for the person at this session.
-        """
+        """Carry out one declared command for ``actor``, "" for the person at this session; or say why not. Never raises."""
         try:
             command = permit(command_id, arguments, self.options.session)
             if self.config is None:
                 # Which environment this is, and what is dangerous there, is not known yet.
                 raise CommandRefused(_("still starting: try again in a moment"))
-            confirmed(command, self.config.artisan.environment, arguments)
             who = actor or self.options.session.actor
+            entitled(command, None if self.options.session.demo else self.config.access, who)
+            confirmed(command, self.config.artisan.environment, arguments)
             present = Present(self.clock.now(), who, self._wings.ids(), self.states.by_type)
             decision: Decision = decide(command, present, arguments)
             while decision.act is not None:

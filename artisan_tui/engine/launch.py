@@ -53,7 +53,7 @@ def options_of(global_options: GlobalOptions) -> Options:
 
 
 def session_of(global_options: GlobalOptions, *, demo: bool = False) -> Session:
-    role = Role.VIEWER if global_options.read_only else Role.OPERATOR
+    role = Role.VIEWER if global_options.read_only else Role.COMMANDER
     return Session(actor(), role, global_options.read_only, demo)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import Command, CommandRefused
-from artisan_tui.engine.commands import confirmed, decide, permit
+from artisan_tui.engine.commands import confirmed, decide, entitled, permit
 from artisan_tui.engine.decision import Present
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
@@ -37,6 +37,7 @@ def give(options: GlobalOptions, command_id: str, arguments: Mapping[str, str]) 
     command = permit(command_id, arguments, session_of(options))
 
     def write(present: Present, config: Config, store: Store) -> str:
+        entitled(command, config.access, present.actor)
         confirmed(command, config.artisan.environment, arguments)
         decision = decide(command, present, arguments)
         if decision.act is not None and command.relayed:

@@ -221,3 +221,50 @@ def scratch(tables: Sequence[Table]) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+#: The index of words: `search.SearchStore`. SQLite's keeps only which word is in which event.
+SEARCH: Final[Mapping[str, Sequence[str]]] = {
+    "sqlite": (
+        (
+            "CREATE VIRTUAL TABLE search_word USING fts5(words, content='', columnsize=0, detail=none, "
+            "tokenize='unicode61 remove_diacritics 0')"
+        ),
+    ),
+    "postgresql": (
+        "CREATE TABLE search_word (seq BIGINT PRIMARY KEY, words TSVECTOR NOT NULL)",
+        "CREATE INDEX search_word_words ON search_word USING gin (words)",
+    ),
+}
+
+
+def search_add(connection: Connection, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Index these events: (seq, words of letters and digits)."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        query = "INSERT INTO search_word (rowid, words) VALUES (:seq, :words)"
+        connection.execute(text(query), [{"seq": seq, "words": " ".join(words)} for seq, words in rows])
+        return
+    query = "INSERT INTO search_word VALUES (:seq, array_to_tsvector(CAST(:words AS text[]))) ON CONFLICT DO NOTHING"
+    connection.execute(text(query), [{"seq": seq, "words": list(words)} for seq, words in rows])
+
+
+def search_matches(connection: Connection, prefixes: Sequence[str], exact: str, before: int, limit: int) -> list[int]:
+    """Seqs below ``before``, newest first, of events with the word ``exact`` ("" for any) and, for each of ``prefixes``,
+    a word that begins so.
+    """
+    values = {"before": before, "limit": limit}
+    if connection.dialect.name == "sqlite":
+        asked = " AND ".join([*(f'"{exact}"' for _ in range(bool(exact))), *(f'"{each}"*' for each in prefixes)])
+        query = (
+            "SELECT rowid FROM search_word WHERE search_word MATCH :asked AND rowid < :before "
+            "ORDER BY rowid DESC LIMIT :limit"
+        )
+    else:
+        asked = " & ".join([*(f"'{exact}'" for _ in range(bool(exact))), *(f"'{each}':*" for each in prefixes)])
+        query = (
+            "SELECT seq FROM search_word WHERE words @@ CAST(:asked AS tsquery) AND seq < :before "
+            "ORDER BY seq DESC LIMIT :limit"
+        )
+    return [int(row[0]) for row in connection.execute(text(query), {**values, "asked": asked})]

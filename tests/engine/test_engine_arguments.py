@@ -282,8 +282,8 @@ async def test_before_the_configuration_is_read_nobody_knows_what_is_dangerous(t
 @pytest.mark.parametrize(
     ("session", "said"),
     [
-        (Session("s.lee", Role.OPERATOR, read_only=True), "read-only"),
-        (Session("s.lee", Role.VIEWER), "needs the role operator"),
+        (Session("s.lee", Role.RESPONDER, read_only=True), "read-only"),
+        (Session("s.lee", Role.VIEWER), "needs the role responder"),
     ],
 )
 async def test_rights_are_decided_by_the_running_engine(tmp_path: Path, session: Session, said: str) -> None:

@@ -45,7 +45,7 @@ def test_keys_are_unique_in_every_place_and_none_that_acts_is_a_control_key() ->
 def test_a_read_only_session_changes_nothing(command_id: str) -> None:
     arguments = {p.name: "x" for p in COMMANDS[command_id].parameters}
     with pytest.raises(CommandRefused):
-        permit(command_id, arguments, Session("s.lee", Role.OPERATOR, read_only=True, demo=True))
+        permit(command_id, arguments, Session("s.lee", Role.RESPONDER, read_only=True, demo=True))
 
 
 @pytest.mark.parametrize("command_id", [c.id for c in COMMANDS.values() if c.read_only])
@@ -83,7 +83,7 @@ def test_a_role_bounds_what_a_session_may_do_that_is_not_read_only(command_id: s
     if command.role is Role.VIEWER:
         assert permit(command_id, arguments, viewer) is command
     else:
-        with pytest.raises(CommandRefused, match="needs the role operator"):
+        with pytest.raises(CommandRefused, match="needs the role responder"):
             permit(command_id, arguments, viewer)
     assert permit(command_id, arguments, Session("j.park", demo=True)) is command
 

@@ -37,7 +37,10 @@ def test_the_revisions_are_those_that_ship() -> None:
 def test_the_migrations_make_exactly_the_declared_tables(store: Store, place: StorePlace) -> None:
     engine = create_engine(place.sqlalchemy_url)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        # FTS5 keeps the index of words in tables of its own.
+        own = {"include_name": lambda name, kind, parent: kind != "table" or not name.startswith("search_word")}
+        options = {"compare_type": True, "compare_server_default": True, **own}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Model.metadata) == []
         # The comparison above must be able to see a difference.
         connection.exec_driver_sql("DROP TABLE meta")
@@ -93,6 +96,7 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     raw(
         "DROP TABLE outbox",
         "DROP TABLE outbox_channel",
+        "DROP TABLE search_word",
         "DROP TABLE check_hour",
         "DROP TABLE ledger_hour",
         "DROP TABLE ledger_ref",

@@ -1,4 +1,4 @@
-"""The session's own part of the engine: the heads of the journal that it writes are kept elsewhere too."""
+"""The session's own part of the engine: the heads of its journal are kept elsewhere too, and its words are indexed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.engine.bus import EventsWritten
 from artisan_tui.engine.session.kept_heads import HeadKeeper
+from artisan_tui.engine.session.words import WordIndex
 from artisan_tui.engine.wing import Core, Wing
 
 if TYPE_CHECKING:
@@ -16,12 +17,20 @@ class SessionWing(Wing):
     def __init__(self, core: Core) -> None:
         super().__init__(core)
         self._heads = HeadKeeper(core.clock, lambda problem: core.update_session(heads_problem=problem))
+        self._words = WordIndex(core)
         core.bus.on(EventsWritten, self._written)
 
     def configure(self, config: Config) -> None:
         self._heads.configure(config)
 
+    async def store_opened(self) -> None:
+        self._words.wrote()
+
+    async def run(self) -> None:
+        await self._words.run()
+
     def _written(self, written: EventsWritten) -> None:
+        self._words.wrote()
         if self._heads.wrote(written.events):
             self.core.aside(self._heads.keep())
 

@@ -8,7 +8,7 @@ from alembic import op
 from artisan_tui.store.dialect import BIG
 
 revision = "0006"
-down_revision = "0004"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
