@@ -108,9 +108,11 @@ def test_the_catalogue_holds_nothing_that_is_no_longer_said(korean: Catalog) -> 
 def test_the_compiled_catalogue_is_the_written_one(korean: Catalog) -> None:
     compiled = read_mo(BytesIO(KOREAN.with_suffix(".mo").read_bytes()))
 
-    def held(catalogue: Catalog) -> dict[str, object]:
+    def held(catalogue: Catalog) -> dict[object, object]:
         return {
-            str(each.id): [each.string] if isinstance(each.string, str) else list(each.string)
+            (each.id if isinstance(each.id, str) else tuple(each.id)): [each.string]
+            if isinstance(each.string, str)
+            else list(each.string)
             for each in catalogue
             if each.id
         }
