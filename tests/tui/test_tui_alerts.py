@@ -325,7 +325,7 @@ async def test_attaching_offers_the_open_incidents_and_the_list_says_which_has_a
         await pilot.press("a")
         await settled(pilot)
         assert isinstance(app.screen, AlertScreen)
-        assert "no incident is open" in "\n".join(visible(app))
+        assert len(host.done) == 1
 
 
 async def test_500_alerts_cost_nothing_when_nothing_changes() -> None:
