@@ -44,6 +44,13 @@ def notices_of(
     return tuple(found)
 
 
+def message_notice(incident: Incident, text: str, channel: str) -> Notice:
+    """A message to others, which a person wrote for ``channel``."""
+    title = f"{incident.id}: {incident.title}"
+    severity = f"Sev{incident.severity}"
+    return Notice("comms", incident.id, severity, title, text, drill=incident.drill, channel=channel)
+
+
 class _Writer:
     """Makes the notices about one incident."""
 

@@ -32,7 +32,7 @@ def route(config: Config, notice: Notice, at: datetime, actor: str) -> tuple[Ent
     A page that no channel takes goes to the fallbacks; where there are none either, a `notify.dropped` says so. So does
     its acknowledgement or resolve. A notice that asks for the fallbacks takes them besides the others.
     """
-    usual = [each for each in config.channels if not each.fallback and _takes(each, notice)]
+    usual = [each for each in config.channels if (not each.fallback or notice.channel) and _takes(each, notice)]
     messages = list(_messages(config, usual, notice, at))
     unheard = not any(each.by != "terminal" for each in messages)
     if notice.fallback or (unheard and notice.purpose in _CARRIED):
@@ -79,6 +79,8 @@ def follow_up(page: Message, answer: Message, text: NotifyQueued, at: datetime) 
 def _takes(channel: AnyChannel, notice: Notice, *, roles: bool = True) -> bool:
     if notice.purpose not in LINES[channel.kind].purposes:
         return False
+    if notice.channel:
+        return channel.id == notice.channel
     if channel.levels and notice.severity and notice.severity not in channel.levels:
         return False
     # Who is told in no particular role is told everywhere.
