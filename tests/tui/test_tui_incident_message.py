@@ -91,7 +91,7 @@ async def test_recording_as_sent_asks_to_whom_and_names_what_is_still_open() -> 
         await settled(pilot)
         assert isinstance(app.screen, MessageScreen)
         sent = text_of(app)
-    given = {"incident": SEV2, "text": sent, "stage": "start", "audience": "#ops", "channel": ""}
+    given = {"incident": SEV2, "text": sent, "stage": "start", "audience": "#ops"}
     assert host.done == [("incident.inform", given)]
 
 
