@@ -11,6 +11,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from artisan_tui.store.notify.part import OutboxStore
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.store import Store
 from support.alertmanager_server import alertmanager, prometheus_with_rules, receiver
 from support.contracts import pagerduty as pagerduty_problems
 from support.contracts import slack as slack_problems
@@ -19,6 +22,7 @@ from support.notify_servers import http_stand_in
 from support.processes import with_us
 from support.program import Opener, Runner
 from support.servers import require, until
+from support.terminal import Terminal
 
 # The seeds' rule; only it does not wait for five minutes.
 RULES = """
@@ -174,3 +178,28 @@ def test_inc_case_37_in_a_drill_nothing_leaves(home: Path, run: Runner) -> None:
             until(lambda: bool(found := states()) and "waiting" not in found, 30, "what is dropped")
         assert set(states()) == {"dropped"}
         assert (pd.requests, hook.requests, (home / "left").exists()) == ([], [], False)
+
+
+def test_inc_case_37_in_the_demo_nothing_leaves_whatever_the_file_names(home: Path) -> None:
+    with http_stand_in((202, '{"status":"success"}')) as pd:
+        channel = pagerduty(pd.url()).replace("env:PD", "file:pd")
+        configured(home, "http://127.0.0.1:9", channel)
+        place = ["--config", str(home / "artisan.toml"), "--state", str(home / "demo")]
+        command = [sys.executable, "-m", "artisan_tui", *place, "demo"]
+        with Terminal(command, size=(100, 30), cwd=home) as opened:
+            opened.wait_for("live", 30)
+            opened.press("D")
+            opened.wait_for("Title")
+            opened.send("Qwen is down")
+            opened.press("enter")
+            opened.send("Sev2")
+            opened.press("enter", "enter", "enter", "enter")
+            opened.wait_for("INC-", 20)
+
+            def dropped() -> int:
+                with Store.open(StorePlace(home / "demo"), read_only=True) as store:
+                    return sum(each.state == "dropped" for each in store.part(OutboxStore).listed(limit=100))
+
+            until(lambda: dropped() >= 1, 30, "what is dropped")
+            opened.press("q")
+        assert pd.requests == []
