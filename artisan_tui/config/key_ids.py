@@ -37,6 +37,7 @@ KEY_IDS = (
     KeyId("incidents.next-list", "tab", N_("Next list")),
     KeyId("incident.entry", "enter", N_("Open entry")),
     KeyId("incident.tick", "space", N_("Tick")),
+    KeyId("incident.search", "slash", N_("Search the timeline")),
     KeyId("incident.next-pane", "tab", N_("Other pane")),
     KeyId("incident.message", "i", N_("Message")),
     KeyId("incident.draft", "d", N_("Postmortem draft")),
