@@ -9,7 +9,7 @@ from artisan_tui.config.runbooks.lint_finding import LintFacts
 from artisan_tui.config.runbooks.load import Library, read_text
 from support.runbooks import HEAD, book, step
 
-FACTS = LintFacts("production", ("compose", "kubernetes"), {"llm.qwen"}, {"api-availability"}, {"ops"})
+FACTS = LintFacts("production", ("compose", "kubernetes"), {"llm.qwen"}, {"api-availability"})
 ASK = {"confirm": '"ask"'}
 UNDONE = {"rollback": '{ kind = "command", run = ["true"], verify = { kind = "command", run = ["true"] } }'}
 SEEN = {"verify": '{ kind = "command", run = ["true"] }'}

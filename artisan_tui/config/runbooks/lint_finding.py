@@ -16,7 +16,6 @@ class LintFacts:
     targets: Collection[str] = ()
     checks: Collection[str] | None = None
     slos: Collection[str] | None = None
-    channels: Collection[str] | None = None
 
     @property
     def production(self) -> bool:
