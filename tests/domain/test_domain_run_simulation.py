@@ -37,7 +37,7 @@ def test_rb_exec_case_35_the_same_seed_gives_the_same_trace_byte_for_byte() -> N
 
 
 def test_the_faults_really_happen() -> None:
-    said = "\n".join(line for seed in range(60) for line in simulate(seed, faults=0.15).trace)
+    said = "\n".join(line for seed in range(120) for line in simulate(seed, faults=0.15).trace)
     for fault in ("crash at spawn", "crash-after at spawn", "crash-after at commit", "lost at commit", "lost at spawn"):
         assert f"fault {fault}" in said
     for what in (
