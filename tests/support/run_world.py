@@ -15,10 +15,10 @@ from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.runbooks import acts, acts_undo, locks
 from artisan_tui.domain.runbooks.acting import RunActor, RunRefused
 from artisan_tui.domain.runbooks.definition import Runbook, Step, Undo
-from artisan_tui.domain.runbooks.effects import Finish, Wait
+from artisan_tui.domain.runbooks.effects import Finish, Stop, Wait
 from artisan_tui.domain.runbooks.events import RunIntended, RunLost, RunSettled
 from artisan_tui.domain.runbooks.fold import fold
-from artisan_tui.domain.runbooks.ports import EXITED, LOST, NOT_STARTED, RUNNING, SEALED, Observed, Plan, StaleCommit
+from artisan_tui.domain.runbooks.ports import EXITED, LOST, NOT_STARTED, RUNNING, SEALED, ActPlan, Observed, StaleCommit
 from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner, RunnerPorts
 from support.run_line import BACK, RunLine, sim_book, sim_step, verified
@@ -72,6 +72,8 @@ class World:
     exclusive: bool = True
     durable: bool = True
     checked: bool = True
+    #: Outcomes of attempts by name, instead of random ones; "lost" loses the process.
+    script: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -117,6 +119,8 @@ class World:
                     self.apply(each)
                 each.state = LOST
                 self.say(f"lost {name}")
+            elif each.left <= 0 and each.outcome == "lost":
+                each.state = LOST
             elif each.left <= 0:
                 if each.outcome in ("ok", "timed_out") or self.rng.random() < 0.5:
                     self.apply(each)
@@ -176,11 +180,11 @@ class SimPlanner:
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def plan(self, run: Run, definition: Runbook, step: str, part: str) -> Plan:
+    def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan:
         self.world.through("plan", lambda: None)
         defined = definition.step(step)
         undo = f"undo {step}" if defined is not None and defined.rollback is not None else ""
-        return Plan(f"{part} {step}", undo, "before", f"binding of {step}")
+        return ActPlan(f"{part} {step}", undo, "before", f"binding of {step}")
 
 
 class SimSpawner:
@@ -202,7 +206,8 @@ class SimSpawner:
             outcome = world.rng.choice(("ok", "ok", "ok", "ok", "failed", "timed_out"))
             if world.quiet:
                 outcome = "ok"
-            if attempt.part == "undo":
+            outcome = world.script.get(name, outcome)
+            if attempt.part == "undo" and name not in world.script:
                 outcome = "ok" if outcome == "timed_out" else outcome
             verdict = ""
             if attempt.part == "evidence":
@@ -224,7 +229,7 @@ class SimSpawner:
         if process.state != EXITED:
             return Observed(process.state, why="the machine was restarted")
         code = 0 if process.outcome == "ok" else 1
-        verdict = process.verdict if process.part == "evidence" else ""
+        verdict = world.script.get("evidence", process.verdict) if process.part == "evidence" else ""
         outcome = "ok" if process.part == "evidence" else process.outcome
         return Observed(EXITED, outcome, code, verdict=verdict)
 
@@ -343,6 +348,8 @@ def simulate(
         check(world)
         if isinstance(effect, Finish) and not operator(world):
             break
+        if isinstance(effect, Stop):
+            world.tick()
         if isinstance(effect, Wait):
             if effect.why == "other":
                 runners = [each for each in runners if each is not runner] or [adopt()]
@@ -445,3 +452,39 @@ def final(world: World) -> None:
         left = [step.id for step in run.steps if world.there(step.id)]
         if left:
             raise Broken(f"rolled back, and {', '.join(left)} is still there")
+
+
+class Drive:
+    """A calm world with one runner: outcomes follow ``script``, and turns go on until somebody is needed."""
+
+    def __init__(self, book: Runbook, **given: object) -> None:
+        self.world = World(1, book, 0.0)
+        self.world.quiet = True
+        self.line = self.world.line
+        self.ports = RunnerPorts(
+            SimStore(self.world), SimPlanner(self.world), SimSpawner(self.world), SimClock(self.world)
+        )
+        self.runner = Runner(self.ports, "s1")
+        self.line.start(book, RUN, **given)
+
+    @property
+    def run(self) -> Run:
+        return self.world.run
+
+    def go(self, turns: int = 200) -> Run:
+        """Turn until a person is needed or everything is over."""
+        for _ in range(turns):
+            effect = self.runner.turn(RUN)
+            if isinstance(effect, Finish) or (isinstance(effect, Wait) and effect.why != "process"):
+                break
+            if isinstance(effect, Wait | Stop):
+                self.world.tick()
+        return self.run
+
+    def write(self, entries: acts.Entries) -> Run:
+        self.line.write(entries)
+        return self.run
+
+    def spawned(self, part: str = "do") -> list[str]:
+        """The attempts of this part that were started, in their order."""
+        return [name for name in self.world.processes if name.endswith(f".{part}")]

@@ -8,14 +8,14 @@ from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.runbooks import events as kinds
 from artisan_tui.domain.runbooks.approval import LASTS, blocked
 from artisan_tui.domain.runbooks.definition import Runbook, Step
-from artisan_tui.domain.runbooks.ports import Plan
+from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run, StepRun
 
 #: Characters of a resolved act that are shown with a question; all of it is in the intent.
 _SHOWN = 8000
 
 
-def planned(run: Run, definition: Runbook, name: str, part: str, plan: Plan, now: datetime) -> tuple[Body, ...]:
+def planned(run: Run, definition: Runbook, name: str, part: str, plan: ActPlan, now: datetime) -> tuple[Body, ...]:
     """The events that come next for this act of a step."""
     step, state = definition.step(name), run.step(name)
     assert step is not None
@@ -32,7 +32,7 @@ def planned(run: Run, definition: Runbook, name: str, part: str, plan: Plan, now
     return (intent(run, step, part, plan),)
 
 
-def intent(run: Run, step: Step, part: str, plan: Plan) -> kinds.RunIntended:
+def intent(run: Run, step: Step, part: str, plan: ActPlan) -> kinds.RunIntended:
     """What is committed before the attempt is started."""
     number = run.step(step.id).tries.get(part, 0) + 1
     mutates = int(part == "do" and step.mutates and run.mode != "dry")
@@ -48,13 +48,13 @@ def intent(run: Run, step: Step, part: str, plan: Plan) -> kinds.RunIntended:
     )
 
 
-def _refused(name: str, part: str, plan: Plan) -> tuple[Body, ...]:
+def _refused(name: str, part: str, plan: ActPlan) -> tuple[Body, ...]:
     if part == "evidence":
         return (kinds.RunLost(step=name, part=part, number=0, why=plan.refused[:500]),)
     return (kinds.RunStepFailed(step=name, part="undo" if part.startswith("undo") else part, why=plan.refused[:500]),)
 
 
-def _asked(run: Run, step: Step, state: StepRun, plan: Plan, now: datetime) -> tuple[Body, ...]:
+def _asked(run: Run, step: Step, state: StepRun, plan: ActPlan, now: datetime) -> tuple[Body, ...]:
     """The question that has to be answered first, () when everybody has agreed to exactly this."""
     if step.approval and blocked(run, step.id, plan.binding, now):
         voided = () if state.approval is None else (_voided(step, blocked(run, step.id, plan.binding, now)),)
@@ -73,7 +73,7 @@ def _voided(step: Step, why: str) -> kinds.RunVoided:
     return kinds.RunVoided(step=step.id, why=why)
 
 
-def _question(run: Run, step: Step, what: str, plan: Plan, now: datetime) -> kinds.RunAsked:
+def _question(run: Run, step: Step, what: str, plan: ActPlan, now: datetime) -> kinds.RunAsked:
     expires = now + LASTS if what == "approval" else None
     return kinds.RunAsked(
         step=step.id,

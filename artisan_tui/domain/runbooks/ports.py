@@ -38,7 +38,7 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ActPlan:
     """What an act would be now: resolved, with secrets as references.
 
     ``skip``: its condition is not met. ``refused``: why it cannot be, "" when it can. ``binding`` is the digest of all
@@ -72,7 +72,7 @@ class RunStore(Protocol):
 class Planner(Protocol):
     """Renders a step and looks at what is there. Reads only."""
 
-    def plan(self, run: Run, definition: Runbook, step: str, part: str) -> Plan: ...
+    def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan: ...
 
 
 class Spawner(Protocol):

@@ -21,8 +21,8 @@ from artisan_tui.domain.runbooks.ports import (
     LOST,
     NOT_STARTED,
     SEALED,
+    ActPlan,
     Observed,
-    Plan,
     Planner,
     RunClock,
     RunStore,
@@ -179,13 +179,13 @@ class Runner:
             if isinstance(body, kinds.RunIntended):
                 self._fresh[run.id] = f"{body.step}.{body.number}.{body.part}"
 
-    def _plan(self, run: Run, definition: Runbook, name: str, part: str) -> Plan:
+    def _plan(self, run: Run, definition: Runbook, name: str, part: str) -> ActPlan:
         """An undo is what was committed before the step ran; everything else is planned now."""
         step: StepRun = run.step(name)
         if part != "undo":
             return self._ports.planner.plan(run, definition, name, part)
         act = self._ports.store.intent(run.id, step.undo_seq).undo
-        return Plan(act=act) if act else Plan(refused="no undo was committed before it ran: undo it by hand")
+        return ActPlan(act=act) if act else ActPlan(refused="no undo was committed before it ran: undo it by hand")
 
     def _sealed(self, run: Run, definition: Runbook, seen: Observed) -> None:
         """What the sealing found is committed; an attempt that began meanwhile is looked at in the next turn."""
