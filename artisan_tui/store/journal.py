@@ -162,6 +162,16 @@ class JournalStore(Part):
             rows = connection.execute(query).all()
         return tuple(self._event(row) for row in rows)
 
+    def one(self, connection: Connection, seq: int) -> Event | None:
+        """The event ``seq`` as this transaction sees it."""
+        row = connection.execute(select(*_COLUMNS).where(_EVENT.c.seq == seq)).first()
+        return None if row is None else self._event(row)
+
+    def about(self, connection: Connection, subject: str) -> Iterator[Event]:
+        """Every event of this subject as this transaction sees it, oldest first."""
+        query = select(*_COLUMNS).where(_EVENT.c.subject == subject).order_by(_EVENT.c.seq)
+        return map(self._event, connection.execute(query))
+
     def replay(self, reading: Opens, kinds: tuple[str, ...], upto: int) -> Iterator[Event]:
         """Events up to the seq ``upto`` whose kind begins with one of ``kinds``, oldest first, page by page."""
         query = select(*_COLUMNS).where(or_(*(_EVENT.c.kind.startswith(each, autoescape=True) for each in kinds)))
