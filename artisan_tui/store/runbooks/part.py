@@ -20,6 +20,7 @@ from artisan_tui.domain.runbooks.ids import run_id
 from artisan_tui.domain.runbooks.locks import held
 from artisan_tui.domain.runbooks.ports import StaleCommit
 from artisan_tui.domain.runbooks.run import Run, read_run
+from artisan_tui.domain.runbooks.summary import RunSummary
 from artisan_tui.store.dialect import BIG
 from artisan_tui.store.errors import StoreCorrupt
 from artisan_tui.store.journal import JournalStore
@@ -151,28 +152,6 @@ def _approve(connection: Connection, event: Event) -> None:
         return
     row = {"step": body.step, "binding": body.binding, "login": body.login, "expires": micros(body.expires)}
     connection.execute(insert(_APPROVAL), {"seq": event.seq, "run": event.subject, **row})
-
-
-@dataclass(frozen=True, slots=True)
-class RunSummary:
-    """A run in a list, without its steps."""
-
-    id: str
-    runbook: str
-    target: str
-    definition: str
-    mode: str
-    state: str
-    rollback_state: str
-    incident: str
-    over: bool
-    started_at: datetime
-    finished_at: datetime | None
-
-    @property
-    def seconds(self) -> float | None:
-        """How long the way forward took, None before its end; never less than nothing."""
-        return None if self.finished_at is None else max(0.0, (self.finished_at - self.started_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
