@@ -209,6 +209,14 @@ def test_a_value_has_to_be_bound_at_every_place_where_the_step_runs() -> None:
     assert "template" not in rules(only)
 
 
+def test_an_undo_cannot_use_what_its_own_step_captures() -> None:
+    """The undo is committed before the step runs."""
+    undo = '{ kind = "command", run = ["x", "{{ steps.a.before }}"] }'
+    text = book(step("a", confirm='"ask"', capture='{ before = "stdout" }', rollback=undo, **SEEN), **LOCKED)
+    (found,) = [each for each in linted(text) if each.rule == "template"]
+    assert "steps.a comes later" in found.problem.what
+
+
 def test_what_is_not_reviewed_is_refused_in_production_only() -> None:
     text = book(step(unreviewed="true", **SOUND), **LOCKED)
     assert [each.error for each in linted(text)] == [True]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from artisan_tui.config.problems import Problem
 from artisan_tui.config.raw import Place
@@ -50,16 +50,14 @@ def runbook_findings(runbook: Runbook, others: Mapping[str, Runbook], facts: Lin
     """What is wrong with one runbook; the places are relative to its table."""
     yield from _references(runbook, facts)
     yield from _policies(runbook, facts)
-    confirmed = False
-    downgraded = image = False
+    confirmed = any(step.confirm != "none" or step.approval or step.by_hand for step in runbook.steps)
+    image = False
     for index, step in enumerate(runbook.steps):
         at: Place = ("step", index)
-        confirmed = confirmed or step.confirm != "none" or step.approval or step.by_hand
         for each in step_findings(runbook, step, at, confirmed, facts):
             yield _of_step(each, step)
         for each in (*_values(runbook, index, step, at, facts), *_goes_on(runbook, index, step, at, others)):
             yield _of_step(each, step)
-        downgraded = downgraded or is_downgrade(step)
         if is_downgrade(step) and image:
             what = "the older image does not know the newer revisions, so it cannot go back from them"
             mend = "downgrade with the new image first, then roll the image back"
@@ -118,9 +116,11 @@ def _values(runbook: Runbook, index: int, step: Step, at: Place, facts: LintFact
     for target in step.targets or runbook.targets or (*facts.targets, ""):
         scope = scope_at(runbook, index, target)
         found = [(("when",), fault) for fault in expression_faults(step.when, scope)]
-        after = Scope(scope.params, scope.secrets, {**scope.steps, step.id: _known(step)}, scope.vars, scope.later)
+        after = replace(scope, steps={**scope.steps, step.id: _known(step)})
+        # The undo is committed before the step runs: what the step itself captures is not known yet.
+        before = replace(scope, later=scope.later | {step.id})
         for place, act in acts_of(step):
-            own = after if place and place[0] in ("verify", "rollback") else scope
+            own = after if place == ("verify",) else before
             for inner, text, hidden in seen_texts(act):
                 found += [((*place, *inner), each) for each in faults(text, own, secrets=hidden)]  # type: ignore[misc]
             for number, text in enumerate(act.expect):

@@ -37,7 +37,7 @@ def acts_of(step: Step) -> Iterator[tuple[Place, Action]]:
 
 
 def step_findings(runbook: Runbook, step: Step, at: Place, confirmed: bool, facts: LintFacts) -> Iterator[LintFinding]:
-    """``confirmed``: somebody agreed to this step or to one before it."""
+    """``confirmed``: some step of the runbook asks somebody."""
     yield from _agreement(step, at, confirmed)
     yield from _undoing(step, at)
     yield from _verifying(step, at)
@@ -56,8 +56,8 @@ def _agreement(step: Step, at: Place, confirmed: bool) -> Iterator[LintFinding]:
         what = f"{_named(step)} runs without anybody's confirmation"
         yield LintFinding(at, "danger-confirm", what, 'add confirm = "ask", or confirm = "type"')
     elif not confirmed:
-        what = "this changes something, and neither it nor a step before it asks anybody"
-        yield LintFinding(at, "danger-confirm", what, 'add confirm = "ask" here or to an earlier step')
+        what = "this changes something, and no step of the runbook asks anybody"
+        yield LintFinding(at, "danger-confirm", what, 'add confirm = "ask" here or to a step before it')
 
 
 def _dangerous(step: Step) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from artisan_tui.config.load import MOST, decoded, located, parsed, read_bytes
 from artisan_tui.config.locate import SourceLines, locate
 from artisan_tui.config.problems import ConfigError, Problem
 from artisan_tui.config.raw import Finding, Place, duplicates, tables
+from artisan_tui.config.readdress import readdress
 from artisan_tui.config.runbooks.spec import RunbookDocument
 from artisan_tui.domain.runbooks.definition import LARGEST, Runbook
 
@@ -45,10 +47,12 @@ class Library:
         return iter(self.runbooks.values())
 
 
-def load_library(paths: Iterable[Path], *, optional: bool = False) -> Library:
+def load_library(
+    paths: Iterable[Path], *, optional: bool = False, addresses: Mapping[str, str] = MappingProxyType({})
+) -> Library:
     """The runbooks of all files. Raises ConfigError with every problem of every file.
 
-    ``optional``: a file that is not there has no runbooks.
+    ``optional``: a file that is not there has no runbooks. ``addresses`` see `config.readdress`.
     """
     problems: list[Problem] = []
     files: list[RunbookFile] = []
@@ -56,7 +60,7 @@ def load_library(paths: Iterable[Path], *, optional: bool = False) -> Library:
         if optional and not path.exists():
             continue
         try:
-            files.append(load_file(path))
+            files.append(load_file(path, addresses))
         except ConfigError as error:
             problems += error.problems
     runbooks: dict[str, Runbook] = {}
@@ -74,11 +78,11 @@ def load_library(paths: Iterable[Path], *, optional: bool = False) -> Library:
     return Library(tuple(files), runbooks)
 
 
-def load_file(path: Path) -> RunbookFile:
+def load_file(path: Path, addresses: Mapping[str, str] = MappingProxyType({})) -> RunbookFile:
     """The runbooks of one file. Raises ConfigError with all of its problems."""
     data = read_bytes(path)
     text = decoded(path, data)
-    return _read(path, text, hashlib.sha256(data).hexdigest())
+    return _read(path, text, hashlib.sha256(data).hexdigest(), addresses)
 
 
 def read_text(text: str, name: str = "runbooks.toml") -> RunbookFile:
@@ -86,8 +90,8 @@ def read_text(text: str, name: str = "runbooks.toml") -> RunbookFile:
     return _read(Path(name), text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
-def _read(path: Path, text: str, digest: str) -> RunbookFile:
-    document = parsed(path, text)
+def _read(path: Path, text: str, digest: str, addresses: Mapping[str, str] = MappingProxyType({})) -> RunbookFile:
+    document = readdress(parsed(path, text), addresses)
     lines = locate(text)
 
     def line_of(place: Sequence[str | int]) -> int | None:

@@ -11,6 +11,7 @@ from artisan_tui.config.runbooks.load import Library
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.engine.settings import Overlay
 
 __all__ = [
     "ImportedDocument",
@@ -23,11 +24,12 @@ __all__ = [
 ]
 
 
-def library(config: Config) -> Library:
-    """Raises ConfigError with every problem of every file."""
+def library(config: Config, overlay: Overlay | None = None) -> Library:
+    """The addresses of ``overlay`` are replaced as in the configuration. Raises ConfigError with every problem."""
     from artisan_tui.config.runbooks.load import load_library
 
-    return load_library(config.runbook_files, optional=config.runbooks is None)
+    addresses = {} if overlay is None else overlay.addresses
+    return load_library(config.runbook_files, optional=config.runbooks is None, addresses=addresses)
 
 
 def lint_library(config: Config, found: Library, only: Iterable[str] = ()) -> tuple[LintProblem, ...]:
