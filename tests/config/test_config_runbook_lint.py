@@ -221,3 +221,32 @@ def test_what_is_not_reviewed_is_refused_in_production_only() -> None:
     text = book(step(unreviewed="true", **SOUND), **LOCKED)
     assert [each.error for each in linted(text)] == [True]
     assert [each.error for each in linted(text, LintFacts("staging"))] == [False]
+
+
+def test_the_shipped_runbooks_are_found_clean_at_every_place() -> None:
+    from artisan_tui.engine.runbooks.library import library, lint_library
+    from artisan_tui.engine.settings import read, reference
+
+    config = read(reference("artisan.toml"))
+    found = library(config)
+    assert [str(each.problem) for each in lint_library(config, found)] == []
+    assert list(found.runbooks) == ["qwen_failure_downshift", "rl_reward_runaway_rollback", "api_high_latency_scaleup"]
+    for runbook in found:
+        assert runbook.title_ko
+        assert {"compose", "kubernetes", "drill"} <= set(runbook.targets)
+        for target in runbook.targets:
+            steps = runbook.steps_at(target)
+            assert any(step.confirm != "none" for step in steps)
+            assert all(step.verify is not None for step in steps if step.mutates)
+            assert all(step.title_ko for step in steps)
+
+
+def test_the_confirmations_are_counted_at_each_place() -> None:
+    one = step("a", targets='["compose"]', **SOUND) + step("b", targets='["kubernetes"]', **SOUND)
+    assert "confirm-count" not in rules(book(one, confirmations="1", **LOCKED))
+    (found,) = [
+        each
+        for each in linted(book(one, step("c", **SOUND), confirmations="1", **LOCKED))
+        if each.rule == "confirm-count"
+    ]
+    assert "has 2" in found.problem.what

@@ -95,11 +95,14 @@ def _references(runbook: Runbook, facts: LintFacts) -> Iterator[LintFinding]:
 
 def _policies(runbook: Runbook, facts: LintFacts) -> Iterator[LintFinding]:
     mutating = [step for step in runbook.steps if step.mutates]
-    confirmations = sum(step.confirm != "none" or step.approval for step in runbook.steps)
-    if runbook.confirmations is not None and runbook.confirmations != confirmations:
-        what = f"it says that it has {runbook.confirmations} confirmations, and has {confirmations}"
-        mend = 'add confirm = "ask" to the steps that are meant, or correct confirmations'
-        yield LintFinding(("confirmations",), "confirm-count", what, mend)
+    for target in runbook.targets or tuple(facts.targets) or ("",):
+        counted = sum(step.confirm != "none" or step.approval for step in runbook.steps_at(target))
+        if runbook.confirmations is not None and runbook.confirmations != counted:
+            where = f" at {target}" if runbook.targets else ""
+            what = f"it says that it has {runbook.confirmations} confirmations, and has {counted}{where}"
+            mend = 'add confirm = "ask" to the steps that are meant, or correct confirmations'
+            yield LintFinding(("confirmations",), "confirm-count", what, mend)
+            break
     if runbook.auto_rollback and facts.production:
         what = "in production nothing is rolled back without a person"
         yield LintFinding(("auto_rollback",), "auto-rollback", what, "remove auto_rollback")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,7 +61,10 @@ def what_text(action: Action) -> str:
     match action.kind:
         case "http":
             request = body["request"]
-            return f"{request.get('method', 'GET')} {request['url']}"
+            sent = request.get("json", request.get("body"))
+            text = sent if isinstance(sent, str) else json.dumps(sent, ensure_ascii=False)
+            line = f"{request.get('method', 'GET')} {request['url']}"
+            return line if sent is None else f"{line} {text}"
         case "command":
             return str(body["shell"]) if "shell" in body else " ".join(_quoted(each) for each in body["run"])
         case "manual":
