@@ -28,11 +28,17 @@ def check(
         ),
     ] = False,
 ) -> None:
+    from artisan_tui.engine.runbooks.library import library
+
     path = config_path(context.obj)
     config = read(path)
     check_keys(path)
     count = sum(1 for _ in config.checks())
-    say(f"{path}: valid; {len(config.services)} services, {count} checks")
+    runbooks = sum(1 for _ in library(config))
+    say(
+        f"{path}: valid; {len(config.services)} services, {count} checks"
+        + (f", {runbooks} runbooks" if runbooks else "")
+    )
     if online:
         raise typer.Exit(_match(config))
 

@@ -66,6 +66,10 @@ def commands(line: str) -> str:
         ("PGPASSWORD=hunter22 pg_dump x", "literal-secret"),
         ("curl --fail -H 'Authorization: Bearer abcdefghij' http://h", "literal-secret"),
         ("pg_dump postgresql://u:hunter22@h/d", "literal-secret"),
+        ("curl --fail -u admin:hunter22 http://h", "literal-secret"),
+        ("mysql -uroot -phunter22 db", "literal-secret"),
+        ("redis-cli -a hunter22 ping", "literal-secret"),
+        ("sshpass -p hunter22 ssh h", "literal-secret"),
         ("ls", "shell"),
     ],
 )
@@ -92,6 +96,8 @@ def test_a_trap_in_a_command_line_is_named_with_its_mend(line: str, rule: str) -
         "git push --force-with-lease origin fix",
         "mysql --password-file=/run/secrets/db",
         "PGPASSWORD=$DB_PASSWORD pg_dump x",
+        "redis-cli -a $REDIS_PASSWORD ping",
+        "mysql -p db",
     ],
 )
 def test_the_right_way_is_left_alone(line: str) -> None:
@@ -119,6 +125,7 @@ def test_the_right_way_is_left_alone(line: str) -> None:
         (book(step(**SOUND), confirmations="2", **LOCKED), "confirm-count"),
         (book(step(**SOUND)), "no-resources"),
         (book(step(**SOUND), auto_rollback="true", **LOCKED), "auto-rollback"),
+        (book(step(**SOUND), params='db_password = { type = "string" }', **LOCKED), "open-secret"),
         (book(step(unreviewed="true", **SOUND), **LOCKED), "unreviewed"),
         (book(step(kind='"manual"', instructions='"kubectl --context p delete pod x"')), "manual-mutates"),
         (book(step(kind='"manual"', instructions='"pkill -f ppo"', **ASK)), "broad-kill"),

@@ -10,6 +10,8 @@ import pytest
 
 from artisan_tui.config.problems import ConfigError
 from artisan_tui.config.runbooks.bodies import BODIES
+from artisan_tui.config.runbooks.lint import runbook_findings
+from artisan_tui.config.runbooks.lint_finding import LintFacts
 from artisan_tui.config.runbooks.load import load_library, read_text
 from artisan_tui.config.runbooks.schema import runbooks_schema
 from artisan_tui.domain.runbooks.definition import KINDS, Runbook, read_runbook
@@ -162,6 +164,7 @@ def test_what_changes_something_follows_from_the_act() -> None:
             book(step(kind='"http"', request='{ url = "http://h", headers = { Authorization = "Bearer abc" } }')),
             "literal secret",
         ),
+        ('[vars]\napi_key = "hunter22"\n' + book(step()), "would be seen wherever it is used"),
         (book(step(env='{ DB_PASSWORD = "hunter22" }')), "literal secret"),
         (book(step(kind='"wait"')), "a wait step has for or until"),
         (book(step(verify='{ kind = "notify", to = ["a"], message = "b" }')), "a verify cannot be of kind 'notify'"),
@@ -241,3 +244,58 @@ def test_a_definition_has_no_more_than_it_may() -> None:
     (said,) = problems(big)
     assert "divide it" in said
     assert isinstance(read_text(book(step())).runbooks[0], Runbook)
+
+
+ODD = (
+    "7",
+    "-1",
+    "1e999",
+    "true",
+    '""',
+    '"x"',
+    "[]",
+    "[7]",
+    '["x", 7]',
+    "{}",
+    "{ x = 7 }",
+    '"{{ broken"',
+    "2026-11-30",
+    '"\\u0000"',
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_stands_in_a_key_is_read_or_refused_with_words(kind: str) -> None:
+    more = 'verify = { kind = "http", request = { url = "http://h" } }\nrollback = { kind = "command", run = ["x"] }'
+    if kind in ("choice", "helm"):
+        more = ""
+    common = 'title = "t"\nconfirm = "ask"\ntimeout = "5s"\nwhen = "true"\ntargets = ["a"]\ncapture = { a = "exit" }\npre = []'
+    lines = f'[[runbook.step]]\nid = "one"\nkind = "{kind}"\n{BODY[kind]}\n{common}\n{more}'.splitlines()
+    for number, line in enumerate(lines):
+        key, equals, _ = line.partition(" = ")
+        for odd in ODD if equals else ():
+            changed = [*lines[:number], f"{key} = {odd}", *lines[number + 1 :]]
+            text = book("\n".join(changed) + "\n")
+            found = problems(text)
+            assert all(each.startswith("runbooks.toml:") and " — " in each for each in found), (line, odd, found)
+            if not found:
+                findings = runbook_findings(read_text(text).runbooks[0], {}, LintFacts("production", ("a",)))
+                assert all(each.what and each.mend for each in findings)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "params = 7",
+        "vars = 7",
+        "runbook = 7",
+        "runbook = [7]",
+        "runbook = {}",
+        "steps = []",
+        '[runbook]\nid = "a"',
+        "[[runbook]]",
+    ],
+)
+def test_a_table_of_another_form_is_refused_with_words(table: str) -> None:
+    assert all(" — " in each for each in problems(table + "\n"))
+    assert problems(table + "\n")

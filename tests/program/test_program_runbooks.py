@@ -60,12 +60,15 @@ def test_lint_says_where_what_and_the_mend_and_exits_with_1(configured: Path, ru
 
 def test_a_mistake_in_the_file_is_a_configuration_error(configured: Path, run: Runner) -> None:
     (configured / "runbooks.toml").write_text(HEAD + SOUND.replace("confirm =", "confrim ="), "utf-8")
+    checked = run("config", "check")
+    assert (checked.returncode, "did you mean `confirm`?" in checked.stderr) == (2, True)
     for verb in (("list",), ("lint",), ("show", "restart_api"), ("export", "restart_api")):
         done = run("runbook", *verb)
         assert done.returncode == 2
         assert "did you mean `confirm`?" in done.stderr
         assert "Traceback" not in done.stderr
     (configured / "runbooks.toml").write_text(HEAD + SOUND, "utf-8")
+    assert "1 checks, 1 runbooks" in run("config", "check").stdout
     unknown = run("runbook", "show", "restart")
     assert (unknown.returncode, "no runbook 'restart'; known: restart_api" in unknown.stderr) == (2, True)
     assert run("runbook", "show", "restart_api", "--target", "moon").returncode == 2

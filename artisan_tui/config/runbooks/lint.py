@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from artisan_tui.config.problems import Problem
 from artisan_tui.config.raw import Place
+from artisan_tui.config.runbooks.fields import sensitive
 from artisan_tui.config.runbooks.lint_commands import seen_texts
 from artisan_tui.config.runbooks.lint_finding import LintFacts, LintFinding
 from artisan_tui.config.runbooks.lint_steps import acts_of, changes_image, is_downgrade, step_findings
@@ -103,6 +104,10 @@ def _policies(runbook: Runbook, facts: LintFacts) -> Iterator[LintFinding]:
             mend = 'add confirm = "ask" to the steps that are meant, or correct confirmations'
             yield LintFinding(("confirmations",), "confirm-count", what, mend)
             break
+    for each in runbook.params:
+        if sensitive(each.id) and each.kind == "string":
+            what = f"the value of {each.id} would be seen in arguments, in the record and on the screen"
+            yield LintFinding(("params", each.id), "open-secret", what, 'write type = "secret"')
     if runbook.auto_rollback and facts.production:
         what = "in production nothing is rolled back without a person"
         yield LintFinding(("auto_rollback",), "auto-rollback", what, "remove auto_rollback")

@@ -150,6 +150,16 @@ _RULES: Final = (
         "use --force-with-lease, or revert",
     ),
     _Rule(
+        "literal-secret",
+        _matches(
+            r"\bcurl\b.*\s(?:-u|--user)[= ]*[^\s:$]+:[^\s$]+|\bmysql\w*\b.*\s-p[^\s$-]\S*|\bredis-cli\b.*\s-a\s+[^\s$]"
+            r"|\bsshpass\s+-p\s*[^\s$]",
+            r"\{\{",
+        ),
+        "a password is written into an argument, where everybody on the machine can read it",
+        'use env = { NAME = "env:NAME" }, a file of the program, or stdin',
+    ),
+    _Rule(
         "sleep",
         _matches(r"^\s*sleep\s+\S+\s*$"),
         "a sleep waits as long when it is not needed and too short when it is",

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from artisan_tui.config.base import Frozen, Id, Span
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.runbooks.fields import Name, TemplateText
+from artisan_tui.config.runbooks.fields import Name, TemplateText, sensitive
 from artisan_tui.config.runbooks.step import StepField
 from artisan_tui.config.runbooks.templates import RESERVED
 from artisan_tui.config.secret import parse_secret
@@ -174,6 +174,9 @@ class RunbookDocument(Frozen):
             for one in names:
                 if one in RESERVED:
                     raise Mistake(f"{one} means something else in a template", "choose another name", (name,))
+                if sensitive(one):
+                    mend = 'give the runbook a parameter of type = "secret" with default = "env:NAME"'
+                    raise Mistake(f"{one} would be seen wherever it is used", mend, (name,))
         return value
 
     def definitions(self) -> tuple[Runbook, ...]:

@@ -112,7 +112,7 @@ def _chosen(model: Callable[[str], type[ActionFields]], what: str, kinds: tuple[
             listed = ", ".join(kinds)
             if "kind" not in raw:
                 raise Mistake(f"{what} needs a kind", f'add kind = "…"; kinds are {listed}')
-            if raw["kind"] in BODIES:
+            if isinstance(raw["kind"], str) and raw["kind"] in BODIES:
                 raise Mistake(f"{what} cannot be of kind {raw['kind']!r}", f"kinds are {listed}", ("kind",))
             near = closest(str(raw["kind"]), kinds)
             hint = f"did you mean {near!r}? " if near else ""
