@@ -180,7 +180,7 @@ def _not_json(value: Any) -> Any:
 @cache
 def environment() -> SandboxedEnvironment:
     """The one environment; making it imports Jinja2."""
-    from jinja2 import StrictUndefined
+    from jinja2 import StrictUndefined, Undefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Lookups(ImmutableSandboxedEnvironment):
@@ -196,7 +196,9 @@ def environment() -> SandboxedEnvironment:
                 return obj[argument]
             if isinstance(obj, list | tuple) and isinstance(argument, int) and -len(obj) <= argument < len(obj):
                 return obj[argument]
-            return self.undefined(obj=obj, name=argument)
+            if isinstance(obj, Undefined) and obj._undefined_hint is not None:
+                return self.undefined(hint=obj._undefined_hint)  # what was missing first
+            return self.undefined(hint=f"{str(argument)[:80]} has no value here")
 
         def is_safe_callable(self, obj: Any) -> bool:
             return False
