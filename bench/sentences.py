@@ -26,6 +26,8 @@ FILES = (
     *("sources/**/*.py", "domain/condition.py", "domain/checks/health.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
     *("engine/slo/*.py", "engine/checks/evaluator.py", "engine/checks/views.py", "store/*.py", "config/secret.py"),
+    *("domain/runbooks/act*.py", "domain/runbooks/approval.py", "domain/runbooks/attempts.py"),
+    *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
 )
 #: Files of keys, schemas and statements.
 _OTHER = re.compile(r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus)\.py$|/rules\.py$")
