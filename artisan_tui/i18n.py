@@ -9,7 +9,9 @@ from __future__ import annotations
 import gettext
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 LOCALES = Path(__file__).parent / "locale"
@@ -17,20 +19,37 @@ LOCALES = Path(__file__).parent / "locale"
 _language = "en"
 _details: dict[str, Mapping[str, str]] = {}
 _current: gettext.NullTranslations = gettext.NullTranslations()
+#: What `spoken_in` says here and now, instead of what this process speaks.
+_instead: ContextVar[tuple[str, gettext.NullTranslations] | None] = ContextVar("spoken", default=None)
 
 
 def use_language(language: str) -> None:
     """Translate to ``language`` (en or ko) from here on, in this process."""
     global _current, _language  # one process speaks one language to one person
     _language = language
-    _current = gettext.translation("artisan_tui", LOCALES, [language], fallback=language == "en")
+    _current = _translations(language)
+
+
+@contextmanager
+def spoken_in(language: str) -> Iterator[None]:
+    """Translate to ``language`` in this block: a text for others than the person at this screen."""
+    before = _instead.set((language, _translations(language)))
+    try:
+        yield
+    finally:
+        _instead.reset(before)
+
+
+def _translations(language: str) -> gettext.NullTranslations:
+    return gettext.translation("artisan_tui", LOCALES, [language], fallback=language == "en")
 
 
 def details() -> Mapping[str, str]:
     """Every sentence of probes, store and engine with its translation: the catalogue ``details``. Empty in English."""
-    if _language not in _details:
-        _details[_language] = _entries(LOCALES / _language / "LC_MESSAGES" / "details.mo")
-    return _details[_language]
+    spoken = language()
+    if spoken not in _details:
+        _details[spoken] = _entries(LOCALES / spoken / "LC_MESSAGES" / "details.mo")
+    return _details[spoken]
 
 
 def _entries(file: Path) -> Mapping[str, str]:
@@ -50,7 +69,8 @@ def _entries(file: Path) -> Mapping[str, str]:
 
 def language() -> str:
     """The language in use, en or ko."""
-    return _language
+    instead = _instead.get()
+    return _language if instead is None else instead[0]
 
 
 def language_of(environ: Mapping[str, str]) -> str:
@@ -62,7 +82,8 @@ def language_of(environ: Mapping[str, str]) -> str:
 
 
 def _(message: str) -> str:
-    return _current.gettext(message)
+    instead = _instead.get()
+    return (_current if instead is None else instead[1]).gettext(message)
 
 
 def N_(message: str) -> str:  # gettext's own name
@@ -70,4 +91,5 @@ def N_(message: str) -> str:  # gettext's own name
 
 
 def ngettext(one: str, many: str, n: int) -> str:
-    return _current.ngettext(one, many, n)
+    instead = _instead.get()
+    return (_current if instead is None else instead[1]).ngettext(one, many, n)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from functools import partial
 
 # Importing makes objects that stay: looking through them for garbage, again and again, is
 # a tenth of the time to the first frame. Whoever runs long enough to make garbage turns it
@@ -28,7 +29,8 @@ def main() -> None:
 def _run() -> int:
     """Open the board or do what the command line says; the exit code of the program."""
     global_options = read_globals(sys.argv[1:])
-    if global_options is not None and any(place.exists() for place in config_places(global_options)):
+    completes = "_ARTISAN_TUI_COMPLETE" in os.environ  # the shell asks what may follow
+    if global_options is not None and not completes and any(place.exists() for place in config_places(global_options)):
         return open_board(options_of(global_options))
     awake()
     from artisan_tui.cli.app import run  # the twin's parser is not for the board to load
@@ -54,10 +56,11 @@ def probe_in_plain_text(options: Options, term: str) -> int:
     from artisan_tui.cli.checks import lines
     from artisan_tui.engine.checks.once import probe_once
     from artisan_tui.engine.clock import SystemClock
-    from artisan_tui.engine.settings import ConfigError, read
+    from artisan_tui.engine.settings import ConfigError, place_of, read
     from artisan_tui.engine.spoken import spoken_language
     from artisan_tui.engine.threads import run
     from artisan_tui.i18n import _, use_language
+    from artisan_tui.reports.config_problem import problem_text
 
     use_language(spoken_language(sys.argv[1:], options.environ))
     said = _(
@@ -65,10 +68,13 @@ def probe_in_plain_text(options: Options, term: str) -> int:
     )
     print(f"artisan-tui: {said.format(term=term)}", file=sys.stderr)
     try:
-        probe_round = run(probe_once(read(options.config_path, options.overlay), [], SystemClock(), options.environ))
+        config = read(options.config_path, options.overlay)
+        # The calls of jobs are in the store: without it, every heartbeat would read as never heard.
+        place = partial(place_of, config, options.place.state_dir, options.environ)
+        probe_round = run(probe_once(config, [], SystemClock(), options.environ, place))
     except ConfigError as error:
         for problem in error.problems:
-            print(f"artisan-tui: {problem}", file=sys.stderr)
+            print(f"artisan-tui: {problem_text(str(problem))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

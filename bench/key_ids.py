@@ -48,6 +48,7 @@ DIALOG_TITLES = {
     "dialog.close": "Close a dialog",
     "links.copy": "Copy the selected link",
     "windows.end": "End the selected maintenance window",
+    "silences.end": "End the selected silence, or restore a lost one",
     "demo.toggle": "Inject or clear the selected fault",
     "demo.mend-all": "Clear every fault",
 }

@@ -1,8 +1,8 @@
 """The sentences of probes, store and engine, extracted for the catalogue ``details``: `make messages` runs this.
 
 They need no mark in the code: every text of two words or more in these files counts, an f-string with places named
-after what stands in them. `reports.read_back` finds them again in what is shown. Texts about the configuration do
-not count (`Problem`, `ValueError`): they are said once, at the command line, beside names of keys.
+after what stands in them. `reports.read_back` finds them again in what is shown. A `ValueError` counts where it is
+about the configuration; elsewhere it is for us.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -24,40 +24,42 @@ TOP = Path(__file__).parents[1]
 #: Where sentences for people arise that carry no ``_()``.
 FILES = (
     *("sources/**/*.py", "domain/condition.py", "domain/checks/health.py"),
+    *("domain/alerts/join.py", "domain/alerts/evidence.py", "engine/alerts/*.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
-    *("engine/slo/*.py", "engine/checks/evaluator.py", "engine/checks/views.py", "store/*.py", "config/secret.py"),
     *("domain/runbooks/act*.py", "domain/runbooks/approval.py", "domain/runbooks/attempts.py"),
     *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
+    *(
+        "engine/slo/*.py",
+        "engine/incidents/*decisions.py",
+        "engine/incidents/transaction.py",
+        "domain/incidents/act*.py",
+        "domain/incidents/closing.py",
+        "engine/checks/evaluator.py",
+        "engine/checks/views.py",
+        "store/*.py",
+        "config/secret.py",
+    ),
+    *("steps/notify/*.py", "domain/notify/*.py", "engine/notify/*.py"),
 )
-#: Files of keys, schemas and statements.
-_OTHER = re.compile(r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus)\.py$|/rules\.py$")
-#: What these are given is not for the board: errors about the file, marks of other catalogues, patterns.
+#: Where sentences about the configuration arise, and those that a `ValueError` carries to them.
+CONFIG_FILES = (
+    *("config/**/*.py", "domain/*.py", "domain/*/*.py", "engine/settings.py", "engine/launch.py"),
+    *("sources/checks/**/spec.py", "sources/checks/*.py", "sources/server_url.py", "sources/kind.py"),
+)
+#: Files of statements and tables, and of words that have another catalogue.
+_OTHER = re.compile(
+    r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus)\.py$|/(starter|starter_korean)\.py$"
+)
+_OTHER_CONFIG = re.compile(
+    r"/(key_ids|schema|starter|starter_korean|events|journal_body|event|counter_deltas|relabelled|write|promql)\.py$"
+)
+#: What these are given is not for the board: errors about the program, marks of other catalogues, patterns.
 _CALLS = {
-    *(
-        "Problem",
-        "ValueError",
-        "TypeError",
-        "AssertionError",
-        "RuntimeError",
-        "LookupError",
-        "KeyError",
-        "Field",
-        "Mistake",
-    ),
-    *(
-        "_",
-        "N_",
-        "ngettext",
-        "compile",
-        "text",
-        "Literal",
-        "Command",
-        "Parameter",
-        "create_task",
-        "Thread",
-        "getLogger",
-    ),
+    *("TypeError", "AssertionError", "RuntimeError", "LookupError", "KeyError", "Field", "_", "N_", "ngettext"),
+    *("compile", "text", "Literal", "Command", "Parameter", "create_task", "Thread", "getLogger"),
 }
+#: As `config.explain` divides them.
+_MEND = re.compile(r": (?=write |begin |did you mean |a condition is |after the name |expected |\{(?:MEND|mend)\}$)")
 _SENTENCE = re.compile(r"[a-z]{2,},? [a-z{]|\} [a-z(]{2,}")
 #: Statements, commands, headers, patterns, names of threads.
 _NOT = re.compile(
@@ -91,6 +93,7 @@ WORDS = (
     "exited",
     "dead",
     *("behind", "preparing", "connecting", "sending", "the TLS handshake"),
+    *("text", "a number", "a table", "a list"),
 )
 #: What is put together from two of them.
 COMPOSED = (
@@ -102,6 +105,32 @@ COMPOSED = (
     *("{name} is maintenance ({sub}){since}", "{name} exists, but has no {type} record"),
     "{name} exists, but its alias {alias} has no {type} record",
     '{shown} has no zone, so the age of the response is unknown; write zone = "UTC" beside path',
+    *(
+        "not TOML: {what}",
+        "not UTF-8 text",
+        "status: HTTP {status}",
+        "there is no check {name}",
+        "there is no service {name}",
+    ),
+    *("there is no service or check {name}", "{unit} is not the name of a unit", "{value} is too short"),
+    *("{value} is too long", "an owner is text", "the name of a link is text"),
+    "an owner has at most {LONGEST} printable characters",
+    "the name of a link has at most {LONGEST} printable characters",
+)
+#: What the reader of TOML says.
+TOML = (
+    *("Invalid statement", "Expected newline or end of document after a statement"),
+    *("Found invalid character {character}, column {column}", "Cannot declare {key} twice", "Cannot overwrite a value"),
+    *("Expected ']' at the end of a table declaration", "Expected ']]' at the end of an array declaration"),
+    *(
+        "Cannot mutate immutable namespace {key}, column {column}",
+        "Cannot redefine namespace {key}, column {column}",
+        "Unclosed array",
+    ),
+    *("Expected '=' after a key in a key/value pair", "Invalid initial character for a key part"),
+    *("Duplicate inline table key {key}, column {column}", "Unclosed inline table", "Unescaped '\\' in a string"),
+    *("Invalid hex value", "Escaped character is not a Unicode scalar value", "Unterminated string"),
+    *("Illegal character {character}, column {column}", "Invalid date or datetime", "Invalid value"),
 )
 #: What servers and libraries say, looked for in their answers and never said by us; and pieces that are no sentence.
 THEIRS = {
@@ -142,21 +171,42 @@ THEIRS = {
     *("Failed to start", "Scheduled restart", "Main process exited", "dig {at}{type} {wanted}"),
     *("kubernetes {kind}/{name}", "kubernetes {name}", "slo {slo}", "slo {id}"),
     "{PATH} {{service: {service}}} at {address}",
+    *("run {test}", "notify {id}", "not valid", "no severity", "`artisan-tui notify test {id}`"),
+    *("{what} is text", "{what} has at most {LONGEST} printable characters", "{value} is too {what}"),
+    *("there is no {what} {name}", "the name of a link", "$ARTISAN_CONFIG (not set)", "value {sign} {value}"),
+    *("avg_over_time((({query}) {sign} bool {value})[{length}:1m])", "service {service}", "an owner"),
+    *("(sum(rate({selector}[{w}])) or vector(0)) / {added}", "{shown} is not a regular expression: {said}"),
+    *("histogram_quantile({q}, sum by (le) (rate({suffixed}[{window}])))", " at {place}", "{what} of {value}"),
+    *("{kind}/{name} in namespace {namespace}", "{unit} is {what}", "not the name of a unit", "{full_name} (user)"),
+    *("body, body.PATH", "service or check"),
     *("connect to {address}", "it holds {join}", "install {name}", "no Kubernetes status", "illegal status line"),
 }
 
 
 def sentences() -> Iterator[str]:
     """Every sentence once, places as ``{name}``."""
-    found = dict.fromkeys((*USAGE, *WORDS, *COMPOSED))
-    for pattern in FILES:
-        for path in sorted((TOP / "artisan_tui").glob(pattern)):
-            if not _OTHER.search(str(path)):
-                found |= dict.fromkeys(_in_file(ast.parse(path.read_text("utf-8"))))
+    found = dict.fromkeys((*USAGE, *WORDS, *COMPOSED, *TOML))
+    for patterns, other, calls in (
+        (FILES, _OTHER, _CALLS | {"ValueError"}),
+        (CONFIG_FILES, _OTHER_CONFIG, _CALLS),
+    ):
+        for pattern in patterns:
+            for path in sorted((TOP / "artisan_tui").glob(pattern)):
+                if not other.search(str(path)):
+                    said = _in_file(ast.parse(path.read_text("utf-8")), calls)
+                    found |= dict.fromkeys(said if patterns is FILES else _halves(said))
     yield from (text for text in found if text not in THEIRS)
 
 
-def _in_file(tree: ast.Module) -> Iterator[str]:
+def _halves(texts: Iterable[str]) -> Iterator[str]:
+    """A sentence of `domain` holds what is wrong and, after a colon, the correction: they are shown apart."""
+    for text in texts:
+        for half in _MEND.split(text):
+            if re.search(r"[a-z]", re.sub(r"\{\w*\}", "", half)):
+                yield half
+
+
+def _in_file(tree: ast.Module, calls: set[str]) -> Iterator[str]:
     other: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
@@ -166,7 +216,7 @@ def _in_file(tree: ast.Module) -> Iterator[str]:
             forms = [part.format_spec for part in node.values if isinstance(part, ast.FormattedValue)]
             other |= {each for form in forms if form is not None for each in ast.walk(form)}
         elif isinstance(node, ast.Call):
-            if _name_of(node.func) in _CALLS:
+            if _name_of(node.func) in calls:
                 other |= set(ast.walk(node)) - {node}
         elif isinstance(node, ast.Assert | ast.Compare):
             other |= set(ast.walk(node)) - {node}

@@ -18,6 +18,7 @@ from artisan_tui.cli.verbs import add_verbs
 from artisan_tui.engine.launch import GlobalOptions, Options, options_of
 from artisan_tui.engine.settings import ConfigError
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.config_problem import problem_text
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.wings import files
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     help=N_("On-call dashboard. Without a command it opens the board."),
     no_args_is_help=False,
     invoke_without_command=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -75,7 +76,7 @@ def run(open_board: Callable[[Options], int]) -> int:
         result = command(standalone_mode=False)
     except ConfigError as error:
         for problem in error.problems:
-            say(f"artisan-tui: {problem}", err=True)
+            say(f"artisan-tui: {problem_text(str(problem))}", err=True)
         return 2
     except typer.Exit as leave:
         return leave.exit_code

@@ -62,6 +62,8 @@ def lines(probe_round: ProbeRound) -> list[str]:
         outcome = answer.outcome
         latency = "" if answer.latency is None else f"{answer.latency * 1000:.0f} ms"
         said = why(outcome.reason, outcome.detail)
+        if answer.cause:
+            said = "  ".join((_("caused by {cause}").format(cause=answer.cause), said))
         rows.append(f"{answer.id:<{width}}  {_padded(state_word(outcome.verdict), 9)} {latency:>8}  {said}".rstrip())
     counts = ", ".join(
         counted(number, state_word(State(state))) for state, number in probe_round.summary.items() if number

@@ -33,12 +33,12 @@ def check(
     path = config_path(context.obj)
     config = read(path)
     check_keys(path)
-    count = sum(1 for _ in config.checks())
-    runbooks = sum(1 for _ in library(config))
-    say(
-        f"{path}: valid; {len(config.services)} services, {count} checks"
-        + (f", {runbooks} runbooks" if runbooks else "")
-    )
+    count = sum(1 for _check in config.checks())
+    runbooks = sum(1 for _runbook in library(config))
+    said = _("{file}: valid; {services} services, {checks} checks")
+    if runbooks:
+        said = _("{file}: valid; {services} services, {checks} checks, {runbooks} runbooks")
+    say(said.format(file=path, services=len(config.services), checks=count, runbooks=runbooks))
     if online:
         raise typer.Exit(_match(config))
 

@@ -11,6 +11,7 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.doctor import examine
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.config_problem import problem_text
 from artisan_tui.reports.read_back import read_back
 
 
@@ -30,7 +31,7 @@ def doctor(
             sign += " " * max(0, 4 - cell_len(sign))
             what = _(finding.what)
             what += " " * max(0, width - cell_len(what))
-            say(f"{sign} {what}  {read_back(finding.said)}")
+            say(f"{sign} {what}  {problem_text(finding.said)}")
             if finding.mend:
                 say(f"     {'':<{width}}  -> {read_back(finding.mend)}")
     bad = any(finding.ok is False for finding in findings)

@@ -17,6 +17,10 @@ from artisan_tui.i18n import N_, _, language, use_language
 #: What typer itself says in a help page.
 _HEADINGS = (N_("Usage:"), N_("Arguments:"), N_("Options:"), N_("Commands:"))
 _HELP_OPTION = N_("Show this message and exit.")
+_COMPLETION = (
+    N_("Install completion for the current shell."),
+    N_("Show completion for the current shell, to copy it or customize the installation."),
+)
 _REQUIRED, _DEFAULT = N_("required"), N_("default")
 _MOST = 100
 

@@ -245,9 +245,10 @@ def import_(
     if found.toml:
         say(found.toml.rstrip("\n"))
     for remark in found.remarks:
-        say(f"artisan-tui: {remark}", err=True)
+        say(f"artisan-tui: {read_back(remark)}", err=True)
     for refusal in found.refused:
-        say(f"artisan-tui: {file}: {refusal.where}: {refusal.what}; {refusal.mend}", err=True)
+        said = [read_back(each) for each in (refusal.where, refusal.what, refusal.mend)]
+        say(f"artisan-tui: {file}: {said[0]}: {said[1]}; {said[2]}", err=True)
     raise typer.Exit(1 if found.refused or not found.toml else 0)
 
 

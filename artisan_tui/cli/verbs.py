@@ -8,9 +8,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from artisan_tui.cli.out import say
+from artisan_tui.cli.completion import COMPLETIONS
+from artisan_tui.cli.out import say, say_json
+from artisan_tui.engine import offline
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
 from artisan_tui.engine.commands import COMMANDS, CONFIRM
+from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import StoreError, give
 from artisan_tui.i18n import N_
 from artisan_tui.reports.read_back import read_back
@@ -30,6 +33,8 @@ def add_verbs(app: typer.Typer) -> None:
             continue
         *group, name = command.verb.split()
         parent = app
+        if group and group[0] in groups and name in _names(groups[group[0]]):
+            continue  # the wing has made this one by itself
         if group:
             found = groups.get(group[0])
             if found is None:
@@ -39,14 +44,26 @@ def add_verbs(app: typer.Typer) -> None:
         parent.command(name, help=command.help)(verb(command))
 
 
-def verb(command: Command) -> Callable[..., None]:
-    """A function that typer can read: its signature has the parameters of ``command``."""
+def _names(group: typer.Typer | None) -> set[str | None]:
+    return set() if group is None else {each.name for each in group.registered_commands}
+
+
+def verb(command: Command, document: Callable[[GlobalOptions, str], object] | None = None) -> Callable[..., None]:
+    """A function that typer can read: its signature has the parameters of ``command``.
+
+    ``document`` gives the JSON document about the subject of what was written: then there is an option for it.
+    """
 
     def run(context: typer.Context, **given: Any) -> None:
+        as_document = given.pop(f"{_SAFE}as_document", False)
         arguments = {name.removeprefix(_SAFE): _joined(value) for name, value in given.items() if value is not None}
         if arguments.pop("yes", "") and not arguments.get(CONFIRM):
             arguments[CONFIRM] = "yes"
-        carry_out(context, command.id, arguments)
+        if document is None or not as_document:
+            carry_out(context, command.id, arguments)
+            return
+        done = or_say(lambda: offline.carry_out(context.obj, command.id, arguments))
+        say_json(document(context.obj, done.subject))
 
     signature = [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     signature += [_parameter(each) for each in command.parameters]
@@ -55,6 +72,8 @@ def verb(command: Command) -> Callable[..., None]:
             _option(CONFIRM, str, "", CONFIRM_HELP, "--confirm"),
             _option("yes", bool, False, YES_HELP, "--yes"),
         ]
+    if document is not None:
+        signature.append(_option("as_document", bool, False, N_("One JSON document on stdout."), "--json"))
     run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]  # what inspect looks for
     run.__annotations__ = {each.name: each.annotation for each in signature}
     return run
@@ -63,11 +82,12 @@ def verb(command: Command) -> Callable[..., None]:
 def _parameter(parameter: Parameter) -> inspect.Parameter:
     many = parameter.type is ParameterType.IDS
     kind: Any = list[str] if many else str
-    help_ = parameter.help or parameter.title
+    help_, completion = parameter.help or parameter.title, COMPLETIONS.get(parameter.name)
     if parameter.option:
         default: Any = inspect.Parameter.empty if parameter.required else ""
         return _option(parameter.name, kind, default, help_, parameter.option)
-    annotation = Annotated[kind, typer.Argument(help=help_, metavar=parameter.name.upper())]
+    argument = typer.Argument(help=help_, metavar=parameter.name.upper(), autocompletion=completion)
+    annotation = Annotated[kind, argument]
     default = inspect.Parameter.empty if parameter.required else None
     return inspect.Parameter(
         _SAFE + parameter.name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
@@ -75,7 +95,7 @@ def _parameter(parameter: Parameter) -> inspect.Parameter:
 
 
 def _option(name: str, kind: Any, default: Any, help_: str, option: str) -> inspect.Parameter:
-    annotation = Annotated[kind, typer.Option(option, help=help_)]
+    annotation = Annotated[kind, typer.Option(option, help=help_, autocompletion=COMPLETIONS.get(name))]
     return inspect.Parameter(_SAFE + name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
@@ -89,7 +109,7 @@ def carry_out(context: typer.Context, command_id: str, arguments: dict[str, str]
     """Carry out the command; exit 1 when it is refused, 3 when the store cannot be written."""
     said = or_say(lambda: give(context.obj, command_id, arguments))
     if said:
-        say(said)
+        say(read_back(said))
 
 
 def or_say(work: Callable[[], T]) -> T:

@@ -82,10 +82,22 @@ class CheckSpec(Frozen):
 
     #: The subject roots that this kind can answer; conditions on others are refused. Empty: all.
     ANSWERS: ClassVar[frozenset[str]] = frozenset()
+    #: The first names of the paths that its body can have. Empty: what the target says decides.
+    FIELDS: ClassVar[frozenset[str]] = frozenset()
     #: The kind reads from `[metrics]`, so the table is required.
     NEEDS_METRICS: ClassVar[bool] = False
     #: The kind requires `[metrics] prometheus`.
     NEEDS_PROMETHEUS: ClassVar[bool] = False
+
+    @classmethod
+    def fields(cls, table: Mapping[str, Any]) -> frozenset[str]:
+        """`FIELDS` of a check with these raw keys."""
+        return cls.FIELDS
+
+    @classmethod
+    def lacking(cls, table: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+        """The subject roots that a check with these raw keys can never answer: root -> (why, how to correct it)."""
+        return {}
 
     @property
     def full_id(self) -> str:
@@ -118,6 +130,12 @@ class CheckSpec(Frozen):
         """Whether `limit` is the least that the value may be, and not the most."""
         compared = [c.op for _, c in self.conditions() if c.root == "value" and c.op in ("<", "<=", ">", ">=")]
         return bool(compared) and compared[0] in (">", ">=")
+
+    @property
+    def latency_limits(self) -> tuple[tuple[str, float], ...]:
+        """(operator, seconds) of the conditions that hold the latency against a limit, in file order."""
+        compared = (c for _, c in self.conditions() if c.root == "latency" and c.op in ("<", "<=", ">", ">="))
+        return tuple(dict.fromkeys((c.op, float(str(c.literal))) for c in compared))
 
     @property
     def policy(self) -> Policy:

@@ -5,6 +5,7 @@ The rules read the raw tables, so a mistake in one key does not hide a mistake i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -24,11 +25,14 @@ from artisan_tui.config.raw import (
     references,
     tables,
 )
+from artisan_tui.config.suggest import closest
 from artisan_tui.domain.checks.root_cause import Cycle, order
 from artisan_tui.domain.condition import Condition
 
 #: Dependency cycles that are reported at once. Finding each one visits all checks.
 _MOST_CYCLES = 20
+#: The name that a path begins with, and not a function.
+_FIRST_NAME = re.compile(r"([A-Za-z_]\w*)(?=[.\[ |]|$)", re.ASCII)
 
 
 def service_checks(document: Table) -> dict[str, Located]:
@@ -115,7 +119,7 @@ def check_faults(table: Mapping[str, Any], kind: type[CheckSpec]) -> Iterator[Mi
                 condition = read_condition(text)
             except ValueError:
                 continue  # its model reports it
-            yield from _condition_faults(kind, str(table["kind"]), condition, (key, index))
+            yield from _condition_faults(kind, table, condition, (key, index))
 
 
 def _timeout_faults(table: Mapping[str, Any], kind: type[CheckSpec]) -> Iterator[Mistake]:
@@ -134,15 +138,29 @@ def _timeout_faults(table: Mapping[str, Any], kind: type[CheckSpec]) -> Iterator
 
 
 def _condition_faults(
-    kind: type[CheckSpec], name: str, condition: Condition, key: tuple[str | int, ...]
+    kind: type[CheckSpec], table: Mapping[str, Any], condition: Condition, key: tuple[str | int, ...]
 ) -> Iterator[Mistake]:
+    """Mistakes of a condition that this check can never answer. It would stay unknown for ever."""
+    name, lacking = str(table["kind"]), kind.lacking(table)
     if kind.ANSWERS and condition.root not in kind.ANSWERS:
         subjects = ", ".join(_subject(root) for root in sorted(kind.ANSWERS))
         yield Mistake(f"a check of kind {name!r} has no {condition.subject!r}", f"use one of {subjects}", key)
+    elif condition.root in lacking:
+        why, mend = lacking[condition.root]
+        yield Mistake(f"this check has no {condition.subject!r}: {why}", mend, key)
     elif condition.root == "body" and condition.path:
         refused = path_fault(condition.path)
         if refused is not None:
             yield Mistake(*refused, key)
+            return
+        fields, first = kind.fields(table), _FIRST_NAME.match(condition.path)
+        if fields and first is not None and first[1] not in fields:
+            near = closest(first[1], fields)
+            hint = f"did you mean {near!r}? " if near else ""
+            listed = ", ".join(f"body.{field}" for field in sorted(fields))
+            yield Mistake(
+                f"the body of a check of kind {name!r} has no {first[1]!r}", f"{hint}use one of {listed}", key
+            )
 
 
 def _subject(root: str) -> str:

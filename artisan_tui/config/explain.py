@@ -45,6 +45,34 @@ _TYPES = {
     "model_type": ("a table", "write its keys below a [header]"),
     "model_attributes_type": ("a table", "write its keys below a [header]"),
 }
+#: Limits of pydantic -> what is wrong, and how to correct it. The limit stands in the error's context.
+_LIMITS = {
+    "greater_than": ("this must be greater than {gt}", "write a greater number"),
+    "greater_than_equal": ("this must be at least {ge}", "write a greater number"),
+    "less_than": ("this must be less than {lt}", "write a smaller number"),
+    "less_than_equal": ("this must be at most {le}", "write a smaller number"),
+    "multiple_of": ("this must be a multiple of {multiple_of}", "write one"),
+    "string_too_short": ("this text must have at least {min_length} characters", "write a longer one"),
+    "string_too_long": ("this text may have at most {max_length} characters", "write a shorter one"),
+    "too_short": ("this list must have at least {min_length} entries", "add what is missing"),
+    "too_long": ("this list may have at most {max_length} entries", "take some out"),
+    "string_unicode": ("this text has characters that are none", "write it anew"),
+    "finite_number": ("this must be a finite number", "write digits"),
+    "decimal_max_digits": ("this number has more than {max_digits} digits", "write a shorter one"),
+    "decimal_max_places": ("this number has more than {decimal_places} decimals", "write a shorter one"),
+    "none_required": ("this key takes no value", "remove it"),
+    "date_type": ("this must be a date", "write it like 2026-12-01, without quotes"),
+    "date_parsing": ("this must be a date", "write it like 2026-12-01, without quotes"),
+    "date_from_datetime_parsing": ("this must be a date", "write it like 2026-12-01, without quotes"),
+    "date_from_datetime_inexact": ("this must be a date without a time", "write it like 2026-12-01, without quotes"),
+    "path_type": ("this must be a path", "put it in quotes"),
+    "invalid_key": ("a key here is no text", "put it in quotes"),
+}
+#: What must not be empty.
+_EMPTY = {
+    "string_too_short": ("this text is empty", "write something"),
+    "too_short": ("this list is empty", "add what is missing, or remove the key"),
+}
 _PATTERNS = {
     r"^[a-z0-9][a-z0-9_-]{0,62}$": ("an id", "write small letters, digits, - and _, at most 63, like api-health"),
     r"^[a-z0-9][a-z0-9_.-]{0,62}$": ("a binding's id", "write small letters, digits, - _ and ."),
@@ -106,6 +134,11 @@ def _plain(error: ErrorDetails, place: Place) -> tuple[str, str]:
             name = ".".join(str(step) for step in place if isinstance(step, str))
             return "this must be a list of tables", f"write [[{name}]] with two brackets"
         return f"this must be {wanted}, not {_shown(value, place)}", mend
+    if kind in _EMPTY and ctx.get("min_length") == 1:
+        return _EMPTY[kind]
+    if kind in _LIMITS:
+        what, mend = _LIMITS[kind]
+        return what.format_map(ctx), mend
     if kind == "literal_error":
         known = re.findall(r"'([^']*)'", str(ctx.get("expected", "")))
         near = closest(value, known) if isinstance(value, str) else None
@@ -114,8 +147,9 @@ def _plain(error: ErrorDetails, place: Place) -> tuple[str, str]:
     if kind == "string_pattern_mismatch" and ctx.get("pattern") in _PATTERNS:
         wanted, mend = _PATTERNS[str(ctx["pattern"])]
         return f"{_shown(value, place)} is not {wanted}", mend
-    what = str(error["msg"]).replace("Input should", "this must").replace("String should", "this must")
-    return what, f"correct it; {_SCHEMA}"
+    if kind == "string_pattern_mismatch":
+        return f"{_shown(value, place)} does not match {ctx.get('pattern', '')}", f"correct it; {_SCHEMA}"
+    return f"this value is not allowed here ({error['msg']})", f"correct it; {_SCHEMA}"
 
 
 def _shown(value: object, place: Place) -> str:

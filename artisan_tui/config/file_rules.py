@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from artisan_tui.config.alerts import alert_findings
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.checks_rules import service_checks, service_findings
 from artisan_tui.config.escalation import escalation_findings
 from artisan_tui.config.maintenance import maintenance_findings
 from artisan_tui.config.metrics import metrics_findings
+from artisan_tui.config.notify import notify_findings
 from artisan_tui.config.people import people_findings
 from artisan_tui.config.raw import Finding, LineOf, Table, tables
 from artisan_tui.config.rotation import rotation_findings
@@ -28,3 +30,5 @@ def file_findings(document: Table, kinds: Mapping[str, type[CheckSpec]], line_of
     yield from people_findings(document, line_of)
     yield from rotation_findings(document, line_of)
     yield from escalation_findings(document)
+    yield from alert_findings(document)
+    yield from notify_findings(document, line_of)

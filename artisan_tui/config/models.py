@@ -19,6 +19,7 @@ from artisan_tui.config.escalation import Escalation
 from artisan_tui.config.heartbeat import HeartbeatSettings
 from artisan_tui.config.maintenance import MaintenanceSpec
 from artisan_tui.config.metrics import Metrics
+from artisan_tui.config.notify import ChannelField
 from artisan_tui.config.people import AccessRoles, Person
 from artisan_tui.config.rotation import RotationSpec
 from artisan_tui.config.session import Artisan, Audit, BindingId, KeyText
@@ -57,6 +58,9 @@ class Document(Frozen):
     audit: Annotated[Audit, Field(description="Heads of the journal's hash chain, kept elsewhere")] = Audit()
     metrics: Annotated[Metrics | None, Field(description="Metrics backend")] = None
     alerts: Annotated[Alerts | None, Field(description="Alert source")] = None
+    channels: Annotated[
+        tuple[ChannelField, ...], Field(alias="notify", description="Channels through which people are paged and told")
+    ] = ()
     flapping: Annotated[Flapping, Field(description="Flapping detection")] = Flapping()
     heartbeat: HeartbeatSettings = Field(
         default_factory=HeartbeatSettings, description="Where calls of heartbeat checks are accepted"

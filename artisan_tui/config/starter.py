@@ -41,8 +41,50 @@ language = "en"                   # en | ko
 #headers = { "X-Scope-OrgID" = "my-team" }
 #bearer_token = "env:PROM_TOKEN"
 
+# Alerts of others: an Alertmanager or all members of a cluster, and the rules of [metrics] prometheus.
 #[alerts]
-#alertmanager = "http://127.0.0.1:9093"
+#alertmanager = ["http://127.0.0.1:9093", "http://127.0.0.1:9094"]
+#prometheus = true
+#watchdog = "Watchdog"             # the alert that always fires: without it alerting is blind
+#runbook_label = "runbook"
+
+# Channels that page people and tell them. Without levels a channel gets every severity.
+#[[notify]]
+#id = "ops"
+#kind = "slack"
+#url = "env:SLACK_WEBHOOK"
+
+#[[notify]]
+#id = "oncall"
+#kind = "pagerduty"
+#routing_key = "env:PAGERDUTY_KEY"
+#levels = ["Sev1", "Sev2"]
+
+#[[notify]]
+#id = "mail"
+#kind = "email"
+#server = "mail.example.com:587"  # STARTTLS is required; tls = true for port 465
+#from = "artisan@example.com"
+#to = ["oncall@example.com"]
+#user = "artisan"
+#password = "env:MAIL_PASSWORD"
+#fallback = true                  # used when every other channel of a page failed
+
+#[[notify]]
+#id = "own"
+#kind = "webhook"
+#url = "env:NOTIFY_URL"
+#secret = "env:NOTIFY_SECRET"     # signs time and body
+
+#[[notify]]
+#id = "program"
+#kind = "command"
+#run = ["/usr/local/bin/tell-them"]
+
+#[[notify]]
+#id = "bell"
+#kind = "terminal"
+#osc = "777"                      # 9 | 777 | none
 
 [[service]]
 id = "web"

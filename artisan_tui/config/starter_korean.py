@@ -31,8 +31,50 @@ language = "ko"                   # en | ko
 #headers = { "X-Scope-OrgID" = "my-team" }
 #bearer_token = "env:PROM_TOKEN"
 
+# 다른 곳의 알림: Alertmanager 하나 또는 클러스터의 모든 멤버, 그리고 [metrics] prometheus의 규칙.
 #[alerts]
-#alertmanager = "http://127.0.0.1:9093"
+#alertmanager = ["http://127.0.0.1:9093", "http://127.0.0.1:9094"]
+#prometheus = true
+#watchdog = "Watchdog"             # 항상 울리는 알림: 없으면 알림을 믿을 수 없습니다
+#runbook_label = "runbook"
+
+# 사람을 호출하고 알리는 채널. levels가 없으면 모든 심각도를 받습니다.
+#[[notify]]
+#id = "ops"
+#kind = "slack"
+#url = "env:SLACK_WEBHOOK"
+
+#[[notify]]
+#id = "oncall"
+#kind = "pagerduty"
+#routing_key = "env:PAGERDUTY_KEY"
+#levels = ["Sev1", "Sev2"]
+
+#[[notify]]
+#id = "mail"
+#kind = "email"
+#server = "mail.example.com:587"  # STARTTLS 필수. 465 포트는 tls = true
+#from = "artisan@example.com"
+#to = ["oncall@example.com"]
+#user = "artisan"
+#password = "env:MAIL_PASSWORD"
+#fallback = true                  # 다른 모든 채널의 호출이 실패했을 때만 사용
+
+#[[notify]]
+#id = "own"
+#kind = "webhook"
+#url = "env:NOTIFY_URL"
+#secret = "env:NOTIFY_SECRET"     # 시각과 본문에 서명
+
+#[[notify]]
+#id = "program"
+#kind = "command"
+#run = ["/usr/local/bin/tell-them"]
+
+#[[notify]]
+#id = "bell"
+#kind = "terminal"
+#osc = "777"                      # 9 | 777 | none
 
 [[service]]
 id = "web"

@@ -19,7 +19,9 @@ import threading
 
 import uvicorn
 
-from artisan_tui.drill import exposition
+from artisan_tui.drill import alertmanager_api, exposition, prometheus_api
+from artisan_tui.drill.alert_rules import AlertRules
+from artisan_tui.drill.alertmanager_api import AlertmanagerApi, create_alertmanager_api
 from artisan_tui.drill.api import create_app
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.prometheus_api import create_prometheus_api
@@ -61,7 +63,12 @@ async def serve(
     stack = SimulatedStack(seed, clock.elapsed(), shape)
     registry = exposition.registry(stack)
     recorder = Recorder(stack, clock, registry, days)
-    app = create_app(stack, clock, registry, create_prometheus_api(recorder, clock))
+    alerts = AlertmanagerApi(AlertRules(stack), clock, lambda: stack.advance(clock.elapsed()))
+    others = {
+        prometheus_api.PREFIX: create_prometheus_api(recorder, clock, alerts),
+        alertmanager_api.PREFIX: create_alertmanager_api(alerts),
+    }
+    app = create_app(stack, clock, registry, others)
     config = uvicorn.Config(
         app,
         lifespan="off",

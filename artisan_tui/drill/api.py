@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry
@@ -22,7 +22,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from artisan_tui.drill import bodies, exposition, faults, levers
 from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.prometheus_api import PREFIX
 from artisan_tui.drill.routing import MODELS
 from artisan_tui.drill.shapes import SEEDS
 from artisan_tui.drill.stack import VERSION, SimulatedStack, UnknownFault
@@ -42,21 +41,22 @@ def answer(body: Any, status: int = 200) -> Response:
 class FaultGate:
     """The middleware for all requests: it advances the stack, and delays or refuses requests according to the faults.
 
-    ``prometheus`` is the other server on the same port. Faults do not affect it, and its requests do not advance the
-    stack.
+    ``others`` are the other servers on the same port, by their path. Faults do not affect them, and their requests do
+    not advance the stack.
     """
 
-    def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, prometheus: ASGIApp) -> None:
-        self._app, self._stack, self._clock, self._prometheus = app, stack, clock, prometheus
+    def __init__(self, app: ASGIApp, stack: SimulatedStack, clock: StackClock, others: Mapping[str, ASGIApp]) -> None:
+        self._app, self._stack, self._clock, self._others = app, stack, clock, others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
-        if path.startswith(f"{PREFIX}/"):
-            await self._prometheus(scope, receive, send)
-            return
+        for prefix, other in self._others.items():
+            if path.startswith(f"{prefix}/"):
+                await other(scope, receive, send)
+                return
         self._stack.advance(self._clock.elapsed())
         if not path.startswith("/admin/"):
             if not self._stack.fleet.running("app"):
@@ -210,8 +210,10 @@ async def _http_error(_: Request, error: Exception) -> Response:
     return response
 
 
-def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, prometheus: ASGIApp) -> ASGIApp:
-    """The stack as an ASGI application. ``registry`` has its metrics; ``prometheus`` serves its own path prefix."""
+def create_app(
+    stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, others: Mapping[str, ASGIApp]
+) -> ASGIApp:
+    """The stack as an ASGI application. ``registry`` has its metrics; ``others`` serve what is below their paths."""
     api = Api(stack, clock, registry)
 
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
@@ -251,4 +253,4 @@ def create_app(stack: SimulatedStack, clock: StackClock, registry: CollectorRegi
     handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
     app = Starlette(routes=routes, exception_handlers=handlers)
     app.router.redirect_slashes = False  # only the fault `redirect` may cause a redirect
-    return FaultGate(app, stack, clock, prometheus)
+    return FaultGate(app, stack, clock, others)

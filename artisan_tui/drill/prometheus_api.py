@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from artisan_tui.domain.selector import Selector
 from artisan_tui.drill import promql
+from artisan_tui.drill.alertmanager_api import AlertmanagerApi
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.recorder import Recorder
 from artisan_tui.drill.samples import LOOKBACK, Labels, RangePart, held, matching
@@ -235,8 +236,8 @@ async def _refused(_: Request, error: Exception) -> Response:
     return _whole({"status": "error", "errorType": "not_found", "error": error.detail}, error.status_code)
 
 
-def create_prometheus_api(recorder: Recorder, clock: StackClock) -> ASGIApp:
-    """The API as an ASGI application."""
+def create_prometheus_api(recorder: Recorder, clock: StackClock, alerts: AlertmanagerApi | None = None) -> ASGIApp:
+    """The API as an ASGI application; with the alert rules of ``alerts``."""
     api = PrometheusApi(recorder, clock)
 
     def at(path: str, endpoint: Callable[[Request], Awaitable[Response]], *methods: str) -> Route:
@@ -248,6 +249,8 @@ def create_prometheus_api(recorder: Recorder, clock: StackClock) -> ASGIApp:
         at("status/runtimeinfo", api.runtimeinfo),
         at("status/buildinfo", api.buildinfo),
     ]
+    if alerts is not None:
+        routes += [at("alerts", alerts.prometheus_alerts), at("rules", alerts.prometheus_rules)]
     app = Starlette(routes=routes, exception_handlers={QueryRefused: _refused, HTTPException: _refused})
     app.router.redirect_slashes = False
     return app

@@ -52,17 +52,7 @@ def verify_journal(asked: GlobalOptions, head: str = "") -> AuditResult:
         raise AuditError(str(error)) from None
     finally:
         store.close()
-    problems = []
-    if result.broken is not None:
-        problems.append(f"event {result.broken.seq} {result.broken.what}")
-    if not result.guards:
-        problems.append("the append-only triggers are missing or were changed")
-    if result.planted:
-        problems.append(f"foreign in the database: {', '.join(printable(each, 120) for each in result.planted[:5])}")
-    if result.strayed is not None:
-        problems.append(_strayed(result.strayed))
-    if result.integrity != "ok":
-        problems.append(f"the file is damaged: {result.integrity}")
+    problems = journal_problems(result)
     sentence = f"{result.events} events, hash chain valid, head {result.head[:16]}"
     if heads:
         sentence += f", {len(heads)} heads kept elsewhere agree"
@@ -85,6 +75,22 @@ def verify_journal(asked: GlobalOptions, head: str = "") -> AuditResult:
         "problems": problems,
     }
     return AuditResult(holds, sentence, document)
+
+
+def journal_problems(result: Verification) -> list[str]:
+    """What is wrong with the journal and its file, a sentence each; nothing about the tables that follow from it."""
+    problems = []
+    if result.broken is not None:
+        problems.append(f"event {result.broken.seq} {result.broken.what}")
+    if not result.guards:
+        problems.append("the append-only triggers are missing or were changed")
+    if result.planted:
+        problems.append(f"foreign in the database: {', '.join(printable(each, 120) for each in result.planted[:5])}")
+    if result.strayed is not None:
+        problems.append(_strayed(result.strayed))
+    if result.integrity != "ok":
+        problems.append(f"the file is damaged: {result.integrity}")
+    return problems
 
 
 def _broken_at(result: Verification) -> int | None:

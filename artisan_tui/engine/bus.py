@@ -58,6 +58,14 @@ class EventsWritten:
 
 
 @dataclass(frozen=True, slots=True)
+class EventsCame:
+    """This session learned of ``events``, oldest first, whoever wrote them; ``more`` came before them and were not read."""
+
+    events: Sequence[Event]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StoreTroubled:
     """Nothing can be written, and why; "" when it can again."""
 
@@ -84,6 +92,14 @@ class Ticked:
 
     missed: float
     passed: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFires:
+    """An alert of any source began to fire, or fires again after it was resolved. Told where this session does not follow."""
+
+    fingerprint: str
+    name: str
 
 
 class Bus:

@@ -43,7 +43,8 @@ class Parameter:
 
     ``of`` are the kinds of ids (``check``, ``service``, ``slo``, ``window``, ``fault``). ``longest`` bounds a
     duration, in seconds; every duration has one. ``offered`` stands in the form to begin with. ``option`` is its name on the command line, "" for a positional argument; ``help`` explains it there.
-    ``missing`` is the sentence for an id that does not exist, with ``{id}`` in it.
+    ``missing`` is the sentence for an id that does not exist, with ``{id}`` in it. ``asked``: a form asks for it; another
+    one is given by the screen that starts the command.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Parameter:
     option: str = ""
     help: str = ""
     missing: str = ""
+    asked: bool = True
 
 
 def duration(longest: float, offered: str) -> Parameter:
@@ -84,7 +86,7 @@ REASON = Parameter(
 class Command:
     """One act of an operator.
 
-    ``key`` works at the place named by ``place``, "" for every place. ``hint`` is the word in the key bar, "" for none; a
+    ``key`` works at the place named by ``place``, or at several, with spaces between the names; "" for every place. ``hint`` is the word in the key bar, "" for none; a
     lower ``rank`` keeps its hint longer when the bar gets narrow. Without a hint, a lower ``rank`` comes earlier in the
     help. ``verb`` is what the command line calls it, "" when it has no verb there. ``decide`` names
     ``module:function``, which is loaded when the command is used.

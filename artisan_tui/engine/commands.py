@@ -23,7 +23,6 @@ COMMANDS: Mapping[str, Command] = {
 }
 #: The argument that holds what a person typed to confirm; no parameter has this name.
 CONFIRM = "confirm"
-SEVERITIES = ("Sev1", "Sev2", "Sev3", "Sev4")
 
 
 def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> Command:
@@ -115,15 +114,24 @@ def _duration(parameter: Parameter, text: str, present: Present) -> float:
 
 
 def _choice(parameter: Parameter, text: str, present: Present) -> str:
-    choices = SEVERITIES if parameter.type is ParameterType.SEVERITY else parameter.choices
-    for choice in choices:
+    for choice in parameter.choices:
         if choice.lower() == text.lower():
             return choice
     raise CommandRefused(
         _("{text} is not possible here: write one of {choices}").format(
-            text=printable(text, 40), choices=", ".join(choices)
+            text=printable(text, 40), choices=", ".join(parameter.choices)
         )
     )
+
+
+def _severity(parameter: Parameter, text: str, present: Present) -> str:
+    from artisan_tui.domain.incidents.severity import parse_severity  # not before the first frame
+
+    try:
+        return str(parse_severity(text))
+    except ValueError:
+        said = _("{text} is no severity: write Sev1 to Sev4, P0 to P3, critical, high, medium or low")
+        raise CommandRefused(said.format(text=printable(text, 40))) from None
 
 
 def _number(parameter: Parameter, text: str, present: Present) -> Decimal:
@@ -155,7 +163,7 @@ _READERS = {
     ParameterType.TEXT: _text,
     ParameterType.DURATION: _duration,
     ParameterType.CHOICE: _choice,
-    ParameterType.SEVERITY: _choice,
+    ParameterType.SEVERITY: _severity,
     ParameterType.NUMBER: _number,
     ParameterType.ID: _id,
     ParameterType.IDS: _ids,

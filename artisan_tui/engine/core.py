@@ -6,6 +6,7 @@ import asyncio
 import gc
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.event import Entry
@@ -24,11 +25,12 @@ from artisan_tui.engine.bus import (
     StoreTroubled,
     Ticked,
 )
+from artisan_tui.engine.carry_on import carry_on
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS, confirmed, decide, entitled, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
-from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.decision import Present
 from artisan_tui.engine.journal_follower import JournalFollower
 from artisan_tui.engine.journal_states import JournalStates
 from artisan_tui.engine.journal_writer import JournalWriter
@@ -142,13 +144,12 @@ class Engine:
         """The store may be elsewhere than in the state folder; only the configuration knows."""
         from artisan_tui.engine.settings import place_of
 
-        place = place_of(config, self.options.place.state_dir, self.options.environ)
-        if place != self.writer.store_thread.place:
-            self.writer.store_thread.place = place
+        find = partial(place_of, config, self.options.place.state_dir, self.options.environ)
+        if self.writer.store_thread.settle(find, config.database):
             self.states.forget()
             self._wings.restore(None)
             self._follower.open_with(())
-            self._open_with_last_known(place)
+            self._open_with_last_known(self.writer.store_thread.place)
 
     def _open_with_last_known(self, place: StorePlace) -> None:
         opening = last_known(place)
@@ -311,10 +312,7 @@ class Engine:
             entitled(command, None if self.options.session.demo else self.config.access, who)
             confirmed(command, self.config.artisan.environment, arguments)
             present = Present(self.clock.now(), who, self._wings.ids(), self.states.by_type)
-            decision: Decision = decide(command, present, arguments)
-            while decision.act is not None:
-                self.tell(*decision.entries)
-                decision = await decision.act(self)
+            decision = await carry_on(self, decide(command, present, arguments))
         except CommandRefused as refused:
             return Reply(False, str(refused))
         self.tell(*decision.entries)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from artisan_tui.domain.event import Entry
+    from artisan_tui.domain.event import Entry, Event
     from artisan_tui.engine.wing import Core
+    from artisan_tui.store.store import Store
 
 T = TypeVar("T")
 
@@ -35,13 +36,19 @@ class Present:
 class Decision:
     """What follows from a command: ``entries`` for the journal, and a sentence for the person.
 
-    ``act`` does what only a running session can do, and then decides with what came of it.
+    ``act`` does what only a running session can do, and then decides with what came of it. ``change`` reads and writes
+    the store itself, in one transaction, where what is decided depends on what is there: it works without a session,
+    too. It runs in the store's thread and returns what came of it, with the events that it ``written`` and the
+    ``subject`` that they are about; it raises CommandRefused for what is refused.
     """
 
     entries: tuple[Entry, ...] = ()
     said: str = ""
     act: Callable[[Core], Awaitable[Decision]] | None = None
     ok: bool = True
+    change: Callable[[Store], Decision] | None = None
+    written: tuple[Event, ...] = ()
+    subject: str = ""
 
 
 #: A decision takes the parameters as their types say: text, seconds, Decimal, ids.

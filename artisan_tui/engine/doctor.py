@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
+from artisan_tui.engine.audit import journal_problems
 from artisan_tui.engine.checks.heartbeats import pushed_ids
 from artisan_tui.engine.checks.once import probe_once
 from artisan_tui.engine.clock import SystemClock
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 
 
 _NOT_PUBLISHED = "if this server does not publish it: scrape the exporter that does, name a Prometheus in [metrics], or take it out here"
+#: What keeps a check unknown until somebody acts, however often it is probed.
+_STAYS_UNKNOWN = {
+    Reason.NO_DATA: _NOT_PUBLISHED,
+    Reason.MISSING: "it stays unknown while the response does not have this: correct the condition, or write required = true if its absence is an outage",
+    Reason.NAN: "it stays unknown while the value is no number: correct the query, or let the service publish one",
+    Reason.TOO_LARGE: "it stays unknown while this is so long: ask for less, or write a simpler condition",
+    Reason.NOT_INSTALLED: "it stays unknown on this machine: install what is missing here, or probe it from another one",
+    Reason.DENIED: "it stays unknown while this user may not read it: give the right, or another credential",
+    Reason.AUTH: "it stays unknown while the credentials are refused: renew them",
+    Reason.INTERNAL: "it stays unknown until this is corrected on this machine or in the configuration",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,9 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
             findings.append(Diagnosis(N_("configuration"), False, said, problem.mend))
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
-        findings += _unread(config)
+        findings += _channels(config, environ, state_dir(asked, environ))
         findings += await _metrics(config, environ)
+        findings += await _alerts(config, environ)
         findings += await _selectors(config, environ)
         findings += await _heartbeats(config)
         findings += await _checks(config, environ, partial(place_of, config, state_dir(asked, environ), environ))
@@ -66,14 +79,26 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     return findings
 
 
-def _unread(config: Config) -> list[Diagnosis]:
-    """What the file sets and nothing reads yet. Otherwise its owner waits for alerts that never come."""
+async def _alerts(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    """What does not answer, and whether the alert that must always fire is there."""
     if config.alerts is None:
         return []
-    said = "[alerts] alertmanager is set, but this version reads no alerts from it"
-    return [
-        Diagnosis(N_("alerts"), None, said, "nothing to fix: watch Alertmanager itself until a version that reads it")
-    ]
+    from artisan_tui.engine.alerts.trial import try_alerts  # heavy
+
+    return [Diagnosis(N_("alerts"), ok, said, mend) for ok, said, mend in await try_alerts(config, environ)]
+
+
+def _channels(config: Config, environ: Mapping[str, str], folder: Path) -> list[Diagnosis]:
+    """The channels of notifications: secrets that cannot be read, and what the last tries came to. Sends nothing."""
+    if not config.channels:
+        return []
+    from artisan_tui.engine.notify.doctor import channel_findings  # heavy
+
+    try:
+        place = place_of(config, folder, environ)
+    except ConfigError:
+        place = None  # said by the store's own finding
+    return [Diagnosis(*each) for each in channel_findings(config, environ, place)]
 
 
 def _terminal(environ: Mapping[str, str]) -> Diagnosis:
@@ -123,6 +148,12 @@ def _store(place: StorePlace) -> Diagnosis:
     if verification.broken is not None:
         said = f"the hash chain of the journal is broken at event {verification.broken.seq}: {verification.broken.what}"
         return Diagnosis(N_("store"), False, said, "keep a copy of the file and run `artisan-tui audit verify`")
+    if problems := journal_problems(verification):
+        said = f"the journal does not verify: {'; '.join(problems)}"
+        return Diagnosis(N_("store"), False, said, "keep a copy of the file and run `artisan-tui audit verify`")
+    if verification.projections:
+        said = f"tables differ from the journal: {', '.join(verification.projections)}"
+        return Diagnosis(N_("store"), False, said, "rebuild them with `artisan-tui audit rebuild`")
     return Diagnosis(
         N_("store"), True, (f"{place.sqlite_path or 'database'}: {verification.events} events, hash chain valid")
     )
@@ -196,8 +227,8 @@ async def _checks(config: Config, environ: Mapping[str, str], place: Callable[[]
         said = ": ".join(filter(None, (verdict.value, answer.outcome.reason.value, answer.outcome.detail)))
         ok = True if verdict in (State.UP, State.DEGRADED) else None if verdict is State.UNKNOWN else False
         mend = "" if ok else f"see `artisan-tui check {answer.id}`"
-        if answer.outcome.reason is Reason.NO_DATA:
-            mend = _NOT_PUBLISHED
+        if verdict is State.UNKNOWN:
+            mend = _STAYS_UNKNOWN.get(answer.outcome.reason, mend)
         findings.append(Diagnosis(answer.id, ok, said if not ok else verdict.value, mend))
     if probe_round.unreached:
         mend = "check this machine's network, DNS and VPN first"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from artisan_tui.domain.event import Entry, Event
-from artisan_tui.engine.bus import Bus, StatesChanged
+from artisan_tui.engine.bus import Bus, EventsCame, StatesChanged
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.publisher import Publisher
@@ -70,6 +70,7 @@ class JournalFollower:
             self._know(fresh[0])
             self._publisher.events_came(fresh)
             self._read(tuple(reversed(fresh)))
+            self._bus.say(EventsCame(tuple(reversed(fresh)), more=len(fresh) == JOURNAL))
 
     async def hear(self, count: int) -> None:
         """The store holds ``count`` events now."""
@@ -81,8 +82,12 @@ class JournalFollower:
         if events[0].seq != self._last + 1:
             return True
         self._know(events[-1])
+        told = {_mark(entry) for entry in self._told}
         self._forget_told(events)
         self._publisher.events_came(tuple(reversed(events)))
+        # What was told is in force already; what a command wrote by itself is not.
+        self._apply([event for event in events if _mark(event) not in told and self._states.takes(event.kind)])
+        self._bus.say(EventsCame(tuple(events)))
         return False
 
     def tell(self, *entries: Entry) -> None:

@@ -147,7 +147,7 @@ class JournalWriter:
         pruned = self._clock.monotonic()
         while True:
             await self._pause()
-            if self.store_thread.problem or not self.store_thread.readable:
+            if self.store_thread.problem or not self.store_thread.readable or await self.store_thread.renewed():
                 await self.store_thread.mend()
             await self.flush()
             if self.fence is not None and self._clock.monotonic() - pruned > PRUNE_EVERY:

@@ -10,7 +10,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import Command, CommandRefused
 from artisan_tui.engine.commands import confirmed, decide, entitled, permit
-from artisan_tui.engine.decision import Present
+from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
 from artisan_tui.engine.leadership import relay
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.wing import Wing
     from artisan_tui.store.store import Store
 
-__all__ = ["StoreError", "give", "with_journal"]
+__all__ = ["StoreError", "carry_out", "give", "with_journal"]
 
 T = TypeVar("T")
 
@@ -34,18 +34,23 @@ def give(options: GlobalOptions, command_id: str, arguments: Mapping[str, str]) 
 
     Raises CommandRefused, ConfigError and StoreError.
     """
+    return carry_out(options, command_id, arguments).said
+
+
+def carry_out(options: GlobalOptions, command_id: str, arguments: Mapping[str, str]) -> Decision:
+    """Like `give`; with the subject of what was written."""
     command = permit(command_id, arguments, session_of(options))
 
-    def write(present: Present, config: Config, store: Store) -> str:
+    def write(present: Present, config: Config, store: Store) -> Decision:
         entitled(command, config.access, present.actor)
         confirmed(command, config.artisan.environment, arguments)
         decision = decide(command, present, arguments)
         if decision.act is not None and command.relayed:
-            return _asked_leader(store, command, present.actor, read_only=options.read_only)
+            return Decision(said=_asked_leader(store, command, present.actor, read_only=options.read_only))
         if decision.act is not None:
             raise CommandRefused(_("{title} needs a running session").format(title=_(command.title)))
         store.append(decision.entries, at=present.now)
-        return decision.said
+        return decision if decision.change is None else decision.change(store)
 
     return with_journal(options, write, read_only=False)
 

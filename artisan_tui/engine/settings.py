@@ -41,13 +41,15 @@ __all__ = [
 class Overlay:
     """What the demo lays over the file: other addresses, quicker checks, another environment, its own target.
 
-    ``every_at_most`` in seconds. ``target`` is only chosen where the file knows it.
+    ``every_at_most`` in seconds. ``target`` is only chosen where the file knows it. ``alertmanager`` is the only source
+    of alerts then.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
     every_at_most: float | None = None
     environment: str | None = None
     target: str | None = None
+    alertmanager: str | None = None
 
 
 def read(path: Path, overlay: Overlay | None = None) -> Config:
@@ -65,6 +67,12 @@ def read(path: Path, overlay: Overlay | None = None) -> Config:
     if overlay.environment is not None:
         artisan = config.artisan.model_copy(update={"environment": overlay.environment})
         config = config.model_copy(update={"artisan": artisan})
+    if overlay.alertmanager is not None:
+        from artisan_tui.config.alerts import Alerts
+
+        every = min(15.0, overlay.every_at_most or 15.0)
+        alerts = Alerts(alertmanager=(overlay.alertmanager,), every=every)
+        config = config.model_copy(update={"alerts": alerts})
     if overlay.every_at_most is not None:
         most = overlay.every_at_most
         services = tuple(

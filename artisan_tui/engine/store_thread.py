@@ -7,6 +7,7 @@ damaged or vanished store is `store.quarantine`'s.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -17,6 +18,7 @@ from artisan_tui.store.place import StorePlace
 from artisan_tui.store.quarantine import Patience, Recovery, recover, recoverable
 
 if TYPE_CHECKING:
+    from artisan_tui.config.secret import Secret
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
@@ -40,6 +42,9 @@ class StoreThread:
         read_only: bool,
     ) -> None:
         self.place, self._clock = place, clock
+        self._find: Callable[[], StorePlace] | None = None
+        self._reference: Secret | None = None
+        self._stamp: object = None
         self._on_problem, self._on_lost, self._on_anew = on_problem, on_lost, on_anew
         self.read_only = read_only
         self.known: tuple[int, str] = (0, "")
@@ -65,6 +70,47 @@ class StoreThread:
     def only_read(self) -> bool:
         """Whether the open store may not be written at all."""
         return self._store is not None and self._store.read_only
+
+    # -- where it is --------------------------------------------------------
+
+    def settle(self, find: Callable[[], StorePlace], reference: object) -> bool:
+        """Use the store that ``find`` names, now and when its ``reference`` leads elsewhere; whether that is another one.
+
+        Raises ConfigError like ``find``.
+        """
+        from artisan_tui.config.secret import Secret
+
+        self._find, self._reference = find, reference if isinstance(reference, Secret) else None
+        self._stamp = self._stamped()
+        before, self.place = self.place, find()
+        return self.place != before
+
+    async def renewed(self) -> bool:
+        """Whether the file with the address of the store has changed since this was asked last."""
+        if self._reference is None or self._reference.source != "file":
+            return False
+        before, self._stamp = self._stamp, await self._in_thread(self._stamped)
+        return self._stamp != before
+
+    def _stamped(self) -> object:
+        from artisan_tui.sources.file_stamp import stamps_of
+
+        file = self._reference is not None and self._reference.source == "file"
+        return stamps_of((os.path.expanduser(self._reference.place),)) if file and self._reference else None
+
+    async def _follow(self) -> None:
+        """Let go of the store if its reference leads to another one, or has another password, by now."""
+        from artisan_tui.config.problems import ConfigError
+
+        if self._find is None or self._reference is None:
+            return
+        try:
+            place = await self._in_thread(self._find)
+        except ConfigError:
+            return  # the file is just being written: what is known still holds
+        if place != self.place:
+            self.place, self._lost = place, None
+            await self._let_go()
 
     # -- opening ------------------------------------------------------------
 
@@ -116,6 +162,7 @@ class StoreThread:
 
     async def mend(self, *, at_once: bool = False) -> None:
         """Open what is not open, and create a new one when a loss has lasted long enough, or ``at_once``."""
+        await self._follow()
         over = self._lost is not None and (at_once or self._patience.over(self._clock.monotonic()))
         if self._lost is not None and over and not self.read_only:
             lost, self._lost = self._lost, None

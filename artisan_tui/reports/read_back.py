@@ -3,7 +3,8 @@
 Their sentences are English when they are made, and stay so in the journal, in the store and in JSON: a journal has
 several readers, and scripts parse. Whoever shows one to a person reads it back here: its pattern is found in the
 catalogue ``details``, and what stood in its places is put into the Korean pattern. What is not found stays as it is:
-a server's own words, and sentences of other versions.
+a server's own words, and sentences of other versions. A place that holds a target's word is never read: `_OURS` lists
+the others.
 """
 
 from __future__ import annotations
@@ -17,43 +18,133 @@ from artisan_tui.reports.moments import since_text
 
 #: Sentences that a place of another one may hold, like the reason after a colon.
 _DEPTH = 4
-#: Letters that a pattern must have besides its places. With fewer it would match anything.
+#: Signs that a pattern must have besides its places. With fewer it would match anything.
 _LEAST = 4
 
 _COLON = re.compile(": ")
 
+#: Places that hold a sentence of ours, or a piece of one. Every other place holds what a target, a file or a person
+#: wrote, and stays as it is.
+_OURS = {
+    "ahead", "at", "created", "describe_failure", "detail", "error", "expected", "hint", "how", "INIT", "least", "left",
+    "mend", "MEND", "on", "period", "phase", "problems", "remark", "SCHEMA", "served", "since", "subject", "times",
+    "what", "where", "whom", "whose", "why", "WRITE",
+}  # fmt: skip
+#: The same for places whose name is used for both: what the sentence begins with -> the places.
+_OURS_OF = {
+    "no response within": {"name"},
+    "no result for": {"value"},
+    "no call for": {"last"},
+    "no pod runs: ": {"failed"},
+    "the answer is ": {"kind"},
+    "the session of ": {"host"},
+    "the server has no ": {"name"},
+}
+_OURS_WITH = {
+    ", keeps data for ": {"said"},
+    " is probing, but has no ": {"who"},
+    " has exited, ": {"code"},
+    " has dead, ": {"code"},
+    " restart loop: ": {"code"},
+    "killed by ": {"code"},
+    " reports its health as ": {"state"},
+    "JOURNAL VERIFICATION FAILED": {"join"},
+    ", column ": {"sub"},
+    "this must be {wanted}, not {value}": {"wanted", "value"},
+    "{value} is not {wanted}": {"wanted"},
+    " can be written by ": {"who"},
+    " can replace it": {"who"},
+}
+#: A condition and what it found, perhaps after the status that explains it: `domain.checks.outcome` writes so.
+_CONDITION = re.compile(
+    r"(?:HTTP \d+: |exit -?\d+: )?((?:status|latency|body|header|value|rows|exit|stdout|tls)(?:[.\[][^\n]*|) .*, expected )"
+)
+#: Letters before its first place by which a sentence is known for sure.
+_BEGINNING = 7
+#: Where what a server wrote is quoted from its beginning to its end.
+_QUOTED = ("stderr: ", "stdout: ")
+#: One word is a word of ours in these places only. Anybody may write "timeout" or "up".
+_WORD_IN = {"ahead", "name", "phase", "subject", "value", "wanted"}
+#: What a condition found, where that was not written by the target.
+_FOUND = re.compile(r"(?:object|list) of \d+")
 
-def read_back(text: str) -> str:
-    """``text`` in the reader's language. A pure look-up: nothing is executed or formatted that stood in the text."""
-    return text if language() == "en" or not text else _read_back(since_text(text), language(), _DEPTH)
+
+def read_back(text: str, *, found: bool = False) -> str:
+    """``text`` in the reader's language. A pure look-up: nothing is executed or formatted that stood in the text.
+
+    ``found``: where a condition says "missing", the target wrote that word.
+    """
+    return text if language() == "en" or not text else _read_back(since_text(text), language(), _DEPTH, found)
+
+
+def read_back_found(text: str, *, missing: bool) -> str:
+    """What a condition found. The target wrote it, unless it is ``missing`` or too large to be shown."""
+    return _found(text, language(), missing=missing) if language() != "en" else text
+
+
+def _found(text: str, language: str, *, missing: bool) -> str:
+    if (missing and text == "missing") or _FOUND.fullmatch(text):
+        return details().get(text) or _read_back(text, language, 1, found=True)
+    return text
 
 
 @lru_cache(4096)
-def _read_back(text: str, language: str, depth: int) -> str:
+def _read_back(text: str, language: str, depth: int, found: bool) -> str:
     known = details()
     if text in known:
         return known[text]
+    if text.startswith(_QUOTED):
+        return text
     if depth:
-        for start in _starts(text)[1:]:
-            if text[start:] in known:
-                return f"{_read_back(text[: start - 2], language, depth - 1)}: {known[text[start:]]}"
-        found = _best(text, language)
-        if found is not None:
-            start, pattern, places = found
-            head = f"{_read_back(text[: start - 2], language, depth - 1)}: " if start else ""
-            return head + pattern.said({name: _read_back(part, language, depth - 1) for name, part in places.items()})
+        best = _certain(text, language)
+        for start in _starts(text)[1:] if best is None else ():
+            if text[start:] in known and " " in text[start:]:
+                return f"{_read_back(text[: start - 2], language, depth - 1, found)}: {known[text[start:]]}"
+        best = best or _best(text, language)
+        if best is not None:
+            start, pattern, places = best
+            head = f"{_of_ours(text[: start - 2], language, depth - 1, found)}: " if start else ""
+            return head + pattern.said(
+                {name: _in_place(pattern, name, part, language, depth - 1, found) for name, part in places.items()}
+            )
         for between in (": ", "; "):
             before, sign, after = text.partition(between)
             if sign:
-                said = [_read_back(part, language, depth - 1) for part in (before, after)]
+                said = [_of_ours(part, language, depth - 1, found) for part in (before, after)]
                 if said != [before, after]:
                     return sign.join(said)
     return text
 
 
+def _in_place(pattern: _Pattern, name: str, part: str, language: str, depth: int, found: bool) -> str:
+    if name == "actual":
+        return _found(part, language, missing=not found)
+    if name not in pattern.ours:
+        return part
+    if name in _WORD_IN and part in details():
+        return details()[part]
+    return _of_ours(part, language, depth, found)
+
+
+def _of_ours(part: str, language: str, depth: int, found: bool) -> str:
+    """A part of a sentence. A single word is nobody's in particular, and stays."""
+    return _read_back(part, language, depth, found) if " " in part.strip() else part
+
+
 def _starts(text: str) -> list[int]:
     """Where a sentence may begin: at the beginning, and after the first colons."""
     return [0, *(found.end() for found in _COLON.finditer(text))][:8]
+
+
+def _certain(text: str, language: str) -> tuple[int, _Pattern, dict[str, str]] | None:
+    """The pattern that the first words tell, whatever is quoted behind them."""
+    start = condition.start(1) if (condition := _CONDITION.match(text)) else 0
+    for pattern in _patterns(language):
+        if pattern.about_condition if condition else pattern.begins:
+            places = pattern.match(text[start:])
+            if places is not None:
+                return start, pattern, places
+    return None
 
 
 def _best(text: str, language: str) -> tuple[int, _Pattern, dict[str, str]] | None:
@@ -74,18 +165,26 @@ def _best(text: str, language: str) -> tuple[int, _Pattern, dict[str, str]] | No
 def _patterns(language: str) -> tuple[_Pattern, ...]:
     """The most telling first."""
     found = [_Pattern(msgid, said) for msgid, said in details().items() if "{" in msgid]
-    return tuple(sorted((each for each in found if each.letters >= _LEAST), key=lambda each: -each.letters))
+    return tuple(sorted((each for each in found if each.signs >= _LEAST), key=lambda each: -each.letters))
 
 
 class _Pattern:
     """A sentence with places: what stands between them, and the same in the reader's language."""
 
-    __slots__ = ("_longest", "_names", "_said", "_texts", "letters")
+    __slots__ = ("_longest", "_names", "_said", "_texts", "about_condition", "begins", "letters", "ours", "signs")
 
     def __init__(self, msgid: str, said: str) -> None:
         self._texts, self._names = _parts(msgid)
         self._said = _parts(said)
         self._longest = max(self._texts, key=len)
+        self.signs = sum(not character.isspace() for text in self._texts for character in text)
+        self.begins = sum(map(str.isalpha, self._texts[0])) >= _BEGINNING
+        self.about_condition = self._names[:2] == ["subject", "actual"]
+        #: The places that hold words of ours.
+        self.ours = frozenset[str](_OURS).union(
+            *(names for text, names in _OURS_OF.items() if msgid.startswith(text)),
+            *(names for text, names in _OURS_WITH.items() if text in msgid),
+        )
         self.letters = sum(character.isalpha() for text in self._texts for character in text)
 
     def match(self, text: str) -> dict[str, str] | None:

@@ -6,11 +6,11 @@ The dates are read from the DER encoding, because ``getpeercert()`` returns noth
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -44,6 +44,13 @@ def warning_seconds(spec: CheckSpec, written: float | None, *, tls: bool) -> flo
         raise Mistake("there is no certificate without TLS", "remove this key, or use TLS", ("certificate",))
     own = any(condition.root == "tls" for condition in spec.degraded)
     return None if not tls or (own and written is None) else written or DEFAULT_WARNING
+
+
+def lacking_tls(table: Mapping[str, Any], mend: str, *, secured: bool = False) -> Mapping[str, tuple[str, str]]:
+    """What a check with these raw keys can never say: tls.days, unless it uses TLS or is ``secured`` otherwise."""
+    if secured or table.get("tls") not in (None, False):
+        return {}
+    return {"tls": ("it does not use TLS", f"{mend}, or remove the condition")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ T = TypeVar("T")
 #: Seconds for which a connection may serve more than one probe. A server that accepts no new connections may still
 #: answer on an old one, and an old one never shows a renewed certificate. This value limits how late either is noticed.
 FRESH_FOR = 5.0
+#: Characters or bytes that are read on the loop. To read more takes more than a few milliseconds.
+MOST_ON_LOOP = 65_536
 
 
 def _load() -> None:
@@ -58,6 +60,10 @@ class Connections:
         if self._threads is None:
             self._threads = WorkerThreads(2, "artisan-sources")
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args, **kwargs))
+
+    async def by_size(self, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``work`` in a thread if what it reads has more than `MOST_ON_LOOP` characters or bytes."""
+        return work(*args, **kwargs) if size <= MOST_ON_LOOP else await self.off_loop(work, *args, **kwargs)
 
     async def ready(self, trusted: Trust | None = None) -> None:
         """Import httpx off the loop, and read the certificates of ``trusted`` if they have changed.

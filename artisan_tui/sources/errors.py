@@ -64,6 +64,7 @@ _PROTOCOL = {
     "IncompleteRead": "the response was truncated",
     "InvalidChunkLength": "the response has invalid chunked encoding",
     "InvalidHeader": "the response has an invalid header",
+    "HTTPException": "the response is not HTTP, or has too many headers",
     "EndOfStream": "the connection was closed mid-response",
     "IncompleteReadError": "the connection was closed mid-response",
 }

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.clock import Clock, SystemClock
+from artisan_tui.engine.notify.slice import NotifySlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import use_language
 from artisan_tui.reports.event_words import load_words
@@ -119,6 +120,9 @@ class ArtisanApp(NavigableApp[BaseException | None]):
             self._follow(status)
         if pages(before, event.snapshot):
             self.bell()
+        ring = event.snapshot[NotifySlice].ring
+        if ring is not None and (before is None or before[NotifySlice].ring != ring) and self._driver is not None:
+            self._driver.write(ring.sequence)  # made of printable text, by the engine
         with self.batch_update():
             for screen in self.screen_stack:
                 if isinstance(screen, Sized) and screen.ready and (screen is self.screen or self.screen.is_modal):

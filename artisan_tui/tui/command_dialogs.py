@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 def start(shell: Shell, registry: Registry, command_id: str) -> AwaitMount | None:
     """Carry the command out, or open the dialog that asks for what it needs."""
-    command = COMMANDS[command_id]
     start = registry.starts.get(command_id) or CommandStart(command_id)
+    other = start.instead(shell) if start.instead is not None else ""
+    if other:
+        command_id, start = other, registry.starts.get(other) or CommandStart(other)
+    command = COMMANDS[command_id]
     environment = "" if shell.snapshot is None else shell.snapshot[SessionStatus].environment
-    asked = confirmation(command, environment) is not Confirm.NONE
+    asked = start.confirm or confirmation(command, environment) is not Confirm.NONE
     if not command.parameters and not asked:
         shell.execute(command_id, {})
         return None
@@ -39,6 +42,9 @@ def start(shell: Shell, registry: Registry, command_id: str) -> AwaitMount | Non
                 shell.say(_(registry.subjects[parameter.name]))
                 return None
             known[parameter.name] = selected
+        elif not parameter.required and parameter.name in shell.selection:
+            # Said beside what is selected, like the version of it that is shown: nobody is asked for that.
+            known[parameter.name] = shell.selection[parameter.name]
     if len(known) == len(command.parameters) and not asked:
         shell.execute(command_id, known)
         return None
@@ -54,6 +60,15 @@ def carry_out(shell: Shell, command_id: str, known: Mapping[str, str], about: st
         shell.execute(command_id, known)
         return None
     return _form(shell, CommandStart(command_id, about=lambda _shell: about), known, environment)
+
+
+def fill_in(
+    shell: Shell, command_id: str, known: Mapping[str, str], offered: Mapping[str, str], about: str
+) -> AwaitMount:
+    """Ask for what is not ``known``; the lines begin with what is ``offered``."""
+    environment = "" if shell.snapshot is None else shell.snapshot[SessionStatus].environment
+    start = CommandStart(command_id, offer=lambda _shell: offered, about=lambda _shell: about)
+    return _form(shell, start, known, environment)
 
 
 def _ask(shell: Shell, command_id: str) -> AwaitMount:
@@ -84,5 +99,6 @@ def _form(shell: Shell, start: CommandStart, known: Mapping[str, str], environme
         if reply is not None:
             shell.told(start.id, reply)
 
-    form = Form(command, known, offered, about, submit, confirmation(command, environment), environment)
+    asked = confirmation(command, environment)
+    form = Form(command, known, offered, about, submit, asked, environment, start.asks)
     return shell.show_dialog(form, done)

@@ -11,6 +11,8 @@ from textual.message_pump import MessagePump
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
+from artisan_tui.reports.config_problem import problem_text
+from artisan_tui.reports.read_back import read_back
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -49,9 +51,9 @@ class EngineCalls(MessagePump):
         app: App[object] = self.app
         title = _(COMMANDS[command_id].title)
         if not reply.ok:
-            app.notify(reply.text, title=title, severity="error", markup=False)
+            app.notify(problem_text(reply.text), title=title, severity="error", markup=False)
         elif reply.text:
-            app.notify(reply.text, title=title, markup=False, timeout=3)
+            app.notify(read_back(reply.text), title=title, markup=False, timeout=3)
 
     async def ask(self, query: Query[T]) -> T:
         """Read something through the engine; LookupError while it cannot be read, and without an engine."""

@@ -28,7 +28,7 @@ class _Page(Lines):
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         rows: list[list[Run]] = [[(_("This screen"), "-strong")]]
-        rows += self._keys([a for a in self._actions if a.where == self._place and a.where], width)
+        rows += self._keys([a for a in self._actions if a.where and a.belongs_to(self._place)], width)
         rows += [[], [(_("All screens"), "-strong")]]
         rows += self._keys([a for a in self._actions if not a.where], width)
         rows += [[], [(_("In lists"), "-strong")], *self._moves(width)]

@@ -64,7 +64,7 @@ class Keyboard:
 
     def at(self, place: str) -> list[Action]:
         """What has a key at this place."""
-        return [each for each in self._actions if each.where in ("", place) and each.opens != place]
+        return [each for each in self._actions if each.belongs_to(place) and each.opens != place]
 
     def hints_at(self, place: str, snapshot: Snapshot | None) -> list[Action]:
         """What the key bar names at this place: nothing that leads nowhere from there.
@@ -87,7 +87,12 @@ class Keyboard:
             return place != self._registry.home.id
         if action.opens:
             return places[action.opens].available_in(snapshot)
-        return not action.subject or (place in places and action.subject in places[place].selects)
+        if not action.subject:
+            return True
+        there = self._registry.there.get(action.subject)
+        if there is not None and (snapshot is None or not there(snapshot)):
+            return False
+        return place in places and action.subject in places[place].selects
 
     def works_at(self, action_id: str, place: str) -> bool:
         """Whether the key is to be handled at this place, be it to say that it works elsewhere only.
@@ -96,14 +101,14 @@ class Keyboard:
         Enter are never nothing: they move the focus and choose, whatever else they do at other places.
         """
         declared = self._declared.get(action_id)
-        if declared is None or declared.where in ("", place):
+        if declared is None or declared.belongs_to(place):
             return True
         action = self.usable(action_id)
         if action is None:
             return False
         keys = keys_of(action.key)
         return not keys & {"tab", "enter"} and not any(
-            keys & keys_of(other.key) for other in self._actions if other.where in ("", place)
+            keys & keys_of(other.key) for other in self._actions if other.belongs_to(place)
         )
 
 

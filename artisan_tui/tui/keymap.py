@@ -53,7 +53,7 @@ def _bindings(registry: Registry) -> dict[str, tuple[str, frozenset[str]]]:
     screens = frozenset(registry.places)
     # A dialog may be called like a place, so a dialog's name is marked.
     dialogs = frozenset(_dialog(binding) for binding in registry.dialog_keys)
-    bindings = {each.id: (each.key, frozenset((each.where,)) if each.where else screens) for each in registry.actions}
+    bindings = {each.id: (each.key, frozenset(each.where.split()) or screens) for each in registry.actions}
     bindings |= {move.id: (move.keys, screens | dialogs) for move in MOVES}
     for binding, key in registry.dialog_keys.items():
         # What closes every dialog must not mean anything else in any of them.

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.clock import Clock
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.tui.glyphs import Glyphs
-    from artisan_tui.tui.kit.destination import Destination
+    from artisan_tui.tui.kit.destination import Destination, PaletteHit
     from artisan_tui.tui.kit.keys import Action
 
 R = TypeVar("R")
@@ -94,6 +94,9 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
         if self.snapshot is None:
             return []
         return [found for finder in self._declared.finders for found in load(finder)(self.snapshot)]
+
+    async def search(self, words: str) -> list[PaletteHit]:
+        return [hit for each in self._declared.searches for hit in await load(each)(self, words)]
 
     def destination(self, id: str) -> Destination | None:
         return next((each for each in self.destinations() if each.id == id), None) if id else None
@@ -161,8 +164,8 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
         action = self._keyboard.declared(action_id)
         if action is None:
             return self._start(action_id) if action_id in COMMANDS else None
-        if action.where not in ("", self.place):
-            title = _(self._declared.places[action.where].title)
+        if not action.belongs_to(self.place):
+            title = _(self._declared.places[action.where.split()[0]].title)
             self.say(_("{title} works on this screen only: {screen}").format(title=_(action.title), screen=title))
             return None
         if action.opens:

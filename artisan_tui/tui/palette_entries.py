@@ -19,6 +19,8 @@ from artisan_tui.tui.kit.shell import Shell, shell_of
 _MOST = 30
 #: The score of commands whose title begins with what was typed, and the highest of all others: see `likeness`.
 _NAMED, _LEAST = 200.0, 100.0
+#: The score of the newest entry of the journal with these words: below whatever is called so.
+_WRITTEN = 0.001
 
 
 class Commands(Provider):
@@ -63,9 +65,13 @@ class Commands(Provider):
         found.sort(key=lambda one: -one[0])
         for likely, each in found[:_MOST]:
             if likely <= 0:
-                return
+                break
             text = destination_text(each)
             yield Hit(likely, Text(text), partial(self._shell.open, each.place, **each.what), text=text)
+        # Last: what is called so comes before what was once written about it.
+        for at, hit in enumerate(await self._shell.search(query)):
+            go_there = partial(self._shell.open, hit.place, **hit.what)
+            yield Hit(_WRITTEN / (at + 1), Text(hit.text), go_there, text=hit.text)
 
 
 def likeness(query: str, there: Destination) -> float:

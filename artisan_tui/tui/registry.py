@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.tui import view_actions
@@ -12,9 +13,12 @@ from artisan_tui.tui.kit.keys import CLOSE, Action
 from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
 from artisan_tui.wings import modules
 
+if TYPE_CHECKING:
+    from artisan_tui.engine.snapshot import Snapshot
+
 
 class Registry(NamedTuple):
-    """``home`` is the place below all others. ``subjects`` and ``finders``: see `kit.place`."""
+    """``home`` is the place below all others. ``subjects``, ``finders``, ``there`` and ``searches``: see `kit.place`."""
 
     home: Place
     places: Mapping[str, Place]
@@ -23,6 +27,8 @@ class Registry(NamedTuple):
     dialog_keys: Mapping[str, str]
     subjects: Mapping[str, str]
     finders: tuple[str, ...] = ()
+    there: Mapping[str, Callable[[Snapshot], bool]] = MappingProxyType({})
+    searches: tuple[str, ...] = ()
 
 
 def wing_places() -> list[object]:
@@ -49,7 +55,10 @@ def registry_of(declared: Iterable[object]) -> Registry:
         *_commands(subjects),
     ]
     finders = tuple(finder for file in files for finder in getattr(file, "FINDERS", ()))
-    return Registry(next(iter(places.values())), places, tuple(actions), starts, dialog_keys, subjects, finders)
+    there = {subject: any_of for file in files for subject, any_of in getattr(file, "THERE", {}).items()}
+    searches = tuple(search for file in files for search in getattr(file, "SEARCHES", ()))
+    home = next(iter(places.values()))
+    return Registry(home, places, tuple(actions), starts, dialog_keys, subjects, finders, there, searches)
 
 
 def _view(action: ViewAction, where: str = "") -> Action:

@@ -11,6 +11,7 @@ from artisan_tui.engine.host import EngineHost
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.spoken import spoken_language
 from artisan_tui.i18n import _, use_language
+from artisan_tui.reports.config_problem import problem_text
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.driver import without_kitty_keys
 from artisan_tui.tui.ending import Ending
@@ -60,5 +61,5 @@ def error_text(error: BaseException) -> str:
     """An error that ended the engine, as text for the terminal."""
     problems = getattr(error, "problems", None)
     if problems:
-        return "\n  ".join([_("the configuration is invalid:"), *(str(problem) for problem in problems)])
+        return "\n  ".join([_("the configuration is invalid:"), *(problem_text(str(problem)) for problem in problems)])
     return f"{type(error).__name__}: {error}"

@@ -196,7 +196,7 @@ BAD: list[tuple[str, int, str, str, str]] = [
         "a day without a time",
         "2026-12-01",
     ),
-    ("[flapping]\nbegin = 1", 10, "flapping.begin", "greater than or equal to 2", "correct it"),
+    ("[flapping]\nbegin = 1", 10, "flapping.begin", "must be at least 2", "write a greater number"),
     ("[flapping]\nbegin = '5'", 10, "flapping.begin", "must be a whole number", "digits"),
     ("[flapping]\nend = 6", 10, "flapping.end", "would end below 6 changes, before it begins at 5", "end = 5"),
     ("[flapping]\nwindow = 600", 10, "flapping.window", "text with a unit", '"30s"'),

@@ -25,7 +25,7 @@ BAD: list[tuple[str, int, str, str, str]] = [
     ("Fall = 3", 9, "service.check.Fall", "did you mean `fall`?", "write fall"),
     ("zzz = 3", 9, "service.check.zzz", "unknown key `zzz`", "allowed keys: id, kind,"),
     ('database = "sqlite://"', 9, "service.check.database", "unknown key", "top of the file"),
-    ("fall = 0", 9, "service.check.fall", "greater than or equal to 1", "correct it"),
+    ("fall = 0", 9, "service.check.fall", "must be at least 1", "write a greater number"),
     ("fall = true", 9, "service.check.fall", "must be a whole number, not true", "digits"),
     ('fall = "3"', 9, "service.check.fall", "must be a whole number, not '3'", "without quotes"),
     ("name = 7", 9, "service.check.name", "must be text, not 7", "quotes"),
@@ -229,7 +229,7 @@ BAD: list[tuple[str, int, str, str, str]] = [
     (SLO + "sli = { total = 'a' }", 13, "slo.sli", "needs a kind", "events, latency"),
     (SLO + "sli = { kind = 'events', total = 'a' }", 13, "slo.sli", "exactly one of `bad` and `good`", "keep"),
     (SLO + "sli = { kind = 'events', total = 'a', bad = 'b', good = 'c' }", 13, "slo.sli", "exactly one", "keep"),
-    (SLO + "sli = { kind = 'checks', checks = [] }", 13, "slo.sli.checks", "at least 1", "correct it"),
+    (SLO + "sli = { kind = 'checks', checks = [] }", 13, "slo.sli.checks", "list is empty", "add what is missing"),
     (
         SLO + "sli = { kind = 'checks', checks = ['api.helth'] }",
         13,

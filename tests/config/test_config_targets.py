@@ -177,7 +177,7 @@ BAD: list[tuple[str, int, str, str, str]] = [
     ("[artisan]\ntarget = 5\n" + TARGETS, 10, "artisan.target", "must be text, not 5", "quotes"),
     (TARGETS + '[[target]]\nid = "compose"', 19, "target.id", "already used on line 10", "another id"),
     ('[target]\nid = "compose"', 9, "target", "list of tables", "[[target]] with two brackets"),
-    ('[[target]]\nid = "a"\naddresses = { "" = "x" }', 11, "target.addresses.", "at least 1", "correct it"),
+    ('[[target]]\nid = "a"\naddresses = { "" = "x" }', 11, "target.addresses.", "text is empty", "write something"),
     ('[[target]]\nid = "a"\naddresses = { "a" = 1 }', 11, "target.addresses.a", "must be text", "quotes"),
     ('[[target]]\nid = "a"\naddresses = ["a"]', 11, "target.addresses", "must be a table", "{ key = value }"),
     ('[[target]]\nid = "a"\ncompose_file = ""', 11, "target.compose_file", "not a path", "path of a file"),

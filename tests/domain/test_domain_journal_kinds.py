@@ -79,7 +79,9 @@ def test_a_prefix_belongs_to_one_wing_and_a_kind_to_one_class() -> None:
 
 
 def test_kinds_by_prefix() -> None:
-    assert kinds_of(["alert."]) == ("alert.raised", "alert.reopened", "alert.changed", "alert.resolved")
+    found = kinds_of(["alert."])
+    assert {"alert.raised", "alert.reopened", "alert.changed", "alert.resolved"} < set(found)
+    assert all(kind.startswith("alert.") for kind in found)
     assert kinds_of(["note", "slo.stat"]) == ("note",)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
+import time
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -146,3 +148,89 @@ def test_json_keeps_the_data_and_nothing_a_terminal_acts_on(document: object) ->
     assert json.loads(text) == document
     assert not [c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}]
     text.encode("utf-8")
+
+
+def escaped(text: str, *ways: str) -> str:
+    for way in ways:
+        match way:
+            case "url":
+                text = quote(text, safe="")
+            case "every":
+                text = "".join(f"%{byte:02x}" for byte in text.encode())
+            case "html":
+                text = html.escape(text)
+            case "numbers":
+                text = "".join(f"&#x{ord(char):x};" for char in text)
+            case "json":
+                text = json.dumps(text)[1:-1]
+            case "php":
+                text = json.dumps(text)[1:-1].replace("/", "\\/")
+            case "unicode":
+                text = "".join(f"\\u{ord(char):04x}" for char in text)
+            case "base64":
+                text = base64.b64encode(text.encode()).decode()
+    return text
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        *((way,) for way in ("url", "every", "html", "numbers", "json", "php", "unicode", "base64")),
+        *(("url",) * count for count in (2, 3, 4)),
+        ("every", "url"),
+        ("html", "html"),
+        ("html", "url", "url"),
+        ("php", "url"),
+        ("json", "json", "json"),
+        ("url", "json", "html"),
+        ("html", "json"),
+        ("unicode", "url", "url"),
+        ("json", "base64"),
+        ("url", "base64"),
+        ("base64", "base64"),
+        ("base64", "url", "url"),
+    ],
+    ids="+".join,
+)
+@pytest.mark.parametrize("secret", [TOKEN, "서울-비밀/번호 7", "plain-enough-1234"])
+def test_however_often_it_is_escaped_it_goes(secret: str, ways: tuple[str, ...]) -> None:
+    said = escaped(secret, *ways)
+    hide(secret)
+    shown = redacted(f"moved to /login?next=<{said}>&x=1 100%")
+    assert shown.startswith("moved to /login?next=<")
+    assert shown.endswith(">&x=1 100%")
+    assert MARK in shown
+    # Base64 keeps at most the letters that its neighbours decide, twice if it is in base64 twice.
+    left = shown.removeprefix("moved to /login?next=<").removesuffix(">&x=1 100%").replace(MARK, "")
+    assert len(left) <= (16 if "base64" in ways else 0)
+
+
+@pytest.mark.parametrize("ways", [(), ("url",), ("url", "url"), ("html",), ("json",), ("unicode",)], ids="+".join)
+@pytest.mark.parametrize("kept", range(3, len(TOKEN)))
+def test_a_cut_leaves_no_few_letters_however_it_is_escaped(kept: int, ways: tuple[str, ...]) -> None:
+    hide(TOKEN)
+    said = escaped(TOKEN[:kept], *ways)
+    before = "moved to /login?next="
+    for unfinished in ("", "%", "%2", "%25", "&am", "\\u00"):
+        assert redacted(f"{before}{said}{unfinished}", cut=True) == f"{before}{MARK}"
+    assert redacted(f"{before}{said}", cut=False).startswith(before)
+
+
+def test_what_is_escaped_and_no_secret_stays() -> None:
+    hide(TOKEN)
+    text = "100% of a%20b &amp; c\\n \\u0041 %E3%81 &nosuch; \\ud800 &#x110000; &#55555555;"
+    assert redacted(text) == text
+
+
+def test_json_stays_json_whatever_the_secret_is() -> None:
+    hide("nsecret")
+    document = {"line": "one\nsecret", "nsecret": ["nsecret", 1]}
+    assert json.loads(json_text(document)) == {"line": "one\nsecret", MARK: [MARK, 1]}
+
+
+def test_many_escapes_are_read_quickly() -> None:
+    hide(TOKEN)
+    text = "%2525&amp;amp;\\\\u0041" * 400
+    began = time.thread_time()
+    assert redacted(text) == text
+    assert time.thread_time() - began < 0.25

@@ -103,7 +103,7 @@ def test_what_was_left_out_is_none(kind: ParameterType) -> None:
         (SPAN, "24h1s", "at most 1d"),
         (SPAN, "-1h", "not a duration"),
         (CHOICE, "middle", "one of Low, high"),
-        (parameter(ParameterType.SEVERITY), "Sev5", "one of Sev1, Sev2, Sev3, Sev4"),
+        (parameter(ParameterType.SEVERITY), "Sev5", "Sev1 to Sev4, P0 to P3, critical"),
         (parameter(ParameterType.NUMBER), "many", "many is not a number"),
         (parameter(ParameterType.NUMBER), "NaN", "not a number"),
         (parameter(ParameterType.NUMBER), "Infinity", "not a number"),

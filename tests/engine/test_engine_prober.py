@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.probe_result import ProbeResult, Reason
 from artisan_tui.engine.checks.prober import Prober
 from artisan_tui.engine.settings import read
@@ -31,12 +32,12 @@ class Heard:
     def __init__(self) -> None:
         self.results: list[tuple[str, ProbeResult]] = []
 
-    def __call__(self, check_id: str, probe_result: ProbeResult) -> None:
+    def __call__(self, check_id: str, probe_result: ProbeResult, outcome: Outcome | None) -> None:
         self.results.append((check_id, probe_result))
 
 
 @asynccontextmanager
-async def out(folder: Path, heard: Callable[[str, ProbeResult], None]) -> AsyncIterator[Prober]:
+async def out(folder: Path, heard: Callable[[str, ProbeResult, Outcome | None], None]) -> AsyncIterator[Prober]:
     """A prober with one check, whose schedule does not run: it probes when it is told to."""
     (folder / "artisan.toml").write_text(TEXT)
     one = Prober(Hands(), heard)

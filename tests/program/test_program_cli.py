@@ -32,7 +32,7 @@ def test_all_up_is_0_and_the_document_is_the_contract_s(home: Path, run_afresh: 
     assert document["at"].endswith("Z")
     (first, _) = document["checks"]
     assert list(first) == [
-        *("id", "service", "kind", "state", "reason", "latency_ms", "detail"),
+        *("id", "service", "kind", "state", "reason", "latency_ms", "detail", "cause"),
         *("owner", "tags", "links"),
     ]
     assert (first["id"], first["service"], first["kind"], first["state"], first["reason"]) == (

@@ -63,7 +63,7 @@ def test_every_declared_kind_has_words() -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "unknown event"), ("ko", "알 수 없는 이벤트")])
-@pytest.mark.parametrize("kind", ["check.renamed", "incident.noted", "x", ""])
+@pytest.mark.parametrize("kind", ["check.renamed", "incident.unheard", "x", ""])
 def test_a_kind_of_a_newer_program_is_shown_as_such(language: str, said: str, kind: str) -> None:
     use_language(language)
     text = event_text(event(kind, "INC-1", {"v": 3}))

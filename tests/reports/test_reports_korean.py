@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui import i18n
+from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.i18n import details, language_of, use_language
-from artisan_tui.reports.checks.words import why
+from artisan_tui.reports.checks.words import found_text, why
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.store.errors import StoreUnreachable
 from bench.sentences import sentences
@@ -27,7 +28,7 @@ HANGUL = re.compile("[가-힣]")
 #: Names and signs only: as good as the same in both languages.
 SAME = {
     *("dns", "tls", " for {name}", "stdout is {error}", " to {location}", "list on pods", "the kubeconfig {join}"),
-    *("{status} to {location}", "ca_file {ca_file}: {why}"),
+    *("{status} to {location}", "ca_file {ca_file}: {why}", "Sev1 to Sev4, P0 to P3, critical, high, medium or low"),
 }
 #: Another word for a thing that has its word already, and that word.
 TWINS = {
@@ -50,7 +51,7 @@ TERMS = {
 }
 #: The verb to check, and names.
 _OTHER = re.compile(
-    r"`[^`]*`|\{[^}]*\}|promtool check|check rules|check (its|the|their|now|everything)|[Cc]heck (it|now|everything|that)"
+    r"`[^`]*`|\{[^}]*\}|\[\[[^]]*\]\]|\"[^\"]*\"|\w+ = |promtool check|check rules|check (its|the|their|now|everything)|[Cc]heck (it|now|everything|that)"
     r"|health check|to check|: check|, check|Check, describe|CHECK|\bchecks? (password|database)"
 )
 
@@ -156,6 +157,54 @@ def test_d8_a_sentence_within_a_sentence_is_read_too(english: str, korean: str) 
 def test_d8_the_words_of_others_stay(text: str) -> None:
     use_language("ko")
     assert read_back(text) == text
+
+
+WORDS = ("timeout", "refused", "up", "down", "healthy", "degraded", "missing", "ok", "stale", "timed out", "the body",
+         "connection refused", "out of memory", "no data", "web is paused", "not ready")  # fmt: skip
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize(
+    ("sentence", "korean"),
+    [
+        ("body.status {0}, expected == x", "body.status {0}, 기대 조건 == x"),
+        ("body.a missing, expected == {0}", "body.a 필드 없음, 기대 조건 == {0}"),
+        ("header.x-state {0}, expected != {0}", "header.x-state {0}, 기대 조건 != {0}"),
+        ("HTTP 503: body.status {0}, expected == x", "HTTP 503: body.status {0}, 기대 조건 == x"),
+        ("stderr: {0}", "stderr: {0}"),
+        ("stderr: worker: {0}", "stderr: worker: {0}"),
+        ("HTTP 200, the response reports status {0}", "HTTP 200, 응답이 보고한 상태: {0}"),
+        ("the job reports a failure: {0}", "작업이 실패를 보고했습니다: {0}"),
+        ("the Docker daemon answered 500: {0}", "Docker 데몬 응답 500: {0}"),
+        ("the API server answered 500: {0}", "API 서버 응답 500: {0}"),
+        ("unexpected reply to PING: {0}", "PING에 예상 밖의 응답: {0}"),
+        ("no series matches {0}", "{0}와 일치하는 시계열이 없습니다"),
+        ("{0} is paused", "{0}: 일시 중지됨"),
+        ("certificate verification failed: {0}", "인증서 검증 실패: {0}"),
+        ('no series matches x{{state="{0}"}}', 'x{{state="{0}"}}와 일치하는 시계열이 없습니다'),
+    ],
+)
+def test_d8_what_a_target_wrote_stays_in_every_place(word: str, sentence: str, korean: str) -> None:
+    if word == "missing" and sentence.partition(" {0}, exp")[1]:
+        pytest.skip("the sentence alone does not tell who says it: the reason does")
+    use_language("ko")
+    assert read_back(sentence.format(word)) == korean.format(word)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_d8_a_value_that_a_condition_found_stays(word: str) -> None:
+    use_language("ko")
+    finding = ConditionResult("body.status == x", False, word, Reason.BODY)
+    assert found_text(finding) == word
+    assert why(Reason.BODY, f"body.status {word}, expected == x") == f"body.status {word}, 기대 조건 == x"
+
+
+def test_d8_what_we_say_in_place_of_a_value_is_korean() -> None:
+    use_language("ko")
+    assert found_text(ConditionResult("body.a == x", False, "missing", Reason.MISSING)) == "필드 없음"
+    assert found_text(ConditionResult("body.a == x", False, "list of 3", Reason.BODY)) == "목록(3개)"
+    assert why(Reason.MISSING, "body.a missing, expected == x") == "body.a 필드 없음, 기대 조건 == x"
+    assert read_back("no response within 5s, waiting for connecting") == "5s 안에 응답 없음, 대기: 연결"
 
 
 @given(st.text(max_size=400))

@@ -7,7 +7,6 @@ import gzip
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,12 +16,10 @@ from artisan_tui.domain.state import State
 from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge
 from artisan_tui.sources.metrics.exposition import LineFilter
 from artisan_tui.sources.metrics.scrape import ScrapeBackend
-from support.flooding import LoopWatch, flooding, healthy
+from support.flooding import beside, flooding
 from support.probing import run_probe
 from support.servers import certificate, server_tls
 
-#: Seconds for which the loop may be held. A machine with other work needs the room; without yielding it is seconds.
-_HELD = 0.5
 _OK = b"HTTP/1.1 200 OK\r\n"
 _CHUNKED = _OK + b"Transfer-Encoding: chunked\r\n\r\n"
 _GZIP = _OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b'{"status": "healthy"}', mtime=0)
@@ -40,29 +37,13 @@ _FLOODS = {
 }
 
 
-async def _beside(coroutine: Any) -> Any:
-    """The result of ``coroutine``, while a healthy neighbour is probed on the same loop and must be up each time."""
-    with healthy() as url:
-        async with LoopWatch() as watch:
-            hostile = asyncio.ensure_future(coroutine)
-            times = 0
-            while not hostile.done() or times < 3:
-                _, outcome = await run_probe("http", url=url, expect=["body.status == healthy"], timeout="2s")
-                assert outcome.verdict is State.UP, outcome.detail
-                times += 1
-                await asyncio.sleep(0.02)
-            result = await hostile
-    assert watch.longest < _HELD, f"the loop was held for {watch.longest:.2f} s"
-    return result
-
-
 @pytest.mark.parametrize("expect", [["status == 200"], ["body ~ healthy"]], ids=["status", "body"])
 @pytest.mark.parametrize("name", _FLOODS)
 async def test_a1_http(name: str, expect: list[str]) -> None:
     head, block = _FLOODS[name]
     with flooding(head, block) as port:
         url = f"http://127.0.0.1:{port}/"
-        _, outcome = await _beside(run_probe("http", url=url, expect=expect, timeout="2s"))
+        _, outcome = await beside(run_probe("http", url=url, expect=expect, timeout="2s"))
     if expect == ["body ~ healthy"] or "head" in name:
         assert outcome.verdict is State.DOWN
         assert outcome.reason in {Reason.TOO_LARGE, Reason.PROTOCOL, Reason.TIMEOUT}
@@ -74,7 +55,7 @@ async def test_a1_records_of_a_byte_over_tls(tmp_path: Path) -> None:
     cert, key = certificate(tmp_path)
     with flooding(_CHUNKED, b"1\r\nx\r\n" * 50, server_tls(cert, key)) as port:
         keys = {"url": f"https://127.0.0.1:{port}/", "ca_file": str(cert), "expect": ["body ~ y"]}
-        _, outcome = await _beside(run_probe("http", timeout="1s", **keys))
+        _, outcome = await beside(run_probe("http", timeout="1s", **keys))
     assert outcome.reason in {Reason.TOO_LARGE, Reason.TIMEOUT}
 
 
@@ -91,7 +72,7 @@ async def test_a1_a_scrape(head: bytes, block: bytes) -> None:
     with flooding(head.replace(b"\r\n", b"\r\nContent-Type: text/plain\r\n", 1), block) as port:
         scraper = ScrapeBackend(Metrics(scrape=(f"http://127.0.0.1:{port}/metrics",), timeout=1.5))
         try:
-            await asyncio.wait_for(_beside(scraper.refresh()), 8)
+            await asyncio.wait_for(beside(scraper.refresh()), 8)
             failed = scraper._endpoints[0].failure
         finally:
             await scraper.aclose()
@@ -106,7 +87,7 @@ async def test_a1_a_prometheus(head: bytes, block: bytes) -> None:
     with flooding(head, block) as port:
         metrics = Metrics(prometheus=f"http://127.0.0.1:{port}", timeout=1.5)
         ask = run_probe("promql", metrics=metrics, query="up", expect=["value > 0"])
-        _, outcome = await asyncio.wait_for(_beside(ask), 8)
+        _, outcome = await asyncio.wait_for(beside(ask), 8)
     assert outcome.verdict is State.UNKNOWN
     assert outcome.reason in {Reason.TOO_LARGE, Reason.TIMEOUT, Reason.PROTOCOL}
 
@@ -117,29 +98,29 @@ async def test_a1_a_prometheus(head: bytes, block: bytes) -> None:
 )
 async def test_a1_redis(head: bytes, block: bytes) -> None:
     with flooding(head, block) as port:
-        await _beside(run_probe("redis", address=f"127.0.0.1:{port}", timeout="1s"))
+        await beside(run_probe("redis", address=f"127.0.0.1:{port}", timeout="1s"))
 
 
 async def test_a1_tcp_and_a_handshake_without_end() -> None:
     with flooding(b"", b"x\n" * 30_000, asked=False) as port:
-        await _beside(run_probe("tcp", address=f"127.0.0.1:{port}", expect=["body ~ never"], timeout="1s"))
+        await beside(run_probe("tcp", address=f"127.0.0.1:{port}", expect=["body ~ never"], timeout="1s"))
     # Empty handshake records, which are no alert and no hello.
     with flooding(b"", b"\x16\x03\x03\x00\x01\x00" * 10_000) as port:
-        _, outcome = await _beside(run_probe("tcp", address=f"127.0.0.1:{port}", tls=True, timeout="1s"))
+        _, outcome = await beside(run_probe("tcp", address=f"127.0.0.1:{port}", tls=True, timeout="1s"))
     assert outcome.verdict is State.DOWN
 
 
 @pytest.mark.parametrize(("head", "block"), [(_CHUNKED, b"1\r\nx\r\n" * 10_000), (_GZIP, b"j" * 65_536)])
 async def test_a1_a_docker_daemon(head: bytes, block: bytes) -> None:
     with flooding(head, block) as port:
-        _, outcome = await _beside(run_probe("docker", container="x", host=f"tcp://127.0.0.1:{port}", timeout="2s"))
+        _, outcome = await beside(run_probe("docker", container="x", host=f"tcp://127.0.0.1:{port}", timeout="2s"))
     assert outcome.reason in {Reason.TOO_LARGE, Reason.TIMEOUT}
 
 
 @pytest.mark.parametrize("expect", [["exit == 0"], ["stdout ~ x"]])
 async def test_a1_a_program_that_writes_without_end(expect: list[str]) -> None:
     run = [sys.executable, "-c", "import os\nwhile True: os.write(1, b'x' * 65536)"]
-    _, outcome = await _beside(run_probe("command", run=run, cwd="/", expect=expect, timeout="1s"))
+    _, outcome = await beside(run_probe("command", run=run, cwd="/", expect=expect, timeout="1s"))
     assert outcome.reason in {Reason.TIMEOUT, Reason.TOO_LARGE}
 
 

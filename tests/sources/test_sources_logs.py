@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from artisan_tui.config.about import Logs
-from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.checks import CheckSpec, Service
 from artisan_tui.domain.checks.log_tail import LARGEST, LINES, LogTail, tail_of
+from artisan_tui.engine.checks.about import about_check, logs_of
 from artisan_tui.sources.checks import KINDS
+from artisan_tui.sources.checks.systemd.spec import SystemdSpec
 from artisan_tui.sources.logs import log_reader
 from artisan_tui.sources.probe_context import ProbeContext
 from support.docker_daemon import Daemon, dockerd
@@ -172,6 +174,26 @@ async def test_e_journalctl_gets_its_arguments_as_they_are_and_no_shell(tmp_path
         *("[-u]", "[api@1:x.service]", "[-n]", "[50]", "[--no-pager]", "[-o]", "[short-iso]"),
         "none",
     )
+
+
+@pytest.mark.parametrize(
+    ("keys", "argv"),
+    [
+        ({"unit": "nginx"}, ("[-u]", "[nginx.service]")),
+        ({"unit": "b.timer", "user": True}, ("[--user-unit]", "[b.timer]")),
+    ],
+)
+async def test_e_a_systemd_check_reads_the_journal_of_its_own_unit(
+    tmp_path: Path, keys: dict[str, Any], argv: tuple[str, ...]
+) -> None:
+    environ = stand_in(tmp_path, 'for each in "$@"; do echo "[$each]"; done\n')
+    spec = SystemdSpec(id="x", **keys)
+    reader = log_reader(None, spec, ProbeContext.open(None, environ))
+    assert reader is not None
+    assert (await reader.tail()).lines[:2] == argv
+    service = Service.model_validate({"id": "s", "logs": {"docker": "web"}})
+    assert about_check(service, spec).logs == f"journal {spec.target}"
+    assert logs_of(service, spec) is None
 
 
 async def test_e_of_a_long_journal_the_newest_lines_are_kept(tmp_path: Path) -> None:

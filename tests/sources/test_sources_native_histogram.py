@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import pytest
+
 from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.slo.windows import Span
@@ -110,4 +112,49 @@ def test_c12_a_step_back_of_interpolation_is_no_restart() -> None:
     labels = {"job": "api"}
     total = (CounterSeries(labels, ((1, 100.0), (2, 110.0), (3, 120.0), (4, 10.0))),)
     good = (CounterSeries(labels, ((1, 90.4), (2, 89.9), (3, 130.0), (4, 9.0))),)
-    assert growing(good, total)[0].samples == ((1, 90.4), (2, 90.4), (3, 120.0), (4, 9.0))
+    found = growing(good, total)[0].samples
+    assert (found[0], found[3]) == ((1, 90.4), (4, 9.0))
+    # At the step back, 89.9 of 110 of them; and from the second to the third, no more than there were.
+    assert found[1][1] - found[0][1] == pytest.approx(10 * 89.9 / 110)
+    assert found[2][1] - found[1][1] == pytest.approx(10.0)
+
+
+@dataclass
+class Merging(Native):
+    """Buckets were merged in minute 150: the fraction says ``less`` fast events less from then on."""
+
+    less: float = 2000.0
+    relabelled: int = 10**12
+
+    async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
+        read = await super().stepped(query, start_ms, end_ms, step_ms)
+        series: list[CounterSeries] = []
+        for each in read.series:
+            samples = [(at, self._less(at, value) if "fraction" in query else value) for at, value in each.samples]
+            change = self.relabelled * 60_000
+            for version in ("1", "2"):
+                found = tuple(one for one in samples if (one[0] >= change) is (version == "2"))
+                series += [CounterSeries({**each.labels, "version": version}, found)] if found else []
+        return RangeSamples(tuple(series), query=query)
+
+    def _less(self, at: int, value: float) -> float:
+        return max(0.0, value - self.less) if at >= (self.first + 150) * 60_000 else value
+
+
+@pytest.mark.parametrize("piece", [1, 5, 37, 60, 80, 240])
+@pytest.mark.parametrize("less", [0.4, 30.0, 2000.0])
+@pytest.mark.parametrize("relabelled", [10**12, FIRST + 130, FIRST + 170])
+async def test_c12_merged_buckets_are_neither_a_restart_nor_an_outage(piece: int, less: float, relabelled: int) -> None:
+    """Whatever pieces are read: a step back at the beginning of one was a new process, in the middle 25 bad minutes."""
+    source = Merging(FIRST, (FIRST + 400) * 60_000, less=less, relabelled=relabelled)
+    spec = SloSpec.model_validate({"id": "api", "objective": "95%", "window": "7d", "sli": LATENCY})
+    indicator, rows, doubts = open_indicator(spec, source), [], 0
+    for start in range(FIRST + 70, FIRST + 310, piece):
+        filled = await indicator.rows(Span(start, min(start + piece, FIRST + 310)))
+        rows += filled.rows
+        doubts += filled.unclaimed
+    assert len(rows) == 240
+    assert abs(sum(row[2] for row in rows) - 240 * 100) <= 1
+    assert abs(sum(row[1] for row in rows) - 240 * 20) <= 8
+    assert {row[1] for row in rows} <= set(range(18, 29))
+    assert not doubts

@@ -18,7 +18,7 @@ from artisan_tui.store.slo.part import SloStore
 from artisan_tui.store.store import Store
 from support.postgres_server import Postgres, postgres_server
 
-WHAT, BASE, MINUTES = "d" * 64, 29_000_000, 1500
+WHAT, BASE, MINUTES = "d" * 64, 29_000_000, 700
 SPAN = Span(BASE, BASE + MINUTES)
 NAMES = ("api", "db", "llm")
 _NUMBERS = itertools.count(1)
@@ -31,7 +31,7 @@ from artisan_tui.store.slo.part import SloStore
 from artisan_tui.store.store import Store
 
 folder, url, seed, sees = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
-what, base, minutes = "d" * 64, 29_000_000, 1500
+what, base, minutes = "d" * 64, 29_000_000, 700
 
 def row(minute):
     # Of three sessions each was blind for a third of the time.

@@ -130,7 +130,8 @@ def test_damaged_rows_are_named_and_a_rebuild_mends_them(
         assert "audit rebuild" in audit.sentence
         with pytest.raises(AuditError, match="read-only"):
             rebuild_tables(GlobalOptions(state=place.state_dir, read_only=True))
-        assert rebuild_tables(GlobalOptions(state=place.state_dir)) == "tables rebuilt from the journal: run, notes"
+        rebuilt = rebuild_tables(GlobalOptions(state=place.state_dir)).removeprefix("tables rebuilt from the journal: ")
+        assert "notes" in rebuilt.split(", ")
         assert verify_journal(GlobalOptions(state=place.state_dir)).holds
     notes.projections.rebuild()
     assert notes.projections.compare() == []

@@ -32,6 +32,7 @@ from artisan_tui.engine.checks.slice import CheckSlice, CheckView, Tick
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import confirmed, permit
 from artisan_tui.engine.drills.slice import DrillSlice, StackFault
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.slo.slice import SloSlice
@@ -194,6 +195,8 @@ _PARTS: dict[str, tuple[type, str]] = {
     "faults": (DrillSlice, "faults"),
     "budgets": (SloSlice, ""),
     "alerts": (AlertSlice, "firing"),
+    "incidents": (IncidentSlice, ""),
+    "all_alerts": (AlertSlice, ""),
     "windows": (MaintenanceSlice, "windows"),
 }
 
@@ -355,6 +358,16 @@ async def settled(pilot: Pilot[Any]) -> None:
     """Until workers have ended and every message is handled."""
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
+
+
+async def details_read(pilot: Pilot[Any]) -> None:
+    """Until the board's details of what is selected have everything; at once where there is no room for them."""
+    from artisan_tui.tui.checks.selected import SelectedPane
+
+    board = pilot.app.screen_stack[0]
+    if board.has_class("-tall"):
+        await until(pilot, lambda: any(pane.shown and not pane.busy for pane in board.query(SelectedPane)))
+        await settled(pilot)
 
 
 async def until(pilot: Pilot[Any], so: Callable[[], bool]) -> None:

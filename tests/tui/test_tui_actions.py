@@ -84,7 +84,7 @@ async def test_help_has_every_action_with_a_key_here_and_no_other(session: Sessi
     text = "\n".join(page)
     for action in registry_of(wing_places()).actions:
         command = COMMANDS.get(action.id)
-        here = action.where in ("", place) and not (action.id == "view.board" and place == "board")
+        here = action.belongs_to(place) and not (action.id == "view.board" and place == "board")
         barred = session.read_only and command is not None and not command.read_only
         expected = here and not barred and (session.demo or not action.demo_only)
         key = f"  {action.shown_key:<6} {action.title}"

@@ -286,7 +286,7 @@ def test_e_where_there_is_none_some_days_share_a_sign_that_is_the_worst_of_them(
     assert len(bar) <= width - 4
     assert bar.count("✖") == bar.count("▅") == 1
     if len(bar) < 90:
-        assert "days a sign, the worst of them" in texts(rows)[0]
+        assert "days a sign" in texts(rows)[0]
     # Today is always in the last one.
     assert texts(day_rows((*DAYS[1:], 0.0), width, UNICODE))[1].rstrip().endswith("✖")
 

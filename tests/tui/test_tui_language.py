@@ -232,7 +232,7 @@ async def test_a_dialog_under_which_the_language_changes_leaves_a_right_board() 
 def test_hints_are_whole_or_not_there(language: str, session: Session, width: int) -> None:
     use_language(language)
     for place in ("board", "check"):
-        actions = [a for a in actions_for(REGISTRY, session) if a.where in ("", place) and a.hint]
+        actions = [a for a in actions_for(REGISTRY, session) if a.belongs_to(place) and a.hint]
         runs = keybar_runs(actions, width)
         text = "".join(part for part, _role in runs)
         assert cell_len(text) <= width

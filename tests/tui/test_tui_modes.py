@@ -38,6 +38,7 @@ from support.snapshots import (
     Wire,
     check,
     check_samples,
+    details_read,
     drawn,
     happenings,
     make_app,
@@ -343,11 +344,12 @@ async def test_a_board_that_was_covered_while_the_window_grew_is_as_wide() -> No
         await settled(pilot)
         await resized(pilot, 200, 50)
         await pilot.press("escape")
-        await pilot.pause()
+        await details_read(pilot)
         covered = visible(app)
     fresh = make_app()
     async with fresh.run_test(size=(200, 50)) as pilot:
         await show(pilot, snapshot(scene(), happenings()))
+        await details_read(pilot)
         assert covered == visible(fresh)
 
 

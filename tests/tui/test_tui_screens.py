@@ -15,6 +15,7 @@ from support.snapshots import (
     FAULTS,
     FakeHost,
     check_samples,
+    details_read,
     happenings,
     make_app,
     scene,
@@ -36,6 +37,7 @@ def prepared(*keys: str, **of_session: Any) -> Callable[[Pilot[Any]], Awaitable[
 
     async def prepare(pilot: Pilot[Any]) -> None:
         await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, session_status=session_status(**of_session)))
+        await details_read(pilot)
         for key in keys:
             await pilot.press(key)
             await settled(pilot)

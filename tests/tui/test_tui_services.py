@@ -14,6 +14,7 @@ from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckSlice, CheckView, Uptime, UptimeSlice
+from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.reports.checks.own_words import own_words
 from artisan_tui.tui.cells import fit_apart
 from artisan_tui.tui.checks.figures import now_text, uptime_text
@@ -90,6 +91,41 @@ def test_d4_a_dead_metrics_server_is_one_line_and_not_one_for_each_check() -> No
     assert len(rows_of([*views], opened=("alike:s0",))) > 3
 
 
+GONE = "http://127.0.0.1:39309/metrics: status: HTTP 503"
+
+
+def no_metrics(check_id: str, state: State = State.UNKNOWN, seen: int = 9, **more: Any) -> CheckView:
+    return check(check_id, state, reason=Reason.STATUS, detail=f"{GONE}; last seen {seen}s ago", **more)
+
+
+def test_d4_a_dead_metrics_source_is_one_line_beside_what_else_fails_in_the_same_services() -> None:
+    """One service has a check that fails for itself, one check is not known to be blind yet: still one line."""
+    views = [
+        down("api.metrics", detail="status 503, expected == 200", reason=Reason.STATUS, excerpt="metrics are gone"),
+        no_metrics("api.errors", seen=10),
+        no_metrics("api.p95", seen=12),
+        no_metrics("db.up"),
+        no_metrics("db.pool", State.UP, stale=True, blind=2),
+        *(no_metrics(f"s{n}.x") for n in range(3)),
+        check("llm.a"),
+    ]
+    rows = rows_of(views)
+    assert [row.kind for row in rows] == [Kind.SERVICE, Kind.ALIKE, Kind.SERVICE]
+    said = texts(rows)
+    assert "metrics are gone" in said[0]
+    assert said[1].startswith("? 5 services")
+    assert "HTTP 503  127.0.0.1:39309/metrics" in said[1]
+    assert "http://" not in "\n".join(said)
+    assert len(rows[1].checks) == 7
+    # Worse than what nobody sees is above it, what is less bad below.
+    assert rows_of([*views, check("z.slow", State.DEGRADED)])[2].key == "service:z"
+
+
+def test_one_service_without_metrics_says_what_is_wrong_before_where() -> None:
+    (line,) = texts(rows_of([no_metrics("db.up")]))
+    assert "HTTP 503  127.0.0.1:39309/metrics" in line
+
+
 def test_services_that_are_up_share_lines_where_there_is_no_room_and_none_is_lost() -> None:
     views = [down("llm.one"), *(check(f"service-{n:02}.x") for n in range(30))]
     for room in (3, 5, 8, 40):
@@ -161,10 +197,10 @@ def test_d4_own_words(reason: Reason, excerpt: str, remarks: tuple[str, ...], ex
 
 def test_d5_a_value_stands_beside_its_limit_with_its_unit() -> None:
     hit_rate = check("cache.hits", value="0.4137", limit="0.6", unit="ratio")
-    assert now_text(hit_rate, None) == "41.4 % / 60 %"
+    assert now_text(hit_rate, None) == "41.4 / 60 %"
     assert now_text(check("q.depth", value="37", limit="100"), None) == "37 / 100"
-    assert now_text(check("l.p95", value="2.41", limit="4.5", unit="s"), None) == "2.4 s / 4.5 s"
-    assert now_text(check("m.rss", value="1073741824", limit="2e9", unit="B"), None) == "1.07 GB / 2 GB"
+    assert now_text(check("l.p95", value="2.41", limit="4.5", unit="s"), None) == "2.4 / 4.5 s"
+    assert now_text(check("m.rss", value="1073741824", limit="2e9", unit="B"), None) == "1.07 / 2 GB"
     assert now_text(check("m.odd", value="NaN", limit="1", unit="ratio"), None).startswith("NaN")
 
 
@@ -332,3 +368,73 @@ def test_uptime_and_the_slow_end_of_latency_fit_80_columns() -> None:
     known = {"api.a": Uptime(0.9998, 0.9995, 0.12, 0.31), "api.b": Uptime(1.0, 1.0, None, None)}
     said = texts(rows_of([check("api.a"), check("api.b")]), 80, known)[0]
     assert "24h 99.98%  30d 99.95%  p95 310ms" in said
+
+
+# -- where nothing answered ------------------------------------------------------------------
+
+
+def silent(check_id: str, **more: Any) -> CheckView:
+    detail = "no response within 2s, waiting for the first byte"
+    return down(
+        check_id, reason=Reason.TIMEOUT, detail=detail, target="http://127.0.0.1:8000/health/llm?model=qwen", **more
+    )
+
+
+def test_the_address_of_what_does_not_answer_is_whole_beside_the_word_for_it() -> None:
+    """The service's line says the whole reason, the check's line where: at 80 columns it had the same words, cut."""
+    lines = texts(rows_of([silent("llm.qwen", name="Qwen"), check("llm.all")]))
+    assert "timeout: no response within 2s" in lines[0]
+    assert lines[1].endswith("timeout  127.0.0.1:8000/health/llm?model=qwen")
+
+
+def test_a_service_of_one_check_keeps_the_beginning_of_the_reason_and_the_host() -> None:
+    (line,) = texts(rows_of([silent("llm.qwen", name="Qwen")]))
+    assert "timeout: no response" in line
+    assert line.endswith("  127.0.0.1:8000")
+
+
+def test_with_room_the_reason_and_the_address_are_whole() -> None:
+    lines = texts(rows_of([silent("llm.qwen", name="Qwen"), check("llm.all")]), 200)
+    assert "no response within 2s, waiting for the first byte  127.0.0.1:8000/health/llm?model=qwen" in lines[1]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("size", [(100, 30), (120, 40), (159, 40)])
+async def test_the_shares_have_names_above_them(language: str, size: tuple[int, int]) -> None:
+    """Two percentages side by side say nothing without them."""
+    shown = snapshot([check("api.a"), check("결제.b")], session_status=session_status(language=language))
+    uptimes = {"api.a": Uptime(0.9998, 0.9995, 0.12, 0.34), "결제.b": Uptime(0.5, 0.25, 0.12, 0.34)}
+    shown = Snapshot(shown.at, {**shown.slices, UptimeSlice: UptimeSlice(uptimes)})
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        await show(pilot, shown)
+        lines = visible(app)
+        title, row = lines[1], next(line for line in lines if "99.98 %" in line)
+        day, month = ("24 h", "30 d") if language == "en" else ("24시간", "30일")
+        for name, share in ((day, "99.98 %"), (month, "99.95 %")):
+            assert cell_len(title[: title.index(name) + len(name)]) == cell_len(row[: row.index(share) + len(share)])
+        assert ("2 up" if language == "en" else "정상 2") in title
+
+
+async def test_a_narrow_board_has_no_names_of_columns() -> None:
+    shown = snapshot([check("api.a")])
+    shown = Snapshot(shown.at, {**shown.slices, UptimeSlice: UptimeSlice({"api.a": Uptime(0.9998, 0.9995)})})
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, shown)
+        assert "30 d" not in visible(app)[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "condition", "said"),
+    [
+        ("2.5", "value < 2.5", "2.5 s, must be below 2.5 s"),
+        ("2.5", "value > 2.5", "2.5 s, must be above 2.5 s"),
+        ("2.5000001", "value <= 2.5", "2.5000001 s, limit 2.5 s"),
+        ("3.1", "value < 2.5", "3.1 s, limit 2.5 s"),
+    ],
+)
+def test_a_value_at_its_limit_does_not_look_as_if_it_kept_it(value: str, condition: str, said: str) -> None:
+    failed = (ConditionResult(condition, False, value, Reason.VALUE),)
+    view = down("api.p95", reason=Reason.VALUE, detail="value", value=value, unit="s", limit="2.5", findings=failed)
+    assert said in texts(rows_of([view]))[0]

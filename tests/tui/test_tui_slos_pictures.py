@@ -14,7 +14,7 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.terminal import Terminal
 from support.budgets import board, on_board, slo_slice
-from support.snapshots import NOW, make_app, session_status, settled, visible
+from support.snapshots import NOW, details_read, make_app, session_status, settled, visible
 
 SnapCompare = Callable[..., bool]
 pytestmark = pytest.mark.usefixtures("fixed_keys")
@@ -28,6 +28,7 @@ def prepared(*keys: str, picture: Snapshot | None = None, **of_session: Any) -> 
 
     async def prepare(pilot: Pilot[Any]) -> None:
         await on_board(pilot, picture or board(session_status=session_status(**of_session)))
+        await details_read(pilot)
         for key in keys:
             await pilot.press(key)
             await settled(pilot)

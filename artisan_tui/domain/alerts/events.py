@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from artisan_tui.domain.journal_body import Body
@@ -46,3 +47,92 @@ class AlertResolved(AlertBody):
     KIND = "alert.resolved"
     #: Seconds since it was raised.
     lasted: float = 0.0
+
+
+class OutsideAlert(Body):
+    """What every entry about an alert of Alertmanager or Prometheus says. The subject is its fingerprint."""
+
+    labels: Mapping[str, str]
+    name: str = ""
+
+
+class AlertSeen(OutsideAlert):
+    """It fires, and did not before."""
+
+    KIND = "alert.seen"
+    annotations: Mapping[str, str] = _NONE
+    since: datetime
+    sources: tuple[str, ...] = ()
+    ends: datetime | None = None
+    #: "yes" when Alertmanager has it: only then a silence can hit it.
+    silenceable: str = ""
+
+
+class AlertOver(OutsideAlert):
+    """It was resolved, and something proves it."""
+
+    KIND = "alert.over"
+    #: Seconds since it began.
+    lasted: float = 0.0
+
+
+class AlertingBlind(Body):
+    """Nothing would be heard of a new alert."""
+
+    KIND = "alerting.blind"
+    reason: str = ""
+
+
+class AlertingSees(Body):
+    KIND = "alerting.sees"
+    #: Seconds without sight.
+    lasted: float = 0.0
+
+
+class SilenceBody(Body):
+    """What every entry about a silence says. The subject is its id in Alertmanager."""
+
+    matchers: str
+    comment: str = ""
+
+
+class SilenceCreated(SilenceBody):
+    KIND = "silence.created"
+    until: datetime
+    #: How many alerts it hit when it was created, and their fingerprints.
+    hits: int = 0
+    alerts: tuple[str, ...] = ()
+    #: Who will not hear that they are resolved.
+    receivers: tuple[str, ...] = ()
+    #: "yes" for a silence of "acknowledge and silence": it ends when nothing matches any more.
+    until_quiet: str = ""
+    #: The id of the silence that it replaces or restores, "" for none.
+    replaces: str = ""
+
+
+class SilenceExtended(SilenceBody):
+    """The same id, another end or comment."""
+
+    KIND = "silence.extended"
+    until: datetime
+
+
+class SilenceExpired(SilenceBody):
+    KIND = "silence.expired"
+    #: Why it ended before its time, "" when a person ended it.
+    reason: str = ""
+
+
+class SilenceLost(SilenceBody):
+    """No member knows it, although it should be in force."""
+
+    KIND = "silence.lost"
+    until: datetime
+
+
+class AlertAcknowledged(OutsideAlert):
+    """A person works on it. This alone changes nothing in Alertmanager."""
+
+    KIND = "alert.acknowledged"
+    #: The silence that was created with it, "" for none.
+    silence: str = ""

@@ -163,14 +163,16 @@ def count_all(
     lookback: int = LOOKBACK,
     longest_gap: int = 150_000,
     since: int | None = None,
+    as_read: Sequence[Merged] | None = None,
 ) -> list[MinuteDeltas]:
     """The same for several selections of the same targets: what one shows about a restart holds for the others.
 
     ``longest_gap`` (ms) is the longest time between two scrapes of a series that did not end. ``since`` (ms) is the
-    time of the first scrape of all, when it is earlier than what is in ``seen``.
+    time of the first scrape of all, when it is earlier than what is in ``seen``. ``as_read`` are the selections before
+    they were corrected, if they were: their values tell which series goes on from which.
     """
     start, end = span.start * MINUTE_MS, span.end * MINUTE_MS
-    told = beginnings([each.samples for each in selections], start, end, longest_gap, _target, seen)
+    told = beginnings([each.samples for each in as_read or selections], start, end, longest_gap, _target, seen)
     first = min((times[0] for times in seen.values() if times), default=0) if since is None else since
     return [
         _counted(each, span, seen, lookback, first + longest_gap, known)

@@ -44,10 +44,19 @@ def _spelled(value: str) -> set[str]:
     found.add(json.dumps(value, ensure_ascii=False)[1:-1])
     found.add(data.decode("latin-1"))  # as header bytes are decoded
     found |= {repr(value)[1:-1], repr(data)[2:-1]}  # as exceptions quote text
-    for before in range(3):
-        # Base64 of the value after 0, 1 or 2 other bytes, without the characters that depend on its neighbours.
-        whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
-        exact = (before + len(data)) * 8 // 6
-        core = whole[(before * 8 + 5) // 6 : exact]
-        found |= {core, core.replace("+", "-").replace("/", "_")}
+    found |= {data.hex(), data.hex().upper()}
+    for each in list(found):
+        found |= _in_base64(each.encode("utf-8", "surrogatepass"))
+    for each in _in_base64(data):
+        found |= _in_base64(each.encode())
     return {spelling for spelling in found if len(spelling) >= SHORTEST}
+
+
+def _in_base64(data: bytes) -> set[str]:
+    """``data`` in base64 after 0, 1 or 2 other bytes, without the characters that depend on its neighbours."""
+    found = set()
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
+        core = whole[(before * 8 + 5) // 6 : (before + len(data)) * 8 // 6]
+        found |= {core, core.replace("+", "-").replace("/", "_")}
+    return found

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from artisan_tui.config.checks import CheckSpec, Service
 
 #: Kinds that probe something which writes a log.
-_OWN_LOG = ("docker", "kubernetes")
+_OWN_LOG = ("docker", "kubernetes", "systemd")
 
 
 def about_service(service: Service) -> About:
@@ -23,7 +23,8 @@ def about_service(service: Service) -> About:
 def about_check(service: Service, spec: CheckSpec) -> About:
     """What the check says comes first; what it does not say, its service does."""
     links = {**spec.links, **{name: where for name, where in service.links.items() if name not in spec.links}}
-    logs = _name(spec.logs) or (f"{spec.kind} {spec.target}" if spec.kind in _OWN_LOG else _name(service.logs))
+    own = "journal" if spec.kind == "systemd" else spec.kind
+    logs = _name(spec.logs) or (f"{own} {spec.target}" if spec.kind in _OWN_LOG else _name(service.logs))
     return About(
         spec.owner or service.owner or "",
         tuple(dict.fromkeys((*spec.tags, *service.tags))),

@@ -12,15 +12,16 @@ from artisan_tui.domain.checks.events import CheckFlapping, CheckSteady
 from artisan_tui.domain.checks.flapping import FlapRule
 from artisan_tui.domain.checks.health import Health, advance, aged, initial_health, resumed, suspended
 from artisan_tui.domain.checks.observer import Suspicion, suspect
-from artisan_tui.domain.checks.outcome import Outcome, assess
+from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.checks.root_cause import Onset
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.condition import Search
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.maintenance.windows import Window
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.assessing import assessed
 from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.evidence import unpack
 from artisan_tui.engine.checks.runtime import CheckRuntime, blank, restored
@@ -154,6 +155,7 @@ class Evaluator:
                 limit=spec.limit,
                 unit=printable(spec.value_unit, 12),
                 limit_is_least=spec.limit_is_least,
+                latency_limits=spec.latency_limits,
                 about=check.about,
             )
             runtimes[check.id] = runtime
@@ -172,12 +174,12 @@ class Evaluator:
 
     # -- probe results ------------------------------------------------------
 
-    def hear(self, check_id: str, probe_result: ProbeResult) -> Evaluation:
-        """Evaluate one probe that just ended."""
+    def hear(self, check_id: str, probe_result: ProbeResult, outcome: Outcome | None = None) -> Evaluation:
+        """Evaluate one probe that just ended, whose ``outcome`` may have been found already."""
         runtime = self._runtimes[check_id]
         assert runtime.spec is not None
         before, now, mono = runtime.view, self._clock.now(), self._clock.monotonic()
-        outcome = self._outcome(runtime.spec, probe_result)
+        outcome = outcome or assessed(runtime.spec, probe_result, self._search)
         runtime.followed = False
         runtime.note_reach(reached(outcome), mono)
         if outcome.verdict is not State.UNKNOWN:
@@ -221,13 +223,6 @@ class Evaluator:
         return Evaluation(
             runtime.view, sample, tuple(entries), shows_same(before, runtime.view), self._causes.to_probe(runtime)
         )
-
-    def _outcome(self, spec: CheckSpec, probe_result: ProbeResult) -> Outcome:
-        try:
-            return assess(probe_result, spec.effective(), spec.degraded, self._search, required=spec.required)
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not read as the target's
-            failure = Failure(Reason.INTERNAL, printable(f"{type(error).__name__}: {error}", 200), blind=True)
-            return assess(ProbeResult(failure), (), (), self._search)
 
     def _flapping(self, runtime: CheckRuntime, now: datetime, mono: float) -> Iterable[Entry]:
         flapping = runtime.flaps.flapping(mono)

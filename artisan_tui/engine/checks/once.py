@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from artisan_tui.config.checks import CheckSpec
@@ -13,6 +13,7 @@ from artisan_tui.config.problems import ConfigError
 from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.observer import EndpointReach, suspect
 from artisan_tui.domain.checks.outcome import Outcome, assess
+from artisan_tui.domain.checks.root_cause import find_root_cause
 from artisan_tui.domain.probe_result import ProbeResult
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
@@ -45,6 +46,8 @@ class CheckAnswer:
     latency: float | None
     reach: EndpointReach | None = None
     about: About = NOTHING
+    #: The id of the check that it fails because of, "" for none.
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,29 @@ async def probe_once(
         reach = EndpointReach(spec.endpoint, outcome.reached, _NOW, spec.every, spec.timeout) if spec.endpoint else None
         about = about_check(service, spec)
         answers.append(CheckAnswer(check_id, service.id, spec.kind, outcome, latency, reach, about))
-    return ProbeRound(clock.now(), tuple(answers))
+    return ProbeRound(clock.now(), explained(answers, {check_id: spec.needs for check_id, _, spec in chosen}))
+
+
+def explained(answers: Sequence[CheckAnswer], needs: Mapping[str, tuple[str, ...]]) -> tuple[CheckAnswer, ...]:
+    """``answers`` with their causes, by the rules of the board. One round does not say what failed first."""
+    known = {answer.id: answer for answer in answers}
+    wanted = {check_id: tuple(need for need in listed if need in known) for check_id, listed in needs.items()}
+
+    def cause_of(answer: CheckAnswer) -> str:
+        if answer.outcome.verdict is not State.DOWN:
+            return ""
+
+        def explains(need: str) -> bool:
+            other = known[need]
+            # What this check heard from an endpoint that the other cannot reach, it says for itself.
+            here, there = answer.reach, other.reach
+            same = here is not None and there is not None and here.endpoint == there.endpoint
+            beyond = same and here is not None and there is not None and here.reached and there.reached is False
+            return other.outcome.verdict is State.DOWN and not beyond
+
+        return find_root_cause(answer.id, wanted, explains) or ""
+
+    return tuple(replace(answer, cause=cause_of(answer)) for answer in answers)
 
 
 def _remembered(place: Callable[[], StorePlace]) -> Mapping[str, Heartbeat]:
@@ -159,6 +184,7 @@ def as_json(round_: ProbeRound) -> dict[str, object]:
                 "reason": answer.outcome.reason.value,
                 "latency_ms": None if answer.latency is None else round(answer.latency * 1000, 3),
                 "detail": printable(answer.outcome.detail, 500),
+                "cause": answer.cause or None,
                 "owner": answer.about.owner or None,
                 "tags": list(answer.about.tags),
                 "links": dict(answer.about.links),

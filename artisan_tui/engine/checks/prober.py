@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.engine.checks.assessing import assessed_beside
 from artisan_tui.engine.checks.pace import Pace
 from artisan_tui.engine.checks.scheduler import Scheduler
 from artisan_tui.engine.checks.views import internal_failure
@@ -14,16 +15,21 @@ from artisan_tui.engine.clock import Clock
 
 if TYPE_CHECKING:
     from artisan_tui.config.checks import CheckSpec, Service
+    from artisan_tui.domain.checks.outcome import Outcome
     from artisan_tui.sources.kind import Probe
     from artisan_tui.sources.probe_context import ProbeContext
 
 
 class Prober:
-    """``hear(check_id, probe_result)`` is called after every probe."""
+    """``hear(check_id, probe_result, outcome)`` is called after every probe.
 
-    def __init__(self, clock: Clock, hear: Callable[[str, ProbeResult], None]) -> None:
+    The outcome is None unless finding it takes so long that it was found in a thread.
+    """
+
+    def __init__(self, clock: Clock, hear: Callable[[str, ProbeResult, Outcome | None], None]) -> None:
         self._hear = hear
         self.scheduler = Scheduler(clock, self._probe)
+        self._context: ProbeContext | None = None
         self._probes: dict[str, Probe] = {}
         self._every: dict[str, float] = {}
         self._specs: dict[str, CheckSpec] = {}
@@ -40,6 +46,7 @@ class Prober:
         """Open the probes of ``checks``; no I/O."""
         from artisan_tui.sources.checks import KINDS
 
+        self._context = context
         self._probes = {check_id: KINDS[spec.kind].open(spec, context) for check_id, _, spec in checks}
         self._specs = {check_id: spec for check_id, _, spec in checks}
         self._every = {check_id: spec.every for check_id, _, spec in checks}
@@ -62,12 +69,14 @@ class Prober:
         return self.scheduler.hurry(check_ids)
 
     async def _probe(self, check_id: str) -> None:
-        probe = self._probes.get(check_id)
-        if probe is None:
+        probe, context = self._probes.get(check_id), self._context
+        if probe is None or context is None:
             return
+        outcome = None
         try:
             probe_result = await self._pace.run(self._specs[check_id], probe)
+            outcome = await assessed_beside(self._specs[check_id], probe_result, context)
         except Exception as error:  # noqa: BLE001 - a probe's own fault is shown as ours, on its row
             probe_result = internal_failure(error)
         if self._probes.get(check_id) is probe:  # else the configuration changed while it probed
-            self._hear(check_id, probe_result)
+            self._hear(check_id, probe_result, outcome)

@@ -95,6 +95,8 @@ class CheckView:
     limit: str = ""
     unit: str = ""
     limit_is_least: bool = False
+    #: (operator, seconds) of each limit of its latency.
+    latency_limits: tuple[tuple[str, float], ...] = ()
     about: About = NOTHING
     underneath: Health | None = None
     until: datetime | None = None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from artisan_tui.config.models import Config
     from artisan_tui.domain.checks.observer import Suspicion
+    from artisan_tui.domain.checks.outcome import Outcome
     from artisan_tui.engine.journal_states import JournalStates
     from artisan_tui.sources.probe_context import ProbeContext
     from artisan_tui.store.opening import Opening
@@ -135,10 +136,10 @@ class ChecksWing(Wing):
             return True
         return await self.core.pass_on(check_ids)
 
-    def _result_came(self, check_id: str, probe_result: ProbeResult) -> None:
+    def _result_came(self, check_id: str, probe_result: ProbeResult, outcome: Outcome | None) -> None:
         if check_id not in self.evaluator:
             return
-        evaluation = self.evaluator.hear(check_id, probe_result)
+        evaluation = self.evaluator.hear(check_id, probe_result, outcome)
         self.core.writer.note_sample(evaluation.sample, quiet=evaluation.quiet)
         if evaluation.entries:
             subjects = dict.fromkeys([check_id, *(entry.subject for entry in evaluation.entries)])

@@ -84,6 +84,7 @@ def demo_options(asked: GlobalOptions, stack: Stack, state: Path) -> Options:
     """The shipped file, pointed at the stack, probed more often, and marked as a drill."""
     host = stack.url.removeprefix("http://")
     target = "drill" if stack.shape == "app" else f"drill-{stack.shape}"
-    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target=target)
+    alertmanager = f"{stack.url}/alertmanager"
+    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target=target, alertmanager=alertmanager)
     config = asked.config or reference("artisan.toml")
     return Options(config, StorePlace(state), session_of(asked, demo=True), overlay, stack.url)

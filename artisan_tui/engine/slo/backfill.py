@@ -70,10 +70,15 @@ class Backfill:
         await asyncio.gather(*(self._news(each, now) for each in self.ledgers))
 
     async def _news(self, ledger: SloLedger, now: Now) -> None:
+        if len(ledger.handed):
+            if not await self._read(ledger, ledger.handed, now):
+                return
+            ledger.handed = Span(0, 0)
         end = latest_end(now.of(ledger), ledger.interval_ms)
         start = end - NEWS
         if ledger.read_until is not None:
             start = max(start, min(ledger.read_until - OVERLAP, settled(now.of(ledger), ledger.interval_ms)))
+        start = max(start, ledger.not_before)
         if await self._read(ledger, Span(min(start, end), end), now):
             ledger.read_until = end
             ledger.clock_remark = "" if ledger.own else now.remark
@@ -187,8 +192,11 @@ def keep(
     ledgers: Sequence[SloLedger],
     taken: Sequence[Unkept],
     fence: int | None = None,
+    scraped: bytes | None = None,
 ) -> bool:
     """Write what was ``taken`` from each ledger, all in one commit. Runs in the store's thread.
+
+    ``scraped`` is what the next session needs to go on, see `handover`.
 
     With ``fence`` only while the lease is held with it: a session that slept writes no older reading over a newer one.
     """
@@ -201,5 +209,5 @@ def keep(
     if batch:
         from artisan_tui.store.slo.part import SloStore  # heavy
 
-        store.part(SloStore).keep_many(batch, fence=fence)
+        store.part(SloStore).keep_many(batch, fence=fence, scraped=scraped)
     return True

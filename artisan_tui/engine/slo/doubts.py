@@ -59,16 +59,15 @@ class LedgerDoubts:
     def books(self) -> tuple[DoubtBook, ...]:
         return self.uncounted, self.estimated, self.unmatched
 
-    def take(self, filled: MinuteRows, minutes: Collection[int], final: int, first: int | None) -> None:
-        """The doubts about those ``minutes`` of a piece that count. ``first`` is the first measured one of the ledger before.
+    def take(self, filled: MinuteRows, minutes: Collection[int], final: int) -> None:
+        """The doubts about those ``minutes`` of a piece that count.
 
-        A scraper that was started again has no samples from before. Its first values are no new doubt then: the
-        session before has counted them, or their minutes are a hole, which lowers the coverage.
+        A scraper that was started again goes on from the samples of the session before (`handover`). Where it has none,
+        its first values are of unknown age: none of them counts as bad, and that they were not counted is said.
         """
         if not minutes:
             return
-        known = (row for row in filled.uncounted if row[3] or first is None or row[0] <= first)
-        self.uncounted.put(minutes, (row for row in known if row[0] in minutes), final)
+        self.uncounted.put(minutes, (row for row in filled.uncounted if row[0] in minutes), final)
         guessed = (row[0] for row in filled.rows if row[3] and row[0] in minutes) if filled.estimated else ()
         self.estimated.put(minutes, ((minute, 1, 1, 1) for minute in guessed), final)
 

@@ -122,6 +122,10 @@ class SloLedger:
         self.matched_at: int | None = None
         #: What is known of the samples of the recent past.
         self.seen = Seen()
+        #: The minute after the last one that was written, and the first one that may be counted.
+        self.written_to = self.not_before = 0
+        #: The minutes that an earlier session saw and has not written.
+        self.handed = Span(0, 0)
         #: Minutes that are asked for at once.
         self.stride = 120
         #: Minutes back from now that somebody wants to know about besides.
@@ -182,7 +186,7 @@ class SloLedger:
             return  # a partial answer is no count
         final = settled(now_ms, self.interval_ms)
         new = [row for row in filled.rows if not self._forgets(row)]
-        self.doubts.take(filled, {row[0] for row in new}, final, self.rows.first)
+        self.doubts.take(filled, {row[0] for row in new}, final)
         self.rows.put(new)
         self.unkept.update((row[0], row) for row in new if row[0] < final)
 
@@ -204,6 +208,7 @@ class SloLedger:
     def take_unkept(self) -> Unkept:
         """What the store does not have yet. It counts as written from now on, unless `put_back` is called."""
         taken = {self.indicator.definition: self.unkept} | {book.definition: book.unkept for book in self.doubts.books}
+        self.written_to = max((self.written_to, *(minute + 1 for minute in self.unkept)))
         self.unkept = {}
         for book in self.doubts.books:
             book.unkept = {}

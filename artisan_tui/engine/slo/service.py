@@ -12,15 +12,15 @@ from artisan_tui.domain.slo.counts import Row
 from artisan_tui.domain.slo.events import OverrideEnded
 from artisan_tui.domain.slo.gate import Override, gate
 from artisan_tui.domain.slo.minute_series import MinuteSeries
-from artisan_tui.domain.slo.windows import Span, latest_end, settled
+from artisan_tui.domain.slo.windows import latest_end, settled
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.stored import samples_between
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
+from artisan_tui.engine.slo.books import books_of, read_book
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
-from artisan_tui.engine.slo.doubts import DoubtBook
 from artisan_tui.engine.slo.ledger import Now, SloLedger, since_of
 from artisan_tui.engine.slo.override import Overrides
 from artisan_tui.engine.slo.slice import SloSlice
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.checks.sample import CheckSample
     from artisan_tui.domain.event import Entry
     from artisan_tui.engine.slo.backfill import Backfill
-    from artisan_tui.sources.metrics.range_source import RangeSource
+    from artisan_tui.sources.metrics.range_source import RangeSource, Resumable
     from artisan_tui.store.store import Store
 
 #: Seconds after a minute is over until it is read: a server has its samples by then.
@@ -74,6 +74,12 @@ class SloService:
         #: Seconds of the last evaluation: a hundred ledgers are not evaluated again for every piece of a backfill.
         self._cost = 0.0
         self._following = self._reload = False
+        #: The source, if the next session needs its samples, and whether it has those of the last one.
+        self._scraper: Resumable | None = None
+        self._resumed = False
+        #: What this session had when it began to rest: newer than what is in a store that could not be written.
+        self._left: bytes | None = None
+        self._keeping = asyncio.Lock()
         #: The override whose end this session has told.
         self._ended: Override | None = None
 
@@ -87,18 +93,21 @@ class SloService:
         # Heavy: the configuration's models, and what reads metrics.
         from artisan_tui.engine.slo.backfill import Backfill
         from artisan_tui.engine.slo.opening import open_ledgers
+        from artisan_tui.sources.metrics.range_source import Resumable
 
+        self._scraper, self._resumed = (past if isinstance(past, Resumable) else None), False
         before = {each.spec.id: each for each in self._ledgers}
         self._ledgers = open_ledgers(config, past, self._samples)
         for ledger in self._ledgers:
             known = before.get(ledger.spec.id)
             if known is not None and known.indicator.definition == ledger.indicator.definition:
                 # What is in memory need not be read from the store again.
-                ledger.rows, ledger.known = known.rows, known.known
+                ledger.rows, ledger.known, ledger.written_to = known.rows, known.known, known.written_to
                 # Who follows has nothing to write: what it read before may be older than what is there now.
                 ledger.unkept = {} if following else known.unkept
                 ledger.doubts.follow(known.doubts, following=following)
         self._following = following
+        self._left = None if following else self._left
         self._backfill = Backfill(self._ledgers, past, self._changed)
 
     def begin(self) -> None:
@@ -116,6 +125,7 @@ class SloService:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
             await self._keep()
+            self._left = await self._hand_over()
 
     def ask_again(self) -> None:
         """Ask for what is missing once more, now, and read what another process has counted again."""
@@ -255,11 +265,11 @@ class SloService:
             (book, ledger.spec.id, definition, span)
             for ledger in self._ledgers
             for span in (ledger.wanted(latest_end(now.of(ledger), 0)) if ledger.rows.first is None else None,)
-            for definition, book in _books(ledger)
+            for definition, book in books_of(ledger)
         ]
 
         def read(store: Store) -> list[tuple[int, MinuteSeries | None, list[Row]]]:
-            return [_read(store, *each) for each in wanted]
+            return [read_book(store, *each) for each in wanted]
 
         newest = await self._writer.store_thread.ask(lambda store: store.journal.page(1))
         for event in newest or ():
@@ -270,8 +280,23 @@ class SloService:
             if fresh is not None:
                 book.rows = fresh
             book.rows.put(rows)
+        if self._scraper is not None and not self._following and not self._resumed:
+            self._resumed = True
+            await self._take_over(self._scraper, now)
+
+    async def _take_over(self, scraper: Resumable, now: Now) -> None:
+        from artisan_tui.engine.slo.handover import take_over
+        from artisan_tui.store.slo.part import SloStore  # heavy
+
+        data = self._left or await self._writer.store_thread.ask(lambda store: store.part(SloStore).scraped())
+        if data:
+            await take_over(scraper, self._ledgers, data, now.ours)
 
     async def _keep(self) -> None:
+        async with self._keeping:
+            await self._write()
+
+    async def _write(self) -> None:
         if self._writer.fence is None or not self._writer.store_thread.writable:
             return
         taken = [each.take_unkept() for each in self._ledgers]
@@ -279,28 +304,15 @@ class SloService:
             return
         from artisan_tui.engine.slo.backfill import keep
 
-        ledgers, fence = list(self._ledgers), self._writer.fence
-        if await self._writer.store_thread.change(lambda store: keep(store, ledgers, taken, fence)) is None:
+        ledgers, fence, scraped = list(self._ledgers), self._writer.fence, await self._hand_over()
+        if await self._writer.store_thread.change(lambda store: keep(store, ledgers, taken, fence, scraped)) is None:
             for ledger, rows in zip(ledgers, taken, strict=True):
                 ledger.put_back(rows)
 
+    async def _hand_over(self) -> bytes | None:
+        from artisan_tui.engine.slo.handover import hand_over
+
+        return await hand_over(self._scraper, self._ledgers) if self._scraper and self._resumed else None
+
     async def _samples(self, check_id: str, since: datetime, until: datetime) -> tuple[CheckSample, ...] | None:
         return await self._writer.store_thread.ask(lambda store: samples_between(store, check_id, since, until))
-
-
-def _books(ledger: SloLedger) -> tuple[tuple[str, SloLedger | DoubtBook], ...]:
-    """What the store keeps of ``ledger``: (definition, what holds its rows)."""
-    return ((ledger.indicator.definition, ledger), *((book.definition, book) for book in ledger.doubts.books))
-
-
-def _read(
-    store: Store, book: SloLedger | DoubtBook, slo_id: str, definition: str, span: Span | None
-) -> tuple[int, MinuteSeries | None, list[Row]]:
-    """(stamp, all minutes of ``span`` or None, those that changed). Runs in the store's thread."""
-    from artisan_tui.store.slo.part import SloStore  # heavy
-
-    if span is None:
-        stamp, rows = store.part(SloStore).changes(slo_id, definition, book.known)
-        return stamp, None, rows
-    fresh = MinuteSeries(book.rows.grid)
-    return store.part(SloStore).load(slo_id, definition, span, fresh), fresh, []

@@ -67,7 +67,7 @@ class SloWing(Wing):
         self._show_alerts()
 
     def _show_alerts(self) -> None:
-        self.core.publish(AlertSlice(self.core.state(BurnAlerts).book.firing))
+        self.core.changed(AlertSlice)  # which the wing of the alerts makes
 
 
 WING = SloWing

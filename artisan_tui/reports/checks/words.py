@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_back_found
 
 if TYPE_CHECKING:
     from artisan_tui.domain.checks.health import Health, Policy
+    from artisan_tui.domain.condition import ConditionResult
 
 _STATES = {
     State.UP: N_("up"),
@@ -88,9 +89,20 @@ _SAID_BY_DETAIL = {
 }  # fmt: skip
 
 
+#: Reasons with which a condition found a value: then "missing" is what the target wrote.
+_FOUND = {Reason.BODY, Reason.HEADER, Reason.VALUE}
+
+
+def found_text(finding: ConditionResult) -> str:
+    """What a condition found, as the target wrote it; only what we say in its place is in the reader's language."""
+    if finding.reason is Reason.TOO_LARGE:
+        return read_back(finding.actual)
+    return read_back_found(finding.actual, missing=finding.reason is Reason.MISSING)
+
+
 def why(reason: Reason, detail: str) -> str:
     """A reason and its detail as one phrase, nothing said twice."""
-    detail = read_back(detail)
+    detail = read_back(detail, found=reason in _FOUND)
     if detail and reason in _SAID_BY_DETAIL:
         return detail
     said = reason_word(reason) if reason is not Reason.OK else ""

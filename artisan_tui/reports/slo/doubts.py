@@ -5,6 +5,7 @@ from __future__ import annotations
 from artisan_tui.domain.slo.status import SloStatus
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.slo.numbers import count
 from artisan_tui.reports.slo.words import unmatched_lines
 
@@ -13,7 +14,7 @@ def estimate_text(slo_status: SloStatus) -> str:
     """Why the counts are not exact, "" when they are."""
     if not slo_status.evidence.estimated:
         return ""
-    return printable(slo_status.evidence.estimated_why, 300) or _("the counts are not exact")
+    return read_back(printable(slo_status.evidence.estimated_why, 300)) or _("the counts are not exact")
 
 
 def uncounted_text(slo_status: SloStatus) -> str:

@@ -40,6 +40,9 @@ class DiskSpec(CheckSpec):
     ] = "/"
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
+    FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"used_percent", "free_bytes", "total_bytes", "inodes_used_percent", "filesystem", "mount"}
+    )
 
     @property
     def target(self) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -45,6 +46,10 @@ class HeartbeatSpec(CheckSpec):
     ] = 1
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body"})
+
+    @classmethod
+    def fields(cls, table: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset({"age", "at", "path"} if table.get("file") else {"age", "at", "status", "message"})
 
     @model_validator(mode="after")
     def _one_way(self) -> HeartbeatSpec:

@@ -38,6 +38,9 @@ class MemorySpec(CheckSpec):
     kind: Annotated[Literal["memory"], Field(description="Read the memory usage")] = "memory"
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"value", "body", "latency"})
+    FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"used_percent", "available_bytes", "total_bytes", "swap_used_percent"}
+    )
 
     @property
     def target(self) -> str:

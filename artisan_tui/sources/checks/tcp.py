@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,7 +20,7 @@ from artisan_tui.domain.condition import examine
 from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.certificate import Expiry, ExpiryWarning, peer_certificates, warning_seconds
+from artisan_tui.sources.certificate import Expiry, ExpiryWarning, lacking_tls, peer_certificates, warning_seconds
 from artisan_tui.sources.errors import failure
 from artisan_tui.sources.exchange import FIRST_BYTE, HANDSHAKE, Phase
 from artisan_tui.sources.kind import Kind
@@ -55,6 +56,10 @@ class TcpSpec(CheckSpec):
     certificate: ExpiryWarning = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
+
+    @classmethod
+    def lacking(cls, table: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+        return lacking_tls(table, "write tls = true")
 
     @model_validator(mode="after")
     def _one_address(self) -> TcpSpec:
@@ -189,7 +194,7 @@ class TcpProbe:
         return ProbeResult(
             latency=took,
             answers=answers,
-            excerpt=printable(said or b"", LARGEST, lines=True),
+            excerpt=printable(said or b"", LARGEST, lines=True, cut=True),
             notes=self._expiry.notes(now),
             noted=Reason.TLS,
             remarks=self._expiry.remarks(now),

@@ -52,4 +52,10 @@ def log_reader(logs: Logs | None, spec: CheckSpec, context: ProbeContext) -> Log
         from artisan_tui.sources.logs.kubernetes import KubernetesLogs
 
         return KubernetesLogs(own, context)  # type: ignore[arg-type]
+    if spec.kind == "systemd":
+        from artisan_tui.sources.checks.systemd.spec import SystemdSpec
+        from artisan_tui.sources.logs.journal import JournalLogs
+
+        assert isinstance(spec, SystemdSpec)
+        return JournalLogs(spec.full_name, context.environ, user=spec.user)
     return None

@@ -35,8 +35,10 @@ def _program(path: str) -> str | None:
 
 
 class JournalLogs:
-    def __init__(self, unit: str, environ: Mapping[str, str]) -> None:
-        self._unit = unit
+    """``user``: a unit of this user's systemd, not of the system's."""
+
+    def __init__(self, unit: str, environ: Mapping[str, str], *, user: bool = False) -> None:
+        self._unit, self._option = unit, "--user-unit" if user else "-u"
         self._env = {name: value for name, value in environ.items() if _INHERITED.fullmatch(name)}
         self._env.setdefault("PATH", "/usr/local/bin:/usr/bin:/bin")
 
@@ -45,7 +47,7 @@ class JournalLogs:
         program = _program(self._env["PATH"])
         if program is None:
             return LogTail(source, problem="journalctl is not installed on this machine: is systemd used here?")
-        argv = ["journalctl", "-u", self._unit, "-n", str(LINES), "--no-pager", "-o", "short-iso"]
+        argv = ["journalctl", self._option, self._unit, "-n", str(LINES), "--no-pager", "-o", "short-iso"]
         try:
             async with asyncio.timeout(PATIENCE):
                 await child.start(program, argv, "/", self._env)

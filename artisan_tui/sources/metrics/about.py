@@ -97,7 +97,8 @@ async def _ask(
     pool = await connections.pool(url, Trust(metrics.ca_file, True, metrics.cert_file, metrics.key_file), kept=False)
     head = await exchange(pool, httpx.Request("GET", url, headers=sent), parts.append, _LARGEST, Phase())
     try:
-        document = json.loads(b"".join(parts)) if head.status == 200 else {}
+        text = b"".join(parts) if head.status == 200 else b"{}"
+        document = await connections.by_size(len(text), json.loads, text)
         data = document.get("data")
     except (ValueError, RecursionError, AttributeError):
         data = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 
@@ -38,6 +39,8 @@ class ScrapeEndpoint:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.url, self.shown = url, printable(url.partition("?")[0], 200)
+        #: Names the URL in the store, which may contain a secret.
+        self.digest = hashlib.sha256(url.encode()).hexdigest()[:24]
         self.history = History()
         self.failure: Failure | None = None
         #: The size and duration of the newest scrape, as a text.

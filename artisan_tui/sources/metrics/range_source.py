@@ -28,6 +28,29 @@ class RangeSamples:
         return sum(len(each.samples) for each in self.series)
 
 
+@dataclass(frozen=True, slots=True)
+class LastSamples:
+    """The newest samples of one series as they were scraped: (ms since the epoch, value). ``target`` is a digest of the URL."""
+
+    target: str
+    name: str
+    labels: tuple[tuple[str, str], ...]
+    samples: tuple[tuple[int, float], ...]
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A range source whose samples end with the program, so that the next session needs the last ones."""
+
+    async def last_samples(self, since_ms: int) -> tuple[LastSamples, ...]:
+        """The samples from ``since_ms`` on, and of each series the last one before."""
+        ...
+
+    async def resume(self, known: Iterable[LastSamples]) -> None:
+        """Go on from what an earlier session had. Its samples are read like those of this session."""
+        ...
+
+
 @runtime_checkable
 class RangeSource(Protocol):
     """Reads raw samples. Used on one event loop. Methods raise Blind; a smaller range may succeed if `Blind.divisible`.

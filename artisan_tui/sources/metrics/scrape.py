@@ -19,7 +19,7 @@ from artisan_tui.sources.metrics import compute
 from artisan_tui.sources.metrics.backend import Blind, Report
 from artisan_tui.sources.metrics.compute import Computed, View
 from artisan_tui.sources.metrics.endpoint import MANY, ScrapeEndpoint
-from artisan_tui.sources.metrics.range_source import RangeSamples
+from artisan_tui.sources.metrics.range_source import LastSamples, RangeSamples
 from artisan_tui.sources.metrics.series import creation_of
 from artisan_tui.sources.trust import Trust
 
@@ -177,9 +177,9 @@ class ScrapeBackend:
         if not known:
             raise self._none_fresh(self._endpoints, self._clock())
         async with AsyncExitStack() as held:
-            for each in known:
+            for each in self._endpoints:
                 await held.enter_async_context(each.lock)
-            found = await self.off_loop(_raw, known, selector, start_ms, end_ms)
+            found = await self.off_loop(_raw, self._endpoints, selector, start_ms, end_ms)
         remarks = [f"{each.shown}: {each.failure.detail}" for each in self._endpoints if each.failure is not None]
         remarks += [each.warning for each in known if each.warning]
         return RangeSamples(found, (), tuple(remarks), printable(str(selector), 4096))
@@ -188,6 +188,23 @@ class ScrapeBackend:
         read = await self.raw(selector, start_ms, end_ms)
         last = ((each, [sample for sample in each.samples if sample[1] >= 0][-1:]) for each in read.series)
         return replace(read, series=tuple(replace(each, samples=tuple(samples)) for each, samples in last if samples))
+
+    async def last_samples(self, since_ms: int) -> tuple[LastSamples, ...]:
+        found: list[LastSamples] = []
+        for each in self._endpoints:
+            async with each.lock:
+                found += await self.off_loop(_last_samples, each, tuple(self._raw_windows), since_ms)
+        return tuple(found)
+
+    async def resume(self, known: Iterable[LastSamples]) -> None:
+        """A target that is not scraped any more is left out."""
+        by_target: dict[str, list[LastSamples]] = {}
+        for last in known:
+            by_target.setdefault(last.target, []).append(last)
+        for each in self._endpoints:
+            if mine := by_target.get(each.digest):
+                async with each.lock:
+                    each.history.resume((last.name, last.labels, last.samples) for last in mine)
 
     async def stepped(self, query: str, start_ms: int, end_ms: int, step_ms: int) -> RangeSamples:
         what = "the SLO history of a query needs a Prometheus"
@@ -241,6 +258,10 @@ def _raw(
         for each in endpoints
         for series in each.history.raw(selector, start, end)
     )
+
+
+def _last_samples(endpoint: ScrapeEndpoint, names: Iterable[str], since: int) -> list[LastSamples]:
+    return [LastSamples(endpoint.digest, *each) for each in endpoint.history.last_samples(names, since)]
 
 
 def _at(url: str, labels: Mapping[str, str]) -> dict[str, str]:

@@ -44,6 +44,9 @@ class History:
         self._series: dict[str, dict[Labels, ScrapedSeries]] = {}
         self._present: dict[str, set[Labels]] = {}
         self._wanted_names: frozenset[str] = frozenset()
+        #: What an earlier session had: (stamp, value), by metric name and labels. Only `raw` reads it.
+        self._earlier: dict[str, dict[Labels, tuple[tuple[int, float], ...]]] = {}
+        self._resumed_at = 0
         #: Seconds that measures look back, by metric name.
         self._windows: Mapping[str, float] = {}
         #: The stamp of the first scrape that looked for all metrics that are wanted now.
@@ -67,7 +70,7 @@ class History:
             name: max(keep.get(name, 0.0), (raw_windows or {}).get(name, 0.0))
             for name in {**keep, **(raw_windows or {})}
         }
-        stamp = max(int(unix_now * 1000), self._stamps[-1] + 1 if self._stamps else 0)
+        stamp = max(int(unix_now * 1000), (self._stamps[-1] if self._stamps else self._resumed_at) + 1)
         if not keep.keys() <= self._wanted_names:
             self._whole_from = stamp
         self._present = {name: set() for name in keep}
@@ -130,17 +133,56 @@ class History:
         return max(self._stamps[0], self._whole_from) if self._stamps else None
 
     def raw(self, selector: Selector, start: int, end: int) -> Iterator[counter_deltas.CounterSeries]:
-        """The samples with ``start`` <= time < ``end`` (ms since the epoch), but none before `known_from`."""
-        start = max(start, self._whole_from)
-        births = self._series.get(creation_of(selector.name), {})
-        for labels, series in self._series.get(selector.name, {}).items():
-            if not selector.matches(selector.name, series.labels):
+        """The samples with ``start`` <= time < ``end`` (ms since the epoch), but none of this session before `known_from`."""
+        asked, start = start, max(start, self._whole_from)
+        for labels in self._labels(selector.name):
+            if not selector.matches(selector.name, dict(labels)):
                 continue
-            seen = zip(series.stamps, series.samples, strict=True)
-            samples = tuple((stamp, value) for stamp, (_, value) in seen if start <= stamp < end)
+            samples = self._samples(selector.name, labels, asked, start, end)
             if samples:
-                birth = births.get(tuple(pair for pair in labels if pair[0] != "le"))
-                yield counter_deltas.CounterSeries(series.labels, samples, _creations(birth, start, end))
+                owner = tuple(pair for pair in labels if pair[0] != "le")
+                births = self._samples(creation_of(selector.name), owner, asked, start, end)
+                created = {stamp: int(at * 1000) for stamp, at in births if math.isfinite(at)}
+                yield counter_deltas.CounterSeries(dict(labels), samples, created)
+
+    def _labels(self, name: str) -> Iterable[Labels]:
+        return dict.fromkeys((*self._earlier.get(name, ()), *self._series.get(name, ())))
+
+    def _samples(self, name: str, labels: Labels, asked: int, start: int, end: int) -> tuple[tuple[int, float], ...]:
+        """Those of an earlier session from ``asked`` on, then those of this one from ``start`` on."""
+        earlier = self._earlier.get(name, {}).get(labels, ())
+        found = [(stamp, value) for stamp, value in earlier if asked <= stamp < end]
+        series = self._series.get(name, {}).get(labels)
+        if series is not None:
+            seen = zip(series.stamps, series.samples, strict=True)
+            found += ((stamp, value) for stamp, (_, value) in seen if start <= stamp < end)
+        return tuple(found)
+
+    # -- from one session to the next ---------------------------------------
+
+    def resume(self, known: Iterable[tuple[str, Labels, tuple[tuple[int, float], ...]]]) -> None:
+        """Go on from (name, labels, samples) of an earlier session. The clock may have been set back since."""
+        self._earlier = {}
+        for name, labels, samples in known:
+            self._earlier.setdefault(name, {})[labels] = samples
+            self._resumed_at = max(self._resumed_at, samples[-1][0])
+        if self._stamps and self._stamps[0] <= self._resumed_at:
+            # No scrape may seem older than what was scraped before it.
+            self.scrapes, self._stamps, self._series, self._present = [], [], {}, {}
+
+    def last_samples(
+        self, names: Iterable[str], since: int
+    ) -> Iterator[tuple[str, Labels, tuple[tuple[int, float], ...]]]:
+        """(name, labels, the samples from ``since`` on and the last one before)."""
+        old = since - counter_deltas.LOOKBACK
+        for name in names:
+            present = self._present.get(name) if self._stamps else None
+            for labels in self._labels(name):
+                samples = self._samples(name, labels, 0, self._whole_from, 2**62)
+                if not samples or (present is not None and labels not in present and samples[-1][0] < old):
+                    continue
+                first = max((index for index, (stamp, _) in enumerate(samples) if stamp < since), default=0)
+                yield name, labels, samples[first:]
 
     def __len__(self) -> int:
         """The number of series."""
@@ -152,14 +194,6 @@ def creation_of(name: str) -> str:
     for suffix in ("_total", "_bucket", "_count", "_sum"):
         name = name.removesuffix(suffix)
     return f"{name}_created"
-
-
-def _creations(series: ScrapedSeries | None, start: int, end: int) -> dict[int, int]:
-    """Creation times by the stamp of the scrape that reported them, both in ms since the epoch."""
-    if series is None:
-        return {}
-    seen = zip(series.stamps, series.samples, strict=True)
-    return {stamp: int(at * 1000) for stamp, (_, at) in seen if start <= stamp < end and math.isfinite(at)}
 
 
 def _outdated(times: list[float], start: float, most: int) -> int:

@@ -152,7 +152,7 @@ def _answer(response: requests.Response, content: bytes) -> MetricsAnswer:
         raise Blind(Reason.DENIED, f"HTTP {status}: access denied")
     if status == 200 and (b"<html" in content[:2048].lower() or b"<!doctype" in content[:2048].lower()):
         raise Blind(Reason.PROTOCOL, "HTML page received: a login page, or not a Prometheus")
-    text = printable(content[:400], 200).strip()
+    text = printable(content, 200).strip()
     if status == 200:
         raise Blind(Reason.PROTOCOL, f"unexpected response, not a Prometheus: {text or 'empty'}")
     if status == 404:

@@ -67,11 +67,27 @@ class CarriedSamples:
 Fetch = Callable[[int, int], Awaitable[Batch]]
 
 
-class IncrementalCounts:
-    """Counts spans, and carries samples from one to the next. ``absent`` is the remark if there is no series at all."""
+#: The part's series, corrected with those of all events: (part, all) -> part.
+Correct = Callable[[Iterable[CounterSeries], Iterable[CounterSeries]], tuple[CounterSeries, ...]]
 
-    def __init__(self, source: RangeSource, fetch: Fetch, latest: Latest, absent: str, *, part_is_good: bool) -> None:
-        self._source, self._fetch, self._latest = source, fetch, latest
+
+class IncrementalCounts:
+    """Counts spans, and carries samples from one to the next. ``absent`` is the remark if there is no series at all.
+
+    ``correct`` is applied to what was read together with what was carried, so that it sees no end of a piece.
+    """
+
+    def __init__(
+        self,
+        source: RangeSource,
+        fetch: Fetch,
+        latest: Latest,
+        absent: str,
+        *,
+        part_is_good: bool,
+        correct: Correct | None = None,
+    ) -> None:
+        self._source, self._fetch, self._latest, self._correct = source, fetch, latest, correct
         self._absent, self._part_is_good = printable(absent, 300), part_is_good
         self._carries: tuple[CarriedSamples, ...] = ()
 
@@ -83,11 +99,11 @@ class IncrementalCounts:
         carry = max(usable, key=lambda each: each.until, default=None)
         begin = first if carry is None else min(max(first, carry.until), last)
         batch = await self._fetch(begin, last)
-        read = await self._source.off_loop(_Read.of, carry, batch, first)
+        read = await self._source.off_loop(_Read.of, carry, batch, first, self._correct)
         begun = unexplained((read.whole, read.some), span)
         earlier = await last_before(self._latest, begun, first) if begun else Found()
         counted = await self._source.off_loop(
-            _count, carry, read, earlier, span, interval, part_is_good=self._part_is_good
+            _count, carry, read, earlier, span, interval, self._correct, part_is_good=self._part_is_good
         )
         notes = tuple(dict.fromkeys(batch.notes + earlier.notes))
         if not notes:
@@ -122,39 +138,55 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was read and carried, of all events and of the part."""
+    """What was read and carried, of all events and of the part, and the same merged and corrected."""
 
     total: tuple[CounterSeries, ...]
     part: tuple[CounterSeries, ...]
     whole: Merged
     some: Merged
+    some_as_read: Merged
 
     @classmethod
-    def of(cls, carry: CarriedSamples | None, batch: Batch, first: int) -> _Read:
+    def of(cls, carry: CarriedSamples | None, batch: Batch, first: int, correct: Correct | None) -> _Read:
         total = (*_since(carry.total if carry else (), first), *batch.total)
         part = (*_since(carry.part if carry else (), first), *batch.part)
-        return cls(total, part, merged(total), merged(part))
+        return cls(total, part, merged(total), *_corrected(part, total, correct))
 
 
 def _count(
-    carry: CarriedSamples | None, read: _Read, earlier: Found, span: Span, interval: int, *, part_is_good: bool
+    carry: CarriedSamples | None,
+    read: _Read,
+    earlier: Found,
+    span: Span,
+    interval: int,
+    correct: Correct | None,
+    *,
+    part_is_good: bool,
 ) -> _Counted:
     _, last = reach(span, interval)
-    total, part, whole, some = read.total, read.part, read.whole, read.some
+    total, part, whole, some, as_read = read.total, read.part, read.whole, read.some, read.some_as_read
     if earlier.total or earlier.part:
         total, part = (*earlier.total, *total), (*earlier.part, *part)
-        whole, some = merged(total), merged(part)
+        whole, (some, as_read) = merged(total), _corrected(part, total, correct)
     seen = scrape_times(total, part)
     patience = last - span.end * MINUTE_MS
     since = min((times[0] for times in seen.values() if times), default=span.end * MINUTE_MS)
     since = since if carry is None else min(since, carry.since)
-    counts, parts = count_all((whole, some), span, seen, longest_gap=patience, since=since)
+    counts, parts = count_all((whole, some), span, seen, longest_gap=patience, since=since, as_read=(whole, as_read))
     known = measured(seen.values(), span, interval)
     rows = tuple(event_rows(counts, parts, known, span, part_is_good=part_is_good))
     newest = max((times[-1] for times in seen.values() if times), default=None)
     onward = None if newest is None else _carried(total, part, newest, span, last, since)
     doubts = uncounted_rows(counts, parts)
     return _Counted(rows, sum(each[2] for each in doubts), bool(seen), onward, doubts)
+
+
+def _corrected(
+    part: Iterable[CounterSeries], total: Iterable[CounterSeries], correct: Correct | None
+) -> tuple[Merged, Merged]:
+    """(the part to count, the part as it was read)."""
+    as_read = merged(part)
+    return (as_read if correct is None else merged(correct(part, total))), as_read
 
 
 def _since(series: Iterable[CounterSeries], first: int) -> Iterable[CounterSeries]:

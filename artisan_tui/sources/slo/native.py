@@ -33,7 +33,12 @@ class NativeLatencyReader:
         self._total, self._good = _queries(histogram, threshold)
         self._histogram, self._threshold = sli.histogram, threshold
         self._counts = IncrementalCounts(
-            source, self._fetch, self._latest, f"no series of {histogram} is a native histogram", part_is_good=True
+            source,
+            self._fetch,
+            self._latest,
+            f"no series of {histogram} is a native histogram",
+            part_is_good=True,
+            correct=growing,
         )
         self.grid = BY_MINUTE
         self.resolution = source.interval_ms / 1000
@@ -45,7 +50,11 @@ class NativeLatencyReader:
             interval_ms=source.interval_ms,
         )
         self.definition = digest(
-            "native latency", source.interval_ms, histogram=canonical(sli.histogram), threshold=threshold
+            "native latency",
+            source.interval_ms,
+            histogram=canonical(sli.histogram),
+            threshold=threshold,
+            counts="growth",
         )
 
     async def rows(self, span: Span) -> MinuteRows:
@@ -60,9 +69,7 @@ class NativeLatencyReader:
         )
         wholes = await self._source.stepped(total, end - 1, end, 1)
         parts = await self._source.stepped(good, end - 1, end, 1)
-        return Found(
-            wholes.series, growing(parts.series, wholes.series), tuple(dict.fromkeys(wholes.notes + parts.notes))
-        )
+        return Found(wholes.series, parts.series, tuple(dict.fromkeys(wholes.notes + parts.notes)))
 
     async def _fetch(self, start: int, end: int) -> Batch:
         step = self._source.interval_ms
@@ -74,7 +81,7 @@ class NativeLatencyReader:
         good = await self._source.stepped(self._good, first, end, step)
         return Batch(
             total.series,
-            await self._source.off_loop(growing, good.series, total.series),
+            good.series,
             tuple(dict.fromkeys(total.notes + good.notes)),
             tuple(dict.fromkeys(total.remarks + good.remarks)),
             f"1 - {self._good} / {self._total}",
@@ -90,24 +97,44 @@ def _queries(histogram: str, threshold: str) -> tuple[str, str]:
 
 
 def growing(good: Iterable[CounterSeries], total: Iterable[CounterSeries]) -> tuple[CounterSeries, ...]:
-    """``good`` without the small steps back of interpolation, which would look like a restart.
+    """``good`` without the steps back of interpolation, which would look like a restart.
 
-    It falls only when ``total`` falls too. Buckets that were merged change where the threshold lies between bounds.
+    Where buckets are merged, the threshold lies between other bounds, and of a million events thousands change sides. So
+    only the growth from one sample to the next counts, which is never more than that of ``total``. At a step back, the
+    share of all events stands for it. The growth does not depend on what is read together. The first value, and the
+    first one after ``total`` fell, is as it was read. A series may come in several parts: what was carried, and what was
+    read.
     """
-    wholes = {frozenset(each.labels.items()): dict(each.samples) for each in total}
+    wholes = _by_labels(total)
     out = []
-    for each in good:
-        whole = wholes.get(frozenset(each.labels.items()), {})
+    for labels, found in _by_labels(good).items():
+        whole = wholes.get(labels, {})
         samples: list[tuple[int, float]] = []
-        most, before = 0.0, 0.0
-        for at, value in sorted(each.samples):
+        before, level = (0.0, 0.0), 0.0
+        for at, value in sorted(found.items()):
             now = whole.get(at)
             if now is None:
                 continue
-            if now < before:
-                most = 0.0
-            most, before = min(max(most, value), now), now
-            # 100/120 of 120 is a little less than 100: a step back that is none, from one piece to the next, is rounded away.
-            samples.append((at, round(most, 6)))
-        out.append(CounterSeries(each.labels, tuple(samples)))
+            value = min(value, now)
+            level = value if not samples or now < before[1] else level + _growth(*before, value, now)
+            before = (value, now)
+            samples.append((at, round(level, 6)))
+        out.append(CounterSeries(dict(labels), tuple(samples)))
     return tuple(out)
+
+
+def _growth(value_before: float, before: float, value: float, now: float) -> float:
+    """How many events became good from a sample to the next, of ``now - before`` that came to be."""
+    grown = value - value_before
+    if grown < -1e-6:
+        grown = value / now * (now - before) if now else 0.0
+    return min(max(0.0, grown), now - before)
+
+
+def _by_labels(series: Iterable[CounterSeries]) -> dict[frozenset[tuple[str, str]], dict[int, float]]:
+    found: dict[frozenset[tuple[str, str]], dict[int, float]] = {}
+    for each in series:
+        known = found.setdefault(frozenset(each.labels.items()), {})
+        for at, value in each.samples:
+            known[at] = max(value, known.get(at, value))
+    return found

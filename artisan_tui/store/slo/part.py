@@ -66,7 +66,15 @@ class LedgerHour(Model, table=True):
     cells: bytes
 
 
-_REF, _HOUR = table(LedgerRef), table(LedgerHour)
+class ScrapedSamples(Model, table=True):
+    """The newest samples of the embedded scraper, from which the next session goes on. One row, see `SloStore.keep_many`."""
+
+    __tablename__ = "slo_scraped"
+    id: int = Field(primary_key=True)
+    body: bytes
+
+
+_REF, _HOUR, _SCRAPED = table(LedgerRef), table(LedgerHour), table(ScrapedSamples)
 #: Values in one IN list, of which a query has two.
 _AT_ONCE = 400
 
@@ -121,6 +129,9 @@ class SloStore(Part):
             dialect,
             ["ledger_ref", "hour", "stamp", "cells"],
         )
+        self._scraped = Prepared(
+            upsert(dialect.name, _SCRAPED, lambda new: {"body": new["body"]}), dialect, ["id", "body"]
+        )
         self._find = Prepared(
             select(_REF.c.id, _REF.c.stamp).where(
                 _REF.c.slo_id == bindparam("slo"), _REF.c.definition == bindparam("what")
@@ -145,18 +156,28 @@ class SloStore(Part):
         """Merge minutes into one SLO's ledger; see `keep_many`."""
         self.keep_many([(slo_id, definition, rows)])
 
-    def keep_many(self, batch: Sequence[tuple[str, str, Sequence[Row]]], *, fence: int | None = None) -> None:
+    def keep_many(
+        self,
+        batch: Sequence[tuple[str, str, Sequence[Row]]],
+        *,
+        fence: int | None = None,
+        scraped: bytes | None = None,
+    ) -> None:
         """Merge (SLO, definition, rows) into their ledgers, in one transaction. Another definition is another ledger.
 
         A row replaces the one of its minute unless less was measured; what is there already is not written, and a
-        ledger none of whose minutes changed keeps its stamp. ``fence`` see `Store.writing`.
+        ledger none of whose minutes changed keeps its stamp. ``fence`` see `Store.writing`. ``scraped`` are the samples
+        that the next session goes on from: written with the rows, so that no event is counted twice or never.
         90 days of one SLO hold the write lock for 0.2 s: fill long holes in chunks.
         ValueError, and nothing written, for what is beyond 64 bits or measured less than nothing.
         """
         by_hour = _batched(batch)
-        if by_hour:
+        if by_hour or scraped is not None:
             with self._store.writing(fence) as transaction:
-                self._merge(transaction.connection, by_hour)
+                if by_hour:
+                    self._merge(transaction.connection, by_hour)
+                if scraped is not None:
+                    self._scraped.all(transaction.connection, [{"id": 1, "body": scraped}])
 
     def _merge(self, connection: Connection, batch: Batch) -> None:
         refs = self._refs(connection, batch)
@@ -244,6 +265,12 @@ class SloStore(Part):
             # A later stamp than the ledger's is from another store, which is gone: all rows are new.
             values = {"ref": ref, "after": after if after < stamp else 0}
             return stamp, list(rows_of(self._hours(connection, slo_id, self._since, values)))
+
+    def scraped(self) -> bytes | None:
+        """What `keep_many` was given last as ``scraped``."""
+        with self._store.reading() as connection:
+            found = connection.execute(select(_SCRAPED.c.body).where(_SCRAPED.c.id == 1)).scalar()
+        return None if found is None else bytes(found)
 
     def reach(self, slo_id: str, definition: str) -> tuple[int, int] | None:
         """The first minute known and the one after the last; None for no such ledger."""

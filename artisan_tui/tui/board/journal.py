@@ -58,10 +58,12 @@ def event_runs(event: Event, width: int, actors: int, zone: tzinfo | None, today
     column = 11 if width < 100 else 15 if language() == "ko" else 12
     said = said_event(event)
     role = f"-{said.tone}" if said.tone else ""
+    # In a timeline it is clear which incident an entry is about; among others it is not.
+    text = f"{event.subject} {said.text}" if event.kind.startswith("incident.") else said.text
     unwritten = _("not saved") + "  " if event.seq == 0 else ""
     return [
         (" " + fit(when, column) + " ", "-dim"),
         (fit(event.actor, actors) + "  ", "-dim"),
         (unwritten, "-warn"),
-        (fit(said.text, max(0, width - column - actors - 4 - len(unwritten))), role),
+        (fit(text, max(0, width - column - actors - 4 - len(unwritten))), role),
     ]

@@ -11,7 +11,7 @@ BOARD = Place(
     "artisan_tui.tui.board.screen:Board",
     help=N_("Go to the board"),
     rank=30,
-    selects=("check",),
+    selects=("check", "incident"),
     actions=(
         ViewAction(
             "view.open",

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckSlice, UptimeSlice
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
@@ -32,10 +33,16 @@ from artisan_tui.tui.slo.place import any_slo
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
+    from artisan_tui.tui.checks.selected import SelectedPane
+    from artisan_tui.tui.incidents.pane import IncidentsPane
     from artisan_tui.tui.slo.budget_panel import BudgetList, BudgetsPane
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
 WIDE = 160
+#: From so many lines on, where it is wide, what is selected has its details below the services.
+TALL = 44
+#: The services get a multiple of so many lines there.
+STEP = 6
 
 
 class Board(ArtisanScreen):
@@ -44,6 +51,8 @@ class Board(ArtisanScreen):
     def __init__(self) -> None:
         super().__init__()
         self._budgets: BudgetsPane | None = None
+        self._incidents: IncidentsPane | None = None
+        self._selected: SelectedPane | None = None
 
     def compose(self) -> ComposeResult:
         glyphs = self.shell.glyphs
@@ -65,16 +74,22 @@ class Board(ArtisanScreen):
     def take_size(self, size: Size) -> None:
         super().take_size(size)
         self.set_class(size.width >= WIDE, "-wide")
+        self.set_class(size.width >= WIDE and size.height >= TALL, "-tall")
         if self.ready:
             self._show_budgets(self.shell.snapshot)
+            self._show_incidents(self.shell.snapshot)
+            self._show_selected()
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)
         if snapshot is None:
             return
         services = self.query_one(Services)
+        if everything or self.shown.changed(snapshot, IncidentSlice):
+            self._show_incidents(snapshot)
         if everything or self.shown.changed(snapshot, UptimeSlice):
             services.show_uptimes(snapshot[UptimeSlice])
+            self._show_counts(snapshot)
         if everything or self.shown.changed(snapshot, CheckSlice):
             services.show_checks(snapshot[CheckSlice].views, self.minute)
             self._show_counts(snapshot)
@@ -84,6 +99,7 @@ class Board(ArtisanScreen):
             self.query_one(JournalPane).show_events(snapshot[JournalSlice].events, self.zone, self.now)
             self.query_one("#journal-title", Title).show([])
         self.shown.drew(snapshot)
+        self._show_selected()
 
     def _show_counts(self, snapshot: Snapshot) -> None:
         shown, there = self.query_one(Services).filtered
@@ -92,7 +108,12 @@ class Board(ArtisanScreen):
         left = [
             (_("{shown} of {there} match {words}").format(shown=shown, there=there, words=shown_words) + " ", "-accent")
         ]
-        self.query_one("#services-title", Title).show(counts_text(snapshot[CheckSlice].views), left if words else [])
+        counts, names = counts_text(snapshot[CheckSlice].views), self.query_one(Services).column_names()
+        if names:  # the right end is above the columns that they name
+            counts, left = names, [*counts, (" ", ""), *(left if words else [])]
+        else:
+            left = left if words else []
+        self.query_one("#services-title", Title).show(counts, left)
 
     def _show_budgets(self, snapshot: Snapshot | None) -> None:
         """Show the panel of error budgets; without an SLO there is none."""
@@ -106,6 +127,36 @@ class Board(ArtisanScreen):
             self.give_lines(self.query_one(Panes), self._panel(), lines)
         self.set_class(there, "-budgets")
 
+    def _show_selected(self) -> None:
+        """Show the selected line's details where there is room for them; not before the first frame."""
+        if self._selected is None:
+            if self.has_class("-tall"):
+                self.call_after_refresh(self._mount_selected)
+        elif self.shell.snapshot is not None and self.has_class("-tall"):
+            services = self.query_one(Services)
+            lines = self._lines_below(services)
+            if self._selected.styles.height is None or self._selected.styles.height.value != lines:
+                self._selected.styles.height = lines
+            self._selected.show_row(services.row, self.shell.snapshot, self.zone, self.now, self.minute)
+
+    def _lines_below(self, services: Services) -> int:
+        """Lines of the details: what the services leave, in steps, so that one check more does not move everything."""
+        there = self.app.size.height - 3
+        most = there - there * 9 // 20
+        return there - min(most, -(-(services.wanted(most) + 1) // STEP) * STEP)
+
+    async def _mount_selected(self) -> None:
+        if self._selected is None:
+            from artisan_tui.tui.checks.selected import SelectedPane
+
+            self._selected = SelectedPane(self.shell.glyphs)
+            await self.query_one(".services-pane").mount(self._selected)
+            self._show_selected()
+
+    @on(Services.Moved)
+    def _moved(self) -> None:
+        self._show_selected()
+
     def _panel(self) -> BudgetsPane:
         if self._budgets is None:
             from artisan_tui.tui.slo.budget_panel import SLOS_CSS, BudgetsPane
@@ -115,6 +166,24 @@ class Board(ArtisanScreen):
             self.query_one(Panes).mount(self._budgets, before=".journal-pane")
         return self._budgets
 
+    def _show_incidents(self, snapshot: Snapshot | None) -> None:
+        """Show the pane of open incidents; while there is none, it takes no line."""
+        if snapshot is None:
+            return
+        there = any(each.incident.active for each in snapshot[IncidentSlice].open)
+        if self._incidents is None and not there:
+            return
+        if self._incidents is None:
+            from artisan_tui.tui.incidents.pane import INCIDENTS_CSS, IncidentsPane
+
+            self.shell.read_css(INCIDENTS_CSS)
+            self._incidents = IncidentsPane(self.shell.glyphs)
+            self.mount(self._incidents, before=self.query_one(Panes))
+        self._incidents.show_incidents(snapshot[IncidentSlice], self.zone, self.now, self.app.size.height)
+        self.set_class(there, "-incidents")
+        if not there and self._in_incidents:
+            self.set_focus(self.query_one(Services))
+
     # -- what is selected ---------------------------------------------------
 
     @property
@@ -123,14 +192,22 @@ class Board(ArtisanScreen):
         return None if self._budgets is None else self._budgets.budgets.selected
 
     @property
+    def _in_incidents(self) -> bool:
+        return self._incidents is not None and self.focused is self._incidents.list
+
+    @property
     def selection(self) -> Mapping[str, str]:
+        """The selected check and its service, and the incident that the pane above them marks."""
+        incident = self._incidents.selection if self._incidents is not None else {}
         row = self.query_one(Services).row
         if row is None or row.kind is Kind.UP:
-            return {}
-        return {"check": row.checks[0].id, "service": row.groups[0].id}
+            return incident
+        return {"check": row.checks[0].id, "service": row.groups[0].id, **incident}
 
     def as_text(self) -> str:
-        """The selected SLO while the panel has the focus, else the selected check."""
+        """The selected incident or SLO while its pane has the focus, else the selected check."""
+        if self._in_incidents and self._incidents is not None:
+            return self._incidents.as_text()
         if self._selected_slo is not None and self._budgets is not None:
             return self._budgets.budgets.as_text()
         from artisan_tui.tui.checks.evidence import check_line  # nobody copies before the first frame
@@ -139,6 +216,8 @@ class Board(ArtisanScreen):
         return check_line(selected) if selected is not None else ""
 
     def open_selected(self) -> AwaitMount | None:
+        if self._in_incidents and self._incidents is not None:
+            return self.shell.open("incident", incident_id=self._incidents.list.selected)
         if self._selected_slo is not None:
             return self.shell.open("slos", slo_id=self._selected_slo)
         services = self.query_one(Services)
@@ -196,6 +275,9 @@ class Board(ArtisanScreen):
 
     def on_budgets_opened(self, event: BudgetList.Opened) -> None:
         self.shell.open("slos", slo_id=event.slo_id)
+
+    def on_incident_list_opened(self) -> None:
+        self.open_selected()
 
     @on(Services.Opened)
     def _opened(self) -> None:

@@ -1,8 +1,8 @@
-"""A check's number over time: its value with the limit as a line across, or its latency."""
+"""A check's number over time: its value or its latency, with the limits as lines across."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
@@ -53,14 +53,14 @@ def curve_rows(view: CheckView, history: History, width: int, glyphs: Glyphs, zo
     head: Row = [(f" {title}  ", "-strong"), (told, "-dim")]
     if not any(column.probes for column in columns):
         return [head, [("   " + _("no data stored for this period"), "-dim")]]
-    if quantity is Quantity.LATENCY:
-        rows = _latency(columns, glyphs)
-    elif any(column.peak is not None for column in columns):
-        rows = _value(view, columns, glyphs)
-        texts = [with_unit(limit.text, view.unit) for limit in limits_of(view)]
-        if texts:
-            said = _("limit {limit}").format(limit=", ".join(texts))
+    limits, measured = _limits(view, quantity), any(column.peak is not None for column in columns)
+    if measured and (limits or quantity is not Quantity.LATENCY):
+        rows = _lined(limits, columns, glyphs, _scale_text(view, quantity))
+        if limits:
+            said = _("limit {limit}").format(limit=", ".join(limit.text for limit in limits))
             head += [("   " + glyphs.limit + " " + said, "-warn")]
+    elif quantity is Quantity.LATENCY:
+        rows = _latency(columns, glyphs)
     else:
         rows = [[("   " + _("no value was stored in this period"), "-dim")]]
     signs = outage_row(columns, glyphs.failed, glyphs.blind, glyphs.days[-1])
@@ -97,6 +97,25 @@ def limits_of(view: CheckView) -> list[Limit]:
     return sorted(found.values(), key=lambda limit: limit.text != shown)
 
 
+def latency_limits_of(view: CheckView) -> list[Limit]:
+    """Those of its latency, in the order of the file."""
+    return [Limit(seconds, latency_text(seconds), op[0] == ">", op[-1] == "=") for op, seconds in view.latency_limits]
+
+
+def _limits(view: CheckView, quantity: Quantity) -> list[Limit]:
+    """The limits of what is plotted, with their texts as they are shown."""
+    if quantity is Quantity.LATENCY:
+        return latency_limits_of(view)
+    return [limit._replace(text=with_unit(limit.text, view.unit)) for limit in limits_of(view)]
+
+
+def _scale_text(view: CheckView, quantity: Quantity) -> Callable[[float], str]:
+    """How a number at the edge of the plot is written."""
+    if quantity is Quantity.LATENCY:
+        return lambda number: latency_text(number) if number else "0 ms"
+    return lambda number: with_unit(f"{number:.6g}", view.unit)
+
+
 def is_least(view: CheckView) -> bool:
     """Whether the limit that is shown is the least that the value may be."""
     for finding in view.findings:
@@ -120,21 +139,23 @@ def _latency(columns: Sequence[Column], glyphs: Glyphs) -> list[Row]:
     ]
 
 
-def _value(view: CheckView, columns: Sequence[Column], glyphs: Glyphs) -> list[Row]:
-    limits = limits_of(view)
+def _lined(
+    limits: Sequence[Limit], columns: Sequence[Column], glyphs: Glyphs, written: Callable[[float], str]
+) -> list[Row]:
+    """The plot with a line for each limit; what is beyond one is marked."""
     numbers = [column.peak for column in columns if column.peak is not None]
     low, high = scale_of([*numbers, *(limit.number for limit in limits)])
     drawn = draw_between(columns, HEIGHT, glyphs.levels, low, high)
     lines = {line_at(limit.number, low, high, HEIGHT): limit for limit in reversed(limits)}
     beyond = [column.peak is not None and any(limit.broken(column.peak) for limit in limits) for column in columns]
-    labels = {0: with_unit(f"{high:.6g}", view.unit), HEIGHT - 1: with_unit(f"{low:.6g}", view.unit)}
+    labels = {0: written(high), HEIGHT - 1: written(low)}
     rows: list[Row] = []
     for at, text in enumerate(drawn):
         label, role = labels.get(at, ""), "-dim"
         signs = list(text)
         roles = ["-bad" if bad else "-accent" for bad in beyond]
         if at in lines:
-            label, role = with_unit(lines[at].text, view.unit), "-warn"
+            label, role = lines[at].text, "-warn"
             for x, sign in enumerate(signs):
                 # The tops of bars stay between: they say on which side of the line they are.
                 above = at > 0 and drawn[at - 1][x] != " "

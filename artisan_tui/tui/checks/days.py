@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from artisan_tui.i18n import _
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.checks.curve import joined
@@ -43,10 +45,12 @@ def day_rows(days: Days, width: int, glyphs: Glyphs, *, whole: str = "") -> list
     first = len(days) % size
     groups = [days[:first]] * bool(first) + [days[at : at + size] for at in range(first, len(days), size)]
     levels = [level_of(min((share for share in group if share is not None), default=None)) for group in groups]
-    notes = [_("{n} days").format(n=len(days)), whole]
+    notes = [_("{n} days").format(n=len(days))]
     if size > 1:
-        notes.append(_("{n} days a sign, the worst of them").format(n=size))
-    head.append(("  " + ", ".join(note for note in notes if note), "-dim"))
+        notes.append(_("{n} days a sign").format(n=size))
+    said = "  " + ", ".join(notes)
+    more = f"{said}, {whole or (_('the worst of them') if size > 1 else '')}".rstrip(", ")
+    head.append((more if cell_len(head[0][0]) + cell_len(more) <= width else said, "-dim"))
     meaning = ("100 %", _("from 99 %"), _("less"), _("no data"))
     legend: Row = [("   ", "")]
     for sign, role, text in zip(glyphs.days, _ROLES, meaning, strict=True):

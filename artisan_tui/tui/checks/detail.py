@@ -12,8 +12,7 @@ from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
-from artisan_tui.reports.checks.words import reason_word
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.checks.words import found_text, reason_word
 from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, fitted, wrapped
 from artisan_tui.tui.checks.counts import QUIET, badness
@@ -79,8 +78,8 @@ class Detail(Lines):
         if view is None or now is None:
             return [[(" " + _("this check is no longer in the configuration"), "-warn")]]
         rows: list[Row] = [*status_rows(view, self._uptime, self._glyphs, self._zone, now, width)]
-        rows += section([*self._conditions(view, width)])
-        answer = section([*self._response(view, width)])
+        rows += section([*condition_rows(view, width, self._glyphs)])
+        answer = section([*response_rows(view, width)])
         log = section(self.log_reading.rows(view.about.logs, self._key_of_logs, width))
         curve: list[Row] = []
         if self._history is not None:
@@ -94,23 +93,6 @@ class Detail(Lines):
         rows += section([*schedule_rows(view, width)])
         return [fitted(row, width) for row in (rows if telling else [*rows, *answer])]
 
-    def _conditions(self, view: CheckView, width: int) -> Iterator[Row]:
-        if not view.findings:
-            return
-        yield [(" " + _("Conditions"), "-strong")]
-        wide = max(24, min(56, width // 2))
-        for finding in view.findings:
-            sign = self._glyphs.states[State.UP if finding.ok else State.DOWN]
-            actual = read_back(finding.actual)
-            result = actual if finding.ok else f"{actual}   {reason_word(finding.reason)}"
-            if finding.reason is Reason.MISSING:
-                result = reason_word(finding.reason)
-            yield [
-                (f"   {sign} ", "-good" if finding.ok else "-bad"),
-                (fit(finding.condition, wide) + "  ", ""),
-                (fit(result, max(0, width - wide - 8)), "-dim" if finding.ok else ""),
-            ]
-
     def _changes(self, width: int, now: datetime) -> Iterator[Row]:
         yield [(" " + _("State changes"), "-strong")]
         if not self._events:
@@ -118,12 +100,33 @@ class Detail(Lines):
         for event in self._events[:CHANGES]:
             yield [("  ", ""), *event_runs(event, width - 2, 7, self._zone, now)]
 
-    def _response(self, view: CheckView, width: int) -> Iterator[Row]:
-        if not view.excerpt:
-            return
-        yield [(" " + _("Last response"), "-strong")]
-        lines = [part for line in view.excerpt.split("\n") for part in wrapped(line, width - 4)]
-        for line in lines[:EXCERPT_LINES]:
-            yield [("   " + line, "-dim")]
-        if len(lines) > EXCERPT_LINES:
-            yield [("   …", "-dim")]
+
+def condition_rows(view: CheckView, width: int, glyphs: Glyphs) -> Iterator[Row]:
+    """Each condition and what was found for it."""
+    if not view.findings:
+        return
+    yield [(" " + _("Conditions"), "-strong")]
+    wide = max(24, min(56, width // 2))
+    for finding in view.findings:
+        sign = glyphs.states[State.UP if finding.ok else State.DOWN]
+        actual = found_text(finding)
+        result = actual if finding.ok else f"{actual}   {reason_word(finding.reason)}"
+        if finding.reason is Reason.MISSING:
+            result = reason_word(finding.reason)
+        yield [
+            (f"   {sign} ", "-good" if finding.ok else "-bad"),
+            (fit(finding.condition, wide) + "  ", ""),
+            (fit(result, max(0, width - wide - 8)), "-dim" if finding.ok else ""),
+        ]
+
+
+def response_rows(view: CheckView, width: int) -> Iterator[Row]:
+    """The start of what the target answered, in its own words."""
+    if not view.excerpt:
+        return
+    yield [(" " + _("Last response"), "-strong")]
+    lines = [part for line in view.excerpt.split("\n") for part in wrapped(line, width - 4)]
+    for line in lines[:EXCERPT_LINES]:
+        yield [("   " + line, "-dim")]
+    if len(lines) > EXCERPT_LINES:
+        yield [("   …", "-dim")]

@@ -48,6 +48,11 @@ def equal_of(view: CheckView) -> str:
     return wanted if op == "==" else ""
 
 
+def operator_of(view: CheckView) -> str:
+    """The operator of the first condition on the value that does not hold, "" for none."""
+    return _unmet(view)[0]
+
+
 def _unmet(view: CheckView) -> tuple[str, str]:
     """(operator, literal) of the first condition on the value that does not hold; two empty texts for none."""
     for finding in view.findings:
@@ -59,13 +64,19 @@ def _unmet(view: CheckView) -> tuple[str, str]:
 
 
 def now_text(view: CheckView, uptime: Uptime | None, *, brief: bool = False) -> str:
-    """``41 % / 60 %`` for a value with a limit, else the median and the slow end of the latency, ``brief`` this alone."""
+    """``41 / 60 %`` for a value with a limit, else the median and the slow end of the latency, ``brief`` this alone."""
     if view.value is not None:
         said, limit = measured(view), limit_of(view)
-        return f"{said} / {with_unit(limit, view.unit)}" if limit else said
+        return _beside(said, with_unit(limit, view.unit)) if limit else said
     if brief and uptime is not None and uptime.p95 is not None:
         return f"p95 {_short(uptime.p95)}"
     return percentiles_text(uptime) or latency_text(view.shown_latency)
+
+
+def _beside(value: str, limit: str) -> str:
+    """A unit that both have is said once."""
+    number, _blank, unit = value.partition(" ")
+    return f"{number if unit and unit == limit.partition(' ')[2] else value} / {limit}"
 
 
 def has_value(view: CheckView) -> bool:

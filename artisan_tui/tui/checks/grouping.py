@@ -104,14 +104,16 @@ def arrange(
     failing = [group for group in groups if group.failing]
     well = [group for group in groups if not group.failing]
     rows: list[Row] = []
-    for some in _alike(failing):
-        key = f"alike:{some[0].id}"
-        if len(some) >= ALIKE and key not in open_:
-            checks = tuple(view for group in some for view in group.checks if badness(view) < QUIET)
-            rows.append(Row(key, Kind.ALIKE, tuple(some), checks))
+    blind = _blind(failing, open_)
+    hidden = {view.id for line in blind for view in line.checks}
+    for group in failing:
+        seen = _without(group, hidden)
+        if seen is None:
             continue
-        for group in some:
-            rows += _service(group, open_, closed)
+        while blind and badness(blind[0].checks[0]) < seen.badness:
+            rows.append(blind.pop(0))
+        rows += _service(group if f"service:{group.id}" in open_ else seen, open_, closed)
+    rows += blind
     own = [group for group in well if f"service:{group.id}" in open_]
     folded = [group for group in well if f"service:{group.id}" not in open_]
     lines = [line for group in own for line in _service(group, open_, closed)]
@@ -128,35 +130,46 @@ def arrange(
     return rows
 
 
-def _alike(failing: Sequence[Group]) -> list[list[Group]]:
-    """Services one after the other, those that nobody can see for one and the same reason together.
+def _blind(failing: Sequence[Group], open_: Collection[str]) -> list[Row]:
+    """A line for what nobody can see for one and the same reason in several services, the worst first.
 
-    A metrics server that does not answer is one line, not one for each service.
+    A metrics server that does not answer is one line, not one for each service or check.
     """
-    found: dict[tuple[object, ...], list[Group]] = {}
+    found: dict[tuple[object, ...], list[tuple[Group, CheckView]]] = {}
     for group in failing:
-        found.setdefault(_words(group) or (group.id,), []).append(group)
-    return list(found.values())
+        for view in group.checks:
+            words = _words(view) if badness(view) < QUIET else None
+            if words is not None:
+                found.setdefault(words, []).append((group, view))
+    rows = []
+    for pairs in found.values():
+        groups = tuple(dict.fromkeys(group for group, _view in pairs))
+        key = f"alike:{groups[0].id}"
+        if len(groups) >= ALIKE and key not in open_:
+            checks = sorted((view for _group, view in pairs), key=badness)
+            rows.append(Row(key, Kind.ALIKE, groups, tuple(checks)))
+    return sorted(rows, key=lambda row: badness(row.checks[0]))
 
 
-def _said(view: CheckView) -> str:
+def _without(group: Group, hidden: Collection[str]) -> Group | None:
+    """The service without the checks that are in another line, None where nothing else of it fails."""
+    left = tuple(view for view in group.checks if view.id not in hidden)
+    if len(left) == len(group.checks):
+        return group
+    worst = min(map(badness, left), default=QUIET)
+    return Group(group.id, group.name, left, worst) if worst < QUIET else None
+
+
+def said_without_age(view: CheckView) -> str:
     """Its words without the age of the last answer, which differs from check to check."""
     return view.health.detail.partition("; last seen ")[0]
 
 
-def _words(group: Group) -> tuple[object, ...] | None:
-    """What all that fails in this service says, when it is the same and says that nothing can be seen."""
-    said = {
-        (view.health.state, view.health.stale, view.health.reason, _said(view))
-        for view in group.checks
-        if badness(view) < QUIET
-    }
-    if len(said) != 1:
-        return None
-    (words,) = said
-    state, stale, _reason, detail = words
-    blind = (state is State.UNKNOWN or stale) and bool(detail)
-    return words if blind else None
+def _words(view: CheckView) -> tuple[object, ...] | None:
+    """What it says where it says that nothing can be seen."""
+    health = view.health
+    blind = health.state is State.UNKNOWN or health.stale
+    return (health.reason, said_without_age(view)) if blind and health.detail and not view.root_cause else None
 
 
 def _service(group: Group, open_: Collection[str], closed: Collection[str]) -> list[Row]:
@@ -179,7 +192,9 @@ def _failing(group: Group) -> list[Row]:
     for view in failing:
         health = view.health
         same: tuple[object, ...] = (
-            (view.root_cause,) if view.root_cause else (health.state, health.stale, health.reason, _said(view))
+            (view.root_cause,)
+            if view.root_cause
+            else (health.state, health.stale, health.reason, said_without_age(view))
         )
         bundles.setdefault(same, []).append(view)
     rows: list[Row] = []

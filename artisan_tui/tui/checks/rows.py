@@ -7,26 +7,21 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from artisan_tui.domain.probe_result import UNREACHED, Reason
+from artisan_tui.domain.probe_result import Reason
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import WORST_FIRST, State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
-from artisan_tui.reports.checks.own_words import own_words
-from artisan_tui.reports.checks.words import check_status, leaning, reason_word, state_word, underneath_text
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
 from artisan_tui.tui.checks.figures import (
-    equal_of,
-    limit_of,
-    measured,
     now_text,
     strip_of,
     uptime_text,
-    with_unit,
 )
 from artisan_tui.tui.checks.grouping import Group, Kind, Row, caused_elsewhere
+from artisan_tui.tui.checks.reasons import circumstance, reason
 from artisan_tui.tui.glyphs import Glyphs
 
 #: From this many columns on uptime, value and strip have columns of their own.
@@ -45,13 +40,14 @@ class Columns:
         self.width, self.wide, self.glyphs = width, width >= COLUMNS_FROM, glyphs
         named = [row for row in rows if row.kind is not Kind.UP]
         names = {row.key: title(row) for row in named}
-        most = 18 if width < COLUMNS_FROM else 24 if width < 150 else 32
-        self.name = widest(list(names.values()), 8, min(most, max(8, width // 4)))
-        self.names = fit_apart(names, self.name)
         there = {view.health.state for row in named for view in row.checks[:1]}
         words = [state_word(state) for state in State if state is not State.MAINTENANCE or state in there]
         self.state = widest(words, 4, 11)
         self.since = 6 if self.wide else 5
+        roomy = width - (2 + 20 + 1 + self.state + 1 + self.since + 1) - 1 >= LEAST_REASON
+        most = (20 if roomy else 18) if width < COLUMNS_FROM else 24 if width < 150 else 32
+        self.name = widest(list(names.values()), 8, min(most, max(8, width // 4)))
+        self.names = fit_apart(names, self.name)
         self.uptime = 8 if self.wide else 0
         self.now = 19 if self.wide else 0
         self.strip = (12 if width < 150 else 24) if self.wide else 8 if width >= 72 else 0
@@ -64,6 +60,16 @@ class Columns:
         self.whole -= self.now_of_failing + 1 if self.now_of_failing else 0
         # The words too: in another language the same view is another line.
         self.key = (width, self.name, self.state, self.strip, *words)
+
+
+def column_names(columns: Columns, uptimes: Uptimes, rule: str) -> list[Run]:
+    """What the two shares are, for the title's line above them; nothing where none is shown."""
+    if not columns.wide or not any(each.day is not None or each.month is not None for each in uptimes.values()):
+        return []
+    runs: list[Run] = []
+    for name in (_("24 h"), _("30 d")):
+        runs += [(rule * (columns.uptime - cell_len(name) - 1) + " ", "-dim"), (name, "-dim"), (" ", "")]
+    return [*runs, (rule * (columns.now + columns.strip), "-dim")]
 
 
 def title(row: Row) -> str:
@@ -104,7 +110,7 @@ def row_runs(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
         return [*runs, *_figures(row, columns, now, uptimes)]
     why = reason(row, head, now, columns.whole)
     if columns.wide:
-        number = now_text(head, uptimes.get(head.id))
+        number = "" if row.kind is Kind.ALIKE else now_text(head, uptimes.get(head.id))
         runs += [
             (fit(why, columns.whole) + " ", ""),
             (
@@ -222,101 +228,3 @@ def since_text(view: CheckView, now: datetime | None, room: int = 6) -> str:
         return text
     at = next(index for index, letter in enumerate(text) if letter.isalpha())
     return text[: at + 1]
-
-
-def circumstance(view: CheckView, now: datetime | None) -> str:
-    """What a person must know before the reason: that nobody is paged for it, and what else is the matter."""
-    texts = []
-    if view.past_cause:
-        texts.append(_("was caused by {cause}").format(cause=view.past_cause))
-    if view.health.state is State.MAINTENANCE:
-        texts.append(maintenance_text(view, now))
-    if view.flapping:
-        texts.append(_("page held: flapping") if view.held else _("flapping"))
-    if view.muted is not None:
-        left = (view.muted.until - now).total_seconds() if now is not None else None
-        muted = _("muted") if left is None else _("muted {span}").format(span=minutes_text(max(0.0, left)))
-        texts.append(muted)
-    if view.health.state is State.UP and view.remarks:
-        texts.append(read_back(view.remarks[0]))
-    return "  ".join(texts)
-
-
-def maintenance_text(view: CheckView, now: datetime | None) -> str:
-    """``42m left, would be DOWN: timeout``: when it ends, and what is so underneath."""
-    texts = []
-    if view.until is not None and now is not None:
-        left = minutes_text(max(0.0, (view.until - now).total_seconds()))
-        texts.append(_("{span} left").format(span=left))
-    if view.underneath is not None:
-        texts.append(underneath_text(view.underneath, view.policy))
-    return ", ".join(texts)
-
-
-def reason(row: Row, view: CheckView, now: datetime | None, room: int) -> str:
-    """Why, in the words of who knows best: the target's own, else ours with the address where nothing answered."""
-    group = row.groups[0]
-    texts = [circumstance(view, now)]
-    if row.kind is Kind.ALIKE:
-        names = ", ".join(group.name for group in row.groups)
-        return "  ".join(text for text in (*texts, f"{check_status(view.health, view.policy)}  {names}") if text)
-    if view.root_cause and (row.kind is not Kind.SERVICE or caused_elsewhere(group)):
-        texts.append(_("caused by {cause}").format(cause=view.root_cause))
-        if row.kind is Kind.REST:
-            texts.append(", ".join(view.name for view in row.checks))
-        return "  ".join(text for text in texts if text)
-    if view.restored:
-        return "  ".join(text for text in (*texts, _("last known state, not probed yet")) if text)
-    lean = leaning(view.health, view.policy)
-    why = against_limit(view) or check_status(view.health, view.policy)
-    if row.kind is Kind.REST:
-        why = f"{why}  {', '.join(view.name for view in row.checks)}"
-    elif row.kind is Kind.SERVICE and len(row.groups[0].checks) > 1:
-        why = headline(view) or why
-        lean = "" if row.unfolded else lean
-    else:
-        # The condition first: the line of the service above says it in the target's words.
-        said = headline(view)
-        alone = len(group.checks) == 1
-        why = said if alone and said else why
-        if view.health.reason in UNREACHED:
-            why = f"{why}  {address(view)}"
-        elif said and not alone:
-            why = f"{why}  {own(view)}"
-    texts += [lean, why]
-    return "  ".join(text for text in texts if text)
-
-
-def against_limit(view: CheckView) -> str:
-    """``41 %, limit 60 %`` for a value that does not keep its limit, ``0 up, must be 1``, "" for anything else."""
-    limit, equal = limit_of(view), equal_of(view)
-    if view.health.reason is not Reason.VALUE or view.value is None or not view.health.detail:
-        return ""
-    if equal:
-        return _("{value}, must be {wanted}").format(value=measured(view), wanted=equal)
-    if not limit:
-        return ""
-    return _("{value}, limit {limit}").format(value=measured(view), limit=with_unit(limit, view.unit))
-
-
-def own(view: CheckView) -> str:
-    return own_words(view.health.reason, view.excerpt, view.remarks)
-
-
-def headline(view: CheckView) -> str:
-    """``503: CUDA out of memory``: the target's own words, after what it failed with; "" where it has none."""
-    said = own(view)
-    if not said or said in view.health.detail:
-        return ""
-    failed = next((finding for finding in view.findings if not finding.ok), None)
-    if failed is None or not failed.actual or len(failed.actual) > 12:
-        return f"{reason_word(view.health.reason)}: {said}"
-    actual = read_back(failed.actual)
-    root = failed.condition.partition(" ")[0]
-    return f"{actual}: {said}" if root == "status" else f"{root} {actual}: {said}"
-
-
-def address(view: CheckView) -> str:
-    """Where nothing answered, without the scheme: ``127.0.0.1:8000/health``."""
-    target = view.target.partition(" ")[0]
-    return target.partition("://")[2] or target

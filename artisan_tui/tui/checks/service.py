@@ -35,7 +35,7 @@ LEAST_PAST = 4
 class ServiceChecks(Services):
     """A line for each check of the service, and no line for the service itself."""
 
-    def rows_for(self, groups: Sequence[Group], width: int) -> list[Row]:
+    def rows_for(self, groups: Sequence[Group], width: int, room: int | None = None) -> list[Row]:
         return [Row(f"check:{view.id}", Kind.CHECK, (group,), (view,)) for group in groups for view in group.checks]
 
 
@@ -108,7 +108,9 @@ class ServiceScreen(ArtisanScreen):
         if checks_changed:
             checks.show_checks(views, self.minute)
             name = group.name if group is not None else self._service_id
-            self.query_one("#service-title", Title).show(counts_text(views), [(name + " ", "-accent")])
+            counts, names = counts_text(views), checks.column_names()
+            left = [(name + " ", "-accent"), *([("  ", ""), *counts, (" ", "")] if names else [])]
+            self.query_one("#service-title", Title).show(names or counts, left)
         if checks_changed or uptimes_changed or about_changed:
             summary = self.query_one(ServiceSummary)
             summary.show_service(group, self._about(snapshot), uptimes, self.zone, self.now)

@@ -12,7 +12,7 @@ from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, fitted, widest
 from artisan_tui.tui.checks.days import day_rows, worst_days
 from artisan_tui.tui.checks.outages import outage_rows
-from artisan_tui.tui.checks.rows import against_limit, headline
+from artisan_tui.tui.checks.reasons import against_limit, headline
 from artisan_tui.tui.checks.status import about_rows, section, state_row, uptime_line
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines
@@ -103,15 +103,26 @@ class ServicePast(Lines):
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if self._now is None:
             return []
-        whole = worst_of(self._uptimes)
-        note = _("the worst check of each day") if len(self._uptimes) > 1 else ""
-        rows = day_rows(whole.days if whole is not None else (), width, self._glyphs, whole=note)
-        rows += section(outage_rows(*self._outages, width, self._zone, self._now, named=True))
-        journal: list[Row] = [[(" " + _("Journal"), "-strong")]]
-        actors = widest([event.actor for event in self._events], 7, 12)
-        journal += [
-            [("  ", ""), *event_runs(event, width - 2, actors, self._zone, self._now)] for event in self._events
-        ]
-        if not self._events:
-            journal.append([("   " + _("no journal entries yet"), "-dim")])
-        return [fitted(row, width) for row in (*rows, *section(journal))]
+        return past_rows(self._uptimes, self._events, self._outages, self._glyphs, self._zone, self._now, width)
+
+
+def past_rows(
+    uptimes: Sequence[Uptime],
+    happened: Sequence[Event],
+    outages: tuple[OutageHistory | None, str],
+    glyphs: Glyphs,
+    zone: tzinfo | None,
+    now: datetime,
+    width: int,
+) -> list[Row]:
+    """Its uptime by day, its outages, and its journal."""
+    whole = worst_of(uptimes)
+    note = _("the worst check of each day") if len(uptimes) > 1 else ""
+    rows = day_rows(whole.days if whole is not None else (), width, glyphs, whole=note)
+    rows += section(outage_rows(*outages, width, zone, now, named=True))
+    journal: list[Row] = [[(" " + _("Journal"), "-strong")]]
+    actors = widest([event.actor for event in happened], 7, 12)
+    journal += [[("  ", ""), *event_runs(event, width - 2, actors, zone, now)] for event in happened]
+    if not happened:
+        journal.append([("   " + _("no journal entries yet"), "-dim")])
+    return [fitted(row, width) for row in (*rows, *section(journal))]

@@ -12,10 +12,10 @@ from textual.strip import Strip
 from artisan_tui.engine.checks.slice import CheckView, UptimeSlice
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
-from artisan_tui.tui.cells import to_strip
+from artisan_tui.tui.cells import Run, to_strip
 from artisan_tui.tui.checks.counts import QUIET, badness
 from artisan_tui.tui.checks.grouping import Group, Kind, Row, arrange, grouped
-from artisan_tui.tui.checks.rows import Columns, Uptimes, packed, row_runs, since_text
+from artisan_tui.tui.checks.rows import Columns, Uptimes, column_names, packed, row_runs, since_text
 from artisan_tui.tui.checks.sorting import SORTS, Sort
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
@@ -75,6 +75,9 @@ class Services(Lines):
     class Opened(Message):
         """A line was clicked twice."""
 
+    class Moved(Message):
+        """Another line is selected."""
+
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="services")
         self._glyphs = glyphs
@@ -91,6 +94,7 @@ class Services(Lines):
         self._sort: Sort = SORTS[0]
         self._columns = Columns((), 80, glyphs)
         self._made: dict[str, tuple[Row, tuple[object, ...], Strip]] = {}
+        self._told: str | None = None
 
     # -- data ---------------------------------------------------------------
 
@@ -122,6 +126,13 @@ class Services(Lines):
             self.scroll_to(y=0, animate=False, immediate=True)  # nobody reads there: the worst is to be seen
         self.redraw()
 
+    def redraw(self) -> None:
+        super().redraw()
+        row = self.row
+        if row is not None and row.key != self._told:
+            self._told = row.key
+            self.post_message(self.Moved())
+
     @property
     def row(self) -> Row | None:
         at = self.cursor_line()
@@ -132,6 +143,9 @@ class Services(Lines):
         """The selected check; of a service, the worst one."""
         row = self.row
         return None if row is None else row.checks[0]
+
+    def column_names(self) -> list[Run]:
+        return column_names(self._columns, self._uptimes, self._glyphs.rule)
 
     @property
     def filtered(self) -> tuple[int, int]:
@@ -220,9 +234,13 @@ class Services(Lines):
 
     # -- drawing ------------------------------------------------------------
 
-    def rows_for(self, groups: Sequence[Group], width: int) -> list[Row]:
-        """The lines of these services in a pane of this width."""
-        room = self.scrollable_content_region.height
+    def wanted(self, room: int) -> int:
+        """How many lines it has where there are ``room`` for it."""
+        return len(self.rows_for(self._groups, self.scrollable_content_region.width, room))
+
+    def rows_for(self, groups: Sequence[Group], width: int, room: int | None = None) -> list[Row]:
+        """The lines of these services in a pane of this width; ``room`` lines are to be seen, else as many as it has."""
+        room = self.scrollable_content_region.height if room is None else room
         # A filter is there to see what it finds.
         open_ = {*self._unfolded, "up"} if self._words else self._unfolded
         if self._words:

@@ -16,7 +16,7 @@ from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.checks.figures import limit_of, measured, percentiles_text, uptime_text, with_unit
-from artisan_tui.tui.checks.rows import against_limit, headline
+from artisan_tui.tui.checks.reasons import against_limit, headline
 from artisan_tui.tui.glyphs import Glyphs, latency_text
 
 Row = list[Run]

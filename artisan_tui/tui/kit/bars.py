@@ -13,6 +13,7 @@ from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import _
+from artisan_tui.reports.config_problem import problem_text
 from artisan_tui.reports.moments import time_text
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, wrapped
@@ -68,7 +69,7 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
     if session_status.config_problems:
         more = len(session_status.config_problems) - 1
         text = _("{problem}{more}; the configuration of {time} stays in use").format(
-            problem=session_status.config_problems[0],
+            problem=problem_text(session_status.config_problems[0]),
             more=_(" and {n} more").format(n=more) if more else "",
             time=time_text(session_status.loaded_at, zone) if session_status.loaded_at else "?",
         )

@@ -18,3 +18,11 @@ class Destination(NamedTuple):
     title: str
     place: str
     what: Mapping[str, str]
+
+
+class PaletteHit(NamedTuple):
+    """A line of the palette; ``place`` is opened with ``what``."""
+
+    text: str
+    place: str
+    what: Mapping[str, str]

@@ -13,6 +13,7 @@ from artisan_tui.engine.command import Command, Confirm
 from artisan_tui.engine.commands import CONFIRM
 from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.typed_line import TypedLine
 
@@ -22,7 +23,8 @@ Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 class Form(Dialog[Reply]):
     """Stays open, with what was typed, until ``submit`` accepts it. Answers with the reply, None when left.
 
-    ``known`` are parameters that are not asked for, ``offered`` what a line begins with;
+    ``known`` are parameters that are not asked for, ``offered`` what a line begins with, ``asks`` the names of those
+    that are asked for where that is not every other one;
     ``about`` says in a line what the command will act on. ``confirm`` is what the person does besides filling in:
     with TYPE the name of the ``environment`` is typed into the last line; with ASK the last Enter is the answer.
     """
@@ -38,11 +40,16 @@ class Form(Dialog[Reply]):
         submit: Submit,
         confirm: Confirm = Confirm.NONE,
         environment: str = "",
+        asks: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self._command, self._known, self._offered = command, dict(known), offered
         self._about, self._submit, self._under_way = about, submit, False
-        self._asked = [parameter for parameter in command.parameters if parameter.name not in known]
+        self._asked = [
+            each
+            for each in command.parameters
+            if each.name not in known and (each.name in asks if asks else each.asked)
+        ]
         self._confirm, self._environment = confirm, environment
 
     def compose(self) -> ComposeResult:
@@ -53,6 +60,8 @@ class Form(Dialog[Reply]):
             yield Static(_(self._command.help), markup=False)
             for parameter in self._asked:
                 title = _(parameter.title)
+                if parameter.choices:
+                    title = _("{title}: {choices}").format(title=title, choices=", ".join(parameter.choices))
                 label = title if parameter.required else _("{title} (may stay empty)").format(title=title)
                 yield Static(label, classes="label", markup=False)
                 offered = self._offered.get(parameter.name, "")
@@ -105,7 +114,7 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            self._refuse(reply.text)
+            self._refuse(read_back(reply.text))
 
     def _refuse(self, text: str) -> None:
         refusal = self.query_one(".refusal", Static)

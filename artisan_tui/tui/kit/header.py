@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -12,9 +13,10 @@ from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import State
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.moments import date_text, moment_text, time_text
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.checks.counts import counts_text
@@ -77,7 +79,8 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     if session.read_only:
         left.append(Part([[(" " + _("READ-ONLY"), "-warn")]], (80,)))
     if snapshot is not None:
-        left += [*_trouble(snapshot), *_pages(snapshot), _live(snapshot, now)]
+        left += [*_trouble(snapshot), *_pages(snapshot), *_incidents(snapshot), *_alerts(snapshot, now, zone)]
+        left.append(_live(snapshot, now))
     else:
         left.append(Part([[("  " + _("starting"), "-warn")]], (86,)))
     if session.leader:
@@ -132,8 +135,9 @@ def _trouble(snapshot: Snapshot) -> list[Part]:
         return []
     trouble = counts_text([view for view in views if view.health.state is not State.UP or view.health.stale])
     if not trouble:
-        # A page that fires says that not all is well, whatever the checks see.
-        return [] if firing_pages(snapshot) else [Part([[("  " + _("all up"), "-good")]], (70,))]
+        # A page that fires and an incident say that not all is well, whatever the checks see.
+        quiet = not firing_pages(snapshot) and not any(each.incident.active for each in snapshot[IncidentSlice].open)
+        return [Part([[("  " + _("all up"), "-good")]], (70,))] if quiet else []
     counts = [run for run in trouble if run[0].strip()]
     parts = []
     for at, (text, role) in enumerate(counts):
@@ -153,6 +157,45 @@ def firing_pages(snapshot: Snapshot) -> int:
 def _pages(snapshot: Snapshot) -> list[Part]:
     number = firing_pages(snapshot)
     return [Part([[("  " + _("page {n}").format(n=number), "-bad")]], (90,))] if number else []
+
+
+def _incidents(snapshot: Snapshot) -> list[Part]:
+    """Open incidents, how many of them nobody has, and whether anybody would fire their timers."""
+    incidents = snapshot[IncidentSlice]
+    working = [each.incident for each in incidents.open if each.incident.active]
+    parts = []
+    if working:
+        waiting = sum(1 for each in working if each.triggered)
+        short = _("inc {n}").format(n=len(working))
+        texts = [[("  " + short, "-bad" if waiting else "-warn")]]
+        if waiting:
+            texts.insert(
+                0, [("  " + _("inc {n}, {waiting} not acked").format(n=len(working), waiting=waiting), "-bad")]
+            )
+        parts.append(Part(texts, (66, 87) if waiting else (87,)))
+    if incidents.unattended:
+        texts = [[("  " + each, "-bad")] for each in (_("NOBODY FIRES TIMERS"), _("NO TIMERS"))]
+        parts.append(Part(texts, (64, 82)))
+    return parts
+
+
+def _alerts(snapshot: Snapshot, now: datetime, zone: tzinfo) -> list[Part]:
+    """Alerts of others; our own are counted as what they are. Blindness is worse than any of them."""
+    alerts = snapshot[AlertSlice]
+    if alerts.blind_since is not None:
+        since = moment_text(alerts.blind_since, zone, now)
+        texts = (_("ALERTING BLIND since {time}").format(time=since), _("ALERTS BLIND"))
+        return [Part([[("  " + text, "-bad")] for text in texts], (72, 85))]
+    if alerts.unheard:
+        return [Part([[("  " + _("alerts ?"), "-bad")]], (78,))]
+    tally = Counter(row.state.value for row in alerts.listed if row.counts and not row.own)
+    firing, lost, silenced = (tally[state] for state in ("firing", "not_seen", "silenced"))
+    said = (
+        (firing, ngettext("{n} alert firing", "{n} alerts firing", firing), "-bad", 64),
+        (lost, _("{n} not seen"), "-stale", 48),
+        (silenced, _("{n} silenced"), "-dim", 24),
+    )
+    return [Part([[("  " + text.format(n=n), role)]], (rank,)) for n, text, role, rank in said if n]
 
 
 _GATES = {

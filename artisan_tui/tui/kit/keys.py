@@ -12,7 +12,7 @@ from artisan_tui.i18n import N_
 class Action(NamedTuple):
     """Something with a key: an act on the view, the way to a place, or a command of the engine.
 
-    ``where`` is the id of the place that it belongs to, "" for every place. ``hint`` is the word in the key
+    ``where`` is the id of the place that it belongs to, of several with spaces between, "" for every place. ``hint`` is the word in the key
     bar, "" for none; a lower ``rank`` keeps its hint longer when the bar gets narrow. ``subject`` is what must
     be selected for it: the name of a command's parameter, like ``check``.
 
@@ -35,6 +35,9 @@ class Action(NamedTuple):
     @property
     def shown_key(self) -> str:
         return key_name(self.key)
+
+    def belongs_to(self, place: str) -> bool:
+        return not self.where or place in self.where.split()
 
 
 class Move(NamedTuple):

@@ -7,8 +7,12 @@
 - ``STARTS``: how its commands are started from the screen, `CommandStart` each;
 - ``DIALOG_KEYS``: the keys of its dialogs, ``{"<dialog>.<act>": key}``;
 - ``FINDERS``: ``module:function`` each, which gives what of a `Snapshot` a person may look for: `kit.destination.Destination` each;
+- ``SEARCHES``: ``module:function`` each, which finds more for the palette by words, after everything else was found:
+  called with the `Shell` and what was typed, it is awaited for `kit.destination.PaletteHit` each;
 - ``SUBJECTS``: ``{parameter: sentence}``, what a person is told when a command needs such a thing and
-  none is selected.
+  none is selected;
+- ``THERE``: ``{parameter: function}``, whether a `Snapshot` has any such thing; while it has none, no key bar names what
+  needs one.
 
 Key bar, help, palette and the ids of ``[keys]`` are made from these. A place file is imported before the
 first frame: it imports no screen and no dialog, but names them as ``module:name``. For the same reason these are
@@ -80,9 +84,14 @@ class CommandStart(NamedTuple):
 
     ``offer`` gives what lines of its form begin with, by parameter; ``about`` says in a line what it will act on.
     ``dialog`` opens a dialog of the wing's own instead of the form: ``module:function``, called with the `Shell`.
+    ``asks`` are the parameters that the form asks for, () for all of them. ``confirm``: the form comes up also where
+    nothing is left to ask. ``instead`` gives the id of another command that is meant where the key is pressed, or "".
     """
 
     id: str
     offer: Callable[[Shell], Mapping[str, str]] | None = None
     about: Callable[[Shell], str] | None = None
     dialog: str = ""
+    asks: tuple[str, ...] = ()
+    confirm: bool = False
+    instead: Callable[[Shell], str] | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.engine.wing import Query
     from artisan_tui.tui.glyphs import Glyphs
-    from artisan_tui.tui.kit.destination import Destination
+    from artisan_tui.tui.kit.destination import Destination, PaletteHit
     from artisan_tui.tui.kit.keys import Action
     from artisan_tui.tui.styles import RoleStyles
 
@@ -99,6 +99,9 @@ class Shell(Protocol):
 
     def destinations(self) -> list[Destination]:
         """Everything that a person may look for by its id or name."""
+
+    async def search(self, words: str) -> Sequence[PaletteHit]:
+        """What the wings find by words that were typed into the palette."""
 
     def destination(self, id: str) -> Destination | None:
         """What has this id and a screen of its own."""

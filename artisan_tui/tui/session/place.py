@@ -51,3 +51,4 @@ JOURNAL = Place(
     ),
 )
 PLACES = (JOURNAL,)
+SEARCHES = ("artisan_tui.tui.session.search:entries",)

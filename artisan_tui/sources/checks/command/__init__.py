@@ -147,7 +147,7 @@ class CommandProbe:
         else:
             answers["body"] = Body(text, document) if isinstance(document, dict | list) else document
         if code and said:
-            remarks.append(printable(f"stderr: {said.splitlines()[-1].strip()}", 300))
+            remarks.append(printable(f"stderr: {said.splitlines()[-1].strip()}", 300, cut=2 in child.cut))
         failed = None
         if code < 0:
             failed = Failure(Reason.EXIT, f"killed by {_signal_name(-code)}")
@@ -157,7 +157,7 @@ class CommandProbe:
             failed,
             Decimal(str(round(took, 6))),
             answers,
-            printable("\n".join(part for part in (text, said) if part), EXCERPT, lines=True),
+            printable("\n".join(part for part in (text, said) if part), EXCERPT, lines=True, cut=bool(child.cut)),
             remarks=tuple(remarks),
             query=self._query,
         )

@@ -37,6 +37,9 @@ class DnsSpec(CheckSpec):
     ] = ""
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "value", "latency"})
+    FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"rcode", "count", "records", "answers", "ttl", "alias", "flags", "authoritative", "server", "transport"}
+    )
 
     @model_validator(mode="after")
     def _names(self) -> DnsSpec:

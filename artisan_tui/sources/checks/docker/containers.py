@@ -71,7 +71,7 @@ class Container:
             name=str(body["name"]),
             state=str(body["state"]),
             health=printable(sick, 40),
-            log=printable(str(log[-1].get("Output") or ""), 2000, lines=True).strip() if log else "",
+            log=printable(str(log[-1].get("Output") or ""), 2000, lines=True, cut=True).strip() if log else "",
             start_period=int((doc["Config"].get("Healthcheck") or {}).get("StartPeriod") or 0) / 1e9,
             exit_code=int(state.get("ExitCode") or 0),
             trouble=trouble,

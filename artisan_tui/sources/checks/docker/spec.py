@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
@@ -52,6 +53,15 @@ class DockerSpec(CheckSpec):
     verify: Annotated[bool, Field(strict=True, description="Whether the certificate must be valid")] = True
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
+
+    @classmethod
+    def fields(cls, table: Mapping[str, Any]) -> frozenset[str]:
+        if table.get("container") is None:
+            return frozenset({"containers", "total", "running", "unhealthy"})
+        return frozenset(
+            {"name", "id", "state", "health", "restarts", "restarts_lately", "failing_streak", "exit_code"}
+            | {"oom_killed", "image", "started_at"}
+        )
 
     @field_validator("host")
     @classmethod

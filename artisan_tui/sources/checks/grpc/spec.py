@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,7 +13,7 @@ from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import Headers, SecretRef
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.certificate import ExpiryWarning, warning_seconds
+from artisan_tui.sources.certificate import ExpiryWarning, lacking_tls, warning_seconds
 from artisan_tui.sources.server_url import ServerAddress, read_address
 
 _MEND = 'write "host:port", like "127.0.0.1:50051" or "[::1]:50051"'
@@ -42,6 +43,11 @@ class GrpcSpec(CheckSpec):
     certificate: ExpiryWarning = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
+    FIELDS: ClassVar[frozenset[str]] = frozenset({"status", "code", "message"})
+
+    @classmethod
+    def lacking(cls, table: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+        return lacking_tls(table, "write tls = true")
 
     @model_validator(mode="after")
     def _usable(self) -> GrpcSpec:

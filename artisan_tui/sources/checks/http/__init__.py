@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
+from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
 from artisan_tui.config.url import HttpUrl
 from artisan_tui.domain.condition import Condition, examine, parse_condition
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
 LARGEST = 1024 * 1024
 #: Characters of the body that are shown.
 EXCERPT = 8192
-#: Larger JSON is parsed in a thread, so that the loop never blocks for 10 ms.
-_MOST_ON_LOOP = 65_536
 #: Seconds for which a body that no condition reads is waited for, at most. It may have no end.
 _PATIENCE = 1.0
 _DEFAULT = (parse_condition("status < 300"),)
@@ -72,9 +72,21 @@ class HttpSpec(CheckSpec):
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"status", "body", "header", "latency", "tls"})
 
+    @classmethod
+    def lacking(cls, table: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+        lacking = {}
+        if str(table.get("url")).lower().startswith("http:"):
+            lacking["tls"] = ("a URL with http:// has no certificate", "write https:// in url, or remove the condition")
+        if table.get("method") == "HEAD":
+            lacking["body"] = ("the response to HEAD has no body", 'write method = "GET", or remove the condition')
+        return lacking
+
     @model_validator(mode="after")
     def _certificate_has_a_place(self) -> HttpSpec:
         self.warn_before()
+        if self.freshness is not None and self.method == "HEAD":
+            mend = 'write method = "GET", or remove freshness'
+            raise Mistake("the response to HEAD has no body, so it has no time", mend, ("freshness",))
         mend = "write url with https://, or remove cert_file and key_file"
         check_client_certificate(self.cert_file, self.key_file, tls=self.secured, mend=mend)
         return self
@@ -144,7 +156,7 @@ class HttpProbe:
                     # The body was given up: the time until the head counts.
                     latency = min(latency, Decimal(str(round(head.arrived - began, 6))))
                 phase.name = "reading the response"
-                probe_result = await self._read(head, raw)
+                probe_result = await self._probe_context.connections.by_size(len(raw), self._read, head, raw)
         except TimeoutError:
             said = f"no response within {span_text(timeout)}, waiting for {phase.name}"
             failed = Failure(Reason.TIMEOUT, said, connected=phase.connected)
@@ -200,8 +212,8 @@ class HttpProbe:
 
     # -- response -----------------------------------------------------------
 
-    async def _read(self, head: Head, raw: bytes) -> ProbeResult:
-        """The values for the conditions, and failures that do not depend on conditions."""
+    def _read(self, head: Head, raw: bytes) -> ProbeResult:
+        """The values for the conditions, and failures that do not depend on conditions. Runs in a thread for a long body."""
         spec = self._spec
         answers: dict[str, object] = {"status": head.status, "header": head.headers}
         now = datetime.now(UTC)
@@ -215,7 +227,7 @@ class HttpProbe:
         # A long page, or a stream without end, is nothing to remark on.
         if trouble is not None and trouble.reason not in {Reason.TOO_LARGE, Reason.TIMEOUT} and not self._need.required:
             remarks = (trouble.detail, *remarks)
-        seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True), remarks=remarks)
+        seen = replace(seen, excerpt=printable(text, EXCERPT, lines=True, cut=trouble is not None), remarks=remarks)
         if head.redirected and not self._redirect_expected(seen):
             where = f" to {head.location}" if head.location else " to nowhere"
             return replace(seen, failure=Failure(Reason.REDIRECT, f"{head.status}{where}"))
@@ -229,7 +241,7 @@ class HttpProbe:
         if not (spec.wants_json() or claims_json(head.content_type) or worded) or spec.method == "HEAD":
             return seen
         try:
-            document = await self._parse(text)
+            document = parse_json(text)
         except NotJson as error:
             # For a proxy's 502 page, the status is the failure to report, not the missing JSON.
             if spec.wants_json() and self._status_holds(seen):
@@ -239,11 +251,6 @@ class HttpProbe:
         composed = isinstance(document, dict | list)
         answers["body"] = Body(text.rstrip("\r\n"), document) if composed else document
         return self._read_statements(seen, document)
-
-    async def _parse(self, text: str) -> object:
-        if len(text) <= _MOST_ON_LOOP:
-            return parse_json(text)
-        return await self._probe_context.connections.off_loop(parse_json, text)
 
     def _read_statements(self, seen: ProbeResult, document: object) -> ProbeResult:
         """Evaluate the response's own statements: its age, and ``status`` if no condition reads the body."""

@@ -45,6 +45,9 @@ class KubernetesSpec(CheckSpec):
     ] = 300.0
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "value"})
+    FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"desired", "ready", "available", "updated", "restarts", "restarts_lately", "pending", "paused"}
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> KubernetesSpec:

@@ -7,7 +7,7 @@ import importlib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -72,6 +72,12 @@ class PostgresSpec(CheckSpec):
     key_file: KeyFile = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "rows", "value"})
+
+    @classmethod
+    def lacking(cls, table: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+        if table.get("query"):
+            return {}
+        return dict.fromkeys(("body", "rows", "value"), ("without query, nothing is read", "add query, a SELECT"))
 
     @model_validator(mode="after")
     def _one_place(self) -> PostgresSpec:
@@ -180,7 +186,7 @@ class PostgresProbe:
                 else:
                     await session.ask_nothing()
                 took = waited.latency
-            return self._result(answer, took)
+            return await self._probe_context.connections.by_size(answer.size, self._result, answer, took)
         except ImportError:
             failed = missing("psycopg", "postgres")
         except TimeoutError:
@@ -227,7 +233,7 @@ class PostgresProbe:
 
     def _result(self, answer: PgAnswer, took: Decimal) -> ProbeResult:
         """One row is an object in ``body``, several are a list of them."""
-        rows, answers = answer.rows, dict[str, object]()
+        rows, answers = answer.rows(), dict[str, object]()
         if self._spec.query and not answer.more:
             answers["rows"] = len(rows)
             if len(rows) == 1:
@@ -235,7 +241,7 @@ class PostgresProbe:
             elif rows:
                 answers["body"] = list(rows)
         return ProbeResult(
-            self._unanswered(answer, answers),
+            self._unanswered(rows, answers, more=answer.more),
             latency=took,
             answers=answers,
             excerpt=printable("\n".join(_table(rows)), EXCERPT, lines=True),
@@ -245,19 +251,19 @@ class PostgresProbe:
             query=self._query,
         )
 
-    def _unanswered(self, answer: PgAnswer, answers: Mapping[str, object]) -> Failure | None:
+    def _unanswered(self, rows: Sequence[object], answers: Mapping[str, object], *, more: bool) -> Failure | None:
         """The failure if a condition asks for one row and there are several. It is blind: any of them could be meant."""
-        if len(answer.rows) < 2:
+        if len(rows) < 2:
             return None
         for _, condition in self._spec.conditions():
             if condition.root == "latency":
                 continue
-            if answer.more:
+            if more:
                 what = f"the query returns more than {MOST_ROWS} rows: count them with SELECT count(*), or add LIMIT"
                 return Failure(Reason.TOO_LARGE, what, blind=True)
             found = answers.get(condition.root, MISSING)
             if (search(condition.path, found) if condition.path else found) is MISSING:
-                what = f"the query returns {len(answer.rows)} rows, not one: ask for rows, or add LIMIT 1"
+                what = f"the query returns {len(rows)} rows, not one: ask for rows, or add LIMIT 1"
                 return Failure(Reason.VALUE, what, blind=True)
         return None
 

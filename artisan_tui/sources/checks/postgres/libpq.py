@@ -76,10 +76,15 @@ class PgRefusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PgAnswer:
-    """The rows by column name. ``more``: there were more than are read."""
+    """One result per row, with ``size`` bytes in all. ``more``: there were more than are read."""
 
-    rows: Sequence[Mapping[str, object]] = ()
+    results: Sequence[PGresult] = ()
     more: bool = False
+    size: int = 0
+
+    def rows(self) -> list[dict[str, object]]:
+        """The rows by column name. For many bytes, this takes too long for the loop."""
+        return [read_row(result) for result in self.results]
 
 
 class PgSession:
@@ -145,20 +150,20 @@ class PgSession:
         from psycopg.pq import ExecStatus
 
         self._conn.set_single_row_mode()
-        rows, size = list[Mapping[str, object]](), 0
+        results, size = list["PGresult"](), 0
         while (result := await self._next()) is not None:
             _raise_for(result)
             if result.status == ExecStatus.SINGLE_TUPLE:
                 size += row_size(result)
-                if rows and (len(rows) == MOST_ROWS or size > LARGEST):
-                    return PgAnswer(rows, more=True)
+                if results and (len(results) == MOST_ROWS or size > LARGEST):
+                    return PgAnswer(results, more=True, size=size)
                 if size > LARGEST:
                     what = f"the first row has more than the {LARGEST} bytes that are read"
                     raise PgRefusal(Failure(Reason.TOO_LARGE, what))
-                rows.append(read_row(result))
+                results.append(result)
             elif result.status != ExecStatus.TUPLES_OK:
                 raise PgRefusal(Failure(Reason.QUERY, "the query returns no rows: write a SELECT"))
-        return PgAnswer(rows)
+        return PgAnswer(results, size=size)
 
     def close(self) -> None:
         """Close at once, without waiting for the server."""

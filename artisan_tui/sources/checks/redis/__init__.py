@@ -59,7 +59,8 @@ class RedisProbe:
                 took = waited.latency
                 phase.name = "INFO"
                 said |= await self._details(session)
-            return self._result(connection, said, took)
+            size = 4 * sum(len(reply.text) for reply in said.values())  # lines cost more than letters
+            return await self._probe_context.connections.by_size(size, self._result, connection, said, took)
         except TimeoutError:
             late = f"no response within {span_text(spec.timeout)}, waiting for {phase.name}"
             failed = Failure(Reason.TIMEOUT, late, connected=phase.connected)

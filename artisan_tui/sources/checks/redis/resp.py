@@ -111,7 +111,7 @@ class RespSession:
         if not data:
             said = self._held if b"\r\n" not in self._held else b""
             if said:
-                raise NotRedis(f"not a Redis server: the reply is {printable(bytes(said), 60)!r}")
+                raise NotRedis(f"not a Redis server: the reply is {printable(bytes(said), 60, cut=True)!r}")
             raise ending(ended)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,7 +13,7 @@ from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import SecretRef
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.sources.certificate import ExpiryWarning, warning_seconds
+from artisan_tui.sources.certificate import ExpiryWarning, lacking_tls, warning_seconds
 from artisan_tui.sources.server_url import ServerAddress, read_address, read_url
 
 _PORT = 6379
@@ -42,6 +43,10 @@ class RedisSpec(CheckSpec):
     certificate: ExpiryWarning = None
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "latency", "tls"})
+
+    @classmethod
+    def lacking(cls, table: Mapping[str, Any]) -> Mapping[str, tuple[str, str]]:
+        return lacking_tls(table, "write tls = true", secured=str(table.get("url")).lower().startswith("rediss:"))
 
     @model_validator(mode="after")
     def _one_place(self) -> RedisSpec:

@@ -31,6 +31,9 @@ class SystemdSpec(CheckSpec):
     restarts_within: Annotated[Span, Field(description="The time in which restarts are counted")] = 600.0
 
     ANSWERS: ClassVar[frozenset[str]] = frozenset({"body", "value", "latency"})
+    FIELDS: ClassVar[frozenset[str]] = frozenset(
+        {"unit", "load", "active", "sub", "result", "restarts", "restarts_lately", "exit_status", "pid", "status"}
+    )
 
     @model_validator(mode="after")
     def _one_unit(self) -> SystemdSpec:

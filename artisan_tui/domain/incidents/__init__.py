@@ -1,0 +1,1 @@
+"""Rules of incidents: severities, states, clocks, and what each act leads to."""

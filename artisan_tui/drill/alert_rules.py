@@ -1,0 +1,144 @@
+"""The alert rules of the simulated stack: those of the operations documents, over its state.
+
+They wait some seconds, not minutes, before they fire: nobody waits ten minutes in a drill. There is no background task;
+a rule's state follows when it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from artisan_tui.drill import faults
+from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """``holds`` says whether the condition is met now. ``waits`` is its ``for``, in simulated seconds."""
+
+    name: str
+    severity: str
+    summary: str
+    holds: Callable[[SimulatedStack], bool]
+    expr: str
+    waits: float = 10.0
+    runbook: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+def _qwen(stack: SimulatedStack) -> bool:
+    return stack.model_problem("qwen") in (faults.QWEN_DOWN, faults.QWEN_HANG)
+
+
+def _errors(stack: SimulatedStack) -> bool:
+    return sum(share for _status, share in stack.conditions().failures) > 0.05
+
+
+def _slow(stack: SimulatedStack) -> bool:
+    latency = stack.conditions().api
+    return latency.below(1.0) < 0.95
+
+
+RULES: Final = (
+    AlertRule("Watchdog", "none", "Alerting works end to end.", lambda stack: True, "vector(1)", waits=0.0),
+    AlertRule(
+        "QwenModelUnhealthy",
+        "critical",
+        "Qwen model is unhealthy",
+        _qwen,
+        'health_llm_qwen_status{status="unhealthy"} == 1',
+        runbook="qwen_failure_downshift",
+        labels=(
+            ("service", "llm"),
+            ("model", "qwen"),
+        ),
+    ),
+    AlertRule(
+        "HighErrorRate",
+        "critical",
+        "High error rate detected",
+        _errors,
+        'rate(http_requests_total{status=~"5.."}[5m]) > 0.05',
+        labels=(("service", "api"),),
+    ),
+    AlertRule(
+        "HighResponseTime",
+        "warning",
+        "High response time (p95 > 1s)",
+        _slow,
+        "histogram_quantile(0.95, rate(http_request_duration_seconds_bucket[5m])) > 1",
+        runbook="api_high_latency_scaleup",
+        labels=(("service", "api"),),
+    ),
+    AlertRule(
+        "WorkerQueueBacklog",
+        "warning",
+        "Worker queue backlog > 100",
+        lambda stack: stack.vitals.queue > 100,
+        "celery_queue_length > 100",
+        labels=(("service", "workers"),),
+    ),
+    AlertRule(
+        "DatabaseConnectionPoolExhausted",
+        "critical",
+        "Database connection pool > 90% utilized",
+        lambda stack: not stack.component_ok("database") or stack.database_connections > 0.9 * MAX_CONNECTIONS,
+        "pg_stat_database_numbackends / pg_settings_max_connections > 0.9",
+        labels=(("service", "database"),),
+    ),
+    AlertRule(
+        "RewardRunaway",
+        "critical",
+        "RL reward is above 100",
+        lambda stack: stack.vitals.training.reward > 100,
+        "rl_reward > 100",
+        runbook="rl_reward_runaway_rollback",
+        labels=(
+            ("service", "rl"),
+            ("algorithm", "PPO"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveAlert:
+    """A rule whose condition holds since ``since``, in seconds of the stack. ``firing``: it has waited long enough."""
+
+    rule: AlertRule
+    since: float
+    firing: bool
+
+    @property
+    def starts(self) -> float:
+        """When it began to fire, or will."""
+        return self.since + self.rule.waits
+
+    def labels(self) -> dict[str, str]:
+        return {"alertname": self.rule.name, "severity": self.rule.severity, **dict(self.rule.labels)}
+
+    def annotations(self) -> dict[str, str]:
+        found = {"summary": self.rule.summary}
+        return {**found, "runbook": self.rule.runbook} if self.rule.runbook else found
+
+
+class AlertRules:
+    """What holds since when."""
+
+    def __init__(self, stack: SimulatedStack) -> None:
+        self._stack = stack
+        self._since: dict[str, float] = {}
+
+    def active(self) -> list[ActiveAlert]:
+        """Those whose condition holds at the stack's present moment, in the order of `RULES`."""
+        now = self._stack.now
+        found = []
+        for rule in RULES:
+            if not rule.holds(self._stack):
+                self._since.pop(rule.name, None)
+                continue
+            since = self._since.setdefault(rule.name, now)
+            found.append(ActiveAlert(rule, since, now - since >= rule.waits))
+        return found

@@ -1,0 +1,130 @@
+"""What the journal says of alerts of others and of our silences: folds that every session comes to alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from artisan_tui.domain.alerts.events import (
+    AlertingBlind,
+    AlertingSees,
+    AlertOver,
+    AlertSeen,
+    SilenceCreated,
+    SilenceExpired,
+    SilenceExtended,
+    SilenceLost,
+)
+from artisan_tui.domain.alerts.listed import AlertState, ListedAlert
+from artisan_tui.domain.alerts.silence import OurSilence
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.journal_body import BodyError
+from artisan_tui.domain.journal_kinds import read_body
+
+#: An alert of which the journal heard nothing for so long is not remembered any more.
+_FORGOTTEN = timedelta(days=7)
+
+
+class OutsideAlerts:
+    """The alerts of others that fired and were not resolved, by fingerprint, and whether alerting is blind."""
+
+    KINDS: ClassVar[tuple[str, ...]] = (AlertSeen.KIND, AlertOver.KIND, AlertingBlind.KIND, AlertingSees.KIND)
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self._seen: dict[str, ListedAlert] = {}
+        self.blind_since: datetime | None = None
+
+    def apply(self, entries: Iterable[Entry]) -> bool:
+        before = (dict(self._seen), self.blind_since)
+        for entry in entries:
+            try:
+                body = read_body(entry)
+            except BodyError:
+                continue  # written by another version, or by another hand
+            if isinstance(body, AlertSeen):
+                self._seen[entry.subject] = _row(entry, body)
+            elif isinstance(body, AlertOver):
+                self._seen.pop(entry.subject, None)
+            elif isinstance(body, AlertingBlind):
+                self.blind_since = entry.occurred_at
+            elif isinstance(body, AlertingSees):
+                self.blind_since = None
+        return (self._seen, self.blind_since) != before
+
+    def __contains__(self, fingerprint: object) -> bool:
+        return fingerprint in self._seen
+
+    def rows(self, now: datetime) -> Mapping[str, ListedAlert]:
+        """As nobody says them yet."""
+        return {name: row for name, row in self._seen.items() if now - row.seen_at < _FORGOTTEN}
+
+
+def _row(entry: Entry, body: AlertSeen) -> ListedAlert:
+    return ListedAlert(
+        entry.subject,
+        body.labels,
+        body.annotations,
+        AlertState.NOT_SEEN,
+        body.since,
+        entry.occurred_at,
+        ("its sources were not read yet",),
+        seen_by=body.sources,
+        ends_at=body.ends,
+        silenceable=body.silenceable == "yes",
+    )
+
+
+class OurSilences:
+    """The silences that were created here and did not end before their time, by id."""
+
+    KINDS: ClassVar[tuple[str, ...]] = ("silence.",)
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self._ours: dict[str, OurSilence] = {}
+        self._told_lost: set[str] = set()
+
+    def apply(self, entries: Iterable[Entry]) -> bool:
+        before = (dict(self._ours), set(self._told_lost))
+        for entry in entries:
+            try:
+                body = read_body(entry)
+            except BodyError:
+                continue  # written by another version, or by another hand
+            known = self._ours.get(entry.subject)
+            if isinstance(body, SilenceCreated):
+                self._ours[entry.subject] = OurSilence(
+                    entry.subject,
+                    body.matchers,
+                    body.until,
+                    body.comment,
+                    entry.actor,
+                    entry.occurred_at,
+                    body.until_quiet == "yes",
+                    body.alerts,
+                )
+                if body.replaces:
+                    self._ours.pop(body.replaces, None)
+            elif isinstance(body, SilenceExtended) and known is not None:
+                self._ours[entry.subject] = replace(known, ends_at=body.until, comment=body.comment or known.comment)
+            elif isinstance(body, SilenceExpired):
+                self._ours.pop(entry.subject, None)
+            elif isinstance(body, SilenceLost):
+                self._told_lost.add(entry.subject)
+        return (self._ours, self._told_lost) != before
+
+    def in_force(self, now: datetime) -> tuple[OurSilence, ...]:
+        return tuple(each for each in self._ours.values() if each.ends_at > now)
+
+    def get(self, id: str) -> OurSilence | None:
+        return self._ours.get(id)
+
+    def was_told_lost(self, id: str) -> bool:
+        return id in self._told_lost

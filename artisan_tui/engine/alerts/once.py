@@ -1,0 +1,154 @@
+"""Alerts without a running engine, for the command line: every source is read once, beside what the journal says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from artisan_tui.domain.alerts.evidence import AlertList, Watch, observe
+from artisan_tui.domain.alerts.listed import ListedAlert, SourceKind, SourceReading, worst_first
+from artisan_tui.domain.alerts.silence import OurSilence, Silence, lost
+from artisan_tui.engine.alerts.journaled import OurSilences, OutsideAlerts
+from artisan_tui.engine.alerts.ours import CHECKS, budgets_reading, down_check
+from artisan_tui.engine.alerts.reader import AlertReader, Gathered
+from artisan_tui.engine.checks.stored import statuses_after
+from artisan_tui.engine.commands import permit
+from artisan_tui.engine.launch import GlobalOptions, config_path, session_of
+from artisan_tui.engine.offline import StoreError, with_journal
+from artisan_tui.engine.settings import Config, read
+from artisan_tui.engine.slo.burn_alerts import BurnAlerts
+from artisan_tui.engine.threads import run
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.alerts.silencing import Silenced
+    from artisan_tui.engine.decision import Present
+    from artisan_tui.store.store import Store
+
+#: The members of the cluster, one of which is written to.
+Members = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsNow:
+    """``problem`` says why the journal could not be read, "" when it was."""
+
+    at: datetime
+    zone: ZoneInfo
+    rows: tuple[ListedAlert, ...]
+    gathered: Gathered
+    lost: tuple[OurSilence, ...] = ()
+    blind_since: datetime | None = None
+    blind_reason: str = ""
+    runbook_label: str = "runbook"
+    problem: str = ""
+
+    @property
+    def readings(self) -> tuple[SourceReading, ...]:
+        return self.gathered.readings
+
+    def silences(self) -> tuple[Silence, ...]:
+        return tuple(each for each in self.gathered.silences if each.in_force(self.at))
+
+
+@dataclass(frozen=True, slots=True)
+class _Journal:
+    """What the store says."""
+
+    known: Mapping[str, ListedAlert]
+    blind_since: datetime | None
+    ours: tuple[OurSilence, ...]
+    own: tuple[SourceReading, ...]
+    problem: str = ""
+
+
+def alerts_now(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> AlertsNow:
+    """Raises ConfigError. A store that cannot be read costs only what it knows."""
+    config = read(config_path(options))
+    journal = _journal(options)
+    gathered = run(_gather(config, environ))
+    return _listed(config, journal, gathered)
+
+
+def _listed(config: Config, journal: _Journal, gathered: Gathered) -> AlertsNow:
+    from artisan_tui.engine.clock import SystemClock
+
+    now, alerts = SystemClock().now(), config.alerts
+    watch = Watch("") if alerts is None else Watch(alerts.watchdog, alerts.expects_watchdog)
+    before = AlertList(journal.known, blind_since=journal.blind_since)
+    found = observe(before, (*gathered.readings, *journal.own), now, watch)
+    return AlertsNow(
+        now,
+        config.zone,
+        tuple(worst_first(list(found.rows.values()))),
+        gathered,
+        lost(journal.ours, gathered.silences, now) if gathered.silences_whole else (),
+        found.blind_since,
+        found.blind_reason,
+        "runbook" if alerts is None else alerts.runbook_label,
+        journal.problem,
+    )
+
+
+def _journal(options: GlobalOptions) -> _Journal:
+    def ask(present: Present, config: Config, store: Store) -> _Journal:
+        outside, now = present.state(OutsideAlerts), present.now
+        found = (down_check(each.check_id, each.health, ()) for each in statuses_after(store, -1))
+        checks = SourceReading(CHECKS, SourceKind.OWN, now, "", tuple(each for each in found if each is not None))
+        own = checks, budgets_reading(present.state(BurnAlerts).book.firing, now)
+        return _Journal(outside.rows(now), outside.blind_since, present.state(OurSilences).in_force(now), own)
+
+    try:
+        return with_journal(options, ask, read_only=True)
+    except StoreError as error:
+        return _Journal({}, None, (), (), str(error))
+
+
+async def _gather(config: Config, environ: Mapping[str, str]) -> Gathered:
+    reader = AlertReader(config, environ)
+    try:
+        return await reader.read()
+    finally:
+        await reader.aclose()
+
+
+Work = Callable[[Members, AlertsNow, str], Awaitable["Silenced"]]
+
+
+def write_silence(
+    options: GlobalOptions,
+    command_id: str,
+    arguments: Mapping[str, str],
+    work: Work,
+    environ: Mapping[str, str] = os.environ,
+) -> Silenced:
+    """Do ``work`` with the members, what is there now and who asks, and write down what came of it.
+
+    The store is open meanwhile: what was done and cannot be written down must not happen. Raises CommandRefused,
+    ConfigError and StoreError.
+    """
+    from artisan_tui.engine.commands import COMMANDS, confirmed
+
+    session = session_of(options)
+    permit(command_id, arguments, session)
+
+    def act(present: Present, config: Config, store: Store) -> Silenced:
+        confirmed(COMMANDS[command_id], config.artisan.environment, arguments)
+        outside, ours = present.state(OutsideAlerts), present.state(OurSilences)
+        journal = _Journal(outside.rows(present.now), outside.blind_since, ours.in_force(present.now), ())
+
+        async def do() -> Silenced:
+            reader = AlertReader(config, environ)
+            try:
+                return await work(reader.members, _listed(config, journal, await reader.read()), present.actor)
+            finally:
+                await reader.aclose()
+
+        done = run(do())
+        store.append(done.entries, at=present.now)
+        return done
+
+    return with_journal(options, act, read_only=False)

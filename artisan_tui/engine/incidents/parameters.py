@@ -1,0 +1,68 @@
+"""The parameters that several commands of incidents have."""
+
+from __future__ import annotations
+
+from artisan_tui.engine.access import Role
+from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
+from artisan_tui.i18n import N_
+
+#: The places where an incident is selected.
+ROOM = "incidents incident postmortem"
+DECISIONS = "artisan_tui.engine.incidents.decisions:"
+DECISIONS_MORE = "artisan_tui.engine.incidents.more_decisions:"
+
+INCIDENT = Parameter("incident", N_("Incident"), max_length=40, help=N_("Its id, like INC-20251014-103000."))
+SEEN = Parameter(
+    "seen",
+    N_("Version that was shown"),
+    ParameterType.NUMBER,
+    required=False,
+    max_length=12,
+    option="--seen",
+    help=N_("Version that was shown; refused when the incident changed since."),
+    asked=False,
+)
+
+
+def optional(name: str, title: str, option: str, help_: str, *, required: bool = False, most: int = 4000) -> Parameter:
+    return Parameter(name, title, required=required, max_length=most, option=option, help=help_)
+
+
+def why(help_: str, *, required: bool = True) -> Parameter:
+    return optional("reason", N_("Reason"), "--reason", help_, required=required, most=2000)
+
+
+AT = optional("at", N_("Time"), "--at", N_("When it happened, if not now: 16:10, 2h ago as 2h, or ISO 8601."), most=40)
+RESPONDER = optional("responder", N_("Responder"), "--responder", N_("Who has it, if not you."), most=60)
+ROLE = Parameter(
+    "role",
+    N_("Role"),
+    ParameterType.CHOICE,
+    required=False,
+    choices=("commander", "communications", "scribe"),
+    option="--role",
+    help=N_("commander (default), communications or scribe."),
+)
+MESSAGE = N_("What there is to say.")
+
+
+def command(
+    name: str,
+    title: str,
+    help_: str,
+    parameters: tuple[Parameter, ...],
+    *,
+    verb: str = "",
+    decide: str = "",
+    confirm: Confirm = Confirm.NONE,
+    rank: int = 80,
+    key: str = "",
+    place: str = ROOM,
+    hint: str = "",
+    role: Role = Role.RESPONDER,
+) -> Command:
+    where = decide or f"{DECISIONS}{name.replace('-', '_')}"
+    return Command(
+        f"incident.{name}", title, help_, parameters, verb=f"incident {verb or name}", decide=where, confirm=confirm,
+        rank=rank, key=key, place=place, hint=hint, role=role,
+    )  # fmt: skip

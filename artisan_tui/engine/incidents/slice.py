@@ -1,0 +1,56 @@
+"""What a snapshot says about incidents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Names of types only: their modules are not needed before the first frame.
+    from datetime import datetime
+
+    from artisan_tui.domain.incidents.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
+    """An incident that is not closed, with its clocks; None for one that does not run.
+
+    ``acknowledge_due``: then the second rung is paged. ``rung_due``: then the next rung is. ``lapses_at``: then the
+    acknowledgement runs out without work.
+    """
+
+    incident: Incident
+    acknowledge_due: datetime | None = None
+    rung_due: datetime | None = None
+    update_due: datetime | None = None
+    lapses_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        return self.incident.id
+
+    @property
+    def clocks(self) -> Mapping[str, datetime | None]:
+        """The deadlines by the names that documents give them."""
+        return {
+            "acknowledge": self.acknowledge_due,
+            "next_rung": self.rung_due,
+            "update": self.update_due,
+            "lapses": self.lapses_at,
+            "snooze": self.incident.snoozed_until,
+            "postmortem": self.incident.postmortem.due,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSlice:
+    """``open`` are the worst first, ``recent`` those that are over, newest change first.
+
+    ``unattended``: no session would fire timers now, because none leads.
+    """
+
+    open: tuple[OpenIncident, ...] = ()
+    recent: tuple[Incident, ...] = ()
+    unattended: bool = False

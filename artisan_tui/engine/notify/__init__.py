@@ -1,0 +1,1 @@
+"""Notifications: which channels a notice takes, and the outbox that delivers it."""

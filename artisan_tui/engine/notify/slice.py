@@ -1,0 +1,45 @@
+"""What a snapshot says about notifications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """``state``: "ok", "untried", "held" until ``until``, "failing" or "broken"; ``why`` is a sentence without its URL."""
+
+    id: str
+    kind: str
+    state: str
+    fallback: bool = False
+    levels: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    why: str = ""
+    until: datetime | None = None
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What a board writes into its own terminal, once for each ``id``."""
+
+    id: str
+    sequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySlice:
+    """``waiting`` and ``unsure`` messages, and ``failed_pages`` that no channel surely delivered. ``drill``: nothing leaves."""
+
+    channels: tuple[ChannelView, ...] = ()
+    waiting: int = 0
+    unsure: int = 0
+    failed_pages: int = 0
+    drill: bool = False
+    ring: Ring | None = None
+
+    @property
+    def broken(self) -> tuple[ChannelView, ...]:
+        return tuple(each for each in self.channels if each.state == "broken")

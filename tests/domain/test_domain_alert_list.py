@@ -1,0 +1,376 @@
+"""The list of alerts: fingerprints, matchers, joins, and that "resolved" needs evidence."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artisan_tui.domain.alerts.evidence import AlertList, Watch, observe
+from artisan_tui.domain.alerts.fingerprint import fingerprint
+from artisan_tui.domain.alerts.join import joined
+from artisan_tui.domain.alerts.listed import AlertState, SeenAlert, SourceKind, SourceReading, runbook_of, worst_first
+from artisan_tui.domain.alerts.matchers import all_match, by_absence, exactly, matchers_text, parse_matchers
+from artisan_tui.domain.alerts.silence import OurSilence, Silence, lost, preview, receivers_missing, refusal, went_quiet
+
+NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+A, B, P = "http://a:9093", "http://b:9093", "http://p:9090"
+API = {"alertname": "HighErrorRate", "svc": "api", "severity": "critical"}
+DOG = {"alertname": "Watchdog"}
+DOG_WATCH = Watch()
+
+
+def ago(seconds: float) -> datetime:
+    return NOW - timedelta(seconds=seconds)
+
+
+def seen(labels: dict[str, str], state: AlertState = AlertState.FIRING, since: float = 600, **more: Any) -> SeenAlert:
+    """Sent half a minute ago, believed for 240 s, as Prometheus does."""
+    values = {"updated_at": ago(30), "ends_at": ago(30) + timedelta(seconds=240), **more}
+    return SeenAlert(labels, state, ago(since), **values)
+
+
+def member(*alerts: SeenAlert, url: str = A, at: datetime = NOW, up: float = 3600, error: str = "") -> SourceReading:
+    return SourceReading(url, SourceKind.ALERTMANAGER, at, error, alerts, at - timedelta(seconds=up))
+
+
+def prom(*alerts: SeenAlert, at: datetime = NOW, **evaluated: datetime) -> SourceReading:
+    return SourceReading(P, SourceKind.PROMETHEUS, at, "", alerts, ago(9999), evaluated)
+
+
+def after(
+    *steps: tuple[float, list[SourceReading]], watch: Watch = DOG_WATCH, before: AlertList | None = None
+) -> AlertList:
+    """The list after readings, each so many seconds after `NOW`."""
+    found = before or AlertList()
+    for seconds, readings in steps:
+        found = observe(found, readings, NOW + timedelta(seconds=seconds), watch)
+    return found
+
+
+def row(found: AlertList, labels: dict[str, str] = API) -> Any:
+    return found.rows[fingerprint(labels)]
+
+
+# -- fingerprints and matchers -----------------------------------------------------
+
+
+def test_inc_case_12_fingerprints_are_those_of_the_server() -> None:
+    assert fingerprint({"alertname": "B", "severity": "warning", "svc": "api"}) == "917cd62b7929336b"
+    assert fingerprint({"svc": "결제", "alertname": "경보"}) == "422c6d6d3c6d1837"
+
+
+@pytest.mark.parametrize(
+    ("text", "hits"),
+    [
+        ('svc=~"api"', ["api"]),
+        ('svc=~"api.*"', ["api", "api-gw"]),
+        ('svc=~"pi|gw"', []),
+        ('svc="api"', ["api"]),
+        ('{svc!="api"}', ["api-gw"]),
+        ("svc=~api.+", ["api-gw"]),
+        ('svc!~"api"', ["api-gw"]),
+        ('svc=~"(?i)API"', ["api"]),
+    ],
+)
+def test_inc_case_8_matchers_are_anchored(text: str, hits: list[str]) -> None:
+    assert [svc for svc in ("api", "api-gw") if all_match(parse_matchers(text), {"svc": svc})] == hits
+
+
+def test_a_dot_does_not_match_a_line_end_as_on_the_server() -> None:
+    assert not all_match(parse_matchers('a=~"x.y"'), {"a": "x\ny"})
+    assert all_match(parse_matchers('a=~"x(?s:.)y"'), {"a": "x\ny"})
+
+
+@pytest.mark.parametrize("text", ["", "svc", 'svc="a', "svc=~(", 'a="b" c="d"', 'svc=~"(?=x)"', "=x"])
+def test_what_is_no_matcher_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(ValueError, match=r".{10}"):
+        parse_matchers(text)
+
+
+@given(st.dictionaries(st.from_regex(r"[a-z_]{1,8}", fullmatch=True), st.text(max_size=12), min_size=1, max_size=5))
+def test_matchers_of_an_alert_hit_it_and_survive_being_written(labels: dict[str, str]) -> None:
+    found = parse_matchers(matchers_text(exactly(labels)))
+    assert all_match(found, labels)
+    assert found == exactly(labels)
+
+
+def test_matchers_of_an_alert_leave_out_what_the_next_deployment_changes() -> None:
+    assert matchers_text(exactly({**API, "pod": "api-7f"})) == (
+        'alertname="HighErrorRate", severity="critical", svc="api"'
+    )
+
+
+# -- previews and refusals ----------------------------------------------------------
+
+
+def rows_of(*labels: dict[str, str]) -> Any:
+    return joined([member(*(seen(each, receivers=("pager", "chat")) for each in labels))])
+
+
+def test_inc_case_9_hits_by_a_missing_label_are_counted_apart() -> None:
+    there = rows_of({"alertname": "X", "team": "a"}, {"alertname": "Y", "team": "b"}, {"alertname": "Z"})
+    found = preview(parse_matchers('team!="b"'), there)
+    assert ([each.name for each in found.hits], [each.name for each in found.absent], found.of) == (
+        ["X", "Z"],
+        ["Z"],
+        3,
+    )
+    assert [each.name for each in preview(parse_matchers('team=~"a|"'), there).absent] == ["Z"]
+    assert preview(parse_matchers('team=~"a"'), there).absent == ()
+    assert by_absence(parse_matchers('team!~"b.+"'), {"alertname": "Z"})
+
+
+@pytest.mark.parametrize(
+    ("matchers", "comment", "seconds", "why"),
+    [
+        ('team=""', "c", 60, "missing label"),
+        ('team=~".*"', "c", 60, "missing label"),
+        ('team=~"|a", svc=""', "c", 60, "missing label"),
+        ('team="a"', "  ", 60, "comment"),
+        ('team="a"', "c", 0, "end after"),
+        ('team="a"', "c", -5, "end after"),
+        ('team="a"', "c", 7 * 86400 + 1, "7 days"),
+    ],
+)
+def test_inc_case_10_what_is_no_silence_is_refused(matchers: str, comment: str, seconds: float, why: str) -> None:
+    assert why in refusal(parse_matchers(matchers), comment, NOW, NOW + timedelta(seconds=seconds))
+
+
+def test_a_sound_silence_is_not_refused() -> None:
+    assert refusal(parse_matchers('team!="b"'), "c", NOW, NOW + timedelta(days=7)) == ""
+    assert refusal((), "c", NOW, NOW + timedelta(days=7))
+
+
+def ours(**more: Any) -> OurSilence:
+    return OurSilence("id-1", 'svc="api"', NOW + timedelta(hours=2), "c", "kim", NOW, **more)
+
+
+def test_inc_case_2_receivers_that_miss_resolved_and_the_end_after_five_quiet_minutes() -> None:
+    assert receivers_missing(rows_of(API)) == ("chat", "pager")
+    marks: dict[str, datetime] = {}
+    mine, api = [ours(until_quiet=True)], seen(API)
+    assert went_quiet(mine, [api], marks, NOW) == ()
+    assert went_quiet(mine, [], marks, NOW + timedelta(seconds=299)) == ()
+    assert [each.id for each in went_quiet(mine, [], marks, NOW + timedelta(seconds=300))] == ["id-1"]
+    assert went_quiet([ours()], [], {}, NOW + timedelta(hours=1)) == ()
+
+
+def test_inc_case_7_ours_is_lost_when_no_member_knows_it() -> None:
+    known = Silence("id-1", parse_matchers('svc="api"'), NOW, NOW, state="expired")
+    assert lost([ours()], [], NOW) == (ours(),)
+    assert lost([ours()], [known], NOW) == ()
+    assert lost([ours()], [], NOW + timedelta(hours=3)) == ()
+
+
+# -- joins ---------------------------------------------------------------------------
+
+
+def test_inc_case_5_one_row_for_an_alert_of_one_member_of_two() -> None:
+    (found,) = joined([member(seen(API)), member(url=B)])
+    assert (found.sources, found.of) == ((A,), 2)
+
+
+def test_members_are_merged_by_the_most_important_state_and_the_earliest_start() -> None:
+    silenced = seen(API, AlertState.SILENCED, since=900, silenced_by=("s1",))
+    (found,) = joined([member(silenced), member(seen(API), url=B)])
+    assert (found.state, found.since, found.sources) == (AlertState.FIRING, ago(900), (A, B))
+    assert found.reasons == ("silenced by s1",)
+
+
+def test_inc_case_14_all_reasons_show() -> None:
+    both = seen(API, AlertState.SILENCED, silenced_by=("s1",), inhibited_by=("f1",), muted_by=("night",))
+    (found,) = joined([member(both)])
+    assert found.reasons == ("silenced by s1", "inhibited by f1", "muted by the time interval night")
+
+
+def test_inc_case_13_an_alert_of_both_is_one_row_naming_both() -> None:
+    outside = {**API, "cluster": "seoul"}
+    (found,) = joined([member(seen(outside)), prom(seen(API, since=600.4))])
+    assert (found.labels, found.sources) == (outside, (A, P))
+
+
+def test_a_prometheus_alert_that_began_at_another_time_is_another_one() -> None:
+    assert len(joined([member(seen({**API, "cluster": "seoul"})), prom(seen(API, since=603))])) == 2
+    assert len(joined([member(seen({**API, "cluster": "seoul"})), prom(seen(API, since=597))])) == 2
+
+
+def test_the_waiting_time_of_a_rule_lies_between_the_two_starts() -> None:
+    outside = {**API, "cluster": "seoul"}
+    assert len(joined([member(seen(outside, since=300)), prom(seen(API, since=600, within=301))])) == 1
+    assert len(joined([member(seen(outside, since=290)), prom(seen(API, since=600, within=301))])) == 2
+
+
+def test_the_same_labels_are_the_same_alert_whenever_it_began() -> None:
+    (found,) = joined([member(seen(API, since=9000)), prom(seen(API, since=60))])
+    assert (found.since, found.sources) == (ago(9000), (A, P))
+
+
+def test_two_alerts_of_prometheus_do_not_take_the_same_row() -> None:
+    one, two = {**API, "pod": "1"}, {**API, "pod": "2"}
+    found = joined([member(seen(one), seen(two)), prom(seen(one), seen(two))])
+    assert sorted(each.sources for each in found) == [(A, P), (A, P)]
+
+
+# -- evidence --------------------------------------------------------------------------
+
+
+def test_gone_while_the_watchdog_is_there_is_resolved() -> None:
+    there = [member(seen(API), seen(DOG))]
+    found = after((0, there), (15, [member(seen(DOG), at=NOW + timedelta(seconds=15))]))
+    assert row(found).state is AlertState.RESOLVED
+    found = after((15 + 1801, [member(seen(DOG))]), before=found)
+    assert fingerprint(API) not in found.rows
+
+
+def test_inc_case_3_a_restarted_alertmanager_resolves_nothing_for_90_seconds() -> None:
+    found = after((0, [member(seen(API), seen(DOG))]))
+    for seconds in (15, 60, 89):
+        at = NOW + timedelta(seconds=seconds)
+        found = after((seconds, [member(seen(DOG), at=at, up=seconds - 1)]), before=found)
+        assert row(found).state is AlertState.NOT_SEEN
+        assert row(found).reasons == ("Alertmanager restarted",)
+        assert row(found).gone_since == NOW + timedelta(seconds=15)
+    back = after((95, [member(seen(API), seen(DOG), up=94)]), before=found)
+    assert row(back).state is AlertState.FIRING
+    assert row(back).gone_since is None
+    at = NOW + timedelta(seconds=95)
+    assert row(after((95, [member(seen(DOG), at=at, up=94)]), before=found)).state is AlertState.RESOLVED
+
+
+def test_inc_case_4_a_dead_prometheus_resolves_nothing_and_is_told() -> None:
+    """The alert leaves when its time is over, the Watchdog ten seconds later: it was sent later."""
+    dog = seen(DOG, updated_at=ago(20), ends_at=ago(20) + timedelta(seconds=240))
+    late, later = NOW + timedelta(seconds=212), NOW + timedelta(seconds=225)
+    found = after((0, [member(seen(API), dog)]), (212, [member(dog, at=late)]))
+    assert row(found).state is AlertState.NOT_SEEN
+    assert found.blind_since is None
+    found = after((225, [member(at=later)]), before=found)
+    assert row(found).state is AlertState.NOT_SEEN
+    assert row(found, DOG).state is AlertState.NOT_SEEN
+    assert found.blind_since == late
+    assert "Watchdog" in found.blind_reason
+    # It returns: what did not return with it is over.
+    again = seen(DOG, updated_at=NOW + timedelta(seconds=400), ends_at=NOW + timedelta(seconds=640))
+    found = after((405, [member(again, at=NOW + timedelta(seconds=405))]), before=found)
+    assert found.blind_since is None
+    assert row(found).state is AlertState.RESOLVED
+
+
+def test_a_watchdog_that_the_file_names_is_missed_from_the_beginning() -> None:
+    assert after((0, [member()]), watch=Watch(expected=True)).blind_since == NOW
+    assert after((0, [member()]), watch=Watch()).blind_since is None
+    assert after((0, [member(up=10)]), watch=Watch(expected=True)).blind_since is None
+    assert after((0, [member(seen(DOG))]), (15, [member()]), watch=Watch("")).blind_since is None
+
+
+def test_inc_case_5_a_member_that_is_down_keeps_its_rows() -> None:
+    found = after((0, [member(seen(API), seen(DOG)), member(seen(DOG), url=B)]))
+    found = after((15, [member(error="refused"), member(seen(DOG), url=B)]), before=found)
+    assert row(found).state is AlertState.NOT_SEEN
+    assert row(found).reasons == (f"{A} does not answer",)
+    assert row(found, DOG).state is AlertState.FIRING
+
+
+def test_inc_case_6_all_members_down_keeps_every_row_and_is_blind() -> None:
+    found = after((0, [member(seen(API))]), (3600, [member(error="refused")]))
+    assert (row(found).state, row(found).was, row(found).seen_at) == (AlertState.NOT_SEEN, AlertState.FIRING, NOW)
+    assert found.blind_since is not None
+    assert found.blind_reason == "no source of alerts answers"
+
+
+def test_without_a_watchdog_only_an_early_end_is_evidence() -> None:
+    found = after((0, [member(seen(API))]), watch=Watch(""))
+    early = after((15, [member(at=NOW + timedelta(seconds=15))]), watch=Watch(""), before=found)
+    assert row(early).state is AlertState.RESOLVED
+    late = after((300, [member(at=NOW + timedelta(seconds=300))]), watch=Watch(""), before=found)
+    assert row(late).state is AlertState.NOT_SEEN
+
+
+def test_prometheus_that_evaluated_the_rule_since_proves_it() -> None:
+    found = after((0, [prom(seen(API), HighErrorRate=NOW)]))
+    assert row(after((15, [prom(HighErrorRate=NOW)]), before=found)).state is AlertState.NOT_SEEN
+    later = NOW + timedelta(seconds=10)
+    assert row(after((15, [prom(HighErrorRate=later)]), before=found)).state is AlertState.RESOLVED
+
+
+def test_a_pending_alert_leaves_without_a_trace() -> None:
+    found = after((0, [prom(seen(API, AlertState.PENDING), HighErrorRate=NOW)]))
+    assert row(found).state is AlertState.PENDING
+    assert not after((15, [prom(HighErrorRate=NOW + timedelta(seconds=10))]), before=found).rows
+
+
+def test_a_row_of_prometheus_becomes_that_of_alertmanager_and_back() -> None:
+    outside = {**API, "cluster": "seoul"}
+    found = after((0, [member(), prom(seen(API))]), (15, [member(seen(outside)), prom(seen(API))]))
+    assert [each.labels for each in found.rows.values()] == [outside]
+    found = after((30, [member(error="refused"), prom(seen(API))]), before=found)
+    (only,) = found.rows.values()
+    assert (only.labels, only.state, only.sources) == (outside, AlertState.FIRING, (P,))
+
+
+def test_what_artisan_watches_itself_is_resolved_at_once() -> None:
+    def own(*alerts: SeenAlert) -> SourceReading:
+        return SourceReading("artisan:checks", SourceKind.OWN, NOW, "", alerts)
+
+    assert row(after((0, [own(seen(API))]), (2, [own()]))).state is AlertState.RESOLVED
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.integers(1, 200),  # seconds until this reading
+        st.sampled_from(["both", "alert", "dog", "none", "error"]),
+        st.booleans(),  # restarted just before
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(_STEPS)
+def test_nothing_is_resolved_without_a_settled_member_and_the_watchdog(steps: list[tuple[int, str, bool]]) -> None:
+    found, at, up_since = AlertList(), NOW, ago(3600)
+    watch = Watch(expected=True)
+    for seconds, what, restarted in steps:
+        at += timedelta(seconds=seconds)
+        up_since = at - timedelta(seconds=1) if restarted else up_since
+        sent = {"updated_at": at, "ends_at": at + timedelta(seconds=240)}
+        alerts = [seen(API, **sent)] * (what in ("both", "alert")) + [seen(DOG, **sent)] * (what in ("both", "dog"))
+        error = "refused" if what == "error" else ""
+        reading = SourceReading(A, SourceKind.ALERTMANAGER, at, error, () if error else tuple(alerts), up_since)
+        was = found.rows.get(fingerprint(API))
+        found = observe(found, [reading], at, watch)
+        now = found.rows.get(fingerprint(API))
+        if was is None or was.state is AlertState.RESOLVED:
+            continue
+        assert now is not None, "what was not resolved stays in the list"
+        if now.state is AlertState.RESOLVED:
+            assert what == "dog"
+            assert (at - up_since).total_seconds() >= 90
+
+
+def test_the_worst_comes_first() -> None:
+    names = {"a": seen({"alertname": "old", "severity": "critical"}, since=900)}
+    names["b"] = seen({"alertname": "new", "severity": "critical"}, since=9)
+    names["c"] = seen({"alertname": "warn", "severity": "warning"}, since=9999)
+    names["d"] = seen({"alertname": "quiet", "severity": "critical"}, AlertState.SILENCED, silenced_by=("x",))
+    assert [each.name for each in worst_first(joined([member(*names.values())]))] == ["old", "new", "warn", "quiet"]
+
+
+def test_a_runbook_is_a_label_or_an_annotation() -> None:
+    assert runbook_of({"runbook": "qwen"}, {"runbook_url": "http://x"}) == "qwen"
+    assert runbook_of({}, {"runbook_url": "http://x"}) == "http://x"
+    assert runbook_of({}, {"playbook": "p"}, "playbook") == "p"
+    assert runbook_of({}, {}) == ""
+
+
+def test_the_watchdog_is_no_trouble_while_it_fires_and_is_missed_by_the_next_session() -> None:
+    found = after((0, [member(seen(API), seen(DOG))]))
+    ordered = worst_first(list(found.rows.values()))
+    assert [each.name for each in ordered] == ["HighErrorRate", "Watchdog"]
+    assert [each.counts for each in ordered] == [True, False]
+    known = AlertList(found.rows)  # all that another session reads of it
+    assert after((15, [member()]), before=known).blind_since == NOW

@@ -1,0 +1,348 @@
+"""The room of an incident: it follows live, reads page by page, and acts on the incident that it shows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from artisan_tui.domain.incidents import acts, acts_merging, closing
+from artisan_tui.domain.incidents.incident import Incident
+from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.incidents.beside import RoomSide
+from artisan_tui.tui.incidents.head import RoomHead
+from artisan_tui.tui.incidents.loaded import KEPT, PAGE, LoadedTimeline
+from artisan_tui.tui.incidents.next_step import next_step
+from artisan_tui.tui.incidents.timeline import TimelineList
+from artisan_tui.tui.kit.bars import Title
+from artisan_tui.tui.session.entry import JournalEntry
+from support.incident_host import IncidentHost, Incidents, worked_on
+from support.snapshots import NOW, FakeClock, Wire, drawn, make_app, scene, settled, show, snapshot, visible
+
+SEV1, SEV2, SEV4 = "INC-20261121-093910", "INC-20261121-082710", "INC-20261121-091210"
+
+
+def picture(held: Incidents) -> Any:
+    return snapshot(scene(), tuple(reversed(held.events[-200:])), incidents=held.slice())
+
+
+async def entered(pilot: Pilot[Any], held: Incidents, incident_id: str = SEV2, *keys: str) -> ArtisanApp:
+    app = pilot.app
+    assert isinstance(app, ArtisanApp)
+    await show(pilot, picture(held))
+    await app.open("incident", incident_id=incident_id)
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+    return app
+
+
+def lines(app: ArtisanApp) -> list[str]:
+    return drawn(app.screen.query_one(TimelineList))
+
+
+def noted(held: Incidents, incident_id: str, text: str, **at: Any) -> None:
+    held.write(acts.note(held.incidents[incident_id], held.by("bob"), text, **at))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_everything_about_an_incident_is_on_one_screen(size: tuple[int, int]) -> None:
+    held = worked_on()
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=size) as pilot:
+        await entered(pilot, held)
+        head = "\n".join(drawn(app.screen.query_one(RoomHead)))
+        side = "\n".join(drawn(app.screen.query_one(RoomSide)))
+        timeline = lines(app)
+        bar = visible(app)[-1]
+    assert all(word in head for word in ("Sev2", "MITIGATING", "Qwen LLM failure", "ack lapses 40m", "update due 10m"))
+    assert "alice has it" in head
+    assert "commander -" in head
+    assert [line.split()[2] for line in timeline] == ["Sev2", "acknowledged", "모델", "acknowledged"]
+    assert all(
+        word in side for word in ("First 15 minutes 0/4", "[ ] Service restored", "no runs yet", "down  llm.qwen")
+    )
+    assert "creative jobs fail" in side
+    assert all(hint in bar for hint in ("a ack", "s status", "x resolve", "i message"))
+
+
+async def test_the_timeline_follows_live_and_sends_only_what_is_new() -> None:
+    held = worked_on()
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        wire = await Wire(pilot).attach()
+        noted(held.at(0), SEV2, "restarted")
+        await show(pilot, picture(held))
+        await settled(pilot)
+        sent = wire.read()
+        assert lines(app)[-1].endswith("bob      restarted")
+        assert wire.shown() == wire.believed()
+        await show(pilot, picture(held))
+        await settled(pilot)
+        assert wire.read() == ""
+    assert 0 < len(sent) < 2500
+
+
+async def test_whoever_reads_further_up_stays_there_until_the_end_is_wanted() -> None:
+    held = worked_on()
+    for n in range(30):
+        noted(held.at(-10 + n / 10), SEV2, f"note {n}")
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, SEV2, "up", "up")
+        listed = app.screen.query_one(TimelineList)
+        assert listed.selected is not None
+        assert listed.selected.body["text"] == "note 27"
+        top = listed.scroll_offset.y
+        assert "follows again" in drawn(app.screen.query_one("#timeline-title", Title))[0]
+        noted(held.at(0), SEV2, "new")
+        await show(pilot, picture(held))
+        await settled(pilot)
+        assert listed.scroll_offset.y == top
+        assert listed.selected.body["text"] == "note 27"
+        await pilot.press("G")
+        await settled(pilot)
+        assert listed.selected.body["text"] == "new"
+        assert "following" in drawn(app.screen.query_one("#timeline-title", Title))[0]
+        assert "new" in "\n".join(visible(app))
+
+
+async def test_a_long_timeline_is_read_page_by_page_from_its_end() -> None:
+    held = worked_on()
+    for n in range(900):
+        noted(held.at(-10 + n / 100), SEV2, f"note {n}")
+    host = IncidentHost(held=held)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert len(host.pages) == 1
+        assert "note 899" in "\n".join(visible(app))
+        listed = app.screen.query_one(TimelineList)
+        for _ in range(120):
+            await pilot.press("pageup")
+            await settled(pilot)
+        assert "Sev2 declared" in lines(app)[0]
+        assert len(host.pages) == 5
+        assert all(page.limit == PAGE for page in host.pages)
+        assert not listed.following
+
+
+def test_of_a_very_long_timeline_no_more_is_kept_than_is_near() -> None:
+    held = Incidents()
+    held.declare()
+    for n in range(KEPT + 2 * PAGE):
+        noted(held, "INC-20261123-120000", f"note {n}")
+    loaded, events = LoadedTimeline(), held.events[::-1]
+    for at in range(0, len(events), PAGE):
+        loaded.add_older(events[at : at + PAGE], whole=at + PAGE >= len(events))
+    assert len(loaded.events) == KEPT
+    assert loaded.oldest
+    assert not loaded.newest
+    assert loaded.entries[0][0].seq == 1
+
+
+async def test_inc_case_22_what_was_merged_shows_with_its_origin_and_the_old_id_leads_on() -> None:
+    held = worked_on()
+    noted(held.at(-1), SEV1, "from the other one")
+    held.write(acts_merging.merge(held.incidents[SEV1], held.incidents[SEV2], held.by("alice")))
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await entered(pilot, held)
+        timeline = "\n".join(lines(app))
+        assert f"[{SEV1}] from the other one" in timeline
+        assert SEV1 in "\n".join(drawn(app.screen.query_one(RoomSide)))
+        await entered(pilot, held, SEV1)
+        assert f"part of {SEV2}" in "\n".join(drawn(app.screen.query_one(RoomHead)))
+
+
+async def test_a_part_that_comes_in_while_the_room_is_open_brings_its_past() -> None:
+    held = worked_on()
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await entered(pilot, held)
+        held.at(0).write(acts_merging.merge(held.incidents[SEV1], held.incidents[SEV2], held.by("alice")))
+        await show(pilot, picture(held))
+        await settled(pilot)
+        assert "API answers 503" in "\n".join(lines(app))
+
+
+async def test_rb_case_25_a_corrected_entry_stands_where_it_happened() -> None:
+    held = worked_on()
+    noted(held.at(-5), SEV2, "GPU replaced")
+    wrong = held.events[-1]
+    correction = acts.correct(
+        held.incidents[SEV2], held.by("alice"), wrong, occurred_at=NOW - timedelta(minutes=60), reason="clock"
+    )
+    held.at(0).write(correction)
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await entered(pilot, held)
+        found = next(line for line in lines(app) if "GPU replaced" in line)
+    assert "17:42:10" in found
+    assert "(corrected by alice)" in found
+
+
+async def test_an_incident_that_no_snapshot_holds_is_read_from_the_store() -> None:
+    held = worked_on()
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot(scene()))
+        await app.open("incident", incident_id=SEV4)
+        await settled(pilot)
+        assert "Queue grows slowly" in "\n".join(drawn(app.screen.query_one(RoomHead)))
+        assert "Sev4 declared" in lines(app)[0]
+        await app.open("incident", incident_id="INC-19990101-000000")
+        await settled(pilot)
+        assert "there is no incident INC-19990101-000000" in "\n".join(visible(app))
+        await pilot.press("a")
+        await settled(pilot)
+        assert "no incident is selected" in [str(each.message) for each in app._notifications]
+
+
+async def test_a_store_that_cannot_be_read_is_said_where_the_timeline_would_be() -> None:
+    held = worked_on()
+    app = make_app(host=IncidentHost(held=held, broken="the journal cannot be read at the moment"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert "the journal cannot be read at the moment" in "\n".join(lines(app))
+        assert "Qwen LLM failure" in "\n".join(visible(app))
+
+
+async def test_acts_are_about_the_incident_in_the_room_whatever_the_list_does() -> None:
+    held = worked_on()
+    host = IncidentHost(held=held)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, SEV4, "a")
+        given = {"incident": SEV4, "seen": str(held.incidents[SEV4].version)}
+        assert host.done == [("incident.acknowledge", given)]
+        await pilot.press("E")
+        await settled(pilot)
+        # The entry under the cursor is the one that is corrected.
+        assert str(held.events[[e.subject for e in held.events].index(SEV4)].seq) in "\n".join(visible(app))
+
+
+async def test_items_of_the_checklists_are_ticked_and_unticked_with_a_key() -> None:
+    held = worked_on()
+    host = IncidentHost(held=held)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, SEV2, "space")
+        assert host.done == []  # the first press goes to the checklists
+        await pilot.press("down", "space")
+        await settled(pilot)
+        assert host.done == [("incident.check", {"incident": SEV2, "item": "response.assess"})]
+        held.at(0).write(closing.tick(held.incidents[SEV2], held.by("alice"), "response.assess"))
+        await show(pilot, picture(held))
+        await settled(pilot)
+        assert any("[✔] Assess" in line and "alice 18:42" in line for line in drawn(app.screen.query_one(RoomSide)))
+        await pilot.press("enter")
+        await settled(pilot)
+    assert host.done[-1] == ("incident.check", {"incident": SEV2, "item": "response.assess", "undone": "yes"})
+
+
+async def test_enter_shows_an_entry_in_full() -> None:
+    held = worked_on()
+    noted(held.at(-1), SEV2, "long " * 200)
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert len([line for line in lines(app) if "long" in line]) == 4
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, JournalEntry)
+
+
+async def test_clocks_in_the_room_keep_their_places() -> None:
+    held, clock = worked_on(), FakeClock()
+    app = make_app(host=IncidentHost(held=held), clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, SEV1)
+        head = app.screen.query_one(RoomHead)
+        places = set()
+        for seconds in (0, 60, 600, 30, 20, 1, 600, 36000):
+            clock.tick(seconds)
+            app.screen.show_snapshot(app.snapshot, everything=True)  # type: ignore[attr-defined]
+            places.add(drawn(head)[1].index("update due"))
+    assert len(places) == 1
+
+
+async def test_hostile_words_of_an_incident_arrive_as_text() -> None:
+    held = Incidents()
+    hostile = "[red]x[/red] \x1b]0;owned\x07 \u202e evil"
+    held.at(-5).declare(2, SEV2, title=hostile, description=hostile, services=(hostile,))
+    noted(held, SEV2, hostile)
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, picture(held))
+        await pilot.press("3")
+        await settled(pilot)
+        text = "\n".join(visible(app))
+        await entered(pilot, held)
+        text += "\n".join(visible(app))
+    assert "[red]x[/red]" in text
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+
+
+def test_a_slice_of_incidents_costs_no_fold_before_the_first_frame() -> None:
+    code = (
+        "import sys, artisan_tui.tui.run\n"
+        "from artisan_tui.engine.access import Session\n"
+        "artisan_tui.tui.run.ArtisanApp(Session('x')).get_default_screen()\n"
+        "print('artisan_tui.domain.incidents.incident' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_slice_names_incidents() -> None:
+    held = worked_on()
+    assert isinstance(held.slice(), IncidentSlice)
+    assert all(isinstance(each.incident, Incident) for each in held.slice().open)
+
+
+async def test_the_room_says_what_comes_next_from_the_page_to_the_postmortem() -> None:
+    held = Incidents()
+    held.at(-9).declare(2, SEV2)
+
+    def step() -> str:
+        return next_step(held.incidents[SEV2], {"incident.acknowledge": "a"}.get)  # type: ignore[arg-type]
+
+    acted = (
+        ("next: a acknowledges", lambda i: acts.acknowledge(i, held.by("alice"))),
+        ("tells others", lambda i: closing.inform(i, held.by("alice"), "start", "text")),
+        ("sets the status", lambda i: acts.set_status(i, held.by("alice"), "mitigated")),
+        ("resolves", lambda i: acts.resolve(i, held.by("alice"), "restarted")),
+        ("names the root cause", lambda i: acts.set_root_cause(i, held.by("alice"), "a leak")),
+        ("gives the postmortem an owner", lambda i: closing.required_postmortem(i, held.by("alice"))),
+        ("gives the postmortem an owner", lambda i: closing.set_postmortem(i, held.by("alice"), owner="alice")),
+        ("closes", lambda i: closing.close(i, held.by("alice"))),
+        ("shows the postmortem draft", lambda i: closing.set_postmortem(i, held.by("alice"), "complete")),
+    )
+    for said, act in acted:
+        assert said in step()
+        held.write(act(held.incidents[SEV2]))
+    assert step() == ""
+    app = make_app(host=IncidentHost(held=worked_on()))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, worked_on(), SEV1)
+        assert "next: a acknowledges" in drawn(app.screen.query_one("#room-title", Title))[0]
+        assert "space ticks" in drawn(app.screen.query_one("#beside-title", Title))[0]
+
+
+async def test_a_ticked_item_is_called_by_its_words_in_the_timeline() -> None:
+    held = worked_on()
+    held.write(closing.tick(held.incidents[SEV2], held.by("alice"), "response.assess"))
+    app = make_app(host=IncidentHost(held=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert lines(app)[-1].endswith("checklist: Assess is done")

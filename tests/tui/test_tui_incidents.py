@@ -1,0 +1,316 @@
+"""The list of incidents: worst first, clocks that stand still, and keys that act on what a person saw."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from artisan_tui.domain.incidents import acts, acts_merging, closing
+from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.incidents.clocks import CELLS, left_text, wakes_in
+from artisan_tui.tui.incidents.list import IncidentList
+from artisan_tui.tui.incidents.overdue import OverdueList
+from artisan_tui.tui.incidents.screen import IncidentsScreen
+from artisan_tui.tui.kit.bars import Title
+from artisan_tui.tui.kit.form import Form
+from support.incident_host import IncidentHost, Incidents, worked_on
+from support.snapshots import (
+    NOW,
+    READ_ONLY,
+    FakeClock,
+    Wire,
+    check,
+    drawn,
+    make_app,
+    newer,
+    scene,
+    settled,
+    show,
+    snapshot,
+    visible,
+)
+
+SEV1, SEV2, SEV4 = "INC-20261121-093910", "INC-20261121-082710", "INC-20261121-091210"
+
+
+def listed(app: ArtisanApp) -> list[str]:
+    return drawn(app.screen.query_one(IncidentList))
+
+
+async def opened(pilot: Pilot[Any], held: Incidents, *keys: str) -> None:
+    await show(pilot, snapshot(scene(), incidents=held.slice()))
+    for key in ("3", *keys):
+        await pilot.press(key)
+        await settled(pilot)
+
+
+def app_with(held: Incidents, **options: Any) -> tuple[ArtisanApp, IncidentHost]:
+    host = IncidentHost(held=held)
+    return make_app(host=host, **options), host
+
+
+# -- what is shown --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_open_ones_come_first_the_worst_above_and_those_that_are_over_below(size: tuple[int, int]) -> None:
+    held = worked_on()
+    held.write(acts.cancel(held.incidents[SEV4], held.by("carol"), "false_positive"))
+    app, _host = app_with(held)
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot, held)
+        lines = listed(app)
+        title = drawn(app.screen.query_one("#incidents-title", Title))[0]
+    # A resolved one is open until it is closed, below what is still worked on.
+    assert [line.split("Sev")[1][0] for line in lines if "Sev" in line] == ["1", "2", "3", "4"]
+    assert "resolved" in lines[2]
+    assert lines[4] == " Over"
+    assert "cancelled" in lines[5]
+    first, second = lines[:2]
+    assert all(word in first for word in ("declared", "nobody", "ack 12m", "upd 12m", "2m", "API answers"))
+    assert all(word in second for word in ("mitigating", "alice", "upd 10m", "1h14m", "Qwen LLM failure"))
+    assert "ack" not in second
+    assert title.endswith("1 not acknowledged  3 open")
+
+
+async def test_without_an_incident_the_screen_says_how_one_is_declared() -> None:
+    app, _host = app_with(Incidents())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, Incidents())
+        text = "\n".join(visible(app))
+        await pilot.press("a")
+        await pilot.pause()
+        said = [str(each.message) for each in app._notifications]
+    assert "no open incident" in text
+    assert "D declares one" in text
+    assert said == ["no incident is selected"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(3600, "1h"), (61, "1m"), (60, "60s"), (59.4, "60s"), (1, "1s"), (0, "-0m"), (-59, "-0m"), (-130, "-2m")],
+)
+def test_a_clock_counts_minutes_and_in_its_last_minute_seconds(seconds: float, said: str) -> None:
+    assert left_text(NOW + timedelta(seconds=seconds), NOW) == said
+
+
+def test_a_clock_has_a_timer_only_in_and_right_before_its_last_minute() -> None:
+    assert wakes_in([None, NOW + timedelta(minutes=3)], NOW) is None
+    assert wakes_in([NOW - timedelta(minutes=3)], NOW) is None
+    assert wakes_in([NOW + timedelta(seconds=75)], NOW) == 15
+    assert wakes_in([NOW + timedelta(seconds=42.5), NOW + timedelta(seconds=75)], NOW) == 0.5
+
+
+async def test_clocks_never_move_the_layout_and_cost_nothing_between_two_minutes() -> None:
+    held, clock = worked_on(), FakeClock()
+    app, _host = app_with(held, clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        places = {line.index("API answers") for line in listed(app) if "API" in line}
+        wire = await Wire(pilot).attach()
+        screen = app.screen
+        assert isinstance(screen, IncidentsScreen)
+        clock.tick(20)
+        screen.show_clocks()
+        await pilot.pause()
+        assert wire.read() == ""
+        for seconds in (40, 600, 100, 20, 1, 1, 60, 6000):
+            clock.tick(seconds)
+            screen.show_snapshot(app.snapshot, everything=True)
+            await pilot.pause()
+            places |= {line.index("API answers") for line in listed(app) if "API" in line}
+    assert len(places) == 1
+    assert len("ack -4d23h") <= CELLS
+
+
+async def test_the_last_minute_is_drawn_in_seconds_without_a_snapshot() -> None:
+    held, clock = worked_on(), FakeClock()
+    app, _host = app_with(held, clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        screen = app.screen
+        assert isinstance(screen, IncidentsScreen)
+        assert screen._hand is None
+        clock.tick(11 * 60 + 20)  # 40 seconds before the page to the next rung
+        screen.show_snapshot(app.snapshot, everything=True)
+        assert "ack 40s" in listed(app)[0]
+        assert screen._hand is not None
+        clock.tick(1)
+        screen._passed()
+        assert "ack 39s" in listed(app)[0]
+
+
+# -- acts ------------------------------------------------------------------------
+
+
+async def test_inc_case_15_a_key_acts_on_the_incident_that_was_under_the_cursor_before_the_list_was_sorted_anew() -> (
+    None
+):
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        assert "API answers" in listed(app)[0]
+        version = held.incidents[SEV1].version
+        held.at(1).declare(1, "INC-20261121-092000", title="Older and as bad", declared_at=NOW - timedelta(minutes=22))
+        await show(pilot, newer(app.snapshot, incidents=held.slice()))  # type: ignore[arg-type]
+        assert "Older and as bad" in listed(app)[0]
+        await pilot.press("a")
+        await settled(pilot)
+    assert host.done == [("incident.acknowledge", {"incident": SEV1, "seen": str(version)})]
+
+
+async def test_inc_case_15_where_it_is_gone_nothing_happens_and_that_is_said() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        rest = held.slice()
+        gone = IncidentSlice(tuple(each for each in rest.open if each.id != SEV1), rest.recent)
+        await show(pilot, newer(app.snapshot, incidents=gone))  # type: ignore[arg-type]
+        assert app.screen.query_one(IncidentList).cursor_line() is None
+        await pilot.press("a")
+        await settled(pilot)
+        said = [str(each.message) for each in app._notifications]
+        assert host.submitted == []
+        await pilot.press("down", "a")  # the cursor is back where it was, on what a person now sees there
+        await settled(pilot)
+    assert said == [f"{SEV1} is no longer listed: nothing was acknowledged"]
+    assert [arguments["incident"] for _id, arguments in host.done] == [SEV2]
+
+
+async def test_inc_case_15_what_is_over_meanwhile_is_not_acknowledged() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        held.at(1).write(acts_merging.merge(held.incidents[SEV1], held.incidents[SEV2], held.by("bob")))
+        await show(pilot, newer(app.snapshot, incidents=held.slice()))  # type: ignore[arg-type]
+        await pilot.press("a")
+        await settled(pilot)
+        said = [str(each.message) for each in app._notifications]
+    assert host.submitted == []
+    assert said == [f"{SEV1} is merged meanwhile: nothing was acknowledged"]
+
+
+async def test_a_form_keeps_to_the_incident_and_the_version_that_it_was_opened_on() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held, "down", "v")
+        version = held.incidents[SEV2].version
+        assert isinstance(app.screen, Form)
+        assert SEV2 in "\n".join(visible(app))
+        held.at(1).declare(1, "INC-20261121-094310", title="Another")
+        held.write(acts.note(held.incidents[SEV2], held.by("bob"), "meanwhile"))
+        await show(pilot, newer(app.snapshot, incidents=held.slice()))  # type: ignore[arg-type]
+        await pilot.press(*"sev1", "enter", *"worse", "enter")
+        await settled(pilot)
+    given = {"incident": SEV2, "seen": str(version), "severity": "sev1", "reason": "worse"}
+    assert host.done == [("incident.severity", given)]
+
+
+async def test_a_form_asks_only_for_what_a_person_knows_at_night() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held, "D")
+        text = "\n".join(visible(app))
+        await pilot.press(*"Qwen", "enter", "2", "enter", *"slow", "enter", *"llm", "enter")
+        await settled(pilot)
+    assert all(word in text for word in ("Title", "Severity, Sev1 to Sev4", "Impact", "Services"))
+    assert not any(word in text for word in ("Fingerprint", "Names of alerts", "Drill", "Source"))
+    given = {"title": "Qwen", "severity": "2", "description": "slow", "services": "llm"}
+    assert host.done == [("incident.declare", given)]
+
+
+@pytest.mark.parametrize("key", ["x", "X", "K", "I", "e"])
+async def test_what_cannot_be_taken_back_asks_first(key: str) -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held, key)
+        assert isinstance(app.screen, Form)
+        assert SEV1 in "\n".join(visible(app))
+        assert host.submitted == []
+        await pilot.press("escape")
+        await settled(pilot)
+    assert host.submitted == []
+
+
+async def test_the_form_of_closing_says_what_is_still_missing() -> None:
+    held = worked_on()
+    app, _host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held, "down", "X")
+        text = "\n".join(visible(app))
+    assert "still missing: it is not resolved; the root cause is missing" in text
+
+
+async def test_a_note_beside_an_incident_goes_into_its_timeline() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held, "n", *"seen", "enter")
+        assert host.done == [("incident.note", {"incident": SEV1, "text": "seen", "seen": "1"})] or host.done == [
+            ("incident.note", {"incident": SEV1, "text": "seen"})
+        ]
+        await pilot.press("1", "n", *"journal", "enter")
+        await settled(pilot)
+    assert host.done[-1] == ("journal.note", {"text": "journal"})
+
+
+async def test_a_read_only_session_is_told_why_it_may_not() -> None:
+    held = worked_on()
+    host = IncidentHost(READ_ONLY, held=held)
+    app = make_app(READ_ONLY, host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held, "a")
+        text = "\n".join(str(each.message) for each in app._notifications)
+    assert "read-only" in text
+    assert host.done == []
+
+
+async def test_the_filter_narrows_the_list_and_is_cleared_by_esc() -> None:
+    held = worked_on()
+    app, _host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held, "slash", *"qwen", "enter")
+        assert [line for line in listed(app) if "Sev" in line] == [listed(app)[0]]
+        assert "Qwen" in listed(app)[0]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert len([line for line in listed(app) if "Sev" in line]) == 4
+
+
+async def test_what_is_overdue_is_listed_also_of_incidents_that_are_over_for_long() -> None:
+    held = worked_on()
+    held.at(-50).write(
+        closing.put_item(held.incidents[SEV2], held.by(), text="canary", owner="kim", due=NOW - timedelta(days=3))
+    )
+    app, _host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([check("a.b")]))  # the snapshot holds no incident at all: the store does
+        await pilot.press("3")
+        await settled(pilot)
+        lines = drawn(app.screen.query_one(OverdueList))
+        await pilot.press("tab", "enter")
+        await settled(pilot)
+        place = app.place
+    assert len(lines) == 1
+    assert all(word in lines[0] for word in ("18 Nov", "kim", "A1 canary", SEV2))
+    assert place == "incident"
+
+
+async def test_the_palette_finds_an_incident_by_its_title() -> None:
+    held = worked_on()
+    app, _host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot(scene(), incidents=held.slice()))
+        await pilot.press("colon", *"api answers", "enter")
+        await settled(pilot)
+        assert app.place == "incident"
