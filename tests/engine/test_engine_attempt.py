@@ -138,7 +138,8 @@ def test_rb_case_8_the_step_outlives_the_dashboard(attempt: Attempt, number: sig
 
 
 def test_rb_case_9_a_killed_shim_leaves_an_orphan_then_nothing_is_known(attempt: Attempt) -> None:
-    attempt.start(python("import time; time.sleep(30)"))
+    attempt.start(python("import time; print('begun', flush=True); time.sleep(30)"))
+    until(lambda: attempt.output() == "begun\n", what="the program")
     begun = files.read_json(attempt.folder, files.START)
     assert begun is not None
     os.kill(begun["shim"], signal.SIGKILL)
@@ -182,7 +183,7 @@ def test_rb_case_18_who_traps_term_is_killed_at_the_second_press(attempt: Attemp
     family = psutil.Process(begun["shim"]).children(recursive=True)
     assert len(family) == 3
     assert attempt.terminate()
-    assert attempt.terminate()
+    assert attempt.kill()
     ended(attempt)
     found = attempt.ended()
     assert found is not None

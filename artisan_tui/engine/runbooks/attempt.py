@@ -219,7 +219,7 @@ class Attempt:
     # -- ending
 
     def terminate(self) -> bool:
-        """TERM, after the grace KILL; whether there was anything to end. Asked again, it kills at once."""
+        """TERM, after the grace KILL; whether there was anything to end. A second press is `kill`."""
         return self._tell(signal.SIGTERM)
 
     def kill(self) -> bool:

@@ -3,8 +3,7 @@
 ``LOCK`` is the number of the inherited descriptor that holds the attempt's lock. Secrets come on standard input, as JSON
 ``{"environ": {name: value}, "masks": [value], "input": text or null}``, and are never on disk nor in an argument.
 
-Signals to the shim: SIGTERM ends the step (TERM, after the grace KILL); a second one, or SIGUSR1, kills at once. Hang-ups
-are ignored.
+Signals to the shim: SIGTERM ends the step (TERM, after the grace KILL), SIGUSR1 kills at once. Hang-ups are ignored.
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ class Shim:
         self._secrets: dict[str, Any] = json.loads(sys.stdin.buffer.read())
         self._masker = Masker(self._secrets["masks"])
         self._wakes, self._woken = os.pipe()
-        self._asked = 0
+        self._asked = False
         self._kill = False
         self._aborted = self._timed_out = False
         self._terminated_at: float | None = None
@@ -134,8 +133,8 @@ class Shim:
         signal.signal(signal.SIGUSR1, self._told)
 
     def _told(self, number: int, frame: object) -> None:
-        self._asked += 1
-        self._kill = self._kill or number == signal.SIGUSR1 or self._asked > 1
+        self._asked = True
+        self._kill = self._kill or number == signal.SIGUSR1
 
     # -- while it runs
 
