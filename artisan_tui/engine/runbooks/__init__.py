@@ -1,1 +1,1 @@
-"""Runbooks in the running core."""
+"""Runs of runbooks: what is done next, and the processes that do it."""
