@@ -10,7 +10,7 @@ import typer
 
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
-from artisan_tui.engine.settings import Config, check_keys, read, schema, starter
+from artisan_tui.engine.settings import Config, check_keys, read, schema, schema_of_runbooks, starter
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import N_, _, use_language
 from artisan_tui.reports.read_back import read_back
@@ -58,8 +58,10 @@ def _match(config: Config) -> int:
 
 
 @app.command("schema", help=N_("Print the JSON Schema of artisan.toml, for editors."))
-def print_schema() -> None:
-    say_json(schema())
+def print_schema(
+    runbooks: Annotated[bool, typer.Option("--runbooks", help=N_("The JSON Schema of runbooks.toml instead."))] = False,
+) -> None:
+    say_json(schema_of_runbooks() if runbooks else schema())
 
 
 @app.command("init", help=N_("Write a commented starter artisan.toml. An existing file is never overwritten."))
