@@ -41,7 +41,7 @@ class Command(QuietKind):
         if any(has_secrets(word) for word in argv):
             raise StepRefused("a secret among the arguments is seen by everybody on the machine", "put it into env")
         if any("\0" in word for word in argv) or not argv[0].strip():
-            raise StepRefused("the program's name is empty", "write run = [\"program\", \"argument\"]")
+            raise StepRefused("the program's name is empty", 'write run = ["program", "argument"]')
         cwd = context.folder / os.path.expanduser(plain(body["cwd"])) if body.get("cwd") else context.folder
         env = {name: marked(plain(value)) for name, value in body.get("env", {}).items()}
         run = {"ARTISAN_RUN": context.run, "ARTISAN_STEP": context.step, "ARTISAN_IDEMPOTENCY_KEY": context.mark}

@@ -57,6 +57,8 @@ class Http(QuietKind):
         return resolved_act(action, context, f"{method} {url}", request)
 
     def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
+        import ssl
+
         import httpx
 
         request, began = resolved.request, time.monotonic()
@@ -69,7 +71,9 @@ class Http(QuietKind):
         changes = method not in _SAFE
         try:
             with (
-                httpx.Client(timeout=limits, follow_redirects=False, trust_env=False) as client,
+                httpx.Client(
+                    timeout=limits, follow_redirects=False, trust_env=False, verify=ssl.create_default_context()
+                ) as client,
                 client.stream(
                     method, str(request["url"]), headers=headers, content=None if content is None else str(content)
                 ) as answer,

@@ -110,9 +110,7 @@ def asked_program(argv: Sequence[str], environ: Mapping[str, str], seconds: floa
         process.kill()
         process.communicate()
         raise TimeoutError from None
-    return Ran(
-        process.returncode, out[:_QUIET_MOST].decode("utf-8", "replace"), err[:KEPT].decode("utf-8", "replace")
-    )
+    return Ran(process.returncode, out[:_QUIET_MOST].decode("utf-8", "replace"), err[:KEPT].decode("utf-8", "replace"))
 
 
 def last_line(text: str) -> str:
