@@ -13,6 +13,7 @@ from typing import Final
 
 from artisan_tui.domain.event import canonical
 from artisan_tui.domain.json_value import as_json
+from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.run import Run
 
 #: The kernel's value for a login uid that was never set.
@@ -72,6 +73,20 @@ def may_approve(run: Run, who: KernelLogin, now: datetime) -> str:
     if who.name in own(run):
         return f"{who.name} asked for it or carries it out: somebody else has to approve it"
     return ""
+
+
+#: What may be done with a step that waits for an approval, besides approving it.
+_WHILE_ASKED: Final = frozenset({"approve", "deny", "abort", "adopt", "resume", "break-lock"})
+
+
+def guard(run: Run, act: str) -> None:
+    """Raise RunRefused where ``act`` would take a step out of waiting for an approval in any other way.
+
+    Every command on a run passes here, whatever it is, so that a new one cannot forget it.
+    """
+    asked = run.asked
+    if asked is not None and asked.what == "approval" and act not in _WHILE_ASKED:
+        raise RunRefused(f"{asked.step} waits for the approval of somebody else: approve, deny or abort")
 
 
 def own(run: Run) -> frozenset[str]:

@@ -45,9 +45,9 @@ def ended(run: Run, definition: Runbook, attempt: InFlight, seen: Observed) -> t
     return (body,)
 
 
-def never_started(run: Run, definition: Runbook, attempt: InFlight) -> tuple[Body, ...]:
-    """The events of an attempt that is sealed: certainly nothing happened."""
-    why = "its start was committed, and it was never started"
+def never_started(run: Run, definition: Runbook, attempt: InFlight, why: str = "") -> tuple[Body, ...]:
+    """The events of an attempt that is sealed, and why: certainly nothing happened."""
+    why = why[:500] or "its start was committed, and it was never started"
     lost = _of(kinds.RunLost, attempt, why=why)
     if attempt.part not in ("do", "undo"):
         return (lost,)

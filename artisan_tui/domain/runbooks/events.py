@@ -1,4 +1,5 @@
-"""What runs write into the journal. The subject is the run's id, for `RunbookDefined` the digest of the definition.
+"""What runs write into the journal. The subject is the run's id, for `RunbookDefined` the digest of the definition, for
+suggestions the runbook.
 
 ``part`` says which act of a step is meant: "pre", "do", "verify", "undo", "undo-verify" or "evidence"; ``number`` counts
 the attempts of that part from 1. A resolved act is JSON text with secrets as references.
@@ -280,3 +281,18 @@ class RunLockBroken(Body):
     KIND = "run.lock-broken"
     resource: str
     reason: str = ""
+
+
+class RunbookSuggested(Body):
+    """Something speaks for a runbook; nothing is started. ``cause`` as in ``suggest_on``. The subject is the runbook."""
+
+    KIND = "runbook.suggested"
+    cause: str
+    evidence: str = ""
+
+
+class RunbookSuggestionOver(Body):
+    """What spoke for the runbook is over."""
+
+    KIND = "runbook.unsuggested"
+    cause: str

@@ -56,7 +56,7 @@ def _in_flight(run: Run, definition: Runbook, seen: Observed | None, fresh: str,
     if seen.state == NOT_STARTED:
         return Spawn(attempt) if fresh == attempt.name else Seal(attempt)
     if seen.state == SEALED:
-        return Commit(written(now, run, *never_started(run, definition, attempt)))
+        return Commit(written(now, run, *never_started(run, definition, attempt, seen.why)))
     if seen.state in (EXITED, LOST):
         return Commit(written(now, run, *ended(run, definition, attempt, seen)))
     if run.abort_presses and attempt.forward and not run.finished:
@@ -190,5 +190,5 @@ class Runner:
     def _sealed(self, run: Run, definition: Runbook, seen: Observed) -> None:
         """What the sealing found is committed; an attempt that began meanwhile is looked at in the next turn."""
         if seen.state == SEALED and run.current is not None:
-            bodies = never_started(run, definition, run.current)
+            bodies = never_started(run, definition, run.current, seen.why)
             self._ports.store.commit(run, written(self._ports.clock.now(), run, *bodies))

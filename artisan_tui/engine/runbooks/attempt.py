@@ -34,10 +34,11 @@ class AttemptFailed(Exception):
 
 class AttemptState(Enum):
     """What is known about an attempt. ``ORPHANED``: its shim was killed, and something that it started still lives.
-    ``LOST``: it began, nothing of it lives, and how it ended is not recorded.
+    ``LOST``: it began, nothing of it lives, and how it ended is not recorded. ``SEALED``: it never begins.
     """
 
     NOT_STARTED = "not started"
+    SEALED = "sealed"
     STARTING = "starting"
     RUNNING = "running"
     ORPHANED = "orphaned"
@@ -136,7 +137,7 @@ class Attempt:
         if lock is None:
             raise AttemptExists(str(self.folder))
         try:
-            if any((self.folder / name).exists() for name in (files.REQUEST, files.START, files.EXIT)):
+            if any((self.folder / name).exists() for name in (files.REQUEST, files.START, files.EXIT, files.SEAL)):
                 raise AttemptExists(str(self.folder))
             request = {
                 "argv": list(action.argv),
@@ -155,6 +156,25 @@ class Attempt:
             os.close(lock)
             raise
         return lock
+
+    def seal(self, why: str = "") -> AttemptState:
+        """Make sure that it is never started, if it was not; how it is then. ``why`` is kept. OSError for a full disk."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = files.take_lock(self.folder)
+        if lock is None:
+            return self.state()  # somebody starts it just now, or it runs
+        try:
+            begun = any((self.folder / name).exists() for name in (files.START, files.EXIT, files.SEAL))
+            if not begun:
+                files.write_json(self.folder, files.SEAL, {"why": why})
+        finally:
+            os.close(lock)
+        return self.state()
+
+    def sealed_for(self) -> str:
+        """Why it was sealed, "" when nobody said so."""
+        found = files.read_json(self.folder, files.SEAL)
+        return "" if found is None else str(found.get("why", ""))
 
     def _await_start(self, shim: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + STARTS_WITHIN
@@ -186,6 +206,8 @@ class Attempt:
         alive = files.is_locked(self.folder)
         if (self.folder / files.EXIT).exists():
             return AttemptState.ENDED  # between the two looks
+        if begun is None and (self.folder / files.SEAL).exists():
+            return AttemptState.SEALED
         if begun is None:
             return AttemptState.STARTING if alive else AttemptState.NOT_STARTED
         if not alive or not _of_this_boot(begun):

@@ -9,6 +9,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.runbooks import events as kinds
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.wording import EventWords, Tone, reason_given
 
 WORDS = EventWords()
@@ -245,3 +246,13 @@ def _rollback_finished(event: Event, body: kinds.RunRollbackFinished) -> str:
 def _lock_broken(event: Event, body: kinds.RunLockBroken) -> str:
     said = _("lock {resource} broken").format(resource=_text(body.resource))
     return _because(said, body.reason)
+
+
+@WORDS.says(kinds.RunbookSuggested, _warn)
+def _suggested(event: Event, body: kinds.RunbookSuggested) -> str:
+    return _because(_("runbook suggested"), read_back(body.evidence) or body.cause)
+
+
+@WORDS.says(kinds.RunbookSuggestionOver, _good)
+def _suggestion_over(event: Event, body: kinds.RunbookSuggestionOver) -> str:
+    return _("no longer suggested: {cause} is over").format(cause=_text(body.cause))

@@ -17,6 +17,8 @@ from typing import Any, Final
 REQUEST: Final = "request.json"
 START: Final = "start.json"
 EXIT: Final = "exit.json"
+#: Written for an attempt that was not started, so that it never is.
+SEAL: Final = "sealed.json"
 LOCK: Final = "lock"
 #: What was printed: the first part, then two parts in turn, of which the older is overwritten.
 LOG: Final = "out.log"
