@@ -35,8 +35,8 @@ from artisan_tui.steps.runbooks.verifying import verified
 _CODES: Final = {OK: 0, FAILED: 1, UNKNOWN: 3}
 
 
-def main(argv: list[str], readers: Mapping[str, Any] | None = None) -> int:
-    """``readers`` are what other rooms lend, such as "measure"."""
+def main(argv: list[str], lent: Mapping[str, Any] | None = None) -> int:
+    """``lent`` is what other rooms do for a step (`steps.runbooks.lent`)."""
     folder = Path(argv[0])
     job = read_job(json.loads(sys.stdin.buffer.read()))
     lasts = job.resolved.until.within if job.does == "verify" and job.resolved.until else job.resolved.timeout
@@ -44,7 +44,7 @@ def main(argv: list[str], readers: Mapping[str, Any] | None = None) -> int:
         say=_say,
         note=lambda hints: _write(folder, HINTS, hints),
         deadline=time.monotonic() + lasts,
-        readers=readers or {},
+        lent=lent or {},
     )
     result = done(job, channel)
     if result.get("why"):

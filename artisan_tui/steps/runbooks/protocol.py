@@ -49,6 +49,9 @@ class StepContext:
     incident: str = ""
     #: Who started the run.
     actor: str = ""
+    #: Configuration file and state folder, for what is written into our own journal.
+    options: Mapping[str, str] = field(default_factory=dict)
+    severity: str = ""
     #: What is to be captured from the result, by name.
     capture: Mapping[str, str] = field(default_factory=dict)
 
@@ -160,8 +163,8 @@ class StepChannel:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
-    #: Readers that live in other rooms, by name.
-    readers: Mapping[str, Any] = field(default_factory=dict)
+    #: What other rooms do for a step: those of `lent.py`, by name.
+    lent: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def left(self) -> float:
