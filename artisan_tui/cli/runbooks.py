@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from artisan_tui.cli import runbook_runs
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.launch import config_path
@@ -26,7 +27,8 @@ _TARGET = typer.Option("--target", help=N_("Only the steps of this [[target]].")
 
 
 def register(parent: typer.Typer) -> None:
-    parent.add_typer(app, name="runbook", help=N_("Runbooks: list, show, lint, export, import."))
+    runbook_runs.register(app)
+    parent.add_typer(app, name="runbook", help=N_("Runbooks: list, show, lint, run, watch, roll back, export, import."))
 
 
 @app.command("list", help=N_("List the runbooks."))

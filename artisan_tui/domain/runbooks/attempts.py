@@ -47,11 +47,14 @@ def ended(run: Run, definition: Runbook, attempt: InFlight, seen: Observed) -> t
 
 def never_started(run: Run, definition: Runbook, attempt: InFlight, why: str = "") -> tuple[Body, ...]:
     """The events of an attempt that is sealed, and why: certainly nothing happened."""
+    refused = bool(why)
     why = why[:500] or "its start was committed, and it was never started"
     lost = _of(kinds.RunLost, attempt, why=why)
     if attempt.part not in ("do", "undo"):
         return (lost,)
-    after = "failed" if attempt.number >= MOST_STARTS else "pending"
+    # An undo that could not be started is the same at the next try; a step is resolved anew.
+    over = attempt.number >= MOST_STARTS or (refused and attempt.part == "undo")
+    after = "failed" if over else "pending"
     settled = _of(kinds.RunSettled, attempt, outcome="not_done", after=after, by="evidence", reason=why)
     return (lost, settled)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.runbooks import acts
-from artisan_tui.domain.runbooks.acting import RunActor, RunRefused, typed_name
+from artisan_tui.domain.runbooks.acting import RunActor, RunRefused
 from artisan_tui.domain.runbooks.effects import Effect, Wait
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import CommandRefused
@@ -141,17 +141,6 @@ class _Terminal:
         return True
 
 
-def check_typed_first(options: GlobalOptions, target: str, typed: str) -> None:
-    """Refuse a typed name that no question of this run would take, before anything starts. Raises CommandRefused."""
-
-    def work(present: Present, config: Config, store: Store) -> None:
-        wanted = target or config.chosen or config.artisan.environment
-        if typed != wanted:
-            raise CommandRefused(f"--confirm has to be exactly {wanted}")
-
-    with_journal(options, work, read_only=True)
-
-
 class _hung_up:  # noqa: N801 - a context manager, used like a function
     """A terminal that hangs up ends this process, whatever it inherited: the step goes on in its own session."""
 
@@ -162,5 +151,3 @@ class _hung_up:  # noqa: N801 - a context manager, used like a function
     def __exit__(self, *what: object) -> None:
         signal.signal(signal.SIGHUP, self._before)
 
-
-__all__ = ["Carried", "act_and_drive", "check_typed_first", "typed_name"]

@@ -76,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
                 help=N_("live (default), dry or drill."),
             ),
             YES,
+            TYPED,
             _text("incident", N_("Incident"), "--incident", N_("The incident that it belongs to."), most=40),
             _text("evidence", N_("Evidence"), "--evidence", N_("What spoke for it."), most=2000),
         ),

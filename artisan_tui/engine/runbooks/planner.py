@@ -56,7 +56,7 @@ class StepPlanner:
         act = rendered(step, part, values, run.step(name).met + 1)
         if act is None:
             return ActPlan(refused=f"{name} has no {part}")
-        resolved = self._resolved(run, step, part, act.action)
+        resolved = self._resolved(run, definition, step, part, act.action)
         if act.within:
             resolved = replace(resolved, until=Until(act.within, act.every or 2.0, act.stable_for))
         if part != "do":
@@ -82,7 +82,7 @@ class StepPlanner:
             said += f"; undo: {shown_act(undo)}" if undo else f"; undo: {step.undo}"
         return ActPlan(act=said[:_SHOWN], binding=self._bound(run, step, resolved))
 
-    def _resolved(self, run: Run, step: Step, part: str, action: Action) -> Resolved:
+    def _resolved(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
         if action.kind in BY_HAND:
             said = str(action.body.get("instructions", "")) or step.title
             return Resolved(action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body)))
@@ -98,6 +98,8 @@ class StepPlanner:
             alertmanagers=self._rules.alertmanagers,
             incident=run.incident,
             actor=run.started_by,
+            options={"config": str(self._rules.config.path), "state": str(self._state)},
+            severity=definition.severity,
             capture=step.capture if part == "do" else {},
         )
         return step_kind(action.kind).plan(action, context)
@@ -119,7 +121,7 @@ class StepPlanner:
             act = rendered(step, "undo", values_of_run(run, definition))
             if act is None or act.action.kind in BY_HAND:
                 return ""
-            job = StepJob("act", self._resolved(run, step, "undo", act.action))
+            job = StepJob("act", self._resolved(run, definition, step, "undo", act.action))
         elif step.undo == "captured":
             found = step_kind(resolved.kind).undo(resolved, before)
             if found is None:
@@ -127,7 +129,8 @@ class StepPlanner:
             job = StepJob("act", found)
         else:
             return ""
-        return self._checked(job)
+        # The step may change the very files that its undo names: it is the act that was committed, whatever is in them.
+        return self._checked(replace(job, resolved=replace(job.resolved, files={})))
 
     def _evidence(self, run: Run, definition: Runbook, step: Step) -> ActPlan:
         """The kind's own evidence, else the verify of the step, asked once."""
@@ -143,7 +146,7 @@ class StepPlanner:
             if act is None:
                 return ActPlan(refused="nothing tells whether it happened: a person has to decide")
             until = Until(act.within, act.every or 2.0, act.stable_for)
-            probe = replace(self._resolved(run, step, part, act.action), until=until)
+            probe = replace(self._resolved(run, definition, step, part, act.action), until=until)
             return self._planned(run, step, StepJob("verify", probe), "", {})
         hints = noted_hints(attempt_folder(self._state, run.id, lost.name))
         asked = StepJob("evidence", job.resolved, job.before, hints, lost.since.timestamp())

@@ -39,6 +39,10 @@ def start(present: Present, given: Mapping[str, Any]) -> Decision:
         evidence=given["evidence"] or "",
     )
 
+    wanted_name = target or rules.environment or definition.id
+    if given["typed"] and given["typed"] != wanted_name:
+        raise CommandRefused(f"type {wanted_name} to confirm")
+
     def change(store: Store) -> Decision:
         started: list[str] = []
         severe = _severe(store) if request.mode == "drill" else ()
