@@ -5,11 +5,11 @@ Steps append to one file, so what happened is known. Whoever decides what is unk
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
 import signal
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Storm:
         if who in ("shim", "both, shim first"):
             self._kill_shim(seat, run)
         if who != "shim":
-            os.kill(pid, signal.SIGKILL)
+            _killed(pid)
         if who == "both":
             self._kill_shim(seat, run)
 
@@ -69,10 +69,7 @@ class Storm:
         except ValueError:
             return
         if begun is not None:
-            try:
-                os.kill(int(begun["shim"]), signal.SIGKILL)
-            except ProcessLookupError:
-                return
+            _killed(int(begun["shim"]))
 
     def _carry_on(self, run: str, name: str) -> None:
         with self.opens(name) as seat:
@@ -94,6 +91,11 @@ class Storm:
         seat.give("decide-unknown", run=run, outcome=outcome, reason="I looked into the file")
 
 
+def _killed(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
 def check(house: House, seat: Seat, run: str) -> None:
     """The promises, held against what happened."""
     found, effects = seat.run(run), house.done()
@@ -109,4 +111,3 @@ def settle(house: House) -> None:
     """Wait until nothing that was started still runs."""
     folders = list((house.state / "runs").glob("*/*"))
     until(lambda: not any(files.is_locked(folder) for folder in folders), 20, "the end of every attempt")
-    time.sleep(0)

@@ -65,7 +65,7 @@ class StepPlanner:
         return self._do(run, definition, step, resolved)
 
     def _do(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
-        if run.mode == "dry" and (step.mutates or step.by_hand or step.action.has_effect):
+        if run.mode == "dry" and step.left_out_dry:
             return self._dry(run, definition, step, resolved)
         before = self._before(run, step, resolved)
         undo = self._undo(run, definition, step, resolved, before)

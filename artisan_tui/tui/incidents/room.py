@@ -119,7 +119,7 @@ class RoomScreen(ClockScreen):
         if incident is None:
             return
         self.workers.cancel_group(self, "timeline")
-        self._parts = incident.parts
+        self._parts = incident.subjects
         self._loaded, self._asking = LoadedTimeline(), False
         self._want_older()
 
@@ -149,7 +149,7 @@ class RoomScreen(ClockScreen):
         incident, snapshot = self._incident, self.shell.snapshot
         if incident is None or snapshot is None:
             return
-        if incident.parts != self._parts:
+        if incident.subjects != self._parts:
             self._begin()  # another incident became a part of it, or no longer is
             return
         written = (each.seq for each in snapshot[JournalSlice].events if each.subject in self._parts)
