@@ -125,6 +125,7 @@ def test_rb_case_10_a_closed_terminal_ends_no_step_and_starts_none(
     with board_afresh("runbook", "run", "example") as terminal:
         until(lambda: effects.exists(), 20, "the effect")
         terminal.hang_up()
+        terminal.process.wait(10)  # before the fixture ends what is below it
     folder = next((home / "state" / "runs").glob("*/a.1.do"))
     until(lambda: files.read_json(folder, files.EXIT) is not None, 10, "the end of the step")
     assert effects.read_text().split() == ["a", "a-over"]

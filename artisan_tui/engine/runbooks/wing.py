@@ -94,6 +94,12 @@ class RunsWing(Wing):
 
     async def run(self) -> None:
         """Show what is new, suggest what something speaks for, and carry out what is this session's."""
+        try:
+            await self._look()
+        finally:
+            self._closing = True  # the engine ends: no next turn, however long the other wings take
+
+    async def _look(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
