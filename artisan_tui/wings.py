@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from types import ModuleType
 
 #: ``session`` is what every session has, whatever it watches: notes, notices, the configuration, the journal itself.
-WINGS = ("checks", "slo", "maintenance", "incidents", "alerts", "notify", "oncall", "drills", "session")
+WINGS = ("checks", "slo", "maintenance", "incidents", "alerts", "notify", "runbooks", "oncall", "drills", "session")
 
 
 def modules(room: str, name: str) -> Iterator[ModuleType]:

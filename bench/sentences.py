@@ -26,6 +26,8 @@ FILES = (
     *("sources/**/*.py", "domain/condition.py", "domain/checks/health.py"),
     *("domain/alerts/join.py", "domain/alerts/evidence.py", "engine/alerts/*.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
+    *("domain/runbooks/act*.py", "domain/runbooks/approval.py", "domain/runbooks/attempts.py"),
+    *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
     *(
         "engine/slo/*.py",
         "engine/incidents/*decisions.py",

@@ -20,6 +20,16 @@ def _incidents(context: typer.Context, incomplete: str) -> list[str]:
         return []
 
 
+def _runs(context: typer.Context, incomplete: str) -> list[str]:
+    """The newest runs whose ids begin so."""
+    from artisan_tui.engine.runbooks.records import run_ids
+
+    try:
+        return list(run_ids(_globals(context), incomplete))
+    except Exception:  # noqa: BLE001 - a broken configuration or store is said by the command itself
+        return []
+
+
 def _globals(context: typer.Context) -> GlobalOptions:
     """The global options as they stand on the unfinished line."""
     given = context.find_root().params
@@ -32,4 +42,5 @@ COMPLETIONS: Mapping[str, Callable[[typer.Context, str], list[str]]] = {
     "incident": _incidents,
     "into": _incidents,
     "other": _incidents,
+    "run": _runs,
 }

@@ -10,7 +10,7 @@ import typer
 
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
-from artisan_tui.engine.settings import Config, check_keys, read, schema, starter
+from artisan_tui.engine.settings import Config, check_keys, read, schema, schema_of_runbooks, starter
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import N_, _, use_language
 from artisan_tui.reports.read_back import read_back
@@ -28,12 +28,17 @@ def check(
         ),
     ] = False,
 ) -> None:
+    from artisan_tui.engine.runbooks.library import library
+
     path = config_path(context.obj)
     config = read(path)
     check_keys(path)
     count = sum(1 for _check in config.checks())
+    runbooks = sum(1 for _runbook in library(config))
     said = _("{file}: valid; {services} services, {checks} checks")
-    say(said.format(file=path, services=len(config.services), checks=count))
+    if runbooks:
+        said = _("{file}: valid; {services} services, {checks} checks, {runbooks} runbooks")
+    say(said.format(file=path, services=len(config.services), checks=count, runbooks=runbooks))
     if online:
         raise typer.Exit(_match(config))
 
@@ -58,8 +63,10 @@ def _match(config: Config) -> int:
 
 
 @app.command("schema", help=N_("Print the JSON Schema of artisan.toml, for editors."))
-def print_schema() -> None:
-    say_json(schema())
+def print_schema(
+    runbooks: Annotated[bool, typer.Option("--runbooks", help=N_("The JSON Schema of runbooks.toml instead."))] = False,
+) -> None:
+    say_json(schema_of_runbooks() if runbooks else schema())
 
 
 @app.command("init", help=N_("Write a commented starter artisan.toml. An existing file is never overwritten."))

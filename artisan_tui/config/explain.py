@@ -80,8 +80,13 @@ _PATTERNS = {
 }
 
 
-def explain(errors: list[ErrorDetails], document: Mapping[str, Any], kinds: Mapping[str, Any]) -> Iterator[Finding]:
-    """One finding per error. ``document`` is the raw document that was validated."""
+def explain(
+    errors: list[ErrorDetails],
+    document: Mapping[str, Any],
+    kinds: Mapping[str, Any],
+    root: type[BaseModel] = Document,
+) -> Iterator[Finding]:
+    """One finding per error. ``document`` is the raw document that was validated, with the model ``root``."""
     for error in errors:
         place = tuple(step for step in error["loc"] if step != "[key]")
         raised = error.get("ctx", {}).get("error")
@@ -90,7 +95,7 @@ def explain(errors: list[ErrorDetails], document: Mapping[str, Any], kinds: Mapp
         elif raised is not None:
             yield place, *_divide(str(raised))
         elif error["type"] == "extra_forbidden":
-            yield place, *_unknown(place, document, kinds)
+            yield place, *_unknown(place, document, kinds, root)
         else:
             yield place, *_plain(error, place)
 
@@ -103,13 +108,15 @@ def _divide(sentence: str) -> tuple[str, str]:
     return sentence, mend
 
 
-def _unknown(place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any]) -> tuple[str, str]:
+def _unknown(
+    place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any], root: type[BaseModel]
+) -> tuple[str, str]:
     key = str(place[-1])
-    known = known_keys(place[:-1], document, kinds)
+    known = known_keys(place[:-1], document, kinds, root)
     near = closest(key, known)
     if near:
         return f"unknown key `{key[:80]}`, did you mean `{near}`?", f"write {near}"
-    if len(place) > 1 and key in known_keys((), document, kinds):
+    if len(place) > 1 and key in known_keys((), document, kinds, root):
         return (
             f"unknown key `{key}` here",
             f"{key} belongs at the top of the file, above the first [table]: move it there",
@@ -158,9 +165,11 @@ def _shown(value: object, place: Place) -> str:
     return str(value).lower()[:60] if isinstance(value, bool) else str(value)[:60]
 
 
-def known_keys(place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any]) -> list[str]:
+def known_keys(
+    place: Place, document: Mapping[str, Any], kinds: Mapping[str, Any], root: type[BaseModel] = Document
+) -> list[str]:
     """The allowed keys of the table at ``place``, empty when they are unknown."""
-    found: type[BaseModel] | Choice | None = Document
+    found: type[BaseModel] | Choice | None = root
     node: Any = document
     for step in (*place, None):
         if isinstance(step, int):

@@ -77,10 +77,10 @@ def load(
     ``kinds`` maps a check kind to its model. ``addresses`` is explained in `readdress`. ``target`` is the
     [[target]] to probe instead of the one in the file. With ``if_known``, an unknown ``target`` is ignored.
     """
-    data = _bytes(path)
-    text = _text(path, data)
+    data = read_bytes(path)
+    text = decoded(path, data)
     # First, because a target must not change these addresses: the demo must not reach the real services.
-    document = readdress(_document(path, text), addresses)
+    document = readdress(parsed(path, text), addresses)
     place = chosen_target(document, target)
     if place is None and if_known:
         place, target = chosen_target(document, None), None
@@ -97,8 +97,8 @@ def load(
         return lines.line(place) if lines is not None else None
 
     read, findings = _validate(path, document, kinds)
-    problems = _problems(path, [*findings, *empty, *file_findings(document, kinds, line_of)], line_of)
-    problems += _problems(path, made.findings, line_in_file)
+    problems = located(path, [*findings, *empty, *file_findings(document, kinds, line_of)], line_of)
+    problems += located(path, made.findings, line_in_file)
     if target and place is None:
         problems.insert(0, _no_such_target(path, document, target))
     if read is None or problems:
@@ -160,7 +160,7 @@ def _with_known_checks(slo: SloSpec, known: Container[str]) -> SloSpec | None:
     return slo.model_copy(update={"sli": slo.sli.model_copy(update={"checks": checks})}) if checks else None
 
 
-def _problems(
+def located(
     path: Path, findings: Iterable[Finding], line_of: Callable[[Sequence[str | int]], int | None]
 ) -> list[Problem]:
     """The problems in file order, without duplicates."""
@@ -180,7 +180,8 @@ def _refused(path: Path, what: str, mend: str, line: int | None = None) -> Confi
     return ConfigError([Problem(str(path), line, "", what, mend)])
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """The file as it is, unless others could have written it. Raises ConfigError."""
     try:
         if path.is_dir():
             raise _refused(path, "this is a directory", f"name the file in it: {path / 'artisan.toml'}")
@@ -204,7 +205,8 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _text(path: Path, data: bytes) -> str:
+def decoded(path: Path, data: bytes) -> str:
+    """The file as text. Raises ConfigError."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -215,7 +217,8 @@ def _text(path: Path, data: bytes) -> str:
     return text
 
 
-def _document(path: Path, text: str) -> dict[str, Any]:
+def parsed(path: Path, text: str) -> dict[str, Any]:
+    """The TOML document; its numbers are exact. Raises ConfigError."""
     try:
         return tomllib.loads(text, parse_float=_number)
     except tomllib.TOMLDecodeError as error:

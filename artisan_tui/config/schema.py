@@ -13,15 +13,15 @@ from artisan_tui.config.base import duration_text
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.models import Document
 
-_REF = "#/definitions/{model}"
+REF = "#/definitions/{model}"
 
 
 def json_schema(kinds: Mapping[str, type[CheckSpec]]) -> dict[str, Any]:
     """The schema with every key and its description. A check has one schema per entry of ``kinds``."""
-    schema = Document.model_json_schema(by_alias=True, ref_template=_REF)
+    schema = Document.model_json_schema(by_alias=True, ref_template=REF)
     definitions: dict[str, Any] = schema.pop("$defs", {})
     for name, model in sorted(kinds.items()):
-        one = model.model_json_schema(by_alias=True, ref_template=_REF)
+        one = model.model_json_schema(by_alias=True, ref_template=REF)
         definitions |= one.pop("$defs", {})
         one["properties"]["kind"] = {
             "enum": [name],
@@ -31,14 +31,14 @@ def json_schema(kinds: Mapping[str, type[CheckSpec]]) -> dict[str, Any]:
         definitions[f"check-{name}"] = one
     definitions["check"] = {"oneOf": [{"$ref": f"#/definitions/check-{name}"} for name in sorted(kinds)]}
     definitions["Service"]["properties"]["check"]["items"] = {"$ref": "#/definitions/check"}
-    tidy = _tidy({**schema, "definitions": definitions})
-    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "artisan.toml", **tidy}
+    tidied = tidy({**schema, "definitions": definitions})
+    return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "artisan.toml", **tidied}
 
 
-def _tidy(node: Any) -> Any:
+def tidy(node: Any) -> Any:
     """``node`` without null, which TOML does not have, and without titles, which repeat the key. Durations become text."""
     if isinstance(node, list):
-        return [_tidy(each) for each in node]
+        return [tidy(each) for each in node]
     if not isinstance(node, dict):
         return node
     branches = [each for each in node.get("anyOf", []) if each != {"type": "null"}]
@@ -56,7 +56,7 @@ def _tidy(node: Any) -> Any:
     # The keys of "properties" and "definitions" are names, not keywords.
     named = ("properties", "definitions")
     return {
-        key: {name: _tidy(each) for name, each in value.items()} if key in named else _tidy(value)
+        key: {name: tidy(each) for name, each in value.items()} if key in named else tidy(value)
         for key, value in node.items()
         if key != "title" or not isinstance(value, str)
     }

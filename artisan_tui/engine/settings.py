@@ -32,6 +32,7 @@ __all__ = [
     "read",
     "reference",
     "schema",
+    "schema_of_runbooks",
     "starter",
 ]
 
@@ -130,6 +131,13 @@ def schema() -> dict[str, object]:
     from artisan_tui.sources.checks import KINDS
 
     return json_schema({name: kind.spec for name, kind in KINDS.items()})
+
+
+def schema_of_runbooks() -> dict[str, object]:
+    """The JSON Schema of ``runbooks.toml``."""
+    from artisan_tui.config.runbooks.schema import runbooks_schema
+
+    return runbooks_schema()
 
 
 def starter(language: str) -> str:

@@ -14,6 +14,7 @@ import pytest
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.keys import key_problems
 from artisan_tui.config.load import load
+from artisan_tui.config.runbooks.load import load_file
 from artisan_tui.config.schema import json_schema
 from artisan_tui.config.starter import starter_text
 from config.config_stubs import KINDS, read
@@ -114,7 +115,8 @@ def test_kubernetes_is_reached_where_it_is(everything: Mapping[str, type[CheckSp
 
 
 def test_the_reference_runbooks() -> None:
-    assert tomllib.loads((REPOSITORY / "runbooks.toml").read_text("utf-8")) == {}
+    ids = [each.id for each in load_file(REPOSITORY / "runbooks.toml").runbooks]
+    assert ids == ["qwen_failure_downshift", "rl_reward_runaway_rollback", "api_high_latency_scaleup"]
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

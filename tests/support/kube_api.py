@@ -27,9 +27,9 @@ from support.kube_server import Handler
 @dataclass
 class Fault:
     """``kind``: hang (say nothing), trickle (headers that never end), close (before any answer), cut (in the middle
-    of the body), garbage (200 and no JSON), flood (a body that never ends), or a status code.
+    of the body), lost (carried out and never answered), garbage (200 and no JSON), flood (a body that never ends), or a status code.
 
-    ``path`` is a pattern searched in path and query; ``times`` how often it strikes, None for always.
+    ``path`` is a pattern searched in "METHOD path?query"; ``times`` how often it strikes, None for always.
     """
 
     kind: str | int

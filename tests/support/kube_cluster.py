@@ -17,6 +17,7 @@ from support.kube_objects import (
     REVISION,
     Object,
     Refusal,
+    autoscaler,
     digest_of,
     is_owned,
     is_ready,
@@ -57,6 +58,18 @@ class Cluster:
     ) -> Object:
         """A workload and its pods, labelled ``app=NAME``."""
         return self.put(resource, workload(resource, name, namespace=namespace, image=image, replicas=replicas))
+
+    def autoscale(self, target: str, least: int, most: int, *, namespace: str = "artisan") -> None:
+        """Put an HPA on a deployment. `recommend` is its next sync."""
+        self.put(
+            "horizontalpodautoscalers", autoscaler(f"{target}-hpa", target, namespace=namespace, least=least, most=most)
+        )
+
+    def recommend(self, target: str, wanted: int, *, namespace: str = "artisan") -> None:
+        """The HPA syncs: it remembers its own recommendation and clamps it; whatever was set by hand goes."""
+        spec = self.get("horizontalpodautoscalers", namespace, f"{target}-hpa")["spec"]
+        number = min(max(wanted, spec["minReplicas"]), spec["maxReplicas"])
+        self.edit("deployments", target, lambda found: found["spec"].update(replicas=number), namespace=namespace)
 
     def edit(self, resource: str, name: str, change: Callable[[Object], Any], *, namespace: str = "artisan") -> None:
         """Change an object in place; the controller reacts."""

@@ -21,6 +21,7 @@ KINDS = {
     "statefulsets": ("apps/v1", "StatefulSet", "sts"),
     "daemonsets": ("apps/v1", "DaemonSet", "ds"),
     "controllerrevisions": ("apps/v1", "ControllerRevision", ""),
+    "horizontalpodautoscalers": ("autoscaling/v2", "HorizontalPodAutoscaler", "hpa"),
 }
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -63,6 +64,14 @@ def workload(resource: str, name: str, *, namespace: str, image: str, replicas: 
         spec["replicas"] = replicas
     meta = {"name": name, "namespace": namespace, "labels": labels, "annotations": {}}
     return _object(resource, meta) | {"spec": spec, "status": {}}
+
+
+def autoscaler(name: str, target: str, *, namespace: str, least: int, most: int) -> Object:
+    """An HPA of the deployment ``target``."""
+    of = {"apiVersion": "apps/v1", "kind": "Deployment", "name": target}
+    spec = {"scaleTargetRef": of, "minReplicas": least, "maxReplicas": most}
+    made = _object("horizontalpodautoscalers", {"name": name, "namespace": namespace, "annotations": {}})
+    return made | {"spec": spec, "status": {}}
 
 
 def replica_set(deployment: Object, digest: str) -> Object:

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import copy
 import http.server
+import io
 import json
 import re
 import time
@@ -21,6 +22,7 @@ from support.kube_words import discovery, patched, selects
 if TYPE_CHECKING:
     from support.kube_api import KubeApi
 
+_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 _VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _REASONS = {
     401: "Unauthorized",
@@ -46,9 +48,11 @@ class _Place:
 
     @classmethod
     def of(cls, path: str) -> _Place | None:
-        pattern = r"/(api/v1|apis/apps/v1)(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/]+))?(?:/([a-z]+))?"
+        pattern = (
+            r"/(api/v1|apis/apps/v1|apis/autoscaling/v2)(?:/namespaces/([^/]+))?/([a-z]+)(?:/([^/]+))?(?:/([a-z]+))?"
+        )
         match = re.fullmatch(pattern, path)
-        group = "v1" if path.startswith("/api/") else "apps/v1"
+        group = "v1" if path.startswith("/api/") else "/".join(path.split("/")[2:4])
         if bare := re.fullmatch(r"/api/v1/namespaces(?:/([^/]+))?", path):
             return cls(group, "", "namespaces", unquote(bare[1] or ""), "")
         if match is None or match[3] not in KINDS or KINDS[match[3]][0] != group:
@@ -81,10 +85,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         with api.lock:
             api.requests.append(f"{self.command} {self.path}")
-        fault = api.strikes(self.path)
+        fault = api.strikes(f"{self.command} {self.path}")
         try:
             if fault is not None and isinstance(fault.kind, int):
                 raise Refusal(fault.kind, _REASONS.get(fault.kind, "Unknown"), f"ordered by the test: {fault.kind}")
+            if fault is not None and fault.kind == "lost":
+                self.wfile, self.close_connection = io.BytesIO(), True
+                self._serve(api, body, cut=False)
+                return
             if fault is not None and fault.kind != "cut":
                 self._misbehave(str(fault.kind), api)
                 return
@@ -123,6 +131,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if told is not None:
             self._send(told)
             return
+        if url.path == _REVIEWS and self.command == "POST":
+            self._review(api, json.loads(body))
+            return
         place = _Place.of(url.path)
         if place is None:
             raise Refusal(404, "NotFound", "the server could not find the requested resource")
@@ -146,6 +157,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._show(place, _scale(found) if place.sub == "scale" else found, cut=cut)
         else:
             self._change(api.cluster, place, query, body)
+
+    def _review(self, api: KubeApi, review: Object) -> None:
+        """SelfSubjectAccessReview: what `forbid` forbids is not allowed."""
+        asked = review["spec"]["resourceAttributes"]
+        allowed = (asked["verb"], asked["resource"]) not in api.forbidden
+        self._send({**review, "status": {"allowed": allowed}}, 201)
 
     def _list(self, cluster: Cluster, place: _Place, query: dict[str, str], *, cut: bool) -> None:
         with cluster.changed:

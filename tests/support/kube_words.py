@@ -20,13 +20,15 @@ def discovery(path: str) -> Object | None:
         return {"major": "1", "minor": "32", "gitVersion": "v1.32.4", "platform": "linux/amd64", "goVersion": "go1.23"}
     if path == "/api":
         return {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
-    version = {"groupVersion": "apps/v1", "version": "v1"}
-    group = {"name": "apps", "versions": [version], "preferredVersion": version}
+    groups = []
+    for name, number in (("apps", "v1"), ("autoscaling", "v2")):
+        version = {"groupVersion": f"{name}/{number}", "version": number}
+        groups.append({"name": name, "versions": [version], "preferredVersion": version})
+        if path == f"/apis/{name}":
+            return {"kind": "APIGroup", "apiVersion": "v1", **groups[-1]}
     if path == "/apis":
-        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]}
-    if path == "/apis/apps":
-        return {"kind": "APIGroup", "apiVersion": "v1", **group}
-    if path not in {"/api/v1", "/apis/apps/v1"}:
+        return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+    if path not in {"/api/v1", "/apis/apps/v1", "/apis/autoscaling/v2"}:
         return None
     resources: list[Object] = []
     wanted = path.removeprefix("/api/").removeprefix("/apis/")

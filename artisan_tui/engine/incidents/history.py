@@ -65,7 +65,7 @@ def incident_history(options: GlobalOptions, wanted: str, environ: Mapping[str, 
         if incident is None:
             raise CommandRefused(_("there is no incident {id}").format(id=wanted[:60]))
         with store.reading() as connection:
-            found = [event for part in incident.parts for event in store.journal.about(connection, part)]
+            found = [event for part in incident.subjects for event in store.journal.about(connection, part)]
         events = tuple(sorted(found, key=lambda event: event.seq))
         head = str(Head(events[-1].seq, events[-1].hash)) if events else ""
         seen = view(incident, present.state(IncidentRules).around)

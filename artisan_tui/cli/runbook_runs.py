@@ -1,0 +1,356 @@
+"""``artisan-tui runbook run`` and the verbs on runs: a run begun in one place is answered and carried on in another."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from artisan_tui.cli.completion import COMPLETIONS
+from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.verbs import or_say
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.event import Event
+    from artisan_tui.domain.runbooks.run import Run
+    from artisan_tui.engine.runbooks.at_terminal import Carried
+    from artisan_tui.engine.runbooks.records import RunRecord
+
+_RUN = typer.Argument(
+    help=N_("Its id, like RUN-20251014-103000."), metavar="RUN", autocompletion=COMPLETIONS.get("run")
+)
+_JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
+_REASON = typer.Option("--reason", help=N_("Why; it is kept in the record."))
+_YES = typer.Option("--yes", help=N_("Agree to what only asks; never to what has to be typed."))
+_CONFIRM = typer.Option("--confirm", help=N_("The name of the target, where it has to be typed."), metavar="TEXT")
+_SEEN = typer.Option("--seen", help=N_("Version that was shown; refused when the run changed since."))
+
+
+def register(app: typer.Typer) -> None:
+    app.command("run", help=N_("Start a run, and carry it out until it waits for a person (exit 4) or is over."))(run)
+    app.command("status", help=N_("Show a run, or all that are not over."))(status)
+    app.command("confirm", help=N_("Agree to the step that is asked about, exactly as it is shown."))(confirm)
+    app.command("answer", help=N_("Say that a manual step or undo was done or failed, or choose an option."))(answer)
+    app.command("skip", help=N_("Leave out the step that is next, waits or failed."))(skip)
+    app.command("retry", help=N_("Run a failed step again, where a second time does no harm."))(retry)
+    app.command("jump", help=N_("Go on from an earlier step; forward is skipping, step by step."))(jump)
+    app.command("resume", help=N_("Carry a run on whose session has ended."))(resume)
+    app.command("adopt", help=N_("Carry a run out from here on, whoever did before."))(adopt)
+    app.command("abort", help=N_("End a run; a second time kills what still runs."))(abort)
+    app.command("approve", help=N_("Agree to a step that somebody else asked for."))(approve)
+    app.command("deny", help=N_("Refuse an approval: the step does not run."))(deny)
+    app.command("decide", help=N_("Say how an act ended of which nobody knows."))(decide)
+    app.command("rollback", help=N_("Undo what a run did, the last step first."))(rollback)
+    app.command("history", help=N_("List runs, newest first, or every event of one run."))(history)
+
+
+def run(
+    context: typer.Context,
+    runbook: Annotated[str, typer.Argument(help=N_("Runbook id."), metavar="ID")],
+    param: Annotated[list[str] | None, typer.Option("--param", help=N_("NAME=VALUE, for each parameter."))] = None,
+    target: Annotated[str, typer.Option("--target", help=N_("Where it runs: a [[target]] of artisan.toml."))] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=N_("Run what only reads, and print the rest."))] = False,
+    drill: Annotated[bool, typer.Option("--drill", help=N_("A drill: nobody is told."))] = False,
+    yes: Annotated[bool, _YES] = False,
+    confirm: Annotated[str, _CONFIRM] = "",
+    incident: Annotated[str, typer.Option("--incident", help=N_("The incident that it belongs to."))] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    values: dict[str, str] = {}
+    for each in param or ():
+        name, equals, value = each.partition("=")
+        if not equals or not name.strip():
+            _usage(_("{text!r} is no parameter: write --param NAME=VALUE").format(text=each[:80]))
+        values[name.strip()] = value
+    if dry_run and drill:
+        _usage(_("--dry-run and --drill exclude each other"))
+    arguments = {
+        "runbook": runbook,
+        "target": target,
+        "params": json.dumps(values, ensure_ascii=False) if values else "",
+        "mode": "dry" if dry_run else "drill" if drill else "live",
+        "yes": "yes" if yes else "",
+        "incident": incident,
+        "typed": confirm,
+    }
+    _act(context, "start", arguments, as_document=as_document, typed=confirm)
+
+
+def status(
+    context: typer.Context,
+    run: Annotated[
+        str | None, typer.Argument(help=N_("Its id; all that are not over without one."), metavar="[RUN]")
+    ] = None,
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    from artisan_tui.engine.runbooks.records import active_runs, run_record
+
+    if run is None:
+        found = or_say(lambda: active_runs(context.obj))
+        if as_document:
+            say_json({"runs": [_document(each) for each in found]})
+            return
+        for each in found:
+            for line in _lines(each):
+                say(line)
+        if not found:
+            say(_("no run is under way"), err=True)
+        return
+    record = or_say(lambda: run_record(context.obj, run))
+    _print(record, as_document=as_document)
+    raise typer.Exit(exit_code(record.run))
+
+
+def confirm(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    yes: Annotated[bool, _YES] = False,
+    typed: Annotated[str, _CONFIRM] = "",
+    seen: Annotated[str, _SEEN] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    arguments = {"run": run, "yes": "yes" if yes else "", "typed": typed, "seen": seen}
+    _act(context, "confirm", arguments, as_document=as_document)
+
+
+def answer(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    outcome: Annotated[str, typer.Option("--outcome", help=N_("done (default) or failed."))] = "",
+    choice: Annotated[str, typer.Option("--choice", help=N_("The label of the option."))] = "",
+    value: Annotated[list[str] | None, typer.Option("--value", help=N_("NAME=VALUE, for what is asked for."))] = None,
+    reason: Annotated[str, _REASON] = "",
+    seen: Annotated[str, _SEEN] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    values = dict(each.partition("=")[::2] for each in value or ())
+    arguments = {"run": run, "outcome": outcome, "choice": choice, "reason": reason, "seen": seen}
+    arguments["values"] = json.dumps(values, ensure_ascii=False) if values else ""
+    _act(context, "answer", arguments, as_document=as_document)
+
+
+def skip(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    reason: Annotated[str, _REASON] = "",
+    seen: Annotated[str, _SEEN] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "skip", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
+
+
+def retry(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    reason: Annotated[str, _REASON] = "",
+    seen: Annotated[str, _SEEN] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "retry", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
+
+
+def jump(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    step: Annotated[str, typer.Argument(help=N_("Step id."), metavar="STEP")],
+    reason: Annotated[str, _REASON] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "jump", {"run": run, "step": step, "reason": reason}, as_document=as_document)
+
+
+def resume(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    reason: Annotated[str, _REASON] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "resume", {"run": run, "reason": reason}, as_document=as_document)
+
+
+def adopt(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    reason: Annotated[str, _REASON] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "adopt", {"run": run, "reason": reason}, as_document=as_document)
+
+
+def abort(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    reason: Annotated[str, _REASON] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "abort", {"run": run, "reason": reason}, as_document=as_document)
+
+
+def approve(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    seen: Annotated[str, _SEEN] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    """Who approves does not carry it out: that is for whoever asked."""
+    _act(context, "approve", {"run": run, "seen": seen}, as_document=as_document, drives=False)
+
+
+def deny(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    reason: Annotated[str, _REASON] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "deny", {"run": run, "reason": reason}, as_document=as_document, drives=False)
+
+
+def decide(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    outcome: Annotated[str, typer.Argument(help=N_("done, not_done or failed."), metavar="OUTCOME")],
+    reason: Annotated[str, _REASON] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    _act(context, "decide-unknown", {"run": run, "outcome": outcome, "reason": reason}, as_document=as_document)
+
+
+def rollback(
+    context: typer.Context,
+    run: Annotated[str, _RUN],
+    how: Annotated[
+        str, typer.Option("--how", help=N_("start (default), retry, done (by hand), skip, decline or accept."))
+    ] = "",
+    preview: Annotated[bool, typer.Option("--preview", help=N_("Only show every undo, in order."))] = False,
+    reason: Annotated[str, _REASON] = "",
+    seen: Annotated[str, _SEEN] = "",
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    if preview:
+        from artisan_tui.engine.runbooks.records import run_record
+
+        record = or_say(lambda: run_record(context.obj, run))
+        if as_document:
+            say_json({"run": run, "rollback": _document(record)["rollback"]})
+            return
+        for each in record.undos:
+            say(f"{each.step}: {each.act or _('by hand')}")
+        return
+    arguments = {"run": run, "how": how, "reason": reason, "seen": seen}
+    _act(context, "rollback", arguments, as_document=as_document)
+
+
+def history(
+    context: typer.Context,
+    wanted: Annotated[
+        str | None, typer.Argument(help=N_("A runbook, or a run; all runs without one."), metavar="[ID]")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help=N_("How many."))] = 50,
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    from artisan_tui.engine.runbooks.records import run_events, run_history, run_record
+    from artisan_tui.reports.runbooks.runs import history_document, history_lines
+
+    if wanted and wanted.startswith("RUN-"):
+        from artisan_tui.cli.events import event_document
+        from artisan_tui.reports.event_words import event_text
+
+        record = or_say(lambda: run_record(context.obj, wanted))
+        events = or_say(lambda: run_events(context.obj, wanted, max(limit, 500)))
+        if as_document:
+            say_json({**_document(record), "events": [event_document(each) for each in events]})
+            return
+        for event in events:
+            say(f"{event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {event.actor:<10} {event_text(event)}")
+        return
+    found = or_say(lambda: run_history(context.obj, wanted or "", limit))
+    if as_document:
+        say_json(history_document(found.at, found.runs, found.statistics))
+        return
+    for line in history_lines(found.runs):
+        say(line)
+
+
+def _act(
+    context: typer.Context,
+    name: str,
+    arguments: dict[str, str],
+    *,
+    as_document: bool,
+    typed: str = "",
+    drives: bool = True,
+) -> None:
+    """Carry out the command and what follows; the run as it is then, and its exit code."""
+    from artisan_tui.engine.runbooks.at_terminal import act_and_drive
+
+    given = {key: value for key, value in arguments.items() if value}
+    done: Carried = or_say(
+        lambda: act_and_drive(context.obj, f"runbook.{name}", given, _narrate, typed=typed, drives=drives)
+    )
+    if done.elsewhere:
+        said = _("{said}; {owner} carries it out")
+        say(said.format(said=read_back(done.said), owner=done.elsewhere), err=True)
+    _print(done.record, as_document=as_document)
+    raise typer.Exit(0 if done.elsewhere or not drives else exit_code(done.run))
+
+
+def exit_code(run: Run) -> int:
+    """0 succeeded or rolled back as asked, 1 failed, 3 unknown or under way elsewhere, 4 waiting for a person."""
+    if run.unknown is not None:
+        return 3
+    if run.asked is not None:
+        return 4
+    if run.rollback_state in ("running", "failed"):
+        return 1 if run.rollback_state == "failed" else 3
+    if run.rollback_state in ("done", "manual_done"):
+        return 0
+    return {"succeeded": 0, "failed": 1, "aborted": 1}.get(run.state, 3)
+
+
+def _narrate(event: Event) -> None:
+    """One line on stderr for each event, and the end of what a step printed."""
+    from artisan_tui.reports.event_words import event_text
+
+    if event.kind == "run.defined":
+        return
+    say(f"{event.occurred_at:%H:%M:%S} {event_text(event)}", err=True)
+    tail: Any = event.body.get("tail")
+    if isinstance(tail, str) and tail.strip():
+        for line in tail.rstrip().splitlines()[-20:]:
+            say(f"    {line}", err=True)
+
+
+def _document(record: RunRecord) -> dict[str, Any]:
+    from artisan_tui.reports.runbooks.runs import run_document
+
+    return run_document(
+        record.run,
+        record.kinds,
+        act=record.act,
+        undo=record.undo,
+        undos=record.undos,
+        owner=record.owner,
+        orphaned=record.orphaned,
+    )
+
+
+def _lines(record: RunRecord) -> list[str]:
+    from artisan_tui.reports.runbooks.runs import run_lines
+
+    return run_lines(record.run, act=record.act, undo=record.undo, undos=record.undos, owner=record.owner)
+
+
+def _print(record: RunRecord, *, as_document: bool) -> None:
+    if as_document:
+        say_json(_document(record))
+        return
+    for line in _lines(record):
+        say(line)
+
+
+def _usage(said: str) -> NoReturn:
+    say(f"artisan-tui: {said}", err=True)
+    raise typer.Exit(2)

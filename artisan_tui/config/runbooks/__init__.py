@@ -1,0 +1,1 @@
+"""`runbooks.toml`: models, templates, lint, schema."""

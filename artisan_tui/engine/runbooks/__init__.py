@@ -1,0 +1,1 @@
+"""Runs of runbooks: what is done next, and the processes that do it."""

@@ -1,0 +1,153 @@
+"""Runs without a running session: the command line acts on a run, and carries it out until a person is waited for."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from artisan_tui.domain.runbooks import acts
+from artisan_tui.domain.runbooks.acting import RunActor, RunRefused
+from artisan_tui.domain.runbooks.effects import Effect, Wait
+from artisan_tui.engine.clock import SystemClock
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.commands import confirmed, decide, entitled, permit
+from artisan_tui.engine.launch import GlobalOptions, session_of, state_dir
+from artisan_tui.engine.offline import with_journal
+from artisan_tui.engine.runbooks.driving import Drive, ports_of
+from artisan_tui.engine.runbooks.journaled import JournaledRuns, run_store
+from artisan_tui.engine.runbooks.notices import with_notices
+from artisan_tui.engine.runbooks.owner import owner_gone, owner_label
+from artisan_tui.engine.runbooks.records import RunRecord, read_record
+from artisan_tui.engine.runbooks.rules import RunRules
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.event import Event
+    from artisan_tui.domain.runbooks.run import Run
+    from artisan_tui.engine.decision import Present
+    from artisan_tui.engine.settings import Config
+    from artisan_tui.store.store import Store
+
+#: Hears each event of the run as it is written.
+Told = Callable[["Event"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """``record`` is the run after it. ``said`` is what the act came to. ``elsewhere`` is who carries it out, "" for nobody."""
+
+    record: RunRecord
+    said: str = ""
+    elsewhere: str = ""
+
+    @property
+    def run(self) -> Run:
+        return self.record.run
+
+
+def act_and_drive(
+    options: GlobalOptions,
+    command_id: str,
+    arguments: Mapping[str, str],
+    told: Told,
+    *,
+    typed: str = "",
+    drives: bool = True,
+) -> Carried:
+    """Carry out a command on a run, and carry the run out if nobody else does.
+
+    ``typed`` answers a question for the typed target. Raises CommandRefused, ConfigError and StoreError.
+    """
+    command = permit(command_id, arguments, session_of(options))
+
+    def work(present: Present, config: Config, store: Store) -> Carried:
+        entitled(command, config.access, present.actor)
+        confirmed(command, config.artisan.environment, arguments)
+        decision = decide(command, present, arguments)
+        assert decision.change is not None
+        done = decision.change(store)
+        terminal = _Terminal(options, present, store, told)
+        terminal.tell(done.written)
+        elsewhere = terminal.drive(done.subject, command_id, typed) if drives else ""
+        return Carried(read_record(store, done.subject), done.said, elsewhere)
+
+    return with_journal(options, work, read_only=False)
+
+
+class _Terminal:
+    def __init__(self, options: GlobalOptions, present: Present, store: Store, told: Told) -> None:
+        self._options, self._present, self._store, self._told = options, present, store, told
+        self._rules: RunRules = present.state(RunRules)
+        self._clock = SystemClock()
+        self._seen = 0
+
+    def tell(self, events: Any) -> None:
+        for event in events:
+            if event.seq > self._seen:
+                self._seen = event.seq
+                self._told(event)
+
+    def drive(self, wanted: str, command_id: str, typed: str) -> str:
+        """Until a person is waited for or it is over; who carries it out, if that is somebody else."""
+        run = run_store(self._store).get(wanted)
+        assert run is not None
+        if run.over:
+            return ""
+        if run.owner != self._rules.session:
+            if not owner_gone(run.owner):
+                return owner_label(run.owner)
+            self._adopt(run, command_id)
+        store = JournaledRuns(
+            lambda work, writes: work(self._store),
+            self._clock.now,
+            lambda run, entries: with_notices(self._rules, run, entries),
+            self.tell,
+        )
+        ports = ports_of(self._rules, store, state_dir(self._options), os.environ, self._clock)
+        driver = Drive(ports, self._rules.session)
+        with _hung_up():
+            while True:
+                effect = driver.until_waiting(wanted, lambda run: self._follow(run))
+                if not self._typed(wanted, effect, typed):
+                    break
+            driver.clean_up(wanted)
+        return owner_label(store.load(wanted).owner) if effect == Wait("other") else ""
+
+    def _adopt(self, run: Run, command_id: str) -> None:
+        """Its session has ended, and the person who acts on it here carries it on."""
+        by = RunActor(self._present.actor, self._clock.now(), self._rules.session)
+        why = f"{owner_label(run.owner)} is gone; {command_id.removeprefix('runbook.')} at a terminal"
+        self.tell(run_store(self._store).commit(run, acts.adopt(run, by, why), at=by.now))
+
+    def _follow(self, run: Run) -> None:
+        """Tell what others wrote about it, too."""
+        newer = self._store.journal.page(500, after=self._seen, subject=run.id) if self._seen < run.last_seq else ()
+        self.tell(sorted(newer, key=lambda event: event.seq))
+
+    def _typed(self, wanted: str, effect: Effect, typed: str) -> bool:
+        """Answer a question for the typed target with what was typed at the start; whether there was one."""
+        run = run_store(self._store).get(wanted)
+        asks = run is not None and run.asked is not None and run.asked.what == "type"
+        if run is None or not asks or not typed or not isinstance(effect, Wait):
+            return False
+        by = RunActor(self._present.actor, self._clock.now(), self._rules.session)
+        try:
+            entries = acts.confirm(run, by, typed=typed)
+        except RunRefused as refused:
+            raise CommandRefused(str(refused)) from None
+        self.tell(run_store(self._store).commit(run, entries, at=by.now))
+        return True
+
+
+class _hung_up:  # noqa: N801 - a context manager, used like a function
+    """A terminal that hangs up ends this process, whatever it inherited: the step goes on in its own session."""
+
+    def __enter__(self) -> None:
+        self._before = signal.getsignal(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    def __exit__(self, *what: object) -> None:
+        signal.signal(signal.SIGHUP, self._before)
+

@@ -1,0 +1,90 @@
+"""Runs in the store as the runner sees them: whatever it commits is written with the notices that go out with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.runbooks.definition import Runbook
+from artisan_tui.domain.runbooks.events import RunIntended
+from artisan_tui.domain.runbooks.ports import StaleCommit
+from artisan_tui.domain.runbooks.run import Run
+
+if TYPE_CHECKING:
+    from artisan_tui.store.runbooks.part import RunbookStore
+    from artisan_tui.store.store import Store
+
+T = TypeVar("T")
+#: Calls a function with the open store, wherever that lives; the flag says that it writes. Raises `RunsUnavailable`
+#: while the store cannot be used.
+InStore = Callable[[Callable[["Store"], Any], bool], Any]
+
+
+class RunsUnavailable(Exception):
+    """The store cannot be read or written now: nothing is started."""
+
+
+class JournaledRuns:
+    """``with_notices`` adds what is to be told about entries; ``told`` hears every event that was written."""
+
+    def __init__(
+        self,
+        call: InStore,
+        now: Callable[[], datetime],
+        with_notices: Callable[[Run, Sequence[Entry]], Sequence[Entry]] = lambda run, entries: entries,
+        told: Callable[[Sequence[Event]], None] = lambda events: None,
+    ) -> None:
+        self._call, self._now, self._with_notices, self._told = call, now, with_notices, told
+        #: Definitions by their digest: they never change.
+        self._definitions: dict[str, Runbook] = {}
+        self._intents: dict[tuple[str, int], RunIntended] = {}
+
+    def load(self, run: str) -> Run:
+        found = self._call(lambda store: run_store(store).get(run), False)
+        if found is None:
+            raise RunsUnavailable(f"there is no run {run[:60]}")
+        return found  # type: ignore[no-any-return]  # the store's answer
+
+    def definition(self, digest: str) -> Runbook:
+        found = self._definitions.get(digest)
+        if found is None:
+            found = self._call(lambda store: run_store(store).definition(digest), False)
+            if found is None:
+                raise RunsUnavailable(f"the definition {digest[:12]} is not in the store")
+            self._definitions[digest] = found
+        return found
+
+    def intent(self, run: str, seq: int) -> RunIntended:
+        found = self._intents.get((run, seq))
+        if found is None:
+            found = self._call(lambda store: run_store(store).intent(run, seq), False)
+            if found is None:
+                raise RunsUnavailable(f"the intent {seq} of {run[:60]} is not in the store")
+            while len(self._intents) >= 64:
+                self._intents.pop(next(iter(self._intents)))
+            self._intents[run, seq] = found
+        return found
+
+    def commit(self, run: Run, entries: Sequence[Entry]) -> None:
+        """Raises StaleCommit."""
+        at, everything = self._now(), self._with_notices(run, entries)
+
+        def work(store: Store) -> tuple[Event, ...] | StaleCommit:
+            try:
+                return run_store(store).commit(run, everything, at=at)
+            except StaleCommit as stale:
+                return stale  # no trouble of the store's
+
+        written = self._call(work, True)
+        if isinstance(written, StaleCommit):
+            raise written
+        self._told(written)
+
+
+def run_store(store: Store) -> RunbookStore:
+    """The part of the store; its module is imported when a store is there."""
+    from artisan_tui.store.runbooks.part import RunbookStore
+
+    return store.part(RunbookStore)

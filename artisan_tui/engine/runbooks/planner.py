@@ -1,0 +1,184 @@
+"""What an act of a run would be now: rendered, resolved by its kind, with its undo and with what was there before.
+
+Reads only. What a kind has to look at outside is looked at in a child process with a limit in time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, cast
+
+from artisan_tui.config.runbooks.rendering import UnrenderableAct, is_met, rendered, values_of_run
+from artisan_tui.config.secret import SecretMissing
+from artisan_tui.domain.json_value import as_json
+from artisan_tui.domain.runbooks.approval import Bound
+from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
+from artisan_tui.domain.runbooks.ports import ActPlan
+from artisan_tui.domain.runbooks.run import Run
+from artisan_tui.engine.runbooks.looking import look
+from artisan_tui.engine.runbooks.rules import RunRules
+from artisan_tui.engine.runbooks.shim.masking import ShortSecret, forms
+from artisan_tui.engine.runbooks.spawner import ReadIntent, attempt_folder
+from artisan_tui.steps.runbooks import step_kind
+from artisan_tui.steps.runbooks.job import StepJob, read_job
+from artisan_tui.steps.runbooks.protocol import QuietKind, Resolved, StepContext, StepKind, StepRefused, Until
+from artisan_tui.steps.runbooks.secrets import with_secrets
+from artisan_tui.steps.runbooks.seen import noted_hints
+
+_SHOWN: Final = 1900
+
+
+class StepPlanner:
+    def __init__(self, rules: RunRules, state: Path, environ: Mapping[str, str], intent: ReadIntent) -> None:
+        self._rules, self._state, self._environ, self._intent = rules, state, environ, intent
+
+    def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan:
+        """Whatever is wrong with the act is said in ``refused``."""
+        try:
+            return self._plan(run, definition, step, part)
+        except (UnrenderableAct, StepRefused, SecretMissing, ShortSecret) as error:
+            return ActPlan(refused=str(error))
+        except Exception as error:  # noqa: BLE001 - a defect in a kind must fail its step, not stop the run for ever
+            return ActPlan(refused=f"internal error {type(error).__name__} while it was resolved: {str(error)[:200]}")
+
+    def _plan(self, run: Run, definition: Runbook, name: str, part: str) -> ActPlan:
+        step = definition.step(name)
+        if step is None:
+            return ActPlan(refused=f"the definition has no step {name}")
+        if part == "evidence":
+            return self._evidence(run, definition, step)
+        values = values_of_run(run, definition)
+        if part in ("pre", "do") and step.when and not is_met(step, values):
+            return ActPlan(skip=True)
+        act = rendered(step, part, values, run.step(name).met + 1)
+        if act is None:
+            return ActPlan(refused=f"{name} has no {part}")
+        resolved = self._resolved(run, definition, step, part, act.action)
+        if act.within:
+            resolved = replace(resolved, until=Until(act.within, act.every or 2.0, act.stable_for))
+        if part != "do":
+            does = "verify" if act.within else "act"
+            return self._planned(run, step, StepJob(does, resolved), "", {})
+        return self._do(run, definition, step, resolved)
+
+    def _do(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
+        if run.mode == "dry" and step.left_out_dry:
+            return self._dry(run, definition, step, resolved)
+        before = self._before(run, step, resolved)
+        undo = self._undo(run, definition, step, resolved, before)
+        return self._planned(run, step, StepJob("act", resolved, before), undo, before)
+
+    def _dry(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
+        """What it would do, and how that would be undone, as text."""
+        said = f"would run: {resolved.shown}"
+        if step.mutates:
+            try:
+                undo = self._undo(run, definition, step, resolved, self._before(run, step, resolved))
+            except (StepRefused, UnrenderableAct, SecretMissing) as error:
+                undo, said = "", f"{said}; its undo cannot be told: {error}"
+            said += f"; undo: {shown_act(undo)}" if undo else f"; undo: {step.undo}"
+        return ActPlan(act=said[:_SHOWN], binding=self._bound(run, step, resolved))
+
+    def _resolved(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
+        if action.kind in BY_HAND:
+            said = str(action.body.get("instructions", "")) or step.title
+            return Resolved(action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body)))
+        context = StepContext(
+            run=run.id,
+            step=step.id,
+            part=part,
+            folder=self._rules.folder,
+            mutates=(part == "do" and step.mutates) or part == "undo",
+            place=self._rules.place(run.target),
+            environ=self._environ,
+            metrics=self._rules.metrics,
+            alertmanagers=self._rules.alertmanagers,
+            incident=run.incident,
+            actor=run.started_by,
+            options={"config": str(self._rules.config.path), "state": str(self._state)},
+            severity=definition.severity,
+            capture=step.capture if part == "do" else {},
+        )
+        return step_kind(action.kind).plan(action, context)
+
+    def _before(self, run: Run, step: Step, resolved: Resolved) -> Mapping[str, Any]:
+        """What is there before a change; nothing is looked at for a kind that needs nothing."""
+        if not step.mutates or step.by_hand or _quiet(step_kind(resolved.kind), "capture"):
+            return {}
+        seen = look(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
+        if seen.outcome != "ok":
+            raise StepRefused(seen.why or "what is there before it cannot be told", question=seen.question)
+        return seen.before
+
+    def _undo(
+        self, run: Run, definition: Runbook, step: Step, resolved: Resolved, before: Mapping[str, Any]
+    ) -> str:
+        """The undo as it would be carried out, "" where there is none to be carried out."""
+        if step.undo == "declared":
+            act = rendered(step, "undo", values_of_run(run, definition))
+            if act is None or act.action.kind in BY_HAND:
+                return ""
+            job = StepJob("act", self._resolved(run, definition, step, "undo", act.action))
+        elif step.undo == "captured":
+            found = step_kind(resolved.kind).undo(resolved, before)
+            if found is None:
+                return ""
+            job = StepJob("act", found)
+        else:
+            return ""
+        # The step may change the very files that its undo names: it is the act that was committed, whatever is in them.
+        return self._checked(replace(job, resolved=replace(job.resolved, files={})))
+
+    def _evidence(self, run: Run, definition: Runbook, step: Step) -> ActPlan:
+        """The kind's own evidence, else the verify of the step, asked once."""
+        lost = run.unknown
+        if lost is None:
+            return ActPlan(refused="nothing is unknown")
+        intent = self._intent(run.id, lost.seq)
+        job = read_job(json.loads(intent.act))
+        kind = step_kind(job.resolved.kind)
+        part = "verify" if lost.part == "do" else "undo-verify"
+        if _quiet(kind, "evidence") and job.resolved.mutates:
+            act = rendered(step, part, values_of_run(run, definition))
+            if act is None:
+                return ActPlan(refused="nothing tells whether it happened: a person has to decide")
+            until = Until(act.within, act.every or 2.0, act.stable_for)
+            probe = replace(self._resolved(run, definition, step, part, act.action), until=until)
+            return self._planned(run, step, StepJob("verify", probe), "", {})
+        hints = noted_hints(attempt_folder(self._state, run.id, lost.name))
+        asked = StepJob("evidence", job.resolved, job.before, hints, lost.since.timestamp())
+        return self._planned(run, step, asked, "", {})
+
+    def _planned(self, run: Run, step: Step, job: StepJob, undo: str, before: Mapping[str, Any]) -> ActPlan:
+        return ActPlan(
+            act=self._checked(job),
+            undo=undo,
+            before=json.dumps(as_json(before), ensure_ascii=False) if before else "",
+            binding=self._bound(run, step, job.resolved),
+        )
+
+    def _bound(self, run: Run, step: Step, resolved: Resolved) -> str:
+        text = resolved.to_json()
+        return Bound(run.definition, run.target, run.params, step.id, text, resolved.files).digest
+
+    def _checked(self, job: StepJob) -> str:
+        """The text of a job whose secrets can be had now. Raises SecretMissing and ShortSecret."""
+        text = job.to_json()
+        forms(with_secrets(text, self._environ)[1])
+        return text
+
+
+def shown_act(text: str) -> str:
+    """What a person reads of a resolved act; the text itself where it is none."""
+    try:
+        return read_job(json.loads(text)).resolved.shown
+    except (ValueError, TypeError, KeyError):
+        return text
+
+
+def _quiet(kind: StepKind, what: str) -> bool:
+    """Whether a kind leaves this as it is for all kinds."""
+    return getattr(type(kind), what, None) is getattr(QuietKind, what)

@@ -1,0 +1,115 @@
+"""What the configuration says about runs: the runbooks, the places, where notices go. The same in every session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from artisan_tui.domain.event import Entry
+from artisan_tui.engine.incidents.rules import Route, no_channel
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+    from artisan_tui.domain.runbooks.approval import KernelLogin
+    from artisan_tui.domain.runbooks.definition import Runbook
+    from artisan_tui.engine.runbooks.library import Library
+    from artisan_tui.engine.settings import Overlay
+
+_LOGINUID = Path("/proc/self/loginuid")
+
+
+def kernel_login(name: str, loginuid: Path = _LOGINUID) -> KernelLogin:
+    """The login behind this process as the kernel recorded it; ``name`` is how this session calls it."""
+    from artisan_tui.domain.runbooks.approval import KernelLogin
+
+    try:
+        recorded: int | None = int(loginuid.read_text().strip())
+    except (OSError, ValueError):
+        recorded = None
+    shared = "it was root who logged in, which several people can be" if recorded == 0 else ""
+    return KernelLogin(name, recorded, shared)
+
+
+class RunRules:
+    """A state that follows from the configuration alone: `RunsWing.configure_states` sets it.
+
+    ``session`` is the name under which this process carries runs out. ``kernel`` says who the kernel says is there.
+    """
+
+    KINDS: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self) -> None:
+        from artisan_tui.engine.identity import actor
+        from artisan_tui.engine.runbooks.owner import own_name
+
+        self.session = own_name(actor())
+        self.route: Route = no_channel
+        self.kernel: Callable[[str], KernelLogin] = kernel_login
+        self._config: Config | None = None
+        self._overlay: Overlay | None = None
+        self._library: Library | None = None
+        self._stamp: object = None
+
+    def configure(self, config: Config, overlay: Overlay | None = None) -> None:
+        from artisan_tui.engine.notify.routing import route
+
+        self._config, self._library = config, None
+        self._overlay = overlay or self._overlay
+        self.route = partial(route, config)
+
+    @property
+    def config(self) -> Config:
+        assert self._config is not None
+        return self._config
+
+    @property
+    def library(self) -> Library:
+        """The runbooks as they are on disk now. Raises ConfigError."""
+        from artisan_tui.engine.runbooks.library import library
+        from artisan_tui.engine.settings import fingerprint
+
+        stamp = tuple(fingerprint(path) for path in self.config.runbook_files)
+        if self._library is None or stamp != self._stamp:
+            self._library, self._stamp = library(self.config, self._overlay), stamp
+        return self._library
+
+    def runbook(self, wanted: str) -> Runbook | None:
+        """Raises ConfigError when the files cannot be read."""
+        return self.library.runbooks.get(wanted)
+
+    @property
+    def environment(self) -> str:
+        return self.config.artisan.environment
+
+    @property
+    def folder(self) -> Path:
+        """Where relative paths of steps begin."""
+        return self.config.path.absolute().parent
+
+    def place(self, target: str) -> Mapping[str, str]:
+        """What a target says about where its services run."""
+        found = next((each for each in self.config.targets if each.id == target), None)
+        if found is None:
+            return {}
+        known = {"context": found.context, "namespace": found.namespace, "compose_file": found.compose_file}
+        return {name: os.fspath(value) for name, value in known.items() if value}
+
+    @property
+    def metrics(self) -> Mapping[str, Any] | None:
+        """The table ``[metrics]`` as JSON values, secrets as references."""
+        found = self.config.metrics
+        return None if found is None else found.model_dump(mode="json", exclude_none=True)
+
+    @property
+    def alertmanagers(self) -> tuple[str, ...]:
+        found = self.config.alerts
+        return () if found is None else tuple(str(each) for each in found.alertmanager)
+
+    def forget(self) -> None:
+        """The journal says nothing of it."""
+
+    def apply(self, entries: Iterable[Entry]) -> bool:
+        return False

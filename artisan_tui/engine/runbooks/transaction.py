@@ -1,0 +1,73 @@
+"""An act on a run in one transaction: read behind the write lock, guarded, decided, and written with its notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from artisan_tui.domain.event import Entry
+from artisan_tui.domain.runbooks.acting import Entries, RunActor, RunRefused, check_seen
+from artisan_tui.domain.runbooks.approval import guard
+from artisan_tui.domain.runbooks.definition import Runbook
+from artisan_tui.domain.runbooks.run import Run
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.runbooks.journaled import run_store
+from artisan_tui.engine.runbooks.notices import with_notices
+from artisan_tui.engine.runbooks.rules import RunRules
+
+if TYPE_CHECKING:
+    from artisan_tui.store.runbooks.part import RunView
+    from artisan_tui.store.store import Store
+
+#: What an act comes to, from the run and its definition at its target. Raises RunRefused.
+DecideOnRun = Callable[["RunView", Run, Runbook, RunActor], Entries]
+
+
+def rules_of(present: Present) -> RunRules:
+    return present.state(RunRules)
+
+
+def actor_of(present: Present) -> RunActor:
+    return RunActor(present.actor, present.now, rules_of(present).session)
+
+
+def on_run(
+    present: Present,
+    given: Mapping[str, Any],
+    act: str,
+    decide: DecideOnRun,
+    said: Callable[[Run], str],
+) -> Decision:
+    """An act on the run ``given["run"]`` at the version that was seen. Every act passes the one guard of approvals."""
+    wanted, seen = given["run"], given.get("seen")
+    rules, by = rules_of(present), actor_of(present)
+
+    def change(store: Store) -> Decision:
+        def work(view: RunView) -> Sequence[Entry]:
+            run = there(view, wanted)
+            check_seen(run, None if seen is None else int(seen))
+            guard(run, act)
+            definition = view.definition(run.definition)
+            if definition is None:
+                raise RunRefused(f"the definition of {run.id} is not in the store")
+            return with_notices(rules, run, decide(view, run, definition.at(run.target), by))
+
+        try:
+            written = run_store(store).act(work, at=present.now)
+        except RunRefused as refused:
+            raise CommandRefused(str(refused)) from None
+        after = run_store(store).get(wanted)
+        assert after is not None
+        return Decision(said=said(after), written=written, subject=wanted)
+
+    return Decision(change=change)
+
+
+def there(view: RunView, wanted: str) -> Run:
+    """Raises RunRefused for a run that is not there."""
+    run = view.get(wanted)
+    if run is None:
+        raise RunRefused(f"there is no run {printable(wanted, 60)}")
+    return run

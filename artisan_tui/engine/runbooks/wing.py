@@ -1,0 +1,302 @@
+"""Runs in a running session: those that it started or adopted are carried out, all are shown, runbooks are suggested.
+
+What a session carries out ends with it: the act that runs goes on in its own process, and no next one starts until
+somebody adopts the run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.runbooks.suggestions import Suggestions
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.bus import EventsCame, EventsWritten, StatesChanged, StoreReplaced, Ticked
+from artisan_tui.engine.runbooks.owner import owner_gone
+from artisan_tui.engine.runbooks.rules import RunRules
+from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
+from artisan_tui.engine.wing import Core, Wing
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+    from artisan_tui.domain.runbooks.definition import Runbook
+    from artisan_tui.domain.runbooks.run import Run
+    from artisan_tui.engine.journal_states import JournalStates
+    from artisan_tui.engine.runbooks.driving import Drive
+    from artisan_tui.store.store import Store
+
+#: Seconds until something that went wrong is tried again.
+_AGAIN = 2.0
+#: Seconds that turns under way are waited for at the end.
+_PATIENCE = 5.0
+_CAUSES = ("check.", "alert.", "slo.")
+
+
+class RunsWing(Wing):
+    STATES: ClassVar = (RunRules, Suggestions)
+
+    def __init__(self, core: Core) -> None:
+        super().__init__(core)
+        self._wake = asyncio.Event()
+        self._stale = True
+        self._closing = False
+        self._active: tuple[Run, ...] = ()
+        self._runbooks: Mapping[str, Runbook] = {}
+        self._problem = ""
+        self._driver: Drive | None = None
+        self._drives: dict[str, asyncio.Task[None]] = {}
+        self._changed: dict[str, asyncio.Event] = {}
+        self._trouble: dict[str, str] = {}
+        self._pending: list[Event] = []
+        core.bus.on(EventsCame, self._events_came)
+        core.bus.on(Ticked, lambda tick: self._wake.set())
+        core.bus.on(StatesChanged, self._states_changed)
+        core.bus.on(StoreReplaced, lambda replaced: self._look_again())
+
+    @classmethod
+    def configure_states(cls, config: Config, states: JournalStates) -> None:
+        states.get(RunRules).configure(config)
+
+    def configure(self, config: Config) -> None:
+        self._rules.configure(config, self.core.options.overlay)
+        self._look_again()
+
+    async def store_opened(self) -> None:
+        self._look_again()
+
+    @property
+    def _rules(self) -> RunRules:
+        return self.core.state(RunRules)
+
+    def _events_came(self, came: EventsCame) -> None:
+        about = [event for event in came.events if event.kind.startswith("run.")]
+        for event in about:
+            if event.subject in self._changed:
+                self._changed[event.subject].set()
+        self._pending += [event for event in came.events if event.kind.startswith(_CAUSES)]
+        if self._pending:
+            self._wake.set()
+        if about or came.more:
+            self._look_again()
+
+    def _states_changed(self, changed: StatesChanged) -> None:
+        if Suggestions in changed.kinds:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self._stale = True
+        self._wake.set()
+
+    # -- showing and suggesting ---------------------------------------------
+
+    async def run(self) -> None:
+        """Show what is new, suggest what something speaks for, and carry out what is this session's."""
+        try:
+            await self._look()
+        finally:
+            self._closing = True  # the engine ends: no next turn, however long the other wings take
+
+    async def _look(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._read_runbooks()
+            self._suggest()
+            if self._stale:
+                self._stale = False
+                found = await self.core.ask(_active)
+                if found is None:
+                    self._stale = True  # the store cannot be read now: the next tick comes back to it
+                    continue
+                self._active = found
+                self._show()
+                self._begin_drives()
+
+    async def _read_runbooks(self) -> None:
+        """What is on disk now; a file that cannot be read leaves what was known, and is said."""
+        from artisan_tui.engine.settings import ConfigError
+
+        if self.core.config is None:
+            return
+        before = (self._runbooks, self._problem)
+        try:
+            self._runbooks, self._problem = (await asyncio.to_thread(lambda: self._rules.library)).runbooks, ""
+        except ConfigError as error:
+            self._problem = printable(str(error.problems[0]), 500)
+        self._stale |= (self._runbooks, self._problem) != before
+
+    def _suggest(self) -> None:
+        """What began and ended since; the leader writes it down. Nothing is started."""
+        if not self._pending or self.core.config is None:
+            return
+        from artisan_tui.engine.runbooks.causes import causes_of
+
+        events, self._pending = self._pending, []
+        alerts = self.core.config.alerts
+        causes = causes_of(events, "runbook" if alerts is None else alerts.runbook_label)
+        entries = self.core.state(Suggestions).follow(causes, self._runbooks, self.core.clock.now())
+        if entries:
+            self.core.find(entries)
+
+    def _show(self) -> None:
+        digests = {name: each.digest for name, each in self._runbooks.items()}
+        active = tuple(self._view(run, digests) for run in self._active)
+        suggested = tuple(
+            SuggestedRun(each.runbook, each.cause, each.evidence, each.since)
+            for each in self.core.state(Suggestions).open
+        )
+        self.core.publish(RunSlice(active, suggested, self._problem, digests))
+
+    def _view(self, run: Run, digests: Mapping[str, str]) -> ActiveRun:
+        mine = run.owner == self._rules.session
+        orphaned = not mine and owner_gone(run.owner)
+        known = digests.get(run.runbook)
+        return ActiveRun(
+            run, mine, orphaned, waits_of(run, orphaned), known not in (None, run.definition), self._trouble.get(run.id, "")
+        )
+
+    # -- carrying out -------------------------------------------------------
+
+    def _begin_drives(self) -> None:
+        for run in self._active:
+            if self._closing or run.owner != self._rules.session or self.core.options.session.read_only:
+                continue
+            if run.id in self._drives:
+                self._changed[run.id].set()
+                continue
+            self._changed[run.id] = asyncio.Event()
+            task = asyncio.create_task(self._drive(run.id), name=f"drive {run.id}")
+            self._drives[run.id] = task
+            task.add_done_callback(partial(self._drove, run.id))
+
+    def _drove(self, run: str, done: asyncio.Task[None]) -> None:
+        self._drives.pop(run, None)
+        changed = self._changed.pop(run, None)
+        if changed is not None and changed.is_set():
+            self._look_again()  # something happened while it ended
+
+    async def _drive(self, run: str) -> None:
+        """Until nothing is left to do, or another session has it."""
+        from artisan_tui.domain.runbooks.effects import Finish, Wait
+        from artisan_tui.engine.runbooks.driving import Pace
+        from artisan_tui.engine.runbooks.journaled import RunsUnavailable
+
+        driver, pace, changed = self._the_driver(), Pace(), self._changed[run]
+        while not self._closing:
+            changed.clear()
+            try:
+                effect = await asyncio.to_thread(driver.turn, run)
+            except RunsUnavailable as error:
+                await self._in_trouble(run, str(error), changed)
+                continue
+            except Exception as error:  # noqa: BLE001 - one run's trouble must not end the session
+                await self._in_trouble(run, f"{type(error).__name__}: {printable(str(error), 200)}", changed)
+                continue
+            self._calm(run)
+            if isinstance(effect, Finish):
+                await asyncio.to_thread(driver.clean_up, run)
+                return
+            wait = pace.after(effect)
+            if wait is None:
+                assert isinstance(effect, Wait)
+                if effect.why == "other":
+                    return
+                if effect.until is not None:
+                    wait = max(0.05, (effect.until - self.core.clock.now()).total_seconds())
+            if wait == 0:
+                continue
+            try:
+                async with asyncio.timeout(wait):
+                    await changed.wait()
+            except TimeoutError:
+                pass
+
+    async def _in_trouble(self, run: str, why: str, changed: asyncio.Event) -> None:
+        """Say why a run does not go on, and wait a little."""
+        if self._trouble.get(run) != why:
+            self._trouble[run] = why
+            self._show()
+        try:
+            async with asyncio.timeout(_AGAIN):
+                await changed.wait()
+        except TimeoutError:
+            pass
+
+    def _calm(self, run: str) -> None:
+        if self._trouble.pop(run, None) is not None:
+            self._show()
+
+    def _the_driver(self) -> Drive:
+        from artisan_tui.engine.runbooks.driving import Drive, ports_of
+        from artisan_tui.engine.runbooks.journaled import JournaledRuns
+        from artisan_tui.engine.runbooks.notices import with_notices
+
+        if self._driver is None:
+            loop, rules, options = asyncio.get_running_loop(), self._rules, self.core.options
+            store = JournaledRuns(
+                self._in_store(loop),
+                self.core.clock.now,
+                lambda run, entries: with_notices(rules, run, entries),
+                lambda events: _tell(loop, self.core, events),
+            )
+            ports = ports_of(rules, store, options.place.state_dir, options.environ, self.core.clock)
+            self._driver = Drive(ports, rules.session)
+        return self._driver
+
+    def _in_store(self, loop: asyncio.AbstractEventLoop) -> Callable[[Callable[[Store], Any], bool], Any]:
+        """Use the engine's store from a thread that carries a run out."""
+        from artisan_tui.engine.runbooks.journaled import RunsUnavailable
+
+        thread = self.core.writer.store_thread
+
+        def call(work: Callable[[Store], Any], writes: bool) -> Any:
+            def boxed(store: Store) -> tuple[Any]:
+                return (work(store),)
+
+            asked = thread.change(boxed) if writes else thread.ask(boxed)
+            found = asyncio.run_coroutine_threadsafe(asked, loop).result()
+            if found is None:
+                raise RunsUnavailable(thread.problem or "the store is not open")
+            return found[0]
+
+        return call
+
+    # -- the end --------------------------------------------------------------
+
+    async def leave(self) -> None:
+        """No turn begins any more; one that is under way is waited for. What runs goes on by itself."""
+        self._closing = True
+        for each in self._changed.values():
+            each.set()
+        drives = tuple(self._drives.values())
+        if drives:
+            _done, late = await asyncio.wait(drives, timeout=_PATIENCE)
+            for task in late:
+                task.cancel()
+
+
+def waits_of(run: Run, orphaned: bool) -> str:
+    """Why nothing goes on with a run: "person", "settle", "owner", or "" while something does."""
+    if run.unknown is not None and run.current is None and run.unknown.evidence:
+        return "settle"
+    if run.asked is not None:
+        return "person"
+    if run.finished and run.rollback_state in ("offered", "failed"):
+        return "person"
+    return "owner" if orphaned else ""
+
+
+def _active(store: Store) -> tuple[Run, ...]:
+    from artisan_tui.engine.runbooks.journaled import run_store
+
+    return run_store(store).active()
+
+
+def _tell(loop: asyncio.AbstractEventLoop, core: Core, events: Sequence[Event]) -> None:
+    loop.call_soon_threadsafe(core.bus.say, EventsWritten(events))
+
+
+WING = RunsWing

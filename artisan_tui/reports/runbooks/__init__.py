@@ -1,0 +1,1 @@
+"""Words about runbooks and runs."""

@@ -1,0 +1,112 @@
+"""Words of runbooks that are the same everywhere: steps, acts, undo, places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from artisan_tui.domain.runbooks.definition import Action, Runbook, Step
+from artisan_tui.domain.span import span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import N_, _, language
+
+_CONFIRM: Mapping[str, str] = {
+    "none": "",
+    "ask": N_("asks before it runs"),
+    "type": N_("the target is typed before it runs"),
+}
+_UNDO: Mapping[str, str] = {
+    "captured": N_("put back to what was there before"),
+    "nothing": N_("nothing to undo"),
+    "manual": N_("by hand: no rollback is declared"),
+}
+
+
+def title(runbook: Runbook) -> str:
+    """The title in the person's language, printable."""
+    return printable(runbook.title_ko if runbook.title_ko and language() == "ko" else runbook.title, 200)
+
+
+def step_title(step: Step) -> str:
+    return printable(step.title_ko if step.title_ko and language() == "ko" else step.title, 200)
+
+
+def confirm_word(step: Step) -> str:
+    """What has to be agreed before a step, "" for nothing."""
+    said = _(_CONFIRM[step.confirm]) if _CONFIRM[step.confirm] else ""
+    if step.approval:
+        approved = _("somebody else approves it")
+        return f"{said}; {approved}" if said else approved
+    return said
+
+
+def undo_text(step: Step) -> str:
+    """How a step is undone, in one line."""
+    if step.rollback is not None:
+        return action_text(step.rollback.action)
+    if step.irreversible:
+        return _("cannot be undone")
+    return _(_UNDO[step.undo])
+
+
+def action_text(action: Action) -> str:
+    """What an act does, in one line: as a person would type it where that is possible."""
+    return printable(" ".join(what_text(action).split()), 400)
+
+
+def what_text(action: Action) -> str:
+    """What an act does, with its lines."""
+    body = action.body
+    match action.kind:
+        case "http":
+            request = body["request"]
+            sent = request.get("json", request.get("body"))
+            text = sent if isinstance(sent, str) else json.dumps(sent, ensure_ascii=False)
+            line = f"{request.get('method', 'GET')} {request['url']}"
+            return line if sent is None else f"{line} {text}"
+        case "command":
+            return str(body["shell"]) if "shell" in body else " ".join(_quoted(each) for each in body["run"])
+        case "manual":
+            return str(body["instructions"])
+        case "sql":
+            return str(body["query"])
+        case "wait":
+            return _wait(body)
+        case "measure":
+            return " ".join(f"{key} {_flat(each)}" for key, each in body["measure"].items())
+        case "notify":
+            return f"notify {', '.join(body['to'])}: {body['message']}"
+        case "choice":
+            return " | ".join(str(each["label"]) for each in body["options"])
+        case "runbook":
+            return f"runbook {body['runbook']['id']}"
+        case "silence":
+            return f"silence {', '.join(body['matchers'])} {_span(body['for'])}"
+    return f"{action.kind} {action.verb} {_flat(body.get(action.verb))}"
+
+
+def _wait(body: Mapping[str, Any]) -> str:
+    if "for" in body:
+        return f"wait {_span(body['for'])}"
+    inner = body["until"]["action"]
+    seen = what_text(Action(inner["kind"], inner["body"]))
+    return f"wait until {seen}: {', '.join(inner['expect'])}"
+
+
+def _span(value: Any) -> str:
+    return span_text(value) if isinstance(value, int | float) else str(value)
+
+
+def _quoted(text: Any) -> str:
+    import shlex
+
+    return shlex.quote(str(text)) if "{{" not in str(text) else str(text)
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={_flat(each)}" for key, each in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return " ".join(map(_flat, value))
+    return "" if value is None or value is True else str(value)

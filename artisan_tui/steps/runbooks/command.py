@@ -1,0 +1,142 @@
+"""``command``: a program with arguments. Without a capture it is the attempt's own process; with one, a child of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from artisan_tui.domain.runbooks.definition import Action
+from artisan_tui.steps.runbooks.operands import changed, digests
+from artisan_tui.steps.runbooks.programs import parsed, run_program
+from artisan_tui.steps.runbooks.protocol import (
+    FAILED,
+    OK,
+    Finding,
+    QuietKind,
+    Resolved,
+    StepChannel,
+    StepContext,
+    StepOutcome,
+    StepRefused,
+    marked,
+    plain,
+    resolved_act,
+)
+from artisan_tui.steps.runbooks.secrets import has_secrets
+
+_ASKS_OUTPUT = re.compile(r"\s*(stdout|body)\b")
+_LACKS_REVISION = re.compile(r"Can't locate revision identified by")
+
+
+class Command(QuietKind):
+    def plan(self, action: Action, context: StepContext) -> Resolved:
+        body = action.body
+        shell = body.get("shell")
+        argv = ("/bin/sh", "-c", plain(shell)) if shell is not None else tuple(map(plain, body["run"]))
+        if any(has_secrets(word) for word in argv):
+            raise StepRefused("a secret among the arguments is seen by everybody on the machine", "put it into env")
+        if any("\0" in word for word in argv) or not argv[0].strip():
+            raise StepRefused("the program's name is empty", 'write run = ["program", "argument"]')
+        cwd = context.folder / os.path.expanduser(plain(body["cwd"])) if body.get("cwd") else context.folder
+        env = {name: marked(plain(value)) for name, value in body.get("env", {}).items()}
+        run = {"ARTISAN_RUN": context.run, "ARTISAN_STEP": context.step, "ARTISAN_IDEMPOTENCY_KEY": context.mark}
+        found = _operands(argv if shell is None else shlex_words(plain(shell)), cwd)
+        files = digests((*found, *map(plain, body.get("files", ()))), cwd)
+        request: dict[str, Any] = {"argv": argv, "cwd": str(cwd), "env": {**run, **env}}
+        request |= {"pty": True} if body.get("pty") else {}
+        request |= {"stdin": plain(body["stdin"])} if body.get("stdin") is not None else {}
+        asked = bool(context.capture) or any(_ASKS_OUTPUT.match(each) for each in action.expect)
+        return resolved_act(
+            action,
+            context,
+            shlex.join(argv) if shell is None else plain(shell),
+            request,
+            argv=argv if body.get("pty") or not asked else (),
+            files=files,
+            notes=tuple(_notes(argv, shell is not None)),
+        )
+
+    def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
+        request = resolved.request
+        env = {**channel.environ, **{name: str(each) for name, each in request.get("env", {}).items()}}
+        cwd = request.get("cwd")
+        ran = run_program(list(request["argv"]), env, channel, cwd=cwd, given=request.get("stdin"))
+        return outcome_of(ran.code, ran.stdout)
+
+    def dry(self, resolved: Resolved, channel: StepChannel) -> StepOutcome:
+        missing = [each for each in self.preflight(resolved, channel) if each.ok is False]
+        if missing:
+            return StepOutcome(FAILED, "; ".join(each.what for each in missing))
+        return StepOutcome(OK, f"would run: {resolved.shown}")
+
+    def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
+        name, cwd = str(resolved.request["argv"][0]), str(resolved.request["cwd"])
+        found = []
+        if not Path(cwd).is_dir():
+            found.append(Finding(False, f"there is no folder {cwd}", "correct cwd"))
+        program = str(Path(cwd, name)) if "/" in name else name
+        path = str(resolved.request.get("env", {}).get("PATH") or channel.environ.get("PATH") or os.defpath)
+        there = shutil.which(program, path=path)
+        missing = Finding(False, f"{name} is not installed, or may not be executed", "install it, or correct its path")
+        found.append(Finding(True, f"{there} can be executed") if there else missing)
+        found.extend(Finding(False, f"{each} changed", "confirm again") for each in changed(resolved.files))
+        return tuple(found)
+
+
+def outcome_of(code: int | None, output: str) -> StepOutcome:
+    """How a program that ended with ``code`` did; a condition on ``exit`` tells whether that is well."""
+    answers = {"exit": code, "stdout": output, "body": parsed(output)}
+    if code and _LACKS_REVISION.search(output):
+        why = "this image lacks the file of the database's revision: downgrade with the new image, then roll the image back"
+        return StepOutcome(FAILED, why, exit=code, answers=answers)
+    return StepOutcome(OK, exit=code, answers=answers)
+
+
+def shlex_words(line: str) -> list[str]:
+    """The words of a shell line as far as they can be told; their files are operands."""
+    try:
+        return shlex.split(line, comments=True)
+    except ValueError:
+        return line.split()
+
+
+def _operands(words: Iterable[str], cwd: Path) -> list[str]:
+    """The words that name files: scripts, manifests, dumps. A bare program of the system is none."""
+    found: dict[str, None] = {}
+    for index, word in enumerate(words):
+        inner = shlex_words(word) if index and any(each in word for each in " \n;|&<>") else []
+        for each in (word, word.partition("=")[2], word.removeprefix("@"), *inner, *(one.rstrip(";") for one in inner)):
+            if not each or (index == 0 and "/" not in each) or len(each) > 4096 or "\0" in each:
+                continue
+            path = cwd / os.path.expanduser(each)
+            try:
+                if path.is_file():
+                    found[each] = None
+            except OSError:
+                continue
+    return list(found)
+
+
+def _notes(argv: tuple[str, ...], shell: bool) -> Iterable[str]:
+    words = shlex_words(argv[2]) if shell else list(argv)
+    if shell:
+        yield "it runs in a shell: the exit code is that of the last program of a pipe"
+    programs = [each.rpartition("/")[2] for each in words]
+    if "alembic" in programs and "downgrade" in programs and any(re.fullmatch(r"-\d+", each) for each in words):
+        raise StepRefused(
+            "alembic downgrade -1 undoes whichever revision came last, and cannot tell at two heads",
+            "name the revision that was captured before the upgrade",
+        )
+    if "psql" in programs and not any("ON_ERROR_STOP" in each for each in words):
+        raise StepRefused(
+            "psql without ON_ERROR_STOP exits 0 when a statement failed",
+            "add -v ON_ERROR_STOP=1 --single-transaction",
+        )
+
+
+KIND = Command()

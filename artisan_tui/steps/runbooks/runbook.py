@@ -1,0 +1,5 @@
+"""``runbook``: the runner does it; what is shown is resolved like that of every step."""
+
+from artisan_tui.steps.runbooks.by_hand import ByHand
+
+KIND = ByHand("the runner", "runbook")

@@ -1,0 +1,179 @@
+"""``silence``: alerts are silenced for a time, at Alertmanager. The comment has the step's mark, so it is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from artisan_tui.domain.alerts.matchers import matchers_text, parse_matchers
+from artisan_tui.domain.alerts.silence import refusal
+from artisan_tui.domain.event import stamp
+from artisan_tui.domain.runbooks.definition import Action
+from artisan_tui.domain.span import parse_span, span_text
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.steps.runbooks.protocol import (
+    ABSENT,
+    FAILED,
+    HAPPENED,
+    OK,
+    UNKNOWN,
+    UNSURE,
+    Attempted,
+    Evidence,
+    Finding,
+    Resolved,
+    StepChannel,
+    StepContext,
+    StepOutcome,
+    StepRefused,
+    plain,
+    resolved_act,
+)
+
+
+class SilenceStep:
+    def plan(self, action: Action, context: StepContext) -> Resolved:
+        body = action.body
+        if not context.alertmanagers:
+            raise StepRefused("there is no Alertmanager", "add alertmanager to [alerts]")
+        try:
+            matchers = parse_matchers(", ".join(plain(each) for each in body["matchers"]))
+            given = body["for"]
+            seconds = float(given) if isinstance(given, int | float) else float(parse_span(plain(given).strip()))
+        except ValueError as error:
+            raise StepRefused(printable(str(error), 300), "correct the silence") from None
+        now = datetime.now(UTC)
+        comment = plain(body.get("comment") or "silenced by a runbook")
+        refused = refusal(matchers, comment, now, now + timedelta(seconds=seconds))
+        if refused:
+            raise StepRefused(refused)
+        request = {
+            "verb": "create",
+            "alertmanagers": list(context.alertmanagers),
+            "matchers": [
+                {"name": m.label, "value": m.value, "isEqual": m.op in ("=", "=~"), "isRegex": m.op in ("=~", "!~")}
+                for m in matchers
+            ],
+            "seconds": seconds,
+            "comment": comment,
+            "by": context.actor or "artisan-tui",
+        }
+        return resolved_act(action, context, f"silence {matchers_text(matchers)} for {span_text(seconds)}", request)
+
+    def capture(self, resolved: Resolved, channel: StepChannel) -> Mapping[str, Any]:
+        return {}
+
+    def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
+        if resolved.request["verb"] == "expire":
+            return self._expired(resolved, channel)
+        now = datetime.now(UTC)
+        request = resolved.request
+        silence = {
+            "matchers": request["matchers"],
+            "startsAt": stamp(now),
+            "endsAt": stamp(now + timedelta(seconds=float(request["seconds"]))),
+            "createdBy": request["by"],
+            "comment": f"{request['comment']} [{resolved.mark}]",
+        }
+        missed = []
+        for url in request["alertmanagers"]:
+            status, answer, why = _asked("POST", f"{url}/api/v2/silences", channel, silence)
+            if status == -1:
+                return StepOutcome(UNKNOWN, f"{url} was told, and did not answer: it may be silenced")
+            if status == 200 and isinstance(answer, Mapping) and answer.get("silenceID"):
+                found = str(answer["silenceID"])
+                channel.say(f"silence {found} at {url}")
+                return StepOutcome(OK, answers={"body": {"id": found}}, hints={"silence": found})
+            missed.append(f"{url}: {why}")
+            if status:
+                break  # it was refused, not unreachable
+        return StepOutcome(FAILED, f"nothing is silenced: {'; '.join(missed)}")
+
+    def _expired(self, resolved: Resolved, channel: StepChannel) -> StepOutcome:
+        url, found, missed = _found(resolved, channel)
+        if url is None:
+            return StepOutcome(FAILED, f"no Alertmanager answers: {missed}")
+        for identifier in found:
+            status, _, why = _asked("DELETE", f"{url}/api/v2/silence/{identifier}", channel)
+            if status != 200:
+                return StepOutcome(FAILED if status != -1 else UNKNOWN, f"silence {identifier} was not ended: {why}")
+        channel.say(f"ended {', '.join(found)}" if found else "there was no silence of this step any more")
+        return StepOutcome(OK)
+
+    def evidence(self, attempted: Attempted, channel: StepChannel) -> Evidence:
+        url, found, missed = _found(attempted.resolved, channel)
+        if url is None:
+            return Evidence(UNSURE, f"no Alertmanager answers: {missed}")
+        there = bool(found)
+        if attempted.resolved.request["verb"] == "expire":
+            return Evidence(ABSENT, f"silence {found[0]} is in force") if there else Evidence(HAPPENED, "there is none")
+        return (
+            Evidence(HAPPENED, f"silence {found[0]} has this step's mark")
+            if there
+            else Evidence(ABSENT, "there is none")
+        )
+
+    def undo(self, resolved: Resolved, before: Mapping[str, Any]) -> Resolved | None:
+        if resolved.request["verb"] == "expire":
+            return None
+        request = {"verb": "expire", "alertmanagers": resolved.request["alertmanagers"], "of": resolved.mark}
+        return Resolved(
+            "silence",
+            "expire",
+            f"end the silence of {resolved.mark}",
+            f"{resolved.mark}/undo",
+            request,
+            timeout=resolved.timeout,
+            grace=resolved.grace,
+            mutates=True,
+        )
+
+    def dry(self, resolved: Resolved, channel: StepChannel) -> StepOutcome:
+        return StepOutcome(OK, f"would {resolved.shown}")
+
+    def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
+        found = []
+        for url in resolved.request["alertmanagers"]:
+            status, _, why = _asked("GET", f"{url}/api/v2/status", channel)
+            ok = status == 200
+            found.append(Finding(ok, f"{url} answers" if ok else f"{url}: {why}", "" if ok else "see [alerts]"))
+        return tuple(found)
+
+
+def _found(resolved: Resolved, channel: StepChannel) -> tuple[str | None, list[str], str]:
+    """(the Alertmanager that answered, ids in force with the mark, what the others said)."""
+    mark = f"[{resolved.request.get('of') or resolved.mark}]"
+    missed = []
+    for url in resolved.request["alertmanagers"]:
+        status, answer, why = _asked("GET", f"{url}/api/v2/silences", channel)
+        if status == 200 and isinstance(answer, list):
+            ours = [
+                str(each["id"])
+                for each in answer
+                if str(each.get("comment", "")).endswith(mark) and (each.get("status") or {}).get("state") != "expired"
+            ]
+            return str(url), ours, ""
+        missed.append(f"{url}: {why}")
+    return None, [], "; ".join(missed)
+
+
+def _asked(method: str, url: str, channel: StepChannel, body: Any = None) -> tuple[int, Any, str]:
+    """(status, document, why not). Status 0: nothing was sent; -1: it was sent, and no answer came."""
+    import httpx
+
+    try:
+        answer = httpx.request(method, url, json=body, timeout=min(10.0, channel.left), trust_env=False)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        return 0, None, printable(str(error), 200)
+    except httpx.HTTPError as error:
+        return -1, None, type(error).__name__
+    try:
+        document = answer.json()
+    except ValueError:
+        document = None
+    why = "" if answer.status_code == 200 else f"{answer.status_code} {printable(answer.text, 200)}"
+    return answer.status_code, document, why
+
+
+KIND = SilenceStep()
