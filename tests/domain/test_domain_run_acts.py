@@ -13,10 +13,11 @@ from artisan_tui.domain.runbooks.approval import LASTS, UNSET, Bound, KernelLogi
 from artisan_tui.domain.runbooks.definition import Action, Undo, digest_of, read_runbook
 from artisan_tui.domain.runbooks.ids import run_id
 from artisan_tui.domain.runbooks.ports import ActPlan, StaleCommit
-from artisan_tui.domain.runbooks.run import Run
+from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner
+from artisan_tui.domain.runbooks.undo import undo_plan
 from support.run_line import BACK, LOOK, NOON, RunLine, sim_book, sim_step, verified
-from support.run_world import RUN, Drive, SimPlanner
+from support.run_world import RUN, Drive, SimPlanner, SimSpawner
 
 ABC = sim_book(sim_step("a"), sim_step("b"), sim_step("c"))
 
@@ -526,3 +527,35 @@ def test_ids_of_one_second_differ() -> None:
     for _ in range(3):
         taken.add(run_id(NOON + timedelta(milliseconds=len(taken)), taken.__contains__))
     assert sorted(taken) == ["RUN-20261130-120000", "RUN-20261130-120000-2", "RUN-20261130-120000-3"]
+
+
+@pytest.mark.parametrize("part", ["do", "verify", "pre"])
+def test_what_can_never_be_started_ends_the_run_and_does_not_fill_the_journal(part: str) -> None:
+    class Stuck(SimSpawner):
+        def spawn(self, run: Run, attempt: InFlight, act: str) -> None:
+            if attempt.part != part:
+                super().spawn(run, attempt, act)
+
+    book = sim_book(sim_step("a", pre=(LOOK,), verify=verified()))
+    drive = Drive(book)
+    drive.runner = Runner(replace(drive.ports, spawner=Stuck(drive.world)), "s1")
+    run = drive.go(turns=2000)
+    assert (run.state, run.step("a").state) == ("failed", "failed")
+    assert len(drive.line.events) < 400
+    assert run.undo == (("a",) if part == "verify" else ())
+
+
+def test_an_abort_between_a_step_and_its_verify_leaves_nothing_at_work() -> None:
+    drive = Drive(sim_book(sim_step("a", verify=verified()), sim_step("b")))
+    while drive.run.step("a").state != "verifying":
+        drive.runner.turn(RUN)
+        drive.world.tick()
+    drive.write(acts.abort(drive.run, drive.line.by(), "enough"))
+    run = drive.go()
+    assert (run.state, states(run), run.undo) == ("aborted", ["cancelled", "not_reached"], ("a",))
+
+
+def test_the_plan_of_a_rollback_is_known_before_anything_runs() -> None:
+    restart = sim_step("restart", rollback=None, action=Action("docker", {"restart": "app"}))
+    look = sim_step("look", mutates=False, rollback=None)
+    assert undo_plan(sim_book(sim_step("a"), restart, look, sim_step("b"))) == ("b", "a")
