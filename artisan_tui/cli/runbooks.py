@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.run_records import add, export_run
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
 
 app = typer.Typer(no_args_is_help=True)
+add(app)
 _JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
 _IDS = typer.Argument(help=N_("Runbook ids; all without them."), metavar="[ID]...", show_default=False)
 _TARGET = typer.Option("--target", help=N_("Only the steps of this [[target]]."))
 
 
 def register(parent: typer.Typer) -> None:
-    parent.add_typer(app, name="runbook", help=N_("Runbooks: list, show, lint, export, import."))
+    parent.add_typer(app, name="runbook", help=N_("Runbooks: list, show, lint, status, history, export, import."))
 
 
 @app.command("list", help=N_("List the runbooks."))
@@ -101,13 +103,17 @@ def lint(
     raise typer.Exit(1 if failed else 0)
 
 
-@app.command("export", help=N_("Write a runbook as Markdown, to read or to follow by hand."))
+@app.command("export", help=N_("Write a runbook, or the record of a run, as Markdown."))
 def export(
     context: typer.Context,
-    runbook: Annotated[str, typer.Argument(help=N_("Runbook id."), metavar="ID")],
+    runbook: Annotated[str, typer.Argument(help=N_("Runbook id or run id."), metavar="ID")],
     target: Annotated[str, _TARGET] = "",
 ) -> None:
     from artisan_tui.reports.runbooks.markdown import runbook_markdown
+
+    if runbook.startswith("RUN-"):
+        export_run(context, runbook)
+        return
 
     config, found = _library(context)
     (one,) = _known(found, [runbook])
