@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from artisan_tui.domain.runbooks import acts, acts_undo, locks
-from artisan_tui.domain.runbooks.acting import RunRefused
+from artisan_tui.domain.runbooks.acting import RunRefused, check_seen
 from artisan_tui.domain.runbooks.approval import LASTS, UNSET, Bound, KernelLogin, may_approve
-from artisan_tui.domain.runbooks.definition import Action, Undo, digest_of, read_runbook
+from artisan_tui.domain.runbooks.definition import Action, Runbook, Undo, digest_of, read_runbook
 from artisan_tui.domain.runbooks.ids import run_id
-from artisan_tui.domain.runbooks.ports import ActPlan, StaleCommit
+from artisan_tui.domain.runbooks.ports import ActPlan, Observed, StaleCommit
 from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner
 from artisan_tui.domain.runbooks.undo import undo_plan
@@ -559,3 +559,90 @@ def test_the_plan_of_a_rollback_is_known_before_anything_runs() -> None:
     restart = sim_step("restart", rollback=None, action=Action("docker", {"restart": "app"}))
     look = sim_step("look", mutates=False, rollback=None)
     assert undo_plan(sim_book(sim_step("a"), restart, look, sim_step("b"))) == ("b", "a")
+
+
+def test_an_attempt_that_began_while_it_was_sealed_is_watched_and_not_begun_again() -> None:
+    class Late(SimSpawner):
+        """The other session starts it in the moment between looking and sealing."""
+
+        def seal(self, run: Run, attempt: InFlight) -> Observed:
+            SimSpawner.spawn(self, run, attempt, "")
+            return self.observe(run, attempt)
+
+    drive = Drive(ABC)
+    while drive.run.current is None:
+        drive.runner.turn(RUN)
+    drive.write(acts.adopt(drive.run, drive.line.by("bob", "s2"), "gone"))
+    drive.runner = Runner(replace(drive.ports, spawner=Late(drive.world)), "s2")
+    assert drive.go().state == "succeeded"
+    assert drive.spawned() == ["a.1.do", "b.1.do", "c.1.do"]
+    assert "run.lost" not in [event.kind for event in drive.line.events]
+
+
+def test_a_step_whose_condition_is_not_met_is_skipped_and_the_next_one_runs() -> None:
+    class Choosy(SimPlanner):
+        def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan:
+            return replace(super().plan(run, definition, step, part), skip=step == "b")
+
+    book = sim_book(sim_step("a"), sim_step("b", pre=(LOOK,)), sim_step("c"))
+    drive = Drive(book)
+    drive.runner = Runner(replace(drive.ports, planner=Choosy(drive.world)), "s1")
+    run = drive.go()
+    assert (run.state, states(run)) == ("succeeded", ["succeeded", "skipped", "succeeded"])
+    assert drive.spawned("pre") == []
+
+
+def test_what_cannot_be_started_that_way_is_refused() -> None:
+    line = RunLine()
+    limited = replace(ABC, targets=("compose",), steps=(sim_step("a", targets=("kubernetes",)),))
+    for given, said in (
+        ({"mode": "loud"}, "is no mode"),
+        ({"target": "moon"}, "runs at compose, not at moon"),
+        ({"target": "compose"}, "has no step at compose"),
+    ):
+        with pytest.raises(RunRefused, match=said):
+            line.start(limited, **given)  # type: ignore[arg-type]
+    with pytest.raises(RunRefused, match="has no parameter 'x'"):
+        line.start(ABC, params={"x": 1})
+
+
+def test_an_act_on_a_run_that_changed_is_refused() -> None:
+    run = Drive(ABC).go()
+    check_seen(run, None)
+    check_seen(run, run.version)
+    for other in (run.version - 1, run.version + 1):
+        with pytest.raises(RunRefused, match="changed meanwhile"):
+            check_seen(run, other)
+
+
+def test_an_automatic_rollback_is_an_act_of_its_own_rule() -> None:
+    for book, environment in ((ABC, "staging"), (replace(ABC, auto_rollback=True), "production")):
+        drive = Drive(book, environment=environment)
+        drive.world.script = {"b.1.do": "failed"}
+        run = drive.go()
+        assert run.rollback_state == "offered"
+        with pytest.raises(RunRefused, match="without a person"):
+            acts_undo.start_rollback(run, book, drive.line.by(), holders={}, automatic=True)
+
+
+def test_an_undo_is_marked_only_where_it_stopped() -> None:
+    drive = Drive(ABC)
+    for act in (acts_undo.retry_undo, lambda run, by: acts_undo.mark_undo(run, by, "manual", "x")):
+        with pytest.raises(RunRefused, match="has not failed"):
+            act(drive.run, drive.line.by())
+    drive.world.script = {"c.1.do": "failed", "c.1.undo": "lost", "evidence": "unsure"}
+    drive.write(acts_undo.start_rollback(drive.go(), ABC, drive.line.by(), holders={}))
+    run = drive.go()
+    assert (run.rollback_state, undos(run)[2]) == ("running", "unknown")
+    drive.write(acts_undo.mark_undo(run, drive.line.by(), "manual", "I looked and did it"))
+    assert (drive.go().rollback_state, undos(drive.run)) == ("manual_done", ["done", "done", "manual"])
+
+
+@pytest.mark.parametrize(("outcome", "wanted"), [("done", "done"), ("failed", "failed"), ("not_done", "done")])
+def test_an_undo_of_which_nobody_knows_the_end_is_settled(outcome: str, wanted: str) -> None:
+    drive = Drive(ABC)
+    drive.world.script = {"b.1.do": "failed", "b.1.undo": "lost", "evidence": "unsure"}
+    drive.write(acts_undo.start_rollback(drive.go(), ABC, drive.line.by(), holders={}))
+    drive.write(acts.settle(drive.go(), ABC, drive.line.by(), outcome, "I looked"))
+    assert drive.go().rollback_state == wanted
+    assert ("b.2.undo" in drive.world.processes) == (outcome == "not_done")
