@@ -9,7 +9,7 @@ import pytest
 
 from artisan_tui.domain.runbooks import acts, acts_undo, locks
 from artisan_tui.domain.runbooks.acting import RunRefused, check_seen
-from artisan_tui.domain.runbooks.approval import LASTS, UNSET, Bound, KernelLogin, may_approve
+from artisan_tui.domain.runbooks.approval import LASTS, UNSET, Bound, KernelLogin, blocked, may_approve
 from artisan_tui.domain.runbooks.definition import Action, Runbook, Undo, digest_of, read_runbook
 from artisan_tui.domain.runbooks.ids import run_id
 from artisan_tui.domain.runbooks.ports import ActPlan, Observed, StaleCommit
@@ -646,3 +646,50 @@ def test_an_undo_of_which_nobody_knows_the_end_is_settled(outcome: str, wanted: 
     drive.write(acts.settle(drive.go(), ABC, drive.line.by(), outcome, "I looked"))
     assert drive.go().rollback_state == wanted
     assert ("b.2.undo" in drive.world.processes) == (outcome == "not_done")
+
+
+def test_what_is_undone_is_what_was_attempted_changed_something_and_can_be_undone() -> None:
+    book = sim_book(
+        sim_step("read", mutates=False, rollback=None),
+        sim_step("restart", rollback=None, action=Action("docker", {"restart": "app"})),
+        sim_step("sure", undo_on="succeeded"),
+        sim_step("half", undo_on="succeeded", on_failure="continue"),
+        sim_step("tried", on_failure="continue"),
+        sim_step("last"),
+    )
+    drive = Drive(book)
+    drive.world.script = {"half.1.do": "failed", "tried.1.do": "failed"}
+    run = drive.go()
+    assert run.state == "succeeded"
+    assert acts_undo.preview(run, book) == ("last", "tried", "sure")
+    only = sim_book(sim_step("read", mutates=False, rollback=None))
+    drive = Drive(only)
+    drive.world.script = {"read.1.do": "failed"}
+    run = drive.go()
+    assert (run.state, run.rollback_state) == ("failed", "none")
+    with pytest.raises(RunRefused, match="changed nothing"):
+        acts_undo.preview(run, only)
+
+
+def test_an_approval_ends_at_its_moment() -> None:
+    drive = approved_drive()
+    asked = drive.run.asked
+    assert asked is not None
+    assert asked.expires == drive.line.now + LASTS
+    assert may_approve(drive.run, BOB, asked.expires - timedelta(microseconds=1)) == ""
+    assert "expired" in may_approve(drive.run, BOB, asked.expires)
+    drive.write(acts.approve(drive.run, drive.line.by("bob"), BOB))
+    approval = drive.run.step("a").approval
+    assert approval is not None
+    assert blocked(drive.run, "a", approval.binding, approval.expires - timedelta(microseconds=1)) == ""
+    assert blocked(drive.run, "a", approval.binding, approval.expires) == "the approval has expired"
+    assert blocked(drive.run, "a", "other", drive.line.now) == "what would run is not what was approved"
+
+
+def test_a_failed_undo_says_why_at_its_step() -> None:
+    drive = Drive(ABC)
+    drive.world.script = {"b.1.do": "failed", "b.1.undo": "failed"}
+    drive.write(acts_undo.start_rollback(drive.go(), ABC, drive.line.by(), holders={}))
+    run = drive.go()
+    drive.write(acts_undo.mark_undo(run, drive.line.by(), "manual", "put back by hand"))
+    assert drive.run.step("b").why == "put back by hand"
