@@ -10,6 +10,7 @@ import typer
 
 from artisan_tui.cli import runbook_runs
 from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.run_records import export_run
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
@@ -103,13 +104,17 @@ def lint(
     raise typer.Exit(1 if failed else 0)
 
 
-@app.command("export", help=N_("Write a runbook as Markdown, to read or to follow by hand."))
+@app.command("export", help=N_("Write a runbook, or the record of a run, as Markdown."))
 def export(
     context: typer.Context,
-    runbook: Annotated[str, typer.Argument(help=N_("Runbook id."), metavar="ID")],
+    runbook: Annotated[str, typer.Argument(help=N_("Runbook id or run id."), metavar="ID")],
     target: Annotated[str, _TARGET] = "",
 ) -> None:
     from artisan_tui.reports.runbooks.markdown import runbook_markdown
+
+    if runbook.startswith("RUN-"):
+        export_run(context, runbook)
+        return
 
     config, found = _library(context)
     (one,) = _known(found, [runbook])

@@ -217,6 +217,47 @@ def test_a_value_of_another_type_is_refused_with_its_mend(declared: str, given: 
         resolved(runbook, {"n": given, "m": 1})
 
 
+@pytest.mark.parametrize(
+    ("declared", "given", "wanted"),
+    [
+        ('n = { type = "int", min = 1, max = 20 }', "1", 1),
+        ('n = { type = "int", min = 1, max = 20 }', "20", 20),
+        ('n = { type = "float" }', "0.25", 0.25),
+        ('n = { type = "bool" }', "false", False),
+        ('n = { type = "bool" }', "True", True),
+        ('n = { type = "bool" }', False, False),
+        ('n = { type = "duration", min = "1s" }', "90s", 90.0),
+        ('n = { type = "choice", choices = ["a", "b"] }', "b", "b"),
+        ('n = { type = "string", pattern = "[a-z]+" }', "abc", "abc"),
+        ('n = { type = "secret" }', "env:TOKEN", "env:TOKEN"),
+        ('n = { type = "secret" }', "file:/run/secrets/x", "file:/run/secrets/x"),
+    ],
+)
+def test_a_value_of_its_type_is_taken_as_what_it_means(declared: str, given: Any, wanted: Any) -> None:
+    found = resolved(defined(book(step(), params=declared)), {"n": given})["n"]
+    assert (found, type(found)) == (wanted, type(wanted))
+
+
+@pytest.mark.parametrize(
+    ("declared", "given"),
+    [
+        ('n = { type = "int" }', True),
+        ('n = { type = "int" }', "1.5"),
+        ('n = { type = "float" }', "NaN"),
+        ('n = { type = "float" }', True),
+        ('n = { type = "string" }', 7),
+        ('n = { type = "string" }', "x" * 4001),
+        ('n = { type = "string" }', "a\0b"),
+        ('n = { type = "string", pattern = "[a-z]+" }', "abc\nrm"),
+        ('n = { type = "duration" }', "soon"),
+        ('n = { type = "secret" }', "env:"),
+    ],
+)
+def test_a_value_that_only_looks_like_its_type_is_refused(declared: str, given: Any) -> None:
+    with pytest.raises(ParameterRefused):
+        resolved(defined(book(step(), params=declared)), {"n": given})
+
+
 def test_values_of_one_place_take_the_place_of_the_values_of_all() -> None:
     text = HEAD + '[vars.kubernetes]\napi = "http://api.svc"\n' + book(step("a", targets='["kubernetes"]'), step("b"))
     runbook = defined(text)

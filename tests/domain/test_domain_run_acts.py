@@ -8,15 +8,16 @@ from datetime import timedelta
 import pytest
 
 from artisan_tui.domain.runbooks import acts, acts_undo, locks
-from artisan_tui.domain.runbooks.acting import RunRefused
-from artisan_tui.domain.runbooks.approval import LASTS, UNSET, Bound, KernelLogin, may_approve
-from artisan_tui.domain.runbooks.definition import Action, Undo, digest_of, read_runbook
+from artisan_tui.domain.runbooks.acting import RunRefused, check_seen
+from artisan_tui.domain.runbooks.approval import LASTS, UNSET, Bound, KernelLogin, blocked, may_approve
+from artisan_tui.domain.runbooks.definition import Action, Runbook, Undo, digest_of, read_runbook
 from artisan_tui.domain.runbooks.ids import run_id
-from artisan_tui.domain.runbooks.ports import ActPlan, StaleCommit
-from artisan_tui.domain.runbooks.run import Run
+from artisan_tui.domain.runbooks.ports import ActPlan, Observed, StaleCommit
+from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner
+from artisan_tui.domain.runbooks.undo import undo_plan
 from support.run_line import BACK, LOOK, NOON, RunLine, sim_book, sim_step, verified
-from support.run_world import RUN, Drive, SimPlanner
+from support.run_world import RUN, Drive, SimPlanner, SimSpawner
 
 ABC = sim_book(sim_step("a"), sim_step("b"), sim_step("c"))
 
@@ -526,3 +527,169 @@ def test_ids_of_one_second_differ() -> None:
     for _ in range(3):
         taken.add(run_id(NOON + timedelta(milliseconds=len(taken)), taken.__contains__))
     assert sorted(taken) == ["RUN-20261130-120000", "RUN-20261130-120000-2", "RUN-20261130-120000-3"]
+
+
+@pytest.mark.parametrize("part", ["do", "verify", "pre"])
+def test_what_can_never_be_started_ends_the_run_and_does_not_fill_the_journal(part: str) -> None:
+    class Stuck(SimSpawner):
+        def spawn(self, run: Run, attempt: InFlight, act: str) -> None:
+            if attempt.part != part:
+                super().spawn(run, attempt, act)
+
+    book = sim_book(sim_step("a", pre=(LOOK,), verify=verified()))
+    drive = Drive(book)
+    drive.runner = Runner(replace(drive.ports, spawner=Stuck(drive.world)), "s1")
+    run = drive.go(turns=2000)
+    assert (run.state, run.step("a").state) == ("failed", "failed")
+    assert len(drive.line.events) < 400
+    assert run.undo == (("a",) if part == "verify" else ())
+
+
+def test_an_abort_between_a_step_and_its_verify_leaves_nothing_at_work() -> None:
+    drive = Drive(sim_book(sim_step("a", verify=verified()), sim_step("b")))
+    while drive.run.step("a").state != "verifying":
+        drive.runner.turn(RUN)
+        drive.world.tick()
+    drive.write(acts.abort(drive.run, drive.line.by(), "enough"))
+    run = drive.go()
+    assert (run.state, states(run), run.undo) == ("aborted", ["cancelled", "not_reached"], ("a",))
+
+
+def test_the_plan_of_a_rollback_is_known_before_anything_runs() -> None:
+    restart = sim_step("restart", rollback=None, action=Action("docker", {"restart": "app"}))
+    look = sim_step("look", mutates=False, rollback=None)
+    assert undo_plan(sim_book(sim_step("a"), restart, look, sim_step("b"))) == ("b", "a")
+
+
+def test_an_attempt_that_began_while_it_was_sealed_is_watched_and_not_begun_again() -> None:
+    class Late(SimSpawner):
+        """The other session starts it in the moment between looking and sealing."""
+
+        def seal(self, run: Run, attempt: InFlight) -> Observed:
+            SimSpawner.spawn(self, run, attempt, "")
+            return self.observe(run, attempt)
+
+    drive = Drive(ABC)
+    while drive.run.current is None:
+        drive.runner.turn(RUN)
+    drive.write(acts.adopt(drive.run, drive.line.by("bob", "s2"), "gone"))
+    drive.runner = Runner(replace(drive.ports, spawner=Late(drive.world)), "s2")
+    assert drive.go().state == "succeeded"
+    assert drive.spawned() == ["a.1.do", "b.1.do", "c.1.do"]
+    assert "run.lost" not in [event.kind for event in drive.line.events]
+
+
+def test_a_step_whose_condition_is_not_met_is_skipped_and_the_next_one_runs() -> None:
+    class Choosy(SimPlanner):
+        def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan:
+            return replace(super().plan(run, definition, step, part), skip=step == "b")
+
+    book = sim_book(sim_step("a"), sim_step("b", pre=(LOOK,)), sim_step("c"))
+    drive = Drive(book)
+    drive.runner = Runner(replace(drive.ports, planner=Choosy(drive.world)), "s1")
+    run = drive.go()
+    assert (run.state, states(run)) == ("succeeded", ["succeeded", "skipped", "succeeded"])
+    assert drive.spawned("pre") == []
+
+
+def test_what_cannot_be_started_that_way_is_refused() -> None:
+    line = RunLine()
+    limited = replace(ABC, targets=("compose",), steps=(sim_step("a", targets=("kubernetes",)),))
+    for given, said in (
+        ({"mode": "loud"}, "is no mode"),
+        ({"target": "moon"}, "runs at compose, not at moon"),
+        ({"target": "compose"}, "has no step at compose"),
+    ):
+        with pytest.raises(RunRefused, match=said):
+            line.start(limited, **given)  # type: ignore[arg-type]
+    with pytest.raises(RunRefused, match="has no parameter 'x'"):
+        line.start(ABC, params={"x": 1})
+
+
+def test_an_act_on_a_run_that_changed_is_refused() -> None:
+    run = Drive(ABC).go()
+    check_seen(run, None)
+    check_seen(run, run.version)
+    for other in (run.version - 1, run.version + 1):
+        with pytest.raises(RunRefused, match="changed meanwhile"):
+            check_seen(run, other)
+
+
+def test_an_automatic_rollback_is_an_act_of_its_own_rule() -> None:
+    for book, environment in ((ABC, "staging"), (replace(ABC, auto_rollback=True), "production")):
+        drive = Drive(book, environment=environment)
+        drive.world.script = {"b.1.do": "failed"}
+        run = drive.go()
+        assert run.rollback_state == "offered"
+        with pytest.raises(RunRefused, match="without a person"):
+            acts_undo.start_rollback(run, book, drive.line.by(), holders={}, automatic=True)
+
+
+def test_an_undo_is_marked_only_where_it_stopped() -> None:
+    drive = Drive(ABC)
+    for act in (acts_undo.retry_undo, lambda run, by: acts_undo.mark_undo(run, by, "manual", "x")):
+        with pytest.raises(RunRefused, match="has not failed"):
+            act(drive.run, drive.line.by())
+    drive.world.script = {"c.1.do": "failed", "c.1.undo": "lost", "evidence": "unsure"}
+    drive.write(acts_undo.start_rollback(drive.go(), ABC, drive.line.by(), holders={}))
+    run = drive.go()
+    assert (run.rollback_state, undos(run)[2]) == ("running", "unknown")
+    drive.write(acts_undo.mark_undo(run, drive.line.by(), "manual", "I looked and did it"))
+    assert (drive.go().rollback_state, undos(drive.run)) == ("manual_done", ["done", "done", "manual"])
+
+
+@pytest.mark.parametrize(("outcome", "wanted"), [("done", "done"), ("failed", "failed"), ("not_done", "done")])
+def test_an_undo_of_which_nobody_knows_the_end_is_settled(outcome: str, wanted: str) -> None:
+    drive = Drive(ABC)
+    drive.world.script = {"b.1.do": "failed", "b.1.undo": "lost", "evidence": "unsure"}
+    drive.write(acts_undo.start_rollback(drive.go(), ABC, drive.line.by(), holders={}))
+    drive.write(acts.settle(drive.go(), ABC, drive.line.by(), outcome, "I looked"))
+    assert drive.go().rollback_state == wanted
+    assert ("b.2.undo" in drive.world.processes) == (outcome == "not_done")
+
+
+def test_what_is_undone_is_what_was_attempted_changed_something_and_can_be_undone() -> None:
+    book = sim_book(
+        sim_step("read", mutates=False, rollback=None),
+        sim_step("restart", rollback=None, action=Action("docker", {"restart": "app"})),
+        sim_step("sure", undo_on="succeeded"),
+        sim_step("half", undo_on="succeeded", on_failure="continue"),
+        sim_step("tried", on_failure="continue"),
+        sim_step("last"),
+    )
+    drive = Drive(book)
+    drive.world.script = {"half.1.do": "failed", "tried.1.do": "failed"}
+    run = drive.go()
+    assert run.state == "succeeded"
+    assert acts_undo.preview(run, book) == ("last", "tried", "sure")
+    only = sim_book(sim_step("read", mutates=False, rollback=None))
+    drive = Drive(only)
+    drive.world.script = {"read.1.do": "failed"}
+    run = drive.go()
+    assert (run.state, run.rollback_state) == ("failed", "none")
+    with pytest.raises(RunRefused, match="changed nothing"):
+        acts_undo.preview(run, only)
+
+
+def test_an_approval_ends_at_its_moment() -> None:
+    drive = approved_drive()
+    asked = drive.run.asked
+    assert asked is not None
+    assert asked.expires == drive.line.now + LASTS
+    assert may_approve(drive.run, BOB, asked.expires - timedelta(microseconds=1)) == ""
+    assert "expired" in may_approve(drive.run, BOB, asked.expires)
+    drive.write(acts.approve(drive.run, drive.line.by("bob"), BOB))
+    approval = drive.run.step("a").approval
+    assert approval is not None
+    assert blocked(drive.run, "a", approval.binding, approval.expires - timedelta(microseconds=1)) == ""
+    assert blocked(drive.run, "a", approval.binding, approval.expires) == "the approval has expired"
+    assert blocked(drive.run, "a", "other", drive.line.now) == "what would run is not what was approved"
+
+
+def test_a_failed_undo_says_why_at_its_step() -> None:
+    drive = Drive(ABC)
+    drive.world.script = {"b.1.do": "failed", "b.1.undo": "failed"}
+    drive.write(acts_undo.start_rollback(drive.go(), ABC, drive.line.by(), holders={}))
+    run = drive.go()
+    drive.write(acts_undo.mark_undo(run, drive.line.by(), "manual", "put back by hand"))
+    assert drive.run.step("b").why == "put back by hand"

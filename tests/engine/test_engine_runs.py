@@ -97,7 +97,9 @@ def test_rb_case_05_what_timed_out_after_its_effect_is_undone_first(house: Makes
 def test_rb_case_06_a_failed_undo_stops_the_rollback_and_a_retry_ends_it(house: Makes, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.touch()
-    undo = f'rollback = {{ kind = "command", run = [\'sh\', \'-c\', \'\'\'test ! -e {broken} && echo -b >> "$EFFECTS"\'\'\'] }}'
+    undo = (
+        f"rollback = {{ kind = \"command\", run = ['sh', '-c', '''test ! -e {broken} && echo -b >> \"$EFFECTS\"'''] }}"
+    )
     made = house(effect_step("a"), effect_step("b", undo=False, keys=undo), keys='resources = ["deploy/api"]')
     with made.seat() as seat:
         run = seat.start()
@@ -304,7 +306,7 @@ def test_rb_case_17_a_disk_without_room_starts_nothing(house: Makes) -> None:
         assert (seat.run(run).state, made.done()) == ("succeeded", ["a"])
 
 
-class full_disk:  # noqa: N801 - a context manager, used like a function
+class full_disk:
     """The store's file may not grow."""
 
     def __init__(self, seat: Seat) -> None:

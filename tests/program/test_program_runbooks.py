@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from artisan_tui.domain.event import Entry
+from artisan_tui.store.place import StorePlace
+from artisan_tui.store.store import Store
+from support import golden_runs
 from support.program import Runner
+from support.run_line import sim_book, sim_step
+from support.run_world import RUN, Drive
 from support.runbooks import HEAD, book, step
 from support.services import config_text, http_check
 
@@ -103,3 +109,76 @@ def test_a_runbook_goes_out_as_markdown_and_a_document_comes_in_as_unreviewed_st
 
 def test_the_schema_of_runbooks_is_printed(run: Runner) -> None:
     assert json.loads(run("config", "schema", "--runbooks").stdout)["title"] == "runbooks.toml"
+
+
+def remember(home: Path, *drives: Drive) -> None:
+    """Put finished runs into the store of this home, each under an id of its own."""
+    with Store.open(StorePlace(home / "state")) as store:
+        for number, drive in enumerate(drives):
+            entries = [
+                Entry(e.occurred_at, e.actor, e.kind, f"RUN-{number}" if e.subject == RUN else e.subject, e.body)
+                for e in drive.line.events
+            ]
+            for each in entries:
+                store.append([each], at=drive.line.now)
+
+
+def test_rb_case_07_the_record_of_a_run_has_every_step_with_its_reason(configured: Path, run: Runner) -> None:
+    remember(configured, golden_runs.approved_and_aborted())
+    document = json.loads(run("runbook", "status", "RUN-0", "--json").stdout)
+    assert (document["state"], document["rollback_state"]) == ("aborted", "offered")
+    assert [each["state"] for each in document["steps"]] == [
+        "succeeded",
+        "skipped",
+        "succeeded",
+        "skipped",
+        "cancelled",
+    ]
+    assert {
+        "id",
+        "kind",
+        "state",
+        "attempt",
+        "exit",
+        "started_at",
+        "finished_at",
+        "captures",
+        "output_tail",
+    } <= document["steps"][0].keys()
+    exported = run("runbook", "export", "RUN-0")
+    assert exported.returncode == 0
+    assert "not needed today" in exported.stdout
+    assert "c approved by bob" in exported.stdout
+    assert "its host is gone" in exported.stdout
+    assert run("runbook", "export", "RUN-9").returncode == 1
+
+
+def test_the_exit_code_of_status_says_how_it_is(configured: Path, run: Runner) -> None:
+    waiting = Drive(sim_book(sim_step("a", confirm="ask"), id="waits"))
+    waiting.go()
+    unknown = Drive(sim_book(sim_step("a"), id="lost"))
+    unknown.world.script = {"a.1.do": "lost", "evidence": "unsure"}
+    unknown.go()
+    remember(configured, golden_runs.succeeded(), golden_runs.rolled_back(), waiting, unknown)
+    for number, (code, said) in enumerate(
+        ((0, "succeeded"), (1, "undone by hand"), (4, "waits: a (confirm)"), (3, "unknown"))
+    ):
+        done = run("runbook", "status", f"RUN-{number}")
+        assert (done.returncode, said in done.stdout) == (code, True), done.stdout
+    refused = run("runbook", "status", "RUN-9")
+    assert (refused.returncode, "there is no run RUN-9" in refused.stderr) == (1, True)
+
+
+def test_the_history_lists_runs_and_how_they_ended(configured: Path, run: Runner) -> None:
+    remember(configured, golden_runs.succeeded(), golden_runs.dry())
+    document = json.loads(run("runbook", "history", "example", "--json").stdout)
+    assert {(each["run"], each["mode"], each["state"]) for each in document["runs"]} == {
+        ("RUN-1", "dry", "succeeded"),
+        ("RUN-0", "live", "succeeded"),
+    }
+    assert (document["live_runs"], document["succeeded"]) == (1, 1.0)
+    assert "(dry)" in run("runbook", "history").stdout
+    assert (
+        run("runbook", "history", "other").stderr.strip(),
+        json.loads(run("runbook", "history", "other", "--json").stdout)["runs"],
+    ) == ("no runs", [])

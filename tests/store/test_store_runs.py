@@ -1,10 +1,12 @@
-"""Runs in the store: rows that follow from the journal, locks that nobody gets twice, and writers that were replaced."""
+"""Runs in the store: rows that follow from the journal, locks that nobody gets twice, writers that were replaced."""
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +24,29 @@ from artisan_tui.store.journal import JournalStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.runbooks.part import RunbookStore, RunView
 from artisan_tui.store.store import Store
+from support.postgres_server import Postgres, postgres_server
 from support.run_line import sim_book, sim_step
 
 BOOK = sim_book(sim_step("a", approval=True), sim_step("b"), resources=("deploy/api",))
+
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
+    if request.param == "sqlite":
+        return StorePlace(tmp_path / "state")
+    running: Postgres = request.getfixturevalue("server")
+    name = f"runs_{next(_NUMBERS)}"
+    running.sql(f"CREATE DATABASE {name}")
+    return StorePlace(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
 
 
 def start(store: Store, at: datetime, book: Runbook = BOOK, actor: str = "alice", target: str = "production") -> str:

@@ -77,9 +77,12 @@ def import_markdown(text: str, name: str) -> ImportedDocument:
         raise NothingToImport(f"{name} has more than {LARGEST} characters: divide it")
     notes: list[str] = []
     made: dict[str, ImportedRunbook] = {}
-    for section in _sections(text):
+    sections = list(_sections(text))
+    for section in sections:
         one = _runbook(section, name, made)
-        one.steps = one.steps or one.items
+        # Beside runbooks that say their id, a list is a table of contents or the like.
+        named = len(sections) == 1 or any(_ID.search(line) for line in section)
+        one.steps = one.steps or (one.items if named else [])
         if not one.steps:
             continue
         if one.severity.upper().startswith("P"):

@@ -133,8 +133,8 @@ def _values(runbook: Runbook, index: int, step: Step, at: Place, facts: LintFact
                 found += [((*place, *inner), each) for each in faults(text, own, secrets=hidden)]  # type: ignore[misc]
             for number, text in enumerate(act.expect):
                 found += [((*place, "expect", number), each) for each in faults(text, own)]  # type: ignore[misc]
-        for text in (step.title, step.note):
-            found += [(("title",), each) for each in faults(text, scope)]
+        for key, text in (("title", step.title), ("title_ko", step.title_ko), ("note", step.note)):
+            found += [((key,), each) for each in faults(text, scope)]
         for inner_place, (what, mend) in found:
             where = f" at {target}" if target and not step.targets and "is not bound" in what else ""
             yield LintFinding((*at, *inner_place), "template", what + where, mend)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from artisan_tui.config.runbooks.fields import is_template
@@ -59,7 +60,7 @@ def faults(text: str, scope: Scope, *, secrets: bool = False) -> Iterator[Fault]
     from jinja2 import TemplateError
 
     try:
-        tree = environment().parse(text)
+        tree = _tree(text)
     except TemplateError as error:
         yield f"this is no template: {str(error)[:200]}", "correct it"
         return
@@ -67,6 +68,12 @@ def faults(text: str, scope: Scope, *, secrets: bool = False) -> Iterator[Fault]
         yield "this template is nested too deeply", "write a simpler one"
         return
     yield from dict.fromkeys(_faults(tree, scope, secrets))
+
+
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> nodes.Template:
+    """A runbook is looked at once for every place where it runs."""
+    return environment().parse(text)
 
 
 def _faults(tree: nodes.Template, scope: Scope, secrets: bool) -> Iterator[Fault]:

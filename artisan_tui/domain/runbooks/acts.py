@@ -236,8 +236,10 @@ def settle(
 ) -> Entries:
     """Say how an unknown act ended: done, not_done or failed. The name and the reason stay in the record."""
     current = run.unknown
-    if current is None or run.current is not None:
+    if current is None:
         raise RunRefused(f"{run.id} has nothing that is unknown")
+    if run.current is not None:
+        raise RunRefused(f"the evidence for {current.step} is being looked for: wait for it")
     if outcome not in ("done", "not_done", "failed"):
         raise RunRefused("it is done, not_done or failed")
     reason = check_reason(reason, "deciding what is unknown")

@@ -9,7 +9,7 @@ from artisan_tui.domain.runbooks import locks
 from artisan_tui.domain.runbooks.acting import Entries, RunActor, RunRefused, check_reason
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.run import UNDONE, Run
-from artisan_tui.domain.runbooks.undo import outcome_of, undo_order
+from artisan_tui.domain.runbooks.undo import undo_order
 
 
 def preview(run: Run, definition: Runbook) -> tuple[str, ...]:
@@ -74,12 +74,6 @@ def accept_rollback(run: Run, by: RunActor, reason: str) -> Entries:
     left = tuple(name for name in run.undo if run.step(name).undo_state not in UNDONE)
     reason = check_reason(reason, "accepting what is left")
     return (by.entry(kinds.RunRollbackFinished(state="accepted", why=reason, left=left), run.id),)
-
-
-def finish_rollback(run: Run, by: RunActor) -> Entries:
-    """What a rollback whose undos are all over comes to."""
-    assert run.next_undo is None
-    return (by.entry(kinds.RunRollbackFinished(state=outcome_of(run)), run.id),)
 
 
 def _stopped(run: Run, *, lost: bool = False) -> str:

@@ -245,8 +245,8 @@ def _settled(run: Run, body: kinds.RunSettled, event: Event) -> Run:
     if body.part == "undo":
         return fold_undo.set_state(new, body.step, body.after, why)
     step = run.step(body.step)
-    if body.outcome == "not_done" and body.number == step.attempt == 1:
-        # It never happened, and no other attempt did: there is nothing to undo.
+    if body.outcome == "not_done" and run.unknown is not None and step.undo_seq == run.unknown.seq:
+        # It never happened, and no earlier attempt did: there is nothing to undo.
         step = replace(step, order=0, mutated=False, undo_seq=0)
     over = event.recorded_at if body.after not in ("pending", "verifying") else None
     state = "aborting" if run.abort_presses else "running"
@@ -278,6 +278,10 @@ def _finished(run: Run, body: kinds.RunFinished, event: Event) -> Run:
     new = replace(run, state=state, why=body.why[:LONGEST_TEXT], finished_at=event.recorded_at, asked=None)
     for name in body.not_reached:
         new = changed(new, name, state="not_reached")
+    # Nothing is at work after the end: what was about to be looked at was not.
+    open_ = [each.id for each in new.steps if each.state in ("checking", "awaiting", "running", "verifying")]
+    for name in open_:
+        new = changed(new, name, state="cancelled", finished_at=event.recorded_at)
     return new
 
 

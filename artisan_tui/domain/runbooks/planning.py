@@ -11,6 +11,8 @@ from artisan_tui.domain.runbooks.definition import Runbook, Step
 from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run, StepRun
 
+#: Attempts of one part of a step, at most: what can never be started must not fill the journal.
+MOST_ATTEMPTS = 100
 #: Characters of a resolved act that are shown with a question; all of it is in the intent.
 _SHOWN = 8000
 
@@ -23,6 +25,8 @@ def planned(run: Run, definition: Runbook, name: str, part: str, plan: ActPlan, 
         return (kinds.RunSkipped(step=name, by="when", reason=step.when[:500]),)
     if plan.refused:
         return _refused(name, part, plan)
+    if part != "evidence" and state.tries.get(part, 0) >= MOST_ATTEMPTS:
+        return _refused(name, part, ActPlan(refused=f"{part} was begun {MOST_ATTEMPTS} times and never came to an end"))
     if part == "do":
         if run.mode == "dry" and step.left_out_dry:
             return (kinds.RunSkipped(step=name, by="dry", reason=plan.act[:2000]),)

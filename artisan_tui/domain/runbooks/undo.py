@@ -23,6 +23,12 @@ def undo_order(run: Run, definition: Runbook) -> tuple[str, ...]:
     return tuple(each.id for each in sorted(attempted, key=lambda each: each.order, reverse=True))
 
 
+def undo_plan(definition: Runbook) -> tuple[str, ...]:
+    """What a rollback would undo, in its order, if every step of this definition ran: for a preview and a dry run."""
+    changing = [step for step in definition.steps if step.mutates and step.undo != "nothing"]
+    return tuple(step.id for step in reversed(changing))
+
+
 def _undoable(step: StepRun, defined: Step | None) -> bool:
     if defined is None or defined.undo == "nothing":
         return False

@@ -20,6 +20,8 @@ from artisan_tui.engine.runbooks.journaled import run_store
 from artisan_tui.engine.runbooks.owner import owner_gone, owner_label
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from artisan_tui.domain.event import Event
     from artisan_tui.engine.decision import Present
     from artisan_tui.engine.launch import GlobalOptions
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
+#: Events of one run that an export has.
+_MOST_EVENTS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,31 @@ class RunHistory:
     at: datetime
     runs: tuple[RunSummary, ...]
     statistics: RunStatistics | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunExport:
+    """``definition`` is the one that the run was started with, at its target; ``events`` oldest first."""
+
+    run: Run
+    definition: Runbook | None
+    events: tuple[Event, ...]
+    zone: tzinfo
+
+
+def exported_run(options: GlobalOptions, wanted: str) -> RunExport:
+    """Raises CommandRefused for a run that is not there, ConfigError and StoreError."""
+
+    def work(present: Present, config: Config, store: Store) -> RunExport:
+        runs = run_store(store)
+        run = runs.get(wanted)
+        if run is None:
+            raise CommandRefused(f"there is no run {printable(wanted, 60)}")
+        found = runs.definition(run.definition)
+        events = tuple(reversed(runs.events(run.id, _MOST_EVENTS)))
+        return RunExport(run, None if found is None else found.at(run.target), events, config.zone)
+
+    return with_journal(options, work, read_only=options.read_only)
 
 
 def run_record(options: GlobalOptions, wanted: str) -> RunRecord:
