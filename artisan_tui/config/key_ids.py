@@ -111,7 +111,7 @@ KEY_IDS = (
     KeyId("links.copy", "enter", N_("Copy the selected link")),
     KeyId("windows.end", "enter", N_("End the selected maintenance window")),
     KeyId("silences.end", "enter", N_("End the selected silence, or restore a lost one")),
-    KeyId("attach.choose", "enter", N_("attach.choose")),
+    KeyId("attach.choose", "enter", N_("Attach the alert to the selected incident")),
     KeyId("demo.toggle", "enter,space", N_("Inject or clear the selected fault")),
     KeyId("demo.mend-all", "m", N_("Clear every fault")),
     KeyId("view.interrupt", "ctrl+c", N_("Quit from anywhere")),
