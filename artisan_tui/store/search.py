@@ -6,8 +6,9 @@ event: an append costs nothing more. A query first takes in what is not indexed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -81,7 +82,8 @@ class SearchStore(Part):
             found = [each for each in _events_between(connection, max(mark, top - _TAIL), top) if fits(each)]
             behind = max(0, min(top, count) - _TAIL - mark)
             near, reached = _newest(connection, min(top, mark), subject)
-            found += [each for each in near if fits(each) and _begins(each, tokens)]
+            fitting = (each for each in near if fits(each) and _begins(each, tokens))
+            found += islice(fitting, max(0, limit + 1 - len(found)))
             if len(found) > limit:
                 return Found(tuple(found[:limit]), False, behind)
             exact = _subject_token(subject) if subject else ""
@@ -154,7 +156,7 @@ def _events_between(connection: Connection, above: int, upto: int) -> list[Event
     return [event for event in events if event.kind not in routine_kinds()]
 
 
-def _newest(connection: Connection, upto: int, subject: str) -> tuple[list[Event], int]:
+def _newest(connection: Connection, upto: int, subject: str) -> tuple[Iterator[Event], int]:
     """(the newest `_NEAR` events with a seq up to ``upto``, of ``subject`` if it is given; the seq that was reached, 0 for
     the first), without what sessions say of themselves.
     """
@@ -162,8 +164,8 @@ def _newest(connection: Connection, upto: int, subject: str) -> tuple[list[Event
     if subject:
         query = query.where(_EVENT.c.subject == subject)
     rows = connection.execute(query).all()
-    events = [event for row in rows if (event := _readable(row)) is not None and event.kind not in routine_kinds()]
-    return events, int(rows[-1][0]) if len(rows) == _NEAR else 0
+    read = (event for row in rows if (event := _readable(row)) is not None)
+    return (event for event in read if event.kind not in routine_kinds()), int(rows[-1][0]) if len(rows) == _NEAR else 0
 
 
 def _mark(connection: Connection) -> int:
