@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 
 from support.processes import with_us
@@ -51,6 +52,13 @@ def _owner() -> tuple[str, str] | None:
         pwd.getpwnam("postgres")
         return "postgres", "postgres"
     return "nobody", "nogroup"
+
+
+def _process(pid: int) -> psutil.Process | None:
+    try:
+        return psutil.Process(pid)
+    except psutil.NoSuchProcess:
+        return None
 
 
 @dataclass
@@ -111,10 +119,13 @@ class Postgres:
         if self.process is None or self.process.poll() is not None:
             return
         if how is signal.SIGKILL:
+            backends = self.children()  # with sessions of their own; a dead server has no children any more
             os.killpg(self.process.pid, signal.SIGKILL)
-            for child in self.children():  # backends have sessions of their own
+            for child in backends:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(child, signal.SIGKILL)
+            # The next server on this folder asks whether any of them still has the shared memory.
+            psutil.wait_procs([found for child in backends if (found := _process(child))], timeout=10)
         else:
             self.process.send_signal(how)
         self.process.wait(20)

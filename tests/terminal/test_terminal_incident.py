@@ -52,6 +52,7 @@ def test_a_sev1_is_declared_worked_on_and_closed_by_keyboard_alone(
         terminal.send("w")
         terminal.wait_for("Record a communication")
         fill(terminal, "#ops")
+        terminal.send("\r")  # through no channel
         terminal.wait_gone("Record a communication")
         terminal.send("\x1b")
         terminal.wait_for("next: s sets the status")
