@@ -97,7 +97,9 @@ def test_rb_case_05_what_timed_out_after_its_effect_is_undone_first(house: Makes
 def test_rb_case_06_a_failed_undo_stops_the_rollback_and_a_retry_ends_it(house: Makes, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.touch()
-    undo = f'rollback = {{ kind = "command", run = [\'sh\', \'-c\', \'\'\'test ! -e {broken} && echo -b >> "$EFFECTS"\'\'\'] }}'
+    undo = (
+        f"rollback = {{ kind = \"command\", run = ['sh', '-c', '''test ! -e {broken} && echo -b >> \"$EFFECTS\"'''] }}"
+    )
     made = house(effect_step("a"), effect_step("b", undo=False, keys=undo), keys='resources = ["deploy/api"]')
     with made.seat() as seat:
         run = seat.start()
@@ -296,15 +298,14 @@ def test_rb_case_17_a_disk_without_room_starts_nothing(house: Makes) -> None:
         seat.go(run)
         seat.give("confirm", run=run, yes="yes")
         with full_disk(seat), pytest.raises(StoreError):
-            for _ in range(5):
-                seat.drive.turn(run)
+            seat.go(run)
         assert made.done() == []
         assert not attempt(seat, run, "a.1.do").folder.exists()
         seat.go(run)
         assert (seat.run(run).state, made.done()) == ("succeeded", ["a"])
 
 
-class full_disk:  # noqa: N801 - a context manager, used like a function
+class full_disk:
     """The store's file may not grow."""
 
     def __init__(self, seat: Seat) -> None:

@@ -68,7 +68,9 @@ def test_confirm_at_the_start_has_to_be_the_target(home: Path, run: Runner, effe
 
 
 def test_rb_case_02_a_dry_run_starts_nothing_that_changes_anything(home: Path, run: Runner, effects: Path) -> None:
-    configured(home, effect_step("a"), '[[runbook.step]]\nid = "r"\nkind = "command"\nmutates = false\nrun = ["true"]\n')
+    configured(
+        home, effect_step("a"), '[[runbook.step]]\nid = "r"\nkind = "command"\nmutates = false\nrun = ["true"]\n'
+    )
     done = run("runbook", "run", "example", "--dry-run", "--json")
     document = json.loads(done.stdout)
     assert (done.returncode, document["mode"], effects.exists()) == (0, "dry", False)

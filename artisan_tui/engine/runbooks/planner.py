@@ -18,7 +18,7 @@ from artisan_tui.domain.runbooks.approval import Bound
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
 from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run
-from artisan_tui.engine.runbooks.looking import look
+from artisan_tui.engine.runbooks.outside import read_outside
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret, forms
 from artisan_tui.engine.runbooks.spawner import ReadIntent, attempt_folder
@@ -85,7 +85,9 @@ class StepPlanner:
     def _resolved(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
         if action.kind in BY_HAND:
             said = str(action.body.get("instructions", "")) or step.title
-            return Resolved(action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body)))
+            return Resolved(
+                action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body))
+            )
         context = StepContext(
             run=run.id,
             step=step.id,
@@ -108,14 +110,12 @@ class StepPlanner:
         """What is there before a change; nothing is looked at for a kind that needs nothing."""
         if not step.mutates or step.by_hand or _quiet(step_kind(resolved.kind), "capture"):
             return {}
-        seen = look(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
+        seen = read_outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
         if seen.outcome != "ok":
             raise StepRefused(seen.why or "what is there before it cannot be told", question=seen.question)
         return seen.before
 
-    def _undo(
-        self, run: Run, definition: Runbook, step: Step, resolved: Resolved, before: Mapping[str, Any]
-    ) -> str:
+    def _undo(self, run: Run, definition: Runbook, step: Step, resolved: Resolved, before: Mapping[str, Any]) -> str:
         """The undo as it would be carried out, "" where there is none to be carried out."""
         if step.undo == "declared":
             act = rendered(step, "undo", values_of_run(run, definition))

@@ -155,7 +155,12 @@ class RunsWing(Wing):
         orphaned = not mine and owner_gone(run.owner)
         known = digests.get(run.runbook)
         return ActiveRun(
-            run, mine, orphaned, waits_of(run, orphaned), known not in (None, run.definition), self._trouble.get(run.id, "")
+            run,
+            mine,
+            orphaned,
+            waits_of(run, orphaned),
+            known not in (None, run.definition),
+            self._trouble.get(run.id, ""),
         )
 
     # -- carrying out -------------------------------------------------------
@@ -181,10 +186,10 @@ class RunsWing(Wing):
     async def _drive(self, run: str) -> None:
         """Until nothing is left to do, or another session has it."""
         from artisan_tui.domain.runbooks.effects import Finish, Wait
-        from artisan_tui.engine.runbooks.driving import Pace
+        from artisan_tui.engine.runbooks.driving import TurnPace
         from artisan_tui.engine.runbooks.journaled import RunsUnavailable
 
-        driver, pace, changed = self._the_driver(), Pace(), self._changed[run]
+        driver, pace, changed = self._the_driver(), TurnPace(), self._changed[run]
         while not self._closing:
             changed.clear()
             try:
