@@ -27,6 +27,9 @@ FILES = (
     *("domain/alerts/join.py", "domain/alerts/evidence.py", "engine/alerts/*.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
     *("domain/runbooks/act*.py", "domain/runbooks/approval.py", "domain/runbooks/attempts.py"),
+    *("engine/runbooks/decisions.py", "engine/runbooks/starting.py", "engine/runbooks/transaction.py"),
+    *("engine/runbooks/planner.py", "engine/runbooks/spawner.py", "engine/runbooks/outside.py"),
+    *("engine/runbooks/place_guard.py", "engine/runbooks/journaled.py", "engine/runbooks/causes.py"),
     *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
     *(
         "engine/slo/*.py",
