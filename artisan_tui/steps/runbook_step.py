@@ -44,7 +44,7 @@ def main(argv: list[str], lent: Mapping[str, Any] | None = None) -> int:
         say=_say,
         note=lambda hints: _write(folder, HINTS, hints),
         deadline=time.monotonic() + lasts,
-        lent=lent or {},
+        lent={} if lent is None else lent,
     )
     result = done(job, channel)
     if result.get("why"):
