@@ -18,19 +18,17 @@ from typing import Any, Final
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.runbooks import step_kind
-from artisan_tui.steps.runbooks.answers import completed
 from artisan_tui.steps.runbooks.job import HINTS, RESULT, StepJob, read_job
-from artisan_tui.steps.runbooks.operands import check_unchanged
 from artisan_tui.steps.runbooks.protocol import (
     FAILED,
     OK,
     UNKNOWN,
     Attempted,
+    Resolved,
     StepChannel,
     StepOutcome,
     StepRefused,
 )
-from artisan_tui.steps.runbooks.verifying import verified
 
 _CODES: Final = {OK: 0, FAILED: 1, UNKNOWN: 3}
 
@@ -72,15 +70,28 @@ def done(job: StepJob, channel: StepChannel) -> dict[str, Any]:
             case "dry":
                 return _result(kind.dry(job.resolved, channel))
             case "verify":
+                from artisan_tui.steps.runbooks.verifying import verified
+
                 return _result(verified(kind, job.resolved, channel))
-        check_unchanged(job.resolved.files)
-        return _result(completed(job.resolved, kind.act(job.resolved, job.before, channel)))
+        if job.resolved.files:
+            from artisan_tui.steps.runbooks.operands import check_unchanged
+
+            check_unchanged(job.resolved.files)
+        return _result(_completed(job.resolved, kind.act(job.resolved, job.before, channel)))
     except StepRefused as refused:
         return {"state": FAILED, "why": str(refused), "question": refused.question}
     except TimeoutError:
         # An act that was cut short may have happened. A read has not told anything.
         state = UNKNOWN if job.does == "act" and job.resolved.mutates else FAILED
         return {"state": state, "why": "the time is up", "timed_out": True}
+
+
+def _completed(resolved: Resolved, outcome: StepOutcome) -> StepOutcome:
+    if not (resolved.expect or resolved.capture):
+        return outcome
+    from artisan_tui.steps.runbooks.answers import completed  # conditions and their patterns take a moment
+
+    return completed(resolved, outcome)
 
 
 def _result(outcome: StepOutcome) -> dict[str, Any]:

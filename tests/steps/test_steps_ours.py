@@ -13,7 +13,7 @@ from artisan_tui.domain.runbooks.definition import KINDS
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import with_journal
 from artisan_tui.engine.runbooks.step_journal import StepJournal
-from artisan_tui.engine.runbooks.step_program import StepMeasures
+from artisan_tui.engine.runbooks.step_measures import StepMeasures
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import Resolved, StepRefused, Until

@@ -14,7 +14,7 @@ from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob
 from artisan_tui.steps.runbooks.protocol import Resolved, StepRefused
 from artisan_tui.steps.runbooks.seen import noted_hints
-from artisan_tui.steps.runbooks.sql.statement import check_change, check_read, with_values
+from artisan_tui.steps.runbooks.sql.query import check_change, check_read, with_values
 from support.postgres_server import Postgres, postgres_server
 from support.servers import until
 from support.step_runs import carried_out, channel, evidence, resolved, result_of, started

@@ -23,11 +23,11 @@ from artisan_tui.steps.runbooks.protocol import (
     StepContext,
     StepOutcome,
     StepRefused,
+    has_secrets,
     marked,
     plain,
     resolved_act,
 )
-from artisan_tui.steps.runbooks.secrets import has_secrets
 
 _ASKS_OUTPUT = re.compile(r"\s*(stdout|body)\b")
 _LACKS_REVISION = re.compile(r"Can't locate revision identified by")

@@ -80,7 +80,7 @@ class DockerStep:
         why = _not_well(body) if verb == "inspect" and not resolved.expect and resolved.until is not None else ""
         return StepOutcome(FAILED, why, answers=answers) if why else outcome
 
-    def steady(self, first: StepOutcome, now: StepOutcome) -> str:
+    def unbroken(self, first: StepOutcome, now: StepOutcome) -> str:
         """What happened to the container between two looks, "" for nothing."""
         old, new = first.answers["body"], now.answers["body"]
         if old["id"] != new["id"]:

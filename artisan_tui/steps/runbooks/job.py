@@ -11,7 +11,6 @@ from typing import Any, Final
 from artisan_tui.domain.event import canonical
 from artisan_tui.domain.json_value import as_json, from_json
 from artisan_tui.steps.runbooks.protocol import Resolved
-from artisan_tui.steps.runbooks.secrets import with_secrets
 
 #: What an attempt can do with an act: carry it out, repeat it until it is met, find out, say what it would do, look
 #: at what is there before, check whether it could.
@@ -69,6 +68,7 @@ def launch(job: StepJob, folder: Path, environ: Mapping[str, str], *, program: s
     import json
 
     from artisan_tui.steps.runbooks.operands import check_unchanged
+    from artisan_tui.steps.runbooks.secrets import with_secrets  # heavy, and no attempt needs it
 
     act = job.resolved
     if job.does == "act":

@@ -29,8 +29,8 @@ from artisan_tui.steps.runbooks.protocol import (
     plain,
     resolved_act,
 )
+from artisan_tui.steps.runbooks.sql.query import check_change, check_read, with_values
 from artisan_tui.steps.runbooks.sql.session import Rows, asked, begin, connected, excess_of, said
-from artisan_tui.steps.runbooks.sql.statement import check_change, check_read, with_values
 
 _OWN_LOGIN = "make a login that can only SELECT, and use it in read steps"
 #: `pg_current_xact_id` and `pg_xact_status` have these names from here on.

@@ -77,15 +77,15 @@ def with_values(query: str, params: Mapping[str, Any]) -> tuple[str, list[Any]]:
 
 def check_read(query: str) -> None:
     """Raises StepRefused unless the query is one statement that only reads."""
-    statement = _single(query)
+    parsed = _single(query)
     from sqlglot import exp
 
-    if isinstance(statement, exp.Command):
-        _check_command(query, statement)
+    if isinstance(parsed, exp.Command):
+        _check_command(query, parsed)
         return
-    if not isinstance(statement, exp.Select | exp.SetOperation | exp.Values | exp.Subquery | exp.Table):
-        raise StepRefused(f"{_shown(query)} is a {_name(statement)}", _MEND)
-    for node in statement.walk():
+    if not isinstance(parsed, exp.Select | exp.SetOperation | exp.Values | exp.Subquery | exp.Table):
+        raise StepRefused(f"{_shown(query)} is a {_name(parsed)}", _MEND)
+    for node in parsed.walk():
         if isinstance(node, exp.DML | exp.DDL | exp.Command | exp.Set | exp.Copy | exp.Transaction) and not isinstance(
             node, exp.Query
         ):
@@ -99,11 +99,11 @@ def check_read(query: str) -> None:
 
 def check_change(query: str) -> None:
     """Raises StepRefused unless the query is one statement that a transaction can hold and undo."""
-    statement = _single(query)
+    parsed = _single(query)
     first = re.sub(r"\s+", " ", _bare(query)).upper()
     ends = r"(BEGIN|START|COMMIT|END|ROLLBACK|ABORT|SAVEPOINT|RELEASE|PREPARE TRANSACTION|SET TRANSACTION)\b"
     if re.match(ends, first):
-        raise StepRefused(f"{_name(statement)} ends or begins a transaction", "the step has its own: remove it")
+        raise StepRefused(f"{_name(parsed)} ends or begins a transaction", "the step has its own: remove it")
     outside = (
         r"(VACUUM|CREATE DATABASE|DROP DATABASE|ALTER SYSTEM|CREATE TABLESPACE|REINDEX (\(.*\) )?(DATABASE|SYSTEM)|CLUSTER$"
         r"|(CREATE (UNIQUE )?INDEX|DROP INDEX|REINDEX .*) CONCURRENTLY)\b"
@@ -135,7 +135,7 @@ def _single(query: str) -> Any:
     return found[0]
 
 
-def _check_command(query: str, statement: Any) -> None:
+def _check_command(query: str, parsed: Any) -> None:
     text = _bare(query)
     if re.fullmatch(r"SHOW\s+[A-Za-z_][\w.]*(\s+[A-Za-z_]+)*\s*;?", text, re.IGNORECASE):
         return
@@ -147,7 +147,7 @@ def _check_command(query: str, statement: Any) -> None:
         return
     if re.match(r"EXPLAIN\b", text, re.IGNORECASE):
         raise StepRefused("EXPLAIN with options may execute its statement", "write EXPLAIN SELECT …, without ANALYZE")
-    raise StepRefused(f"{_shown(query)} is a {_name(statement)}", _MEND)
+    raise StepRefused(f"{_shown(query)} is a {_name(parsed)}", _MEND)
 
 
 def _check_functions(query: str) -> None:
