@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.domain.text.redaction import hide, redacted
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import HINTS, RESULT, StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import (
@@ -36,7 +37,10 @@ _CODES: Final = {OK: 0, FAILED: 1, UNKNOWN: 3}
 def main(argv: list[str], lent: Mapping[str, Any] | None = None) -> int:
     """``lent`` is what other rooms do for a step (`steps.runbooks.lent`)."""
     folder = Path(argv[0])
-    job = read_job(json.loads(sys.stdin.buffer.read()))
+    document = json.loads(sys.stdin.buffer.read())
+    for secret in document.pop("masks", ()):
+        hide(str(secret))
+    job = read_job(document)
     lasts = job.resolved.until.within if job.does == "verify" and job.resolved.until else job.resolved.timeout
     channel = StepChannel(
         say=_say,
@@ -110,11 +114,14 @@ def _say(text: str) -> None:
 
 
 def _write(folder: Path, name: str, value: Mapping[str, Any]) -> None:
-    """Whole, and durable before this returns."""
+    """Whole, without secrets, and durable before this returns."""
     aside = folder / f".{name}.{os.getpid()}"
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(descriptor, json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogateescape"))
+        os.write(
+            descriptor,
+            json.dumps(_without_secrets(value), ensure_ascii=False, default=str).encode("utf-8", "surrogateescape"),
+        )
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -124,6 +131,14 @@ def _write(folder: Path, name: str, value: Mapping[str, Any]) -> None:
         os.fsync(above)
     finally:
         os.close(above)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {str(key): _without_secrets(each) for key, each in value.items()}
+    return [_without_secrets(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 if __name__ == "__main__":

@@ -181,6 +181,23 @@ def test_a_secret_is_a_reference_until_the_start(tmp_path: Path) -> None:
     assert with_secrets('{"a": "x"}', {}) == ('{"a": "x"}', ())
 
 
+def test_a_secret_that_is_echoed_is_not_in_the_attempts_folder(tmp_path: Path) -> None:
+    echo = json_answer({"you_sent": "Bearer very-secret-value", "again": ["very-secret-value"]})
+    with stub(lambda made, what: echo) as server:
+        headers = {"Authorization": "⟦env:TOKEN_OF_TEST⟧"}
+        body = {"request": {"method": "POST", "url": server.url, "headers": headers}}
+        act = resolved("http", body, capture={"all": "body", "one": "body.you_sent"}, expect=("status == 201",))
+        good = resolved("http", body, capture={"all": "body", "one": "body.you_sent"})
+        for name, each in (("a", act), ("b", good)):
+            job = StepJob("act", each)
+            found = result_of(job, started(job, tmp_path / name, {"TOKEN_OF_TEST": "very-secret-value"}))
+            assert found.outcome == ("failed" if name == "a" else "ok")
+    assert server.log[0][1]["authorization"] == "very-secret-value"
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) > 4
+    assert not [file for file in files if b"very-secret-value" in file.read_bytes()]
+
+
 def test_a_url_that_is_none_is_refused() -> None:
     from artisan_tui.steps.runbooks import step_kind
 
