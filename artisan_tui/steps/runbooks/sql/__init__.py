@@ -103,7 +103,7 @@ class Sql(QuietKind):
         import psycopg
 
         xid = attempted.hints.get("xid")
-        with connected(str(attempted.resolved.request["database"]), "artisan evidence", channel) as connection:
+        with connected(str(attempted.resolved.request["database"]), "artisan-tui/evidence", channel) as connection:
             try:
                 begin(connection, channel, read_only=True)
                 left = asked(
@@ -145,7 +145,7 @@ class Sql(QuietKind):
     def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
         found: list[Finding] = []
         try:
-            with connected(str(resolved.request["database"]), "artisan preflight", channel) as connection:
+            with connected(str(resolved.request["database"]), "artisan-tui/preflight", channel) as connection:
                 version = connection.info.server_version
                 found.append(Finding(True, f"PostgreSQL {version // 10000}.{version % 10000} lets us in"))
                 if resolved.mutates:
