@@ -181,6 +181,9 @@ def test_values_are_never_part_of_the_text() -> None:
     text, values = with_values("SELECT ':no', \":no\", $$:no$$, a::int, :b, :c, :b -- :no", {"b": 1, "c": "x"})
     assert text == "SELECT ':no', \":no\", $$:no$$, a::int, $1, $2, $1 -- :no"
     assert values == [1, "x"]
+    # A backslash is a character like others, except in E'…'.
+    assert with_values("a = 'C:\\' AND b = :b AND c = ':c'", {"b": 1})[0] == "a = 'C:\\' AND b = $1 AND c = ':c'"
+    assert with_values("a = E'\\':x' AND b = :b", {"b": 1})[0] == "a = E'\\':x' AND b = $1"
     with pytest.raises(StepRefused, match="the query has :d"):
         with_values("SELECT :d", {})
     with pytest.raises(StepRefused, match="has no :e"):

@@ -95,4 +95,5 @@ def result_of(job: StepJob, attempt: Attempt, seconds: float = 20.0) -> StepResu
         aborted=ended.aborted,
         error=ended.error,
         output=attempt.output(),
+        lasted=ended.lasted,
     )

@@ -65,6 +65,7 @@ def observed_step(folder: Path, job: str) -> Observed:
         aborted=ended.aborted,
         error=ended.error,
         output=output,
+        lasted=ended.lasted,
     )
     code = found.exit if found.exit is not None else ended.code
     return Observed(

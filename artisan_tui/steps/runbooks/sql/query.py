@@ -16,7 +16,7 @@ from artisan_tui.steps.runbooks.protocol import StepRefused
 from artisan_tui.steps.runbooks.sql.functions import READING, WORDS
 
 _PARAMETER: Final = re.compile(
-    r"""(?P<kept>'(?:[^'\\]|''|\\.)*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|--[^\n]*|/\*.*?\*/|::)
+    r"""(?P<kept>(?<![\w$])[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$|--[^\n]*|/\*.*?\*/|::)
       |:(?P<name>[a-z][a-z0-9_]*)""",
     re.DOTALL | re.VERBOSE,
 )
