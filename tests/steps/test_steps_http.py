@@ -135,6 +135,15 @@ def test_a_proxy_that_gives_up_leaves_it_unknown() -> None:
         assert carried_out(resolved("http", post(server.url), expect=("status == 504",)))["state"] == "ok"
 
 
+def test_a_redirect_is_no_success_unless_it_is_expected() -> None:
+    answer = b"HTTP/1.1 302 Found\r\nLocation: http://a/login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with stub(lambda made, what: answer) as server:
+        found = carried_out(resolved("http", post(server.url), expect=("status < 400",)))
+        assert (found["state"], found["why"]) == ("failed", "redirect 302 to http://a/login")
+        assert carried_out(resolved("http", post(server.url), expect=("status == 302",)))["state"] == "ok"
+        assert len(server.log) == 2
+
+
 def test_nobody_there_is_a_failure_nothing_was_sent() -> None:
     found = carried_out(resolved("http", post(f"http://127.0.0.1:{free_port()}")))
     assert found["state"] == "failed"
