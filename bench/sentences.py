@@ -43,6 +43,7 @@ FILES = (
         "config/secret.py",
     ),
     *("steps/notify/*.py", "domain/notify/*.py", "engine/notify/*.py"),
+    *("steps/runbooks/**/*.py", "steps/runbook_step.py", "engine/runbooks/step_*.py"),
 )
 #: Where sentences about the configuration arise, and those that a `ValueError` carries to them.
 CONFIG_FILES = (
@@ -51,7 +52,7 @@ CONFIG_FILES = (
 )
 #: Files of statements and tables, and of words that have another catalogue.
 _OTHER = re.compile(
-    r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus)\.py$|/(starter|starter_korean)\.py$"
+    r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus|functions)\.py$|/(starter|starter_korean)\.py$"
 )
 _OTHER_CONFIG = re.compile(
     r"/(key_ids|schema|starter|starter_korean|events|journal_body|event|counter_deltas|relabelled|write|promql)\.py$"

@@ -233,7 +233,7 @@ def test_rb_case_12_a_run_that_waits_keeps_its_lock_from_other_runbooks(tmp_path
 
 
 def test_rb_case_13_who_was_adopted_from_changes_nothing_any_more(house: Makes) -> None:
-    made = house(effect_step("a"), effect_step("b"))
+    made = house(effect_step("a", "sleep 0.6"), effect_step("b"))
     with made.seat() as one, made.seat("bob") as two:
         run = one.start()
         begun(one, run)
