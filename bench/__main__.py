@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
 
-from bench import idle, incidents, journal, keys, poll, probe, scale, slo, startup
+from bench import alerts, idle, incidents, journal, keys, poll, probe, scale, slo, startup
 from bench.report import Measure, Options, Row, document, table
 
 ROWS: dict[str, Measure] = {
@@ -28,6 +28,8 @@ ROWS: dict[str, Measure] = {
     "journal": journal.journal,
     "slo": slo.budgets,
     "incidents": incidents.incidents,
+    "alerts": alerts.alerts,
+    "pages": alerts.pages,
 }
 
 

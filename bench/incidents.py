@@ -1,4 +1,4 @@
-"""An incident with a very long timeline: opened, and scrolled through."""
+"""An incident with a very long timeline: opened, scrolled through, and searched."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def incidents(options: Options) -> Iterator[Row]:
     acting = importlib.import_module("artisan_tui.domain.incidents.acting")
     policy = importlib.import_module("artisan_tui.domain.incidents.policy")
     kinds = importlib.import_module("artisan_tui.domain.incidents.events")
+    search = importlib.import_module("artisan_tui.store.search")
     folder = options.place / "incidents-state"
     folder.mkdir(parents=True, exist_ok=True)
     count = options.times(1_000_000, 20_000)
@@ -48,9 +49,21 @@ def incidents(options: Options) -> Iterator[Row]:
         def scrolled() -> None:
             assert len(found.timeline(incident, PAGE, before=count // 2)) == PAGE
 
+        index = store.part(search.SearchStore)
+        while index.catch_up(20):
+            pass
+
+        def searched(*words: str) -> Callable[[], None]:
+            def find() -> None:
+                assert index.find(words, subject=wanted, limit=50).events
+
+            return find
+
         note = f"{count:,} events"
         yield Row("incident with a long timeline opens", _milliseconds(opened), "ms", 100, note=note)
         yield Row("a page further in that timeline", _milliseconds(scrolled), "ms", 16, note=note)
+        for name, words in (("a rare word", (str(count // 3),)), ("a word in every entry", ("note",))):
+            yield Row(f"search in it: {name}", _milliseconds(searched(*words)), "ms", 200, note=note)
 
 
 def _milliseconds(read: Callable[[], None]) -> float:

@@ -49,6 +49,7 @@ DIALOG_TITLES = {
     "links.copy": "Copy the selected link",
     "windows.end": "End the selected maintenance window",
     "silences.end": "End the selected silence, or restore a lost one",
+    "attach.choose": "Attach the alert to the selected incident",
     "demo.toggle": "Inject or clear the selected fault",
     "demo.mend-all": "Clear every fault",
 }

@@ -43,7 +43,7 @@ def list_(
         say_json(_document(found))
     else:
         warn(found)
-        for line in _silence_lines(found) if silences else alert_lines(found.rows, found.zone, found.at):
+        for line in _silence_lines(found) if silences else _lines(found):
             say(line)
         if not silences:
             say(counts_sentence(found.rows, unheard=found.gathered.unheard))
@@ -63,17 +63,22 @@ def show(
         say(f"artisan-tui: {_('there is no alert {id}').format(id=which)}", err=True)
         raise typer.Exit(3 if found.gathered.unheard else 1)
     if as_document:
-        documents = [alert_document(row, found.runbook_label) for row in rows]
+        documents = [alert_document(row, found.runbook_label, found.incidents.get(row.fingerprint)) for row in rows]
         say_json(documents[0] if len(documents) == 1 else {"alerts": documents})
         return
     warn(found)
     for row in rows:
-        facts = alert_facts(row, found.silences(), found.zone, found.at, found.runbook_label)
+        incident = found.incidents.get(row.fingerprint, "")
+        facts = alert_facts(row, found.silences(), found.zone, found.at, found.runbook_label, incident)
         width = max(len(name) for name, _text in facts)
         for name, text in facts:
             say(f"{name:<{width}}  {text}")
         if row is not rows[-1]:
             say()
+
+
+def _lines(found: AlertsNow) -> list[str]:
+    return alert_lines(found.rows, found.zone, found.at, found.incidents)
 
 
 def _silence_lines(found: AlertsNow) -> list[str]:
@@ -88,7 +93,9 @@ def _silence_lines(found: AlertsNow) -> list[str]:
 def _document(found: AlertsNow) -> dict[str, object]:
     return {
         "at": stamp(found.at),
-        "alerts": [alert_document(row, found.runbook_label) for row in found.rows],
+        "alerts": [
+            alert_document(row, found.runbook_label, found.incidents.get(row.fingerprint)) for row in found.rows
+        ],
         "sources": [
             {
                 "url": each.url,

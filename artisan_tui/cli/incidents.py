@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from artisan_tui.cli.completion import COMPLETIONS
+from artisan_tui.cli.incident_documents import register_documents
+from artisan_tui.cli.incident_writing import register_writing
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.verbs import or_say, verb
 from artisan_tui.domain.event import stamp
@@ -46,6 +48,8 @@ def register(parent: typer.Typer) -> None:
         words = command.verb.split()
         if words[:1] == ["incident"] and words[1] != "create":
             app.command(words[1], help=command.help)(verb(command, _document))
+    register_documents(app)
+    register_writing(app)
     said = N_("Incidents: declare, work on, resolve and close them; every act is kept in the journal.")
     parent.add_typer(app, name="incident", help=said)
 

@@ -54,10 +54,10 @@ def _named(names: Iterable[str], login: str) -> bool:
     if "*" in found or login in found:
         return True
     wanted = {name.removeprefix("group:") for name in found if name.startswith("group:")}
-    return bool(wanted) and not wanted.isdisjoint(_groups(login))
+    return bool(wanted) and not wanted.isdisjoint(groups_of(login))
 
 
-def _groups(login: str) -> set[str]:
+def groups_of(login: str) -> set[str]:
     """The names of the system groups of this login; none when the system does not know it."""
     import grp
     import os

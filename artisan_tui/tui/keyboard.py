@@ -107,9 +107,9 @@ class Keyboard:
         if action is None:
             return False
         keys = keys_of(action.key)
-        return not keys & {"tab", "enter"} and not any(
-            keys & keys_of(other.key) for other in self._actions if other.belongs_to(place)
-        )
+        # Also of what this session may not use here: then that is to be said.
+        here = [each for each in (*self._actions, *self._registry.actions) if each.belongs_to(place)]
+        return not keys & {"tab", "enter"} and not any(keys & keys_of(other.key) for other in here)
 
 
 def actions_for(registry: Registry, session: Session) -> Iterator[Action]:

@@ -21,7 +21,7 @@ BAD = [
     ('id = "a"\nkind = "slack"\nurl = "env:A"\nlevels = ["Sev9"]', "notify.levels", "is not a severity", "Sev1"),
     ('id = "a"\nkind = "slack"\nurl = "env:A"\nlevel = ["Sev1"]', "notify.level", "did you mean `levels`?", "levels"),
     ('id = "a"\nkind = "command"\nrun = "tell"', "notify.run", "must be a list", "[ ]"),
-    ('id = "a"\nkind = "command"\nrun = []', "notify.run", "at least 1 item", "correct"),
+    ('id = "a"\nkind = "command"\nrun = []', "notify.run", "this list is empty", "add what is missing"),
     ('id = "a"\nkind = "terminal"\nosc = "8"', "notify.osc", "not an allowed value", "777"),
     ('id = "a"\nkind = "terminal"\nfallback = "yes"', "notify.fallback", "true or false", "without quotes"),
     (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,13 +25,11 @@ URL = "http://127.0.0.1:1"
 
 def configured(folder: Path, channels: str) -> Config:
     path = folder / "artisan.toml"
-    path.write_text(TEXT.format(environment="staging") + channels, "utf-8")
-    config = read(path)
-    people = tuple(
-        SimpleNamespace(id=name, contacts={"email": f"{name}@example.com", "slack": f"U{name.upper()}"})
-        for name in ("alice", "bob")
+    people = "".join(
+        f'[[person]]\nid = "{name}"\ncontacts = {{ email = "{name}@example.com" }}\n' for name in ("alice", "bob")
     )
-    return config.model_copy(update={"people": people})
+    path.write_text(TEXT.format(environment="staging") + channels + people, "utf-8")
+    return read(path)
 
 
 def went(config: Config, what: Notice) -> dict[str, NotifyQueued]:

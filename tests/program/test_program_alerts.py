@@ -58,7 +58,12 @@ def test_the_list_is_what_the_contract_says(home: Path, run: Runner, server: Ale
     assert found["sources"] == [server.url]
     (source,) = document["sources"]
     assert (source["url"], source["state"], source["error"]) == (server.url, "answers", None)
+    done = run("incident", "create", "--title", "5xx", "--severity", "2", "--alerts", found["fingerprint"], "--json")
+    wanted = json.loads(done.stdout)["id"]
+    assert row(listed(run), API)["incident"] == wanted
+    assert wanted in run("alert", "list").stdout
     shown = run("alert", "show", found["fingerprint"])
+    assert wanted in shown.stdout
     assert "too many 5xx" in shown.stdout
     assert run("alert", "show", "Nothing").returncode == 1
     assert "HighErrorRate" in run("alert", "list").stdout

@@ -97,7 +97,7 @@ def closed_port() -> Iterator[str]:
 
 #: Check -> (its reason, how the row begins to say it, its condition).
 TOLD = {
-    "mute": ("timeout", "timeout: no response within 1s", ""),
+    "mute": ("timeout", "timeout", ""),
     "flood": ("too large", "too large: ", "body ~ never"),
     "moved": ("redirect", "redirect: 302 to https://login.example/", ""),
     "evil": ("body", "body EVIL [bold red]markup[/] RTL", "body ~ ^fine$"),

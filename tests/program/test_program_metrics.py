@@ -64,7 +64,7 @@ def test_prometheus_stops_and_comes_back_under_the_open_board(home: Path, board:
             assert "all up" not in terminal.row(0)
             assert "2 stale" in terminal.row(0)
             assert shown in rows.rest("memory").split()  # the last value, on a row that says it is old
-            terminal.wait_for(lambda: rows.all("UNKNOWN", "refused: "))
+            terminal.wait_for(lambda: rows.all("UNKNOWN", "refused"))
             terminal.wait_for(lambda: "2 unknown" in terminal.row(0))
             assert "all up" not in terminal.row(0)
             assert shown not in rows.rest("memory").split()

@@ -104,3 +104,14 @@ def test_the_outbox_and_a_message_sent_again(home: Path, run: Runner, hook: Http
         assert (done.returncode, why in done.stderr) == (1, True), done
     assert run("audit", "verify").returncode == 0
     assert hook.requests == []
+
+
+def test_who_may_only_look_tests_nothing_and_resends_nothing(home: Path, run: Runner, hook: HttpStandIn) -> None:
+    configure(home, hook.url(PATH))
+    with (home / "artisan.toml").open("a") as file:
+        file.write('[access]\nviewer = ["*"]\nresponder = ["somebody-else"]\ncommander = ["somebody-else"]\n')
+    assert run("notify", "list").returncode == 0
+    for words in (("test", "ops"), ("retry", "aaaa")):
+        done = run("notify", *words)
+        assert (done.returncode, "responder" in done.stderr) == (1, True), done
+    assert hook.requests == []

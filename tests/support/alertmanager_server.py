@@ -133,22 +133,31 @@ groups:
 
 
 @contextlib.contextmanager
-def prometheus_with_rules(folder: Path, server: AlertmanagerServer) -> Iterator[Running]:
-    """A Prometheus that sends the alerts of `RULES` every second, with an external label. They are believed for 4 s."""
+def prometheus_with_rules(
+    folder: Path, server: AlertmanagerServer, rules: str = RULES, scraped: str = "", sent: int = 2
+) -> Iterator[Running]:
+    """A Prometheus that sends the alerts of ``rules`` every second, with an external label. They are believed for 4 s.
+
+    ``scraped`` is HOST:PORT of an exporter; ``sent`` are the alerts that fire at once.
+    """
     binary, port = require("prometheus"), free_port()
     folder.mkdir(exist_ok=True)
-    (folder / "rules.yml").write_text(RULES)
+    (folder / "rules.yml").write_text(rules)
+    jobs = f"scrape_configs: [{{job_name: llm, scrape_interval: 1s, static_configs: [{{targets: ['{scraped}']}}]}}]\n"
     config = folder / "prometheus.yml"
     config.write_text(
         "global: {evaluation_interval: 1s, external_labels: {cluster: seoul}}\n"
         f"rule_files: [{folder / 'rules.yml'}]\n"
         f"alerting: {{alertmanagers: [{{static_configs: [{{targets: ['{server.url.removeprefix('http://')}']}}]}}]}}\n"
+        + (jobs if scraped else "")
     )
     url = f"http://127.0.0.1:{port}"
     command = [binary, f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]
     command += [f"--web.listen-address=127.0.0.1:{port}", "--rules.alert.resend-delay=1s", "--log.level=warn"]
     with running(command, url, answers(f"{url}/-/ready"), folder / "prometheus.log") as found:
-        until(lambda: sum(e["labels"].get("cluster") == "seoul" for e in server.get("alerts")) == 2, 40, "its alerts")
+        until(
+            lambda: sum(e["labels"].get("cluster") == "seoul" for e in server.get("alerts")) == sent, 40, "its alerts"
+        )
         yield found
 
 

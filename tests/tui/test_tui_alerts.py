@@ -15,14 +15,16 @@ from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, worst_firs
 from artisan_tui.domain.alerts.matchers import parse_matchers
 from artisan_tui.domain.alerts.silence import OurSilence, Silence
 from artisan_tui.engine.alerts.slice import AlertSlice, AlertSource
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.reply import Reply
+from artisan_tui.tui.alerts.attaching import OpenIncidents
 from artisan_tui.tui.alerts.detail import AlertDetail
 from artisan_tui.tui.alerts.list import AlertRows
 from artisan_tui.tui.alerts.screen import AlertScreen
 from artisan_tui.tui.alerts.silence_form import SilenceForm
 from artisan_tui.tui.alerts.silences import Silences
-from artisan_tui.tui.kit.bars import KeyBar
 from artisan_tui.tui.kit.form import Form
+from support.incident_host import worked_on
 from support.snapshots import (
     NOW,
     OPERATOR,
@@ -272,15 +274,58 @@ async def test_inc_case_14_silences_that_are_not_known_are_said() -> None:
         assert "silences not known" in "\n".join(visible(app))
 
 
-async def test_declaring_waits_for_the_command_of_the_incidents() -> None:
-    from artisan_tui.engine.commands import COMMANDS
+@pytest.mark.parametrize(
+    ("label", "severity"),
+    [("critical", "Sev2"), ("page", "Sev2"), ("warning", "Sev3"), ("", "Sev3"), ("sev1", "Sev1"), ("info", "Sev3")],
+)
+async def test_a_key_declares_with_the_title_and_severity_of_the_alert(label: str, severity: str) -> None:
+    row = alert("HighErrorRate", labels={"svc": "api", "severity": label})
+    host = FakeHost(OPERATOR)
+    app = make_app(OPERATOR, host=host)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await show(pilot, picture(row))
+        await pilot.press("5", "i")
+        await settled(pilot)
+        assert isinstance(app.screen, Form)
+        assert [each.value for each in app.screen.query(Input)][:2] == ["HighErrorRate is bad", severity]
+        await pilot.press("enter")
+        await settled(pilot)
+        while isinstance(app.screen, Form):
+            await pilot.press("enter")
+            await settled(pilot)
+    ((command, given),) = host.done
+    assert command == "incident.declare"
+    wanted = {"title": "HighErrorRate is bad", "severity": severity, "alerts": row.fingerprint}
+    assert wanted.items() <= given.items()
 
-    app = make_app(OPERATOR)
-    async with app.run_test(size=(200, 24)) as pilot:
-        await show(pilot, picture(RATE))
+
+async def test_attaching_offers_the_open_incidents_and_the_list_says_which_has_an_alert() -> None:
+    made, host = worked_on(), FakeHost(OPERATOR)
+    slice_ = replace(made.slice(), alerts={SLOW.fingerprint: "INC-20261121-082710"})
+    app = make_app(OPERATOR, host=host)
+    async with app.run_test(size=(120, 30)) as pilot:
+        now = await show(pilot, newer(picture(*ALL), incidents=slice_))
         await pilot.press("5")
         await settled(pilot)
-        assert ("i incident" in drawn(app.screen.query_one(KeyBar))[0]) == ("incident.declare" in COMMANDS)
+        (line,) = [each for each in visible(app) if "HighResponseTime" in each]
+        assert "INC-20261121-082710" in line
+        await pilot.press("a")
+        await settled(pilot)
+        assert isinstance(app.screen, OpenIncidents)
+        text = "\n".join(visible(app))
+        assert "API answers 503" in text
+        assert "Qwen LLM failure" in text
+        await pilot.press("j", "enter")
+        await settled(pilot)
+        assert isinstance(app.screen, AlertScreen)
+        ((command, given),) = host.done
+        assert (command, given["incident"]) == ("incident.attach", "INC-20261121-082710")
+        assert (given["alerts"], given["alert_names"]) == (RATE.fingerprint, "HighErrorRate")
+        await show(pilot, newer(now, incidents=IncidentSlice()))
+        await pilot.press("a")
+        await settled(pilot)
+        assert isinstance(app.screen, AlertScreen)
+        assert len(host.done) == 1
 
 
 async def test_500_alerts_cost_nothing_when_nothing_changes() -> None:

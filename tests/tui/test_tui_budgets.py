@@ -38,6 +38,7 @@ from support.snapshots import (
     NOW,
     FakeClock,
     Wire,
+    details_read,
     drawn,
     happenings,
     make_app,
@@ -433,6 +434,7 @@ async def test_the_same_in_new_objects_sends_nothing(size: tuple[int, int]) -> N
     app = make_app(clock=clock)
     async with app.run_test(size=size) as pilot:
         before = await on_board(pilot)
+        await details_read(pilot)
         wire = await Wire(pilot).attach()
         for _ in range(5):
             clock.tick(2)

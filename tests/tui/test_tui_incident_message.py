@@ -87,7 +87,7 @@ async def test_recording_as_sent_asks_to_whom_and_names_what_is_still_open() -> 
         assert isinstance(app.screen, Form)
         assert "still open: [what is done now?]" in "\n".join(visible(app))
         assert host.submitted == []
-        await pilot.press(*"#ops", "enter")
+        await pilot.press(*"#ops", "enter", "enter")
         await settled(pilot)
         assert isinstance(app.screen, MessageScreen)
         sent = text_of(app)

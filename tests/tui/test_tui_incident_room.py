@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +15,8 @@ from textual.pilot import Pilot
 from artisan_tui.domain.incidents import acts, acts_merging, closing
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.engine.session.words import WordsQuery
+from artisan_tui.store.search import Found
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.incidents.beside import RoomSide
 from artisan_tui.tui.incidents.head import RoomHead
@@ -78,6 +82,8 @@ async def test_the_timeline_follows_live_and_sends_only_what_is_new() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await entered(pilot, held)
         wire = await Wire(pilot).attach()
+        await settled(pilot)
+        wire.read()  # the rest of the first frame
         noted(held.at(0), SEV2, "restarted")
         await show(pilot, picture(held))
         await settled(pilot)
@@ -346,3 +352,50 @@ async def test_a_ticked_item_is_called_by_its_words_in_the_timeline() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await entered(pilot, held)
         assert lines(app)[-1].endswith("checklist: Assess is done")
+
+
+@dataclass
+class SearchableHost(IncidentHost):
+    """Finds entries by their words as the store does."""
+
+    searched: list[WordsQuery] = field(default_factory=list)
+
+    def ask(self, query: Any) -> Future[Any]:
+        if not isinstance(query, WordsQuery):
+            return super().ask(query)
+        self.searched.append(query)
+        future: Future[Any] = Future()
+        found = [each for each in reversed(self.held.events) if each.subject == query.subject]
+        held = [each for each in found if all(word in str(each.body) for word in query.words)]
+        future.set_result(Found(tuple(held[: query.limit]), len(held) <= query.limit))
+        return future
+
+
+async def test_the_timeline_is_searched_by_words_and_goes_on_following() -> None:
+    held = worked_on()
+    host = SearchableHost(held=held)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, SEV2, "slash", *"CUDA", "enter")
+        assert len(lines(app)) == 1
+        assert "CUDA OOM" in lines(app)[0]
+        assert "CUDA" in drawn(app.screen.query_one("#timeline-title", Title))[0]
+        assert host.searched[0].subject == SEV2
+        noted(held.at(0), SEV2, "CUDA again")
+        await show(pilot, picture(held))
+        await settled(pilot)
+        assert len(lines(app)) == 2
+        noted(held.at(0), SEV2, "nothing of it")
+        await show(pilot, picture(held))
+        await settled(pilot)
+        assert len(lines(app)) == 2
+        await pilot.press("slash", *"x", "enter")
+        await settled(pilot)
+        assert lines(app) == [" no entry has these words"]
+        await pilot.press("escape")
+        await settled(pilot)
+        assert len(lines(app)) == 6
+        assert app.place == "incident"
+        await pilot.press("escape")
+        await settled(pilot)
+        assert app.place != "incident"

@@ -31,6 +31,7 @@ from support.snapshots import (
     settled,
     show,
     snapshot,
+    until,
     visible,
 )
 
@@ -112,6 +113,8 @@ async def test_clocks_never_move_the_layout_and_cost_nothing_between_two_minutes
         await opened(pilot, held)
         places = {line.index("API answers") for line in listed(app) if "API" in line}
         wire = await Wire(pilot).attach()
+        await settled(pilot)
+        wire.read()  # the rest of the first frame
         screen = app.screen
         assert isinstance(screen, IncidentsScreen)
         clock.tick(20)
@@ -181,6 +184,26 @@ async def test_inc_case_15_where_it_is_gone_nothing_happens_and_that_is_said() -
         await settled(pilot)
     assert said == [f"{SEV1} is no longer listed: nothing was acknowledged"]
     assert [arguments["incident"] for _id, arguments in host.done] == [SEV2]
+
+
+async def test_inc_case_15_the_cursor_comes_back_when_a_person_has_seen_that_its_incident_went() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        rest = held.slice()
+        gone = IncidentSlice(tuple(each for each in rest.open if each.id != SEV1), rest.recent)
+        await show(pilot, newer(app.snapshot, incidents=gone))  # type: ignore[arg-type]
+        app.screen.query_one(IncidentList).regain()
+        await pilot.press("a")
+        await settled(pilot)
+        assert [arguments["incident"] for _id, arguments in host.done] == [SEV2]
+        # Where there was none, the first that comes is marked.
+        await show(pilot, newer(app.snapshot, incidents=IncidentSlice()))  # type: ignore[arg-type]
+        await show(pilot, newer(app.snapshot, incidents=rest))  # type: ignore[arg-type]
+        await pilot.press("a")
+        await settled(pilot)
+    assert host.done[-1][1]["incident"] == SEV1
 
 
 async def test_inc_case_15_what_is_over_meanwhile_is_not_acknowledged() -> None:
@@ -297,6 +320,7 @@ async def test_what_is_overdue_is_listed_also_of_incidents_that_are_over_for_lon
         await show(pilot, snapshot([check("a.b")]))  # the snapshot holds no incident at all: the store does
         await pilot.press("3")
         await settled(pilot)
+        await until(pilot, lambda: bool(drawn(app.screen.query_one(OverdueList))))
         lines = drawn(app.screen.query_one(OverdueList))
         await pilot.press("tab", "enter")
         await settled(pilot)

@@ -55,7 +55,7 @@ REGISTRY = registry_of(wing_places())
 KOREAN = i18n.LOCALES / "ko" / "LC_MESSAGES" / "artisan_tui.po"
 HANGUL = re.compile("[가-힣]")
 #: Names, abbreviations and placeholders only: the same in both languages.
-SAME = {"DNS", "TLS", "{state} {n}", "{check} {to}: {why}"}
+SAME = {"DNS", "TLS", "{state} {n}", "{check} {to}: {why}", "{title}: {choices}"}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,17 @@ def test_the_catalogue_holds_nothing_that_is_no_longer_said(korean: Catalog) -> 
 
 def test_the_compiled_catalogue_is_the_written_one(korean: Catalog) -> None:
     compiled = read_mo(BytesIO(KOREAN.with_suffix(".mo").read_bytes()))
-    assert {e.id: e.string for e in compiled if e.id} == {e.id: e.string for e in korean if e.id}, "run `make messages`"
+
+    def held(catalogue: Catalog) -> dict[object, object]:
+        return {
+            (each.id if isinstance(each.id, str) else tuple(each.id)): [each.string]
+            if isinstance(each.string, str)
+            else list(each.string)
+            for each in catalogue
+            if each.id
+        }
+
+    assert held(compiled) == held(korean), "run `make messages`"
 
 
 def test_leading_and_trailing_blanks_survive(korean: Catalog) -> None:

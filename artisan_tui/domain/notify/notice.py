@@ -25,6 +25,8 @@ class Notice:
     ``to`` are ids of persons, empty for whoever reads the channel. ``roles`` are the roles in which they are told, such
     as L2 or commander. Two notices with the same incident, purpose and ``dedup`` are one, whoever asks for it;
     with an empty ``dedup`` each is its own. ``links`` are URLs. ``drill``: of a drill, nothing leaves the machine.
+    ``fallback``: the channels that are kept for a failure take it as well. ``channel``: this one alone takes it, because
+    a person chose it.
     """
 
     purpose: str
@@ -38,6 +40,8 @@ class Notice:
     links: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     drill: bool = False
+    fallback: bool = False
+    channel: str = ""
 
     def __post_init__(self) -> None:
         if self.purpose not in PURPOSES:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.alerts.wing import AlertsWing
     from artisan_tui.engine.wing import Core
     from artisan_tui.sources.alerts.alertmanager import Alertmanager
+    from artisan_tui.store.store import Store
 
 
 def silence(present: Present, given: Mapping[str, Any]) -> Decision:
@@ -30,6 +31,8 @@ def silence(present: Present, given: Mapping[str, Any]) -> Decision:
 
 
 def acknowledge_and_silence(present: Present, given: Mapping[str, Any]) -> Decision:
+    """Also the incident that has this alert is acknowledged, if nobody has it."""
+
     async def write(wing: AlertsWing) -> Silenced:
         from artisan_tui.engine.alerts.silencing import SilenceRequest, create, matchers_of
 
@@ -48,7 +51,21 @@ def acknowledge_and_silence(present: Present, given: Mapping[str, Any]) -> Decis
         )
         return await create(_members(wing), asked, tuple(wing.list.rows.values()), present.now)
 
-    return _acting(write)
+    async def act(core: Core) -> Decision:
+        wing = _wing(core)
+        done = await write(wing)
+        wing.read_soon()
+
+        def change(store: Store) -> Decision:
+            from artisan_tui.engine.incidents.of_alerts import acknowledge_of_alert
+            from artisan_tui.engine.incidents.rules import IncidentRules
+
+            rules = present.state(IncidentRules)
+            return acknowledge_of_alert(store, rules, given["alert"], present.actor, core.clock.now(), done.said)
+
+        return Decision(done.entries, done.said, change=change)
+
+    return Decision(act=act)
 
 
 def extend(present: Present, given: Mapping[str, Any]) -> Decision:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from artisan_tui.engine.alerts.ours import CHECKS, budgets_reading, down_check
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
 from artisan_tui.engine.checks.stored import statuses_after
 from artisan_tui.engine.commands import permit
+from artisan_tui.engine.incidents.transaction import incident_store
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of
 from artisan_tui.engine.offline import StoreError, with_journal
 from artisan_tui.engine.settings import Config, read
@@ -34,7 +35,7 @@ Members = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class AlertsNow:
-    """``problem`` says why the journal could not be read, "" when it was."""
+    """``problem`` says why the journal could not be read, "" when it was. ``incidents`` are by fingerprint."""
 
     at: datetime
     zone: ZoneInfo
@@ -45,6 +46,7 @@ class AlertsNow:
     blind_reason: str = ""
     runbook_label: str = "runbook"
     problem: str = ""
+    incidents: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def readings(self) -> tuple[SourceReading, ...]:
@@ -63,6 +65,7 @@ class _Journal:
     ours: tuple[OurSilence, ...]
     own: tuple[SourceReading, ...]
     problem: str = ""
+    attached: Mapping[str, str] = field(default_factory=dict)
 
 
 def alerts_now(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> AlertsNow:
@@ -90,6 +93,7 @@ def _listed(config: Config, journal: _Journal, gathered: Gathered) -> AlertsNow:
         found.blind_reason,
         "runbook" if alerts is None else alerts.runbook_label,
         journal.problem,
+        journal.attached,
     )
 
 
@@ -99,7 +103,8 @@ def _journal(options: GlobalOptions) -> _Journal:
         found = (down_check(each.check_id, each.health, ()) for each in statuses_after(store, -1))
         checks = SourceReading(CHECKS, SourceKind.OWN, now, "", tuple(each for each in found if each is not None))
         own = checks, budgets_reading(present.state(BurnAlerts).book.firing, now)
-        return _Journal(outside.rows(now), outside.blind_since, present.state(OurSilences).in_force(now), own)
+        ours, attached = present.state(OurSilences).in_force(now), incident_store(store).attached()
+        return _Journal(outside.rows(now), outside.blind_since, ours, own, attached=attached)
 
     try:
         return with_journal(options, ask, read_only=True)
@@ -116,6 +121,19 @@ async def _gather(config: Config, environ: Mapping[str, str]) -> Gathered:
 
 
 Work = Callable[[Members, AlertsNow, str], Awaitable["Silenced"]]
+
+
+def _acknowledged(done: Silenced, present: Present, store: Store) -> Silenced:
+    """Also the incident that has the acknowledged alert is acknowledged, if nobody has it."""
+    from artisan_tui.domain.alerts.events import AlertAcknowledged
+    from artisan_tui.engine.incidents.of_alerts import acknowledge_of_alert
+    from artisan_tui.engine.incidents.rules import IncidentRules
+
+    said, rules = done.said, present.state(IncidentRules)
+    for entry in done.entries:
+        if entry.kind == AlertAcknowledged.KIND:
+            said = acknowledge_of_alert(store, rules, entry.subject, present.actor, present.now, said).said
+    return replace(done, said=said)
 
 
 def write_silence(
@@ -149,6 +167,6 @@ def write_silence(
 
         done = run(do())
         store.append(done.entries, at=present.now)
-        return done
+        return _acknowledged(done, present, store)
 
     return with_journal(options, act, read_only=False)

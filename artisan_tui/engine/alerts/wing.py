@@ -107,6 +107,11 @@ class AlertsWing(Wing):
                 async with asyncio.timeout(every):
                     await self._at_once.wait()
 
+    @property
+    def knows(self) -> bool:
+        """Whether what is listed was read, and not only remembered."""
+        return self._ever_read or self._config is None or self._config.alerts is None
+
     def read_soon(self) -> None:
         """A silence changed: what it does is to be seen before the next round."""
         self._at_once.set()

@@ -89,7 +89,7 @@ COMMANDS: tuple[Command, ...] = (
             SEEN,
         ),
         key="s",
-        hint=N_("status"),
+        hint=N_("set status"),
         rank=8,
     ),
     command(

@@ -70,6 +70,7 @@ MORE: tuple[Command, ...] = (
             Parameter("text", N_("Text"), max_length=4000, help=N_("What was sent.")),
             optional("stage", N_("Stage"), "--stage", N_("start, update or end."), most=20),
             optional("audience", N_("To whom"), "--to", N_("Who was told."), most=200),
+            optional("channel", N_("Send through"), "--channel", N_("A channel that sends it now."), most=63),
         ),
         decide=f"{DECISIONS_MORE}inform",
     ),

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from artisan_tui.domain.incidents import acts, acts_merging, closing, timers
 from artisan_tui.domain.incidents.acting import ActRefused, Entries
 from artisan_tui.domain.incidents.incident import Incident
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.incidents.arguments import by_of, coming, is_yes, listed, past, rules_of, seen_of, whole
+from artisan_tui.engine.incidents.notices import message_notice
 from artisan_tui.engine.incidents.one_incident import act_on
 from artisan_tui.engine.incidents.transaction import Acted, on_incident, there
 
@@ -106,13 +108,25 @@ def check(present: Present, given: Mapping[str, Any]) -> Decision:
 
 
 def inform(present: Present, given: Mapping[str, Any]) -> Decision:
-    stage = given["stage"] or "update"
+    """With a ``channel``, what was written down leaves through it."""
+    stage, channel, rules = given["stage"] or "update", given["channel"] or "", rules_of(present)
+
+    def decide(incident: Incident) -> Entries:
+        recorded = closing.inform(incident, by_of(present), stage, given["text"], given["audience"] or channel)
+        if not channel:
+            return recorded
+        notice = message_notice(incident, given["text"], channel)
+        queued = rules.route(notice, present.now, present.actor)
+        if not queued:
+            raise ActRefused(f"there is no channel {printable(channel, 63)} that takes messages: see notify list")
+        return (*recorded, *queued)
+
     return act_on(
         present,
         given,
         "inform",
-        lambda i: closing.inform(i, by_of(present), stage, given["text"], given["audience"] or ""),
-        lambda i: f"communication of {i.id} recorded",
+        decide,
+        lambda i: f"communication of {i.id} recorded" if not channel else f"message of {i.id} given to {channel}",
     )
 
 

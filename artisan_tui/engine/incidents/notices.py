@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from artisan_tui.domain.event import Entry, stamp
@@ -13,6 +14,9 @@ from artisan_tui.domain.journal_body import Body, BodyError
 from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.notify.notice import Notice
 from artisan_tui.domain.span import span_text
+
+#: In which role people hear of updates, and that one is due.
+_COMMUNICATIONS = ("communications",)
 
 
 def notices_of(
@@ -34,12 +38,17 @@ def notices_of(
         notice = say(writer, entry, body) if say is not None else None
         if notice is not None and notice.purpose == "page" and notice.rung == 1 and lapsed:
             # Who had it is told together with whoever is on call now.
-            notice = writer.notice(
-                "page", notice.text, tuple(sorted({*notice.to, *lapsed})), 1, notice.dedup, notice.roles
-            )
+            notice = replace(notice, to=tuple(sorted({*notice.to, *lapsed})))
         if notice is not None:
             found.append(notice)
     return tuple(found)
+
+
+def message_notice(incident: Incident, text: str, channel: str) -> Notice:
+    """A message to others, which a person wrote for ``channel``."""
+    title = f"{incident.id}: {incident.title}"
+    severity = f"Sev{incident.severity}"
+    return Notice("comms", incident.id, severity, title, text, drill=incident.drill, channel=channel)
 
 
 class _Writer:
@@ -56,11 +65,19 @@ class _Writer:
         rung: int = 0,
         dedup: str = "",
         roles: tuple[str, ...] = (),
+        *,
+        fallback: bool = False,
     ) -> Notice:
         one = self.after
         return Notice(
-            purpose, one.id, f"Sev{one.severity}", one.title, text, to, rung, dedup, roles=roles, drill=one.drill
-        )
+            purpose, one.id, f"Sev{one.severity}", one.title, text, to, rung, dedup, roles=roles, drill=one.drill,
+            fallback=fallback,
+        )  # fmt: skip
+
+    def communications(self) -> tuple[str, ...]:
+        """Who tells the others, if that is somebody's role."""
+        holder = self.after.holder("communications")
+        return (holder,) if holder else ()
 
     def everyone(self) -> tuple[str, ...]:
         """Whoever is on call at any level."""
@@ -77,7 +94,8 @@ def _rung(writer: _Writer, entry: Entry, body: kinds.IncidentRungReached) -> Not
     dedup = f"rung {body.rung} {stamp(since)}"
     said = writer.said()
     if not body.level:
-        return writer.notice("page", f"{said}. Nobody is on call at this level or above.", (), body.rung, dedup)
+        text = f"{said}. Nobody is on call at this level or above."
+        return writer.notice("page", text, (), body.rung, dedup, fallback=True)
     why = {
         "unacknowledged": "The acknowledgement ran out.",
         "snooze": "The snooze is over.",
@@ -100,7 +118,7 @@ def _severity(writer: _Writer, entry: Entry, body: kinds.IncidentSeverityChanged
     text = f"{writer.after.id} is Sev{body.after} now, it was Sev{body.before}: {body.reason}"
     if body.after == 1:
         return writer.notice("inform", text, writer.everyone(), dedup=f"sev1 {writer.after.version}")
-    return writer.notice("update", text)
+    return writer.notice("update", text, writer.communications(), roles=_COMMUNICATIONS)
 
 
 def _acknowledged(writer: _Writer, entry: Entry, body: kinds.IncidentAcknowledged) -> Notice:
@@ -120,7 +138,8 @@ def _attached(writer: _Writer, entry: Entry, body: kinds.IncidentAlertAttached) 
 
 def _status(writer: _Writer, entry: Entry, body: kinds.IncidentStatusChanged) -> Notice:
     said = f"{writer.after.id} is {body.after}"
-    return writer.notice("update", f"{said}: {body.text}" if body.text else f"{said}.")
+    text = f"{said}: {body.text}" if body.text else f"{said}."
+    return writer.notice("update", text, writer.communications(), roles=_COMMUNICATIONS)
 
 
 def _resolved(writer: _Writer, entry: Entry, body: kinds.IncidentResolved) -> Notice:
@@ -149,7 +168,8 @@ def _reminded(writer: _Writer, entry: Entry, body: kinds.IncidentReminded) -> No
         "update": "An update is due.",
         "postmortem": "The postmortem is due.",
     }.get(body.of, "")
-    return writer.notice("reminder", f"{writer.said()}. {text}", to)
+    roles = _COMMUNICATIONS if body.of == "update" else ()
+    return writer.notice("reminder", f"{writer.said()}. {text}", to, roles=roles)
 
 
 _SAID: dict[type[Body], Callable[..., Notice | None]] = {

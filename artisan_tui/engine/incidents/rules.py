@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Entry
@@ -48,9 +49,11 @@ class IncidentRules:
         self.open_runs: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda runs: ()
 
     def configure(self, config: Config) -> None:
-        """Take on a configuration: deadlines, ladder, who is on call, working time, people."""
+        """Take on a configuration: deadlines, ladder, who is on call, working time, people, channels."""
         from artisan_tui.domain.incidents.policy import IncidentPolicy
         from artisan_tui.domain.oncall.business_hours import NeverOpen
+        from artisan_tui.engine.incidents.on_call import OnCallPeople
+        from artisan_tui.engine.notify.routing import route
 
         escalation = config.escalation
         self.policy = IncidentPolicy(
@@ -76,7 +79,8 @@ class IncidentRules:
             return login if person is None else person.id
 
         self.business_days, self.person_of = business_days, person_of
-        self.surround(on_call=config.roster().on_call, working_time=working_time)
+        self.route = partial(route, config)
+        self.surround(on_call=OnCallPeople(config), working_time=working_time)
 
     def surround(self, **changes: object) -> None:
         """Replace parts of ``around``, such as ``still_firing`` where alerts are read."""

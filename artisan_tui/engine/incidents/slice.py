@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,9 +48,11 @@ class OpenIncident:
 class IncidentSlice:
     """``open`` are the worst first, ``recent`` those that are over, newest change first.
 
-    ``unattended``: no session would fire timers now, because none leads.
+    ``unattended``: no session would fire timers now, because none leads. ``alerts`` are the fingerprints that are
+    attached to an open one, with its id.
     """
 
     open: tuple[OpenIncident, ...] = ()
     recent: tuple[Incident, ...] = ()
     unattended: bool = False
+    alerts: Mapping[str, str] = field(default_factory=dict)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.lease import SessionRole
-from artisan_tui.engine.bus import EventsCame, EventsWritten, RoleTaken, StoreReplaced, Ticked
+from artisan_tui.engine.alerts.journaled import OutsideAlerts
+from artisan_tui.engine.alerts.wing import AlertsWing
+from artisan_tui.engine.bus import AlertFires, EventsCame, EventsWritten, RoleTaken, StoreReplaced, Ticked
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.incidents.rules import IncidentRules
 from artisan_tui.engine.incidents.slice import IncidentSlice
@@ -41,12 +43,23 @@ class IncidentsWing(Wing):
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(RoleTaken, lambda taken: self._look_again())
         core.bus.on(StoreReplaced, lambda replaced: self._look_again())
+        #: Alerts that began to fire and were not held against the incidents yet, with their names.
+        self._fired: dict[str, str] = {}
+        core.bus.on(AlertFires, self._alert_fires)
 
     @classmethod
     def configure_states(cls, config: Config, states: JournalStates) -> None:
-        states.get(IncidentRules).configure(config)
+        from artisan_tui.engine.incidents.of_alerts import journaled_firing
+
+        rules, known = states.get(IncidentRules), states.get(OutsideAlerts)
+        rules.configure(config)
+        rules.surround(still_firing=lambda incident: journaled_firing(incident, known))
 
     def configure(self, config: Config) -> None:
+        from artisan_tui.engine.incidents.of_alerts import firing_of
+
+        alerts = self.core.wing(AlertsWing)
+        self._rules.surround(still_firing=lambda incident: firing_of(incident, alerts.list) if alerts.knows else None)
         self._look_again()
 
     async def store_opened(self) -> None:
@@ -74,6 +87,7 @@ class IncidentsWing(Wing):
                 if not await self._show():
                     self._stale = True  # the store cannot be read now: the next tick comes back to it
             await self.fire_due()
+            await self._follow_alerts()
 
     # -- showing ------------------------------------------------------------
 
@@ -84,11 +98,12 @@ class IncidentsWing(Wing):
         if found is None:
             return False
         known_open, known_recent = self._slice.open, {each.id: each for each in self._slice.recent}
-        opened, recent, self._next = found
+        opened, recent, self._next, attached = found
         self._slice = IncidentSlice(
             open_views(opened, self._rules.around, known_open),
             tuple(known_recent[each.id] if known_recent.get(each.id) == each else each for each in recent),
             unattended=self.core.role is SessionRole.STANDALONE,
+            alerts=attached,
         )
         self.core.publish(self._slice)
         return True
@@ -118,17 +133,39 @@ class IncidentsWing(Wing):
                 self.core.bus.say(EventsWritten(events))
         return written
 
+    # -- alerts -------------------------------------------------------------
+
+    def _alert_fires(self, fires: AlertFires) -> None:
+        self._fired[fires.fingerprint] = fires.name
+        self._wake.set()
+
+    async def _follow_alerts(self) -> None:
+        """A session that does not lead yet keeps them; one that follows leaves them to the leader, which sees them too."""
+        if self.core.role is SessionRole.FOLLOWER or self.core.options.session.read_only:
+            self._fired.clear()
+        for fingerprint, name in list(self._fired.items()) if self._leads else ():
+            if await self._alert_fired(fingerprint, name) is None:
+                return  # the store takes nothing now: the next tick comes back to it
+            self._fired.pop(fingerprint, None)
+
     async def alert_fired(self, fingerprint: str, name: str) -> Sequence[Event]:
         """An alert began to fire: see `transaction.alert_fired`. Nothing where this session does not lead."""
+        return await self._alert_fired(fingerprint, name) or ()
+
+    async def _alert_fired(self, fingerprint: str, name: str) -> Sequence[Event] | None:
+        """None when nothing can be read or written now."""
         fence = self.core.writer.fence
         if not self._leads or fence is None:
             return ()
+        known = await self.core.ask(lambda store: _knows(store, fingerprint))
+        if not known:
+            return () if known is not None else None
         now = self.core.clock.now()
         work = _fired(fingerprint, name, now, self._rules, fence)
         events = await self.core.writer.store_thread.change(work)
         if events:
             self.core.bus.say(EventsWritten(events))
-        return events or ()
+        return events
 
 
 def _fired(
@@ -142,11 +179,17 @@ def _fired(
     return work
 
 
-def _read(store: Store) -> tuple[Sequence[Incident], Sequence[Incident], datetime | None]:
+def _knows(store: Store, fingerprint: str) -> bool:
+    from artisan_tui.engine.incidents.transaction import incident_store
+
+    return incident_store(store).had_alert(fingerprint)
+
+
+def _read(store: Store) -> tuple[Sequence[Incident], Sequence[Incident], datetime | None, Mapping[str, str]]:
     from artisan_tui.engine.incidents.transaction import incident_store
 
     incidents = incident_store(store)
-    return incidents.open(), incidents.recent(RECENT), incidents.next_timer()
+    return incidents.open(), incidents.recent(RECENT), incidents.next_timer(), incidents.attached()
 
 
 def _ready(store: Store, now: datetime, rules: IncidentRules) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.notify.outcome import Came
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.commands import permit
+from artisan_tui.engine.commands import entitled, permit
 from artisan_tui.engine.launch import config_path, session_of
 from artisan_tui.engine.notify.keys import KeyRing
 from artisan_tui.engine.notify.views import channel_views, is_drill
@@ -77,12 +77,13 @@ def retry(options: GlobalOptions, name: str) -> str:
 
     Raises CommandRefused, ConfigError and StoreError.
     """
-    permit("notify.retry", {"message": name}, session_of(options))
+    command = permit("notify.retry", {"message": name}, session_of(options))
 
     def write(present: Present, config: Config, store: Store) -> str:
         from artisan_tui.engine.notify.retrying import retried
         from artisan_tui.store.notify.part import OutboxStore
 
+        entitled(command, config.access, present.actor)
         decision = retried(store.part(OutboxStore).message(name), name, present.now, present.actor)
         store.append(decision.entries, at=present.now)
         return decision.said
@@ -96,9 +97,10 @@ async def try_channel(
     """(whether it was sent, None for possibly; what to tell the person). Raises as `retry`."""
     from artisan_tui.engine.notify import testing
 
-    permit("notify.test", {"channel": name}, session_of(options))
-    config = read(config_path(options))
-    channel, clock, actor = testing.channel_named(config, name), SystemClock(), session_of(options).actor
+    command = permit("notify.test", {"channel": name}, session_of(options))
+    config, actor = read(config_path(options)), session_of(options).actor
+    entitled(command, config.access, actor)
+    channel, clock = testing.channel_named(config, name), SystemClock()
     result: tuple[bool | None, str]
     if is_drill(config):
         entry, result = testing.drill_entry(channel, clock.now(), actor), (False, testing.drill_said(channel))

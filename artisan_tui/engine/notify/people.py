@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 def contacts(config: Config, person: str) -> Mapping[str, str]:
     """The contacts of ``[[person]]`` with that id, by kind of channel; empty for somebody who is not in the file."""
-    people = getattr(config, "people", ())
-    return next((dict(each.contacts) for each in people if each.id == person), {})
+    found = next((each.contacts for each in config.people if each.id == person), ())
+    return {kind: address for kind, address in found if address}
 
 
 def reached(config: Config, people: Sequence[str], by: str) -> tuple[str, ...]:

@@ -22,22 +22,26 @@ if TYPE_CHECKING:
 
 #: Characters of a text that the journal keeps.
 _TEXT = 100_000
+#: What a fallback takes where no other channel does.
+_CARRIED = frozenset({"page", "acknowledged", "resolved"})
 
 
 def route(config: Config, notice: Notice, at: datetime, actor: str) -> tuple[Entry, ...]:
     """The `notify.queued` entries of ``notice``: one per channel, and per person where a channel writes to persons.
 
-    A page that no channel takes goes to the fallbacks; where there are none either, a `notify.dropped` says so.
+    A page that no channel takes goes to the fallbacks; where there are none either, a `notify.dropped` says so. So does
+    its acknowledgement or resolve. A notice that asks for the fallbacks takes them besides the others.
     """
-    usual = [each for each in config.channels if not each.fallback and _takes(each, notice)]
+    usual = [each for each in config.channels if (not each.fallback or notice.channel) and _takes(each, notice)]
     messages = list(_messages(config, usual, notice, at))
-    if notice.purpose == "page" and not any(each.by != "terminal" for each in messages):
+    unheard = not any(each.by != "terminal" for each in messages)
+    if notice.fallback or (unheard and notice.purpose in _CARRIED):
         spare = [each for each in config.channels if each.fallback and _takes(each, notice, roles=False)]
         messages += _messages(config, spare, notice, at, fallback=1)
-        if not any(each.by != "terminal" for each in messages):
-            why = f"no channel takes a page of {notice.severity or 'no severity'}"
-            dropped = NotifyDropped(messages=(), why=why, purpose="page").entry(at, OBSERVER, notice.incident)
-            return (*(each.entry(at, actor, notice.incident) for each in messages), dropped)
+    if notice.purpose == "page" and not any(each.by != "terminal" for each in messages):
+        why = f"no channel takes a page of {notice.severity or 'no severity'}"
+        dropped = NotifyDropped(messages=(), why=why, purpose="page").entry(at, OBSERVER, notice.incident)
+        return (*(each.entry(at, actor, notice.incident) for each in messages), dropped)
     return tuple(each.entry(at, actor, notice.incident or each.channel) for each in messages)
 
 
@@ -75,6 +79,8 @@ def follow_up(page: Message, answer: Message, text: NotifyQueued, at: datetime) 
 def _takes(channel: AnyChannel, notice: Notice, *, roles: bool = True) -> bool:
     if notice.purpose not in LINES[channel.kind].purposes:
         return False
+    if notice.channel:
+        return channel.id == notice.channel
     if channel.levels and notice.severity and notice.severity not in channel.levels:
         return False
     # Who is told in no particular role is told everywhere.

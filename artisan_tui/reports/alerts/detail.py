@@ -18,9 +18,14 @@ _LONGEST = 4000
 
 
 def alert_facts(
-    row: ListedAlert, silences: Sequence[Silence], zone: tzinfo, now: datetime, runbook_label: str
+    row: ListedAlert,
+    silences: Sequence[Silence],
+    zone: tzinfo,
+    now: datetime,
+    runbook_label: str,
+    incident: str = "",
 ) -> list[tuple[str, str]]:
-    """(name, text) of everything that is known of an alert, what matters first."""
+    """(name, text) of everything that is known of an alert, what matters first. ``incident`` has it, "" for none."""
     facts = [
         (_("alert"), row.name),
         (_("state"), state_text(row, zone, now)),
@@ -28,6 +33,7 @@ def alert_facts(
         (_("since"), f"{full_text(row.since, zone)} ({minutes_text(max(0.0, (now - row.since).total_seconds()))})"),
         (_("last seen"), full_text(row.seen_at, zone, seconds=True)),
         (_("severity"), row.severity),
+        (_("incident"), incident),
         (_("runbook"), runbook_of(row.labels, row.annotations, runbook_label)),
         *((name, row.annotations[name]) for name in ("summary", "description") if row.annotations.get(name)),
         (_("sources"), sources_text(row)),

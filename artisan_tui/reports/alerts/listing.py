@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import Final
 
 from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, runbook_of
 from artisan_tui.domain.alerts.matchers import matchers_text
@@ -25,6 +26,9 @@ _WORDS = {
     AlertState.MUTED: N_("muted"),
     AlertState.RESOLVED: N_("resolved"),
 }
+
+#: No alert is attached to an incident.
+NONE_ATTACHED: Final[Mapping[str, str]] = {}
 
 
 def alert_state_word(state: AlertState) -> str:
@@ -113,8 +117,10 @@ def reasons_text(row: ListedAlert) -> str:
     return "; ".join(printable(read_back(reason), 300) for reason in row.reasons)
 
 
-def alert_lines(rows: Sequence[ListedAlert], zone: tzinfo, now: datetime) -> list[str]:
-    """A line an alert: state, severity, name, labels, age, reasons."""
+def alert_lines(
+    rows: Sequence[ListedAlert], zone: tzinfo, now: datetime, incidents: Mapping[str, str] = NONE_ATTACHED
+) -> list[str]:
+    """A line an alert: state, severity, name, age, its incident, labels, reasons. ``incidents`` are by fingerprint."""
     width = max((len(row.name) for row in rows), default=0)
     found = []
     for row in rows:
@@ -125,6 +131,7 @@ def alert_lines(rows: Sequence[ListedAlert], zone: tzinfo, now: datetime) -> lis
             f"{printable(row.severity, 9):<9}",
             f"{printable(row.name, 60):<{min(width, 60)}}",
             f"{when_text(row, zone, now):>9}",
+            *filter(None, (incidents.get(row.fingerprint, ""),)),
             told_labels(row.labels),
         ]
         reasons = reasons_text(row)

@@ -69,7 +69,7 @@ def incident_markdown(record: IncidentRecord, zone: tzinfo) -> str:
         *_section(_("Alerts"), _alerts(incident, zone)),
         *_section(_("Timeline"), timeline_lines(timeline(incident.id, record.events), zone)),
         *_section(_("Action items"), item_lines(incident, zone)),
-        *_section(_("Postmortem"), _postmortem(incident, zone)),
+        *_section(_("Postmortem"), postmortem_lines(incident, zone)),
     ]
     if record.head:
         lines += ["", f"{_('Head of the journal')}: `{printable(record.head, 100)}`"]
@@ -207,7 +207,8 @@ def item_lines(incident: Incident, zone: tzinfo) -> list[str]:
     return table(head, rows) if rows else []
 
 
-def _postmortem(incident: Incident, zone: tzinfo) -> list[str]:
+def postmortem_lines(incident: Incident, zone: tzinfo) -> list[str]:
+    """Its state, owner, date and place; nothing where none is required."""
     postmortem = incident.postmortem
     if postmortem.state == "not_required" and not postmortem.url:
         return []

@@ -77,7 +77,7 @@ def show_lines(
     if incident.drill:
         state = _("drill") + ", " + state
     facts = [
-        (_("status"), " ".join(filter(None, [state, clocks_text(incident, clocks, now)]))),
+        (_("state"), " ".join(filter(None, [state, clocks_text(incident, clocks, now)]))),
         (_("declared"), f"{until_text(incident.declared_at)}, {printable(incident.declared_by, 60)}"),
         (_("acknowledged by"), printable(incident.acknowledged_by, 60)),
         (_("impact"), printable(incident.description, 1000)),

@@ -68,8 +68,6 @@ _PUT = update(_INCIDENT).where(_INCIDENT.c.id == bindparam("wanted")).values({n:
 _ADD = insert(_INCIDENT)
 _DROP_TIMERS = delete(_TIMER).where(_TIMER.c.subject == bindparam("wanted"))
 _DROP_ALERTS = delete(_ALERT).where(_ALERT.c.incident == bindparam("wanted"))
-#: Values in one IN list.
-_AT_ONCE = 500
 
 
 def _follow(connection: Connection, event: Event) -> None:
@@ -241,20 +239,22 @@ class IncidentStore(Part):
         with self._store.reading() as connection:
             return self._view(connection).read(query.limit(limit))
 
-    def of_alerts(self, fingerprints: Iterable[str]) -> dict[str, str]:
-        """The newest open incident of each alert that is attached to one."""
-        wanted = [storable(each) for each in fingerprints]
-        found: dict[str, str] = {}
+    def attached(self) -> dict[str, str]:
+        """Every alert that is attached to an incident that is not over, and the newest of these incidents."""
+        query = (
+            select(_ALERT.c.fingerprint, _ALERT.c.incident)
+            .join_from(_ALERT, _INCIDENT, _ALERT.c.incident == _INCIDENT.c.id)
+            .where(_INCIDENT.c.open == 1)
+            .order_by(_INCIDENT.c.declared_at, _INCIDENT.c.id)
+        )
         with self._store.reading() as connection:
-            for first in range(0, len(wanted), _AT_ONCE):
-                query = (
-                    select(_ALERT.c.fingerprint, _ALERT.c.incident)
-                    .join_from(_ALERT, _INCIDENT, _ALERT.c.incident == _INCIDENT.c.id)
-                    .where(_ALERT.c.fingerprint.in_(wanted[first : first + _AT_ONCE]), _INCIDENT.c.open == 1)
-                    .order_by(_INCIDENT.c.declared_at, _INCIDENT.c.id)
-                )
-                found |= {fingerprint: incident for fingerprint, incident in connection.execute(query)}
-        return found
+            return {fingerprint: incident for fingerprint, incident in connection.execute(query)}
+
+    def had_alert(self, fingerprint: str) -> bool:
+        """Whether the alert is attached to any incident, also one that is over."""
+        query = select(_ALERT.c.incident).where(_ALERT.c.fingerprint == storable(fingerprint)).limit(1)
+        with self._store.reading() as connection:
+            return connection.execute(query).scalar() is not None
 
     def ids(self, beginning: str = "", limit: int = 200) -> tuple[str, ...]:
         """Ids that begin so, newest first."""

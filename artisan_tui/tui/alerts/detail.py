@@ -26,8 +26,10 @@ class AlertInBrief(Lines):
         super().__init__(id="alert-brief", can_focus=False)
         self._facts: list[tuple[str, str]] = []
 
-    def show_alert(self, row: ListedAlert | None, alerts: AlertSlice, zone: tzinfo, now: datetime) -> None:
-        self._facts = [] if row is None else brief_facts(row, alerts, zone, now)
+    def show_alert(
+        self, row: ListedAlert | None, alerts: AlertSlice, zone: tzinfo, now: datetime, incident: str = ""
+    ) -> None:
+        self._facts = [] if row is None else brief_facts(row, alerts, zone, now, incident)
         self.redraw()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
@@ -38,7 +40,9 @@ class AlertInBrief(Lines):
         ]
 
 
-def brief_facts(row: ListedAlert, alerts: AlertSlice, zone: tzinfo, now: datetime) -> list[tuple[str, str]]:
+def brief_facts(
+    row: ListedAlert, alerts: AlertSlice, zone: tzinfo, now: datetime, incident: str = ""
+) -> list[tuple[str, str]]:
     """What matters most first: there is room for four or five lines."""
     summary = row.annotations.get("summary") or row.annotations.get("description") or ""
     reasons = "; ".join(reason_text(reason, alerts.silences, zone, now) for reason in row.reasons)
@@ -46,6 +50,7 @@ def brief_facts(row: ListedAlert, alerts: AlertSlice, zone: tzinfo, now: datetim
     facts = [
         (_("summary"), summary),
         (_("reason"), reasons),
+        (_("incident"), incident),
         (_("runbook"), runbook_of(row.labels, row.annotations, alerts.runbook_label)),
         (_("labels"), labels),
         (_("sources"), sources_text(row)),
@@ -76,10 +81,10 @@ class AlertDetail(Dialog[None]):
         Binding("y", "copy", show=False, id="view.copy", priority=True),
     ]
 
-    def __init__(self, row: ListedAlert, alerts: AlertSlice, zone: tzinfo, now: datetime) -> None:
+    def __init__(self, row: ListedAlert, alerts: AlertSlice, zone: tzinfo, now: datetime, incident: str = "") -> None:
         super().__init__()
         self._title = printable(row.name, 60)
-        self._facts = alert_facts(row, alerts.silences, zone, now, alerts.runbook_label)
+        self._facts = alert_facts(row, alerts.silences, zone, now, alerts.runbook_label, incident)
 
     def compose(self) -> ComposeResult:
         with Box() as box:

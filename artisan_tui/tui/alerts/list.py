@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from textual import events
@@ -11,6 +12,7 @@ from textual.strip import Strip
 from artisan_tui.domain.alerts.listed import ListedAlert
 from artisan_tui.domain.alerts.silence import Silence
 from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.reports.alerts.listing import NONE_ATTACHED
 from artisan_tui.tui.alerts.rows import AlertColumns, AlertLine, line_runs, lines_of
 from artisan_tui.tui.cells import to_strip
 from artisan_tui.tui.glyphs import Glyphs
@@ -41,13 +43,16 @@ class AlertRows(Lines):
         self._at = 0
         self._empty = ""
         self._silences: tuple[Silence, ...] = ()
+        self._incidents: Mapping[str, str] = NONE_ATTACHED
         self._zone: tzinfo = UTC
         self._now = datetime.now(UTC)
         self._columns: AlertColumns | None = None
 
-    def show_alerts(self, alerts: AlertSlice, empty: str, zone: tzinfo, now: datetime) -> None:
+    def show_alerts(
+        self, alerts: AlertSlice, empty: str, zone: tzinfo, now: datetime, incidents: Mapping[str, str] = NONE_ATTACHED
+    ) -> None:
         self._rows, self._empty, self._zone, self._now = alerts.listed, empty, zone, now
-        self._silences = alerts.silences
+        self._silences, self._incidents = alerts.silences, incidents
         self._arrange()
 
     def _arrange(self) -> None:
@@ -99,7 +104,9 @@ class AlertRows(Lines):
     def prepare(self, width: int) -> int:
         if not self._lines:
             return 1
-        self._columns = AlertColumns(self._lines, width, self._zone, self._now, self._glyphs, self._silences)
+        self._columns = AlertColumns(
+            self._lines, width, self._zone, self._now, self._glyphs, self._silences, self._incidents
+        )
         return len(self._lines)
 
     def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:

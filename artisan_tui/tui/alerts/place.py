@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import N_, _
@@ -57,9 +59,15 @@ def alert_titled(shell: Shell) -> Mapping[str, str]:
     row = selected_alert(shell) or worst_of_group(shell)
     if row is None:
         return {}
-    severities = {"critical": "Sev1", "page": "Sev2", "error": "Sev2", "warning": "Sev3", "info": "Sev4"}
     title = row.annotations.get("summary") or row.name
-    return {"title": title[:200], "severity": severities.get(row.severity.lower(), "Sev3")}
+    return {"title": printable(title, 200), "severity": offered_severity(row.severity)}
+
+
+def offered_severity(label: str) -> str:
+    """The severity that the label of an alert stands for; a person may write another."""
+    if re.fullmatch(r"(?i)sev[1-4]", label):
+        return label.capitalize()
+    return "Sev2" if label.casefold() in ("critical", "page") else "Sev3"
 
 
 #: With the commands of incidents: they are given ``alerts``, fingerprints joined by ",".
@@ -144,7 +152,7 @@ ALERTS = Place(
     ),
 )
 PLACES = (ALERTS,)
-DIALOG_KEYS = {"silences.end": "enter"}
+DIALOG_KEYS = {"silences.end": "enter", "attach.choose": "enter"}
 SUBJECTS = {"alert": N_("no alert is selected"), "silence": N_("the selected alert is not silenced")}
 STARTS = (
     CommandStart("alert.silence", dialog="artisan_tui.tui.alerts.silence_form:open_silence"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.i18n import _
 from artisan_tui.reports.alerts.detail import members_text, reason_text
-from artisan_tui.reports.alerts.listing import alert_state_word, counts_of, told_labels, when_text
+from artisan_tui.reports.alerts.listing import NONE_ATTACHED, alert_state_word, counts_of, told_labels, when_text
 from artisan_tui.tui.cells import Run, fit, widest
 from artisan_tui.tui.glyphs import Glyphs
 
@@ -83,7 +83,9 @@ class AlertColumns:
         now: datetime,
         glyphs: Glyphs,
         silences: Sequence[Silence] = (),
+        incidents: Mapping[str, str] = NONE_ATTACHED,
     ) -> None:
+        self.incidents = incidents
         self.width, self.zone, self.now, self.glyphs, self.silences = width, zone, now, glyphs, silences
         alerts = [row for line in lines for row in line.alerts[:1]]
         self.state = widest([alert_state_word(state) for state in AlertState], 4, 10)
@@ -124,6 +126,10 @@ def _alert_runs(line: AlertLine, columns: AlertColumns) -> list[Run]:
         printable(reason_text(reason, columns.silences, columns.zone, columns.now, brief=True), 200)
         for reason in row.reasons
     )
+    incident = columns.incidents.get(row.fingerprint, "")
+    if incident:
+        runs.append((fit(f"{incident}  ", max(0, min(cell_len(incident) + 2, columns.width - used))), "-accent"))
+        used = sum(cell_len(text) for text, _role in runs)
     told = "  ".join(filter(None, (reasons, told_labels(row.labels))))
     runs.append((fit(told, max(0, columns.width - used)), "-dim" if quiet else ""))
     return runs
@@ -140,7 +146,9 @@ def _head_runs(line: AlertLine, columns: AlertColumns) -> list[Run]:
         (fit(_name(line), columns.name) + " ", "-strong"),
         (fit(when_text(worst, columns.zone, columns.now), columns.when, "right") + "  ", ""),
     ]
+    attached = dict.fromkeys(found for row in line.alerts if (found := columns.incidents.get(row.fingerprint)))
     used = sum(cell_len(text) for text, _role in runs)
+    counts = "  ".join((*list(attached)[:1], counts))
     runs.append((fit(counts if line.open else f"{counts} …", max(0, columns.width - used)), "-dim"))
     return runs
 

@@ -13,11 +13,13 @@ from artisan_tui.domain.alerts.listed import ListedAlert, runbook_of
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.commands import COMMANDS
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.alerts.listing import alert_lines
 from artisan_tui.reports.moments import moment_text
 from artisan_tui.reports.read_back import read_back
+from artisan_tui.tui.alerts.attaching import open_attaching
 from artisan_tui.tui.alerts.detail import AlertDetail, AlertInBrief
 from artisan_tui.tui.alerts.list import AlertRows
 from artisan_tui.tui.alerts.place import ALERTS, alert_titled
@@ -71,13 +73,21 @@ class AlertScreen(ArtisanScreen):
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         super().show_snapshot(snapshot, everything=everything)
-        if snapshot is None or not (everything or self.shown.changed(snapshot, AlertSlice)):
+        if snapshot is None or not (everything or self._differs(snapshot)):
             return
         self.shown.drew(snapshot)
         alerts = snapshot[AlertSlice]
         self.query_one("#alerts-title", Title).show(title_runs(alerts), self._warnings(alerts))
-        self.query_one(AlertRows).show_alerts(alerts, self._empty(alerts), self.zone, self.minute)
+        attached = snapshot[IncidentSlice].alerts
+        self.query_one(AlertRows).show_alerts(alerts, self._empty(alerts), self.zone, self.minute, attached)
         self._show_chosen()
+
+    def _differs(self, snapshot: Snapshot) -> bool:
+        return any(self.shown.changed(snapshot, kind) for kind in (AlertSlice, IncidentSlice))
+
+    def _incident(self, row: ListedAlert | None) -> str:
+        """The incident that has this alert, "" for none."""
+        return "" if row is None else self._attached.get(row.fingerprint, "")
 
     def _empty(self, alerts: AlertSlice) -> str:
         if alerts.unheard:
@@ -111,7 +121,9 @@ class AlertScreen(ArtisanScreen):
             right = [(_("seen {time}").format(time=moment_text(row.seen_at, self.zone, self.now)), "-dim")]
         self.query_one("#alert-title", Title).show(right, left)
         if snapshot is not None:
-            self.query_one(AlertInBrief).show_alert(row, snapshot[AlertSlice], self.zone, self.minute)
+            self.query_one(AlertInBrief).show_alert(
+                row, snapshot[AlertSlice], self.zone, self.minute, self._incident(row)
+            )
 
     # -- what is selected -----------------------------------------------------
 
@@ -136,8 +148,13 @@ class AlertScreen(ArtisanScreen):
         found = {"alert": row.fingerprint}
         return {**found, "silence": row.silenced_by[0]} if row.silenced_by else found
 
+    @property
+    def _attached(self) -> Mapping[str, str]:
+        snapshot = self.shell.snapshot
+        return {} if snapshot is None else snapshot[IncidentSlice].alerts
+
     def as_text(self) -> str:
-        return "\n".join(alert_lines(self._chosen, self.zone, self.now))
+        return "\n".join(alert_lines(self._chosen, self.zone, self.now, self._attached))
 
     # -- acts -------------------------------------------------------------------
 
@@ -153,7 +170,8 @@ class AlertScreen(ArtisanScreen):
         if line.head:
             self.query_one(AlertRows).fold(toggle=True)
             return None
-        return self.shell.show_dialog(AlertDetail(line.alerts[0], snapshot[AlertSlice], self.zone, self.now))
+        row = line.alerts[0]
+        return self.shell.show_dialog(AlertDetail(row, snapshot[AlertSlice], self.zone, self.now, self._incident(row)))
 
     def fold(self) -> None:
         self.query_one(AlertRows).fold()
@@ -174,19 +192,24 @@ class AlertScreen(ArtisanScreen):
 
     def declare(self) -> AwaitMount | None:
         """The command of the incidents, with what is selected."""
-        return self._give("incident.declare", alert_titled(self.shell))
+        given = self._given()
+        if not given:
+            return None
+        offered = alert_titled(self.shell)
+        parameters = COMMANDS["incident.declare"].parameters
+        known = {each.name: "" for each in parameters if not each.required and each.name not in offered}
+        return fill_in(self.shell, "incident.declare", {**known, **given}, offered, self._chosen[0].name)
 
     def attach(self) -> AwaitMount | None:
-        return self._give("incident.attach", {})
+        """The open incidents are offered."""
+        given = self._given()
+        return open_attaching(self.shell, given, self._chosen[0].name) if given else None
 
-    def _give(self, command_id: str, offered: Mapping[str, str]) -> AwaitMount | None:
+    def _given(self) -> Mapping[str, str]:
+        """What is selected, as the parameters of a command; nothing, and that is said, where nothing is."""
         alerts = self._chosen[:_MOST_GIVEN]
         if not alerts:
             self.shell.say(_("no alert is selected"))
-            return None
-        parameters = COMMANDS[command_id].parameters
-        known = {each.name: "" for each in parameters if not each.required and each.name not in offered}
-        known["alerts"] = ",".join(row.fingerprint for row in alerts)
-        if any(each.name == "alert_names" for each in parameters):
-            known["alert_names"] = ",".join(row.name.replace(",", " ") for row in alerts)
-        return fill_in(self.shell, command_id, known, offered, alerts[0].name)
+            return {}
+        names = ",".join(row.name.replace(",", " ") or "-" for row in alerts)
+        return {"alerts": ",".join(row.fingerprint for row in alerts), "alert_names": names}

@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from artisan_tui.domain.incidents.incident import Incident
 
 
+#: Seconds after which a person has seen that an incident went from under the cursor.
+SEEN_WITHIN = 3.0
+
+
 class IncidentList(Lines):
     """The cursor is on an incident, not on a line: it follows it wherever a refresh sorts it to.
 
-    When the incident is gone, there is no cursor until a key moves it: no key must act on another incident than the one
-    that a person saw it on. ``beside`` shows the open ones alone.
+    When the incident is gone, there is no cursor until a key moves it, or some seconds have passed: no key must act on
+    another incident than the one that a person saw it on. ``beside`` shows the open ones alone.
     """
 
     class Opened(Message):
@@ -56,10 +60,20 @@ class IncidentList(Lines):
         now: datetime,
         empty: str = "",
     ) -> None:
+        were_none = not self._ids
         self._open, self._over, self._zone, self._now, self._empty = opened, over, zone, now, empty
-        if not self._selected and self._ids:
-            self._selected = self._ids[0]
+        ids = self._ids
+        if ids and (were_none or not self._selected):
+            self._selected = ids[0]
+        elif ids and self._selected not in ids and self.is_attached:
+            self.set_timer(SEEN_WITHIN, self.regain)
         self.redraw()
+
+    def regain(self) -> None:
+        """Put the cursor where it was when its incident went, now that a person has seen that it went."""
+        ids = self._ids
+        if ids and self._selected not in ids:
+            self.select(ids[min(self._was, len(ids) - 1)])
 
     @property
     def _ids(self) -> list[str]:

@@ -279,5 +279,5 @@ class MessageScreen(ArtisanScreen):
                 self.shell.told("incident.inform", reply)
 
         known = {"incident": self._incident_id, "text": text, "stage": stage}
-        form = Form(COMMANDS["incident.inform"], known, {}, about, submit, Confirm.NONE, "", ("audience",))
+        form = Form(COMMANDS["incident.inform"], known, {}, about, submit, Confirm.NONE, "", ("audience", "channel"))
         return self.shell.show_dialog(form, done)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from artisan_tui.engine.incidents.slice import IncidentSlice
@@ -41,10 +41,15 @@ def about_closing(shell: Shell) -> str:
     return said(shell)
 
 
-def offered(shell: Shell) -> Mapping[str, str]:
-    from artisan_tui.tui.incidents.acts import offers
+def offering(*names: str) -> Callable[[Shell], Mapping[str, str]]:
+    """What the lines of a form for these parameters begin with."""
 
-    return offers(shell)
+    def offered(shell: Shell) -> Mapping[str, str]:
+        from artisan_tui.tui.incidents.acts import offers
+
+        return {name: text for name, text in offers(shell).items() if name in names}
+
+    return offered
 
 
 def offered_item(shell: Shell) -> Mapping[str, str]:
@@ -133,6 +138,15 @@ ROOM = Place(
             rank=19,
         ),
         ViewAction(
+            "incident.search",
+            "slash",
+            N_("Search the timeline"),
+            N_("Show only entries of the timeline with these words"),
+            "open_filter",
+            N_("search"),
+            rank=18,
+        ),
+        ViewAction(
             "incident.next-pane",
             "tab",
             N_("Other pane"),
@@ -199,7 +213,7 @@ THERE = {"incident": any_incident}
 
 
 def _start(name: str, *asks: str, confirm: bool = False) -> CommandStart:
-    return CommandStart(f"incident.{name}", offer=offered, about=about, asks=asks, confirm=confirm)
+    return CommandStart(f"incident.{name}", offer=offering(*asks), about=about, asks=asks, confirm=confirm)
 
 
 STARTS = (

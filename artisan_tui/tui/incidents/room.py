@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.geometry import Size
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckSlice
-from artisan_tui.engine.incidents.queries import OneIncident, TimelinePage
+from artisan_tui.engine.incidents.queries import OneIncident
 from artisan_tui.engine.incidents.slice import IncidentSlice, OpenIncident
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
+from artisan_tui.tui.cells import fit
 from artisan_tui.tui.incidents.acts import known_incident
 from artisan_tui.tui.incidents.beside import RoomSide
 from artisan_tui.tui.incidents.clocks import deadlines
 from artisan_tui.tui.incidents.head import RoomHead
-from artisan_tui.tui.incidents.loaded import PAGE, LoadedTimeline
 from artisan_tui.tui.incidents.next_step import next_step
 from artisan_tui.tui.incidents.place import ROOM
+from artisan_tui.tui.incidents.reading import TimelineReading
 from artisan_tui.tui.incidents.rows import incident_line
 from artisan_tui.tui.incidents.screen import INCIDENTS_CSS
 from artisan_tui.tui.incidents.second_hand import ClockScreen
@@ -32,6 +34,7 @@ from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.keys import key_name
 from artisan_tui.tui.kit.pane import Pane, Panes
+from artisan_tui.tui.kit.prompt import FilterPrompt
 
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
@@ -54,11 +57,9 @@ class RoomScreen(ClockScreen):
         #: As the store had it, for one that no snapshot holds.
         self._stored: Incident | None = None
         self._missing = ""
-        self._loaded = LoadedTimeline()
-        self._parts: tuple[str, ...] = ()
-        self._asking = False
-        self._again = False
-        self._note = ""
+        self._reading = TimelineReading(
+            lambda: self.shell, self._in_background, self._end_background, self._show_timeline
+        )
 
     def compose(self) -> ComposeResult:
         glyphs = self.shell.glyphs
@@ -69,18 +70,17 @@ class RoomScreen(ClockScreen):
         with Panes():
             with Pane(classes="timeline-pane"):
                 yield Title("timeline-title", N_("Timeline"), glyphs.rule)
-                yield TimelineList(self._want_older, self._begin)
+                yield TimelineList(self._reading.want_older, self._reading.begin)
             with Pane(classes="beside-pane"):
                 yield Title("beside-title", N_("To do"), glyphs.rule)
                 yield RoomSide(glyphs)
+        yield FilterPrompt()
         yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(TimelineList).focus()
         if self._incident is None:
             self.run_worker(self._ask_incident, group="incident", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
-        elif not self._parts:
-            self._begin()
 
     def take_size(self, size: Size) -> None:
         super().take_size(size)
@@ -108,91 +108,41 @@ class RoomScreen(ClockScreen):
         except LookupError as error:
             self._missing = printable(str(error.args[0]) if error.args else "", 200)
         self.show_snapshot(self.shell.snapshot, everything=True)
-        if not self._parts:
-            self._begin()
+        self._hear()
 
     # -- the timeline -------------------------------------------------------
 
-    def _begin(self) -> None:
-        """From the newest entry on."""
-        incident = self._incident
-        if incident is None:
-            return
+    def _in_background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self.run_worker(work, group="timeline", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
+
+    def _end_background(self) -> None:
         self.workers.cancel_group(self, "timeline")
-        self._parts = incident.parts
-        self._loaded, self._asking = LoadedTimeline(), False
-        self._want_older()
 
-    def _want_older(self) -> None:
-        if self._asking or self._loaded.oldest:
-            return
-        self._asking = True
-        self.run_worker(self._fetch_older, group="timeline", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
-
-    async def _fetch_older(self) -> None:
-        loaded = self._loaded
-        self._note = ""
-        try:
-            piece = await self.shell.ask(TimelinePage(self._parts, PAGE, before=loaded.low or None))
-        except LookupError as error:
-            self._note = printable(str(error.args[0]) if error.args else "", 200)
-        else:
-            if loaded is not self._loaded:
-                return  # begun anew meanwhile
-            loaded.add_older(piece.events, whole=piece.whole)
-        self._asking = False
-        self._show_timeline()
-        self._take_news()
-
-    def _take_news(self) -> None:
-        """Ask for what was written after the newest entry that is loaded, when the journal says that there is more."""
-        incident, snapshot = self._incident, self.shell.snapshot
-        if incident is None or snapshot is None:
-            return
-        if incident.parts != self._parts:
-            self._begin()  # another incident became a part of it, or no longer is
-            return
-        written = (each.seq for each in snapshot[JournalSlice].events if each.subject in self._parts)
-        newest = max((incident.last_seq, *written))
-        if newest <= self._loaded.high or not self._loaded.newest or not self._loaded.events:
-            return
-        if self._asking:
-            return  # whoever asks looks again afterwards
-        self._asking = True
-        self.run_worker(self._fetch_newer, group="timeline", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
-
-    async def _fetch_newer(self) -> None:
-        loaded = self._loaded
-        try:
-            piece = await self.shell.ask(TimelinePage(self._parts, PAGE, after=loaded.high))
-        except LookupError:
-            self._asking = False
-            return  # the next news asks again
-        if loaded is not self._loaded:
-            return
-        self._asking = False
-        if not piece.whole:
-            self._begin()  # more came at once than a page holds
-            return
-        loaded.add_newer(piece.events)
-        self._show_timeline()
+    def _hear(self) -> None:
+        snapshot = self.shell.snapshot
+        self._reading.hear(self._incident, snapshot[JournalSlice].events if snapshot is not None else ())
 
     def _show_timeline(self) -> None:
-        loaded, listed = self._loaded, self.query_one(TimelineList)
-        note = self._note
-        if not note and not loaded.oldest and self._asking:
+        reading, listed = self._reading, self.query_one(TimelineList)
+        loaded, note = reading.loaded, reading.problem
+        if not note and not loaded.oldest and reading.under_way:
             note = _("reading the timeline")
+        elif not note and reading.words and not loaded.entries:
+            note = _("no entry has these words")
         listed.show_timeline(self._incident_id, loaded, note, self.zone, self.now)
         self._show_following()
 
     @on(TimelineList.Followed)
     def _show_following(self) -> None:
         """Whether what comes in is shown by itself."""
+        words = self._reading.words
+        shown = fit(printable(words, 80), min(24, cell_len(words))).rstrip()
+        left = [(shown + " ", "-accent")] if shown else []
         if self.query_one(TimelineList).following:
-            self.query_one("#timeline-title", Title).show([(_("following"), "-dim")])
+            self.query_one("#timeline-title", Title).show([(_("following"), "-dim")], left)
         else:
             key = key_name(self.shell.keys.get("list.last", "G"))
-            self.query_one("#timeline-title", Title).show([(_("{key} follows again").format(key=key), "-accent")])
+            self.query_one("#timeline-title", Title).show([(_("{key} follows again").format(key=key), "-accent")], left)
 
     # -- showing ------------------------------------------------------------
 
@@ -212,7 +162,7 @@ class RoomScreen(ClockScreen):
         if everything:
             self._show_timeline()
         if changed or self.shown.changed(snapshot, JournalSlice):
-            self._take_news()
+            self._hear()
         self.shown.drew(snapshot)
 
     def _show_title(self, incident: Incident | None) -> None:
@@ -283,3 +233,27 @@ class RoomScreen(ClockScreen):
             return
         undone = {"undone": "yes"} if side.ticked else {}
         self.shell.execute("incident.check", {"incident": incident.id, "item": side.selected, **undone})
+
+    # -- search -------------------------------------------------------------
+
+    def open_filter(self) -> None:
+        prompt = self.query_one(FilterPrompt)
+        prompt.placeholder = _("words in the timeline; Enter searches, Esc clears")
+        prompt.display = True
+        self.set_focus(prompt)
+
+    def filter_typed(self) -> None:
+        """Search for what was typed: with Enter, not with each letter, for it is the store that is asked."""
+        prompt = self.query_one(FilterPrompt)
+        prompt.display = False
+        self.set_focus(self.query_one(TimelineList))
+        self._reading.search(prompt.value.strip())
+
+    def go_back(self) -> None:
+        """The search is cleared first; then back to where one came from."""
+        prompt = self.query_one(FilterPrompt)
+        if not prompt.display and not self._reading.words:
+            super().go_back()
+            return
+        prompt.value = ""
+        self.filter_typed()

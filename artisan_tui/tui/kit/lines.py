@@ -29,6 +29,10 @@ class WholeCells(ScrollBarRender):
 ScrollBar.renderer = WholeCells
 
 
+#: Lines too many for which it is tried whether they fit without the scrollbar.
+_NEARLY = 6
+
+
 class Lines(InShell, ScrollView, inherit_bindings=False):
     """Draws what `compose_lines` returns, or, for long lists, what `prepare` and `strip_at` do.
 
@@ -79,11 +83,20 @@ class Lines(InShell, ScrollView, inherit_bindings=False):
         if not width or not self.is_attached:
             return
         count = self.prepare(width)
+        height = self.scrollable_content_region.height
+        if self.show_vertical_scrollbar and height < count <= height + _NEARLY:
+            # The scrollbar may be there only because of the lines that wrap beside it.
+            whole = width + self.styles.scrollbar_size_vertical
+            if self.prepare(whole) <= height:
+                self.virtual_size = Size(whole, height)
+                self._refresh_scrollbars()
+                return  # it goes, and then everything is drawn at the new width
+            count = self.prepare(width)
         self._prepared = (width, count)
         self._take_size(Size(width, count))
         self._cursor = self.cursor_line()
         before, self._drawn = self._drawn, {}
-        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        top = self.scroll_offset.y
         regions = []
         for y in range(top, top + height):
             old = before.get(y)

@@ -1,0 +1,45 @@
+"""Who is on call, with the system's groups: they are asked when a rung fires, so that a change of a group counts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from artisan_tui.engine.access import groups_of
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+
+_GROUP = "group:"
+
+
+class OnCallPeople:
+    """``domain.incidents.timers.OnCall`` of a configuration.
+
+    "group:NAME" in `[escalation] levels`, or in a rotation, stands for every `[[person]]` with a login in that group of
+    the system. Who cannot be reached is not on call.
+    """
+
+    def __init__(self, config: Config, groups: Callable[[str], Collection[str]] = groups_of) -> None:
+        roster = config.roster()
+        self._people, self._reachable, self._groups = config.people, roster.reachable, groups
+        named = {name for names in roster.levels.values() for name in names}
+        named.update(name for each in roster.rotations for name in each.people)
+        self._roster = replace(roster, reachable=roster.reachable | {name for name in named if name.startswith(_GROUP)})
+
+    def __call__(self, level: str, at: datetime) -> tuple[str, ...]:
+        """The ids of the people on call for ``level`` at ``at``; empty when there is nobody."""
+        found = (person for name in self._roster.on_call(level, at) for person in self._expanded(name))
+        return tuple(dict.fromkeys(found))
+
+    def _expanded(self, name: str) -> Iterator[str]:
+        if not name.startswith(_GROUP):
+            yield name
+            return
+        group = name.removeprefix(_GROUP)
+        for person in self._people:
+            logins = person.logins or (person.id,)
+            if person.id in self._reachable and any(group in self._groups(login) for login in logins):
+                yield person.id
