@@ -141,7 +141,7 @@ class _Terminal:
         return True
 
 
-class _hung_up:  # noqa: N801 - a context manager, used like a function
+class _hung_up:
     """A terminal that hangs up ends this process, whatever it inherited: the step goes on in its own session."""
 
     def __enter__(self) -> None:
@@ -150,4 +150,3 @@ class _hung_up:  # noqa: N801 - a context manager, used like a function
 
     def __exit__(self, *what: object) -> None:
         signal.signal(signal.SIGHUP, self._before)
-

@@ -57,6 +57,4 @@ def _looked(job: StepJob, folder: Path, environ: Mapping[str, str], longest: flo
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.communicate()
-    return step_result(
-        job, folder, code=child.returncode, timed_out=timed_out, aborted=False, error="", output=""
-    )
+    return step_result(job, folder, code=child.returncode, timed_out=timed_out, aborted=False, error="", output="")

@@ -85,7 +85,9 @@ class StepPlanner:
     def _resolved(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
         if action.kind in BY_HAND:
             said = str(action.body.get("instructions", "")) or step.title
-            return Resolved(action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body)))
+            return Resolved(
+                action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body))
+            )
         context = StepContext(
             run=run.id,
             step=step.id,
@@ -113,9 +115,7 @@ class StepPlanner:
             raise StepRefused(seen.why or "what is there before it cannot be told", question=seen.question)
         return seen.before
 
-    def _undo(
-        self, run: Run, definition: Runbook, step: Step, resolved: Resolved, before: Mapping[str, Any]
-    ) -> str:
+    def _undo(self, run: Run, definition: Runbook, step: Step, resolved: Resolved, before: Mapping[str, Any]) -> str:
         """The undo as it would be carried out, "" where there is none to be carried out."""
         if step.undo == "declared":
             act = rendered(step, "undo", values_of_run(run, definition))

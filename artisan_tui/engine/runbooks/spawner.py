@@ -16,7 +16,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.attempt import Action, Attempt, AttemptExists, AttemptFailed, AttemptState, Secrets
 from artisan_tui.engine.runbooks.shim import folder as files
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret
-from artisan_tui.steps.runbooks.job import Launch, StepJob, launch, read_job
+from artisan_tui.steps.runbooks.job import Launch, launch, read_job
 from artisan_tui.steps.runbooks.protocol import StepRefused
 from artisan_tui.steps.runbooks.seen import step_result
 
@@ -144,4 +144,3 @@ def _overdue(one: Attempt) -> None:
 
 def _tail(one: Attempt) -> str:
     return printable(one.output(), 1 << 20, lines=True)[-_TAIL:]
-

@@ -149,7 +149,12 @@ class RunsWing(Wing):
         orphaned = not mine and owner_gone(run.owner)
         known = digests.get(run.runbook)
         return ActiveRun(
-            run, mine, orphaned, waits_of(run, orphaned), known not in (None, run.definition), self._trouble.get(run.id, "")
+            run,
+            mine,
+            orphaned,
+            waits_of(run, orphaned),
+            known not in (None, run.definition),
+            self._trouble.get(run.id, ""),
         )
 
     # -- carrying out -------------------------------------------------------

@@ -87,7 +87,9 @@ def run_document(
             "act": act,
             "undo": undo,
         },
-        "unknown": None if unknown is None else {"step": unknown.step, "part": unknown.part, "evidence": unknown.evidence},
+        "unknown": None
+        if unknown is None
+        else {"step": unknown.step, "part": unknown.part, "evidence": unknown.evidence},
         "steps": [_step(each, kinds.get(each.id, "")) for each in run.steps],
         "rollback": [{"step": each.step, "act": each.act, "state": each.state} for each in undos],
     }
