@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: For so long it counts that a runbook was verified.
 VERIFIED_FOR = timedelta(days=7)
 #: Cells of the columns after the title: last run, last drill, success, expected and actual, verified.
-_CELLS = (7, 7, 6, 12, 9)
+_CELLS = (9, 7, 6, 12, 9)
 STATE_ROLE: Mapping[str, str] = {
     "succeeded": "-good",
     "running": "-accent",
@@ -46,7 +46,7 @@ STATE_ROLE: Mapping[str, str] = {
 
 def column_names(width: int) -> list[Run]:
     names = (_("last run"), _("drill"), _("good"), _("exp/took"), _("verified"))
-    return [(" " * (width - sum(_CELLS)), ""), *((fit(each, n), "-dim") for each, n in zip(names, _CELLS, strict=True))]
+    return [(" " * (width - sum(_CELLS)), ""), *((fit(each, n - 1) + " ", "-dim") for each, n in zip(names, _CELLS, strict=True))]
 
 
 def runbook_runs(

@@ -68,7 +68,9 @@ class RunbookScreen(ArtisanScreen):
         try:
             found = await self.shell.ask(Catalogue())
             self._runbook = next((each.runbook for each in found if each.runbook.id == self._runbook_id), None)
-            self._problem = "" if self._runbook is not None else _("there is no runbook {id}").format(id=self._runbook_id)
+            self._problem = (
+                "" if self._runbook is not None else _("there is no runbook {id}").format(id=self._runbook_id)
+            )
         except LookupError as error:
             self._problem = str(error.args[0]) if error.args else ""
         self.show_snapshot(self.shell.snapshot, everything=True)
@@ -79,7 +81,10 @@ class RunbookScreen(ArtisanScreen):
             return
         self.shown.drew(snapshot)
         runbook = self._runbook
-        left = [(title(runbook) if runbook is not None else self._runbook_id, "-strong"), (f"  {self._runbook_id} ", "-dim")]
+        left = [
+            (title(runbook) if runbook is not None else self._runbook_id, "-strong"),
+            (f"  {self._runbook_id} ", "-dim"),
+        ]
         self.query_one("#runbook-title", Title).show([], left)
         suggested = tuple(each for each in snapshot[RunSlice].suggested if each.runbook == self._runbook_id)
         problem = self._problem or _("reading the runbooks")
