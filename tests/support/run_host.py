@@ -125,7 +125,9 @@ class RunScene:
 
     def slice(self) -> RunSlice:
         run = self.run
-        active = (ActiveRun(run, True, self.orphaned, waits_of(run, self.orphaned)),) if self.shown and not run.over else ()
+        active = (
+            (ActiveRun(run, True, self.orphaned, waits_of(run, self.orphaned)),) if self.shown and not run.over else ()
+        )
         return RunSlice(active, self.suggested, definitions={each.id: each.digest for each in (self.book, *others())})
 
     def entries(self) -> tuple[CatalogueEntry, ...]:

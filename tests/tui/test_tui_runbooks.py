@@ -131,7 +131,11 @@ async def test_the_filter_and_the_past_runs() -> None:
         assert [line for line in listed(app) if "RL policy" in line]
         assert not [line for line in listed(app) if "Latency" in line]
         await entered(pilot, held, "escape", "h")
-        assert [("failed" in line, "drill " in line) for line in listed(app)] == [(False, True), (False, True), (True, True)]
+        assert [("failed" in line, "drill " in line) for line in listed(app)] == [
+            (False, True),
+            (False, True),
+            (True, True),
+        ]
         await entered(pilot, held, "escape")
         assert "last run" in listed(app)[0]
 

@@ -46,7 +46,10 @@ STATE_ROLE: Mapping[str, str] = {
 
 def column_names(width: int) -> list[Run]:
     names = (_("last run"), _("drill"), _("good"), _("exp/took"), _("verified"))
-    return [(" " * (width - sum(_CELLS)), ""), *((fit(each, n - 1) + " ", "-dim") for each, n in zip(names, _CELLS, strict=True))]
+    return [
+        (" " * (width - sum(_CELLS)), ""),
+        *((fit(each, n - 1) + " ", "-dim") for each, n in zip(names, _CELLS, strict=True)),
+    ]
 
 
 def runbook_runs(

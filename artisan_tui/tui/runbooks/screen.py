@@ -24,6 +24,7 @@ from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.runbooks.list import Listed, RunbookList
 from artisan_tui.tui.runbooks.place import RUNBOOKS
 from artisan_tui.tui.runbooks.rows import run_line
+from artisan_tui.tui.runbooks.runbook import RunbookLines
 from artisan_tui.tui.runbooks.waiting import waits_for_person
 
 if TYPE_CHECKING:
@@ -54,9 +55,13 @@ class RunbooksScreen(ArtisanScreen):
         glyphs = self.shell.glyphs
         yield Header()
         yield Notices()
-        with Panes(), Pane():
-            yield Title("runbooks-title", N_("Runbooks"), glyphs.rule)
-            yield RunbookList(glyphs)
+        with Panes():
+            with Pane(classes="list-pane"):
+                yield Title("runbooks-title", N_("Runbooks"), glyphs.rule)
+                yield RunbookList(glyphs)
+            with Pane(classes="about-pane"):
+                yield Title("about-title", "", glyphs.rule)
+                yield RunbookLines()
         yield FilterPrompt()
         yield KeyBar()
 
@@ -129,6 +134,21 @@ class RunbooksScreen(ArtisanScreen):
         self.query_one("#runbooks-title", Title).show(
             self._counts(snapshot), [(shown + " ", "-accent")] if shown else []
         )
+
+        self._draw_about()
+
+    @on(RunbookList.Moved)
+    def _draw_about(self) -> None:
+        """What the selected runbook is, below the list: nobody has to open each to find the right one."""
+        kind, chosen = self.query_one(RunbookList).selected
+        view = self._active(chosen) if kind == "run" else None
+        past = next((each.runbook for each in self._past or () if each.id == chosen), "")
+        wanted = past if kind == "run" and view is None else chosen if view is None else view.run.runbook
+        runbook = next((each.runbook for each in self._entries if each.runbook.id == wanted), None)
+        self.query_one("#about-title", Title).show([], [(f"{wanted} ", "-accent")] if wanted else [])
+        snapshot = self.shell.snapshot
+        runs = () if snapshot is None else snapshot[RunSlice].suggested
+        self.query_one(RunbookLines).show_runbook(runbook, tuple(each for each in runs if each.runbook == wanted))
 
     def _empty(self, entries: bool, past: list[RunSummary] | None) -> str:
         if self._problem:

@@ -140,7 +140,7 @@ def form_of(entry: CatalogueEntry) -> Command:
         Parameter("incident", N_("Incident"), required=False, max_length=40),
     ]
     command = COMMANDS["runbook.start"]
-    help_ = N_("It is carried out step by step; what it changes is asked about first. A dry run changes nothing")
+    help_ = N_("Step by step; what it changes is asked about first")
     return Command(command.id, command.title, help_, (*lines, *usual))
 
 
