@@ -32,6 +32,7 @@ FILES = (
         "engine/slo/*.py",
         "engine/incidents/*decisions.py",
         "engine/incidents/transaction.py",
+        "engine/incidents/doctor.py",
         "domain/incidents/act*.py",
         "domain/incidents/closing.py",
         "engine/checks/evaluator.py",

@@ -69,6 +69,7 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
         findings += _channels(config, environ, state_dir(asked, environ))
+        findings += _groups(config)
         findings += await _metrics(config, environ)
         findings += await _alerts(config, environ)
         findings += await _selectors(config, environ)
@@ -77,6 +78,12 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
         named = {each.what for each in findings}  # a selector that matches nothing says enough
         findings += [each for each in await _slos(config, environ) if each.what not in named]
     return findings
+
+
+def _groups(config: Config) -> list[Diagnosis]:
+    from artisan_tui.engine.incidents.doctor import group_findings  # heavy
+
+    return [Diagnosis(*each) for each in group_findings(config)]
 
 
 async def _alerts(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:

@@ -49,6 +49,8 @@ _OURS_WITH = {
     "killed by ": {"code"},
     " reports its health as ": {"state"},
     "JOURNAL VERIFICATION FAILED": {"join"},
+    " cannot be closed: ": {"join"},
+    " changed meanwhile: ": {"said"},
     ", column ": {"sub"},
     "this must be {wanted}, not {value}": {"wanted", "value"},
     "{value} is not {wanted}": {"wanted"},
@@ -65,6 +67,8 @@ _BEGINNING = 7
 _QUOTED = ("stderr: ", "stdout: ")
 #: One word is a word of ours in these places only. Anybody may write "timeout" or "up".
 _WORD_IN = {"ahead", "name", "phase", "subject", "value", "wanted"}
+#: Places with several sentences, each of which may be a pattern that would reach into the next.
+_LISTED = {"join", "said"}
 #: What a condition found, where that was not written by the target.
 _FOUND = re.compile(r"(?:object|list) of \d+")
 
@@ -123,6 +127,8 @@ def _in_place(pattern: _Pattern, name: str, part: str, language: str, depth: int
         return part
     if name in _WORD_IN and part in details():
         return details()[part]
+    if name in _LISTED:
+        return "; ".join(_of_ours(each, language, depth, found) for each in part.split("; "))
     return _of_ours(part, language, depth, found)
 
 

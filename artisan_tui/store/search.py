@@ -31,6 +31,9 @@ BATCH = 500
 _CANDIDATES = 2_000
 #: The newest events that a query reads one by one when they are not indexed yet, at most.
 _TAIL = 5_000
+#: The newest indexed events that a query reads one by one before it asks the index. A word that is in many entries is
+#: found there: to gather all its places from the index would take a second of a million entries.
+_NEAR = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,12 @@ class SearchStore(Part):
             top = count if before is None else before - 1
             found = [each for each in _events_between(connection, max(mark, top - _TAIL), top) if fits(each)]
             behind = max(0, min(top, count) - _TAIL - mark)
+            near, reached = _newest(connection, min(top, mark), subject)
+            found += [each for each in near if fits(each) and _begins(each, tokens)]
+            if len(found) > limit:
+                return Found(tuple(found[:limit]), False, behind)
             exact = _subject_token(subject) if subject else ""
-            numbers = dialect.search_matches(connection, tokens, exact, min(top, mark) + 1, _CANDIDATES)
+            numbers = dialect.search_matches(connection, tokens, exact, reached, _CANDIDATES) if reached else []
             for start in range(0, len(numbers), limit):
                 if len(found) > limit:
                     break
@@ -124,6 +131,12 @@ def _holds(event: Event, words: Sequence[str]) -> bool:
     return all(word in said for word in words)
 
 
+def _begins(event: Event, tokens: Sequence[str]) -> bool:
+    """Whether the index would say so: each of ``tokens`` begins a word of the event."""
+    words = index_tokens(_texts(event))
+    return all(any(word.startswith(token) for word in words) for token in tokens)
+
+
 def _subject_token(subject: str) -> str:
     """One word for a whole subject that no text has: its letters behind a mark that texts are cut at."""
     return "subject0" + "".join(each for each in folded(subject) if each.isalnum())
@@ -139,6 +152,18 @@ def _events_between(connection: Connection, above: int, upto: int) -> list[Event
     query = select(*_COLUMNS).where(_EVENT.c.seq > above, _EVENT.c.seq <= upto).order_by(_EVENT.c.seq.desc())
     events = [event for row in connection.execute(query) if (event := _readable(row)) is not None]
     return [event for event in events if event.kind not in routine_kinds()]
+
+
+def _newest(connection: Connection, upto: int, subject: str) -> tuple[list[Event], int]:
+    """(the newest `_NEAR` events with a seq up to ``upto``, of ``subject`` if it is given; the seq that was reached, 0 for
+    the first), without what sessions say of themselves.
+    """
+    query = select(*_COLUMNS).where(_EVENT.c.seq <= upto).order_by(_EVENT.c.seq.desc()).limit(_NEAR)
+    if subject:
+        query = query.where(_EVENT.c.subject == subject)
+    rows = connection.execute(query).all()
+    events = [event for row in rows if (event := _readable(row)) is not None and event.kind not in routine_kinds()]
+    return events, int(rows[-1][0]) if len(rows) == _NEAR else 0
 
 
 def _mark(connection: Connection) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,25 @@ from artisan_tui.domain.alerts.fingerprint import fingerprint
 from artisan_tui.domain.alerts.listed import AlertState
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.bus import AlertFires
+from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.incidents.rules import IncidentRules
 from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.engine.incidents.wing import IncidentsWing
 from support.alertmanager_server import AlertmanagerServer, alertmanager
 from support.notify_engine import Notified, notified
 
 API = {"alertname": "HighErrorRate", "svc": "api", "severity": "critical"}
 DOG = {"alertname": "Watchdog"}
 NAME = fingerprint(API)
+
+
+class AheadClock(SystemClock):
+    """The system's, ahead by what the test says."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
 
 
 @pytest.fixture
@@ -63,6 +75,23 @@ async def test_inc_case_24_resolving_says_what_fires_and_an_alert_that_comes_bac
         assert "still firing: Rate" in said
         await one.until(lambda: status(one) == "resolved")
         await one.engine.bus.tell(AlertFires(NAME, "Rate"))
+        await one.until(lambda: status(one) == "investigating")
+
+
+async def test_inc_case_24_what_still_fires_after_five_minutes_reopens_the_same_incident(
+    tmp_path: Path, server: AlertmanagerServer
+) -> None:
+    server.fire(API, DOG, ends_in=3600)
+    clock = AheadClock()
+    async with notified(tmp_path, alerts(server), {}, clock=clock) as one:
+        await one.until(lambda: state(one) is AlertState.FIRING)
+        wanted = (await give(one, "incident.declare", title="5xx", severity="2", alerts=NAME)).split()[0]
+        await give(one, "incident.resolve", incident=wanted, resolution="restarted")
+        await one.until(lambda: status(one) == "resolved")
+        clock.ahead = timedelta(minutes=4)
+        await one.engine.wing(IncidentsWing).fire_due()
+        assert status(one) == "resolved"
+        clock.ahead = timedelta(minutes=5, seconds=5)
         await one.until(lambda: status(one) == "investigating")
 
 

@@ -148,3 +148,18 @@ def test_what_is_wrong_is_said_and_has_its_exit_code(run: Runner) -> None:
             arguments,
             done.stderr,
         )
+
+
+def test_doctor_says_whom_a_group_stands_for(run: Runner, home: Path) -> None:
+    import grp
+    import os
+    import pwd
+
+    login, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+    person = f'[[person]]\nid = "me"\nlogins = ["{login}"]\ncontacts = {{ phone = "1" }}\n'
+    levels = f'[escalation]\nlevels = {{ L1 = ["group:{group}"], L2 = ["group:nobody-here"] }}\n'
+    path = home / "artisan.toml"
+    path.write_text(path.read_text() + person + levels, encoding="utf-8")
+    found = {each["what"]: each for each in json.loads(run("doctor", "--json").stdout)["findings"]}
+    assert (found["escalation L1"]["ok"], "stands for me" in found["escalation L1"]["said"]) == (True, True)
+    assert (found["escalation L2"]["ok"], "no group nobody-here" in found["escalation L2"]["said"]) == (False, True)

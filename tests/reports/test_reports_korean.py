@@ -130,6 +130,14 @@ def test_d8_every_sentence_is_found_again() -> None:
     [
         ("status 503, expected == 200", "상태 코드 503, 기대 조건 == 200"),
         ("connection refused", "연결이 거부되었습니다"),
+        (
+            "INC-1 cannot be closed: it is not resolved; the resolution is missing; run RUN-1 is not over",
+            "INC-1을(를) 종료할 수 없습니다: 해결되지 않았습니다; 해결 방법이 없습니다; 실행 RUN-1이(가) 끝나지 않았습니다",
+        ),
+        (
+            "INC-1 changed meanwhile: bob set it to mitigating; rung 2 was paged",
+            "그사이 INC-1이(가) 바뀌었습니다: bob이(가) mitigating(으)로 변경; 2단계를 호출함",
+        ),
         ("no response within 5s, waiting for the first byte", "5s 안에 응답 없음, 대기: 첫 바이트"),
         ("http://127.0.0.1:9090: connection refused", "http://127.0.0.1:9090: 연결이 거부되었습니다"),
         (

@@ -121,3 +121,26 @@ def test_every_word_of_a_text_is_among_its_tokens(text: str, start: int, length:
     for word in words:
         for asked in query_tokens(word):
             assert any(token.startswith(asked) for token in tokens)
+
+
+@pytest.mark.parametrize("subject", ["", "INC-1"])
+def test_what_is_read_one_by_one_and_what_the_index_knows_are_one_list(
+    store: Store, monkeypatch: pytest.MonkeyPatch, subject: str
+) -> None:
+    monkeypatch.setattr("artisan_tui.store.search._NEAR", 7)
+    entries = [note(f"memory {n}" if n % 3 else "disk", "INC-1" if n % 2 else "INC-2") for n in range(60)]
+    filled(store, *entries)
+    store.append([note("memory again", "INC-1")], at=AT)
+    wanted = [
+        each.body["text"]
+        for each in reversed(entries)
+        if each.body["text"] != "disk" and each.subject != "INC-2" * bool(subject)
+    ]
+    index, found, before = store.part(SearchStore), list[object](), None
+    while True:
+        piece = index.find(["mem"], subject=subject, before=before, limit=4)
+        found += [event.body["text"] for event in piece.events]
+        if piece.whole:
+            break
+        before = piece.events[-1].seq
+    assert found == ["memory again", *wanted]

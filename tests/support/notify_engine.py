@@ -14,6 +14,7 @@ from artisan_tui.domain.notify.message import Message
 from artisan_tui.domain.notify.notice import Notice
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.bus import EventsWritten
+from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.notify.routing import route
@@ -57,13 +58,17 @@ def _table(name: str, kind: str, keys: Mapping[str, str]) -> str:
 class Notified:
     """A running engine; ``environ`` is what its references to secrets read."""
 
-    def __init__(self, folder: Path, channels: str, environ: dict[str, str], environment: str) -> None:
+    def __init__(
+        self, folder: Path, channels: str, environ: dict[str, str], environment: str, clock: SystemClock | None = None
+    ) -> None:
         self.path, self.place = folder / "artisan.toml", StorePlace(folder / "state")
         self.write(channels, environment)
         self.environ = environ
         self.snapshot: Snapshot | None = None
         self.came = asyncio.Event()
-        self.engine = Engine(Options(self.path, self.place, Session("j.park"), environ=environ), self._hear)
+        self.engine = Engine(
+            Options(self.path, self.place, Session("j.park"), environ=environ), self._hear, clock or SystemClock()
+        )
         self.engine.bus.on(EventsWritten, lambda written: self.came.set())
 
     def write(self, channels: str, environment: str = "staging") -> None:
@@ -120,9 +125,13 @@ class Notified:
 
 @asynccontextmanager
 async def notified(
-    folder: Path, channels: str, environ: Mapping[str, str], environment: str = "staging"
+    folder: Path,
+    channels: str,
+    environ: Mapping[str, str],
+    environment: str = "staging",
+    clock: SystemClock | None = None,
 ) -> AsyncIterator[Notified]:
-    one = Notified(folder, channels, {"PD": KEY, **environ}, environment)
+    one = Notified(folder, channels, {"PD": KEY, **environ}, environment, clock)
     task = asyncio.create_task(one.engine.run())
     try:
         await one.leads()

@@ -25,8 +25,10 @@ def down_check(check_id: str, health: Health, open_rows: Iterable[str]) -> SeenA
     """A check that is down; one that was down and of which nothing is known now; None for any other."""
     labels = check_labels(check_id)
     if health.state is State.DOWN and not health.stale:
-        why = ": ".join(filter(None, (health.reason.value, health.detail)))
-        return SeenAlert(labels, AlertState.FIRING, health.since, {"summary": printable(why, 500)})
+        said = health.detail or health.reason.value
+        # "status: status 503" says one thing twice.
+        why = said if said.startswith(health.reason.value) else f"{health.reason.value}: {said}"
+        return SeenAlert(labels, AlertState.FIRING, health.since, {"summary": printable(f"{check_id}: {why}", 500)})
     if (health.state is State.UNKNOWN or health.stale) and fingerprint(labels) in open_rows:
         return SeenAlert(labels, AlertState.NOT_SEEN, health.since, why=("the check is unknown now",))
     return None

@@ -12,7 +12,7 @@ from artisan_tui.engine.access import groups_of
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
 
-_GROUP = "group:"
+GROUP = "group:"
 
 
 class OnCallPeople:
@@ -27,7 +27,7 @@ class OnCallPeople:
         self._people, self._reachable, self._groups = config.people, roster.reachable, groups
         named = {name for names in roster.levels.values() for name in names}
         named.update(name for each in roster.rotations for name in each.people)
-        self._roster = replace(roster, reachable=roster.reachable | {name for name in named if name.startswith(_GROUP)})
+        self._roster = replace(roster, reachable=roster.reachable | {name for name in named if name.startswith(GROUP)})
 
     def __call__(self, level: str, at: datetime) -> tuple[str, ...]:
         """The ids of the people on call for ``level`` at ``at``; empty when there is nobody."""
@@ -35,11 +35,16 @@ class OnCallPeople:
         return tuple(dict.fromkeys(found))
 
     def _expanded(self, name: str) -> Iterator[str]:
-        if not name.startswith(_GROUP):
+        if not name.startswith(GROUP):
             yield name
             return
-        group = name.removeprefix(_GROUP)
-        for person in self._people:
-            logins = person.logins or (person.id,)
-            if person.id in self._reachable and any(group in self._groups(login) for login in logins):
-                yield person.id
+        yield from self.of_group(name.removeprefix(GROUP))
+
+    def of_group(self, group: str) -> tuple[str, ...]:
+        """The people with a login in this group of the system who can be reached."""
+        return tuple(
+            person.id
+            for person in self._people
+            if person.id in self._reachable
+            and any(group in self._groups(login) for login in person.logins or (person.id,))
+        )

@@ -1,0 +1,38 @@
+"""What `doctor` says of who is on call: whom the groups of the system stand for."""
+
+from __future__ import annotations
+
+import grp
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from artisan_tui.engine.incidents.on_call import GROUP, OnCallPeople
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+
+
+def group_findings(config: Config) -> Iterator[tuple[str, bool, str, str]]:
+    """(what, whether it is well, what is said, what mends it) of each group in `[escalation] levels`."""
+    people = OnCallPeople(config)
+    for level, names in config.escalation.levels.items():
+        for name in names:
+            if not name.startswith(GROUP):
+                continue
+            group, what = name.removeprefix(GROUP), f"escalation {level}"
+            found = people.of_group(group)
+            if found:
+                yield what, True, f"the group {group} stands for {', '.join(found[:20])}", ""
+            elif not _there(group):
+                yield what, False, f"there is no group {group} on this system", "create it, or name people instead"
+            else:
+                said = f"nobody in the group {group} can be reached"
+                yield what, False, said, "give its members a [[person]] with their logins and contacts"
+
+
+def _there(group: str) -> bool:
+    try:
+        grp.getgrnam(group)
+    except KeyError:
+        return False
+    return True
