@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.runbook_output import act, document_of, exit_code, lines_of, print_run, usage
 from artisan_tui.cli.verbs import or_say
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.read_back import read_back
-
-if TYPE_CHECKING:
-    from artisan_tui.domain.event import Event
-    from artisan_tui.domain.runbooks.run import Run
-    from artisan_tui.engine.runbooks.at_terminal import Carried
-    from artisan_tui.engine.runbooks.records import RunRecord
 
 _RUN = typer.Argument(
     help=N_("Its id, like RUN-20251014-103000."), metavar="RUN", autocompletion=COMPLETIONS.get("run")
@@ -63,10 +57,10 @@ def run(
     for each in param or ():
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
-            _usage(_("{text!r} is no parameter: write --param NAME=VALUE").format(text=each[:80]))
+            usage(_("{text!r} is no parameter: write --param NAME=VALUE").format(text=each[:80]))
         values[name.strip()] = value
     if dry_run and drill:
-        _usage(_("--dry-run and --drill exclude each other"))
+        usage(_("--dry-run and --drill exclude each other"))
     arguments = {
         "runbook": runbook,
         "target": target,
@@ -76,7 +70,7 @@ def run(
         "incident": incident,
         "typed": confirm,
     }
-    _act(context, "start", arguments, as_document=as_document, typed=confirm)
+    act(context, "start", arguments, as_document=as_document, typed=confirm)
 
 
 def status(
@@ -91,16 +85,16 @@ def status(
     if run is None:
         found = or_say(lambda: active_runs(context.obj))
         if as_document:
-            say_json({"runs": [_document(each) for each in found]})
+            say_json({"runs": [document_of(each) for each in found]})
             return
         for each in found:
-            for line in _lines(each):
+            for line in lines_of(each):
                 say(line)
         if not found:
             say(_("no run is under way"), err=True)
         return
     record = or_say(lambda: run_record(context.obj, run))
-    _print(record, as_document=as_document)
+    print_run(record, as_document=as_document)
     raise typer.Exit(exit_code(record.run))
 
 
@@ -113,7 +107,7 @@ def confirm(
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
     arguments = {"run": run, "yes": "yes" if yes else "", "typed": typed, "seen": seen}
-    _act(context, "confirm", arguments, as_document=as_document)
+    act(context, "confirm", arguments, as_document=as_document)
 
 
 def answer(
@@ -129,7 +123,7 @@ def answer(
     values = dict(each.partition("=")[::2] for each in value or ())
     arguments = {"run": run, "outcome": outcome, "choice": choice, "reason": reason, "seen": seen}
     arguments["values"] = json.dumps(values, ensure_ascii=False) if values else ""
-    _act(context, "answer", arguments, as_document=as_document)
+    act(context, "answer", arguments, as_document=as_document)
 
 
 def skip(
@@ -139,7 +133,7 @@ def skip(
     seen: Annotated[str, _SEEN] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "skip", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
+    act(context, "skip", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
 
 
 def retry(
@@ -149,7 +143,7 @@ def retry(
     seen: Annotated[str, _SEEN] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "retry", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
+    act(context, "retry", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
 
 
 def jump(
@@ -159,7 +153,7 @@ def jump(
     reason: Annotated[str, _REASON] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "jump", {"run": run, "step": step, "reason": reason}, as_document=as_document)
+    act(context, "jump", {"run": run, "step": step, "reason": reason}, as_document=as_document)
 
 
 def resume(
@@ -168,7 +162,7 @@ def resume(
     reason: Annotated[str, _REASON] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "resume", {"run": run, "reason": reason}, as_document=as_document)
+    act(context, "resume", {"run": run, "reason": reason}, as_document=as_document)
 
 
 def adopt(
@@ -177,7 +171,7 @@ def adopt(
     reason: Annotated[str, _REASON] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "adopt", {"run": run, "reason": reason}, as_document=as_document)
+    act(context, "adopt", {"run": run, "reason": reason}, as_document=as_document)
 
 
 def abort(
@@ -186,7 +180,7 @@ def abort(
     reason: Annotated[str, _REASON] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "abort", {"run": run, "reason": reason}, as_document=as_document)
+    act(context, "abort", {"run": run, "reason": reason}, as_document=as_document)
 
 
 def approve(
@@ -196,7 +190,7 @@ def approve(
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
     """Who approves does not carry it out: that is for whoever asked."""
-    _act(context, "approve", {"run": run, "seen": seen}, as_document=as_document, drives=False)
+    act(context, "approve", {"run": run, "seen": seen}, as_document=as_document, drives=False)
 
 
 def deny(
@@ -205,7 +199,7 @@ def deny(
     reason: Annotated[str, _REASON] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "deny", {"run": run, "reason": reason}, as_document=as_document, drives=False)
+    act(context, "deny", {"run": run, "reason": reason}, as_document=as_document, drives=False)
 
 
 def decide(
@@ -215,7 +209,7 @@ def decide(
     reason: Annotated[str, _REASON] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    _act(context, "decide-unknown", {"run": run, "outcome": outcome, "reason": reason}, as_document=as_document)
+    act(context, "decide-unknown", {"run": run, "outcome": outcome, "reason": reason}, as_document=as_document)
 
 
 def rollback(
@@ -234,13 +228,13 @@ def rollback(
 
         record = or_say(lambda: run_record(context.obj, run))
         if as_document:
-            say_json({"run": run, "rollback": _document(record)["rollback"]})
+            say_json({"run": run, "rollback": document_of(record)["rollback"]})
             return
         for each in record.undos:
             say(f"{each.step}: {each.act or _('by hand')}")
         return
     arguments = {"run": run, "how": how, "reason": reason, "seen": seen}
-    _act(context, "rollback", arguments, as_document=as_document)
+    act(context, "rollback", arguments, as_document=as_document)
 
 
 def history(
@@ -261,7 +255,7 @@ def history(
         record = or_say(lambda: run_record(context.obj, wanted))
         events = or_say(lambda: run_events(context.obj, wanted, max(limit, 500)))
         if as_document:
-            say_json({**_document(record), "events": [event_document(each) for each in events]})
+            say_json({**document_of(record), "events": [event_document(each) for each in events]})
             return
         for event in events:
             say(f"{event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  {event.actor:<10} {event_text(event)}")
@@ -272,85 +266,3 @@ def history(
         return
     for line in history_lines(found.runs):
         say(line)
-
-
-def _act(
-    context: typer.Context,
-    name: str,
-    arguments: dict[str, str],
-    *,
-    as_document: bool,
-    typed: str = "",
-    drives: bool = True,
-) -> None:
-    """Carry out the command and what follows; the run as it is then, and its exit code."""
-    from artisan_tui.engine.runbooks.at_terminal import act_and_drive
-
-    given = {key: value for key, value in arguments.items() if value}
-    done: Carried = or_say(
-        lambda: act_and_drive(context.obj, f"runbook.{name}", given, _narrate, typed=typed, drives=drives)
-    )
-    if done.elsewhere:
-        said = _("{said}; {owner} carries it out")
-        say(said.format(said=read_back(done.said), owner=done.elsewhere), err=True)
-    _print(done.record, as_document=as_document)
-    raise typer.Exit(0 if done.elsewhere or not drives else exit_code(done.run))
-
-
-def exit_code(run: Run) -> int:
-    """0 succeeded or rolled back as asked, 1 failed, 3 unknown or under way elsewhere, 4 waiting for a person."""
-    if run.unknown is not None:
-        return 3
-    if run.asked is not None:
-        return 4
-    if run.rollback_state in ("running", "failed"):
-        return 1 if run.rollback_state == "failed" else 3
-    if run.rollback_state in ("done", "manual_done"):
-        return 0
-    return {"succeeded": 0, "failed": 1, "aborted": 1}.get(run.state, 3)
-
-
-def _narrate(event: Event) -> None:
-    """One line on stderr for each event, and the end of what a step printed."""
-    from artisan_tui.reports.event_words import event_text
-
-    if event.kind == "run.defined":
-        return
-    say(f"{event.occurred_at:%H:%M:%S} {event_text(event)}", err=True)
-    tail: Any = event.body.get("tail")
-    if isinstance(tail, str) and tail.strip():
-        for line in tail.rstrip().splitlines()[-20:]:
-            say(f"    {line}", err=True)
-
-
-def _document(record: RunRecord) -> dict[str, Any]:
-    from artisan_tui.reports.runbooks.runs import run_document
-
-    return run_document(
-        record.run,
-        record.kinds,
-        act=record.act,
-        undo=record.undo,
-        undos=record.undos,
-        owner=record.owner,
-        orphaned=record.orphaned,
-    )
-
-
-def _lines(record: RunRecord) -> list[str]:
-    from artisan_tui.reports.runbooks.runs import run_lines
-
-    return run_lines(record.run, act=record.act, undo=record.undo, undos=record.undos, owner=record.owner)
-
-
-def _print(record: RunRecord, *, as_document: bool) -> None:
-    if as_document:
-        say_json(_document(record))
-        return
-    for line in _lines(record):
-        say(line)
-
-
-def _usage(said: str) -> NoReturn:
-    say(f"artisan-tui: {said}", err=True)
-    raise typer.Exit(2)

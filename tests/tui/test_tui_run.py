@@ -74,7 +74,8 @@ async def test_the_act_and_its_undo_are_read_in_full_before_it_runs(size: tuple[
         assert "will run: do open_breaker" in detail(app)
         assert "undo: undo open_breaker" in detail(app)
         assert "verified within 10s: body.breakers.qwen == open" in detail(app)
-        assert "WAITING" in head(app) and "open_breaker waits for your yes" in head(app)
+        assert "WAITING" in head(app)
+        assert "open_breaker waits for your yes" in head(app)
         assert [line.split()[0] for line in steps(app)][:2] == ["✔", "!"]
         shown = visible(app)
         for text in ("[r Run step]", "[s Skip]", "[e Retry]", "[u Roll back]", "[X Abort]"):
@@ -127,7 +128,8 @@ async def test_buttons_are_reached_by_tab_and_pressed_by_enter_and_by_a_click() 
     app = make_app(host=host)
     async with app.run_test(size=(80, 24)) as pilot:
         await entered(pilot, held, "tab", "tab")
-        assert isinstance(app.focused, RunButton) and app.focused.button.act == "go"
+        assert isinstance(app.focused, RunButton)
+        assert app.focused.button.act == "go"
         await pressed(pilot, "tab", "enter")
         assert isinstance(app.screen, Form)  # skip asks why
         app.screen.query_one(Input).value = "done by hand"
@@ -137,7 +139,8 @@ async def test_buttons_are_reached_by_tab_and_pressed_by_enter_and_by_a_click() 
         await pilot.click("#press-abort")
         await settled(pilot)
     assert host.done[-1] == ("runbook.abort", {"run": RUN})
-    assert held.run.state == "aborting" and held.run.abort_presses == 1
+    assert held.run.state == "aborting"
+    assert held.run.abort_presses == 1
 
 
 async def test_output_is_followed_while_a_step_runs_and_a_second_abort_kills() -> None:
@@ -147,7 +150,8 @@ async def test_output_is_followed_while_a_step_runs_and_a_second_abort_kills() -
     async with app.run_test(size=(80, 24)) as pilot:
         await entered(pilot, held)
         assert "runs a" in head(app)
-        assert "line 59" in "\n".join(visible(app)) and "\x1b" not in detail(app)
+        assert "line 59" in "\n".join(visible(app))
+        assert "\x1b" not in detail(app)
         held.output["a.1.do"] += "\nline 60"
         app.screen._polled()  # type: ignore[attr-defined]  # instead of half a second
         await settled(pilot)
@@ -218,7 +222,8 @@ async def test_an_orphaned_run_says_so_and_is_adopted_with_a_reason() -> None:
         assert "alice@desk is gone: nothing goes on until somebody adopts it" in head(app)
         assert "[o Adopt]" in visible(app)[-2]
         await pressed(pilot, "o", "enter")
-    assert host.done[-1][0] == "runbook.adopt" and "gone" in host.done[-1][1]["reason"]
+    assert host.done[-1][0] == "runbook.adopt"
+    assert "gone" in host.done[-1][1]["reason"]
     assert held.run.owner.startswith("bob")
 
 
@@ -264,7 +269,8 @@ def test_every_waiting_reason_has_words() -> None:
     by_hand = sim_step("a", action=Action("manual", {"instructions": "pull the plug"}), rollback=None)
     held = RunScene(sim_book(by_hand)).go()
     assert waiting_words(held.run) == "a is done by hand: do it, then say so"
-    assert "go" in ready(held) and "no" in ready(held)
+    assert "go" in ready(held)
+    assert "no" in ready(held)
 
 
 def test_which_buttons_are_ready() -> None:
@@ -275,4 +281,5 @@ def test_which_buttons_are_ready() -> None:
     failed.drive.world.script = {"a.1.do": "failed"}
     assert ready(failed.go()) == ["skip", "retry", "back", "leave"]
     dry = RunScene(replace(downshift(), steps=downshift().steps[:1]), mode="dry").go()
-    assert dry.run.state == "succeeded" and ready(dry) == []
+    assert dry.run.state == "succeeded"
+    assert ready(dry) == []

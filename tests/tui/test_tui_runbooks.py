@@ -53,9 +53,13 @@ async def test_runs_are_on_top_and_suggested_runbooks_first_with_the_evidence_an
         lines = listed(await entered(pilot, held, "4"))
     assert lines[0].startswith("! Example") or "Qwen LLM failure" in lines[0]
     assert "1/4" in lines[0]
-    assert "last run" in lines[2] and "verified" in lines[2]
+    assert "last run" in lines[2]
+    assert "verified" in lines[2]
     assert "Qwen LLM failure: downshift" in lines[3]
-    assert "50%" in lines[3] and "5m/4m12s" in lines[3] and "11-18" in lines[3] and "11-09" in lines[3]
+    assert "50%" in lines[3]
+    assert "5m/4m12s" in lines[3]
+    assert "11-18" in lines[3]
+    assert "11-09" in lines[3]
     assert lines[3].endswith("never")
     assert "suggested: llm.qwen is down: timeout after 5s (3 in a row)" in lines[4]
     assert "RL policy rollback" in lines[5]
@@ -86,7 +90,8 @@ async def test_the_form_has_types_defaults_place_and_mode_and_the_run_opens_when
         shown = "\n".join(visible(app))
         assert "Restart Qwen after the downshift (restart, bool): true, false" in shown
         assert "How often (times, int 1..5)" in shown
-        assert "live, dry, drill" in shown and "compose, drill" in shown
+        assert "live, dry, drill" in shown
+        assert "compose, drill" in shown
         assert "suggested: llm.qwen is down" in shown
         fields = list(app.screen.query(Input))
         assert [each.value for each in fields] == ["false", "", "", "live", ""]

@@ -228,8 +228,13 @@ class Incident:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Its own id and those of the incidents merged into it: the subjects of its timeline."""
+        """Its own id and those of the incidents merged into it."""
         return (self.id, *(each.id for each in self.merged))
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """The subjects of its timeline: its parts, and the runs of runbooks that belong to it."""
+        return (*self.parts, *self.runs)
 
     def to_json(self) -> str:
         """Canonical: equal incidents have equal texts."""

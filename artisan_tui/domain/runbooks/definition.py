@@ -162,6 +162,11 @@ class Step:
         return self.kind in BY_HAND
 
     @property
+    def left_out_dry(self) -> bool:
+        """Whether a dry run leaves it out. What a program does only its author knows; other kinds tell by themselves."""
+        return self.mutates or self.by_hand or (self.action.has_effect and self.kind != "command")
+
+    @property
     def undo(self) -> str:
         """How it can be undone: "declared", "captured" (from what was there before), "nothing" (to restore), "manual"."""
         key = (self.kind, self.action.verb)

@@ -24,7 +24,7 @@ def planned(run: Run, definition: Runbook, name: str, part: str, plan: ActPlan, 
     if plan.refused:
         return _refused(name, part, plan)
     if part == "do":
-        if run.mode == "dry" and (step.mutates or step.by_hand or step.action.has_effect):
+        if run.mode == "dry" and step.left_out_dry:
             return (kinds.RunSkipped(step=name, by="dry", reason=plan.act[:2000]),)
         asked = _asked(run, step, state, plan, now)
         if asked:

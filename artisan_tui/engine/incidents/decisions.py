@@ -16,11 +16,12 @@ from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.incidents.arguments import by_of, coming, is_yes, listed, past, rules_of, seen_of
 from artisan_tui.engine.incidents.one_incident import act_on
 from artisan_tui.engine.incidents.rules import IncidentRules
-from artisan_tui.engine.incidents.transaction import Acted, in_transaction, on_incident
+from artisan_tui.engine.incidents.transaction import Acted, in_transaction, on_incident, open_runs
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
     from artisan_tui.store.incidents.part import IncidentView
+    from artisan_tui.store.store import Store
 
 
 def declare(present: Present, given: Mapping[str, Any]) -> Decision:
@@ -192,14 +193,19 @@ def resolve(present: Present, given: Mapping[str, Any]) -> Decision:
 
 
 def close(present: Present, given: Mapping[str, Any]) -> Decision:
-    rules = rules_of(present)
-    return act_on(
-        present,
-        given,
-        "close",
-        lambda i: closing.close(i, by_of(present), given["text"] or "", rules.open_runs(i.runs)),
-        lambda i: f"{i.id} closed",
-    )
+    def change(store: Store) -> Decision:
+        runs = open_runs(store, given["incident"])
+        decision = act_on(
+            present,
+            given,
+            "close",
+            lambda i: closing.close(i, by_of(present), given["text"] or "", runs),
+            lambda i: f"{i.id} closed",
+        )
+        assert decision.change is not None
+        return decision.change(store)
+
+    return Decision(change=change)
 
 
 def cancel(present: Present, given: Mapping[str, Any]) -> Decision:

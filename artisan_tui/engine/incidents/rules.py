@@ -30,7 +30,7 @@ class IncidentRules:
     """A state that follows from the configuration alone: `IncidentsWing.configure_states` sets it.
 
     ``policy`` holds for what is declared from now on. ``around`` says who is on call. ``person_of`` gives the person
-    behind a login. ``open_runs`` are the runs of an incident that are not over.
+    behind a login.
     """
 
     KINDS: ClassVar[tuple[str, ...]] = ()
@@ -46,7 +46,6 @@ class IncidentRules:
         self.route: Route = no_channel
         self.person_of: Callable[[str], str] = str
         self.zone: tzinfo = UTC
-        self.open_runs: Callable[[tuple[str, ...]], tuple[str, ...]] = lambda runs: ()
 
     def configure(self, config: Config) -> None:
         """Take on a configuration: deadlines, ladder, who is on call, working time, people, channels."""

@@ -155,5 +155,14 @@ def incident_store(store: Store) -> IncidentStore:
     return store.part(IncidentStore)
 
 
+def open_runs(store: Store, wanted: str) -> tuple[str, ...]:
+    """The runs of an incident that are not over."""
+    from artisan_tui.store.runbooks.part import RunbookStore
+
+    incident, runs = incident_store(store).get(wanted), store.part(RunbookStore)
+    found = [] if incident is None else [runs.get(each) for each in incident.runs]
+    return tuple(each.id for each in found if each is not None and not each.over)
+
+
 def _declared(own: tuple[Entry, ...], now: datetime) -> Incident | None:
     return fold(seal(entry, number, now, GENESIS) for number, entry in enumerate(own, 1))

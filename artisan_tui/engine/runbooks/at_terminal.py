@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from artisan_tui.store.store import Store
 
 #: Hears each event of the run as it is written.
-Told = Callable[["Event"], None]
+HearsEvent = Callable[["Event"], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def act_and_drive(
     options: GlobalOptions,
     command_id: str,
     arguments: Mapping[str, str],
-    told: Told,
+    told: HearsEvent,
     *,
     typed: str = "",
     drives: bool = True,
@@ -77,7 +77,7 @@ def act_and_drive(
 
 
 class _Terminal:
-    def __init__(self, options: GlobalOptions, present: Present, store: Store, told: Told) -> None:
+    def __init__(self, options: GlobalOptions, present: Present, store: Store, told: HearsEvent) -> None:
         self._options, self._present, self._store, self._told = options, present, store, told
         self._rules: RunRules = present.state(RunRules)
         self._clock = SystemClock()

@@ -12,11 +12,14 @@ from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.runbooks.owner import owner_gone, owner_label
-from artisan_tui.engine.runbooks.starting import start
+from artisan_tui.engine.runbooks.starting import begin_run
 from artisan_tui.engine.runbooks.transaction import on_run, rules_of
 
-__all__ = ["start"]
 _YES = ("yes", "y", "true", "1")
+
+
+def start(present: Present, given: Mapping[str, Any]) -> Decision:
+    return begin_run(present, given)
 
 
 def confirm(present: Present, given: Mapping[str, Any]) -> Decision:

@@ -35,10 +35,10 @@ def ports_of(
 
 
 @dataclass(slots=True)
-class Pace:
-    """How long to wait after an effect. ``looks`` counts the looks at the same process."""
+class TurnPace:
+    """How long to wait after an effect. ``polls`` counts those of the same process."""
 
-    looks: int = 0
+    polls: int = 0
 
     def after(self, effect: Effect) -> float | None:
         """Seconds until the next turn, None when only a change from outside leads on."""
@@ -46,13 +46,13 @@ class Pace:
             case Wait(why):
                 if why != "process":
                     return None
-                self.looks += 1
-                return _SOON if self.looks < 50 else min(_LATER, _SOON * (self.looks - 48))
+                self.polls += 1
+                return _SOON if self.polls < 50 else min(_LATER, _SOON * (self.polls - 48))
             case Stop():
                 return _AFTER_SIGNAL
             case Finish():
                 return None
-        self.looks = 0
+        self.polls = 0
         return 0.0
 
 
@@ -76,7 +76,7 @@ class Drive:
 
         ``between`` sees the run after each change.
         """
-        pace, version = Pace(), -1
+        pace, version = TurnPace(), -1
         while True:
             effect = self.turn(run)
             now = self.ports.store.load(run)

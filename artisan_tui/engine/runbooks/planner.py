@@ -18,7 +18,7 @@ from artisan_tui.domain.runbooks.approval import Bound
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
 from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run
-from artisan_tui.engine.runbooks.looking import look
+from artisan_tui.engine.runbooks.outside import read_outside
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret, forms
 from artisan_tui.engine.runbooks.spawner import ReadIntent, attempt_folder
@@ -65,7 +65,7 @@ class StepPlanner:
         return self._do(run, definition, step, resolved)
 
     def _do(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
-        if run.mode == "dry" and (step.mutates or step.by_hand or step.action.has_effect):
+        if run.mode == "dry" and step.left_out_dry:
             return self._dry(run, definition, step, resolved)
         before = self._before(run, step, resolved)
         undo = self._undo(run, definition, step, resolved, before)
@@ -110,7 +110,7 @@ class StepPlanner:
         """What is there before a change; nothing is looked at for a kind that needs nothing."""
         if not step.mutates or step.by_hand or _quiet(step_kind(resolved.kind), "capture"):
             return {}
-        seen = look(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
+        seen = read_outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
         if seen.outcome != "ok":
             raise StepRefused(seen.why or "what is there before it cannot be told", question=seen.question)
         return seen.before

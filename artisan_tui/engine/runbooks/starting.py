@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from artisan_tui.store.store import Store
 
 
-def start(present: Present, given: Mapping[str, Any]) -> Decision:
+def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
     rules, by = rules_of(present), actor_of(present)
     definition = _defined(rules, given["runbook"])
     target = target_of(rules, definition, given["target"] or "")

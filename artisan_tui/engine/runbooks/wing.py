@@ -94,6 +94,12 @@ class RunsWing(Wing):
 
     async def run(self) -> None:
         """Show what is new, suggest what something speaks for, and carry out what is this session's."""
+        try:
+            await self._look()
+        finally:
+            self._closing = True  # the engine ends: no next turn, however long the other wings take
+
+    async def _look(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
@@ -180,10 +186,10 @@ class RunsWing(Wing):
     async def _drive(self, run: str) -> None:
         """Until nothing is left to do, or another session has it."""
         from artisan_tui.domain.runbooks.effects import Finish, Wait
-        from artisan_tui.engine.runbooks.driving import Pace
+        from artisan_tui.engine.runbooks.driving import TurnPace
         from artisan_tui.engine.runbooks.journaled import RunsUnavailable
 
-        driver, pace, changed = self._the_driver(), Pace(), self._changed[run]
+        driver, pace, changed = self._the_driver(), TurnPace(), self._changed[run]
         while not self._closing:
             changed.clear()
             try:

@@ -276,8 +276,8 @@ class IncidentStore(Part):
         return None if found is None else moment(found)
 
     def timeline(self, incident: Incident, limit: int = 200, *, before: int | None = None) -> tuple[Event, ...]:
-        """A page of its events and those of the incidents merged into it, newest first; with a seq below ``before``."""
-        pages = [self._journal.page(limit, before=before, subject=part) for part in incident.parts]
+        """A page of its events, those of its runs and of the incidents merged into it, newest first; with a seq below ``before``."""
+        pages = [self._journal.page(limit, before=before, subject=part) for part in incident.subjects]
         if len(pages) == 1:
             return pages[0]
         return tuple(heapq.nlargest(limit, (event for page in pages for event in page), key=lambda event: event.seq))

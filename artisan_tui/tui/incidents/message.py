@@ -162,7 +162,7 @@ class MessageScreen(ArtisanScreen):
                 self._stored = await self.shell.ask(OneIncident(self._incident_id))
             incident = self._incident
             if incident is not None:
-                piece = await self.shell.ask(TimelinePage(incident.parts, PAGE))
+                piece = await self.shell.ask(TimelinePage(incident.subjects, PAGE))
                 self._events = piece.events[::-1]
         except LookupError as error:
             self._problem = printable(str(error.args[0]) if error.args else "", 200)

@@ -127,7 +127,7 @@ class PostmortemScreen(ArtisanScreen):
             incident = self._incident
             if incident is not None:
                 self._read_at = incident.last_seq
-                piece = await self.shell.ask(TimelinePage(incident.parts, MOST_EVENTS))
+                piece = await self.shell.ask(TimelinePage(incident.subjects, MOST_EVENTS))
                 self._events = piece.events[::-1]
             else:
                 self._problem = _("there is no incident {id}").format(id=printable(self._incident_id, 60))

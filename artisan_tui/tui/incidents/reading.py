@@ -39,7 +39,7 @@ class TimelineReading:
 
     @property
     def _parts(self) -> tuple[str, ...]:
-        return self._incident.parts if self._incident is not None else ()
+        return self._incident.subjects if self._incident is not None else ()
 
     def search(self, words: str) -> None:
         if words != self.words:
@@ -64,7 +64,7 @@ class TimelineReading:
         if incident is None:
             return
         before, self._incident, self._heard = self._parts, incident, events
-        if incident.parts != before:
+        if incident.subjects != before:
             self.begin()  # the first time; or another incident became a part of it, or no longer is
         else:
             self._take_news()

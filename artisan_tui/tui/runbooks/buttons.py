@@ -58,7 +58,12 @@ def buttons_of(run: RunbookRun | None, *, orphaned: bool = False) -> tuple[Butto
         ),
         Button("retry", N_("Retry"), (stopped or failed) and idle, stopped),
         Button("back", N_("Roll back"), offered, offered),
-        Button("abort", N_("Kill") if run.abort_presses else N_("Abort"), not run.finished, run.abort_presses > 0),
+        Button(
+            "abort",
+            N_("Kill") if run.abort_presses and not run.finished else N_("Abort"),
+            not run.finished,
+            run.abort_presses > 0 and not run.finished,
+        ),
     ]
     if orphaned and not run.over:
         found.append(Button("adopt", N_("Adopt"), True, True))

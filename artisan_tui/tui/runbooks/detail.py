@@ -47,7 +47,8 @@ def step_lines(shown: StepShown, glyphs: Glyphs, width: int) -> Iterator[Row]:
     before = state.state in ("pending", "awaiting", "checking") and shown.part == "do"
     if shown.part == "do":
         if shown.act:
-            yield from _block(_("will run") if before else _("ran"), shown.act, width, "-strong")
+            said = _("will run") if before else _("ran") if state.over else _("runs")
+            yield from _block(said, shown.act, width, "-strong")
         elif defined is not None:
             said = what_text(defined.action)
             yield from _block(_("as defined"), said, width, "")

@@ -73,7 +73,7 @@ def step_runs(number: int, step: StepRun, titled: str, glyphs: Glyphs, width: in
     again = f" x{step.attempt}" if step.attempt > 1 else ""
     why = f"  {read_back(step.why)}" if step.why else ""
     left = f"  {_('{n} processes left').format(n=step.survivors)}" if step.survivors else ""
-    room = max(16, width - 34)
+    room = max(16, width - 27)
     return [
         (f"{mark_of(step.state, glyphs)} ", role),
         (f"{number:>2} ", "-dim"),
@@ -143,7 +143,7 @@ class StepList(Lines):
                     fitted(
                         [
                             (f"{mark_of(state, self._glyphs)} ", _UNDO_ROLE.get(state, "-accent")),
-                            ("   " + fit(titles.get(name, name), max(16, width - 34)) + " ", ""),
+                            ("   " + fit(titles.get(name, name), max(16, width - 27)) + " ", ""),
                             (undo_word(state), _UNDO_ROLE.get(state, "")),
                         ],
                         width,

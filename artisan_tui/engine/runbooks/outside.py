@@ -16,27 +16,27 @@ from artisan_tui.steps.runbooks.job import StepJob, launch
 from artisan_tui.steps.runbooks.protocol import StepRefused
 from artisan_tui.steps.runbooks.seen import StepResult, step_result
 
-#: Seconds that a look may take at most.
+#: Seconds that a reading may take at most.
 _LONGEST: Final = 60.0
 
 
-def look(job: StepJob, above: Path, environ: Mapping[str, str], longest: float = _LONGEST) -> StepResult:
+def read_outside(job: StepJob, above: Path, environ: Mapping[str, str], longest: float = _LONGEST) -> StepResult:
     """Do a job that only reads, in a folder below ``above`` that is removed again.
 
     Raises StepRefused when it cannot be started, and config.secret.SecretMissing.
     """
     try:
         above.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folder = Path(tempfile.mkdtemp(prefix=".look-", dir=above))
+        folder = Path(tempfile.mkdtemp(prefix=".read-", dir=above))
     except OSError as error:
         raise StepRefused(f"{above} cannot be written: {error.strerror}") from None
     try:
-        return _looked(job, folder, environ, longest)
+        return _ran(job, folder, environ, longest)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _looked(job: StepJob, folder: Path, environ: Mapping[str, str], longest: float) -> StepResult:
+def _ran(job: StepJob, folder: Path, environ: Mapping[str, str], longest: float) -> StepResult:
     plan = launch(job, folder, environ, program=PROGRAM)
     child = subprocess.Popen(
         plan.argv,

@@ -1,0 +1,100 @@
+"""What the command line says of a run: its document, its lines, its exit code, and each event as it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+
+from artisan_tui.cli.out import say, say_json
+from artisan_tui.cli.verbs import or_say
+from artisan_tui.i18n import _
+from artisan_tui.reports.read_back import read_back
+
+if TYPE_CHECKING:
+    from artisan_tui.domain.event import Event
+    from artisan_tui.domain.runbooks.run import Run
+    from artisan_tui.engine.runbooks.at_terminal import Carried
+    from artisan_tui.engine.runbooks.records import RunRecord
+
+
+def act(
+    context: typer.Context,
+    name: str,
+    arguments: dict[str, str],
+    *,
+    as_document: bool,
+    typed: str = "",
+    drives: bool = True,
+) -> None:
+    """Carry out the command and what follows; the run as it is then, and its exit code."""
+    from artisan_tui.engine.runbooks.at_terminal import act_and_drive
+
+    given = {key: value for key, value in arguments.items() if value}
+    done: Carried = or_say(
+        lambda: act_and_drive(context.obj, f"runbook.{name}", given, _narrate, typed=typed, drives=drives)
+    )
+    if done.elsewhere:
+        said = _("{said}; {owner} carries it out")
+        say(said.format(said=read_back(done.said), owner=done.elsewhere), err=True)
+    print_run(done.record, as_document=as_document)
+    raise typer.Exit(0 if done.elsewhere or not drives else exit_code(done.run))
+
+
+def exit_code(run: Run) -> int:
+    """0 succeeded or rolled back as asked, 1 failed, 3 unknown or under way elsewhere, 4 waiting for a person."""
+    if run.unknown is not None:
+        return 3
+    if run.asked is not None:
+        return 4
+    if run.rollback_state in ("running", "failed"):
+        return 1 if run.rollback_state == "failed" else 3
+    if run.rollback_state in ("done", "manual_done"):
+        return 0
+    return {"succeeded": 0, "failed": 1, "aborted": 1}.get(run.state, 3)
+
+
+def _narrate(event: Event) -> None:
+    """One line on stderr for each event, and the end of what a step printed."""
+    from artisan_tui.reports.event_words import event_text
+
+    if event.kind == "run.defined":
+        return
+    say(f"{event.occurred_at:%H:%M:%S} {event_text(event)}", err=True)
+    tail: Any = event.body.get("tail")
+    if isinstance(tail, str) and tail.strip():
+        for line in tail.rstrip().splitlines()[-20:]:
+            say(f"    {line}", err=True)
+
+
+def document_of(record: RunRecord) -> dict[str, Any]:
+    from artisan_tui.reports.runbooks.runs import run_document
+
+    return run_document(
+        record.run,
+        record.kinds,
+        act=record.act,
+        undo=record.undo,
+        undos=record.undos,
+        owner=record.owner,
+        orphaned=record.orphaned,
+    )
+
+
+def lines_of(record: RunRecord) -> list[str]:
+    from artisan_tui.reports.runbooks.runs import run_lines
+
+    return run_lines(record.run, act=record.act, undo=record.undo, undos=record.undos, owner=record.owner)
+
+
+def print_run(record: RunRecord, *, as_document: bool) -> None:
+    if as_document:
+        say_json(document_of(record))
+        return
+    for line in lines_of(record):
+        say(line)
+
+
+def usage(said: str) -> NoReturn:
+    say(f"artisan-tui: {said}", err=True)
+    raise typer.Exit(2)

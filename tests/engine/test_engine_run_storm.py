@@ -1,0 +1,59 @@
+"""A storm of kills over runs with real effects. ``ARTISAN_STORM=500`` for that many kills; ``ARTISAN_STORM_SEED`` repeats one."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from pathlib import Path
+
+from artisan_tui.domain.runbooks.run import Run
+from support.live_runs import House, book, effect_step
+from support.run_storm import Storm, check, settle
+
+KILLS = int(os.environ.get("ARTISAN_STORM", "0"))
+#: Seconds of a short storm.
+SHORT = 11.0
+
+
+def carried(run: Run) -> bool:
+    return run.finished
+
+
+def rolled(run: Run) -> bool:
+    return run.rollback_state in ("done", "failed", "manual_done", "accepted")
+
+
+def test_no_kill_makes_a_step_happen_twice_or_a_record_untrue(tmp_path: Path) -> None:
+    seed = int(os.environ.get("ARTISAN_STORM_SEED", time.time_ns() % 10**6))
+    print(f"ARTISAN_STORM_SEED={seed}")
+    rng, began, kills, runs = random.Random(seed), time.monotonic(), 0, 0
+    while kills < KILLS if KILLS else time.monotonic() - began < SHORT:
+        folder = tmp_path / str(runs)
+        folder.mkdir()
+        kills += one_run(folder, rng, most=8 if KILLS else 5)
+        runs += 1
+    print(f"{kills} kills over {runs} runs")
+    assert kills >= (KILLS or 4)
+
+
+def one_run(folder: Path, rng: random.Random, most: int) -> int:
+    names = ["a", "b", "c"][: rng.randint(1, 3)]
+    house = House(folder, book(*(effect_step(name, "sleep 0.05") for name in names)))
+    with house.seat("first") as seat:
+        storm = Storm(house, house.seat, rng)
+        run = seat.start()
+        storm.run(seat, run, carried, most)
+        settle(house)
+        check(house, seat, run)
+        assert seat.run(run).state == "succeeded"
+        assert house.done() == names
+        seat.give("rollback", run=run)
+        assert seat.run(run).undo == tuple(reversed(names))
+        storm.run(seat, run, rolled, most * 2)
+        settle(house)
+        check(house, seat, run)
+        assert seat.run(run).rollback_state == "done"
+        assert house.done() == [*names, *(f"-{name}" for name in reversed(names))]
+        assert seat.store.journal.verify().sound
+        return storm.kills

@@ -1,0 +1,180 @@
+"""Runs in running sessions: whoever began one carries it out, all see the same, and runbooks are suggested."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from artisan_tui.domain.alerts.events import AlertOver, AlertSeen
+from artisan_tui.domain.checks.events import CheckStateChanged
+from artisan_tui.domain.lease import SessionRole
+from artisan_tui.engine.access import Session
+from artisan_tui.engine.bus import RoleTaken
+from artisan_tui.engine.core import Engine
+from artisan_tui.engine.launch import Options
+from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
+from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
+from artisan_tui.engine.runbooks.spawner import attempt_folder
+from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.store.incidents.part import IncidentStore
+from artisan_tui.store.runbooks.part import RunbookStore
+from artisan_tui.store.store import Store
+from support.live_runs import House, book, effect_step
+from support.servers import until
+
+AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+
+
+class Sitting:
+    """A running session at a house."""
+
+    def __init__(self, house: House, actor: str) -> None:
+        self.house = house
+        self.shown: list[RunSlice] = [RunSlice()]
+        self.came = asyncio.Event()
+        self.engine = Engine(Options(house.config_path, house.place(), Session(actor)), self._publish)
+        self.engine.bus.on(RoleTaken, lambda taken: self.came.set())
+
+    def _publish(self, snapshot: Snapshot) -> None:
+        self.shown.append(snapshot[RunSlice])
+        self.came.set()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(30):
+            while not condition():
+                self.came.clear()
+                await self.came.wait()
+
+    async def there(self, role: SessionRole) -> None:
+        await self.until(lambda: self.engine.role is role and self.engine.config is not None)
+
+    async def give(self, command: str, **arguments: str) -> str:
+        reply = await self.engine.execute(command, arguments)
+        assert reply.ok, reply.text
+        return reply.text
+
+    def active(self, run: str) -> ActiveRun | None:
+        return next((each for each in self.shown[-1].active if each.id == run), None)
+
+    def state(self, run: str) -> str:
+        found = self.active(run)
+        return "" if found is None else found.run.state
+
+
+@asynccontextmanager
+async def sitting(house: House, actor: str) -> AsyncIterator[Sitting]:
+    one = Sitting(house, actor)
+    task = asyncio.create_task(one.engine.run())
+    try:
+        yield one
+    finally:
+        one.engine.stop()
+        await task
+
+
+async def test_who_began_it_carries_it_out_and_everybody_sees_the_same(tmp_path: Path) -> None:
+    house = House(tmp_path, book(effect_step("a"), effect_step("b", keys='confirm = "ask"')))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        async with sitting(house, "bob") as bob:
+            await bob.there(SessionRole.FOLLOWER)
+            run = (await bob.give("runbook.start", runbook="example")).split()[0]
+            for each in (alice, bob):
+                await each.until(lambda each=each: each.state(run) == "waiting")  # type: ignore[misc]
+            seen = [each.active(run) for each in (alice, bob)]
+            assert [one and (one.mine, one.orphaned, one.waits, one.step) for one in seen] == [
+                (False, False, "person", "b"),
+                (True, False, "person", "b"),
+            ]
+            assert house.done() == ["a"]
+            await alice.give("runbook.confirm", run=run, yes="yes")
+            for each in (alice, bob):
+                await each.until(lambda each=each: each.active(run) is None)  # type: ignore[misc]
+    assert house.done() == ["a", "b"]
+
+
+async def test_what_a_session_carried_out_waits_for_somebody_when_it_has_ended(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    slow = effect_step("a", f"while [ ! -e {gate} ]; do sleep 0.05; done", "echo a-over >> $EFFECTS")
+    house = House(tmp_path, book(slow, effect_step("b")))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        async with sitting(house, "bob") as bob:
+            await bob.there(SessionRole.FOLLOWER)
+            run = (await bob.give("runbook.start", runbook="example")).split()[0]
+            await alice.until(lambda: (found := alice.active(run)) and found.run.current)
+        gate.touch()
+        exited = Attempt(attempt_folder(house.state, run, "a.1.do"))
+        until(lambda: exited.state() is AttemptState.ENDED)
+        assert house.done() == ["a", "a-over"]
+        assert alice.state(run) == "running"
+        await alice.give("runbook.adopt", run=run, reason="bob went home")
+        await alice.until(lambda: alice.active(run) is None)
+    assert house.done() == ["a", "a-over", "b"]
+
+
+async def test_rb_case_01_a_runbook_is_suggested_once_with_the_evidence_and_nothing_runs(tmp_path: Path) -> None:
+    house = House(tmp_path, book(effect_step("a"), keys='suggest_on = ["check:llm.qwen", "alert:QwenDown"]'))
+    down = CheckStateChanged(before="up", to="down", detail="HTTP 503", count=3)
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        async with sitting(house, "bob") as bob:
+            await bob.there(SessionRole.FOLLOWER)
+            for body in (CheckStateChanged(before="up", to="degraded", count=2), down, down):
+                alice.engine.find([body.entry(alice.engine.clock.now(), "artisan", "llm.qwen")])
+            for each in (alice, bob):
+                await each.until(lambda each=each: each.shown[-1].suggested)  # type: ignore[misc]
+                (one,) = each.shown[-1].suggested
+                assert (one.runbook, one.cause, one.evidence[:11]) == ("example", "check:llm.qwen", "llm.qwen is")
+            up = CheckStateChanged(before="down", to="up")
+            alice.engine.find([up.entry(alice.engine.clock.now(), "artisan", "llm.qwen")])
+            for each in (alice, bob):
+                await each.until(lambda each=each: not each.shown[-1].suggested)  # type: ignore[misc]
+            seen = AlertSeen(labels={"alertname": "QwenDown"}, name="QwenDown", since=AT)
+            over = AlertOver(labels={"alertname": "QwenDown"}, name="QwenDown")
+            alice.engine.find([seen.entry(alice.engine.clock.now(), "artisan", "f1")])
+            await bob.until(lambda: [each.cause for each in bob.shown[-1].suggested] == ["alert:QwenDown"])
+            alice.engine.find([over.entry(alice.engine.clock.now(), "artisan", "f1")])
+            await bob.until(lambda: not bob.shown[-1].suggested)
+    with Store.open(house.place(), read_only=True) as store:
+        said = store.journal.page(100, kind="runbook.suggested")
+        assert len(said) == 2
+        assert store.part(RunbookStore).recent() == ()
+    assert house.done() == []
+
+
+async def test_a_run_for_an_incident_is_in_its_timeline_and_told_as_a_change(tmp_path: Path) -> None:
+    os.environ["PD_KEY"] = "0123456789abcdef0123456789abcdef"
+    channel = '[[notify]]\nid = "pd"\nkind = "pagerduty"\nrouting_key = "env:PD_KEY"\nurl = "http://127.0.0.1:9/"\n'
+    house = House(tmp_path, book(effect_step("a"), effect_step("b", "exit 1")))
+    house.config_path.write_text(house.config_path.read_text() + channel)
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        incident = (await alice.give("incident.declare", title="Qwen is down", severity="Sev3")).split()[0]
+        run = (await alice.give("runbook.start", runbook="example", incident=incident)).split()[0]
+        await alice.until(lambda: alice.state(run) == "failed")
+        await alice.give("incident.acknowledge", incident=incident)
+        await alice.give("incident.resolve", incident=incident, resolution="restarted")
+        await alice.give("incident.root-cause", incident=incident, text="a full disk")
+        reply = await alice.engine.execute("incident.close", {"incident": incident})
+        assert f"run {run} is not over" in reply.text
+        await alice.give("runbook.rollback", run=run)
+        await alice.until(lambda: alice.active(run) is None)
+        await alice.give("incident.close", incident=incident)
+    with Store.open(house.place(), read_only=True) as store:
+        incidents = store.part(IncidentStore)
+        found = incidents.get(incident)
+        assert found is not None
+        assert found.runs == (run,)
+        kinds = [event.kind for event in incidents.timeline(found)]
+        assert {"run.started", "run.ended", "incident.run", "run.rollback-finished"} <= set(kinds)
+        queued = [event.body for event in store.journal.page(100, kind="notify.queued")]
+        assert [each["title"] for each in reversed(queued) if each["purpose"] == "change"] == [
+            f"{run}: example started at staging",
+            f"{run}: rollback of example started at staging",
+        ]
+    assert house.done() == ["a", "b", "-b", "-a"]
