@@ -11,7 +11,6 @@ from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import N_, _
 from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
-from artisan_tui.tui.runbooks.place import starting
 
 if TYPE_CHECKING:
     from artisan_tui.domain.alerts.listed import ListedAlert
@@ -123,7 +122,6 @@ ALERTS = Place(
             rank=9,
         ),
         *_INCIDENTS,
-        starting("alerts"),
         ViewAction(
             "alerts.silences",
             "Z",

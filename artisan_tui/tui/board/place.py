@@ -2,7 +2,6 @@
 
 from artisan_tui.i18n import N_
 from artisan_tui.tui.kit.place import Place, ViewAction
-from artisan_tui.tui.runbooks.place import starting
 
 BOARD = Place(
     "board",
@@ -50,7 +49,6 @@ BOARD = Place(
             N_("sort"),
             rank=70,
         ),
-        starting("board"),
         ViewAction("view.next-pane", "tab", N_("Next pane"), N_("Move to the next pane"), "next_pane"),
     ),
 )

@@ -2,7 +2,6 @@
 
 from artisan_tui.i18n import N_
 from artisan_tui.tui.kit.place import Place, ViewAction
-from artisan_tui.tui.runbooks.place import starting
 
 CHECK = Place(
     "check",
@@ -17,7 +16,6 @@ CHECK = Place(
         ViewAction("check.logs", "l", N_("Log"), N_("Read the last lines of its log"), "read_log", N_("log"), 19),
         ViewAction("check.links", "o", N_("Links"), N_("Show the links, to copy one"), "show_links", N_("links"), 20),
         ViewAction("view.week", "w", N_("One week"), N_("Plot the last 7 days"), "plot_week", N_("7 d"), 21),
-        starting("check"),
     ),
 )
 SERVICE = Place(
@@ -46,7 +44,6 @@ SERVICE = Place(
             N_("links"),
             25,
         ),
-        starting("service"),
         ViewAction(
             "service.next-pane", "tab", N_("Next list"), N_("Move between the checks and the past"), "next_pane"
         ),

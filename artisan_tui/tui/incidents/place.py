@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.i18n import N_
 from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
-from artisan_tui.tui.runbooks.place import starting
 
 if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
@@ -158,7 +157,6 @@ ROOM = Place(
         ),
         _MESSAGE,
         _DRAFT,
-        starting("incident"),
     ),
 )
 MESSAGE = Place(

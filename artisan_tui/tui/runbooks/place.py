@@ -24,19 +24,6 @@ def any_run(snapshot: Snapshot) -> bool:
     return bool(snapshot[RunSlice].active)
 
 
-def starting(place: str, rank: int = 17) -> ViewAction:
-    """The key that starts the runbook which is selected, or which what is selected suggests."""
-    return ViewAction(
-        f"{place}.start-runbook",
-        "r",
-        N_("Start a runbook"),
-        N_("Fill in and start the selected runbook, or the one that is suggested for what is selected"),
-        f"{_HERE}.starting:start_here",
-        N_("run"),
-        rank=rank,
-    )
-
-
 def about(shell: Shell) -> str:
     return shell.selection.get("run", "")
 
@@ -65,7 +52,6 @@ RUNBOOKS = Place(
             N_("open"),
             rank=7,
         ),
-        starting("runbooks", 6),
         ViewAction(
             "runbooks.filter",
             "slash",
@@ -93,7 +79,6 @@ RUNBOOK = Place(
     "",
     f"{_HERE}.runbook:RunbookScreen",
     selects=("runbook",),
-    actions=(starting("runbook", 6),),
 )
 RUN = Place(
     "run",
@@ -122,7 +107,7 @@ RUN = Place(
         _press("go", "r", N_("Run step"), N_("Agree to what is asked: run the step, approve, or say that it was done"), 51),
         _press("skip", "s", N_("Skip"), N_("Leave the step out, with a reason"), 52),
         _press("retry", "e", N_("Retry"), N_("Run the failed step or undo again"), 53),
-        _press("back", "u", N_("Roll back"), N_("Show every undo in order, then undo them"), 54),
+        _press("back", "z", N_("Roll back"), N_("Show every undo in order, then undo them"), 54),
         _press("abort", "X", N_("Abort"), N_("End the run; a second press kills what still runs"), 55),
         _press("adopt", "o", N_("Adopt"), N_("Carry the run out from here on, with a reason"), 56),
         _press("no", "d", N_("Say no"), N_("Deny the approval, or say that it failed"), 57),

@@ -11,25 +11,23 @@ from textual.geometry import Size
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.owner import owner_label
-from artisan_tui.engine.runbooks.queries import AttemptOutput, OneRun, ShownRun
+from artisan_tui.engine.runbooks.queries import AttemptOutput, OneRun
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.i18n import N_, _
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
-from artisan_tui.tui.kit.screen import ArtisanScreen
-from artisan_tui.tui.runbooks import answering
-from artisan_tui.tui.runbooks.buttons import Buttons, RunButton, buttons_of
+from artisan_tui.tui.runbooks.buttons import Buttons, buttons_of
 from artisan_tui.tui.runbooks.detail import StepDetail, StepShown
 from artisan_tui.tui.runbooks.head import RunHead, head_rows
 from artisan_tui.tui.runbooks.place import RUN
+from artisan_tui.tui.runbooks.pressing import PressedScreen
 from artisan_tui.tui.runbooks.rows import run_line
 from artisan_tui.tui.runbooks.screen import RUNBOOKS_CSS
 from artisan_tui.tui.runbooks.steps import Place, StepList
 
 if TYPE_CHECKING:
     from textual.timer import Timer
-    from textual.widget import AwaitMount
 
     from artisan_tui.domain.runbooks.run import Run
     from artisan_tui.engine.snapshot import Snapshot
@@ -40,16 +38,12 @@ POLL = 0.5
 BESIDE, TALL = 110, 36
 
 
-class StepperScreen(ArtisanScreen):
+class StepperScreen(PressedScreen):
     CSS_PATH = RUNBOOKS_CSS
     place = RUN
 
     def __init__(self, run_id: str) -> None:
-        super().__init__()
-        self._run_id = run_id
-        #: As the store had it, with what is asked in full.
-        self._stored: ShownRun | None = None
-        self._problem = ""
+        super().__init__(run_id)
         self._output: tuple[str, str | None] = ("", "")
         self._poll: Timer | None = None
         self._asking = False
@@ -85,12 +79,12 @@ class StepperScreen(ArtisanScreen):
     def _view(self) -> ActiveRun | None:
         snapshot = self.shell.snapshot
         active = () if snapshot is None else snapshot[RunSlice].active
-        return next((each for each in active if each.id == self._run_id), None)
+        return next((each for each in active if each.id == self.run_id), None)
 
     @property
-    def _run(self) -> Run | None:
+    def known_run(self) -> Run | None:
         """The newest that is known of it."""
-        view, stored = self._view, self._stored
+        view, stored = self._view, self.stored
         if view is not None and (stored is None or view.run.version >= stored.record.run.version):
             return view.run
         return None if stored is None else stored.record.run
@@ -108,10 +102,10 @@ class StepperScreen(ArtisanScreen):
             while True:
                 self._ask_again = False
                 try:
-                    self._stored = await self.shell.ask(OneRun(self._run_id, self.query_one(StepList).selected[0]))
-                    self._problem = ""
+                    self.stored = await self.shell.ask(OneRun(self.run_id, self.query_one(StepList).selected[0]))
+                    self.problem = ""
                 except LookupError as error:
-                    self._problem = printable(str(error.args[0]) if error.args else "", 200)
+                    self.problem = printable(str(error.args[0]) if error.args else "", 200)
                 if not self._ask_again:
                     break
         finally:
@@ -126,7 +120,7 @@ class StepperScreen(ArtisanScreen):
             found: str | None = ""
         else:
             try:
-                found = await self.shell.ask(AttemptOutput(self._run_id, name))
+                found = await self.shell.ask(AttemptOutput(self.run_id, name))
             except LookupError:
                 found = None
         if name == self._attempt:
@@ -137,7 +131,7 @@ class StepperScreen(ArtisanScreen):
     @property
     def _attempt(self) -> str:
         """The attempt whose output is shown, "" for none."""
-        run, (step, part) = self._run, self.query_one(StepList).selected
+        run, (step, part) = self.known_run, self.query_one(StepList).selected
         if run is None or not step:
             return ""
         if run.current is not None and run.current.step == step:
@@ -151,7 +145,7 @@ class StepperScreen(ArtisanScreen):
 
     def _wind(self) -> None:
         """Look again while something runs that is selected; a run that waits costs nothing."""
-        run = self._run
+        run = self.known_run
         busy = run is not None and run.current is not None and self.is_current
         if busy and self._poll is None:
             self._poll = self.set_interval(POLL, self._polled)
@@ -170,25 +164,25 @@ class StepperScreen(ArtisanScreen):
         if snapshot is None or not (everything or self.shown.changed(snapshot, RunSlice)):
             return
         self.shown.drew(snapshot)
-        view, stored = self._view, self._stored
+        view, stored = self._view, self.stored
         fresh = stored is not None and view is not None and stored.record.run.version == view.run.version
         if self.ready and not fresh and not (view is None and stored is not None and stored.record.run.over):
             self._refresh_record()
         self._draw()
 
     def _draw(self) -> None:
-        run = self._run
-        left = [(f"{printable(self._run_id, 40)} ", "-accent")]
+        run = self.known_run
+        left = [(f"{printable(self.run_id, 40)} ", "-accent")]
         if run is None:
             self.query_one("#run-title", Title).show([], left)
-            self.query_one(StepDetail).show_step(None, self._problem or _("reading the run"))
+            self.query_one(StepDetail).show_step(None, self.problem or _("reading the run"))
             return
         left.append((printable(run.title or run.runbook, 200) + " ", "-strong"))
         done = sum(1 for each in run.steps if each.passed)
         self.query_one("#run-title", Title).show([(f"{done}/{len(run.steps)}", "-dim")], left)
         self._draw_head()
         before = self.query_one(StepList).selected
-        definition = None if self._stored is None else self._stored.record.definition
+        definition = None if self.stored is None else self.stored.record.definition
         self.query_one(StepList).show_run(run, definition, at_work(run), self.now)
         if self.query_one(StepList).selected != before:
             self._refresh_record()
@@ -197,23 +191,23 @@ class StepperScreen(ArtisanScreen):
         self._wind()
 
     @property
-    def _orphaned(self) -> bool:
+    def orphaned(self) -> bool:
         view = self._view
-        return view.orphaned if view is not None else self._stored is not None and self._stored.record.orphaned
+        return view.orphaned if view is not None else self.stored is not None and self.stored.record.orphaned
 
     def _draw_head(self) -> None:
-        run = self._run
+        run = self.known_run
         if run is not None:
             owner = owner_label(run.owner)
-            rows = head_rows(run, self._view, owner, self._orphaned and not run.over, self.zone, self.now)
+            rows = head_rows(run, self._view, owner, self.orphaned and not run.over, self.zone, self.now)
             self.query_one(RunHead).show_rows(rows)
 
     def _draw_buttons(self) -> None:
         keys = {each.id: each.shown_key for each in self.shell.actions_at(self.place.id)}
-        self.query_one(Buttons).show_buttons(buttons_of(self._run, orphaned=self._orphaned), keys)
+        self.query_one(Buttons).show_buttons(buttons_of(self.known_run, orphaned=self.orphaned), keys)
 
     def _draw_step(self) -> None:
-        run, stored, (step, part) = self._run, self._stored, self.query_one(StepList).selected
+        run, stored, (step, part) = self.known_run, self.stored, self.query_one(StepList).selected
         if run is None or not step:
             return
         current = stored is not None and stored.step == step and stored.record.run.version == run.version
@@ -240,114 +234,18 @@ class StepperScreen(ArtisanScreen):
 
     @property
     def selection(self) -> Mapping[str, str]:
-        run = self._run
+        run = self.known_run
         if run is None:
             return {}
         # The version whose act is on the screen: a change behind it is refused by the engine.
-        seen = run if self._stored is None else self._stored.record.run
+        seen = run if self.stored is None else self.stored.record.run
         incident = {"incident": run.incident} if run.incident else {}
         return {"run": run.id, "seen": str(seen.version), **incident}
 
     def as_text(self) -> str:
-        run = self._run
+        run = self.known_run
         detail = self.query_one(StepDetail)
         return detail.text if self.focused is detail and detail.text else run_line(run) if run is not None else ""
-
-    # -- buttons ------------------------------------------------------------
-
-    def press_focused(self) -> object:
-        """Press the button with the focus; on a step, go to what it does."""
-        if isinstance(self.focused, RunButton):
-            return self._press(self.focused.button.act)
-        self.set_focus(self.query_one(StepDetail))
-        return None
-
-    @on(RunButton.Pressed)
-    def _pressed(self, event: RunButton.Pressed) -> None:
-        self._press(event.act)
-
-    def _press(self, act: str) -> object:
-        pressed: object = getattr(self, f"press_{act}")()
-        return pressed
-
-    def _shown(self, act: str) -> ShownRun | None:
-        """What is on the screen, for an act on it; None, and that is said, where nothing is to be done."""
-        stored, run = self._stored, self._run
-        if stored is None or run is None:
-            self.shell.say(self._problem or _("reading the run"))
-            return None
-        button = next((each for each in buttons_of(run, orphaned=self._orphaned) if each.act == act), None)
-        if button is None or not button.ready:
-            self.shell.say(self._why_not(run))
-            return None
-        if stored.record.run.version != run.version:
-            self.shell.say(_("the run changed this moment: look, and press again"))
-            return None
-        return stored
-
-    def _why_not(self, run: Run) -> str:
-        from artisan_tui.tui.runbooks.waiting import waiting_words
-
-        said = waiting_words(run, orphaned=self._orphaned, owner=owner_label(run.owner))
-        return _("not now: {why}").format(why=said) if said else _("not now")
-
-    def press_go(self) -> AwaitMount | None:
-        shown = self._shown("go")
-        return None if shown is None else answering.agree(self.shell, shown)
-
-    def press_skip(self) -> AwaitMount | None:
-        shown = self._shown("skip")
-        return None if shown is None else answering.skip(self.shell, shown)
-
-    def press_retry(self) -> None:
-        shown = self._shown("retry")
-        if shown is not None:
-            answering.retry(self.shell, shown)
-
-    def press_back(self) -> AwaitMount | None:
-        """Show every undo first; Enter there begins."""
-        shown = self._shown("back")
-        if shown is None:
-            return None
-        from artisan_tui.tui.runbooks.rollback import RollbackPreview
-
-        known = {"run": self._run_id, "seen": str(shown.record.run.version), "how": "start"}
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.shell.execute("runbook.rollback", known)
-
-        return self.shell.show_dialog(RollbackPreview(shown.record), answered)
-
-    def press_abort(self) -> None:
-        """At once: whoever aborts has no time for a question. The second press kills."""
-        run = self._run
-        if run is None or run.finished:
-            self.shell.say(_("not now") if run is None else self._why_not(run))
-            return
-        self.shell.execute("runbook.abort", {"run": run.id})
-
-    def press_adopt(self) -> AwaitMount | None:
-        stored, run = self._stored, self._run
-        if stored is None or run is None or run.over:
-            self.shell.say(_("not now"))
-            return None
-        return answering.adopt(self.shell, stored)
-
-    def press_no(self) -> AwaitMount | None:
-        shown = self._shown("no")
-        return None if shown is None else answering.refuse(self.shell, shown)
-
-    def press_leave(self) -> AwaitMount | None:
-        shown = self._shown("leave")
-        return None if shown is None else answering.leave(self.shell, shown)
-
-    def jump(self) -> AwaitMount | None:
-        step, part = self.query_one(StepList).selected
-        if self._stored is None or not step or part != "do":
-            self.shell.say(_("select an earlier step first"))
-            return None
-        return answering.jump(self.shell, self._stored, step)
 
 
 def at_work(run: Run) -> Place:
