@@ -78,7 +78,7 @@ async def test_the_act_and_its_undo_are_read_in_full_before_it_runs(size: tuple[
         assert "open_breaker waits for your yes" in head(app)
         assert [line.split()[0] for line in steps(app)][:2] == ["✔", "!"]
         shown = visible(app)
-        for text in ("[r Run step]", "[s Skip]", "[e Retry]", "[z Roll back]", "[X Abort]"):
+        for text in ("[r Run step]", "[s Skip]", "[e Retry]", "[U Roll back]", "[X Abort]"):
             assert text in shown[-2], text
         assert not held.drive.world.processes.get("open_breaker.1.do")
 
@@ -173,13 +173,13 @@ async def test_a_rollback_is_previewed_in_order_then_run_and_watched_like_a_run(
     async with app.run_test(size=(80, 24)) as pilot:
         await entered(pilot, held)
         assert "a rollback is offered" in head(app)
-        await pressed(pilot, "z")
+        await pressed(pilot, "U")
         assert isinstance(app.screen, RollbackPreview)
         shown = "\n".join(visible(app))
         assert shown.index("undo b") < shown.index("undo a")
         await pressed(pilot, "escape")
         assert held.run.rollback_state == "offered"
-        await pressed(pilot, "z", "enter")
+        await pressed(pilot, "U", "enter")
         assert held.run.rollback_state == "running"
         held.drive.world.script["a.1.undo"] = "failed"
         held.go()

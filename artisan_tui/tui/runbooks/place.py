@@ -46,7 +46,7 @@ RUNBOOKS = Place(
         ViewAction(
             "runbooks.open",
             "enter",
-            N_("Open"),
+            N_("Open runbook or run"),
             N_("Show the selected runbook with its steps, or the selected run"),
             "open_selected",
             N_("open"),
@@ -98,7 +98,7 @@ RUN = Place(
         ViewAction(
             "run.next-pane",
             "tab",
-            N_("Next"),
+            N_("Steps, output, buttons"),
             N_("Move between the steps, what they print, and the buttons"),
             "next_pane",
             N_("next"),
@@ -107,7 +107,7 @@ RUN = Place(
         _press("go", "r", N_("Run step"), N_("Agree to what is asked: run the step, approve, or say that it was done"), 51),
         _press("skip", "s", N_("Skip"), N_("Leave the step out, with a reason"), 52),
         _press("retry", "e", N_("Retry"), N_("Run the failed step or undo again"), 53),
-        _press("back", "z", N_("Roll back"), N_("Show every undo in order, then undo them"), 54),
+        _press("back", "U", N_("Roll back"), N_("Show every undo in order, then undo them"), 54),
         _press("abort", "X", N_("Abort"), N_("End the run; a second press kills what still runs"), 55),
         _press("adopt", "o", N_("Adopt"), N_("Carry the run out from here on, with a reason"), 56),
         _press("no", "d", N_("Say no"), N_("Deny the approval, or say that it failed"), 57),
