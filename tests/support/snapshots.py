@@ -35,6 +35,7 @@ from artisan_tui.engine.drills.slice import DrillSlice, StackFault
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.maintenance.slice import MaintenanceSlice
 from artisan_tui.engine.reply import Reply
+from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.tui.app import ArtisanApp
@@ -198,6 +199,7 @@ _PARTS: dict[str, tuple[type, str]] = {
     "incidents": (IncidentSlice, ""),
     "all_alerts": (AlertSlice, ""),
     "windows": (MaintenanceSlice, "windows"),
+    "runs": (RunSlice, ""),
 }
 
 

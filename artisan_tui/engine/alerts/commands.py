@@ -107,7 +107,7 @@ COMMANDS = (
         "alert.read",
         N_("Read alerts now"),
         N_("Read every source of alerts now"),
-        key="r",
+        key="F",
         place="alerts",
         rank=60,
         role=Role.VIEWER,

@@ -9,6 +9,8 @@ from artisan_tui.i18n import N_
 _DECISIONS = "artisan_tui.engine.runbooks.decisions:"
 #: The places where a run is selected.
 RUN_PLACES = "run"
+#: The places where something is selected that may suggest a runbook, or a runbook itself.
+START_PLACES = "board check service alerts incident runbooks runbook"
 
 RUN = Parameter("run", N_("Run"), max_length=40, help=N_("Its id, like RUN-20251014-103000."))
 SEEN = Parameter(
@@ -44,12 +46,18 @@ def _command(
     verb: str = "",
     role: Role = Role.RESPONDER,
     rank: int = 80,
+    key: str = "",
+    place: str = "",
+    hint: str = "",
 ) -> Command:
     return Command(
         f"runbook.{name}",
         title,
         help_,
         parameters,
+        key=key,
+        place=place,
+        hint=hint,
         verb=f"runbook {verb}" if verb else "",
         decide=f"{_DECISIONS}{name.replace('-', '_')}",
         role=role,
@@ -81,6 +89,10 @@ COMMANDS: tuple[Command, ...] = (
             _text("evidence", N_("Evidence"), "--evidence", N_("What spoke for it."), most=2000),
         ),
         verb="run",
+        rank=6,
+        key="r",
+        place=START_PLACES,
+        hint=N_("run"),
     ),
     _command(
         "confirm",

@@ -1,93 +1,176 @@
-"""What screens ask about runs: one run with what it asks and prints, and the past of a runbook."""
+"""What screens ask about runbooks: the catalogue, one run with what it does now, and what an attempt printed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
-    from artisan_tui.domain.event import Event
-    from artisan_tui.engine.runbooks.records import RunHistory, RunRecord
+    from datetime import datetime
+
+    from artisan_tui.domain.runbooks.definition import Runbook
+    from artisan_tui.domain.runbooks.summary import RunStatistics, RunSummary
+    from artisan_tui.engine.runbooks.records import RunRecord
     from artisan_tui.engine.wing import Core
     from artisan_tui.store.store import Store
 
-T = TypeVar("T")
+#: Events that are looked through for what a step did.
+_LOOKED_THROUGH = 400
+#: Bytes of an output that are shown at most.
+SHOWN_OUTPUT = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class RunPiece:
-    """``output`` is the end of what the act that runs has printed, masked; "" when none runs. ``events`` newest first."""
+class CatalogueEntry:
+    """A runbook, how its runs went, and when it was found that it would still work (None: never).
 
-    record: RunRecord
-    output: str = ""
-    events: tuple[Event, ...] = ()
+    ``targets`` are the places that there are, ``target`` the one that a run has where nobody says another.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class OneRun:
-    """The query for one run with its newest ``limit`` events. LookupError for one that is not there, or cannot be read."""
-
-    run_id: str
-    limit: int = 50
-    #: Bytes of output.
-    most: int = 16 * 1024
-
-    async def run(self, core: Core) -> RunPiece:
-        state = core.options.place.state_dir
-        return await _asked(core, lambda store: self._read(store, state))
-
-    def _read(self, store: Store, state: Path) -> RunPiece:
-        from artisan_tui.engine.runbooks.attempt import Attempt
-        from artisan_tui.engine.runbooks.journaled import run_store
-        from artisan_tui.engine.runbooks.records import read_record
-        from artisan_tui.engine.runbooks.spawner import attempt_folder
-
-        record = read_record(store, self.run_id)
-        at = record.run.current or record.run.unknown
-        output = "" if at is None else Attempt(attempt_folder(state, self.run_id, at.name)).output(self.most)
-        return RunPiece(record, output, run_store(store).events(self.run_id, self.limit))
+    runbook: Runbook
+    known: RunStatistics
+    targets: tuple[str, ...] = ()
+    target: str = ""
+    verified_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class PastRuns:
-    """The query for the newest runs, of one runbook with how it fares, or of all. LookupError while nothing can be read."""
+class Catalogue:
+    """The query for all runbooks in the order of their files. LookupError while they or the runs cannot be read."""
+
+    async def run(self, core: Core) -> tuple[CatalogueEntry, ...]:
+        from artisan_tui.engine.runbooks.rules import RunRules
+        from artisan_tui.engine.runbooks.starting import target_of
+        from artisan_tui.engine.settings import ConfigError
+
+        if core.config is None:
+            raise LookupError(_("the configuration cannot be read"))
+        rules = core.state(RunRules)
+        try:
+            found = await asyncio.to_thread(lambda: rules.library.runbooks)
+        except ConfigError as error:
+            raise LookupError(printable(str(error.problems[0]), 500)) from None
+        known = await core.ask(lambda store: _statistics(store, tuple(found)))
+        if known is None:
+            raise LookupError(_("the journal cannot be read at the moment"))
+        targets = tuple(each.id for each in rules.config.targets)
+        return tuple(
+            CatalogueEntry(each, known[name], each.targets or targets, target_of(rules, each, ""))
+            for name, each in found.items()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRuns:
+    """The query for runs, newest first; of one runbook, or of all."""
 
     runbook: str = ""
     limit: int = 50
 
-    async def run(self, core: Core) -> RunHistory:
-        now = core.clock.now()
-
-        def read(store: Store) -> RunHistory:
-            from artisan_tui.domain.runbooks.summary import run_statistics
-            from artisan_tui.engine.runbooks.journaled import run_store
-            from artisan_tui.engine.runbooks.records import RunHistory
-
-            runs = run_store(store).recent(self.runbook, limit=max(self.limit, 200) if self.runbook else self.limit)
-            return RunHistory(now, runs[: self.limit], run_statistics(runs) if self.runbook else None)
-
-        return await _asked(core, read)
+    async def run(self, core: Core) -> tuple[RunSummary, ...]:
+        found = await core.ask(lambda store: _recent(store, self.runbook, self.limit))
+        if found is None:
+            raise LookupError(_("the journal cannot be read at the moment"))
+        return found
 
 
-async def _asked(core: Core, read: Callable[[Store], T]) -> T:
-    from artisan_tui.engine.command import CommandRefused
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    """A run as a screen shows it. ``act`` and ``undo`` are those of the wanted step, "" before it was worked out."""
 
-    refused: list[CommandRefused] = []
+    record: RunRecord
+    step: str = ""
+    act: str = ""
+    undo: str = ""
 
-    def boxed(store: Store) -> T | None:
+
+@dataclass(frozen=True, slots=True)
+class OneRun:
+    """The query for a run, with what its step ``step`` did or would do. LookupError where there is none."""
+
+    id: str
+    step: str = ""
+
+    async def run(self, core: Core) -> ShownRun:
+        from artisan_tui.engine.command import CommandRefused
+
         try:
-            return read(store)
-        except CommandRefused as error:
-            refused.append(error)  # no trouble of the store's
-            return None
+            found = await core.ask(self._read)
+        except CommandRefused as refused:
+            raise LookupError(str(refused)) from None
+        if found is None:
+            raise LookupError(_("the journal cannot be read at the moment"))
+        return found
 
-    found = await core.ask(boxed)
-    if refused:
-        raise LookupError(str(refused[0]))
-    if found is None:
-        raise LookupError(_("the journal cannot be read at the moment"))
-    return found
+    def _read(self, store: Store) -> ShownRun:
+        from artisan_tui.engine.runbooks.records import read_record
+
+        record = read_record(store, self.id)
+        run = record.run
+        at = run.asked.step if run.asked is not None else "" if run.current is None else run.current.step
+        if not self.step or self.step == at:
+            return ShownRun(record, at, record.act, record.undo)
+        return ShownRun(record, self.step, *_acts(store, self.id, self.step))
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptOutput:
+    """The query for the last that an attempt printed, masked; ``name`` as in `InFlight.name`.
+
+    None where its folder is not on this machine.
+    """
+
+    run_id: str
+    name: str
+    most: int = SHOWN_OUTPUT
+
+    async def run(self, core: Core) -> str | None:
+        return await asyncio.to_thread(self._read, core)
+
+    def _read(self, core: Core) -> str | None:
+        from artisan_tui.engine.runbooks.shim.log import tail_of
+        from artisan_tui.engine.runbooks.spawner import attempt_folder
+
+        folder = attempt_folder(core.options.place.state_dir, self.run_id, self.name)
+        if not folder.is_dir():
+            return None
+        return printable(tail_of(folder, self.most).decode("utf-8", "replace"), self.most, lines=True)
+
+
+def _statistics(store: Store, names: tuple[str, ...]) -> Mapping[str, RunStatistics]:
+    from artisan_tui.domain.runbooks.summary import run_statistics
+
+    return {name: run_statistics(_recent(store, name, 200)) for name in names}
+
+
+def _recent(store: Store, runbook: str, limit: int) -> tuple[RunSummary, ...]:
+    from artisan_tui.engine.runbooks.journaled import run_store
+
+    return run_store(store).recent(runbook, limit=limit)
+
+
+def _acts(store: Store, run: str, step: str) -> tuple[str, str]:
+    """What was last resolved for a step, and its undo."""
+    from artisan_tui.domain.journal_body import BodyError
+    from artisan_tui.domain.journal_kinds import read_body
+    from artisan_tui.domain.runbooks.events import RunAsked, RunIntended, RunSkipped
+    from artisan_tui.engine.runbooks.journaled import run_store
+    from artisan_tui.engine.runbooks.planner import shown_act
+
+    for event in run_store(store).events(run, _LOOKED_THROUGH):
+        if event.body.get("step") != step:
+            continue
+        try:
+            body = read_body(event)
+        except BodyError:
+            continue
+        if isinstance(body, RunAsked) or (isinstance(body, RunIntended) and body.part == "do"):
+            return shown_act(body.act), shown_act(body.undo)
+        if isinstance(body, RunSkipped) and body.by == "dry":
+            return shown_act(body.reason), ""
+    return "", ""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
     rules, by = rules_of(present), actor_of(present)
     definition = _defined(rules, given["runbook"])
-    target = _target(rules, definition, given["target"] or "")
+    target = target_of(rules, definition, given["target"] or "")
     wrong = wrong_place(definition.at(target), rules.place(target), os.environ)
     if wrong:
         raise CommandRefused(wrong)
@@ -91,7 +91,7 @@ def _defined(rules: RunRules, wanted: str) -> Runbook:
     return found
 
 
-def _target(rules: RunRules, definition: Runbook, wanted: str) -> str:
+def target_of(rules: RunRules, definition: Runbook, wanted: str) -> str:
     """The place of the run: what was asked for, else the configuration's, else the only one that the runbook has."""
     known = {each.id for each in rules.config.targets} | set(definition.targets)
     if wanted:

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckSlice, UptimeSlice
 from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from artisan_tui.tui.checks.selected import SelectedPane
     from artisan_tui.tui.incidents.pane import IncidentsPane
+    from artisan_tui.tui.runbooks.pane import RunsPane
     from artisan_tui.tui.slo.budget_panel import BudgetList, BudgetsPane
 
 #: From this many columns on the error budgets and the journal are beside the services instead of below.
@@ -52,6 +54,7 @@ class Board(ArtisanScreen):
         super().__init__()
         self._budgets: BudgetsPane | None = None
         self._incidents: IncidentsPane | None = None
+        self._runs: RunsPane | None = None
         self._selected: SelectedPane | None = None
 
     def compose(self) -> ComposeResult:
@@ -78,6 +81,7 @@ class Board(ArtisanScreen):
         if self.ready:
             self._show_budgets(self.shell.snapshot)
             self._show_incidents(self.shell.snapshot)
+            self._show_runs(self.shell.snapshot)
             self._show_selected()
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
@@ -87,6 +91,8 @@ class Board(ArtisanScreen):
         services = self.query_one(Services)
         if everything or self.shown.changed(snapshot, IncidentSlice):
             self._show_incidents(snapshot)
+        if everything or self.shown.changed(snapshot, RunSlice):
+            self._show_runs(snapshot)
         if everything or self.shown.changed(snapshot, UptimeSlice):
             services.show_uptimes(snapshot[UptimeSlice])
             self._show_counts(snapshot)
@@ -184,6 +190,27 @@ class Board(ArtisanScreen):
         if not there and self._in_incidents:
             self.set_focus(self.query_one(Services))
 
+    def _show_runs(self, snapshot: Snapshot | None) -> None:
+        """Show what runs, and what is suggested; while there is neither, it takes no line."""
+        if snapshot is None:
+            return
+        runs = snapshot[RunSlice]
+        there = bool(runs.active or runs.suggested)
+        if self._runs is None and not there:
+            return
+        if self._runs is None:
+            from artisan_tui.tui.runbooks.pane import RunsPane
+            from artisan_tui.tui.runbooks.screen import RUNBOOKS_CSS
+
+            self.shell.read_css(RUNBOOKS_CSS)
+            self._runs = RunsPane(self.shell.glyphs)
+            self.mount(self._runs, before=self.query_one(Panes))
+        keys = (each.shown_key for each in self.shell.actions_at("board") if each.id == "board.start-runbook")
+        self._runs.show_runs(runs, self.now, self.app.size.height, next(keys, "r"))
+        self.set_class(there, "-runs")
+        if not there and self._in_runs:
+            self.set_focus(self.query_one(Services))
+
     # -- what is selected ---------------------------------------------------
 
     @property
@@ -196,9 +223,15 @@ class Board(ArtisanScreen):
         return self._incidents is not None and self.focused is self._incidents.list
 
     @property
+    def _in_runs(self) -> bool:
+        return self._runs is not None and self.focused is self._runs
+
+    @property
     def selection(self) -> Mapping[str, str]:
         """The selected check and its service, and the incident that the pane above them marks."""
         incident = self._incidents.selection if self._incidents is not None else {}
+        if self._in_runs and self._runs is not None:
+            return {**incident, **self._runs.selection}
         row = self.query_one(Services).row
         if row is None or row.kind is Kind.UP:
             return incident
@@ -208,6 +241,8 @@ class Board(ArtisanScreen):
         """The selected incident or SLO while its pane has the focus, else the selected check."""
         if self._in_incidents and self._incidents is not None:
             return self._incidents.as_text()
+        if self._in_runs and self._runs is not None:
+            return self._runs.as_text()
         if self._selected_slo is not None and self._budgets is not None:
             return self._budgets.budgets.as_text()
         from artisan_tui.tui.checks.evidence import check_line  # nobody copies before the first frame
@@ -218,6 +253,11 @@ class Board(ArtisanScreen):
     def open_selected(self) -> AwaitMount | None:
         if self._in_incidents and self._incidents is not None:
             return self.shell.open("incident", incident_id=self._incidents.list.selected)
+        if self._in_runs and self._runs is not None:
+            selection = self._runs.selection
+            if "run" in selection:
+                return self.shell.open("run", run_id=selection["run"])
+            return self.shell.open("runbook", runbook_id=selection.get("runbook", ""))
         if self._selected_slo is not None:
             return self.shell.open("slos", slo_id=self._selected_slo)
         services = self.query_one(Services)
@@ -277,6 +317,9 @@ class Board(ArtisanScreen):
         self.shell.open("slos", slo_id=event.slo_id)
 
     def on_incident_list_opened(self) -> None:
+        self.open_selected()
+
+    def on_runs_pane_opened(self) -> None:
         self.open_selected()
 
     @on(Services.Opened)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.incidents.incident import Incident
     from artisan_tui.domain.slo.status import SloStatus
     from artisan_tui.engine.checks.slice import CheckView
+    from artisan_tui.engine.runbooks.slice import RunSlice
 
 Row = list[Run]
 #: Alerts and checks that are listed; more are counted.
@@ -40,6 +41,7 @@ class RoomSide(Lines):
         self._checks: Sequence[CheckView] = ()
         self._slos: Sequence[SloStatus] = ()
         self._zone: tzinfo | None = None
+        self._runs: RunSlice | None = None
         self._chosen = CHECKLISTS[0].steps[0].id
         #: The item of each line, "" for none.
         self._items: list[str] = []
@@ -50,8 +52,9 @@ class RoomSide(Lines):
         checks: Sequence[CheckView],
         slos: Sequence[SloStatus],
         zone: tzinfo,
+        runs: RunSlice | None = None,
     ) -> None:
-        self._incident, self._checks, self._slos, self._zone = incident, checks, slos, zone
+        self._incident, self._checks, self._slos, self._zone, self._runs = incident, checks, slos, zone, runs
         self.redraw()
 
     @property
@@ -73,7 +76,7 @@ class RoomSide(Lines):
         if incident is None or zone is None:
             return []
         rows: list[Row] = []
-        for item, row in side_rows(incident, self._checks, self._slos, self._glyphs, zone, width):
+        for item, row in side_rows(incident, self._checks, self._slos, self._glyphs, zone, width, self._runs):
             self._items.append(item)
             rows.append(fitted(row, width))
         return rows
@@ -108,6 +111,7 @@ def side_rows(
     glyphs: Glyphs,
     zone: tzinfo,
     width: int,
+    runs: RunSlice | None = None,
 ) -> Iterator[tuple[str, Row]]:
     """(item of a checklist or "", line)."""
     ticked = {each.item: each for each in incident.ticks}
@@ -124,7 +128,7 @@ def side_rows(
         (_("Alerts"), _alert_rows(incident, zone)),
         (_("Checks now"), _check_rows(incident, checks, glyphs)),
         (_("Error budgets now"), _slo_rows(incident, slos)),
-        (_("Runs"), [[(printable(each, 80), "")] for each in incident.runs] or [[(_("no runs yet"), "-dim")]]),
+        (_("Runs"), _run_rows(incident, runs)),
         (_("Parts"), [[(each.id, "")] for each in incident.merged]),
         (_("Goes on from"), [[(incident.previous, "")]] if incident.previous else []),
         (_("Impact"), [[(printable(incident.description, 600), "")]] if incident.description else []),
@@ -136,6 +140,26 @@ def side_rows(
             yield "", [(f" {title}", "-strong")]
             for line in lines:
                 yield "", [("  ", ""), *line]
+
+
+def _run_rows(incident: Incident, runs: RunSlice | None) -> Iterator[Row]:
+    """Its runs, with what those do that are under way, and what is suggested while none runs it."""
+    from artisan_tui.reports.read_back import read_back
+    from artisan_tui.tui.runbooks.waiting import waiting_words, waits_for_person
+
+    active = {} if runs is None else {each.id: each for each in runs.active}
+    for name in incident.runs:
+        view = active.get(name)
+        said = "" if view is None else waiting_words(view.run, orphaned=view.orphaned, owner=view.run.owner)
+        role = "-warn" if view is not None and waits_for_person(view) else "-dim"
+        title = "" if view is None else f"  {printable(view.run.runbook, 60)}"
+        yield [(printable(name, 80) + title, ""), (f"  {said}" if said else "", role)]
+    if not incident.runs:
+        yield [(_("no runs yet"), "-dim")]
+    running = {each.run.runbook for each in active.values()}
+    for each in () if runs is None or not incident.active else runs.suggested:
+        if each.runbook not in running:
+            yield [("r ", "-accent"), (printable(each.runbook, 60), ""), (f"  {read_back(each.evidence)}", "-warn")]
 
 
 def _alert_rows(incident: Incident, zone: tzinfo) -> Iterator[Row]:

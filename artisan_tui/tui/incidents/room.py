@@ -15,6 +15,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.incidents.queries import OneIncident
 from artisan_tui.engine.incidents.slice import IncidentSlice, OpenIncident
+from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
@@ -156,9 +157,11 @@ class RoomScreen(ClockScreen):
             self.show_clocks()
             self._show_title(incident)
             self.wind()
-        if changed or self.shown.changed(snapshot, CheckSlice) or self.shown.changed(snapshot, SloSlice):
+        if changed or any(self.shown.changed(snapshot, kind) for kind in (CheckSlice, SloSlice, RunSlice)):
             side = self.query_one(RoomSide)
-            side.show_incident(incident, snapshot[CheckSlice].views, snapshot[SloSlice].slo_statuses, self.zone)
+            side.show_incident(
+                incident, snapshot[CheckSlice].views, snapshot[SloSlice].slo_statuses, self.zone, snapshot[RunSlice]
+            )
         if everything:
             self._show_timeline()
         if changed or self.shown.changed(snapshot, JournalSlice):

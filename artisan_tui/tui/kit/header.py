@@ -14,6 +14,7 @@ from artisan_tui.domain.state import State
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import N_, _, ngettext
@@ -79,7 +80,13 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     if session.read_only:
         left.append(Part([[(" " + _("READ-ONLY"), "-warn")]], (80,)))
     if snapshot is not None:
-        left += [*_trouble(snapshot), *_pages(snapshot), *_incidents(snapshot), *_alerts(snapshot, now, zone)]
+        left += [
+            *_trouble(snapshot),
+            *_pages(snapshot),
+            *_incidents(snapshot),
+            *_runs(snapshot),
+            *_alerts(snapshot, now, zone),
+        ]
         left.append(_live(snapshot, now))
     else:
         left.append(Part([[("  " + _("starting"), "-warn")]], (86,)))
@@ -177,6 +184,15 @@ def _incidents(snapshot: Snapshot) -> list[Part]:
         texts = [[("  " + each, "-bad")] for each in (_("NOBODY FIRES TIMERS"), _("NO TIMERS"))]
         parts.append(Part(texts, (64, 82)))
     return parts
+
+
+def _runs(snapshot: Snapshot) -> list[Part]:
+    """Runs that wait for a person: nothing goes on with them by itself."""
+    waiting = sum(1 for each in snapshot[RunSlice].active if each.waits or each.orphaned)
+    if not waiting:
+        return []
+    words = ngettext("{n} run waits", "{n} runs wait", waiting).format(n=waiting)
+    return [Part([[("  " + each, "-warn")] for each in (words, _("run {n}").format(n=waiting))], (63, 81))]
 
 
 def _alerts(snapshot: Snapshot, now: datetime, zone: tzinfo) -> list[Part]:

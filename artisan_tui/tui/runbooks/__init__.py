@@ -1,0 +1,1 @@
+"""Runbooks and runs on the screen."""

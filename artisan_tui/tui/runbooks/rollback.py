@@ -1,0 +1,84 @@
+"""The preview of a rollback: every undo in its order, with what it restores, before any of it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from artisan_tui.domain.runbooks.undo import undo_way
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
+from artisan_tui.reports.runbooks.words import step_title, undo_text
+from artisan_tui.tui.cells import Run, wrapped
+from artisan_tui.tui.kit.dialog import Box, Dialog
+from artisan_tui.tui.kit.keys import key_name
+from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.runbooks.place import DIALOG_KEYS
+from artisan_tui.tui.runbooks.steps import undo_word
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.runbooks.records import RunRecord
+
+
+def preview_lines(record: RunRecord, width: int) -> Iterator[list[Run]]:
+    """Each undo: its number, the step, what will be sent or done, and what shows that it worked."""
+    for number, each in enumerate(record.undos, 1):
+        step = record.definition.step(each.step)
+        titled = step_title(step) if step is not None else each.step
+        state = f"  {undo_word(each.state)}" if each.state not in ("", "pending") else ""
+        yield [(f"{number:>2} ", "-dim"), (titled, "-strong"), (f"  {each.step}", "-dim"), (state, "-warn")]
+        way = "hand" if step is None else undo_way(step)
+        if way == "barrier":
+            said, role = _("IRREVERSIBLE: nothing can undo it; you are asked before the rollback goes on"), "-bad"
+        elif each.act:
+            said, role = each.act, "-accent"
+        else:
+            said, role = _("by hand: {act}").format(act="" if step is None else undo_text(step)), "-warn"
+        for line in printable(said, 4000, lines=True).splitlines():
+            for piece in wrapped(line, max(8, width - 4)):
+                yield [("    ", ""), (piece, role)]
+        verify = None if step is None or step.rollback is None else step.rollback.verify
+        if verify is not None and verify.action.expect:
+            for piece in wrapped(_("undone when: {what}").format(what="; ".join(verify.action.expect)), width - 4):
+                yield [("    ", ""), (piece, "-dim")]
+
+
+class _Undos(Lines):
+    GROUND = "-surface"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(DIALOG_KEYS["rollback.start"], "start", show=False, id="rollback.start", priority=True)
+    ]
+
+    def __init__(self, record: RunRecord) -> None:
+        super().__init__()
+        self._record = record
+
+    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        return list(preview_lines(self._record, width))
+
+    def action_start(self) -> None:
+        self.screen.dismiss(True)
+
+
+class RollbackPreview(Dialog[bool]):
+    """Answers True to begin, None when left."""
+
+    def __init__(self, record: RunRecord) -> None:
+        super().__init__()
+        self._record = record
+
+    def compose(self) -> ComposeResult:
+        run = self._record.run
+        with Box() as box:
+            box.border_title = _("Roll back {run}").format(run=run.id)
+            where = run.target or run.environment or "-"
+            said = _("These {n} undos run at {place}, in this order:").format(n=len(self._record.undos), place=where)
+            yield Static(said, markup=False)
+            yield _Undos(self._record)
+            keys = self.shell.keys.get("rollback.start", DIALOG_KEYS["rollback.start"])
+            close = self.shell.key_of("dialog.close")
+            yield Static(_("{key}: roll back, {close}: cancel").format(key=key_name(keys), close=close), markup=False)

@@ -1,0 +1,162 @@
+"""Starting a runbook: which one is meant, and the form with its place, mode and parameters."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from artisan_tui.engine.command import Command, Parameter
+from artisan_tui.engine.commands import COMMANDS
+from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.engine.reply import Reply
+from artisan_tui.engine.runbooks.queries import Catalogue
+from artisan_tui.engine.runbooks.slice import RunSlice
+from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.words import title
+from artisan_tui.tui.kit.form import Form
+from artisan_tui.tui.runbooks.about import default_text, parameter_title
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.runbooks.queries import CatalogueEntry
+    from artisan_tui.engine.runbooks.slice import SuggestedRun
+    from artisan_tui.engine.snapshot import Snapshot
+    from artisan_tui.tui.kit.shell import Shell
+
+_RUN_ID = re.compile(r"RUN-\d{8}-\d{6}(?:-\d+)?", re.ASCII)
+#: What a name in a form begins with, so that a parameter called "target" is another line than the target.
+_PARAM = "param."
+
+
+async def start_here(shell: Shell) -> None:
+    """Open the form of the runbook that is selected, or that is suggested for what is selected."""
+    chosen = shell.selection.get("runbook", "")
+    suggested = suggested_here(shell)
+    if not chosen:
+        names = list(dict.fromkeys(each.runbook for each in suggested))
+        if not names:
+            shell.say(_("no runbook is suggested for what is selected: 4 lists them all"))
+            return
+        if len(names) > 1:
+            await shell.open("runbooks")  # a person chooses; those that are suggested are the first
+            return
+        chosen = names[0]
+    await open_form(shell, chosen)
+
+
+def suggested_here(shell: Shell) -> list[SuggestedRun]:
+    """What is suggested for the check or alert under the cursor; elsewhere everything that is suggested."""
+    snapshot, selection = shell.snapshot, shell.selection
+    if snapshot is None:
+        return []
+    suggested = snapshot[RunSlice].suggested
+    causes = causes_of(snapshot, selection)
+    if not causes:
+        return list(suggested)
+    return [each for each in suggested if each.cause in causes]
+
+
+def causes_of(snapshot: Snapshot, selection: Mapping[str, str]) -> set[str]:
+    """The names under which what is selected may suggest something, as in ``suggest_on``."""
+    from artisan_tui.engine.alerts.slice import AlertSlice
+    from artisan_tui.engine.checks.slice import CheckSlice
+
+    causes: set[str] = set()
+    if "check" in selection:
+        causes.add(f"check:{selection['check']}")
+    if "service" in selection:
+        service = selection["service"]
+        causes |= {f"check:{each.id}" for each in snapshot[CheckSlice].views if each.id.startswith(f"{service}.")}
+    for row in snapshot[AlertSlice].listed:
+        if row.fingerprint == selection.get("alert", "") or row.name == selection.get("alert_name", ""):
+            causes.add(f"alert:{row.name}")
+    if "slo" in selection:
+        causes.add(f"slo:{selection['slo']}")
+    return causes
+
+
+async def open_form(shell: Shell, runbook_id: str) -> None:
+    """Ask for the place, the mode and the parameters; the run opens when it was started."""
+    try:
+        found = await shell.ask(Catalogue())
+    except LookupError as error:
+        shell.say(str(error.args[0]) if error.args else _("the runbooks cannot be read"))
+        return
+    entry = next((each for each in found if each.runbook.id == runbook_id), None)
+    if entry is None:
+        shell.say(_("there is no runbook {id}").format(id=runbook_id))
+        return
+    snapshot = shell.snapshot
+    suggested = () if snapshot is None else snapshot[RunSlice].suggested
+    evidence = next((each.evidence for each in suggested if each.runbook == runbook_id), "")
+    await show_form(shell, entry, evidence, _incident(shell))
+
+
+async def show_form(shell: Shell, entry: CatalogueEntry, evidence: str, incident: str) -> None:
+    runbook = entry.runbook
+    known = {"runbook": runbook.id} | ({"evidence": evidence} if evidence else {})
+    offered = {"target": entry.target, "mode": "live", "incident": incident}
+    offered |= {_PARAM + each.id: default_text(each) for each in runbook.params}
+    about = f"{title(runbook)}  {runbook.id}"
+    if evidence:
+        about += "\n" + _("suggested: {evidence}").format(evidence=read_back(evidence))
+
+    async def submit(given: Mapping[str, str]) -> Reply:
+        return await shell.run_command("runbook.start", arguments_of(given))
+
+    def done(reply: Reply | None) -> None:
+        if reply is None:
+            return
+        shell.told("runbook.start", reply)
+        started = _RUN_ID.search(reply.text)
+        if started is not None:
+            shell.open("run", run_id=started[0])
+
+    await shell.show_dialog(Form(form_of(entry), known, offered, about, submit), done)
+
+
+def form_of(entry: CatalogueEntry) -> Command:
+    """The lines of the form: the parameters of the runbook first, the usual answers last."""
+    runbook = entry.runbook
+    lines = [
+        Parameter(
+            _PARAM + each.id,
+            parameter_title(each),
+            required=each.default is None,
+            max_length=4000,
+            choices=("true", "false") if each.kind == "bool" else each.choices,
+        )
+        for each in runbook.params
+    ]
+    several = len(entry.targets) > 0
+    target = Parameter(
+        "target", N_("Place"), required=several and not entry.target, max_length=300, choices=entry.targets
+    )
+    usual = [
+        *([target] if several else []),
+        Parameter("mode", N_("Mode"), required=False, choices=("live", "dry", "drill")),
+        Parameter("incident", N_("Incident"), required=False, max_length=40),
+    ]
+    command = COMMANDS["runbook.start"]
+    help_ = N_("Step by step; what it changes is asked about first")
+    return Command(command.id, command.title, help_, (*lines, *usual))
+
+
+def arguments_of(given: Mapping[str, str]) -> dict[str, str]:
+    """What a form gave, as the arguments of ``runbook.start``. A line that was emptied leaves the default."""
+    params = {name.removeprefix(_PARAM): value for name, value in given.items() if name.startswith(_PARAM)}
+    found: dict[str, Any] = {name: value.strip() for name, value in given.items() if not name.startswith(_PARAM)}
+    if params:
+        found["params"] = json.dumps(params, ensure_ascii=False)
+    return {name: value for name, value in found.items() if value}
+
+
+def _incident(shell: Shell) -> str:
+    """The selected incident where an incident is in front, else the only one that is open."""
+    if shell.place in ("incident", "incidents") and "incident" in shell.selection:
+        return shell.selection["incident"]
+    snapshot = shell.snapshot
+    opened = [] if snapshot is None else [each for each in snapshot[IncidentSlice].open if each.incident.active]
+    return opened[0].id if len(opened) == 1 else ""

@@ -1,0 +1,186 @@
+"""The catalogue of runbooks, and the form that starts one."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from artisan_tui.engine.reply import Reply
+from artisan_tui.engine.runbooks.slice import RunSlice
+from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.kit.form import Form
+from artisan_tui.tui.runbooks.list import RunbookList
+from artisan_tui.tui.runbooks.runbook import RunbookLines
+from artisan_tui.tui.runbooks.stepper import StepperScreen
+from support.run_host import RunHost, RunScene, over, suggestion
+from support.run_world import RUN
+from support.snapshots import drawn, make_app, scene, settled, show, snapshot, visible
+
+
+def suggesting(**given: object) -> RunScene:
+    held = RunScene(**given)
+    held.suggested = (suggestion(),)
+    held.past = (
+        over("qwen_failure_downshift", 3),
+        over("qwen_failure_downshift", 12, mode="drill"),
+        over("qwen_failure_downshift", 20, "failed"),
+    )
+    return held
+
+
+async def entered(pilot: Pilot[Any], held: RunScene, *keys: str) -> ArtisanApp:
+    app = pilot.app
+    assert isinstance(app, ArtisanApp)
+    await show(pilot, snapshot(scene(), runs=held.slice()))
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+    return app
+
+
+def listed(app: ArtisanApp) -> list[str]:
+    return drawn(app.screen.query_one(RunbookList))
+
+
+async def test_runs_are_on_top_and_suggested_runbooks_first_with_the_evidence_and_how_they_fared() -> None:
+    held = suggesting().go()
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        lines = listed(await entered(pilot, held, "4"))
+    assert lines[0].startswith("! Example") or "Qwen LLM failure" in lines[0]
+    assert "1/4" in lines[0]
+    assert "last run" in lines[2]
+    assert "verified" in lines[2]
+    assert "Qwen LLM failure: downshift" in lines[3]
+    assert "50%" in lines[3]
+    assert "5m/4m12s" in lines[3]
+    assert "11-18" in lines[3]
+    assert "11-09" in lines[3]
+    assert lines[3].endswith("never")
+    assert "suggested: llm.qwen is down: timeout after 5s (3 in a row)" in lines[4]
+    assert "RL policy rollback" in lines[5]
+
+
+async def test_a_runbook_shows_its_parameters_and_each_step_with_its_undo() -> None:
+    held = suggesting()
+    held.shown = False
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, "4", "enter")
+        lines = drawn(app.screen.query_one(RunbookLines))
+    text = "\n".join(lines)
+    assert "How often (times, int 1..5)" in text
+    assert "Restart Qwen after the downshift (restart, bool)  = false" in text
+    assert "Open the circuit breaker of Qwen" in text
+    assert "asks before it runs; undo: POST {{ api }}/admin/breakers/qwen/close" in text
+
+
+async def test_the_form_has_types_defaults_place_and_mode_and_the_run_opens_when_it_was_started() -> None:
+    held = suggesting()
+    host = RunHost(scene=held, acts=False, replies={"runbook.start": Reply(True, "RUN-20261121-094200 started: x")})
+    app = make_app(host=host)
+    held.shown = False
+    async with app.run_test(size=(80, 40)) as pilot:
+        await entered(pilot, held, "4", "r")
+        assert isinstance(app.screen, Form)
+        shown = "\n".join(visible(app))
+        assert "Restart Qwen after the downshift (restart, bool): true, false" in shown
+        assert "How often (times, int 1..5)" in shown
+        assert "live, dry, drill" in shown
+        assert "compose, drill" in shown
+        assert "suggested: llm.qwen is down" in shown
+        fields = list(app.screen.query(Input))
+        assert [each.value for each in fields] == ["false", "", "", "live", ""]
+        fields[0].value, fields[1].value, fields[2].value, fields[3].value = "true", "2", "drill", "dry"
+        for _ in fields:
+            await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, StepperScreen)
+    command, given = host.done[-1]
+    assert command == "runbook.start"
+    assert json.loads(given.pop("params")) == {"restart": "true", "times": "2"}
+    assert given == {
+        "runbook": "qwen_failure_downshift",
+        "target": "drill",
+        "mode": "dry",
+        "evidence": "llm.qwen is down: timeout after 5s (3 in a row)",
+    }
+
+
+async def test_a_refused_start_stays_in_the_form() -> None:
+    held = suggesting()
+    held.shown = False
+    host = RunHost(scene=held, acts=False, replies={"runbook.start": Reply(False, "llm/qwen is locked by RUN-9")})
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 40)) as pilot:
+        await entered(pilot, held, "4", "r")
+        fields = list(app.screen.query(Input))
+        fields[1].value, fields[2].value = "2", "drill"
+        for _ in fields:
+            await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, Form)
+        assert "llm/qwen is locked by RUN-9" in "\n".join(visible(app))
+
+
+async def test_the_filter_and_the_past_runs() -> None:
+    held = suggesting()
+    held.shown = False
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, "4", "slash", "r", "l")
+        assert [line for line in listed(app) if "RL policy" in line]
+        assert not [line for line in listed(app) if "Latency" in line]
+        await entered(pilot, held, "escape", "h")
+        assert [("failed" in line, "drill " in line) for line in listed(app)] == [
+            (False, True),
+            (False, True),
+            (True, True),
+        ]
+        await entered(pilot, held, "escape")
+        assert "last run" in listed(app)[0]
+
+
+async def test_the_board_suggests_in_one_line_and_r_on_the_failing_check_opens_the_form() -> None:
+    held = suggesting()
+    held.shown = False
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert [line for line in visible(app) if "r qwen_failure_downshift  suggested: llm.qwen is down" in line]
+        await entered(pilot, held, "r")
+        assert isinstance(app.screen, Form)
+
+
+async def test_r_on_a_check_that_nothing_is_suggested_for_says_so() -> None:
+    held = RunScene()
+    held.shown = False
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, "r")
+        assert not isinstance(app.screen, Form)
+        assert any("no runbook is suggested" in each.message for each in app._notifications)
+
+
+async def test_the_header_counts_runs_that_wait_for_a_person_and_the_board_shows_them() -> None:
+    held = RunScene().go()
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await entered(pilot, held)
+        assert "1 run waits" in visible(app)[0]
+        assert [line for line in visible(app) if "open_breaker waits for your yes" in line]
+        await show(pilot, snapshot(scene(), runs=RunSlice()))
+        assert "waits" not in "\n".join(visible(app))
+
+
+async def test_a_run_is_found_by_the_palette() -> None:
+    held = RunScene().go()
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        found = {each.id for each in app.destinations()}
+    assert {RUN, "qwen_failure_downshift"} <= found
