@@ -50,6 +50,7 @@ DIALOG_TITLES = {
     "windows.end": "End the selected maintenance window",
     "silences.end": "End the selected silence, or restore a lost one",
     "attach.choose": "Attach the alert to the selected incident",
+    "rollback.start": "Start the rollback",
     "demo.toggle": "Inject or clear the selected fault",
     "demo.mend-all": "Clear every fault",
 }

@@ -128,7 +128,7 @@ KEY_IDS = (
     KeyId("windows.end", "enter", N_("End the selected maintenance window")),
     KeyId("silences.end", "enter", N_("End the selected silence, or restore a lost one")),
     KeyId("attach.choose", "enter", N_("Attach the alert to the selected incident")),
-    KeyId("rollback.start", "enter", N_("rollback.start")),
+    KeyId("rollback.start", "enter", N_("Start the rollback")),
     KeyId("demo.toggle", "enter,space", N_("Inject or clear the selected fault")),
     KeyId("demo.mend-all", "m", N_("Clear every fault")),
     KeyId("view.interrupt", "ctrl+c", N_("Quit from anywhere")),
