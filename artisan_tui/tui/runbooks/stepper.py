@@ -204,7 +204,9 @@ class StepperScreen(PressedScreen):
 
     def _draw_buttons(self) -> None:
         keys = {each.id: each.shown_key for each in self.shell.actions_at(self.place.id)}
-        self.query_one(Buttons).show_buttons(buttons_of(self.known_run, orphaned=self.orphaned), keys)
+        self.query_one(Buttons).show_buttons(
+            buttons_of(self.known_run, orphaned=self.orphaned, undoable=self.undoable), keys
+        )
 
     def _draw_step(self) -> None:
         run, stored, (step, part) = self.known_run, self.stored, self.query_one(StepList).selected
