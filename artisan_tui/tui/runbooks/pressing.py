@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
     from artisan_tui.domain.runbooks.run import Run
-    from artisan_tui.engine.runbooks.queries import ShownRun
+    from artisan_tui.engine.runbooks.watching import ShownRun
 
 
 class PressedScreen(ArtisanScreen):
