@@ -27,6 +27,9 @@ FILES = (
     *("domain/alerts/join.py", "domain/alerts/evidence.py", "engine/alerts/*.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
     *("domain/runbooks/act*.py", "domain/runbooks/approval.py", "domain/runbooks/attempts.py"),
+    *("engine/runbooks/decisions.py", "engine/runbooks/starting.py", "engine/runbooks/transaction.py"),
+    *("engine/runbooks/planner.py", "engine/runbooks/spawner.py", "engine/runbooks/outside.py"),
+    *("engine/runbooks/place_guard.py", "engine/runbooks/journaled.py", "engine/runbooks/causes.py"),
     *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
     *(
         "engine/slo/*.py",
@@ -41,6 +44,7 @@ FILES = (
         "config/secret.py",
     ),
     *("steps/notify/*.py", "domain/notify/*.py", "engine/notify/*.py"),
+    *("steps/runbooks/**/*.py", "steps/runbook_step.py", "engine/runbooks/step_*.py"),
 )
 #: Where sentences about the configuration arise, and those that a `ValueError` carries to them.
 CONFIG_FILES = (
@@ -49,7 +53,7 @@ CONFIG_FILES = (
 )
 #: Files of statements and tables, and of words that have another catalogue.
 _OTHER = re.compile(
-    r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus)\.py$|/(starter|starter_korean)\.py$"
+    r"/(spec|dialect|tables|lookup|kind|server_url|opening|leases|threads|bus|functions)\.py$|/(starter|starter_korean)\.py$"
 )
 _OTHER_CONFIG = re.compile(
     r"/(key_ids|schema|starter|starter_korean|events|journal_body|event|counter_deltas|relabelled|write|promql)\.py$"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.runbook_output import act, document_of, exit_code, lines_of, print_run, usage
 from artisan_tui.cli.verbs import or_say
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.read_back import read_back
 
 _RUN = typer.Argument(
     help=N_("Its id, like RUN-20251014-103000."), metavar="RUN", autocompletion=COMPLETIONS.get("run")
@@ -70,7 +72,18 @@ def run(
         "incident": incident,
         "typed": confirm,
     }
+    warning = logout_warning()
+    if warning:
+        say(f"artisan-tui: {read_back(warning)}", err=True)
     act(context, "start", arguments, as_document=as_document, typed=confirm)
+
+
+def logout_warning() -> str:
+    """One line about what a logout would end."""
+    from artisan_tui.engine.identity import actor
+    from artisan_tui.engine.runbooks.place_guard import logout_kills
+
+    return logout_kills(os.environ, actor())
 
 
 def status(

@@ -28,7 +28,7 @@ _TARGET = typer.Option("--target", help=N_("Only the steps of this [[target]].")
 
 def register(parent: typer.Typer) -> None:
     runbook_runs.register(app)
-    parent.add_typer(app, name="runbook", help=N_("Runbooks: list, show, lint, run, watch, roll back, export, import."))
+    parent.add_typer(app, name="runbook", help=N_("Runbooks: list, show, lint, run, roll back, export, import."))
 
 
 @app.command("list", help=N_("List the runbooks."))

@@ -17,20 +17,19 @@ from typing import Any, Final
 
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.domain.text.redaction import hide, redacted
 from artisan_tui.steps.runbooks import step_kind
-from artisan_tui.steps.runbooks.answers import completed
 from artisan_tui.steps.runbooks.job import HINTS, RESULT, StepJob, read_job
-from artisan_tui.steps.runbooks.operands import check_unchanged
 from artisan_tui.steps.runbooks.protocol import (
     FAILED,
     OK,
     UNKNOWN,
     Attempted,
+    Resolved,
     StepChannel,
     StepOutcome,
     StepRefused,
 )
-from artisan_tui.steps.runbooks.verifying import verified
 
 _CODES: Final = {OK: 0, FAILED: 1, UNKNOWN: 3}
 
@@ -38,13 +37,16 @@ _CODES: Final = {OK: 0, FAILED: 1, UNKNOWN: 3}
 def main(argv: list[str], lent: Mapping[str, Any] | None = None) -> int:
     """``lent`` is what other rooms do for a step (`steps.runbooks.lent`)."""
     folder = Path(argv[0])
-    job = read_job(json.loads(sys.stdin.buffer.read()))
+    document = json.loads(sys.stdin.buffer.read())
+    for secret in document.pop("masks", ()):
+        hide(str(secret))
+    job = read_job(document)
     lasts = job.resolved.until.within if job.does == "verify" and job.resolved.until else job.resolved.timeout
     channel = StepChannel(
         say=_say,
         note=lambda hints: _write(folder, HINTS, hints),
         deadline=time.monotonic() + lasts,
-        lent=lent or {},
+        lent={} if lent is None else lent,
     )
     result = done(job, channel)
     if result.get("why"):
@@ -72,15 +74,28 @@ def done(job: StepJob, channel: StepChannel) -> dict[str, Any]:
             case "dry":
                 return _result(kind.dry(job.resolved, channel))
             case "verify":
+                from artisan_tui.steps.runbooks.verifying import verified
+
                 return _result(verified(kind, job.resolved, channel))
-        check_unchanged(job.resolved.files)
-        return _result(completed(job.resolved, kind.act(job.resolved, job.before, channel)))
+        if job.resolved.files:
+            from artisan_tui.steps.runbooks.operands import check_unchanged
+
+            check_unchanged(job.resolved.files)
+        return _result(_completed(job.resolved, kind.act(job.resolved, job.before, channel)))
     except StepRefused as refused:
         return {"state": FAILED, "why": str(refused), "question": refused.question}
     except TimeoutError:
         # An act that was cut short may have happened. A read has not told anything.
         state = UNKNOWN if job.does == "act" and job.resolved.mutates else FAILED
         return {"state": state, "why": "the time is up", "timed_out": True}
+
+
+def _completed(resolved: Resolved, outcome: StepOutcome) -> StepOutcome:
+    if not (resolved.expect or resolved.capture):
+        return outcome
+    from artisan_tui.steps.runbooks.answers import completed  # conditions and their patterns take a moment
+
+    return completed(resolved, outcome)
 
 
 def _result(outcome: StepOutcome) -> dict[str, Any]:
@@ -99,11 +114,14 @@ def _say(text: str) -> None:
 
 
 def _write(folder: Path, name: str, value: Mapping[str, Any]) -> None:
-    """Whole, and durable before this returns."""
+    """Whole, without secrets, and durable before this returns."""
     aside = folder / f".{name}.{os.getpid()}"
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(descriptor, json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "surrogateescape"))
+        os.write(
+            descriptor,
+            json.dumps(_without_secrets(value), ensure_ascii=False, default=str).encode("utf-8", "surrogateescape"),
+        )
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -113,6 +131,14 @@ def _write(folder: Path, name: str, value: Mapping[str, Any]) -> None:
         os.fsync(above)
     finally:
         os.close(above)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, Mapping):
+        return {str(key): _without_secrets(each) for key, each in value.items()}
+    return [_without_secrets(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from artisan_tui.domain.runbooks.run import Run
 from support.live_runs import House, book, effect_step
+from support.postgres_server import postgres_server
 from support.run_storm import Storm, check, settle
 
 KILLS = int(os.environ.get("ARTISAN_STORM", "0"))
@@ -37,9 +38,16 @@ def test_no_kill_makes_a_step_happen_twice_or_a_record_untrue(tmp_path: Path) ->
     assert kills >= (KILLS or 4)
 
 
-def one_run(folder: Path, rng: random.Random, most: int) -> int:
+def test_on_postgresql_a_storm_leaves_the_same(tmp_path: Path) -> None:
+    with postgres_server() as running:
+        running.sql("CREATE DATABASE artisan_runs")
+        url = running.url("artisan_runs", driver="postgresql+psycopg")
+        assert one_run(tmp_path, random.Random(7), 4, url) >= 1
+
+
+def one_run(folder: Path, rng: random.Random, most: int, url: str | None = None) -> int:
     names = ["a", "b", "c"][: rng.randint(1, 3)]
-    house = House(folder, book(*(effect_step(name, "sleep 0.05") for name in names)))
+    house = House(folder, book(*(effect_step(name, "sleep 0.05") for name in names)), url=url)
     with house.seat("first") as seat:
         storm = Storm(house, house.seat, rng)
         run = seat.start()

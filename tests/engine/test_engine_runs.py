@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.server
 import signal
 import threading
 import time
@@ -18,6 +19,8 @@ from artisan_tui.domain.runbooks.ports import StaleCommit
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
+from artisan_tui.engine.runbooks.journaled import run_store
+from artisan_tui.engine.runbooks.place_guard import logout_kills
 from artisan_tui.engine.runbooks.shim import folder as files
 from artisan_tui.engine.runbooks.shim.processes import ProcessId
 from artisan_tui.engine.runbooks.spawner import attempt_folder
@@ -230,7 +233,7 @@ def test_rb_case_12_a_run_that_waits_keeps_its_lock_from_other_runbooks(tmp_path
 
 
 def test_rb_case_13_who_was_adopted_from_changes_nothing_any_more(house: Makes) -> None:
-    made = house(effect_step("a"), effect_step("b"))
+    made = house(effect_step("a", "sleep 0.6"), effect_step("b"))
     with made.seat() as one, made.seat("bob") as two:
         run = one.start()
         begun(one, run)
@@ -481,3 +484,82 @@ def test_an_attempt_that_is_sealed_is_never_started(house: Makes) -> None:
         second.give("adopt", run=run, reason="alice is gone")
         second.go(run)
         assert (second.run(run).state, made.done(), second.run(run).step("a").attempt) == ("succeeded", ["a"], 2)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        'kind = "command"\nrun = ["kubectl", "delete", "pod", "x"]\n',
+        'kind = "command"\nrun = ["/usr/bin/kubectl", "--context", "staging", "delete", "pod", "x"]\n',
+        'kind = "kubernetes"\nrestart = "deployment/x"\ncontext = "staging"\n',
+    ],
+)
+def test_rb_case_04_another_context_than_the_targets_stops_it_before_the_first_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    (tmp_path / "kubeconfig").write_text("current-context: staging\n")
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    more = '[[target]]\nid = "prod"\ncontext = "prod"\n'
+    second = f'[[runbook.step]]\nid = "b"\ntitle = "b"\n{step}restores_itself = true\n'
+    made = House(tmp_path, book(effect_step("a"), second), more=more)
+    with made.seat() as seat:
+        with pytest.raises(CommandRefused, match="b would act at staging, and the target's context is prod"):
+            seat.start(target="prod")
+        assert (run_store(seat.store).recent(), made.done()) == ((), [])
+
+
+def test_exec_case_27_one_line_says_what_a_logout_ends(tmp_path: Path) -> None:
+    running, lingering, conf = tmp_path / "run", tmp_path / "linger", tmp_path / "logind.conf"
+    places = {"lingering": lingering, "running": running, "conf": conf}
+    assert logout_kills({}, "alice", **places) == ""
+    running.mkdir()
+    lingering.mkdir()
+    assert "no user bus" in logout_kills({}, "alice", **places)
+    (tmp_path / "bus").touch()
+    with_bus = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    assert logout_kills(with_bus, "alice", **places) == ""
+    conf.write_text("[Login]\nKillUserProcesses=yes\n")
+    said = logout_kills(with_bus, "alice", **places)
+    assert ("loginctl enable-linger alice" in said, "\n" in said) == (True, False)
+    (lingering / "alice").touch()
+    assert logout_kills(with_bus, "alice", **places) == ""
+
+
+def test_rb_case_02_a_dry_run_sends_reads_only(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Stub(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.command)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"state": "closed"}')
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing is printed."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    read = f'[[runbook.step]]\nid = "r"\nkind = "http"\nrequest = {{ url = "{url}/state" }}\ncapture = {{ was = "body.state" }}\n'
+    write = (
+        f'[[runbook.step]]\nid = "w"\nkind = "http"\nrequest = {{ method = "POST", url = "{url}/open/{{{{ steps.r.was }}}}" }}\n'
+        f'capture = {{ now = "body.state" }}\nrollback = {{ kind = "http", request = {{ method = "POST", url = "{url}/close" }} }}\n'
+    )
+    after = f'[[runbook.step]]\nid = "x"\nkind = "http"\nrequest = {{ method = "POST", url = "{url}/{{{{ steps.w.now }}}}" }}\nrestores_itself = true\n'
+    made = House(tmp_path, book(read, write, after))
+    try:
+        with made.seat() as seat:
+            run = seat.start(mode="dry")
+            seat.go(run)
+            assert (seat.run(run).state, states(seat, run)) == ("succeeded", ["succeeded", "skipped", "skipped"])
+            said = [str(body["reason"]) for body in seat.bodies(run, "run.skipped")]
+            assert f"would run: POST {url}/open/closed" in said[0]
+            assert f"undo: POST {url}/close" in said[0]
+            assert "<w.now>" in said[1]
+        assert asked == ["GET"]
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from artisan_tui.domain.alerts.events import AlertOver, AlertSeen
 from artisan_tui.domain.checks.events import CheckStateChanged
 from artisan_tui.domain.lease import SessionRole
@@ -17,6 +19,7 @@ from artisan_tui.engine.bus import RoleTaken
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
+from artisan_tui.engine.runbooks.queries import OneRun, PastRuns
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.runbooks.spawner import attempt_folder
 from artisan_tui.engine.snapshot import Snapshot
@@ -91,9 +94,16 @@ async def test_who_began_it_carries_it_out_and_everybody_sees_the_same(tmp_path:
                 (True, False, "person", "b"),
             ]
             assert house.done() == ["a"]
+            piece = await OneRun(run).run(alice.engine)
+            assert ("echo b >>" in piece.record.act, "echo -b >>" in piece.record.undo) == (True, True)
+            with pytest.raises(LookupError, match="there is no run RUN-0"):
+                await OneRun("RUN-0").run(alice.engine)
             await alice.give("runbook.confirm", run=run, yes="yes")
             for each in (alice, bob):
                 await each.until(lambda each=each: each.active(run) is None)  # type: ignore[misc]
+            past = await PastRuns("example").run(alice.engine)
+            assert past.statistics is not None
+            assert ([each.id for each in past.runs], past.statistics.succeeded) == ([run], 1.0)
     assert house.done() == ["a", "b"]
 
 

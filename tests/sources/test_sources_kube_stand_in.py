@@ -70,6 +70,15 @@ def test_kubectl_is_told_why_not(api: KubeApi, config: str) -> None:
     assert (stuck.returncode, "Waiting for deployment" in stuck.stdout) == (1, True)
 
 
+def test_kubectl_sees_autoscalers(api: KubeApi, config: str) -> None:
+    api.cluster.autoscale("api", 2, 10)
+    assert run_kubectl(config, "get", "hpa", "-o", "name").stdout == "horizontalpodautoscaler.autoscaling/api-hpa\n"
+    assert "api-hpa" in run_kubectl(config, "get", "hpa").stdout
+    assert run_kubectl(config, "scale", "deploy/api", "--replicas=12").returncode == 0
+    api.cluster.recommend("api", 12)
+    assert len(api.cluster.pods("api")) == 10
+
+
 def restarts(event: Any) -> int:
     count: int = event["object"].status.container_statuses[0].restart_count
     return count

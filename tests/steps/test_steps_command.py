@@ -36,6 +36,14 @@ def test_a_capture_is_from_standard_output_only(tmp_path: Path) -> None:
     assert found.captures == {"rev": '"abc123"', "by": '"abc"', "all": '"{\\"rev\\": \\"abc123\\"}"'}
 
 
+@pytest.mark.parametrize("capture", [{}, {"x": "exit"}])
+def test_a_condition_can_be_about_how_long_it_took(tmp_path: Path, capture: dict[str, str]) -> None:
+    for name, expect, outcome in (("a", "latency < 60s", "ok"), ("b", "latency > 60s", "failed")):
+        act = resolved("command", {"run": ("true",)}, expect=(expect,), folder=tmp_path, capture=capture)
+        job = StepJob("act", act)
+        assert result_of(job, started(job, tmp_path / name)).outcome == outcome
+
+
 def test_stdin_and_secret_variables_reach_it_and_the_disk_does_not_have_them(tmp_path: Path) -> None:
     body = {
         "run": ("/bin/sh", "-c", 'read line; echo "$line $TOKEN"'),

@@ -148,3 +148,28 @@ def test_no_daemon_is_said() -> None:
     body = {"restart": "x", "host": "unix:///nowhere/docker.sock"}
     found = carried_out(resolved("docker", body))
     assert "the docker daemon at unix:///nowhere/docker.sock does not answer" in found["why"]
+
+
+def test_a_step_that_is_killed_while_the_daemon_works_is_told_by_reads(daemon: Daemon, tmp_path: Path) -> None:
+    daemon.run(*DEAF, name="killed", stop_signal="SIGTERM")
+    step = act(daemon, "restart", "killed", stop_timeout=2)
+    before, since = captured(step), time.time()
+    job = StepJob("act", step, before)
+    attempt = started(job, tmp_path / "a")
+    until(lambda: "restart killed" in attempt.output(), 20)
+    attempt.kill()
+    assert result_of(job, attempt).outcome == "unknown"
+    assert evidence(step, before, since=since).verdict == "unsure"
+    until(lambda: evidence(step, before, since=since).verdict != "unsure", 20, "the end of the daemon's work")
+    now = daemon.client.api.inspect_container("killed")["State"]["StartedAt"]
+    verdict = evidence(step, before, since=since).verdict
+    assert verdict == ("happened" if now != before["started_at"] else "absent")
+
+
+def test_exec_case_37_dry_and_preflight_leave_the_container_alone(daemon: Daemon) -> None:
+    daemon.run(name="untouched")
+    was = daemon.client.api.inspect_container("untouched")["State"]
+    for verb in ("restart", "stop", "start", "inspect", "logs"):
+        for does in ("dry", "preflight", "capture"):
+            assert carried_out(act(daemon, verb, "untouched"), does=does)["state"] == "ok"
+    assert daemon.client.api.inspect_container("untouched")["State"] == was

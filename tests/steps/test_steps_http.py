@@ -135,6 +135,15 @@ def test_a_proxy_that_gives_up_leaves_it_unknown() -> None:
         assert carried_out(resolved("http", post(server.url), expect=("status == 504",)))["state"] == "ok"
 
 
+def test_a_redirect_is_no_success_unless_it_is_expected() -> None:
+    answer = b"HTTP/1.1 302 Found\r\nLocation: http://a/login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with stub(lambda made, what: answer) as server:
+        found = carried_out(resolved("http", post(server.url), expect=("status < 400",)))
+        assert (found["state"], found["why"]) == ("failed", "redirect 302 to http://a/login")
+        assert carried_out(resolved("http", post(server.url), expect=("status == 302",)))["state"] == "ok"
+        assert len(server.log) == 2
+
+
 def test_nobody_there_is_a_failure_nothing_was_sent() -> None:
     found = carried_out(resolved("http", post(f"http://127.0.0.1:{free_port()}")))
     assert found["state"] == "failed"
@@ -179,6 +188,23 @@ def test_a_secret_is_a_reference_until_the_start(tmp_path: Path) -> None:
     assert json.loads(plan.input or "")["resolved"]["request"]["headers"]["Authorization"] == 'Bearer "very-secret"'
     assert not any("very-secret" in word for word in plan.argv)
     assert with_secrets('{"a": "x"}', {}) == ('{"a": "x"}', ())
+
+
+def test_a_secret_that_is_echoed_is_not_in_the_attempts_folder(tmp_path: Path) -> None:
+    echo = json_answer({"you_sent": "Bearer very-secret-value", "again": ["very-secret-value"]})
+    with stub(lambda made, what: echo) as server:
+        headers = {"Authorization": "⟦env:TOKEN_OF_TEST⟧"}
+        body = {"request": {"method": "POST", "url": server.url, "headers": headers}}
+        act = resolved("http", body, capture={"all": "body", "one": "body.you_sent"}, expect=("status == 201",))
+        good = resolved("http", body, capture={"all": "body", "one": "body.you_sent"})
+        for name, each in (("a", act), ("b", good)):
+            job = StepJob("act", each)
+            found = result_of(job, started(job, tmp_path / name, {"TOKEN_OF_TEST": "very-secret-value"}))
+            assert found.outcome == ("failed" if name == "a" else "ok")
+    assert server.log[0][1]["authorization"] == "very-secret-value"
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) > 4
+    assert not [file for file in files if b"very-secret-value" in file.read_bytes()]
 
 
 def test_a_url_that_is_none_is_refused() -> None:

@@ -292,3 +292,37 @@ def test_nobody_there_is_said(api: KubeApi, tmp_path: Path, monkeypatch: pytest.
     assert "the current context cannot be reached" in found["why"]
     config.write_text("{nonsense: [")
     assert "cannot be read" in carried_out(scale(8))["why"]
+
+
+@pytest.mark.parametrize(("resource", "kind"), [("statefulsets", "statefulset"), ("daemonsets", "daemonset")])
+def test_other_workloads_are_restarted_and_waited_for(api: KubeApi, resource: str, kind: str) -> None:
+    api.cluster.add(resource, "db", replicas=2)
+    step = act({"restart": f"{kind}/db"})
+    before = captured(step)
+    assert carried_out(step, before)["state"] == "ok"
+    assert evidence(step, before).verdict == "happened"
+    assert carried_out(act({"status": f"{kind}/db"}))["state"] == "ok"
+    api.cluster.edit(resource, "db", lambda d: d["spec"].update(updateStrategy={"type": "OnDelete"}))
+    with pytest.raises(StepRefused, match="OnDelete"):
+        captured(step)
+
+
+def test_what_was_deleted_and_made_again_is_not_changed(api: KubeApi) -> None:
+    step = scale(8)
+    before = captured(step)
+    api.cluster.delete("deployments", "artisan", "api")
+    api.cluster.add("deployments", "api", replicas=3)
+    found = carried_out(step, before)
+    assert "was deleted and made again" in found["why"]
+    assert (writes(api), replicas(api)) == ([], 3)
+    assert evidence(step, before).verdict == "unsure"
+
+
+def test_a_missing_right_is_said_with_what_the_server_says(api: KubeApi) -> None:
+    api.forbid("patch", "deployments")
+    step = act({"restart": OBJECT})
+    found = carried_out(step, captured(step))
+    assert found["state"] == "failed"
+    assert "refused (403)" in found["why"]
+    assert "ask for the right" in found["why"]
+    assert evidence(step, captured(step)).verdict == "absent"

@@ -14,7 +14,7 @@ from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob
 from artisan_tui.steps.runbooks.protocol import Resolved, StepRefused
 from artisan_tui.steps.runbooks.seen import noted_hints
-from artisan_tui.steps.runbooks.sql.statement import check_change, check_read, with_values
+from artisan_tui.steps.runbooks.sql.query import check_change, check_read, with_values
 from support.postgres_server import Postgres, postgres_server
 from support.servers import until
 from support.step_runs import carried_out, channel, evidence, resolved, result_of, started
@@ -181,6 +181,9 @@ def test_values_are_never_part_of_the_text() -> None:
     text, values = with_values("SELECT ':no', \":no\", $$:no$$, a::int, :b, :c, :b -- :no", {"b": 1, "c": "x"})
     assert text == "SELECT ':no', \":no\", $$:no$$, a::int, $1, $2, $1 -- :no"
     assert values == [1, "x"]
+    # A backslash is a character like others, except in E'…'.
+    assert with_values("a = 'C:\\' AND b = :b AND c = ':c'", {"b": 1})[0] == "a = 'C:\\' AND b = $1 AND c = ':c'"
+    assert with_values("a = E'\\':x' AND b = :b", {"b": 1})[0] == "a = E'\\':x' AND b = $1"
     with pytest.raises(StepRefused, match="the query has :d"):
         with_values("SELECT :d", {})
     with pytest.raises(StepRefused, match="has no :e"):

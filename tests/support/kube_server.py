@@ -132,6 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self._send(told)
             return
         if url.path == _REVIEWS and self.command == "POST":
+            if "protobuf" in self.headers.get("Content-Type", ""):
+                raise Refusal(415, "UnsupportedMediaType", "the stand-in speaks JSON only")
             self._review(api, json.loads(body))
             return
         place = _Place.of(url.path)

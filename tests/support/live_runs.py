@@ -48,8 +48,11 @@ class Clock:
 class House:
     """``folder`` has artisan.toml, runbooks.toml, the state and ``effects``, a file to which steps append."""
 
-    def __init__(self, folder: Path, runbooks: str, *, environment: str = "staging", more: str = "") -> None:
+    def __init__(
+        self, folder: Path, runbooks: str, *, environment: str = "staging", more: str = "", url: str | None = None
+    ) -> None:
         self.folder, self.state, self.effects = folder, folder / "state", folder / "effects"
+        self._url = url
         self.config_path = folder / "artisan.toml"
         self.config_path.write_text(CONFIG.format(environment=environment, more=more))
         self.write(runbooks)
@@ -60,7 +63,7 @@ class House:
         (self.folder / "runbooks.toml").write_text(runbooks)
 
     def place(self) -> StorePlace:
-        return StorePlace(self.state)
+        return StorePlace(self.state) if self._url is None else StorePlace(self.state, self._url)
 
     @contextmanager
     def seat(self, name: str = "alice", login: int | None = 1000, shared: str = "") -> Iterator[Seat]:

@@ -18,6 +18,7 @@ from artisan_tui.steps.runbooks.protocol import Attempted, Evidence, Resolved, S
 from artisan_tui.steps.runbooks.seen import StepResult, noted_hints, step_result
 from support.servers import until
 
+STEP_PROGRAM = "artisan_tui.engine.runbooks.step_program"
 RUN, STEP = "RUN-20261130-120000", "the_step"
 
 
@@ -65,9 +66,11 @@ def undone(act: Resolved, before: Mapping[str, Any]) -> Resolved | None:
     return step_kind(act.kind).undo(act, before)
 
 
-def started(job: StepJob, folder: Path, environ: Mapping[str, str] | None = None) -> Attempt:
+def started(
+    job: StepJob, folder: Path, environ: Mapping[str, str] | None = None, *, program: str = STEP_PROGRAM
+) -> Attempt:
     """A real attempt, as the spawner starts it."""
-    plan = launch(job, folder, environ or dict(os.environ))
+    plan = launch(job, folder, environ or dict(os.environ), program=program)
     attempt = Attempt(folder)
     attempt.start(*for_attempt(plan))
     return attempt
@@ -92,4 +95,5 @@ def result_of(job: StepJob, attempt: Attempt, seconds: float = 20.0) -> StepResu
         aborted=ended.aborted,
         error=ended.error,
         output=attempt.output(),
+        lasted=ended.lasted,
     )

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -48,7 +49,7 @@ def _ran(job: StepJob, folder: Path, environ: Mapping[str, str], longest: float)
         encoding="utf-8",
         errors="surrogateescape",
     )
-    timed_out = False
+    timed_out, began = False, time.monotonic()
     try:
         child.communicate(plan.input or "", timeout=min(longest, plan.timeout))
     except subprocess.TimeoutExpired:
@@ -57,4 +58,13 @@ def _ran(job: StepJob, folder: Path, environ: Mapping[str, str], longest: float)
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.communicate()
-    return step_result(job, folder, code=child.returncode, timed_out=timed_out, aborted=False, error="", output="")
+    return step_result(
+        job,
+        folder,
+        code=child.returncode,
+        timed_out=timed_out,
+        aborted=False,
+        error="",
+        output="",
+        lasted=time.monotonic() - began,
+    )

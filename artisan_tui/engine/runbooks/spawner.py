@@ -89,6 +89,7 @@ class FolderSpawner:
             aborted=ended.aborted,
             error=ended.error,
             output=output,
+            lasted=ended.lasted,
         )
         outcome, verdict = result.outcome, result.verdict
         if attempt.part == "evidence" and job.does == "verify":

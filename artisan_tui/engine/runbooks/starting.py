@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.runbooks.journaled import run_store
 from artisan_tui.engine.runbooks.notices import with_notices
+from artisan_tui.engine.runbooks.place_guard import wrong_place
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.transaction import actor_of, rules_of
 
@@ -29,6 +31,9 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
     rules, by = rules_of(present), actor_of(present)
     definition = _defined(rules, given["runbook"])
     target = target_of(rules, definition, given["target"] or "")
+    wrong = wrong_place(definition.at(target), rules.place(target), os.environ)
+    if wrong:
+        raise CommandRefused(wrong)
     request = StartRequest(
         target=target,
         environment=rules.environment,

@@ -6,7 +6,9 @@ import os
 import re
 import shlex
 import shutil
+import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +25,11 @@ from artisan_tui.steps.runbooks.protocol import (
     StepContext,
     StepOutcome,
     StepRefused,
+    has_secrets,
     marked,
     plain,
     resolved_act,
 )
-from artisan_tui.steps.runbooks.secrets import has_secrets
 
 _ASKS_OUTPUT = re.compile(r"\s*(stdout|body)\b")
 _LACKS_REVISION = re.compile(r"Can't locate revision identified by")
@@ -64,9 +66,9 @@ class Command(QuietKind):
     def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
         request = resolved.request
         env = {**channel.environ, **{name: str(each) for name, each in request.get("env", {}).items()}}
-        cwd = request.get("cwd")
+        cwd, began = request.get("cwd"), time.monotonic()
         ran = run_program(list(request["argv"]), env, channel, cwd=cwd, given=request.get("stdin"))
-        return outcome_of(ran.code, ran.stdout)
+        return replace(outcome_of(ran.code, ran.stdout), latency=time.monotonic() - began)
 
     def dry(self, resolved: Resolved, channel: StepChannel) -> StepOutcome:
         missing = [each for each in self.preflight(resolved, channel) if each.ok is False]

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from artisan_tui.domain.runbooks.definition import Action
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.steps.runbooks.daemon import daemon_address
 from artisan_tui.steps.runbooks.protocol import (
     ABSENT,
     FAILED,
@@ -80,7 +81,7 @@ class DockerStep:
         why = _not_well(body) if verb == "inspect" and not resolved.expect and resolved.until is not None else ""
         return StepOutcome(FAILED, why, answers=answers) if why else outcome
 
-    def steady(self, first: StepOutcome, now: StepOutcome) -> str:
+    def unbroken(self, first: StepOutcome, now: StepOutcome) -> str:
         """What happened to the container between two looks, "" for nothing."""
         old, new = first.answers["body"], now.answers["body"]
         if old["id"] != new["id"]:
@@ -164,7 +165,7 @@ def _client(resolved: Resolved, channel: StepChannel) -> Iterator[Any]:
     from requests.exceptions import ConnectionError as Unconnected
     from requests.exceptions import Timeout
 
-    host = str(resolved.request.get("host") or channel.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock")
+    host = daemon_address(channel.environ, resolved.request.get("host"))
     shown = printable(host, 200)
     try:
         client = docker.APIClient(base_url=host, version="auto", timeout=max(channel.left, 1.0))

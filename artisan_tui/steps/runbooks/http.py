@@ -31,6 +31,8 @@ from artisan_tui.steps.runbooks.protocol import (
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Bytes of an answer that are read.
 _LARGEST: Final = 4 * 1024 * 1024
+#: What a file that says nothing expects.
+_USUAL: Final = ("status < 400",)
 #: Every step's key is of this space, so that the same step has the same key in every attempt.
 _KEYS: Final = uuid.UUID("6f0c5c1e-5d0b-4a0e-9d55-0d7d3a3c7c1b")
 
@@ -92,6 +94,10 @@ class Http(QuietKind):
         found = {name.lower(): value for name, value in answer.headers.items()}
         answers = {"status": answer.status_code, "header": found, "body": parsed(text)}
         outcome = StepOutcome(OK, answers=answers, latency=latency, hints={"status": answer.status_code})
+        if 300 <= answer.status_code < 400 and resolved.expect in ((), _USUAL):
+            # A login page is no answer. Whoever expects a redirect says so in expect.
+            where = printable(found.get("location", "nowhere"), 200)
+            return StepOutcome(FAILED, f"redirect {answer.status_code} to {where}", answers=answers, latency=latency)
         if changes and answer.status_code in (502, 504):
             # A proxy answers so when the server behind it may have done it.
             from artisan_tui.steps.runbooks.answers import unmet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,6 @@ from typing import Any, Final
 from artisan_tui.domain.event import canonical
 from artisan_tui.domain.json_value import as_json, from_json
 from artisan_tui.steps.runbooks.protocol import Resolved
-from artisan_tui.steps.runbooks.secrets import with_secrets
 
 #: What an attempt can do with an act: carry it out, repeat it until it is met, find out, say what it would do, look
 #: at what is there before, check whether it could.
@@ -66,9 +66,8 @@ def launch(job: StepJob, folder: Path, environ: Mapping[str, str], *, program: s
 
     A program of the operator is started as it is; every other act by ``python -m PROGRAM FOLDER``.
     """
-    import json
-
     from artisan_tui.steps.runbooks.operands import check_unchanged
+    from artisan_tui.steps.runbooks.secrets import with_secrets  # heavy, and no attempt needs it
 
     act = job.resolved
     if job.does == "act":
@@ -91,6 +90,9 @@ def launch(job: StepJob, folder: Path, environ: Mapping[str, str], *, program: s
             grace=act.grace,
             pty=bool(request.get("pty")),
         )
+    if masks:
+        # The program writes a result, which must not have them either.
+        text = json.dumps({**json.loads(text), "masks": masks}, ensure_ascii=False)
     lasts = act.until.within if act.until is not None and job.does == "verify" else act.timeout
     argv = (sys.executable, "-m", program, str(folder))
     return Launch(argv, text, masks=masks, timeout=lasts + _AROUND, grace=act.grace)

@@ -237,6 +237,11 @@ def marked(text: str) -> str:
     return f"{_OPEN}{text}{_CLOSE}" if text.startswith(("env:", "file:")) else text
 
 
+def has_secrets(text: str) -> bool:
+    """Whether a text has references to secrets in it."""
+    return _OPEN in text
+
+
 def plain(value: Any) -> str:
     """A rendered value as text, booleans as in JSON."""
     return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -33,8 +33,3 @@ def with_secrets(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str,
 
     document = filled(json.loads(text))
     return json.dumps(document, ensure_ascii=False), tuple(masks)
-
-
-def has_secrets(text: str) -> bool:
-    """Whether a text has references to secrets in it."""
-    return _MARKED.search(text) is not None

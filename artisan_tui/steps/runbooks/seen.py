@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,15 @@ class StepResult:
 
 
 def step_result(
-    job: StepJob, folder: Path, *, code: int | None, timed_out: bool, aborted: bool, error: str, output: str
+    job: StepJob,
+    folder: Path,
+    *,
+    code: int | None,
+    timed_out: bool,
+    aborted: bool,
+    error: str,
+    output: str,
+    lasted: float,
 ) -> StepResult:
     """The result of an attempt that has ended; the arguments are what `exit.json` and the log say."""
     act = job.resolved
@@ -47,7 +55,7 @@ def step_result(
             return StepResult("failed", f"{act.argv[0]} cannot be executed: {error}")
         if timed_out or aborted:
             return StepResult("timed_out" if timed_out else "cancelled", "", code)
-        found = completed(act, outcome_of(code, output))
+        found = completed(act, replace(outcome_of(code, output), latency=lasted))
         return StepResult(found.state, found.why, code, found.captures)
     if written is not None:
         state = str(written["state"])

@@ -20,7 +20,7 @@ from artisan_tui.steps.runbooks.protocol import (
 def verified(kind: StepKind, resolved: Resolved, channel: StepChannel) -> StepOutcome:
     """The last outcome: well when the conditions held for ``stable_for`` seconds within ``within``.
 
-    A kind may have ``steady``, which tells what changed between two outcomes of which each is well by itself.
+    A kind may have ``unbroken``, which tells what changed between two outcomes of which each is well by itself.
     """
     until = resolved.until or Until(resolved.timeout)
     began = channel.clock()
@@ -32,7 +32,7 @@ def verified(kind: StepKind, resolved: Resolved, channel: StepChannel) -> StepOu
         now = channel.clock()
         broken = ""
         if last.state == OK and held is not None:
-            broken = getattr(kind, "steady", _any)(held[1], last)
+            broken = getattr(kind, "unbroken", _any)(held[1], last)
         if last.state != OK or broken:
             held = (now, last) if last.state == OK else None
             last = replace(last, state=FAILED, why=broken) if broken else last

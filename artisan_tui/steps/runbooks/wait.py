@@ -24,7 +24,6 @@ from artisan_tui.steps.runbooks.protocol import (
     read_resolved,
     resolved_act,
 )
-from artisan_tui.steps.runbooks.verifying import verified
 
 #: Seconds.
 _LONGEST: Final = 7 * 86400.0
@@ -53,6 +52,8 @@ class WaitStep(QuietKind):
     def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
         if "until" in resolved.request:
             found = read_resolved(resolved.request["until"])
+            from artisan_tui.steps.runbooks.verifying import verified
+
             outcome = verified(step_kind(found.kind), found, channel)
             return replace(outcome, captures={})
         ends = channel.clock() + float(resolved.request["for"])

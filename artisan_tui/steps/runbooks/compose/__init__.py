@@ -101,7 +101,7 @@ class Compose:
                 return StepOutcome(FAILED, why, exit=ran.code, answers=outcome.answers)
         return outcome
 
-    def steady(self, first: StepOutcome, now: StepOutcome) -> str:
+    def unbroken(self, first: StepOutcome, now: StepOutcome) -> str:
         old, new = first.answers.get("body"), now.answers.get("body")
         return "" if old == new else "its containers are others, or in another state, than a moment ago"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.steps.runbooks.daemon import daemon_address
 from artisan_tui.steps.runbooks.protocol import StepChannel, StepRefused
 
 _PROJECT: Final = "com.docker.compose.project"
@@ -19,14 +20,12 @@ Services = dict[str, list[dict[str, Any]]]
 def services_of(project: str, channel: StepChannel) -> Services:
     """Every container of the project that is no one-off. Raises StepRefused when the daemon does not answer."""
     import docker
-    from docker.context import ContextAPI
     from requests.exceptions import RequestException
 
     try:
-        # The same daemon as the command line's: the variable, else the current context.
-        context = ContextAPI.get_current_context()
-        host = channel.environ.get("DOCKER_HOST") or getattr(context, "Host", None)
-        client = docker.APIClient(base_url=host, version="auto", timeout=max(1.0, min(20.0, channel.left)))
+        client = docker.APIClient(
+            base_url=daemon_address(channel.environ), version="auto", timeout=max(1.0, min(20.0, channel.left))
+        )
     except (docker.errors.DockerException, OSError) as error:
         raise StepRefused(f"the docker daemon does not answer: {printable(str(error), 200)}", "start it") from None
     try:

@@ -29,8 +29,8 @@ from artisan_tui.steps.runbooks.protocol import (
     plain,
     resolved_act,
 )
+from artisan_tui.steps.runbooks.sql.query import check_change, check_read, with_values
 from artisan_tui.steps.runbooks.sql.session import Rows, asked, begin, connected, excess_of, said
-from artisan_tui.steps.runbooks.sql.statement import check_change, check_read, with_values
 
 _OWN_LOGIN = "make a login that can only SELECT, and use it in read steps"
 #: `pg_current_xact_id` and `pg_xact_status` have these names from here on.
@@ -103,7 +103,7 @@ class Sql(QuietKind):
         import psycopg
 
         xid = attempted.hints.get("xid")
-        with connected(str(attempted.resolved.request["database"]), "artisan evidence", channel) as connection:
+        with connected(str(attempted.resolved.request["database"]), "artisan-tui/evidence", channel) as connection:
             try:
                 begin(connection, channel, read_only=True)
                 left = asked(
@@ -145,7 +145,7 @@ class Sql(QuietKind):
     def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
         found: list[Finding] = []
         try:
-            with connected(str(resolved.request["database"]), "artisan preflight", channel) as connection:
+            with connected(str(resolved.request["database"]), "artisan-tui/preflight", channel) as connection:
                 version = connection.info.server_version
                 found.append(Finding(True, f"PostgreSQL {version // 10000}.{version % 10000} lets us in"))
                 if resolved.mutates:

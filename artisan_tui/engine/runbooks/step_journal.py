@@ -1,0 +1,143 @@
+"""What steps write into our own journal: messages and incidents, each with the mark of its step, and therefore once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from artisan_tui.config.problems import ConfigError
+from artisan_tui.domain.notify.notice import Notice
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.engine.notify.routing import route
+from artisan_tui.engine.offline import carry_out, with_journal
+from artisan_tui.steps.runbooks.protocol import StepRefused
+from artisan_tui.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+    from artisan_tui.domain.event import Entry
+    from artisan_tui.engine.decision import Present
+    from artisan_tui.store.store import Store
+
+T = TypeVar("T")
+
+
+class StepJournal:
+    """Opens the store for each act, like a command of the command line; every session obeys within a second."""
+
+    def notify(self, request: Mapping[str, Any], mark: str) -> tuple[str, ...]:
+        def write(present: Present, config: Config, store: Store) -> tuple[str, ...]:
+            entries = _routed(config, request, mark, present.now, str(request.get("by") or present.actor))
+            if not _queued(store, entries):
+                store.append(entries, at=present.now)
+            return tuple(dict.fromkeys(str(each.body["channel"]) for each in entries))
+
+        return self._within(request, write, read_only=False)
+
+    def incident(self, request: Mapping[str, Any], mark: str) -> str:
+        known = self._within(request, lambda present, config, store: _marked(store, request, mark), read_only=False)
+        if known:
+            return known
+        fields, incident = request["fields"], str(request["incident"])
+        signed = f"[{mark}]"
+        match request["verb"]:
+            case "create":
+                given = {
+                    "title": fields["title"],
+                    "severity": fields["severity"],
+                    "description": f"{fields.get('description', '')}\n{signed}".strip(),
+                    "services": ", ".join(fields.get("services", ())),
+                    "source": "runbook",
+                }
+                decided = self._carried("incident.declare", given, request)
+                return decided or self.incident(request, mark)
+            case "resolve":
+                resolution = f"{fields['resolution']} {signed}"
+                self._carried("incident.resolve", {"incident": incident, "resolution": resolution}, request)
+            case _:
+                text = f"{fields.get('text') or fields.get('description') or ''} {signed}".strip()
+                if fields.get("severity"):
+                    given = {"incident": incident, "severity": fields["severity"], "reason": text}
+                    self._carried("incident.severity", given, request)
+                if fields.get("status"):
+                    given = {"incident": incident, "status": fields["status"], "text": text}
+                    self._carried("incident.status", given, request)
+                elif not fields.get("severity"):
+                    self._carried("incident.note", {"incident": incident, "text": text}, request)
+        return incident
+
+    def written(self, request: Mapping[str, Any], mark: str) -> bool:
+        def find(present: Present, config: Config, store: Store) -> bool:
+            if "to" in request:
+                return _queued(store, _routed(config, request, mark, present.now, present.actor))
+            return bool(_marked(store, request, mark))
+
+        return self._within(request, find, read_only=True)
+
+    def _carried(self, command: str, given: Mapping[str, str], request: Mapping[str, Any]) -> str:
+        """The subject of what was written, "" where it is not known."""
+        try:
+            decision = carry_out(_options(request), command, given)
+        except CommandRefused as refused:
+            raise StepRefused(printable(str(refused), 500)) from None
+        except (ConfigError, StoreError) as error:
+            raise StepRefused(f"the journal cannot be written: {printable(str(error), 300)}") from None
+        return str(decision.subject or "")
+
+    def _within(self, request: Mapping[str, Any], work: Callable[[Present, Config, Store], T], *, read_only: bool) -> T:
+        try:
+            return with_journal(_options(request), work, read_only=read_only)
+        except (ConfigError, StoreError) as error:
+            raise StepRefused(f"the journal cannot be opened: {printable(str(error), 300)}") from None
+
+
+def _options(request: Mapping[str, Any]) -> GlobalOptions:
+    told = request.get("options", {})
+    place = {name: Path(str(told[name])) for name in ("config", "state") if told.get(name)}
+    return GlobalOptions(place.get("config"), place.get("state"))
+
+
+def _routed(config: Config, request: Mapping[str, Any], mark: str, at: Any, actor: str) -> tuple[Entry, ...]:
+    """The entries of a message: to the channels that are named, or to whoever has the level on all of them."""
+    channels, levels = {each.id for each in config.channels}, config.escalation.levels
+    named = [each for each in request["to"] if each in channels]
+    people = tuple(dict.fromkeys(who for each in request["to"] for who in levels.get(each, ())))
+    strangers = [each for each in request["to"] if each not in channels and each not in levels]
+    if strangers:
+        known = ", ".join((*sorted(channels), *levels)) or "none yet"
+        raise StepRefused(f"{printable(strangers[0], 60)} is no channel and no level", f"there are: {known}")
+    title, _, _ = str(request["message"]).strip().partition("\n")
+    notice = Notice("inform", str(request["incident"]), "", title[:200], str(request["message"]), people, dedup=mark)
+    chosen = config
+    if named and not people:
+        chosen = config.model_copy(update={"channels": tuple(each for each in config.channels if each.id in named)})
+    entries = route(chosen, notice, at, actor)
+    if not entries:
+        raise StepRefused(f"no channel takes it: {', '.join(request['to'])}", "name one that is told of updates")
+    return entries
+
+
+def _queued(store: Store, entries: tuple[Entry, ...]) -> bool:
+    """Whether the first of the messages is in the journal; they are written together."""
+    first = entries[0]
+    with store.reading() as connection:
+        return any(
+            event.kind == first.kind and event.body.get("id") == first.body.get("id")
+            for event in store.journal.about(connection, first.subject)
+        )
+
+
+def _marked(store: Store, request: Mapping[str, Any], mark: str) -> str:
+    """The incident that has the mark of the step, "" for none."""
+    signed = f"[{mark}]"
+    with store.reading() as connection:
+        head = store.journal.head(connection)[0]
+    for event in store.journal.replay(store.reading, ("incident.",), head):
+        if request["incident"] and event.subject != request["incident"]:
+            continue
+        if any(isinstance(each, str) and each.endswith(signed) for each in event.body.values()):
+            return str(event.subject)
+    return ""

@@ -1,0 +1,219 @@
+"""Steps that measure, wait, silence, tell, and write into our own journal."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from artisan_tui.config.metrics import Metrics
+from artisan_tui.domain.runbooks.definition import KINDS
+from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.engine.offline import with_journal
+from artisan_tui.engine.runbooks.step_journal import StepJournal
+from artisan_tui.engine.runbooks.step_measures import StepMeasures
+from artisan_tui.steps.runbooks import step_kind
+from artisan_tui.steps.runbooks.job import StepJob, read_job
+from artisan_tui.steps.runbooks.protocol import Resolved, StepRefused, Until
+from support.alertmanager_server import alertmanager
+from support.servers import free_port, page, prometheus
+from support.step_runs import captured, carried_out, evidence, resolved, result_of, started, undone
+
+LENT = {"measure": StepMeasures(), "journal": StepJournal()}
+
+
+def test_every_kind_has_its_file_and_the_whole_protocol() -> None:
+    for kind in KINDS:
+        found = step_kind(kind)
+        for name in ("plan", "capture", "act", "evidence", "undo", "dry", "preflight"):
+            assert callable(getattr(found, name)), (kind, name)
+    with pytest.raises(ValueError, match="no kind"):
+        step_kind("../../etc")
+
+
+def test_a_job_survives_being_written_down() -> None:
+    act = resolved("wait", {"for": "1500ms"}, until=Until(3.0))
+    job = StepJob("evidence", act, {"a": [1]}, {"xid": "7"}, 12.5)
+    import json
+
+    again = read_job(json.loads(job.to_json()))
+    assert again.to_json() == job.to_json()
+    assert again.resolved.digest == act.digest
+    with pytest.raises(ValueError, match="nothing that an attempt does"):
+        read_job(json.loads(StepJob("format", act).to_json()))
+
+
+# -- measure
+
+
+def measure(metrics: Metrics, table: dict[str, Any], **more: Any) -> Resolved:
+    return resolved("measure", {"measure": table}, metrics=metrics.model_dump(mode="json"), **more)
+
+
+def test_a_measure_is_read_by_the_scraper_and_by_prometheus(tmp_path: Path) -> None:
+    with page(lambda: "# TYPE queue gauge\nqueue 7\n") as place:
+        metrics = Metrics.model_validate({"scrape": [f"http://{place}/metrics"]})
+        job = StepJob("act", measure(metrics, {"value": "queue"}, expect=("value <= 10",), capture={"n": "value"}))
+        found = result_of(job, started(job, tmp_path / "a"))
+        assert (found.outcome, found.captures) == ("ok", {"n": "7"})
+        over = measure(metrics, {"value": "queue"}, expect=("value > 10",), until=Until(0.4, 0.05), part="verify")
+        verified = carried_out(over, does="verify", lent=LENT)
+        assert "value > 10 does not hold: 7" in verified["why"]
+        with pytest.raises(StepRefused, match="promql needs a Prometheus"):
+            measure(metrics, {"promql": "queue"})
+        (tmp_path / "prometheus").mkdir()
+        with prometheus(tmp_path / "prometheus", [place]) as server:
+            there = Metrics.model_validate({"prometheus": server.url})
+            asked = measure(
+                there, {"promql": "queue * 2"}, expect=("value == 14",), until=Until(20.0, 0.2), part="verify"
+            )
+            assert carried_out(asked, does="verify", seconds=30, lent=LENT)["state"] == "ok"
+
+
+def test_metrics_that_do_not_answer_are_no_number() -> None:
+    metrics = Metrics.model_validate({"prometheus": f"http://127.0.0.1:{free_port()}"})
+    found = carried_out(measure(metrics, {"promql": "up"}), lent=LENT)
+    assert found["state"] == "failed"
+    assert "there is no number" in found["why"]
+    assert carried_out(measure(metrics, {"value": "up"}), does="preflight", lent=LENT)["state"] == "failed"
+    assert "cannot do a step that needs the measure" in carried_out(measure(metrics, {"value": "up"}))["why"]
+    with pytest.raises(StepRefused, match=r"there is no \[metrics\]"):
+        resolved("measure", {"measure": {"value": "up"}})
+
+
+# -- wait
+
+
+def test_a_wait_lasts_its_time_or_until_something_is_met(tmp_path: Path) -> None:
+    naps: list[float] = []
+    clock = iter([0.0, 0.0, 4.0, 9.0, 20.0, 30.0])
+    act = resolved("wait", {"for": "20s"})
+    assert act.timeout == 30.0
+    assert carried_out(act, sleep=naps.append, clock=lambda: next(clock))["state"] == "ok"
+    assert naps[0] == 10.0
+    with pytest.raises(StepRefused, match="no duration"):
+        resolved("wait", {"for": "soon"})
+    mark = tmp_path / "there"
+    inner = {"kind": "command", "body": {"run": ("test", "-e", str(mark))}, "expect": ("exit == 0",)}
+    until = {"until": {"action": inner, "within": 0.3, "every": 0.05, "stable_for": 0.0}}
+    assert carried_out(resolved("wait", until, folder=tmp_path))["state"] == "failed"
+    mark.write_text("")
+    assert carried_out(resolved("wait", until, folder=tmp_path))["state"] == "ok"
+
+
+# -- silence
+
+
+def test_a_silence_is_found_again_by_its_mark_and_ended_by_its_undo(tmp_path: Path) -> None:
+    with alertmanager(tmp_path) as server:
+        dead = f"http://127.0.0.1:{free_port()}"
+        body = {"matchers": ('alertname="HighLatency"', 'service=~"api|web"'), "for": "10m", "comment": "rolling back"}
+        act = resolved("silence", body, alertmanagers=(dead, server.url), actor="ford")
+        assert evidence(act, {}).verdict == "absent"
+        assert carried_out(act, does="preflight")["state"] == "failed"
+        assert carried_out(act)["state"] == "ok"
+        (found,) = server.silences()
+        assert found["comment"] == "rolling back [RUN-20261130-120000/the_step]"
+        assert (found["createdBy"], len(found["matchers"])) == ("ford", 2)
+        assert evidence(act, {}).verdict == "happened"
+        back = undone(act, captured(act))
+        assert back is not None
+        assert evidence(back, {}).verdict == "absent"
+        assert carried_out(back)["state"] == "ok"
+        assert evidence(back, {}).verdict == "happened"
+        assert server.silences() == []
+    assert evidence(act, {}).verdict == "unsure"
+
+
+def test_a_silence_of_everything_is_refused() -> None:
+    for matchers in (('a=~".*"',), ('a=""',), ("nonsense",)):
+        with pytest.raises(StepRefused):
+            resolved("silence", {"matchers": matchers, "for": 60.0}, alertmanagers=("http://a",))
+    with pytest.raises(StepRefused, match="no Alertmanager"):
+        resolved("silence", {"matchers": ('a="b"',), "for": 60.0})
+
+
+# -- our own journal
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> dict[str, str]:
+    config = tmp_path / "artisan.toml"
+    config.write_text(
+        '[[service]]\nid = "a"\n[[service.check]]\nid = "c"\nkind = "command"\nrun = ["true"]\n'
+        '[[notify]]\nid = "hook"\nkind = "webhook"\nurl = "env:HOOK"\n[[notify]]\nid = "other"\nkind = "webhook"\nurl = "env:HOOK"\n'
+    )
+    return {"config": str(config), "state": str(tmp_path / "state")}
+
+
+def journal(options: dict[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    def read(present: object, config: object, store: Any) -> list[tuple[str, dict[str, Any]]]:
+        return [(each.kind, dict(each.body)) for each in store.journal.page(after=0)]
+
+    asked = GlobalOptions(Path(options["config"]), Path(options["state"]))
+    return with_journal(asked, read, read_only=True)
+
+
+def test_a_message_is_queued_once_for_the_channel_that_is_named(options: dict[str, str]) -> None:
+    act = resolved("notify", {"to": ("hook",), "message": "rolling back\nmore"}, options=options)
+    assert carried_out(act, lent=LENT)["state"] == "ok"
+    assert evidence(act, {}, lent=LENT).verdict == "happened"
+    assert carried_out(act, lent=LENT)["state"] == "ok"
+    queued = [body for kind, body in journal(options) if kind == "notify.queued"]
+    assert [each["channel"] for each in queued] == ["hook"]
+    assert queued[0]["title"] == "rolling back"
+    other = resolved("notify", {"to": ("hook",), "message": "x"}, options=options, step="another")
+    assert evidence(other, {}, lent=LENT).verdict == "absent"
+    stranger = resolved("notify", {"to": ("pager",), "message": "x"}, options=options)
+    assert "pager is no channel and no level" in carried_out(stranger, lent=LENT)["why"]
+
+
+def test_an_incident_is_declared_updated_and_resolved_once(options: dict[str, str]) -> None:
+    create = resolved("incident", {"create": {"title": "Qwen fails", "severity": "Sev2"}}, options=options)
+    found = carried_out(create, lent=LENT)
+    assert found["state"] == "ok", found
+    incident = found["hints"]["incident"]
+    assert incident.startswith("INC-")
+    assert carried_out(create, lent=LENT)["hints"]["incident"] == incident
+    assert evidence(create, {}, lent=LENT).verdict == "happened"
+    for step, body in (
+        ("note", {"update": {"text": "downshifted"}}),
+        ("done", {"resolve": {"resolution": "restarted"}}),
+    ):
+        act = resolved("incident", body, options=options, incident=incident, step=step)
+        assert evidence(act, {}, lent=LENT).verdict == "absent"
+        assert carried_out(act, lent=LENT)["state"] == "ok"
+        assert evidence(act, {}, lent=LENT).verdict == "happened"
+    kinds = [kind for kind, _ in journal(options) if kind.startswith("incident.")]
+    assert kinds.count("incident.declared") == 1
+    assert "incident.resolved" in kinds
+    again = resolved("incident", {"create": {"title": "x", "severity": "Sev2"}}, options=options, incident=incident)
+    assert carried_out(again, lent=LENT)["state"] == "ok"
+    lost = resolved("incident", {"update": {"text": "x"}}, options=options)
+    assert "the run has no incident" in carried_out(lost, lent=LENT)["why"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "shown"),
+    [
+        ("manual", {"instructions": "Turn the key", "checklist": ("a",)}, "manual: Turn the key"),
+        ("choice", {"question": "Which?", "options": ({"label": "a", "goto": "end"},)}, "choice: Which?"),
+        ("runbook", {"runbook": {"id": "other", "params": {"n": 3}}}, "runbook: other with n=3"),
+    ],
+)
+def test_what_no_process_does_is_shown_and_not_run(kind: str, body: dict[str, Any], shown: str) -> None:
+    act = resolved(kind, body)
+    assert act.shown == shown
+    found = carried_out(act)
+    assert found["state"] == "failed"
+    assert "does this" in found["why"]
+    assert evidence(act, {}).verdict == "absent"
+
+
+def test_the_overhead_of_a_step_is_small(tmp_path: Path) -> None:
+    job = StepJob("act", resolved("wait", {"for": 0}))
+    begun = time.monotonic()
+    assert result_of(job, started(job, tmp_path / "a")).outcome == "ok"
+    assert time.monotonic() - begun < 10  # a bound for a busy machine; bench measures it
