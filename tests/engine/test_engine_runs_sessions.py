@@ -19,9 +19,9 @@ from artisan_tui.engine.bus import RoleTaken
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
-from artisan_tui.engine.runbooks.queries import OneRun, RecentRuns
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.runbooks.spawner import attempt_folder
+from artisan_tui.engine.runbooks.watching import RunsBefore, WatchedRun
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.incidents.part import IncidentStore
 from artisan_tui.store.runbooks.part import RunbookStore
@@ -94,14 +94,14 @@ async def test_who_began_it_carries_it_out_and_everybody_sees_the_same(tmp_path:
                 (True, False, "person", "b"),
             ]
             assert house.done() == ["a"]
-            piece = await OneRun(run).run(alice.engine)
+            piece = await WatchedRun(run).run(alice.engine)
             assert ("echo b >>" in piece.act, "echo -b >>" in piece.undo) == (True, True)
             with pytest.raises(LookupError, match="there is no run RUN-0"):
-                await OneRun("RUN-0").run(alice.engine)
+                await WatchedRun("RUN-0").run(alice.engine)
             await alice.give("runbook.confirm", run=run, yes="yes")
             for each in (alice, bob):
                 await each.until(lambda each=each: each.active(run) is None)  # type: ignore[misc]
-            past = await RecentRuns("example").run(alice.engine)
+            past = await RunsBefore("example").run(alice.engine)
             assert [(each.id, each.state) for each in past] == [(run, "succeeded")]
     assert house.done() == ["a", "b"]
 

@@ -18,9 +18,16 @@ from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.domain.runbooks.runner import Runner
 from artisan_tui.domain.runbooks.summary import RunSummary, run_statistics
 from artisan_tui.engine.reply import Reply
-from artisan_tui.engine.runbooks.queries import AttemptOutput, Catalogue, CatalogueEntry, OneRun, RecentRuns, ShownRun
 from artisan_tui.engine.runbooks.records import RunRecord, UndoLine
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
+from artisan_tui.engine.runbooks.watching import (
+    AttemptOutput,
+    Catalogue,
+    CatalogueEntry,
+    RunsBefore,
+    ShownRun,
+    WatchedRun,
+)
 from artisan_tui.engine.runbooks.wing import waits_of
 from support.run_line import sim_step
 from support.run_world import RUN, Drive
@@ -223,9 +230,9 @@ class RunHost(FakeHost):
         match query:
             case Catalogue():
                 future.set_result(self.scene.entries())
-            case RecentRuns():
+            case RunsBefore():
                 future.set_result(self.scene.past)
-            case OneRun():
+            case WatchedRun():
                 record = self.scene.record()
                 run = record.run
                 at = run.asked.step if run.asked else run.current.step if run.current else ""

@@ -125,7 +125,7 @@ async def test_the_board(mode: str, size: tuple[int, int], language: str) -> Non
 #: What opens each of the others, and what then stands on it.
 SCREENS = {
     "check": (["down", "enter"], "Conditions"),
-    "help": (["question_mark"], "All screens"),
+    "help": (["question_mark"], "Keys"),
     "palette": (["colon"], "Filter  [/]"),
     "note": (["n", *"pod"], "Add a line"),
     "demo": (["b", "down"], "The model accepts"),

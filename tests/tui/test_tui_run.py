@@ -273,6 +273,17 @@ def test_every_waiting_reason_has_words() -> None:
     assert "no" in ready(held)
 
 
+async def test_a_run_that_succeeded_can_still_be_rolled_back() -> None:
+    held = RunScene(sim_book(sim_step("a"))).go()
+    assert (held.run.state, held.run.rollback_state) == ("succeeded", "none")
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, "U")
+        assert isinstance(app.screen, RollbackPreview)
+        await pressed(pilot, "enter")
+    assert held.run.rollback_state == "running"
+
+
 def test_which_buttons_are_ready() -> None:
     held = RunScene().go()
     assert ready(held) == ["go", "skip", "abort"]

@@ -69,7 +69,7 @@ COMMANDS: tuple[Command, ...] = (
     _command(
         "start",
         N_("Start a runbook"),
-        N_("Start a run of a runbook; what it changes is asked about step by step"),
+        N_("Start a run; it asks step by step"),
         (
             Parameter("runbook", N_("Runbook"), max_length=80, help=N_("Runbook id.")),
             _text("target", N_("Target"), "--target", N_("Where it runs: a [[target]] of artisan.toml."), most=300),

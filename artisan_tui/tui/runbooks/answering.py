@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
     from artisan_tui.domain.runbooks.definition import Step
-    from artisan_tui.engine.runbooks.queries import ShownRun
     from artisan_tui.engine.runbooks.records import RunRecord
+    from artisan_tui.engine.runbooks.watching import ShownRun
     from artisan_tui.tui.kit.shell import Shell
 
 _VALUE = "value."

@@ -39,8 +39,11 @@ _GO = {
 }
 
 
-def buttons_of(run: RunbookRun | None, *, orphaned: bool = False) -> tuple[Button, ...]:
-    """The five that are always there, and those that the moment adds. The engine decides once more what may be done."""
+def buttons_of(run: RunbookRun | None, *, orphaned: bool = False, undoable: bool = True) -> tuple[Button, ...]:
+    """The five that are always there, and those that the moment adds. The engine decides once more what may be done.
+
+    ``undoable``: something was changed that has an undo. A run that succeeded can be rolled back too.
+    """
     if run is None:
         return ()
     asked = "" if run.asked is None else run.asked.what
@@ -49,7 +52,8 @@ def buttons_of(run: RunbookRun | None, *, orphaned: bool = False) -> tuple[Butto
     failed = run.state == "failed" and run.rollback_state in ("none", "offered")
     idle = run.current is None and run.unknown is None
     forward = not run.finished and run.state != "aborting"
-    offered = run.finished and run.rollback_state in ("offered", "declined") and run.mode != "dry"
+    rollable = run.rollback_state in ("none", "offered", "declined")
+    can_go_back = run.finished and rollable and undoable and run.mode != "dry"
     go = N_("Decide…") if stuck else N_("By hand…") if stopped else _GO.get(asked, N_("Run step"))
     found = [
         Button("go", go, bool(asked) or stuck or stopped, bool(asked) or stuck),
@@ -57,7 +61,7 @@ def buttons_of(run: RunbookRun | None, *, orphaned: bool = False) -> tuple[Butto
             "skip", N_("Skip"), stopped or (idle and not rolling and (forward or failed) and run.position is not None)
         ),
         Button("retry", N_("Retry"), (stopped or failed) and idle, stopped),
-        Button("back", N_("Roll back"), offered, offered),
+        Button("back", N_("Roll back"), can_go_back, run.rollback_state == "offered"),
         Button(
             "abort",
             N_("Kill") if run.abort_presses and not run.finished else N_("Abort"),

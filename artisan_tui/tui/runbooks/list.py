@@ -18,8 +18,8 @@ from artisan_tui.tui.runbooks.rows import active_runs_line, column_names, runboo
 
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.summary import RunSummary
-    from artisan_tui.engine.runbooks.queries import CatalogueEntry
     from artisan_tui.engine.runbooks.slice import ActiveRun, SuggestedRun
+    from artisan_tui.engine.runbooks.watching import CatalogueEntry
 
 #: ("run" or "runbook", id); ("", "") for nothing.
 Chosen = tuple[str, str]

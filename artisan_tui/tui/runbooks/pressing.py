@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
     from artisan_tui.domain.runbooks.run import Run
-    from artisan_tui.engine.runbooks.queries import ShownRun
+    from artisan_tui.engine.runbooks.watching import ShownRun
 
 
 class PressedScreen(ArtisanScreen):
@@ -39,6 +39,11 @@ class PressedScreen(ArtisanScreen):
     @property
     def orphaned(self) -> bool:
         raise NotImplementedError
+
+    @property
+    def undoable(self) -> bool:
+        """Whether a rollback would have something to undo."""
+        return self.stored is not None and bool(self.stored.record.undos)
 
     def press_focused(self) -> object:
         """Press the button with the focus; on a step, go to what it does."""
@@ -61,7 +66,9 @@ class PressedScreen(ArtisanScreen):
         if stored is None or run is None:
             self.shell.say(self.problem or _("reading the run"))
             return None
-        button = next((each for each in buttons_of(run, orphaned=self.orphaned) if each.act == act), None)
+        button = next(
+            (each for each in buttons_of(run, orphaned=self.orphaned, undoable=self.undoable) if each.act == act), None
+        )
         if button is None or not button.ready:
             self.shell.say(self._why_not(run))
             return None

@@ -21,8 +21,8 @@ from artisan_tui.tui.runbooks.waiting import mode_word, rollback_word, waiting_w
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.run import Run as RunbookRun
     from artisan_tui.domain.runbooks.summary import RunSummary
-    from artisan_tui.engine.runbooks.queries import CatalogueEntry
     from artisan_tui.engine.runbooks.slice import ActiveRun
+    from artisan_tui.engine.runbooks.watching import CatalogueEntry
 
 #: For so long it counts that a runbook was verified.
 VERIFIED_FOR = timedelta(days=7)

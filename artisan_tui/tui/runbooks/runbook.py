@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from artisan_tui.engine.runbooks.queries import Catalogue
 from artisan_tui.engine.runbooks.slice import RunSlice
+from artisan_tui.engine.runbooks.watching import Catalogue
 from artisan_tui.i18n import _
 from artisan_tui.reports.runbooks.words import title
 from artisan_tui.tui.cells import Run

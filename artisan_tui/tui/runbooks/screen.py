@@ -12,8 +12,8 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.runbooks.queries import Catalogue, RecentRuns
 from artisan_tui.engine.runbooks.slice import RunSlice
+from artisan_tui.engine.runbooks.watching import Catalogue, RunsBefore
 from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
     from artisan_tui.domain.runbooks.summary import RunSummary
-    from artisan_tui.engine.runbooks.queries import CatalogueEntry
     from artisan_tui.engine.runbooks.slice import ActiveRun, SuggestedRun
+    from artisan_tui.engine.runbooks.watching import CatalogueEntry
     from artisan_tui.engine.snapshot import Snapshot
 
 RUNBOOKS_CSS = Path(__file__).with_name("runbooks.tcss")
@@ -80,7 +80,7 @@ class RunbooksScreen(ArtisanScreen):
     async def _ask(self) -> None:
         try:
             if self._past is not None:
-                self._past = await self.shell.ask(RecentRuns(limit=200))
+                self._past = await self.shell.ask(RunsBefore(limit=200))
             self._entries = await self.shell.ask(Catalogue())
             self._problem = ""
         except LookupError as error:

@@ -11,8 +11,8 @@ from artisan_tui.engine.command import Command, Parameter
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.reply import Reply
-from artisan_tui.engine.runbooks.queries import Catalogue
 from artisan_tui.engine.runbooks.slice import RunSlice
+from artisan_tui.engine.runbooks.watching import Catalogue
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.runbooks.words import title
@@ -20,8 +20,8 @@ from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.runbooks.about import default_text, parameter_title
 
 if TYPE_CHECKING:
-    from artisan_tui.engine.runbooks.queries import CatalogueEntry
     from artisan_tui.engine.runbooks.slice import SuggestedRun
+    from artisan_tui.engine.runbooks.watching import CatalogueEntry
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.tui.kit.shell import Shell
 

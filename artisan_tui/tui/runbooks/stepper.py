@@ -11,8 +11,8 @@ from textual.geometry import Size
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.owner import owner_label
-from artisan_tui.engine.runbooks.queries import AttemptOutput, OneRun
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
+from artisan_tui.engine.runbooks.watching import AttemptOutput, WatchedRun
 from artisan_tui.i18n import N_, _
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
@@ -102,7 +102,7 @@ class StepperScreen(PressedScreen):
             while True:
                 self._ask_again = False
                 try:
-                    self.stored = await self.shell.ask(OneRun(self.run_id, self.query_one(StepList).selected[0]))
+                    self.stored = await self.shell.ask(WatchedRun(self.run_id, self.query_one(StepList).selected[0]))
                     self.problem = ""
                 except LookupError as error:
                     self.problem = printable(str(error.args[0]) if error.args else "", 200)
@@ -204,7 +204,9 @@ class StepperScreen(PressedScreen):
 
     def _draw_buttons(self) -> None:
         keys = {each.id: each.shown_key for each in self.shell.actions_at(self.place.id)}
-        self.query_one(Buttons).show_buttons(buttons_of(self.known_run, orphaned=self.orphaned), keys)
+        self.query_one(Buttons).show_buttons(
+            buttons_of(self.known_run, orphaned=self.orphaned, undoable=self.undoable), keys
+        )
 
     def _draw_step(self) -> None:
         run, stored, (step, part) = self.known_run, self.stored, self.query_one(StepList).selected

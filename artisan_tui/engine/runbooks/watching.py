@@ -66,7 +66,7 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
-class RecentRuns:
+class RunsBefore:
     """The query for runs, newest first; of one runbook, or of all."""
 
     runbook: str = ""
@@ -90,7 +90,7 @@ class ShownRun:
 
 
 @dataclass(frozen=True, slots=True)
-class OneRun:
+class WatchedRun:
     """The query for a run, with what its step ``step`` did or would do. LookupError where there is none."""
 
     id: str
