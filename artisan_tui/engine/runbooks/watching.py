@@ -99,10 +99,15 @@ class WatchedRun:
     async def run(self, core: Core) -> ShownRun:
         from artisan_tui.engine.command import CommandRefused
 
-        try:
-            found = await core.ask(self._read)
-        except CommandRefused as refused:
-            raise LookupError(str(refused)) from None
+        def read(store: Store) -> ShownRun | CommandRefused:
+            try:
+                return self._read(store)
+            except CommandRefused as refused:
+                return refused  # an error in the store's thread would be trouble of the store's
+
+        found = await core.ask(read)
+        if isinstance(found, CommandRefused):
+            raise LookupError(str(found))
         if found is None:
             raise LookupError(_("the journal cannot be read at the moment"))
         return found
