@@ -73,7 +73,7 @@ async def test_everything_about_an_incident_is_on_one_screen(size: tuple[int, in
         word in side for word in ("First 15 minutes 0/4", "[ ] Service restored", "no runs yet", "down  llm.qwen")
     )
     assert "creative jobs fail" in side
-    assert all(hint in bar for hint in ("a ack", "s status", "x resolve", "i message"))
+    assert all(hint in bar for hint in ("a ack", "s set status", "x resolve", "i message"))
 
 
 async def test_the_timeline_follows_live_and_sends_only_what_is_new() -> None:

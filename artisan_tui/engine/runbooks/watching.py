@@ -107,7 +107,7 @@ class WatchedRun:
 
         found = await core.ask(read)
         if isinstance(found, CommandRefused):
-            raise LookupError(str(found))
+            raise LookupError(str(found))  # noqa: TRY004  # what was asked for is not there
         if found is None:
             raise LookupError(_("the journal cannot be read at the moment"))
         return found
