@@ -279,3 +279,5 @@ def history(
         return
     for line in history_lines(found.runs):
         say(line)
+    if not found.runs:
+        say(_("no runs yet"), err=True)

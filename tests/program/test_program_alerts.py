@@ -221,6 +221,6 @@ def test_the_board_lists_silences_and_keeps_alerts_at_80_by_24(
             opened.send("u")
             opened.wait_for("1 firing", 10)
             server.kill()
-            opened.send("r")
+            opened.send("F")
             opened.wait_for("not seen", 10)
             assert "HighErrorRate" in opened.screen_text()

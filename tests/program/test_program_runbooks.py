@@ -161,7 +161,7 @@ def test_the_exit_code_of_status_says_how_it_is(configured: Path, run: Runner) -
     unknown.go()
     remember(configured, golden_runs.succeeded(), golden_runs.rolled_back(), waiting, unknown)
     for number, (code, said) in enumerate(
-        ((0, "succeeded"), (1, "undone by hand"), (4, "waits: a (confirm)"), (3, "unknown"))
+        ((0, "succeeded"), (1, "b: by hand  manual"), (4, "would run: do a"), (3, "unknown"))
     ):
         done = run("runbook", "status", f"RUN-{number}")
         assert (done.returncode, said in done.stdout) == (code, True), done.stdout
@@ -176,9 +176,9 @@ def test_the_history_lists_runs_and_how_they_ended(configured: Path, run: Runner
         ("RUN-1", "dry", "succeeded"),
         ("RUN-0", "live", "succeeded"),
     }
-    assert (document["live_runs"], document["succeeded"]) == (1, 1.0)
-    assert "(dry)" in run("runbook", "history").stdout
+    assert (document["statistics"]["runs"], document["statistics"]["succeeded"]) == (1, 1.0)
+    assert "  dry  succeeded" in run("runbook", "history").stdout
     assert (
         run("runbook", "history", "other").stderr.strip(),
         json.loads(run("runbook", "history", "other", "--json").stdout)["runs"],
-    ) == ("no runs", [])
+    ) == ("no runs yet", [])

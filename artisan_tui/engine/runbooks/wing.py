@@ -15,6 +15,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.runbooks.suggestions import Suggestions
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.bus import EventsCame, EventsWritten, StatesChanged, StoreReplaced, Ticked
+from artisan_tui.engine.runbooks.causes import causes_of
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
@@ -132,8 +133,6 @@ class RunsWing(Wing):
         """What began and ended since; the leader writes it down. Nothing is started."""
         if not self._pending or self.core.config is None:
             return
-        from artisan_tui.engine.runbooks.causes import causes_of
-
         events, self._pending = self._pending, []
         alerts = self.core.config.alerts
         causes = causes_of(events, "runbook" if alerts is None else alerts.runbook_label)
