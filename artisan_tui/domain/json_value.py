@@ -30,7 +30,7 @@ def as_json(value: Any) -> Any:
         defaults = _defaults(kind)
         pairs = ((name, getattr(value, name)) for name in _readers(kind))
         return {name: as_json(each) for name, each in pairs if name not in defaults or defaults[name] != each}
-    return value
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def from_json(kind: type[T], document: Any) -> T:

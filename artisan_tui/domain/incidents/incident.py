@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from artisan_tui.domain.event import canonical
-from artisan_tui.domain.incidents.json_value import as_json, from_json
 from artisan_tui.domain.incidents.policy import IncidentPolicy
+from artisan_tui.domain.json_value import as_json, from_json
 
 #: The states in their order; "cancelled" stands beside them.
 STATUSES: Final = ("declared", "acknowledged", "investigating", "mitigating", "mitigated", "resolved", "closed")
