@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from artisan_tui.config.slo.spec import SloSpec
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK, CounterSample, CounterSeries
 from artisan_tui.domain.slo.counts import Row
