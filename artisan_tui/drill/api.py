@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from artisan_tui.drill import bodies, exposition, faults, levers
 from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.routing import MODELS
+from artisan_tui.drill.model.routing import MODELS
 from artisan_tui.drill.shapes import SEEDS
 from artisan_tui.drill.stack import VERSION, SimulatedStack, UnknownFault
 
