@@ -42,10 +42,11 @@ class Recovery:
     restored: str | None = None
     lost_seconds: int = 0
 
-    def tick(self, tick: int, applied: int, works: bool) -> None:
-        """Let a second pass. ``works``: the region that serves is there."""
+    def tick(self, tick: int, applied: int, lost: bool) -> None:
+        """Let a second pass. ``lost``: the home region is gone."""
         if self.switching is not None and tick >= self.switching:
             self.switching = None
+        works = not (lost and self.region == HOME_REGION)
         if works and (tick + BACKUP_EVERY // 2) % BACKUP_EVERY == 0:
             self.take(tick, applied)
         if works and self.declared is not None and self.recovered is None and self.switching is None:
