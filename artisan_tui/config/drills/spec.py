@@ -310,12 +310,21 @@ class DrillDocument(Frozen):
             injects=tuple(each.value() for each in self.injects),
             red_herrings=tuple(each.value() for each in self.red_herrings),
             hints=tuple(Hint(each.objective, each.text, each.text_ko) for each in self.hints),
-            reference=_ordered(self.reference),
-            wrong=_ordered(self.wrong),
+            reference=ordered_acts(self.reference),
+            wrong=ordered_acts(self.wrong),
             wrong_title=self.wrong_title,
             wrong_title_ko=self.wrong_title_ko,
         )
 
 
-def _ordered(acts: tuple[DrillActSpec, ...]) -> tuple[PlannedAct, ...]:
+class ActsDocument(Frozen):
+    """A file of acts for a play without a clock."""
+
+    model_config = _BOTH
+
+    acts: Annotated[tuple[DrillActSpec, ...], Field(alias="act", max_length=500, description="What is done, and when")]
+
+
+def ordered_acts(acts: tuple[DrillActSpec, ...]) -> tuple[PlannedAct, ...]:
+    """The acts in the order of their times."""
     return tuple(sorted((each.planned() for each in acts), key=lambda each: each.at))
