@@ -268,22 +268,16 @@ class DrillDocument(Frozen):
     about: Annotated[tuple[Line, ...], Field(max_length=20, description="Words of incidents that are like it")] = ()
     world: DrillWorldSpec = Field(default_factory=DrillWorldSpec, description="What is different in the stack")
     objectives: Annotated[
-        tuple[DrillObjectiveSpec, ...], Field(alias="objective", min_length=1, max_length=12, description="Objectives")
+        tuple[DrillObjectiveSpec, ...], Field(alias="objective", max_length=12, description="Objectives")
     ]
-    faults: Annotated[
-        tuple[DrillFaultSpec, ...], Field(alias="fault", min_length=1, max_length=20, description="What goes wrong")
-    ]
+    faults: Annotated[tuple[DrillFaultSpec, ...], Field(alias="fault", max_length=20, description="What goes wrong")]
     injects: Annotated[tuple[InjectSpec, ...], Field(alias="inject", max_length=50, description="Calls and mails")] = ()
     red_herrings: Annotated[
         tuple[RedHerringSpec, ...], Field(alias="red_herring", max_length=20, description="Red herrings")
     ] = ()
     hints: Annotated[tuple[HintSpec, ...], Field(alias="hint", max_length=30, description="Hints")] = ()
-    reference: Annotated[
-        tuple[DrillActSpec, ...], Field(min_length=1, max_length=100, description="The good play, act by act")
-    ]
-    wrong: Annotated[
-        tuple[DrillActSpec, ...], Field(min_length=1, max_length=100, description="The tempting wrong play")
-    ]
+    reference: Annotated[tuple[DrillActSpec, ...], Field(max_length=100, description="The good play, act by act")]
+    wrong: Annotated[tuple[DrillActSpec, ...], Field(max_length=100, description="The tempting wrong play")]
     wrong_title: Annotated[Line, Field(description="What is wrong about it")]
     wrong_title_ko: Annotated[LineKo, Field(description="The same in Korean")] = ""
 
