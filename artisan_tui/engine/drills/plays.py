@@ -11,7 +11,7 @@ from typing import Any
 
 from artisan_tui.config.drills.load import ScenarioFile
 from artisan_tui.config.problems import Problem
-from artisan_tui.domain.drills.record import PlayRecord
+from artisan_tui.domain.drills.record import PlayRecord, read_play_record
 from artisan_tui.domain.drills.scenario import PlannedAct, Scenario
 from artisan_tui.domain.drills.validity import ScenarioFinding
 from artisan_tui.domain.json_value import as_json, from_json
@@ -56,7 +56,7 @@ def read_record(path: Path) -> PlayRecord:
     except OSError as error:
         raise PlayFailed(f"{path} cannot be read: {error.strerror or 'input/output error'}") from None
     try:
-        return from_json(PlayRecord, json.loads(text))
+        return read_play_record(json.loads(text))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise PlayFailed(f"{path} is no record of a play: write one with drill run --save FILE") from None
 

@@ -39,7 +39,7 @@ def debrief(scenario: Scenario, record: PlayRecord, scored: PlayScore) -> str:
         f"- **{_('Scenario')}**: {scenario.id} ({scenario.severity})",
         f"- **{_('Seed')}**: {record.seed}",
         f"- **{_('Lasted')}**: {moment(record.ticks)}",
-        f"- **{_('Definition')}**: {record.digest}",
+        f"- **{_('Definition')}**: {escaped(record.digest, 80)}",
     ]
     if record.digest != scenario.digest:
         lines.append(f"- **{_('The scenario was changed since this play.')}**")
