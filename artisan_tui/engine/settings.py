@@ -33,6 +33,7 @@ __all__ = [
     "reference",
     "schema",
     "schema_of_runbooks",
+    "schema_of_scenarios",
     "starter",
 ]
 
@@ -138,6 +139,13 @@ def schema_of_runbooks() -> dict[str, object]:
     from artisan_tui.config.runbooks.schema import runbooks_schema
 
     return runbooks_schema()
+
+
+def schema_of_scenarios() -> dict[str, object]:
+    """The JSON Schema of a scenario file of drills."""
+    from artisan_tui.config.drills.schema import scenario_schema
+
+    return scenario_schema()
 
 
 def starter(language: str) -> str:
