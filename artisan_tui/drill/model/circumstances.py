@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -148,7 +149,7 @@ def _failures(world: Present, without_redis: bool) -> tuple[tuple[int, float], .
         return ((503, 1.0),)
     shares = [(500, _USUAL_ERRORS)]
     broken = world.afflictions.level(faults.ERRORS_5XX, world.tick)
-    errors = sum(
+    errors = math.fsum(
         share * world.releases.errors(version, world.database.applied, broken)
         for version, share in world.releases.parts
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Final
@@ -45,7 +46,7 @@ class Counters:
 
     def recently(self, name: str) -> float:
         """The sum of a field of `Second` over the last minute."""
-        return float(sum(getattr(each, name) for each in self.recent))
+        return math.fsum(getattr(each, name) for each in self.recent)
 
     def state(self) -> dict[str, object]:
         """As JSON values."""

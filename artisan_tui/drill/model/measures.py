@@ -99,7 +99,7 @@ def measures_of(world: Present) -> dict[str, float]:
         "rl.learning_rate": world.trainer.learning_rate,
         "host.disk": world.machine.disk,
         "host.memory": world.machine.memory,
-        "models.healthy": float(sum(problem is None for problem in model_problems(world).values())),
+        "models.healthy": float(list(model_problems(world).values()).count(None)),
         **{f"{name}.breaker_open": float(name in world.routing.open_breakers) for name in MODELS},
         "dr.rpo": float(world.recovery.rpo(world.tick)),
         "dr.rto": float(world.recovery.rto(world.tick)),

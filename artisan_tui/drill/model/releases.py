@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -87,7 +88,7 @@ class Releases:
     @property
     def slow(self) -> float:
         """The factor of the time of a request, over all versions."""
-        return sum(self.of(version).slow * share for version, share in self.parts)
+        return math.fsum(self.of(version).slow * share for version, share in self.parts)
 
 
 _GOOD: Final = Release()
