@@ -37,6 +37,7 @@ _STOPPED_BY: Final = {
     "worker-llm": faults.WORKERS_STUCK,
 }
 _USUAL_ERRORS: Final = 0.0002
+_USUAL_TIMEOUTS: Final = 0.002
 #: A lookup that waits for Redis in vain makes a request three times as long.
 _WITHOUT_REDIS: Final = 3.0
 
@@ -110,6 +111,12 @@ def model_problems(world: Present) -> dict[str, str | None]:
 def hit_ratio(world: Present) -> float:
     """The share of lookups that hit now."""
     return world.cache.hit_ratio if component_ok(world, "redis") else 0.0
+
+
+def connector_timeouts(world: Present) -> float:
+    """The share of the connectors' calls that time out. An open breaker sends them another way."""
+    hit = troubles.CONNECTOR_DOWN in world.afflictions and world.routing.breakers[CONNECTOR].state == "closed"
+    return 0.4 if hit else _USUAL_TIMEOUTS
 
 
 def cpu_demand(world: Present, now: Conditions) -> float:
