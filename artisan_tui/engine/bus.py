@@ -96,10 +96,14 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True)
 class AlertFires:
-    """An alert of any source began to fire, or fires again after it was resolved. Told where this session does not follow."""
+    """An alert of any source began to fire, or fires again after it was resolved. Told where this session does not follow.
+
+    ``also`` are its fingerprints in other sources.
+    """
 
     fingerprint: str
     name: str
+    also: tuple[str, ...] = ()
 
 
 class Bus:

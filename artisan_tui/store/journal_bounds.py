@@ -32,12 +32,12 @@ def bounds(connection: Connection, count: int, where: JournalFilter) -> tuple[in
 
     The journal is in the order in which it was written: both are found by halving.
     """
-    low = 0 if where.since is None else _written_before(connection, count, where.since)
-    high = count if where.until is None else _written_before(connection, count, where.until + _LATE)
+    low = 0 if where.since is None else written_before(connection, count, where.since)
+    high = count if where.until is None else written_before(connection, count, where.until + _LATE)
     return low, high
 
 
-def _written_before(connection: Connection, count: int, moment: datetime) -> int:
+def written_before(connection: Connection, count: int, moment: datetime) -> int:
     """The last seq that was written before ``moment``."""
     low, high, text = 0, count, stamp(moment)
     while low < high:

@@ -19,7 +19,7 @@ from artisan_tui.domain.journal_kinds import routine_kinds
 from artisan_tui.domain.search_tokens import folded, index_tokens, query_tokens, texts_of
 from artisan_tui.store.dialect_search import search_add, search_matches
 from artisan_tui.store.journal import EventRow
-from artisan_tui.store.journal_bounds import bounds, kinds_asked
+from artisan_tui.store.journal_bounds import bounds, kinds_asked, written_before
 from artisan_tui.store.model import Meta, table
 from artisan_tui.store.part import Part
 from artisan_tui.store.rows import EVENT, event_of
@@ -100,10 +100,7 @@ class SearchStore(Part):
                     groups.append([_name_token("subject", subject)])
                 if where.kinds:
                     groups.append([_name_token("kind", each) for each in kinds_asked(connection, where)])
-                if where.until is not None:
-                    groups.append(_times_until(where.until))
-                possible = mark > low and all(groups)
-                numbers = search_matches(connection, groups, low, mark + 1, _CANDIDATES) if possible else []
+                numbers = _matches(connection, groups, where, low, mark) if mark > low and all(groups) else []
                 read, step = 0, max(limit, _CHUNK)
                 while read < len(numbers) and len(found) <= limit:
                     found += [each for each in _events(connection, numbers[read : read + step]) if fits(each)]
@@ -126,6 +123,16 @@ class SearchStore(Part):
             if connection.execute(update(_META).where(_META.c.key == _MARK).values(values)).rowcount == 0:
                 connection.execute(_META.insert().values(key=_MARK, **values))
         return count - reached
+
+
+def _matches(connection: Connection, groups: list[list[str]], where: JournalFilter, low: int, high: int) -> list[int]:
+    """At most `_CANDIDATES` seqs, newest first, ``low`` < seq <= ``high``."""
+    if where.until is None:
+        return search_matches(connection, groups, low, high + 1, _CANDIDATES)
+    # What was written after that time is wanted where it happened before. What was written before it happened before it.
+    late = max(low, written_before(connection, high, where.until))
+    found = search_matches(connection, [*groups, _times_until(where.until)], late, high + 1, _CANDIDATES)
+    return found + search_matches(connection, groups, low, late + 1, _CANDIDATES - len(found))
 
 
 def _readable(row: Any) -> Event | None:
