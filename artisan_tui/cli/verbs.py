@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from artisan_tui.cli.completion import COMPLETIONS
+from artisan_tui.cli.language import to_person
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine import offline
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
@@ -117,7 +118,8 @@ def or_say(work: Callable[[], T]) -> T:
     try:
         return work()
     except (CommandRefused, StoreError) as error:
-        say(f"artisan-tui: {read_back(str(error))}", err=True)
+        with to_person():
+            say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
 
 

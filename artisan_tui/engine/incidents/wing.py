@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Event
@@ -39,6 +40,7 @@ class IncidentsWing(Wing):
         self._stale = True
         #: When something is due next, as of what was read last; None for never.
         self._next: datetime | None = None
+        self._minute: datetime | None = None
         core.bus.on(EventsCame, self._events_came)
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(RoleTaken, lambda taken: self._look_again())
@@ -86,6 +88,7 @@ class IncidentsWing(Wing):
                 self._stale = False
                 if not await self._show():
                     self._stale = True  # the store cannot be read now: the next tick comes back to it
+            self._show_on_call()
             await self.fire_due()
             await self._follow_alerts()
 
@@ -104,9 +107,22 @@ class IncidentsWing(Wing):
             tuple(known_recent[each.id] if known_recent.get(each.id) == each else each for each in recent),
             unattended=self.core.role is SessionRole.STANDALONE,
             alerts=attached,
+            unmanned=self._rules.unmanned(self.core.clock.now()),
+            ladder=self._rules.policy.ladder,
         )
         self.core.publish(self._slice)
         return True
+
+    def _show_on_call(self) -> None:
+        """Shifts begin and end without an entry in the journal: looked at once a minute."""
+        minute = self.core.clock.now().replace(second=0, microsecond=0)
+        if minute == self._minute:
+            return
+        self._minute = minute
+        found = self._rules.unmanned(minute)
+        if found != self._slice.unmanned:
+            self._slice = replace(self._slice, unmanned=found)
+            self.core.publish(self._slice)
 
     # -- timers -------------------------------------------------------------
 

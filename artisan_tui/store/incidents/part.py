@@ -201,7 +201,7 @@ DecideAct = Callable[[IncidentView], Sequence[Entry]]
 class IncidentStore(Part):
     """What is known of incidents without reading their timelines, and the way to act on them."""
 
-    projections = (Projection("incident", ("incident.",), (_INCIDENT, _TIMER, _ALERT), _follow),)
+    projections = (Projection("incident", ("incident.",), (_INCIDENT, _TIMER, _ALERT), _follow, version=2),)
 
     def __init__(self, store: Transactions) -> None:
         super().__init__(store)
