@@ -73,6 +73,13 @@ class StoreTroubled:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryFailed:
+    """A query failed by itself: a defect of ours, while the store is well."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreReplaced:
     """A new store was created in place of a lost one."""
 
