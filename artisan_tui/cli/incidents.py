@@ -23,7 +23,7 @@ from artisan_tui.engine.offline import carry_out
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.incidents.json_documents import incident_document
 from artisan_tui.reports.incidents.text import list_lines, show_lines
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_reply
 
 app = typer.Typer(no_args_is_help=True)
 JSON_HELP = N_("One JSON document on stdout.")
@@ -92,7 +92,7 @@ def create(
     if as_document:
         say_json(_document(context.obj, done.subject))
     else:
-        say(read_back(done.said))
+        say(read_reply(done.said))
 
 
 @app.command("list", help=N_("List open incidents, the worst first, and those that are over."))

@@ -17,7 +17,7 @@ from artisan_tui.engine.commands import COMMANDS, CONFIRM
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import StoreError, give
 from artisan_tui.i18n import N_
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_reply
 
 T = TypeVar("T")
 #: In front of a parameter's name in Python: "for" is a word of the language.
@@ -110,7 +110,7 @@ def carry_out(context: typer.Context, command_id: str, arguments: dict[str, str]
     """Carry out the command; exit 1 when it is refused, 3 when the store cannot be written."""
     said = or_say(lambda: give(context.obj, command_id, arguments))
     if said:
-        say(read_back(said))
+        say(read_reply(said))
 
 
 def or_say(work: Callable[[], T]) -> T:
@@ -119,7 +119,9 @@ def or_say(work: Callable[[], T]) -> T:
         return work()
     except (CommandRefused, StoreError) as error:
         with to_person():
-            say(f"artisan-tui: {read_back(str(error))}", err=True)
+            say(
+                f"artisan-tui: {(read_reply if isinstance(error, CommandRefused) else read_back)(str(error))}", err=True
+            )
         raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
 
 

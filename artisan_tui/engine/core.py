@@ -92,7 +92,7 @@ class Engine:
         self.bus.on(CommandRequested, self._command_requested)
         self.bus.on(EventsWritten, self._written)
         self.bus.on(StoreTroubled, self._store_troubled)
-        self.bus.on(QueryFailed, self._query_failed)
+        self.bus.on(QueryFailed, lambda failed: self.update_session(store_notice=failed.said))
         self.bus.on(StoreReplaced, self._store_replaced)
 
     # -- life ---------------------------------------------------------------
@@ -254,11 +254,6 @@ class Engine:
     def _store_troubled(self, troubled: StoreTroubled) -> None:
         self.update_session(store_problem=troubled.problem)
         self._follower.show_unwritten()
-
-    def _query_failed(self, failed: QueryFailed) -> None:
-        # That a store was lost and replaced matters more, and stays until somebody has read it.
-        if not self.session_status.store_notice:
-            self.update_session(store_notice=failed.said)
 
     def _store_replaced(self, replaced: StoreReplaced) -> None:
         self._follower.restart()

@@ -13,7 +13,7 @@ from artisan_tui.engine.command import Command, Confirm
 from artisan_tui.engine.commands import CONFIRM
 from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_reply
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.typed_line import TypedLine
 
@@ -114,7 +114,7 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            self._refuse(read_back(reply.text))
+            self._refuse(read_reply(reply.text))
 
     def _refuse(self, text: str) -> None:
         refusal = self.query_one(".refusal", Static)
