@@ -221,7 +221,11 @@ def _ticked(event: Event, body: kinds.IncidentChecklistTicked) -> str:
 @WORDS.says(kinds.IncidentRungReached, lambda body: Tone.WARN if body.level else Tone.BAD)
 def _rung(event: Event, body: kinds.IncidentRungReached) -> str:
     if not body.level:
-        return _("the fallback is paged") if body.rung == 1 else _("the fallback is paged again")
+        return (
+            _("the page goes to the fallback channels")
+            if body.rung == 1
+            else _("the page goes to the fallback channels again")
+        )
     said = _("escalated to {level}: {persons} paged") if body.by == "person" else _("{level} paged: {persons}")
     return said.format(level=printable(body.level, 40), persons=_persons(body.persons))
 

@@ -61,7 +61,9 @@ class Form(Dialog[Reply]):
             for parameter in self._asked:
                 title = _(parameter.title)
                 if parameter.choices:
-                    title = _("{title}: {choices}").format(title=title, choices=", ".join(parameter.choices))
+                    title = _("{title}: {choices}").format(
+                        title=title, choices=", ".join(map(_choice, parameter.choices))
+                    )
                 label = title if parameter.required else _("{title} (may stay empty)").format(title=title)
                 yield Static(label, classes="label", markup=False)
                 offered = self._offered.get(parameter.name, "")
@@ -121,3 +123,9 @@ class Form(Dialog[Reply]):
         refusal.update(text)
         # In a low window the form scrolls; the sentence has its lines after the next layout.
         self.call_after_refresh(refusal.scroll_visible, animate=False)
+
+
+def _choice(choice: str) -> str:
+    """What is typed, and the reader's word for it where there is another."""
+    word = _(choice)
+    return choice if word == choice else f"{choice} {word}"
