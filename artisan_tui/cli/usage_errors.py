@@ -50,7 +50,7 @@ def _said(error: Any) -> str:
         return _("the option {name} takes no value").format(name=error.option_name)
     if kind == "BadParameter":
         why = _why(error)
-        return _("{name}: {why}").format(name=_name(error), why=why) if error.param is not None else why
+        return f"{_name(error)}: {why}" if error.param is not None else why
     if (found := _EXTRA.fullmatch(message)) is not None:
         return _("this is too much: {words}").format(words=found[1])
     if (found := _NO_COMMAND.fullmatch(message)) is not None:
