@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from artisan_tui.engine.incidents.on_call import GROUP, OnCallPeople
+from artisan_tui.i18n import N_
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
@@ -35,7 +36,7 @@ def on_call_findings(config: Config, now: datetime) -> Iterator[tuple[str, bool 
     """Levels of the ladder with nobody on call now: one finding for all. Not bad where nobody is meant to be paged."""
     people, ladder = OnCallPeople(config), config.escalation.ladder
     empty = [level for level in ladder if not people(level, now)]
-    what, mend = "on call", "name people with contacts in a [[rotation]], or in [escalation] levels"
+    what, mend = N_("on call"), "name people with contacts in a [[rotation]], or in [escalation] levels"
     if not empty:
         yield what, True, f"somebody is on call at every level: {', '.join(ladder)}", ""
     elif len(empty) == len(ladder):
