@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from artisan_tui.cli.completion import COMPLETIONS
+from artisan_tui.cli.language import to_person
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine import offline
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
@@ -16,7 +17,7 @@ from artisan_tui.engine.commands import COMMANDS, CONFIRM
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import StoreError, give
 from artisan_tui.i18n import N_
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_reply
 
 T = TypeVar("T")
 #: In front of a parameter's name in Python: "for" is a word of the language.
@@ -109,7 +110,7 @@ def carry_out(context: typer.Context, command_id: str, arguments: dict[str, str]
     """Carry out the command; exit 1 when it is refused, 3 when the store cannot be written."""
     said = or_say(lambda: give(context.obj, command_id, arguments))
     if said:
-        say(read_back(said))
+        say(read_reply(said))
 
 
 def or_say(work: Callable[[], T]) -> T:
@@ -117,7 +118,10 @@ def or_say(work: Callable[[], T]) -> T:
     try:
         return work()
     except (CommandRefused, StoreError) as error:
-        say(f"artisan-tui: {read_back(str(error))}", err=True)
+        with to_person():
+            say(
+                f"artisan-tui: {(read_reply if isinstance(error, CommandRefused) else read_back)(str(error))}", err=True
+            )
         raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
 
 

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,9 +82,10 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
 
 
 def _groups(config: Config) -> list[Diagnosis]:
-    from artisan_tui.engine.incidents.doctor import group_findings  # heavy
+    from artisan_tui.engine.incidents.doctor import group_findings, on_call_findings  # heavy
 
-    return [Diagnosis(*each) for each in group_findings(config)]
+    found = [*on_call_findings(config, datetime.now(UTC)), *group_findings(config)]
+    return [Diagnosis(*each) for each in found]
 
 
 async def _alerts(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:

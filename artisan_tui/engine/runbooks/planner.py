@@ -55,7 +55,7 @@ class StepPlanner:
             return ActPlan(skip=True)
         act = rendered(step, part, values, run.step(name).met + 1)
         if act is None:
-            return ActPlan(refused=f"{name} has no {part}")
+            return ActPlan(refused=f"the step {name} has no {part} to carry out")
         resolved = self._resolved(run, definition, step, part, act.action)
         if act.within:
             resolved = replace(resolved, until=Until(act.within, act.every or 2.0, act.stable_for))

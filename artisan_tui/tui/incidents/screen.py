@@ -20,7 +20,7 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.incidents.summary import overdue
 from artisan_tui.reports.incidents.words import status_word
-from artisan_tui.tui.cells import fit
+from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.incidents.acts import known_incident
 from artisan_tui.tui.incidents.clocks import deadlines
 from artisan_tui.tui.incidents.list import IncidentList
@@ -94,6 +94,7 @@ class IncidentsScreen(ClockScreen):
             right = counted(incidents.open)
         else:
             right = [(_("{key} declares one").format(key=key), "-dim")]
+        right = [*_unmanned(incidents), *right]
         shown = fit(printable(self._words, 80), min(24, cell_len(self._words))).rstrip()
         self.query_one("#incidents-title", Title).show(right, [(shown + " ", "-accent")] if shown else [])
         self.wind()
@@ -207,3 +208,13 @@ class IncidentsScreen(ClockScreen):
     def filter_typed(self) -> None:
         self.query_one(FilterPrompt).display = False
         self.set_focus(self.query_one(IncidentList))
+
+
+def _unmanned(incidents: IncidentSlice) -> list[Run]:
+    """Whom a page would not reach, before there is one."""
+    if not incidents.unmanned:
+        return []
+    if set(incidents.unmanned) == set(incidents.ladder):
+        return [(_("nobody is on call") + "  ", "-bad")]
+    levels = ", ".join(printable(each, 20) for each in incidents.unmanned[:6])
+    return [(_("nobody on call: {levels}").format(levels=levels) + "  ", "-dim")]
