@@ -131,7 +131,8 @@ def stopped_and_replaced(process: psutil.Process, bob: Seat, run: str) -> bool:
     if bob.run(run).over:
         return False
     try:
-        bob.give("adopt", run=run, reason="alice's laptop sleeps")
+        if bob.run(run).owner != bob.rules.session:  # else she was stopped before she adopted it
+            bob.give("adopt", run=run, reason="alice's laptop sleeps")
     except StoreError:
         return False  # stopped in the middle of a transaction: nobody can write until it goes on
     return True
