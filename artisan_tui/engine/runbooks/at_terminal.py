@@ -127,7 +127,7 @@ class _Terminal:
         driver = Drive(ports, self._rules.session)
         with _hung_up():
             while True:
-                effect = driver.until_waiting(wanted, self._follow, self._follower.look)
+                effect = driver.until_waiting(wanted, self._follow, self._follower.follow)
                 if not self._typed(wanted, effect, typed):
                     break
             driver.clean_up(wanted)

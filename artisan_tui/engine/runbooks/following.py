@@ -49,8 +49,8 @@ class OutputFollower:
         self._state, self._told, self._clock = state, told, clock
         self._places: dict[tuple[str, str], _Place] = {}
 
-    def look(self, run: Run) -> None:
-        """Tell what the attempt that runs printed since the last look."""
+    def follow(self, run: Run) -> None:
+        """Tell what the attempt that runs printed since the last time."""
         if run.current is not None:
             self._read(run.id, run.current.name)
 
