@@ -101,19 +101,23 @@ def one_round(folder: Path, after: float | None) -> bool:
         alice = FORK.Process(target=carry_out, args=(house, run, result))
         alice.start()
         assert alice.pid is not None
-        stopped = psutil.Process(alice.pid)
-        if after is None:
-            until(lambda: house.done() == ["a"], 20, "the step")
-        else:
-            alice.join(after)
-        took = stopped_and_replaced(stopped, bob, run) if alice.exitcode is None else False
-        if took:
-            bob.go(run)
-            settle(house)
-        before = journal.page(500)
-        stopped.send_signal(signal.SIGCONT) if alice.exitcode is None else None
-        alice.join(30)
-        assert alice.exitcode == 0
+        try:
+            if after is None:
+                until(lambda: house.done() == ["a"], 20, "the step")
+            else:
+                alice.join(after)
+            took = alice.exitcode is None and stopped_and_replaced(psutil.Process(alice.pid), bob, run)
+            if took:
+                bob.go(run)
+                settle(house)
+            before = journal.page(500)
+            if alice.exitcode is None:
+                os.kill(alice.pid, signal.SIGCONT)
+            alice.join(30)
+            assert alice.exitcode == 0
+        finally:
+            alice.kill()  # nobody stays behind, stopped
+            alice.join()
         bob.go(run)
         settle(house)
         found = bob.run(run)
