@@ -31,25 +31,39 @@ FAILED_ITSELF: Final = 255
 #: (what ssh says before anything was sent to the other side, why, mend)
 _BEFORE: Final = (
     (
-        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for \S+ has changed",
+        re.compile(r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for \S+ has changed"),
         "the host key is not the one that is known: somebody may be in between, or the machine was made anew",
         "compare the fingerprint with its console, then ssh-keygen -R HOST",
     ),
     (
-        r"Host key verification failed|No \S+ host key is known for",
+        re.compile(r"Host key verification failed|No \S+ host key is known for"),
         "the host key is not known here",
         "compare its fingerprint, then add it to known_hosts",
     ),
-    (r"Permission denied \(", "the server refuses the login", "give a key with -i, and see that the server has it"),
-    (r"Too many authentication failures", "the server refuses the login", "give one key with -i and -o IdentitiesOnly=yes"),
-    (r"Could not resolve hostname", "there is no such host", "correct its name"),
     (
-        r"Connection (?:refused|timed out)|No route to host|Network is unreachable|kex_exchange|Unable to negotiate",
+        re.compile(r"Permission denied \("),
+        "the server refuses the login",
+        "give a key with -i, and see that the server has it",
+    ),
+    (
+        re.compile(r"Too many authentication failures"),
+        "the server refuses the login",
+        "give one key with -i and -o IdentitiesOnly=yes",
+    ),
+    (re.compile(r"Could not resolve hostname"), "there is no such host", "correct its name"),
+    (
+        re.compile(
+            r"Connection (?:refused|timed out)|No route to host|Network is unreachable|kex_exchange|Unable to negotiate"
+        ),
         "there is no connection",
         "see that it runs, and that its port is right",
     ),
-    (r"Bad configuration option|command-line line \d+|unknown option|usage: ssh", "ssh refuses its options", "correct them"),
-)  # fmt: skip
+    (
+        re.compile(r"Bad configuration option|command-line line \d+|unknown option|usage: ssh"),
+        "ssh refuses its options",
+        "correct them",
+    ),
+)
 #: Lines of ssh itself, besides those above: it said nothing else when nothing came from the other side.
 _OWN: Final = re.compile(
     r"(?:ssh|kex_exchange_identification|Warning|@|IT IS POSSIBLE|Someone could|It is also possible|The fingerprint|SHA256:"
@@ -112,7 +126,7 @@ def why_255(host: str, output: str) -> tuple[bool, str]:
     lines = [line.rstrip() for line in output.splitlines()]
     if all(_OWN.match(line) for line in lines):
         for pattern, why, mend in _BEFORE:
-            if re.search(pattern, output):
+            if pattern.search(output):
                 return True, f"ssh to {host}: {why}: {mend}"
     what = "the connection was lost, or the command itself ended with 255"
     return False, f"ssh to {host}: {what}: nobody knows how far it came"
