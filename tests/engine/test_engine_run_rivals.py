@@ -108,7 +108,6 @@ def one_round(folder: Path, after: float | None) -> bool:
                 alice.join(after)
             took = alice.exitcode is None and stopped_and_replaced(psutil.Process(alice.pid), bob, run)
             if took:
-                bob.go(run)
                 settle(house)
             before = journal.page(500)
             if alice.exitcode is None:
@@ -130,6 +129,7 @@ def one_round(folder: Path, after: float | None) -> bool:
 
 
 def stopped_and_replaced(process: psutil.Process, bob: Seat, run: str) -> bool:
+    """Stop her, take the run, and carry it out; whether that could be done while she was stopped."""
     process.send_signal(signal.SIGSTOP)
     until(lambda: process.status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE), 10, "the stop")
     if bob.run(run).over:
@@ -137,6 +137,12 @@ def stopped_and_replaced(process: psutil.Process, bob: Seat, run: str) -> bool:
     try:
         if bob.run(run).owner != bob.rules.session:  # else she was stopped before she adopted it
             bob.give("adopt", run=run, reason="alice's laptop sleeps")
+        ends = time.monotonic() + 12
+        while not bob.run(run).over:
+            if bob.drive.turn(run) == Wait("process"):
+                time.sleep(0.02)
+            if time.monotonic() > ends:
+                return False  # stopped between claiming an attempt and starting it: it may begin yet, so bob waits
     except StoreError:
         return False  # stopped in the middle of a transaction: nobody can write until it goes on
     return True
