@@ -32,7 +32,7 @@ def act(
 
     given = {key: value for key, value in arguments.items() if value}
     done: Carried = or_say(
-        lambda: act_and_drive(context.obj, f"runbook.{name}", given, _narrate, typed=typed, drives=drives)
+        lambda: act_and_drive(context.obj, f"runbook.{name}", given, _narrate, _stream, typed=typed, drives=drives)
     )
     if done.elsewhere:
         said = _("{said}; {owner} carries it out")
@@ -54,15 +54,21 @@ def exit_code(run: Run) -> int:
     return {"succeeded": 0, "failed": 1, "aborted": 1}.get(run.state, 3)
 
 
-def _narrate(event: Event) -> None:
-    """One line on stderr for each event, and the end of what a step printed."""
+def _stream(line: str) -> None:
+    """A line that a step printed, on stderr at once: stdout is for the result."""
+    say(f"    {line}", err=True)
+
+
+def _narrate(event: Event, whole: bool) -> None:
+    """One line on stderr for each event; with the end of what a step printed, unless all of it was said before."""
     from artisan_tui.reports.event_words import event_text
 
     if event.kind == "run.defined":
         return
     say(f"{event.occurred_at:%H:%M:%S} {event_text(event)}", err=True)
     tail: Any = event.body.get("tail")
-    if isinstance(tail, str) and tail.strip():
+    if not whole and isinstance(tail, str) and tail.strip():
+        say("    …", err=True)
         for line in tail.rstrip().splitlines()[-20:]:
             say(f"    {line}", err=True)
 

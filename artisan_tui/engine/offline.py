@@ -74,7 +74,7 @@ def with_journal(options: GlobalOptions, work: Callable[[Present, Config, Store]
     """
     from artisan_tui.store.store import Store  # heavy
 
-    config = read(config_path(options))
+    config = read(config_path(options), options.overlay)
     wings: list[type[Wing]] = [module.WING for module in modules("engine", "wing")]
     states = JournalStates(state for wing in wings for state in wing.STATES)
     for wing in wings:

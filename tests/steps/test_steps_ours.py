@@ -12,8 +12,10 @@ from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.runbooks.definition import KINDS
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import with_journal
+from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.step_journal import StepJournal
 from artisan_tui.engine.runbooks.step_measures import StepMeasures
+from artisan_tui.engine.settings import Overlay, read
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import Resolved, StepRefused, Until
@@ -81,6 +83,26 @@ def test_metrics_that_do_not_answer_are_no_number() -> None:
     assert "cannot do a step that needs the measure" in carried_out(measure(metrics, {"value": "up"}))["why"]
     with pytest.raises(StepRefused, match=r"there is no \[metrics\]"):
         resolved("measure", {"measure": {"value": "up"}})
+
+
+def test_a_scraper_that_is_asked_again_sees_all_that_passed_since_the_first_time(tmp_path: Path) -> None:
+    """A rate from two scrapes one second apart would miss what happens seldom."""
+    count = iter([0, 0, *([5] * 1000)])
+    with page(lambda: f"# TYPE done_total counter\ndone_total {next(count)}\n") as place:
+        metrics = Metrics.model_validate({"scrape": [f"http://{place}/metrics"]})
+        act = measure(metrics, {"rate": "done_total", "window": "2m"}, expect=("value > 0",), until=Until(20.0, 0.1))
+        measures = StepMeasures()
+        try:
+            found = carried_out(act, does="verify", seconds=30, lent={"measure": measures})
+        finally:
+            measures.close()
+    assert found["state"] == "ok", found
+
+
+def test_a_defect_in_a_kind_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    act = resolved("wait", {"for": 0})
+    monkeypatch.setattr(type(step_kind("wait")), "act", lambda *_: 1 / 0)
+    assert carried_out(act) == {"state": "failed", "why": "internal error ZeroDivisionError: division by zero"}
 
 
 # -- wait
@@ -167,7 +189,67 @@ def test_a_message_is_queued_once_for_the_channel_that_is_named(options: dict[st
     other = resolved("notify", {"to": ("hook",), "message": "x"}, options=options, step="another")
     assert evidence(other, {}, lent=LENT).verdict == "absent"
     stranger = resolved("notify", {"to": ("pager",), "message": "x"}, options=options)
-    assert "pager is no channel and no level" in carried_out(stranger, lent=LENT)["why"]
+    assert "pager is no channel, no level and no person" in carried_out(stranger, lent=LENT)["why"]
+
+
+PEOPLE = """
+[[person]]
+id = "alice"
+contacts = { email = "alice@example.com" }
+[[person]]
+id = "bob"
+contacts = { slack = "U1" }
+[escalation]
+levels = { L2 = ["bob"] }
+[[rotation]]
+id = "primary"
+people = ["alice"]
+from = 2025-01-03
+[[notify]]
+id = "first"
+kind = "file"
+path = "first.jsonl"
+roles = ["L1"]
+"""
+
+
+def test_a_message_goes_to_whoever_is_on_call_to_a_level_or_to_a_person(options: dict[str, str]) -> None:
+    config = Path(options["config"])
+    config.write_text(config.read_text() + PEOPLE)
+    for step, to in (("l1", ("L1",)), ("l2", ("L2", "other")), ("bob", ("bob",)), ("l4", ("L4",))):
+        act = resolved("notify", {"to": to, "message": step}, options=options, step=step)
+        assert carried_out(act, lent=LENT)["state"] == "ok"
+        assert evidence(act, {}, lent=LENT).verdict == "happened"
+    queued = [body for kind, body in journal(options) if kind == "notify.queued"]
+    found = {
+        title: sorted((each["channel"], tuple(each.get("to", ()))) for each in queued if each["title"] == title)
+        for title in ("l1", "l2", "bob", "l4")
+    }
+    assert found["l1"] == [("first", ("alice",)), ("hook", ("alice",)), ("other", ("alice",))]
+    assert found["l2"] == [("hook", ("bob",)), ("other", ("bob",))]
+    assert found["bob"] == [("first", ("bob",)), ("hook", ("bob",)), ("other", ("bob",))]
+    assert found["l4"] == [("hook", ()), ("other", ())]
+
+
+def test_what_the_demo_lays_over_the_file_holds_for_its_steps(options: dict[str, str], tmp_path: Path) -> None:
+    """The step writes in a process of its own, which reads the file anew."""
+    over = Overlay(environment="drill", login="ford", messages=str(tmp_path / "messages.jsonl"))
+    rules = RunRules()
+    rules.configure(read(Path(options["config"]), over), over)
+    told = rules.options(Path(options["state"]))
+    act = resolved("notify", {"to": ("L1",), "message": "x"}, options=told)
+    assert carried_out(act, lent=LENT)["state"] == "ok"
+    (queued,) = [body for kind, body in journal(options) if kind == "notify.queued"]
+    assert (queued["channel"], queued["by"], queued["to"]) == ("messages", "file", ["operator"])
+
+
+def test_quicker_scrapes_leave_the_metrics_valid(options: dict[str, str]) -> None:
+    """A step reads the table of the session anew; a timeout longer than the interval would be refused there."""
+    path = Path(options["config"])
+    path.write_text(path.read_text() + '[metrics]\nscrape = ["http://127.0.0.1:1/metrics"]\n')
+    found = read(path, Overlay(every_at_most=2.0)).metrics
+    assert found is not None
+    assert Metrics.model_validate(found.model_dump(mode="json")) == found
 
 
 def test_an_incident_is_declared_updated_and_resolved_once(options: dict[str, str]) -> None:

@@ -225,6 +225,13 @@ class RunAdopted(Body):
     reason: str = ""
 
 
+class RunLinked(Body):
+    """The incident that a run without one belongs to from here on: a step of it declared it."""
+
+    KIND = "run.linked"
+    incident: str
+
+
 class RunFinished(Body):
     """``state`` is succeeded, failed or aborted."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Event
@@ -121,7 +120,7 @@ class IncidentsWing(Wing):
         self._minute = minute
         found = self._rules.unmanned(minute)
         if found != self._slice.unmanned:
-            self._slice = replace(self._slice, unmanned=found)
+            self._slice = self._slice._replace(unmanned=found)
             self.core.publish(self._slice)
 
     # -- timers -------------------------------------------------------------

@@ -71,10 +71,15 @@ class Drive:
             except StaleCommit:
                 continue
 
-    def until_waiting(self, run: str, between: Callable[[Run], None] = lambda run: None) -> Effect:
+    def until_waiting(
+        self,
+        run: str,
+        between: Callable[[Run], None] = lambda run: None,
+        meanwhile: Callable[[Run], None] = lambda run: None,
+    ) -> Effect:
         """Turn until somebody else has to do something, or it is over; what it waits for. Blocks.
 
-        ``between`` sees the run after each change.
+        ``between`` sees the run after each change, ``meanwhile`` several times a second while an attempt runs.
         """
         pace, version = TurnPace(), -1
         while True:
@@ -83,6 +88,8 @@ class Drive:
             if now.version != version:
                 version = now.version
                 between(now)
+            if now.current is not None:
+                meanwhile(now)
             wait = pace.after(effect)
             if wait is None:
                 return effect

@@ -100,7 +100,7 @@ class StepPlanner:
             alertmanagers=self._rules.alertmanagers,
             incident=run.incident,
             actor=run.started_by,
-            options={"config": str(self._rules.config.path), "state": str(self._state)},
+            options=self._rules.options(self._state),
             severity=definition.severity,
             capture=step.capture if part == "do" else {},
         )

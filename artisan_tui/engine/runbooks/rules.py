@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -96,6 +97,13 @@ class RunRules:
             return {}
         known = {"context": found.context, "namespace": found.namespace, "compose_file": found.compose_file}
         return {name: os.fspath(value) for name, value in known.items() if value}
+
+    def options(self, state: Path) -> Mapping[str, str]:
+        """What a step needs to write into the same journal as this session: file, state folder, what the demo lays over."""
+        from artisan_tui.domain.json_value import as_json
+
+        found = {"config": str(self.config.path), "state": str(state)}
+        return found if self._overlay is None else {**found, "overlay": json.dumps(as_json(self._overlay))}
 
     @property
     def metrics(self) -> Mapping[str, Any] | None:

@@ -203,6 +203,11 @@ def _adopted(event: Event, body: kinds.RunAdopted) -> str:
     return _("adopted: {why}").format(why=reason_given(body.reason))
 
 
+@WORDS.says(kinds.RunLinked)
+def _linked(event: Event, body: kinds.RunLinked) -> str:
+    return _("belongs to {incident}").format(incident=body.incident)
+
+
 @WORDS.says(kinds.RunFinished, lambda body: Tone.GOOD if body.state == "succeeded" else Tone.BAD)
 def _finished(event: Event, body: kinds.RunFinished) -> str:
     return _because(_word(_ENDS, body.state), body.why)
