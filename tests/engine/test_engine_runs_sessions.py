@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.domain.alerts.events import AlertOver, AlertSeen
-from artisan_tui.domain.checks.events import CheckStateChanged
+from artisan_tui.domain.checks.events import CheckCauseCorrected, CheckStateChanged
+from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.lease import SessionRole
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.bus import RoleTaken
+from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
@@ -154,6 +156,54 @@ async def test_rb_case_01_a_runbook_is_suggested_once_with_the_evidence_and_noth
         assert len(said) == 2
         assert store.part(RunbookStore).recent() == ()
     assert house.done() == []
+
+
+async def test_a_symptom_suggests_nothing_and_its_cause_suggests_its_own(tmp_path: Path) -> None:
+    gate, other = tmp_path / "port", tmp_path / "model"
+    checks = "".join(
+        f'[[service.check]]\nid = "{name}"\nkind = "command"\nrun = ["test", "-e", "{path}"]\n'
+        f'every = "200ms"\ntimeout = "200ms"\nfall = 1\nrise = 1\n{more}'
+        for name, path, more in (("port", gate, ""), ("qwen", other, 'needs = ["llm.port"]\n'))
+    )
+    service = f'[[service]]\nid = "llm"\nname = "L"\n{checks}'
+    downshift = book(effect_step("a"), keys='suggest_on = ["check:llm.qwen"]', name="downshift")
+    restart = book(effect_step("b"), keys='suggest_on = ["check:llm.port"]', name="restart_port")
+    house = House(tmp_path, downshift + restart, more=service)
+    gate.touch(), other.touch()
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+
+        def suggested() -> set[str]:
+            return {each.runbook for each in alice.shown[-1].suggested}
+
+        gate.unlink(), other.unlink()
+        await alice.until(lambda: suggested() == {"restart_port"})
+        views = alice.engine.wing(ChecksWing).evaluator.views
+        await alice.until(lambda: [each.root_cause for each in views() if each.id == "llm.qwen"] == ["llm.port"])
+        gate.touch()
+        await alice.until(lambda: suggested() == {"downshift"})
+    with Store.open(house.place(), read_only=True) as store:
+        said = store.journal.page(100, kind="runbook.suggested")
+        assert [each.subject for each in said] == ["downshift", "restart_port"]
+
+
+async def test_a_cause_that_the_journal_corrects_ends_and_begins_a_suggestion(tmp_path: Path) -> None:
+    house = House(tmp_path, book(effect_step("a"), keys='suggest_on = ["check:llm.qwen"]'))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        bodies: list[tuple[Body, bool]] = [
+            (CheckStateChanged(before="up", to="down", detail="HTTP 503", count=3, root_cause="api.port"), False),
+            (CheckCauseCorrected(before="api.port", detail="HTTP 503"), True),
+            (CheckCauseCorrected(to="api.port"), False),
+            (CheckStateChanged(before="up", to="down", count=3), True),
+            (CheckStateChanged(before="down", to="maintenance"), False),
+            (CheckStateChanged(before="up", to="down", count=3, past_cause="api.port"), False),
+        ]
+        for body, wanted in bodies:
+            alice.engine.find([body.entry(alice.engine.clock.now(), "artisan", "llm.qwen")])
+            await alice.until(lambda wanted=wanted: bool(alice.shown[-1].suggested) is wanted)  # type: ignore[misc]
+    with Store.open(house.place(), read_only=True) as store:
+        assert len(store.journal.page(100, kind="runbook.suggested")) == 2
 
 
 async def test_a_run_for_an_incident_is_in_its_timeline_and_told_as_a_change(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
         target=target,
         environment=rules.environment,
         mode=given["mode"] or "live",
-        params=_params(given["params"] or ""),
+        params=_placed(definition, _params(given["params"] or "")),
         yes=(given["yes"] or "").casefold() in ("yes", "y", "true", "1"),
         incident=given["incident"] or "",
         evidence=given["evidence"] or "",
@@ -122,6 +122,17 @@ def _params(text: str) -> Mapping[str, Any]:
             raise CommandRefused(f"{printable(line, 80)} is no parameter: write NAME=VALUE")
         values[name.strip()] = value.strip()
     return values
+
+
+def _placed(definition: Runbook, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the files of secrets where whoever gave them is: the run may be carried on from another folder."""
+    secret = {each.id for each in definition.params if each.secret}
+
+    def place(name: str, value: Any) -> Any:
+        kind, _, path = value.partition(":") if name in secret and isinstance(value, str) else ("", "", "")
+        return f"file:{os.path.abspath(path)}" if kind == "file" and path.strip() and path[0] != "~" else value
+
+    return {name: place(name, value) for name, value in given.items()}
 
 
 def _with_resources(definition: Runbook, request: StartRequest, run_id: str) -> StartRequest:

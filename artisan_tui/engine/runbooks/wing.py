@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.runbooks.suggestions import Suggestions
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.bus import EventsCame, EventsWritten, StatesChanged, StoreReplaced, Ticked
+from artisan_tui.engine.bus import EventsCame, EventsWritten, RoleTaken, StatesChanged, StoreReplaced, Ticked
+from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.runbooks.causes import causes_of
+from artisan_tui.engine.runbooks.check_causes import causes_of_checks
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
@@ -52,10 +54,13 @@ class RunsWing(Wing):
         self._changed: dict[str, asyncio.Event] = {}
         self._trouble: dict[str, str] = {}
         self._pending: list[Event] = []
+        #: (runbook, kind, cause) of what was found and is not in force yet.
+        self._found: set[tuple[str, str, object]] = set()
         core.bus.on(EventsCame, self._events_came)
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(StatesChanged, self._states_changed)
         core.bus.on(StoreReplaced, lambda replaced: self._look_again())
+        core.bus.on(RoleTaken, lambda taken: self._found.clear())
 
     @classmethod
     def configure_states(cls, config: Config, states: JournalStates) -> None:
@@ -85,6 +90,7 @@ class RunsWing(Wing):
 
     def _states_changed(self, changed: StatesChanged) -> None:
         if Suggestions in changed.kinds:
+            self._found.clear()
             self._look_again()
 
     def _look_again(self) -> None:
@@ -131,14 +137,25 @@ class RunsWing(Wing):
 
     def _suggest(self) -> None:
         """What began and ended since; the leader writes it down. Nothing is started."""
-        if not self._pending or self.core.config is None:
+        if self.core.config is None:
             return
         events, self._pending = self._pending, []
-        alerts = self.core.config.alerts
-        causes = causes_of(events, "runbook" if alerts is None else alerts.runbook_label)
+        config, checks = self.core.config, self.core.wing(ChecksWing)
+        label = "runbook" if config.alerts is None else config.alerts.runbook_label
+        views = {view.id: view for view in checks.evaluator.views()}
+        # How a check of this configuration stands now tells more than what was written of it.
+        causes = [each for each in causes_of(events, label) if each.name.removeprefix("check:") not in views]
+        wanted = {name for each in self._runbooks.values() for name in each.suggest_on if name.startswith("check:")}
+        if wanted:
+            needs = {check_id: spec.needs for check_id, _service, spec in config.checks()}
+            names = [name.removeprefix("check:") for name in sorted(wanted)]
+            causes += causes_of_checks(names, views, needs, suspected=checks.suspected)
         entries = self.core.state(Suggestions).follow(causes, self._runbooks, self.core.clock.now())
-        if entries:
-            self.core.find(entries)
+        # What waits for the store is not found once more at every beat.
+        new = [each for each in entries if (each.subject, each.kind, each.body["cause"]) not in self._found]
+        if new:
+            self._found |= {(each.subject, each.kind, each.body["cause"]) for each in new}
+            self.core.find(new)
 
     def _show(self) -> None:
         digests = {name: each.digest for name, each in self._runbooks.items()}

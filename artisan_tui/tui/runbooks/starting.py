@@ -66,6 +66,8 @@ def causes_of(snapshot: Snapshot, selection: Mapping[str, str]) -> set[str]:
     causes: set[str] = set()
     if "check" in selection:
         causes.add(f"check:{selection['check']}")
+        chosen = (each for each in snapshot[CheckSlice].views if each.id == selection["check"])
+        causes |= {f"check:{each.root_cause}" for each in chosen if each.root_cause}
     if "service" in selection:
         service = selection["service"]
         causes |= {f"check:{each.id}" for each in snapshot[CheckSlice].views if each.id.startswith(f"{service}.")}

@@ -1,0 +1,72 @@
+"""Which checks speak for a runbook now: those that fail by themselves, and not because of something else that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from artisan_tui.domain.probe_result import UNREACHED
+from artisan_tui.domain.runbooks.suggestions import Cause
+from artisan_tui.domain.state import State
+from artisan_tui.engine.checks.slice import CheckView
+
+#: Check id -> the ids of the checks that it needs.
+Needs = Mapping[str, Sequence[str]]
+_ENDS = frozenset({State.UP, State.MAINTENANCE})
+
+
+def causes_of_checks(
+    wanted: Iterable[str], views: Mapping[str, CheckView], needs: Needs, *, suspected: bool
+) -> Iterator[Cause]:
+    """The causes that the checks ``wanted`` begin or end, as they stand. ``suspected``: this machine's network is.
+
+    A check of which nothing certain is known now gives none: whatever was suggested stays as it is.
+    """
+    for check_id in wanted:
+        view = views.get(check_id)
+        if view is None:
+            continue
+        bad = _speaks(view, views, needs, suspected)
+        if bad is not None:
+            yield Cause(f"check:{check_id}", bad, evidence_of(view) if bad else "")
+
+
+def evidence_of(view: CheckView) -> str:
+    health = view.health
+    evidence = f"{view.id} is {health.state.value}" + (f": {health.detail}" if health.detail else "")
+    return evidence + f" ({view.policy.fall} in a row)"
+
+
+def _speaks(view: CheckView, views: Mapping[str, CheckView], needs: Needs, suspected: bool) -> bool | None:
+    health = view.health
+    if view.restored or health.stale:
+        return None  # nobody has looked since
+    if health.state in _ENDS:
+        return False
+    if health.state not in (State.DOWN, State.DEGRADED):
+        return None
+    if view.root_cause or view.past_cause:
+        return False
+    if suspected and health.reason in UNREACHED:
+        return False
+    if view.flapping and health.state is State.DOWN:
+        return None
+    return None if _undecided(view, views, needs) else True
+
+
+def _undecided(view: CheckView, views: Mapping[str, CheckView], needs: Needs) -> bool:
+    """Whether something that it needs may turn out to be its cause: it fails already, or was not probed since."""
+    todo, known = list(needs.get(view.id, ())), {view.id}
+    while todo:
+        need = views.get(todo.pop())
+        if need is None or need.id in known:
+            continue
+        known.add(need.id)
+        todo += needs.get(need.id, ())
+        health = need.health
+        if health.state not in (State.UP, State.DEGRADED):
+            continue  # a cause by now, or nothing is known of it
+        if health.downs > 0:
+            return True
+        if view.failed_at is not None and (health.seen_at is None or health.seen_at < view.failed_at):
+            return True
+    return False
