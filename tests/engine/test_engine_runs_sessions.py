@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,15 +15,19 @@ from artisan_tui.domain.alerts.events import AlertOver, AlertSeen
 from artisan_tui.domain.checks.events import CheckCauseCorrected, CheckStateChanged
 from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.lease import SessionRole
+from artisan_tui.domain.runbooks.events import RunbookVerified
+from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.bus import RoleTaken
 from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
+from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.runbooks.spawner import attempt_folder
-from artisan_tui.engine.runbooks.watching import RunsBefore, WatchedRun
+from artisan_tui.engine.runbooks.verifying import states_of
+from artisan_tui.engine.runbooks.watching import Catalogue, RunsBefore, WatchedRun
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.incidents.part import IncidentStore
 from artisan_tui.store.runbooks.part import RunbookStore
@@ -155,6 +159,32 @@ async def test_rb_case_01_a_runbook_is_suggested_once_with_the_evidence_and_noth
         said = store.journal.page(100, kind="runbook.suggested")
         assert len(said) == 2
         assert store.part(RunbookStore).recent() == ()
+    assert house.done() == []
+
+
+async def test_the_leader_verifies_every_runbook_once_a_night_and_makes_up_for_a_missed_one(tmp_path: Path) -> None:
+    broken = '[[runbook.step]]\nid = "a"\ntitle = "A"\nkind = "command"\nrun = ["no-such"]\nmutates = false\n'
+    house = House(tmp_path, book(effect_step("a"), name="good") + book(broken, name="bad"))
+    at = datetime.now(UTC)
+    earlier = RunbookVerified(definition="d", outcome="ok", by="night").entry(at - timedelta(days=3), "artisan", "good")
+    with Store.open(house.place()) as store:
+        store.append([earlier], at=at)
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        async with sitting(house, "bob") as bob:
+            await bob.there(SessionRole.FOLLOWER)
+
+            def known(one: Sitting) -> dict[str, str]:
+                found = states_of(one.engine.state(RunRules), one.engine.state(Verifications), datetime.now(UTC))
+                return {name: each.state for name, each in found.items()}
+
+            for each in (alice, bob):
+                await each.until(lambda each=each: known(each) == {"good": "ok", "bad": "failed"})  # type: ignore[misc]
+            found = await Catalogue().run(bob.engine)
+            assert [each.verified_at is not None for each in found] == [True, False]
+    with Store.open(house.place(), read_only=True) as store:
+        kept = store.journal.page(20, kind="runbook.verified")
+        assert [(each.subject, each.body["by"]) for each in reversed(kept)][1:] == [("good", "night"), ("bad", "night")]
     assert house.done() == []
 
 

@@ -17,6 +17,7 @@ from artisan_tui.domain.runbooks.events import RunAsked, RunIntended
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.domain.runbooks.runner import Runner
 from artisan_tui.domain.runbooks.summary import RunSummary, run_statistics
+from artisan_tui.domain.runbooks.verifications import Verified
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.runbooks.records import RunRecord, UndoLine
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
@@ -109,6 +110,7 @@ class RunScene:
         self.suggested: tuple[SuggestedRun, ...] = ()
         self.past: tuple[RunSummary, ...] = ()
         self.shown = True
+        self.verified: dict[str, Verified] = {}
 
     def go(self) -> RunScene:
         self.drive.go()
@@ -144,6 +146,7 @@ class RunScene:
                 run_statistics(run for run in self.past if run.runbook == each.id),
                 each.targets,
                 each.targets[0] if len(each.targets) == 1 else "",
+                self.verified.get(each.id, Verified()),
             )
             for each in (*others(), self.book)
         )

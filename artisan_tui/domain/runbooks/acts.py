@@ -38,6 +38,8 @@ class StartRequest:
     yes: bool = False
     incident: str = ""
     evidence: str = ""
+    #: Why it starts although its preflight failed, "" where it did not.
+    despite: str = ""
 
 
 def start(
@@ -96,6 +98,7 @@ def start(
         yes=int(request.yes),
         incident=request.incident,
         evidence=request.evidence[:2000],
+        despite=request.despite[:2000],
     )
     defined = () if known else (by.entry(kinds.RunbookDefined(text=definition.to_json()), definition.digest),)
     return (*defined, by.entry(started, run_id))

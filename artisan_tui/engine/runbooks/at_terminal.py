@@ -63,10 +63,13 @@ def act_and_drive(
     command = permit(command_id, arguments, session_of(options))
 
     def work(present: Present, config: Config, store: Store) -> Carried:
+        present.state(RunRules).state = state_dir(options)
         entitled(command, config.access, present.actor)
         confirmed(command, config.artisan.environment, arguments)
         decision = decide(command, present, arguments)
         assert decision.change is not None
+        if decision.ready is not None:
+            decision.ready()
         done = decision.change(store)
         terminal = _Terminal(options, present, store, told)
         terminal.tell(done.written)

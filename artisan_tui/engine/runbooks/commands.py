@@ -36,6 +36,10 @@ def _why(*, required: bool = True) -> Parameter:
 YES = _text("yes", N_("Yes"), "--yes", N_("yes agrees to what only asks, never to what is typed."), most=5)
 TYPED = _text("typed", N_("Typed name"), "--confirm", N_("The name of the target, where it has to be typed."), most=300)
 
+DESPITE = _text(
+    "despite", N_("Reason to start all the same"), "--despite", N_("Why it starts although its preflight failed.")
+)
+
 
 def _command(
     name: str,
@@ -87,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
             TYPED,
             _text("incident", N_("Incident"), "--incident", N_("The incident that it belongs to."), most=40),
             _text("evidence", N_("Evidence"), "--evidence", N_("What spoke for it."), most=2000),
+            DESPITE,
         ),
         verb="run",
         rank=6,
@@ -217,6 +222,7 @@ COMMANDS: tuple[Command, ...] = (
                 help=N_("start (default), retry, done (by hand), skip, decline or accept."),
             ),
             _why(required=False),
+            TYPED,
             SEEN,
         ),
         verb="rollback",

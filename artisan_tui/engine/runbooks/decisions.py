@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from artisan_tui.domain.runbooks import acts, acts_undo
-from artisan_tui.domain.runbooks.acting import RunRefused
+from artisan_tui.domain.runbooks.acting import RunRefused, check_typed, typed_name
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
@@ -165,9 +165,11 @@ def break_lock(present: Present, given: Mapping[str, Any]) -> Decision:
 
 def rollback(present: Present, given: Mapping[str, Any]) -> Decision:
     """``how`` is start, retry, done, skip, decline or accept."""
-    how, reason = given["how"] or "start", given["reason"] or ""
+    how, reason, typed = given["how"] or "start", given["reason"] or "", given["typed"] or ""
 
     def decide(view: Any, run: Run, definition: Any, by: Any) -> Any:
+        if typed:
+            check_typed(run, typed, typed_name(run))
         match how:
             case "start":
                 return acts_undo.start_rollback(run, definition, by, holders=view.holders(run.resources))

@@ -56,7 +56,7 @@ class StepPlanner:
         act = rendered(step, part, values, run.step(name).met + 1)
         if act is None:
             return ActPlan(refused=f"{name} has no {part}")
-        resolved = self._resolved(run, definition, step, part, act.action)
+        resolved = self.resolve(run, definition, step, part, act.action)
         if act.within:
             resolved = replace(resolved, until=Until(act.within, act.every or 2.0, act.stable_for))
         if part != "do":
@@ -82,7 +82,8 @@ class StepPlanner:
             said += f"; undo: {shown_act(undo)}" if undo else f"; undo: {step.undo}"
         return ActPlan(act=said[:_SHOWN], binding=self._bound(run, step, resolved))
 
-    def _resolved(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
+    def resolve(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
+        """An act without templates as its kind would carry it out. Raises StepRefused."""
         if action.kind in BY_HAND:
             said = str(action.body.get("instructions", "")) or step.title
             return Resolved(
@@ -108,7 +109,7 @@ class StepPlanner:
 
     def _before(self, run: Run, step: Step, resolved: Resolved) -> Mapping[str, Any]:
         """What is there before a change; nothing is looked at for a kind that needs nothing."""
-        if not step.mutates or step.by_hand or _quiet(step_kind(resolved.kind), "capture"):
+        if not step.mutates or step.by_hand or quiet(step_kind(resolved.kind), "capture"):
             return {}
         seen = read_outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
         if seen.outcome != "ok":
@@ -121,7 +122,7 @@ class StepPlanner:
             act = rendered(step, "undo", values_of_run(run, definition))
             if act is None or act.action.kind in BY_HAND:
                 return ""
-            job = StepJob("act", self._resolved(run, definition, step, "undo", act.action))
+            job = StepJob("act", self.resolve(run, definition, step, "undo", act.action))
         elif step.undo == "captured":
             found = step_kind(resolved.kind).undo(resolved, before)
             if found is None:
@@ -130,7 +131,7 @@ class StepPlanner:
         else:
             return ""
         # The step may change the very files that its undo names: it is the act that was committed, whatever is in them.
-        return self._checked(replace(job, resolved=replace(job.resolved, files={})))
+        return self.checked(replace(job, resolved=replace(job.resolved, files={})))
 
     def _evidence(self, run: Run, definition: Runbook, step: Step) -> ActPlan:
         """The kind's own evidence, else the verify of the step, asked once."""
@@ -141,12 +142,12 @@ class StepPlanner:
         job = read_job(json.loads(intent.act))
         kind = step_kind(job.resolved.kind)
         part = "verify" if lost.part == "do" else "undo-verify"
-        if _quiet(kind, "evidence") and job.resolved.mutates:
+        if quiet(kind, "evidence") and job.resolved.mutates:
             act = rendered(step, part, values_of_run(run, definition))
             if act is None:
                 return ActPlan(refused="nothing tells whether it happened: a person has to decide")
             until = Until(act.within, act.every or 2.0, act.stable_for)
-            probe = replace(self._resolved(run, definition, step, part, act.action), until=until)
+            probe = replace(self.resolve(run, definition, step, part, act.action), until=until)
             return self._planned(run, step, StepJob("verify", probe), "", {})
         hints = noted_hints(attempt_folder(self._state, run.id, lost.name))
         asked = StepJob("evidence", job.resolved, job.before, hints, lost.since.timestamp())
@@ -154,7 +155,7 @@ class StepPlanner:
 
     def _planned(self, run: Run, step: Step, job: StepJob, undo: str, before: Mapping[str, Any]) -> ActPlan:
         return ActPlan(
-            act=self._checked(job),
+            act=self.checked(job),
             undo=undo,
             before=json.dumps(as_json(before), ensure_ascii=False) if before else "",
             binding=self._bound(run, step, job.resolved),
@@ -164,7 +165,7 @@ class StepPlanner:
         text = resolved.to_json()
         return Bound(run.definition, run.target, run.params, step.id, text, resolved.files).digest
 
-    def _checked(self, job: StepJob) -> str:
+    def checked(self, job: StepJob) -> str:
         """The text of a job whose secrets can be had now. Raises SecretMissing and ShortSecret."""
         text = job.to_json()
         forms(with_secrets(text, self._environ)[1])
@@ -179,6 +180,6 @@ def shown_act(text: str) -> str:
         return text
 
 
-def _quiet(kind: StepKind, what: str) -> bool:
+def quiet(kind: StepKind, what: str) -> bool:
     """Whether a kind leaves this as it is for all kinds."""
     return getattr(type(kind), what, None) is getattr(QuietKind, what)

@@ -48,6 +48,9 @@ class RunRules:
         self.session = own_name(actor())
         self.route: Route = no_channel
         self.kernel: Callable[[str], KernelLogin] = kernel_login
+        #: The state folder, where what is outside is looked at before a run; None looks at nothing.
+        self.state: Path | None = None
+        self.environ: Mapping[str, str] = os.environ
         self._config: Config | None = None
         self._overlay: Overlay | None = None
         self._library: Library | None = None

@@ -16,6 +16,7 @@ from artisan_tui.domain.runbooks.parameters import ParameterRefused, resolved
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.runbooks.before_run import BeforeRun
 from artisan_tui.engine.runbooks.journaled import run_store
 from artisan_tui.engine.runbooks.notices import with_notices
 from artisan_tui.engine.runbooks.place_guard import wrong_place
@@ -42,14 +43,21 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
         yes=(given["yes"] or "").casefold() in ("yes", "y", "true", "1"),
         incident=given["incident"] or "",
         evidence=given["evidence"] or "",
+        despite=given["despite"] or "",
     )
 
     wanted_name = target or rules.environment or definition.id
     if given["typed"] and given["typed"] != wanted_name:
         raise CommandRefused(f"type {wanted_name} to confirm")
+    before = BeforeRun(rules, definition, request, by)
 
     def change(store: Store) -> Decision:
         started: list[str] = []
+        found = before.entries()
+        refused_by = before.refusal(given["despite"] or "", typed=given["typed"] == wanted_name, name=wanted_name)
+        if refused_by:
+            store.append(found, at=present.now)
+            raise CommandRefused(refused_by)
         severe = _severe(store) if request.mode == "drill" else ()
         linked = _incident_there(store, request.incident)
 
@@ -67,7 +75,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
                 known=view.definition(definition.digest) is not None,
                 severe=severe,
             )
-            return (*with_notices(rules, None, entries), *linked(run_id, definition.id, by.name, present))
+            return (*found, *with_notices(rules, None, entries), *linked(run_id, definition.id, by.name, present))
 
         try:
             written = run_store(store).act(work, at=present.now)
@@ -75,7 +83,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
             raise CommandRefused(str(refused)) from None
         return Decision(said=f"{started[-1]} started: {definition.id}", written=written, subject=started[-1])
 
-    return Decision(change=change)
+    return Decision(change=change, ready=before.examine)
 
 
 def _defined(rules: RunRules, wanted: str) -> Runbook:

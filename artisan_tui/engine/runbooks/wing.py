@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.runbooks.suggestions import Suggestions
+from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.bus import EventsCame, EventsWritten, RoleTaken, StatesChanged, StoreReplaced, Ticked
 from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.runbooks.causes import causes_of
 from artisan_tui.engine.runbooks.check_causes import causes_of_checks
+from artisan_tui.engine.runbooks.nightly import Nightly
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
@@ -39,7 +41,7 @@ _CAUSES = ("check.", "alert.", "slo.")
 
 
 class RunsWing(Wing):
-    STATES: ClassVar = (RunRules, Suggestions)
+    STATES: ClassVar = (RunRules, Suggestions, Verifications)
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
@@ -61,13 +63,16 @@ class RunsWing(Wing):
         core.bus.on(StatesChanged, self._states_changed)
         core.bus.on(StoreReplaced, lambda replaced: self._look_again())
         core.bus.on(RoleTaken, lambda taken: self._found.clear())
+        self._nightly = Nightly(core)
 
     @classmethod
     def configure_states(cls, config: Config, states: JournalStates) -> None:
         states.get(RunRules).configure(config)
 
     def configure(self, config: Config) -> None:
-        self._rules.configure(config, self.core.options.overlay)
+        rules, options = self._rules, self.core.options
+        rules.configure(config, options.overlay)
+        rules.state, rules.environ = options.place.state_dir, options.environ
         self._look_again()
 
     async def store_opened(self) -> None:
@@ -89,7 +94,7 @@ class RunsWing(Wing):
             self._look_again()
 
     def _states_changed(self, changed: StatesChanged) -> None:
-        if Suggestions in changed.kinds:
+        if changed.kinds & {Suggestions, Verifications}:
             self._found.clear()
             self._look_again()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -103,9 +104,9 @@ class PressedScreen(ArtisanScreen):
 
         known = {"run": self.run_id, "seen": str(shown.record.run.version), "how": "start"}
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.shell.execute("runbook.rollback", known)
+        def answered(typed: Mapping[str, str] | None) -> None:
+            if typed is not None:
+                self.shell.execute("runbook.rollback", {**known, **typed})
 
         return self.shell.show_dialog(RollbackPreview(shown.record), answered)
 
