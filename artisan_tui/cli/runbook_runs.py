@@ -112,7 +112,7 @@ def status(
         return
     record = or_say(lambda: run_record(context.obj, run))
     print_run(record, as_document=as_document)
-    raise typer.Exit(exit_code(record.run))
+    raise typer.Exit(exit_code(record))
 
 
 def confirm(

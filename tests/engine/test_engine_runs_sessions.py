@@ -162,6 +162,31 @@ async def test_rb_case_01_a_runbook_is_suggested_once_with_the_evidence_and_noth
     assert house.done() == []
 
 
+async def test_a_session_carries_a_child_run_out_with_its_parent_and_all_see_both(tmp_path: Path) -> None:
+    call = '[[runbook.step]]\nid = "call"\ntitle = "C"\nkind = "runbook"\nrunbook = { id = "child" }\n'
+    child = book(effect_step("b", keys='confirm = "ask"'), effect_step("c"), name="child")
+    house = House(tmp_path, book(effect_step("a"), call, effect_step("z")) + child)
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        async with sitting(house, "bob") as bob:
+            await bob.there(SessionRole.FOLLOWER)
+            run = (await bob.give("runbook.start", runbook="example")).split()[0]
+            below = f"{run}.2.1"
+            for each in (alice, bob):
+                await each.until(lambda each=each: each.state(below) == "waiting")  # type: ignore[misc]
+                assert each.state(run) == "running"
+            piece = await WatchedRun(run).run(alice.engine)
+            assert piece.record.child is not None
+            assert "echo b >>" in piece.record.child.act
+            await alice.give("runbook.confirm", run=run, yes="yes")
+            for each in (alice, bob):
+                await each.until(lambda each=each: each.active(run) is None)  # type: ignore[misc]
+            back = await alice.give("runbook.rollback", run=run)
+            assert "rollback started" in back
+            await bob.until(lambda: house.done()[-1] == "-a")
+    assert house.done() == ["a", "b", "c", "z", "-z", "-c", "-b", "-a"]
+
+
 async def test_the_leader_verifies_every_runbook_once_a_night_and_makes_up_for_a_missed_one(tmp_path: Path) -> None:
     broken = '[[runbook.step]]\nid = "a"\ntitle = "A"\nkind = "command"\nrun = ["no-such"]\nmutates = false\n'
     house = House(tmp_path, book(effect_step("a"), name="good") + book(broken, name="bad"))

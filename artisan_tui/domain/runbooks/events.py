@@ -44,7 +44,9 @@ class RunStarted(Body):
     incident: str = ""
     evidence: str = ""
     #: Why it was started although its preflight failed.
-    despite: str = ""
+    despite: str | None = None
+    #: The run that this one is a step of.
+    parent: str | None = None
 
 
 class RunAsked(Body):

@@ -6,16 +6,19 @@ Reads only. What a kind has to look at outside is looked at in a child process w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 from artisan_tui.config.runbooks.rendering import UnrenderableAct, is_met, rendered, values_of_run
+from artisan_tui.config.runbooks.templates import CLOSE, OPEN
 from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.approval import Bound
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
+from artisan_tui.domain.runbooks.parameters import ParameterRefused
+from artisan_tui.domain.runbooks.parameters import resolved as values_resolved
 from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.engine.runbooks.outside import read_outside
@@ -65,11 +68,29 @@ class StepPlanner:
         return self._do(run, definition, step, resolved)
 
     def _do(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
+        if resolved.kind == "runbook":
+            resolved = self._child(run, definition, resolved)
         if run.mode == "dry" and step.left_out_dry:
             return self._dry(run, definition, step, resolved)
         before = self._before(run, step, resolved)
         undo = self._undo(run, definition, step, resolved, before)
         return self._planned(run, step, StepJob("act", resolved, before), undo, before)
+
+    def _child(self, run: Run, definition: Runbook, resolved: Resolved) -> Resolved:
+        """With the digest of the runbook that it runs: what a person agrees to is this definition. Raises StepRefused."""
+        wanted = str(resolved.request["id"])
+        child = self._rules.runbook(wanted)
+        if child is None:
+            raise StepRefused(f"there is no runbook {wanted[:80]}", "correct its id")
+        if leads_to(child, definition.id, self._rules.runbook):
+            raise StepRefused(f"{child.id} leads back to {definition.id}", "remove one of the two")
+        if child.targets and run.target not in child.targets:
+            raise StepRefused(f"{child.id} runs at {', '.join(child.targets)}", f"not at {run.target or 'no target'}")
+        try:
+            values_resolved(child, bare_params(resolved.request["params"]))
+        except ParameterRefused as refused:
+            raise StepRefused(f"{child.id}: {refused.what}", refused.mend) from None
+        return replace(resolved, request={**resolved.request, "definition": child.digest})
 
     def _dry(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
         """What it would do, and how that would be undone, as text."""
@@ -178,6 +199,26 @@ def shown_act(text: str) -> str:
         return read_job(json.loads(text)).resolved.shown
     except (ValueError, TypeError, KeyError):
         return text
+
+
+def leads_to(child: Runbook, wanted: str, find: Callable[[str], Runbook | None]) -> bool:
+    """Whether a runbook is ``wanted``, or runs it, directly or through others."""
+    known, todo = set[str](), [child]
+    while todo:
+        each = todo.pop()
+        if each.id == wanted:
+            return True
+        if each.id in known:
+            continue
+        known.add(each.id)
+        names = (str(step.action.body["runbook"]["id"]) for step in each.steps if step.kind == "runbook")
+        todo += [found for found in map(find, names) if found is not None]
+    return False
+
+
+def bare_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a child as they were rendered; a secret without the marks around its reference."""
+    return {name: each.strip(f"{OPEN}{CLOSE}") if isinstance(each, str) else each for name, each in params.items()}
 
 
 def quiet(kind: StepKind, what: str) -> bool:

@@ -64,7 +64,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
         def work(view: RunView) -> Sequence[Entry]:
             run_id = view.free_id(present.now)
             started.append(run_id)
-            complete = _with_resources(definition, request, run_id)
+            complete = with_resources(definition, request, run_id)
             wanted = locks.wanted(definition.id, target, complete.resources)
             entries = acts.start(
                 run_id,
@@ -143,7 +143,7 @@ def _placed(definition: Runbook, given: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: place(name, value) for name, value in given.items()}
 
 
-def _with_resources(definition: Runbook, request: StartRequest, run_id: str) -> StartRequest:
+def with_resources(definition: Runbook, request: StartRequest, run_id: str) -> StartRequest:
     """With the names of the locks filled in. Raises RunRefused."""
     from dataclasses import replace
 

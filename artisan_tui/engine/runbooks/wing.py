@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from artisan_tui.domain.event import Event
+from artisan_tui.domain.runbooks.children import ancestors
 from artisan_tui.domain.runbooks.suggestions import Suggestions
 from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.domain.text.printable import printable
@@ -85,8 +86,9 @@ class RunsWing(Wing):
     def _events_came(self, came: EventsCame) -> None:
         about = [event for event in came.events if event.kind.startswith("run.")]
         for event in about:
-            if event.subject in self._changed:
-                self._changed[event.subject].set()
+            for each in (event.subject, *ancestors(event.subject)):  # a run waits for those below it
+                if each in self._changed:
+                    self._changed[each].set()
         self._pending += [event for event in came.events if event.kind.startswith(_CAUSES)]
         if self._pending:
             self._wake.set()
