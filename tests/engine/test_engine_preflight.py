@@ -169,3 +169,30 @@ def test_the_night_begins_at_three_in_the_zone_of_the_team() -> None:
     at = datetime(2026, 11, 30, 3, 0, tzinfo=UTC)
     assert last_night(at) == at
     assert last_night(at.replace(hour=2)) == at.replace(day=29)
+
+
+def test_metrics_and_alerts_of_a_run_are_those_of_its_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AM", "horse-battery")
+    more = (
+        'target = "compose"\n[metrics]\nprometheus = "http://127.0.0.1:9090"\n[alerts]\n'
+        'alertmanager = "http://127.0.0.1:9093"\nusername = "ford"\npassword = "env:AM"\n'
+        '[[target]]\nid = "compose"\n[[target]]\nid = "kube"\nprometheus = "http://127.0.0.1:19090"\n'
+        'addresses = { "http://127.0.0.1:9093" = "http://127.0.0.1:19093" }\n'
+    )
+    silence = step("s", "silence", 'matchers = [\'alertname="A"\']\nfor = "5m"')
+    house = House(tmp_path, book(silence), more=more)
+    with house.seat() as seat:
+        rules = seat.rules
+        login = {"headers": {}, "username": "ford", "password": "env:AM"}
+        for target, metrics, alerts in (("", 9090, 9093), ("compose", 9090, 9093), ("kube", 19090, 19093)):
+            assert rules.alertmanagers(target) == (f"http://127.0.0.1:{alerts}",)
+            found = rules.metrics(target)
+            assert found is not None
+            assert found["prometheus"] == f"http://127.0.0.1:{metrics}"
+            assert rules.alert_login(target) == login
+        run = seat.start(target="kube", despite="nothing listens there")
+        plan = seat.ports.planner.plan(seat.run(run), seat.ports.store.definition(seat.run(run).definition), "s", "do")
+        assert "http://127.0.0.1:19093" in plan.act
+        assert "\u27e6env:AM\u27e7" in plan.act
+        assert "\u27e6env:AM\u27e7" in plan.undo
+        assert "horse-battery" not in plan.act + plan.undo

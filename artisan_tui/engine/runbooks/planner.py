@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
+from artisan_tui.config.problems import ConfigError
 from artisan_tui.config.runbooks.rendering import UnrenderableAct, is_met, rendered, values_of_run
 from artisan_tui.config.runbooks.templates import CLOSE, OPEN
 from artisan_tui.config.secret import SecretMissing
@@ -44,6 +45,8 @@ class StepPlanner:
             return self._plan(run, definition, step, part)
         except (UnrenderableAct, StepRefused, SecretMissing, ShortSecret) as error:
             return ActPlan(refused=str(error))
+        except ConfigError as error:
+            return ActPlan(refused=f"the configuration of {run.target[:80]} cannot be read: {error.problems[0]}"[:500])
         except Exception as error:  # noqa: BLE001 - a defect in a kind must fail its step, not stop the run for ever
             return ActPlan(refused=f"internal error {type(error).__name__} while it was resolved: {str(error)[:200]}")
 
@@ -118,8 +121,9 @@ class StepPlanner:
             mutates=(part == "do" and step.mutates) or part == "undo",
             place=self._rules.place(run.target),
             environ=self._environ,
-            metrics=self._rules.metrics,
-            alertmanagers=self._rules.alertmanagers,
+            metrics=self._rules.metrics(run.target),
+            alertmanagers=self._rules.alertmanagers(run.target),
+            alert_login=self._rules.alert_login(run.target),
             incident=run.incident,
             actor=run.started_by,
             options={"config": str(self._rules.config.path), "state": str(self._state)},

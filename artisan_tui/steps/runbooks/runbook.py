@@ -41,7 +41,7 @@ class ChildStep(QuietKind):
         return resolved_act(action, context, shown, request)
 
     def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
-        raise StepRefused("the runner starts this, no process", "run it by artisan-tui runbook run")
+        raise StepRefused("the runner does this, no process", "run it by artisan-tui runbook run")
 
     def evidence(self, attempted: Attempted, channel: StepChannel) -> Evidence:
         return Evidence(ABSENT, "no process does this, the runner does")
