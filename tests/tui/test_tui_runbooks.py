@@ -201,8 +201,12 @@ async def test_the_catalogue_says_how_each_runbook_is_verified() -> None:
     app = make_app(host=RunHost(scene=held))
     async with app.run_test(size=(80, 24)) as pilot:
         lines = listed(await entered(pilot, held, "4"))
+        await pilot.press("end", "enter")
+        await settled(pilot)
+        text = " ".join(" ".join(drawn(app.screen.query_one(RunbookLines))).split())
     ends = {line[2:12].strip(): line.split()[-1] for line in lines}
     assert (ends["Qwen LLM f"], ends["RL policy"], ends["Latency: s"]) == ("2d", "stale", "FAILS")
+    assert "would not work: scale: there is no deployment artisan-api" in text
 
 
 async def test_the_filter_and_the_past_runs() -> None:

@@ -35,17 +35,20 @@ def _check(event: Event, body: Body, label: str) -> Cause | None:
         return Cause(f"check:{event.subject}", False)  # it does not fail by itself
     if body.held or body.to not in ("up", "down", "degraded"):
         return None
-    evidence = f"{event.subject} is {body.to}" + (f": {body.detail}" if body.detail else "")
-    if body.count:
-        evidence += f" ({body.count} in a row)"
-    return Cause(f"check:{event.subject}", body.to != "up", evidence)
+    return Cause(
+        f"check:{event.subject}", body.to != "up", evidence_of(event.subject, body.to, body.detail, body.count)
+    )
+
+
+def evidence_of(subject: str, to: str, detail: str, count: int = 0) -> str:
+    """Such as "llm.qwen is down: HTTP 503 (3 in a row)"."""
+    return f"{subject} is {to}" + (f": {detail}" if detail else "") + (f" ({count} in a row)" if count else "")
 
 
 def _corrected(event: Event, body: Body, label: str) -> Cause | None:
     """It is still down: because of something else, or by itself after all."""
     assert isinstance(body, CheckCauseCorrected)
-    evidence = f"{event.subject} is down" + (f": {body.detail}" if body.detail else "")
-    return Cause(f"check:{event.subject}", body.to is None, evidence)
+    return Cause(f"check:{event.subject}", body.to is None, evidence_of(event.subject, "down", body.detail))
 
 
 def _seen(event: Event, body: Body, label: str) -> Cause | None:

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from artisan_tui.domain.probe_result import UNREACHED
 from artisan_tui.domain.runbooks.suggestions import Cause
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView
+from artisan_tui.engine.runbooks.causes import causes_of, evidence_of
+
+if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
+    from artisan_tui.domain.event import Event
+    from artisan_tui.domain.runbooks.definition import Runbook
 
 #: Check id -> the ids of the checks that it needs.
 Needs = Mapping[str, Sequence[str]]
@@ -27,13 +34,33 @@ def causes_of_checks(
             continue
         bad = _speaks(view, views, needs, suspected)
         if bad is not None:
-            yield Cause(f"check:{check_id}", bad, evidence_of(view) if bad else "")
+            yield Cause(f"check:{check_id}", bad, _evidence(view) if bad else "")
 
 
-def evidence_of(view: CheckView) -> str:
-    health = view.health
-    evidence = f"{view.id} is {health.state.value}" + (f": {health.detail}" if health.detail else "")
-    return evidence + f" ({view.policy.fall} in a row)"
+def causes_now(
+    config: Config,
+    events: Sequence[Event],
+    runbooks: Mapping[str, Runbook],
+    known: Iterable[CheckView],
+    suspected: bool,
+) -> list[Cause]:
+    """What ``events`` begin and end, and how the checks that suggest a runbook stand.
+
+    How a check of this configuration stands now tells more than what was written of it.
+    """
+    label = "runbook" if config.alerts is None else config.alerts.runbook_label
+    views = {view.id: view for view in known}
+    causes = [each for each in causes_of(events, label) if each.name.removeprefix("check:") not in views]
+    wanted = {name for each in runbooks.values() for name in each.suggest_on if name.startswith("check:")}
+    if wanted:
+        needs = {check_id: spec.needs for check_id, _service, spec in config.checks()}
+        names = [name.removeprefix("check:") for name in sorted(wanted)]
+        causes += causes_of_checks(names, views, needs, suspected=suspected)
+    return causes
+
+
+def _evidence(view: CheckView) -> str:
+    return evidence_of(view.id, view.health.state.value, view.health.detail, view.policy.fall)
 
 
 def _speaks(view: CheckView, views: Mapping[str, CheckView], needs: Needs, suspected: bool) -> bool | None:

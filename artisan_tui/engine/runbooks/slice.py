@@ -63,3 +63,5 @@ class RunSlice:
     problem: str = ""
     #: SHA-256 by id of the runbooks as they are on disk now.
     definitions: Mapping[str, str] = field(default_factory=dict)
+    #: Grows with every verification: what the catalogue says of them is another one.
+    verified: int = 0

@@ -18,8 +18,7 @@ from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.bus import EventsCame, EventsWritten, RoleTaken, StatesChanged, StoreReplaced, Ticked
 from artisan_tui.engine.checks.wing import ChecksWing
-from artisan_tui.engine.runbooks.causes import causes_of
-from artisan_tui.engine.runbooks.check_causes import causes_of_checks
+from artisan_tui.engine.runbooks.check_causes import causes_now
 from artisan_tui.engine.runbooks.nightly import Nightly
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
@@ -64,7 +63,7 @@ class RunsWing(Wing):
         core.bus.on(StatesChanged, self._states_changed)
         core.bus.on(StoreReplaced, lambda replaced: self._look_again())
         core.bus.on(RoleTaken, lambda taken: self._found.clear())
-        self._nightly = Nightly(core)
+        self._nightly, self._verified = Nightly(core), 0
 
     @classmethod
     def configure_states(cls, config: Config, states: JournalStates) -> None:
@@ -96,6 +95,7 @@ class RunsWing(Wing):
             self._look_again()
 
     def _states_changed(self, changed: StatesChanged) -> None:
+        self._verified += Verifications in changed.kinds
         if changed.kinds & {Suggestions, Verifications}:
             self._found.clear()
             self._look_again()
@@ -147,16 +147,8 @@ class RunsWing(Wing):
         if self.core.config is None:
             return
         events, self._pending = self._pending, []
-        config, checks = self.core.config, self.core.wing(ChecksWing)
-        label = "runbook" if config.alerts is None else config.alerts.runbook_label
-        views = {view.id: view for view in checks.evaluator.views()}
-        # How a check of this configuration stands now tells more than what was written of it.
-        causes = [each for each in causes_of(events, label) if each.name.removeprefix("check:") not in views]
-        wanted = {name for each in self._runbooks.values() for name in each.suggest_on if name.startswith("check:")}
-        if wanted:
-            needs = {check_id: spec.needs for check_id, _service, spec in config.checks()}
-            names = [name.removeprefix("check:") for name in sorted(wanted)]
-            causes += causes_of_checks(names, views, needs, suspected=checks.suspected)
+        checks = self.core.wing(ChecksWing)
+        causes = causes_now(self.core.config, events, self._runbooks, checks.evaluator.views(), checks.suspected)
         entries = self.core.state(Suggestions).follow(causes, self._runbooks, self.core.clock.now())
         # What waits for the store is not found once more at every beat.
         new = [each for each in entries if (each.subject, each.kind, each.body["cause"]) not in self._found]
@@ -171,7 +163,7 @@ class RunsWing(Wing):
             SuggestedRun(each.runbook, each.cause, each.evidence, each.since)
             for each in self.core.state(Suggestions).open
         )
-        self.core.publish(RunSlice(active, suggested, self._problem, digests))
+        self.core.publish(RunSlice(active, suggested, self._problem, digests, self._verified))
 
     def _view(self, run: Run, digests: Mapping[str, str]) -> ActiveRun:
         mine = run.owner == self._rules.session
