@@ -112,6 +112,21 @@ def test_a_child_runbook_is_looked_at_with_its_parameters_and_a_circle_ends(tmp_
     assert "there is no runbook nowhere" in said(found, "none")
 
 
+def test_a_secret_goes_down_to_a_child_and_a_place_where_it_does_not_run_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHILD_TOKEN", "tok-0123456789")
+    secret = 'token = { type = "secret", default = "env:CHILD_TOKEN" }'
+    uses = step("uses", "command", 'run = ["true"]\nmutates = false\nenv = { T = "{{ params.token }}" }')
+    child = book(uses, name="child", params=secret, keys='targets = ["compose"]')
+    call = 'runbook = { id = "child", params = { token = "{{ params.token }}" } }'
+    house = House(tmp_path, book(step("call", "runbook", call), params=secret) + child)
+    found = found_in(house, "kube")
+    assert "child runs at compose, not at kube" in said(found, "call")
+    assert found.state == "failed"
+    assert found_in(house, "compose").state == "ok"
+
+
 @pytest.fixture
 def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KubeApi]:
     with kube_api() as made:
@@ -138,6 +153,12 @@ def test_exec_case_37_verify_sends_only_reads_and_names_the_missing_right(tmp_pa
 def test_a_run_does_not_start_where_a_step_would_fail_until_somebody_says_why(tmp_path: Path) -> None:
     verify = f'verify = {{ kind = "http", request = {{ url = "http://127.0.0.1:{free_port()}" }}, within = "1s" }}'
     broken = step("program", "command", 'run = ["no-such-program"]\nirreversible = true')
+    waits = House(tmp_path, book(effect_step("w", keys=verify)))
+    with waits.seat() as seat:
+        seat.rules.state = waits.state
+        assert seat.start()  # what shows afterwards whether it helped may be what is broken now
+        assert seat.store.journal.page(5, kind="runbook.verified") == ()
+    assert [each.what[:10] for each in found_in(waits).steps[0].findings if each.blocks] == []
     for environment in ("staging", "production"):
         folder = tmp_path / environment
         folder.mkdir()

@@ -11,6 +11,7 @@ from artisan_tui.domain.runbooks.acting import RunActor
 from artisan_tui.domain.runbooks.acts import StartRequest
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.parameters import ParameterRefused
+from artisan_tui.domain.runbooks.preflight import FAILED
 from artisan_tui.domain.runbooks.verifications import BEFORE_RUN
 from artisan_tui.engine.runbooks.rules import RunRules
 
@@ -42,8 +43,8 @@ class BeforeRun:
             self._found = preflight(ports, self._definition, request.target, request.params, within=BEFORE_RUN_WITHIN)
 
     def entries(self) -> tuple[Entry, ...]:
-        """The result for the journal."""
-        if self._found is None:
+        """The result for the journal. What fails only because it waits to be repaired says nothing of the runbook."""
+        if self._found is None or (self._found.state == FAILED and not any(self._found.failures(blocking=True))):
             return ()
         body = self._found.result(BEFORE_RUN)
         return (body.entry(self._by.now, self._by.name, self._definition.id),)

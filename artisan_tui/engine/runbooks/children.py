@@ -38,6 +38,8 @@ class AttemptSpawner(FolderSpawner):
     def __init__(self, *where: Any, runs: JournaledRuns, rules: RunRules, clock: RunClock) -> None:
         super().__init__(*where)
         self._runs, self._rules, self._clock = runs, rules, clock
+        #: What attempts were asked to do: it is asked for with every poll.
+        self._requests: dict[tuple[str, int], dict[str, Any] | None] = {}
         #: Why a child was not started, by its parent and the attempt.
         self._refused: dict[tuple[str, str], str] = {}
 
@@ -45,11 +47,12 @@ class AttemptSpawner(FolderSpawner):
         """What an attempt of kind runbook was asked to do; None for every other."""
         if attempt.part not in ("do", "undo"):
             return None
-        try:
-            resolved = json.loads(self._runs.intent(run.id, attempt.seq).act)["resolved"]
-        except (ValueError, KeyError, TypeError):
-            return None
-        return dict(resolved["request"]) if resolved.get("kind") == "runbook" else None
+        key = (run.id, attempt.seq)
+        if key not in self._requests:
+            while len(self._requests) >= 64:
+                self._requests.pop(next(iter(self._requests)))
+            self._requests[key] = _request_in(self._runs.intent(run.id, attempt.seq).act)
+        return self._requests[key]
 
     # -- the port
 
@@ -220,6 +223,14 @@ class AttemptSpawner(FolderSpawner):
 
     def _definition(self, child: Run) -> Runbook:
         return self._runs.definition(child.definition).at(child.target)
+
+
+def _request_in(act: str) -> dict[str, Any] | None:
+    try:
+        resolved = json.loads(act)["resolved"]
+        return dict(resolved["request"]) if resolved["kind"] == "runbook" else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _forward(child: Run) -> Observed:

@@ -31,7 +31,7 @@ from artisan_tui.domain.runbooks.undo import undo_way
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.outside import read_outside
 from artisan_tui.engine.runbooks.place_guard import wrong_place
-from artisan_tui.engine.runbooks.planner import StepPlanner, quiet
+from artisan_tui.engine.runbooks.planner import StepPlanner, bare_params, quiet
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret
 from artisan_tui.steps.runbooks import step_kind
@@ -109,6 +109,9 @@ class _Reading:
             yield PreflightFinding(
                 "", FAILED, f"it has no step at {about.target or 'no target'}", "name another target"
             )
+        if there.targets and about.target not in there.targets:
+            what = f"{there.id} runs at {', '.join(there.targets)}, not at {about.target or 'no target'}"
+            yield PreflightFinding("", FAILED, what, "name another target")
         wrong = wrong_place(there, rules.place(about.target), self._ports.environ)
         if wrong:
             yield PreflightFinding("", FAILED, wrong, "correct the step, or the [[target]]")
@@ -205,7 +208,8 @@ class _Reading:
         try:
             act = rendered(step, "do", about.known)
             assert act is not None
-            found = self.at_runbook(child, about.target, act.action.body["runbook"].get("params", {}), above)
+            given = bare_params(act.action.body["runbook"].get("params", {}))
+            found = self.at_runbook(child, about.target, given, above)
         except UnrenderableAct as error:
             return _just("do", *about.open(step, "do", 1, error))
         except ParameterRefused as refused:
