@@ -66,7 +66,7 @@ def test_the_fold_takes_the_newest_again_without_a_change_and_remembers_the_nigh
 def test_what_is_read_only_afterwards_fails_the_verification_and_keeps_no_run_from_starting() -> None:
     findings = (
         PreflightFinding("verify", "failed", "api:80 cannot be reached", "correct the URL"),
-        PreflightFinding("do", "failed", "the metrics do not answer", waited=True),
+        PreflightFinding("do", "failed", "the metrics do not answer", tolerated=True),
     )
     found = Preflight("example", "", "d", AT, (PreflightStep("a", "http", findings), PreflightStep("b", "http")))
     assert (found.state, [step.state for step in found.steps]) == ("failed", ["failed", "ok"])

@@ -12,7 +12,8 @@ from artisan_tui.domain.runbooks.parameters import ParameterRefused
 from artisan_tui.domain.runbooks.preflight import Preflight
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.runbooks.nightly import last_night
-from artisan_tui.engine.runbooks.preflight import PreflightPorts, preflight
+from artisan_tui.engine.runbooks.preflight import preflight
+from artisan_tui.engine.runbooks.preflight_values import PreflightPorts
 from support.kube_api import KubeApi, kube_api
 from support.live_runs import House, Seat, book, effect_step
 from support.servers import free_port
@@ -153,12 +154,14 @@ def test_exec_case_37_verify_sends_only_reads_and_names_the_missing_right(tmp_pa
 def test_a_run_does_not_start_where_a_step_would_fail_until_somebody_says_why(tmp_path: Path) -> None:
     verify = f'verify = {{ kind = "http", request = {{ url = "http://127.0.0.1:{free_port()}" }}, within = "1s" }}'
     broken = step("program", "command", 'run = ["no-such-program"]\nirreversible = true')
-    waits = House(tmp_path, book(effect_step("w", keys=verify)))
+    passed = 'to = ["nobody"]\nmessage = "x"\non_failure = "continue"'
+    waits = House(tmp_path, book(effect_step("w", keys=verify), step("told", "notify", passed)))
     with waits.seat() as seat:
         seat.rules.state = waits.state
         assert seat.start()  # what shows afterwards whether it helped may be what is broken now
         assert seat.store.journal.page(5, kind="runbook.verified") == ()
-    assert [each.what[:10] for each in found_in(waits).steps[0].findings if each.blocks] == []
+    found = found_in(waits)
+    assert (states(found), list(found.failures(blocking=True))) == ({"w": "failed", "told": "failed"}, [])
     for environment in ("staging", "production"):
         folder = tmp_path / environment
         folder.mkdir()

@@ -23,13 +23,13 @@ class PreflightFinding:
     state: str
     what: str
     mend: str = ""
-    #: What it reads is waited for: that it cannot be reached now keeps no run from being started.
-    waited: bool = False
+    #: It is waited for, or the run goes on without it: that it fails now keeps no run from being started.
+    tolerated: bool = False
 
     @property
     def blocks(self) -> bool:
         """Whether a run that starts now would fail here."""
-        return self.state == FAILED and not self.waited and self.part not in AFTERWARDS
+        return self.state == FAILED and not self.tolerated and self.part not in AFTERWARDS
 
 
 @dataclass(frozen=True, slots=True)

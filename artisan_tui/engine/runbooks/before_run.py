@@ -33,7 +33,8 @@ class BeforeRun:
 
     def examine(self) -> None:
         """Blocks for as long as the looks take, which is limited."""
-        from artisan_tui.engine.runbooks.preflight import BEFORE_RUN_WITHIN, PreflightPorts, preflight
+        from artisan_tui.engine.runbooks.preflight import BEFORE_RUN_WITHIN, preflight
+        from artisan_tui.engine.runbooks.preflight_values import PreflightPorts
 
         rules, request = self._rules, self._request
         if request.mode == "dry" or rules.state is None:

@@ -68,7 +68,8 @@ class Nightly:
                     self._core.find([entry])
 
     def _looked(self, runbook_id: str, place: str) -> Entry | None:
-        from artisan_tui.engine.runbooks.preflight import PreflightPorts, preflight
+        from artisan_tui.engine.runbooks.preflight import preflight
+        from artisan_tui.engine.runbooks.preflight_values import PreflightPorts
 
         core, rules = self._core, self._core.state(RunRules)
         ports = PreflightPorts(rules, core.options.place.state_dir, core.options.environ, OBSERVER, core.clock.now)

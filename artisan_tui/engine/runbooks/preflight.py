@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from dataclasses import dataclass, replace
-from datetime import datetime
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, Final, Self
 
 from artisan_tui.config.runbooks.rendering import UnrenderableAct, is_met, rendered
-from artisan_tui.config.runbooks.templates import SecretValue, Values
 from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.runbooks.definition import Runbook, Step
 from artisan_tui.domain.runbooks.events import RunIntended
-from artisan_tui.domain.runbooks.parameters import ParameterRefused, checked
+from artisan_tui.domain.runbooks.parameters import ParameterRefused
 from artisan_tui.domain.runbooks.preflight import (
     FAILED,
     NOTE,
@@ -26,17 +23,16 @@ from artisan_tui.domain.runbooks.preflight import (
     PreflightFinding,
     PreflightStep,
 )
-from artisan_tui.domain.runbooks.run import Run, StepRun
 from artisan_tui.domain.runbooks.undo import undo_way
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.outside import read_outside
 from artisan_tui.engine.runbooks.place_guard import wrong_place
 from artisan_tui.engine.runbooks.planner import StepPlanner, bare_params, quiet
-from artisan_tui.engine.runbooks.rules import RunRules
+from artisan_tui.engine.runbooks.preflight_values import PreflightPorts, RunbookAt
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob
-from artisan_tui.steps.runbooks.protocol import Finding, Resolved, StepChannel, StepRefused
+from artisan_tui.steps.runbooks.protocol import Finding, Resolved, StepChannel, StepRefused, has_secrets
 
 #: Seconds for one step, and looks at once.
 _EACH: Final = 20.0
@@ -48,17 +44,6 @@ _DEEPEST: Final = 8
 _STATES: Final = {True: OK, False: FAILED, None: NOTE}
 
 Findings = tuple[PreflightFinding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PreflightPorts:
-    """``state`` is the state folder. ``actor`` is who asks; ``now`` the clock."""
-
-    rules: RunRules
-    state: Path
-    environ: Mapping[str, str]
-    actor: str
-    now: Callable[[], datetime]
 
 
 def preflight(
@@ -85,6 +70,8 @@ class _Reading:
         self._ports = ports
         self._until = None if within is None else time.monotonic() + within
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="preflight")
+        #: By what is looked at: several parts of several steps look at the same server.
+        self._futures: dict[str, Future[Findings]] = {}
         self._planner = StepPlanner(ports.rules, ports.state, ports.environ, _no_intent)
 
     def __enter__(self) -> Self:
@@ -95,15 +82,16 @@ class _Reading:
 
     def at_runbook(self, runbook: Runbook, target: str, given: Mapping[str, Any], above: Sequence[str]) -> Preflight:
         there = runbook.at(target)
-        about = _About(self._ports, runbook, there, target, given)
+        about = RunbookAt(self._ports, runbook, there, target, given)
         begun = [(step, list(self._begun(about, step, (*above, runbook.id)))) for step in there.steps]
         steps = tuple(
-            PreflightStep(step.id, step.kind, tuple(each for part in parts for each in part())) for step, parts in begun
+            PreflightStep(step.id, step.kind, _of_step(step, (each for part in parts for each in part())))
+            for step, parts in begun
         )
         own = tuple(self._of_all(about))
         return Preflight(runbook.id, target, runbook.digest, self._ports.now(), steps, own)
 
-    def _of_all(self, about: _About) -> Iterator[PreflightFinding]:
+    def _of_all(self, about: RunbookAt) -> Iterator[PreflightFinding]:
         there, rules = about.there, self._ports.rules
         if not there.steps:
             yield PreflightFinding(
@@ -118,7 +106,7 @@ class _Reading:
 
     # -- the parts of a step
 
-    def _begun(self, about: _About, step: Step, above: Sequence[str]) -> Iterator[Callable[[], Findings]]:
+    def _begun(self, about: RunbookAt, step: Step, above: Sequence[str]) -> Iterator[Callable[[], Findings]]:
         """What is found of each part, when it is asked for; the looks have begun by then."""
         if step.when:
             try:
@@ -142,7 +130,7 @@ class _Reading:
                 barrier = undo_way(step) == "barrier"
                 yield _just("undo", NOTE, "nothing can undo it" if barrier else "it is undone by hand")
 
-    def _part(self, about: _About, step: Step, part: str, number: int = 1) -> Callable[[], Findings]:
+    def _part(self, about: RunbookAt, step: Step, part: str, number: int = 1) -> Callable[[], Findings]:
         try:
             act = rendered(step, part, about.known, number)
         except UnrenderableAct as error:
@@ -158,14 +146,21 @@ class _Reading:
         except (SecretMissing, ShortSecret) as error:
             return _just(part, FAILED, str(error), "give the program that secret")
         kind = step_kind(resolved.kind)
-        waited = resolved.kind == "wait"
+        tolerated = resolved.kind == "wait" or "within" in resolved.request or resolved.until is not None
         if quiet(kind, "preflight"):
             return tuple
-        if getattr(kind, "PREFLIGHT_HERE", False):
-            found = kind.preflight(resolved, _channel(self._ports.environ))
-            return lambda: tuple(_finding(part, each) for each in found)
-        future = self._pool.submit(self._read, resolved)
-        return lambda: tuple(replace(each, part=part, waited=waited) for each in self._answer(future))
+        same: Callable[[Resolved], str] = getattr(kind, "same_preflight", Resolved.to_json)
+        key = f"{resolved.kind} {same(resolved)}"
+        here = getattr(kind, "PREFLIGHT_HERE", False) and not has_secrets(key)
+        if key not in self._futures:
+            self._futures[key] = self._pool.submit(self._here if here else self._read, resolved)
+        future = self._futures[key]
+        return lambda: tuple(replace(each, part=part, tolerated=tolerated) for each in self._answer(future))
+
+    def _here(self, resolved: Resolved) -> Findings:
+        """In this process, by a kind whose look certainly ends in time."""
+        found = step_kind(resolved.kind).preflight(resolved, _channel(self._ports.environ))
+        return tuple(_finding("", each) for each in found)
 
     def _read(self, resolved: Resolved) -> Findings:
         """In a child process: whatever a library waits for, it ends in time."""
@@ -197,7 +192,7 @@ class _Reading:
             said = f"internal error {type(error).__name__}: {printable(str(error), 200)}"
             return (PreflightFinding("", FAILED, said),)
 
-    def _child(self, about: _About, step: Step, above: Sequence[str]) -> Callable[[], Findings]:
+    def _child(self, about: RunbookAt, step: Step, above: Sequence[str]) -> Callable[[], Findings]:
         """Everything that is found of the runbook that the step runs."""
         wanted = step.action.body["runbook"]
         child = self._ports.rules.runbook(str(wanted["id"]))
@@ -226,78 +221,10 @@ class _Reading:
         return lambda: tuple(told())
 
 
-class _About:
-    """One runbook at one place, with the values that are known before a run: captured ones are not."""
-
-    def __init__(
-        self, ports: PreflightPorts, runbook: Runbook, there: Runbook, target: str, given: Mapping[str, Any]
-    ) -> None:
-        params: dict[str, Any] = {}
-        for name in given:
-            if runbook.parameter(name) is None:
-                raise ParameterRefused(f"{runbook.id} has no parameter {str(name)[:60]!r}", "remove it")
-        for each in runbook.params:
-            value = checked(each, given[each.id]) if each.id in given else each.default
-            if value is not None:
-                params[each.id] = value
-        self.there, self.target = there, target
-        self.missing = tuple(each.id for each in runbook.params if each.id not in params)
-        secret = {each.id for each in runbook.params if each.secret}
-        shown = {name: SecretValue(str(value)) if name in secret else value for name, value in params.items()}
-        environment = ports.rules.environment
-        self.known = Values(shown, {}, there.vars, environment, target, "RUN-0")
-        guessed = {each.id: _guess(each.kind, each.minimum, each.choices, each.id) for each in runbook.params}
-        self.with_params = replace(self.known, params={**guessed, **shown})
-        captured = {each.id: _captured(each) for each in there.steps}
-        self.guessed = replace(self.with_params, steps=captured)
-        self.run = Run(
-            "RUN-0",
-            runbook.id,
-            runbook.title,
-            runbook.digest,
-            ports.now(),
-            ports.actor,
-            target=target,
-            environment=environment,
-            params=params,
-            steps=tuple(StepRun(each.id) for each in there.steps),
-        )
-
-    def open(self, step: Step, part: str, number: int, error: UnrenderableAct) -> tuple[str, str, str]:
-        """What a part is that cannot be rendered from what is known: state, what, mend."""
-        if self.missing and self._renders(step, part, number, self.with_params):
-            names = ", ".join(self.missing)
-            return UNKNOWN, f"it depends on a value for {names}", f"give --param {self.missing[0]}=…"
-        if self._renders(step, part, number, self.guessed):
-            return NOTE, "it depends on what an earlier step captures", ""
-        return FAILED, error.what, error.mend
-
-    def _renders(self, step: Step, part: str, number: int, values: Values) -> bool:
-        """A number that was made up may not fit an arithmetic: that is no fault of the template."""
-        try:
-            rendered(step, part, values, number)
-        except UnrenderableAct as error:
-            return "cannot be rendered" in error.what
-        return True
-
-
-def _guess(kind: str, least: Any, choices: Sequence[str], name: str) -> Any:
-    match kind:
-        case "int" | "float" | "duration":
-            return 1 if least is None else least
-        case "bool":
-            return True
-        case "choice":
-            return choices[0]
-        case "secret":
-            return SecretValue(f"env:{name.upper()}")
-    return f"<{name}>"
-
-
-def _captured(step: Step) -> dict[str, Any]:
-    entered = step.action.body.get("input", {}) if step.kind == "manual" else {}
-    names = (*step.capture, *entered, *(("choice",) if step.kind == "choice" else ()))
-    return {"exit": 0, "state": "succeeded", **{name: f"<{step.id}.{name}>" for name in names}}
+def _of_step(step: Step, found: Iterable[PreflightFinding]) -> Findings:
+    """The run goes on after a step whose failure it passes over."""
+    passed = step.on_failure == "continue"
+    return tuple(replace(each, tolerated=True) if passed else each for each in found)
 
 
 def _finding(part: str, found: Finding) -> PreflightFinding:

@@ -85,7 +85,8 @@ def _wanted(rules: RunRules, only: Sequence[str], target: str) -> Iterator[tuple
 def _looked(
     rules: RunRules, options: GlobalOptions, runbook: Runbook, place: str, actor: str, given: Mapping[str, Any]
 ) -> Preflight:
-    from artisan_tui.engine.runbooks.preflight import PreflightPorts, preflight
+    from artisan_tui.engine.runbooks.preflight import preflight
+    from artisan_tui.engine.runbooks.preflight_values import PreflightPorts
 
     ports = PreflightPorts(rules, state_dir(options), os.environ, actor, SystemClock().now)
     return preflight(ports, runbook, place, given)

@@ -118,6 +118,7 @@ async def show_form(shell: Shell, entry: CatalogueEntry, evidence: str, incident
         name = arguments.get("target") or entry.target or "production"
         if production and arguments.get("mode") != "dry" and arguments.get("typed") != name:
             return Reply(False, _("type {name} to confirm").format(name=printable(name, 200)))
+        shell.say(_("looking at every step before it starts"))
         reply = await shell.run_command("runbook.start", arguments)
         if not reply.ok and reply.text.startswith(PREFLIGHT_FAILED) and not refused:
             refused.append(arguments)
