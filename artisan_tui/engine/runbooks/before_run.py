@@ -56,9 +56,9 @@ class BeforeRun:
         production = self._request.environment == "production" and self._request.mode == "live"
         if not wrong or (despite.strip() and (typed or not production)) or (self._request.yes and not production):
             return ""
-        said = "; ".join(wrong[:_SAID]) + (f"; and {len(wrong) - _SAID} more" if len(wrong) > _SAID else "")
+        why = "; ".join(wrong[:_SAID]) + (f"; and {len(wrong) - _SAID} more" if len(wrong) > _SAID else "")
         if production:
             mend = f"mend it, or start it all the same with --despite REASON and --confirm {name}"
         else:
             mend = "mend it, or start it all the same with --despite REASON"
-        return f"{PREFLIGHT_FAILED}: {said}. In {self._request.environment or 'this place'}: {mend}"
+        return f"the preflight failed: {why}. {mend}"
