@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 
 TOP = Path(__file__).parents[1]
 #: Where sentences for people arise that carry no ``_()``.

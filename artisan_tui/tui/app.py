@@ -15,8 +15,6 @@ from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.notify.slice import NotifySlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import use_language
-from artisan_tui.reports.event_words import load_words
-from artisan_tui.reports.wording import use_zone
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
 from artisan_tui.tui.driver import ArtisanDriver
@@ -79,7 +77,12 @@ class ArtisanApp(NavigableApp[BaseException | None]):
             # After the first frame is on the wire: the engine's imports must not delay it.
             self.call_after_refresh(self.host.start)
             # The words of entries that the first frame did not show.
-            self.call_after_refresh(load_words)
+            self.call_after_refresh(self._load_words)
+
+    def _load_words(self) -> None:
+        from artisan_tui.reports.event_words import load_words
+
+        load_words()
 
     def _fatal_error(self) -> None:
         """A defect of ours: the terminal is handed back, the traceback goes to a file, the person gets a sentence.
@@ -132,7 +135,10 @@ class ArtisanApp(NavigableApp[BaseException | None]):
 
     def _follow(self, status: SessionStatus) -> None:
         """Follow the configuration: zone, language, theme, keys."""
-        from zoneinfo import ZoneInfo  # not before the first frame
+        # Not before the first frame.
+        from zoneinfo import ZoneInfo
+
+        from artisan_tui.reports.wording import use_zone
 
         self.zone = UTC if status.zone == "UTC" else ZoneInfo(status.zone)
         use_zone(self.zone)

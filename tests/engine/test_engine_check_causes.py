@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from artisan_tui.domain.checks.health import Health, Policy
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.runbooks.suggestions import Cause
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView
@@ -24,7 +23,7 @@ def view(name: str, state: State, reason: Reason = Reason.STATUS, *, after: floa
     seen = AT + timedelta(seconds=after)
     health = Health(state, reason, "HTTP 503", AT, seen, downs=more.pop("downs", downs), stale=more.pop("stale", False))
     failed = AT if state is State.DOWN else None
-    return replace(CheckView(name, "S", name, "http", "", health, Policy(), 30, 5, failed_at=failed), **more)
+    return CheckView(name, "S", name, "http", "", health, Policy(), 30, 5, failed_at=failed)._replace(**more)
 
 
 def said(*views: CheckView, suspected: bool = False) -> dict[str, bool]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from artisan_tui import i18n
 from artisan_tui.domain.condition import ConditionResult
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.i18n import details, language_of, use_language
 from artisan_tui.reports.checks.words import found_text, why
 from artisan_tui.reports.read_back import read_back

@@ -136,7 +136,7 @@ def test_an_account_that_may_only_read(server: Postgres, database: str, place: S
         store.append([entries(1)], at=START)
     server.sql("GRANT SELECT ON ALL TABLES IN SCHEMA public TO ford", database)
     url = server.url(database, user=f"ford:{PASSWORD}")
-    with Store.open(replace(place, url=url)) as store:
+    with Store.open(place._replace(url=url)) as store:
         assert len(store.journal.page()) == 1
         with pytest.raises(errors.StoreReadOnly) as refused:
             store.append([entries(2)], at=START)

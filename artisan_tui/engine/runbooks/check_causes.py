@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.probe_result import UNREACHED
+from artisan_tui.domain.reason import UNREACHED
 from artisan_tui.domain.runbooks.suggestions import Cause
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView

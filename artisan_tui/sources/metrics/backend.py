@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from artisan_tui.domain.measure import Measure, MeasureReading
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 
 #: (True if well, False if not, None if unknown; what was found; how to fix it)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.text.printable import printable
@@ -140,7 +139,7 @@ async def show_form(shell: Shell, entry: CatalogueEntry, evidence: str, incident
         """What would fail, in full; whoever insists says why."""
         command = COMMANDS["runbook.start"]
         known = {name: value for name, value in arguments.items() if name != "typed"}
-        lines = (replace(DESPITE, required=True), *([_typed(entry)] if production else []))
+        lines = (DESPITE._replace(required=True), *([_typed(entry)] if production else []))
         form = Form(
             Command(command.id, command.title, N_("A step would fail: mend it, or say why it starts"), lines),
             known,
