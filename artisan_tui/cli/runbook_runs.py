@@ -56,6 +56,9 @@ def run(
     yes: Annotated[bool, _YES] = False,
     confirm: Annotated[str, _CONFIRM] = "",
     incident: Annotated[str, typer.Option("--incident", help=N_("The incident that it belongs to."))] = "",
+    despite: Annotated[
+        str, typer.Option("--despite", help=N_("Why it starts although its preflight failed."), metavar="REASON")
+    ] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
     values: dict[str, str] = {}
@@ -74,6 +77,7 @@ def run(
         "yes": "yes" if yes else "",
         "incident": incident,
         "typed": confirm,
+        "despite": despite,
     }
     warning = logout_warning()
     if warning:
@@ -111,7 +115,7 @@ def status(
         return
     record = or_say(lambda: run_record(context.obj, run))
     print_run(record, as_document=as_document)
-    raise typer.Exit(exit_code(record.run))
+    raise typer.Exit(exit_code(record))
 
 
 def confirm(
@@ -148,6 +152,7 @@ def rollback(
     how: Annotated[
         str, typer.Option("--how", help=N_("start (default), retry, done (by hand), skip, decline or accept."))
     ] = "",
+    confirm: Annotated[str, _CONFIRM] = "",
     preview: Annotated[bool, typer.Option("--preview", help=N_("Only show every undo, in order."))] = False,
     reason: Annotated[str, _REASON] = "",
     seen: Annotated[str, _SEEN] = "",
@@ -163,7 +168,7 @@ def rollback(
         for each in record.undos:
             say(f"{each.step}: {each.act or _('by hand')}")
         return
-    arguments = {"run": run, "how": how, "reason": reason, "seen": seen}
+    arguments = {"run": run, "how": how, "reason": reason, "typed": confirm, "seen": seen}
     act(context, "rollback", arguments, as_document=as_document)
 
 

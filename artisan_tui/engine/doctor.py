@@ -71,6 +71,7 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     if config is not None:
         findings += _channels(config, environ, state_dir(asked, environ))
         findings += _groups(config)
+        findings += _runbooks(config, asked)
         findings += await _metrics(config, environ)
         findings += await _alerts(config, environ)
         findings += await _selectors(config, environ)
@@ -86,6 +87,13 @@ def _groups(config: Config) -> list[Diagnosis]:
 
     found = [*on_call_findings(config, datetime.now(UTC)), *group_findings(config)]
     return [Diagnosis(*each) for each in found]
+
+
+def _runbooks(config: Config, asked: GlobalOptions) -> list[Diagnosis]:
+    """Which runbooks are not known to work; nothing is looked at."""
+    from artisan_tui.engine.runbooks.doctor import runbook_findings  # heavy
+
+    return [Diagnosis(N_("runbooks"), *each) for each in runbook_findings(config, asked)]
 
 
 async def _alerts(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:

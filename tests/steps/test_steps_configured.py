@@ -32,7 +32,7 @@ STEPS = {
     ),
     "helm": (
         'rollback = "api"\nnamespace = "artisan"\ntimeout = "2m"',
-        "helm rollback api --namespace artisan --wait --timeout 120s --description RUN-1/one",
+        "helm rollback api --namespace artisan --wait --timeout 120s (with --description RUN-1/one where this helm takes one)",
     ),
     "sql": (
         'database = "env:T"\nquery = "SELECT n FROM t WHERE a = :a"\nparams = { a = "x" }\nexpect = ["rows >= 1"]',

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import Resolved, StepRefused, Until
 from support.alertmanager_server import alertmanager
+from support.authority import Authority
 from support.servers import free_port, page, prometheus
 from support.step_runs import captured, carried_out, evidence, resolved, result_of, started, undone
 
@@ -147,6 +150,79 @@ def test_a_silence_is_found_again_by_its_mark_and_ended_by_its_undo(tmp_path: Pa
         assert evidence(back, {}).verdict == "happened"
         assert server.silences() == []
     assert evidence(act, {}).verdict == "unsure"
+
+
+#: bcrypt of "horse-battery".
+HASH = "$2b$04$0l06x.soU2efPEC7z7rcE.vAkv4b6Y8e1m5xPZRP/lRt1qEPE.OdK"
+
+
+def test_a_silence_logs_in_as_alerts_says_and_the_password_is_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, clients = Authority(tmp_path), Authority(tmp_path, "clients")
+    cert, key = authority.issue()
+    own, own_key = clients.issue("ford")
+    web = (
+        f"basic_auth_users: {{ford: '{HASH}'}}\ntls_server_config:\n  cert_file: {cert}\n  key_file: {key}\n"
+        f"  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: {clients.cert}\n"
+    )
+    monkeypatch.setenv("ALERT_PASSWORD", "horse-battery")
+    monkeypatch.setenv("OTHER_PASSWORD", "cart-before-horse")
+    with alertmanager(tmp_path / "am", web=web) as server:
+        url = server.url.replace("http:", "https:")
+        login = {"username": "ford", "password": "env:ALERT_PASSWORD", "ca_file": str(authority.cert)}
+        login |= {"cert_file": str(own), "key_file": str(own_key)}
+        body = {"matchers": ('alertname="HighLatency"',), "for": "10m"}
+        act = resolved("silence", body, alertmanagers=(url,), alert_login=login)
+        assert "horse-battery" not in act.to_json()
+        assert result_of(StepJob("preflight", act), started(StepJob("preflight", act), tmp_path / "p")).outcome == "ok"
+        attempt = started(StepJob("act", act), tmp_path / "a")
+        assert result_of(StepJob("act", act), attempt).outcome == "ok"
+        assert not any(b"horse-battery" in file.read_bytes() for file in tmp_path.glob("[pa]/*"))
+        back = undone(act, {})
+        assert back is not None
+        assert result_of(StepJob("act", back), started(StepJob("act", back), tmp_path / "u")).outcome == "ok"
+        for name, wrong in (
+            ("cert_file", None),
+            ("password", "env:OTHER_PASSWORD"),
+            ("ca_file", str(tmp_path / "none.pem")),
+        ):
+            bad = {key: each for key, each in {**login, name: wrong}.items() if each is not None}
+            bad.pop("key_file") if name == "cert_file" else None
+            other = resolved("silence", body, alertmanagers=(url,), alert_login=bad)
+            job = StepJob("act", other)
+            assert result_of(job, started(job, tmp_path / name)).outcome in ("failed", "unknown"), name
+            seen = StepJob("preflight", other)
+            found = result_of(seen, started(seen, tmp_path / f"{name}-seen"))
+            assert found.outcome == "failed", name
+            if name == "password":
+                assert found.findings[0]["mend"] == "correct the login in [alerts]"
+
+
+def test_a_silence_sends_the_token_and_the_headers_of_alerts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(f"{self.headers['Authorization']} {self.headers['X-Scope-OrgID']}")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    monkeypatch.setenv("ALERT_TOKEN", "tok-0123456789")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        login = {"bearer_token": "env:ALERT_TOKEN", "headers": {"X-Scope-OrgID": "artisan"}}
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        body = {"matchers": ('a="b"',), "for": "10m"}
+        act = resolved("silence", body, alertmanagers=(url,), alert_login=login)
+        job = StepJob("preflight", act)
+        assert result_of(job, started(job, tmp_path / "p")).outcome == "ok"
+        server.shutdown()
+    assert heard == ["Bearer tok-0123456789 artisan"]
 
 
 def test_a_silence_of_everything_is_refused() -> None:

@@ -100,6 +100,8 @@ class Seat:
         permit(f"runbook.{command}", arguments, Session(self.name))
         decision = decide(COMMANDS[f"runbook.{command}"], present, arguments)
         assert decision.change is not None
+        if decision.ready is not None:
+            decision.ready()
         return decision.change(self.store)
 
     def start(self, runbook: str = "example", **arguments: str) -> str:

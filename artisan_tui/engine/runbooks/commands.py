@@ -26,6 +26,10 @@ TYPED = text_option(
     "typed", N_("Typed name"), "--confirm", N_("The name of the target, where it has to be typed."), most=300
 )
 
+DESPITE = text_option(
+    "despite", N_("Reason to start all the same"), "--despite", N_("Why it starts although its preflight failed.")
+)
+
 
 def _command(
     name: str,
@@ -81,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
             TYPED,
             text_option("incident", N_("Incident"), "--incident", N_("The incident that it belongs to."), most=40),
             text_option("evidence", N_("Evidence"), "--evidence", N_("What spoke for it."), most=2000),
+            DESPITE,
         ),
         verb="run",
         rank=6,
@@ -211,6 +216,7 @@ COMMANDS: tuple[Command, ...] = (
                 help=N_("start (default), retry, done (by hand), skip, decline or accept."),
             ),
             _why(required=False),
+            TYPED,
             SEEN,
         ),
         verb="rollback",

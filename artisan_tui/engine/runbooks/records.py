@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.acts_undo import preview
+from artisan_tui.domain.runbooks.children import innermost
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.events import RunAsked, RunIntended
 from artisan_tui.domain.runbooks.run import Run
@@ -56,6 +57,8 @@ class RunRecord:
     undos: tuple[UndoLine, ...] = ()
     owner: str = ""
     orphaned: bool = False
+    #: The run within it that is at work or waited for, the innermost; None where it does its own acts.
+    child: RunRecord | None = None
 
 
 def read_record(store: Store, wanted: str) -> RunRecord:
@@ -75,7 +78,9 @@ def read_record(store: Store, wanted: str) -> RunRecord:
     undos = tuple(UndoLine(step.id, _undo_text(intents.get(step.undo_seq)), step.undo_state) for step in steps)
     kinds = {step.id: step.kind for step in definition.steps}
     label, gone = owner_label(run.owner), owner_gone(run.owner)
-    return RunRecord(run, definition, kinds, shown_act(act), shown_act(undo), undos, label, gone)
+    inner = innermost(run, runs.get)
+    child = None if inner is run else read_record(store, inner.id)
+    return RunRecord(run, definition, kinds, shown_act(act), shown_act(undo), undos, label, gone, child)
 
 
 def _at_work(store: Store, run: Run) -> tuple[str, str]:

@@ -14,14 +14,15 @@ from artisan_tui.domain.json_value import from_json
 from artisan_tui.domain.notify.notice import Notice
 from artisan_tui.domain.runbooks.events import RunLinked
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.incidents.on_call import GROUP, OnCallPeople
-from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.engine.launch import GlobalOptions, config_path
 from artisan_tui.engine.notify.routing import route
 from artisan_tui.engine.offline import carry_out, with_journal
 from artisan_tui.engine.runbooks.journaled import run_store
-from artisan_tui.engine.settings import Overlay
+from artisan_tui.engine.settings import Overlay, read
 from artisan_tui.steps.runbooks.protocol import StepRefused
 from artisan_tui.store.errors import StoreError
 
@@ -46,6 +47,15 @@ class StepJournal:
             return tuple(dict.fromkeys(str(each.body["channel"]) for each in entries))
 
         return self._within(request, write, read_only=False)
+
+    def channels(self, request: Mapping[str, Any], mark: str) -> tuple[str, ...]:
+        try:
+            options = _options(request)
+            config = read(config_path(options), options.overlay)
+        except ConfigError as error:
+            raise StepRefused(f"the configuration cannot be read: {printable(str(error), 300)}") from None
+        entries = _routed(config, request, mark, SystemClock().now(), str(request.get("by") or ""))
+        return tuple(dict.fromkeys(str(each.body["channel"]) for each in entries))
 
     def incident(self, request: Mapping[str, Any], mark: str) -> str:
         known = self._within(request, lambda present, config, store: _marked(store, request, mark), read_only=False)

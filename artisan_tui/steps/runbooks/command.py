@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from artisan_tui.domain.runbooks.definition import Action
 from artisan_tui.steps.runbooks import ssh
@@ -39,6 +39,9 @@ _LACKS_REVISION = re.compile(r"Can't locate revision identified by")
 
 
 class Command(QuietKind):
+    #: Looks at files of this machine only: no process is needed to be sure that it ends.
+    PREFLIGHT_HERE: Final = True
+
     def plan(self, action: Action, context: StepContext) -> Resolved:
         body = action.body
         shell = body.get("shell")

@@ -137,11 +137,13 @@ class RunbooksScreen(FilteredScreen):
         view = self._active(chosen) if kind == "run" else None
         past = next((each.runbook for each in self._past or () if each.id == chosen), "")
         wanted = past if kind == "run" and view is None else chosen if view is None else view.run.runbook
-        runbook = next((each.runbook for each in self._entries if each.runbook.id == wanted), None)
+        entry = next((each for each in self._entries if each.runbook.id == wanted), None)
         self.query_one("#about-title", Title).show([], [(f"{wanted} ", "-accent")] if wanted else [])
         snapshot = self.shell.snapshot
         runs = () if snapshot is None else snapshot[RunSlice].suggested
-        self.query_one(RunbookLines).show_runbook(runbook, tuple(each for each in runs if each.runbook == wanted))
+        suggested = tuple(each for each in runs if each.runbook == wanted)
+        runbook, verified = (None, None) if entry is None else (entry.runbook, entry.verified)
+        self.query_one(RunbookLines).show_runbook(runbook, suggested, verified=verified)
 
     def _empty(self, entries: bool, past: list[RunSummary] | None) -> str:
         if self._problem:
