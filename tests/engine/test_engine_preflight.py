@@ -64,7 +64,7 @@ def test_what_is_missing_is_named_with_its_mend_and_nothing_runs(tmp_path: Path)
         ("folder", "there is no folder"),
         ("secret", "NO_SUCH_VARIABLE is not set"),
         ("gone", "127.0.0.1:1 cannot be reached"),
-        ("told", "nobody is no channel and no level"),
+        ("told", "nobody is no channel, no level and no person"),
     ):
         assert words in said(found, name), name
     assert all(each.mend for one in found.steps for each in one.findings if each.state == "failed")

@@ -36,7 +36,7 @@ class ChildStep(QuietKind):
         wanted = action.body["runbook"]
         name, given = plain(wanted["id"]), {str(key): each for key, each in wanted.get("params", {}).items()}
         said = ", ".join(f"{key}={marked(plain(each))}" for key, each in given.items())
-        shown = printable(f"runbook: {name}" + (f" with {said}" if said else ""), 4000)
+        shown = printable(f"runbook: {name}" + (f" ({said})" if said else ""), 4000)
         request = {"verb": START, "id": name, "params": as_json(given), "step": context.step}
         return resolved_act(action, context, shown, request)
 
