@@ -54,7 +54,7 @@ STEPS = {
         'question = "Which?"\noptions = [{ label = "a", goto = "next" }, { label = "b", goto = "end" }]',
         "choice: Which?",
     ),
-    "runbook": ('runbook = { id = "other", params = { n = 3 } }', "runbook: other with n=3"),
+    "runbook": ('runbook = { id = "other", params = { n = 3 } }', "runbook: other (n=3)"),
 }
 
 

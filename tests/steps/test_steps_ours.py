@@ -358,7 +358,7 @@ def test_an_incident_is_declared_updated_and_resolved_once(options: dict[str, st
     [
         ("manual", {"instructions": "Turn the key", "checklist": ("a",)}, "manual: Turn the key"),
         ("choice", {"question": "Which?", "options": ({"label": "a", "goto": "end"},)}, "choice: Which?"),
-        ("runbook", {"runbook": {"id": "other", "params": {"n": 3}}}, "runbook: other with n=3"),
+        ("runbook", {"runbook": {"id": "other", "params": {"n": 3}}}, "runbook: other (n=3)"),
     ],
 )
 def test_what_no_process_does_is_shown_and_not_run(kind: str, body: dict[str, Any], shown: str) -> None:
