@@ -106,8 +106,9 @@ FAULTS: Final[tuple[DrillFault, ...]] = (
         DISK_FILLING,
         "The disk is filling",
         "디스크 가득 참",
-        "Something writes without end: disk use climbs to 93 %.",
-        "무언가가 끝없이 기록하여 디스크 사용률이 93%까지 오릅니다.",
+        "Something writes without end: disk use climbs to 93 %. It is the log of the RL worker; a restart rotates it.",
+        "무언가가 끝없이 기록하여 디스크 사용률이 93%까지 오릅니다. RL 워커의 로그이며 재시작하면 정리됩니다.",
+        "worker-rl",
     ),
     DrillFault(
         METRICS_GONE,
