@@ -158,6 +158,20 @@ def test_what_cannot_be_done_is_said_with_exit_code_2(
     assert "Traceback" not in done.stderr
 
 
+def test_an_act_after_the_end_is_refused_and_a_changed_scenario_is_said(configured: Path, run: Runner) -> None:
+    (configured / "late.toml").write_text('[[act]]\nat = "4m"\ndo = "resolve"\n', "utf-8")
+    done = run("drill", "run", "first-page", "--dry", "--acts", "late.toml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "first-page is over after 240 s: `resolve` at 240 s would never be done" in done.stderr
+    run("drill", "run", "first-page", "--dry", "--save", "play.json")
+    (configured / "drills").mkdir()
+    text = FIRST.read_text("utf-8").replace('ends = "4m"', 'ends = "5m"')
+    (configured / "drills" / "first.toml").write_text(text, "utf-8")
+    done = run("drill", "score", "play.json")
+    assert done.returncode == 0
+    assert "first-page was changed since this play" in done.stderr
+
+
 def played(**changes: object) -> str:
     bare = {"scenario": "first-page", "digest": "", "seed": 1, "ticks": 1, "lines": [], "requests": 1, "bad": 1}
     return json.dumps({**bare, "nothing": 1, "reference": 1, **changes})

@@ -38,7 +38,7 @@ def _objective(scenario: Scenario, each: ObjectiveScore) -> str:
 def users_line(scored: PlayScore) -> str:
     """How many users were saved, and of how many."""
     if scored.saved is None:
-        return _("no user could be saved: {bad} requests failed").format(bad=scored.bad)
+        return _("{bad} requests failed; the reference saves none of them").format(bad=scored.bad)
     said = _("users saved: {saved}; {bad} requests failed, {nothing} without any act, {reference} in the reference")
     return said.format(saved=percent(scored.saved), bad=scored.bad, nothing=scored.nothing, reference=scored.reference)
 
