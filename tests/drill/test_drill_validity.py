@@ -22,9 +22,9 @@ from artisan_tui.domain.drills.scenario import (
     ScenarioFault,
 )
 from artisan_tui.domain.drills.scenario import read_criterion as bound
-from artisan_tui.domain.drills.vocabulary import FAULTS, MEASURES, OPERATIONS
+from artisan_tui.domain.drills.vocabulary import FACTORS, FAULTS, MEASURES, OPERATIONS, SHARES
 from artisan_tui.drill import validity
-from artisan_tui.drill.model.afflictions import KNOWN
+from artisan_tui.drill.model.afflictions import KNOWN, LEVELS
 from artisan_tui.drill.model.operations import Operations
 from artisan_tui.drill.model.world import World
 
@@ -81,7 +81,7 @@ def test_drill_case_18_without_its_reference_a_scenario_fails() -> None:
         ({"wrong": FIRST.reference}, "the wrong play scores as well as the reference"),
         ({"wrong": ()}, "the wrong play is no better than nothing"),
         ({"faults": (ScenarioFault(10, "latency_high", level=1.01),)}, "no alert fires"),
-        ({"ends": 400, "faults": (ScenarioFault(10, "qwen_down", ramp=1), ScenarioFault(0, "redirect"))}, ""),
+        ({"ends": 400, "faults": (ScenarioFault(10, "qwen_down"), ScenarioFault(0, "redirect"))}, ""),
         ({"injects": (replace(FIRST.injects[0], when=(bound("queue.length > 900"),), at=None),)}, "arrives in no play"),
         ({"injects": (replace(FIRST.injects[0], at=230),)}, "after the limit of creative"),
         ({"injects": (replace(FIRST.injects[0], answer_by=20),)}, "nobody is scored for the answer"),
@@ -168,6 +168,10 @@ def test_the_names_of_scenarios_are_those_of_the_stack() -> None:
             assert KINDS[mine.kind] in accepted, (name, mine.name)
     assert tuple(World(1).measures()) == MEASURES
     assert set(FAULTS) == set(KNOWN)
+    assert {*FACTORS, *SHARES} == set(LEVELS)
+    for name in LEVELS:
+        world = World(1)
+        assert world.afflictions.level(name, 0) == (1.0 if name in FACTORS else 0.0)
 
 
 def test_an_inject_that_serves_an_answer_may_arrive_whenever_it_does() -> None:

@@ -65,8 +65,8 @@ def test_drill_case_21_nothing_that_a_player_can_ask_for_has_the_truth(configure
     acts.write_text(ACTS.replace("hint", "note").replace('objective = "creative"', 'text = "…"'), "utf-8")
     document = json.loads(run("drill", "run", "first-page", "--dry", "--acts", str(acts), "--json").stdout)
     lines = document["plays"][0]["lines"]
-    assert {"alert", "inject", "act", "objective-met"} <= {each["kind"] for each in lines}
-    assert "fault" not in {each["kind"] for each in lines}
+    assert {"alert", "message", "act", "objective-met"} <= {each["kind"] for each in lines}
+    assert not {"fault", "inject", "red-herring"} & {each["kind"] for each in lines}
 
 
 def test_a_play_has_its_score_its_exit_code_and_its_debrief(configured: Path, run: Runner) -> None:
