@@ -105,7 +105,13 @@ def rl_stop(stack: SimulatedStack) -> Body:
 
 
 def rl_resume(stack: SimulatedStack, body: Body) -> Body:
-    """Resume RL training. The learning rate is multiplied by ``learning_rate_factor`` (default 1)."""
+    """Resume RL training with ``learning_rate``; without it the rate is multiplied by ``learning_rate_factor`` (1).
+
+    The rate itself can be set twice and is the same then; a factor is not applied while training runs.
+    """
+    rate = body.get("learning_rate")
+    if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate <= 1):
+        raise LeverRefused(400, '"learning_rate" must be a number above 0 and at most 1')
     factor = body.get("learning_rate_factor", 1.0)
     if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 1:
         raise LeverRefused(400, '"learning_rate_factor" must be a number above 0 and at most 1')
@@ -114,6 +120,8 @@ def rl_resume(stack: SimulatedStack, body: Body) -> Body:
     if not before:
         training.running = True
         training.learning_rate *= factor
+    if rate is not None:
+        training.learning_rate = float(rate)
     return {
         "training": True,
         "step": int(training.step),

@@ -50,6 +50,8 @@ class Overlay:
     environment: str | None = None
     target: str | None = None
     alertmanager: str | None = None
+    #: Address of the simulated stack, which carries out every step of a runbook then.
+    stack: str | None = None
 
 
 def read(path: Path, overlay: Overlay | None = None) -> Config:

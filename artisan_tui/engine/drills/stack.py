@@ -85,6 +85,8 @@ def demo_options(asked: GlobalOptions, stack: Stack, state: Path) -> Options:
     host = stack.url.removeprefix("http://")
     target = "drill" if stack.shape == "app" else f"drill-{stack.shape}"
     alertmanager = f"{stack.url}/alertmanager"
-    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target=target, alertmanager=alertmanager)
+    overlay = Overlay(
+        {SHIPPED: host}, EVERY_AT_MOST, "drill", target=target, alertmanager=alertmanager, stack=stack.url
+    )
     config = asked.config or reference("artisan.toml")
     return Options(config, StorePlace(state), session_of(asked, demo=True), overlay, stack.url)

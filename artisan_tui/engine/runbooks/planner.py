@@ -6,7 +6,7 @@ Reads only. What a kind has to look at outside is looked at in a child process w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
@@ -26,14 +26,25 @@ from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import QuietKind, Resolved, StepContext, StepKind, StepRefused, Until
 from artisan_tui.steps.runbooks.secrets import with_secrets
-from artisan_tui.steps.runbooks.seen import noted_hints
+from artisan_tui.steps.runbooks.seen import StepResult, noted_hints
+from artisan_tui.steps.runbooks.simulated import kind_of, resolve
 
 _SHOWN: Final = 1900
+#: Does a job that only reads: (job, folder to work in, environment).
+ReadOutside = Callable[[StepJob, Path, Mapping[str, str]], StepResult]
 
 
 class StepPlanner:
-    def __init__(self, rules: RunRules, state: Path, environ: Mapping[str, str], intent: ReadIntent) -> None:
+    def __init__(
+        self,
+        rules: RunRules,
+        state: Path,
+        environ: Mapping[str, str],
+        intent: ReadIntent,
+        outside: ReadOutside = read_outside,
+    ) -> None:
         self._rules, self._state, self._environ, self._intent = rules, state, environ, intent
+        self._outside = outside
 
     def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan:
         """Whatever is wrong with the act is said in ``refused``."""
@@ -100,17 +111,22 @@ class StepPlanner:
             alertmanagers=self._rules.alertmanagers,
             incident=run.incident,
             actor=run.started_by,
-            options={"config": str(self._rules.config.path), "state": str(self._state)},
+            options=self._options(run),
+            stack=self._rules.stack(run.mode, run.target),
             severity=definition.severity,
             capture=step.capture if part == "do" else {},
         )
-        return step_kind(action.kind).plan(action, context)
+        return resolve(action, context)
+
+    def _options(self, run: Run) -> Mapping[str, str]:
+        place = {"config": str(self._rules.config.path), "state": str(self._state)}
+        return {**place, "mode": run.mode} if run.mode == "drill" else place
 
     def _before(self, run: Run, step: Step, resolved: Resolved) -> Mapping[str, Any]:
         """What is there before a change; nothing is looked at for a kind that needs nothing."""
         if not step.mutates or step.by_hand or _quiet(step_kind(resolved.kind), "capture"):
             return {}
-        seen = read_outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
+        seen = self._outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
         if seen.outcome != "ok":
             raise StepRefused(seen.why or "what is there before it cannot be told", question=seen.question)
         return seen.before
@@ -123,7 +139,7 @@ class StepPlanner:
                 return ""
             job = StepJob("act", self._resolved(run, definition, step, "undo", act.action))
         elif step.undo == "captured":
-            found = step_kind(resolved.kind).undo(resolved, before)
+            found = kind_of(resolved).undo(resolved, before)
             if found is None:
                 return ""
             job = StepJob("act", found)
@@ -139,7 +155,7 @@ class StepPlanner:
             return ActPlan(refused="nothing is unknown")
         intent = self._intent(run.id, lost.seq)
         job = read_job(json.loads(intent.act))
-        kind = step_kind(job.resolved.kind)
+        kind = kind_of(job.resolved)
         part = "verify" if lost.part == "do" else "undo-verify"
         if _quiet(kind, "evidence") and job.resolved.mutates:
             act = rendered(step, part, values_of_run(run, definition))

@@ -97,6 +97,18 @@ class RunRules:
         known = {"context": found.context, "namespace": found.namespace, "compose_file": found.compose_file}
         return {name: os.fspath(value) for name, value in known.items() if value}
 
+    def stack(self, mode: str, target: str) -> str:
+        """Address of the simulated stack that carries out a run of this mode at this target, "" for none.
+
+        Beside a simulated stack every run is. Elsewhere a target that has a stack is, and so is every drill.
+        """
+        if self._overlay is not None and self._overlay.stack:
+            return self._overlay.stack
+        known = {each.id: each.stack or "" for each in self.config.targets}
+        if mode == "drill" and not known.get(target):
+            return next(filter(None, known.values()), "")
+        return known.get(target, "")
+
     @property
     def metrics(self) -> Mapping[str, Any] | None:
         """The table ``[metrics]`` as JSON values, secrets as references."""

@@ -51,6 +51,7 @@ class StepJournal:
                     "description": f"{fields.get('description', '')}\n{signed}".strip(),
                     "services": ", ".join(fields.get("services", ())),
                     "source": "runbook",
+                    "drill": "yes" if request.get("options", {}).get("mode") == "drill" else "",
                 }
                 decided = self._carried("incident.declare", given, request)
                 return decided or self.incident(request, mark)

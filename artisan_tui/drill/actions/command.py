@@ -1,0 +1,111 @@
+"""Steps of kind command: the programs of the documents, by their name. None is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from artisan_tui.drill.actions.components import answered
+from artisan_tui.drill.actions.protocol import ActAnswer, ActRefused, Estate
+
+Words = list[str]
+
+
+def _alembic(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    match words:
+        case ["current", *_]:
+            return ActAnswer(output=f"{estate.schema()} (head)", values={"body": estate.schema()})
+        case ["upgrade" | "downgrade", revision, *_]:
+            return answered(estate.migrate(revision))
+    raise ActRefused("the stack's alembic knows current, upgrade REVISION and downgrade REVISION")
+
+
+def _backup(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    done = estate.backup()
+    newest = (estate.backups() or ("",))[-1]
+    return ActAnswer(done.ok, 0 if done.ok else 1, newest if done.ok else done.output)
+
+
+def _backups(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    found = estate.backups()
+    return ActAnswer(bool(found), 0 if found else 1, found[-1] if found else "there is no backup")
+
+
+def _restore(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    return answered(estate.restore(words[0] if words else ""))
+
+
+def _rollback(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    return answered(estate.deploy("app", words[0] if words else ""))
+
+
+def _compose(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    if "up" in words and env.get("VERSION"):
+        return answered(estate.deploy("app", str(env["VERSION"])))
+    raise ActRefused("write a step of kind compose")
+
+
+def _smoke(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    well = estate.works("app") and estate.works("database")
+    return ActAnswer(output="all passed" if well else "1 failed", exit_code=0 if well else 1)
+
+
+def _region(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    if words:
+        return answered(estate.switch_region(words[0]))
+    return ActAnswer(output=estate.region())
+
+
+def _maintenance(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    if words and words[0] in ("on", "off"):
+        return answered(estate.maintenance_page(words[0] == "on"))
+    raise ActRefused("write on or off")
+
+
+def _passes(said: str) -> Callable[[Estate, Words, Mapping[str, Any]], ActAnswer]:
+    return lambda estate, words, env: ActAnswer(output=said)
+
+
+_PROGRAMS: Final[Mapping[str, Callable[[Estate, Words, Mapping[str, Any]], ActAnswer]]] = {
+    "alembic": _alembic,
+    "backup.sh": _backup,
+    "latest_backup.sh": _backups,
+    "restore.sh": _restore,
+    "rollback.sh": _rollback,
+    "docker-compose": _compose,
+    "smoke_test.sh": _smoke,
+    "switch_region.sh": _region,
+    "maintenance.sh": _maintenance,
+    "pre_deployment_check.py": _passes("all checks passed"),
+    "pytest": _passes("3 passed"),
+    "git": _passes("a1b2c3d Raise the batch size\n9f8e7d6 Add a retry\n1234567 Release v0.2.0"),
+    "nvidia-smi": _passes("0 %, 41 C, 8192 MiB"),
+    "artisan-tui": _passes("deployments are allowed"),
+}
+#: Programs that start another: the first word after them that they do not read themselves is meant.
+_STARTERS: Final = frozenset({"uv", "run", "env", "python", "python3", "bash", "sh", "-m"})
+
+
+class CommandActions:
+    def capture(self, estate: Estate, action: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {}
+
+    def read(self, estate: Estate, action: Mapping[str, Any]) -> ActAnswer:
+        return _ran(estate, action)
+
+    def change(self, estate: Estate, action: Mapping[str, Any], before: Mapping[str, Any]) -> ActAnswer:
+        return _ran(estate, action)
+
+
+def _ran(estate: Estate, action: Mapping[str, Any]) -> ActAnswer:
+    words = [str(each) for each in action["request"]["argv"]]
+    for index, word in enumerate(words):
+        name = word.rpartition("/")[2]
+        if name in _PROGRAMS:
+            return _PROGRAMS[name](estate, words[index + 1 :], action["request"].get("env", {}))
+        if name not in _STARTERS:
+            break
+    return ActAnswer(output=f"drill: {words[0][:80]} was not started, and the stack has nothing that answers for it")
+
+
+ACTIONS = CommandActions()
