@@ -180,10 +180,10 @@ class Api:
             raise levers.LeverRefused(400, refused.message, refused.known) from None
 
     async def breaks(self, request: Request) -> Response:
-        """/admin/act/breaks: which steps and levers fail from now on, all of them."""
+        """/admin/act/breaks: which steps fail from now on, all of them."""
         named = (await _json_object(request)).get("breaks")
         if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
-            raise levers.LeverRefused(400, '"breaks" must be a list of step ids, or of METHOD /path')
+            raise levers.LeverRefused(400, '"breaks" must be a list of step ids')
         self._ledger.breaks = set(named)
         return answer({"breaks": sorted(self._ledger.breaks)})
 
@@ -196,7 +196,7 @@ class Api:
 
         async def endpoint(request: Request) -> Response:
             body = await _json_object(request)
-            if self._ledger.lever_broken(request.method, request.url.path):
+            if self._ledger.broken(request.headers.get("x-artisan-mark", "")):
                 raise levers.LeverRefused(500, "the lever failed: the stack was told to break it")
             self._stack.advance(self._clock.elapsed())  # reading the body may have taken time
             return answer(turn(body, request.path_params))
@@ -282,7 +282,7 @@ def create_app(
         post("/admin/cache/warm", lambda _, __: levers.cache_warm(stack)),
         post("/admin/rl/stop", lambda _, __: levers.rl_stop(stack)),
         post("/admin/rl/resume", lambda body, _: levers.rl_resume(stack, body)),
-        post("/admin/rl/rollback", lambda _, __: levers.rl_rollback(stack)),
+        post("/admin/rl/rollback", lambda body, _: levers.rl_rollback(stack, body)),
     ]
     handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
     app = Starlette(routes=routes, exception_handlers=handlers)

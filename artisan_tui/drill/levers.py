@@ -130,9 +130,15 @@ def rl_resume(stack: SimulatedStack, body: Body) -> Body:
     }
 
 
-def rl_rollback(stack: SimulatedStack) -> Body:
-    """Load the last stable checkpoint, which also ends the fault `reward_runaway`. Refused while training runs."""
+def rl_rollback(stack: SimulatedStack, body: Body) -> Body:
+    """Load the last stable checkpoint, which also ends the fault `reward_runaway`. Refused while training runs.
+
+    ``checkpoint`` is the one that the caller found: another one is refused.
+    """
     training = stack.vitals.training
+    wanted = body.get("checkpoint", training.stable_checkpoint)
+    if wanted != training.stable_checkpoint:
+        raise LeverRefused(409, f"checkpoint {wanted} is not stable: {training.stable_checkpoint} is")
     if training.running:
         raise LeverRefused(409, "stop the training before rolling back")
     before = int(training.step)

@@ -65,6 +65,7 @@ class LiveStack:
     def __init__(self) -> None:
         self.url = ""
         self._app: Any = None
+        self._client = httpx.Client(trust_env=False, timeout=10)
 
     def fresh(self, shape: Shape = APP) -> None:
         self.time = StackTime()
@@ -77,8 +78,7 @@ class LiveStack:
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
         """What the stack answers, as JSON."""
-        with httpx.Client(trust_env=False, timeout=10) as client:
-            answer = client.request(method, f"{self.url}{path}", json=body)
+        answer = self._client.request(method, f"{self.url}{path}", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -93,6 +93,7 @@ def live_stack() -> Iterator[LiveStack]:
     live.fresh()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # whoever connects before the thread serves waits for it
     live.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     options: dict[str, Any] = {"lifespan": "off", "log_config": None, "access_log": False, "ws": "none"}
     server = uvicorn.Server(uvicorn.Config(live, **options))

@@ -9,12 +9,15 @@ from artisan_tui.drill.actions.components import answered
 from artisan_tui.drill.actions.protocol import ActAnswer, ActRefused, Estate
 
 Words = list[str]
+#: What shows the maintenance page while it is there.
+_FLAG: Final = "maintenance.flag"
 
 
 def _alembic(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
     match words:
         case ["current", *_]:
-            return ActAnswer(output=f"{estate.schema()} (head)", values={"body": estate.schema()})
+            head = " (head)" if estate.schema_is_head() else ""
+            return ActAnswer(output=f"{estate.schema()}{head}", values={"body": estate.schema()})
         case ["upgrade" | "downgrade", revision, *_]:
             return answered(estate.migrate(revision))
     raise ActRefused("the stack's alembic knows current, upgrade REVISION and downgrade REVISION")
@@ -26,13 +29,13 @@ def _backup(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
     return ActAnswer(done.ok, 0 if done.ok else 1, newest if done.ok else done.output)
 
 
-def _backups(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
-    found = estate.backups()
-    return ActAnswer(bool(found), 0 if found else 1, found[-1] if found else "there is no backup")
+def _listed(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
+    """The backups, the newest first; the stack has no other folder."""
+    return ActAnswer(output="\n".join(reversed(estate.backups())))
 
 
 def _restore(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
-    return answered(estate.restore(words[0] if words else ""))
+    return answered(estate.restore(words[0].rpartition("/")[2] if words else ""))
 
 
 def _rollback(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
@@ -42,7 +45,16 @@ def _rollback(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer
 def _compose(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
     if "up" in words and env.get("VERSION"):
         return answered(estate.deploy("app", str(env["VERSION"])))
-    raise ActRefused("write a step of kind compose")
+    if "psql" in words and "-f" in words[words.index("psql") :]:
+        return _restore(estate, words[-1:], env)
+    if "logs" in words:
+        return ActAnswer(output="app-1 | serving" if estate.works("app") else "app-1 | ERROR does not serve")
+    flag = next((each for each in words if _FLAG in each), "")
+    if flag.startswith(("touch", "rm")):
+        return answered(estate.maintenance_page(flag.startswith("touch")))
+    if flag and "test" in words:
+        return ActAnswer(exit_code=0 if estate.in_maintenance() else 1)
+    raise ActRefused("the stack does not know this: write a step of kind compose")
 
 
 def _smoke(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
@@ -51,15 +63,9 @@ def _smoke(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
 
 
 def _region(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
-    if words:
+    if words and words[0] != "--show":
         return answered(estate.switch_region(words[0]))
     return ActAnswer(output=estate.region())
-
-
-def _maintenance(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
-    if words and words[0] in ("on", "off"):
-        return answered(estate.maintenance_page(words[0] == "on"))
-    raise ActRefused("write on or off")
 
 
 def _passes(said: str) -> Callable[[Estate, Words, Mapping[str, Any]], ActAnswer]:
@@ -69,13 +75,13 @@ def _passes(said: str) -> Callable[[Estate, Words, Mapping[str, Any]], ActAnswer
 _PROGRAMS: Final[Mapping[str, Callable[[Estate, Words, Mapping[str, Any]], ActAnswer]]] = {
     "alembic": _alembic,
     "backup.sh": _backup,
-    "latest_backup.sh": _backups,
+    "ls": _listed,
     "restore.sh": _restore,
     "rollback.sh": _rollback,
     "docker-compose": _compose,
     "smoke_test.sh": _smoke,
     "switch_region.sh": _region,
-    "maintenance.sh": _maintenance,
+    "sha256sum": _passes("backup-0001: OK"),
     "pre_deployment_check.py": _passes("all checks passed"),
     "pytest": _passes("3 passed"),
     "git": _passes("a1b2c3d Raise the batch size\n9f8e7d6 Add a retry\n1234567 Release v0.2.0"),

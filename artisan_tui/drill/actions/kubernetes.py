@@ -33,7 +33,7 @@ class KubernetesActions:
         if verb == "logs":
             state = "serving" if estate.works(name) else "ERROR does not serve"
             return ActAnswer(output=f"--- {request['name']}\n{state}", values={"body": [request["name"]]})
-        if verb == "status" and (ready < wanted or not estate.works(name)):
+        if verb == "status" and wanted and (ready < wanted or not estate.works(name)):
             return ActAnswer(False, 1, f"{ready} of {wanted} replicas are ready", {"body": body})
         return ActAnswer(
             output=f"{request['kind']} {request['name']}: {ready} of {wanted} ready", values={"body": body}

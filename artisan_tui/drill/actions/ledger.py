@@ -11,8 +11,8 @@ _MOST: Final = 10_000
 
 @dataclass(slots=True)
 class ActLedger:
-    """``marks`` are those of acts that were done, in their order. ``breaks`` are ids of steps, and ``METHOD /path`` of
-    levers, that fail until they are mended. ``sent`` are the messages that would have left.
+    """``marks`` are those of acts that were done, in their order. ``breaks`` are the ids of steps that fail until they
+    are mended, ``STEP/undo`` for an undo. ``sent`` are the messages that would have left.
     """
 
     marks: dict[str, None] = field(default_factory=dict)
@@ -22,9 +22,6 @@ class ActLedger:
     def broken(self, mark: str) -> bool:
         """Whether the act with this mark, ``RUN/STEP`` or ``RUN/STEP/undo``, is to fail."""
         return mark.partition("/")[2] in self.breaks
-
-    def lever_broken(self, method: str, path: str) -> bool:
-        return f"{method} {path}" in self.breaks
 
     def send(self, text: str) -> None:
         self.sent.append(text)

@@ -46,7 +46,7 @@ class StackEstate:
         self._stopped: dict[str, int] = {}  # component -> replicas that it had
         self._schema = SCHEMAS[1]
         self._backups: dict[str, str] = {"backup-0001": SCHEMAS[1]}
-        self._region, self._maintenance, self._restored = REGIONS[0], False, ""
+        self._region, self._maintenance = REGIONS[0], False
 
     # -- reads
 
@@ -73,11 +73,17 @@ class StackEstate:
     def schema(self) -> str:
         return self._schema
 
+    def schema_is_head(self) -> bool:
+        return self._schema == SCHEMAS[-1]
+
     def backups(self) -> tuple[str, ...]:
         return tuple(self._backups)
 
     def region(self) -> str:
         return self._region
+
+    def in_maintenance(self) -> bool:
+        return self._maintenance
 
     def connections(self) -> tuple[int, int]:
         return self._stack.database_connections, MAX_CONNECTIONS
@@ -104,7 +110,6 @@ class StackEstate:
             "schema": self._schema,
             "region": self._region,
             "maintenance": self._maintenance,
-            "restored": self._restored,
             "kept": {"backups": list(self._backups), "sent": len(self._ledger.sent)},
         }
 
@@ -173,7 +178,7 @@ class StackEstate:
     def restore(self, backup_id: str) -> OperationOutcome:
         if backup_id not in self._backups:
             return _refused(f"there is no backup {backup_id}")
-        self._schema, self._restored = self._backups[backup_id], backup_id
+        self._schema = self._backups[backup_id]
         self._stack.broken.pop(faults.DATABASE_REFUSING, None)
         return _done(f"restored {backup_id}", backup=backup_id)
 

@@ -91,11 +91,19 @@ class Estate(Operations, Protocol):
         """The revision of the database's schema."""
         ...
 
+    def schema_is_head(self) -> bool:
+        """Whether there is no newer revision."""
+        ...
+
     def backups(self) -> tuple[str, ...]:
         """Ids of the backups, the newest last."""
         ...
 
     def region(self) -> str: ...
+
+    def in_maintenance(self) -> bool:
+        """Whether the maintenance page is shown."""
+        ...
 
     def connections(self) -> tuple[int, int]:
         """(used, allowed) connections of the database."""

@@ -15,6 +15,7 @@ from artisan_tui.config.runbooks.rendering import UnrenderableAct, is_met, rende
 from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.approval import Bound
+from artisan_tui.domain.runbooks.by_hand import shown_by_hand
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
 from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run
@@ -22,6 +23,7 @@ from artisan_tui.engine.runbooks.outside import read_outside
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret, forms
 from artisan_tui.engine.runbooks.spawner import ReadIntent, attempt_folder
+from artisan_tui.i18n import language
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import QuietKind, Resolved, StepContext, StepKind, StepRefused, Until
@@ -190,7 +192,10 @@ class StepPlanner:
 def shown_act(text: str) -> str:
     """What a person reads of a resolved act; the text itself where it is none."""
     try:
-        return read_job(json.loads(text)).resolved.shown
+        act = read_job(json.loads(text)).resolved
+        if act.kind in BY_HAND and act.request:
+            return shown_by_hand(act.kind, act.request, korean=language() == "ko") or act.shown
+        return act.shown
     except (ValueError, TypeError, KeyError):
         return text
 

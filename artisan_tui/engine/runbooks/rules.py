@@ -71,9 +71,14 @@ class RunRules:
         from artisan_tui.engine.runbooks.library import library
         from artisan_tui.engine.settings import fingerprint
 
-        stamp = tuple(fingerprint(path) for path in self.config.runbook_files)
-        if self._library is None or stamp != self._stamp:
-            self._library, self._stamp = library(self.config, self._overlay), stamp
+        def stamp(known: Library | None) -> object:
+            paths = self.config.runbook_files if known is None else known.watched
+            return tuple(fingerprint(path) for path in paths)
+
+        if self._library is None or stamp(self._library) != self._stamp:
+            self._library = None
+            self._library = library(self.config, self._overlay)
+            self._stamp = stamp(self._library)
         return self._library
 
     def runbook(self, wanted: str) -> Runbook | None:

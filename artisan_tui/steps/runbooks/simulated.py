@@ -16,7 +16,7 @@ from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.definition import Action
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.runbooks import step_kind
-from artisan_tui.steps.runbooks.http import Http
+from artisan_tui.steps.runbooks.http import Http, without_tls
 from artisan_tui.steps.runbooks.protocol import (
     ABSENT,
     FAILED,
@@ -37,6 +37,8 @@ from artisan_tui.steps.runbooks.protocol import (
 
 #: Kinds that the stack carries out as a whole. An http step keeps its path and is sent to the stack.
 ANSWERED: Final = frozenset({"compose", "kubernetes", "helm", "sql", "docker", "command", "notify"})
+#: Tells the stack which step a request belongs to.
+MARK_HEADER: Final = "X-Artisan-Mark"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 #: What a Prometheus has below its address, the stack has below this path.
 _PROMETHEUS: Final = "/prometheus"
@@ -155,7 +157,7 @@ class AtStack:
 
 
 class HttpAtStack(Http):
-    """A request that goes to the stack instead of the host that it names."""
+    """A request that goes to the stack instead of the host that it names, with the mark of its step."""
 
     def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
         return super().act(_moved(resolved), before, channel)
@@ -170,7 +172,8 @@ def _changes(resolved: Resolved) -> bool:
 
 def _moved(resolved: Resolved) -> Resolved:
     url = at_stack(str(resolved.request["url"]), resolved.simulated)
-    return replace(resolved, request={**resolved.request, "url": url})
+    headers = {**resolved.request.get("headers", {}), MARK_HEADER: resolved.mark}
+    return replace(resolved, request={**resolved.request, "url": url, "headers": headers})
 
 
 def _asked(
@@ -181,7 +184,7 @@ def _asked(
 
     check_stack(resolved.simulated)
     body = {"kind": resolved.kind, "do": does, "action": as_json(resolved), "before": as_json(dict(before or {}))}
-    with httpx.Client(timeout=channel.left, trust_env=False, verify=False) as client:
+    with httpx.Client(timeout=channel.left, trust_env=False, verify=without_tls()) as client:
         answer = client.post(f"{resolved.simulated.rstrip('/')}/admin/act", json=body)
     try:
         found = answer.json()

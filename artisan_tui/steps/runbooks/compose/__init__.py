@@ -142,9 +142,8 @@ class Compose:
         request = resolved.request
         if request["verb"] != "scale" or "services" not in before:
             return None
+        # Also where the number stays the same: a way back that does nothing is better than none.
         back = {name: running(before["services"], name) for name in request["scale"]}
-        if back == dict(request["scale"]):
-            return None
         undone = {**request, "scale": back, "from": dict(request["scale"])}
         return Resolved(
             "compose",
