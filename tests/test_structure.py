@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 #: What the code used to call things, as names: class names, and names of modules, attributes and parameters.
 OLD_NAMES = {
-    *("Sighting", "Standing", "Judge", "Case", "Charge", "Ruling", "Lookout", "World", "Keeper", "Vault", "Chronicle"),
+    *("Sighting", "Standing", "Judge", "Case", "Charge", "Ruling", "Lookout", "Keeper", "Vault", "Chronicle"),
     *("Heart", "Duty", "Desk", "Pages", "Filling", "Stood", "Promise", "Own", "Terms", "Doubt", "Account", "Statement"),
     *("Prefix", "Past", "Site", "Asked", "Trace", "Orders", "Versions", "Budgets"),
     *("sighting", "standings", "ruling", "lookout", "keeper", "vault", "chronicle", "duty", "filling", "stood"),

@@ -33,12 +33,11 @@ def _qwen(stack: SimulatedStack) -> bool:
 
 
 def _errors(stack: SimulatedStack) -> bool:
-    return sum(share for _status, share in stack.conditions().failures) > 0.05
+    return stack.error_ratio > 0.05
 
 
 def _slow(stack: SimulatedStack) -> bool:
-    latency = stack.conditions().api
-    return latency.below(1.0) < 0.95
+    return stack.slower_share(1.0) > 0.05
 
 
 RULES: Final = (
@@ -76,7 +75,7 @@ RULES: Final = (
         "WorkerQueueBacklog",
         "warning",
         "Worker queue backlog > 100",
-        lambda stack: stack.vitals.queue > 100,
+        lambda stack: stack.queue_length > 100,
         "celery_queue_length > 100",
         labels=(("service", "workers"),),
     ),
@@ -92,7 +91,7 @@ RULES: Final = (
         "RewardRunaway",
         "critical",
         "RL reward is above 100",
-        lambda stack: stack.vitals.training.reward > 100,
+        lambda stack: stack.trainer.reward > 100,
         "rl_reward > 100",
         runbook="rl_reward_runaway_rollback",
         labels=(

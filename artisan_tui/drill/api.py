@@ -23,7 +23,7 @@ from artisan_tui.drill import actions, bodies, exposition, faults, levers
 from artisan_tui.drill.actions.present import StackEstate
 from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.clock import StackClock
-from artisan_tui.drill.routing import MODELS
+from artisan_tui.drill.model.routing import MODELS
 from artisan_tui.drill.shapes import SEEDS
 from artisan_tui.drill.stack import VERSION, SimulatedStack, UnknownFault
 

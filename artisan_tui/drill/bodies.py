@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from artisan_tui.drill import faults
-from artisan_tui.drill.routing import MODELS, MODES
+from artisan_tui.drill.model.afflictions import KNOWN
+from artisan_tui.drill.model.cache import HIT_RATIO
+from artisan_tui.drill.model.routing import MODELS, MODES
 from artisan_tui.drill.shapes import APP, KRA, SEEDS, SMALL
 from artisan_tui.drill.stack import MAX_CONNECTIONS, VERSION, SimulatedStack
 
@@ -21,6 +23,7 @@ _ERRORS: Final = {
     faults.QWEN_DOWN: "CUDA out of memory: model unloaded",
     faults.QWEN_HANG: "inference timed out after 30 s",
     "restart": "model is loading",
+    "down": "model is not running",
     "breaker": "circuit breaker is open",
 }
 
@@ -80,7 +83,7 @@ def health(stack: SimulatedStack, wall: float) -> Body:
 def detailed(stack: SimulatedStack, wall: float) -> Body:
     """/health/detailed: every component, with its latency in milliseconds (null if it does not respond) or as a word."""
     if stack.shape is KRA:
-        working = stack.component_ok("worker-llm") and stack.vitals.queue <= 100
+        working = stack.component_ok("worker-llm") and stack.queue_length <= 100
         return {
             "status": overall(stack),
             "timestamp": wall,
@@ -89,7 +92,7 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
             "redis": _word(stack.component_ok("redis")),
             "background_tasks": _word(working),
         }
-    training = stack.vitals.training
+    training = stack.trainer
     problems = {model: stack.model_problem(model) for model in MODELS}
 
     def part(well: bool, latency_ms: float, details: Body) -> Body:
@@ -107,13 +110,13 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
             {"hit_ratio": round(stack.hit_ratio, 4), "bypassed": stack.cache_bypassed},
         ),
         "background_tasks": part(
-            stack.component_ok("worker-llm") and stack.vitals.queue <= 100,
+            stack.component_ok("worker-llm") and stack.queue_length <= 100,
             4.0,
-            {"queue_length": round(stack.vitals.queue), "workers": stack.fleet.ready("worker-llm")},
+            {"queue_length": stack.queue_length, "workers": stack.fleet.ready("worker-llm")},
         ),
         "llm": part(
             not any(problems.values()),
-            round(stack.inference_ms["qwen"], 2),
+            round(stack.inference_ms("qwen"), 2),
             {model: _ERRORS[problem] if problem else "ready" for model, problem in problems.items()},
         ),
         "rl": part(
@@ -121,7 +124,7 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
             5.0,
             {"training": training.running, "step": int(training.step), "reward": round(training.reward, 2)},
         ),
-        "disk": part(stack.vitals.disk <= 0.85, 0.2, {"used_ratio": round(stack.vitals.disk, 4)}),
+        "disk": part(stack.world.machine.disk <= 0.85, 0.2, {"used_ratio": round(stack.world.machine.disk, 4)}),
     }
     return {"status": overall(stack), "version": VERSION, "timestamp": iso(wall), "components": components}
 
@@ -129,9 +132,9 @@ def detailed(stack: SimulatedStack, wall: float) -> Body:
 def model(stack: SimulatedStack, name: str, wall: float, *, inference: bool = False) -> Body:
     """/health/llm?model=NAME. The app says how long an inference took only if it ran one for this request."""
     problem = stack.model_problem(name)
-    loaded = problem not in (faults.QWEN_DOWN, "restart")
+    loaded = problem not in (faults.QWEN_DOWN, "restart", "down")
     slow = stack.warming(name) and problem is None
-    milliseconds = round(_SLOW_MS if slow else stack.inference_ms[name], 2)
+    milliseconds = round(_SLOW_MS if slow else stack.inference_ms(name), 2)
     says = (inference or stack.shape is SEEDS) and problem is None
     nothing = 0.0 if stack.shape is SEEDS else None
     return {
@@ -144,7 +147,7 @@ def model(stack: SimulatedStack, name: str, wall: float, *, inference: bool = Fa
         "gpu_memory_mb": _GPU_MB[name] if loaded else nothing,
         "error_message": None if problem is None else _ERRORS[problem],
         "checked_at": _stamp(stack, wall),
-        "uptime_seconds": round(stack.now - stack.fleet.since(name), 3) if loaded else nothing,
+        "uptime_seconds": round(stack.up_seconds(name), 3) if loaded else nothing,
     }
 
 
@@ -179,21 +182,21 @@ def ready(stack: SimulatedStack) -> Body:
 
 def state(stack: SimulatedStack) -> Body:
     """/admin/state: the state that runbooks check before and after a lever."""
-    training, fleet = stack.vitals.training, stack.fleet
+    training, fleet = stack.trainer, stack.fleet
     routes = {mode: stack.routing.route(mode) for mode in MODES}
     return {
         "version": VERSION,
         "seed": stack.seed,
         "uptime_seconds": round(stack.now - stack.started, 3),
-        "faults": [fault.id for fault in faults.FAULTS if stack.is_broken(fault.id)],
+        "faults": [fault for fault in KNOWN if stack.is_broken(fault)],
         "breakers": {m: "open" if m in stack.routing.open_breakers else "closed" for m in MODELS},
         "modes": {mode: {"served_as": route.served_as, "model": route.model} for mode, route in routes.items()},
         "replicas": {c: {"wanted": wanted, "ready": fleet.ready(c)} for c, wanted in fleet.wanted.items()},
-        "restarting": {c: round(until - stack.now, 3) for c, until in fleet.restarting.items()},
+        "restarting": {c: round(until - (stack.now - stack.started), 3) for c, until in fleet.restarting.items()},
         "cache": {
             "bypass": stack.cache_bypassed,
             "hit_ratio": round(stack.hit_ratio, 4),
-            "warming": stack.vitals.warming,
+            "warming": stack.hit_ratio < 0.9 * HIT_RATIO,
         },
         "rl": {
             "training": training.running,
@@ -204,7 +207,7 @@ def state(stack: SimulatedStack) -> Body:
             "reward_std": round(training.reward_std, 3),
             "kl": round(training.kl, 5),
         },
-        "queue_length": round(stack.vitals.queue),
+        "queue_length": stack.queue_length,
         "database_connections": stack.database_connections,
     }
 

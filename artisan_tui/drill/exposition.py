@@ -8,10 +8,10 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
-from artisan_tui.drill.routing import MODELS
+from artisan_tui.drill.model.latency import Histogram
+from artisan_tui.drill.model.routing import MODELS
 from artisan_tui.drill.samples import Labels, labels_of
 from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
-from artisan_tui.drill.traffic import Histogram
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _REDIS_EMPTY, _REDIS_FULL = 48 * 2**20, 512 * 2**20
@@ -76,19 +76,19 @@ class StackCollector(Collector):
 
     def _gauges(self) -> Iterable[Family]:
         stack = self._stack
-        vitals = stack.vitals
-        redis = _REDIS_EMPTY + (_REDIS_FULL - _REDIS_EMPTY) * vitals.warmth if stack.component_ok("redis") else 0.0
+        world = stack.world
+        redis = _REDIS_EMPTY + (_REDIS_FULL - _REDIS_EMPTY) * world.cache.warmth if stack.component_ok("redis") else 0.0
         for name, documentation, value in (
-            ("rl_training_step", "Training step.", int(vitals.training.step)),
-            ("celery_queue_length", "Jobs that wait.", round(vitals.queue)),
+            ("rl_training_step", "Training step.", int(world.trainer.step)),
+            ("celery_queue_length", "Jobs that wait.", stack.queue_length),
             # As the exporters of PostgreSQL and Redis say it: they are reached when the servers are not.
             ("pg_up", "1 if PostgreSQL accepts connections.", float(stack.component_ok("database"))),
             ("redis_up", "1 if Redis answers.", float(stack.component_ok("redis"))),
             ("pg_settings_max_connections", "Database connections allowed.", MAX_CONNECTIONS),
             ("redis_memory_used_bytes", "Memory Redis uses.", round(redis)),
-            ("process_cpu_usage_ratio", "CPU use of the API, 0 to 1.", vitals.cpu),
-            ("memory_used_ratio", "Memory use, 0 to 1.", vitals.memory),
-            ("disk_used_ratio", "Disk use, 0 to 1.", vitals.disk),
+            ("process_cpu_usage_ratio", "CPU use of the API, 0 to 1.", world.machine.cpu),
+            ("memory_used_ratio", "Memory use, 0 to 1.", world.machine.memory),
+            ("disk_used_ratio", "Disk use, 0 to 1.", world.machine.disk),
         ):
             yield GaugeMetricFamily(name, documentation, value=value)
         yield from self._training()
@@ -96,7 +96,7 @@ class StackCollector(Collector):
             yield self._connections()
 
     def _training(self) -> Iterable[Family]:
-        training, shape = self._stack.vitals.training, self._stack.shape
+        training, shape = self._stack.trainer, self._stack.shape
         for name, documentation, values in (
             ("rl_reward", "Mean reward of the last episodes.", (training.reward, training.reinforce_reward)),
             ("rl_kl_divergence", "KL divergence between policies.", (training.kl, 0.009)),

@@ -1,4 +1,4 @@
-"""The faults: ids, titles and descriptions. Their effects are in `stack` and `vitals`."""
+"""The faults: ids, titles and descriptions. Their effects are in `model`."""
 
 from __future__ import annotations
 

@@ -13,6 +13,9 @@ from itertools import pairwise
 from random import Random
 from typing import Final
 
+from artisan_tui.drill.model.conditions import Conditions
+from artisan_tui.drill.model.demand import BRIEFS, ENDPOINTS, MODE_SHARES
+from artisan_tui.drill.model.latency import LatencyModel
 from artisan_tui.drill.samples import Labels, labels_of
 from artisan_tui.drill.script import (
     DAYS,
@@ -27,7 +30,6 @@ from artisan_tui.drill.script import (
 )
 from artisan_tui.drill.shapes import APP, Shape
 from artisan_tui.drill.stack import SimulatedStack
-from artisan_tui.drill.traffic import BRIEFS, ENDPOINTS, MODE_SHARES, Conditions, LatencyModel
 
 DAY: Final = 1440
 #: Minutes for which the traffic is assumed constant.
@@ -53,7 +55,7 @@ class Flow:
 
 
 def flow(conditions: Conditions, bounds: Sequence[float], *, new_path: bool = True) -> Flow:
-    """The expected value of what `Traffic` draws under ``conditions``. ``bounds`` are those of a brief's buckets."""
+    """The expected value of what the model draws under ``conditions``. ``bounds`` are those of a brief's buckets."""
     requests: dict[Labels, float] = {}
     bins: dict[str, tuple[float, ...]] = {}
     answers: dict[Labels, float] = {}

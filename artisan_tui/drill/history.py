@@ -21,10 +21,10 @@ from typing import Final
 from zlib import crc32
 
 from artisan_tui.drill.flows import DAY, Flows, Piece, request, timeline
+from artisan_tui.drill.model.demand import BRIEFS, MODE_SHARES
+from artisan_tui.drill.model.machine import approach
 from artisan_tui.drill.samples import UP, Labels, SampleRange, labels_of
 from artisan_tui.drill.shapes import APP, Shape
-from artisan_tui.drill.traffic import BRIEFS, MODE_SHARES
-from artisan_tui.drill.vitals import relax
 
 #: Minutes before the first day, because counting events needs a sample before the first one.
 LEAD: Final = 180
@@ -220,7 +220,7 @@ class _Generator:
         target = piece.episode.reward if piece.episode is not None else None
         out = []
         for noise in self._draws.normal(crc32(b"rl_reward") + piece.minute, piece.n):
-            self._level = relax(self._level, _REWARD if target is None else target, 4.0, 1.0)
+            self._level = approach(self._level, _REWARD if target is None else target, 4.0)
             out.append(round(self._level + noise * 0.9, 4))
         mean, deviation = _OTHER_REWARD
         other = self._draws.normal(crc32(b"rl_reward of the other") + piece.minute, piece.n)

@@ -1,4 +1,4 @@
-"""The operations (levers) that runbooks can call: their effects, results and refusals.
+"""The operations (levers) of the admin API: requests are checked, and carried out by the operations of the model.
 
 Calling an operation twice has the same effect as calling it once. The result has the new state and, if it helps an
 undo, the previous one. The caller has advanced the stack.
@@ -6,10 +6,10 @@ undo, the previous one. The caller has advanced the stack.
 
 from __future__ import annotations
 
-from artisan_tui.drill import faults
 from artisan_tui.drill.bodies import Body
-from artisan_tui.drill.fleet import MAX_REPLICAS, RESTART_SECONDS
-from artisan_tui.drill.routing import MODELS, MODES
+from artisan_tui.drill.model.fleet import MAX_REPLICAS, RESTART_SECONDS
+from artisan_tui.drill.model.outcome import Outcome
+from artisan_tui.drill.model.routing import MODELS, MODES
 from artisan_tui.drill.stack import SimulatedStack
 
 
@@ -29,16 +29,17 @@ def _one_of(kind: str, name: str, known: tuple[str, ...]) -> str:
     return name
 
 
+def _done(outcome: Outcome) -> Body:
+    """The values of an operation. One that the stack refuses in its present state is a 409."""
+    if not outcome.ok:
+        raise LeverRefused(409, outcome.output.removeprefix("error: "))
+    return dict(outcome.values)
+
+
 def breaker(stack: SimulatedStack, model: str, *, opened: bool) -> Body:
     """Open or close a model's circuit breaker. While it is open, the traffic goes to the fallback model."""
     _one_of("model", model, MODELS)
-    before = model in stack.routing.open_breakers
-    (stack.routing.open_breakers.add if opened else stack.routing.open_breakers.discard)(model)
-    return {"model": model, "state": _open(opened), "before": _open(before)}
-
-
-def _open(value: bool) -> str:
-    return "open" if value else "closed"
+    return {"model": model, **_done(stack.world.operate.breaker(model, "open" if opened else "close"))}
 
 
 def downshift(stack: SimulatedStack, mode: str, body: Body) -> Body:
@@ -48,34 +49,28 @@ def downshift(stack: SimulatedStack, mode: str, body: Body) -> Body:
     lower = MODES[: MODES.index(mode)]
     if not isinstance(to, str) or to not in lower:
         raise LeverRefused(400, f'"to" must be a mode below {mode}', lower)
-    before = stack.routing.downshifts.get(mode, mode)
-    stack.routing.downshifts[mode] = to
-    return {"mode": mode, "served_as": to, "before": before}
+    return {"mode": mode, **_done(stack.world.operate.downshift(mode, to))}
 
 
 def restore(stack: SimulatedStack, mode: str) -> Body:
     """Serve a mode as itself again."""
     _one_of("mode", mode, MODES)
-    before = stack.routing.downshifts.pop(mode, mode)
-    return {"mode": mode, "served_as": mode, "before": before}
+    return {"mode": mode, **_done(stack.world.operate.restore_mode(mode))}
 
 
 def scale(stack: SimulatedStack, component: str, body: Body) -> Body:
-    """Set the number of replicas of a component. New ones become ready at one per second."""
+    """Set the number of replicas of a component. New ones become ready one after the other."""
     _one_of("component", component, tuple(stack.fleet.wanted))
     replicas = body.get("replicas")
     if isinstance(replicas, bool) or not isinstance(replicas, int) or not 0 <= replicas <= MAX_REPLICAS:
         raise LeverRefused(400, f'"replicas" must be a whole number from 0 to {MAX_REPLICAS}')
-    before = stack.fleet.wanted[component]
-    stack.fleet.scale(component, replicas)
-    return {"component": component, "replicas": replicas, "ready": stack.fleet.ready(component), "before": before}
+    return _done(stack.world.operate.scale(component, replicas))
 
 
 def restart(stack: SimulatedStack, component: str) -> Body:
     """Restart a component: it is unavailable for some seconds, and faults that a restart cures end."""
     _one_of("component", component, tuple(RESTART_SECONDS))
-    seconds = stack.fleet.restart(component, stack.now)
-    return {"component": component, "state": "restarting", "seconds": round(seconds, 3)}
+    return {"state": "restarting", **_done(stack.world.operate.restart(component))}
 
 
 def cache_bypass(stack: SimulatedStack, body: Body) -> Body:
@@ -83,25 +78,17 @@ def cache_bypass(stack: SimulatedStack, body: Body) -> Body:
     enabled = body.get("enabled")
     if not isinstance(enabled, bool):
         raise LeverRefused(400, '"enabled" must be true or false')
-    before = stack.cache_bypassed
-    stack.cache_bypassed = enabled
-    return {"bypass": enabled, "before": before}
+    return _done(stack.world.operate.bypass_cache(enabled))
 
 
 def cache_warm(stack: SimulatedStack) -> Body:
     """Warm the cache, which also ends the fault `cache_cold`. Refused without Redis."""
-    if not stack.component_ok("redis"):
-        raise LeverRefused(409, "the cache cannot be warmed while Redis is down")
-    stack.broken.pop(faults.CACHE_COLD, None)
-    stack.vitals.warming = True
-    return {"warming": True, "hit_ratio": round(stack.hit_ratio, 4)}
+    return {"warming": True, "hit_ratio": _done(stack.world.operate.warm_cache())["hit_ratio"]}
 
 
 def rl_stop(stack: SimulatedStack) -> Body:
     """Stop RL training."""
-    before = stack.vitals.training.running
-    stack.vitals.training.running = False
-    return {"training": False, "step": int(stack.vitals.training.step), "before": before}
+    return _done(stack.world.operate.trainer_stop())
 
 
 def rl_resume(stack: SimulatedStack, body: Body) -> Body:
@@ -115,19 +102,10 @@ def rl_resume(stack: SimulatedStack, body: Body) -> Body:
     factor = body.get("learning_rate_factor", 1.0)
     if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 1:
         raise LeverRefused(400, '"learning_rate_factor" must be a number above 0 and at most 1')
-    training = stack.vitals.training
-    before = training.running
-    if not before:
-        training.running = True
-        training.learning_rate *= factor
+    done = _done(stack.world.operate.trainer_start(stack.trainer.learning_rate * factor if rate is None else rate))
     if rate is not None:
-        training.learning_rate = float(rate)
-    return {
-        "training": True,
-        "step": int(training.step),
-        "learning_rate": training.learning_rate,
-        "before": before,
-    }
+        stack.trainer.learning_rate = float(rate)  # also of a training that runs
+    return {**done, "learning_rate": stack.trainer.learning_rate}
 
 
 def rl_rollback(stack: SimulatedStack, body: Body) -> Body:
@@ -135,12 +113,8 @@ def rl_rollback(stack: SimulatedStack, body: Body) -> Body:
 
     ``checkpoint`` is the one that the caller found: another one is refused.
     """
-    training = stack.vitals.training
-    wanted = body.get("checkpoint", training.stable_checkpoint)
-    if wanted != training.stable_checkpoint:
-        raise LeverRefused(409, f"checkpoint {wanted} is not stable: {training.stable_checkpoint} is")
-    if training.running:
-        raise LeverRefused(409, "stop the training before rolling back")
-    before = int(training.step)
-    stack.broken.pop(faults.REWARD_RUNAWAY, None)
-    return {"training": False, "step": training.load_checkpoint(), "before": before}
+    stable = stack.trainer.stable_checkpoint
+    wanted = body.get("checkpoint", stable)
+    if wanted != stable:
+        raise LeverRefused(409, f"checkpoint {wanted} is not stable: {stable} is")
+    return {"training": False, **_done(stack.world.operate.trainer_load(stable))}

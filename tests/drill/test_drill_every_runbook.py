@@ -54,8 +54,8 @@ PARAMS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "deployment_gate": ({"version": "v0.3.0"},),
     "rollback_quick": ({"version": "v0.1.0"},),
     "rollback_full": ({"version": "v0.1.0"},),
-    "deploy_canary": ({"version": "v0.3.0"}, {"version": "v0.3.0", "schema": "7d8e9fa0b1c2"}),
-    "helm_rollback": ({"schema": "1f2e3d4c5b6a"},),
+    "deploy_canary": ({"version": "v0.3.0"}, {"version": "v0.3.0", "schema": "e2d6b8"}),
+    "helm_rollback": ({"schema": "8b90de"},),
     "runbook_review": ({"runbook": "cache_service_failure"},),
     "llm_outage": ({"model": "qwen"},),
 }
@@ -96,6 +96,7 @@ def library(live: LiveStack) -> Mapping[str, Runbook]:
 
 def estate(live: LiveStack) -> Mapping[str, Any]:
     """The whole state that operators set; what only grows, such as the backups, is left out."""
+    live.passes(60)  # replicas start, a region takes over
     found: dict[str, Any] = live.request("GET", "/admin/estate")
     del found["kept"]
     return found
@@ -113,7 +114,7 @@ def prepared(live: LiveStack, name: str, target: str, answers: Mapping[str, str]
     fault, seconds = BROKEN.get(name, ("", 5.0))
     if fault and "reset the pools" not in answers.values():  # pools are reset where the database itself is well
         live.stack.break_fault(fault, live.time.now)
-    live.passes(seconds)
+    live.passes(seconds, whole=True)
     return estate(live)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -26,10 +25,10 @@ from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, Span
 from artisan_tui.drill import faults, script
 from artisan_tui.drill.flows import flow, request
 from artisan_tui.drill.history import GeneratedDay, day_count, generate_days, reward_series
+from artisan_tui.drill.model.demand import BRIEFS
 from artisan_tui.drill.samples import UP, Labels, held, matching
 from artisan_tui.drill.shapes import APP, SEEDS, Shape
 from artisan_tui.drill.stack import DEFAULT_SEED, SimulatedStack
-from artisan_tui.drill.traffic import BRIEFS, Traffic
 
 #: Saturday, 21 November 2026, 18:43:45.5 in Seoul.
 START = 1_795_254_225_500
@@ -217,12 +216,8 @@ def test_what_is_expected_is_what_traffic_does(fault: str | None) -> None:
     stack = SimulatedStack()
     if fault is not None:
         stack.break_fault(fault, 0.0)
-    expected, traffic, seconds = (
-        flow(stack.conditions(), APP.brief_bounds),
-        Traffic(Random(1), APP.brief_bounds),
-        3600 * 24,
-    )
-    traffic.advance(seconds, stack.conditions())
+    expected, traffic, seconds = flow(stack.conditions(), APP.brief_bounds), stack.traffic, 1800
+    stack.advance(seconds)
     came: dict[Labels, float] = {request(*key): count for key, count in traffic.requests.items() if count}
     well = request("POST", BRIEFS, "200")
     rates = dict(expected.requests)

@@ -43,6 +43,8 @@ from support.drill_measures import StackMeasures
 from support.run_line import RunLine
 
 RUN = "RUN-1"
+#: Seconds of a wait that the stack lives through: replicas start, restarts end, shares of the last minute are new.
+_LIVED = 8
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -82,8 +84,11 @@ class LiveStack:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def passes(self, seconds: float) -> None:
+    def passes(self, seconds: float, *, whole: bool = False) -> None:
+        """Let the stack live on. Of a long time only the end is simulated, unless the ``whole`` is wanted."""
         self.time.now += max(seconds, 0.0)
+        if not whole:
+            self.stack.world.skip_to(int(self.time.now) - _LIVED)
         self.stack.advance(self.time.now)
 
 
