@@ -136,7 +136,7 @@ class AtStack:
         if not _changes(attempted.resolved):
             return Evidence(ABSENT, "it only reads")
         happened = bool(_asked("evidence", attempted.resolved, channel)["values"].get("happened"))
-        return Evidence(HAPPENED if happened else ABSENT, f"the stack {'has' if happened else 'does not have'} it")
+        return Evidence(HAPPENED, "the stack has it") if happened else Evidence(ABSENT, "the stack does not have it")
 
     def undo(self, resolved: Resolved, before: Mapping[str, Any]) -> Resolved | None:
         found = self._kind.undo(resolved, before)
