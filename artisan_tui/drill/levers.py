@@ -102,10 +102,9 @@ def rl_resume(stack: SimulatedStack, body: Body) -> Body:
     factor = body.get("learning_rate_factor", 1.0)
     if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 1:
         raise LeverRefused(400, '"learning_rate_factor" must be a number above 0 and at most 1')
-    done = _done(stack.world.operate.trainer_start(stack.trainer.learning_rate * factor if rate is None else rate))
-    if rate is not None:
-        stack.trainer.learning_rate = float(rate)  # also of a training that runs
-    return {**done, "learning_rate": stack.trainer.learning_rate}
+    trainer = stack.trainer
+    wanted = None if trainer.running else trainer.learning_rate * factor
+    return _done(stack.world.operate.trainer_start(wanted if rate is None else float(rate)))
 
 
 def rl_rollback(stack: SimulatedStack, body: Body) -> Body:

@@ -54,8 +54,8 @@ PARAMS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "deployment_gate": ({"version": "v0.3.0"},),
     "rollback_quick": ({"version": "v0.1.0"},),
     "rollback_full": ({"version": "v0.1.0"},),
-    "deploy_canary": ({"version": "v0.3.0"}, {"version": "v0.3.0", "schema": "e2d6b8"}),
-    "helm_rollback": ({"schema": "8b90de"},),
+    "deploy_canary": ({"version": "v0.3.0"}, {"version": "v0.3.0", "schema": "7d8e9fa0b1c2"}),
+    "helm_rollback": ({"schema": "1f2e3d4c5b6a"},),
     "runbook_review": ({"runbook": "cache_service_failure"},),
     "llm_outage": ({"model": "qwen"},),
 }

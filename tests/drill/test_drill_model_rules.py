@@ -37,7 +37,7 @@ ACTS: dict[str, Act] = {
     "open again": lambda world: world.operate.maintenance_page(False),
     "flush": lambda world: world.operate.flush_cache(),
     "canary": lambda world: world.operate.deploy("app", "0.3.0", 0.2),
-    "region": lambda world: world.operate.switch_region("tokyo"),
+    "region": lambda world: world.operate.switch_region("standby"),
     "autoscale": lambda world: world.operate.autoscale("app", 2, 10),
 }
 
@@ -114,9 +114,11 @@ def without_traffic(world: World) -> dict[str, object]:
         (lambda o: o.stop("qwen-llm"), lambda o: o.start("qwen")),
         (lambda o: o.deploy("app", "v0.3.0"), lambda o: o.rollback("app")),
         (lambda o: o.deploy("app", "0.3.0", 0.2), lambda o: o.rollback("app")),
+        (lambda o: o.deploy("qwen", "0.3.0"), lambda o: o.rollback("qwen-llm")),
+        (lambda o: o.stop("nginx"), lambda o: o.start("proxy")),
         (lambda o: o.migrate("head"), lambda o: o.migrate("-1")),
         (lambda o: o.migrate("-1"), lambda o: o.migrate("+1")),
-        (lambda o: o.switch_region("tokyo"), lambda o: o.switch_region("seoul")),
+        (lambda o: o.switch_region("standby"), lambda o: o.switch_region("primary")),
         (lambda o: o.breaker("qwen", "open"), lambda o: o.breaker("qwen", "close")),
         (lambda o: o.downshift("creative", "balanced"), lambda o: o.restore_mode("creative")),
         (lambda o: o.bypass_cache(True), lambda o: o.bypass_cache(False)),
@@ -211,11 +213,11 @@ def test_the_errors_of_a_version_go_with_it() -> None:
 
 def test_a_version_that_needs_a_newer_schema_fails_until_it_is_migrated() -> None:
     world = World(1)
-    world.releases.known["0.3.0"] = Release(needs=4)
+    world.releases.known["0.3.0"] = Release(needs=3)
     world.operate.deploy("app", "0.3.0")
     world.advance_to(120)
     assert world.measures()["api.error_ratio"] == pytest.approx(0.3, abs=0.05)
-    assert world.operate.migrate("head").values["revision"] == "e2d6b8"
+    assert world.operate.migrate("head").values["revision"] == "7d8e9fa0b1c2"
     world.advance_to(240)
     assert world.measures()["api.error_ratio"] < 0.01
 
@@ -229,7 +231,7 @@ def test_a_lost_region_is_left_and_the_clocks_run() -> None:
     assert world.measures()["api.error_ratio"] == 1.0
     world.operate.declare_disaster()
     world.advance_to(200)
-    world.operate.switch_region("tokyo")
+    world.operate.switch_region("standby")
     world.advance_to(400)
     measures = world.measures()
     assert measures["api.error_ratio"] < 0.01
@@ -244,7 +246,7 @@ def test_a_restored_backup_loses_what_came_since() -> None:
     world.advance_to(90)
     restored = world.operate.restore(str(made.values["backup"]))
     assert restored.values["lost"] == 40
-    assert world.database.revision == "c47e15"
+    assert world.database.revision == "4c5b6a798081"
 
 
 def test_a_checkpoint_that_is_not_stable_brings_the_runaway_along() -> None:

@@ -65,9 +65,9 @@ capture = { first = "body[0].status" }
 [[runbook.step]]
 id = "migrate"
 kind = "command"
-run = ["alembic", "upgrade", "e2d6b8"]
+run = ["alembic", "upgrade", "7d8e9fa0b1c2"]
 env = { TOKEN = "env:NO_SUCH_TOKEN" }
-rollback = { kind = "command", run = ["alembic", "downgrade", "c47e15"] }
+rollback = { kind = "command", run = ["alembic", "downgrade", "4c5b6a798081"] }
 [[runbook.step]]
 id = "breaker"
 kind = "http"
@@ -119,7 +119,7 @@ def test_every_kind_is_carried_out_by_the_stack_and_rolled_back(live: LiveStack,
         [4, 4],
         ["worker-rl"],
     )  # type: ignore[index]
-    assert (after["schema"], after["release"]["version"]) == ("e2d6b8", "0.3.0")  # type: ignore[index]
+    assert (after["schema"], after["release"]["version"]) == ("7d8e9fa0b1c2", "0.3.0")  # type: ignore[index]
     assert after["breakers"]["qwen"] == ["open", True]  # type: ignore[index]
     assert live.ledger.sent == ["L1: DRILL, no action is needed: It is done."]
     assert one.run.rollback_state == "done"
@@ -132,7 +132,7 @@ def test_what_is_sent_is_the_act_that_is_journaled_and_has_no_secret(live: LiveS
     one.go()
     intents = {each.body["step"]: each.body["act"] for each in one.line.events if each.kind == "run.intended"}
     migrate = json.loads(intents["migrate"])["resolved"]
-    assert migrate["request"]["argv"] == ["alembic", "upgrade", "e2d6b8"]
+    assert migrate["request"]["argv"] == ["alembic", "upgrade", "7d8e9fa0b1c2"]
     assert migrate["request"]["env"]["TOKEN"] == "env:NO_SUCH_TOKEN"
     assert migrate["simulated"] == live.url
     assert "argv" not in migrate, "there is nothing that a shim would start"

@@ -8,11 +8,8 @@ from artisan_tui.drill.actions.ledger import ActLedger
 from artisan_tui.drill.actions.protocol import Release
 from artisan_tui.drill.model.database import REVISIONS
 from artisan_tui.drill.model.outcome import Outcome
-from artisan_tui.drill.model.recovery import HOME_REGION, STANDBY_REGION
 from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
 
-#: How the runbooks call the regions.
-_REGIONS: Final = {"primary": HOME_REGION, "standby": STANDBY_REGION}
 _MODELS: Final = ("qwen", "mistral", "llama")
 #: What only grows, what time and traffic alone change, and what is broken: nothing that an operator set.
 _KEPT: Final = ("seed", "faults", "restarting", "restored", "traffic")
@@ -36,12 +33,11 @@ class StackEstate:
     def works(self, component: str) -> bool:
         if component in _MODELS:
             return self._stack.model_problem(component) in (None, "breaker")
-        return component == "proxy" or self._stack.component_ok(component)
+        return self._stack.component_ok(component)
 
     def releases(self, component: str) -> tuple[Release, ...]:
-        if component != "app":
-            return ()
-        known = self._world.releases.history
+        releases = self._world.releases
+        known = releases.history if component == "app" else releases.others.get(component, [])
         return tuple(
             Release(each.number, f"v{each.version}", "deployed" if each is known[-1] else "superseded")
             for each in known
@@ -61,7 +57,7 @@ class StackEstate:
         return tuple(each.id for each in self._world.recovery.backups)
 
     def region(self) -> str:
-        return next(name for name, each in _REGIONS.items() if each == self._world.recovery.region)
+        return self._world.recovery.region
 
     def in_maintenance(self) -> bool:
         return self._world.maintenance
@@ -88,13 +84,13 @@ class StackEstate:
         return self._operate.scale(component, replicas)
 
     def restart(self, component: str) -> Outcome:
-        return _still(component) or self._operate.restart(component)
+        return self._operate.restart(component)
 
     def stop(self, component: str) -> Outcome:
-        return _still(component) or self._operate.stop(component)
+        return self._operate.stop(component)
 
     def start(self, component: str) -> Outcome:
-        return _still(component) or self._operate.start(component)
+        return self._operate.start(component)
 
     def deploy(self, component: str, version: str, share: float = 1.0) -> Outcome:
         return self._operate.deploy(component, version, share)
@@ -115,12 +111,7 @@ class StackEstate:
         return self._operate.restore(backup_id)
 
     def switch_region(self, region: str) -> Outcome:
-        return self._operate.switch_region(_REGIONS.get(region, region))
+        return self._operate.switch_region(region)
 
     def maintenance_page(self, on: bool) -> Outcome:
         return self._operate.maintenance_page(on)
-
-
-def _still(component: str) -> Outcome | None:
-    """The proxy is not simulated: whatever is done to it changes nothing."""
-    return Outcome(True, "the proxy runs") if component == "proxy" else None
