@@ -52,7 +52,7 @@ PARAMS: Final[Mapping[str, tuple[Mapping[str, Any], ...]]] = {
     "qwen_failure_downshift": ({}, {"restart": "true"}),
     "cache_service_failure": ({},),
     "deployment_gate": ({"version": "v0.3.0"},),
-    "rollback_quick": ({"version": "v0.1.0"},),
+    "rollback_quick": ({"version": "v0.1.0"}, {"version": "v0.1.0", "part": "worker-llm"}),
     "rollback_full": ({"version": "v0.1.0"},),
     "deploy_canary": ({"version": "v0.3.0"}, {"version": "v0.3.0", "schema": "7d8e9fa0b1c2"}),
     "helm_rollback": ({"schema": "1f2e3d4c5b6a"},),

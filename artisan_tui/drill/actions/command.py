@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from artisan_tui.drill.actions.components import answered
+from artisan_tui.drill.actions.components import answered, component
 from artisan_tui.drill.actions.protocol import ActAnswer, ActRefused, Estate
 
 Words = list[str]
@@ -44,7 +44,7 @@ def _rollback(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer
 
 def _compose(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
     if "up" in words and env.get("VERSION"):
-        return answered(estate.deploy("app", str(env["VERSION"])))
+        return answered(estate.deploy(component(words[-1]), str(env["VERSION"])))
     if "psql" in words and "-f" in words[words.index("psql") :]:
         return _restore(estate, words[-1:], env)
     if "logs" in words:
