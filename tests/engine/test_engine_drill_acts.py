@@ -277,3 +277,19 @@ def test_real_attempts_of_a_drill_start_no_program_and_send_no_packet(
         stack.close()
     assert not traces.exists(), traces.read_text()
     assert not heard.exists(), heard.read_text()
+
+
+def test_a_session_with_relative_paths_declares_incidents_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts run in another folder than the session."""
+    monkeypatch.chdir(tmp_path)
+    Path("house").mkdir()
+    text = (
+        '[[runbook]]\nid = "tells"\ntitle = "T"\n[[runbook.step]]\nid = "declare"\nkind = "incident"\n'
+        'create = { title = "Down", severity = "Sev3" }\n'
+    )
+    house = House(tmp_path / "house", text)
+    with house.seat() as alice:
+        alice.rules.configure(read(Path("house/artisan.toml")))
+        run = alice.start("tells")
+        alice.go(run)
+        assert (alice.run(run).state, alice.run(run).why) == ("succeeded", "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from artisan_tui.drill.actions.protocol import ActAnswer, ActRefused, Estate, Outcome
+from artisan_tui.drill.actions.protocol import ActAnswer, ActRefused, Estate
+from artisan_tui.drill.model.outcome import Outcome
 
 #: Service of Compose, name of a deployment, release of helm: component.
 NAMES: Final = {

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from artisan_tui.drill.actions.components import SERVICES, STARTED, component
-from artisan_tui.drill.actions.protocol import ActAnswer, ActRefused, Estate, Outcome
+from artisan_tui.drill.actions.protocol import ActAnswer, ActRefused, Estate
+from artisan_tui.drill.model.outcome import Outcome
 
 
 class ComposeActions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from artisan_tui.drill.actions.ledger import ActLedger
-from artisan_tui.drill.actions.protocol import Release
+from artisan_tui.drill.actions.protocol import EstateRelease
 from artisan_tui.drill.model.database import REVISIONS
 from artisan_tui.drill.model.outcome import Outcome
 from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
@@ -35,11 +35,11 @@ class StackEstate:
             return self._stack.model_problem(component) in (None, "breaker")
         return self._stack.component_ok(component)
 
-    def releases(self, component: str) -> tuple[Release, ...]:
+    def releases(self, component: str) -> tuple[EstateRelease, ...]:
         releases = self._world.releases
         known = releases.history if component == "app" else releases.others.get(component, [])
         return tuple(
-            Release(each.number, f"v{each.version}", "deployed" if each is known[-1] else "superseded")
+            EstateRelease(each.number, f"v{each.version}", "deployed" if each is known[-1] else "superseded")
             for each in known
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-OperationValue = str | int | float | bool
+from artisan_tui.drill.model.outcome import Outcome
 
 
 class ActRefused(Exception):
@@ -17,19 +17,8 @@ class ActRefused(Exception):
         self.message, self.known = message, known
 
 
-class Outcome(Protocol):
-    """What an operation came to."""
-
-    @property
-    def ok(self) -> bool: ...
-    @property
-    def output(self) -> str: ...
-    @property
-    def values(self) -> Mapping[str, OperationValue]: ...
-
-
 @dataclass(frozen=True, slots=True)
-class Release:
+class EstateRelease:
     """One revision of a component, numbered from 1."""
 
     revision: int
@@ -51,7 +40,7 @@ class ActAnswer:
         return {"ok": self.ok, "exit_code": self.exit_code, "output": self.output, "values": dict(self.values)}
 
 
-class Operations(Protocol):
+class EstateOperations(Protocol):
     """What an operator can do. Components are app, worker-llm, worker-rl, qwen, mistral, llama, redis, database, proxy."""
 
     def scale(self, component: str, replicas: int) -> Outcome: ...
@@ -68,7 +57,7 @@ class Operations(Protocol):
     def maintenance_page(self, on: bool) -> Outcome: ...
 
 
-class Estate(Operations, Protocol):
+class Estate(EstateOperations, Protocol):
     """Operations, and the reads that steps need."""
 
     def replicas(self, component: str) -> tuple[int, int]:
@@ -79,7 +68,7 @@ class Estate(Operations, Protocol):
         """Whether it runs and no fault stops it."""
         ...
 
-    def releases(self, component: str) -> tuple[Release, ...]:
+    def releases(self, component: str) -> tuple[EstateRelease, ...]:
         """The oldest first; the last one is current."""
         ...
 

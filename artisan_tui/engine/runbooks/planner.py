@@ -121,7 +121,8 @@ class StepPlanner:
         return resolve(action, context)
 
     def _options(self, run: Run) -> Mapping[str, str]:
-        place = {"config": str(self._rules.config.path), "state": str(self._state)}
+        # An attempt runs in another folder than the session.
+        place = {"config": str(self._rules.config.path.absolute()), "state": str(self._state.absolute())}
         return {**place, "mode": run.mode} if run.mode == "drill" else place
 
     def _before(self, run: Run, step: Step, resolved: Resolved) -> Mapping[str, Any]:
