@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from artisan_tui.config.load import load
 from artisan_tui.config.runbooks.lint import LintProblem, lint
 from artisan_tui.config.runbooks.lint_finding import LintFacts
-from artisan_tui.config.runbooks.load import Library, read_text
+from artisan_tui.config.runbooks.load import Library, load_library, read_text
+from artisan_tui.engine.runbooks.library import lint_library
+from artisan_tui.sources.checks import KINDS
 from support.runbooks import HEAD, book, step
 
 FACTS = LintFacts("production", ("compose", "kubernetes"), {"llm.qwen"}, {"api-availability"})
@@ -257,3 +262,12 @@ def test_the_confirmations_are_counted_at_each_place() -> None:
         if each.rule == "confirm-count"
     ]
     assert "has 2" in found.problem.what
+
+
+@pytest.mark.parametrize("target", ["compose", "kubernetes", "helm", "drill"])
+def test_lint_has_nothing_to_say_about_the_shipped_runbooks(target: str) -> None:
+    """Not even a warning, whichever target is chosen: what a runbook names may be a check of another one."""
+    top = Path(__file__).parents[2]
+    config = load(top / "artisan.toml", {name: kind.spec for name, kind in KINDS.items()}, target=target)
+    found = lint_library(config, load_library(config.runbook_files))
+    assert [f"{each.runbook}: {each.problem}" for each in found] == []

@@ -42,7 +42,7 @@ def everything() -> Mapping[str, type[CheckSpec]]:
 DRILLS = ("drill", "drill-small", "drill-kra", "drill-seeds")
 
 
-@pytest.mark.parametrize("target", ["compose", "kubernetes", *DRILLS])
+@pytest.mark.parametrize("target", ["compose", "kubernetes", "helm", *DRILLS])
 def test_the_reference_configuration(everything: Mapping[str, type[CheckSpec]], target: str) -> None:
     config = load(REPOSITORY / "artisan.toml", everything, target=target)
     assert config.artisan.environment == "production"
