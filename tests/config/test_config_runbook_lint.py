@@ -245,6 +245,13 @@ def test_the_shipped_runbooks_ask_and_verify_at_every_place() -> None:
         assert not runbook.targets or "drill" in runbook.targets, runbook.id
 
 
+def test_a_cause_suggests_one_runbook() -> None:
+    """At 03:00 two suggestions for one cause are a riddle."""
+    library = load_library([Path(__file__).parents[2] / "runbooks.toml"])
+    causes = [cause for each in library for cause in each.suggest_on]
+    assert sorted(causes) == sorted(set(causes))
+
+
 def test_the_confirmations_are_counted_at_each_place() -> None:
     one = step("a", targets='["compose"]', **SOUND) + step("b", targets='["kubernetes"]', **SOUND)
     assert "confirm-count" not in rules(book(one, confirmations="1", **LOCKED))
