@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -34,7 +33,7 @@ def list_(context: typer.Context, as_document: _JSON = False) -> None:
     found = or_say(lambda: offline.channels(context.obj))
     if as_document:
         document = [
-            {**asdict(each), "until": _stamp(each.until), "sent_at": _stamp(each.sent_at)} for each in found.channels
+            {**each._asdict(), "until": _stamp(each.until), "sent_at": _stamp(each.sent_at)} for each in found.channels
         ]
         say_json({"channels": document, "waiting": found.waiting, "drill": found.drill})
     else:

@@ -15,7 +15,8 @@ from decimal import Decimal, InvalidOperation
 
 from artisan_tui.domain.condition_split import path_of_body, split_condition
 from artisan_tui.domain.pattern import Pattern, PatternTooSlow, read_pattern
-from artisan_tui.domain.probe_result import MISSING, ProbeResult, Reason
+from artisan_tui.domain.probe_result import MISSING, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import parse_span
 from artisan_tui.domain.text.printable import printable
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Role(IntEnum):
@@ -16,8 +15,7 @@ class Role(IntEnum):
     COMMANDER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """Who acts, with what rights. ``actor`` comes from the kernel, never from the environment."""
 
     actor: str

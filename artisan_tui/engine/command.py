@@ -6,14 +6,15 @@ Key bindings, palette, help, the verbs of the command line and the audit trail a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
+from artisan_tui.domain.refusal import Refusal
 from artisan_tui.engine.access import Role
 from artisan_tui.i18n import N_
 
 
-class CommandRefused(Exception):
+class CommandRefused(Refusal):
     """The command is not carried out. The message is for the person who asked."""
 
 
@@ -37,8 +38,7 @@ class Confirm(Enum):
     TYPE = "type"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One value that a command needs.
 
     ``of`` are the kinds of ids (``check``, ``service``, ``slo``, ``window``, ``fault``). ``longest`` bounds a
@@ -82,8 +82,7 @@ REASON = Parameter(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One act of an operator.
 
     ``key`` works at the place named by ``place``, or at several, with spaces between the names; "" for every place. ``hint`` is the word in the key bar, "" for none; a

@@ -8,9 +8,8 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from artisan_tui.engine.access import Role, Session
 from artisan_tui.engine.identity import actor
@@ -20,17 +19,16 @@ if TYPE_CHECKING:
     from artisan_tui.engine.settings import Overlay
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalOptions:
-    """What the global options said; None where they said nothing."""
+class GlobalOptions(NamedTuple):
+    """What the global options said; None where they said nothing. ``overlay`` is what the demo lays over the file."""
 
     config: Path | None = None
     state: Path | None = None
     read_only: bool = False
+    overlay: Overlay | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How an engine runs. ``simulated`` is the admin address of a simulated stack, for the demo."""
 
     config_path: Path
@@ -38,7 +36,7 @@ class Options:
     session: Session
     overlay: Overlay | None = None
     simulated: str | None = None
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = os.environ
 
 
 def awake() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from artisan_tui.domain.event import Event
@@ -59,7 +58,7 @@ class Publisher:
         return found
 
     def update_session(self, **changes: object) -> None:
-        self.put(replace(self.session_status, **changes))  # type: ignore[arg-type]  # names are checked by replace
+        self.put(self.session_status._replace(**changes))  # type: ignore[arg-type]  # names are checked by _replace
 
     # -- the journal --------------------------------------------------------
 

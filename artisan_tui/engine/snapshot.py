@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     # Names of types only: their modules are not needed before the first frame.
@@ -21,8 +21,7 @@ T = TypeVar("T")
 JOURNAL = 200
 
 
-@dataclass(frozen=True, slots=True)
-class SessionStatus:
+class SessionStatus(NamedTuple):
     """Where this is, and how the engine itself does.
 
     ``config_problems``: the file on disk is broken and the configuration of ``loaded_at`` still runs.
@@ -53,8 +52,7 @@ class SessionStatus:
     heartbeat_notice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalSlice:
+class JournalSlice(NamedTuple):
     """The newest events, newest first; first of all those that could not be written yet, whose ``seq`` is 0."""
 
     events: tuple[Event, ...] = ()

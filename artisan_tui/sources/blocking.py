@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Failure
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 
 P = ParamSpec("P")

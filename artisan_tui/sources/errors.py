@@ -14,7 +14,8 @@ import ssl
 from collections.abc import Iterator
 
 from artisan_tui.config.secret import SecretMissing
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Failure
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.trust import Untrusted
 

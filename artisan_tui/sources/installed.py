@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Failure
+from artisan_tui.domain.reason import Reason
 
 
 def missing(package: str, extra: str = "") -> Failure:

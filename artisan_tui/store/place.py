@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 FILE_NAME = "artisan.db"
 
 
-@dataclass(frozen=True, slots=True)
-class StorePlace:
+class StorePlace(NamedTuple):
     """The state folder, and an SQLAlchemy URL when the store is elsewhere than in its `FILE_NAME`."""
 
     state_dir: Path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,9 +15,7 @@ from artisan_tui.engine.access import Session
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.notify.slice import NotifySlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
-from artisan_tui.i18n import use_language
-from artisan_tui.reports.event_words import load_words
-from artisan_tui.reports.wording import use_zone
+from artisan_tui.i18n import language_of, use_language
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
 from artisan_tui.tui.driver import ArtisanDriver
@@ -79,7 +78,12 @@ class ArtisanApp(NavigableApp[BaseException | None]):
             # After the first frame is on the wire: the engine's imports must not delay it.
             self.call_after_refresh(self.host.start)
             # The words of entries that the first frame did not show.
-            self.call_after_refresh(load_words)
+            self.call_after_refresh(self._load_words)
+
+    def _load_words(self) -> None:
+        from artisan_tui.reports.event_words import load_words
+
+        load_words()
 
     def _fatal_error(self) -> None:
         """A defect of ours: the terminal is handed back, the traceback goes to a file, the person gets a sentence.
@@ -132,15 +136,19 @@ class ArtisanApp(NavigableApp[BaseException | None]):
 
     def _follow(self, status: SessionStatus) -> None:
         """Follow the configuration: zone, language, theme, keys."""
-        from zoneinfo import ZoneInfo  # not before the first frame
+        # Not before the first frame.
+        from zoneinfo import ZoneInfo
+
+        from artisan_tui.reports.wording import use_zone
 
         self.zone = UTC if status.zone == "UTC" else ZoneInfo(status.zone)
         use_zone(self.zone)
         if status.loaded_at is None:
             return  # the configuration is not read yet; the wishes of the first frame hold
         self.follow(Wishes(status.theme, status.glyphs, status.mouse))
-        # English where Korean would come out as question marks.
-        language = status.language if self.can_write("한") else "en"
+        # As on the command line: the person's environment or the team's configuration says Korean. English where Korean
+        # would come out as question marks.
+        language = "ko" if "ko" in (status.language, language_of(os.environ)) and self.can_write("한") else "en"
         other_words = language != self._language
         if other_words:
             self._language = language

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.checks.outcome import assess
 from artisan_tui.domain.condition import examine, parse_condition
-from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 
 

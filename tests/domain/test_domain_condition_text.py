@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from artisan_tui.domain.condition import examine, parse_condition
-from artisan_tui.domain.probe_result import ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.sources.lookup import search
 
 DOCUMENT = {

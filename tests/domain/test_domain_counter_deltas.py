@@ -69,6 +69,13 @@ def test_c2_an_instance_renamed_in_a_hole_goes_on() -> None:
     assert not read.doubtful
 
 
+def test_the_first_error_of_an_instance_that_was_there_is_no_other_instance_s() -> None:
+    here = series(*((at, at) for at in range(0, 600, 15)), code="200", instance="here")
+    there = series((270, 5_000), (285, 5_000), code="500", instance="there")
+    first = series((300, 5_100), (315, 5_101), code="500", instance="here")
+    assert minutes(there, first, of_all=(here,)) == {5: 5_101}
+
+
 def test_a_smaller_value_is_a_reset_and_counts_whole() -> None:
     assert minutes(series((0, 100), (15, 4), (30, 9))) == {0: 9}
     assert minutes(series((0, 819_663), (15, 94))) == {0: 94}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.checks.health import Health, Policy, advance, aged, initial_health, patience
 from artisan_tui.domain.checks.outcome import Outcome
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 
 T0 = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)

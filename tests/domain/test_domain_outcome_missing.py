@@ -10,7 +10,8 @@ import pytest
 from artisan_tui.domain.checks.health import Policy, advance, initial_health
 from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.condition import parse_condition
-from artisan_tui.domain.probe_result import ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.lookup import search
 

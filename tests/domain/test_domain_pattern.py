@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from artisan_tui.domain.condition import examine, parse_condition
-from artisan_tui.domain.probe_result import MISSING, ProbeResult, Reason
+from artisan_tui.domain.probe_result import MISSING, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import parse_selector
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -59,7 +58,7 @@ def value_of(parameter: Parameter, text: str) -> Any:
 
 
 def parameter(kind: ParameterType, **keys: Any) -> Parameter:
-    return replace(Parameter("value", "Value", kind, required=False, missing=MISSING), **keys)
+    return Parameter("value", "Value", kind, required=False, missing=MISSING)._replace(**keys)
 
 
 CHOICE = parameter(ParameterType.CHOICE, choices=("Low", "high"))
@@ -134,9 +133,9 @@ def test_every_parameter_says_what_its_type_needs(command_id: str) -> None:
 # -- confirming ------------------------------------------------------------------
 
 PLAIN = Command("a.b", "Plain", "")
-ASKED = replace(PLAIN, confirm=Confirm.ASK)
-TYPED = replace(PLAIN, confirm=Confirm.TYPE)
-DANGEROUS = replace(PLAIN, dangerous=True)
+ASKED = PLAIN._replace(confirm=Confirm.ASK)
+TYPED = PLAIN._replace(confirm=Confirm.TYPE)
+DANGEROUS = PLAIN._replace(dangerous=True)
 NONE, ASK, TYPE = Confirm.NONE, Confirm.ASK, Confirm.TYPE
 
 
@@ -147,8 +146,8 @@ NONE, ASK, TYPE = Confirm.NONE, Confirm.ASK, Confirm.TYPE
         (ASKED, ASK, ASK),
         (TYPED, TYPE, TYPE),
         (DANGEROUS, TYPE, ASK),
-        (replace(DANGEROUS, confirm=ASK), TYPE, ASK),
-        (replace(DANGEROUS, confirm=TYPE), TYPE, TYPE),
+        (DANGEROUS._replace(confirm=ASK), TYPE, ASK),
+        (DANGEROUS._replace(confirm=TYPE), TYPE, TYPE),
     ],
 )
 def test_what_has_to_be_confirmed_where(command: Command, production: Confirm, elsewhere: Confirm) -> None:
@@ -296,7 +295,7 @@ async def test_rights_are_decided_by_the_running_engine(tmp_path: Path, session:
 
 
 def test_rights_are_decided_without_an_engine(tmp_path: Path) -> None:
-    options = replace(configured(tmp_path, "staging"), read_only=True)
+    options = configured(tmp_path, "staging")._replace(read_only=True)
     with pytest.raises(CommandRefused, match="read-only"):
         give(options, "journal.note", {"text": "x"})
     with pytest.raises(CommandRefused, match="needs a running session"):

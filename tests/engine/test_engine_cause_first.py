@@ -17,7 +17,8 @@ from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.maintenance.windows import Window
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from artisan_tui.engine.checks.slice import CheckView

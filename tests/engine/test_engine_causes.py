@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.checks.health import Health, Policy
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.runtime import CheckRuntime, blank
@@ -35,7 +33,7 @@ def causes(clock: Hands, runtimes: dict[str, CheckRuntime]) -> Causes:
 
 def stands(runtime: CheckRuntime, clock: Hands, state: State, downs: int = 0) -> None:
     health = Health(state, Reason.OK, "", clock.now(), downs=downs)
-    runtime.view = replace(runtime.view, health=health, policy=Policy(rise=2))
+    runtime.view = runtime.view._replace(health=health, policy=Policy(rise=2))
 
 
 def root_cause(runtimes: dict[str, CheckRuntime]) -> dict[str, str]:
@@ -104,5 +102,5 @@ def test_what_a_failing_check_needs_is_probed_unless_somebody_just_did(
     assert causes.to_probe(runtimes["api"]) == ()
     clock.turn(0.1)
     assert causes.to_probe(runtimes["api"]) == ("database",)
-    runtimes["api"].view = replace(runtimes["api"].view, root_cause="database")
+    runtimes["api"].view = runtimes["api"].view._replace(root_cause="database")
     assert causes.to_probe(runtimes["api"]) == ()

@@ -12,7 +12,8 @@ import pytest
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.maintenance.windows import Window
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluation, Evaluator
 from artisan_tui.engine.checks.slice import CheckView, Mute

@@ -13,7 +13,7 @@ import pytest
 from artisan_tui.cli.checks import lines
 from artisan_tui.domain.checks.observer import EndpointReach
 from artisan_tui.domain.checks.outcome import Outcome
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.once import CheckAnswer, ProbeRound, as_json, explained, probe_once
 from artisan_tui.engine.clock import SystemClock

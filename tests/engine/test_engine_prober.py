@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.domain.checks.outcome import Outcome
-from artisan_tui.domain.probe_result import ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.engine.checks.prober import Prober
 from artisan_tui.engine.settings import read
 from artisan_tui.sources.checks.memory import MemoryProbe

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.once import probe_once
 from artisan_tui.engine.clock import SystemClock

@@ -13,7 +13,8 @@ import pytest
 from artisan_tui.domain.checks.health import Health, Policy
 from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.condition import ConditionResult
-from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import UNREACHED, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evidence import pack, unpack
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
@@ -44,7 +45,7 @@ def test_the_strip_holds_the_latest_probes_only() -> None:
     for _ in range(STRIP + 3):
         view = after(UP, view=view)
     assert len(view.strip) == STRIP
-    assert after(UP, view=replace(VIEW, restored=True)).restored is False
+    assert after(UP, view=VIEW._replace(restored=True)).restored is False
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -80,12 +81,12 @@ def test_what_was_not_reached_is_known_and_what_is_unknown_is_not(reason: Reason
     ],
 )
 def test_what_the_board_draws_differently(changes: dict[str, Any], same: bool) -> None:
-    assert shows_same(VIEW, replace(VIEW, **changes)) is same
+    assert shows_same(VIEW, VIEW._replace(**changes)) is same
 
 
 @pytest.mark.parametrize("count", ["downs", "lows"])
 def test_one_more_bad_probe_is_drawn_and_one_more_good_one_is_not(count: str) -> None:
-    views = {number: replace(VIEW, health=replace(UP, **{count: number})) for number in (-2, -1, 1, 2)}
+    views = {number: VIEW._replace(health=replace(UP, **{count: number})) for number in (-2, -1, 1, 2)}
     assert not shows_same(views[1], views[2])
     assert shows_same(views[-2], views[-1])
 
@@ -98,8 +99,7 @@ def test_a_probe_that_raised_is_our_fault_and_printable() -> None:
 
 # -- what other sessions are shown of it --------------------------------------
 
-WHOLE = replace(
-    VIEW,
+WHOLE = VIEW._replace(
     strip=(Tick(State.UP, 0.1, 0.41), Tick(State.DOWN), Tick(State.DEGRADED, 2.0), Tick(State.UNKNOWN)),
     shown_latency=0.3,
     findings=(ConditionResult("status == 200", False, "503", Reason.STATUS),),

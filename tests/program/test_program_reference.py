@@ -17,7 +17,7 @@ import pytest
 
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.models import Config
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.slo.budget import BudgetStatus
 from artisan_tui.domain.state import State
 from artisan_tui.drill.history import generate_days

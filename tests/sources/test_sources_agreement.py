@@ -11,7 +11,7 @@ import pytest
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.measure import MeasureReading, Promql
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Backend, Blind, open_backend
 from artisan_tui.sources.probe_context import ProbeContext

@@ -12,7 +12,7 @@ import pytest
 
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.problems import Mistake
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.sources.checks import KINDS
 from support.authority import Authority
 from support.flooding import flooding

@@ -13,7 +13,7 @@ import dns.message
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.dns.asking import Asking, system_servers
 from artisan_tui.sources.checks.dns.message import Question

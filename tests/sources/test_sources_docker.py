@@ -19,7 +19,8 @@ import pytest
 from pydantic import ValidationError
 
 from artisan_tui.domain.checks.outcome import Outcome, assess
-from artisan_tui.domain.probe_result import ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.docker import LARGEST, DockerProbe, DockerSpec
 from artisan_tui.sources.checks.docker.containers import Container

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.config.metrics import Metrics
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge
 from artisan_tui.sources.metrics.exposition import LineFilter

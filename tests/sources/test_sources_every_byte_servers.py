@@ -11,7 +11,7 @@ import kubernetes.client  # noqa: F401 - takes seconds to load on a busy machine
 import psycopg  # noqa: F401 - likewise
 import pytest
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from support.flooding import beside, flooding
 from support.probing import run_probe

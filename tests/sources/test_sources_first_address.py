@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.config.metrics import Metrics
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.connections import Connections, Trust
 from artisan_tui.sources.metrics.endpoint import ScrapeEndpoint

@@ -14,7 +14,7 @@ import h2.events
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.grpc import health
 from artisan_tui.sources.checks.grpc.spec import GrpcSpec

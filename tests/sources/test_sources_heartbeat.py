@@ -20,7 +20,7 @@ from artisan_tui.config.checks import Service
 from artisan_tui.config.heartbeat import HeartbeatSettings
 from artisan_tui.domain.checks.heartbeat import Heartbeat, newest
 from artisan_tui.domain.checks.outcome import Outcome, assess
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.checks.heartbeat import HeartbeatSpec

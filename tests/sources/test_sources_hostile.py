@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artisan_tui.config.secret import SecretMissing
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.body import NotJson, NotText, decode, parse_json
 from artisan_tui.sources.capped import Capped, NotEncoded, TooLarge

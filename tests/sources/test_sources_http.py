@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.domain.probe_result import MISSING, Reason
+from artisan_tui.domain.probe_result import MISSING
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.body import parse_json
 from artisan_tui.sources.checks import KINDS

@@ -10,7 +10,7 @@ import tracemalloc
 
 import pytest
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from support.probing import reason, run_probe
 from support.servers import free_port, http_answer, saying, talking

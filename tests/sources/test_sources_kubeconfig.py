@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from support.kube_api import KubeApi, kube_api
 from support.kube_objects import Object, stamp

@@ -16,7 +16,7 @@ import pytest
 from pydantic import ValidationError
 
 from artisan_tui.domain.checks.outcome import Outcome
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.kubernetes import KubernetesSpec
 from artisan_tui.sources.checks.kubernetes.state import Pod, Workload

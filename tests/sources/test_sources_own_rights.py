@@ -15,7 +15,8 @@ import pytest
 
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.checks.outcome import Outcome
-from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import UNREACHED, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources import network
 from artisan_tui.sources.checks.postgres.errors import login_failure

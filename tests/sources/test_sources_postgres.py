@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.postgres import PostgresSpec
 from artisan_tui.sources.checks.postgres.errors import login_failure

@@ -16,7 +16,7 @@ import pytest
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.secret import Secret
 from artisan_tui.domain.measure import MeasureReading, Promql, Value
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics import Blind, open_backend

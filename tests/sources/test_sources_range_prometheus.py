@@ -18,7 +18,7 @@ import pytest
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.secret import Secret
 from artisan_tui.config.slo.spec import SloSpec
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.slo.counter_deltas import CounterSeries, counter_deltas, event_rows, measured, scrape_times
 from artisan_tui.domain.slo.counts import Row

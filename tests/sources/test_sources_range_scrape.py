@@ -10,7 +10,7 @@ import pytest
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.config.slo.spec import SloSpec
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import parse_selector
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK
 from artisan_tui.domain.slo.windows import Span

@@ -12,7 +12,7 @@ import pytest
 
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.measure import Promql
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.prometheus import PrometheusBackend

@@ -12,7 +12,7 @@ import pytest
 from artisan_tui.config.measure import parse_measure
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.measure import MeasureReading, Promql
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.metrics.backend import Blind
 from artisan_tui.sources.metrics.scrape import ScrapeBackend

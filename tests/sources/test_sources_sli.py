@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from artisan_tui.config.slo.spec import SloSpec
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import LOOKBACK, CounterSample, CounterSeries
 from artisan_tui.domain.slo.counts import Row
@@ -200,6 +200,7 @@ def test_rows_do_not_depend_on_how_they_are_asked_for(seed: int, cuts: list[int]
 
 @settings(max_examples=60)
 @given(st.integers(0, 10**9), st.integers(1, 4))
+@example(701, 2)
 def test_a_refresh_every_minute_comes_to_the_same_with_samples_that_come_late(seed: int, overlap: int) -> None:
     range_source = Remembered(*_history(seed))
     range_source.late = lambda at: hash((seed, at)) % (INTERVAL * 5 // 2)
@@ -216,6 +217,21 @@ def test_a_refresh_every_minute_comes_to_the_same_with_samples_that_come_late(se
         assert [kept[m][:3] for m in range(ZERO, start)] == [row[:3] for row in whole[: start - ZERO]]
 
     asyncio.run(ask())
+
+
+async def test_how_long_ago_an_instance_ended_is_judged_the_same_with_carried_samples() -> None:
+    """Only scrapes of the others tell that ``gone`` had ended long before ``new`` began."""
+    range_source = Remembered(
+        series("r_total", ((at, at // 1000) for at in range(0, LENGTH, INTERVAL)), code="200", instance="here"),
+        series("r_total", ((at, 20_000) for at in range(0, 2_850_000, INTERVAL)), code="500", instance="gone"),
+        series("r_total", ((at, 20_100) for at in range(3_009_000, LENGTH, INTERVAL)), code="500", instance="new"),
+    )
+    whole = (await indicator(range_source, **EVENTS).rows(span(0, 200))).rows
+    live, kept = indicator(range_source, **EVENTS), dict[int, Row]()
+    for start in range(40, 60):
+        for end in (start + 3, start + 4):
+            kept |= {row[0]: row for row in (await live.rows(span(start, end))).rows}
+    assert [kept[ZERO + minute] for minute in range(40, 60)] == list(whole[40:60])
 
 
 async def test_what_was_read_is_not_read_again() -> None:

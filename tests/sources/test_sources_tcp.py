@@ -9,7 +9,7 @@ import struct
 import pytest
 from pydantic import ValidationError
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.sources.checks.tcp import TcpSpec
 from support.probing import reason, run_probe

@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from support.probing import reason, run_probe
 from support.servers import http_answer, saying, talking

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.checks.health import Health, initial_health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.store import connections
 from artisan_tui.store.checks.part import CheckStore

@@ -16,7 +16,7 @@ from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.checks.sample import CheckStatus
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import Holder
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.slo.windows import Span
 from artisan_tui.domain.state import State
 from artisan_tui.store import schema

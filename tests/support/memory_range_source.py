@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.slo.windows import Span

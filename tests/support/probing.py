@@ -8,7 +8,8 @@ from typing import Any
 
 from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.checks.outcome import Outcome, assess
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.lookup import search
 from artisan_tui.sources.probe_context import ProbeContext

@@ -23,7 +23,7 @@ from artisan_tui.domain.checks.health import Health, Policy
 from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.event import Entry, Event, seal
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.alerts.slice import AlertSlice
@@ -217,7 +217,7 @@ def with_parts(before: Snapshot, **parts: Any) -> Snapshot:
         kind, field = _PARTS[name]
         if isinstance(value, list):
             value = tuple(value)
-        slices[kind] = value if not field else replace(slices.get(kind) or kind(), **{field: value})
+        slices[kind] = value if not field else (slices.get(kind) or kind())._replace(**{field: value})
     return replace(before, slices=slices)
 
 

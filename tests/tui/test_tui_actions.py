@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -457,7 +456,7 @@ async def test_a_key_that_does_not_apply_says_so(place: str, key: str, said: str
 async def test_it_says_so_in_korean_too() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
-        await show(pilot, snapshot([], session_status=replace(session_status(), language="ko")))
+        await show(pilot, snapshot([], session_status=session_status()._replace(language="ko")))
         await pilot.press("m")
         await pilot.pause()
         assert [message for _, message, _, _ in notices(app)] == ["선택한 체크가 없습니다"]
@@ -467,7 +466,7 @@ async def test_a_key_of_another_screen_that_means_something_here_does_that() -> 
     app = make_app()
     app_keys = (("slos.explain", "h"),)
     async with app.run_test(size=(120, 40)) as pilot:
-        await show(pilot, snapshot(scene(), session_status=replace(session_status(), keys=app_keys)))
+        await show(pilot, snapshot(scene(), session_status=session_status()._replace(keys=app_keys)))
         await pilot.press("down", "enter")
         await pilot.pause()
         assert isinstance(app.screen, CheckScreen)

@@ -301,7 +301,7 @@ async def test_a_key_declares_with_the_title_and_severity_of_the_alert(label: st
 
 async def test_attaching_offers_the_open_incidents_and_the_list_says_which_has_an_alert() -> None:
     made, host = worked_on(), FakeHost(OPERATOR)
-    slice_ = replace(made.slice(), alerts={SLOW.fingerprint: "INC-20261121-082710"})
+    slice_ = made.slice()._replace(alerts={SLOW.fingerprint: "INC-20261121-082710"})
     app = make_app(OPERATOR, host=host)
     async with app.run_test(size=(120, 30)) as pilot:
         now = await show(pilot, newer(picture(*ALL), incidents=slice_))

@@ -9,7 +9,7 @@ import pytest
 from textual.message import Message
 from textual.widgets import Input
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.tui.app import ArtisanApp
@@ -167,7 +167,7 @@ async def test_the_bell_rings_once_for_a_check_that_went_down() -> None:
         assert wire.read().count("\a") == 0
         second = await show(pilot, with_check(first, down))
         assert wire.read().count("\a") == 1
-        third = await show(pilot, with_check(second, replace(down, latency=5.0)))
+        third = await show(pilot, with_check(second, down._replace(latency=5.0)))
         assert wire.read().count("\a") == 0  # still down is no news
         fourth = await show(pilot, with_check(third, check("c.d", State.DOWN)))
         assert wire.read().count("\a") == 1  # another one is
@@ -181,10 +181,10 @@ def test_neither_the_first_picture_nor_yesterdays_outage_rings() -> None:
     down = check("a.b", State.DOWN)
     assert not pages(None, snapshot([down]))
     nothing = snapshot([])
-    assert not pages(nothing, newer(nothing, checks=(replace(down, restored=True),)))
+    assert not pages(nothing, newer(nothing, checks=(down._replace(restored=True),)))
     assert pages(nothing, newer(nothing, checks=(down,)))
     # Yesterday's outage that is confirmed was already known to the person.
-    restored = snapshot([replace(down, restored=True)])
+    restored = snapshot([down._replace(restored=True)])
     assert not pages(restored, newer(restored, checks=(down,)))
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from artisan_tui.domain.checks.sample import RollUp
 from artisan_tui.domain.condition import ConditionResult
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.tui.app import ArtisanApp
@@ -226,7 +224,7 @@ async def test_a_check_that_was_restored_keeps_its_age() -> None:
     app = make_app()
     old = check("a.b", restored=True, minutes=60 * 50)
     async with app.run_test(size=(100, 24)) as pilot:
-        await show(pilot, snapshot([replace(old, strip=())], answered_at=None))
+        await show(pilot, snapshot([old._replace(strip=())], answered_at=None))
         await pilot.press("down", "enter")
         await settled(pilot)
         assert "(2d2h)" in detail(app)[0]

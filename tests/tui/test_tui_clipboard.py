@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.tui.checks.evidence import check_line
 from artisan_tui.tui.clipboard import MOST_BASE64, cleaned, fitting, into_tmux, sequences

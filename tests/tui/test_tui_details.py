@@ -16,7 +16,7 @@ from artisan_tui.domain.checks.log_tail import LogTail
 from artisan_tui.domain.checks.outages import Outage
 from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.condition import ConditionResult
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.history import CheckHistory
 from artisan_tui.engine.checks.logs import CheckLogs
@@ -58,15 +58,16 @@ ABOUT = About(
     (("dashboard", "https://grafana.example/d/api"), ("runbook", "api_down")),
     "docker api",
 )
-QUEUE = replace(
-    check("queue.depth", State.DOWN, reason=Reason.VALUE, detail="value 120, expected <= 100", kind="measure"),
+QUEUE = check(
+    "queue.depth", State.DOWN, reason=Reason.VALUE, detail="value 120, expected <= 100", kind="measure"
+)._replace(
     value="120",
     limit="100",
     unit="jobs",
     about=ABOUT,
     findings=(ConditionResult("value <= 100", False, "120", Reason.VALUE),),
 )
-RATE = replace(check("cache.rate", kind="measure"), value="0.72", limit="0.6", unit="ratio", limit_is_least=True)
+RATE = check("cache.rate", kind="measure")._replace(value="0.72", limit="0.6", unit="ratio", limit_is_least=True)
 
 
 def values(check_id: str, numbers: Sequence[float | None], every: float = 30.0) -> tuple[CheckSample, ...]:
@@ -163,8 +164,7 @@ def test_d5_of_a_least_value_the_worst_is_the_smallest() -> None:
 
 
 def test_d5_both_limits_are_drawn_where_there_are_two() -> None:
-    view = replace(
-        check("rl.reward"),
+    view = check("rl.reward")._replace(
         value="15",
         limit="10.0",
         limit_is_least=True,
@@ -178,7 +178,7 @@ def test_d5_both_limits_are_drawn_where_there_are_two() -> None:
 
 @pytest.mark.parametrize("numbers", [[1e308, -1e308], [float("5e-324")], [0.0], [-5.0, -1.0], [1e-300, 1e300]])
 def test_d5_any_number_has_a_curve(numbers: list[float]) -> None:
-    view = replace(QUEUE, limit="", findings=(), value=str(numbers[0]))
+    view = QUEUE._replace(limit="", findings=(), value=str(numbers[0]))
     for width in (20, 60, 200):
         for row in plot(view, values("queue.depth", numbers), width=width):
             assert cell_len("".join(text for text, _role in row)) <= max(width, 90)
@@ -210,12 +210,12 @@ def test_d5_the_plot_is_ascii_where_the_terminal_is() -> None:
 def test_d5_the_strip_speaks_of_the_value_too() -> None:
     ticks = tuple(Tick(State.UP, 9.0, number) for number in (10.0, 50.0, 100.0, 150.0))
     levels = UNICODE.levels
-    signs = strip_of(replace(QUEUE, strip=ticks), 4, UNICODE)
+    signs = strip_of(QUEUE._replace(strip=ticks), 4, UNICODE)
     assert [levels.index(sign) for sign in signs] == sorted(levels.index(sign) for sign in signs)
     assert len(set(signs)) == 4
     # The same latencies of a check that has no value are one level.
-    assert len(set(strip_of(replace(check("a.b"), strip=ticks[:0]), 4, UNICODE))) == 1
-    assert strip_of(replace(check("a.b"), strip=(Tick(State.UP, 9.0),) * 4), 4, UNICODE) == levels[-1] * 4
+    assert len(set(strip_of(check("a.b")._replace(strip=ticks[:0]), 4, UNICODE))) == 1
+    assert strip_of(check("a.b")._replace(strip=(Tick(State.UP, 9.0),) * 4), 4, UNICODE) == levels[-1] * 4
 
 
 async def test_d5_conditions_and_the_body_come_before_an_empty_plot() -> None:
@@ -402,7 +402,7 @@ async def test_e_of_what_is_well_only_when_a_person_asks() -> None:
     )
     app = make_app(host=engine)
     async with app.run_test(size=(80, 40)) as pilot:
-        lines = await opened(pilot, replace(check("api.health"), about=ABOUT))
+        lines = await opened(pilot, check("api.health")._replace(about=ABOUT))
         assert lines[lines.index(" Log of docker api") + 1] == "   l reads the last lines"
         assert engine.asked_for(CheckLogs) == []
         await pilot.press("l")
@@ -560,7 +560,7 @@ async def test_e_nothing_is_sent_when_nothing_changed() -> None:
             before = await show(pilot, newer(before))
             await settled(pilot)
         assert wire.read() == ""
-        await show(pilot, with_check(before, replace(QUEUE, value="121")))
+        await show(pilot, with_check(before, QUEUE._replace(value="121")))
         assert 0 < len(wire.read()) < 400
 
 
@@ -578,7 +578,7 @@ async def test_e_details_fit_every_size(size: tuple[int, int], language: str) ->
     )
     app = make_app(host=engine)
     uptime = UptimeSlice({"queue.depth": Uptime(0.9998, 0.99, 0.12, 0.34, DAYS)})
-    view = replace(QUEUE, about=NASTY, value="120.123456789", unit="가나다라마바사아자차카타")
+    view = QUEUE._replace(about=NASTY, value="120.123456789", unit="가나다라마바사아자차카타")
     async with app.run_test(size=size) as pilot:
         shown = snapshot([view], happenings(), session_status=session_status(language=language))
         await show(pilot, with_slices(shown, uptime, ServicesSlice({"queue": NASTY})))

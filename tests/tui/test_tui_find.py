@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.command import CommandList
 from textual.pilot import Pilot
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.tui.board.screen import Board
@@ -99,7 +98,7 @@ def test_the_filter_takes_state_service_and_kind() -> None:
     assert found("reason:timeout") == {"llm.qwen"}
     # What names no field is a word, also with a colon in it.
     assert found("http://127.0.0.1:8000/llm/qwen") == {"llm.qwen"}
-    text = replace(check("a.b", State.DOWN), target="redis:6379")
+    text = check("a.b", State.DOWN)._replace(target="redis:6379")
     assert matches(text, ("redis:6379",))
     assert not matches(text, ("state:up",))
     assert Reason.TIMEOUT.value == "timeout"

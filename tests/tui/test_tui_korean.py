@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,8 +80,7 @@ async def probed(tmp_path: Path, language: str) -> ProbeRound:
 
 def views(probe_round: ProbeRound) -> list[CheckView]:
     return [
-        replace(
-            check(answer.id, answer.outcome.verdict, reason=answer.outcome.reason, detail=answer.outcome.detail),
+        check(answer.id, answer.outcome.verdict, reason=answer.outcome.reason, detail=answer.outcome.detail)._replace(
             findings=answer.outcome.findings,
             kind=answer.kind,
             target="",

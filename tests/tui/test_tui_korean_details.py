@@ -41,7 +41,7 @@ def text_of(rows: Sequence[Sequence[Run]]) -> str:
 
 
 def test_d8_a_remark_of_a_check_is_read_back() -> None:
-    view = replace(check("a.b"), remarks=("the job reports a failure: disk full",))
+    view = check("a.b")._replace(remarks=("the job reports a failure: disk full",))
     assert "작업이 실패를 보고했습니다: disk full" in text_of(list(status_rows(view, None, UNICODE, SEOUL, NOW, 120)))
 
 

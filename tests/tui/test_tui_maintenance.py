@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,7 +39,7 @@ MUTE = Mute(NOW + timedelta(hours=2), "known, ticket 12", "s.lee")
 
 
 def down(name: str, **changes: object) -> CheckView:
-    return replace(check(name, State.DOWN), **changes)  # type: ignore[arg-type]
+    return check(name, State.DOWN)._replace(**changes)  # type: ignore[arg-type]
 
 
 # -- who rings --------------------------------------------------------------
@@ -87,7 +86,7 @@ def test_symptoms_stand_below_their_cause_and_are_counted_apart() -> None:
         check("a.up", State.UP),
         down("web.page", root_cause="db.ping"),
         down("other.x"),
-        replace(check("api.slow", State.DEGRADED), root_cause="db.ping"),
+        check("api.slow", State.DEGRADED)._replace(root_cause="db.ping"),
         down("db.ping"),
     ]
     order = [view.id for view in worst_first(rows)]
@@ -104,7 +103,7 @@ def test_a_cause_that_only_begins_to_fail_stands_with_what_it_breaks() -> None:
 async def test_d10_a_held_page_shows_on_its_row() -> None:
     app = make_app(OPERATOR)
     async with app.run_test(size=(120, 24)) as pilot:
-        await show(pilot, snapshot([down("web.page", flapping=True), replace(check("z.z", State.UP), flapping=True)]))
+        await show(pilot, snapshot([down("web.page", flapping=True), check("z.z", State.UP)._replace(flapping=True)]))
         rows = visible(app)
         held = next((line for line in rows if line.startswith("✖ web ")), "")
         alone = next((line for line in rows if line.startswith("✔ z ")), "")
@@ -133,7 +132,7 @@ async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:
     rows = [
         down("db.ping", muted=MUTE),
         down("web.page", root_cause="db.ping"),
-        replace(check("z.z", State.UP), flapping=True),
+        check("z.z", State.UP)._replace(flapping=True),
     ]
     async with app.run_test(size=(120, 24)) as pilot:
         await show(pilot, snapshot(rows))
@@ -150,7 +149,7 @@ async def test_a_row_says_whose_fault_and_that_nobody_is_paged() -> None:
 async def test_the_header_says_who_watches_and_the_notice_what_is_suspect() -> None:
     app = make_app(OPERATOR)
     async with app.run_test(size=(100, 24)) as pilot:
-        there = replace(session_status(), leader="s.lee@bastion-2", store_notice="begun anew")
+        there = session_status()._replace(leader="s.lee@bastion-2", store_notice="begun anew")
         suspicion = Suspicion(18, 20, 0.0)
         await show(pilot, snapshot([check("api.health", State.UP)], session_status=there, suspicion=suspicion))
         text = visible(app)
@@ -307,8 +306,8 @@ async def test_d11_a_check_in_maintenance_shows_how_long_and_what_is_so_undernea
     app = make_app(OPERATOR)
     below = check("db.ping", State.DOWN, detail="no answer in 5s").health
     until = NOW + timedelta(minutes=42, seconds=50)
-    view = replace(check("db.ping", State.MAINTENANCE, detail="new disks"), underneath=below, until=until)
-    fine = replace(check("web.page", State.MAINTENANCE), underneath=check("web.page").health, until=until)
+    view = check("db.ping", State.MAINTENANCE, detail="new disks")._replace(underneath=below, until=until)
+    fine = check("web.page", State.MAINTENANCE)._replace(underneath=check("web.page").health, until=until)
     async with app.run_test(size=size) as pilot:
         before = await show(pilot, snapshot([view, fine]))
         text = visible(app)
@@ -318,7 +317,7 @@ async def test_d11_a_check_in_maintenance_shows_how_long_and_what_is_so_undernea
             assert "would be DOWN: timeout" in first
         assert "43m left, would be up" in next(line for line in text if "web" in line)
         app.clock.tick(60)  # type: ignore[attr-defined]  # the standing clock of the tests
-        await show(pilot, newer(before, checks=(replace(view, value="1"), fine)))
+        await show(pilot, newer(before, checks=(view._replace(value="1"), fine)))
         assert "42m left" in next(line for line in visible(app) if "db" in line)
         await pilot.press("enter")
         await settled(pilot)
@@ -341,7 +340,7 @@ async def test_d11_a_service_in_maintenance_shows_the_worst_underneath() -> None
     app = make_app(OPERATOR)
     until = NOW + timedelta(minutes=42)
     views = [
-        replace(check(f"db.{name}", State.MAINTENANCE), underneath=check("db.x", state).health, until=until)
+        check(f"db.{name}", State.MAINTENANCE)._replace(underneath=check("db.x", state).health, until=until)
         for name, state in (("a", State.UP), ("b", State.DOWN), ("c", State.DEGRADED))
     ]
     async with app.run_test(size=(120, 24)) as pilot:

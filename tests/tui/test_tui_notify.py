@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 from artisan_tui.engine.notify.slice import NotifySlice, Ring
@@ -22,7 +23,7 @@ async def test_the_board_s_terminal_rings_once_for_each_message() -> None:
         first = Ring("1", "\a\x1b]9;Sev1 Qwen\a")
         again = await show(pilot, with_ring(before, first))
         assert wire.read().count("\x1b]9;Sev1 Qwen\a") == 1
-        await show(pilot, with_ring(again, replace(first)))
+        await show(pilot, with_ring(again, copy(first)))
         assert "Sev1 Qwen" not in wire.read()
         await show(pilot, with_ring(again, Ring("2", "\x1b]9;other\a")))
         assert wire.read().count("\x1b]9;other\a") == 1

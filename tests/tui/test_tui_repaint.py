@@ -12,7 +12,7 @@ import pytest
 from textual.message import Message
 from textual.widget import Widget
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus
@@ -106,7 +106,7 @@ async def test_one_row_that_changed_is_all_that_is_sent() -> None:
         wire = await Wire(pilot).attach()
         old = next(view for view in before[CheckSlice].views if view.id == "postgres.up")
         line = next(y for y, text in enumerate(visible(app)) if "postgres" in text)
-        await show(pilot, with_check(before, replace(old, shown_latency=0.91, strip=(*old.strip[1:], ticks(0.9)[0]))))
+        await show(pilot, with_check(before, old._replace(shown_latency=0.91, strip=(*old.strip[1:], ticks(0.9)[0]))))
         written = wire.read()
         assert rows_painted(written) == {line}
         assert "postgres" not in written  # the name did not change
@@ -121,8 +121,7 @@ async def test_a_typical_changed_poll_stays_below_two_kilobytes() -> None:
         before = await show(pilot, snapshot(scene(), happenings()))
         wire = await Wire(pilot).attach()
         moved = tuple(
-            replace(
-                view,
+            view._replace(
                 shown_latency=view.shown_latency and view.shown_latency * 1.3,
                 strip=(*view.strip[1:], view.strip[-1]),
             )
@@ -347,6 +346,6 @@ async def test_detail_redraws_only_what_changed() -> None:
         old = before[CheckSlice].views[6]
         line = next(y for y, text in enumerate(visible(app)) if "last result" in text)
         seen = replace(old.health, seen_at=NOW + timedelta(seconds=3))
-        await show(pilot, with_check(before, replace(old, health=seen)))
+        await show(pilot, with_check(before, old._replace(health=seen)))
         assert rows_painted(wire.read()) == {line}
         assert "18:42:13" in "\n".join(drawn(app.screen.query_one(Detail)))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from textual.widget import Widget
 
 from artisan_tui.domain.condition import ConditionResult
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import About, CheckSlice, ServicesSlice
 from artisan_tui.engine.snapshot import Snapshot
@@ -141,6 +139,6 @@ async def test_another_check_that_changes_leaves_the_details_alone() -> None:
         original = detail.compose_lines
         detail.compose_lines = lambda width: (composed.append(width), original(width))[1]  # type: ignore[method-assign]
         old = next(view for view in before[CheckSlice].views if view.id == "postgres.up")
-        await show(pilot, with_check(before, replace(old, shown_latency=0.91)))
+        await show(pilot, with_check(before, old._replace(shown_latency=0.91)))
         await settled(pilot)
         assert composed == []

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from artisan_tui.domain.alerts.book import Alert
 from artisan_tui.domain.condition import ConditionResult
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckSlice, CheckView, Uptime, UptimeSlice
 from artisan_tui.engine.snapshot import Snapshot
@@ -64,8 +64,8 @@ def test_a_service_that_fails_unfolds_to_what_fails_and_the_others_are_a_line_ea
 
 
 def test_a_cause_stands_above_what_it_causes_and_they_are_one_line() -> None:
-    views = [replace(down(f"api.c{n}"), root_cause="api.port") for n in range(6)] + [down("api.port")]
-    rows = rows_of([*views, replace(down("web.page"), root_cause="api.port"), down("other.x"), check("db.ping")])
+    views = [down(f"api.c{n}")._replace(root_cause="api.port") for n in range(6)] + [down("api.port")]
+    rows = rows_of([*views, down("web.page")._replace(root_cause="api.port"), down("other.x"), check("db.ping")])
     assert [row.key for row in rows] == [
         "service:api", "check:api.port", "rest:api.c0", "service:web", "service:other", "service:db",
     ]  # fmt: skip
@@ -80,7 +80,7 @@ def test_d4_a_dead_metrics_server_is_one_line_and_not_one_for_each_check() -> No
     views = [check(f"s{n}.{m}", State.UNKNOWN, **blind) for n in range(3) for m in range(3)]
     # How long ago each was seen is not another reason.
     views = [
-        replace(v, health=replace(v.health, detail=f"{v.health.detail}; last seen {n}s ago"))
+        v._replace(health=replace(v.health, detail=f"{v.health.detail}; last seen {n}s ago"))
         for n, v in enumerate(views)
     ]
     rows = rows_of([*views, down("api.health"), check("db.ping")])
@@ -216,7 +216,7 @@ def test_d5_a_value_stands_beside_its_limit_with_its_unit() -> None:
 def test_b_a_value_that_must_be_another_is_not_said_to_keep_a_limit(condition: str, said: str) -> None:
     finding = ConditionResult(condition, False, "0.0", Reason.VALUE)
     view = down("database.up", value="0", unit="up", findings=(finding,), reason=Reason.VALUE)
-    view = replace(view, health=replace(view.health, detail=f"value 0.0, expected {condition.removeprefix('value ')}"))
+    view = view._replace(health=replace(view.health, detail=f"value 0.0, expected {condition.removeprefix('value ')}"))
     assert said in "\n".join(texts(rows_of([view]), 120))
 
 

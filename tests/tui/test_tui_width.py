@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.event import Event
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckView
@@ -269,7 +269,7 @@ async def test_a_long_filter_does_not_push_out_the_counts() -> None:
 async def test_a_pasted_filter_is_made_safe() -> None:
     app = make_app()
     async with app.run_test(size=(100, 24)) as pilot:
-        await show(pilot, snapshot([replace(check("a.b"), name="x")]))
+        await show(pilot, snapshot([check("a.b")._replace(name="x")]))
         await pilot.press("slash")
         app.query_one("#prompt", Input).value = "\x1b[31mred\x07"
         await pilot.pause()

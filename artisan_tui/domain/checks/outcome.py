@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from artisan_tui.domain.condition import Condition, ConditionResult, Search, examine
-from artisan_tui.domain.probe_result import UNREACHED, ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import UNREACHED, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 

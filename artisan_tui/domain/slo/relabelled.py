@@ -161,7 +161,9 @@ def _paired(
 ) -> _Scrape:
     ended, goes_on = _ended(members, at, longest_gap)
     begun = {labels: value for labels, value in begun.items() if labels not in goes_on}
-    known, some_go_on = any(samples[0][0] < at for samples in members.values()), bool(goes_on)
+    # Any series of the target shows that it was there, also one that this selection does not have.
+    known = any(samples[0][0] < at for samples in members.values()) or _before(seen.get(key[0], ()), at) > 0
+    some_go_on = bool(goes_on)
     ignored: Collection[str] = ()
     if not known:
         ended = {}

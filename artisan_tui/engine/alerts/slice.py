@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     # Names of types only: their modules are not needed before the first frame.
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.alerts.silence import OurSilence, Silence
 
 
-@dataclass(frozen=True, slots=True)
-class AlertSource:
+class AlertSource(NamedTuple):
     """A source that is read. ``state`` is "answers", "silent" or "unread"; ``error`` why it is silent, ``at`` when."""
 
     url: str
@@ -24,8 +22,7 @@ class AlertSource:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AlertSlice:
+class AlertSlice(NamedTuple):
     """``firing`` are the alerts of our own error budgets. ``listed`` are all alerts of every source, worst first.
 
     ``silences_problem`` says why silences are not known: none in ``silences`` does not mean that there are none then.

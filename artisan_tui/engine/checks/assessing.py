@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from artisan_tui.domain.checks.effort import is_heavy
 from artisan_tui.domain.checks.outcome import Outcome, assess
 from artisan_tui.domain.condition import Search
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 
 if TYPE_CHECKING:

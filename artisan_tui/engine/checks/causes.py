@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from artisan_tui.domain.checks.root_cause import find_root_cause, order
@@ -58,7 +57,7 @@ class Causes:
                 past = runtime.excused(found, now, lasts=self._is_down(view.root_cause))
             self.any = self.any or bool(found or past)
             if (found, past) != (view.root_cause, view.past_cause):
-                runtime.view, changed = replace(view, root_cause=found, past_cause=past), True
+                runtime.view, changed = view._replace(root_cause=found, past_cause=past), True
         return changed
 
     def corrections(self, at: datetime) -> list[Entry]:

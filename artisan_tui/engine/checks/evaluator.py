@@ -18,7 +18,8 @@ from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.condition import Search
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.maintenance.windows import Window
-from artisan_tui.domain.probe_result import ProbeResult, Reason
+from artisan_tui.domain.probe_result import ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.assessing import assessed
@@ -103,7 +104,7 @@ class Evaluator:
             runtime.note_reach(reached, mono)
         runtime.journaled_cause = (view.root_cause or view.past_cause) if health.state is State.DOWN else None
         runtime.journaled, runtime.followed = health.state, live
-        runtime.view = replace(view, health=self._as_old_as_it_is(runtime, health), restored=not live)
+        runtime.view = view._replace(health=self._as_old_as_it_is(runtime, health), restored=not live)
         runtime.take_onset(now, mono)
         self._note(runtime)
 
@@ -130,7 +131,7 @@ class Evaluator:
             for sample in samples:
                 shown_latency, before = deadband(shown_latency, before, sample.latency), sample.latency
                 ticks.append(Tick(sample.verdict, shown_latency, sample.number))
-            runtime.view = replace(runtime.view, strip=(*ticks, *runtime.view.strip)[-STRIP:])
+            runtime.view = runtime.view._replace(strip=(*ticks, *runtime.view.strip)[-STRIP:])
             changed = True
         return changed
 
@@ -143,8 +144,7 @@ class Evaluator:
             runtime = known.get(check.id) or blank(check.id, spec, now)
             runtime.spec, runtime.endpoint = spec, spec.endpoint
             runtime.flaps = replace(runtime.flaps, rule=rule) if rule is not None else runtime.flaps
-            runtime.view = replace(
-                runtime.view,
+            runtime.view = runtime.view._replace(
                 service_name=printable(check.service_name, 80),
                 name=printable(spec.name or spec.id, 80),
                 kind=spec.kind,
@@ -193,7 +193,7 @@ class Evaluator:
         else:
             health = advance(before.health, outcome, runtime.spec.policy, now)
         value = probe_result.answers.get("value")
-        runtime.view = seen(replace(before, underneath=below), health, outcome, probe_result, value)
+        runtime.view = seen(before._replace(underneath=below), health, outcome, probe_result, value)
         if runtime.window is None:
             runtime.note_onset(outcome.verdict, mono - float(probe_result.latency or 0), mono, now)
         if probe_result.started_by_hand:
@@ -228,7 +228,7 @@ class Evaluator:
         flapping = runtime.flaps.flapping(mono)
         if flapping is runtime.view.flapping:
             return ()
-        runtime.view = replace(runtime.view, flapping=flapping)
+        runtime.view = runtime.view._replace(flapping=flapping)
         kind = CheckFlapping if flapping else CheckSteady
         body = kind(changes=runtime.flaps.count(mono), seconds=runtime.flaps.rule.window)
         return (body.entry(now, OBSERVER, runtime.view.id),)
@@ -249,7 +249,7 @@ class Evaluator:
             window = next((w for w in windows if w.covers_check(check_id)), None)
             muted = mute(check_id)
             if muted != runtime.view.muted:
-                runtime.view, changed = replace(runtime.view, muted=muted), True
+                runtime.view, changed = runtime.view._replace(muted=muted), True
             if window == runtime.window:
                 continue
             changed, before, runtime.window = True, runtime.window, window
@@ -259,7 +259,7 @@ class Evaluator:
                 runtime.journaled = State.MAINTENANCE
                 self._note(runtime)
             elif before is not None:
-                runtime.view = replace(runtime.view, health=resumed(now), underneath=None, until=None)
+                runtime.view = runtime.view._replace(health=resumed(now), underneath=None, until=None)
                 runtime.journaled, runtime.seen_mono = State.UNKNOWN, None
                 self._note(runtime)
                 over.append(check_id)
@@ -292,7 +292,7 @@ class Evaluator:
             older = self._as_old_as_it_is(runtime, health)
             changed = changed or bool(steadied) or older is not health
             if older is not health:
-                runtime.view = replace(runtime.view, health=older)
+                runtime.view = runtime.view._replace(health=older)
                 self._note(runtime)
             if not quietly:
                 entry = runtime.tell(now) if older is not health else None

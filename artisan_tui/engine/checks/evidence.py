@@ -6,12 +6,11 @@ Built from what is on its screen, so it is printable and capped already.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.condition import ConditionResult
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Tick
 
@@ -53,8 +52,7 @@ def unpack(view: CheckView, text: str) -> tuple[CheckView, bool | None]:
         held = json.loads(text)
         reached = held["reached"] if isinstance(held["reached"], bool) else None
         failed_at, well_at = held.get("onset", (None, None))  # an earlier version did not write it
-        seen = replace(
-            view,
+        seen = view._replace(
             strip=_strip(held["strip"], held.get("values")),
             shown_latency=held["steady"],
             findings=tuple(

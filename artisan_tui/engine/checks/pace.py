@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.engine.threads import descriptors_allowed
 from artisan_tui.sources.kind import Prepared
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from artisan_tui.config.checks import CheckSpec
@@ -104,7 +104,7 @@ class CheckRuntime:
             None if mono is None else now - timedelta(seconds=ended - mono)
             for mono in (self.onset.failed_at, self.onset.well_at)
         )
-        self.view = replace(self.view, failed_at=failed, well_at=well)
+        self.view = self.view._replace(failed_at=failed, well_at=well)
 
     def take_onset(self, now: datetime, mono: float) -> None:
         """The onset as the view has it from the store."""
@@ -192,8 +192,7 @@ def restored(check_status: CheckStatus, view: CheckView | None) -> CheckView:
             check_status.every,
             check_status.timeout,
         )
-    return replace(
-        view,
+    return view._replace(
         health=check_status.health,
         latency=check_status.latency,
         shown_latency=check_status.latency,

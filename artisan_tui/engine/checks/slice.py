@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from artisan_tui.domain.state import State
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 STRIP = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """One probe in the strip: what it said, how long it took, in seconds, and the value that it measured."""
 
     verdict: State
@@ -28,8 +27,7 @@ class Tick:
     value: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
+class Mute(NamedTuple):
     """Pages of a check are suspended ``until`` then; ``actor`` did it, for ``reason``."""
 
     until: datetime
@@ -37,8 +35,7 @@ class Mute:
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What the configuration says of a service or check for people. ``links`` are (name, URL or id); ``logs`` names
     where its last lines are read, "" for nowhere. All text is printable."""
 
@@ -52,8 +49,7 @@ class About:
 NOTHING = About()
 
 
-@dataclass(frozen=True, slots=True)
-class CheckView:
+class CheckView(NamedTuple):
     """One check as it stands. ``latency`` in seconds, ``value`` exact text, all text printable.
 
     ``shown_latency`` is the latency that the board shows: see `domain.shown_latency`.
@@ -108,8 +104,7 @@ class CheckView:
         return self.flapping and self.health.state is State.DOWN and not explained and self.muted is None
 
 
-@dataclass(frozen=True, slots=True)
-class Uptime:
+class Uptime(NamedTuple):
     """What roll-ups say of one check. Shares are of the probes that said anything: up or degraded of up, degraded and down.
 
     ``day`` is of the last 24 hours, ``month`` of the last 30 days, ``p50`` and ``p95`` in seconds of the last
@@ -123,22 +118,19 @@ class Uptime:
     days: tuple[float | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UptimeSlice:
+class UptimeSlice(NamedTuple):
     """Uptime and latency of every check, by its id."""
 
-    checks: Mapping[str, Uptime] = field(default_factory=dict)
+    checks: Mapping[str, Uptime] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class ServicesSlice:
+class ServicesSlice(NamedTuple):
     """What the configuration says of services, by id. It changes with the configuration only."""
 
-    about: Mapping[str, About] = field(default_factory=dict)
+    about: Mapping[str, About] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class CheckSlice:
+class CheckSlice(NamedTuple):
     """Every check. ``answered_at`` is when the newest real answer came in, None before the first.
 
     ``late``: the answers of some check are overdue. ``suspicion``: so much fails at once that this machine's own

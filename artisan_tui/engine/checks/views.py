@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from artisan_tui.domain.checks.deadband import deadband
@@ -10,7 +9,8 @@ from artisan_tui.domain.checks.health import Health, initial_health, suspended
 from artisan_tui.domain.checks.outcome import Outcome
 from artisan_tui.domain.checks.sample import number_of
 from artisan_tui.domain.maintenance.windows import Window
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Tick
@@ -22,8 +22,7 @@ def seen(view: CheckView, health: Health, outcome: Outcome, probe_result: ProbeR
     # Blind probes keep the last value on screen, marked stale; a state unknown keeps none.
     shown = printable(str(value), 40) if value is not None else (view.value if health.stale else None)
     number = number_of(str(value)) if value is not None else None
-    return replace(
-        view,
+    return view._replace(
         health=health,
         latency=latency if not health.stale else view.latency,
         shown_latency=shown_latency if not health.stale else view.shown_latency,
@@ -41,7 +40,7 @@ def under_maintenance(view: CheckView, window: Window, now: datetime) -> CheckVi
     """The check while ``window`` lasts. What it would be goes on from what it was."""
     before = view.underneath if view.health.state is State.MAINTENANCE else view.health
     health = suspended(view.health, window.reason, now)
-    return replace(view, health=health, underneath=before or initial_health(now), until=window.end)
+    return view._replace(health=health, underneath=before or initial_health(now), until=window.end)
 
 
 def reached(outcome: Outcome) -> bool | None:

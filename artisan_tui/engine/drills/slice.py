@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class StackFault:
+class StackFault(NamedTuple):
     """Something the simulated stack can break, as its panel shows it."""
 
     id: str
@@ -15,8 +14,7 @@ class StackFault:
     active: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DrillSlice:
+class DrillSlice(NamedTuple):
     """What the simulated stack can break; empty without one."""
 
     faults: tuple[StackFault, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     # Names of types only: their modules are not needed before the first frame.
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.incidents.incident import Incident
 
 
-@dataclass(frozen=True, slots=True)
-class OpenIncident:
+class OpenIncident(NamedTuple):
     """An incident that is not closed, with its clocks; None for one that does not run.
 
     ``acknowledge_due``: then the second rung is paged. ``rung_due``: then the next rung is. ``lapses_at``: then the
@@ -44,15 +43,17 @@ class OpenIncident:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentSlice:
+class IncidentSlice(NamedTuple):
     """``open`` are the worst first, ``recent`` those that are over, newest change first.
 
     ``unattended``: no session would fire timers now, because none leads. ``alerts`` are the fingerprints that are
-    attached to an open one, with its id.
+    attached to an open one, with its id. ``unmanned`` are the levels of the ladder with nobody on call now; all of
+    them when a page would go to the fallback only.
     """
 
     open: tuple[OpenIncident, ...] = ()
     recent: tuple[Incident, ...] = ()
     unattended: bool = False
-    alerts: Mapping[str, str] = field(default_factory=dict)
+    alerts: Mapping[str, str] = MappingProxyType({})
+    unmanned: tuple[str, ...] = ()
+    ladder: tuple[str, ...] = ()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class WindowView:
+class WindowView(NamedTuple):
     """A window as the screen lists it. ``declared`` from the screen, and can be ended there."""
 
     id: str
@@ -19,8 +18,7 @@ class WindowView:
     declared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MaintenanceSlice:
+class MaintenanceSlice(NamedTuple):
     """The windows under way and the next ones, soonest first."""
 
     windows: tuple[WindowView, ...] = ()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelView:
+class ChannelView(NamedTuple):
     """``state``: "ok", "untried", "held" until ``until``, "failing" or "broken"; ``why`` is a sentence without its URL."""
 
     id: str
@@ -21,16 +20,14 @@ class ChannelView:
     sent_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(NamedTuple):
     """What a board writes into its own terminal, once for each ``id``."""
 
     id: str
     sequence: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotifySlice:
+class NotifySlice(NamedTuple):
     """``waiting`` and ``unsure`` messages, and ``failed_pages`` that no channel surely delivered. ``drill``: nothing leaves."""
 
     channels: tuple[ChannelView, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     # Names of types only: their modules are not needed before the first frame.
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.run import Run
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveRun:
+class ActiveRun(NamedTuple):
     """A run that is not over. ``mine``: this session carries it out. ``orphaned``: the process of its owner has ended.
 
     ``waits`` is why nothing goes on: person, settle, owner, or "" while something runs. ``drifted``: the definition on
@@ -44,8 +43,7 @@ class ActiveRun:
         return "" if at is None else at.id
 
 
-@dataclass(frozen=True, slots=True)
-class SuggestedRun:
+class SuggestedRun(NamedTuple):
     """A runbook that something speaks for. ``cause`` as in ``suggest_on``, ``evidence`` is a sentence."""
 
     runbook: str
@@ -54,12 +52,13 @@ class SuggestedRun:
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RunSlice:
+class RunSlice(NamedTuple):
     """``active`` the newest change first. ``suggested`` the newest first. ``problem``: the runbooks cannot be read."""
 
     active: tuple[ActiveRun, ...] = ()
     suggested: tuple[SuggestedRun, ...] = ()
     problem: str = ""
     #: SHA-256 by id of the runbooks as they are on disk now.
-    definitions: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, str] = MappingProxyType({})
+    #: Grows with every verification: what the catalogue says of them is another one.
+    verified: int = 0

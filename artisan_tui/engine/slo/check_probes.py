@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import RAW_KEPT_SECONDS, CheckSample
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.slo.counter_deltas import reach
 from artisan_tui.domain.slo.slices import CheckVerdict, probe_rows
 from artisan_tui.domain.slo.status import Evidence

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from artisan_tui.domain.slo.gate import Gate
     from artisan_tui.domain.slo.status import SloStatus
 
 
-@dataclass(frozen=True, slots=True)
-class SloSlice:
+class SloSlice(NamedTuple):
     """Where the SLOs stand: ``slo_statuses`` in file order, and whether deployments may go out.
 
     ``reading``: the ledgers are still being read, so that nothing is known yet and nothing is wrong either.

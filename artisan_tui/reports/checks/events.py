@@ -13,7 +13,7 @@ from artisan_tui.domain.checks.events import (
     ObserverSuspected,
 )
 from artisan_tui.domain.event import Event
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _

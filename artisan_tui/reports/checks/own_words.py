@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 
 #: Reasons where the target answered, so that its answer may say why.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back, read_back_found

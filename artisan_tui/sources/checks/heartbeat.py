@@ -15,7 +15,8 @@ from pydantic import Field, model_validator
 from artisan_tui.config.base import PathText, Span, duration_text
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.blocking import Blocking, StillBlocked

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.condition import Condition, parse_condition
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.blocking import Blocking, StillBlocked

@@ -17,7 +17,8 @@ from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_cli
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.condition import examine
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.certificate import Expiry, ExpiryWarning, lacking_tls, peer_certificates, warning_seconds

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from artisan_tui.domain.measure import Measure, MeasureReading
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 
 #: (True if well, False if not, None if unknown; what was found; how to fix it)
@@ -39,6 +39,10 @@ class Backend(Protocol):
 
     async def prime(self) -> None:
         """Get enough data for one `read` of the announced measures, without `start`."""
+        ...
+
+    async def refresh(self) -> None:
+        """Get newer data for the next `read`, without `start`."""
         ...
 
     async def read(self, measure: Measure) -> MeasureReading:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from artisan_tui.domain.counters import Sample, covered, histogram_quantile, increase
 from artisan_tui.domain.measure import Quantile, Rate, Ratio, Value
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.span import minutes_text, span_text
 from artisan_tui.sources.metrics.backend import Blind

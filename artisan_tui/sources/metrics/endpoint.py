@@ -7,7 +7,8 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Failure
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable

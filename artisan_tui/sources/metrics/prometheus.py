@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from artisan_tui.config.secret import reveal_headers
 from artisan_tui.config.url import without_query
 from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Value, to_promql
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo.counter_deltas import CounterSeries
 from artisan_tui.domain.span import span_text
@@ -64,6 +64,9 @@ class PrometheusBackend:
         """Nothing to do: the server scrapes."""
 
     async def prime(self) -> None:
+        """Nothing to do: the server scrapes."""
+
+    async def refresh(self) -> None:
         """Nothing to do: the server scrapes."""
 
     async def read(self, measure: Measure, at: float | None = None) -> MeasureReading:

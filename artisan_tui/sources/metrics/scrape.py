@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from artisan_tui.domain.measure import Measure, MeasureReading, Promql, Quantile, Rate, Ratio, Value, to_promql
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Selector
 from artisan_tui.domain.slo import counter_deltas
 from artisan_tui.domain.text.printable import printable

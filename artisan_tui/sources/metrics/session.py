@@ -23,7 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.retry import Retry
 
 from artisan_tui.config.url import without_query
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources import trust
 from artisan_tui.sources.capped import NotEncoded, TooLarge, read_capped

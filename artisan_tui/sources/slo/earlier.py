@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.selector import Matcher, Selector
 from artisan_tui.domain.slo.counter_deltas import LONGEST_HOLE, CounterSeries, Merged, Target, newcomers, target_of
 from artisan_tui.domain.slo.windows import Span

@@ -204,7 +204,9 @@ def _carried(
     until = min(span.end * MINUTE_MS, newest) - patience
     # Nothing before this span's own reach was read, so an earlier span cannot use these samples.
     floor = max(span.start, span.end - _AGAIN) * MINUTE_MS
-    return CarriedSamples(floor, until, since, _condensed(total, floor, until), _condensed(part, floor, until))
+    # Whether a target ended just before is judged by the scrapes of others, up to the longest gap before the change.
+    kept = floor - patience
+    return CarriedSamples(floor, until, since, _condensed(total, kept, until), _condensed(part, kept, until))
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from artisan_tui.config.measure import measure_table
 from artisan_tui.config.slo.spec import SlicesSli
 from artisan_tui.domain.measure import Value, to_promql
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.slo.counter_deltas import CounterSample, CounterSeries
 from artisan_tui.domain.slo.slices import condition_holds, slice_reach, slice_rows
 from artisan_tui.domain.slo.status import Evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from artisan_tui.domain.checks.health import Health
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus, RollUp
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.store.rows import Row, duration, micros, moment, seconds, storable
 

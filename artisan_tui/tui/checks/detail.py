@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.event import Event
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import found_text, reason_word
-from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, fitted, wrapped
 from artisan_tui.tui.checks.counts import QUIET, badness
 from artisan_tui.tui.checks.curve import History, curve_rows
@@ -21,6 +20,7 @@ from artisan_tui.tui.checks.days import day_rows
 from artisan_tui.tui.checks.logs import LogReading
 from artisan_tui.tui.checks.outages import outage_rows
 from artisan_tui.tui.checks.status import schedule_rows, section, status_rows
+from artisan_tui.tui.event_line import event_runs
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines
 

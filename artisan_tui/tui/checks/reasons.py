@@ -8,7 +8,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from artisan_tui.domain.checks.sample import number_of
-from artisan_tui.domain.probe_result import UNREACHED, Reason
+from artisan_tui.domain.reason import UNREACHED, Reason
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.slice import CheckView

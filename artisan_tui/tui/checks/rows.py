@@ -7,7 +7,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import WORST_FIRST, State
 from artisan_tui.engine.checks.slice import CheckView, Uptime

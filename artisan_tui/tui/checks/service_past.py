@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import check_status
-from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, fit, fitted, widest
 from artisan_tui.tui.checks.days import day_rows, worst_days
 from artisan_tui.tui.checks.outages import outage_rows
 from artisan_tui.tui.checks.reasons import against_limit, headline
 from artisan_tui.tui.checks.status import about_rows, section, state_row, uptime_line
+from artisan_tui.tui.event_line import event_runs
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
@@ -15,11 +16,14 @@ from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, to_strip
 from artisan_tui.tui.checks.counts import QUIET, badness
 from artisan_tui.tui.checks.grouping import Group, Kind, Row, arrange, grouped
-from artisan_tui.tui.checks.rows import Columns, Uptimes, column_names, packed, row_runs, since_text
 from artisan_tui.tui.checks.sorting import SORTS, Sort
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.styles import RoleStyles
+
+if TYPE_CHECKING:
+    # What draws the lines is not needed before there are checks: the first frame has none.
+    from artisan_tui.tui.checks.rows import Columns, Uptimes
 
 
 def _fields(view: CheckView) -> dict[str, tuple[str, ...]]:
@@ -92,7 +96,7 @@ class Services(Lines):
         self._unfolded: set[str] = set()
         self._folded: set[str] = set()
         self._sort: Sort = SORTS[0]
-        self._columns = Columns((), 80, glyphs)
+        self._columns: Columns | None = None
         self._made: dict[str, tuple[Row, tuple[object, ...], Strip]] = {}
         self._told: str | None = None
 
@@ -145,6 +149,10 @@ class Services(Lines):
         return None if row is None else row.checks[0]
 
     def column_names(self) -> list[Run]:
+        if self._columns is None:
+            return []
+        from artisan_tui.tui.checks.rows import column_names
+
         return column_names(self._columns, self._uptimes, self._glyphs.rule)
 
     @property
@@ -245,17 +253,26 @@ class Services(Lines):
         open_ = {*self._unfolded, "up"} if self._words else self._unfolded
         if self._words:
             open_ |= {f"service:{group.id}" for group in groups if len(group.checks) <= room}
+        from artisan_tui.tui.checks.rows import packed
+
         return arrange(groups, open_, self._folded, room, lambda some, lines: packed(some, lines, width))
 
     def prepare(self, width: int) -> int:
+        if not self._groups:
+            self._rows, self._columns = [], None
+            return 1
+        from artisan_tui.tui.checks.rows import Columns
+
         self._rows = self.rows_for(self._groups, width)
         self._columns = Columns(self._rows, width, self._glyphs)
         return max(1, len(self._rows))
 
     def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
-        if not self._rows:
+        if not self._rows or self._columns is None:
             text = _("nothing matches the filter") if self._checks else _("waiting for the first results")
             return to_strip([(" " + text, "-dim")], width, styles, ground)
+        from artisan_tui.tui.checks.rows import row_runs, since_text
+
         row, head = self._rows[index], self._rows[index].checks[0]
         # Its line counts minutes down.
         muted = (head.muted is not None or head.until is not None) and self._now

@@ -11,8 +11,8 @@ from textual.strip import Strip
 
 from artisan_tui.domain.event import Event
 from artisan_tui.i18n import _
-from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import to_strip, widest
+from artisan_tui.tui.event_line import event_runs
 from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.session.loaded import Loaded
 from artisan_tui.tui.styles import RoleStyles

@@ -13,8 +13,8 @@ from artisan_tui.engine.session.history import EventsBetween
 from artisan_tui.engine.snapshot import JournalSlice
 from artisan_tui.i18n import _
 from artisan_tui.reports.moments import date_time_text
-from artisan_tui.tui.board.journal import event_runs
 from artisan_tui.tui.cells import Run, widest, wrapped
+from artisan_tui.tui.event_line import event_runs
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.kit.shell import Shell

@@ -12,7 +12,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.blocking import Blocking, StillBlocked

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Failure
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.restarts import Starts, moment, since

@@ -19,7 +19,8 @@ from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
 from artisan_tui.config.url import HttpUrl
 from artisan_tui.domain.condition import Condition, examine, parse_condition
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.body import Body, NotJson, NotText, claims_json, decode, parse_json

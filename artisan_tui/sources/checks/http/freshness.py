@@ -14,7 +14,8 @@ from artisan_tui.config.base import Frozen, Span
 from artisan_tui.config.maintenance import ZoneName
 from artisan_tui.config.paths import path_fault
 from artisan_tui.config.problems import Mistake
-from artisan_tui.domain.probe_result import MISSING, Failure, Reason
+from artisan_tui.domain.probe_result import MISSING, Failure
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.lookup import search

@@ -30,7 +30,7 @@ from kubernetes.config.incluster_config import InClusterConfigLoader
 from kubernetes.config.kube_config import KubeConfigMerger
 from yaml import YAMLError
 
-from artisan_tui.domain.probe_result import Reason
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.file_stamp import Stamp, stamps_of
 from artisan_tui.sources.restarts import moment

@@ -17,7 +17,8 @@ from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.secret import SecretRef
 from artisan_tui.domain.condition import shown_value
-from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.checks.postgres.libpq import LARGEST, MOST_ROWS, PgAnswer, PgRefusal, PgSession

@@ -6,7 +6,8 @@ import errno
 import os
 import re
 
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Failure
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.errors import failure
 

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.probe_result import Failure, Reason
+from artisan_tui.domain.probe_result import Failure
+from artisan_tui.domain.reason import Reason
 from artisan_tui.sources.checks.postgres.errors import login_failure, query_failure
 from artisan_tui.sources.checks.postgres.rows import read_row, row_size
 from artisan_tui.sources.exchange import CONNECTING, Phase

@@ -15,7 +15,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.condition import examine
-from artisan_tui.domain.probe_result import Failure, ProbeResult, Reason
+from artisan_tui.domain.probe_result import Failure, ProbeResult
+from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.checks.command.child_process import ChildProcess
