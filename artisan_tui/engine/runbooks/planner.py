@@ -126,6 +126,8 @@ class StepPlanner:
             return Resolved(
                 action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body))
             )
+        # What the demo tells goes into a file on this machine. A drill tells nobody.
+        told_here = run.mode != "drill" and self._rules.tells_here
         context = StepContext(
             run=run.id,
             step=step.id,
@@ -140,7 +142,7 @@ class StepPlanner:
             incident=run.incident,
             actor=run.started_by,
             options=self._options(run),
-            stack=self._rules.stack(run.mode, run.target),
+            stack="" if action.kind == "notify" and told_here else self._rules.stack(run.mode, run.target),
             severity=definition.severity,
             capture=step.capture if part == "do" else {},
         )

@@ -112,6 +112,11 @@ class RunRules:
         known = {"context": found.context, "namespace": found.namespace, "compose_file": found.compose_file}
         return {name: os.fspath(value) for name, value in known.items() if value}
 
+    @property
+    def tells_here(self) -> bool:
+        """Whether every message goes into a file on this machine, as in the demo."""
+        return self._overlay is not None and self._overlay.messages is not None
+
     def stack(self, mode: str, target: str) -> str:
         """Address of the simulated stack that carries out a run of this mode at this target, "" for none.
 
