@@ -186,6 +186,21 @@ def test_evidence_of_an_act_is_what_the_stack_has_of_its_mark(live: LiveStack) -
     assert kind_of(act).evidence(Attempted(act), channel()).verdict == "happened"
 
 
+def test_a_silence_of_a_drill_is_the_stacks_and_carries_no_login() -> None:
+    context = StepContext(
+        "RUN-1",
+        "s",
+        mutates=True,
+        stack="http://127.0.0.1:9",
+        alertmanagers=("https://alerts.example.com",),
+        alert_login={"bearer_token": "env:ALERT_TOKEN"},
+    )
+    act = resolve(Action("silence", {"matchers": ('alertname="X"',), "for": 60.0}), context)
+    assert "example.com" not in act.to_json()
+    assert "ALERT_TOKEN" not in act.to_json()
+    assert "http://127.0.0.1:9/alertmanager" in act.to_json()
+
+
 def test_addresses_keep_their_page_and_lose_their_host() -> None:
     assert at_stack("https://api.example.com/health/llm?model=qwen", "http://127.0.0.1:9") == (
         "http://127.0.0.1:9/health/llm?model=qwen"

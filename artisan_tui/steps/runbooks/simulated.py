@@ -56,6 +56,7 @@ def resolve(action: Action, context: StepContext) -> Resolved:
         context,
         metrics=_metrics(context.metrics, context.stack),
         alertmanagers=(f"{context.stack}/alertmanager",),
+        alert_login={},  # the stack asks for none, and gets none
     )
     made = step_kind(action.kind).plan(action, inside)
     if action.kind not in ANSWERED and action.kind != "http":
