@@ -44,7 +44,10 @@ def _rollback(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer
 
 def _compose(estate: Estate, words: Words, env: Mapping[str, Any]) -> ActAnswer:
     if "up" in words and env.get("VERSION"):
-        return answered(estate.deploy(component(words[-1]), str(env["VERSION"])))
+        name = component(words[-1])
+        if "--scale" in words:
+            estate.scale(name, int(words[words.index("--scale") + 1].partition("=")[2]))
+        return answered(estate.deploy(name, str(env["VERSION"])))
     if "psql" in words and "-f" in words[words.index("psql") :]:
         return _restore(estate, words[-1:], env)
     if "logs" in words:
