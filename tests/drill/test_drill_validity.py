@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from artisan_tui.config.drills.load import load_scenarios
+from artisan_tui.config.runbooks.load import load_library
 from artisan_tui.domain.drills.leaks import leaks
 from artisan_tui.domain.drills.scenario import (
     DrillObjective,
@@ -145,14 +146,18 @@ def test_every_shipped_text_is_there_in_both_languages() -> None:
             assert any("가" <= sign <= "힣" for sign in korean), (scenario.id, english)
 
 
-def test_there_is_a_scenario_for_every_family_of_runbooks() -> None:
+def test_there_is_a_scenario_for_every_family_of_runbooks_and_each_named_runbook_is_shipped() -> None:
     practised = {name for each in SHIPPED.values() for name in each.runbooks}
     assert practised >= {
         *("qwen_failure_downshift", "rl_reward_runaway_rollback", "api_high_latency_scaleup"),
         *("database_connection_failure", "cache_service_failure", "job_success", "scale_app", "scale_llm_workers"),
         *("deploy_canary", "helm_rollback", "rollback_quick", "dr_failover", "connector_outage", "p0_first_minutes"),
+        *("database_slow", "llm_outage", "alert_response"),
     }
     assert len(SHIPPED) >= 12
+    acts = {act.runbook for each in SHIPPED.values() for act in (*each.reference, *each.wrong) if act.runbook}
+    known = set(load_library([TOP / "runbooks.toml"]).runbooks)
+    assert (practised | acts) - known == set()
 
 
 def test_the_names_of_scenarios_are_those_of_the_stack() -> None:
