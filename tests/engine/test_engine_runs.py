@@ -113,6 +113,30 @@ def test_rb_case_12_a_run_that_waits_keeps_its_lock_from_other_runbooks(tmp_path
         assert made.done() == ["b"]
 
 
+@pytest.mark.parametrize("how", ["retry", "skip"])
+def test_a_run_that_gave_its_locks_back_needs_them_again_to_go_on(tmp_path: Path, how: str) -> None:
+    """It failed before it changed anything, so it holds nothing, and another run may have begun since."""
+    keys = 'resources = ["deploy/api"]'
+    never = "pre = [{ kind = \"command\", run = ['test', '-e', '/nowhere'] }]"
+    other = book(effect_step("b", keys='confirm = "ask"'), keys=keys, name="other")
+    made = House(tmp_path, book(effect_step("a", keys=never), effect_step("c"), keys=keys) + other)
+    with made.seat() as one, made.seat("bob") as two:
+        run = one.start()
+        one.go(run)
+        assert one.run(run).over
+        second = two.start("other")
+        two.go(second)
+        with pytest.raises(CommandRefused, match=f"deploy/api is locked by {second} of bob"):
+            one.give(how, run=run, reason="again")
+        assert one.run(run).over
+        two.give("abort", run=second)
+        two.go(second)
+        one.give(how, run=run, reason="again")  # it is free again
+        assert one.run(run).state == "running"
+        with pytest.raises(CommandRefused, match=f"deploy/api is locked by {run} of alice"):
+            two.start("other")
+
+
 def test_rb_case_13_who_was_adopted_from_changes_nothing_any_more(house: Makes) -> None:
     made = house(effect_step("a", "sleep 0.6"), effect_step("b"))
     with made.seat() as one, made.seat("bob") as two:
