@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -447,6 +448,15 @@ async def test_how_a_program_fails(tmp_path: Path) -> None:
     assert slow.came is Came.UNSURE
     gone = await CommandSender(CommandChannel(id="x", run=("/nowhere/tell",))).send(dispatch())
     assert (gone.came, gone.broken) == (Came.FAILED, True)
+
+
+async def test_a_program_has_ended_when_it_ends_whatever_it_left_behind(tmp_path: Path) -> None:
+    """Something in the background keeps the end of stderr: that is no reason to call the page possibly sent."""
+    left = "import os, sys, time\nif os.fork() == 0: DETACH time.sleep(20)\nsys.exit(CODE)"
+    for code, came, detach in ((0, Came.SENT, ""), (1, Came.FAILED, ""), (0, Came.SENT, "os.setsid();")):
+        spec = program(tmp_path, left.replace("CODE", str(code)).replace("DETACH", detach))
+        async with asyncio.timeout(15):
+            assert (await CommandSender(spec, 10.0).send(dispatch(notice(text="x" * 200_000)))).came is came
 
 
 def test_a_terminal_rings_and_is_told_nothing_that_it_would_act_on() -> None:
