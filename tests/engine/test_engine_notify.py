@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from artisan_tui.domain.event import stamp
 from artisan_tui.domain.lease import Holder
 from artisan_tui.domain.notify.events import NotifyQueued, NotifySending
 from artisan_tui.domain.notify.line import LINES
+from artisan_tui.domain.notify.message import Message
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.notify.slice import NotifySlice
+from artisan_tui.store.errors import StoreError
 from artisan_tui.store.notify.part import OutboxStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -282,6 +285,24 @@ async def test_a_claim_of_a_session_that_died_is_possibly_sent_and_takes_the_oth
             assert found["ops INC-9 page"].state == "unsure"
             assert found["own INC-9 page"].state == "sent"
     assert hook.requests == []
+
+
+async def test_a_page_whose_text_cannot_be_read_just_now_is_not_given_up(
+    tmp_path: Path, hook: HttpStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, tries = OutboxStore.texts, itertools.count()
+
+    def sometimes(self: OutboxStore, messages: Iterable[Message]) -> Mapping[str, NotifyQueued]:
+        if next(tries) == 0:
+            raise StoreError("the store is busy")
+        return read(self, messages)
+
+    monkeypatch.setattr(OutboxStore, "texts", sometimes)
+    async with notified(tmp_path, webhook(), {"HOOK": hook.url(PATH)}) as one:
+        one.tell(notice())
+        found = await one.all_in("sent", "failed")
+        assert [each.state for each in found.values()] == ["sent"]
+    assert len(hook.requests) == 1
 
 
 async def test_a_hanging_channel_holds_up_no_other(
