@@ -134,6 +134,17 @@ async def test_rb_case_29_a_busy_pagerduty_is_asked_again_and_a_wrong_event_is_n
     assert len({each.json["dedup_key"] for each in server.requests}) == 1
 
 
+async def test_two_hundred_mentions_leave_room_for_the_page(server: HttpStandIn) -> None:
+    members = tuple(f"U{number:09d}" for number in range(200))
+    outcome = await sent("slack", server, dispatch(notice(title="<" * 300, text="503 " * 1000), mentions=members))
+    (request,) = server.requests
+    assert list(slack(request.json)) == []
+    assert outcome.came is Came.SENT
+    first = request.json["blocks"][0]["text"]["text"]
+    assert "<@U000000000>" in first
+    assert "503" in first
+
+
 async def test_slack_s_section_and_its_mentions(server: HttpStandIn) -> None:
     await sent("slack", server, dispatch(mentions=("U012AB3CD", "<!channel>", "alice")))
     (request,) = server.requests
