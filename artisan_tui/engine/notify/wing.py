@@ -131,9 +131,7 @@ class NotifyWing(Wing):
         if entries and await self._append(entries, now, fence) is None:
             return None
         times = [made.wake, late_at(pending.pages, now)]
-        for each in made.sends:
-            if not await self._begin(config, each, fence):
-                times.append(now + AGAIN)
+        times += [now + AGAIN for each in made.sends if not await self._begin(config, each, fence)]
         return min((each for each in times if each is not None), default=None)
 
     async def _other_ways(self, config: Config, pending: Pending, now: datetime) -> list[Entry]:
