@@ -66,9 +66,9 @@ def payload(dispatch: Dispatch) -> tuple[dict[str, object], int]:
 def _mentions(dispatch: Dispatch) -> str:
     """Those that leave room for the words: Slack refuses a section that is too long, and the page with it."""
     found = [f"<@{each}>" for each in dispatch.mentions if _MEMBER.fullmatch(each)]
-    kept = []
+    kept: list[str] = []
     for each in found:
-        if sum(map(len, kept)) + len(kept) + len(each) > MENTIONS:
+        if len("".join(kept)) + len(kept) + len(each) > MENTIONS:
             break
         kept.append(each)
     more = f" +{len(found) - len(kept)}" if len(kept) < len(found) else ""
