@@ -140,9 +140,7 @@ class NotifyWing(Wing):
 
         if not any(each.fallback for each in config.channels):
             return []
-        answers = [
-            each for each in pending.messages if each.purpose in ("acknowledged", "resolved") and not each.fallback
-        ]
+        answers = pending.answers
         entries: list[Entry] = []
         for page in undelivered(pending.pages, now):
             if any(each.incident == page[0].incident and each.seq > page[0].seq for each in answers):
