@@ -289,6 +289,20 @@ def test_rb_case_25_a_correction_keeps_both_and_the_metrics_use_the_right_time()
         acts.correct(line.one, line.by(), wrong, occurred_at=line.now + timedelta(hours=1))
 
 
+def test_rb_case_25_a_correction_of_the_words_moves_no_time_back() -> None:
+    line = Timeline()
+    line.declare(2)
+    line.at(45).write(acts.acknowledge(line.one, line.by()))
+    wrong = line.events[-1]
+    for at, text in ((10, ""), (None, "bob has it"), (None, "alice has it")):
+        occurred = None if at is None else NOON + timedelta(minutes=at)
+        line.at(50).write(acts.correct(line.one, line.by(), wrong, occurred_at=occurred, text=text))
+        assert metrics([line.one])[2].mtta.median == 600
+    # The correction of the words is corrected in its turn.
+    line.write(acts.correct(line.one, line.by(), line.events[-1], occurred_at=NOON + timedelta(minutes=7)))
+    assert metrics([line.one])[2].mtta.median == 420
+
+
 def test_the_declaration_is_the_detection_until_it_is_said_otherwise() -> None:
     line = Timeline()
     line.declare(2)

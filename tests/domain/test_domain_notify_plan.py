@@ -75,6 +75,14 @@ def test_an_acknowledgement_ends_the_paging_but_not_the_page_that_it_answers() -
     assert set(outbox.dropped.values()) == {"acknowledged before it was sent"}
 
 
+def test_a_page_of_a_clock_that_is_ahead_leaves_at_once_and_what_was_held_back_does_not() -> None:
+    """Another machine queued it, or the clock was set back meanwhile."""
+    outbox = PlainOutbox()
+    outbox.queue(message(1, at=300), message(2, "inform", at=301), message(3, incident="INC-2", due=after(30), tries=1))
+    outbox.run(0, 5)
+    assert sorted(each.seq for _, messages in outbox.requests for each in messages) == [1, 2]
+
+
 def test_inc_case_28_others_go_on_and_twenty_that_wait_leave_as_one() -> None:
     outbox = PlainOutbox({"ops": "slack", "pd": "pagerduty"})
     outbox.queue(message(0, incident="INC-0"))

@@ -216,6 +216,19 @@ def test_what_is_undone_is_what_was_attempted_changed_something_and_can_be_undon
         acts_undo.preview(run, only)
 
 
+def test_what_succeeded_before_a_jump_went_back_over_it_is_undone() -> None:
+    for second in ("", "failed"):
+        book = sim_book(sim_step("a", undo_on="succeeded", idempotent=True), sim_step("b", confirm="ask"))
+        drive = Drive(book)
+        drive.world.script = {"a.2.do": second} if second else {}
+        drive.write(acts.jump(drive.go(), book, drive.line.by(), "a", "the value was wrong"))
+        if second:
+            drive.go()
+        else:
+            drive.write(acts.abort(drive.run, drive.line.by(), "enough"))
+        assert (drive.go().rollback_state, drive.run.undo) == ("offered", ("a",))
+
+
 def test_a_failed_undo_says_why_at_its_step() -> None:
     drive = Drive(ABC)
     drive.world.script = {"b.1.do": "failed", "b.1.undo": "failed"}

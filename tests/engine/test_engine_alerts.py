@@ -17,6 +17,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.domain.lease import SessionRole
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.alerts.slice import AlertSlice
+from artisan_tui.engine.alerts.wing import AlertsWing
 from artisan_tui.engine.bus import AlertFires
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.core import Engine
@@ -224,6 +225,27 @@ async def test_followers_see_the_same_and_write_nothing_down_twice(tmp_path: Pat
             assert await two.row(AlertState.FIRING)
             await asyncio.to_thread(until, lambda: any(e.kind == "alert.seen" for e in one.journal()), 10)
     assert [each.kind for each in one.journal()].count("alert.seen") == 1
+
+
+async def test_what_begins_to_fire_while_the_leader_dies_is_told_by_whoever_takes_over(tmp_path: Path) -> None:
+    told: list[str] = []
+    with alertmanager(tmp_path / "am") as server:
+        configure(tmp_path, server)
+        async with running(tmp_path) as one, running(tmp_path) as two:
+            await one.until(lambda alerts: bool(alerts.sources))
+            await two.until(lambda alerts: bool(alerts.sources))
+            both = {SessionRole.LEADER, SessionRole.FOLLOWER}
+            await asyncio.to_thread(until, lambda: {one.engine.role, two.engine.role} == both, 15)
+            leader, other = (one, two) if one.engine.role is SessionRole.LEADER else (two, one)
+            other.engine.bus.on(AlertFires, lambda fires: told.append(fires.name))
+            await leader.engine.wing(AlertsWing).rest()  # it does not look any more
+            server.fire(API)
+            await other.row(AlertState.FIRING)
+            assert told == []
+            leader.engine.stop()
+            await asyncio.to_thread(until, lambda: bool(told), 15)
+            assert other.engine.role is SessionRole.LEADER
+    assert told == ["HighErrorRate"]
 
 
 async def test_our_own_checks_are_in_the_list(tmp_path: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.lease import SessionRole
@@ -15,6 +18,8 @@ from artisan_tui.engine.access import Session
 from artisan_tui.engine.bus import RoleTaken
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.core import Engine
+from artisan_tui.engine.decision import Present
+from artisan_tui.engine.incidents.arguments import coming
 from artisan_tui.engine.incidents.rules import IncidentRules
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.incidents.wing import IncidentsWing
@@ -262,3 +267,14 @@ async def test_rb_case_23_an_alert_that_fires_again_reopens_by_itself_and_never_
         await one.give("resolve", incident=wanted, resolution="restarted again")
         clock.ahead = timedelta(minutes=60)
         assert await wing.alert_fired("f1", "QwenDown") == ()
+
+
+@pytest.mark.parametrize("night", ["2026-03-28T21:30", "2026-10-24T20:30", "2026-11-23T21:30"])
+def test_inc_case_21_a_time_of_day_tomorrow_is_the_same_after_a_change_of_the_clocks(night: str) -> None:
+    rules = IncidentRules()
+    rules.zone = ZoneInfo("Europe/Berlin")
+    present = Present(datetime.fromisoformat(night).replace(tzinfo=UTC), "alice", {}, {IncidentRules: rules})
+    found = coming("06:00", present)
+    assert found is not None
+    assert f"{found.astimezone(rules.zone):%H:%M}" == "06:00"
+    assert found > present.now

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from artisan_tui.domain.event import stamp
 from artisan_tui.domain.lease import Holder
-from artisan_tui.domain.notify.events import NotifyQueued, NotifySending
+from artisan_tui.domain.notify.events import NotifyFailed, NotifyQueued, NotifySending, NotifySent
 from artisan_tui.domain.notify.line import LINES
+from artisan_tui.domain.notify.message import Message
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.notify.slice import NotifySlice
+from artisan_tui.store.errors import StoreError
 from artisan_tui.store.notify.part import OutboxStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
@@ -282,6 +287,51 @@ async def test_a_claim_of_a_session_that_died_is_possibly_sent_and_takes_the_oth
             assert found["ops INC-9 page"].state == "unsure"
             assert found["own INC-9 page"].state == "sent"
     assert hook.requests == []
+
+
+async def test_a_page_that_fails_long_after_its_acknowledgement_takes_no_other_way(
+    tmp_path: Path, hook: HttpStandIn
+) -> None:
+    """It was tried again and again; meanwhile somebody has the incident: nobody else is to be woken."""
+    now = SystemClock().now()
+    about: dict[str, Any] = {"channel": "own", "by": "webhook", "severity": "Sev1", "title": "t"}
+    page = NotifyQueued(id="0123456789", purpose="page", page="p", **about)
+    acknowledged = NotifyQueued(id="abcdef0123", purpose="acknowledged", **about)
+    told = [
+        (110, page),
+        (90, acknowledged),
+        (2, NotifyFailed(messages=(page.id,), channel="own", why="400")),
+        (1, NotifySent(messages=(acknowledged.id,), channel="own")),
+    ]
+    with Store.open(StorePlace(tmp_path / "state")) as store:
+        for before, body in told:
+            at = now - timedelta(seconds=before)
+            store.append([body.entry(at, "x", "INC-9")], at=at)
+    channels = webhook() + webhook("spare", fallback="true")
+    async with notified(tmp_path, channels, {"HOOK": hook.url("/x")}) as one:
+        one.tell(notice("inform", "INC-1"))
+        await one.until(lambda: len(hook.requests) > 0)
+        found = await one.outbox()
+    assert "spare INC-9 page" not in found
+    assert len(hook.requests) == 1
+
+
+async def test_a_page_whose_text_cannot_be_read_just_now_is_not_given_up(
+    tmp_path: Path, hook: HttpStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, tries = OutboxStore.texts, itertools.count()
+
+    def sometimes(self: OutboxStore, messages: Iterable[Message]) -> Mapping[str, NotifyQueued]:
+        if next(tries) == 0:
+            raise StoreError("the store is busy")
+        return read(self, messages)
+
+    monkeypatch.setattr(OutboxStore, "texts", sometimes)
+    async with notified(tmp_path, webhook(), {"HOOK": hook.url(PATH)}) as one:
+        one.tell(notice())
+        found = await one.all_in("sent", "failed")
+        assert [each.state for each in found.values()] == ["sent"]
+    assert len(hook.requests) == 1
 
 
 async def test_a_hanging_channel_holds_up_no_other(

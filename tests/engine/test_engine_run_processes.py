@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from artisan_tui.domain.runbooks.effects import Wait
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.runbooks.attempt import AttemptState
 from artisan_tui.engine.runbooks.shim import folder as files
@@ -182,6 +183,40 @@ def test_exec_case_25_a_process_of_another_start_time_gets_no_signal(house: Make
         files.write_json(one.folder, files.START, found)
         one.kill()
         until(lambda: one.state() is AttemptState.ENDED)
+
+
+@pytest.mark.parametrize(("moved", "ends"), [(-7200.0, False), (7200.0, True)])
+def test_an_orphan_is_ended_at_its_timeout_and_not_when_the_clock_is_set(
+    house: Makes, moved: float, ends: bool
+) -> None:
+    """The clock went two hours forward, or back, since it began."""
+    limits = 'timeout = "1s"\ngrace = "100ms"' if ends else 'timeout = "60s"\ngrace = "1s"'
+    made = house(effect_step("a", "trap '' HUP; sleep 60", keys=limits))
+    with made.seat() as seat:
+        run = seat.start()
+        begun(seat, run)
+        one = attempt(seat, run, "a.1.do")
+        ProcessId(shim_of(seat, run, "a.1.do"), _start(one.folder, "shim_start")).send(signal.SIGKILL)
+        until(lambda: one.state() is AttemptState.ORPHANED, what="the orphan")
+        begin = files.read_json(one.folder, files.START)
+        assert begin is not None
+        files.write_json(one.folder, files.START, {**begin, "at": begin["at"] + moved})
+        try:
+            if ends:
+                until(lambda: seat.drive.turn(run) != Wait("process"), what="its end")
+            else:
+                for _ in range(3):
+                    assert seat.drive.turn(run) == Wait("process")
+                assert one.state() is AttemptState.ORPHANED
+        finally:
+            one.kill()
+            until(lambda: one.state() is AttemptState.LOST, what="the end of the orphan")
+
+
+def _start(folder: Path, name: str) -> str:
+    found = files.read_json(folder, files.START)
+    assert found is not None
+    return str(found[name])
 
 
 def test_exec_case_34_resumed_twice_in_one_instant_a_step_starts_once(house: Makes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 from pathlib import Path
 
@@ -113,6 +114,30 @@ def test_rb_case_12_a_run_that_waits_keeps_its_lock_from_other_runbooks(tmp_path
         assert made.done() == ["b"]
 
 
+@pytest.mark.parametrize("how", ["retry", "skip"])
+def test_a_run_that_gave_its_locks_back_needs_them_again_to_go_on(tmp_path: Path, how: str) -> None:
+    """It failed before it changed anything, so it holds nothing, and another run may have begun since."""
+    keys = 'resources = ["deploy/api"]'
+    never = "pre = [{ kind = \"command\", run = ['test', '-e', '/nowhere'] }]"
+    other = book(effect_step("b", keys='confirm = "ask"'), keys=keys, name="other")
+    made = House(tmp_path, book(effect_step("a", keys=never), effect_step("c"), keys=keys) + other)
+    with made.seat() as one, made.seat("bob") as two:
+        run = one.start()
+        one.go(run)
+        assert one.run(run).over
+        second = two.start("other")
+        two.go(second)
+        with pytest.raises(CommandRefused, match=f"deploy/api is locked by {second} of bob"):
+            one.give(how, run=run, reason="again")
+        assert one.run(run).over
+        two.give("abort", run=second)
+        two.go(second)
+        one.give(how, run=run, reason="again")  # it is free again
+        assert one.run(run).state == "running"
+        with pytest.raises(CommandRefused, match=f"deploy/api is locked by {run} of alice"):
+            two.start("other")
+
+
 def test_rb_case_13_who_was_adopted_from_changes_nothing_any_more(house: Makes) -> None:
     made = house(effect_step("a", "sleep 0.6"), effect_step("b"))
     with made.seat() as one, made.seat("bob") as two:
@@ -181,6 +206,48 @@ def test_exec_case_27_one_line_says_what_a_logout_ends(tmp_path: Path) -> None:
     assert ("loginctl enable-linger alice" in said, "\n" in said) == (True, False)
     (lingering / "alice").touch()
     assert logout_kills(with_bus, "alice", **places) == ""
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        'kind = "command"\nrun = ["sh", "-c", "echo $GOT >> $EFFECTS"]\nenv = { GOT = "{{ steps.r.was }}" }\n',
+        'kind = "http"\nrequest = { url = "URL/x", headers = { x-state = "{{ steps.r.was }}" } }\n',
+    ],
+)
+@pytest.mark.parametrize("answer", ["env:TOP_SECRET", "\u27e6env:TOP_SECRET\u27e7"])
+def test_what_another_machine_answers_never_names_a_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str, answer: str
+) -> None:
+    monkeypatch.setenv("TOP_SECRET", "correct-horse-battery")
+    told: list[str] = []
+
+    class Stub(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.append(str(self.headers))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"state": answer}).encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing is printed."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    read = f'[[runbook.step]]\nid = "r"\nkind = "http"\nrequest = {{ url = "{url}" }}\ncapture = {{ was = "body.state" }}\n'
+    write = f'[[runbook.step]]\nid = "w"\nmutates = false\n{act.replace("URL", url)}'
+    made = House(tmp_path, book(read, write))
+    try:
+        with made.seat() as seat:
+            run = seat.start()
+            seat.go(run)
+            assert states(seat, run) == ["succeeded", "failed"], seat.run(run)
+            assert "secret" in seat.run(run).step("w").why
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert "correct-horse" not in "".join((*told, *made.done()))
 
 
 def test_rb_case_02_a_dry_run_sends_reads_only(tmp_path: Path) -> None:

@@ -20,14 +20,18 @@ from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.bus import RoleTaken
 from artisan_tui.engine.checks.wing import ChecksWing
+from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
+from artisan_tui.engine.runbooks.keeping import remove, untouched
 from artisan_tui.engine.runbooks.rules import RunRules
+from artisan_tui.engine.runbooks.shim.folder import take_lock
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.runbooks.spawner import attempt_folder
 from artisan_tui.engine.runbooks.verifying import states_of
 from artisan_tui.engine.runbooks.watching import Catalogue, RunsBefore, WatchedRun
+from artisan_tui.engine.runbooks.wing import RunsWing
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.incidents.part import IncidentStore
 from artisan_tui.store.runbooks.part import RunbookStore
@@ -41,11 +45,13 @@ AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 class Sitting:
     """A running session at a house."""
 
-    def __init__(self, house: House, actor: str) -> None:
+    def __init__(self, house: House, actor: str, clock: SystemClock | None = None) -> None:
         self.house = house
         self.shown: list[RunSlice] = [RunSlice()]
         self.came = asyncio.Event()
-        self.engine = Engine(Options(house.config_path, house.place(), Session(actor)), self._publish)
+        self.engine = Engine(
+            Options(house.config_path, house.place(), Session(actor)), self._publish, clock or SystemClock()
+        )
         self.engine.bus.on(RoleTaken, lambda taken: self.came.set())
 
     def _publish(self, snapshot: Snapshot) -> None:
@@ -75,8 +81,8 @@ class Sitting:
 
 
 @asynccontextmanager
-async def sitting(house: House, actor: str) -> AsyncIterator[Sitting]:
-    one = Sitting(house, actor)
+async def sitting(house: House, actor: str, clock: SystemClock | None = None) -> AsyncIterator[Sitting]:
+    one = Sitting(house, actor, clock)
     task = asyncio.create_task(one.engine.run())
     try:
         yield one
@@ -211,6 +217,54 @@ async def test_the_leader_verifies_every_runbook_once_a_night_and_makes_up_for_a
         kept = store.journal.page(20, kind="runbook.verified")
         assert [(each.subject, each.body["by"]) for each in reversed(kept)][1:] == [("good", "night"), ("bad", "night")]
     assert house.done() == []
+
+
+class AheadClock(SystemClock):
+    """The system's, ahead by what the test says."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+async def test_what_runs_printed_is_removed_a_month_after_their_end(tmp_path: Path) -> None:
+    """Not that of a run which still waits, nor of one that the store does not know."""
+    house = House(tmp_path, book(effect_step("a"), effect_step("b", keys='confirm = "ask"')))
+    with house.seat() as seat:
+        over, waiting = seat.start(), ""
+        seat.go(over)
+        seat.give("confirm", run=over, yes="yes")
+        seat.go(over)
+        waiting = seat.start()
+        seat.go(waiting)
+    folders = house.state / "runs"
+    (folders / "RUN-20200101-000000" / "x.1.do").mkdir(parents=True)
+    clock = AheadClock()
+    clock.ahead = timedelta(days=29)
+    async with sitting(house, "alice", clock) as alice:
+        await alice.there(SessionRole.LEADER)
+        keeping = alice.engine.wing(RunsWing).keeping
+        await keeping.clear()
+        assert (folders / over / "a.1.do").is_dir()
+        clock.ahead = timedelta(days=31)
+        await keeping.clear()
+        assert sorted(each.name for each in folders.iterdir()) == sorted([waiting, "RUN-20200101-000000"])
+        found = await RunsBefore("example").run(alice.engine)
+        assert [each.id for each in found if each.state == "succeeded"] == [over]
+
+
+def test_a_folder_in_which_something_lives_stays(tmp_path: Path) -> None:
+    later = datetime.now(UTC) + timedelta(days=31)
+    for name in ("RUN-1", ".gone.RUN-2"):
+        (tmp_path / name / "a.1.do").mkdir(parents=True)
+    held = take_lock(tmp_path / "RUN-1" / "a.1.do")
+    assert held is not None
+    try:
+        remove(tmp_path, untouched(tmp_path, later), later)
+    finally:
+        os.close(held)
+    assert [each.name for each in tmp_path.iterdir()] == ["RUN-1"]
 
 
 async def test_a_symptom_suggests_nothing_and_its_cause_suggests_its_own(tmp_path: Path) -> None:

@@ -108,6 +108,24 @@ def test_inc_cases_8_9_and_10_a_silence_is_previewed_and_refused(
     assert run("alert", "unsilence", "00000000-0000-0000-0000-000000000000").returncode == 1
 
 
+def test_who_may_only_look_silences_nothing(home: Path, run: Runner, server: AlertmanagerServer) -> None:
+    configured(home, server.url)
+    with (home / "artisan.toml").open("a") as file:
+        file.write('[access]\nviewer = ["*"]\nresponder = ["somebody-else"]\ncommander = ["somebody-else"]\n')
+    server.fire(API)
+    assert run("alert", "list").returncode == 0
+    before = server.silences()
+    wanted = listed(run)["alerts"][0]["fingerprint"]
+    for words in (
+        ("silence", 'svc="api"', "--for", "1h", "--comment", "x"),
+        ("silence", wanted, "--acknowledge", "--yes", "--for", "1h", "--comment", "x"),
+        ("unsilence", "0f9a0d6e-0000-0000-0000-000000000000"),
+    ):
+        done = run("alert", *words)
+        assert (done.returncode, "needs the role responder" in done.stderr) == (1, True), (words, done)
+    assert server.silences() == before
+
+
 def test_inc_case_11_a_silence_is_written_read_extended_replaced_and_ended(
     home: Path, run: Runner, server: AlertmanagerServer
 ) -> None:

@@ -75,6 +75,20 @@ def test_rb_case_25_a_correction_stands_in_its_place_and_says_what_was_written()
     )
 
 
+def test_rb_case_25_words_and_time_are_corrected_one_after_the_other_and_both_stay() -> None:
+    for order in (("time", "words"), ("words", "time")):
+        line = Timeline()
+        line.declare(2)
+        line.at(45).write(acts.note(line.one, line.by(), "memory at 9 %"))
+        noted = line.events[-1]
+        for what in order:
+            at = NOON + timedelta(minutes=10) if what == "time" else None
+            words = "memory at 98 %" if what == "words" else ""
+            line.at(50).write(acts.correct(line.one, line.by(), noted, occurred_at=at, text=words))
+        (entry,) = [each for each in timeline(line.one.id, line.events) if each.correction is not None]
+        assert (entry.at, entry.text) == (NOON + timedelta(minutes=10), "memory at 98 %"), order
+
+
 def test_a_correction_of_a_correction_corrects_the_same_entry() -> None:
     line = Timeline()
     line.declare()

@@ -187,7 +187,8 @@ def test_a_secret_is_a_reference_until_the_start(tmp_path: Path) -> None:
     assert plan.masks == ('Bearer "very-secret"',)
     assert json.loads(plan.input or "")["resolved"]["request"]["headers"]["Authorization"] == 'Bearer "very-secret"'
     assert not any("very-secret" in word for word in plan.argv)
-    assert with_secrets('{"a": "x"}', {}) == ('{"a": "x"}', ())
+    found = json.dumps({"resolved": {"a": "x"}, "before": {"b": "⟦env:TOKEN_OF_TEST⟧"}}, ensure_ascii=False)
+    assert with_secrets(found, {}) == (found, ())  # what was found outside is no reference
 
 
 def test_a_secret_that_is_echoed_is_not_in_the_attempts_folder(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -131,6 +132,17 @@ async def test_rb_case_29_a_busy_pagerduty_is_asked_again_and_a_wrong_event_is_n
     assert accepted.came is Came.SENT
     assert (wrong.came, wrong.retry, wrong.said) == (Came.FAILED, False, "PagerDuty answered 400: Length of key")
     assert len({each.json["dedup_key"] for each in server.requests}) == 1
+
+
+async def test_two_hundred_mentions_leave_room_for_the_page(server: HttpStandIn) -> None:
+    members = tuple(f"U{number:09d}" for number in range(200))
+    outcome = await sent("slack", server, dispatch(notice(title="<" * 300, text="503 " * 1000), mentions=members))
+    (request,) = server.requests
+    assert list(slack(request.json)) == []
+    assert outcome.came is Came.SENT
+    first = request.json["blocks"][0]["text"]["text"]
+    assert "<@U000000000>" in first
+    assert "503" in first
 
 
 async def test_slack_s_section_and_its_mentions(server: HttpStandIn) -> None:
@@ -447,6 +459,15 @@ async def test_how_a_program_fails(tmp_path: Path) -> None:
     assert slow.came is Came.UNSURE
     gone = await CommandSender(CommandChannel(id="x", run=("/nowhere/tell",))).send(dispatch())
     assert (gone.came, gone.broken) == (Came.FAILED, True)
+
+
+async def test_a_program_has_ended_when_it_ends_whatever_it_left_behind(tmp_path: Path) -> None:
+    """Something in the background keeps the end of stderr: that is no reason to call the page possibly sent."""
+    left = "import os, sys, time\nif os.fork() == 0: DETACH time.sleep(20)\nsys.exit(CODE)"
+    for code, came, detach in ((0, Came.SENT, ""), (1, Came.FAILED, ""), (0, Came.SENT, "os.setsid();")):
+        spec = program(tmp_path, left.replace("CODE", str(code)).replace("DETACH", detach))
+        async with asyncio.timeout(15):
+            assert (await CommandSender(spec, 10.0).send(dispatch(notice(text="x" * 200_000)))).came is came
 
 
 def test_a_terminal_rings_and_is_told_nothing_that_it_would_act_on() -> None:

@@ -353,6 +353,21 @@ def test_an_incident_is_declared_updated_and_resolved_once(options: dict[str, st
     assert "the run has no incident" in carried_out(lost, lent=LENT)["why"]
 
 
+def test_of_a_step_that_died_between_its_two_changes_the_other_one_is_still_written(options: dict[str, str]) -> None:
+    create = resolved("incident", {"create": {"title": "Qwen fails", "severity": "Sev2"}}, options=options)
+    incident = carried_out(create, lent=LENT)["hints"]["incident"]
+    where: dict[str, Any] = {"options": options, "incident": incident, "step": "worse"}
+    first = resolved("incident", {"update": {"severity": "Sev1", "text": "worse"}}, **where)
+    both = resolved("incident", {"update": {"severity": "Sev1", "status": "mitigating", "text": "worse"}}, **where)
+    assert carried_out(first, lent=LENT)["state"] == "ok"  # as far as it came
+    assert evidence(both, {}, lent=LENT).verdict == "absent"
+    assert carried_out(both, lent=LENT)["state"] == "ok"
+    assert evidence(both, {}, lent=LENT).verdict == "happened"
+    assert carried_out(both, lent=LENT)["state"] == "ok"
+    kinds = [kind for kind, _ in journal(options)]
+    assert (kinds.count("incident.severity"), kinds.count("incident.status")) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "shown"),
     [

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from artisan_tui.config.runbooks.templates import (
     SecretValue,
@@ -27,6 +27,11 @@ class UnrenderableAct(Exception):
     def __init__(self, what: str, mend: str) -> None:
         super().__init__(f"{what}: {mend}")
         self.what, self.mend = what, mend
+
+
+#: How references to secrets begin, and the keys of acts that may hold one.
+_REFERENCES: Final = ("env:", "file:")
+_TAKEN_FROM: Final = (("env",), ("request", "headers"), ("database",), ("runbook", "params"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,28 @@ def _filled(action: Action, values: Values) -> Action:
         expect = tuple(str(render(each, values)) for each in action.expect)
     except TemplateRefused as refused:
         raise UnrenderableAct(refused.what, refused.mend) from None
+    known = {each for each in values.vars.values() if isinstance(each, str)}
+    _check_references(action.body, body, known)
     return replace(action, body=body, expect=expect)
+
+
+def _check_references(written: Any, filled: Any, known: Container[str], path: tuple[str, ...] = ()) -> None:
+    """Raise UnrenderableAct where what was filled in would be taken for the name of a secret, and sent somewhere.
+
+    A parameter, or what another machine answered, never names one: the author of the runbook does, here or in
+    ``[vars]``, which are ``known``.
+    """
+    if isinstance(filled, Mapping) and isinstance(written, Mapping):
+        for name, each in filled.items():
+            _check_references(written.get(name), each, known, (*path, str(name)))
+        return
+    if not isinstance(filled, str) or not any(path[: len(at)] == at for at in _TAKEN_FROM):
+        return
+    if filled.startswith(_REFERENCES) and not (str(written).startswith(_REFERENCES) or filled in known):
+        raise UnrenderableAct(
+            f"the value of {'.'.join(path)} begins with env: or file:, as if it named a secret",
+            "write the reference itself, or make the parameter secret",
+        )
 
 
 def _render(text: str, values: Values) -> Any:

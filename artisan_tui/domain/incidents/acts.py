@@ -241,7 +241,12 @@ def correct(
     if occurred_at is None and not text.strip():
         raise ActRefused("a correction needs another time or other words")
     _not_ahead(occurred_at, by)
-    body = kinds.IncidentCorrected(reason=_bounded(reason, "reason"), text=_bounded(text, "text"), milestone=milestone)
+    body = kinds.IncidentCorrected(
+        reason=_bounded(reason, "reason"),
+        text=_bounded(text, "text"),
+        milestone=milestone,
+        only_words="yes" if occurred_at is None else None,
+    )
     return (by.entry(body, wrong.subject, at=occurred_at or wrong.occurred_at, supersedes=wrong.seq),)
 
 

@@ -191,13 +191,14 @@ class IncidentCorrected(Body):
     """Supersedes an event of the incident: what that was about happened when this event's ``occurred_at`` says.
 
     ``text`` is what is to be read instead, "" when only the time was wrong. ``milestone`` is the only one that moves,
-    "" for every one that the superseded event was.
+    "" for every one that the superseded event was. ``only_words`` is "yes" when no time was given: none moves.
     """
 
     KIND = "incident.corrected"
     reason: str = ""
     text: str = ""
     milestone: str = ""
+    only_words: str | None = None
 
 
 class IncidentInformed(Body):

@@ -240,12 +240,12 @@ def corrected(incident: Incident, body: kinds.IncidentCorrected, event: Event) -
     if wrong is None:
         return incident
     moved = {
-        name: replace(mark, at=event.occurred_at, last=event.seq)
+        name: replace(mark, at=mark.at if body.only_words else event.occurred_at, last=event.seq)
         for name, mark in incident.milestones.items()
         if wrong in (mark.seq, mark.last) and meant(incident, name, body.milestone)
     }
     changed = replace(incident, milestones={**incident.milestones, **moved}) if moved else incident
-    if "declared" in moved:
+    if "declared" in moved and not body.only_words:
         changed = replace(changed, declared_at=event.occurred_at)
     return changed
 

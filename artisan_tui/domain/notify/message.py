@@ -70,6 +70,13 @@ class Message:
     def order(self) -> str:
         return order_of(self.channel, self.person, self.incident)
 
+    def later_than(self, now: datetime) -> bool:
+        """Whether it waits for a moment that is to come.
+
+        Whoever queued it may have another clock, or this clock was set back: what nobody held back is due at once.
+        """
+        return self.due > now and self.due > self.changed_at
+
     @property
     def reached(self) -> bool:
         """Whether the other side knows of it, surely or perhaps."""

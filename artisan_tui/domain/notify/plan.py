@@ -110,7 +110,7 @@ def plan(known: Known, now: datetime) -> OutboxPlan:
         if waiting and waiting[0].channel not in known.kinds:
             lost += [Lost(each, _NO_CHANNEL, False) for each in waiting]
         elif waiting and not flying:
-            if waiting[0].due > now:
+            if waiting[0].later_than(now):
                 wakes.append(waiting[0].due)
             else:
                 ready.setdefault(waiting[0].lane, []).append(waiting)
@@ -162,7 +162,7 @@ def _due(queue: Sequence[Message], now: datetime) -> list[Message]:
     """Those at the front that are due: a later one never overtakes."""
     found = []
     for each in queue:
-        if each.due > now:
+        if each.later_than(now):
             break
         found.append(each)
     return found

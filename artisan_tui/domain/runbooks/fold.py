@@ -159,7 +159,10 @@ def _skipped(run: Run, body: kinds.RunSkipped, event: Event) -> Run:
 def _jumped(run: Run, body: kinds.RunJumped, event: Event) -> Run:
     new = _again(replace(run, asked=None))
     for name in body.again:
-        new = changed(new, name, state="pending", agreed="", approval=None, met=0, finished_at=None, why="")
+        step = new.step(name)
+        done = step.succeeded_before or (step.state == "succeeded" and step.mutated)
+        step = replace(step, state="pending", agreed="", approval=None, met=0, finished_at=None, why="")
+        new = put(new, replace(step, succeeded_before=done))
     return new
 
 

@@ -88,7 +88,7 @@ class StepRun:
     """``tries`` are the attempts by part. ``order`` is when it was first attempted among all steps, 0 for never.
 
     ``undo_seq`` is the event with the undo that counts: that of the first attempt, before anything was changed.
-    ``agreed`` is the digest of the act that a person confirmed.
+    ``agreed`` is the digest of the act that a person confirmed. ``succeeded_before``: in an attempt that was gone back over.
     """
 
     id: str
@@ -108,6 +108,7 @@ class StepRun:
     survivors: int = 0
     captures: Mapping[str, Any] = field(default_factory=dict)
     tail: str = ""
+    succeeded_before: bool = False
 
     @property
     def attempt(self) -> int:

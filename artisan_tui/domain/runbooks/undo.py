@@ -32,7 +32,7 @@ def undo_plan(definition: Runbook) -> tuple[str, ...]:
 def _undoable(step: StepRun, defined: Step | None) -> bool:
     if defined is None or defined.undo == "nothing":
         return False
-    return defined.undo_on == "attempted" or step.state == "succeeded"
+    return defined.undo_on == "attempted" or step.state == "succeeded" or step.succeeded_before
 
 
 def undo_way(step: Step) -> str:

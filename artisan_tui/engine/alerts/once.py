@@ -16,7 +16,7 @@ from artisan_tui.engine.alerts.journaled import OurSilences, OutsideAlerts
 from artisan_tui.engine.alerts.ours import CHECKS, budgets_reading, down_check
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
 from artisan_tui.engine.checks.stored import statuses_after
-from artisan_tui.engine.commands import permit
+from artisan_tui.engine.commands import confirmed, entitled, permit
 from artisan_tui.engine.incidents.transaction import incident_store
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of
 from artisan_tui.engine.offline import StoreError, with_journal
@@ -150,13 +150,11 @@ def write_silence(
     The store is open meanwhile: what was done and cannot be written down must not happen. Raises CommandRefused,
     ConfigError and StoreError.
     """
-    from artisan_tui.engine.commands import COMMANDS, confirmed
-
-    session = session_of(options)
-    permit(command_id, arguments, session)
+    command = permit(command_id, arguments, session_of(options))
 
     def act(present: Present, config: Config, store: Store) -> Silenced:
-        confirmed(COMMANDS[command_id], config.artisan.environment, arguments)
+        entitled(command, config.access, present.actor)
+        confirmed(command, config.artisan.environment, arguments)
         outside, ours = present.state(OutsideAlerts), present.state(OurSilences)
         journal = _Journal(
             outside.rows(present.now), outside.blind_since, ours.in_force(present.now), (), also=outside.also

@@ -18,7 +18,7 @@ from artisan_tui.engine.alerts.journaled import OurSilences, OutsideAlerts
 from artisan_tui.engine.alerts.ours import budgets_reading, checks_reading
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
 from artisan_tui.engine.alerts.slice import AlertSlice, AlertSource
-from artisan_tui.engine.bus import AlertFires, StatesChanged, Ticked
+from artisan_tui.engine.bus import AlertFires, RoleTaken, StatesChanged, Ticked
 from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.identity import OBSERVER
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Alerts told to the journal in one round at most; the rest follows with the next.
 _MOST_TOLD = 400
+#: Seconds for which a follower remembers what began to fire: longer than it takes to notice that the leader is gone.
+_REMEMBERED = 60.0
 
 
 class AlertsWing(Wing):
@@ -52,9 +54,12 @@ class AlertsWing(Wing):
         self._ever_read = False
         self._last_match: dict[str, datetime] = {}
         self._at_once = asyncio.Event()
+        #: What began to fire while another session led, and when by the monotonic clock: the leader may be gone.
+        self._began: dict[str, tuple[float, AlertFires]] = {}
         core.offer(AlertSlice, self._slice)
         core.bus.on(Ticked, lambda tick: self._see_own())
         core.bus.on(StatesChanged, self._states_changed)
+        core.bus.on(RoleTaken, lambda taken: self._take_over())
 
     @classmethod
     def known_ids(cls, config: Config, states: JournalStates, now: datetime) -> Mapping[str, Sequence[str]]:
@@ -142,13 +147,31 @@ class AlertsWing(Wing):
     def _observe(self, now: datetime) -> None:
         before = self.list.rows
         self._observe_all(now)
-        if self.core.role is SessionRole.FOLLOWER:
-            return
         for row in self.list.rows.values():
             known = [found for each in row.fingerprints if (found := before.get(each)) is not None]
             quiet = all(each.state in (AlertState.RESOLVED, AlertState.PENDING) for each in known)
             if quiet and row.state is AlertState.FIRING and not row.watchdog:
-                self.core.aside(self.core.bus.tell(AlertFires(row.fingerprint, row.name, row.also)))
+                self._fires(AlertFires(row.fingerprint, row.name, row.also))
+
+    def _fires(self, fires: AlertFires) -> None:
+        """Told by who leads; who follows keeps it for a while, because the leader may have died before it saw it."""
+        if self.core.role is not SessionRole.FOLLOWER:
+            self.core.aside(self.core.bus.tell(fires))
+            return
+        at = self.core.clock.monotonic()
+        self._began = {name: each for name, each in self._began.items() if at - each[0] <= _REMEMBERED}
+        self._began[fires.fingerprint] = (at, fires)
+
+    def _take_over(self) -> None:
+        """What the leader before may not have told. Twice is harmless: an incident that is worked on stays as it is."""
+        if self.core.role is SessionRole.FOLLOWER:
+            return
+        at, began = self.core.clock.monotonic(), self._began
+        self._began = {}
+        for name, (since, fires) in began.items():
+            row = self.list.rows.get(name)
+            if at - since <= _REMEMBERED and row is not None and row.state is AlertState.FIRING:
+                self.core.aside(self.core.bus.tell(fires))
 
     def _observe_all(self, now: datetime) -> None:
         readings = (*self.gathered.readings, *self._own_readings(now))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from artisan_tui.domain.incidents.acting import By
@@ -55,7 +55,8 @@ def coming(text: str | None, present: Present) -> datetime | None:
     if found is None or text is None or found > present.now:
         return found
     if ":" in text and "T" not in text and "-" not in text:
-        return found + timedelta(days=1)
+        # The same time of day tomorrow, which is 23 or 25 hours later when the clocks change.
+        return (found.astimezone(rules_of(present).zone) + timedelta(days=1)).astimezone(UTC)
     if text[-1:] in "smhd" and text[:1].isdigit():
         return present.now + (present.now - found)
     return found

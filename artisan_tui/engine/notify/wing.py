@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 #: Seconds until the outbox is read again when nothing asks for it before: a clock that jumped, a store that came back.
 ASK_EVERY = 15.0
+#: Until what could not be read is tried again.
+AGAIN = timedelta(seconds=1)
 #: Seconds that requests under way are waited for at the end.
 PATIENCE = 3.0
 #: Requests of a lane that are remembered.
@@ -128,9 +130,8 @@ class NotifyWing(Wing):
         entries += await self._other_ways(config, pending, now)
         if entries and await self._append(entries, now, fence) is None:
             return None
-        for each in made.sends:
-            await self._begin(config, each, fence)
         times = [made.wake, late_at(pending.pages, now)]
+        times += [now + AGAIN for each in made.sends if not await self._begin(config, each, fence)]
         return min((each for each in times if each is not None), default=None)
 
     async def _other_ways(self, config: Config, pending: Pending, now: datetime) -> list[Entry]:
@@ -139,9 +140,7 @@ class NotifyWing(Wing):
 
         if not any(each.fallback for each in config.channels):
             return []
-        answers = [
-            each for each in pending.messages if each.purpose in ("acknowledged", "resolved") and not each.fallback
-        ]
+        answers = pending.answers
         entries: list[Entry] = []
         for page in undelivered(pending.pages, now):
             if any(each.incident == page[0].incident and each.seq > page[0].seq for each in answers):
@@ -172,8 +171,8 @@ class NotifyWing(Wing):
 
     # -- sending ------------------------------------------------------------
 
-    async def _begin(self, config: Config, wanted: Send, fence: int) -> None:
-        """Claim the messages, and send them beside everything else."""
+    async def _begin(self, config: Config, wanted: Send, fence: int) -> bool:
+        """Claim the messages, and send them beside everything else. False when their texts cannot be read now."""
         from artisan_tui.store.notify.part import OutboxStore
 
         messages, now = wanted.messages, self.core.clock.now()
@@ -182,7 +181,9 @@ class NotifyWing(Wing):
         if channel.kind == "pagerduty" and messages[0].purpose != "change":
             begun_with = await self.core.ask(lambda store: store.part(OutboxStore).key_of(messages[0].order)) or ""
         entries = sending_entries(messages, now, self._session, self.keys.label(channel, begun_with))
-        texts = await self._texts(messages)
+        texts = await self.core.ask(lambda store: store.part(OutboxStore).texts(messages))
+        if texts is None:
+            return False  # they wait: what is claimed without its words would be given up
 
         def claim(store: Store) -> tuple[Event, ...]:
             return store.part(OutboxStore).claim(messages, entries, now, fence) or ()
@@ -190,12 +191,13 @@ class NotifyWing(Wing):
         events = await self.core.writer.store_thread.change(claim)
         if not events:
             self._wake.set()
-            return
+            return True
         self._departures.setdefault(wanted.lane, deque(maxlen=_REMEMBERED)).append(departure(messages, now))
         task = asyncio.ensure_future(self._deliver(config, channel, messages, texts, begun_with))
         self._busy[wanted.lane] = task
         task.add_done_callback(lambda done: self._ended(wanted.lane))
         self.core.bus.say(EventsWritten(events))
+        return True
 
     def _ended(self, lane: Lane) -> None:
         self._busy.pop(lane, None)

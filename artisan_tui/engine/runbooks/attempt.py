@@ -17,7 +17,7 @@ from typing import Any, Final
 from artisan_tui.engine.runbooks.shim import folder as files
 from artisan_tui.engine.runbooks.shim.log import CAP, tail_of
 from artisan_tui.engine.runbooks.shim.masking import forms
-from artisan_tui.engine.runbooks.shim.processes import ProcessId, boot_id
+from artisan_tui.engine.runbooks.shim.processes import ProcessId, boot_id, session_of
 
 #: Seconds within which a shim that was started records that its program begins.
 STARTS_WITHIN: Final = 10.0
@@ -255,7 +255,8 @@ class Attempt:
         if self.ended() is None and _shim(begun).send(number):
             return True
         ended = self.ended()
-        left = ended.survivors if ended is not None else (ProcessId(int(begun["pid"]), str(begun["start"])),)
+        # Without its shim nobody ends what the program started: its whole session is ended from here.
+        left = ended.survivors if ended is not None else session_of(ProcessId(int(begun["pid"]), str(begun["start"])))
         how = signal.SIGKILL if number is signal.SIGUSR1 else number
         sent = [each.send(how) for each in left]  # every one, not only up to the first
         return any(sent)

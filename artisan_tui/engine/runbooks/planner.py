@@ -30,7 +30,15 @@ from artisan_tui.engine.runbooks.spawner import ReadIntent, attempt_folder
 from artisan_tui.i18n import language
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
-from artisan_tui.steps.runbooks.protocol import QuietKind, Resolved, StepContext, StepKind, StepRefused, Until
+from artisan_tui.steps.runbooks.protocol import (
+    QuietKind,
+    Resolved,
+    StepContext,
+    StepKind,
+    StepRefused,
+    Until,
+    has_secrets,
+)
 from artisan_tui.steps.runbooks.secrets import with_secrets
 from artisan_tui.steps.runbooks.seen import StepResult, noted_hints
 from artisan_tui.steps.runbooks.simulated import kind_of, resolve
@@ -159,6 +167,9 @@ class StepPlanner:
         seen = self._outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
         if seen.outcome != "ok":
             raise StepRefused(seen.why or "what is there before it cannot be told", question=seen.question)
+        if has_secrets(json.dumps(as_json(seen.before), ensure_ascii=False)):
+            # An undo made from it would be filled with secrets, and write them there.
+            raise StepRefused(f"what is there before has {OPEN} in it, which is kept for secrets", "remove it there")
         return seen.before
 
     def _undo(self, run: Run, definition: Runbook, step: Step, resolved: Resolved, before: Mapping[str, Any]) -> str:

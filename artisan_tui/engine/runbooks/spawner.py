@@ -16,6 +16,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.attempt import Action, Attempt, AttemptExists, AttemptFailed, AttemptState, Secrets
 from artisan_tui.engine.runbooks.shim import folder as files
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret
+from artisan_tui.engine.runbooks.shim.processes import lasted_since
 from artisan_tui.steps.runbooks.job import Launch, launch, read_job
 from artisan_tui.steps.runbooks.protocol import StepRefused
 from artisan_tui.steps.runbooks.seen import step_result
@@ -138,8 +139,10 @@ def _overdue(one: Attempt) -> None:
     """Nobody ends an orphan at its timeout: do it here."""
     begun, request = files.read_json(one.folder, files.START), files.read_json(one.folder, files.REQUEST)
     if begun is not None and request is not None:
-        over = float(begun["at"]) + float(request["timeout"]) + float(request["grace"])
-        if time.time() > over:
+        lasted = lasted_since(str(begun["start"]))
+        if lasted is None:
+            lasted = time.time() - float(begun["at"])
+        if lasted > float(request["timeout"]) + float(request["grace"]):
             one.kill()
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from artisan_tui.config.problems import ConfigError
-from artisan_tui.domain.incidents.events import IncidentRunLinked
+from artisan_tui.domain.incidents.events import (
+    IncidentDeclared,
+    IncidentRunLinked,
+    IncidentSeverityChanged,
+    IncidentStatusChanged,
+)
 from artisan_tui.domain.json_value import from_json
 from artisan_tui.domain.notify.notice import Notice
-from artisan_tui.domain.runbooks.events import RunLinked
+from artisan_tui.domain.runbooks.events import RunLinked, RunStarted
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import CommandRefused
@@ -28,12 +33,20 @@ from artisan_tui.store.errors import StoreError
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
-    from artisan_tui.domain.event import Entry
+    from artisan_tui.domain.event import Entry, Event
     from artisan_tui.engine.decision import Present
     from artisan_tui.store.runbooks.part import RunView
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The incident that has the mark of a step, "" for none, and the kinds of the entries with it."""
+
+    incident: str
+    kinds: frozenset[str]
 
 
 class StepJournal:
@@ -58,9 +71,10 @@ class StepJournal:
         return tuple(dict.fromkeys(str(each.body["channel"]) for each in entries))
 
     def incident(self, request: Mapping[str, Any], mark: str) -> str:
-        known = self._within(request, lambda present, config, store: _marked(store, request, mark), read_only=False)
-        if known:
-            return self._linked(request, mark, known)
+        marked = self._within(request, lambda present, config, store: _marked(store, request, mark), read_only=False)
+        left = _missing(request, marked)
+        if marked.incident and not left:
+            return self._linked(request, mark, marked.incident)
         fields, incident = request["fields"], str(request["incident"])
         signed = f"[{mark}]"
         match request["verb"]:
@@ -80,10 +94,10 @@ class StepJournal:
                 self._carried("incident.resolve", {"incident": incident, "resolution": resolution}, request)
             case _:
                 text = f"{fields.get('text') or fields.get('description') or ''} {signed}".strip()
-                if fields.get("severity"):
+                if fields.get("severity") and (not left or "severity" in left):
                     given = {"incident": incident, "severity": fields["severity"], "reason": text}
                     self._carried("incident.severity", given, request)
-                if fields.get("status"):
+                if fields.get("status") and (not left or "status" in left):
                     given = {"incident": incident, "status": fields["status"], "text": text}
                     self._carried("incident.status", given, request)
                 elif not fields.get("severity"):
@@ -94,7 +108,8 @@ class StepJournal:
         def find(present: Present, config: Config, store: Store) -> bool:
             if "to" in request:
                 return _queued(store, _routed(config, request, mark, present.now, present.actor))
-            return bool(_marked(store, request, mark))
+            marked = _marked(store, request, mark)
+            return bool(marked.incident) and not _missing(request, marked)
 
         return self._within(request, find, read_only=True)
 
@@ -192,14 +207,32 @@ def _queued(store: Store, entries: tuple[Entry, ...]) -> bool:
         )
 
 
-def _marked(store: Store, request: Mapping[str, Any], mark: str) -> str:
-    """The incident that has the mark of the step, "" for none."""
-    signed = f"[{mark}]"
-    with store.reading() as connection:
-        head = store.journal.head(connection)[0]
-    for event in store.journal.replay(store.reading, ("incident.",), head):
-        if request["incident"] and event.subject != request["incident"]:
-            continue
+def _marked(store: Store, request: Mapping[str, Any], mark: str) -> Marked:
+    """What the step has written of an incident, by its mark."""
+    signed, kinds, incident = f"[{mark}]", set[str](), ""
+    for event in _candidates(store, request, mark):
         if any(isinstance(each, str) and each.endswith(signed) for each in event.body.values()):
-            return str(event.subject)
-    return ""
+            kinds.add(event.kind)
+            incident = str(event.subject)
+    return Marked(incident, frozenset(kinds))
+
+
+def _candidates(store: Store, request: Mapping[str, Any], mark: str) -> Iterator[Event]:
+    """The events of the step's incident; of one that is to be declared, the declarations since the run began."""
+    if request["incident"]:
+        with store.reading() as connection:
+            yield from store.journal.about(connection, str(request["incident"]))
+        return
+    begun = store.journal.page(1, kind=RunStarted.KIND, subject=mark.partition("/")[0])
+    since, before = begun[0].seq if begun else None, None
+    while page := store.journal.page(500, kind=IncidentDeclared.KIND, after=since, before=before):
+        yield from page
+        before = page[-1].seq
+
+
+def _missing(request: Mapping[str, Any], marked: Marked) -> tuple[str, ...]:
+    """Which of the two changes of an update are not written yet; () for every other act, which is one entry."""
+    parts = {"severity": IncidentSeverityChanged.KIND, "status": IncidentStatusChanged.KIND}
+    if request["verb"] in ("create", "resolve") or not all(request["fields"].get(each) for each in parts):
+        return ()
+    return tuple(each for each, kind in parts.items() if kind not in marked.kinds)

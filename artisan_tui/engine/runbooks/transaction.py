@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from artisan_tui.domain.event import Entry
+from artisan_tui.domain.event import GENESIS, Entry, seal
+from artisan_tui.domain.runbooks import locks
 from artisan_tui.domain.runbooks.acting import Entries, RunActor, RunRefused, check_seen
 from artisan_tui.domain.runbooks.approval import guard
 from artisan_tui.domain.runbooks.children import at_work, innermost, parent_of
 from artisan_tui.domain.runbooks.definition import Runbook
+from artisan_tui.domain.runbooks.fold import apply
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.command import CommandRefused
@@ -57,7 +60,9 @@ def on_run(
             definition = view.definition(run.definition)
             if definition is None:
                 raise RunRefused(f"the definition of {run.id} is not in the store")
-            return with_notices(rules, run, decide(view, run, definition.at(run.target), by))
+            entries = decide(view, run, definition.at(run.target), by)
+            check_locks(view, run, entries, present.now)
+            return with_notices(rules, run, entries)
 
         try:
             written = run_store(store).act(work, at=present.now)
@@ -68,6 +73,25 @@ def on_run(
         return Decision(said=said(after), written=written, subject=after.id)
 
     return Decision(change=change)
+
+
+def check_locks(view: RunView, run: Run, entries: Entries, now: datetime) -> None:
+    """Raise RunRefused where ``entries`` revive a run whose locks somebody else has by now.
+
+    A run that failed before it changed anything gives its locks back, and can still be retried.
+    """
+    after = run
+    for number, entry in enumerate(entries, run.last_seq + 1) if run.over else ():
+        if entry.subject == run.id:
+            after = apply(after, seal(entry, number, now, GENESIS)) or after
+    if after.over:
+        return
+    wanted = [each for each in locks.held(after) if each not in locks.held(run)]
+    holders = {lock: holder for lock, holder in view.holders(wanted).items() if holder.id != run.id}
+    taken = locks.conflict(wanted, holders)
+    if taken is not None:
+        lock, holder = taken
+        raise RunRefused(f"{lock} is locked by {holder.id} of {holder.started_by} ({holder.runbook}, {holder.state})")
 
 
 #: Acts that answer what is asked: a parent's are its child's while it waits for that.

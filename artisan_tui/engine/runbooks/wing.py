@@ -19,6 +19,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.bus import EventsCame, EventsWritten, RoleTaken, StatesChanged, StoreReplaced, Ticked
 from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.runbooks.check_causes import causes_now
+from artisan_tui.engine.runbooks.keeping import FolderKeeping
 from artisan_tui.engine.runbooks.nightly import Nightly
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
@@ -64,6 +65,7 @@ class RunsWing(Wing):
         core.bus.on(StoreReplaced, lambda replaced: self._look_again())
         core.bus.on(RoleTaken, lambda taken: self._found.clear())
         self._nightly, self._verified = Nightly(core), 0
+        self.keeping = FolderKeeping(core)
 
     @classmethod
     def configure_states(cls, config: Config, states: JournalStates) -> None:

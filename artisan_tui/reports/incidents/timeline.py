@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from artisan_tui.domain.event import Event
@@ -45,7 +45,7 @@ def timeline(incident_id: str, events: Iterable[Event]) -> tuple[TimelineEntry, 
 
 
 def arranged(events: Iterable[Event]) -> list[tuple[Event, Event | None]]:
-    """(event, its newest correction) in the order in which they happened, without their words: those cost the most."""
+    """(event, what its corrections add up to) in the order in which they happened, without their words: those cost the most."""
     listed = sorted(events, key=lambda event: event.seq)
     corrections: dict[int, Event] = {}
     kept: list[Event] = []
@@ -53,7 +53,7 @@ def arranged(events: Iterable[Event]) -> list[tuple[Event, Event | None]]:
     for event in listed:
         first = known.get(event.supersedes) if event.supersedes is not None else None
         if event.kind == IncidentCorrected.KIND and first is not None:
-            corrections[first] = event
+            corrections[first] = _after(corrections.get(first), event)
             known[event.seq] = first  # a correction of the correction corrects the same entry
         else:
             kept.append(event)
@@ -62,6 +62,15 @@ def arranged(events: Iterable[Event]) -> list[tuple[Event, Event | None]]:
         return (corrections.get(event.seq) or event).occurred_at, event.seq
 
     return [(event, corrections.get(event.seq)) for event in sorted(kept, key=happened)]
+
+
+def _after(earlier: Event | None, later: Event) -> Event:
+    """Both corrections in one: the words of the newest that has words, and the time of the newest that has a time."""
+    if earlier is None:
+        return later
+    at = earlier.occurred_at if later.body.get("only_words") else later.occurred_at
+    text = later.body.get("text") or earlier.body.get("text") or ""
+    return replace(later, occurred_at=at, body={**later.body, "text": text})
 
 
 def entry_of(incident_id: str, event: Event, correction: Event | None) -> TimelineEntry:

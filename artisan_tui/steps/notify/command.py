@@ -21,6 +21,10 @@ from artisan_tui.steps.notify.document import document
 TEMPORARY = 75
 #: Bytes of what it says on stderr that are kept.
 _SAID = 4_096
+#: Seconds for which stderr is read on after it has ended: something that it started may keep it open.
+_DRAIN = 0.5
+#: Seconds between two looks at whether it has ended.
+_POLL = 0.02
 
 
 class CommandSender:
@@ -67,23 +71,40 @@ async def _talk(process: asyncio.subprocess.Process, data: bytes) -> str:
             await process.stdin.drain()
         process.stdin.close()
 
-    async def hear() -> bytes:
-        assert process.stderr is not None
-        kept = b""
-        while chunk := await process.stderr.read(65_536):
-            kept = (kept + chunk)[:_SAID]
-        return kept
+    heard = b""
 
-    _, heard, _ = await asyncio.gather(feed(), hear(), process.wait())
+    async def hear() -> None:
+        nonlocal heard
+        assert process.stderr is not None
+        while chunk := await process.stderr.read(65_536):
+            heard = (heard + chunk)[:_SAID]
+
+    async def talk() -> None:
+        await asyncio.gather(feed(), hear())
+
+    talking = asyncio.ensure_future(talk())
+    try:
+        await _ended(process)
+        await asyncio.wait((talking,), timeout=_DRAIN)
+    finally:
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
     lines = printable(heard, _SAID, lines=True).strip().splitlines()
     return lines[0][:200] if lines else ""
 
 
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Until it has ended. asyncio's own wait also waits for its pipes, which something else may keep open."""
+    while process.returncode is None:  # noqa: ASYNC110 - it tells nobody
+        await asyncio.sleep(_POLL)
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Nothing of it stays behind."""
+    """Nothing of its group stays behind."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    await _ended(process)
+    process._transport.close()  # type: ignore[attr-defined]
 
 
 def open(spec: CommandChannel, reveal: Reveal) -> CommandSender:

@@ -18,6 +18,8 @@ from artisan_tui.steps.notify.http import meaning, post, read_url
 from artisan_tui.steps.notify.text import body, cut, cut_note, subject
 
 SECTION, TEXT = 3_000, 40_000
+#: Characters of a section that mentions may take.
+MENTIONS = 1_000
 _MEMBER = re.compile(r"[UW][A-Z0-9]{2,20}", re.ASCII)
 _LINK = re.compile(r"https?://[^\s<>|\"]{1,1900}", re.ASCII)
 
@@ -47,7 +49,7 @@ class SlackSender:
 
 def payload(dispatch: Dispatch) -> tuple[dict[str, object], int]:
     """(the JSON, characters that were cut)"""
-    mentions = " ".join(f"<@{each}>" for each in dispatch.mentions if _MEMBER.fullmatch(each))
+    mentions = _mentions(dispatch)
     head = escape(subject(dispatch))
     top = " ".join(filter(None, (f"*{head}*", mentions)))
     room = SECTION - len(top) - 1
@@ -59,6 +61,18 @@ def payload(dispatch: Dispatch) -> tuple[dict[str, object], int]:
     # What a phone shows, and what is read where blocks are not.
     plain, _ = cut(subject(dispatch), TEXT, escape)
     return {"text": plain, "blocks": blocks}, left_out
+
+
+def _mentions(dispatch: Dispatch) -> str:
+    """Those that leave room for the words: Slack refuses a section that is too long, and the page with it."""
+    found = [f"<@{each}>" for each in dispatch.mentions if _MEMBER.fullmatch(each)]
+    kept: list[str] = []
+    for each in found:
+        if len("".join(kept)) + len(kept) + len(each) > MENTIONS:
+            break
+        kept.append(each)
+    more = f" +{len(found) - len(kept)}" if len(kept) < len(found) else ""
+    return " ".join(kept) + more
 
 
 def _section(text: str) -> dict[str, object]:

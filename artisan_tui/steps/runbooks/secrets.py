@@ -13,7 +13,10 @@ _MARKED: Final = re.compile("\u27e6([^\u27e6\u27e7]{1,4096})\u27e7")
 
 
 def with_secrets(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
-    """(a JSON text with the values in place of the references, the values to mask). Raises config.secret.SecretMissing."""
+    """(the JSON text of a job with the values in place of the references, the values to mask).
+
+    Only its act has references: what was found outside before, or noted, is data. Raises config.secret.SecretMissing.
+    """
     masks: dict[str, None] = {}
 
     def filled(value: Any) -> Any:
@@ -31,5 +34,6 @@ def with_secrets(text: str, environ: Mapping[str, str]) -> tuple[str, tuple[str,
         masks[value] = None
         return value
 
-    document = filled(json.loads(text))
+    document = json.loads(text)
+    document["resolved"] = filled(document["resolved"])
     return json.dumps(document, ensure_ascii=False), tuple(masks)

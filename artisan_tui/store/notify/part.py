@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.journal_body import Body, BodyError, declared_in
@@ -39,6 +39,8 @@ _EVENT = table(EventRow)
 _KINDS: Mapping[str, type[Body]] = {each.KIND: each for each in declared_in(vars(bodies), bodies.__name__)}
 #: A page that failed longer ago takes no other way any more.
 _PAGES_KEPT = timedelta(minutes=10)
+#: Purposes of messages that end the paging.
+ANSWERS = ("acknowledged", "resolved")
 #: Values in one IN list; every database takes as many.
 _AT_ONCE = 500
 
@@ -83,7 +85,8 @@ class Pending:
     """``messages`` are open ones, those of their orders, and those of the last minute, by place.
 
     ``reached`` are orders of which something left. ``pages`` are all messages of pages that may need another way.
-    ``unsure`` counts the messages of the last day that were possibly sent.
+    ``answers`` are the acknowledgements and resolves of the incidents of these pages, and those among ``messages``, but
+    for the fallbacks', by place. ``unsure`` counts the messages of the last day that were possibly sent.
     """
 
     messages: tuple[Message, ...]
@@ -91,6 +94,7 @@ class Pending:
     pages: tuple[Message, ...]
     channels: tuple[ChannelHealth, ...]
     unsure: int
+    answers: tuple[Message, ...] = ()
 
 
 class OutboxStore(Part):
@@ -107,13 +111,20 @@ class OutboxStore(Part):
         with self._store.reading() as connection:
             rows = connection.execute(select(*MESSAGE).where(wanted).order_by(OUTBOX.c.seq)).all()
             paged = connection.execute(select(*MESSAGE).where(OUTBOX.c.page.in_(pages)).order_by(OUTBOX.c.seq)).all()
+            pages_now = tuple(map(message_of, paged))
+            of_pages = and_(OUTBOX.c.incident.in_({each.incident for each in pages_now}), OUTBOX.c.fallback == 0)
+            query = select(*MESSAGE).where(OUTBOX.c.purpose.in_(ANSWERS), of_pages)
+            answered = connection.execute(query).all() if pages_now else ()
             channels = connection.execute(select(*HEALTH)).all()
             day = OUTBOX.c.changed_at > micros(now - timedelta(days=1))
             query = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.state == UNSURE, day)
             unsure = int(connection.execute(query).scalar_one())
         messages = tuple(map(message_of, rows))
+        answers = {each.id: each for each in messages if each.purpose in ANSWERS and not each.fallback}
+        answers |= {each.id: each for each in map(message_of, answered)}
+        in_place = tuple(sorted(answers.values(), key=lambda each: each.seq))
         reached = frozenset(each.order for each in messages if each.maybe or each.state in (SENT, UNSURE))
-        return Pending(messages, reached, tuple(map(message_of, paged)), tuple(map(health_of, channels)), unsure)
+        return Pending(messages, reached, pages_now, tuple(map(health_of, channels)), unsure, in_place)
 
     def claim(
         self, messages: Sequence[Message], entries: Sequence[Entry], at: datetime, fence: int

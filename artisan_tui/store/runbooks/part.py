@@ -231,7 +231,7 @@ DecideRun = Callable[[RunView], Sequence[Entry]]
 class RunbookStore(Part):
     """Runs without reading their events, and the way to act on them."""
 
-    projections = (Projection("run", ("run.",), (_RUN, _LOCK, _DEFINITION, _APPROVAL), _follow),)
+    projections = (Projection("run", ("run.",), (_RUN, _LOCK, _DEFINITION, _APPROVAL), _follow, version=2),)
 
     def __init__(self, store: Transactions) -> None:
         super().__init__(store)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,30 @@ def start_of(pid: int) -> str:
     if fields is None:
         return "" if sys.platform == "linux" else _start_by_psutil(pid)
     return "" if fields[0] in ("Z", "X") else fields[19]
+
+
+def session_of(leader: ProcessId) -> list[ProcessId]:
+    """``leader`` and all that lives in its session; nothing when its number belongs to another process by now.
+
+    A number stays taken while a session has it, so that what is there after the leader's end is its own.
+    """
+    now = start_of(leader.pid)
+    if now not in ("", leader.start):
+        return []
+    found = [leader] if now else []
+    for entry in _PROC.iterdir() if sys.platform == "linux" else ():
+        if entry.name.isdecimal() and int(entry.name) != leader.pid:
+            fields = _stat(int(entry.name))
+            if fields is not None and fields[3] == str(leader.pid) and fields[0] not in ("Z", "X"):
+                found.append(ProcessId(int(entry.name), fields[19]))
+    return found
+
+
+def lasted_since(start: str) -> float | None:
+    """Seconds since `start_of` of this boot, whatever became of the clock; None where that cannot be told."""
+    if sys.platform != "linux" or not start.isdecimal():
+        return None
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - int(start) / os.sysconf("SC_CLK_TCK")
 
 
 def _start_by_psutil(pid: int) -> str:
