@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.drill.model.draws import Draws, binomial, chosen, poisson
+from artisan_tui.drill.model.draws import DrawStreams, binomial, chosen, poisson
 from artisan_tui.drill.model.latency import Histogram, LatencyModel
 
 UNIT = st.floats(0, 1, exclude_min=True, exclude_max=True)
 
 
 def uniforms(name: str, n: int) -> list[float]:
-    stream = Draws(7)[name]
+    stream = DrawStreams(7)[name]
     return [stream.uniform(tick) for tick in range(n)]
 
 
 def test_a_number_follows_from_seed_stream_tick_and_place() -> None:
-    one = Draws(1)["arrivals"]
-    assert one.uniform(5, 2) == Draws(1)["arrivals"].uniform(5, 2)
-    others = {one.uniform(5, 2), one.uniform(6, 2), one.uniform(5, 3), Draws(1)["jobs"].uniform(5, 2)}
-    assert len({*others, Draws(2)["arrivals"].uniform(5, 2)}) == 5
+    one = DrawStreams(1)["arrivals"]
+    assert one.uniform(5, 2) == DrawStreams(1)["arrivals"].uniform(5, 2)
+    others = {one.uniform(5, 2), one.uniform(6, 2), one.uniform(5, 3), DrawStreams(1)["jobs"].uniform(5, 2)}
+    assert len({*others, DrawStreams(2)["arrivals"].uniform(5, 2)}) == 5
     assert one.uniforms(5, 3) == [one.uniform(5, k) for k in (1, 2, 3)]
     assert one.uniforms(5, 2, first=2) == one.uniforms(5, 3)[1:]
 

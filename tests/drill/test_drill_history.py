@@ -25,10 +25,10 @@ from artisan_tui.domain.slo.windows import BY_MINUTE, DAY, Span
 from artisan_tui.drill import faults, script
 from artisan_tui.drill.flows import flow, request
 from artisan_tui.drill.history import GeneratedDay, day_count, generate_days, reward_series
+from artisan_tui.drill.model.demand import BRIEFS
 from artisan_tui.drill.samples import UP, Labels, held, matching
 from artisan_tui.drill.shapes import APP, SEEDS, Shape
 from artisan_tui.drill.stack import DEFAULT_SEED, SimulatedStack
-from artisan_tui.drill.model.demand import BRIEFS
 
 #: Saturday, 21 November 2026, 18:43:45.5 in Seoul.
 START = 1_795_254_225_500

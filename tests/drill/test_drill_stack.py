@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artisan_tui.drill import bodies, faults, levers
+from artisan_tui.drill.model.cache import HIT_RATIO
 from artisan_tui.drill.shapes import KRA, SEEDS
 from artisan_tui.drill.stack import MAX_CATCH_UP, SimulatedStack, UnknownFault
-from artisan_tui.drill.model.cache import HIT_RATIO
 
 
 def share_5xx(stack: SimulatedStack, seconds: float, path: str | None = None) -> float:

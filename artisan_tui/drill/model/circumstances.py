@@ -111,7 +111,7 @@ def cpu_demand(world: Present, now: Conditions) -> float:
     ready = world.fleet.ready("app")
     if ready == 0:
         return 0.0
-    load = now.rate * (1.0 - now.shed) / 20.0 * DEFAULT_REPLICAS["app"] / ready
+    load = now.rate * (1.0 - now.shed) / world.settings.rate * DEFAULT_REPLICAS["app"] / ready
     return USUAL_CPU * load * world.afflictions.level(faults.LATENCY_HIGH, world.tick)
 
 

@@ -50,7 +50,7 @@ class Stream:
         return normal_quantile(self.uniform(tick, k))
 
 
-class Draws:
+class DrawStreams:
     """The streams of one seed, by name."""
 
     def __init__(self, seed: int) -> None:

@@ -31,8 +31,8 @@ def waits(world: Present, now: Conditions) -> tuple[list[tuple[float, float]], t
     parts = [(1.0, front.backlog_seconds)]
     if missing > 0.0 and pool > 1e-6:
         parts = [(1.0 - missing, front.backlog_seconds), (missing, front.backlog_seconds + pool)]
-    mean = front.wait / front.chance if front.chance > 0.0 else 0.0
-    return parts, (front.chance if mean > 0.0 else 0.0, mean)
+    # A wait that almost nobody has is none.
+    return parts, (front.chance, front.scale) if front.chance > 1e-6 and front.scale > 0.0 else (0.0, 0.0)
 
 
 def slower_share(world: Present, seconds: float) -> float:

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 from artisan_tui.drill.model.conditions import Conditions, Lane
 from artisan_tui.drill.model.counters import Counters, Second
 from artisan_tui.drill.model.demand import CLASSES
-from artisan_tui.drill.model.draws import Draws, binomial
+from artisan_tui.drill.model.draws import DrawStreams, binomial
 from artisan_tui.drill.model.line import Lot
 
 #: A small share of requests is invalid.
@@ -44,9 +44,9 @@ class Served:
 
 
 class Serving:
-    """Draws the outcomes of one tick and counts them."""
+    """DrawStreams the outcomes of one tick and counts them."""
 
-    def __init__(self, draws: Draws, counters: Counters) -> None:
+    def __init__(self, draws: DrawStreams, counters: Counters) -> None:
         self._streams = [draws[name] for name in _STREAMS]
         self._counters = counters
         self._tick = 0

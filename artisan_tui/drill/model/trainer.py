@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from artisan_tui.drill.model.draws import Draws
+from artisan_tui.drill.model.draws import DrawStreams
 from artisan_tui.drill.model.machine import approach
 
 CHECKPOINT_STEPS: Final = 500
@@ -52,7 +52,7 @@ class Trainer:
         """The step of the newest stable checkpoint, 0 without one."""
         return max((each.step for each in self.checkpoints if each.stable), default=0)
 
-    def tick(self, tick: int, runaway: bool, draws: Draws) -> None:
+    def tick(self, tick: int, runaway: bool, draws: DrawStreams) -> None:
         """Train for a second."""
         if not self.running:
             return

@@ -44,12 +44,14 @@ def relaxation(servers: int, load: float, service: float) -> float:
 class Station:
     """A station over time. ``waiting`` requests wait in an overload; ``wait`` is the mean wait below it.
 
-    ``chance`` is the probability that a request waits at all, ``utilisation`` is a/c.
+    ``chance`` is the probability that a request waits at all, and ``scale`` the mean of the exponential wait of one
+    that does: P(wait > t) = chance·e^(-t/scale). ``utilisation`` is a/c.
     """
 
     waiting: int = 0
     wait: float = 0.0
     chance: float = 0.0
+    scale: float = 0.0
     utilisation: float = 0.0
     per_second: float = 0.0  # : capacity, requests a second
     _credit: float = 0.0
@@ -78,11 +80,13 @@ class Station:
         self.per_second = servers / service
         self.utilisation = load / servers if servers else math.inf
         if self.utilisation >= FLUID_FROM:
-            self.wait, self.chance = 0.0, 1.0
+            self.wait, self.chance, self.scale = 0.0, 0.0, 0.0
         else:
             goal = mean_wait(servers, load, service, variation)
-            self.wait += (goal - self.wait) * (1.0 - math.exp(-1.0 / relaxation(servers, load, service)))
+            nearer = 1.0 - math.exp(-1.0 / relaxation(servers, load, service))
+            self.wait += (goal - self.wait) * nearer
             self.chance = erlang_c(servers, load)
+            self.scale += (service / (servers - load) - self.scale) * nearer
         if not self.fluid:
             self._credit = 0.0
             return came

@@ -22,7 +22,7 @@ from artisan_tui.drill.model.conditions import Conditions, lane, service
 from artisan_tui.drill.model.counters import Counters, Second
 from artisan_tui.drill.model.database import POOL, POOL_LIMIT, QUERY_SECONDS, Database
 from artisan_tui.drill.model.demand import CACHED_SHARE, CLASSES, JOBS_PER_SECOND
-from artisan_tui.drill.model.draws import Draws, binomial, poisson
+from artisan_tui.drill.model.draws import DrawStreams, binomial, poisson
 from artisan_tui.drill.model.fleet import Fleet
 from artisan_tui.drill.model.line import Line, Lot, Passed, Retries
 from artisan_tui.drill.model.machine import Machine
@@ -70,7 +70,7 @@ class World:
         self.maintenance = False
         self.refused_queries = 0.0
         self.counters = Counters()
-        self.draws = Draws(seed)
+        self.draws = DrawStreams(seed)
         self.observer: Observer | None = None
         self.operate = Operations(self)
         self._key: object = None
