@@ -170,14 +170,14 @@ class Api:
         """An endpoint for a lever. ``turn`` gets the JSON body and the path parameters."""
 
         async def endpoint(request: Request) -> Response:
-            body = await _json_object(request)
+            body = await json_object(request)
             self._stack.advance(self._clock.elapsed())  # reading the body may have taken time
             return answer(turn(body, request.path_params))
 
         return endpoint
 
 
-async def _json_object(request: Request) -> Body:
+async def json_object(request: Request) -> Body:
     """The request's body as a JSON object; empty without a body. Raises LeverRefused."""
     raw = bytearray()
     async for chunk in request.stream():
@@ -208,6 +208,9 @@ async def _http_error(_: Request, error: Exception) -> Response:
     response = answer({"error": error.detail}, error.status_code)
     response.headers.update(error.headers or {})
     return response
+
+
+HANDLERS: Final[Mapping[Any, Any]] = {levers.LeverRefused: _refused, HTTPException: _http_error}
 
 
 def create_app(
@@ -250,7 +253,6 @@ def create_app(
         post("/admin/rl/resume", lambda body, _: levers.rl_resume(stack, body)),
         post("/admin/rl/rollback", lambda _, __: levers.rl_rollback(stack)),
     ]
-    handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
-    app = Starlette(routes=routes, exception_handlers=handlers)
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # only the fault `redirect` may cause a redirect
     return FaultGate(app, stack, clock, others)

@@ -1,0 +1,93 @@
+"""The folder of a live drill: what the stack's process finds in it, and what it leaves there.
+
+- ``drill.json``: which drill this is. ``scenario.json``: the scenario as it was when the drill began.
+- ``token``: the facilitator's, readable by its owner only.
+- ``record.jsonl``: everything that happened. ``play.json``: the whole play, once it is over.
+- ``stack.json``: where the stack listens, and its process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from artisan_tui.domain.drills.record import PlayRecord
+from artisan_tui.domain.drills.scenario import Scenario
+from artisan_tui.domain.json_value import as_json, from_json
+
+ABOUT: Final = "drill.json"
+SCENARIO: Final = "scenario.json"
+TOKEN: Final = "token"
+PLAY: Final = "play.json"
+STACK: Final = "stack.json"
+
+
+class FolderDamaged(Exception):
+    """The folder is not that of a drill. The message names the file."""
+
+
+class DrillFolder:
+    """One drill's folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """``scenario``, ``seed``, ``speed``. Raises FolderDamaged."""
+        found = self._read(ABOUT)
+        if not isinstance(found.get("seed"), int) or not isinstance(found.get("scenario"), str):
+            raise FolderDamaged(f"{self.path / ABOUT} does not name a scenario and a seed")
+        return found
+
+    @property
+    def scenario(self) -> Scenario:
+        """Raises FolderDamaged."""
+        try:
+            return from_json(Scenario, self._read(SCENARIO))
+        except (ValueError, TypeError, KeyError) as error:
+            raise FolderDamaged(f"{self.path / SCENARIO} is no scenario: {error}") from None
+
+    @property
+    def token(self) -> str:
+        """Raises FolderDamaged."""
+        try:
+            return (self.path / TOKEN).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            raise FolderDamaged(f"{self.path / TOKEN} cannot be read") from None
+
+    def keep_play(self, play: PlayRecord) -> None:
+        """Write the play; it is there as a whole or not at all."""
+        self._write(PLAY, as_json(play))
+
+    def keep_stack(self, url: str) -> None:
+        """Write where the stack listens."""
+        self._write(STACK, {"url": url, "pid": os.getpid()})
+
+    @property
+    def port(self) -> int:
+        """The port of the last process, 0 if there was none: boards that are open look for it there."""
+        try:
+            return int(str(self._read(STACK)["url"]).rpartition(":")[2])
+        except (FolderDamaged, KeyError, ValueError):
+            return 0
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            found = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise FolderDamaged(f"{self.path / name} cannot be read") from None
+        if not isinstance(found, dict):
+            raise FolderDamaged(f"{self.path / name} is no object")
+        return found
+
+    def _write(self, name: str, value: Any) -> None:
+        beside = self.path / f".{name}.new"
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(value, file, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path / name)
