@@ -121,7 +121,7 @@ def _by_act(scenario: Scenario, record: PlayRecord, objective: DrillObjective) -
         start = arrival.tick
     why = "never"
     for line in record.of(ACT):
-        if line.name != objective.act:
+        if line.name != objective.act or not line.data.get("ok", True):
             continue
         if objective.act == "answer" and line.data.get("arguments", {}).get("inject") != objective.inject:
             continue

@@ -1,0 +1,1 @@
+"""Scenario files of drills: one scenario a file."""
