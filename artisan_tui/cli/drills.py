@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from artisan_tui.cli.board import open_
+from artisan_tui.cli.drill_live import register_live
 from artisan_tui.cli.out import say
 from artisan_tui.engine.drills.stack import DemoError, Stack, demo_options, start_stack
 from artisan_tui.engine.launch import GlobalOptions
@@ -29,6 +30,11 @@ class StackShape(StrEnum):
 
 def register(parent: typer.Typer) -> None:
     parent.command("demo", help=N_("Open the dashboard on a simulated stack; no setup is needed."))(demo)
+    drill = typer.Typer(no_args_is_help=True)
+    register_live(drill)
+    parent.add_typer(
+        drill, name="drill", help=N_("Drills: the same screens and runbooks, on a stack that answers back.")
+    )
 
 
 def demo(

@@ -1,10 +1,4 @@
-"""The folder of a live drill: what the stack's process finds in it, and what it leaves there.
-
-- ``drill.json``: which drill this is. ``scenario.json``: the scenario as it was when the drill began.
-- ``token``: the facilitator's, readable by its owner only.
-- ``record.jsonl``: everything that happened. ``play.json``: the whole play, once it is over.
-- ``stack.json``: where the stack listens, and its process.
-"""
+"""The folder of a live drill: what the stack's process finds in it, and what it leaves there."""
 
 from __future__ import annotations
 
@@ -12,17 +6,12 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from artisan_tui.domain.drills.files import ABOUT, PLAY, SCENARIO, STACK, TOKEN
 from artisan_tui.domain.drills.record import PlayRecord
 from artisan_tui.domain.drills.scenario import Scenario
 from artisan_tui.domain.json_value import as_json, from_json
-
-ABOUT: Final = "drill.json"
-SCENARIO: Final = "scenario.json"
-TOKEN: Final = "token"
-PLAY: Final = "play.json"
-STACK: Final = "stack.json"
 
 
 class FolderDamaged(Exception):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from artisan_tui.domain.drills.files import RECORD
 from artisan_tui.drill import alertmanager_api, exposition, prometheus_api
 from artisan_tui.drill.alertmanager_api import AlertmanagerApi, create_alertmanager_api
 from artisan_tui.drill.api import HANDLERS, create_app
@@ -19,7 +20,7 @@ from artisan_tui.drill.folder import DrillFolder
 from artisan_tui.drill.live_play import judged
 from artisan_tui.drill.prometheus_api import create_prometheus_api
 from artisan_tui.drill.quiet_server import serve_app, url_of
-from artisan_tui.drill.record import FILE_NAME, RecordFile
+from artisan_tui.drill.record import RecordFile
 from artisan_tui.drill.recorder import Recorder
 
 #: Real seconds between two looks at the clock, at speed 1. Faster drills are looked at more often.
@@ -37,7 +38,7 @@ class LiveDrill:
     def __init__(self, path: Path, alone: float = ALONE, gone: float = GONE, after: float = AFTER) -> None:
         self.folder = DrillFolder(path)
         about = self.folder.about
-        self._record = RecordFile(path / FILE_NAME)
+        self._record = RecordFile(path / RECORD)
         clock = DrillClock(speed=float(about.get("speed", 1.0)))
         self.conductor = Conductor(self.folder.scenario, about["seed"], self._record, clock)
         self._token = self.folder.token

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-FILE_NAME: Final = "record.jsonl"
 # Kinds of lines.
 #: How far time has come.
 TICK: Final = "tick"

@@ -16,12 +16,16 @@ class Role(IntEnum):
 
 
 class Session(NamedTuple):
-    """Who acts, with what rights. ``actor`` comes from the kernel, never from the environment."""
+    """Who acts, with what rights. ``actor`` comes from the kernel, never from the environment.
+
+    ``facilitates``: the person conducts a drill, and sees its truth.
+    """
 
     actor: str
     role: Role = Role.COMMANDER
     read_only: bool = False
     demo: bool = False
+    facilitates: bool = False
 
 
 class Granted(Protocol):
