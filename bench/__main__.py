@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
 
-from bench import alerts, idle, incidents, journal, keys, poll, probe, runs, scale, slo, startup
+from bench import alerts, drill, idle, incidents, journal, keys, poll, probe, runs, scale, slo, startup
 from bench.report import Measure, Options, Row, document, table
 
 ROWS: dict[str, Measure] = {
@@ -31,6 +31,7 @@ ROWS: dict[str, Measure] = {
     "alerts": alerts.alerts,
     "pages": alerts.pages,
     "runs": runs.runs,
+    "drill": drill.drill,
 }
 
 

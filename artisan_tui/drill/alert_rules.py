@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from artisan_tui.drill import faults
+from artisan_tui.drill.model.afflictions import CONNECTOR_DOWN
+from artisan_tui.drill.model.routing import CONNECTOR
 from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
+
+_CANARY_REQUESTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,21 @@ def _errors(stack: SimulatedStack) -> bool:
 
 def _slow(stack: SimulatedStack) -> bool:
     return stack.slower_share(1.0) > 0.05
+
+
+def _connector(stack: SimulatedStack) -> bool:
+    world = stack.world
+    return CONNECTOR_DOWN in world.afflictions and world.routing.breakers[CONNECTOR].state == "closed"
+
+
+def _canary(stack: SimulatedStack) -> bool:
+    """A canary of which too few requests were seen has no rate yet."""
+    counters = stack.world.counters
+    return (
+        stack.world.releases.canary is not None
+        and counters.canary_answered >= _CANARY_REQUESTS
+        and counters.canary_failed > 0.01 * counters.canary_answered
+    )
 
 
 RULES: Final = (
@@ -98,6 +117,41 @@ RULES: Final = (
             ("service", "rl"),
             ("algorithm", "PPO"),
         ),
+    ),
+    AlertRule(
+        "CacheHitRateLow",
+        "warning",
+        "Cache hit rate below 20%",
+        lambda stack: stack.hit_ratio < 0.2,
+        'sum(rate(cache_requests_total{result="hit"}[5m])) / sum(rate(cache_requests_total[5m])) < 0.2',
+        runbook="cache_service_failure",
+        labels=(("service", "cache"),),
+    ),
+    AlertRule(
+        "DiskAlmostFull",
+        "warning",
+        "Disk usage above 85%",
+        lambda stack: stack.world.machine.disk > 0.85,
+        "host_disk_used_ratio > 0.85",
+        labels=(("service", "host"),),
+    ),
+    AlertRule(
+        "McpTimeouts",
+        "warning",
+        "MCP connector timeouts above 5%",
+        _connector,
+        "rate(mcp_timeouts_total[5m]) / rate(mcp_calls_total[5m]) > 0.05",
+        runbook="connector_outage",
+        labels=(("service", "connector"),),
+    ),
+    AlertRule(
+        "CanaryErrors",
+        "critical",
+        "Canary error rate above 1%",
+        _canary,
+        'rate(http_requests_total{track="canary",status=~"5.."}[5m]) > 0.01',
+        runbook="deploy_canary",
+        labels=(("service", "api"),),
     ),
 )
 

@@ -96,7 +96,8 @@ def rl_resume(stack: SimulatedStack, body: Body) -> Body:
     factor = body.get("learning_rate_factor", 1.0)
     if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 1:
         raise LeverRefused(400, '"learning_rate_factor" must be a number above 0 and at most 1')
-    return _done(stack.world.operate.trainer_start(stack.trainer.learning_rate * factor))
+    trainer = stack.trainer
+    return _done(stack.world.operate.trainer_start(None if trainer.running else trainer.learning_rate * factor))
 
 
 def rl_rollback(stack: SimulatedStack) -> Body:

@@ -10,7 +10,7 @@ from artisan_tui.domain.drills.scenario import Scenario
 
 #: So many words on end that a text shares with the truth are no accident.
 WORDS: Final = 4
-_WORD: Final = re.compile(r"\w+")
+_WORD: Final = re.compile(r"\w+(?:\.\w+)*")  # a version is one word
 
 
 def _words(text: str) -> list[str]:

@@ -83,7 +83,12 @@ def region_works(world: Present) -> bool:
 
 def slots(world: Present) -> int:
     """Requests that are worked on at once."""
-    return world.settings.slots * world.fleet.ready("app") if region_works(world) else 0
+    return world.settings.slots * world.fleet.ready("app") if reached(world) else 0
+
+
+def reached(world: Present) -> bool:
+    """Whether requests get as far as the API."""
+    return region_works(world) and world.fleet.running("proxy")
 
 
 def model_problems(world: Present) -> dict[str, str | None]:
@@ -139,7 +144,7 @@ def conditions(world: Present) -> Conditions:
 
 
 def _failures(world: Present, without_redis: bool) -> tuple[tuple[int, float], ...]:
-    if not world.fleet.running("app") or not region_works(world):
+    if not world.fleet.running("app") or not reached(world):
         return ((503, 1.0),)
     shares = [(500, _USUAL_ERRORS)]
     broken = world.afflictions.level(faults.ERRORS_5XX, world.tick)

@@ -152,7 +152,7 @@ def quantile(
 ) -> float:
     """The seconds that ``share`` of the requests take at most, by bisection."""
     low, high = 0.0, 120.0
-    for _ in range(40):
+    for _ in range(28):
         middle = (low + high) / 2
         if slower_than(middle, parts, own, stalled, wait) > 1 - share:
             low = middle

@@ -102,14 +102,12 @@ class DataOperations:
         return Outcome(True, f"checkpoint {checkpoint} loaded", {"step": checkpoint, "before": before})
 
     def trainer_start(self, learning_rate: float | None = None) -> Outcome:
-        """Train with that learning rate, or with the last one. A training that runs keeps its own."""
+        """Train with that learning rate, or with the last one."""
         trainer = self._world.trainer
         if learning_rate is not None and not (math.isfinite(learning_rate) and 0.0 < learning_rate <= 1.0):
             return refused("the learning rate must be above 0 and at most 1")
-        before = trainer.running
-        if not before:
-            trainer.running = True
-            trainer.learning_rate = trainer.learning_rate if learning_rate is None else learning_rate
+        before, trainer.running = trainer.running, True
+        trainer.learning_rate = trainer.learning_rate if learning_rate is None else learning_rate
         return Outcome(
             True,
             "training runs",

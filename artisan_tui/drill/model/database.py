@@ -15,8 +15,9 @@ POOL_LIMIT: Final = 1000
 _PER_REPLICA: Final = 6
 _BUSY: Final = 60.0  # connections of a pool without an idle one
 _OVERFLOW: Final = 22
-REVISIONS: Final = ("3f1c2a", "8b90de", "c47e15", "e2d6b8")
-_APPLIED: Final = 3
+#: Of the schema, the oldest first; the second one is in force at the start.
+REVISIONS: Final = ("1f2e3d4c5b6a", "4c5b6a798081", "7d8e9fa0b1c2")
+APPLIED: Final = 2
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class Database:
     """The state of the pool and of the schema. ``applied`` revisions are in force, oldest first."""
 
     pool: Station = field(default_factory=Station)
-    applied: int = _APPLIED
+    applied: int = APPLIED
 
     @property
     def revision(self) -> str:

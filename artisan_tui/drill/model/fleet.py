@@ -15,6 +15,7 @@ RESTART_SECONDS: Final = {
     "llama": 2,
     "redis": 2,
     "database": 3,
+    "proxy": 1,
 }
 DEFAULT_REPLICAS: Final = {"app": 3, "worker-llm": 2, "worker-rl": 1}
 MAX_REPLICAS: Final = 50
@@ -27,6 +28,9 @@ ALIASES: Final = {
     "postgres": "database",
     "postgresql": "database",
     "qwen-llm": "qwen",
+    "mistral-llm": "mistral",
+    "llama-llm": "llama",
+    "nginx": "proxy",
     "worker": "worker-llm",
 }
 

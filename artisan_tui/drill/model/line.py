@@ -55,6 +55,13 @@ class Line:
         """How many wait for the next tick."""
         return self.station.waiting
 
+    @property
+    def hopeful(self) -> Iterator[Lot]:
+        """Those that wait and have not given up."""
+        for cohort in self._cohorts:
+            if not cohort.given_up:
+                yield from cohort.lots
+
     def tick(
         self, tick: int, came: list[Lot], rate: float, servers: int, service: tuple[float, float], u: float
     ) -> Passed:
@@ -86,7 +93,7 @@ class Line:
 
     def _nobody_serves(self, came: list[Lot]) -> Passed:
         """Without a server all are turned away, those who wait too."""
-        waited = [lot for cohort in self._cohorts if not cohort.given_up for lot in cohort.lots]
+        waited = list(self.hopeful)
         lost = [lot for cohort in self._cohorts if cohort.given_up for lot in cohort.lots]
         self._cohorts.clear()
         self.station = Station()

@@ -17,10 +17,11 @@ def database_misses(world: Present, now: Conditions) -> float:
     return served * CACHED_SHARE * now.missing
 
 
-def database_connections(world: Present) -> int:
+def database_connections(world: Present, now: Conditions | None = None) -> int:
     """Connections in use, if the database accepts any."""
+    now = now or conditions(world)
     slow = world.afflictions.level(troubles.DATABASE_SLOW, world.tick)
-    return world.database.connections(database_misses(world, conditions(world)), slow, world.fleet.ready("app"))
+    return world.database.connections(database_misses(world, now), slow, world.fleet.ready("app"))
 
 
 def waits(world: Present, now: Conditions) -> tuple[list[tuple[float, float]], tuple[float, float]]:
@@ -29,10 +30,10 @@ def waits(world: Present, now: Conditions) -> tuple[list[tuple[float, float]], t
     missing = CACHED_SHARE * now.missing
     pool = world.database.pool.seconds
     parts = [(1.0, front.backlog_seconds)]
-    if missing > 0.0 and pool > 1e-6:
+    if missing > 0.0 and pool > 1e-3:
         parts = [(1.0 - missing, front.backlog_seconds), (missing, front.backlog_seconds + pool)]
     # A wait that almost nobody has is none.
-    return parts, (front.chance, front.scale) if front.chance > 1e-6 and front.scale > 0.0 else (0.0, 0.0)
+    return parts, (front.chance, front.scale) if front.chance > 1e-3 and front.scale > 0.0 else (0.0, 0.0)
 
 
 def slower_share(world: Present, seconds: float) -> float:
@@ -87,7 +88,7 @@ def measures_of(world: Present) -> dict[str, float]:
         "queue.length": float(world.jobs.length),
         "workers.ready": float(world.fleet.ready("worker-llm")),
         "cache.hit_ratio": hit_ratio(world),
-        "database.connections": float(database_connections(world)),
+        "database.connections": float(database_connections(world, now)),
         "database.waiting": float(world.database.pool.waiting),
         "database.wait": world.database.pool.seconds,
         "database.revision": float(world.database.applied),
@@ -104,19 +105,18 @@ def measures_of(world: Present) -> dict[str, float]:
         "dr.rto": float(world.recovery.rto(world.tick)),
         "dr.region_works": float(region_works(world)),
         "dr.lost_seconds": float(world.recovery.lost_seconds),
-        **_release_measures(world),
+        **_release_measures(world, now),
     }
     return out
 
 
-def _release_measures(world: Present) -> dict[str, float]:
+def _release_measures(world: Present, now: Conditions) -> dict[str, float]:
     """Those that decide about a canary, and the same of what serves everybody without one."""
     releases, counters = world.releases, world.counters
     version = releases.canary or releases.stable
     release = releases.of(version)
     broken = world.afflictions.level(faults.ERRORS_5XX, world.tick)
     connector = troubles.CONNECTOR_DOWN in world.afflictions and world.routing.breakers[CONNECTOR].state == "closed"
-    now = conditions(world)
     parts, wait = waits(world, now)
     own = LatencyModel(now.plain.median * release.slow / releases.slow, now.plain.sigma)
     return {

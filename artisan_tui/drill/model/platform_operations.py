@@ -7,7 +7,7 @@ from artisan_tui.drill.model.autoscaler import Autoscaler
 from artisan_tui.drill.model.circumstances import Present
 from artisan_tui.drill.model.fleet import MAX_REPLICAS, RESTART_SECONDS, component_named
 from artisan_tui.drill.model.outcome import Outcome, Value, refused
-from artisan_tui.drill.model.releases import plain_version
+from artisan_tui.drill.model.releases import Revision, plain_version
 
 
 class PlatformOperations:
@@ -85,9 +85,11 @@ class PlatformOperations:
 
     def deploy(self, component: str, version: str, share: float = 1.0) -> Outcome:
         """Serve ``share`` of the requests with a version: a canary below 1, a roll-out at 1."""
-        if component_named(component) != "app":
-            return refused(f'"{component}" has no releases; known: app')
-        wanted, releases = plain_version(version), self._world.releases
+        name, wanted, releases = component_named(component), plain_version(version), self._world.releases
+        if name in releases.others and wanted and share == 1.0:
+            return self._replaced(name, wanted)
+        if name != "app":
+            return refused(f'"{component}" cannot be deployed so; known: app, {", ".join(releases.others)}')
         if not wanted or not 0.0 < share <= 1.0:
             return refused("a version, and a share above 0 and at most 1, are needed")
         before = releases.stable
@@ -99,6 +101,16 @@ class PlatformOperations:
             {"version": wanted, "share": share, "before": before, "revision": releases.history[-1].number},
         )
 
+    def _replaced(self, name: str, version: str) -> Outcome:
+        """Another version of a component that has no canary: it is away as for a restart."""
+        history = self._world.releases.others[name]
+        before = history[-1].version
+        history.append(Revision(history[-1].number + 1, version))
+        self._world.fleet.restart(name, self._world.tick)
+        return Outcome(
+            True, f"{name} is {version}", {"version": version, "before": before, "revision": history[-1].number}
+        )
+
     def promote(self, component: str) -> Outcome:
         """Serve all requests with the canary."""
         canary = self._world.releases.canary
@@ -108,20 +120,23 @@ class PlatformOperations:
 
     def rollback(self, component: str, revision: int | None = None) -> Outcome:
         """End a canary, or serve an earlier revision again: the one before, or the one with that number."""
-        if component_named(component) != "app":
-            return refused(f'"{component}" has no releases; known: app')
-        releases = self._world.releases
-        before = releases.stable
-        if revision is None and releases.canary is not None:
+        name, releases = component_named(component), self._world.releases
+        if name != "app" and name not in releases.others:
+            return refused(f'"{component}" has no releases; known: app, {", ".join(releases.others)}')
+        before = releases.stable if name == "app" else releases.others[name][-1].version
+        if name == "app" and revision is None and releases.canary is not None:
             canary = releases.canary
             releases.canary, releases.share = None, 0.0
             self._moved()
             return Outcome(True, f"canary {canary} ended", {"version": before, "before": canary})
-        past = [each for each in releases.history if each.number == revision or revision is None]
+        history = releases.history if name == "app" else releases.others[name]
+        past = [each for each in history if each.number == revision or revision is None]
         if revision is None:
             past = [each for each in past if each.version != before]
         if not past:
             return refused("there is no such revision")
+        if name != "app":
+            return self._replaced(name, past[-1].version)
         releases.deploy(past[-1].version, 1.0)
         self._moved()
         return Outcome(

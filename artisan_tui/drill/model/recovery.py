@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-HOME_REGION: Final = "seoul"
-STANDBY_REGION: Final = "tokyo"
+from artisan_tui.drill.model.database import APPLIED
+
+HOME_REGION: Final = "primary"
+STANDBY_REGION: Final = "standby"
 REGIONS: Final = (HOME_REGION, STANDBY_REGION)
 #: A region takes over after this many seconds: connections, start, DNS.
 SWITCH_SECONDS: Final = 30
@@ -27,7 +29,12 @@ class Backup:
 
 
 def _earlier() -> list[Backup]:
-    return [Backup(f"backup-{tick}", tick, 3) for tick in (-BACKUP_EVERY * 3 // 2, -BACKUP_EVERY // 2)]
+    ticks = (-BACKUP_EVERY * 3 // 2, -BACKUP_EVERY // 2)
+    return [Backup(_name(number), tick, APPLIED) for number, tick in enumerate(ticks, 1)]
+
+
+def _name(number: int) -> str:
+    return f"backup-{number:04}"
 
 
 @dataclass(slots=True)
@@ -42,10 +49,11 @@ class Recovery:
     restored: str | None = None
     lost_seconds: int = 0
 
-    def tick(self, tick: int, applied: int, works: bool) -> None:
-        """Let a second pass. ``works``: the region that serves is there."""
+    def tick(self, tick: int, applied: int, lost: bool) -> None:
+        """Let a second pass. ``lost``: the home region is gone."""
         if self.switching is not None and tick >= self.switching:
             self.switching = None
+        works = not (lost and self.region == HOME_REGION)
         if works and (tick + BACKUP_EVERY // 2) % BACKUP_EVERY == 0:
             self.take(tick, applied)
         if works and self.declared is not None and self.recovered is None and self.switching is None:
@@ -53,11 +61,11 @@ class Recovery:
 
     def take(self, tick: int, applied: int) -> Backup:
         """Take a backup."""
-        made = Backup(f"backup-{tick}", tick, applied)
-        if made.id not in {each.id for each in self.backups}:
-            self.backups.append(made)
-            del self.backups[:-_KEEP]
-        return made
+        if self.backups[-1].tick == tick:
+            return self.backups[-1]
+        self.backups.append(Backup(_name(int(self.backups[-1].id.rpartition("-")[2]) + 1), tick, applied))
+        del self.backups[:-_KEEP]
+        return self.backups[-1]
 
     def rpo(self, tick: int) -> int:
         """Seconds between the last restorable point and now."""

@@ -33,6 +33,13 @@ class Revision:
     version: str
 
 
+_OTHERS: Final = ("qwen", "mistral", "llama", "worker-llm", "worker-rl")
+
+
+def _first() -> list[Revision]:
+    return [Revision(1, PREVIOUS_VERSION), Revision(2, VERSION)]
+
+
 def plain_version(text: str) -> str:
     """A version without the prefix of a tag."""
     return text[1:] if text[:1] in _PREFIXES and text[1:2].isdigit() else text
@@ -45,10 +52,10 @@ class Releases:
     stable: str = VERSION
     canary: str | None = None
     share: float = 0.0
-    history: list[Revision] = field(
-        default_factory=lambda: [Revision(1, PREVIOUS_VERSION), Revision(2, VERSION)],
-    )
+    history: list[Revision] = field(default_factory=_first)
     known: dict[str, Release] = field(default_factory=dict)
+    #: The versions of components that have no canary. A new one is in force after a restart.
+    others: dict[str, list[Revision]] = field(default_factory=lambda: {name: _first() for name in _OTHERS})
     #: The version on which the fault `errors_5xx` lies.
     broken: str | None = None
 

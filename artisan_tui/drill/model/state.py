@@ -24,6 +24,7 @@ def state_of(world: Present) -> dict[str, object]:
         "traffic_limit": world.traffic_limit,
         "maintenance_page": world.maintenance,
         "release": {"version": releases.stable, "canary": releases.canary, "share": releases.share},
+        "versions": {name: history[-1].version for name, history in sorted(releases.others.items())},
         "schema": world.database.revision,
         "region": {"serves": recovery.region, "switching": recovery.switching is not None},
         "restored": recovery.restored,

@@ -15,7 +15,6 @@ from artisan_tui.drill.model.circumstances import (
     cpu_demand,
     hit_ratio,
     model_problems,
-    region_works,
     slots,
 )
 from artisan_tui.drill.model.conditions import Conditions, lane, service
@@ -162,7 +161,7 @@ class World:
                 self.fleet.scale(component, scaler.wanted(replicas, metric))
         for breaker in self.routing.breakers.values():
             breaker.tick(self.tick)
-        self.recovery.tick(self.tick, self.database.applied, region_works(self))
+        self.recovery.tick(self.tick, self.database.applied, troubles.REGION_LOST in self.afflictions)
 
     def _returned(self, component: str) -> None:
         for fault in faults.FAULTS:
