@@ -33,6 +33,7 @@ def players_view(conductor: Conductor) -> dict[str, Any]:
     """Everything that a player may know."""
     scenario, play = conductor.scenario, conductor.play
     arrived, answered = play.arrived, play.answered
+    hints_ko = {each.text: each.text_ko for each in scenario.hints}
     return {
         "id": scenario.id,
         **{name: getattr(scenario, name) for name in ("title", "title_ko", "briefing", "briefing_ko", "severity")},
@@ -53,7 +54,7 @@ def players_view(conductor: Conductor) -> dict[str, Any]:
             if each.at <= conductor.tick and each.text and play.began
         ],
         "hints": [
-            {"tick": each.tick, "text": each.data["output"]}
+            {"tick": each.tick, "text": each.data["output"], "text_ko": hints_ko.get(each.data["output"], "")}
             for each in play.lines
             if each.kind == ACT and each.name == "hint" and each.data["ok"]
         ],

@@ -18,13 +18,14 @@ class Role(IntEnum):
 class Session(NamedTuple):
     """Who acts, with what rights. ``actor`` comes from the kernel, never from the environment.
 
-    ``facilitates``: the person conducts a drill, and sees its truth.
+    ``drill``: the session is in a live drill. ``facilitates``: the person conducts it, and sees its truth.
     """
 
     actor: str
     role: Role = Role.COMMANDER
     read_only: bool = False
     demo: bool = False
+    drill: bool = False
     facilitates: bool = False
 
 

@@ -49,11 +49,15 @@ def scenario(**changes: Any) -> Scenario:
         "wrong": (PlannedAct(90, "scale", {"component": "app", "replicas": 4}),),
         "wrong_title": "Scale the app up",
         "injects": (
-            Inject("customer", "customer", "on call", "Where are my briefs?", "told", "브리프는요?", at=40, answer_by=60),
+            Inject(
+                "customer", "customer", "on call", "Where are my briefs?", "told", "브리프는요?", at=40, answer_by=60
+            ),
             Inject("support", "support", "on call", "What do we say?", "told", on="acknowledge", after=5),
             Inject("late", "boss", "on call", "How is it going?", "works", at=600),
         ),
-        "red_herrings": (RedHerring("deploy", "There was a deployment this morning", "It has nothing to do with it", 10),),
+        "red_herrings": (
+            RedHerring("deploy", "There was a deployment this morning", "It has nothing to do with it", 10),
+        ),
         "hints": (Hint("works", "Look at which model answers", "어느 모델이 답하는지 보세요"),),
         "runbooks": ("qwen_failure_downshift",),
     }

@@ -92,6 +92,11 @@ def drill_place(path: Path) -> DrillPlace:
     return place
 
 
+def in_drill(config: Path) -> bool:
+    """Whether a configuration is that of a live drill, whoever reads it."""
+    return (config.parent / files.ABOUT).exists()
+
+
 def drills_in(state: Path) -> tuple[DrillPlace, ...]:
     """The drills of a state folder, newest first."""
     try:

@@ -142,7 +142,7 @@ def drill_options(asked_for: GlobalOptions, place: DrillPlace, *, facilitates: b
     config = place.path / files.CONFIG
     if not config.exists():
         raise DrillRefused(_("{path} is missing: the drill cannot be opened").format(path=config))
-    session = session_of(asked_for)._replace(facilitates=facilitates and bool(place.token))
+    session = session_of(asked_for)._replace(drill=True, facilitates=facilitates and bool(place.token))
     return Options(config, StorePlace(place.path), session)
 
 

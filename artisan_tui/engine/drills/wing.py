@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.bus import EventsCame, EventsWritten
+from artisan_tui.engine.drills.folders import DrillPlace
+from artisan_tui.engine.drills.following import DrillFollower, DrillJournal
 from artisan_tui.engine.drills.slice import DrillSlice, StackFault
 from artisan_tui.engine.wing import Core, Wing
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.engine.journal_states import JournalState
     from artisan_tui.steps.drills import PlatformFault, SimulatedPlatform
 
 
 class DrillsWing(Wing):
+    STATES: ClassVar[tuple[type[JournalState], ...]] = (DrillJournal,)
+
     def __init__(self, core: Core) -> None:
         super().__init__(core)
         self._platform: SimulatedPlatform | None = None
         self._faults: tuple[PlatformFault, ...] = ()
+        #: Follows the live drill that this session is in.
+        self.follower: DrillFollower | None = None
+        core.bus.on(EventsWritten, self._heard)
+        core.bus.on(EventsCame, self._heard)
+
+    def _heard(self, news: EventsWritten | EventsCame) -> None:
+        if self.follower is not None:
+            self.follower.hear(news.events)
 
     @property
     def there(self) -> bool:
@@ -26,18 +40,34 @@ class DrillsWing(Wing):
         return self._platform is not None
 
     def ids(self) -> Mapping[str, Sequence[str]]:
-        return {"fault": tuple(fault.id for fault in self._faults)}
+        found: dict[str, Sequence[str]] = {"fault": tuple(fault.id for fault in self._faults)}
+        if self.follower is not None:
+            shown = self.follower.shown
+            found["drill-message"] = tuple(each.id for each in shown.messages)
+            if shown.truth is not None:
+                found["drill-inject"] = tuple(each.id for each in shown.truth.next)
+        return found
 
     def configure(self, config: Config) -> None:
         self._show(config)
 
     async def enter(self) -> None:
+        if self.core.options.session.drill:
+            self.follower = DrillFollower(self.core, DrillPlace(self.core.options.place.state_dir))
+            # It is shown from the first snapshot on: nobody takes a drill for the real thing.
+            await self.follower.look()
         if self.core.options.simulated is None:
             return
         from artisan_tui.steps.drills import SimulatedPlatform
 
         self._platform = SimulatedPlatform(self.core.options.simulated)
         await self._refresh()
+
+    async def run(self) -> None:
+        if self.follower is not None:
+            await self.follower.run()
+        else:
+            await super().run()
 
     async def toggle(self, fault_id: str) -> PlatformFault:
         """Inject the fault, or clear it when it is active; the fault as it is then. Raises PlatformError."""
@@ -77,6 +107,8 @@ class DrillsWing(Wing):
     async def aclose(self) -> None:
         if self._platform is not None:
             await self._platform.aclose()
+        if self.follower is not None:
+            await self.follower.aclose()
 
 
 WING = DrillsWing

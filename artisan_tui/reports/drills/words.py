@@ -44,6 +44,20 @@ def level_text(score: ObjectiveScore) -> str:
     return f"{words}: {_(why)}" if why else words
 
 
+_STANDS = {
+    "paused": N_("a person paused it"),
+    "begins": N_("it has not begun"),
+    "reopened": N_("it was reopened"),
+    "real-incident": N_("a real incident is open"),
+    "nobody": N_("nobody was there"),
+}
+
+
+def why_text(why: str) -> str:
+    """Why a drill stands still."""
+    return _(_STANDS[why]) if why in _STANDS else printable(why, 60)
+
+
 def line_text(line: PlayLine, scenario: Scenario) -> str:
     """A line of a play as a sentence. It may tell the truth: it is for facilitator and debrief."""
     objective = scenario.objective(line.name)
