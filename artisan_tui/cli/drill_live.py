@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,10 @@ from artisan_tui.cli.board import open_
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.drills.folders import DrillPlace, NoDrill, drill_place, drills_in
+from artisan_tui.engine.drills.queries import keep_debrief
 from artisan_tui.engine.drills.running import (
     FASTEST,
+    SEED,
     SLOWEST,
     DrillRefused,
     begin_drill,
@@ -28,7 +29,6 @@ from artisan_tui.i18n import N_, _
 from artisan_tui.reports.drills.debrief import debrief, score_document, score_lines
 
 _FOLDER = N_("The folder of the drill; by default the newest.")
-_SEED = 20251014
 
 
 def register_live(app: typer.Typer) -> None:
@@ -43,7 +43,7 @@ def run(
     context: typer.Context,
     scenario: Annotated[str, typer.Argument(help=N_("The id of the scenario."), show_default=False)],
     speed: Annotated[float, typer.Option("--speed", min=SLOWEST, max=FASTEST, help=N_("From 1 to 20."))] = SLOWEST,
-    seed: Annotated[int, typer.Option("--seed", help=N_("Of the simulated traffic."))] = _SEED,
+    seed: Annotated[int, typer.Option("--seed", help=N_("Of the simulated traffic."))] = SEED,
     facilitate: Annotated[
         bool, typer.Option("--facilitate", help=N_("Open the facilitator's screen; players join."))
     ] = False,
@@ -62,7 +62,7 @@ def run(
         _refuse(refused)
 
 
-def start(options: GlobalOptions, scenario: str, *, speed: float = SLOWEST, seed: int = _SEED) -> DrillPlace:
+def start(options: GlobalOptions, scenario: str, *, speed: float = SLOWEST, seed: int = SEED) -> DrillPlace:
     """A new drill of a scenario. Raises ConfigError, DrillRefused and NoDrill."""
     config = next((each for each in config_places(options) if each.exists()), None)
     zone, language = "UTC", _language()
@@ -163,11 +163,7 @@ def write_debrief(place: DrillPlace) -> Path:
     play = place.play
     if play is None:
         raise NoDrill(_("the drill in {path} is not over").format(path=place.path))
-    path = place.path / "debrief.md"
-    text = debrief(place.scenario, play)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    return path
+    return keep_debrief(place.path, debrief(place.scenario, play))
 
 
 def _scored(place: DrillPlace) -> list[str]:

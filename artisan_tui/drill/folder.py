@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from artisan_tui.domain.drills.files import ABOUT, PLAY, SCENARIO, STACK, TOKEN
+from artisan_tui.domain.drills.files import ABOUT, PLAY, SCENARIO, STACK, TOKEN, TRACE
 from artisan_tui.domain.drills.record import PlayRecord
 from artisan_tui.domain.drills.scenario import Scenario
 from artisan_tui.domain.json_value import as_json, from_json
@@ -48,8 +48,9 @@ class DrillFolder:
         except (OSError, ValueError):
             raise FolderDamaged(f"{self.path / TOKEN} cannot be read") from None
 
-    def keep_play(self, play: PlayRecord) -> None:
-        """Write the play; it is there as a whole or not at all."""
+    def keep_play(self, play: PlayRecord, trace: list[tuple[int, Any]]) -> None:
+        """Write the play and its trace, the play last: where it is, the drill is over."""
+        self._write(TRACE, trace)
         self._write(PLAY, as_json(play))
 
     def keep_stack(self, url: str) -> None:

@@ -79,7 +79,7 @@ class LiveDrill:
             if quiet > self._gone:
                 stop.set()
                 return
-        self.folder.keep_play(await asyncio.to_thread(judged, conductor.play, conductor.seed))
+        self.folder.keep_play(await asyncio.to_thread(judged, conductor.play, conductor.seed), conductor.play.trace)
         self._somebody()
         while (left := self._seen + self._after - time.monotonic()) > 0:
             with suppress(TimeoutError):

@@ -12,7 +12,7 @@ from artisan_tui.domain.drills.record import PlayRecord
 from artisan_tui.domain.drills.scenario import Inject, PlannedAct, Scenario
 from artisan_tui.drill.alert_rules import AlertRules
 from artisan_tui.drill.model.outcome import Outcome
-from artisan_tui.drill.play import Play
+from artisan_tui.drill.play import EVERY, Play
 from artisan_tui.drill.playing import baselines, harms_of
 from artisan_tui.drill.stack import SimulatedStack
 
@@ -31,7 +31,14 @@ class LivePlay(Play):
         self._held: dict[str, int | None] = {}
         #: What came of the last act, with its values.
         self.outcome = Outcome(True, "")
+        #: (tick, what was on screen), every few seconds.
+        self.trace: list[tuple[int, Any]] = []
         super().__init__(scenario, seed, stack)
+
+    def _observe(self) -> None:
+        super()._observe()
+        if self.tick % EVERY == 0:
+            self.trace.append((self.tick, self._screen()))
 
     def _carry_out(self, act: PlannedAct) -> Outcome:
         self.outcome = super()._carry_out(act)

@@ -14,6 +14,8 @@ TOKEN: Final = "token"
 RECORD: Final = "record.jsonl"
 #: The whole play, once it is over.
 PLAY: Final = "play.json"
+#: What was on screen every few seconds, once it is over.
+TRACE: Final = "trace.json"
 #: Where the stack listens, and its process.
 STACK: Final = "stack.json"
 #: What the stack's process said when it failed.

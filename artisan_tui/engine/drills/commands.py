@@ -5,7 +5,7 @@ from __future__ import annotations
 from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
 from artisan_tui.i18n import N_
 
-_DECISIONS = "artisan_tui.engine.drills.live_decisions"
+_DECISIONS = "artisan_tui.engine.drills.more_decisions"
 _NO_MESSAGE = N_("there is no message {id}")
 _INJECT = Parameter("inject", N_("Message"), ParameterType.ID, of=("drill-inject",), missing=_NO_MESSAGE, asked=False)
 

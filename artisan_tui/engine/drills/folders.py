@@ -107,7 +107,7 @@ def drills_in(state: Path) -> tuple[DrillPlace, ...]:
 
 
 def new_drill(
-    scenario: Scenario, state: Path, now: datetime, *, seed: int, speed: float, real: GlobalOptions
+    scenario: Scenario, state: Path, now: datetime, *, seed: int, speed: float, real: GlobalOptions | None
 ) -> DrillPlace:
     """Make the folder of a new drill. Raises OSError."""
     name, number = f"{scenario.id}-{now:%Y%m%d-%H%M%S}", 1
@@ -128,7 +128,7 @@ def new_drill(
         "runbooks": list(scenario.runbooks),
         "seed": seed,
         "speed": speed,
-        "real": {"state": str(state), "config": str(real.config) if real.config else None},
+        "real": real and {"state": str(state), "config": str(real.config) if real.config else None},
     }
     _write(path / files.SCENARIO, json.dumps(as_json(scenario), ensure_ascii=False))
     _write(path / files.TOKEN, secrets.token_urlsafe(24))

@@ -236,8 +236,10 @@ class DrillFollower:
         from artisan_tui.engine.drills.running import DrillRefused, open_trouble
 
         try:
-            about = self.place.about.get("real") or {}
+            about = self.place.about.get("real")
         except NoDrill:
+            return
+        if not about:
             return
         config = about.get("config")
         real = GlobalOptions(Path(config) if config else None, Path(str(about.get("state", ""))))

@@ -27,6 +27,8 @@ from artisan_tui.store.place import StorePlace
 T = TypeVar("T")
 SLOWEST: Final = 1.0
 FASTEST: Final = 20.0
+#: Of the simulated traffic, where nobody says another.
+SEED: Final = 20251014
 
 
 class DrillRefused(Exception):
@@ -38,14 +40,17 @@ def begin_drill(
     state: Path,
     now: datetime,
     *,
-    real: GlobalOptions,
+    real: GlobalOptions | None,
     seed: int,
     speed: float = SLOWEST,
     zone: str = "UTC",
     language: str = "en",
 ) -> DrillPlace:
-    """A new drill that stands at its first tick until somebody comes. Raises DrillRefused."""
-    trouble = open_trouble(real)
+    """A new drill that stands at its first tick until somebody comes. Raises DrillRefused.
+
+    ``real`` is where the real incidents are; None where there are none.
+    """
+    trouble = open_trouble(real) if real is not None else ""
     if trouble:
         raise DrillRefused(_("no drill now: {incident} is open and needs its people").format(incident=trouble))
     try:
@@ -55,6 +60,26 @@ def begin_drill(
     except OSError as error:
         raise DrillRefused(_("the drill's folder cannot be written: {why}").format(why=error)) from None
     return place
+
+
+def begin_here(options: Options, scenario: str, now: datetime, *, seed: int = SEED) -> DrillPlace:
+    """A new drill beside a session. Raises ConfigError, DrillRefused and NoDrill.
+
+    Beside the simulated stack of the demo no incident is real.
+    """
+    from artisan_tui.engine.drills.scenarios import scenario_named
+    from artisan_tui.engine.settings import read
+
+    config = read(options.config_path, options.overlay)
+    return begin_drill(
+        scenario_named(scenario, options.config_path),
+        options.place.state_dir,
+        now,
+        real=None if options.session.demo else GlobalOptions(options.config_path, options.place.state_dir),
+        seed=seed,
+        zone=str(config.zone),
+        language=config.artisan.language,
+    )
 
 
 def conducted(place: DrillPlace) -> str:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from artisan_tui.engine.drills.slice import LiveDrillSlice
 from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.tui.kit.keys import CLOSE
 from artisan_tui.tui.kit.sized import Sized
@@ -36,6 +37,11 @@ class Dialog(Sized, ModalScreen[T], Generic[T]):
         snapshot = self.shell.snapshot
         if snapshot is not None:
             self.add_class(snapshot[SessionStatus].environment or "none")
+            if snapshot[LiveDrillSlice].id:
+                self.add_class("live-drill")
+                for box in self.query(Box):
+                    title = str(box.border_title or "")
+                    box.border_title = f"DRILL {title}" if not title.startswith("DRILL") else title
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]
