@@ -45,6 +45,7 @@ FILES = (
     ),
     *("steps/notify/*.py", "domain/notify/*.py", "engine/notify/*.py"),
     *("steps/runbooks/**/*.py", "steps/runbook_step.py", "engine/runbooks/step_*.py"),
+    *("drill/validity.py", "engine/drills/plays.py", "engine/drills/library.py"),
 )
 #: Where sentences about the configuration arise, and those that a `ValueError` carries to them.
 CONFIG_FILES = (

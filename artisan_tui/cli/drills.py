@@ -1,4 +1,4 @@
-"""``artisan-tui demo``: the dashboard on the simulated stack."""
+"""``artisan-tui demo``: the dashboard on the simulated stack. ``drill`` is in `drill_plays`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
+from artisan_tui.cli import drill_plays
 from artisan_tui.cli.board import open_
-from artisan_tui.cli.drill_live import register_live
 from artisan_tui.cli.out import say
 from artisan_tui.engine.drills.stack import DemoError, Stack, demo_options, start_stack
 from artisan_tui.engine.launch import GlobalOptions
@@ -29,12 +29,8 @@ class StackShape(StrEnum):
 
 
 def register(parent: typer.Typer) -> None:
+    drill_plays.register(parent)
     parent.command("demo", help=N_("Open the dashboard on a simulated stack; no setup is needed."))(demo)
-    drill = typer.Typer(no_args_is_help=True)
-    register_live(drill)
-    parent.add_typer(
-        drill, name="drill", help=N_("Drills: the same screens and runbooks, on a stack that answers back.")
-    )
 
 
 def demo(

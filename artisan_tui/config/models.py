@@ -41,6 +41,10 @@ class Document(Frozen):
     runbooks: Annotated[
         tuple[PathText, ...] | None, Field(description="Runbook files instead of runbooks.toml beside this file")
     ] = None
+    drills: Annotated[
+        tuple[PathText, ...] | None,
+        Field(description="Scenario files of drills instead of drills/*.toml beside this file; * stands for any name"),
+    ] = None
     theme: Annotated[
         Literal["auto", "dark", "light", "ansi"], Field(description="Colour theme; ansi uses the 16 terminal colours")
     ] = "auto"

@@ -12,8 +12,8 @@ from artisan_tui.domain.drills.record import PlayRecord
 from artisan_tui.domain.drills.scenario import Inject, PlannedAct, Scenario
 from artisan_tui.drill.alert_rules import AlertRules
 from artisan_tui.drill.model.outcome import Outcome
-from artisan_tui.drill.play import EVERY, Play
-from artisan_tui.drill.playing import baselines, harms_of
+from artisan_tui.drill.play import EVERY, Play, bad_requests
+from artisan_tui.drill.playing import harms_of
 from artisan_tui.drill.stack import SimulatedStack
 
 _NEVER: Final = sys.maxsize
@@ -136,7 +136,7 @@ def judged(play: LivePlay, seed: int) -> PlayRecord:
         ends=play.tick,
         reference=tuple(each for each in scenario.reference if each.at < play.tick),
     )
-    nothing, reference = baselines(short, seed)
+    nothing, reference = bad_requests(short, (), seed), bad_requests(short, short.reference, seed)
     return PlayRecord(
         scenario.id,
         scenario.digest,

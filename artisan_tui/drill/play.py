@@ -105,6 +105,8 @@ class Play:
         self.scenario = scenario
         self.stack = stack or SimulatedStack(seed, settings=settings_of(scenario))
         self.world = self.stack.world
+        if stack is None:
+            self.world.observer = None  # nobody reads histograms
         prepare(self.world, scenario)
         self.lines: list[PlayLine] = []
         self._alerts = AlertRules(self.stack)
@@ -112,6 +114,8 @@ class Play:
         self._due: dict[str, int] = {each.id: each.at for each in scenario.injects if each.at is not None}
         self._arrived: dict[str, Inject] = {}
         self._hinted: set[int] = set()
+        criteria = [each.reach for each in scenario.objectives] + [each.when for each in scenario.injects]
+        self._wanted = frozenset(each.measure for one in criteria for each in one)
         self._states = [_ObjectiveState(each) for each in scenario.objectives if each.reach]
         self._begin()
 
@@ -207,7 +211,7 @@ class Play:
         waiting = [each for each in self.scenario.injects if each.when and each.id not in self._due]
         if not self._states and not waiting:
             return
-        measures = self.world.measures()
+        measures = self.world.measures(self._wanted)
         for each in waiting:
             if _all_hold(each.when, measures):
                 self._due[each.id] = self.tick + each.after
@@ -218,9 +222,9 @@ class Play:
 
     def _screen(self) -> dict[str, Any]:
         """What a player sees now: alerts, and the measures that matter."""
-        measures = self.world.measures()
         wanted = [each.measure for objective in self.scenario.objectives for each in objective.reach]
         shown = dict.fromkeys((*HEADLINES, *wanted))
+        measures = self.world.measures(shown)
         return {"alerts": list(self._firing), "measures": {name: rounded(measures[name]) for name in shown}}
 
     def _say(self, kind: str, name: str, data: Mapping[str, Any] | None = None) -> PlayLine:

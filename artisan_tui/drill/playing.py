@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from artisan_tui.domain.drills.record import ACT, HarmDone, PlayLine, PlayRecord
 from artisan_tui.domain.drills.scenario import PlannedAct, Scenario
@@ -10,40 +11,25 @@ from artisan_tui.domain.drills.score import HARMLESS
 from artisan_tui.drill.play import Play, bad_requests
 
 
-def play_through(
-    scenario: Scenario,
-    acts: Sequence[PlannedAct],
-    seed: int,
-    *,
-    compared: tuple[int, int] | None = None,
-    with_harm: bool = True,
-) -> PlayRecord:
-    """The record of a play with these acts.
-
-    ``compared`` are the failed requests of doing nothing and of the reference on this seed, where they are known.
-    """
-    play = Play(scenario, seed)
-    play.play(acts)
-    nothing, reference = compared or baselines(scenario, seed)
-    counters = play.world.counters
-    harms = harms_of(scenario, play.lines, seed, counters.bad) if with_harm else ()
-    return PlayRecord(
-        scenario.id,
-        scenario.digest,
-        seed,
-        play.tick,
-        tuple(play.lines),
-        counters.fresh,
-        counters.bad,
-        nothing,
-        reference,
-        harms,
+def play_through(scenario: Scenario, acts: Sequence[PlannedAct], seed: int) -> PlayRecord:
+    """The record of a play with these acts, compared with the same seed without any, and with the reference."""
+    played = play_alone(scenario, acts, seed)
+    return replace(
+        played,
+        nothing=bad_requests(scenario, (), seed),
+        reference=bad_requests(scenario, scenario.reference, seed),
+        harms=harms_of(scenario, played.lines, seed, played.bad),
     )
 
 
-def baselines(scenario: Scenario, seed: int) -> tuple[int, int]:
-    """The requests that fail on this seed when nobody does anything, and in the reference play."""
-    return bad_requests(scenario, (), seed), bad_requests(scenario, scenario.reference, seed)
+def play_alone(scenario: Scenario, acts: Sequence[PlannedAct], seed: int) -> PlayRecord:
+    """The record of a play that is compared with none yet: as if nobody could save anybody, and nothing did harm."""
+    play = Play(scenario, seed)
+    play.play(acts)
+    counters = play.world.counters
+    bad = counters.bad
+    lines = tuple(play.lines)
+    return PlayRecord(scenario.id, scenario.digest, seed, play.tick, lines, counters.fresh, bad, bad, bad)
 
 
 def harms_of(scenario: Scenario, lines: Sequence[PlayLine], seed: int, bad: int) -> tuple[HarmDone, ...]:

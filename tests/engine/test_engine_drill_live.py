@@ -82,6 +82,7 @@ async def session(place: DrillPlace, *, facilitates: bool = False) -> AsyncItera
 def place(tmp_path: Path) -> Iterator[DrillPlace]:
     (tmp_path / "artisan.toml").write_text(REAL)
     real = GlobalOptions(tmp_path / "artisan.toml", tmp_path / "state")
+    Store.open(StorePlace(tmp_path / "state")).close()
     made = begin_drill(scenario(), tmp_path / "state", SystemClock().now(), real=real, seed=SEED, speed=20.0)
     yield made
     with suppress(ProcessLookupError, FileNotFoundError):

@@ -72,10 +72,10 @@ def test_a_drill_is_run_and_ended_and_leaves_a_debrief_and_no_process(run: Runne
     assert Path(ended.stdout.strip()) == folder / "debrief.md"
     report = run("drill", "report", str(folder))
     assert report.stdout.startswith("# DRILL: Your first page")
-    assert "a drill on a simulated stack" in report.stdout
-    score = json.loads(run("drill", "score", "--json").stdout)
-    assert (score["drill"], score["scenario"], score["live"]) == (True, "first-page", True)
-    assert run("drill", "score").stdout.startswith(f"DRILL {folder.name}\n")
+    assert "This was a drill." in report.stdout
+    score = json.loads(run("drill", "score", "--json").stdout)["plays"][0]
+    assert (score["scenario"], score["live"]) == ("first-page", True)
+    assert run("drill", "score").stdout.startswith("DRILL first-page: Your first page")
     assert run("drill", "join", str(folder)).returncode == 1
     until(lambda: not is_running(pid_of(folder)), 30, what="the end of the process")
 
@@ -100,7 +100,7 @@ def test_a_sev3_and_a_drill_do_not_keep_a_drill_from_beginning(run: Runner, dril
 def test_what_is_no_drill_is_said_in_one_line(run: Runner, drills: Path, tmp_path: Path) -> None:
     unknown = run("drill", "run", "first-pag", "--no-board")
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
-    assert "there is no scenario first-pag; there are" in unknown.stderr
+    assert "no scenario 'first-pag'; known: " in unknown.stderr
     assert run("drill", "run", "first-page", "--speed", "40", "--no-board").returncode == 2
     for verb in ("join", "end", "report", "score"):
         nothing = run("drill", verb)

@@ -10,13 +10,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from artisan_tui.config.drills.rules import drill_findings
-from artisan_tui.config.drills.spec import DrillDocument
+from artisan_tui.config.drills.spec import ActsDocument, DrillDocument, ordered_acts
 from artisan_tui.config.explain import explain
 from artisan_tui.config.load import MOST, decoded, located, parsed, read_bytes
 from artisan_tui.config.locate import SourceLines, locate
 from artisan_tui.config.problems import ConfigError, Problem
 from artisan_tui.config.raw import Finding, duplicates, tables
-from artisan_tui.domain.drills.scenario import Scenario
+from artisan_tui.domain.drills.scenario import PlannedAct, Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,21 @@ def load_scenarios(paths: Iterable[Path]) -> ScenarioLibrary:
     return ScenarioLibrary(files)
 
 
+def scenario_files(names: Iterable[str], path: Path) -> list[Path]:
+    """The files of the key `drills` of the configuration at ``path``. Raises ConfigError for a pattern without any."""
+    found: list[Path] = []
+    for index, name in enumerate(names):
+        place = Path(name)
+        listed = sorted(place.parent.glob(place.name)) if "*" in place.name else [place]
+        if not listed:
+            lines = locate(decoded(path, read_bytes(path)))
+            line = lines.line(("drills", index)) if lines is not None else None
+            what = f"no file is named like {place.name!r} in {place.parent}"
+            raise ConfigError([Problem(str(path), line, "drills", what, "correct the pattern, or remove it")])
+        found += listed
+    return list(dict.fromkeys(found))
+
+
 def load_scenario(path: Path) -> ScenarioFile:
     """The scenario of a file. Raises ConfigError with all of its problems."""
     return read_scenario(decoded(path, read_bytes(path)), path)
@@ -87,6 +102,21 @@ def read_scenario(text: str, path: Path = Path("scenario.toml")) -> ScenarioFile
     if read is None or findings:
         raise ConfigError(located(path, findings, line_of))
     return ScenarioFile(path, read.scenario(), lines)
+
+
+def load_acts(path: Path) -> tuple[PlannedAct, ...]:
+    """The acts of a file with ``[[act]]`` tables, in the order of their times. Raises ConfigError."""
+    text = decoded(path, read_bytes(path))
+    document = parsed(path, text)
+    lines = locate(text)
+    try:
+        read = ActsDocument.model_validate(document, by_alias=True, by_name=False)
+    except ValidationError as error:
+        findings = list(explain(error.errors(include_url=False)[:MOST], document, {}, ActsDocument))
+        raise ConfigError(
+            located(path, findings, lambda place: lines.line(tuple(place)) if lines is not None else None)
+        ) from None
+    return ordered_acts(read.acts)
 
 
 def _duplicates(document: dict[str, Any], line_of: Any) -> Iterator[Finding]:

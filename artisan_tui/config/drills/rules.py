@@ -12,6 +12,10 @@ from artisan_tui.domain.drills.vocabulary import PERSON_ACTS, fault_in
 
 def drill_findings(document: DrillDocument) -> Iterator[Finding]:
     """Everything that does not fit together in a document whose tables are right by themselves."""
+    # A list whose entries are refused would be called empty by the model, too.
+    for name in ("objective", "fault", "reference", "wrong"):
+        if not getattr(document, f"{name}s" if name in ("objective", "fault") else name):
+            yield (name,), "this list is empty", f"add a [[{name}]]"
     objectives = [each.id for each in document.objectives]
     injects = {each.id: each for each in document.injects}
     for index, objective in enumerate(document.objectives):

@@ -268,22 +268,16 @@ class DrillDocument(Frozen):
     about: Annotated[tuple[Line, ...], Field(max_length=20, description="Words of incidents that are like it")] = ()
     world: DrillWorldSpec = Field(default_factory=DrillWorldSpec, description="What is different in the stack")
     objectives: Annotated[
-        tuple[DrillObjectiveSpec, ...], Field(alias="objective", min_length=1, max_length=12, description="Objectives")
+        tuple[DrillObjectiveSpec, ...], Field(alias="objective", max_length=12, description="Objectives")
     ]
-    faults: Annotated[
-        tuple[DrillFaultSpec, ...], Field(alias="fault", min_length=1, max_length=20, description="What goes wrong")
-    ]
+    faults: Annotated[tuple[DrillFaultSpec, ...], Field(alias="fault", max_length=20, description="What goes wrong")]
     injects: Annotated[tuple[InjectSpec, ...], Field(alias="inject", max_length=50, description="Calls and mails")] = ()
     red_herrings: Annotated[
         tuple[RedHerringSpec, ...], Field(alias="red_herring", max_length=20, description="Red herrings")
     ] = ()
     hints: Annotated[tuple[HintSpec, ...], Field(alias="hint", max_length=30, description="Hints")] = ()
-    reference: Annotated[
-        tuple[DrillActSpec, ...], Field(min_length=1, max_length=100, description="The good play, act by act")
-    ]
-    wrong: Annotated[
-        tuple[DrillActSpec, ...], Field(min_length=1, max_length=100, description="The tempting wrong play")
-    ]
+    reference: Annotated[tuple[DrillActSpec, ...], Field(max_length=100, description="The good play, act by act")]
+    wrong: Annotated[tuple[DrillActSpec, ...], Field(max_length=100, description="The tempting wrong play")]
     wrong_title: Annotated[Line, Field(description="What is wrong about it")]
     wrong_title_ko: Annotated[LineKo, Field(description="The same in Korean")] = ""
 
@@ -310,12 +304,21 @@ class DrillDocument(Frozen):
             injects=tuple(each.value() for each in self.injects),
             red_herrings=tuple(each.value() for each in self.red_herrings),
             hints=tuple(Hint(each.objective, each.text, each.text_ko) for each in self.hints),
-            reference=_ordered(self.reference),
-            wrong=_ordered(self.wrong),
+            reference=ordered_acts(self.reference),
+            wrong=ordered_acts(self.wrong),
             wrong_title=self.wrong_title,
             wrong_title_ko=self.wrong_title_ko,
         )
 
 
-def _ordered(acts: tuple[DrillActSpec, ...]) -> tuple[PlannedAct, ...]:
+class ActsDocument(Frozen):
+    """A file of acts for a play without a clock."""
+
+    model_config = _BOTH
+
+    acts: Annotated[tuple[DrillActSpec, ...], Field(alias="act", max_length=500, description="What is done, and when")]
+
+
+def ordered_acts(acts: tuple[DrillActSpec, ...]) -> tuple[PlannedAct, ...]:
+    """The acts in the order of their times."""
     return tuple(sorted((each.planned() for each in acts), key=lambda each: each.at))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from artisan_tui.domain.drills.scenario import PlannedAct
+from artisan_tui.domain.json_value import from_json
 
 # Kinds of lines.
 FAULT: Final = "fault"
@@ -20,6 +21,7 @@ LOST: Final = "objective-lost"
 ENDED: Final = "ended"
 #: Lines that only the facilitator sees while the drill runs.
 HIDDEN: Final = frozenset({FAULT, MET, LOST})
+_KINDS: Final = frozenset({FAULT, ALERT, ALERT_OVER, INJECT, HERRING, ACT, MET, LOST, ENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +80,27 @@ class PlayRecord:
             PlannedAct(each.tick, each.name, each.data.get("arguments", {}), each.data.get("runbook", ""))
             for each in self.of(ACT)
         )
+
+
+def read_play_record(document: object) -> PlayRecord:
+    """The record of a JSON document that `as_json` made. Raises ValueError, TypeError or KeyError for any other."""
+    found = from_json(PlayRecord, document)
+    for number, line in enumerate(found.lines, 1):
+        if line.seq != number or line.tick < 0 or line.kind not in _KINDS:
+            raise ValueError(f"line {number} is none of a play")
+        _check_data(line.data)
+    acts = {each.seq for each in found.of(ACT)}
+    if not acts >= {each.seq for each in found.harms}:
+        raise ValueError("harm was done by no act")
+    return found
+
+
+def _check_data(data: Mapping[str, Any]) -> None:
+    screen = data.get("screen", {})
+    for part in (data, screen, data.get("arguments", {}), screen.get("measures", {})):
+        if not isinstance(part, Mapping):
+            raise TypeError("this is no object")
+    numbers = [*screen.get("measures", {}).values(), data.get("since", 0)]
+    texts = [*screen.get("alerts", ()), data.get("output", ""), data.get("runbook", "")]
+    if not all(isinstance(each, int | float) for each in numbers) or not all(isinstance(each, str) for each in texts):
+        raise TypeError("these are no values of a line")

@@ -12,9 +12,9 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from artisan_tui.domain.drills.vocabulary import MEASURES, OPERATIONS, Argument
+from artisan_tui.domain.drills.vocabulary import MEASURES, OPERATIONS
 from artisan_tui.domain.json_value import as_json
 
 #: Seconds from the onset in which an alert must fire.
@@ -97,7 +97,7 @@ class PlannedAct:
 
     at: int
     do: str
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     runbook: str = ""
 
     @property
@@ -120,7 +120,7 @@ class ScenarioFault:
     ramp: int = 0
     level: float | None = None
     do: str = ""
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     ends: int | None = None
 
 
@@ -153,7 +153,7 @@ class RedHerring:
     why_ko: str = ""
     fault: str = ""
     do: str = ""
-    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def tempts(self, act: PlannedAct) -> bool:
         """Whether an act is the one that it tempts to."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from artisan_tui.drill import faults
 from artisan_tui.drill.model import afflictions as troubles
 from artisan_tui.drill.model.circumstances import Present, conditions, hit_ratio, model_problems, region_works
@@ -53,8 +55,8 @@ def _ratio(part: float, whole: float, nothing: float = 0.0) -> float:
     return part / whole if whole else nothing
 
 
-def measures_of(world: Present) -> dict[str, float]:
-    """All measures, in a fixed order."""
+def measures_of(world: Present, wanted: Collection[str] = ()) -> dict[str, float]:
+    """All measures, in a fixed order. Given ``wanted`` ones, other percentiles are left out: they cost most."""
     now, counters = conditions(world), world.counters
     parts, wait = waits(world, now)
 
@@ -64,8 +66,8 @@ def measures_of(world: Present) -> dict[str, float]:
     lanes = {each.mode: each for each in now.lanes}
     answered = counters.recently("answered")
     station = world.line.station
-    out = {
-        "api.p95": p95(now.plain, now.stalled),
+    out = {} if wanted and "api.p95" not in wanted else {"api.p95": p95(now.plain, now.stalled)}
+    out |= {
         "api.wait": station.seconds,
         "api.waiting": float(station.waiting),
         "api.utilisation": min(station.utilisation, 99.0),
@@ -76,7 +78,8 @@ def measures_of(world: Present) -> dict[str, float]:
         "api.cpu": world.machine.cpu,
     }
     for mode, each in lanes.items():
-        out[f"{mode}.p95"] = p95(each.latency, 0.0)
+        if not wanted or f"{mode}.p95" in wanted:
+            out[f"{mode}.p95"] = p95(each.latency, 0.0)
         out[f"{mode}.failing"] = each.failing
     out |= {
         "creative.good_share": _ratio(counters.recently("creative_good"), counters.recently("creative"), 1.0),
@@ -105,12 +108,12 @@ def measures_of(world: Present) -> dict[str, float]:
         "dr.rto": float(world.recovery.rto(world.tick)),
         "dr.region_works": float(region_works(world)),
         "dr.lost_seconds": float(world.recovery.lost_seconds),
-        **_release_measures(world, now),
+        **_release_measures(world, now, wanted),
     }
     return out
 
 
-def _release_measures(world: Present, now: Conditions) -> dict[str, float]:
+def _release_measures(world: Present, now: Conditions, wanted: Collection[str]) -> dict[str, float]:
     """Those that decide about a canary, and the same of what serves everybody without one."""
     releases, counters = world.releases, world.counters
     version = releases.canary or releases.stable
@@ -119,12 +122,15 @@ def _release_measures(world: Present, now: Conditions) -> dict[str, float]:
     connector = troubles.CONNECTOR_DOWN in world.afflictions and world.routing.breakers[CONNECTOR].state == "closed"
     parts, wait = waits(world, now)
     own = LatencyModel(now.plain.median * release.slow / releases.slow, now.plain.sigma)
+    judgment = {}
+    if not wanted or "judgment.p95" in wanted:
+        judgment = {"judgment.p95": quantile(0.95, parts, own, now.stalled, wait)}
     return {
         "canary.share": releases.share,
         "canary.requests": float(counters.canary_answered),
         "canary.error_ratio": _ratio(counters.canary_failed, counters.canary_answered),
         "canary.errors_expected": releases.errors(version, world.database.applied, broken),
-        "judgment.p95": quantile(0.95, parts, own, now.stalled, wait),
+        **judgment,
         "parse_failures.share": release.parse_failures,
         "workflow_failures.share": release.workflow_failures,
         "mcp_timeouts.share": 0.4 if connector else 0.002,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from artisan_tui.drill import faults
@@ -98,9 +99,9 @@ class World:
         """The whole state as JSON values in a fixed order. What traffic alone changes is under ``traffic``."""
         return state_of(self)
 
-    def measures(self) -> dict[str, float]:
-        """The named measures of this moment. Shares are of the last minute."""
-        return measures_of(self)
+    def measures(self, wanted: Collection[str] = ()) -> dict[str, float]:
+        """The named measures of this moment, or at least the ``wanted`` ones. Shares are of the last minute."""
+        return measures_of(self, wanted)
 
     # -- time
 

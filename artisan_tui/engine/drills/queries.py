@@ -20,6 +20,7 @@ from artisan_tui.engine.drills.folders import DrillPlace, NoDrill, drills_in
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
+    from artisan_tui.config.models import Config
     from artisan_tui.engine.wing import Core
 
 
@@ -89,17 +90,16 @@ class DrillsKnown:
             raise LookupError(printable(str(error.problems[0]), 500)) from None
         every = {name: each.drill_every for name, each in found.items()}
         today = core.clock.now().astimezone(core.config.zone).date()
-        options = core.options
-        return await asyncio.to_thread(known_drills, options.config_path, options.place.state_dir, every, today)
+        return await asyncio.to_thread(known_drills, core.config, core.options.place.state_dir, every, today)
 
 
-def known_drills(config: Path, state: Path, every: dict[str, float], today: date) -> KnownDrills:
+def known_drills(config: Config, state: Path, every: dict[str, float], today: date) -> KnownDrills:
     """``every`` has the seconds between two drills of each runbook, 0 for one without a rule."""
-    from artisan_tui.engine.drills.scenarios import library_of
+    from artisan_tui.engine.drills.library import scenarios as scenarios_of
     from artisan_tui.engine.settings import ConfigError
 
     try:
-        scenarios = list(library_of(config))
+        scenarios = list(scenarios_of(config))
     except ConfigError as error:
         raise LookupError(printable(str(error.problems[0]), 500)) from None
     definitions = {each.id: each.digest for each in scenarios}

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 from artisan_tui.domain.drills import files
 from artisan_tui.domain.drills.scenario import Scenario
 from artisan_tui.engine.drills.drill_config import write_config
-from artisan_tui.engine.drills.folders import DrillPlace, new_drill
+from artisan_tui.engine.drills.folders import DrillPlace, NoDrill, new_drill
 from artisan_tui.engine.drills.stack import STARTS_WITHIN, first_line
 from artisan_tui.engine.launch import GlobalOptions, Options, session_of
 from artisan_tui.i18n import _
@@ -67,12 +67,15 @@ def begin_here(options: Options, scenario: str, now: datetime, *, seed: int = SE
 
     Beside the simulated stack of the demo no incident is real.
     """
-    from artisan_tui.engine.drills.scenarios import scenario_named
+    from artisan_tui.engine.drills.library import scenarios
     from artisan_tui.engine.settings import read
 
     config = read(options.config_path, options.overlay)
+    files = scenarios(config).files
+    if scenario not in files:
+        raise NoDrill(_("there is no scenario {id}").format(id=scenario))
     return begin_drill(
-        scenario_named(scenario, options.config_path),
+        files[scenario].scenario,
         options.place.state_dir,
         now,
         real=None if options.session.demo else GlobalOptions(options.config_path, options.place.state_dir),

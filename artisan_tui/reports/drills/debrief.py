@@ -1,247 +1,203 @@
-"""The debrief of a drill in Markdown. It has ticks and the seed, and no time of any clock: who plays the same reads the same."""
+"""The debrief of a play as Markdown: what happened, what was on screen at each decision, and what follows from it.
+
+Its times are those of the drill, and it has no date: the same play is the same text. It asks how and what, never why.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from artisan_tui.domain.drills.record import ACT, PlayLine, PlayRecord
+from artisan_tui.domain.drills import record as kinds
+from artisan_tui.domain.drills.record import PlayLine, PlayRecord
 from artisan_tui.domain.drills.scenario import PlannedAct, Scenario
-from artisan_tui.domain.drills.score import PlayScore, score
-from artisan_tui.domain.drills.vocabulary import OPERATIONS
-from artisan_tui.i18n import _, ngettext
-from artisan_tui.reports.drills.words import act_text, either, level_text, line_text, tick_text
-from artisan_tui.reports.markdown import escaped
+from artisan_tui.domain.drills.score import PlayScore
+from artisan_tui.i18n import _
+from artisan_tui.reports.drills.scores import users_line
+from artisan_tui.reports.drills.words import (
+    DRILL,
+    LEVELS,
+    act_text,
+    moment,
+    objective_title,
+    reason,
+    scenario_title,
+    spoken,
+)
+from artisan_tui.reports.markdown import escaped, table
 
-#: An expected act may come so many seconds later before a change of its runbook is proposed.
-_SLACK = 60
+#: An act is late, compared with the reference, from so many seconds on.
+LATE = 30
 
 
-def debrief(scenario: Scenario, play: PlayRecord) -> str:
-    """The whole document."""
-    result = score(scenario, play)
-    parts: list[str] = [
-        f"# DRILL: {escaped(either(scenario.title, scenario.title_ko))}",
+def debrief(scenario: Scenario, record: PlayRecord, scored: PlayScore) -> str:
+    """Markdown in the language in use, with a newline at its end."""
+    lines = [
+        f"# {DRILL}: {escaped(scenario_title(scenario))}",
         "",
-        _("This was a drill on a simulated stack. Nobody has to do anything about what it says happened."),
+        _("This was a drill. Nothing in it happened to real users; file it with the drills, not with the incidents."),
         "",
-        _("Scenario {id}, definition {digest}, seed {seed}, {ticks} s.").format(
-            id=f"`{scenario.id}`", digest=f"`{play.digest[:12]}`", seed=play.seed, ticks=play.ticks
-        ),
-        "",
-        f"## {_('What was wrong')}",
-        "",
-        escaped(either(scenario.truth, scenario.truth_ko)),
-        "",
-        *_objectives(scenario, result),
-        *_users(result),
-        *_timeline(scenario, play),
-        *_decisions(play),
-        *_herrings(scenario, result),
-        *_questions(),
-        *_actions(scenario, play, result),
-        *_proposals(scenario, play),
+        f"- **{_('Scenario')}**: {scenario.id} ({scenario.severity})",
+        f"- **{_('Seed')}**: {record.seed}",
+        f"- **{_('Lasted')}**: {moment(record.ticks)}",
+        f"- **{_('Definition')}**: {escaped(record.digest, 80)}",
     ]
-    return "\n".join(parts).rstrip() + "\n"
-
-
-def score_lines(scenario: Scenario, play: PlayRecord) -> list[str]:
-    """The score as plain lines: an objective each, then the users that were saved."""
-    result = score(scenario, play)
-    lines = []
-    for each in result.objectives:
-        objective = scenario.objective(each.objective)
-        title = either(objective.title, objective.title_ko) if objective is not None else each.objective
-        at = f"  {tick_text(each.tick)}" if each.tick is not None else ""
-        lines.append(f"{each.level}  {title}: {level_text(each)}{at}")
-    return [*lines, saved_text(result)]
-
-
-def score_document(scenario: Scenario, play: PlayRecord) -> dict[str, Any]:
-    """The score as JSON values."""
-    result = score(scenario, play)
-    return {
-        "drill": True,
-        "scenario": scenario.id,
-        "definition": play.digest,
-        "seed": play.seed,
-        "ticks": play.ticks,
-        "live": play.live,
-        "objectives": [
-            {
-                "id": each.objective,
-                "level": each.level,
-                "why": each.why,
-                "tick": each.tick,
-                "evidence": list(each.evidence),
-            }
-            for each in result.objectives
-        ],
-        "users_saved": result.saved,
-        "bad_requests": {"you": result.bad, "nothing": result.nothing, "reference": result.reference},
-        "harms": [
-            {"seq": each.seq, "tick": each.tick, "bad": each.bad, "herring": each.herring} for each in result.harms
-        ],
-        "unanswered": list(result.unanswered),
-    }
-
-
-def saved_text(result: PlayScore) -> str:
-    """The users that were saved, in a sentence."""
-    if result.saved is None:
-        return _("In this drill nobody could be saved by acting.")
-    return _(
-        "Users saved: {share:.0%} of what the reference saves ({bad} failed requests; {nothing} if nobody acts)."
-    ).format(share=result.saved, bad=result.bad, nothing=result.nothing)
-
-
-def _objectives(scenario: Scenario, result: PlayScore) -> Iterable[str]:
-    yield f"## {_('Objectives')}"
-    yield ""
-    yield f"| {_('Level')} | {_('Objective')} | {_('How')} | {_('At')} | {_('Evidence')} |"
-    yield "|---|---|---|---|---|"
-    for each in result.objectives:
-        objective = scenario.objective(each.objective)
-        title = either(objective.title, objective.title_ko) if objective is not None else each.objective
-        at = tick_text(each.tick) if each.tick is not None else ""
-        evidence = ", ".join(f"#{seq}" for seq in each.evidence)
-        yield f"| {each.level} | {escaped(title)} | {escaped(level_text(each))} | {at} | {evidence} |"
-    yield ""
-
-
-def _users(result: PlayScore) -> Iterable[str]:
-    yield saved_text(result)
-    yield ""
-    for each in result.harms:
-        herring = _(", following a red herring") if each.herring else ""
-        said = ngettext(
-            "Act #{seq} at {tick} made {n} request fail{herring}.",
-            "Act #{seq} at {tick} made {n} requests fail{herring}.",
-            each.bad,
-        )
-        yield said.format(seq=each.seq, tick=tick_text(each.tick), n=each.bad, herring=herring)
-        yield ""
-    for name in result.unanswered:
-        yield _("The message {name} was not answered.").format(name=f"`{name}`")
-        yield ""
-
-
-def _timeline(scenario: Scenario, play: PlayRecord) -> Iterable[str]:
-    yield f"## {_('Timeline')}"
-    yield ""
-    for line in play.lines:
-        yield f"- {tick_text(line.tick)} #{line.seq} {escaped(line_text(line, scenario))}"
-    yield ""
-
-
-def _decisions(play: PlayRecord) -> Iterable[str]:
-    yield f"## {_('What was on screen at each decision')}"
-    yield ""
-    acts = [each for each in play.lines if each.kind == ACT]
-    if not acts:
-        yield _("Nobody did anything.")
-    for line in acts:
-        yield f"- {tick_text(line.tick)} #{line.seq} {escaped(act_text(line.name, line.data.get('arguments', {})))}"
-        yield from (f"  - {escaped(each)}" for each in _screen(line))
-    yield ""
-
-
-def _screen(line: PlayLine) -> Iterable[str]:
-    seen: Mapping[str, Any] = line.data.get("screen", {})
-    alerts = ", ".join(map(str, seen.get("alerts", ()))) or _("none")
-    yield _("alerts: {alerts}").format(alerts=alerts)
-    yield ", ".join(f"{name} {value:g}" for name, value in seen.get("measures", {}).items())
-
-
-def _herrings(scenario: Scenario, result: PlayScore) -> Iterable[str]:
-    if not scenario.red_herrings:
-        return
-    yield f"## {_('What looked like the cause and was not')}"
-    yield ""
-    followed = {each.herring for each in result.harms}
-    for each in scenario.red_herrings:
-        mark = " " + _("(it was acted on)") if each.id in followed else ""
-        yield f"- {escaped(either(each.text, each.text_ko))}{mark} {escaped(either(each.why, each.why_ko))}"
-    yield ""
-
-
-def _questions() -> Iterable[str]:
-    yield f"## {_('To talk about')}"
-    yield ""
-    for each in (
-        _("How did you notice that something was wrong? What did you see first?"),
-        _("What did you see when you decided, and what did you expect to happen?"),
-        _("How did the others know what you were doing?"),
-        _("What would have helped you to see it a minute earlier?"),
+    if record.digest != scenario.digest:
+        lines.append(f"- **{_('The scenario was changed since this play.')}**")
+    for title, part in (
+        (_("Objectives"), _objectives(scenario, scored)),
+        (_("Users"), [users_line(scored), *_harms(scenario, record, scored)]),
+        (_("Timeline"), _timeline(scenario, record)),
+        (_("Decisions, and what was on screen"), _decisions(record)),
+        (_("What really happened"), [escaped(spoken(scenario.truth, scenario.truth_ko), 4000)]),
+        (_("Red herrings"), _herrings(scenario, record)),
+        (_("Questions"), _questions(scenario, record, scored)),
+        (_("Actions"), _actions(scenario, scored)),
+        (_("Proposed changes to the runbooks"), _changes(scenario, record, scored)),
     ):
-        yield f"- {each}"
-    yield ""
+        if part:
+            lines += ["", f"## {title}", "", *part]
+    return "\n".join(lines) + "\n"
 
 
-def _actions(scenario: Scenario, play: PlayRecord, result: PlayScore) -> Iterable[str]:
-    yield f"## {_('Actions')}"
-    yield ""
-    yield f"| {_('Action')} | {_('Owner')} | {_('Due')} |"
-    yield "|---|---|---|"
-    for each in result.objectives:
-        if each.level != "P":
-            objective = scenario.objective(each.objective)
-            title = either(objective.title, objective.title_ko) if objective is not None else each.objective
-            said = _("Find out how {objective} is reached in time").format(objective=title)
-            yield f"| {escaped(said)} |  |  |"
-    for act, late in _missed(scenario, play):
-        if act.runbook:
-            yield f"| {escaped(_proposal(act, late))} ({escaped(act.runbook)}) |  |  |"
-    yield "|  |  |  |"
-    yield ""
-
-
-def _proposals(scenario: Scenario, play: PlayRecord) -> Iterable[str]:
-    """A change for each runbook whose expected act came late or not at all, as a diff to work on."""
-    found: dict[str, list[str]] = {}
-    for act, late in _missed(scenario, play):
-        if act.runbook:
-            found.setdefault(act.runbook, []).append(_proposal(act, late))
-    if not found:
-        return
-    yield f"## {_('Proposed change to the runbook')}"
-    yield ""
-    for name, said in found.items():
-        yield "```diff"
-        yield "--- a/runbooks.toml"
-        yield "+++ b/runbooks.toml"
-        yield " [[runbook]]"
-        yield f' id = "{name}"'
-        yield from (f"+# {scenario.id}: {each}" for each in said)
-        yield "```"
-        yield ""
-
-
-def _proposal(act: PlannedAct, late: int | None) -> str:
-    if late is None:
-        return _("{act} was expected by {tick} and never came: say what has to be seen before it").format(
-            act=act.text, tick=tick_text(act.at)
-        )
-    return _("{act} came {late} s after {tick}: name what shows earlier that it is needed").format(
-        act=act.text, late=late, tick=tick_text(act.at)
-    )
-
-
-def _missed(scenario: Scenario, play: PlayRecord) -> list[tuple[PlannedAct, int | None]]:
-    """The expected acts on the stack that came late, with the seconds, or never."""
-    done = [each for each in play.lines if each.kind == ACT and each.data.get("ok", True)]
-    missed: list[tuple[PlannedAct, int | None]] = []
-    for act in scenario.reference:
-        if act.do not in OPERATIONS or act.at >= play.ticks:
+def _objectives(scenario: Scenario, scored: PlayScore) -> list[str]:
+    head = ("", _("Objective"), _("By"), _("Limit"), _("Reached"), _("Evidence"), _("Why"))
+    rows = []
+    for each in scored.objectives:
+        objective = scenario.objective(each.objective)
+        if objective is None:
             continue
-        ticks = [
-            each.tick
-            for each in done
-            if each.name == act.do
-            and all(each.data["arguments"].get(name) == value for name, value in act.arguments.items())
-        ]
-        if not ticks:
-            missed.append((act, None))
-        elif ticks[0] - act.at > _SLACK:
-            missed.append((act, ticks[0] - act.at))
-    return missed
+        evidence = " ".join(rf"\#{seq}" for seq in each.evidence)
+        cells = (each.level, escaped(objective_title(objective)), moment(objective.by), moment(objective.limit))
+        rows.append((*cells, moment(each.tick), evidence, escaped(reason(each.why, each.bad))))
+    levels = "; ".join(f"{name} {_(text)}" for name, text in LEVELS.items())
+    return [*table(head, rows), "", levels]
+
+
+def _harms(scenario: Scenario, record: PlayRecord, scored: PlayScore) -> Iterator[str]:
+    for harm in scored.harms:
+        act = _act_of(record, harm.seq)
+        said = _("`{act}` at {when} made {n} requests fail that would have been answered without it.")
+        text = said.format(act=act_text(act), when=moment(harm.tick), n=harm.bad)
+        herring = next((each for each in scenario.red_herrings if each.id == harm.herring), None)
+        yield ""
+        yield f"{text} {_('It followed a red herring: {id}.').format(id=herring.id)}" if herring else text
+
+
+def _act_of(record: PlayRecord, seq: int) -> PlannedAct:
+    line = next(each for each in record.lines if each.seq == seq)
+    return PlannedAct(line.tick, line.name, line.data.get("arguments", {}))
+
+
+def _timeline(scenario: Scenario, record: PlayRecord) -> list[str]:
+    rows = [(rf"\#{each.seq}", moment(each.tick), escaped(happened(scenario, each), 2000)) for each in record.lines]
+    return table(("", _("At"), _("What happened")), rows)
+
+
+def happened(scenario: Scenario, line: PlayLine) -> str:
+    """A line of a play as a sentence. It may tell the truth."""
+    name = line.name
+    if line.kind == kinds.INJECT:
+        inject = next((each for each in scenario.injects if each.id == name), None)
+        return f"{inject.sender}: {spoken(inject.text, inject.text_ko)}" if inject else name
+    if line.kind == kinds.HERRING:
+        herring = next((each for each in scenario.red_herrings if each.id == name), None)
+        return spoken(herring.text, herring.text_ko) if herring else name
+    if line.kind == kinds.ACT:
+        done = act_text(PlannedAct(line.tick, name, line.data.get("arguments", {})))
+        return done if line.data.get("ok", True) else _("{act}, refused: {why}").format(act=done, why=_output(line))
+    if line.kind in (kinds.MET, kinds.LOST):
+        objective = scenario.objective(name)
+        title = objective_title(objective) if objective is not None else name
+        since = moment(line.data.get("since"))
+        said = _("reached since {since}: {what}") if line.kind == kinds.MET else _("lost since {since}: {what}")
+        return said.format(since=since, what=title)
+    words = {
+        kinds.FAULT: _("{name} begins"),
+        kinds.ALERT: _("alert {name} fires"),
+        kinds.ALERT_OVER: _("alert {name} is over"),
+        kinds.ENDED: _("the drill ends"),
+    }
+    return words.get(line.kind, "{name}").format(name=name)
+
+
+def _output(line: PlayLine) -> str:
+    return str(line.data.get("output", "")).removeprefix("error: ")
+
+
+def _decisions(record: PlayRecord) -> list[str]:
+    rows = []
+    for line in record.of(kinds.ACT):
+        screen = line.data.get("screen", {})
+        alerts = ", ".join(screen.get("alerts", ())) or _("no alert")
+        measures = ", ".join(f"{name} {value:g}" for name, value in screen.get("measures", {}).items())
+        act = act_text(PlannedAct(line.tick, line.name, line.data.get("arguments", {})))
+        cells = (act, alerts, measures)
+        rows.append((rf"\#{line.seq}", moment(line.tick), *(escaped(each, 1000) for each in cells)))
+    head = ("", _("At"), _("Decision"), _("Alerts"), _("Measures"))
+    return table(head, rows) if rows else [_("There was no decision: nobody did anything.")]
+
+
+def _herrings(scenario: Scenario, record: PlayRecord) -> list[str]:
+    seen = {each.name for each in record.of(kinds.HERRING)}
+    return [
+        f"- **{escaped(spoken(each.text, each.text_ko), 2000)}** {escaped(spoken(each.why, each.why_ko), 2000)}"
+        for each in scenario.red_herrings
+        if each.id in seen
+    ]
+
+
+def _questions(scenario: Scenario, record: PlayRecord, scored: PlayScore) -> list[str]:
+    lines = []
+    first = next(record.of(kinds.ALERT), None)
+    if first is not None:
+        asked = _("What did you see between {when}, when {alert} fired, and your first act?")
+        lines.append(f"- {asked.format(when=moment(first.tick), alert=escaped(first.name))}")
+    for harm in scored.harms:
+        asked = _("What did you expect of `{act}` at {when}, and how did you look whether it came?")
+        lines.append(f"- {asked.format(act=act_text(_act_of(record, harm.seq)), when=moment(harm.tick))}")
+    for each in scored.objectives:
+        objective = scenario.objective(each.objective)
+        if objective is not None and each.level == "U":
+            asked = _("What would have shown you earlier that this was missing: {objective}?")
+            lines.append(f"- {asked.format(objective=escaped(objective_title(objective)))}")
+    lines.append(f"- {_('How did you share what you knew, and with whom?')}")
+    return lines
+
+
+def _actions(scenario: Scenario, scored: PlayScore) -> list[str]:
+    rows = []
+    for each in scored.objectives:
+        objective = scenario.objective(each.objective)
+        if objective is not None and each.level != "P":
+            todo = _("make it possible in time: {objective}").format(objective=objective_title(objective))
+            rows.append((escaped(todo), f"[{_('owner?')}]", f"[{_('due?')}]"))
+    unanswered = (_("nobody answered {inject}").format(inject=name) for name in scored.unanswered)
+    rows += [(escaped(each), f"[{_('owner?')}]", f"[{_('due?')}]") for each in unanswered]
+    return table((_("Action"), _("Owner"), _("Due")), rows) if rows else []
+
+
+def _changes(scenario: Scenario, record: PlayRecord, scored: PlayScore) -> list[str]:
+    """What the runbooks could say, as a difference: what was late or missing, and what did harm."""
+    changes: dict[str, list[str]] = {}
+    done = record.acts()
+    for wanted in scenario.reference:
+        if not wanted.runbook or not wanted.mutates:
+            continue
+        same = [each.at for each in done if (each.do, dict(each.arguments)) == (wanted.do, dict(wanted.arguments))]
+        if same and min(same) <= wanted.at + LATE:
+            continue
+        said = _("came at {when}").format(when=moment(min(same))) if same else _("was not done")
+        first = _("`{act}` by {by}; in this drill it {said}").format(
+            act=act_text(wanted), by=moment(wanted.at), said=said
+        )
+        changes.setdefault(wanted.runbook, []).append(first)
+    for harm in scored.harms:
+        warned = _("not `{act}`: it made {n} requests fail").format(act=act_text(_act_of(record, harm.seq)), n=harm.bad)
+        for name in scenario.runbooks[:1]:
+            changes.setdefault(name, []).append(warned)
+    if not changes:
+        return []
+    lines = ["```diff"]
+    for name, additions in changes.items():
+        lines += [f"--- {name}", f"+++ {name}", *(f"+ {each.replace('`', '')}" for each in additions)]
+    return [*lines, "```"]

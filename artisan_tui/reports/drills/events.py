@@ -17,7 +17,8 @@ from artisan_tui.domain.drills.events import (
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _, language
-from artisan_tui.reports.drills.words import either, tick_text, why_text
+from artisan_tui.reports.drills.live_words import tick_text, why_text
+from artisan_tui.reports.drills.words import spoken
 from artisan_tui.reports.wording import EventWords
 
 WORDS = EventWords()
@@ -45,13 +46,13 @@ def _part(event: Event, body: FaultInjected | FaultCleared) -> str:
 
 @WORDS.says(DrillStarted)
 def _started(event: Event, body: DrillStarted) -> str:
-    return _("DRILL: {title}").format(title=printable(either(body.title, body.title_ko) or event.subject, 120))
+    return _("DRILL: {title}").format(title=printable(spoken(body.title, body.title_ko) or event.subject, 120))
 
 
 @WORDS.says(DrillMessageArrived)
 def _arrived(event: Event, body: DrillMessageArrived) -> str:
     said = _("DRILL {tick} {sender}: {text}").format(
-        tick=tick_text(body.tick), sender=printable(body.sender, 60), text=either(body.text, body.text_ko)
+        tick=tick_text(body.tick), sender=printable(body.sender, 60), text=spoken(body.text, body.text_ko)
     )
     if body.answer_by is None:
         return said

@@ -1,90 +1,61 @@
-"""Words of drills: ticks, levels and why, lines of a play."""
+"""Words of drills: moments of a play, levels, and texts of scenarios in the person's language."""
 
 from __future__ import annotations
 
-from artisan_tui.domain.drills import record as kinds
-from artisan_tui.domain.drills.record import PlayLine
-from artisan_tui.domain.drills.scenario import Scenario
-from artisan_tui.domain.drills.score import ObjectiveScore
+from typing import Final
+
+from artisan_tui.domain.drills.scenario import DrillObjective, PlannedAct, Scenario
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _, language
 
-_LEVELS = {
-    "P": N_("reached in time"),
-    "S": N_("reached late"),
-    "M": N_("reached, but"),
+#: What every text that leaves a drill begins with.
+DRILL: Final = "DRILL"
+LEVELS: Final = {
+    "P": N_("performed"),
+    "S": N_("performed late"),
+    "M": N_("performed with harm or help"),
     "U": N_("not reached"),
 }
-_WHY = {
+REASONS: Final = {
     "in-time": "",
-    "late": "",
+    "late": N_("after its time, within its limit"),
     "hint": N_("a hint was taken"),
-    "harm": N_("own acts made requests fail"),
-    "too-late": N_("it came after the limit"),
-    "lost": N_("it was reached and lost again"),
-    "premature": N_("it was said before it was so"),
-    "never": "",
+    "harm": N_("own acts made {n} requests fail"),
+    "too-late": N_("after its limit"),
+    "lost": N_("reached, and lost again"),
+    "premature": N_("declared while something was not well"),
+    "never": N_("never reached"),
 }
 
 
-def tick_text(tick: int) -> str:
-    """A tick as minutes and seconds of the drill, such as ``+04:30``."""
-    return f"+{tick // 60:02d}:{tick % 60:02d}"
+def spoken(english: str, korean: str, limit: int = 4000) -> str:
+    """The text of a scenario in the language in use, printable."""
+    return printable(korean if korean and language() == "ko" else english, limit)
 
 
-def either(english: str, korean: str) -> str:
-    """The text in the person's language, as far as there is one."""
-    return printable(korean if language() == "ko" and korean else english, 2000)
+def scenario_title(scenario: Scenario) -> str:
+    return spoken(scenario.title, scenario.title_ko, 200)
 
 
-def level_text(score: ObjectiveScore) -> str:
-    """A level in words, with what capped it."""
-    why = _WHY.get(score.why, "")
-    words = _(_LEVELS[score.level])
-    return f"{words}: {_(why)}" if why else words
+def objective_title(objective: DrillObjective) -> str:
+    return spoken(objective.title, objective.title_ko, 200)
 
 
-_STANDS = {
-    "paused": N_("a person paused it"),
-    "begins": N_("it has not begun"),
-    "reopened": N_("it was reopened"),
-    "real-incident": N_("a real incident is open"),
-    "nobody": N_("nobody was there"),
-}
+def moment(tick: int | None) -> str:
+    """A tick as minutes and seconds of the drill; a dash without one."""
+    return "—" if tick is None else f"{tick // 60}:{tick % 60:02d}"
 
 
-def why_text(why: str) -> str:
-    """Why a drill stands still."""
-    return _(_STANDS[why]) if why in _STANDS else printable(why, 60)
+def act_text(act: PlannedAct) -> str:
+    """An act as it could be typed, printable, and without the sign that ends code in Markdown."""
+    return printable(act.text, 300).replace("`", "'")
 
 
-def line_text(line: PlayLine, scenario: Scenario) -> str:
-    """A line of a play as a sentence. It may tell the truth: it is for facilitator and debrief."""
-    objective = scenario.objective(line.name)
-    title = either(objective.title, objective.title_ko) if objective is not None else line.name
-    if line.kind == kinds.ACT:
-        said = act_text(line.name, line.data.get("arguments", {}))
-        return said if line.data.get("ok", True) else _("{act}, refused").format(act=said)
-    if line.kind == kinds.INJECT:
-        inject = next((each for each in scenario.injects if each.id == line.name), None)
-        if inject is not None:
-            return _("{sender}: {text}").format(sender=inject.sender, text=either(inject.text, inject.text_ko))
-    if line.kind == kinds.HERRING:
-        herring = next((each for each in scenario.red_herrings if each.id == line.name), None)
-        if herring is not None:
-            return _("red herring: {text}").format(text=either(herring.text, herring.text_ko))
-    words = {
-        kinds.FAULT: N_("fault {name}"),
-        kinds.ALERT: N_("alert {name} fires"),
-        kinds.ALERT_OVER: N_("alert {name} is over"),
-        kinds.MET: N_("reached: {name}"),
-        kinds.LOST: N_("lost again: {name}"),
-        kinds.ENDED: N_("the drill ends"),
-    }
-    return _(words.get(line.kind, "{name}")).format(name=title)
+def reason(why: str, bad: int) -> str:
+    """Why an objective has its level; empty where there is nothing to say."""
+    text = REASONS.get(why, "")
+    return _(text).format(n=bad) if text else ""
 
 
-def act_text(do: str, arguments: object) -> str:
-    """An act as a line."""
-    pairs = arguments.items() if isinstance(arguments, dict) else ()
-    return printable(" ".join([do, *(f"{name}={value}" for name, value in pairs)]), 300)
+def percent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.0f} %"

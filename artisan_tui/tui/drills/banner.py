@@ -12,7 +12,7 @@ def drill_texts(snapshot: Snapshot) -> list[str]:
     drill = snapshot[LiveDrillSlice]
     if not drill.id:
         return []
-    from artisan_tui.reports.drills.words import tick_text, why_text  # not before the first frame
+    from artisan_tui.reports.drills.live_words import tick_text, why_text  # not before the first frame
 
     texts = []
     if drill.real:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 
+from artisan_tui.domain.drills.score import score
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.drills.queries import OneDrill, PlayedInFull
 from artisan_tui.i18n import N_, _
-from artisan_tui.reports.drills.debrief import debrief
-from artisan_tui.reports.drills.words import either, line_text, tick_text
+from artisan_tui.reports.drills.debrief import debrief, happened
+from artisan_tui.reports.drills.live_words import tick_text
+from artisan_tui.reports.drills.words import scenario_title
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.drills.place import DEBRIEF
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 #: Lines of the play that are shown above a moment of the replay.
 _BEFORE = 12
+
+
+def _text(drill: PlayedInFull) -> str:
+    return debrief(drill.scenario, drill.play, score(drill.scenario, drill.play))
 
 
 class DebriefLines(Lines):
@@ -43,7 +49,7 @@ class DebriefLines(Lines):
         if self.tick is not None:
             return self._moment(self.drill, self.tick, width)
         lines: list[list[Run]] = []
-        for line in debrief(self.drill.scenario, self.drill.play).splitlines():
+        for line in _text(self.drill).splitlines():
             role = "-strong" if line.startswith("#") else "-accent" if line.startswith(("+", "|")) else ""
             shown = line.lstrip("# ") if line.startswith("#") else line.replace("\\", "")
             lines += [[(" " + part, role)] for part in wrapped(shown, max(10, width - 2))] or [[]]
@@ -64,7 +70,7 @@ class DebriefLines(Lines):
         lines.append([])
         for each in [line for line in drill.play.lines if line.tick <= tick][-_BEFORE:]:
             role = "-strong" if each.tick == tick else ""
-            text = f" {tick_text(each.tick)} #{each.seq} {line_text(each, drill.scenario)}"
+            text = f" {tick_text(each.tick)} #{each.seq} {happened(drill.scenario, each)}"
             lines += [[(part, role)] for part in wrapped(text, max(10, width - 2))]
         return lines
 
@@ -106,13 +112,13 @@ class DebriefScreen(ArtisanScreen):
     def _draw(self) -> None:
         lines = self.query_one(DebriefLines)
         if lines.drill is not None:
-            title = either(lines.drill.scenario.title, lines.drill.scenario.title_ko)
+            title = scenario_title(lines.drill.scenario)
             self.query_one("#debrief-title", Title).show([], [(f"DRILL {title} ", "-accent")])
         lines.redraw()
 
     def as_text(self) -> str:
         drill = self.query_one(DebriefLines).drill
-        return "" if drill is None else debrief(drill.scenario, drill.play)
+        return "" if drill is None else _text(drill)
 
     # -- replay -----------------------------------------------------------------
 

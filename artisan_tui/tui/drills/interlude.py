@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from artisan_tui.domain.drills.score import score
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.drills.folders import NoDrill
@@ -23,7 +24,7 @@ def play_drill(options: Options, scenario: str, run: Callable[[Options], int]) -
         run(drill_options(GlobalOptions(), place))
         play = place.play
         if play is not None:
-            keep_debrief(place.path, debrief(place.scenario, play))
+            keep_debrief(place.path, debrief(place.scenario, play, score(place.scenario, play)))
     except (DrillRefused, NoDrill, ConfigError, OSError) as error:
         print(f"artisan-tui: {printable(str(error), 1000)}", file=sys.stderr)
         print(_("press Enter to go back to the board"), file=sys.stderr, flush=True)

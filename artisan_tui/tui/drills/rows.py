@@ -8,7 +8,8 @@ from typing import NamedTuple
 from artisan_tui.engine.drills.queries import KnownDrills, ScenarioRow
 from artisan_tui.engine.drills.slice import DrillMessage, LiveDrillSlice
 from artisan_tui.i18n import _, ngettext
-from artisan_tui.reports.drills.words import either, tick_text, why_text
+from artisan_tui.reports.drills.live_words import tick_text, why_text
+from artisan_tui.reports.drills.words import spoken
 from artisan_tui.tui.cells import Run, fit, wrapped
 
 
@@ -52,7 +53,7 @@ def catalogue_lines(known: KnownDrills, width: int) -> list[DrillLine]:
     if not known.plays:
         lines += _text(_("no drill yet"), width, "-dim")
     for play in known.plays:
-        title = either(play.title, play.title_ko)
+        title = spoken(play.title, play.title_ko)
         if not play.levels:
             said = _("not over: artisan-tui drill join {folder}").format(folder=play.folder.name)
             lines.append(DrillLine([(f" {play.day}  {fit(title, 28)} ", ""), (fit(said, max(0, width - 43)), "-warn")]))
@@ -70,7 +71,7 @@ def catalogue_lines(known: KnownDrills, width: int) -> list[DrillLine]:
 def _scenario(each: ScenarioRow, known: KnownDrills, width: int, narrow: bool) -> list[Run]:
     due = due_text(each.due.last, each.due.due, each.due.overdue(known.today))
     role = "-warn" if each.due.overdue(known.today) else "-good"
-    title = fit(either(each.title, each.title_ko), 26 if narrow else 34)
+    title = fit(spoken(each.title, each.title_ko), 26 if narrow else 34)
     minutes = ngettext("{n} min", "{n} min", each.seconds // 60).format(n=each.seconds // 60)
     score = each.levels or "-"
     return [
@@ -95,7 +96,7 @@ def about_lines(each: ScenarioRow | None, width: int) -> list[DrillLine]:
     """What the selected scenario is, as far as a player may know."""
     if each is None:
         return []
-    said = either(each.briefing, each.briefing_ko)
+    said = spoken(each.briefing, each.briefing_ko)
     practises = _("practises {runbooks}").format(runbooks=", ".join(each.runbooks) or "-")
     return [*_text(said, width), *_text(practises, width, "-dim")]
 

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from artisan_tui.engine.drills.queries import ScenarioRow
 from artisan_tui.i18n import _
-from artisan_tui.reports.drills.words import either
+from artisan_tui.reports.drills.words import spoken
 from artisan_tui.tui.kit.dialog import Box, Dialog
 
 
@@ -27,8 +27,8 @@ class BeginDrill(Dialog[bool]):
         with Box() as box:
             box.border_title = _("Begin a drill?")
             if self._row is not None:
-                yield Static(either(self._row.title, self._row.title_ko), classes="about", markup=False)
-                yield Static(either(self._row.briefing, self._row.briefing_ko), markup=False)
+                yield Static(spoken(self._row.title, self._row.title_ko), classes="about", markup=False)
+                yield Static(spoken(self._row.briefing, self._row.briefing_ko), markup=False)
             yield Static(
                 _(
                     "This board closes while you play: another session, or `artisan-tui watch`, is to look after the real "
