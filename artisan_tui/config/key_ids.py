@@ -82,6 +82,7 @@ KEY_IDS = (
     KeyId("view.copy", "y", N_("Copy")),
     KeyId("view.theme", "t", N_("Switch theme")),
     KeyId("view.demo", "b", N_("Faults")),
+    KeyId("view.tour", "W", N_("Play: your first page")),
     KeyId("view.board", "1", N_("Board")),
     KeyId("view.slos", "2", N_("SLOs")),
     KeyId("view.incidents", "3", N_("Incidents")),

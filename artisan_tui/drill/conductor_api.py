@@ -37,6 +37,7 @@ def players_view(conductor: Conductor) -> dict[str, Any]:
     return {
         "id": scenario.id,
         **{name: getattr(scenario, name) for name in ("title", "title_ko", "briefing", "briefing_ko", "severity")},
+        "tour": "tour" in scenario.about,
         "runs": not conductor.why and not conductor.ended,
         "tick": conductor.tick,
         "ends": scenario.ends,

@@ -104,6 +104,10 @@ class Core(Protocol):
 
     async def reload_config(self) -> Reply: ...
 
+    async def execute(self, command_id: str, arguments: Mapping[str, str], actor: str = "") -> Reply:
+        """Carry out one declared command for ``actor``, "" for the person at this session. Never raises."""
+        ...
+
     def aside(self, work: Awaitable[None]) -> None:
         """Run ``work`` beside everything else, until it ends or the engine does."""
         ...

@@ -148,7 +148,7 @@ class AlertsWing(Wing):
             known = before.get(row.fingerprint)
             quiet = known is None or known.state in (AlertState.RESOLVED, AlertState.PENDING)
             if quiet and row.state is AlertState.FIRING and not row.watchdog:
-                self.core.aside(self.core.bus.tell(AlertFires(row.fingerprint, row.name)))
+                self.core.aside(self.core.bus.tell(AlertFires(row.fingerprint, row.name, row.annotations.get("summary", ""), row.own)))
 
     def _observe_all(self, now: datetime) -> None:
         readings = (*self.gathered.readings, *self._own_readings(now))

@@ -26,11 +26,13 @@ from artisan_tui.domain.journal_body import Body, BodyError
 from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.lease import SessionRole
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.bus import AlertFires
 from artisan_tui.engine.drills.acts import drill_act
 from artisan_tui.engine.drills.folders import DrillPlace, NoDrill
 from artisan_tui.engine.drills.slice import LiveDrillSlice
 from artisan_tui.engine.drills.views import live_slice, truth_of
 from artisan_tui.engine.identity import OBSERVER
+from artisan_tui.engine.incidents.transaction import incident_store
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.i18n import _
 from artisan_tui.steps.drill_conductor import ConductorClient, ConductorGone, ConductorRefused
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 EVERY: Final = 1.0
 REAL_EVERY: Final = 5.0
 _REAL: Final = "real-incident"
+#: An alert that fires as long as alerting works.
+_ALWAYS: Final = "Watchdog"
 
 
 class DrillJournal:
@@ -113,6 +117,22 @@ class DrillFollower:
             if act is not None and self._leads and self._seen.state == "runs":
                 self._waiting.append((event, *act))
                 self._look.set()
+
+    async def page(self, alert: AlertFires) -> None:
+        """An alert of the stack pages the players as a real one would: by an incident, where none is open yet."""
+        if self._seen.state != "runs" or not self._leads or alert.own or alert.name == _ALWAYS:
+            return
+        open_ones = await self._core.ask(lambda store: incident_store(store).open())
+        if open_ones is None or any(each.active for each in open_ones):
+            return
+        arguments = {
+            "title": printable(alert.summary or alert.name, 200),
+            "severity": self._seen.severity,
+            "alerts": alert.fingerprint,
+            "alert_names": alert.name,
+            "source": "alert",
+        }
+        await self._core.execute("incident.declare", arguments, OBSERVER)
 
     @property
     def _leads(self) -> bool:

@@ -103,3 +103,6 @@ class LiveDrillSlice(NamedTuple):
     conducts: bool = False
     scored: bool = False
     truth: DrillTruth | None = None
+    severity: str = "Sev3"
+    #: The first drill of a newcomer: the screen says what comes next.
+    tour: bool = False

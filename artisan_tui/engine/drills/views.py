@@ -36,6 +36,8 @@ def live_slice(view: Mapping[str, Any], *, korean: bool) -> LiveDrillSlice:
         tuple((int(each["tick"]), _text(each, "text", korean)) for each in view["hints"]),
         tuple(DrillAim(str(each["id"]), _text(each, "title", korean), int(each["by"])) for each in view["objectives"]),
         tuple(printable(str(each), 60) for each in view["removed"]),
+        severity=str(view["severity"]),
+        tour=bool(view["tour"]),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.bus import EventsCame, EventsWritten
+from artisan_tui.engine.bus import AlertFires, EventsCame, EventsWritten
 from artisan_tui.engine.drills.folders import DrillPlace
 from artisan_tui.engine.drills.following import DrillFollower, DrillJournal
 from artisan_tui.engine.drills.slice import DrillSlice, StackFault
@@ -29,6 +29,7 @@ class DrillsWing(Wing):
         self.follower: DrillFollower | None = None
         core.bus.on(EventsWritten, self._heard)
         core.bus.on(EventsCame, self._heard)
+        core.bus.on(AlertFires, self._alert_fires)
 
     def _heard(self, news: EventsWritten | EventsCame) -> None:
         if self.follower is not None:
@@ -38,6 +39,10 @@ class DrillsWing(Wing):
     def there(self) -> bool:
         """Whether there is a simulated stack."""
         return self._platform is not None
+
+    async def _alert_fires(self, alert: AlertFires) -> None:
+        if self.follower is not None:
+            await self.follower.page(alert)
 
     def ids(self) -> Mapping[str, Sequence[str]]:
         found: dict[str, Sequence[str]] = {"fault": tuple(fault.id for fault in self._faults)}

@@ -26,6 +26,10 @@ def drill_texts(snapshot: Snapshot) -> list[str]:
         "gone": _("the stack does not answer; artisan-tui drill join starts it again"),
     }.get(drill.state, "")
     texts.append(_("DRILL {title} {at}: {said}").format(title=drill.title, at=at, said=said))
+    if drill.tour and drill.state != "gone":
+        from artisan_tui.tui.drills.tour import tour_text
+
+        texts.append(_("TOUR {text}").format(text=tour_text(snapshot)))
     waiting = sorted((each for each in drill.messages if each.waits), key=lambda each: each.answer_by or 0)
     if waiting and drill.state in ("runs", "paused"):
         first = waiting[0]

@@ -16,6 +16,16 @@ ACTIONS = (
         rank=3,
         demo_only=True,
     ),
+    ViewAction(
+        "view.tour",
+        "W",
+        N_("Play: your first page"),
+        N_("A drill of three minutes for who is new here: acknowledge, run a runbook, roll back, read the debrief"),
+        "artisan_tui.tui.drills.starting:open_tour",
+        N_("play: your first page"),
+        rank=2,
+        demo_only=True,
+    ),
 )
 DRILLS = Place(
     "drills",

@@ -112,7 +112,9 @@ def player_lines(drill: LiveDrillSlice, width: int) -> list[DrillLine]:
     if not drill.messages:
         lines += _text(_("nobody has written yet"), width, "-dim")
     for each in reversed(drill.messages):
-        lines += message_lines(each, drill.tick, width)
+        shown = message_lines(each, drill.tick, width)
+        # After the end nobody can answer any more.
+        lines += shown if drill.state in ("runs", "paused") else [line._replace(do="") for line in shown]
     heard = [*((tick, text) for tick, text in drill.rumours)]
     if heard:
         lines += _head(_("Heard"))

@@ -193,15 +193,10 @@ class DrillsScreen(ArtisanScreen):
         return next((f"{each.sender}: {each.text}" for each in messages if each.id == wanted), "")
 
     def _start(self, scenario: str) -> AwaitMount:
-        from artisan_tui.tui.drills.starting import BeginDrill
+        from artisan_tui.tui.drills.starting import ask_for_drill
 
-        row = next(each for each in self._known.scenarios if each.id == scenario) if self._known else None
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.shell.leave_for(scenario)
-
-        return self.shell.show_dialog(BeginDrill(row), answered)
+        rows = () if self._known is None else self._known.scenarios
+        return ask_for_drill(self.shell, scenario, next((each for each in rows if each.id == scenario), None))
 
 
 class DrillAbout(Lines):
