@@ -35,7 +35,7 @@ screenshots: $(READY)  ## SVGs of the real program at three sizes into screensho
 	$(BIN)/python -m bench.screenshots
 
 messages: $(READY)  ## extract and compile the message catalogues
-	$(BIN)/pybabel -q extract -k N_ -o artisan_tui/locale/artisan_tui.pot --no-location --project artisan-tui artisan_tui
+	PYTHONPATH=. $(BIN)/pybabel -q extract -F babel.cfg -k N_ -o artisan_tui/locale/artisan_tui.pot --no-location --project artisan-tui artisan_tui
 	$(BIN)/pybabel -q update --no-fuzzy-matching -N -D artisan_tui -i artisan_tui/locale/artisan_tui.pot -d artisan_tui/locale
 	$(BIN)/pybabel -q compile -D artisan_tui -d artisan_tui/locale
 	$(BIN)/python -m bench.sentences artisan_tui/locale/details.pot

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
 
-from bench import alerts, drill, idle, incidents, journal, keys, poll, probe, runs, scale, slo, startup
+from bench import alerts, drill, idle, incidents, journal, keys, poll, probe, run_output, runs, scale, slo, startup
 from bench.report import Measure, Options, Row, document, table
 
 ROWS: dict[str, Measure] = {
@@ -32,6 +32,7 @@ ROWS: dict[str, Measure] = {
     "pages": alerts.pages,
     "runs": runs.runs,
     "drill": drill.drill,
+    "run-output": run_output.run_output,
 }
 
 

@@ -6,7 +6,8 @@ import importlib
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bench.report import Options, Row
 
@@ -23,6 +24,7 @@ def incidents(options: Options) -> Iterator[Row]:
     acting = importlib.import_module("artisan_tui.domain.incidents.acting")
     policy = importlib.import_module("artisan_tui.domain.incidents.policy")
     kinds = importlib.import_module("artisan_tui.domain.incidents.events")
+    journal_filter = importlib.import_module("artisan_tui.domain.journal_filter")
     search = importlib.import_module("artisan_tui.store.search")
     folder = options.place / "incidents-state"
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +37,8 @@ def incidents(options: Options) -> Iterator[Row]:
         wanted = event.subject
         for first in range(0, count, 5_000):
             notes = [
-                kinds.IncidentNoted(text=f"note {n}").entry(AT, "bench", wanted) for n in range(first, first + 5_000)
+                kinds.IncidentNoted(text=_said(n, count)).entry(AT, "bench", wanted)
+                for n in range(first, first + 5_000)
             ]
             with store.writing() as transaction:
                 # Without its row: only the timeline's length matters here, and folding it would take minutes.
@@ -53,17 +56,36 @@ def incidents(options: Options) -> Iterator[Row]:
         while index.catch_up(20):
             pass
 
-        def searched(*words: str) -> Callable[[], None]:
+        def searched(*words: str, **asked: Any) -> Callable[[], None]:
             def find() -> None:
-                assert index.find(words, subject=wanted, limit=50).events
+                index.find(words, limit=50, **asked)
 
             return find
 
+        year = journal_filter.JournalFilter(
+            kinds=("incident",), since=AT - timedelta(days=1), until=AT.replace(year=2027)
+        )
         note = f"{count:,} events"
         yield Row("incident with a long timeline opens", _milliseconds(opened), "ms", 100, note=note)
         yield Row("a page further in that timeline", _milliseconds(scrolled), "ms", 16, note=note)
-        for name, words in (("a rare word", (str(count // 3),)), ("a word in every entry", ("note",))):
-            yield Row(f"search in it: {name}", _milliseconds(searched(*words)), "ms", 200, note=note)
+        here = {"subject": wanted}
+        for name, find in (
+            ("a rare word", searched(str(count // 3), **here)),
+            ("a word in every entry", searched("note", **here)),
+            ("a word that is nowhere", searched("absent", **here)),
+            ("Korean in every entry", searched("결제장애", **here)),
+            ("Korean that is rare", searched("희귀한 단어", **here)),
+            ("two words that never meet", searched("odd", "even", **here)),
+            ("a word of the older half", searched("before", **here)),
+            ("a word in every entry, in all of the journal", searched("note")),
+            ("the same, of some kinds and a time", searched("note", where=year, **here)),
+        ):
+            yield Row(f"search in it: {name}", _milliseconds(find), "ms", 200, note=note)
+
+
+def _said(number: int, count: int) -> str:
+    half, rare = "before" if number < count // 2 else "after", " 희귀한 단어" if number == count // 3 else ""
+    return f"note {number} 결제장애가 있다 {'odd' if number % 2 else 'even'} {half}{rare}"
 
 
 def _milliseconds(read: Callable[[], None]) -> float:

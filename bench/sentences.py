@@ -30,6 +30,9 @@ FILES = (
     *("engine/runbooks/decisions.py", "engine/runbooks/starting.py", "engine/runbooks/transaction.py"),
     *("engine/runbooks/planner.py", "engine/runbooks/spawner.py", "engine/runbooks/outside.py"),
     *("engine/runbooks/place_guard.py", "engine/runbooks/journaled.py", "engine/runbooks/causes.py"),
+    *("engine/runbooks/preflight*.py", "engine/runbooks/before_run.py"),
+    *("engine/runbooks/children.py", "engine/runbooks/verifying.py", "engine/runbooks/doctor.py"),
+    *("domain/runbooks/verifications.py", "domain/runbooks/preflight.py"),
     *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
     *(
         "engine/slo/*.py",
@@ -71,21 +74,6 @@ _SENTENCE = re.compile(r"[a-z]{2,},? [a-z{]|\} [a-z(]{2,}")
 _NOT = re.compile(
     r"^(SELECT|CREATE|INSERT|UPDATE|DELETE|WITH) |^(docker |kubectl |pip |Bearer |probe [{]|resolve |scrape [{]|end |GET |--)|\(\?:|\||^\W*$"
 )
-#: What typer says of a wrong command line.
-USAGE = (
-    *(
-        "No such option: {name}",
-        "No such command {name}.",
-        "No such command {name}. Did you mean {other}?",
-        "Missing argument {name}.",
-        "Missing option {name}.",
-    ),
-    *("Got unexpected extra argument ({name})", "Got unexpected extra arguments ({names})", "Missing command."),
-    *("Option {name} requires an argument.", "Invalid value for {name}: {why}", "Invalid value: {why}"),
-    *("No such option: {name} Did you mean {other}?", "No such option: {name} (Possible options: {names})"),
-    "Option {name} does not take a value.",
-)
-
 #: Single words that stand in the places of others, beside the codes of reasons.
 WORDS = (
     *(reason.value for reason in Reason),
@@ -202,7 +190,7 @@ THEIRS = {
 
 def sentences() -> Iterator[str]:
     """Every sentence once, places as ``{name}``."""
-    found = dict.fromkeys((*USAGE, *WORDS, *COMPOSED, *TOML))
+    found = dict.fromkeys((*WORDS, *COMPOSED, *TOML))
     for patterns, other, calls in (
         (FILES, _OTHER, _CALLS | {"ValueError"}),
         (CONFIG_FILES, _OTHER_CONFIG, _CALLS),

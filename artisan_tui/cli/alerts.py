@@ -9,6 +9,7 @@ import typer
 from artisan_tui.cli.alerts_said import chosen, warn
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.silences import register_silences
+from artisan_tui.domain.alerts.listed import incident_of
 from artisan_tui.domain.alerts.matchers import matchers_text
 from artisan_tui.domain.event import stamp
 from artisan_tui.engine.alerts.once import AlertsNow, alerts_now
@@ -63,12 +64,14 @@ def show(
         say(f"artisan-tui: {_('there is no alert {id}').format(id=which)}", err=True)
         raise typer.Exit(3 if found.gathered.unheard else 1)
     if as_document:
-        documents = [alert_document(row, found.runbook_label, found.incidents.get(row.fingerprint)) for row in rows]
+        documents = [
+            alert_document(row, found.runbook_label, incident_of(row, found.incidents) or None) for row in rows
+        ]
         say_json(documents[0] if len(documents) == 1 else {"alerts": documents})
         return
     warn(found)
     for row in rows:
-        incident = found.incidents.get(row.fingerprint, "")
+        incident = incident_of(row, found.incidents)
         facts = alert_facts(row, found.silences(), found.zone, found.at, found.runbook_label, incident)
         width = max(len(name) for name, _text in facts)
         for name, text in facts:
@@ -94,7 +97,7 @@ def _document(found: AlertsNow) -> dict[str, object]:
     return {
         "at": stamp(found.at),
         "alerts": [
-            alert_document(row, found.runbook_label, found.incidents.get(row.fingerprint)) for row in found.rows
+            alert_document(row, found.runbook_label, incident_of(row, found.incidents) or None) for row in found.rows
         ],
         "sources": [
             {

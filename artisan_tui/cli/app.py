@@ -11,15 +11,15 @@ import typer
 
 from artisan_tui import __version__
 from artisan_tui.cli import audit, board, commands, config, doctor, watch
-from artisan_tui.cli.language import speak, translate
+from artisan_tui.cli.language import speak, to_person, translate
 from artisan_tui.cli.options import CONFIG_HELP, READ_ONLY_HELP, STATE_HELP
 from artisan_tui.cli.out import say
+from artisan_tui.cli.usage_errors import usage_text
 from artisan_tui.cli.verbs import add_verbs
 from artisan_tui.engine.launch import GlobalOptions, Options, options_of
 from artisan_tui.engine.settings import ConfigError
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_
 from artisan_tui.reports.config_problem import problem_text
-from artisan_tui.reports.read_back import read_back
 from artisan_tui.wings import files
 
 app = typer.Typer(
@@ -73,10 +73,11 @@ def run(open_board: Callable[[Options], int]) -> int:
         speak(sys.argv[1:])
         command = typer.main.get_command(app)
         translate(command)
-        result = command(standalone_mode=False)
+        result = command(prog_name="artisan-tui", standalone_mode=False)
     except ConfigError as error:
-        for problem in error.problems:
-            say(f"artisan-tui: {problem_text(str(problem))}", err=True)
+        with to_person():
+            for problem in error.problems:
+                say(f"artisan-tui: {problem_text(str(problem))}", err=True)
         return 2
     except typer.Exit as leave:
         return leave.exit_code
@@ -94,9 +95,8 @@ def run(open_board: Callable[[Options], int]) -> int:
 def _failed(error: Exception) -> int:
     show = getattr(error, "show", None)
     if show is not None:  # click's own: usage errors know how to say themselves
-        said = read_back(str(getattr(error, "format_message", lambda: error)()))
-        said = _("{said}; see artisan-tui --help").format(said=said)
-        say(f"artisan-tui: {said}", err=True)
+        with to_person():
+            say(f"artisan-tui: {usage_text(error)}", err=True)
         return int(getattr(error, "exit_code", 2))
     say(f"artisan-tui: {type(error).__name__}: {error}", err=True)
     return 1

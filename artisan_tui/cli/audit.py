@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from artisan_tui.cli.events import event_document
+from artisan_tui.cli.journal_options import KIND, SINCE, UNTIL
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.heads import head_of
 from artisan_tui.domain.text.printable import printable
@@ -32,11 +33,6 @@ _WORDS = typer.Option(
 )
 _PERSON = typer.Option("--person", "--author", help=N_("Only entries of this login, or a part of it."))
 _SERVICE = typer.Option("--service", "--unit", "-u", help=N_("Only entries about this service, check or SLO."))
-_KIND = typer.Option("--kind", help=N_("Only entries of this kind, like note, check or check.state."))
-_SINCE = typer.Option(
-    "--since", "-S", help=N_("From then on: 2h, 09:30, yesterday, 2026-11-20 or 2026-11-20T09:30+09:00.")
-)
-_UNTIL = typer.Option("--until", "-U", help=N_("Before then; written like --since."))
 
 
 @app.command("verify", help=N_("Verify the journal's hash chain. Exit 0 valid, 1 invalid, 3 no journal."))
@@ -99,9 +95,9 @@ def log(
     words: Annotated[list[str], _WORDS] = [],  # noqa: B006  # typer makes a new one
     person: Annotated[list[str], _PERSON] = [],  # noqa: B006
     service: Annotated[list[str], _SERVICE] = [],  # noqa: B006
-    kind: Annotated[list[str], _KIND] = [],  # noqa: B006
-    since: Annotated[str, _SINCE] = "",
-    until: Annotated[str, _UNTIL] = "",
+    kind: Annotated[list[str], KIND] = [],  # noqa: B006
+    since: Annotated[str, SINCE] = "",
+    until: Annotated[str, UNTIL] = "",
     no_sessions: Annotated[
         bool, typer.Option("--no-sessions", help=N_("Leave out that sessions began, ended or read their files."))
     ] = False,

@@ -10,7 +10,15 @@ import typer
 
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
-from artisan_tui.engine.settings import Config, check_keys, read, schema, schema_of_runbooks, starter
+from artisan_tui.engine.settings import (
+    Config,
+    check_keys,
+    read,
+    schema,
+    schema_of_runbooks,
+    schema_of_scenarios,
+    starter,
+)
 from artisan_tui.engine.threads import run
 from artisan_tui.i18n import N_, _, use_language
 from artisan_tui.reports.read_back import read_back
@@ -65,8 +73,9 @@ def _match(config: Config) -> int:
 @app.command("schema", help=N_("Print the JSON Schema of artisan.toml, for editors."))
 def print_schema(
     runbooks: Annotated[bool, typer.Option("--runbooks", help=N_("The JSON Schema of runbooks.toml instead."))] = False,
+    drills: Annotated[bool, typer.Option("--drills", help=N_("The JSON Schema of scenario files instead."))] = False,
 ) -> None:
-    say_json(schema_of_runbooks() if runbooks else schema())
+    say_json(schema_of_scenarios() if drills else schema_of_runbooks() if runbooks else schema())
 
 
 @app.command("init", help=N_("Write a commented starter artisan.toml. An existing file is never overwritten."))

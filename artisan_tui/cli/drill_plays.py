@@ -22,6 +22,7 @@ from artisan_tui.engine.drills.running import FASTEST, SLOWEST
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
 from artisan_tui.i18n import N_, _, use_language
+from artisan_tui.reports.config_problem import problem_text
 
 if TYPE_CHECKING:
     from artisan_tui.domain.drills.record import PlayRecord
@@ -82,7 +83,7 @@ def lint(
     else:
         for name, listed in problems.items():
             for problem in listed:
-                say(f"{name}: {problem}")
+                say(f"{name}: {problem_text(str(problem))}")
         said = _("{n} scenarios played, {bad} are no drill")
         say(said.format(n=len(problems), bad=failed_ones), err=True)
     raise typer.Exit(1 if failed_ones else 0)

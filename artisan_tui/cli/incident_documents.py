@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Annotated, Any
+from typing import Annotated, NoReturn
 
 import typer
 
 from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.events import event_document
+from artisan_tui.cli.journal_options import KIND, SINCE, UNTIL
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.verbs import or_say
 from artisan_tui.domain.event import Event
@@ -24,6 +25,7 @@ from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.incidents.export import IncidentRecord, incident_markdown
 from artisan_tui.reports.incidents.json_documents import incident_document
 from artisan_tui.reports.incidents.summary import incident_report, report_document
+from artisan_tui.reports.journal_filter import FilterError, make_filter
 from artisan_tui.reports.moments import full_text
 from artisan_tui.reports.read_back import read_back
 
@@ -90,15 +92,23 @@ def search(
             autocompletion=COMPLETIONS["incident"],
         ),
     ] = "",
+    kind: Annotated[list[str], KIND] = [],  # noqa: B006  # typer makes a new one
+    since: Annotated[str, SINCE] = "",
+    until: Annotated[str, UNTIL] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help=N_("Number of entries."))] = 50,
     as_document: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
 ) -> None:
-    parts = or_say(lambda: incident_record(context.obj, incident, 1)).incident.parts if incident else ("",)
     wanted = [word for each in words for word in each.split()]
     if not wanted:
         usage(_("write at least one word"))
+    zone = journal_zone(context.obj) if since or until else UTC
     try:
-        found = [event for part in parts for event in find_words(context.obj, wanted, part, limit)]
+        where = make_filter((), (), (), kind, since, until, datetime.now(UTC), zone)
+    except FilterError as error:
+        usage(f"--{error}")
+    parts = or_say(lambda: incident_record(context.obj, incident, 1)).incident.subjects if incident else ("",)
+    try:
+        found = [event for part in parts for event in find_words(context.obj, wanted, part, where, limit)]
     except AuditError as error:
         say(f"artisan-tui: {read_back(str(error))}", err=True)
         raise typer.Exit(3) from None
@@ -128,7 +138,7 @@ def language_of(given: str) -> str:
     return given or language()
 
 
-def usage(said: str) -> Any:
+def usage(said: str) -> NoReturn:
     say(f"artisan-tui: {said}", err=True)
     raise typer.Exit(2)
 

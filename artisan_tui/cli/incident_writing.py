@@ -21,7 +21,7 @@ from artisan_tui.reports.incidents.comms import FIELDS, STAGES, Message, compose
 from artisan_tui.reports.incidents.export import IncidentRecord, item_lines, postmortem_lines
 from artisan_tui.reports.incidents.json_documents import postmortem_document
 from artisan_tui.reports.incidents.postmortem import postmortem_draft
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_reply
 
 
 def register_writing(app: typer.Typer) -> None:
@@ -120,7 +120,7 @@ def postmortem(
     if changes:
         done = or_say(lambda: carry_out(context.obj, "incident.postmortem-state", {"incident": incident, **changes}))
         if not as_document:
-            say(read_back(done.said))
+            say(read_reply(done.said))
             return
     found = or_say(lambda: incident_history(context.obj, incident))
     if as_document:

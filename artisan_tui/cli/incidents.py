@@ -11,6 +11,7 @@ import typer
 from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.incident_documents import register_documents
 from artisan_tui.cli.incident_writing import register_writing
+from artisan_tui.cli.language import to_person
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.verbs import or_say, verb
 from artisan_tui.domain.event import stamp
@@ -22,7 +23,7 @@ from artisan_tui.engine.offline import carry_out
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.incidents.json_documents import incident_document
 from artisan_tui.reports.incidents.text import list_lines, show_lines
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_reply
 
 app = typer.Typer(no_args_is_help=True)
 JSON_HELP = N_("One JSON document on stdout.")
@@ -91,7 +92,7 @@ def create(
     if as_document:
         say_json(_document(context.obj, done.subject))
     else:
-        say(read_back(done.said))
+        say(read_reply(done.said))
 
 
 @app.command("list", help=N_("List open incidents, the worst first, and those that are over."))
@@ -103,8 +104,9 @@ def list_(
     found = or_say(lambda: incident_list(context.obj, recent))
     opened = [each.incident for each in found.open]
     if found.unattended and any(each.active for each in opened):
-        said = _("no session is running: nobody is paged when a deadline passes; start artisan-tui watch")
-        say(f"artisan-tui: {said}", err=True)
+        with to_person():
+            said = _("no session is running: nobody is paged when a deadline passes; start artisan-tui watch")
+            say(f"artisan-tui: {said}", err=True)
     if as_document:
         everything = [incident_document(each.incident, each.clocks) for each in (*found.open, *found.recent)]
         say_json({"at": stamp(found.at), "incidents": everything})

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from artisan_tui.engine.spoken import spoken_language
-from artisan_tui.i18n import N_, _, language, use_language
+from artisan_tui.engine.spoken import language_of_person, spoken_language
+from artisan_tui.i18n import N_, _, language, spoken_in, use_language
 
 #: What typer itself says in a help page.
 _HEADINGS = (N_("Usage:"), N_("Arguments:"), N_("Options:"), N_("Commands:"))
@@ -28,6 +30,13 @@ _MOST = 100
 def speak(arguments: Sequence[str]) -> None:
     """Use the language of the configuration, else of the environment, from here on."""
     use_language(spoken_language(arguments, os.environ))
+
+
+@contextmanager
+def to_person() -> Iterator[None]:
+    """What is said on stderr beside a JSON document: that is English, and this is for whoever reads."""
+    with spoken_in(language_of_person(sys.argv[1:], os.environ)):
+        yield
 
 
 def translate(command: Any) -> None:

@@ -13,7 +13,6 @@ from artisan_tui.reports.read_back import read_back
 
 if TYPE_CHECKING:
     from artisan_tui.domain.event import Event
-    from artisan_tui.domain.runbooks.run import Run
     from artisan_tui.engine.runbooks.at_terminal import Carried
     from artisan_tui.engine.runbooks.records import RunRecord
 
@@ -32,17 +31,20 @@ def act(
 
     given = {key: value for key, value in arguments.items() if value}
     done: Carried = or_say(
-        lambda: act_and_drive(context.obj, f"runbook.{name}", given, _narrate, typed=typed, drives=drives)
+        lambda: act_and_drive(context.obj, f"runbook.{name}", given, _narrate, _stream, typed=typed, drives=drives)
     )
     if done.elsewhere:
         said = _("{said}; {owner} carries it out")
         say(said.format(said=read_back(done.said), owner=done.elsewhere), err=True)
     print_run(done.record, as_document=as_document)
-    raise typer.Exit(0 if done.elsewhere or not drives else exit_code(done.run))
+    raise typer.Exit(0 if done.elsewhere or not drives else exit_code(done.record))
 
 
-def exit_code(run: Run) -> int:
+def exit_code(record: RunRecord) -> int:
     """0 succeeded or rolled back as asked, 1 failed, 3 unknown or under way elsewhere, 4 waiting for a person."""
+    if record.child is not None and exit_code(record.child) in (3, 4):
+        return exit_code(record.child)
+    run = record.run
     if run.unknown is not None:
         return 3
     if run.asked is not None:
@@ -54,15 +56,21 @@ def exit_code(run: Run) -> int:
     return {"succeeded": 0, "failed": 1, "aborted": 1}.get(run.state, 3)
 
 
-def _narrate(event: Event) -> None:
-    """One line on stderr for each event, and the end of what a step printed."""
+def _stream(line: str) -> None:
+    """A line that a step printed, on stderr at once: stdout is for the result."""
+    say(f"    {line}", err=True)
+
+
+def _narrate(event: Event, whole: bool) -> None:
+    """One line on stderr for each event; with the end of what a step printed, unless all of it was said before."""
     from artisan_tui.reports.event_words import event_text
 
     if event.kind == "run.defined":
         return
     say(f"{event.occurred_at:%H:%M:%S} {event_text(event)}", err=True)
     tail: Any = event.body.get("tail")
-    if isinstance(tail, str) and tail.strip():
+    if not whole and isinstance(tail, str) and tail.strip():
+        say("    …", err=True)
         for line in tail.rstrip().splitlines()[-20:]:
             say(f"    {line}", err=True)
 
@@ -70,7 +78,7 @@ def _narrate(event: Event) -> None:
 def document_of(record: RunRecord) -> dict[str, Any]:
     from artisan_tui.reports.runbooks.runs import run_document
 
-    return run_document(
+    document: dict[str, Any] = run_document(
         record.run,
         record.kinds,
         act=record.act,
@@ -79,12 +87,16 @@ def document_of(record: RunRecord) -> dict[str, Any]:
         owner=record.owner,
         orphaned=record.orphaned,
     )
+    if record.child is not None:
+        document["child"] = document_of(record.child)
+    return document
 
 
 def lines_of(record: RunRecord) -> list[str]:
     from artisan_tui.reports.runbooks.runs import run_lines
 
-    return run_lines(record.run, act=record.act, undo=record.undo, undos=record.undos, owner=record.owner)
+    lines = run_lines(record.run, act=record.act, undo=record.undo, undos=record.undos, owner=record.owner)
+    return lines if record.child is None else [*lines, *(f"  {each}" for each in lines_of(record.child))]
 
 
 def print_run(record: RunRecord, *, as_document: bool) -> None:

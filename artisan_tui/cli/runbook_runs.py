@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -11,7 +12,8 @@ import typer
 from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.runbook_output import act, document_of, exit_code, lines_of, print_run, usage
-from artisan_tui.cli.verbs import or_say
+from artisan_tui.cli.verbs import or_say, verb
+from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
 
@@ -22,6 +24,8 @@ _JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
 _REASON = typer.Option("--reason", help=N_("Why; it is kept in the record."))
 _YES = typer.Option("--yes", help=N_("Agree to what only asks; never to what has to be typed."))
 _CONFIRM = typer.Option("--confirm", help=N_("The name of the target, where it has to be typed."), metavar="TEXT")
+#: Verbs whose words and options are those of their command.
+_DECLARED = ("skip", "retry", "jump", "resume", "adopt", "abort", "approve", "deny", "decide-unknown")
 _SEEN = typer.Option("--seen", help=N_("Version that was shown; refused when the run changed since."))
 
 
@@ -30,17 +34,16 @@ def register(app: typer.Typer) -> None:
     app.command("status", help=N_("Show a run, or all that are not over."))(status)
     app.command("confirm", help=N_("Agree to the step that is asked about, exactly as it is shown."))(confirm)
     app.command("answer", help=N_("Say that a manual step or undo was done or failed, or choose an option."))(answer)
-    app.command("skip", help=N_("Leave out the step that is next, waits or failed."))(skip)
-    app.command("retry", help=N_("Run a failed step again, where a second time does no harm."))(retry)
-    app.command("jump", help=N_("Go on from an earlier step; forward is skipping, step by step."))(jump)
-    app.command("resume", help=N_("Carry a run on whose session has ended."))(resume)
-    app.command("adopt", help=N_("Carry a run out from here on, whoever did before."))(adopt)
-    app.command("abort", help=N_("End a run; a second time kills what still runs."))(abort)
-    app.command("approve", help=N_("Agree to a step that somebody else asked for."))(approve)
-    app.command("deny", help=N_("Refuse an approval: the step does not run."))(deny)
-    app.command("decide", help=N_("Say how an act ended of which nobody knows."))(decide)
+    for name in _DECLARED:
+        command = COMMANDS[f"runbook.{name}"]
+        app.command(command.verb.removeprefix("runbook "), help=command.help)(verb(command, does=partial(_act, name)))
     app.command("rollback", help=N_("Undo what a run did, the last step first."))(rollback)
     app.command("history", help=N_("List runs, newest first, or every event of one run."))(history)
+
+
+def _act(name: str, context: typer.Context, arguments: dict[str, str], as_document: bool) -> None:
+    """Who approves or denies does not carry it out: that is for whoever asked."""
+    act(context, name, arguments, as_document=as_document, drives=name not in ("approve", "deny"))
 
 
 def run(
@@ -53,6 +56,9 @@ def run(
     yes: Annotated[bool, _YES] = False,
     confirm: Annotated[str, _CONFIRM] = "",
     incident: Annotated[str, typer.Option("--incident", help=N_("The incident that it belongs to."))] = "",
+    despite: Annotated[
+        str, typer.Option("--despite", help=N_("Why it starts although its preflight failed."), metavar="REASON")
+    ] = "",
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
     values: dict[str, str] = {}
@@ -71,6 +77,7 @@ def run(
         "yes": "yes" if yes else "",
         "incident": incident,
         "typed": confirm,
+        "despite": despite,
     }
     warning = logout_warning()
     if warning:
@@ -108,7 +115,7 @@ def status(
         return
     record = or_say(lambda: run_record(context.obj, run))
     print_run(record, as_document=as_document)
-    raise typer.Exit(exit_code(record.run))
+    raise typer.Exit(exit_code(record))
 
 
 def confirm(
@@ -139,98 +146,13 @@ def answer(
     act(context, "answer", arguments, as_document=as_document)
 
 
-def skip(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    reason: Annotated[str, _REASON] = "",
-    seen: Annotated[str, _SEEN] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "skip", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
-
-
-def retry(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    reason: Annotated[str, _REASON] = "",
-    seen: Annotated[str, _SEEN] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "retry", {"run": run, "reason": reason, "seen": seen}, as_document=as_document)
-
-
-def jump(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    step: Annotated[str, typer.Argument(help=N_("Step id."), metavar="STEP")],
-    reason: Annotated[str, _REASON] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "jump", {"run": run, "step": step, "reason": reason}, as_document=as_document)
-
-
-def resume(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    reason: Annotated[str, _REASON] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "resume", {"run": run, "reason": reason}, as_document=as_document)
-
-
-def adopt(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    reason: Annotated[str, _REASON] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "adopt", {"run": run, "reason": reason}, as_document=as_document)
-
-
-def abort(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    reason: Annotated[str, _REASON] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "abort", {"run": run, "reason": reason}, as_document=as_document)
-
-
-def approve(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    seen: Annotated[str, _SEEN] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    """Who approves does not carry it out: that is for whoever asked."""
-    act(context, "approve", {"run": run, "seen": seen}, as_document=as_document, drives=False)
-
-
-def deny(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    reason: Annotated[str, _REASON] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "deny", {"run": run, "reason": reason}, as_document=as_document, drives=False)
-
-
-def decide(
-    context: typer.Context,
-    run: Annotated[str, _RUN],
-    outcome: Annotated[str, typer.Argument(help=N_("done, not_done or failed."), metavar="OUTCOME")],
-    reason: Annotated[str, _REASON] = "",
-    as_document: Annotated[bool, _JSON] = False,
-) -> None:
-    act(context, "decide-unknown", {"run": run, "outcome": outcome, "reason": reason}, as_document=as_document)
-
-
 def rollback(
     context: typer.Context,
     run: Annotated[str, _RUN],
     how: Annotated[
         str, typer.Option("--how", help=N_("start (default), retry, done (by hand), skip, decline or accept."))
     ] = "",
+    confirm: Annotated[str, _CONFIRM] = "",
     preview: Annotated[bool, typer.Option("--preview", help=N_("Only show every undo, in order."))] = False,
     reason: Annotated[str, _REASON] = "",
     seen: Annotated[str, _SEEN] = "",
@@ -246,7 +168,7 @@ def rollback(
         for each in record.undos:
             say(f"{each.step}: {each.act or _('by hand')}")
         return
-    arguments = {"run": run, "how": how, "reason": reason, "seen": seen}
+    arguments = {"run": run, "how": how, "reason": reason, "typed": confirm, "seen": seen}
     act(context, "rollback", arguments, as_document=as_document)
 
 

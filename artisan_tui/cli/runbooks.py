@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from artisan_tui.cli import runbook_runs
+from artisan_tui.cli import runbook_runs, runbook_verify
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.run_records import export_run
 from artisan_tui.domain.text.printable import printable
@@ -18,6 +18,7 @@ from artisan_tui.i18n import N_, _, use_language
 
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.definition import Runbook
+    from artisan_tui.domain.runbooks.verifications import Verified
     from artisan_tui.engine.runbooks.library import Library
     from artisan_tui.engine.settings import Config
 
@@ -29,6 +30,7 @@ _TARGET = typer.Option("--target", help=N_("Only the steps of this [[target]].")
 
 def register(parent: typer.Typer) -> None:
     runbook_runs.register(app)
+    runbook_verify.register(app)
     parent.add_typer(app, name="runbook", help=N_("Runbooks: list, show, lint, run, roll back, export, import."))
 
 
@@ -37,10 +39,11 @@ def list_(context: typer.Context, as_document: Annotated[bool, _JSON] = False) -
     from artisan_tui.reports.runbooks.documents import list_json, list_lines
 
     _config_of, found = _library(context)
+    known = _verified(context)
     if as_document:
-        say_json({"runbooks": list_json(found)})
+        say_json({"runbooks": list_json(found, known)})
         return
-    for line in list_lines(found):
+    for line in list_lines(found, known):
         say(line)
     if not found.runbooks:
         say(_("there are no runbooks: add [[runbook]] tables to runbooks.toml"), err=True)
@@ -154,6 +157,18 @@ def _library(context: typer.Context) -> tuple[Config, Library]:
     config = read(config_path(context.obj))
     use_language(config.artisan.language)
     return config, library(config)
+
+
+def _verified(context: typer.Context) -> Mapping[str, Verified]:
+    """How each runbook is verified; without a store that can be read, nothing is known of it."""
+    from artisan_tui.engine.command import CommandRefused
+    from artisan_tui.engine.offline import StoreError
+    from artisan_tui.engine.runbooks.verifying import verified_states
+
+    try:
+        return verified_states(context.obj)
+    except (StoreError, CommandRefused):
+        return {}
 
 
 def _known(found: Library, wanted: Sequence[str]) -> list[Runbook]:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from artisan_tui.cli.completion import COMPLETIONS
+from artisan_tui.cli.language import to_person
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine import offline
 from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
@@ -16,9 +17,11 @@ from artisan_tui.engine.commands import COMMANDS, CONFIRM
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import StoreError, give
 from artisan_tui.i18n import N_
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_reply
 
 T = TypeVar("T")
+#: Carries a command out in another way: (context, arguments, whether one JSON document was asked for).
+Does = Callable[[typer.Context, dict[str, str], bool], None]
 #: In front of a parameter's name in Python: "for" is a word of the language.
 _SAFE = "p_"
 CONFIRM_HELP = N_("The name of the environment, where it has to be typed: production.")
@@ -48,10 +51,13 @@ def _names(group: typer.Typer | None) -> set[str | None]:
     return set() if group is None else {each.name for each in group.registered_commands}
 
 
-def verb(command: Command, document: Callable[[GlobalOptions, str], object] | None = None) -> Callable[..., None]:
+def verb(
+    command: Command, document: Callable[[GlobalOptions, str], object] | None = None, does: Does | None = None
+) -> Callable[..., None]:
     """A function that typer can read: its signature has the parameters of ``command``.
 
-    ``document`` gives the JSON document about the subject of what was written: then there is an option for it.
+    ``document`` gives the JSON document about the subject of what was written: then there is an option for it. ``does``
+    carries it out itself, and is what says which options are missing.
     """
 
     def run(context: typer.Context, **given: Any) -> None:
@@ -59,6 +65,9 @@ def verb(command: Command, document: Callable[[GlobalOptions, str], object] | No
         arguments = {name.removeprefix(_SAFE): _joined(value) for name, value in given.items() if value is not None}
         if arguments.pop("yes", "") and not arguments.get(CONFIRM):
             arguments[CONFIRM] = "yes"
+        if does is not None:
+            does(context, arguments, as_document)
+            return
         if document is None or not as_document:
             carry_out(context, command.id, arguments)
             return
@@ -66,25 +75,26 @@ def verb(command: Command, document: Callable[[GlobalOptions, str], object] | No
         say_json(document(context.obj, done.subject))
 
     signature = [inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
-    signature += [_parameter(each) for each in command.parameters]
+    signature += [_parameter(each, told=does is not None) for each in command.parameters]
     if confirmation(command, "production") is not Confirm.NONE:
         signature += [
             _option(CONFIRM, str, "", CONFIRM_HELP, "--confirm"),
             _option("yes", bool, False, YES_HELP, "--yes"),
         ]
-    if document is not None:
+    if document is not None or does is not None:
         signature.append(_option("as_document", bool, False, N_("One JSON document on stdout."), "--json"))
     run.__signature__ = inspect.Signature(signature)  # type: ignore[attr-defined]  # what inspect looks for
     run.__annotations__ = {each.name: each.annotation for each in signature}
     return run
 
 
-def _parameter(parameter: Parameter) -> inspect.Parameter:
+def _parameter(parameter: Parameter, *, told: bool) -> inspect.Parameter:
+    """``told``: that an option is missing is said when the command is carried out."""
     many = parameter.type is ParameterType.IDS
     kind: Any = list[str] if many else str
     help_, completion = parameter.help or parameter.title, COMPLETIONS.get(parameter.name)
     if parameter.option:
-        default: Any = inspect.Parameter.empty if parameter.required else ""
+        default: Any = inspect.Parameter.empty if parameter.required and not told else ""
         return _option(parameter.name, kind, default, help_, parameter.option)
     argument = typer.Argument(help=help_, metavar=parameter.name.upper(), autocompletion=completion)
     annotation = Annotated[kind, argument]
@@ -109,7 +119,7 @@ def carry_out(context: typer.Context, command_id: str, arguments: dict[str, str]
     """Carry out the command; exit 1 when it is refused, 3 when the store cannot be written."""
     said = or_say(lambda: give(context.obj, command_id, arguments))
     if said:
-        say(read_back(said))
+        say(read_reply(said))
 
 
 def or_say(work: Callable[[], T]) -> T:
@@ -117,7 +127,10 @@ def or_say(work: Callable[[], T]) -> T:
     try:
         return work()
     except (CommandRefused, StoreError) as error:
-        say(f"artisan-tui: {read_back(str(error))}", err=True)
+        with to_person():
+            say(
+                f"artisan-tui: {(read_reply if isinstance(error, CommandRefused) else read_back)(str(error))}", err=True
+            )
         raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
 
 

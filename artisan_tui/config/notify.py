@@ -195,7 +195,16 @@ class TerminalChannel(Channel):
     ] = "9"
 
 
-AnyChannel = SlackChannel | PagerDutyChannel | EmailChannel | WebhookChannel | CommandChannel | TerminalChannel
+class FileChannel(Channel):
+    """A file of this machine that gets a line of JSON for each message. It wakes nobody by itself."""
+
+    kind: Annotated[Literal["file"], Field(description="Kind of channel")] = "file"
+    path: Annotated[PathText, Field(description="The file; made when it is not there, and only added to")]
+
+
+AnyChannel = (
+    SlackChannel | PagerDutyChannel | EmailChannel | WebhookChannel | CommandChannel | TerminalChannel | FileChannel
+)
 CHANNEL_KINDS: Mapping[str, type[AnyChannel]] = {
     "slack": SlackChannel,
     "pagerduty": PagerDutyChannel,
@@ -203,6 +212,7 @@ CHANNEL_KINDS: Mapping[str, type[AnyChannel]] = {
     "webhook": WebhookChannel,
     "command": CommandChannel,
     "terminal": TerminalChannel,
+    "file": FileChannel,
 }
 
 

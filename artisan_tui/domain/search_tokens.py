@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 _RUN = re.compile(r"[^\W_]+")
 _IDEOGRAPH = re.compile(r"[\u1100-\u11ff\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff]+")
-#: Letters of a word that are indexed.
-_LONGEST = 40
+#: Letters of a word that are indexed; an index keeps every beginning of it.
+LONGEST = 24
 #: Words of one text that are indexed: a log pasted into a note must not fill the index.
 _MOST = 2000
 
@@ -29,7 +29,7 @@ def index_tokens(texts: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for text in texts:
         for run, ideographs in _runs(folded(text)):
-            found.update(dict.fromkeys(_grams(run, (2, 3)) if ideographs else (run[:_LONGEST],)))
+            found.update(dict.fromkeys(_grams(run, (2, 3)) if ideographs else (run[:LONGEST],)))
             if len(found) >= _MOST:
                 return tuple(found)[:_MOST]
     return tuple(found)
@@ -39,7 +39,7 @@ def query_tokens(word: str) -> tuple[str, ...]:
     """What an entry with ``word`` in it has all of. The last letter may be the beginning of more: match as a prefix."""
     found: dict[str, None] = {}
     for run, ideographs in _runs(folded(word)):
-        found.update(dict.fromkeys(_grams(run, (3,) if len(run) > 2 else (2,)) if ideographs else (run[:_LONGEST],)))
+        found.update(dict.fromkeys(_grams(run, (3,) if len(run) > 2 else (2,)) if ideographs else (run[:LONGEST],)))
     return tuple(found)
 
 

@@ -29,6 +29,7 @@ class StackCollector(Collector):
         yield from self._requests()
         yield from self._briefs()
         yield from self._cache()
+        yield from self._around()
         yield from self._gauges()
         yield from self._models()
 
@@ -73,6 +74,22 @@ class StackCollector(Collector):
             family = CounterMetricFamily(f"cache_{name}", f"Cache lookups that {what}.", labels=("cache_type",))
             family.add_metric(("llm_brief",), value)
             yield family
+
+    def _around(self) -> Iterable[Family]:
+        """What a canary is watched by."""
+        counters, traffic = self._stack.world.counters, self._stack.traffic
+        for name, documentation, value in (
+            ("mcp_calls", "Calls of connectors.", counters.calls[0]),
+            ("mcp_timeouts", "Calls of connectors that timed out.", counters.calls[1]),
+            ("workflow_runs", "Workflows that were run.", counters.workflows[0]),
+            ("workflow_failures", "Workflows that failed.", counters.workflows[1]),
+            ("llm_parses", "Answers of models that were parsed.", counters.parses[0]),
+            ("llm_parse_failures", "Answers of models that could not be parsed.", counters.parses[1]),
+        ):
+            yield CounterMetricFamily(name, documentation, value=value)
+        judgment = HistogramMetricFamily("judgment_seconds", "Seconds a judgment took.", labels=())
+        _add(judgment, (), traffic.judgments)
+        yield judgment
 
     def _gauges(self) -> Iterable[Family]:
         stack = self._stack

@@ -24,6 +24,8 @@ class Traffic:
     def __init__(self, world: World, brief_bounds: Sequence[float]) -> None:
         self._world = world
         self.api = Histogram(API_BOUNDS)
+        #: The part of ``api`` that asks for a recipe, with the time of the version that served it.
+        self.judgments = Histogram(API_BOUNDS)
         self.briefs = {mode: Histogram(brief_bounds) for mode, _ in MODE_SHARES}
         self._streams = {mode: world.draws[f"latency/{mode}"] for mode in ("api", *self.briefs)}
         self._tick = -1
@@ -73,12 +75,18 @@ class Traffic:
                 wait = added + (-mean * math.log(u[2 * place + 1] / chance) if u[2 * place + 1] < chance else 0.0)
                 self.briefs[CLASSES[kind].mode or lane.mode].observe(wait + lane.latency.at(u[2 * place]))
             return
-        u = self._uniforms("api", 4 * n)
-        upto = parts[0][0]
+        u = self._uniforms("api", 5 * n)
+        upto, judgment = parts[0][0], CLASSES[kind].name == "recipes"
+        releases = self._world.releases
         for place in range(n):
-            own, waited, stalled, missed = u[4 * place : 4 * place + 4]
+            own, waited, stalled, missed, served = u[5 * place : 5 * place + 5]
             seconds = (parts[0] if missed < upto else parts[-1])[1]
             if waited < chance:
                 seconds -= mean * math.log(waited / chance)
             seconds += STALL.at(own) if stalled < now.stalled else now.plain.at(own)
             self.api.observe(seconds)
+            if judgment:
+                # Of the same draw: the versions differ in their factor only.
+                version = releases.canary if releases.canary and served < releases.share else releases.stable
+                factor = releases.of(version).slow / releases.slow
+                self.judgments.observe(seconds + (factor - 1.0) * now.plain.at(own))

@@ -157,8 +157,13 @@ def search_journal(asked: GlobalOptions, where: JournalFilter, accept: Accept | 
         store.close()
 
 
-def find_words(asked: GlobalOptions, words: Sequence[str], subject: str, limit: int) -> tuple[Event, ...]:
-    """The newest ``limit`` events with all ``words``, of ``subject`` if it is given, newest first. Raises AuditError."""
+def find_words(
+    asked: GlobalOptions, words: Sequence[str], subject: str, where: JournalFilter, limit: int
+) -> tuple[Event, ...]:
+    """The newest ``limit`` events with all ``words`` that ``where`` allows, of ``subject`` if it is given, newest first.
+
+    Raises AuditError.
+    """
     store = _open(asked)
     try:
         from artisan_tui.store.search import SearchStore
@@ -167,11 +172,11 @@ def find_words(asked: GlobalOptions, words: Sequence[str], subject: str, limit: 
         found: list[Event] = []
         before = None
         while len(found) < limit:
-            piece = index.find(words, subject=subject, before=before, limit=limit - len(found))
+            piece = index.find(words, subject=subject, where=where, before=before, limit=limit - len(found))
             found += piece.events
-            if piece.whole or not piece.events:
+            if piece.whole:
                 break
-            before = found[-1].seq
+            before = piece.reached
         return tuple(found)
     except StoreError as error:
         raise AuditError(str(error)) from None

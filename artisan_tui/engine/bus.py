@@ -73,6 +73,13 @@ class StoreTroubled:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryFailed:
+    """A query failed by itself: a defect of ours, while the store is well."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreReplaced:
     """A new store was created in place of a lost one."""
 
@@ -96,10 +103,14 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True)
 class AlertFires:
-    """An alert of any source began to fire, or fires again after it was resolved. Told where this session does not follow."""
+    """An alert of any source began to fire, or fires again after it was resolved. Told where this session does not follow.
+
+    ``also`` are its fingerprints in other sources.
+    """
 
     fingerprint: str
     name: str
+    also: tuple[str, ...] = ()
     summary: str = ""
     #: It is ours: made of a check or an error budget.
     own: bool = False

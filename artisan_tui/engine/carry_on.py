@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ async def carry_on(core: Core, decision: Decision) -> Decision:
     """What came of ``decision.change`` and ``decision.act``, itself when it has none. Raises CommandRefused."""
     while decision.act is not None or decision.change is not None:
         core.tell(*decision.entries)
+        if decision.ready is not None:
+            await asyncio.to_thread(decision.ready)
         if decision.change is not None:
             decision = await _changed(core.writer.store_thread, decision.change)
             if decision.written:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from artisan_tui.domain.refusal import Refusal
 from artisan_tui.engine.access import Role, Session
 from artisan_tui.i18n import N_
 
 
-class CommandRefused(Exception):
+class CommandRefused(Refusal):
     """The command is not carried out. The message is for the person who asked."""
 
 

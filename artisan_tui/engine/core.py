@@ -19,6 +19,7 @@ from artisan_tui.engine.bus import (
     CommandRequested,
     EventsWritten,
     LeaderVanished,
+    QueryFailed,
     RoleTaken,
     StoreMoved,
     StoreReplaced,
@@ -91,6 +92,7 @@ class Engine:
         self.bus.on(CommandRequested, self._command_requested)
         self.bus.on(EventsWritten, self._written)
         self.bus.on(StoreTroubled, self._store_troubled)
+        self.bus.on(QueryFailed, lambda failed: self.update_session(store_notice=failed.said))
         self.bus.on(StoreReplaced, self._store_replaced)
 
     # -- life ---------------------------------------------------------------

@@ -39,7 +39,8 @@ class Decision:
     ``act`` does what only a running session can do, and then decides with what came of it. ``change`` reads and writes
     the store itself, in one transaction, where what is decided depends on what is there: it works without a session,
     too. It runs in the store's thread and returns what came of it, with the events that it ``written`` and the
-    ``subject`` that they are about; it raises CommandRefused for what is refused.
+    ``subject`` that they are about; it raises CommandRefused for what is refused. ``ready`` looks at the outside before
+    ``change``, for as long as that takes, and never in the store's thread or the engine's.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -47,6 +48,7 @@ class Decision:
     act: Callable[[Core], Awaitable[Decision]] | None = None
     ok: bool = True
     change: Callable[[Store], Decision] | None = None
+    ready: Callable[[], None] | None = None
     written: tuple[Event, ...] = ()
     subject: str = ""
 

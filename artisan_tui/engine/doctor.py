@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,7 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     if config is not None:
         findings += _channels(config, environ, state_dir(asked, environ))
         findings += _groups(config)
+        findings += _runbooks(config, asked)
         findings += await _metrics(config, environ)
         findings += await _alerts(config, environ)
         findings += await _selectors(config, environ)
@@ -81,9 +83,17 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
 
 
 def _groups(config: Config) -> list[Diagnosis]:
-    from artisan_tui.engine.incidents.doctor import group_findings  # heavy
+    from artisan_tui.engine.incidents.doctor import group_findings, on_call_findings  # heavy
 
-    return [Diagnosis(*each) for each in group_findings(config)]
+    found = [*on_call_findings(config, datetime.now(UTC)), *group_findings(config)]
+    return [Diagnosis(*each) for each in found]
+
+
+def _runbooks(config: Config, asked: GlobalOptions) -> list[Diagnosis]:
+    """Which runbooks are not known to work; nothing is looked at."""
+    from artisan_tui.engine.runbooks.doctor import runbook_findings  # heavy
+
+    return [Diagnosis(N_("runbooks"), *each) for each in runbook_findings(config, asked)]
 
 
 async def _alerts(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_ALONE, BEAT_EVERY
-from artisan_tui.engine.bus import Bus, EventsWritten, StoreReplaced, StoreTroubled
+from artisan_tui.engine.bus import Bus, EventsWritten, QueryFailed, StoreReplaced, StoreTroubled
 from artisan_tui.engine.checks import stored
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.store_thread import StoreThread
@@ -38,7 +38,7 @@ PRUNE_EVERY = 3600.0
 
 
 class JournalWriter:
-    """Tells the bus `EventsWritten`, `StoreTroubled` and `StoreReplaced`.
+    """Tells the bus `EventsWritten`, `StoreTroubled`, `QueryFailed` and `StoreReplaced`.
 
     ``check_statuses`` gives the present status of checks by id. ``fence`` is the lease's token while this session is
     the leader, None while it is not, or does not know yet.
@@ -54,6 +54,7 @@ class JournalWriter:
             self._lost,
             self._replaced,
             read_only=read_only,
+            on_defect=lambda said: bus.say(QueryFailed(said)),
         )
         self._read_only = read_only
         self.fence: int | None = None

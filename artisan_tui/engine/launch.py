@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 
 class GlobalOptions(NamedTuple):
-    """What the global options said; None where they said nothing."""
+    """What the global options said; None where they said nothing. ``overlay`` is what the demo lays over the file."""
 
     config: Path | None = None
     state: Path | None = None
     read_only: bool = False
+    overlay: Overlay | None = None
 
 
 class Options(NamedTuple):

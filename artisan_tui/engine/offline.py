@@ -50,6 +50,8 @@ def carry_out(options: GlobalOptions, command_id: str, arguments: Mapping[str, s
         if decision.act is not None:
             raise CommandRefused(_("{title} needs a running session").format(title=_(command.title)))
         store.append(decision.entries, at=present.now)
+        if decision.ready is not None:
+            decision.ready()
         return decision if decision.change is None else decision.change(store)
 
     return with_journal(options, write, read_only=False)
@@ -74,7 +76,7 @@ def with_journal(options: GlobalOptions, work: Callable[[Present, Config, Store]
     """
     from artisan_tui.store.store import Store  # heavy
 
-    config = read(config_path(options))
+    config = read(config_path(options), options.overlay)
     wings: list[type[Wing]] = [module.WING for module in modules("engine", "wing")]
     states = JournalStates(state for wing in wings for state in wing.STATES)
     for wing in wings:

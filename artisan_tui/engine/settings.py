@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ __all__ = [
     "reference",
     "schema",
     "schema_of_runbooks",
+    "schema_of_scenarios",
     "starter",
 ]
 
@@ -42,7 +44,8 @@ class Overlay:
     """What the demo lays over the file: other addresses, quicker checks, another environment, its own target.
 
     ``every_at_most`` in seconds. ``target`` is only chosen where the file knows it. ``alertmanager`` is the only source
-    of alerts then.
+    of alerts then. ``login`` is on call where the file names no people; ``messages`` is a file of this machine, which is
+    the only channel then.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +53,8 @@ class Overlay:
     environment: str | None = None
     target: str | None = None
     alertmanager: str | None = None
+    login: str | None = None
+    messages: str | None = None
 
 
 def read(path: Path, overlay: Overlay | None = None) -> Config:
@@ -88,9 +93,27 @@ def read(path: Path, overlay: Overlay | None = None) -> Config:
         )
         update: dict[str, object] = {"services": services}
         if config.metrics is not None:
-            update["metrics"] = config.metrics.model_copy(update={"every": min(config.metrics.every, most)})
+            every, timeout = min(config.metrics.every, most), min(config.metrics.timeout, most)
+            update["metrics"] = config.metrics.model_copy(update={"every": every, "timeout": timeout})
         config = config.model_copy(update=update)
-    return config
+    return _with_people(config, overlay)
+
+
+def _with_people(config: Config, overlay: Overlay) -> Config:
+    """Somebody is on call and is told on this machine, whatever the file names."""
+    update: dict[str, object] = {}
+    if overlay.messages is not None:
+        from artisan_tui.config.notify import FileChannel
+
+        update["channels"] = (FileChannel(id="messages", path=overlay.messages),)
+    if overlay.login is not None and not (config.people or config.rotations or config.escalation.levels):
+        from artisan_tui.config.people import Contacts, Person
+        from artisan_tui.config.rotation import RotationSpec
+
+        person = Person(id="operator", name=overlay.login, logins=(overlay.login,), contacts=Contacts(slack="demo"))
+        update["people"] = (person,)
+        update["rotations"] = (RotationSpec(id="primary", people=("operator",), first=date(2025, 1, 3)),)
+    return config.model_copy(update=update) if update else config
 
 
 def check_keys(path: Path) -> None:
@@ -138,6 +161,13 @@ def schema_of_runbooks() -> dict[str, object]:
     from artisan_tui.config.runbooks.schema import runbooks_schema
 
     return runbooks_schema()
+
+
+def schema_of_scenarios() -> dict[str, object]:
+    """The JSON Schema of a scenario file of drills."""
+    from artisan_tui.config.drills.schema import scenario_schema
+
+    return scenario_schema()
 
 
 def starter(language: str) -> str:

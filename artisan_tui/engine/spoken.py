@@ -17,10 +17,14 @@ _INLINE = re.compile(r"""\s*artisan\s*=\s*\{.*\blanguage\s*=\s*["'](en|ko)["']""
 def spoken_language(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
     """Korean when the person's environment or the team's configuration says so.
 
-    With ``--json`` it is English, whoever asks: scripts read that.
+    With ``--json`` it is English, whoever asks: scripts read that. What is said beside it is for the person:
+    `language_of_person`.
     """
-    if "--json" in arguments:
-        return "en"
+    return "en" if "--json" in arguments else language_of_person(arguments, environ)
+
+
+def language_of_person(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> str:
+    """The same, whatever is printed."""
     if language_of(environ) == "ko":
         return "ko"
     for place in config_places(GlobalOptions(_config_in(arguments)), environ):

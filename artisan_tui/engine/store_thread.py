@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from artisan_tui.domain.refusal import Refusal
 from artisan_tui.engine.clock import Clock
 from artisan_tui.store.errors import LeaseLost, StoreError
 from artisan_tui.store.place import StorePlace
@@ -25,7 +26,8 @@ T = TypeVar("T")
 
 
 class StoreThread:
-    """``on_problem`` hears a sentence while nothing can be written, "" when it can again.
+    """``on_problem`` hears a sentence while nothing can be written, "" when it can again; ``on_defect`` one about a query
+    that failed by itself, which says nothing of the store.
 
     ``on_lost`` is called when another session holds the lease, ``on_anew`` when a store was created in
     place of one that was lost. ``known`` is the seq and hash of the last event this session has seen.
@@ -40,12 +42,14 @@ class StoreThread:
         on_anew: Callable[[Recovery], None],
         *,
         read_only: bool,
+        on_defect: Callable[[str], None] = lambda said: None,
     ) -> None:
         self.place, self._clock = place, clock
         self._find: Callable[[], StorePlace] | None = None
         self._reference: Secret | None = None
         self._stamp: object = None
         self._on_problem, self._on_lost, self._on_anew = on_problem, on_lost, on_anew
+        self._on_defect = on_defect
         self.read_only = read_only
         self.known: tuple[int, str] = (0, "")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -183,11 +187,14 @@ class StoreThread:
     # -- using --------------------------------------------------------------
 
     async def ask(self, question: Callable[[Store], T]) -> T | None:
-        """Read something from the store, in its thread; None when it cannot be read now."""
+        """Read something from the store, in its thread; None when it cannot be read now.
+
+        Raises what the question refuses with: a `Refusal`, or LookupError for what is not there.
+        """
         return await self._try(question, reads=True)
 
     async def change(self, work: Callable[[Store], T]) -> T | None:
-        """Write something; None when it cannot be written now."""
+        """Write something; None when it cannot be written now. Raises like `ask`."""
         return await self._try(work, reads=False)
 
     async def _try(self, work: Callable[[Store], T], *, reads: bool) -> T | None:
@@ -205,9 +212,19 @@ class StoreThread:
                 self._lost = error
                 self._patience.over(self._clock.monotonic())
             return None
-        except Exception as error:  # noqa: BLE001 - a defect of ours must be seen, not end the session
+        except (OSError, MemoryError) as error:
+            # The store's library had no file, no memory: nothing of that kind is the question's.
             self._say(
                 f"internal error {type(error).__name__} while using the store; if this stays, restart artisan-tui"
+            )
+            return None
+        except Exception as error:
+            if isinstance(error, Refusal) or type(error) is LookupError:
+                raise  # an answer; KeyError and IndexError are none
+            # A defect of ours must be seen, not end the session. The store did what it was asked.
+            self._on_defect(
+                f"internal error {type(error).__name__} in a query of the store, which is well; what it was for is "
+                "not shown or not done; if this stays, report it"
             )
             return None
         # That it can be read says nothing about a full disk.

@@ -13,6 +13,7 @@ import re
 from functools import lru_cache
 from string import Formatter
 
+from artisan_tui.domain.incidents.incident import CANCELLED, STATUSES
 from artisan_tui.i18n import details, language
 from artisan_tui.reports.moments import since_text
 
@@ -61,6 +62,24 @@ _OURS_WITH = {
 _CONDITION = re.compile(
     r"(?:HTTP \d+: |exit -?\d+: )?((?:status|latency|body|header|value|rows|exit|stdout|tls)(?:[.\[][^\n]*|) .*, expected )"
 )
+#: Letters of a sentence below which any server may have written it by chance, where it begins with one of these places:
+#: who does something, or to what.
+_FEW = 24
+_SUBJECTS = {"actor", "given", "holder", "id", "new", "owner", "person", "started", "step", "wanted", "who"}
+#: What such places hold: ids that this program makes, names without a blank, words of ours.
+_ID = re.compile(r"(?:INC|RUN)-\d[\d-]*")
+_NAME = re.compile(r"\S{1,80}")
+_KINDS = {
+    **dict.fromkeys(("id", "id2", "new", "source", "target"), _ID),
+    **dict.fromkeys(("actor", "holder", "owner", "person", "given", "step", "wanted", "who", "started_by"), _NAME),
+    "severity": re.compile(r"[1-4]"),
+    "after": re.compile(r"[1-4]|[a-z_ ]{1,20}"),
+    "status": re.compile("|".join((*STATUSES, CANCELLED))),
+    "role": _NAME,
+    "state": re.compile("[a-z_ ]{1,24}"),
+}
+#: What a key of the configuration has to be: `config.explain` says so.
+_WANTED = re.compile("an id|a binding's id|a key's name")
 #: Letters before its first place by which a sentence is known for sure.
 _BEGINNING = 7
 #: Where what a server wrote is quoted from its beginning to its end.
@@ -76,9 +95,26 @@ _FOUND = re.compile(r"(?:object|list) of \d+")
 def read_back(text: str, *, found: bool = False) -> str:
     """``text`` in the reader's language. A pure look-up: nothing is executed or formatted that stood in the text.
 
-    ``found``: where a condition says "missing", the target wrote that word.
+    It may hold what a server wrote, from its beginning to its end: a sentence with few letters of its own is read only
+    where its places hold what they are for. ``found``: where a condition says "missing", the target wrote that word.
     """
     return text if language() == "en" or not text else _read_back(since_text(text), language(), _DEPTH, found)
+
+
+def read_reply(text: str) -> str:
+    """The same for what the program itself answered to a command: no server wrote a word of it but in a place."""
+    if language() == "en" or not text:
+        return text
+    text = since_text(text)
+    said = _read_back(text, language(), _DEPTH, False)
+    if said != text:
+        return said
+    for pattern in _patterns(language()):
+        if pattern.weak and (places := pattern.places(text)) is not None:
+            return pattern.said(
+                {name: _in_place(pattern, name, part, language(), _DEPTH - 1, False) for name, part in places.items()}
+            )
+    return text
 
 
 def read_back_found(text: str, *, missing: bool) -> str:
@@ -174,35 +210,64 @@ def _patterns(language: str) -> tuple[_Pattern, ...]:
     return tuple(sorted((each for each in found if each.signs >= _LEAST), key=lambda each: -each.letters))
 
 
+def _is_of_kind(pattern: _Pattern, name: str, part: str) -> bool:
+    kind = _WANTED if name == "wanted" and pattern.names == ["value", "wanted"] else _KINDS.get(name)
+    return kind is None or kind.fullmatch(part) is not None
+
+
 class _Pattern:
     """A sentence with places: what stands between them, and the same in the reader's language."""
 
-    __slots__ = ("_longest", "_names", "_said", "_texts", "about_condition", "begins", "letters", "ours", "signs")
+    __slots__ = (
+        "_longest",
+        "_said",
+        "_texts",
+        "about_condition",
+        "begins",
+        "letters",
+        "names",
+        "ours",
+        "signs",
+        "weak",
+    )
 
     def __init__(self, msgid: str, said: str) -> None:
-        self._texts, self._names = _parts(msgid)
+        self._texts, self.names = _parts(msgid)
         self._said = _parts(said)
         self._longest = max(self._texts, key=len)
         self.signs = sum(not character.isspace() for text in self._texts for character in text)
         self.begins = sum(map(str.isalpha, self._texts[0])) >= _BEGINNING
-        self.about_condition = self._names[:2] == ["subject", "actual"]
+        self.about_condition = self.names[:2] == ["subject", "actual"]
         #: The places that hold words of ours.
         self.ours = frozenset[str](_OURS).union(
             *(names for text, names in _OURS_OF.items() if msgid.startswith(text)),
             *(names for text, names in _OURS_WITH.items() if text in msgid),
         )
         self.letters = sum(character.isalpha() for text in self._texts for character in text)
+        #: It begins with a place that a person or an act of ours fills, and has few letters of its own.
+        self.weak = (
+            not self._texts[0]
+            and self.letters <= _FEW
+            and (self.names[0] in _SUBJECTS or "id" in self.names or self.names == ["value", "wanted"])
+        )
 
     def match(self, text: str) -> dict[str, str] | None:
-        """What stands in the places; None where it is another sentence. Linear: the text may be anybody's."""
+        """What stands in the places; None where it is another sentence, or where it may be one of a server."""
+        found = self.places(text)
+        if found is None or not self.weak:
+            return found
+        return found if all(_is_of_kind(self, name, part) for name, part in found.items()) else None
+
+    def places(self, text: str) -> dict[str, str] | None:
+        """The same, whoever wrote it. Linear: the text may be anybody's."""
         first, last = self._texts[0], self._texts[-1]
-        if not self._names:
+        if not self.names:
             return {} if text == first else None
         if self._longest not in text or not text.startswith(first) or not text.endswith(last):
             return None
         end, at = len(text) - len(last), len(first)
         found: dict[str, str] = {}
-        for name, between in zip(self._names, self._texts[1:-1], strict=False):
+        for name, between in zip(self.names, self._texts[1:-1], strict=False):
             stop = text.find(between, at, end)
             if stop < 0:
                 return None
@@ -210,7 +275,7 @@ class _Pattern:
             at = stop + len(between)
         if at > end:
             return None
-        found[self._names[-1]] = text[at:end]
+        found[self.names[-1]] = text[at:end]
         return found
 
     def said(self, values: dict[str, str]) -> str:

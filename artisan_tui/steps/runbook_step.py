@@ -88,6 +88,9 @@ def done(job: StepJob, channel: StepChannel) -> dict[str, Any]:
         # An act that was cut short may have happened. A read has not told anything.
         state = UNKNOWN if job.does == "act" and job.resolved.mutates else FAILED
         return {"state": state, "why": "the time is up", "timed_out": True}
+    except Exception as error:  # noqa: BLE001 - a defect in a kind fails its step, and is a sentence for a person
+        state = UNKNOWN if job.does == "act" and job.resolved.mutates else FAILED
+        return {"state": state, "why": printable(f"internal error {type(error).__name__}: {error}", 500)}
 
 
 def _completed(resolved: Resolved, outcome: StepOutcome) -> StepOutcome:

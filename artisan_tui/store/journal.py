@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -59,6 +59,8 @@ _JOURNAL = "journal"
 _COLUMNS = [_EVENT.c[name] for name in EVENT]
 #: Events read at once while all are read: memory stays flat and no read transaction lasts.
 _PAGE = 5_000
+#: Numbers of events in one query; databases limit its parameters.
+_TOGETHER = 500
 
 #: Opens a transaction that reads.
 Opens = Callable[[], AbstractContextManager[Connection]]
@@ -166,6 +168,13 @@ class JournalStore(Part):
         """The event ``seq`` as this transaction sees it."""
         row = connection.execute(select(*_COLUMNS).where(_EVENT.c.seq == seq)).first()
         return None if row is None else self._event(row)
+
+    def some(self, connection: Connection, seqs: Iterable[int]) -> Iterator[Event]:
+        """The events of these seqs as this transaction sees them, in no order; those that there are."""
+        wanted = sorted(set(seqs))
+        for first in range(0, len(wanted), _TOGETHER):
+            query = select(*_COLUMNS).where(_EVENT.c.seq.in_(wanted[first : first + _TOGETHER]))
+            yield from map(self._event, connection.execute(query).all())
 
     def about(self, connection: Connection, subject: str) -> Iterator[Event]:
         """Every event of this subject as this transaction sees it, oldest first."""

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Select, func, or_, select
 
 from artisan_tui.domain.event import Event, stamp
-from artisan_tui.domain.journal_filter import JournalFilter, kind_matches
+from artisan_tui.domain.journal_filter import JournalFilter
 from artisan_tui.domain.journal_kinds import routine_kinds
 from artisan_tui.store.errors import StoreCorrupt
 from artisan_tui.store.journal import EventRow
+from artisan_tui.store.journal_bounds import bounds, kinds_asked
 from artisan_tui.store.model import table
 from artisan_tui.store.rows import EVENT, event_of
 
@@ -28,8 +28,6 @@ _EVENT = table(EventRow)
 _COLUMNS = [_EVENT.c[name] for name in EVENT]
 #: Rows that the database looks at in one piece, and that are read to be looked at here.
 STRETCH, CANDIDATES = 10_000, 500
-#: How much later than it happened an entry may have been written down.
-_LATE = timedelta(days=1)
 
 Accept = Callable[[Event], bool]
 
@@ -60,7 +58,7 @@ def search(
     ``accept`` is asked about each event besides the filter. Runs in the store's thread.
     """
     with store.reading() as connection:
-        low, high = _bounds(connection, store.journal.head(connection)[0], where)
+        low, high = bounds(connection, store.journal.head(connection)[0], where)
         forward = after is not None
         if after is not None:
             low = max(low, after)
@@ -69,7 +67,7 @@ def search(
         if low >= high:
             return JournalPiece((), high if forward else low + 1, True)
         first, last = low + 1, high
-        kinds = _kinds(connection, where) if where.kinds else None
+        kinds = kinds_asked(connection, where) if where.kinds else None
         indexed = kinds is not None and not where.persons and not where.services
         if not indexed:
             first, last = (first, min(last, low + STRETCH)) if forward else (max(first, high - STRETCH + 1), last)
@@ -130,41 +128,6 @@ def _conditions(query: Select[Any], where: JournalFilter) -> Select[Any]:
     if not where.routine:
         query = query.where(_EVENT.c.kind.not_in(sorted(routine_kinds())))
     return query
-
-
-def _kinds(connection: Connection, where: JournalFilter) -> list[str]:
-    """The kinds in the journal that are asked for; a jump along the index for each there is."""
-    found: list[str] = []
-    kind = connection.execute(select(func.min(_EVENT.c.kind))).scalar_one()
-    while kind is not None:
-        if any(kind_matches(kind, each) for each in where.kinds):
-            found.append(kind)
-        kind = connection.execute(select(func.min(_EVENT.c.kind)).where(_EVENT.c.kind > kind)).scalar_one()
-    return found
-
-
-def _bounds(connection: Connection, count: int, where: JournalFilter) -> tuple[int, int]:
-    """(low, high): what happened in the time asked for has a seq above ``low`` and up to ``high``.
-
-    The journal is in the order in which it was written: both are found by halving.
-    """
-    low = 0 if where.since is None else _written_before(connection, count, where.since)
-    high = count if where.until is None else _written_before(connection, count, where.until + _LATE)
-    return low, high
-
-
-def _written_before(connection: Connection, count: int, moment: datetime) -> int:
-    """The last seq that was written before ``moment``."""
-    low, high, text = 0, count, stamp(moment)
-    while low < high:
-        middle = (low + high + 1) // 2
-        query = select(_EVENT.c.recorded_at).where(_EVENT.c.seq <= middle).order_by(_EVENT.c.seq.desc()).limit(1)
-        written = connection.execute(query).scalar()
-        if written is not None and written < text:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _event(store: Store, row: Any) -> Event:

@@ -6,18 +6,20 @@ event: an append costs nothing more. A query first takes in what is not indexed 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from artisan_tui.domain.event import Event
+from artisan_tui.domain.journal_filter import JournalFilter
 from artisan_tui.domain.journal_kinds import routine_kinds
 from artisan_tui.domain.search_tokens import folded, index_tokens, query_tokens, texts_of
-from artisan_tui.store import dialect
+from artisan_tui.store.dialect_search import search_add, search_matches
 from artisan_tui.store.journal import EventRow
+from artisan_tui.store.journal_bounds import bounds, kinds_asked, written_before
 from artisan_tui.store.model import Meta, table
 from artisan_tui.store.part import Part
 from artisan_tui.store.rows import EVENT, event_of
@@ -28,22 +30,21 @@ _COLUMNS = [_EVENT.c[name] for name in EVENT]
 _MARK = "search"
 #: Events that are indexed in one transaction: some 20 ms, so that others write in between.
 BATCH = 500
-#: Found rows that are read and compared with the words themselves, at most.
+#: Events that one query reads and compares with the words themselves, at most: some 60 ms.
 _CANDIDATES = 2_000
-#: The newest events that a query reads one by one when they are not indexed yet, at most.
-_TAIL = 5_000
-#: The newest indexed events that a query reads one by one before it asks the index. A word that is in many entries is
-#: found there: to gather all its places from the index would take a second of a million entries.
-_NEAR = 1_000
+#: The least that are read at once.
+_CHUNK = 50
+_ANY = JournalFilter()
+_TIME = "at0"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``events`` newest first. ``whole``: there are no more. ``behind`` events were not indexed, nor read one by one."""
+    """``events`` newest first. ``whole``: there are no more. Everything from the seq ``reached`` on has been looked at."""
 
     events: tuple[Event, ...]
     whole: bool
-    behind: int = 0
+    reached: int = 0
 
 
 class SearchStore(Part):
@@ -63,10 +64,19 @@ class SearchStore(Part):
                 return 0
         return left
 
-    def find(self, words: Sequence[str], *, subject: str = "", before: int | None = None, limit: int = 100) -> Found:
+    def find(
+        self,
+        words: Sequence[str],
+        *,
+        subject: str = "",
+        where: JournalFilter = _ANY,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> Found:
         """At most ``limit`` events that hold every one of ``words``, newest first, below the seq ``before``.
 
-        Of ``subject`` alone when it is given. What is not indexed yet is read one by one, up to a limit.
+        Of ``subject`` alone when it is given, and of those that ``where`` allows. What is not indexed yet is read one by
+        one. A bounded number of events is looked at, so there may be none while there are more: go on before `Found.reached`.
         """
         wanted = [folded(word) for word in words if word.strip()]
         tokens = [token for word in wanted for token in query_tokens(word)]
@@ -74,38 +84,55 @@ class SearchStore(Part):
             return Found((), True)
 
         def fits(event: Event) -> bool:
-            return (not subject or event.subject == subject) and _holds(event, wanted)
+            return (not subject or event.subject == subject) and where.allows(event) and _holds(event, wanted)
 
         with self._store.reading() as connection:
-            mark, count = _mark(connection), _count(connection)
-            top = count if before is None else before - 1
-            found = [each for each in _events_between(connection, max(mark, top - _TAIL), top) if fits(each)]
-            behind = max(0, min(top, count) - _TAIL - mark)
-            near, reached = _newest(connection, min(top, mark), subject)
-            fitting = (each for each in near if fits(each) and _begins(each, tokens))
-            found += islice(fitting, max(0, limit + 1 - len(found)))
-            if len(found) > limit:
-                return Found(tuple(found[:limit]), False, behind)
-            exact = _subject_token(subject) if subject else ""
-            numbers = dialect.search_matches(connection, tokens, exact, reached, _CANDIDATES) if reached else []
-            for start in range(0, len(numbers), limit):
-                if len(found) > limit:
-                    break
-                found += [each for each in _events(connection, numbers[start : start + limit]) if fits(each)]
-        return Found(tuple(found[:limit]), len(found) <= limit and len(numbers) < _CANDIDATES and not behind, behind)
+            low, top = bounds(connection, _count(connection), where)
+            if before is not None:
+                top = min(top, before - 1)
+            mark = max(low, min(_mark(connection), top))
+            reached = max(mark, top - _CANDIDATES)
+            found = [each for each in _events_between(connection, reached, top) if fits(each)]
+            whole = reached <= low
+            if reached == mark and len(found) <= limit:
+                groups = [[f"{token}*"] for token in tokens]
+                if subject:
+                    groups.append([_name_token("subject", subject)])
+                if where.kinds:
+                    groups.append([_name_token("kind", each) for each in kinds_asked(connection, where)])
+                numbers = _matches(connection, groups, where, low, mark) if mark > low and all(groups) else []
+                read, step = 0, max(limit, _CHUNK)
+                while read < len(numbers) and len(found) <= limit:
+                    found += [each for each in _events(connection, numbers[read : read + step]) if fits(each)]
+                    read += step
+                whole = len(numbers) < _CANDIDATES
+                reached = low if whole else numbers[-1] - 1
+        if len(found) > limit:
+            return Found(tuple(found[:limit]), False, found[limit - 1].seq)
+        return Found(tuple(found), whole, reached + 1)
 
     def _batch(self, connection: Connection) -> int:
         """Index the next `BATCH` events in this transaction; how many are left after them."""
         mark, count = _mark(connection), _count(connection)
         query = select(*_COLUMNS).where(_EVENT.c.seq > mark, _EVENT.c.seq <= mark + BATCH).order_by(_EVENT.c.seq)
         rows = [(row[0], _tokens(event)) for row in connection.execute(query) if (event := _readable(row)) is not None]
-        dialect.search_add(connection, [row for row in rows if row[1]])
+        search_add(connection, [row for row in rows if row[1]])
         reached = min(mark + BATCH, count)
         if reached != mark:
             values = {"value": str(reached)}
             if connection.execute(update(_META).where(_META.c.key == _MARK).values(values)).rowcount == 0:
                 connection.execute(_META.insert().values(key=_MARK, **values))
         return count - reached
+
+
+def _matches(connection: Connection, groups: list[list[str]], where: JournalFilter, low: int, high: int) -> list[int]:
+    """At most `_CANDIDATES` seqs, newest first, ``low`` < seq <= ``high``."""
+    if where.until is None:
+        return search_matches(connection, groups, low, high + 1, _CANDIDATES)
+    # What was written after that time is wanted where it happened before. What was written before it happened before it.
+    late = max(low, written_before(connection, high, where.until))
+    found = search_matches(connection, [*groups, _times_until(where.until)], late, high + 1, _CANDIDATES)
+    return found + search_matches(connection, groups, low, late + 1, _CANDIDATES - len(found))
 
 
 def _readable(row: Any) -> Event | None:
@@ -119,9 +146,9 @@ def _readable(row: Any) -> Event | None:
 def _tokens(event: Event) -> tuple[str, ...]:
     if event.kind in routine_kinds():
         return ()
-    return (
-        (_subject_token(event.subject), *index_tokens(_texts(event))) if event.subject else index_tokens(_texts(event))
-    )
+    names = [_name_token("subject", event.subject)] if event.subject else []
+    names += [_name_token("kind", event.kind), _time_token(event.occurred_at)]
+    return (*names, *index_tokens(_texts(event)))
 
 
 def _texts(event: Event) -> list[str]:
@@ -133,15 +160,21 @@ def _holds(event: Event, words: Sequence[str]) -> bool:
     return all(word in said for word in words)
 
 
-def _begins(event: Event, tokens: Sequence[str]) -> bool:
-    """Whether the index would say so: each of ``tokens`` begins a word of the event."""
-    words = index_tokens(_texts(event))
-    return all(any(word.startswith(token) for word in words) for token in tokens)
+def _name_token(sort: str, name: str) -> str:
+    """One word for a whole subject or kind that no text has: its letters behind a mark that texts are cut at."""
+    return f"{sort}0" + "".join(each for each in folded(name) if each.isalnum())
 
 
-def _subject_token(subject: str) -> str:
-    """One word for a whole subject that no text has: its letters behind a mark that texts are cut at."""
-    return "subject0" + "".join(each for each in folded(subject) if each.isalnum())
+def _time_token(moment: datetime) -> str:
+    """One word for the minute. What is written late is found at its own time, and not among the seqs of its neighbours."""
+    return f"{_TIME}{moment.astimezone(UTC):%Y%m%d%H%M}"
+
+
+def _times_until(moment: datetime) -> list[str]:
+    """Beginnings of the words of all minutes up to this one."""
+    last = _time_token(moment)
+    places = range(len(_TIME), len(last))
+    return [last, *(f"{last[:place]}{digit}*" for place in places for digit in range(int(last[place])))]
 
 
 def _events(connection: Connection, numbers: Sequence[int]) -> list[Event]:
@@ -154,18 +187,6 @@ def _events_between(connection: Connection, above: int, upto: int) -> list[Event
     query = select(*_COLUMNS).where(_EVENT.c.seq > above, _EVENT.c.seq <= upto).order_by(_EVENT.c.seq.desc())
     events = [event for row in connection.execute(query) if (event := _readable(row)) is not None]
     return [event for event in events if event.kind not in routine_kinds()]
-
-
-def _newest(connection: Connection, upto: int, subject: str) -> tuple[Iterator[Event], int]:
-    """(the newest `_NEAR` events with a seq up to ``upto``, of ``subject`` if it is given; the seq that was reached, 0 for
-    the first), without what sessions say of themselves.
-    """
-    query = select(*_COLUMNS).where(_EVENT.c.seq <= upto).order_by(_EVENT.c.seq.desc()).limit(_NEAR)
-    if subject:
-        query = query.where(_EVENT.c.subject == subject)
-    rows = connection.execute(query).all()
-    read = (event for row in rows if (event := _readable(row)) is not None)
-    return (event for event in read if event.kind not in routine_kinds()), int(rows[-1][0]) if len(rows) == _NEAR else 0
 
 
 def _mark(connection: Connection) -> int:

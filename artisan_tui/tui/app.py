@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,7 +15,7 @@ from artisan_tui.engine.access import Session
 from artisan_tui.engine.clock import Clock, SystemClock
 from artisan_tui.engine.notify.slice import NotifySlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
-from artisan_tui.i18n import use_language
+from artisan_tui.i18n import language_of, use_language
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.crash import write_crash
 from artisan_tui.tui.driver import ArtisanDriver
@@ -145,8 +146,9 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         if status.loaded_at is None:
             return  # the configuration is not read yet; the wishes of the first frame hold
         self.follow(Wishes(status.theme, status.glyphs, status.mouse))
-        # English where Korean would come out as question marks.
-        language = status.language if self.can_write("한") else "en"
+        # As on the command line: the person's environment or the team's configuration says Korean. English where Korean
+        # would come out as question marks.
+        language = "ko" if "ko" in (status.language, language_of(os.environ)) and self.can_write("한") else "en"
         other_words = language != self._language
         if other_words:
             self._language = language

@@ -12,7 +12,7 @@ from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
 from artisan_tui.reports.config_problem import problem_text
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_reply
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -53,7 +53,7 @@ class EngineCalls(MessagePump):
         if not reply.ok:
             app.notify(problem_text(reply.text), title=title, severity="error", markup=False)
         elif reply.text:
-            app.notify(read_back(reply.text), title=title, markup=False, timeout=3)
+            app.notify(read_reply(reply.text), title=title, markup=False, timeout=3)
 
     async def ask(self, query: Query[T]) -> T:
         """Read something through the engine; LookupError while it cannot be read, and without an engine."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from artisan_tui.config.drills.load import load_acts, load_scenarios, read_scenario, scenario_files
-from artisan_tui.config.problems import ConfigError
+from artisan_tui.config.drills.schema import scenario_schema
+from artisan_tui.config.problems import ConfigError, Problem
 from artisan_tui.domain.drills.scenario import Criterion, PlannedAct, Scenario
+from artisan_tui.domain.drills.vocabulary import ACTS
 from artisan_tui.domain.json_value import as_json, from_json
 
 GOOD = """\
@@ -218,3 +221,31 @@ def test_a_file_of_acts_has_the_same_errors(tmp_path: Path) -> None:
         load_acts(file)
     assert str(error.value).startswith(f"{file}:3: act.do: ")
     assert "did you mean 'restart'" in str(error.value)
+
+
+def test_the_schema_knows_every_key_and_describes_it() -> None:
+    schema = scenario_schema()
+    definitions = schema["definitions"]
+    models = {"": schema, **definitions}
+    assert all(key.get("description") for model in models.values() for key in model["properties"].values())
+    assert '"type": "null"' not in json.dumps(schema)
+    assert definitions["DrillActSpec"]["properties"]["do"]["enum"] == list(ACTS)
+    for file in sorted((Path(__file__).parents[2] / "drills").glob("*.toml")):
+        assert set(tomllib.loads(file.read_text("utf-8"))) <= set(schema["properties"]), file.name
+
+
+ODD = ("7", "-1", "1e999", "true", '""', '"x"', "[]", "[7]", '["x", 7]', "{}", "{ x = 7 }", "2026-11-30", '"\\u0000"')
+KEYS = sorted({line.partition(" = ")[0] for line in GOOD.splitlines() if " = " in line})
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_whatever_stands_in_a_key_is_read_or_refused_with_words(key: str) -> None:
+    old = next(line for line in GOOD.splitlines() if line.startswith(f"{key} = "))
+    refused_with: list[Problem] = []
+    for odd in ODD:
+        try:
+            read_scenario(GOOD.replace(f"{old}\n", f"{key} = {odd}\n", 1))
+        except ConfigError as error:
+            refused_with += error.problems
+    assert refused_with
+    assert [each for each in refused_with if not (each.what and each.mend and each.line)] == []

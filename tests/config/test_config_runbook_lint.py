@@ -141,6 +141,18 @@ def test_the_right_way_is_left_alone(line: str) -> None:
             book(step(shell='"echo {{ params.n }}"', **SOUND), params='n = { type = "string" }', **LOCKED),
             "shell-values",
         ),
+        (
+            book(
+                step(run='["ssh", "-p", "22", "h", "{{ params.n }}"]', **SOUND),
+                params='n = { type = "string" }',
+                **LOCKED,
+            ),
+            "shell-values",
+        ),
+        (
+            book(step(run='["ssh", "{{ params.n }}", "ls", "x"]', **SOUND), params='n = { type = "string" }', **LOCKED),
+            "ssh-host",
+        ),
         (book(step(run='["x", "--token", "abcdefghij"]', **SOUND), **LOCKED), "literal-secret"),
         (book(step(run='["x", "{{ params.t }}"]', **SOUND), params='t = { type = "secret" }', **LOCKED), "template"),
         (book(step(when='"params.replica > 1"', **SOUND), params='replicas = { type = "int" }', **LOCKED), "template"),

@@ -258,6 +258,32 @@ def test_a_value_that_only_looks_like_its_type_is_refused(declared: str, given: 
         resolved(defined(book(step(), params=declared)), {"n": given})
 
 
+def test_the_file_of_a_secret_default_lies_beside_the_configuration(tmp_path: Path) -> None:
+    params = 'n = { type = "secret", default = "file:secrets/token" }\nm = { type = "secret", default = "env:TOKEN" }'
+    (tmp_path / "runbooks.toml").write_text(book(step(), params=params), "utf-8")
+    (one,) = load_library([tmp_path / "runbooks.toml"])
+    assert resolved(one, {}) == {"n": f"file:{tmp_path}/secrets/token", "m": "env:TOKEN"}
+
+
+TYPES = ("string", "int", "float", "bool", "duration", "secret", "choice")
+VALUES = (
+    *('"file:"', '"file:x"', '"env:"', '"env:X"', '"s3cr3t-value"', '""', "7", "-1", "1.5", "nan", "-inf", "true"),
+    *("[]", "{}", "{ a = 1.5 }", "[[1]]", "2026-11-30", "2026-11-30T00:00:00Z", "07:32:00", "1e400", '"30s"'),
+)
+
+
+@pytest.mark.parametrize("key", ["default", "min", "max", "pattern", "choices", "title"])
+@pytest.mark.parametrize("kind", TYPES)
+def test_whatever_a_parameter_says_it_is_read_or_a_mistake_with_its_line(kind: str, key: str) -> None:
+    for value in VALUES:
+        choices = ', choices = ["a"]' if kind == "choice" and key != "choices" else ""
+        said = problems(book(step(), params=f'n = {{ type = "{kind}", {key} = {value}{choices} }}'))
+        assert all("runbooks.toml:5" in each for each in said), (value, said)
+        if value == '"s3cr3t-value"' and kind == "secret":
+            assert key in ("title", "pattern") or said, key
+            assert key == "choices" or not any("s3cr3t" in each for each in said), said
+
+
 def test_values_of_one_place_take_the_place_of_the_values_of_all() -> None:
     text = HEAD + '[vars.kubernetes]\napi = "http://api.svc"\n' + book(step("a", targets='["kubernetes"]'), step("b"))
     runbook = defined(text)

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from artisan_tui.domain.alerts.evidence import AlertList, Watch, observe
 from artisan_tui.domain.alerts.fingerprint import fingerprint
 from artisan_tui.domain.alerts.join import joined
-from artisan_tui.domain.alerts.listed import AlertState, SeenAlert, SourceKind, SourceReading, runbook_of, worst_first
+from artisan_tui.domain.alerts.listed import (
+    AlertState,
+    SeenAlert,
+    SourceKind,
+    SourceReading,
+    incident_of,
+    runbook_of,
+    worst_first,
+)
 from artisan_tui.domain.alerts.matchers import all_match, by_absence, exactly, matchers_text, parse_matchers
 from artisan_tui.domain.alerts.silence import OurSilence, Silence, lost, preview, receivers_missing, refusal, went_quiet
 
@@ -310,6 +318,45 @@ def test_a_row_of_prometheus_becomes_that_of_alertmanager_and_back() -> None:
     found = after((30, [member(error="refused"), prom(seen(API))]), before=found)
     (only,) = found.rows.values()
     assert (only.labels, only.state, only.sources) == (outside, AlertState.FIRING, (P,))
+
+
+EVERYWHERE = {**API, "cluster": "seoul"}
+HERE, THERE = fingerprint(API), fingerprint(EVERYWHERE)
+
+
+def test_an_alert_is_known_by_its_fingerprints_in_every_source() -> None:
+    """A Prometheus lacks the labels that it adds for Alertmanager. Whatever an incident has of it, it keeps."""
+    both = after((0, [member(seen(EVERYWHERE)), prom(seen(API))]))
+    assert row(both, EVERYWHERE).fingerprints == (THERE, HERE)
+    assert incident_of(row(both, EVERYWHERE), {HERE: "INC-1"}) == "INC-1"
+    alone = observe(both, [member(error="refused"), prom(seen(API))], NOW, DOG_WATCH)
+    assert incident_of(row(alone, EVERYWHERE), {HERE: "INC-1"}) == "INC-1"
+    apart = after((0, [prom(seen(API))]), (15, [member(seen(EVERYWHERE)), prom(seen(API))]))
+    assert list(apart.rows) == [THERE]
+    assert incident_of(row(apart, EVERYWHERE), {HERE: "INC-1"}) == "INC-1"
+    assert incident_of(row(apart, EVERYWHERE), {"other": "INC-1"}) == ""
+
+
+def anew() -> SeenAlert:
+    """The same alert, from a Prometheus that was restarted."""
+    return seen(API, since=-10)
+
+
+def test_a_prometheus_that_dates_an_alert_anew_still_says_the_same_one() -> None:
+    both = after((0, [member(seen(EVERYWHERE)), prom(seen(API))]))
+    later = observe(both, [member(seen(EVERYWHERE)), prom(anew())], NOW + timedelta(seconds=20), DOG_WATCH)
+    assert list(later.rows) == [THERE]
+    assert row(later, EVERYWHERE).sources == (A, P)
+    alone = observe(later, [member(error="refused"), prom(anew())], NOW + timedelta(seconds=40), DOG_WATCH)
+    assert list(alone.rows) == [THERE]
+    assert row(alone, EVERYWHERE).since == NOW + timedelta(seconds=10)
+
+
+def test_what_was_known_of_an_alert_that_is_over_holds_when_it_comes_back() -> None:
+    back = observe(AlertList(), [prom(seen(API))], NOW, DOG_WATCH, {HERE: (THERE,)})
+    assert incident_of(row(back), {THERE: "INC-1"}) == "INC-1"
+    two = after((0, [member(seen(EVERYWHERE), seen({**API, "cluster": "busan"})), prom(seen(API))]))
+    assert [each.also for each in two.rows.values()].count(()) == 1  # one of them is no other's name
 
 
 def test_what_artisan_watches_itself_is_resolved_at_once() -> None:

@@ -41,8 +41,10 @@ def short(kind: str, body: dict[str, object]) -> str:
     kind = kind.removeprefix("incident.")
     if kind == "rung":
         return f"rung {body['rung']} {body.get('level', '')}:{','.join(map(str, body['persons']))}"  # type: ignore[call-overload]
-    if kind in ("reminded", "nobody-on-call"):
-        return f"{kind} {body.get('of', body.get('level'))}"
+    if kind == "nobody-on-call":
+        return f"{kind} {', '.join(map(str, body['levels']))}" + " every" * bool(body.get("every"))  # type: ignore[call-overload]
+    if kind == "reminded":
+        return f"{kind} {body['of']}"
     return kind
 
 
@@ -87,16 +89,35 @@ def test_inc_case_17_no_page_is_written_after_an_acknowledgement_just_in_time() 
 def test_inc_case_19_an_empty_rung_gives_way_to_the_next_at_once() -> None:
     line = Watched(around(L1=(), L2=()))
     line.declare(2)
-    assert line.look(0) == ["nobody-on-call L1", "nobody-on-call L2", "rung 3 L3:dave"]
+    assert line.look(0) == ["nobody-on-call L1, L2", "rung 3 L3:dave"]
     assert line.one.nobody == ("L1", "L2")
     assert line.look(30) == []
     assert line.look(120) == ["rung 4 L4:erin"]
     nobody = Watched(around(**dict.fromkeys(PEOPLE, ())))
     nobody.declare(2)
-    assert nobody.look(0)[-1] == "rung 1 :"
-    assert nobody.one.nobody == ("",)
+    assert nobody.look(0) == ["nobody-on-call L1, L2, L3, L4 every", "rung 1 :"]
+    assert nobody.one.unmanned == ("L1", "L2", "L3", "L4", "")
     assert nobody.look(29) == []
-    assert nobody.look(30)[-1] == "rung 2 :"
+    assert nobody.look(30) == ["rung 2 :"]  # paged again, and said once
+    nobody.write(acts.acknowledge(nobody.one, nobody.by("bob")))
+    assert nobody.one.unmanned == ()
+
+
+def test_a_level_that_was_empty_is_said_again_only_after_somebody_was_there() -> None:
+    people = {level: ("dave",) for level in PEOPLE}
+    there: dict[str, tuple[str, ...]] = {**people, "L1": ()}
+    line = Watched(Surroundings(on_call=lambda level, at: there[level]))
+    line.declare(1)
+    assert line.look(0)[0] == "nobody-on-call L1"
+    line.write(acts.acknowledge(line.one, line.by("bob")))
+    assert line.look(30)[-2:] == ["unacknowledged", "rung 2 L2:dave"]
+    there["L1"] = ("dave",)
+    line.write(acts.acknowledge(line.one, line.by("bob")))
+    assert line.look(60)[-1] == "rung 1 L1:dave"
+    assert line.one.unmanned == ()
+    there["L1"] = ()
+    line.write(acts.acknowledge(line.one, line.by("bob")))
+    assert line.look(90)[-3:] == ["unacknowledged", "nobody-on-call L1", "rung 2 L2:dave"]
 
 
 def test_inc_case_20_an_acknowledgement_decays_without_work() -> None:

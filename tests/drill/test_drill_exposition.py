@@ -6,6 +6,8 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from artisan_tui.drill import exposition, faults, levers
+from artisan_tui.drill.model.afflictions import CONNECTOR_DOWN
+from artisan_tui.drill.model.releases import Release
 from artisan_tui.drill.shapes import APP, SEEDS, SHAPES, Shape
 from artisan_tui.drill.stack import SimulatedStack
 
@@ -123,3 +125,37 @@ def test_the_model_status_flips_and_never_says_both() -> None:
     levers.breaker(stack, "qwen", opened=True)
     assert said() == (0.0, 1.0)
     assert one(scrape(stack), "llm_circuit_breaker_open", model="qwen") == 1.0
+
+
+def test_what_a_canary_is_watched_by_is_published_and_moves_with_the_canary() -> None:
+    stack = SimulatedStack()
+    stack.world.releases.known["0.3.0"] = Release(slow=30.0, parse_failures=0.2, workflow_failures=0.3)
+
+    def seen(seconds: float) -> tuple[float, float, float, float]:
+        """The shares of failed parses, workflows and connector calls, and of judgments above 1 s."""
+        before = scrape(stack)
+        stack.advance(stack.now + seconds)
+        after = scrape(stack)
+
+        def grew(name: str, **labels: str) -> float:
+            return one(after, name, **labels) - one(before, name, **labels)
+
+        judged = grew("judgment_seconds_count")
+        return (
+            grew("llm_parse_failures_total") / grew("llm_parses_total"),
+            grew("workflow_failures_total") / grew("workflow_runs_total"),
+            grew("mcp_timeouts_total") / grew("mcp_calls_total"),
+            (judged - grew("judgment_seconds_bucket", le="1.0")) / judged,
+        )
+
+    assert all(share < 0.01 for share in seen(900))
+    stack.world.operate.deploy("app", "0.3.0", 0.2)
+    stack.world.break_fault(CONNECTOR_DOWN)
+    parses, workflows, calls, slow = seen(900)
+    assert parses == pytest.approx(0.2 * 0.2, abs=0.015)
+    assert workflows == pytest.approx(0.3 * 0.2, abs=0.02)
+    assert calls == pytest.approx(0.4, abs=0.05)
+    assert slow > 0.15
+    stack.world.operate.rollback("app")
+    stack.world.operate.breaker("mcp", "open")
+    assert all(share < 0.01 for share in seen(900))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from artisan_tui.domain.alerts.fingerprint import fingerprint
-from artisan_tui.domain.alerts.listed import AlertState, ListedAlert
+from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, incident_of
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.lease import SessionRole
 from artisan_tui.engine.access import Session
@@ -20,6 +20,8 @@ from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.bus import AlertFires
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.core import Engine
+from artisan_tui.engine.incidents.rules import IncidentRules
+from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.place import StorePlace
@@ -59,6 +61,11 @@ class Running:
     def alerts(self) -> AlertSlice:
         assert self.newest is not None
         return self.newest[AlertSlice]
+
+    @property
+    def incidents(self) -> IncidentSlice:
+        assert self.newest is not None
+        return self.newest[IncidentSlice]
 
     async def until(self, condition: Callable[[AlertSlice], bool]) -> AlertSlice:
         async with asyncio.timeout(15):
@@ -275,3 +282,67 @@ async def test_inc_case_4_a_real_prometheus_that_stops_resolves_nothing(
                 assert server.get("alerts") == []
                 assert row.was is AlertState.FIRING
     assert "alert.over" not in [each.kind for each in watched.journal()]
+
+
+async def test_an_incident_keeps_its_alert_when_another_source_says_it_under_more_or_fewer_labels(
+    tmp_path: Path,
+) -> None:
+    """Prometheus adds its external labels for Alertmanager only: two fingerprints, one alert. Every session is a new one."""
+    here = {"alertname": "QwenModelUnhealthy", "severity": "critical", "runbook": "qwen_failure_downshift"}
+    there = {**here, "cluster": "seoul"}
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(alertmanager(tmp_path / "am"))
+        prometheus = stack.enter_context(prometheus_with_rules(tmp_path / "prometheus", server))
+
+        def write(*servers: AlertmanagerServer) -> None:
+            configure(
+                tmp_path,
+                *servers,
+                more=f'prometheus = true\nwatchdog = ""\n[metrics]\nprometheus = "{prometheus.url}"\n',
+            )
+
+        async def given(watched: Running, command: str, **arguments: str) -> str:
+            reply = await watched.engine.execute(command, {"confirm": "yes", **arguments})
+            assert reply.ok, reply.text
+            return reply.text
+
+        async def attached(watched: Running, labels: dict[str, str]) -> tuple[str, tuple[str, ...] | None]:
+            """(the incident of the row with these labels, which of the incident's alerts fire)."""
+            row = await watched.row(AlertState.FIRING, labels)
+            await watched.until(lambda alerts: bool(watched.incidents.open))
+            (view,) = watched.incidents.open
+            firing = watched.engine.state(IncidentRules).around.still_firing(view.incident)
+            return incident_of(row, watched.incidents.alerts), firing
+
+        write()
+        async with running(tmp_path) as watched:
+            await watched.row(AlertState.FIRING, here)
+            await until_async(lambda: watched.engine.role is SessionRole.LEADER)
+            said = await given(watched, "incident.declare", title="Qwen", severity="2", alerts=fingerprint(here))
+            wanted = said.split()[0]
+            assert await attached(watched, here) == (wanted, (fingerprint(here),))
+        write(server)
+        async with running(tmp_path) as watched:
+            assert await attached(watched, there) == (wanted, (fingerprint(here),))
+            await until_async(lambda: "alert.named" in [each.kind for each in watched.journal()])
+            again = {"incident": wanted, "alerts": fingerprint(there)}
+            reply = await watched.engine.execute("incident.attach", again)
+            assert "attached to" in reply.text
+            assert not reply.ok
+        server.kill()
+        async with running(tmp_path) as watched:
+            assert await attached(watched, there) == (wanted, (fingerprint(here),))
+        write()
+        async with running(tmp_path) as watched:
+            assert await attached(watched, there) == (wanted, (fingerprint(here),))
+            await given(watched, "incident.resolve", incident=wanted, resolution="restarted")
+            await until_async(
+                lambda: not watched.incidents.open or watched.incidents.open[0].incident.status == "resolved"
+            )
+            await watched.engine.bus.tell(AlertFires("other", "Qwen", (fingerprint(here),)))
+            await until_async(lambda: watched.incidents.open[0].incident.status == "investigating")
+        server.start_again()
+
+
+async def until_async(condition: Callable[[], bool]) -> None:
+    await asyncio.to_thread(until, condition, 15)

@@ -6,22 +6,28 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from artisan_tui.domain.alerts.events import AlertOver, AlertSeen
-from artisan_tui.domain.checks.events import CheckStateChanged
+from artisan_tui.domain.checks.events import CheckCauseCorrected, CheckStateChanged
+from artisan_tui.domain.journal_body import Body
 from artisan_tui.domain.lease import SessionRole
+from artisan_tui.domain.runbooks.events import RunbookVerified
+from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.bus import RoleTaken
+from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.core import Engine
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
+from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.runbooks.spawner import attempt_folder
-from artisan_tui.engine.runbooks.watching import RunsBefore, WatchedRun
+from artisan_tui.engine.runbooks.verifying import states_of
+from artisan_tui.engine.runbooks.watching import Catalogue, RunsBefore, WatchedRun
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.incidents.part import IncidentStore
 from artisan_tui.store.runbooks.part import RunbookStore
@@ -154,6 +160,105 @@ async def test_rb_case_01_a_runbook_is_suggested_once_with_the_evidence_and_noth
         assert len(said) == 2
         assert store.part(RunbookStore).recent() == ()
     assert house.done() == []
+
+
+async def test_a_session_carries_a_child_run_out_with_its_parent_and_all_see_both(tmp_path: Path) -> None:
+    call = '[[runbook.step]]\nid = "call"\ntitle = "C"\nkind = "runbook"\nrunbook = { id = "child" }\n'
+    child = book(effect_step("b", keys='confirm = "ask"'), effect_step("c"), name="child")
+    house = House(tmp_path, book(effect_step("a"), call, effect_step("z")) + child)
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        async with sitting(house, "bob") as bob:
+            await bob.there(SessionRole.FOLLOWER)
+            run = (await bob.give("runbook.start", runbook="example")).split()[0]
+            below = f"{run}.2.1"
+            for each in (alice, bob):
+                await each.until(lambda each=each: each.state(below) == "waiting")  # type: ignore[misc]
+                assert each.state(run) == "running"
+            piece = await WatchedRun(run).run(alice.engine)
+            assert piece.record.child is not None
+            assert "echo b >>" in piece.record.child.act
+            await alice.give("runbook.confirm", run=run, yes="yes")
+            for each in (alice, bob):
+                await each.until(lambda each=each: each.active(run) is None)  # type: ignore[misc]
+            back = await alice.give("runbook.rollback", run=run)
+            assert "rollback started" in back
+            await bob.until(lambda: house.done()[-1] == "-a")
+    assert house.done() == ["a", "b", "c", "z", "-z", "-c", "-b", "-a"]
+
+
+async def test_the_leader_verifies_every_runbook_once_a_night_and_makes_up_for_a_missed_one(tmp_path: Path) -> None:
+    broken = '[[runbook.step]]\nid = "a"\ntitle = "A"\nkind = "command"\nrun = ["no-such"]\nmutates = false\n'
+    house = House(tmp_path, book(effect_step("a"), name="good") + book(broken, name="bad"))
+    at = datetime.now(UTC)
+    earlier = RunbookVerified(definition="d", outcome="ok", by="night").entry(at - timedelta(days=3), "artisan", "good")
+    with Store.open(house.place()) as store:
+        store.append([earlier], at=at)
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        async with sitting(house, "bob") as bob:
+            await bob.there(SessionRole.FOLLOWER)
+
+            def known(one: Sitting) -> dict[str, str]:
+                found = states_of(one.engine.state(RunRules), one.engine.state(Verifications), datetime.now(UTC))
+                return {name: each.state for name, each in found.items()}
+
+            for each in (alice, bob):
+                await each.until(lambda each=each: known(each) == {"good": "ok", "bad": "failed"})  # type: ignore[misc]
+            found = await Catalogue().run(bob.engine)
+            assert [each.verified_at is not None for each in found] == [True, False]
+    with Store.open(house.place(), read_only=True) as store:
+        kept = store.journal.page(20, kind="runbook.verified")
+        assert [(each.subject, each.body["by"]) for each in reversed(kept)][1:] == [("good", "night"), ("bad", "night")]
+    assert house.done() == []
+
+
+async def test_a_symptom_suggests_nothing_and_its_cause_suggests_its_own(tmp_path: Path) -> None:
+    gate, other = tmp_path / "port", tmp_path / "model"
+    checks = "".join(
+        f'[[service.check]]\nid = "{name}"\nkind = "command"\nrun = ["test", "-e", "{path}"]\n'
+        f'every = "200ms"\ntimeout = "200ms"\nfall = 1\nrise = 1\n{more}'
+        for name, path, more in (("port", gate, ""), ("qwen", other, 'needs = ["llm.port"]\n'))
+    )
+    service = f'[[service]]\nid = "llm"\nname = "L"\n{checks}'
+    downshift = book(effect_step("a"), keys='suggest_on = ["check:llm.qwen"]', name="downshift")
+    restart = book(effect_step("b"), keys='suggest_on = ["check:llm.port"]', name="restart_port")
+    house = House(tmp_path, downshift + restart, more=service)
+    gate.touch(), other.touch()
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+
+        def suggested() -> set[str]:
+            return {each.runbook for each in alice.shown[-1].suggested}
+
+        gate.unlink(), other.unlink()
+        await alice.until(lambda: suggested() == {"restart_port"})
+        views = alice.engine.wing(ChecksWing).evaluator.views
+        await alice.until(lambda: [each.root_cause for each in views() if each.id == "llm.qwen"] == ["llm.port"])
+        gate.touch()
+        await alice.until(lambda: suggested() == {"downshift"})
+    with Store.open(house.place(), read_only=True) as store:
+        said = store.journal.page(100, kind="runbook.suggested")
+        assert [each.subject for each in said] == ["downshift", "restart_port"]
+
+
+async def test_a_cause_that_the_journal_corrects_ends_and_begins_a_suggestion(tmp_path: Path) -> None:
+    house = House(tmp_path, book(effect_step("a"), keys='suggest_on = ["check:llm.qwen"]'))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        bodies: list[tuple[Body, bool]] = [
+            (CheckStateChanged(before="up", to="down", detail="HTTP 503", count=3, root_cause="api.port"), False),
+            (CheckCauseCorrected(before="api.port", detail="HTTP 503"), True),
+            (CheckCauseCorrected(to="api.port"), False),
+            (CheckStateChanged(before="up", to="down", count=3), True),
+            (CheckStateChanged(before="down", to="maintenance"), False),
+            (CheckStateChanged(before="up", to="down", count=3, past_cause="api.port"), False),
+        ]
+        for body, wanted in bodies:
+            alice.engine.find([body.entry(alice.engine.clock.now(), "artisan", "llm.qwen")])
+            await alice.until(lambda wanted=wanted: bool(alice.shown[-1].suggested) is wanted)  # type: ignore[misc]
+    with Store.open(house.place(), read_only=True) as store:
+        assert len(store.journal.page(100, kind="runbook.suggested")) == 2
 
 
 async def test_a_run_for_an_incident_is_in_its_timeline_and_told_as_a_change(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from artisan_tui.domain.journal_filter import JournalFilter
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.audit import find_words
 from artisan_tui.engine.host import EngineHost
@@ -56,5 +57,5 @@ def test_what_was_said_is_found_at_once_and_indexed_later(tmp_path: Path, monkey
     finally:
         host.stop(5)
     assert not failed
-    found = find_words(GlobalOptions(config=config, state=tmp_path / "state"), ["확인"], "", 10)
+    found = find_words(GlobalOptions(config=config, state=tmp_path / "state"), ["확인"], "", JournalFilter(), 10)
     assert [event.actor for event in found] == ["j.park"]

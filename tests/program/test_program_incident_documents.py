@@ -163,3 +163,22 @@ def test_doctor_says_whom_a_group_stands_for(run: Runner, home: Path) -> None:
     found = {each["what"]: each for each in json.loads(run("doctor", "--json").stdout)["findings"]}
     assert (found["escalation L1"]["ok"], "stands for me" in found["escalation L1"]["said"]) == (True, True)
     assert (found["escalation L2"]["ok"], "no group nobody-here" in found["escalation L2"]["said"]) == (False, True)
+
+
+def test_doctor_says_beforehand_that_nobody_is_on_call(run: Runner, home: Path) -> None:
+    path = home / "artisan.toml"
+    before = path.read_text()
+
+    def said(more: str) -> tuple[bool | None, str]:
+        path.write_text(before + more, encoding="utf-8")
+        found = {each["what"]: each for each in json.loads(run("doctor", "--json").stdout)["findings"]}
+        return found["on call"]["ok"], found["on call"]["said"]
+
+    person = '[[person]]\nid = "me"\ncontacts = { phone = "1" }\n'
+    assert said("")[1] == (
+        "nobody is on call now at any level (L1, L2, L3, L4): a page goes to the fallback channels only"
+    )
+    assert said(person)[0] is False
+    ok, text = said(person + '[escalation]\nlevels = { L1 = ["me"], L3 = ["me"] }\n')
+    assert (ok, text) == (None, "nobody is on call now at L2, L4: a page goes on to the next level at once")
+    assert said(person + '[escalation]\nladder = ["L1"]\nlevels = { L1 = ["me"] }\n')[0] is True

@@ -107,7 +107,7 @@ def test_d8_check_and_doctor_speak_korean(home: Path, language: str, environ: di
         2,
         "artisan-tui: 's.nothing' 체크나 서비스가 없습니다. 사용 가능: s.tcp\n",
     )
-    assert "알 수 없는 옵션: --nothing" in artisan(home, "check", "--nothing", environ=environ).stderr
+    assert "--nothing 옵션이 없습니다" in artisan(home, "check", "--nothing", environ=environ).stderr
     assert "저널이 없습니다" in artisan(home, "audit", "verify", environ=environ).stderr
 
 

@@ -58,6 +58,28 @@ def test_a_run_begun_here_is_confirmed_there_and_rolled_back(home: Path, run: Ru
     assert run("audit", "verify").returncode == 0
 
 
+def test_a_child_run_that_waits_makes_its_parent_wait_and_is_answered_through_it(
+    home: Path, run: Runner, effects: Path
+) -> None:
+    call = '[[runbook.step]]\nid = "call"\ntitle = "C"\nkind = "runbook"\nrunbook = { id = "child" }\n'
+    configured(home, effect_step("a"), call)
+    child = book(effect_step("b", keys='confirm = "ask"'), effect_step("c", "exit 3"), name="child")
+    (home / "runbooks.toml").write_text((home / "runbooks.toml").read_text() + child)
+    begun = run("runbook", "run", "example", "--json")
+    document = json.loads(begun.stdout)
+    name = document["run"]
+    below = document["child"]
+    assert (begun.returncode, document["state"], below["run"]) == (4, "running", f"{name}.2.1")
+    assert below["waiting"]["for"] == "confirm"
+    assert run("runbook", "status", name).returncode == 4
+    done = run("runbook", "confirm", name, "--yes")
+    assert (done.returncode, effects.read_text().split()) == (1, ["a", "b", "c"])
+    back = run("runbook", "rollback", name)
+    assert (back.returncode, effects.read_text().split()[3:]) == (0, ["-c", "-b", "-a"]), back.stderr
+    assert f"step call of {name}" in run("runbook", "history", f"{name}.2.1", "--json").stdout
+    assert run("audit", "verify").returncode == 0
+
+
 def test_confirm_at_the_start_has_to_be_the_target(home: Path, run: Runner, effects: Path) -> None:
     configured(home, effect_step("a", keys='confirm = "type"'))
     refused = run("runbook", "run", "example", "--confirm", "prod")

@@ -19,7 +19,7 @@ from artisan_tui.domain.condition import ConditionResult
 from artisan_tui.domain.reason import Reason
 from artisan_tui.i18n import details, language_of, use_language
 from artisan_tui.reports.checks.words import found_text, why
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_back, read_reply
 from artisan_tui.store.errors import StoreUnreachable
 from bench.sentences import sentences
 
@@ -116,13 +116,63 @@ def test_d8_every_sentence_is_found_again() -> None:
     lost = []
     for text in sentences():
         said = text.format(**{name: f"<{number}>" for number, name in enumerate(sorted(places(text)))})
-        korean = read_back(said)
+        korean = read_reply(said)
         kept = re.findall(r"<\d+>", said)
         if not HANGUL.search(korean) and text not in SAME:
             lost.append(text)
         elif sorted(set(re.findall(r"<\d+>", korean))) != sorted(set(kept)):
             lost.append((text, korean))
     assert lost == []
+
+
+#: What a server may write, in full or behind a colon, and what looks like a sentence of ours by chance.
+SERVERS = [
+    "Circuit breaker is open: resolved",
+    "The shard is open: closed",
+    "Port 22 is open: declared",
+    "Ford is commander of the ship",
+    "replica is primary of cluster-7",
+    "checkout is over",
+    "deploy/app is over",
+    "Job 7 closed",
+    "connection closed",
+    "svc-a acknowledged",
+    "The client closed it",
+    "a worker resolved it",
+    "tenant 12 goes on",
+    "backup of db is Sev2",
+    "backup is Sev2",
+    "pool is now acknowledged",
+    "operation is not permitted",
+    "the connection is not closed",
+    "the user is not a member",
+    "node-3 resolved",
+    "session 12 is cancelled",
+]
+
+
+@pytest.mark.parametrize("said", SERVERS)
+@pytest.mark.parametrize("frame", ["{}", "unexpected answer: {}", "stderr: {}", "boom; {}", "{}: boom"])
+def test_what_a_server_wrote_is_never_read_as_a_sentence_of_ours(said: str, frame: str) -> None:
+    use_language("ko")
+    shown = read_back(frame.format(said))
+    assert said in shown, shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "INC-20261121-093012 is open: resolved",
+        "INC-20261121-093012-2 acknowledged",
+        "alice is commander of INC-20261121-093012",
+        "RUN-20261121-093012 goes on",
+        "INC-20261121-093012 is now mitigated",
+    ],
+)
+def test_what_the_program_says_of_its_own_is_read_wherever_it_stands(said: str) -> None:
+    use_language("ko")
+    assert HANGUL.search(read_back(said))
+    assert read_reply(said) == read_back(said)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ STEPS = {
     ),
     "helm": (
         'rollback = "api"\nnamespace = "artisan"\ntimeout = "2m"',
-        "helm rollback api --namespace artisan --wait --timeout 120s --description RUN-1/one",
+        "helm rollback api --namespace artisan --wait --timeout 120s (with --description RUN-1/one where this helm takes one)",
     ),
     "sql": (
         'database = "env:T"\nquery = "SELECT n FROM t WHERE a = :a"\nparams = { a = "x" }\nexpect = ["rows >= 1"]',
@@ -54,7 +54,7 @@ STEPS = {
         'question = "Which?"\noptions = [{ label = "a", goto = "next" }, { label = "b", goto = "end" }]',
         "choice: Which?",
     ),
-    "runbook": ('runbook = { id = "other", params = { n = 3 } }', "runbook: other with n=3"),
+    "runbook": ('runbook = { id = "other", params = { n = 3 } }', "runbook: other (n=3)"),
 }
 
 

@@ -136,6 +136,8 @@ def test_a_helm_without_descriptions_for_rollbacks_gets_none(helm: StandIn) -> N
     helm.answer("history", out=history("superseded", "deployed"))
     helm.answer("rollback", "--help", out="  --wait\n")
     step = act({"rollback": "api"})
+    assert step.shown.endswith("--wait --timeout 120s (with --description " + MARK + " where this helm takes one)")
+    assert "takes no description for a rollback" in str(carried_out(step, does="preflight")["findings"])
     assert carried_out(step, captured(step))["state"] == "ok"
     assert "--description" not in helm.calls[-1]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.server
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,15 @@ from artisan_tui.config.metrics import Metrics
 from artisan_tui.domain.runbooks.definition import KINDS
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import with_journal
+from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.step_journal import StepJournal
 from artisan_tui.engine.runbooks.step_measures import StepMeasures
+from artisan_tui.engine.settings import Overlay, read
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import Resolved, StepRefused, Until
 from support.alertmanager_server import alertmanager
+from support.authority import Authority
 from support.servers import free_port, page, prometheus
 from support.step_runs import captured, carried_out, evidence, resolved, result_of, started, undone
 
@@ -83,6 +88,26 @@ def test_metrics_that_do_not_answer_are_no_number() -> None:
         resolved("measure", {"measure": {"value": "up"}})
 
 
+def test_a_scraper_that_is_asked_again_sees_all_that_passed_since_the_first_time(tmp_path: Path) -> None:
+    """A rate from two scrapes one second apart would miss what happens seldom."""
+    count = iter([0, 0, *([5] * 1000)])
+    with page(lambda: f"# TYPE done_total counter\ndone_total {next(count)}\n") as place:
+        metrics = Metrics.model_validate({"scrape": [f"http://{place}/metrics"]})
+        act = measure(metrics, {"rate": "done_total", "window": "2m"}, expect=("value > 0",), until=Until(20.0, 0.1))
+        measures = StepMeasures()
+        try:
+            found = carried_out(act, does="verify", seconds=30, lent={"measure": measures})
+        finally:
+            measures.close()
+    assert found["state"] == "ok", found
+
+
+def test_a_defect_in_a_kind_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    act = resolved("wait", {"for": 0})
+    monkeypatch.setattr(type(step_kind("wait")), "act", lambda *_: 1 / 0)
+    assert carried_out(act) == {"state": "failed", "why": "internal error ZeroDivisionError: division by zero"}
+
+
 # -- wait
 
 
@@ -127,6 +152,79 @@ def test_a_silence_is_found_again_by_its_mark_and_ended_by_its_undo(tmp_path: Pa
     assert evidence(act, {}).verdict == "unsure"
 
 
+#: bcrypt of "horse-battery".
+HASH = "$2b$04$0l06x.soU2efPEC7z7rcE.vAkv4b6Y8e1m5xPZRP/lRt1qEPE.OdK"
+
+
+def test_a_silence_logs_in_as_alerts_says_and_the_password_is_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, clients = Authority(tmp_path), Authority(tmp_path, "clients")
+    cert, key = authority.issue()
+    own, own_key = clients.issue("ford")
+    web = (
+        f"basic_auth_users: {{ford: '{HASH}'}}\ntls_server_config:\n  cert_file: {cert}\n  key_file: {key}\n"
+        f"  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: {clients.cert}\n"
+    )
+    monkeypatch.setenv("ALERT_PASSWORD", "horse-battery")
+    monkeypatch.setenv("OTHER_PASSWORD", "cart-before-horse")
+    with alertmanager(tmp_path / "am", web=web) as server:
+        url = server.url.replace("http:", "https:")
+        login = {"username": "ford", "password": "env:ALERT_PASSWORD", "ca_file": str(authority.cert)}
+        login |= {"cert_file": str(own), "key_file": str(own_key)}
+        body = {"matchers": ('alertname="HighLatency"',), "for": "10m"}
+        act = resolved("silence", body, alertmanagers=(url,), alert_login=login)
+        assert "horse-battery" not in act.to_json()
+        assert result_of(StepJob("preflight", act), started(StepJob("preflight", act), tmp_path / "p")).outcome == "ok"
+        attempt = started(StepJob("act", act), tmp_path / "a")
+        assert result_of(StepJob("act", act), attempt).outcome == "ok"
+        assert not any(b"horse-battery" in file.read_bytes() for file in tmp_path.glob("[pa]/*"))
+        back = undone(act, {})
+        assert back is not None
+        assert result_of(StepJob("act", back), started(StepJob("act", back), tmp_path / "u")).outcome == "ok"
+        for name, wrong in (
+            ("cert_file", None),
+            ("password", "env:OTHER_PASSWORD"),
+            ("ca_file", str(tmp_path / "none.pem")),
+        ):
+            bad = {key: each for key, each in {**login, name: wrong}.items() if each is not None}
+            bad.pop("key_file") if name == "cert_file" else None
+            other = resolved("silence", body, alertmanagers=(url,), alert_login=bad)
+            job = StepJob("act", other)
+            assert result_of(job, started(job, tmp_path / name)).outcome in ("failed", "unknown"), name
+            seen = StepJob("preflight", other)
+            found = result_of(seen, started(seen, tmp_path / f"{name}-seen"))
+            assert found.outcome == "failed", name
+            if name == "password":
+                assert found.findings[0]["mend"] == "correct the login in [alerts]"
+
+
+def test_a_silence_sends_the_token_and_the_headers_of_alerts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(f"{self.headers['Authorization']} {self.headers['X-Scope-OrgID']}")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    monkeypatch.setenv("ALERT_TOKEN", "tok-0123456789")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        login = {"bearer_token": "env:ALERT_TOKEN", "headers": {"X-Scope-OrgID": "artisan"}}
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        body = {"matchers": ('a="b"',), "for": "10m"}
+        act = resolved("silence", body, alertmanagers=(url,), alert_login=login)
+        job = StepJob("preflight", act)
+        assert result_of(job, started(job, tmp_path / "p")).outcome == "ok"
+        server.shutdown()
+    assert heard == ["Bearer tok-0123456789 artisan"]
+
+
 def test_a_silence_of_everything_is_refused() -> None:
     for matchers in (('a=~".*"',), ('a=""',), ("nonsense",)):
         with pytest.raises(StepRefused):
@@ -167,7 +265,67 @@ def test_a_message_is_queued_once_for_the_channel_that_is_named(options: dict[st
     other = resolved("notify", {"to": ("hook",), "message": "x"}, options=options, step="another")
     assert evidence(other, {}, lent=LENT).verdict == "absent"
     stranger = resolved("notify", {"to": ("pager",), "message": "x"}, options=options)
-    assert "pager is no channel and no level" in carried_out(stranger, lent=LENT)["why"]
+    assert "pager is no channel, no level and no person" in carried_out(stranger, lent=LENT)["why"]
+
+
+PEOPLE = """
+[[person]]
+id = "alice"
+contacts = { email = "alice@example.com" }
+[[person]]
+id = "bob"
+contacts = { slack = "U1" }
+[escalation]
+levels = { L2 = ["bob"] }
+[[rotation]]
+id = "primary"
+people = ["alice"]
+from = 2025-01-03
+[[notify]]
+id = "first"
+kind = "file"
+path = "first.jsonl"
+roles = ["L1"]
+"""
+
+
+def test_a_message_goes_to_whoever_is_on_call_to_a_level_or_to_a_person(options: dict[str, str]) -> None:
+    config = Path(options["config"])
+    config.write_text(config.read_text() + PEOPLE)
+    for step, to in (("l1", ("L1",)), ("l2", ("L2", "other")), ("bob", ("bob",)), ("l4", ("L4",))):
+        act = resolved("notify", {"to": to, "message": step}, options=options, step=step)
+        assert carried_out(act, lent=LENT)["state"] == "ok"
+        assert evidence(act, {}, lent=LENT).verdict == "happened"
+    queued = [body for kind, body in journal(options) if kind == "notify.queued"]
+    found = {
+        title: sorted((each["channel"], tuple(each.get("to", ()))) for each in queued if each["title"] == title)
+        for title in ("l1", "l2", "bob", "l4")
+    }
+    assert found["l1"] == [("first", ("alice",)), ("hook", ("alice",)), ("other", ("alice",))]
+    assert found["l2"] == [("hook", ("bob",)), ("other", ("bob",))]
+    assert found["bob"] == [("first", ("bob",)), ("hook", ("bob",)), ("other", ("bob",))]
+    assert found["l4"] == [("hook", ()), ("other", ())]
+
+
+def test_what_the_demo_lays_over_the_file_holds_for_its_steps(options: dict[str, str], tmp_path: Path) -> None:
+    """The step writes in a process of its own, which reads the file anew."""
+    over = Overlay(environment="drill", login="ford", messages=str(tmp_path / "messages.jsonl"))
+    rules = RunRules()
+    rules.configure(read(Path(options["config"]), over), over)
+    told = rules.options(Path(options["state"]))
+    act = resolved("notify", {"to": ("L1",), "message": "x"}, options=told)
+    assert carried_out(act, lent=LENT)["state"] == "ok"
+    (queued,) = [body for kind, body in journal(options) if kind == "notify.queued"]
+    assert (queued["channel"], queued["by"], queued["to"]) == ("messages", "file", ["operator"])
+
+
+def test_quicker_scrapes_leave_the_metrics_valid(options: dict[str, str]) -> None:
+    """A step reads the table of the session anew; a timeout longer than the interval would be refused there."""
+    path = Path(options["config"])
+    path.write_text(path.read_text() + '[metrics]\nscrape = ["http://127.0.0.1:1/metrics"]\n')
+    found = read(path, Overlay(every_at_most=2.0)).metrics
+    assert found is not None
+    assert Metrics.model_validate(found.model_dump(mode="json")) == found
 
 
 def test_an_incident_is_declared_updated_and_resolved_once(options: dict[str, str]) -> None:
@@ -200,7 +358,7 @@ def test_an_incident_is_declared_updated_and_resolved_once(options: dict[str, st
     [
         ("manual", {"instructions": "Turn the key", "checklist": ("a",)}, "manual: Turn the key"),
         ("choice", {"question": "Which?", "options": ({"label": "a", "goto": "end"},)}, "choice: Which?"),
-        ("runbook", {"runbook": {"id": "other", "params": {"n": 3}}}, "runbook: other with n=3"),
+        ("runbook", {"runbook": {"id": "other", "params": {"n": 3}}}, "runbook: other (n=3)"),
     ],
 )
 def test_what_no_process_does_is_shown_and_not_run(kind: str, body: dict[str, Any], shown: str) -> None:

@@ -96,7 +96,7 @@ def test_lists_find_open_ones_recent_ones_and_those_of_an_alert(store: Store, at
     assert [each.id for each in incidents.open()] == [ids[0], ids[2]]
     assert [each.id for each in incidents.recent()] == [ids[1]]
     assert incidents.attached() == {"f1": ids[0]}
-    assert (incidents.had_alert("f1"), incidents.had_alert("f2")) == (True, False)
+    assert (incidents.had_alert(("f1",)), incidents.had_alert(("f2",))) == (True, False)
     assert {each.id for each in incidents.since(at + timedelta(seconds=1))} == set(ids[1:])
     assert incidents.get("INC-x") is None
 

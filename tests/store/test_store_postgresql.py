@@ -544,3 +544,38 @@ def test_words_are_found(place: StorePlace) -> None:
         assert [event.seq for event in search.find(["a'", "\\"]).events] == [3]
         assert search.find(["emory"]).events == ()
         assert store.verify().sound
+
+
+def test_words_are_found_across_blocks_newest_first(place: StorePlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of four events, so that stretches are halved and joined; beginnings, kinds, times and pages as on SQLite."""
+    from artisan_tui.domain.event import Entry
+    from artisan_tui.domain.journal_filter import JournalFilter
+    from artisan_tui.store.search import SearchStore
+
+    monkeypatch.setattr("artisan_tui.store.dialect_search.BLOCK", 4)
+    monkeypatch.setattr("artisan_tui.store.search._CANDIDATES", 10)
+    at = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+    said = [f"memory {n}" if n % 3 else "결제장애 disk" for n in range(60)]
+    kinds = ("note", "incident.noted")
+    with Store.open(place) as store:
+        search = store.part(SearchStore)
+        store.append(
+            [Entry(at, "alice", kinds[n % 2], f"INC-{n % 2}", {"text": text}) for n, text in enumerate(said)], at=at
+        )
+        assert search.catch_up() == 0
+
+        def seqs(*words: str, **asked: Any) -> list[int]:
+            found, before = list[int](), None
+            while True:
+                piece = search.find(words, before=before, limit=7, **asked)
+                found += [event.seq for event in piece.events]
+                if piece.whole:
+                    return found
+                before = piece.reached
+
+        assert seqs("mem") == [n + 1 for n in reversed(range(60)) if n % 3]
+        assert seqs("제장애") == [n + 1 for n in reversed(range(60)) if n % 3 == 0]
+        assert seqs("mem", subject="INC-1") == [n + 1 for n in reversed(range(60)) if n % 3 and n % 2]
+        assert seqs("mem", where=JournalFilter(kinds=("incident",))) == seqs("mem", subject="INC-1")
+        assert seqs("mem", "disk") == seqs("mem", where=JournalFilter(since=at + timedelta(1))) == []
+        assert seqs("memory", "4") == [50, 48, 47, 45, 44, 42, 41, 5]

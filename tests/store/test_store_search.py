@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import StaticPool
 
 from artisan_tui.domain.event import Entry
-from artisan_tui.domain.search_tokens import folded, index_tokens, query_tokens
+from artisan_tui.domain.journal_filter import JournalFilter
+from artisan_tui.domain.search_tokens import LONGEST, folded, index_tokens, query_tokens
+from artisan_tui.store.dialect_search import SEARCH, search_add, search_matches
 from artisan_tui.store.search import BATCH, SearchStore
 from artisan_tui.store.store import Store
 
@@ -124,10 +130,7 @@ def test_every_word_of_a_text_is_among_its_tokens(text: str, start: int, length:
 
 
 @pytest.mark.parametrize("subject", ["", "INC-1"])
-def test_what_is_read_one_by_one_and_what_the_index_knows_are_one_list(
-    store: Store, monkeypatch: pytest.MonkeyPatch, subject: str
-) -> None:
-    monkeypatch.setattr("artisan_tui.store.search._NEAR", 7)
+def test_what_is_read_one_by_one_and_what_the_index_knows_are_one_list(store: Store, subject: str) -> None:
     entries = [note(f"memory {n}" if n % 3 else "disk", "INC-1" if n % 2 else "INC-2") for n in range(60)]
     filled(store, *entries)
     store.append([note("memory again", "INC-1")], at=AT)
@@ -136,11 +139,87 @@ def test_what_is_read_one_by_one_and_what_the_index_knows_are_one_list(
         for each in reversed(entries)
         if each.body["text"] != "disk" and each.subject != "INC-2" * bool(subject)
     ]
+    assert paged(store, ["mem"], subject=subject) == ["memory again", *wanted]
+
+
+def paged(store: Store, words: list[str], **asked: Any) -> list[object]:
+    """Everything that is found, page by page."""
     index, found, before = store.part(SearchStore), list[object](), None
     while True:
-        piece = index.find(["mem"], subject=subject, before=before, limit=4)
+        piece = index.find(words, before=before, limit=4, **asked)
         found += [event.body["text"] for event in piece.events]
         if piece.whole:
-            break
-        before = piece.events[-1].seq
-    assert found == ["memory again", *wanted]
+            return found
+        assert before is None or piece.reached < before
+        before = piece.reached
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_many_entries_that_only_look_alike_hide_none(
+    store: Store, monkeypatch: pytest.MonkeyPatch, indexed: bool
+) -> None:
+    """A query looks at a bounded number of entries; one that found nothing says from where to go on."""
+    monkeypatch.setattr("artisan_tui.store.search._CANDIDATES", 10)
+    store.append([note("db-1 is full"), *(note(f"db 1 {n}") for n in range(35)), note("db-1 again")], at=AT)
+    while indexed and store.part(SearchStore).catch_up():
+        pass
+    first = store.part(SearchStore).find(["db-1"], before=37)
+    assert (first.events, first.whole) == ((), False)
+    assert paged(store, ["db-1"]) == ["db-1 again", "db-1 is full"]
+
+
+def test_a_long_word_is_told_from_one_that_begins_alike(store: Store) -> None:
+    alike = "a" * (LONGEST + 3)
+    filled(store, note(f"{alike}b"), note(f"{alike}c"))
+    assert texts(store, f"{alike}b") == [f"{alike}b"]
+    assert texts(store, alike) == [f"{alike}c", f"{alike}b"]
+
+
+def test_kinds_and_times_bound_the_search(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("artisan_tui.store.search._CANDIDATES", 4)
+    hours = [AT + timedelta(hours=number) for number in range(6)]
+    for number, at in enumerate(hours):
+        kind = "note" if number % 2 else "incident.noted"
+        store.append([Entry(at, "alice", kind, "INC-1", {"text": f"qwen {number}"})], at=at)
+    late = Entry(hours[0], "alice", "note", "INC-1", {"text": "qwen written later"})
+    filled(store, late)
+    where = JournalFilter
+    assert paged(store, ["qwen"], where=where(kinds=("note",))) == ["qwen written later", "qwen 5", "qwen 3", "qwen 1"]
+    assert paged(store, ["qwen"], where=where(kinds=("incident",))) == ["qwen 4", "qwen 2", "qwen 0"]
+    assert paged(store, ["qwen"], where=where(kinds=("check", "note"), since=hours[2])) == ["qwen 5", "qwen 3"]
+    assert paged(store, ["qwen"], where=where(kinds=("nothing",))) == []
+    assert store.part(SearchStore).find(["qwen"], where=where(until=hours[1])).whole  # nothing else is looked at
+    assert paged(store, ["qwen"], where=where(until=hours[1])) == ["qwen written later", "qwen 0"]
+    assert paged(store, ["qwen"], where=where(since=hours[2], until=hours[4]), subject="INC-1") == ["qwen 3", "qwen 2"]
+    assert paged(store, ["qwen"], where=where(since=hours[2]), subject="INC-2") == []
+
+
+def test_how_often_a_word_occurs_costs_nothing() -> None:
+    """A word in each of 60,000 entries is not gathered whole: that takes 10 ms of work, and grows with every entry."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with engine.begin() as connection:
+        for command in SEARCH["sqlite"]:
+            connection.execute(text(command))
+        half = ("odd", "even")
+        search_add(connection, [(n, ("note", "결제장", "subject0a", half[n % 2], f"{n}")) for n in range(1, 60_001)])
+
+        def work(groups: list[list[str]], found: int) -> float:
+            spans = []
+            for _ in range(5):
+                began = time.thread_time()
+                assert len(search_matches(connection, groups, 0, 50_000, 100)) == found
+                spans.append(time.thread_time() - began)
+            return min(spans)
+
+        everywhere: list[list[list[str]]] = [
+            [["note*"]],
+            [["no*"], ["subject0a", "subject0b"]],
+            [["결제*"]],
+            [["1*"]],
+            [["even*"], ["note*"]],
+        ]
+        for groups in everywhere:
+            assert work(groups, 100) < 0.002, groups
+        assert work([["note*"], ["absent*"]], 0) < 0.002
+        assert work([["note*"], ["59999*"]], 0) < 0.002
+    engine.dispose()

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from support.servers import Running, answers, free_port, require, running, until
+from support.servers import Running, answers, free_port, listens, require, running, until
 
 ROUTE = """
 route: {{ receiver: hook, group_by: [alertname], group_wait: 0s, group_interval: {group_interval}, repeat_interval: 1h }}
@@ -83,9 +83,14 @@ def _started(command: Sequence[str], url: str, folder: Path) -> Iterator[Running
 
 @contextlib.contextmanager
 def alertmanager(
-    folder: Path, *, hook: str = "http://127.0.0.1:9/", group_interval: str = "1s", cluster: Sequence[str] = ()
+    folder: Path,
+    *,
+    hook: str = "http://127.0.0.1:9/",
+    group_interval: str = "1s",
+    cluster: Sequence[str] = (),
+    web: str = "",
 ) -> Iterator[AlertmanagerServer]:
-    """``cluster`` are "--cluster.…" options; without any it is alone."""
+    """``cluster`` are "--cluster.…" options; without any it is alone. ``web`` is its web configuration: TLS, logins."""
     binary, port = require("prometheus-alertmanager"), free_port()
     folder.mkdir(exist_ok=True)
     config = folder / "alertmanager.yml"
@@ -99,6 +104,13 @@ def alertmanager(
         *(cluster or ["--cluster.listen-address="]),
         "--log.level=warn",
     ]
+    if web:
+        (folder / "web.yml").write_text(web)
+        command.append(f"--web.config.file={folder / 'web.yml'}")
+        log, ready = folder / "alertmanager.log", listens(port)
+        with running(command, url, ready, log) as closed:
+            yield AlertmanagerServer(url, folder, command, closed.process)
+        return
     with contextlib.ExitStack() as stack, _started(command, url, folder) as server:
         yield AlertmanagerServer(url, folder, command, server.process, stack)
 

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from artisan_tui.domain.runbooks.approval import KernelLogin
-from artisan_tui.domain.runbooks.effects import Effect
+from artisan_tui.domain.runbooks.effects import Effect, Wait
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.domain.runbooks.runner import RunnerPorts
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.commands import COMMANDS, decide, permit
 from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.runbooks.attempt import Attempt
 from artisan_tui.engine.runbooks.driving import Drive, ports_of
 from artisan_tui.engine.runbooks.journaled import JournaledRuns, run_store
 from artisan_tui.engine.runbooks.notices import with_notices
 from artisan_tui.engine.runbooks.owner import own_name
 from artisan_tui.engine.runbooks.rules import RunRules
+from artisan_tui.engine.runbooks.shim import folder as files
+from artisan_tui.engine.runbooks.spawner import attempt_folder
 from artisan_tui.engine.settings import read
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
+from support.servers import until
 
 CONFIG = """
 [artisan]
@@ -96,6 +100,8 @@ class Seat:
         permit(f"runbook.{command}", arguments, Session(self.name))
         decision = decide(COMMANDS[f"runbook.{command}"], present, arguments)
         assert decision.change is not None
+        if decision.ready is not None:
+            decision.ready()
         return decision.change(self.store)
 
     def start(self, runbook: str = "example", **arguments: str) -> str:
@@ -133,3 +139,34 @@ def _run(word: str, *more: str) -> str:
 def book(*steps: str, keys: str = "", name: str = "example", params: str = "") -> str:
     table = f"[runbook.params]\n{params}\n" if params else ""
     return f'[[runbook]]\nid = "{name}"\ntitle = "Example"\n{keys}\n{table}{"".join(steps)}'
+
+
+Makes = Callable[..., House]
+
+
+def house_maker(folder: Path) -> Makes:
+    """Makes a house in ``folder`` from steps."""
+
+    def make(*steps: str, keys: str = "", params: str = "", **more: str) -> House:
+        return House(folder, book(*steps, keys=keys, params=params), **more)
+
+    return make
+
+
+def states(seat: Seat, run: str) -> list[str]:
+    return [each.state for each in seat.run(run).steps]
+
+
+def attempt(seat: Seat, run: str, name: str) -> Attempt:
+    return Attempt(attempt_folder(seat.house.state, run, name))
+
+
+def begun(seat: Seat, run: str) -> None:
+    """Turn until the act of the run is under way."""
+    until(lambda: seat.drive.turn(run) == Wait("process"), what="the act under way")
+
+
+def shim_of(seat: Seat, run: str, name: str) -> int:
+    found = files.read_json(attempt(seat, run, name).folder, files.START)
+    assert found is not None
+    return int(found["shim"])

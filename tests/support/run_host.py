@@ -17,6 +17,7 @@ from artisan_tui.domain.runbooks.events import RunAsked, RunIntended
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.domain.runbooks.runner import Runner
 from artisan_tui.domain.runbooks.summary import RunSummary, run_statistics
+from artisan_tui.domain.runbooks.verifications import Verified
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.runbooks.records import RunRecord, UndoLine
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
@@ -109,6 +110,9 @@ class RunScene:
         self.suggested: tuple[SuggestedRun, ...] = ()
         self.past: tuple[RunSummary, ...] = ()
         self.shown = True
+        self.verified: dict[str, Verified] = {}
+        #: A run within this one, that its step at work waits for.
+        self.child: RunScene | None = None
 
     def go(self) -> RunScene:
         self.drive.go()
@@ -135,6 +139,9 @@ class RunScene:
         active = (
             (ActiveRun(run, True, self.orphaned, waits_of(run, self.orphaned)),) if self.shown and not run.over else ()
         )
+        if self.child is not None:
+            below = replace(self.child.run, id=f"{run.id}.1.1")
+            active = (*active, ActiveRun(below, True, self.orphaned, waits_of(below, self.orphaned)))
         return RunSlice(active, self.suggested, definitions={each.id: each.digest for each in (self.book, *others())})
 
     def entries(self) -> tuple[CatalogueEntry, ...]:
@@ -144,6 +151,7 @@ class RunScene:
                 run_statistics(run for run in self.past if run.runbook == each.id),
                 each.targets,
                 each.targets[0] if len(each.targets) == 1 else "",
+                self.verified.get(each.id, Verified()),
             )
             for each in (*others(), self.book)
         )
@@ -159,7 +167,11 @@ class RunScene:
                 order = ()
         undos = tuple(UndoLine(name, f"undo {name}", run.step(name).undo_state) for name in order)
         kinds = {step.id: step.kind for step in self.book.steps}
-        return RunRecord(run, self.book, kinds, act, undo, undos, "alice@desk", self.orphaned)
+        child = None
+        if self.child is not None:
+            below = self.child.record()
+            child = replace(below, run=replace(below.run, id=f"{run.id}.1.1"))
+        return RunRecord(run, self.book, kinds, act, undo, undos, "alice@desk", self.orphaned, child)
 
     def _body(self, seq: int) -> tuple[str, str]:
         for event in self.drive.line.events:
@@ -216,9 +228,12 @@ class RunHost(FakeHost):
         if self.acts and len(self.done) > before and command_id.startswith("runbook."):
             given = dict(arguments)
             try:
-                if given.get("seen", str(self.scene.run.version)) != str(self.scene.run.version):
+                scene = self.scene
+                if scene.child is not None and given.get("run", "").endswith(".1.1"):
+                    scene = scene.child
+                if given.get("seen", str(scene.run.version)) != str(scene.run.version):
                     raise RunRefused("the run changed meanwhile: look at it again")
-                self.scene.act(command_id, given, self.who)
+                scene.act(command_id, given, self.who)
             except RunRefused as refused:
                 refusal: Future[Reply] = Future()
                 refusal.set_result(Reply(False, str(refused)))

@@ -23,6 +23,7 @@ from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner, RunnerPorts
 from support.run_line import BACK, RunLine, sim_book, sim_step, verified
 
+ABC = sim_book(sim_step("a"), sim_step("b"), sim_step("c"))
 RUN = "RUN-1"
 
 
@@ -488,3 +489,11 @@ class Drive:
     def spawned(self, part: str = "do") -> list[str]:
         """The attempts of this part that were started, in their order."""
         return [name for name in self.world.processes if name.endswith(f".{part}")]
+
+
+def states(run: Run) -> list[str]:
+    return [each.state for each in run.steps]
+
+
+def undos(run: Run) -> list[str]:
+    return [each.undo_state for each in run.steps]

@@ -75,6 +75,17 @@ def answers(url: str) -> Callable[[], bool]:
     return ask
 
 
+def listens(port: int) -> Callable[[], bool]:
+    """A condition for `until`: something accepts connections there."""
+
+    def ask() -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+        return False
+
+    return ask
+
+
 def answers_ping(port: int) -> bool:
     """Whether a Redis on loopback says PONG."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as talk:

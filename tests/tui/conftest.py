@@ -25,6 +25,10 @@ SVGImageExtension.file_extension = "svg"
 _AS_THEY_ARE = ("test_board[120x40]", "test_help[120x40]")
 
 
+#: What the person who runs the tests may have set.
+_NOT_OURS = ("NO_COLOR", "COLORFGBG", "LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE")
+
+
 @pytest.fixture
 def fixed_keys(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Other pictures show the keys that they were taken with."""
@@ -38,7 +42,7 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # How long the pilot watches for idleness; it first waits until every message is handled, so this is the rest.
     monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 1 / 400)
     monkeypatch.setattr("textual._wait.SLEEP_IDLE", 1 / 4000)
-    for name in [name for name in os.environ if name.startswith("TEXTUAL_THEME") or name in ("NO_COLOR", "COLORFGBG")]:
+    for name in [name for name in os.environ if name.startswith("TEXTUAL_THEME") or name in _NOT_OURS]:
         monkeypatch.delenv(name)
     use_language("en")
     yield

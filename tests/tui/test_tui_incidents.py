@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -338,3 +339,18 @@ async def test_the_palette_finds_an_incident_by_its_title() -> None:
         await pilot.press("colon", *"api answers", "enter")
         await settled(pilot)
         assert app.place == "incident"
+
+
+@pytest.mark.parametrize(
+    ("unmanned", "said"), [((), ""), (("L1", "L2"), "nobody is on call"), (("L2",), "nobody on call: L2")]
+)
+async def test_the_screen_says_beforehand_whom_a_page_would_not_reach(unmanned: tuple[str, ...], said: str) -> None:
+    held = worked_on()
+    app, _host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        slice_ = replace(held.slice(), unmanned=unmanned, ladder=("L1", "L2"))
+        await show(pilot, snapshot(scene(), incidents=slice_))
+        await settled(pilot)
+        title = drawn(app.screen.query_one("#incidents-title", Title))[0]
+    assert (said in title, "nobody" in title) == (True, bool(said))

@@ -66,7 +66,9 @@ def korean() -> Catalog:
 
 def extracted() -> Iterator[str | tuple[str, ...]]:
     keywords = {**DEFAULT_KEYWORDS, "_": None, "N_": None, "ngettext": (1, 2)}
-    for _file, _line, message, _comments, _context in extract_from_dir(str(SOURCES), keywords=keywords):
+    # As `make messages` does: also what stands inside of an f-string.
+    ways = extract_from_dir(str(SOURCES), [("**.py", "bench.messages:extract")], keywords=keywords)
+    for _file, _line, message, _comments, _context in ways:
         yield message
 
 
@@ -80,6 +82,7 @@ def placeholders(text: str) -> list[str]:
 def test_there_is_something_to_translate() -> None:
     found = {message if isinstance(message, str) else message[0] for message in extracted()}
     assert {"Services", "check now", "Write a note", "all up", "{n}/{of} failing", "timeout"} <= found
+    assert {"Began", "nothing was found"} <= found, "what is marked inside of an f-string"
 
 
 def test_every_message_is_said_in_korean_with_the_same_places(korean: Catalog) -> None:

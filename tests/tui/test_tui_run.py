@@ -165,6 +165,61 @@ async def test_output_is_followed_while_a_step_runs_and_a_second_abort_kills() -
     assert held.run.abort_presses == 2
 
 
+async def test_what_a_run_within_it_asks_is_shown_and_answered_in_its_parent() -> None:
+    held = RunScene(sim_book(sim_step("a"))).begun()
+    inner = sim_book(sim_step("b", confirm="ask"), sim_step("c", confirm="type"))
+    held.child = RunScene(inner, environment="staging").go()
+    host = RunHost(scene=held)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert "b waits for your yes" in head(app)
+        assert f"b of {RUN}.1.1 will run: do b" in " ".join(detail(app).split())
+        assert "undo: undo b" in detail(app)
+        await pressed(pilot, "r")
+        command, given = host.done[-1]
+        assert (command, given["run"], given["yes"]) == ("runbook.confirm", f"{RUN}.1.1", "yes")
+        held.child.go()
+        await refreshed(pilot, held)
+        assert "c waits until staging is typed" in head(app)
+        await pressed(pilot, "r")
+        assert isinstance(app.screen, Form)
+        app.screen.query_one(Input).value = "staging"
+        await pressed(pilot, "enter")
+        assert not isinstance(app.screen, Form)
+        held.child.go()
+        await refreshed(pilot, held)
+        assert "runs a" in head(app)
+    assert held.child.run.state == "succeeded"
+
+
+async def test_in_production_a_rollback_begins_only_when_the_name_of_its_place_was_typed() -> None:
+    held = RunScene(sim_book(sim_step("a"), sim_step("b", rollback=Undo(BACK))), environment="production")
+    held.drive.world.script = {"b.1.do": "failed"}
+    held.go()
+    host = RunHost(scene=held)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        await pressed(pilot, "U")
+        assert isinstance(app.screen, RollbackPreview)
+        assert "Type production to confirm" in "\n".join(visible(app))
+        line = app.screen.query_one(Input)
+        await pressed(pilot, "enter")
+        assert app.screen.focused is line
+        for typed in ("", "y", "Production", "prod"):
+            line.value = typed
+            await pressed(pilot, "enter")
+            assert isinstance(app.screen, RollbackPreview)
+            assert "type production to confirm" in "\n".join(visible(app))
+        assert (host.done, held.run.rollback_state) == ([], "offered")
+        line.value = "production"
+        await pressed(pilot, "enter")
+        assert not isinstance(app.screen, RollbackPreview)
+    assert held.run.rollback_state == "running"
+    assert host.done[-1][1]["typed"] == "production"
+
+
 async def test_a_rollback_is_previewed_in_order_then_run_and_watched_like_a_run() -> None:
     held = RunScene(sim_book(sim_step("a"), sim_step("b", rollback=Undo(BACK))))
     held.drive.world.script = {"b.1.do": "failed"}

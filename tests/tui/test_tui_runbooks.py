@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from artisan_tui.domain.runbooks.verifications import Verified
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.tui.app import ArtisanApp
@@ -17,7 +19,7 @@ from artisan_tui.tui.runbooks.runbook import RunbookLines
 from artisan_tui.tui.runbooks.stepper import StepperScreen
 from support.run_host import RunHost, RunScene, over, suggestion
 from support.run_world import RUN
-from support.snapshots import drawn, make_app, scene, settled, show, snapshot, visible
+from support.snapshots import NOW, drawn, make_app, scene, settled, show, snapshot, visible
 
 
 def suggesting(**given: object) -> RunScene:
@@ -94,7 +96,8 @@ async def test_the_form_has_types_defaults_place_and_mode_and_the_run_opens_when
         assert "compose, drill" in shown
         assert "suggested: llm.qwen is down" in shown
         fields = list(app.screen.query(Input))
-        assert [each.value for each in fields] == ["false", "", "", "live", ""]
+        assert [each.value for each in fields] == ["false", "", "", "live", "", ""]
+        assert "Type the name of the place to confirm" in shown
         fields[0].value, fields[1].value, fields[2].value, fields[3].value = "true", "2", "drill", "dry"
         for _ in fields:
             await pilot.press("enter")
@@ -119,12 +122,91 @@ async def test_a_refused_start_stays_in_the_form() -> None:
     async with app.run_test(size=(80, 40)) as pilot:
         await entered(pilot, held, "4", "r")
         fields = list(app.screen.query(Input))
-        fields[1].value, fields[2].value = "2", "drill"
+        fields[1].value, fields[2].value, fields[5].value = "2", "drill", "drill"
         for _ in fields:
             await pilot.press("enter")
         await settled(pilot)
         assert isinstance(app.screen, Form)
         assert "llm/qwen is locked by RUN-9" in "\n".join(visible(app))
+
+
+async def test_in_production_a_run_starts_only_when_the_name_of_its_place_was_typed() -> None:
+    held = suggesting()
+    held.shown = False
+    host = RunHost(scene=held, acts=False, replies={"runbook.start": Reply(True, "RUN-20261121-094200 started: x")})
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, "4", "r")
+        fields = list(app.screen.query(Input))
+        fields[1].value, fields[2].value = "2", "drill"
+        for typed in ("", "production", "Drill", "y"):
+            fields[5].value = typed
+            app.screen.set_focus(fields[5])
+            await pilot.press("enter")
+            await settled(pilot)
+            assert isinstance(app.screen, Form)
+            assert "type drill to confirm" in "\n".join(visible(app))
+        assert host.done == []
+        fields[5].value = "drill"
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, StepperScreen)
+    assert host.done[-1][1]["typed"] == "drill"
+
+
+async def test_a_failed_preflight_is_shown_and_takes_a_reason_and_the_typed_name() -> None:
+    held = suggesting()
+    held.shown = False
+    found = "the preflight failed: scale: there is no deployment artisan-api. In production: mend it, or start it"
+    replies = {"runbook.start": Reply(False, found)}
+    host = RunHost(scene=held, acts=False, replies=replies)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held, "4", "r")
+        fields = list(app.screen.query(Input))
+        fields[1].value, fields[2].value, fields[5].value = "2", "drill", "drill"
+        app.screen.set_focus(fields[5])
+        await pilot.press("enter")
+        await settled(pilot)
+        shown = "\n".join(visible(app))
+        assert "there is no deployment artisan-api" in shown
+        fields = list(app.screen.query(Input))
+        assert [each.value for each in fields] == ["", ""]
+        host.replies["runbook.start"] = Reply(True, "RUN-20261121-094200 started: x")
+        await pilot.press("enter", "enter")
+        await settled(pilot)
+        assert isinstance(app.screen, Form)
+        fields[0].value = "the model burns"
+        await pilot.press("enter", "enter")
+        await settled(pilot)
+        assert "type drill to confirm" in "\n".join(visible(app))
+        fields[1].value = "drill"
+        app.screen.set_focus(fields[1])
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, StepperScreen)
+    given = host.done[-1][1]
+    assert (given["despite"], given["typed"], given["target"]) == ("the model burns", "drill", "drill")
+    assert json.loads(given["params"])["times"] == "2"
+
+
+async def test_the_catalogue_says_how_each_runbook_is_verified() -> None:
+    held = suggesting()
+    held.shown = False
+    held.verified = {
+        "qwen_failure_downshift": Verified("ok", NOW - timedelta(days=2)),
+        "rl_policy_rollback": Verified("stale", NOW - timedelta(days=9)),
+        "latency_scale_up": Verified("failed", NOW, "scale: there is no deployment artisan-api"),
+    }
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        lines = listed(await entered(pilot, held, "4"))
+        await pilot.press("end", "enter")
+        await settled(pilot)
+        text = " ".join(" ".join(drawn(app.screen.query_one(RunbookLines))).split())
+    ends = {line[2:12].strip(): line.split()[-1] for line in lines}
+    assert (ends["Qwen LLM f"], ends["RL policy"], ends["Latency: s"]) == ("2d", "stale", "FAILS")
+    assert "would not work: scale: there is no deployment artisan-api" in text
 
 
 async def test_the_filter_and_the_past_runs() -> None:

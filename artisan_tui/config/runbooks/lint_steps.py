@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from artisan_tui.config.raw import Place
 from artisan_tui.config.runbooks.fields import is_template
@@ -19,6 +19,8 @@ from artisan_tui.config.runbooks.lint_finding import LintFacts, LintFinding
 from artisan_tui.domain.runbooks.definition import Action, Runbook, Step
 
 _READS_SQL = re.compile(r"^\s*(?:select|with|show|explain|table|values)\b", re.IGNORECASE)
+#: Options of ssh whose value is the next word.
+_SSH_VALUED = re.compile(r"-[1246AaCfGgKkMNnqsTtVvXxYy]*[BbcDEeFIiJLlmOoPpQRSWw]")
 _SHELLS = re.compile(r"(?:.*/)?(?:ba|da|z|k)?sh")
 _DOWNGRADES = re.compile(r"\balembic\b.*\bdowngrade\b", re.IGNORECASE)
 
@@ -152,6 +154,7 @@ def _act(step: Step, at: Place, act: Action) -> Iterator[LintFinding]:
     if in_shell and is_template(run[2]):
         what = "values in a line for the shell are read by the shell"
         yield LintFinding((*at, "run"), "shell-values", what, 'pass them after the line, and write "$1" in it')
+    yield from _over_ssh(at, run)
     for place, text, hidden in seen_texts(act):
         name = "" if hidden or place[0] in ("matchers",) else literal_secret(text)
         if not name and act.kind == "command" and place[0] == "run" and place[1:] and isinstance(place[1], int):
@@ -162,6 +165,25 @@ def _act(step: Step, at: Place, act: Action) -> Iterator[LintFinding]:
             yield LintFinding(
                 (*at, *place), "literal-secret", what, 'use env = { NAME = "env:NAME" }, a header or stdin'
             )
+
+
+def _over_ssh(at: Place, run: Sequence[object]) -> Iterator[LintFinding]:
+    """A value in a line for the other machine is read by a shell there; before the host it may be an option."""
+    words = [str(each) for each in run]
+    if len(words) < 2 or words[0].rpartition("/")[2] != "ssh":
+        return
+    host = 1
+    while host < len(words) and words[host].startswith("-") and words[host] != "--":
+        host += 2 if _SSH_VALUED.fullmatch(words[host]) else 1
+    ended = host < len(words) and words[host] == "--"
+    host += ended
+    if host < len(words) and not ended and words[host].lstrip().startswith(("{{", "{%")):
+        what = "a value in the place of the host may be read as an option of ssh"
+        yield LintFinding((*at, "run"), "ssh-host", what, 'write "--" before the host')
+    if len(words) == host + 2 and is_template(words[-1]):
+        what = "values in a line for the other machine are read by its shell"
+        mend = 'write each word by itself, ["ssh", "host", "program", "{{ params.x }}"]: it arrives as one word'
+        yield LintFinding((*at, "run"), "shell-values", what, mend)
 
 
 def is_downgrade(step: Step) -> bool:

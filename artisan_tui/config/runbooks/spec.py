@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from artisan_tui.config.base import Frozen, Id, Span
 from artisan_tui.config.problems import Mistake
@@ -40,6 +40,13 @@ class ParameterSpec(Frozen):
     title: Annotated[str, Field(description="Shown instead of the name")] = ""
     title_ko: Annotated[str, Field(description="The title in Korean")] = ""
 
+    @field_validator("default")
+    @classmethod
+    def _reference(cls, value: Any, info: ValidationInfo) -> Any:
+        """The default of a secret is a reference; a relative file lies beside the configuration."""
+        secret = info.data.get("type") == "secret" and value is not None
+        return str(parse_secret(value, info)) if secret else value
+
     @model_validator(mode="after")
     def _consistent(self) -> ParameterSpec:
         if (self.type == "choice") != bool(self.choices):
@@ -71,8 +78,6 @@ def _value(parameter: Parameter, value: object, key: str) -> Any:
 
     if parameter.kind == "duration" and not isinstance(value, str):
         raise Mistake("a duration is text with a unit", 'write it in quotes, like "30s"', (key,))
-    if parameter.kind == "secret":
-        return str(parse_secret(value, None))  # type: ignore[arg-type]
     try:
         return checked(parameter, as_json(value) if isinstance(value, Decimal) else value)
     except ParameterRefused as refused:

@@ -68,6 +68,13 @@ class AlertSeen(OutsideAlert):
     silenceable: str = ""
 
 
+class AlertNamed(OutsideAlert):
+    """The same alert has other fingerprints in other sources. An incident that has it under one of them has this alert."""
+
+    KIND = "alert.named"
+    also: tuple[str, ...] = ()
+
+
 class AlertOver(OutsideAlert):
     """It was resolved, and something proves it."""
 

@@ -6,12 +6,13 @@ restarted, or the Prometheus behind it died. Without evidence it is "not seen si
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from artisan_tui.domain.alerts.join import APART, joined
-from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, SourceKind, SourceReading
+from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, SourceKind, SourceReading, with_also
 
 #: Seconds that a process must be up before what it lacks means anything: senders repeat what fires within a minute.
 SETTLED = 90.0
@@ -44,15 +45,24 @@ class AlertList:
     watchdog_seen: datetime | None = None
 
 
-def observe(before: AlertList, readings: Sequence[SourceReading], now: datetime, watch: Watch) -> AlertList:
-    """The list after ``readings`` of every source, also of those that did not answer."""
+def observe(
+    before: AlertList,
+    readings: Sequence[SourceReading],
+    now: datetime,
+    watch: Watch,
+    also: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> AlertList:
+    """The list after ``readings`` of every source, also of those that did not answer.
+
+    ``also`` are, by fingerprint, those that the same alert had in other sources before.
+    """
     # Once it was seen, it is missed; also when another session saw it.
     known = [row.seen_at for row in before.rows.values() if not row.own and _is_watchdog(row.labels, watch)]
     before = replace(before, watchdog_seen=before.watchdog_seen or max(known, default=None))
     watch = replace(watch, expected=watch.expected or before.watchdog_seen is not None)
+    present = [_known_as(row, before, also) for row in joined(readings, before.rows.values())]
     present = [
-        replace(row, watchdog=True) if not row.own and _is_watchdog(row.labels, watch) else row
-        for row in joined(readings, before.rows.values())
+        replace(row, watchdog=True) if not row.own and _is_watchdog(row.labels, watch) else row for row in present
     ]
     rows = {row.fingerprint: row for row in present}
     blind, reason, seen = _blindness(before, readings, present, now, watch)
@@ -68,10 +78,25 @@ def observe(before: AlertList, readings: Sequence[SourceReading], now: datetime,
     return AlertList(rows, now, blind, reason, seen)
 
 
+def _known_as(row: ListedAlert, before: AlertList, also: Mapping[str, Iterable[str]]) -> ListedAlert:
+    """With every fingerprint that it had before: an incident that has the alert under one of them keeps it."""
+    if row.own:
+        return row
+    names = [*also.get(row.fingerprint, ())]
+    if (same := before.rows.get(row.fingerprint)) is not None:
+        names += same.also
+    for known in before.rows.values():
+        if known.fingerprint != row.fingerprint and _became(known, row):
+            names += known.fingerprints
+    return with_also(row, names)
+
+
 def _became(known: ListedAlert, row: ListedAlert) -> bool:
     """Whether ``row`` is the same alert under more or fewer labels: Alertmanager has it now, or no longer has it."""
     if known.own or row.own or known.silenceable == row.silenceable or known.name != row.name:
         return False
+    if known.fingerprint in row.also:
+        return True
     few, many = sorted((known.labels, row.labels), key=len)
     late = abs((row.since - known.since).total_seconds())
     alike = all(many.get(name) == value for name, value in few.items())

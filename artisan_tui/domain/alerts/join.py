@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from artisan_tui.domain.alerts.fingerprint import fingerprint
 from artisan_tui.domain.alerts.listed import (
     RANK,
     SUPPRESSED,
@@ -14,6 +15,7 @@ from artisan_tui.domain.alerts.listed import (
     SourceKind,
     SourceReading,
     listed,
+    with_also,
 )
 
 #: Seconds by which two sources may date the beginning of one alert apart.
@@ -26,9 +28,10 @@ def joined(readings: Sequence[SourceReading], before: Iterable[ListedAlert] = ()
     members = [each for each in answered if each.kind is SourceKind.ALERTMANAGER]
     of = sum(1 for each in readings if each.kind is SourceKind.ALERTMANAGER)
     rows = _merged(members, of)
+    before = list(before)
     for reading in answered:
         if reading.kind is SourceKind.PROMETHEUS:
-            _join(rows, reading, list(before))
+            _join(rows, reading, before)
         elif reading.kind is SourceKind.OWN:
             for seen in reading.alerts:
                 rows[seen.key] = listed(seen, reading.at, reading.url, own=True)
@@ -88,6 +91,7 @@ def reasons_of(seen: SeenAlert) -> Iterable[str]:
 
 def _join(rows: Rows, reading: SourceReading, before: Sequence[ListedAlert]) -> None:
     """Put a Prometheus' view into the rows. Each row takes one of its alerts at most."""
+    known = {row.fingerprint: row for row in before}
     taken: set[frozenset[tuple[str, str]]] = set()
     labelled: dict[tuple[str, str], list[frozenset[tuple[str, str]]]] = {}
     for key in rows:
@@ -98,9 +102,11 @@ def _join(rows: Rows, reading: SourceReading, before: Sequence[ListedAlert]) -> 
         # A row has all labels of the alert, so the rarest of them is enough to look for.
         near = min((labelled.get(label, []) for label in seen.labels.items()), key=len, default=[])
         found = [key for key in near if key not in taken and same_alert(seen, rows[key])]
+        if not found:
+            found = [key for key in near if key not in taken and _was(seen, known.get(rows[key].fingerprint), reading)]
         if found:
             key = min(found, key=lambda each: (len(each), sorted(each)))
-            row = rows[key]
+            row = with_also(rows[key], (fingerprint(seen.labels),))
             rows[key] = replace(
                 row,
                 annotations={**seen.annotations, **row.annotations},
@@ -120,9 +126,13 @@ def _alone(
     """A row that only Prometheus says now. One that Alertmanager said before keeps the labels that it had there."""
     for row in before:
         key = frozenset(row.labels.items())
-        if key not in rows and row.silenceable and seen.state is AlertState.FIRING and same_alert(seen, row):
+        if key in rows or not row.silenceable or seen.state is not AlertState.FIRING:
+            continue
+        same = same_alert(seen, row)
+        if same or _was(seen, row, reading):
             kept = replace(
-                row,
+                with_also(row, (fingerprint(seen.labels),)),
+                since=row.since if same else seen.since,
                 state=seen.state,
                 was=seen.state,
                 seen_at=reading.at,
@@ -134,6 +144,13 @@ def _alone(
             )
             return key, kept
     return seen.key, listed(seen, reading.at, reading.url)
+
+
+def _was(seen: SeenAlert, row: ListedAlert | None, reading: SourceReading) -> bool:
+    """Whether this source said ``row`` with these labels before. One that was restarted dates it anew."""
+    if row is None or seen.state is AlertState.PENDING or reading.url not in row.seen_by:
+        return False
+    return fingerprint(seen.labels) in row.also
 
 
 def same_alert(seen: SeenAlert, row: ListedAlert) -> bool:

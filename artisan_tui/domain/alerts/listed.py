@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -93,7 +93,8 @@ class ListedAlert:
 
     ``reasons`` are sentences. ``sources`` name who says it now, ``members`` how many of ``of`` members of the cluster; ``seen_by`` who said it
     last. ``gone_since`` is since when it is not seen, or when it was resolved.
-    ``watchdog``: it must always fire, so it is no trouble while it does.
+    ``watchdog``: it must always fire, so it is no trouble while it does. ``also`` are its fingerprints elsewhere: a
+    Prometheus lacks the labels that it adds for Alertmanager.
     """
 
     fingerprint: str
@@ -118,6 +119,12 @@ class ListedAlert:
     own: bool = False
     silenceable: bool = False
     watchdog: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """Every fingerprint that this alert has or had, its own first."""
+        return (self.fingerprint, *self.also)
 
     @property
     def name(self) -> str:
@@ -159,6 +166,17 @@ def listed(seen: SeenAlert, at: datetime, source: str, *, own: bool = False) -> 
         inhibited_by=seen.inhibited_by,
         own=own,
     )
+
+
+def incident_of(row: ListedAlert, attached: Mapping[str, str]) -> str:
+    """The incident that has this alert under any of its fingerprints, "" for none. ``attached`` is by fingerprint."""
+    return next((found for each in row.fingerprints if (found := attached.get(each))), "")
+
+
+def with_also(row: ListedAlert, fingerprints: Iterable[str]) -> ListedAlert:
+    """``row``, known by these fingerprints besides."""
+    also = tuple(dict.fromkeys(each for each in (*row.also, *fingerprints) if each != row.fingerprint))
+    return row if also == row.also else replace(row, also=also)
 
 
 _SEVERITIES = {"critical": 0, "page": 0, "sev1": 0, "error": 1, "high": 1, "sev2": 1, "warning": 2, "ticket": 2}

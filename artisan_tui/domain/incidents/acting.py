@@ -10,11 +10,12 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.domain.incidents.events import IncidentAcknowledged, IncidentSnoozeEnded
 from artisan_tui.domain.incidents.incident import ACTIVE, CANCELLED, Incident, RecentChange
 from artisan_tui.domain.journal_body import Body
+from artisan_tui.domain.refusal import Refusal
 
 Entries = tuple[Entry, ...]
 
 
-class ActRefused(Exception):
+class ActRefused(Refusal):
     """The act is not carried out. The message is a sentence for the person."""
 
 

@@ -268,8 +268,19 @@ class IncidentRungReached(Body):
 
 
 class IncidentNobodyOnCall(Body):
+    """A rung found nobody at ``levels``; said once, and not again with every rung. ``every`` is "yes" when these are all there are.
+
+    ``level`` is the first of them: all that older sessions wrote.
+    """
+
     KIND = "incident.nobody-on-call"
     level: str
+    levels: tuple[str, ...] = ()
+    every: str = ""
+
+    @property
+    def all_levels(self) -> tuple[str, ...]:
+        return self.levels or (self.level,)
 
 
 class IncidentReminded(Body):

@@ -62,19 +62,17 @@ def paging(incident: Incident, at: datetime, by: str) -> Incident:
         paged_by=by,
         rung=0,
         acknowledge_within=incident.policy.acknowledge_seconds(incident.severity),
-        nobody=(),
+        nobody=tuple(each for each in incident.nobody if each),
     )
 
 
 def calm(incident: Incident) -> Incident:
     """Nobody is paged and nothing decays."""
-    return replace(
-        incident, paging_since=None, nobody=(), work_at=None, work_reminded=False, snoozed_until=None, snoozed_by=""
-    )
+    return replace(incident, paging_since=None, work_at=None, work_reminded=False, snoozed_until=None, snoozed_by="")
 
 
 def has_it(incident: Incident, person: str, at: datetime) -> Incident:
-    changed = replace(incident, acknowledged_by=person, paging_since=None, nobody=())
+    changed = replace(incident, acknowledged_by=person, paging_since=None)
     return worked(changed, at)
 
 
@@ -203,13 +201,15 @@ def reopened(incident: Incident, body: kinds.IncidentReopened, event: Event) -> 
 
 
 def rung(incident: Incident, body: kinds.IncidentRungReached, event: Event) -> Incident:
-    nobody = tuple(each for each in incident.nobody if each) if body.level else ("",)
+    nobody = tuple(each for each in incident.nobody if each not in ("", body.level))
+    if not body.level:
+        nobody = (*nobody, "")
     return replace(incident, rung=max(incident.rung, body.rung), nobody=nobody)
 
 
 def nobody(incident: Incident, body: kinds.IncidentNobodyOnCall, event: Event) -> Incident:
-    known = tuple(each for each in incident.nobody if each not in ("", body.level))
-    return replace(incident, nobody=(*known, body.level)[-8:])
+    known = tuple(each for each in incident.nobody if each not in ("", *body.all_levels))
+    return replace(incident, nobody=(*known, *body.all_levels)[-20:])
 
 
 def reminded(incident: Incident, body: kinds.IncidentReminded, event: Event) -> Incident:

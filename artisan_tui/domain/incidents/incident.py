@@ -155,7 +155,7 @@ class Incident:
     paged_by: str = ""
     rung: int = 0
     acknowledge_within: int = 0
-    #: Levels where nobody was on call when a rung came to them; "" is all of them.
+    #: Levels where nobody was on call when a rung came to them last; "": nobody at any, so that the fallback was paged.
     nobody: tuple[str, ...] = ()
     updated_at: datetime | None = None
     update_reminded_at: datetime | None = None
@@ -200,6 +200,11 @@ class Incident:
     def triggered(self) -> bool:
         """It waits for an acknowledgement."""
         return self.active and self.paging_since is not None
+
+    @property
+    def unmanned(self) -> tuple[str, ...]:
+        """Levels that a rung found empty, while it waits for an acknowledgement; "" when there is nobody at any."""
+        return self.nobody if self.triggered else ()
 
     @property
     def drill(self) -> bool:

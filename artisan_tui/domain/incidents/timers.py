@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from artisan_tui.domain.event import GENESIS, Entry, seal
+from artisan_tui.domain.event import GENESIS, seal
 from artisan_tui.domain.incidents import events as kinds
 from artisan_tui.domain.incidents.acting import ActRefused, By, Entries, check_active
 from artisan_tui.domain.incidents.clocks import Due, due
@@ -99,14 +99,25 @@ def _rung_due(incident: Incident, each: Due, by: By, around: Surroundings) -> En
 
 def _rung(incident: Incident, each: Due, by: By, around: Surroundings, why: str) -> Entries:
     """The first level from this rung on with somebody on call; the fallback where there is none."""
-    written: list[Entry] = []
-    for rung, level in enumerate(incident.policy.ladder[each.rung - 1 :], each.rung):
+    ladder, empty = incident.policy.ladder, list[str]()
+    reached = kinds.IncidentRungReached(rung=each.rung, by=why)
+    for rung, level in enumerate(ladder[each.rung - 1 :], each.rung):
         persons = around.on_call(level, by.now)
         if persons:
             reached = kinds.IncidentRungReached(rung=rung, level=level, persons=persons, by=why)
-            return (*written, by.entry(reached, incident.id))
-        written.append(by.entry(kinds.IncidentNobodyOnCall(level=level), incident.id))
-    return (*written, by.entry(kinds.IncidentRungReached(rung=each.rung, by=why), incident.id))
+            break
+        empty.append(level)
+    return (*_nobody(incident, empty, by), by.entry(reached, incident.id))
+
+
+def _nobody(incident: Incident, empty: list[str], by: By) -> Entries:
+    """That these levels have nobody: once for an incident, until somebody was found there."""
+    new = tuple(level for level in empty if level not in incident.nobody)
+    if not new:
+        return ()
+    every = set(new) == set(incident.policy.ladder)
+    body = kinds.IncidentNobodyOnCall(level=new[0], levels=new, every="yes" if every else "")
+    return (by.entry(body, incident.id),)
 
 
 def _remind(incident: Incident, each: Due, by: By, around: Surroundings) -> Entries:

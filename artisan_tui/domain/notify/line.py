@@ -43,4 +43,5 @@ LINES: Mapping[str, Line] = {
     "webhook": Line(1.0, True, True, _TALK | {"change"}),
     "command": Line(1.0, True, False, _TALK | {"change"}),
     "terminal": Line(0.0, False, False, frozenset({"page", "inform", "reminder"}), local=True),
+    "file": Line(0.0, True, True, _TALK | {"change"}, local=True),
 }

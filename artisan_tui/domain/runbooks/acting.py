@@ -7,12 +7,13 @@ from datetime import datetime
 
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.journal_body import Body
+from artisan_tui.domain.refusal import Refusal
 from artisan_tui.domain.runbooks.run import Run
 
 Entries = tuple[Entry, ...]
 
 
-class RunRefused(Exception):
+class RunRefused(Refusal):
     """The act is not carried out. The message is a sentence for the person."""
 
 

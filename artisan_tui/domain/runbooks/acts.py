@@ -38,6 +38,10 @@ class StartRequest:
     yes: bool = False
     incident: str = ""
     evidence: str = ""
+    #: Why it starts although its preflight failed, "" where it did not.
+    despite: str = ""
+    #: The run that it is a step of, "" where a person started it.
+    parent: str = ""
 
 
 def start(
@@ -49,8 +53,10 @@ def start(
     holders: Mapping[str, Run],
     known: bool = False,
     severe: tuple[str, ...] = (),
+    shared: frozenset[str] = frozenset(),
 ) -> Entries:
     """``holders`` are the active runs by the locks that they hold. ``known``: the definition is in the journal already.
+    ``shared`` are locks that the runs above a child hold for it.
 
     ``severe`` are open incidents of Sev1 and Sev2, which keep drills away.
     """
@@ -74,6 +80,7 @@ def start(
     except ParameterRefused as refused:
         raise RunRefused(str(refused)) from None
     wanted = locks.wanted(definition.id, request.target, request.resources)
+    wanted = tuple(each for each in wanted if each not in shared)
     taken = None if request.mode == "dry" else locks.conflict(wanted, holders)
     if taken is not None:
         lock, holder = taken
@@ -96,6 +103,8 @@ def start(
         yes=int(request.yes),
         incident=request.incident,
         evidence=request.evidence[:2000],
+        despite=request.despite[:2000] or None,
+        parent=request.parent or None,
     )
     defined = () if known else (by.entry(kinds.RunbookDefined(text=definition.to_json()), definition.digest),)
     return (*defined, by.entry(started, run_id))

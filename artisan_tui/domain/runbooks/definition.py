@@ -35,7 +35,7 @@ _READS: Final[Mapping[str, frozenset[str]]] = {
 _CAPTURED: Final = frozenset(
     {
         *(("compose", "scale"), ("docker", "stop"), ("docker", "start"), ("kubernetes", "scale")),
-        *(("kubernetes", "undo"), ("helm", "upgrade"), ("helm", "rollback"), ("silence", "")),
+        *(("kubernetes", "undo"), ("helm", "upgrade"), ("helm", "rollback"), ("silence", ""), ("runbook", "")),
     }
 )
 #: A restart leaves nothing behind that could be restored.

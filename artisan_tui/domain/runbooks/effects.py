@@ -48,10 +48,14 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to do before ``until`` or a change. ``why`` is process, person, settle or other (session)."""
+    """Nothing to do before ``until`` or a change. ``why`` is process, child, person, settle or other (session).
+
+    ``child`` is the run that is waited for.
+    """
 
     why: str
     until: datetime | None = None
+    child: str = ""
 
 
 @dataclass(frozen=True, slots=True)

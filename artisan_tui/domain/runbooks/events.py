@@ -43,6 +43,10 @@ class RunStarted(Body):
     yes: int = 0
     incident: str = ""
     evidence: str = ""
+    #: Why it was started although its preflight failed.
+    despite: str | None = None
+    #: The run that this one is a step of.
+    parent: str | None = None
 
 
 class RunAsked(Body):
@@ -225,6 +229,13 @@ class RunAdopted(Body):
     reason: str = ""
 
 
+class RunLinked(Body):
+    """The incident that a run without one belongs to from here on: a step of it declared it."""
+
+    KIND = "run.linked"
+    incident: str
+
+
 class RunFinished(Body):
     """``state`` is succeeded, failed or aborted."""
 
@@ -296,3 +307,20 @@ class RunbookSuggestionOver(Body):
 
     KIND = "runbook.unsuggested"
     cause: str
+
+
+class RunbookVerified(Body):
+    """It was found out by reads alone whether a runbook would work. The subject is the runbook.
+
+    ``definition`` is the digest of what was looked at. ``outcome`` is ok, failed or unknown; ``by`` person, night or run.
+    ``steps`` is how many steps were looked at, ``failed`` are the ids of those that could not be carried out.
+    """
+
+    KIND = "runbook.verified"
+    definition: str
+    outcome: str
+    target: str = ""
+    by: str = ""
+    why: str = ""
+    steps: int = 0
+    failed: tuple[str, ...] = ()

@@ -273,6 +273,10 @@ def _adopted(run: Run, body: kinds.RunAdopted, event: Event) -> Run:
     return replace(run, owner=body.owner, fence=max(body.fence, run.fence + 1))
 
 
+def _linked(run: Run, body: kinds.RunLinked, event: Event) -> Run:
+    return replace(run, incident=run.incident or body.incident)
+
+
 def _finished(run: Run, body: kinds.RunFinished, event: Event) -> Run:
     state = body.state if body.state in FINISHED else "failed"
     new = replace(run, state=state, why=body.why[:LONGEST_TEXT], finished_at=event.recorded_at, asked=None)
@@ -311,6 +315,7 @@ _FOLDS: Mapping[type[Body], Fold] = {
     kinds.RunStepPassed: _passed_over,
     kinds.RunAborting: _aborting,
     kinds.RunAdopted: _adopted,
+    kinds.RunLinked: _linked,
     kinds.RunFinished: _finished,
     kinds.RunLockBroken: _lock_broken,
     **fold_undo.FOLDS,

@@ -35,6 +35,10 @@ class Observed:
     log: str = ""
     log_bytes: int = 0
     verdict: str = ""
+    #: The run that is waited for, where the attempt is a child run.
+    child: str = ""
+    #: How often that run was told to end.
+    aborting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

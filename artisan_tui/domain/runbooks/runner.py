@@ -59,9 +59,10 @@ def _in_flight(run: Run, definition: Runbook, seen: Observed | None, fresh: str,
         return Commit(written(now, run, *never_started(run, definition, attempt, seen.why)))
     if seen.state in (EXITED, LOST):
         return Commit(written(now, run, *ended(run, definition, attempt, seen)))
-    if run.abort_presses and attempt.forward and not run.finished:
+    told = bool(seen.child) and seen.aborting >= min(run.abort_presses, 2)
+    if run.abort_presses and attempt.forward and not run.finished and not told:
         return Stop(attempt, kill=run.abort_presses > 1)
-    return Wait("process")
+    return Wait("child", child=seen.child) if seen.child else Wait("process")
 
 
 def _forward(run: Run, definition: Runbook, now: datetime) -> Effect:

@@ -17,7 +17,7 @@ _ALL: Final = 200_000.0
 _GROUPS_FROM: Final = 40
 
 _WEIGHTS: Final = tuple(rank**-EXPONENT for rank in range(1, KEYS + 1))
-_TOTAL: Final = sum(_WEIGHTS)
+_TOTAL: Final = math.fsum(_WEIGHTS)
 POPULARITY: Final = tuple(weight / _TOTAL for weight in _WEIGHTS)
 
 
@@ -26,7 +26,7 @@ def _grouped() -> tuple[tuple[int, int, float, float], ...]:
     out, first = [], 0
     while first < KEYS:
         last = min(KEYS, first + max(1, (first - _GROUPS_FROM) // 12 + 1 if first >= _GROUPS_FROM else 1))
-        part = sum(POPULARITY[first:last])
+        part = math.fsum(POPULARITY[first:last])
         out.append((first, last, part, part / (last - first)))
         first = last
     return tuple(out)

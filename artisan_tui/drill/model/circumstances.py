@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -36,6 +37,7 @@ _STOPPED_BY: Final = {
     "worker-llm": faults.WORKERS_STUCK,
 }
 _USUAL_ERRORS: Final = 0.0002
+_USUAL_TIMEOUTS: Final = 0.002
 #: A lookup that waits for Redis in vain makes a request three times as long.
 _WITHOUT_REDIS: Final = 3.0
 
@@ -111,6 +113,12 @@ def hit_ratio(world: Present) -> float:
     return world.cache.hit_ratio if component_ok(world, "redis") else 0.0
 
 
+def connector_timeouts(world: Present) -> float:
+    """The share of the connectors' calls that time out. An open breaker sends them another way."""
+    hit = troubles.CONNECTOR_DOWN in world.afflictions and world.routing.breakers[CONNECTOR].state == "closed"
+    return 0.4 if hit else _USUAL_TIMEOUTS
+
+
 def cpu_demand(world: Present, now: Conditions) -> float:
     """The CPU asked of a replica, in multiples of its quota."""
     ready = world.fleet.ready("app")
@@ -148,7 +156,7 @@ def _failures(world: Present, without_redis: bool) -> tuple[tuple[int, float], .
         return ((503, 1.0),)
     shares = [(500, _USUAL_ERRORS)]
     broken = world.afflictions.level(faults.ERRORS_5XX, world.tick)
-    errors = sum(
+    errors = math.fsum(
         share * world.releases.errors(version, world.database.applied, broken)
         for version, share in world.releases.parts
     )

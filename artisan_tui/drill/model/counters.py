@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Final
@@ -39,13 +40,17 @@ class Counters:
     good: int = 0
     bad: int = 0
     bad_by_mode: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    #: [all, failed] of the connectors' calls, the workflows' runs, and the answers of models that are parsed.
+    calls: list[int] = field(default_factory=lambda: [0, 0])
+    workflows: list[int] = field(default_factory=lambda: [0, 0])
+    parses: list[int] = field(default_factory=lambda: [0, 0])
     canary_answered: int = 0
     canary_failed: int = 0
     recent: deque[Second] = field(default_factory=lambda: deque(maxlen=WINDOW))
 
     def recently(self, name: str) -> float:
         """The sum of a field of `Second` over the last minute."""
-        return float(sum(getattr(each, name) for each in self.recent))
+        return math.fsum(getattr(each, name) for each in self.recent)
 
     def state(self) -> dict[str, object]:
         """As JSON values."""
@@ -56,6 +61,9 @@ class Counters:
             "served": self.served,
             "rejected": self.rejected,
             "gave_up": self.gave_up,
+            "calls": list(self.calls),
+            "workflows": list(self.workflows),
+            "parses": list(self.parses),
             "good": self.good,
             "bad": self.bad,
         }

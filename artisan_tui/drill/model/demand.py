@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,4 +35,4 @@ CLASSES: Final = (
     *(RequestClass(mode, "POST", BRIEFS, ENDPOINTS[-1][2] * part, True, mode) for mode, part in MODE_SHARES),
 )
 #: The share of requests that do a lookup.
-CACHED_SHARE: Final = sum(each.share for each in CLASSES if each.cached)
+CACHED_SHARE: Final = math.fsum(each.share for each in CLASSES if each.cached)

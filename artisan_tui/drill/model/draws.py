@@ -2,6 +2,9 @@
 
 Counts are drawn by inversion: one uniform number gives one count, and a larger mean gives a count at least as large.
 So two plays of one seed differ only where their conditions differ.
+
+Numbers of a play are the same with every version of Python. The built-in ``sum`` of floats is not: the model adds
+them with ``math.fsum``.
 """
 
 from __future__ import annotations

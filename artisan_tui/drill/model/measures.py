@@ -6,11 +6,18 @@ from collections.abc import Collection
 
 from artisan_tui.drill import faults
 from artisan_tui.drill.model import afflictions as troubles
-from artisan_tui.drill.model.circumstances import Present, conditions, hit_ratio, model_problems, region_works
+from artisan_tui.drill.model.circumstances import (
+    Present,
+    conditions,
+    connector_timeouts,
+    hit_ratio,
+    model_problems,
+    region_works,
+)
 from artisan_tui.drill.model.conditions import Conditions, quantile, slower_than
 from artisan_tui.drill.model.demand import CACHED_SHARE
 from artisan_tui.drill.model.latency import LatencyModel
-from artisan_tui.drill.model.routing import CONNECTOR, MODELS
+from artisan_tui.drill.model.routing import MODELS
 
 
 def database_misses(world: Present, now: Conditions) -> float:
@@ -102,7 +109,7 @@ def measures_of(world: Present, wanted: Collection[str] = ()) -> dict[str, float
         "rl.learning_rate": world.trainer.learning_rate,
         "host.disk": world.machine.disk,
         "host.memory": world.machine.memory,
-        "models.healthy": float(sum(problem is None for problem in model_problems(world).values())),
+        "models.healthy": float(list(model_problems(world).values()).count(None)),
         **{f"{name}.breaker_open": float(name in world.routing.open_breakers) for name in MODELS},
         "dr.rpo": float(world.recovery.rpo(world.tick)),
         "dr.rto": float(world.recovery.rto(world.tick)),
@@ -119,7 +126,6 @@ def _release_measures(world: Present, now: Conditions, wanted: Collection[str]) 
     version = releases.canary or releases.stable
     release = releases.of(version)
     broken = world.afflictions.level(faults.ERRORS_5XX, world.tick)
-    connector = troubles.CONNECTOR_DOWN in world.afflictions and world.routing.breakers[CONNECTOR].state == "closed"
     parts, wait = waits(world, now)
     own = LatencyModel(now.plain.median * release.slow / releases.slow, now.plain.sigma)
     judgment = {}
@@ -133,5 +139,5 @@ def _release_measures(world: Present, now: Conditions, wanted: Collection[str]) 
         **judgment,
         "parse_failures.share": release.parse_failures,
         "workflow_failures.share": release.workflow_failures,
-        "mcp_timeouts.share": 0.4 if connector else 0.002,
+        "mcp_timeouts.share": connector_timeouts(world),
     }

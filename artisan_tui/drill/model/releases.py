@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -85,9 +86,19 @@ class Releases:
         return 1.0 - (1.0 - release.errors) * (1.0 - missing) * (1.0 - (broken if version == self.broken else 0.0))
 
     @property
+    def parse_failures(self) -> float:
+        """The share of answers that cannot be parsed, over all versions."""
+        return math.fsum(self.of(version).parse_failures * share for version, share in self.parts)
+
+    @property
+    def workflow_failures(self) -> float:
+        """The share of workflows that fail, over all versions."""
+        return math.fsum(self.of(version).workflow_failures * share for version, share in self.parts)
+
+    @property
     def slow(self) -> float:
         """The factor of the time of a request, over all versions."""
-        return sum(self.of(version).slow * share for version, share in self.parts)
+        return math.fsum(self.of(version).slow * share for version, share in self.parts)
 
 
 _GOOD: Final = Release()

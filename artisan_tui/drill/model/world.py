@@ -13,6 +13,7 @@ from artisan_tui.drill.model.cache import Cache
 from artisan_tui.drill.model.circumstances import (
     component_ok,
     conditions,
+    connector_timeouts,
     cpu_demand,
     hit_ratio,
     model_problems,
@@ -128,6 +129,7 @@ class World:
         self._fail(passed, served, second)
         self._lookups(passed, now)
         self._background(now)
+        self._around(passed)
         self.counters.recent.append(second)
 
     def _present(self) -> tuple[Conditions, tuple[float, float]]:
@@ -273,6 +275,26 @@ class World:
     def line_rate(self, now: Conditions) -> float:
         """The requests/s that the API serves."""
         return min(now.rate * (1.0 - now.shed), self.line.station.per_second)
+
+    def _around(self, passed: Passed) -> None:
+        """What the served requests start: calls of connectors, workflows, and answers that are parsed."""
+        counters, releases = self.counters, self.releases
+        connector = workflow = parsing = 0
+        for lot in passed.served:
+            each = CLASSES[lot.kind]
+            if each.mode is not None:
+                parsing += lot.n
+            elif each.name == "ingredients":
+                connector += lot.n
+            elif each.name == "feedback":
+                workflow += lot.n
+        for name, n, share, into in (
+            ("connector", connector, connector_timeouts(self), counters.calls),
+            ("workflow", workflow, releases.workflow_failures, counters.workflows),
+            ("parsing", parsing, releases.parse_failures, counters.parses),
+        ):
+            into[0] += n
+            into[1] += binomial(self.draws[name].uniform(self.tick), n, share)
 
     def _background(self, now: Conditions) -> None:
         """Jobs, training, and the machine."""

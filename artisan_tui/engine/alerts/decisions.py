@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from artisan_tui.engine.alerts.journaled import OutsideAlerts
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.i18n import _, ngettext
@@ -61,7 +62,8 @@ def acknowledge_and_silence(present: Present, given: Mapping[str, Any]) -> Decis
             from artisan_tui.engine.incidents.rules import IncidentRules
 
             rules = present.state(IncidentRules)
-            return acknowledge_of_alert(store, rules, given["alert"], present.actor, core.clock.now(), done.said)
+            known = present.state(OutsideAlerts).fingerprints(given["alert"])
+            return acknowledge_of_alert(store, rules, known, present.actor, core.clock.now(), done.said)
 
         return Decision(done.entries, done.said, change=change)
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from artisan_tui.domain.alerts.events import (
     AlertingBlind,
     AlertingSees,
+    AlertNamed,
     AlertOver,
     AlertSeen,
     SilenceCreated,
@@ -17,7 +18,7 @@ from artisan_tui.domain.alerts.events import (
     SilenceExtended,
     SilenceLost,
 )
-from artisan_tui.domain.alerts.listed import AlertState, ListedAlert
+from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, with_also
 from artisan_tui.domain.alerts.silence import OurSilence
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.journal_body import BodyError
@@ -25,22 +26,32 @@ from artisan_tui.domain.journal_kinds import read_body
 
 #: An alert of which the journal heard nothing for so long is not remembered any more.
 _FORGOTTEN = timedelta(days=7)
+#: Fingerprints of which it is known that another one is the same alert.
+_MOST_NAMED = 10_000
 
 
 class OutsideAlerts:
     """The alerts of others that fired and were not resolved, by fingerprint, and whether alerting is blind."""
 
-    KINDS: ClassVar[tuple[str, ...]] = (AlertSeen.KIND, AlertOver.KIND, AlertingBlind.KIND, AlertingSees.KIND)
+    KINDS: ClassVar[tuple[str, ...]] = (
+        AlertSeen.KIND,
+        AlertNamed.KIND,
+        AlertOver.KIND,
+        AlertingBlind.KIND,
+        AlertingSees.KIND,
+    )
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
         self._seen: dict[str, ListedAlert] = {}
+        #: By fingerprint, in both directions. It holds also when the alert is over: it may come back.
+        self._also: dict[str, tuple[str, ...]] = {}
         self.blind_since: datetime | None = None
 
     def apply(self, entries: Iterable[Entry]) -> bool:
-        before = (dict(self._seen), self.blind_since)
+        before = (dict(self._seen), self.blind_since, dict(self._also))
         for entry in entries:
             try:
                 body = read_body(entry)
@@ -48,20 +59,48 @@ class OutsideAlerts:
                 continue  # written by another version, or by another hand
             if isinstance(body, AlertSeen):
                 self._seen[entry.subject] = _row(entry, body)
+            elif isinstance(body, AlertNamed):
+                self._name(entry.subject, body.also)
             elif isinstance(body, AlertOver):
                 self._seen.pop(entry.subject, None)
             elif isinstance(body, AlertingBlind):
                 self.blind_since = entry.occurred_at
             elif isinstance(body, AlertingSees):
                 self.blind_since = None
-        return (self._seen, self.blind_since) != before
+        return (self._seen, self.blind_since, self._also) != before
+
+    def _name(self, fingerprint: str, also: Iterable[str]) -> None:
+        for each in also:
+            self._seen.pop(each, None)  # it goes on under the other fingerprint
+            for one, other in ((fingerprint, each), (each, fingerprint)):
+                self._also[one] = tuple(dict.fromkeys((*self._also.pop(one, ()), other)))
+        while len(self._also) > _MOST_NAMED:
+            del self._also[next(iter(self._also))]
 
     def __contains__(self, fingerprint: object) -> bool:
         return fingerprint in self._seen
 
+    @property
+    def also(self) -> Mapping[str, tuple[str, ...]]:
+        """By fingerprint, the others that the same alert has or had."""
+        return self._also
+
+    def fingerprints(self, fingerprint: str) -> tuple[str, ...]:
+        """Every one that this alert has or had, this one first."""
+        return (fingerprint, *self._also.get(fingerprint, ()))
+
+    def attached_as(self, attached: Iterable[str], fingerprint: str) -> str:
+        """The one of ``attached`` that is this alert under any of its fingerprints, else ``fingerprint``."""
+        there = set(attached)
+        return next((each for each in self.fingerprints(fingerprint) if each in there), fingerprint)
+
     def rows(self, now: datetime) -> Mapping[str, ListedAlert]:
         """As nobody says them yet."""
-        return {name: row for name, row in self._seen.items() if now - row.seen_at < _FORGOTTEN}
+        return {
+            name: with_also(row, self._also.get(name, ()))
+            for name, row in self._seen.items()
+            if now - row.seen_at < _FORGOTTEN
+        }
 
 
 def _row(entry: Entry, body: AlertSeen) -> ListedAlert:

@@ -66,6 +66,7 @@ class _Journal:
     own: tuple[SourceReading, ...]
     problem: str = ""
     attached: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def alerts_now(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> AlertsNow:
@@ -82,7 +83,7 @@ def _listed(config: Config, journal: _Journal, gathered: Gathered) -> AlertsNow:
     now, alerts = SystemClock().now(), config.alerts
     watch = Watch("") if alerts is None else Watch(alerts.watchdog, alerts.expects_watchdog)
     before = AlertList(journal.known, blind_since=journal.blind_since)
-    found = observe(before, (*gathered.readings, *journal.own), now, watch)
+    found = observe(before, (*gathered.readings, *journal.own), now, watch, journal.also)
     return AlertsNow(
         now,
         config.zone,
@@ -104,7 +105,7 @@ def _journal(options: GlobalOptions) -> _Journal:
         checks = SourceReading(CHECKS, SourceKind.OWN, now, "", tuple(each for each in found if each is not None))
         own = checks, budgets_reading(present.state(BurnAlerts).book.firing, now)
         ours, attached = present.state(OurSilences).in_force(now), incident_store(store).attached()
-        return _Journal(outside.rows(now), outside.blind_since, ours, own, attached=attached)
+        return _Journal(outside.rows(now), outside.blind_since, ours, own, attached=attached, also=outside.also)
 
     try:
         return with_journal(options, ask, read_only=True)
@@ -132,7 +133,8 @@ def _acknowledged(done: Silenced, present: Present, store: Store) -> Silenced:
     said, rules = done.said, present.state(IncidentRules)
     for entry in done.entries:
         if entry.kind == AlertAcknowledged.KIND:
-            said = acknowledge_of_alert(store, rules, entry.subject, present.actor, present.now, said).said
+            known = present.state(OutsideAlerts).fingerprints(entry.subject)
+            said = acknowledge_of_alert(store, rules, known, present.actor, present.now, said).said
     return replace(done, said=said)
 
 
@@ -156,7 +158,9 @@ def write_silence(
     def act(present: Present, config: Config, store: Store) -> Silenced:
         confirmed(COMMANDS[command_id], config.artisan.environment, arguments)
         outside, ours = present.state(OutsideAlerts), present.state(OurSilences)
-        journal = _Journal(outside.rows(present.now), outside.blind_since, ours.in_force(present.now), ())
+        journal = _Journal(
+            outside.rows(present.now), outside.blind_since, ours.in_force(present.now), (), also=outside.also
+        )
 
         async def do() -> Silenced:
             reader = AlertReader(config, environ)

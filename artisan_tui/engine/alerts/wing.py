@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from artisan_tui.domain.alerts.events import AlertingBlind, AlertingSees, AlertOver, AlertSeen, SilenceLost
+from artisan_tui.domain.alerts.events import AlertingBlind, AlertingSees, AlertNamed, AlertOver, AlertSeen, SilenceLost
 from artisan_tui.domain.alerts.evidence import AlertList, Watch, observe
 from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, SeenAlert, SourceKind, SourceReading, worst_first
 from artisan_tui.domain.alerts.silence import OurSilence, lost, went_quiet
@@ -145,20 +145,22 @@ class AlertsWing(Wing):
         if self.core.role is SessionRole.FOLLOWER:
             return
         for row in self.list.rows.values():
-            known = before.get(row.fingerprint)
-            quiet = known is None or known.state in (AlertState.RESOLVED, AlertState.PENDING)
+            known = [found for each in row.fingerprints if (found := before.get(each)) is not None]
+            quiet = all(each.state in (AlertState.RESOLVED, AlertState.PENDING) for each in known)
             if quiet and row.state is AlertState.FIRING and not row.watchdog:
-                self.core.aside(self.core.bus.tell(AlertFires(row.fingerprint, row.name, row.annotations.get("summary", ""), row.own)))
+                summary = row.annotations.get("summary", "")
+                self.core.aside(self.core.bus.tell(AlertFires(row.fingerprint, row.name, row.also, summary, row.own)))
 
     def _observe_all(self, now: datetime) -> None:
         readings = (*self.gathered.readings, *self._own_readings(now))
         if not self._ever_read and self._config is not None and self._config.alerts is not None:
             # Nothing is said of the others yet: they are neither there nor gone.
             others = {name: row for name, row in self.list.rows.items() if not row.own}
-            found = observe(AlertList({n: r for n, r in self.list.rows.items() if r.own}), readings, now, self._watch)
+            own = AlertList({n: r for n, r in self.list.rows.items() if r.own})
+            found = observe(own, readings, now, self._watch)
             self.list = AlertList({**others, **found.rows}, now)
         else:
-            self.list = observe(self.list, readings, now, self._watch)
+            self.list = observe(self.list, readings, now, self._watch, self.core.state(OutsideAlerts).also)
         self.core.changed(AlertSlice)
 
     def _states_changed(self, changed: StatesChanged) -> None:
@@ -179,6 +181,11 @@ class AlertsWing(Wing):
                 continue
             if row.there and row.state is not AlertState.PENDING and row.fingerprint not in known:
                 entries.append(_seen(row, now))
+                # Told at once with it: whoever reads the one knows the other.
+                if _unnamed(row, known):
+                    entries.append(_named(row, now))
+            elif row.there and row.state is not AlertState.PENDING and _unnamed(row, known):
+                entries.append(_named(row, now))
             elif row.state is AlertState.RESOLVED and row.fingerprint in known:
                 lasted = round(((row.gone_since or now) - row.since).total_seconds())
                 over = AlertOver(labels=row.labels, name=row.name, lasted=float(max(0, lasted)))
@@ -264,6 +271,14 @@ def _seen(row: ListedAlert, now: datetime) -> Entry:
         silenceable="yes" if row.silenceable else "",
     )
     return body.entry(now, OBSERVER, row.fingerprint)
+
+
+def _unnamed(row: ListedAlert, known: OutsideAlerts) -> bool:
+    return not set(row.also).issubset(known.fingerprints(row.fingerprint))
+
+
+def _named(row: ListedAlert, now: datetime) -> Entry:
+    return AlertNamed(labels=row.labels, name=row.name, also=row.also).entry(now, OBSERVER, row.fingerprint)
 
 
 WING = AlertsWing

@@ -62,6 +62,11 @@ class ChecksWing(Wing):
         answered_at, late = self.evaluator.newest_answer()
         return CheckSlice(self.evaluator.views(), answered_at, late, self._suspicion)
 
+    @property
+    def suspected(self) -> bool:
+        """Whether this machine's own network is the likelier cause of what is unreached."""
+        return self._suspicion is not None
+
     @classmethod
     def known_ids(cls, config: Config, states: JournalStates, now: datetime) -> Mapping[str, Sequence[str]]:
         return {

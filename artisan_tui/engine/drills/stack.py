@@ -19,6 +19,8 @@ from artisan_tui.store.place import StorePlace
 SHIPPED = "127.0.0.1:8000"
 #: A newcomer should see the board react within seconds, not after three rounds of thirty.
 EVERY_AT_MOST = 2.0
+#: What the demo tells people goes into this file of the state folder, and nowhere else.
+MESSAGES = "messages.jsonl"
 #: Seconds the stack may take to listen.
 STARTS_WITHIN = 15.0
 
@@ -85,6 +87,15 @@ def demo_options(asked: GlobalOptions, stack: Stack, state: Path) -> Options:
     host = stack.url.removeprefix("http://")
     target = "drill" if stack.shape == "app" else f"drill-{stack.shape}"
     alertmanager = f"{stack.url}/alertmanager"
-    overlay = Overlay({SHIPPED: host}, EVERY_AT_MOST, "drill", target=target, alertmanager=alertmanager)
+    session = session_of(asked, demo=True)
+    overlay = Overlay(
+        {SHIPPED: host},
+        EVERY_AT_MOST,
+        "drill",
+        target=target,
+        alertmanager=alertmanager,
+        login=session.actor,
+        messages=str(state.absolute() / MESSAGES),
+    )
     config = asked.config or reference("artisan.toml")
-    return Options(config, StorePlace(state), session_of(asked, demo=True), overlay, stack.url)
+    return Options(config, StorePlace(state), session, overlay, stack.url)

@@ -11,6 +11,7 @@ from artisan_tui.domain.incidents.acting import ActRefused, By, Entries
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.severity import parse_severity
 from artisan_tui.domain.incidents.timers import after
+from artisan_tui.engine.alerts.journaled import OutsideAlerts
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.incidents.arguments import by_of, coming, is_yes, listed, past, rules_of, seen_of
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 def declare(present: Present, given: Mapping[str, Any]) -> Decision:
     """With ``alerts``: one of an incident that was resolved a moment ago reopens that, and an older one is linked."""
-    rules, by = rules_of(present), by_of(present)
+    rules, by, outside = rules_of(present), by_of(present), present.state(OutsideAlerts)
     fingerprints, names = listed(given["alerts"]), listed(given["alert_names"])
     severity = int(parse_severity(given["severity"]))
     declared_at = past(given["at"], present)
@@ -35,7 +36,7 @@ def declare(present: Present, given: Mapping[str, Any]) -> Decision:
         # In a live drill everything is one; elsewhere it stands beside what is real.
         apart, previous = is_yes(given["drill"]) and not rules.drill, ""
         for fingerprint, name in _named(fingerprints, names):
-            for known in () if apart else view.of_alert(fingerprint):
+            for known in () if apart else view.of_alert(outside.fingerprints(fingerprint)):
                 if (known.drill and not rules.drill) or known.merged_into or known.status == "cancelled":
                     continue
                 if known.active:

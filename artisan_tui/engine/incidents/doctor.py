@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import grp
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from artisan_tui.engine.incidents.on_call import GROUP, OnCallPeople
+from artisan_tui.i18n import N_
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
@@ -28,6 +30,22 @@ def group_findings(config: Config) -> Iterator[tuple[str, bool, str, str]]:
             else:
                 said = f"nobody in the group {group} can be reached"
                 yield what, False, said, "give its members a [[person]] with their logins and contacts"
+
+
+def on_call_findings(config: Config, now: datetime) -> Iterator[tuple[str, bool | None, str, str]]:
+    """Levels of the ladder with nobody on call now: one finding for all. Not bad where nobody is meant to be paged."""
+    people, ladder = OnCallPeople(config), config.escalation.ladder
+    empty = [level for level in ladder if not people(level, now)]
+    what, mend = N_("on call"), "name people with contacts in a [[rotation]], or in [escalation] levels"
+    if not empty:
+        yield what, True, f"somebody is on call at every level: {', '.join(ladder)}", ""
+    elif len(empty) == len(ladder):
+        meant = bool(config.people or config.rotations or config.escalation.levels or config.channels)
+        said = f"nobody is on call now at any level ({', '.join(ladder)}): a page goes to the fallback channels only"
+        yield what, False if meant else None, said, mend
+    else:
+        said = f"nobody is on call now at {', '.join(empty)}: a page goes on to the next level at once"
+        yield what, None, said, mend
 
 
 def _there(group: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from artisan_tui.engine.command import Command, Parameter, ParameterType
-from artisan_tui.engine.incidents.parameters import AT, DECISIONS_MORE, INCIDENT, SEEN, command, optional, why
+from artisan_tui.engine.incidents.parameters import AT, DECISIONS_MORE, INCIDENT, SEEN, command
+from artisan_tui.engine.parameters import reason, text_option
 from artisan_tui.i18n import N_
 
 MORE: tuple[Command, ...] = (
@@ -14,7 +15,7 @@ MORE: tuple[Command, ...] = (
         (
             INCIDENT,
             Parameter("alerts", N_("Alerts"), max_length=8000, help=N_("Fingerprints of alerts, with commas.")),
-            optional("alert_names", N_("Names of alerts"), "--names", N_("Their names, in order."), most=8000),
+            text_option("alert_names", N_("Names of alerts"), "--names", N_("Their names, in order."), most=8000),
             SEEN,
         ),
         decide=f"{DECISIONS_MORE}attach",
@@ -26,7 +27,7 @@ MORE: tuple[Command, ...] = (
         (
             INCIDENT,
             Parameter("alert", N_("Alert"), max_length=200, help=N_("The fingerprint of an alert.")),
-            why(N_("Why; it is kept in the timeline."), required=False),
+            reason(N_("Why; it is kept in the timeline."), required=False),
             SEEN,
         ),
         decide=f"{DECISIONS_MORE}detach",
@@ -41,9 +42,9 @@ MORE: tuple[Command, ...] = (
                 "event", N_("Entry"), ParameterType.NUMBER, max_length=15, help=N_("Its number in the timeline.")
             ),
             AT,
-            optional("text", N_("Text"), "--text", N_("What it should say.")),
-            optional("milestone", N_("Only this time"), "--only", N_("Only this time, such as detected."), most=20),
-            why(N_("Why; it is kept in the timeline."), required=False),
+            text_option("text", N_("Text"), "--text", N_("What it should say.")),
+            text_option("milestone", N_("Only this time"), "--only", N_("Only this time, such as detected."), most=20),
+            reason(N_("Why; it is kept in the timeline."), required=False),
         ),
         decide=f"{DECISIONS_MORE}correct",
         key="E",
@@ -57,7 +58,7 @@ MORE: tuple[Command, ...] = (
         (
             INCIDENT,
             Parameter("item", N_("Item"), max_length=100, help=N_("The item.")),
-            optional("undone", N_("Not done"), "--undone", N_("yes: it is not done after all."), most=3),
+            text_option("undone", N_("Not done"), "--undone", N_("yes: it is not done after all."), most=3),
         ),
         decide=f"{DECISIONS_MORE}check",
     ),
@@ -68,9 +69,9 @@ MORE: tuple[Command, ...] = (
         (
             INCIDENT,
             Parameter("text", N_("Text"), max_length=4000, help=N_("What was sent.")),
-            optional("stage", N_("Stage"), "--stage", N_("start, update or end."), most=20),
-            optional("audience", N_("To whom"), "--to", N_("Who was told."), most=200),
-            optional("channel", N_("Send through"), "--channel", N_("A channel that sends it now."), most=63),
+            text_option("stage", N_("Stage"), "--stage", N_("start, update or end."), most=20),
+            text_option("audience", N_("To whom"), "--to", N_("Who was told."), most=200),
+            text_option("channel", N_("Send through"), "--channel", N_("A channel that sends it now."), most=63),
         ),
         decide=f"{DECISIONS_MORE}inform",
     ),
@@ -89,11 +90,11 @@ MORE: tuple[Command, ...] = (
                 option="--state",
                 help=N_("required, draft, in_review, complete or waived."),
             ),
-            optional("owner", N_("Owner"), "--owner", N_("Who writes it."), most=60),
-            optional("due", N_("Due"), "--due", N_("Until when, as ISO 8601."), most=40),
-            optional("url", N_("Address"), "--url", N_("Where it is."), most=500),
-            why(N_("Why it is waived."), required=False),
-            optional("second", N_("Second person"), "--second", N_("Who else agrees to waive it."), most=60),
+            text_option("owner", N_("Owner"), "--owner", N_("Who writes it."), most=60),
+            text_option("due", N_("Due"), "--due", N_("Until when, as ISO 8601."), most=40),
+            text_option("url", N_("Address"), "--url", N_("Where it is."), most=500),
+            reason(N_("Why it is waived."), required=False),
+            text_option("second", N_("Second person"), "--second", N_("Who else agrees to waive it."), most=60),
             SEEN,
         ),
         decide=f"{DECISIONS_MORE}postmortem",
@@ -106,10 +107,10 @@ MORE: tuple[Command, ...] = (
         N_("Add an action item of the postmortem, or change one"),
         (
             INCIDENT,
-            optional("item", N_("Item"), "--item", N_("The item to change, like A1."), most=20),
-            optional("text", N_("Action"), "--text", N_("What is to be done."), most=500),
-            optional("owner", N_("Owner"), "--owner", N_("Who does it."), most=60),
-            optional("due", N_("Due"), "--due", N_("Until when, as ISO 8601."), most=40),
+            text_option("item", N_("Item"), "--item", N_("The item to change, like A1."), most=20),
+            text_option("text", N_("Action"), "--text", N_("What is to be done."), most=500),
+            text_option("owner", N_("Owner"), "--owner", N_("Who does it."), most=60),
+            text_option("due", N_("Due"), "--due", N_("Until when, as ISO 8601."), most=40),
             Parameter(
                 "sort",
                 N_("Kind"),

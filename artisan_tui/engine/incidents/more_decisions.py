@@ -9,6 +9,7 @@ from artisan_tui.domain.incidents import acts, acts_merging, closing, timers
 from artisan_tui.domain.incidents.acting import ActRefused, Entries
 from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.alerts.journaled import OutsideAlerts
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.incidents.arguments import by_of, coming, is_yes, listed, past, rules_of, seen_of, whole
 from artisan_tui.engine.incidents.notices import message_notice
@@ -54,9 +55,12 @@ def unmerge(present: Present, given: Mapping[str, Any]) -> Decision:
 
 def attach(present: Present, given: Mapping[str, Any]) -> Decision:
     by, fingerprints, names = by_of(present), listed(given["alerts"]), listed(given["alert_names"])
+    outside = present.state(OutsideAlerts)
 
     def decide(incident: Incident) -> Entries:
         new = [(each, names[at] if at < len(names) else "") for at, each in enumerate(fingerprints)]
+        # Under another fingerprint the same alert is no new one: it would be paged again.
+        new = [(outside.attached_as(incident.fingerprints, each), name) for each, name in new]
         known = set(incident.fingerprints)
         if not new or all(each in known for each, _name in new):
             return acts.attach(incident, by, new[0][0] if new else "", new[0][1] if new else "")
@@ -66,11 +70,14 @@ def attach(present: Present, given: Mapping[str, Any]) -> Decision:
 
 
 def detach(present: Present, given: Mapping[str, Any]) -> Decision:
+    outside = present.state(OutsideAlerts)
     return act_on(
         present,
         given,
         "detach",
-        lambda i: acts.detach(i, by_of(present), given["alert"], given["reason"] or ""),
+        lambda i: acts.detach(
+            i, by_of(present), outside.attached_as(i.fingerprints, given["alert"]), given["reason"] or ""
+        ),
         lambda i: f"detached from {i.id}",
     )
 

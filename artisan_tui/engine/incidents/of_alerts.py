@@ -23,31 +23,35 @@ if TYPE_CHECKING:
 
 
 def firing_of(incident: Incident, listed: AlertList) -> tuple[str, ...] | None:
-    """The incident's alerts that fire now; None when that is not known: alerting is blind, or one is not seen."""
+    """The incident's alerts that fire now, as it knows them; None when that is not known: alerting is blind, or one is not seen."""
     if listed.blind_since is not None:
         return None
-    rows = [row for name in incident.fingerprints if (row := listed.rows.get(name)) is not None]
-    firing = tuple(row.fingerprint for row in rows if row.there and row.state is not AlertState.PENDING)
-    if not firing and any(row.state is AlertState.NOT_SEEN for row in rows):
+    known = set(incident.fingerprints)
+    rows = [row for row in listed.rows.values() if not known.isdisjoint(row.fingerprints)]
+    there = [row for row in rows if row.there and row.state is not AlertState.PENDING]
+    if not there and any(row.state is AlertState.NOT_SEEN for row in rows):
         return None
-    return firing
+    return tuple(name for name in incident.fingerprints if any(name in row.fingerprints for row in there))
 
 
 def journaled_firing(incident: Incident, known: OutsideAlerts) -> tuple[str, ...] | None:
     """The same where no source is read: what the journal says fired, and was not resolved."""
     if known.blind_since is not None:
         return None
-    return tuple(name for name in incident.fingerprints if name in known)
+    return tuple(name for name in incident.fingerprints if any(each in known for each in known.fingerprints(name)))
 
 
 def acknowledge_of_alert(
-    store: Store, rules: IncidentRules, fingerprint: str, actor: str, now: datetime, said: str
+    store: Store, rules: IncidentRules, fingerprints: Sequence[str], actor: str, now: datetime, said: str
 ) -> Decision:
-    """Acknowledge the incident that has this alert, if there is one that nobody has. ``said`` is what was done before."""
+    """Acknowledge the incident that has this alert, under any of ``fingerprints``, if there is one that nobody has.
+
+    ``said`` is what was done before.
+    """
     by, found = By(actor, now, _other(rules.person_of(actor), actor)), list[str]()
 
     def work(view: IncidentView) -> Sequence[Entry]:
-        for incident in view.of_alert(fingerprint):
+        for incident in view.of_alert(fingerprints):
             if incident.merged_into or not incident.active or incident.acknowledged:
                 continue
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from artisan_tui.engine.access import Role
 from artisan_tui.engine.command import Command, Confirm, Parameter, ParameterType
+from artisan_tui.engine.parameters import seen_version, text_option
 from artisan_tui.i18n import N_
 
 #: The places where an incident is selected.
@@ -12,28 +13,11 @@ DECISIONS = "artisan_tui.engine.incidents.decisions:"
 DECISIONS_MORE = "artisan_tui.engine.incidents.more_decisions:"
 
 INCIDENT = Parameter("incident", N_("Incident"), max_length=40, help=N_("Its id, like INC-20251014-103000."))
-SEEN = Parameter(
-    "seen",
-    N_("Version that was shown"),
-    ParameterType.NUMBER,
-    required=False,
-    max_length=12,
-    option="--seen",
-    help=N_("Version that was shown; refused when the incident changed since."),
-    asked=False,
+SEEN = seen_version(N_("Version that was shown; refused when the incident changed since."))
+AT = text_option(
+    "at", N_("Time"), "--at", N_("When it happened, if not now: 16:10, 2h ago as 2h, or ISO 8601."), most=40
 )
-
-
-def optional(name: str, title: str, option: str, help_: str, *, required: bool = False, most: int = 4000) -> Parameter:
-    return Parameter(name, title, required=required, max_length=most, option=option, help=help_)
-
-
-def why(help_: str, *, required: bool = True) -> Parameter:
-    return optional("reason", N_("Reason"), "--reason", help_, required=required, most=2000)
-
-
-AT = optional("at", N_("Time"), "--at", N_("When it happened, if not now: 16:10, 2h ago as 2h, or ISO 8601."), most=40)
-RESPONDER = optional("responder", N_("Responder"), "--responder", N_("Who has it, if not you."), most=60)
+RESPONDER = text_option("responder", N_("Responder"), "--responder", N_("Who has it, if not you."), most=60)
 ROLE = Parameter(
     "role",
     N_("Role"),

@@ -49,6 +49,10 @@ class IncidentRules:
         #: Whether this is the configuration of a live drill: every incident is one of the drill then.
         self.drill = False
 
+    def unmanned(self, at: datetime) -> tuple[str, ...]:
+        """The levels of the ladder with nobody on call at this moment."""
+        return tuple(level for level in self.policy.ladder if not self.around.on_call(level, at))
+
     def configure(self, config: Config) -> None:
         """Take on a configuration: deadlines, ladder, who is on call, working time, people, channels."""
         from artisan_tui.domain.incidents.policy import IncidentPolicy

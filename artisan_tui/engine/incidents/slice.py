@@ -47,10 +47,13 @@ class IncidentSlice(NamedTuple):
     """``open`` are the worst first, ``recent`` those that are over, newest change first.
 
     ``unattended``: no session would fire timers now, because none leads. ``alerts`` are the fingerprints that are
-    attached to an open one, with its id.
+    attached to an open one, with its id. ``unmanned`` are the levels of the ladder with nobody on call now; all of
+    them when a page would go to the fallback only.
     """
 
     open: tuple[OpenIncident, ...] = ()
     recent: tuple[Incident, ...] = ()
     unattended: bool = False
     alerts: Mapping[str, str] = MappingProxyType({})
+    unmanned: tuple[str, ...] = ()
+    ladder: tuple[str, ...] = ()

@@ -127,9 +127,9 @@ def fire_due(store: Store, wanted: str, now: datetime, rules: IncidentRules, fen
 
 
 def alert_fired(
-    store: Store, fingerprint: str, name: str, now: datetime, rules: IncidentRules, fence: int | None
+    store: Store, fingerprints: Sequence[str], name: str, now: datetime, rules: IncidentRules, fence: int | None
 ) -> tuple[Event, ...]:
-    """An alert began to fire. Its incident goes on when it was resolved less than half an hour ago, and is paged.
+    """An alert began to fire, known by ``fingerprints``. Its incident goes on when it was resolved less than half an hour ago, and is paged.
 
     Nothing for an alert without an incident, one whose incident is worked on (its notes and acknowledgement stay as
     they are), and one whose incident was resolved longer ago: declaring a new one links it.
@@ -137,12 +137,12 @@ def alert_fired(
 
     def work(view: IncidentView) -> Sequence[Entry]:
         known = [
-            each for each in view.of_alert(fingerprint) if not (each.merged_into or (each.drill and not rules.drill))
+            each for each in view.of_alert(fingerprints) if not (each.merged_into or (each.drill and not rules.drill))
         ]
         if any(each.active for each in known):
             return ()
         for incident in known:
-            again = fired_again(incident, By(OBSERVER, now), name or fingerprint)
+            again = fired_again(incident, By(OBSERVER, now), name or fingerprints[0])
             if again:
                 return with_consequences(view, again, now, rules)
         return ()

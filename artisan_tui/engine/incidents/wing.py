@@ -39,12 +39,13 @@ class IncidentsWing(Wing):
         self._stale = True
         #: When something is due next, as of what was read last; None for never.
         self._next: datetime | None = None
+        self._minute: datetime | None = None
         core.bus.on(EventsCame, self._events_came)
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(RoleTaken, lambda taken: self._look_again())
         core.bus.on(StoreReplaced, lambda replaced: self._look_again())
-        #: Alerts that began to fire and were not held against the incidents yet, with their names.
-        self._fired: dict[str, str] = {}
+        #: Alerts that began to fire and were not held against the incidents yet, by fingerprint.
+        self._fired: dict[str, AlertFires] = {}
         core.bus.on(AlertFires, self._alert_fires)
 
     @classmethod
@@ -86,6 +87,7 @@ class IncidentsWing(Wing):
                 self._stale = False
                 if not await self._show():
                     self._stale = True  # the store cannot be read now: the next tick comes back to it
+            self._show_on_call()
             await self.fire_due()
             await self._follow_alerts()
 
@@ -104,9 +106,22 @@ class IncidentsWing(Wing):
             tuple(known_recent[each.id] if known_recent.get(each.id) == each else each for each in recent),
             unattended=self.core.role is SessionRole.STANDALONE,
             alerts=attached,
+            unmanned=self._rules.unmanned(self.core.clock.now()),
+            ladder=self._rules.policy.ladder,
         )
         self.core.publish(self._slice)
         return True
+
+    def _show_on_call(self) -> None:
+        """Shifts begin and end without an entry in the journal: looked at once a minute."""
+        minute = self.core.clock.now().replace(second=0, microsecond=0)
+        if minute == self._minute:
+            return
+        self._minute = minute
+        found = self._rules.unmanned(minute)
+        if found != self._slice.unmanned:
+            self._slice = self._slice._replace(unmanned=found)
+            self.core.publish(self._slice)
 
     # -- timers -------------------------------------------------------------
 
@@ -136,32 +151,33 @@ class IncidentsWing(Wing):
     # -- alerts -------------------------------------------------------------
 
     def _alert_fires(self, fires: AlertFires) -> None:
-        self._fired[fires.fingerprint] = fires.name
+        self._fired[fires.fingerprint] = fires
         self._wake.set()
 
     async def _follow_alerts(self) -> None:
         """A session that does not lead yet keeps them; one that follows leaves them to the leader, which sees them too."""
         if self.core.role is SessionRole.FOLLOWER or self.core.options.session.read_only:
             self._fired.clear()
-        for fingerprint, name in list(self._fired.items()) if self._leads else ():
-            if await self._alert_fired(fingerprint, name) is None:
+        for fingerprint, fires in list(self._fired.items()) if self._leads else ():
+            if await self._alert_fired(fires) is None:
                 return  # the store takes nothing now: the next tick comes back to it
             self._fired.pop(fingerprint, None)
 
     async def alert_fired(self, fingerprint: str, name: str) -> Sequence[Event]:
         """An alert began to fire: see `transaction.alert_fired`. Nothing where this session does not lead."""
-        return await self._alert_fired(fingerprint, name) or ()
+        return await self._alert_fired(AlertFires(fingerprint, name)) or ()
 
-    async def _alert_fired(self, fingerprint: str, name: str) -> Sequence[Event] | None:
+    async def _alert_fired(self, fires: AlertFires) -> Sequence[Event] | None:
         """None when nothing can be read or written now."""
         fence = self.core.writer.fence
         if not self._leads or fence is None:
             return ()
-        known = await self.core.ask(lambda store: _knows(store, fingerprint))
+        fingerprints = (fires.fingerprint, *fires.also)
+        known = await self.core.ask(lambda store: _knows(store, fingerprints))
         if not known:
             return () if known is not None else None
         now = self.core.clock.now()
-        work = _fired(fingerprint, name, now, self._rules, fence)
+        work = _fired(fingerprints, fires.name, now, self._rules, fence)
         events = await self.core.writer.store_thread.change(work)
         if events:
             self.core.bus.say(EventsWritten(events))
@@ -169,20 +185,20 @@ class IncidentsWing(Wing):
 
 
 def _fired(
-    fingerprint: str, name: str, now: datetime, rules: IncidentRules, fence: int
+    fingerprints: Sequence[str], name: str, now: datetime, rules: IncidentRules, fence: int
 ) -> Callable[[Store], tuple[Event, ...]]:
     def work(store: Store) -> tuple[Event, ...]:
         from artisan_tui.engine.incidents.transaction import alert_fired
 
-        return alert_fired(store, fingerprint, name, now, rules, fence)
+        return alert_fired(store, fingerprints, name, now, rules, fence)
 
     return work
 
 
-def _knows(store: Store, fingerprint: str) -> bool:
+def _knows(store: Store, fingerprints: Sequence[str]) -> bool:
     from artisan_tui.engine.incidents.transaction import incident_store
 
-    return incident_store(store).had_alert(fingerprint)
+    return incident_store(store).had_alert(fingerprints)
 
 
 def _read(store: Store) -> tuple[Sequence[Incident], Sequence[Incident], datetime | None, Mapping[str, str]]:

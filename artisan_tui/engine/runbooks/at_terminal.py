@@ -8,15 +8,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from artisan_tui.domain.journal_body import BodyError
 from artisan_tui.domain.runbooks import acts
 from artisan_tui.domain.runbooks.acting import RunActor, RunRefused
+from artisan_tui.domain.runbooks.children import innermost, root_of
 from artisan_tui.domain.runbooks.effects import Effect, Wait
+from artisan_tui.domain.runbooks.events import RunEnded
+from artisan_tui.domain.runbooks.run import InFlight
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import confirmed, decide, entitled, permit
 from artisan_tui.engine.launch import GlobalOptions, session_of, state_dir
 from artisan_tui.engine.offline import with_journal
 from artisan_tui.engine.runbooks.driving import Drive, ports_of
+from artisan_tui.engine.runbooks.families import adopt_line
+from artisan_tui.engine.runbooks.following import HearsLine, OutputFollower
 from artisan_tui.engine.runbooks.journaled import JournaledRuns, run_store
 from artisan_tui.engine.runbooks.notices import with_notices
 from artisan_tui.engine.runbooks.owner import owner_gone, owner_label
@@ -30,8 +36,8 @@ if TYPE_CHECKING:
     from artisan_tui.engine.settings import Config
     from artisan_tui.store.store import Store
 
-#: Hears each event of the run as it is written.
-HearsEvent = Callable[["Event"], None]
+#: Hears each event of the run as it is written; ``whole``: all that its attempt printed was told before.
+HearsEvent = Callable[["Event", bool], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +58,49 @@ def act_and_drive(
     command_id: str,
     arguments: Mapping[str, str],
     told: HearsEvent,
+    printed: HearsLine,
     *,
     typed: str = "",
     drives: bool = True,
 ) -> Carried:
     """Carry out a command on a run, and carry the run out if nobody else does.
 
-    ``typed`` answers a question for the typed target. Raises CommandRefused, ConfigError and StoreError.
+    ``printed`` hears what steps print, line by line as it comes. ``typed`` answers a question for the typed target.
+    Raises CommandRefused, ConfigError and StoreError.
     """
     command = permit(command_id, arguments, session_of(options))
 
     def work(present: Present, config: Config, store: Store) -> Carried:
+        present.state(RunRules).state = state_dir(options)
         entitled(command, config.access, present.actor)
         confirmed(command, config.artisan.environment, arguments)
         decision = decide(command, present, arguments)
         assert decision.change is not None
+        if decision.ready is not None:
+            decision.ready()
         done = decision.change(store)
-        terminal = _Terminal(options, present, store, told)
+        follower = OutputFollower(state_dir(options), printed)
+        terminal = _Terminal(options, present, store, told, follower)
         terminal.tell(done.written)
-        elsewhere = terminal.drive(done.subject, command_id, typed) if drives else ""
-        return Carried(read_record(store, done.subject), done.said, elsewhere)
+        elsewhere = terminal.drive(_first(store, done.subject), command_id, typed) if drives else ""
+        return Carried(read_record(store, arguments.get("run") or done.subject), done.said, elsewhere)
 
     return with_journal(options, work, read_only=False)
 
 
+def _first(store: Store, subject: str) -> str:
+    """The run that is carried out: the one that a person started, unless that is over."""
+    runs = run_store(store)
+    root = runs.get(root_of(subject))
+    return subject if root is None or root.over else root.id
+
+
 class _Terminal:
-    def __init__(self, options: GlobalOptions, present: Present, store: Store, told: HearsEvent) -> None:
+    def __init__(
+        self, options: GlobalOptions, present: Present, store: Store, told: HearsEvent, follower: OutputFollower
+    ) -> None:
         self._options, self._present, self._store, self._told = options, present, store, told
+        self._follower = follower
         self._rules: RunRules = present.state(RunRules)
         self._clock = SystemClock()
         self._seen = 0
@@ -87,7 +109,15 @@ class _Terminal:
         for event in events:
             if event.seq > self._seen:
                 self._seen = event.seq
-                self._told(event)
+                self._told(event, event.kind == RunEnded.KIND and self._finished(event))
+
+    def _finished(self, event: Event) -> bool:
+        """Its last lines come before the news that it ended."""
+        try:
+            body = RunEnded.read(event)
+        except BodyError:
+            return False
+        return self._follower.finish(event.subject, InFlight(body.step, body.part, body.number, event.recorded_at).name)
 
     def drive(self, wanted: str, command_id: str, typed: str) -> str:
         """Until a person is waited for or it is over; who carries it out, if that is somebody else."""
@@ -109,7 +139,7 @@ class _Terminal:
         driver = Drive(ports, self._rules.session)
         with _hung_up():
             while True:
-                effect = driver.until_waiting(wanted, lambda run: self._follow(run))
+                effect = driver.until_waiting(wanted, self._follow, self._follower.follow)
                 if not self._typed(wanted, effect, typed):
                     break
             driver.clean_up(wanted)
@@ -119,7 +149,8 @@ class _Terminal:
         """Its session has ended, and the person who acts on it here carries it on."""
         by = RunActor(self._present.actor, self._clock.now(), self._rules.session)
         why = f"{owner_label(run.owner)} is gone; {command_id.removeprefix('runbook.')} at a terminal"
-        self.tell(run_store(self._store).commit(run, acts.adopt(run, by, why), at=by.now))
+        runs = run_store(self._store)
+        self.tell(runs.commit(run, adopt_line(runs.get, run, by, why), at=by.now))
 
     def _follow(self, run: Run) -> None:
         """Tell what others wrote about it, too."""
@@ -128,7 +159,8 @@ class _Terminal:
 
     def _typed(self, wanted: str, effect: Effect, typed: str) -> bool:
         """Answer a question for the typed target with what was typed at the start; whether there was one."""
-        run = run_store(self._store).get(wanted)
+        found = run_store(self._store).get(wanted)
+        run = None if found is None else innermost(found, run_store(self._store).get)
         asks = run is not None and run.asked is not None and run.asked.what == "type"
         if run is None or not asks or not typed or not isinstance(effect, Wait):
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from artisan_tui.domain.alerts.events import AlertFired, AlertOver, AlertRaised, AlertReopened, AlertResolved, AlertSeen
-from artisan_tui.domain.checks.events import CheckStateChanged
+from artisan_tui.domain.checks.events import CheckCauseCorrected, CheckStateChanged
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.journal_body import Body, BodyError
 from artisan_tui.domain.journal_kinds import read_body
@@ -31,12 +31,24 @@ def causes_of(events: Iterable[Event], runbook_label: str = "runbook") -> list[C
 
 def _check(event: Event, body: Body, label: str) -> Cause | None:
     assert isinstance(body, CheckStateChanged)
+    if body.to == "maintenance" or body.root_cause or body.past_cause:
+        return Cause(f"check:{event.subject}", False)  # it does not fail by itself
     if body.held or body.to not in ("up", "down", "degraded"):
         return None
-    evidence = f"{event.subject} is {body.to}" + (f": {body.detail}" if body.detail else "")
-    if body.count:
-        evidence += f" ({body.count} in a row)"
-    return Cause(f"check:{event.subject}", body.to != "up", evidence)
+    return Cause(
+        f"check:{event.subject}", body.to != "up", evidence_of(event.subject, body.to, body.detail, body.count)
+    )
+
+
+def evidence_of(subject: str, to: str, detail: str, count: int = 0) -> str:
+    """Such as "llm.qwen is down: HTTP 503 (3 in a row)"."""
+    return f"{subject} is {to}" + (f": {detail}" if detail else "") + (f" ({count} in a row)" if count else "")
+
+
+def _corrected(event: Event, body: Body, label: str) -> Cause | None:
+    """It is still down: because of something else, or by itself after all."""
+    assert isinstance(body, CheckCauseCorrected)
+    return Cause(f"check:{event.subject}", body.to is None, evidence_of(event.subject, "down", body.detail))
 
 
 def _seen(event: Event, body: Body, label: str) -> Cause | None:
@@ -70,6 +82,7 @@ def _budget(event: Event, body: Body, label: str) -> Cause | None:
 
 _READERS: dict[type[Body], Callable[[Event, Body, str], Cause | None]] = {
     CheckStateChanged: _check,
+    CheckCauseCorrected: _corrected,
     AlertSeen: _seen,
     AlertOver: _over,
     AlertRaised: _fired,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from artisan_tui.engine.access import Role
 from artisan_tui.engine.command import Command, Parameter, ParameterType
+from artisan_tui.engine.parameters import reason, seen_version, text_option
 from artisan_tui.i18n import N_
 
 _DECISIONS = "artisan_tui.engine.runbooks.decisions:"
@@ -13,28 +14,21 @@ RUN_PLACES = "run"
 START_PLACES = "board check service alerts incident runbooks runbook"
 
 RUN = Parameter("run", N_("Run"), max_length=40, help=N_("Its id, like RUN-20251014-103000."))
-SEEN = Parameter(
-    "seen",
-    N_("Version that was shown"),
-    ParameterType.NUMBER,
-    required=False,
-    max_length=12,
-    option="--seen",
-    help=N_("Version that was shown; refused when the run changed since."),
-    asked=False,
-)
-
-
-def _text(name: str, title: str, option: str, help_: str, *, required: bool = False, most: int = 2000) -> Parameter:
-    return Parameter(name, title, required=required, max_length=most, option=option, help=help_)
+SEEN = seen_version(N_("Version that was shown; refused when the run changed since."))
 
 
 def _why(*, required: bool = True) -> Parameter:
-    return _text("reason", N_("Reason"), "--reason", N_("Why; it is kept in the record."), required=required)
+    return reason(N_("Why; it is kept in the record."), required=required)
 
 
-YES = _text("yes", N_("Yes"), "--yes", N_("yes agrees to what only asks, never to what is typed."), most=5)
-TYPED = _text("typed", N_("Typed name"), "--confirm", N_("The name of the target, where it has to be typed."), most=300)
+YES = text_option("yes", N_("Yes"), "--yes", N_("yes agrees to what only asks, never to what is typed."), most=5)
+TYPED = text_option(
+    "typed", N_("Typed name"), "--confirm", N_("The name of the target, where it has to be typed."), most=300
+)
+
+DESPITE = text_option(
+    "despite", N_("Reason to start all the same"), "--despite", N_("Why it starts although its preflight failed.")
+)
 
 
 def _command(
@@ -72,8 +66,12 @@ COMMANDS: tuple[Command, ...] = (
         N_("Start a run; it asks step by step"),
         (
             Parameter("runbook", N_("Runbook"), max_length=80, help=N_("Runbook id.")),
-            _text("target", N_("Target"), "--target", N_("Where it runs: a [[target]] of artisan.toml."), most=300),
-            _text("params", N_("Parameters"), "--params", N_("NAME=VALUE a line, or a JSON object."), most=20_000),
+            text_option(
+                "target", N_("Target"), "--target", N_("Where it runs: a [[target]] of artisan.toml."), most=300
+            ),
+            text_option(
+                "params", N_("Parameters"), "--params", N_("NAME=VALUE a line, or a JSON object."), most=20_000
+            ),
             Parameter(
                 "mode",
                 N_("Mode"),
@@ -85,8 +83,9 @@ COMMANDS: tuple[Command, ...] = (
             ),
             YES,
             TYPED,
-            _text("incident", N_("Incident"), "--incident", N_("The incident that it belongs to."), most=40),
-            _text("evidence", N_("Evidence"), "--evidence", N_("What spoke for it."), most=2000),
+            text_option("incident", N_("Incident"), "--incident", N_("The incident that it belongs to."), most=40),
+            text_option("evidence", N_("Evidence"), "--evidence", N_("What spoke for it."), most=2000),
+            DESPITE,
         ),
         verb="run",
         rank=6,
@@ -116,8 +115,8 @@ COMMANDS: tuple[Command, ...] = (
                 option="--outcome",
                 help=N_("done (default) or failed."),
             ),
-            _text("choice", N_("Choice"), "--choice", N_("The label of the option."), most=200),
-            _text("values", N_("Values"), "--values", N_("What was asked for, as a JSON object."), most=20_000),
+            text_option("choice", N_("Choice"), "--choice", N_("The label of the option."), most=200),
+            text_option("values", N_("Values"), "--values", N_("What was asked for, as a JSON object."), most=20_000),
             _why(required=False),
             SEEN,
         ),
@@ -217,6 +216,7 @@ COMMANDS: tuple[Command, ...] = (
                 help=N_("start (default), retry, done (by hand), skip, decline or accept."),
             ),
             _why(required=False),
+            TYPED,
             SEEN,
         ),
         verb="rollback",

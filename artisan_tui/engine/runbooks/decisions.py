@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from artisan_tui.domain.runbooks import acts, acts_undo
-from artisan_tui.domain.runbooks.acting import RunRefused
+from artisan_tui.domain.runbooks.acting import RunRefused, check_typed, typed_name
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.runbooks.families import decline_family, with_family
 from artisan_tui.engine.runbooks.owner import owner_gone, owner_label
 from artisan_tui.engine.runbooks.starting import begin_run
 from artisan_tui.engine.runbooks.transaction import on_run, rules_of
@@ -103,7 +104,7 @@ def adopt(present: Present, given: Mapping[str, Any]) -> Decision:
         present,
         given,
         "adopt",
-        lambda view, run, definition, by: acts.adopt(run, by, given["reason"]),
+        lambda view, run, definition, by: with_family(view, run, by, given["reason"]),
         lambda run: f"{run.id} is carried out by {owner_label(run.owner)}",
     )
 
@@ -114,7 +115,7 @@ def resume(present: Present, given: Mapping[str, Any]) -> Decision:
     def decide(view: Any, run: Run, definition: Any, by: Any) -> Any:
         if not owner_gone(run.owner) and run.owner != by.session:
             raise RunRefused(f"{owner_label(run.owner)} carries {run.id} out: adopt it with a reason")
-        return acts.adopt(run, by, given["reason"] or f"{owner_label(run.owner)} is gone")
+        return with_family(view, run, by, given["reason"] or f"{owner_label(run.owner)} is gone")
 
     return on_run(present, given, "resume", decide, lambda run: f"{run.id} goes on")
 
@@ -165,9 +166,11 @@ def break_lock(present: Present, given: Mapping[str, Any]) -> Decision:
 
 def rollback(present: Present, given: Mapping[str, Any]) -> Decision:
     """``how`` is start, retry, done, skip, decline or accept."""
-    how, reason = given["how"] or "start", given["reason"] or ""
+    how, reason, typed = given["how"] or "start", given["reason"] or "", given["typed"] or ""
 
     def decide(view: Any, run: Run, definition: Any, by: Any) -> Any:
+        if typed:
+            check_typed(run, typed, typed_name(run))
         match how:
             case "start":
                 return acts_undo.start_rollback(run, definition, by, holders=view.holders(run.resources))
@@ -178,7 +181,7 @@ def rollback(present: Present, given: Mapping[str, Any]) -> Decision:
             case "skip":
                 return acts_undo.mark_undo(run, by, "skipped", reason)
             case "decline":
-                return acts_undo.decline_rollback(run, by, reason)
+                return decline_family(view, run, by, reason)
         return acts_undo.accept_rollback(run, by, reason)
 
     def said(run: Run) -> str:

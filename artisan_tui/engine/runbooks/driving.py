@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from artisan_tui.domain.runbooks.effects import Effect, Finish, Stop, Wait
 from artisan_tui.domain.runbooks.ports import StaleCommit
 from artisan_tui.domain.runbooks.runner import Runner, RunnerPorts
+from artisan_tui.engine.runbooks.children import AttemptSpawner
 from artisan_tui.engine.runbooks.journaled import JournaledRuns
 from artisan_tui.engine.runbooks.planner import StepPlanner
 from artisan_tui.engine.runbooks.rules import RunRules
@@ -31,7 +32,8 @@ def ports_of(
 ) -> RunnerPorts:
     """The runner's ports to the store, to the kinds of steps, and to real processes."""
     planner = StepPlanner(rules, state, environ, store.intent)
-    return RunnerPorts(store, planner, FolderSpawner(state, environ, store.intent), clock)
+    spawner = AttemptSpawner(state, environ, store.intent, runs=store, rules=rules, clock=clock)
+    return RunnerPorts(store, planner, spawner, clock)
 
 
 @dataclass(slots=True)
@@ -71,10 +73,15 @@ class Drive:
             except StaleCommit:
                 continue
 
-    def until_waiting(self, run: str, between: Callable[[Run], None] = lambda run: None) -> Effect:
+    def until_waiting(
+        self,
+        run: str,
+        between: Callable[[Run], None] = lambda run: None,
+        meanwhile: Callable[[Run], None] = lambda run: None,
+    ) -> Effect:
         """Turn until somebody else has to do something, or it is over; what it waits for. Blocks.
 
-        ``between`` sees the run after each change.
+        ``between`` sees the run after each change, ``meanwhile`` several times a second while an attempt runs.
         """
         pace, version = TurnPace(), -1
         while True:
@@ -83,6 +90,14 @@ class Drive:
             if now.version != version:
                 version = now.version
                 between(now)
+            if now.current is not None:
+                meanwhile(now)
+            if isinstance(effect, Wait) and effect.child:
+                inner = self.until_waiting(effect.child, between)
+                if isinstance(inner, Wait):
+                    return inner  # somebody has to answer the child
+                self.clean_up(effect.child)
+                continue
             wait = pace.after(effect)
             if wait is None:
                 return effect

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.events import RunIntended
 from artisan_tui.domain.runbooks.ports import StaleCommit
 from artisan_tui.domain.runbooks.run import Run
 
 if TYPE_CHECKING:
-    from artisan_tui.store.runbooks.part import RunbookStore
+    from artisan_tui.store.runbooks.part import RunbookStore, RunView
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class JournaledRuns:
         self,
         call: InStore,
         now: Callable[[], datetime],
-        with_notices: Callable[[Run, Sequence[Entry]], Sequence[Entry]] = lambda run, entries: entries,
+        with_notices: Callable[[Run | None, Sequence[Entry]], Sequence[Entry]] = lambda run, entries: entries,
         told: Callable[[Sequence[Event]], None] = lambda events: None,
     ) -> None:
         self._call, self._now, self._with_notices, self._told = call, now, with_notices, told
@@ -46,6 +47,29 @@ class JournaledRuns:
         if found is None:
             raise RunsUnavailable(f"there is no run {run[:60]}")
         return found  # type: ignore[no-any-return]  # the store's answer
+
+    def find(self, run: str) -> Run | None:
+        """The run, None where there is none."""
+        found: Run | None = self._call(lambda store: run_store(store).get(run), False)
+        return found
+
+    def act(self, run: Run | None, decide: Callable[[RunView], Sequence[Entry]]) -> None:
+        """Decide and write in one transaction. ``run`` is the one that the entries are about, None for a new one.
+
+        Raises what ``decide`` raises, RunRefused and StaleCommit.
+        """
+        at = self._now()
+
+        def work(store: Store) -> tuple[Event, ...] | RunRefused | StaleCommit:
+            try:
+                return run_store(store).act(lambda view: self._with_notices(run, decide(view)), at=at)
+            except (RunRefused, StaleCommit) as refused:
+                return refused  # no trouble of the store's
+
+        written = self._call(work, True)
+        if isinstance(written, RunRefused | StaleCommit):
+            raise written
+        self._told(written)
 
     def definition(self, digest: str) -> Runbook:
         found = self._definitions.get(digest)

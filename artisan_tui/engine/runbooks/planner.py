@@ -6,16 +6,20 @@ Reads only. What a kind has to look at outside is looked at in a child process w
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast
 
+from artisan_tui.config.problems import ConfigError
 from artisan_tui.config.runbooks.rendering import UnrenderableAct, is_met, rendered, values_of_run
+from artisan_tui.config.runbooks.templates import CLOSE, OPEN
 from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.approval import Bound
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
+from artisan_tui.domain.runbooks.parameters import ParameterRefused
+from artisan_tui.domain.runbooks.parameters import resolved as values_resolved
 from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.engine.runbooks.outside import read_outside
@@ -41,6 +45,8 @@ class StepPlanner:
             return self._plan(run, definition, step, part)
         except (UnrenderableAct, StepRefused, SecretMissing, ShortSecret) as error:
             return ActPlan(refused=str(error))
+        except ConfigError as error:
+            return ActPlan(refused=f"the configuration of {run.target[:80]} cannot be read: {error.problems[0]}"[:500])
         except Exception as error:  # noqa: BLE001 - a defect in a kind must fail its step, not stop the run for ever
             return ActPlan(refused=f"internal error {type(error).__name__} while it was resolved: {str(error)[:200]}")
 
@@ -55,8 +61,8 @@ class StepPlanner:
             return ActPlan(skip=True)
         act = rendered(step, part, values, run.step(name).met + 1)
         if act is None:
-            return ActPlan(refused=f"{name} has no {part}")
-        resolved = self._resolved(run, definition, step, part, act.action)
+            return ActPlan(refused=f"the step {name} has no {part} to carry out")
+        resolved = self.resolve(run, definition, step, part, act.action)
         if act.within:
             resolved = replace(resolved, until=Until(act.within, act.every or 2.0, act.stable_for))
         if part != "do":
@@ -65,11 +71,29 @@ class StepPlanner:
         return self._do(run, definition, step, resolved)
 
     def _do(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
+        if resolved.kind == "runbook":
+            resolved = self._child(run, definition, resolved)
         if run.mode == "dry" and step.left_out_dry:
             return self._dry(run, definition, step, resolved)
         before = self._before(run, step, resolved)
         undo = self._undo(run, definition, step, resolved, before)
         return self._planned(run, step, StepJob("act", resolved, before), undo, before)
+
+    def _child(self, run: Run, definition: Runbook, resolved: Resolved) -> Resolved:
+        """With the digest of the runbook that it runs: what a person agrees to is this definition. Raises StepRefused."""
+        wanted = str(resolved.request["id"])
+        child = self._rules.runbook(wanted)
+        if child is None:
+            raise StepRefused(f"there is no runbook {wanted[:80]}", "correct its id")
+        if leads_to(child, definition.id, self._rules.runbook):
+            raise StepRefused(f"{child.id} leads back to {definition.id}", "remove one of the two")
+        if child.targets and run.target not in child.targets:
+            raise StepRefused(f"{child.id} runs at {', '.join(child.targets)}", f"not at {run.target or 'no target'}")
+        try:
+            values_resolved(child, bare_params(resolved.request["params"]))
+        except ParameterRefused as refused:
+            raise StepRefused(f"{child.id}: {refused.what}", refused.mend) from None
+        return replace(resolved, request={**resolved.request, "definition": child.digest})
 
     def _dry(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
         """What it would do, and how that would be undone, as text."""
@@ -82,7 +106,8 @@ class StepPlanner:
             said += f"; undo: {shown_act(undo)}" if undo else f"; undo: {step.undo}"
         return ActPlan(act=said[:_SHOWN], binding=self._bound(run, step, resolved))
 
-    def _resolved(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
+    def resolve(self, run: Run, definition: Runbook, step: Step, part: str, action: Action) -> Resolved:
+        """An act without templates as its kind would carry it out. Raises StepRefused."""
         if action.kind in BY_HAND:
             said = str(action.body.get("instructions", "")) or step.title
             return Resolved(
@@ -96,11 +121,12 @@ class StepPlanner:
             mutates=(part == "do" and step.mutates) or part == "undo",
             place=self._rules.place(run.target),
             environ=self._environ,
-            metrics=self._rules.metrics,
-            alertmanagers=self._rules.alertmanagers,
+            metrics=self._rules.metrics(run.target),
+            alertmanagers=self._rules.alertmanagers(run.target),
+            alert_login=self._rules.alert_login(run.target),
             incident=run.incident,
             actor=run.started_by,
-            options={"config": str(self._rules.config.path), "state": str(self._state)},
+            options=self._rules.options(self._state),
             severity=definition.severity,
             capture=step.capture if part == "do" else {},
         )
@@ -108,7 +134,7 @@ class StepPlanner:
 
     def _before(self, run: Run, step: Step, resolved: Resolved) -> Mapping[str, Any]:
         """What is there before a change; nothing is looked at for a kind that needs nothing."""
-        if not step.mutates or step.by_hand or _quiet(step_kind(resolved.kind), "capture"):
+        if not step.mutates or step.by_hand or quiet(step_kind(resolved.kind), "capture"):
             return {}
         seen = read_outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
         if seen.outcome != "ok":
@@ -121,7 +147,7 @@ class StepPlanner:
             act = rendered(step, "undo", values_of_run(run, definition))
             if act is None or act.action.kind in BY_HAND:
                 return ""
-            job = StepJob("act", self._resolved(run, definition, step, "undo", act.action))
+            job = StepJob("act", self.resolve(run, definition, step, "undo", act.action))
         elif step.undo == "captured":
             found = step_kind(resolved.kind).undo(resolved, before)
             if found is None:
@@ -130,7 +156,7 @@ class StepPlanner:
         else:
             return ""
         # The step may change the very files that its undo names: it is the act that was committed, whatever is in them.
-        return self._checked(replace(job, resolved=replace(job.resolved, files={})))
+        return self.checked(replace(job, resolved=replace(job.resolved, files={})))
 
     def _evidence(self, run: Run, definition: Runbook, step: Step) -> ActPlan:
         """The kind's own evidence, else the verify of the step, asked once."""
@@ -141,12 +167,12 @@ class StepPlanner:
         job = read_job(json.loads(intent.act))
         kind = step_kind(job.resolved.kind)
         part = "verify" if lost.part == "do" else "undo-verify"
-        if _quiet(kind, "evidence") and job.resolved.mutates:
+        if quiet(kind, "evidence") and job.resolved.mutates:
             act = rendered(step, part, values_of_run(run, definition))
             if act is None:
                 return ActPlan(refused="nothing tells whether it happened: a person has to decide")
             until = Until(act.within, act.every or 2.0, act.stable_for)
-            probe = replace(self._resolved(run, definition, step, part, act.action), until=until)
+            probe = replace(self.resolve(run, definition, step, part, act.action), until=until)
             return self._planned(run, step, StepJob("verify", probe), "", {})
         hints = noted_hints(attempt_folder(self._state, run.id, lost.name))
         asked = StepJob("evidence", job.resolved, job.before, hints, lost.since.timestamp())
@@ -154,7 +180,7 @@ class StepPlanner:
 
     def _planned(self, run: Run, step: Step, job: StepJob, undo: str, before: Mapping[str, Any]) -> ActPlan:
         return ActPlan(
-            act=self._checked(job),
+            act=self.checked(job),
             undo=undo,
             before=json.dumps(as_json(before), ensure_ascii=False) if before else "",
             binding=self._bound(run, step, job.resolved),
@@ -164,7 +190,7 @@ class StepPlanner:
         text = resolved.to_json()
         return Bound(run.definition, run.target, run.params, step.id, text, resolved.files).digest
 
-    def _checked(self, job: StepJob) -> str:
+    def checked(self, job: StepJob) -> str:
         """The text of a job whose secrets can be had now. Raises SecretMissing and ShortSecret."""
         text = job.to_json()
         forms(with_secrets(text, self._environ)[1])
@@ -179,6 +205,26 @@ def shown_act(text: str) -> str:
         return text
 
 
-def _quiet(kind: StepKind, what: str) -> bool:
+def leads_to(child: Runbook, wanted: str, find: Callable[[str], Runbook | None]) -> bool:
+    """Whether a runbook is ``wanted``, or runs it, directly or through others."""
+    known, todo = set[str](), [child]
+    while todo:
+        each = todo.pop()
+        if each.id == wanted:
+            return True
+        if each.id in known:
+            continue
+        known.add(each.id)
+        names = (str(step.action.body["runbook"]["id"]) for step in each.steps if step.kind == "runbook")
+        todo += [found for found in map(find, names) if found is not None]
+    return False
+
+
+def bare_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a child as they were rendered; a secret without the marks around its reference."""
+    return {name: each.strip(f"{OPEN}{CLOSE}") if isinstance(each, str) else each for name, each in params.items()}
+
+
+def quiet(kind: StepKind, what: str) -> bool:
     """Whether a kind leaves this as it is for all kinds."""
     return getattr(type(kind), what, None) is getattr(QuietKind, what)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.acts_undo import preview
+from artisan_tui.domain.runbooks.children import innermost
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.events import RunAsked, RunIntended
 from artisan_tui.domain.runbooks.run import Run
@@ -56,6 +57,8 @@ class RunRecord:
     undos: tuple[UndoLine, ...] = ()
     owner: str = ""
     orphaned: bool = False
+    #: The run within it that is at work or waited for, the innermost; None where it does its own acts.
+    child: RunRecord | None = None
 
 
 def read_record(store: Store, wanted: str) -> RunRecord:
@@ -69,12 +72,15 @@ def read_record(store: Store, wanted: str) -> RunRecord:
     found = runs.definition(run.definition)
     definition = Runbook(run.runbook, run.title, ()) if found is None else found.at(run.target)
     act, undo = _at_work(store, run)
-    undos = tuple(
-        UndoLine(name, _undo_text(store, run, name), run.step(name).undo_state) for name in _undo_order(run, definition)
-    )
+    steps = [run.step(name) for name in _undo_order(run, definition)]
+    # One query: a long run has hundreds, and a screen reads this at every change.
+    intents = runs.intents(run.id, (step.undo_seq for step in steps if step.undo_seq))
+    undos = tuple(UndoLine(step.id, _undo_text(intents.get(step.undo_seq)), step.undo_state) for step in steps)
     kinds = {step.id: step.kind for step in definition.steps}
     label, gone = owner_label(run.owner), owner_gone(run.owner)
-    return RunRecord(run, definition, kinds, shown_act(act), shown_act(undo), undos, label, gone)
+    inner = innermost(run, runs.get)
+    child = None if inner is run else read_record(store, inner.id)
+    return RunRecord(run, definition, kinds, shown_act(act), shown_act(undo), undos, label, gone, child)
 
 
 def _at_work(store: Store, run: Run) -> tuple[str, str]:
@@ -104,11 +110,9 @@ def _undo_order(run: Run, definition: Runbook) -> tuple[str, ...]:
         return ()
 
 
-def _undo_text(store: Store, run: Run, name: str) -> str:
+def _undo_text(intent: RunIntended | None) -> str:
     from artisan_tui.engine.runbooks.planner import shown_act
 
-    step = run.step(name)
-    intent = run_store(store).intent(run.id, step.undo_seq) if step.undo_seq else None
     return "" if intent is None or not intent.undo else shown_act(intent.undo)
 
 

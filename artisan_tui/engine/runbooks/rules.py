@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from artisan_tui.engine.settings import Overlay
 
 _LOGINUID = Path("/proc/self/loginuid")
+#: The keys of ``[alerts]`` that say how one connects.
+_LOGIN = {"headers", "bearer_token", "username", "password", "ca_file", "cert_file", "key_file"}
 
 
 def kernel_login(name: str, loginuid: Path = _LOGINUID) -> KernelLogin:
@@ -48,7 +52,12 @@ class RunRules:
         self.session = own_name(actor())
         self.route: Route = no_channel
         self.kernel: Callable[[str], KernelLogin] = kernel_login
+        #: The state folder, where what is outside is looked at before a run; None looks at nothing.
+        self.state: Path | None = None
+        self.environ: Mapping[str, str] = os.environ
         self._config: Config | None = None
+        #: The configuration in other targets than the chosen one, by their id.
+        self._elsewhere: dict[str, Config] = {}
         self._overlay: Overlay | None = None
         self._library: Library | None = None
         self._stamp: object = None
@@ -57,6 +66,7 @@ class RunRules:
         from artisan_tui.engine.notify.routing import route
 
         self._config, self._library = config, None
+        self._elsewhere.clear()
         self._overlay = overlay or self._overlay
         self.route = partial(route, config)
 
@@ -97,16 +107,38 @@ class RunRules:
         known = {"context": found.context, "namespace": found.namespace, "compose_file": found.compose_file}
         return {name: os.fspath(value) for name, value in known.items() if value}
 
-    @property
-    def metrics(self) -> Mapping[str, Any] | None:
-        """The table ``[metrics]`` as JSON values, secrets as references."""
-        found = self.config.metrics
+    def options(self, state: Path) -> Mapping[str, str]:
+        """What a step needs to write into the same journal as this session: file, state folder, what the demo lays over."""
+        from artisan_tui.domain.json_value import as_json
+
+        found = {"config": str(self.config.path), "state": str(state)}
+        return found if self._overlay is None else {**found, "overlay": json.dumps(as_json(self._overlay))}
+
+    def config_at(self, target: str) -> Config:
+        """The configuration as it is in a target, with that target's addresses. Raises ConfigError."""
+        from artisan_tui.engine.settings import Overlay, read
+
+        if target in ("", self.config.chosen) or all(each.id != target for each in self.config.targets):
+            return self.config
+        found = self._elsewhere.get(target)
+        if found is None:
+            overlay = replace(self._overlay or Overlay(), target=target)
+            found = self._elsewhere[target] = read(self.config.path, overlay)
+        return found
+
+    def metrics(self, target: str = "") -> Mapping[str, Any] | None:
+        """The table ``[metrics]`` in a target as JSON values, secrets as references."""
+        found = self.config_at(target).metrics
         return None if found is None else found.model_dump(mode="json", exclude_none=True)
 
-    @property
-    def alertmanagers(self) -> tuple[str, ...]:
-        found = self.config.alerts
+    def alertmanagers(self, target: str = "") -> tuple[str, ...]:
+        found = self.config_at(target).alerts
         return () if found is None else tuple(str(each) for each in found.alertmanager)
+
+    def alert_login(self, target: str = "") -> Mapping[str, Any]:
+        """How one logs in at the Alertmanagers of a target, as ``[alerts]`` says; secrets as references."""
+        found = self.config_at(target).alerts
+        return {} if found is None else found.model_dump(mode="json", exclude_none=True, include=_LOGIN)
 
     def forget(self) -> None:
         """The journal says nothing of it."""

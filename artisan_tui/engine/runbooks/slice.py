@@ -60,3 +60,5 @@ class RunSlice(NamedTuple):
     problem: str = ""
     #: SHA-256 by id of the runbooks as they are on disk now.
     definitions: Mapping[str, str] = MappingProxyType({})
+    #: Grows with every verification: what the catalogue says of them is another one.
+    verified: int = 0

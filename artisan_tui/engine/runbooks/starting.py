@@ -16,6 +16,7 @@ from artisan_tui.domain.runbooks.parameters import ParameterRefused, resolved
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
+from artisan_tui.engine.runbooks.before_run import BeforeRun
 from artisan_tui.engine.runbooks.journaled import run_store
 from artisan_tui.engine.runbooks.notices import with_notices
 from artisan_tui.engine.runbooks.place_guard import wrong_place
@@ -38,25 +39,32 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
         target=target,
         environment=rules.environment,
         mode=given["mode"] or "live",
-        params=_params(given["params"] or ""),
+        params=_placed(definition, _params(given["params"] or "")),
         yes=(given["yes"] or "").casefold() in ("yes", "y", "true", "1"),
         incident=given["incident"] or "",
         evidence=given["evidence"] or "",
+        despite=given["despite"] or "",
     )
 
     wanted_name = target or rules.environment or definition.id
     if given["typed"] and given["typed"] != wanted_name:
         raise CommandRefused(f"type {wanted_name} to confirm")
+    before = BeforeRun(rules, definition, request, by)
 
     def change(store: Store) -> Decision:
         started: list[str] = []
+        found = before.entries()
+        refused_by = before.refusal(given["despite"] or "", typed=given["typed"] == wanted_name, name=wanted_name)
+        if refused_by:
+            store.append(found, at=present.now)
+            raise CommandRefused(refused_by)
         severe = _severe(store) if request.mode == "drill" else ()
         linked = _incident_there(store, request.incident)
 
         def work(view: RunView) -> Sequence[Entry]:
             run_id = view.free_id(present.now)
             started.append(run_id)
-            complete = _with_resources(definition, request, run_id)
+            complete = with_resources(definition, request, run_id)
             wanted = locks.wanted(definition.id, target, complete.resources)
             entries = acts.start(
                 run_id,
@@ -67,7 +75,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
                 known=view.definition(definition.digest) is not None,
                 severe=severe,
             )
-            return (*with_notices(rules, None, entries), *linked(run_id, definition.id, by.name, present))
+            return (*found, *with_notices(rules, None, entries), *linked(run_id, definition.id, by.name, present))
 
         try:
             written = run_store(store).act(work, at=present.now)
@@ -75,7 +83,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
             raise CommandRefused(str(refused)) from None
         return Decision(said=f"{started[-1]} started: {definition.id}", written=written, subject=started[-1])
 
-    return Decision(change=change)
+    return Decision(change=change, ready=before.examine)
 
 
 def _defined(rules: RunRules, wanted: str) -> Runbook:
@@ -124,7 +132,18 @@ def _params(text: str) -> Mapping[str, Any]:
     return values
 
 
-def _with_resources(definition: Runbook, request: StartRequest, run_id: str) -> StartRequest:
+def _placed(definition: Runbook, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With the files of secrets where whoever gave them is: the run may be carried on from another folder."""
+    secret = {each.id for each in definition.params if each.secret}
+
+    def place(name: str, value: Any) -> Any:
+        kind, _, path = value.partition(":") if name in secret and isinstance(value, str) else ("", "", "")
+        return f"file:{os.path.abspath(path)}" if kind == "file" and path.strip() and path[0] != "~" else value
+
+    return {name: place(name, value) for name, value in given.items()}
+
+
+def with_resources(definition: Runbook, request: StartRequest, run_id: str) -> StartRequest:
     """With the names of the locks filled in. Raises RunRefused."""
     from dataclasses import replace
 

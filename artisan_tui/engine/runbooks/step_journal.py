@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from artisan_tui.config.problems import ConfigError
+from artisan_tui.domain.incidents.events import IncidentRunLinked
+from artisan_tui.domain.json_value import from_json
 from artisan_tui.domain.notify.notice import Notice
+from artisan_tui.domain.runbooks.events import RunLinked
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import CommandRefused
-from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.engine.identity import OBSERVER
+from artisan_tui.engine.incidents.on_call import GROUP, OnCallPeople
+from artisan_tui.engine.launch import GlobalOptions, config_path
 from artisan_tui.engine.notify.routing import route
 from artisan_tui.engine.offline import carry_out, with_journal
+from artisan_tui.engine.runbooks.journaled import run_store
+from artisan_tui.engine.settings import Overlay, read
 from artisan_tui.steps.runbooks.protocol import StepRefused
 from artisan_tui.store.errors import StoreError
 
@@ -20,6 +30,7 @@ if TYPE_CHECKING:
     from artisan_tui.config.models import Config
     from artisan_tui.domain.event import Entry
     from artisan_tui.engine.decision import Present
+    from artisan_tui.store.runbooks.part import RunView
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
@@ -37,10 +48,19 @@ class StepJournal:
 
         return self._within(request, write, read_only=False)
 
+    def channels(self, request: Mapping[str, Any], mark: str) -> tuple[str, ...]:
+        try:
+            options = _options(request)
+            config = read(config_path(options), options.overlay)
+        except ConfigError as error:
+            raise StepRefused(f"the configuration cannot be read: {printable(str(error), 300)}") from None
+        entries = _routed(config, request, mark, SystemClock().now(), str(request.get("by") or ""))
+        return tuple(dict.fromkeys(str(each.body["channel"]) for each in entries))
+
     def incident(self, request: Mapping[str, Any], mark: str) -> str:
         known = self._within(request, lambda present, config, store: _marked(store, request, mark), read_only=False)
         if known:
-            return known
+            return self._linked(request, mark, known)
         fields, incident = request["fields"], str(request["incident"])
         signed = f"[{mark}]"
         match request["verb"]:
@@ -53,7 +73,7 @@ class StepJournal:
                     "source": "runbook",
                 }
                 decided = self._carried("incident.declare", given, request)
-                return decided or self.incident(request, mark)
+                return self._linked(request, mark, decided) if decided else self.incident(request, mark)
             case "resolve":
                 resolution = f"{fields['resolution']} {signed}"
                 self._carried("incident.resolve", {"incident": incident, "resolution": resolution}, request)
@@ -77,6 +97,24 @@ class StepJournal:
 
         return self._within(request, find, read_only=True)
 
+    def _linked(self, request: Mapping[str, Any], mark: str, incident: str) -> str:
+        """The run belongs to the incident that its step declared, and stands in its timeline; where it has none yet."""
+
+        def write(present: Present, config: Config, store: Store) -> None:
+            def decide(view: RunView) -> Sequence[Entry]:
+                run = view.get(mark.partition("/")[0])
+                if run is None or run.incident:
+                    return ()
+                by = str(request.get("by") or present.actor)
+                linked = IncidentRunLinked(run=run.id, runbook=run.runbook).entry(present.now, by, incident)
+                return RunLinked(incident=incident).entry(present.now, OBSERVER, run.id), linked
+
+            run_store(store).act(decide, at=present.now)
+
+        if request["verb"] == "create":
+            self._within(request, write, read_only=False)
+        return incident
+
     def _carried(self, command: str, given: Mapping[str, str], request: Mapping[str, Any]) -> str:
         """The subject of what was written, "" where it is not known."""
         try:
@@ -97,36 +135,59 @@ class StepJournal:
 def _options(request: Mapping[str, Any]) -> GlobalOptions:
     told = request.get("options", {})
     place = {name: Path(str(told[name])) for name in ("config", "state") if told.get(name)}
-    return GlobalOptions(place.get("config"), place.get("state"))
+    overlay = from_json(Overlay, json.loads(told["overlay"])) if told.get("overlay") else None
+    return GlobalOptions(place.get("config"), place.get("state"), overlay=overlay)
 
 
 def _routed(config: Config, request: Mapping[str, Any], mark: str, at: Any, actor: str) -> tuple[Entry, ...]:
-    """The entries of a message: to the channels that are named, or to whoever has the level on all of them."""
-    channels, levels = {each.id for each in config.channels}, config.escalation.levels
-    named = [each for each in request["to"] if each in channels]
-    people = tuple(dict.fromkeys(who for each in request["to"] for who in levels.get(each, ())))
-    strangers = [each for each in request["to"] if each not in channels and each not in levels]
-    if strangers:
-        known = ", ".join((*sorted(channels), *levels)) or "none yet"
-        raise StepRefused(f"{printable(strangers[0], 60)} is no channel and no level", f"there are: {known}")
+    """The entries of a message: to the channels that are named, and to who is named, by id or by level, on all of them."""
+    on_call, channels = OnCallPeople(config), {each.id for each in config.channels}
+    levels = tuple(dict.fromkeys((*config.escalation.ladder, *config.escalation.levels)))
+    people: list[str] = []
+    roles: list[str] = []
+    named: list[str] = []
+    for each in request["to"]:
+        if each in channels:
+            named.append(each)
+        elif each in levels:
+            roles.append(each)
+            people += on_call(each, at)
+        elif any(person.id == each for person in config.people):
+            people.append(each)
+        elif each.startswith(GROUP):
+            people += on_call.of_group(each.removeprefix(GROUP))
+        else:
+            known = ", ".join((*sorted(channels), *levels, *(person.id for person in config.people)))
+            what = f"{printable(each, 60)} is no channel, no level and no person"
+            raise StepRefused(what, f"there are: {known}")
     title, _, _ = str(request["message"]).strip().partition("\n")
-    notice = Notice("inform", str(request["incident"]), "", title[:200], str(request["message"]), people, dedup=mark)
-    chosen = config
-    if named and not people:
-        chosen = config.model_copy(update={"channels": tuple(each for each in config.channels if each.id in named)})
-    entries = route(chosen, notice, at, actor)
-    if not entries:
+    to = tuple(dict.fromkeys(people))
+    notice = Notice(
+        "inform",
+        str(request["incident"]),
+        "",
+        title[:200],
+        str(request["message"]),
+        to,
+        dedup=mark,
+        roles=tuple(roles),
+    )
+    found = [entry for each in named for entry in route(config, replace(notice, channel=each), at, actor)]
+    if len(named) < len(request["to"]):
+        found += route(config, notice, at, actor)
+    if not found:
         raise StepRefused(f"no channel takes it: {', '.join(request['to'])}", "name one that is told of updates")
-    return entries
+    return tuple({str(each.body["id"]): each for each in found}.values())
 
 
 def _queued(store: Store, entries: tuple[Entry, ...]) -> bool:
-    """Whether the first of the messages is in the journal; they are written together."""
-    first = entries[0]
+    """Whether one of the messages is in the journal: they are written together, and who is on call may have changed."""
+    wanted = {each.body.get("id") for each in entries}
     with store.reading() as connection:
         return any(
-            event.kind == first.kind and event.body.get("id") == first.body.get("id")
-            for event in store.journal.about(connection, first.subject)
+            event.kind == entries[0].kind and event.body.get("id") in wanted
+            for subject in {each.subject for each in entries}
+            for event in store.journal.about(connection, subject)
         )
 
 

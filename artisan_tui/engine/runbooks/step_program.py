@@ -6,6 +6,7 @@ This is the program that attempts of steps are started with. Nothing is imported
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import Any
 
 from artisan_tui.steps.runbook_step import main
@@ -24,12 +25,23 @@ def _journal() -> Any:
 
 
 class _Lent(dict[str, Any]):
-    """Made when it is asked for."""
+    """Made when it is asked for first, and the same from then on."""
 
     def get(self, name: str, default: Any = None) -> Any:
-        made = {"measure": _measures, "journal": _journal}.get(name)
-        return default if made is None else made()
+        if name not in self:
+            made = {"measure": _measures, "journal": _journal}.get(name)
+            if made is None:
+                return default
+            self[name] = made()
+        return self[name]
+
+    def close(self) -> None:
+        for each in self.values():
+            if hasattr(each, "close"):
+                each.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], _Lent()))
+    with closing(_Lent()) as lent:
+        code = main(sys.argv[1:], lent)
+    sys.exit(code)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.runbooks.acting import Entries, RunActor, RunRefused, check_seen
 from artisan_tui.domain.runbooks.approval import guard
+from artisan_tui.domain.runbooks.children import at_work, innermost, parent_of
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.domain.text.printable import printable
@@ -45,10 +46,14 @@ def on_run(
     rules, by = rules_of(present), actor_of(present)
 
     def change(store: Store) -> Decision:
+        about: list[str] = []
+
         def work(view: RunView) -> Sequence[Entry]:
             run = there(view, wanted)
             check_seen(run, None if seen is None else int(seen))
+            run = meant(view, run, act)
             guard(run, act)
+            about.append(run.id)
             definition = view.definition(run.definition)
             if definition is None:
                 raise RunRefused(f"the definition of {run.id} is not in the store")
@@ -58,11 +63,34 @@ def on_run(
             written = run_store(store).act(work, at=present.now)
         except RunRefused as refused:
             raise CommandRefused(str(refused)) from None
-        after = run_store(store).get(wanted)
+        after = run_store(store).get(about[-1])
         assert after is not None
-        return Decision(said=said(after), written=written, subject=wanted)
+        return Decision(said=said(after), written=written, subject=after.id)
 
     return Decision(change=change)
+
+
+#: Acts that answer what is asked: a parent's are its child's while it waits for that.
+_ANSWERS = frozenset({"confirm", "answer", "approve", "deny", "decide-unknown"})
+#: Acts that would revive a child whose parent went on, or undo it behind the parent's back.
+_OF_PARENT = frozenset({"skip", "retry", "jump", "rollback start"})
+
+
+def meant(view: RunView, run: Run, act: str) -> Run:
+    """The run that an act is about, where runs are within each other. Raises RunRefused for what is the parent's."""
+    if act in _ANSWERS and run.asked is None and (run.unknown is None or run.current is not None):
+        return innermost(run, view.get)
+    above = parent_of(run.id)
+    if above and act in _OF_PARENT:
+        parent = view.get(above)
+        waits = parent is not None and at_work(parent, view.get) is not None
+        theirs = parent is not None and waits and at_work(parent, view.get) == run
+        if act == "rollback start":
+            if parent is not None and not parent.over:
+                raise RunRefused(f"{run.id} is a step of {parent.id}, which is not over: roll that back")
+        elif run.finished or not theirs:
+            raise RunRefused(f"{run.id} is a step of {above}, which went on: do it there")
+    return run
 
 
 def there(view: RunView, wanted: str) -> Run:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.runbooks.verifications import Verified
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.wing import Core
     from artisan_tui.store.store import Store
 
+NEVER = Verified()
 #: Events that are looked through for what a step did.
 _LOOKED_THROUGH = 400
 #: Bytes of an output that are shown at most.
@@ -27,7 +29,7 @@ SHOWN_OUTPUT = 16 * 1024
 
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
-    """A runbook, how its runs went, and when it was found that it would still work (None: never).
+    """A runbook, how its runs went, and whether it was found that it would still work.
 
     ``targets`` are the places that there are, ``target`` the one that a run has where nobody says another.
     """
@@ -36,7 +38,12 @@ class CatalogueEntry:
     known: RunStatistics
     targets: tuple[str, ...] = ()
     target: str = ""
-    verified_at: datetime | None = None
+    verified: Verified = NEVER
+
+    @property
+    def verified_at(self) -> datetime | None:
+        """When this definition was last found to work; None where it is not known to."""
+        return self.verified.verified_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +51,10 @@ class Catalogue:
     """The query for all runbooks in the order of their files. LookupError while they or the runs cannot be read."""
 
     async def run(self, core: Core) -> tuple[CatalogueEntry, ...]:
+        from artisan_tui.domain.runbooks.verifications import Verifications
         from artisan_tui.engine.runbooks.rules import RunRules
         from artisan_tui.engine.runbooks.starting import target_of
+        from artisan_tui.engine.runbooks.verifying import states_of
         from artisan_tui.engine.settings import ConfigError
 
         if core.config is None:
@@ -58,9 +67,10 @@ class Catalogue:
         known = await core.ask(lambda store: _statistics(store, tuple(found)))
         if known is None:
             raise LookupError(_("the journal cannot be read at the moment"))
+        verified = states_of(rules, core.state(Verifications), core.clock.now())
         targets = tuple(each.id for each in rules.config.targets)
         return tuple(
-            CatalogueEntry(each, known[name], each.targets or targets, target_of(rules, each, ""))
+            CatalogueEntry(each, known[name], each.targets or targets, target_of(rules, each, ""), verified[name])
             for name, each in found.items()
         )
 

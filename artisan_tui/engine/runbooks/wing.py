@@ -12,10 +12,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from artisan_tui.domain.event import Event
+from artisan_tui.domain.runbooks.children import ancestors
 from artisan_tui.domain.runbooks.suggestions import Suggestions
+from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.bus import EventsCame, EventsWritten, StatesChanged, StoreReplaced, Ticked
-from artisan_tui.engine.runbooks.causes import causes_of
+from artisan_tui.engine.bus import EventsCame, EventsWritten, RoleTaken, StatesChanged, StoreReplaced, Ticked
+from artisan_tui.engine.checks.wing import ChecksWing
+from artisan_tui.engine.runbooks.check_causes import causes_now
+from artisan_tui.engine.runbooks.nightly import Nightly
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
@@ -37,7 +41,7 @@ _CAUSES = ("check.", "alert.", "slo.")
 
 
 class RunsWing(Wing):
-    STATES: ClassVar = (RunRules, Suggestions)
+    STATES: ClassVar = (RunRules, Suggestions, Verifications)
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
@@ -52,17 +56,23 @@ class RunsWing(Wing):
         self._changed: dict[str, asyncio.Event] = {}
         self._trouble: dict[str, str] = {}
         self._pending: list[Event] = []
+        #: (runbook, kind, cause) of what was found and is not in force yet.
+        self._found: set[tuple[str, str, object]] = set()
         core.bus.on(EventsCame, self._events_came)
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(StatesChanged, self._states_changed)
         core.bus.on(StoreReplaced, lambda replaced: self._look_again())
+        core.bus.on(RoleTaken, lambda taken: self._found.clear())
+        self._nightly, self._verified = Nightly(core), 0
 
     @classmethod
     def configure_states(cls, config: Config, states: JournalStates) -> None:
         states.get(RunRules).configure(config)
 
     def configure(self, config: Config) -> None:
-        self._rules.configure(config, self.core.options.overlay)
+        rules, options = self._rules, self.core.options
+        rules.configure(config, options.overlay)
+        rules.state, rules.environ = options.place.state_dir, options.environ
         self._look_again()
 
     async def store_opened(self) -> None:
@@ -75,8 +85,9 @@ class RunsWing(Wing):
     def _events_came(self, came: EventsCame) -> None:
         about = [event for event in came.events if event.kind.startswith("run.")]
         for event in about:
-            if event.subject in self._changed:
-                self._changed[event.subject].set()
+            for each in (event.subject, *ancestors(event.subject)):  # a run waits for those below it
+                if each in self._changed:
+                    self._changed[each].set()
         self._pending += [event for event in came.events if event.kind.startswith(_CAUSES)]
         if self._pending:
             self._wake.set()
@@ -84,7 +95,9 @@ class RunsWing(Wing):
             self._look_again()
 
     def _states_changed(self, changed: StatesChanged) -> None:
-        if Suggestions in changed.kinds:
+        self._verified += Verifications in changed.kinds
+        if changed.kinds & {Suggestions, Verifications}:
+            self._found.clear()
             self._look_again()
 
     def _look_again(self) -> None:
@@ -131,14 +144,17 @@ class RunsWing(Wing):
 
     def _suggest(self) -> None:
         """What began and ended since; the leader writes it down. Nothing is started."""
-        if not self._pending or self.core.config is None:
+        if self.core.config is None:
             return
         events, self._pending = self._pending, []
-        alerts = self.core.config.alerts
-        causes = causes_of(events, "runbook" if alerts is None else alerts.runbook_label)
+        checks = self.core.wing(ChecksWing)
+        causes = causes_now(self.core.config, events, self._runbooks, checks.evaluator.views(), checks.suspected)
         entries = self.core.state(Suggestions).follow(causes, self._runbooks, self.core.clock.now())
-        if entries:
-            self.core.find(entries)
+        # What waits for the store is not found once more at every beat.
+        new = [each for each in entries if (each.subject, each.kind, each.body["cause"]) not in self._found]
+        if new:
+            self._found |= {(each.subject, each.kind, each.body["cause"]) for each in new}
+            self.core.find(new)
 
     def _show(self) -> None:
         digests = {name: each.digest for name, each in self._runbooks.items()}
@@ -147,7 +163,7 @@ class RunsWing(Wing):
             SuggestedRun(each.runbook, each.cause, each.evidence, each.since)
             for each in self.core.state(Suggestions).open
         )
-        self.core.publish(RunSlice(active, suggested, self._problem, digests))
+        self.core.publish(RunSlice(active, suggested, self._problem, digests, self._verified))
 
     def _view(self, run: Run, digests: Mapping[str, str]) -> ActiveRun:
         mine = run.owner == self._rules.session

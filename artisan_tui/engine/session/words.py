@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from artisan_tui.i18n import _
@@ -11,7 +12,10 @@ from artisan_tui.i18n import _
 if TYPE_CHECKING:
     from artisan_tui.engine.wing import Core
     from artisan_tui.store.search import Found
+    from artisan_tui.store.store import Store
 
+#: Pieces that one query asks for, each with others' work in between; then who asked goes on from what was reached.
+PIECES = 50
 #: Seconds after new events before they are indexed, and between two batches: others write in between.
 REST, PAUSE = 5.0, 0.2
 
@@ -29,16 +33,24 @@ class WordsQuery:
     limit: int = 100
 
     async def run(self, core: Core) -> Found:
-        from artisan_tui.store.search import SearchStore  # the store's libraries come with the store
+        from artisan_tui.store.search import Found  # the store's libraries come with the store
 
-        found = await core.ask(
-            lambda store: store.part(SearchStore).find(
-                self.words, subject=self.subject, before=self.before, limit=self.limit
-            )
-        )
-        if found is None:
-            raise LookupError(_("the journal cannot be read at the moment"))
+        found = Found((), whole=False)
+        before = self.before
+        for _number in range(PIECES):
+            piece = await core.ask(partial(_piece, query=self, before=before, limit=self.limit - len(found.events)))
+            if piece is None:
+                raise LookupError(_("the journal cannot be read at the moment"))
+            found, before = Found(found.events + piece.events, piece.whole, piece.reached), piece.reached
+            if piece.whole or len(found.events) >= self.limit:
+                break
         return found
+
+
+def _piece(store: Store, query: WordsQuery, before: int | None, limit: int) -> Found:
+    from artisan_tui.store.search import SearchStore
+
+    return store.part(SearchStore).find(query.words, subject=query.subject, before=before, limit=limit)
 
 
 class WordIndex:

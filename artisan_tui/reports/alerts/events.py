@@ -7,6 +7,7 @@ from artisan_tui.domain.alerts.events import (
     AlertBody,
     AlertingBlind,
     AlertingSees,
+    AlertNamed,
     AlertOver,
     AlertRaised,
     AlertReopened,
@@ -63,6 +64,12 @@ def _name(event: Event, body: AlertBody) -> str:
 @WORDS.says(AlertSeen, lambda body: Tone.BAD if body.labels.get("severity") in ("critical", "page") else Tone.WARN)
 def _seen(event: Event, body: AlertSeen) -> str:
     return _("alert fires: {alert}").format(alert=_outside(event, body))
+
+
+@WORDS.says(AlertNamed)
+def _named(event: Event, body: AlertNamed) -> str:
+    also = ", ".join(printable(each, 40) for each in body.also)
+    return _("the same alert in other sources: {alert} is also {also}").format(alert=_outside(event, body), also=also)
 
 
 @WORDS.says(AlertOver, lambda body: Tone.GOOD)

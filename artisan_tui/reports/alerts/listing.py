@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
-from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, runbook_of
+from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, incident_of, runbook_of
 from artisan_tui.domain.alerts.matchers import matchers_text
 from artisan_tui.domain.alerts.silence import OurSilence, Silence
 from artisan_tui.domain.event import stamp
@@ -39,6 +39,7 @@ def alert_document(row: ListedAlert, runbook_label: str, incident: str | None = 
     """One alert of `alert list --json`. Times are UTC; ``runbook`` is null without one."""
     return {
         "fingerprint": row.fingerprint,
+        "also": list(row.also),
         "name": row.name,
         "labels": dict(row.labels),
         "annotations": dict(row.annotations),
@@ -131,7 +132,7 @@ def alert_lines(
             f"{printable(row.severity, 9):<9}",
             f"{printable(row.name, 60):<{min(width, 60)}}",
             f"{when_text(row, zone, now):>9}",
-            *filter(None, (incidents.get(row.fingerprint, ""),)),
+            *filter(None, (incident_of(row, incidents),)),
             told_labels(row.labels),
         ]
         reasons = reasons_text(row)

@@ -221,14 +221,21 @@ def _ticked(event: Event, body: kinds.IncidentChecklistTicked) -> str:
 @WORDS.says(kinds.IncidentRungReached, lambda body: Tone.WARN if body.level else Tone.BAD)
 def _rung(event: Event, body: kinds.IncidentRungReached) -> str:
     if not body.level:
-        return _("nobody is on call at this level or above: the fallback is paged")
+        return (
+            _("the page goes to the fallback channels")
+            if body.rung == 1
+            else _("the page goes to the fallback channels again")
+        )
     said = _("escalated to {level}: {persons} paged") if body.by == "person" else _("{level} paged: {persons}")
     return said.format(level=printable(body.level, 40), persons=_persons(body.persons))
 
 
 @WORDS.says(kinds.IncidentNobodyOnCall, _bad)
 def _nobody(event: Event, body: kinds.IncidentNobodyOnCall) -> str:
-    return _("nobody is on call at {level}").format(level=printable(body.level, 40))
+    levels = ", ".join(printable(each, 40) for each in body.all_levels[:10])
+    if body.every:
+        return _("nobody is on call at any level ({levels})").format(levels=levels)
+    return _("nobody is on call at {level}").format(level=levels)
 
 
 @WORDS.says(kinds.IncidentReminded)

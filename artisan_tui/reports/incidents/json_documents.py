@@ -43,7 +43,7 @@ def incident_document(
         "acknowledged_by": incident.acknowledged_by or None,
         "snoozed_until": _at(incident.snoozed_until),
         "rung": incident.rung,
-        "nobody_on_call": "" in incident.nobody,
+        "nobody_on_call": "" in incident.unmanned,
         "deadlines": {name: _at(clocks.get(name)) for name in DEADLINES},
         "roles": [
             {

@@ -90,7 +90,7 @@ def show_lines(
         (_("root cause"), printable(incident.root_cause, 1000)),
         (_("resolution"), printable(incident.resolution, 1000)),
         (_("postmortem"), _postmortem(incident)),
-        (_("nobody on call"), _("the fallback was paged") if "" in incident.nobody else ""),
+        (_("nobody on call"), _("the fallback was paged") if "" in incident.unmanned else ""),
     ]
     lines += [f"{name}: {said}" for name, said in facts if said]
     lines.append("")

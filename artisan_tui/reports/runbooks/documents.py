@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from artisan_tui.domain.runbooks.definition import Runbook, Step
+from artisan_tui.domain.runbooks.verifications import Verified
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
+from artisan_tui.reports.runbooks.preflight import verified_json, verified_text
 from artisan_tui.reports.runbooks.words import action_text, confirm_word, step_title, title, undo_text
 
+_NONE: Mapping[str, Verified] = MappingProxyType({})
 
-def list_json(runbooks: Iterable[Runbook]) -> list[dict[str, Any]]:
+
+def list_json(runbooks: Iterable[Runbook], known: Mapping[str, Verified] = _NONE) -> list[dict[str, Any]]:
+    """``known`` is how each is verified, by its id; what it does not have was never verified."""
     return [
         {
             "id": each.id,
@@ -28,20 +34,28 @@ def list_json(runbooks: Iterable[Runbook]) -> list[dict[str, Any]]:
             "params": [parameter.id for parameter in each.params],
             "steps": len(each.steps),
             "definition": each.digest,
+            "verified": verified_json(known.get(each.id, Verified())),
         }
         for each in runbooks
     ]
 
 
-def list_lines(runbooks: Iterable[Runbook]) -> list[str]:
-    """One line for each."""
-    known = list(runbooks)
-    width = max((len(each.id) for each in known), default=0)
+def list_lines(runbooks: Iterable[Runbook], known: Mapping[str, Verified] = _NONE) -> list[str]:
+    """One line for each; one that is not verified says so."""
+    listed = list(runbooks)
+    width = max((len(each.id) for each in listed), default=0)
     lines = []
-    for each in known:
+    for each in listed:
         expected = span_text(each.expected) if each.expected else "-"
-        lines.append(f"{each.id:<{width}}  {each.severity or '-':<4}  {expected:>4}  {title(each)}")
+        lines.append(
+            f"{each.id:<{width}}  {each.severity or '-':<4}  {expected:>4}  {title(each)}{_unverified(known, each)}"
+        )
     return lines
+
+
+def _unverified(known: Mapping[str, Verified], runbook: Runbook) -> str:
+    state = known.get(runbook.id, Verified()).state
+    return "" if state == "ok" else f"  ({verified_text(state)})"
 
 
 def show_json(runbook: Runbook, target: str) -> dict[str, Any]:

@@ -203,6 +203,11 @@ def _adopted(event: Event, body: kinds.RunAdopted) -> str:
     return _("adopted: {why}").format(why=reason_given(body.reason))
 
 
+@WORDS.says(kinds.RunLinked)
+def _linked(event: Event, body: kinds.RunLinked) -> str:
+    return _("belongs to {incident}").format(incident=body.incident)
+
+
 @WORDS.says(kinds.RunFinished, lambda body: Tone.GOOD if body.state == "succeeded" else Tone.BAD)
 def _finished(event: Event, body: kinds.RunFinished) -> str:
     return _because(_word(_ENDS, body.state), body.why)
@@ -256,3 +261,18 @@ def _suggested(event: Event, body: kinds.RunbookSuggested) -> str:
 @WORDS.says(kinds.RunbookSuggestionOver, _good)
 def _suggestion_over(event: Event, body: kinds.RunbookSuggestionOver) -> str:
     return _("no longer suggested: {cause} is over").format(cause=_text(body.cause))
+
+
+_VERIFIED: Mapping[str, str] = {
+    "ok": N_("verified: every step could be carried out"),
+    "failed": N_("verified: it would not work"),
+    "unknown": N_("verified: not everything can be told before a run"),
+}
+_TONES = {"ok": Tone.GOOD, "failed": Tone.BAD}
+
+
+@WORDS.says(kinds.RunbookVerified, lambda body: _TONES.get(getattr(body, "outcome", ""), Tone.UNKNOWN))
+def _verified(event: Event, body: kinds.RunbookVerified) -> str:
+    said = _(_VERIFIED.get(body.outcome, _VERIFIED["unknown"]))
+    where = f" @ {_text(body.target)}" if body.target else ""
+    return _because(said + where, read_back(body.why))

@@ -41,6 +41,10 @@ class Backend(Protocol):
         """Get enough data for one `read` of the announced measures, without `start`."""
         ...
 
+    async def refresh(self) -> None:
+        """Get newer data for the next `read`, without `start`."""
+        ...
+
     async def read(self, measure: Measure) -> MeasureReading:
         """The value of ``measure``. May wait for the first scrape; the caller holds the time limit. Raises Blind."""
         ...

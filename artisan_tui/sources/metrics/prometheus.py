@@ -66,6 +66,9 @@ class PrometheusBackend:
     async def prime(self) -> None:
         """Nothing to do: the server scrapes."""
 
+    async def refresh(self) -> None:
+        """Nothing to do: the server scrapes."""
+
     async def read(self, measure: Measure, at: float | None = None) -> MeasureReading:
         """The value at ``at`` (Unix seconds), or at the server's current time. Raises Blind."""
         query = to_promql(measure)

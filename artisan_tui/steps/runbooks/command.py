@@ -10,14 +10,16 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from artisan_tui.domain.runbooks.definition import Action
+from artisan_tui.steps.runbooks import ssh
 from artisan_tui.steps.runbooks.operands import changed, digests
-from artisan_tui.steps.runbooks.programs import parsed, run_program
+from artisan_tui.steps.runbooks.programs import asked_program, parsed, run_program
 from artisan_tui.steps.runbooks.protocol import (
     FAILED,
     OK,
+    UNKNOWN,
     Finding,
     QuietKind,
     Resolved,
@@ -32,10 +34,14 @@ from artisan_tui.steps.runbooks.protocol import (
 )
 
 _ASKS_OUTPUT = re.compile(r"\s*(stdout|body)\b")
+_FAR = "what it starts at the other machine goes on there when the connection ends"
 _LACKS_REVISION = re.compile(r"Can't locate revision identified by")
 
 
 class Command(QuietKind):
+    #: Looks at files of this machine only: no process is needed to be sure that it ends.
+    PREFLIGHT_HERE: Final = True
+
     def plan(self, action: Action, context: StepContext) -> Resolved:
         body = action.body
         shell = body.get("shell")
@@ -44,6 +50,8 @@ class Command(QuietKind):
             raise StepRefused("a secret among the arguments is seen by everybody on the machine", "put it into env")
         if any("\0" in word for word in argv) or not argv[0].strip():
             raise StepRefused("the program's name is empty", 'write run = ["program", "argument"]')
+        call = ssh.read_call(argv) if shell is None and ssh.is_ssh(argv[0]) else None
+        argv = argv if call is None else call.argv()
         cwd = context.folder / os.path.expanduser(plain(body["cwd"])) if body.get("cwd") else context.folder
         env = {name: marked(plain(value)) for name, value in body.get("env", {}).items()}
         run = {"ARTISAN_RUN": context.run, "ARTISAN_STEP": context.step, "ARTISAN_IDEMPOTENCY_KEY": context.mark}
@@ -52,6 +60,7 @@ class Command(QuietKind):
         request: dict[str, Any] = {"argv": argv, "cwd": str(cwd), "env": {**run, **env}}
         request |= {"pty": True} if body.get("pty") else {}
         request |= {"stdin": plain(body["stdin"])} if body.get("stdin") is not None else {}
+        request |= {"ssh": {"host": call.host, "asks": call.argv(("true",))}} if call is not None else {}
         asked = bool(context.capture) or any(_ASKS_OUTPUT.match(each) for each in action.expect)
         return resolved_act(
             action,
@@ -60,7 +69,7 @@ class Command(QuietKind):
             request,
             argv=argv if body.get("pty") or not asked else (),
             files=files,
-            notes=tuple(_notes(argv, shell is not None)),
+            notes=(*_notes(argv, shell is not None), *(() if call is None else (_FAR,))),
         )
 
     def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
@@ -68,7 +77,7 @@ class Command(QuietKind):
         env = {**channel.environ, **{name: str(each) for name, each in request.get("env", {}).items()}}
         cwd, began = request.get("cwd"), time.monotonic()
         ran = run_program(list(request["argv"]), env, channel, cwd=cwd, given=request.get("stdin"))
-        return replace(outcome_of(ran.code, ran.stdout), latency=time.monotonic() - began)
+        return replace(outcome_of(ran.code, ran.stdout, resolved), latency=time.monotonic() - began)
 
     def dry(self, resolved: Resolved, channel: StepChannel) -> StepOutcome:
         missing = [each for each in self.preflight(resolved, channel) if each.ok is False]
@@ -86,17 +95,35 @@ class Command(QuietKind):
         there = shutil.which(program, path=path)
         missing = Finding(False, f"{name} is not installed, or may not be executed", "install it, or correct its path")
         found.append(Finding(True, f"{there} can be executed") if there else missing)
+        if there and "ssh" in resolved.request:
+            found.append(_reached(resolved, channel))
         found.extend(Finding(False, f"{each} changed", "confirm again") for each in changed(resolved.files))
         return tuple(found)
 
 
-def outcome_of(code: int | None, output: str) -> StepOutcome:
+def outcome_of(code: int | None, output: str, resolved: Resolved) -> StepOutcome:
     """How a program that ended with ``code`` did; a condition on ``exit`` tells whether that is well."""
     answers = {"exit": code, "stdout": output, "body": parsed(output)}
+    if code == ssh.FAILED_ITSELF and "ssh" in resolved.request:
+        unsent, why = ssh.why_255(str(resolved.request["ssh"]["host"]), output)
+        state = FAILED if unsent or not resolved.mutates else UNKNOWN
+        return StepOutcome(state, why, exit=code, answers=answers)
     if code and _LACKS_REVISION.search(output):
         why = "this image lacks the file of the database's revision: downgrade with the new image, then roll the image back"
         return StepOutcome(FAILED, why, exit=code, answers=answers)
     return StepOutcome(OK, exit=code, answers=answers)
+
+
+def _reached(resolved: Resolved, channel: StepChannel) -> Finding:
+    """Whether the other machine lets us in: a login that does nothing."""
+    host = str(resolved.request["ssh"]["host"])
+    try:
+        ran = asked_program(list(resolved.request["ssh"]["asks"]), channel.environ, min(15.0, channel.left))
+    except (StepRefused, TimeoutError):
+        return Finding(False, f"ssh to {host} does not answer in time", "see that it runs")
+    if ran.code == 0:
+        return Finding(True, f"{host} lets us in")
+    return Finding(False, ssh.why_255(host, ran.stderr)[1])
 
 
 def shlex_words(line: str) -> list[str]:

@@ -64,7 +64,7 @@ class Helm:
         elif body.get("revision") is not None:
             request["revision"] = int(plain(body["revision"]))
         made = resolved_act(action, context, "", request, notes=tuple(notes), files=files)
-        shown = shlex.join(["helm", *_arguments(request, made.mark, request.get("revision"), described=True)])
+        shown = _shown(request, made.mark, request.get("revision"))
         return Resolved(
             **{
                 **{name: getattr(made, name) for name in made.__slots__},
@@ -150,7 +150,7 @@ class Helm:
         return Resolved(
             "helm",
             "rollback",
-            shlex.join(["helm", *_arguments(back, mark, back["revision"], described=True)]),
+            _shown(back, mark, back["revision"]),
             mark,
             back,
             expect=("exit == 0",),
@@ -175,6 +175,9 @@ class Helm:
         if "deployed" not in found:
             findings.append(Finding(False, "no revision is deployed: it cannot be undone", "deploy one first"))
         findings.extend(Finding(None, each, "it is confirmed by typing") for each in found["notes"])
+        if not _describes(_helm(channel), resolved.request["verb"], channel):
+            said = f"this helm takes no description for a {resolved.request['verb']}"
+            findings.append(Finding(None, f"{said}: after a crash the history's own words tell whether it happened"))
         return tuple(findings)
 
 
@@ -191,7 +194,14 @@ def _helm(channel: StepChannel) -> str:
 def _describes(helm: str, verb: str, channel: StepChannel) -> bool:
     """Whether this helm takes a description with the verb; not every version does for a rollback."""
     asked = asked_program([helm, verb, "--help"], channel.environ, min(20.0, channel.left))
-    return verb == "upgrade" or "--description" in asked.stdout
+    return re.search(r"--description\b", asked.stdout) is not None
+
+
+def _shown(request: Mapping[str, Any], mark: str, revision: Any) -> str:
+    """The command as it is known without helm: whether it takes a description is found out when it is run."""
+    upgrade = request["verb"] == "upgrade"  # every helm takes one there
+    said = shlex.join(["helm", *_arguments(request, mark, revision, described=upgrade)])
+    return said if upgrade else f"{said} (with --description {mark} where this helm takes one)"
 
 
 def _place(request: Mapping[str, Any]) -> list[str]:

@@ -117,6 +117,14 @@ class Http(QuietKind):
             return self.act(resolved, {}, channel)
         return StepOutcome(OK, f"would send {resolved.shown}")
 
+    #: A connection with a limit in time needs no process to be sure that it ends.
+    PREFLIGHT_HERE: Final = True
+
+    def same_preflight(self, resolved: Resolved) -> str:
+        """Requests of one server have one answer."""
+        parts = urlsplit(str(resolved.request["url"]))
+        return f"{parts.scheme}://{parts.netloc}"
+
     def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
         """A connection, and no request: any request may be counted, limited, or do something."""
         import socket

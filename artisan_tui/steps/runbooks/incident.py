@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from artisan_tui.domain.runbooks.definition import Action
 from artisan_tui.domain.text.printable import printable
@@ -23,6 +23,9 @@ from artisan_tui.steps.runbooks.protocol import (
 
 
 class IncidentStep(JournaledKind):
+    #: Nothing outside is looked at.
+    PREFLIGHT_HERE: Final = True
+
     def plan(self, action: Action, context: StepContext) -> Resolved:
         verb = action.verb
         told = action.body[verb]
@@ -46,6 +49,8 @@ class IncidentStep(JournaledKind):
         return StepOutcome(OK, answers={"body": {"id": found}}, hints={"incident": found})
 
     def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
+        if resolved.request["verb"] != "create" and not resolved.request["incident"]:
+            return (Finding(None, "the run needs an incident", "declare one, or start the run from one"),)
         return ()
 
 

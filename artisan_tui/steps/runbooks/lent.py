@@ -40,6 +40,10 @@ class JournalWriter(Protocol):
         """Queue a message; the channels that take it. Raises StepRefused."""
         ...
 
+    def channels(self, request: Mapping[str, Any], mark: str) -> tuple[str, ...]:
+        """The channels that would take a message; nothing is written. Raises StepRefused."""
+        ...
+
     def incident(self, request: Mapping[str, Any], mark: str) -> str:
         """Declare, update or resolve; the incident's id. Raises StepRefused."""
         ...

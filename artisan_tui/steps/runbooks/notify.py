@@ -11,10 +11,12 @@ from artisan_tui.steps.runbooks.journaled import JournaledKind
 from artisan_tui.steps.runbooks.lent import JOURNAL, JournalWriter, lent
 from artisan_tui.steps.runbooks.protocol import (
     OK,
+    Finding,
     Resolved,
     StepChannel,
     StepContext,
     StepOutcome,
+    StepRefused,
     plain,
     resolved_act,
 )
@@ -33,6 +35,14 @@ class NotifyStep(JournaledKind):
         }
         shown = f"notify {', '.join(to)}: {message}"
         return resolved_act(action, context, printable(shown, 2000, lines=True), request)
+
+    def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
+        journal: JournalWriter = lent(channel, JOURNAL)
+        try:
+            channels = journal.channels(resolved.request, resolved.mark)
+        except StepRefused as refused:
+            return (Finding(False, refused.what, refused.mend),)
+        return (Finding(True, f"{', '.join(channels)} would take it"),)
 
     def act(self, resolved: Resolved, before: Mapping[str, Any], channel: StepChannel) -> StepOutcome:
         journal: JournalWriter = lent(channel, JOURNAL)

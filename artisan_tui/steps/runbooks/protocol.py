@@ -33,7 +33,9 @@ class StepContext:
     """Where an act belongs and what it may know. ``folder`` is where relative paths begin.
 
     ``part`` is do, undo, pre or verify. ``place`` has the defaults of the run's target: context, namespace,
-    compose_file. ``metrics`` is the ``[metrics]`` table, ``alertmanagers`` the addresses, both as JSON values.
+    compose_file. ``metrics`` is the ``[metrics]`` table, ``alertmanagers`` the addresses, both as JSON values;
+    ``alert_login`` are the keys of ``[alerts]`` for the connection: headers, bearer_token, username, password, ca_file,
+    cert_file, key_file.
     """
 
     run: str
@@ -45,6 +47,7 @@ class StepContext:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     metrics: Mapping[str, Any] | None = None
     alertmanagers: tuple[str, ...] = ()
+    alert_login: Mapping[str, Any] = field(default_factory=dict)
     #: The incident that the run belongs to, "" for none.
     incident: str = ""
     #: Who started the run.

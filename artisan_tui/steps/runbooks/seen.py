@@ -55,7 +55,7 @@ def step_result(
             return StepResult("failed", f"{act.argv[0]} cannot be executed: {error}")
         if timed_out or aborted:
             return StepResult("timed_out" if timed_out else "cancelled", "", code)
-        found = completed(act, replace(outcome_of(code, output), latency=lasted))
+        found = completed(act, replace(outcome_of(code, output, act), latency=lasted))
         return StepResult(found.state, found.why, code, found.captures)
     if written is not None:
         state = str(written["state"])

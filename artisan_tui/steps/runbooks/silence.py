@@ -27,6 +27,7 @@ from artisan_tui.steps.runbooks.protocol import (
     StepContext,
     StepOutcome,
     StepRefused,
+    marked,
     plain,
     resolved_act,
 )
@@ -59,6 +60,8 @@ class SilenceStep:
             "comment": comment,
             "by": context.actor or "artisan-tui",
         }
+        login = login_of(context.alert_login)
+        request |= {"login": login} if login else {}
         return resolved_act(action, context, f"silence {matchers_text(matchers)} for {span_text(seconds)}", request)
 
     def capture(self, resolved: Resolved, channel: StepChannel) -> Mapping[str, Any]:
@@ -78,7 +81,7 @@ class SilenceStep:
         }
         missed = []
         for url in request["alertmanagers"]:
-            status, answer, why = _asked("POST", f"{url}/api/v2/silences", channel, silence)
+            status, answer, why = _asked("POST", f"{url}/api/v2/silences", resolved, channel, silence)
             if status == -1:
                 return StepOutcome(UNKNOWN, f"{url} was told, and did not answer: it may be silenced")
             if status == 200 and isinstance(answer, Mapping) and answer.get("silenceID"):
@@ -95,7 +98,7 @@ class SilenceStep:
         if url is None:
             return StepOutcome(FAILED, f"no Alertmanager answers: {missed}")
         for identifier in found:
-            status, _, why = _asked("DELETE", f"{url}/api/v2/silence/{identifier}", channel)
+            status, _, why = _asked("DELETE", f"{url}/api/v2/silence/{identifier}", resolved, channel)
             if status != 200:
                 return StepOutcome(FAILED if status != -1 else UNKNOWN, f"silence {identifier} was not ended: {why}")
         channel.say(f"ended {', '.join(found)}" if found else "there was no silence of this step any more")
@@ -118,6 +121,7 @@ class SilenceStep:
         if resolved.request["verb"] == "expire":
             return None
         request = {"verb": "expire", "alertmanagers": resolved.request["alertmanagers"], "of": resolved.mark}
+        request |= {"login": resolved.request["login"]} if "login" in resolved.request else {}
         return Resolved(
             "silence",
             "expire",
@@ -135,9 +139,10 @@ class SilenceStep:
     def preflight(self, resolved: Resolved, channel: StepChannel) -> tuple[Finding, ...]:
         found = []
         for url in resolved.request["alertmanagers"]:
-            status, _, why = _asked("GET", f"{url}/api/v2/status", channel)
+            status, _, why = _asked("GET", f"{url}/api/v2/status", resolved, channel)
             ok = status == 200
-            found.append(Finding(ok, f"{url} answers" if ok else f"{url}: {why}", "" if ok else "see [alerts]"))
+            mend = "correct the login in [alerts]" if status in (401, 403) else "see [alerts]"
+            found.append(Finding(ok, f"{url} answers" if ok else f"{url}: {why}", "" if ok else mend))
         return tuple(found)
 
 
@@ -146,7 +151,7 @@ def _found(resolved: Resolved, channel: StepChannel) -> tuple[str | None, list[s
     mark = f"[{resolved.request.get('of') or resolved.mark}]"
     missed = []
     for url in resolved.request["alertmanagers"]:
-        status, answer, why = _asked("GET", f"{url}/api/v2/silences", channel)
+        status, answer, why = _asked("GET", f"{url}/api/v2/silences", resolved, channel)
         if status == 200 and isinstance(answer, list):
             ours = [
                 str(each["id"])
@@ -158,12 +163,43 @@ def _found(resolved: Resolved, channel: StepChannel) -> tuple[str | None, list[s
     return None, [], "; ".join(missed)
 
 
-def _asked(method: str, url: str, channel: StepChannel, body: Any = None) -> tuple[int, Any, str]:
+def login_of(configured: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``[alerts]`` says of the connection, with the marks of secrets around its references."""
+    found = {
+        name: str(configured[name]) for name in ("username", "ca_file", "cert_file", "key_file") if name in configured
+    }
+    found |= {name: marked(str(configured[name])) for name in ("bearer_token", "password") if name in configured}
+    headers = {str(name): marked(str(each)) for name, each in configured.get("headers", {}).items()}
+    return {**found, **({"headers": headers} if headers else {})}
+
+
+def _connection(login: Mapping[str, Any]) -> dict[str, Any]:
+    """The login as arguments of httpx. Raises StepRefused for certificates that cannot be read."""
+    import ssl
+
+    headers = {str(name): str(each) for name, each in login.get("headers", {}).items()}
+    if "bearer_token" in login:
+        headers["Authorization"] = f"Bearer {login['bearer_token']}"
+    if not all(each.isascii() and each.isprintable() for each in headers.values()):
+        raise StepRefused("a header for Alertmanager has characters that HTTP does not carry", "see [alerts]")
+    try:
+        tls = ssl.create_default_context(cafile=login.get("ca_file"))
+        if "cert_file" in login:
+            tls.load_cert_chain(login["cert_file"], login.get("key_file"))
+    except (OSError, ssl.SSLError) as error:
+        why = printable(getattr(error, "strerror", None) or str(error), 200)
+        raise StepRefused(f"the certificates of [alerts] cannot be used: {why}", "correct the files") from None
+    auth = (str(login["username"]), str(login.get("password", ""))) if "username" in login else None
+    return {"headers": headers, "auth": auth, "verify": tls}
+
+
+def _asked(method: str, url: str, resolved: Resolved, channel: StepChannel, body: Any = None) -> tuple[int, Any, str]:
     """(status, document, why not). Status 0: nothing was sent; -1: it was sent, and no answer came."""
     import httpx
 
+    how = _connection(resolved.request.get("login", {}))
     try:
-        answer = httpx.request(method, url, json=body, timeout=min(10.0, channel.left), trust_env=False)
+        answer = httpx.request(method, url, json=body, timeout=min(10.0, channel.left), trust_env=False, **how)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         return 0, None, printable(str(error), 200)
     except httpx.HTTPError as error:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Index, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Index, bindparam, delete, func, insert, select, update
 from sqlmodel import Field
 
 from artisan_tui.domain.event import Entry, Event
@@ -134,6 +134,10 @@ class TimerDue:
     at: datetime
 
 
+def _of_any(fingerprints: Sequence[str]) -> ColumnElement[bool]:
+    return _ALERT.c.fingerprint.in_([storable(each) for each in fingerprints])
+
+
 class IncidentView:
     """Incidents as one transaction sees them."""
 
@@ -163,12 +167,11 @@ class IncidentView:
         """The incidents that are merged into it."""
         return tuple(found for each in incident.merged if (found := self.get(each.id)) is not None)
 
-    def of_alert(self, fingerprint: str) -> tuple[Incident, ...]:
-        """Every incident that this alert is attached to, the newest first."""
+    def of_alert(self, fingerprints: Sequence[str]) -> tuple[Incident, ...]:
+        """Every incident that this alert, known by any of these, is attached to, the newest first."""
         query = (
             select(_INCIDENT.c.id, _INCIDENT.c.state)
-            .join_from(_ALERT, _INCIDENT, _ALERT.c.incident == _INCIDENT.c.id)
-            .where(_ALERT.c.fingerprint == storable(fingerprint))
+            .where(_INCIDENT.c.id.in_(select(_ALERT.c.incident).where(_of_any(fingerprints))))
             .order_by(_INCIDENT.c.declared_at.desc(), _INCIDENT.c.id.desc())
             .limit(20)
         )
@@ -198,7 +201,7 @@ DecideAct = Callable[[IncidentView], Sequence[Entry]]
 class IncidentStore(Part):
     """What is known of incidents without reading their timelines, and the way to act on them."""
 
-    projections = (Projection("incident", ("incident.",), (_INCIDENT, _TIMER, _ALERT), _follow),)
+    projections = (Projection("incident", ("incident.",), (_INCIDENT, _TIMER, _ALERT), _follow, version=2),)
 
     def __init__(self, store: Transactions) -> None:
         super().__init__(store)
@@ -250,9 +253,9 @@ class IncidentStore(Part):
         with self._store.reading() as connection:
             return {fingerprint: incident for fingerprint, incident in connection.execute(query)}
 
-    def had_alert(self, fingerprint: str) -> bool:
-        """Whether the alert is attached to any incident, also one that is over."""
-        query = select(_ALERT.c.incident).where(_ALERT.c.fingerprint == storable(fingerprint)).limit(1)
+    def had_alert(self, fingerprints: Sequence[str]) -> bool:
+        """Whether the alert, known by any of these, is attached to any incident, also one that is over."""
+        query = select(_ALERT.c.incident).where(_of_any(fingerprints)).limit(1)
         with self._store.reading() as connection:
             return connection.execute(query).scalar() is not None
 

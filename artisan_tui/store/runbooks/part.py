@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Index, bindparam, delete, insert, select, update
@@ -198,22 +199,31 @@ class RunView:
         if text is None:
             return None
         try:
-            return read_runbook(text)
+            return _read_runbook(text)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise StoreCorrupt.of(self._where, f"the definition {digest[:12]}: {error}") from error
 
     def intent(self, run: str, seq: int) -> RunIntended | None:
         """What was committed before an attempt was started."""
-        event = self._journal.one(self._connection, seq)
-        if event is None or event.subject != run:
-            return None
-        try:
-            body = read_body(event)
-        except BodyError:
-            return None
-        return body if isinstance(body, RunIntended) else None
+        return self.intents(run, (seq,)).get(seq)
+
+    def intents(self, run: str, seqs: Iterable[int]) -> Mapping[int, RunIntended]:
+        """`intent` of several at once, by seq; those that there are."""
+        found = {}
+        for event in self._journal.some(self._connection, seqs):
+            if event.subject != run:
+                continue
+            try:
+                body = read_body(event)
+            except BodyError:
+                continue
+            if isinstance(body, RunIntended):
+                found[event.seq] = body
+        return found
 
 
+#: A text means the same for ever, and a long definition takes milliseconds at every turn of its run.
+_read_runbook = lru_cache(8)(read_runbook)
 #: What an act decides inside of its transaction: entries to write. It raises whatever refuses it.
 DecideRun = Callable[[RunView], Sequence[Entry]]
 
@@ -260,6 +270,10 @@ class RunbookStore(Part):
     def intent(self, run: str, seq: int) -> RunIntended | None:
         with self._store.reading() as connection:
             return self._view(connection).intent(run, seq)
+
+    def intents(self, run: str, seqs: Iterable[int]) -> Mapping[int, RunIntended]:
+        with self._store.reading() as connection:
+            return self._view(connection).intents(run, seqs)
 
     def holders(self, resources: Iterable[str]) -> Mapping[str, Run]:
         with self._store.reading() as connection:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from artisan_tui.domain.alerts.listed import SUPPRESSED, AlertState, ListedAlert
+from artisan_tui.domain.alerts.listed import SUPPRESSED, AlertState, ListedAlert, incident_of
 from artisan_tui.domain.alerts.silence import Silence
 from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
@@ -126,7 +126,7 @@ def _alert_runs(line: AlertLine, columns: AlertColumns) -> list[Run]:
         printable(reason_text(reason, columns.silences, columns.zone, columns.now, brief=True), 200)
         for reason in row.reasons
     )
-    incident = columns.incidents.get(row.fingerprint, "")
+    incident = incident_of(row, columns.incidents)
     if incident:
         runs.append((fit(f"{incident}  ", max(0, min(cell_len(incident) + 2, columns.width - used))), "-accent"))
         used = sum(cell_len(text) for text, _role in runs)
@@ -146,7 +146,7 @@ def _head_runs(line: AlertLine, columns: AlertColumns) -> list[Run]:
         (fit(_name(line), columns.name) + " ", "-strong"),
         (fit(when_text(worst, columns.zone, columns.now), columns.when, "right") + "  ", ""),
     ]
-    attached = dict.fromkeys(found for row in line.alerts if (found := columns.incidents.get(row.fingerprint)))
+    attached = dict.fromkeys(found for row in line.alerts if (found := incident_of(row, columns.incidents)))
     used = sum(cell_len(text) for text, _role in runs)
     counts = "  ".join((*list(attached)[:1], counts))
     runs.append((fit(counts if line.open else f"{counts} …", max(0, columns.width - used)), "-dim"))

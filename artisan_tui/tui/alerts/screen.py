@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.geometry import Size
 
-from artisan_tui.domain.alerts.listed import ListedAlert, runbook_of
+from artisan_tui.domain.alerts.listed import ListedAlert, incident_of, runbook_of
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.commands import COMMANDS
@@ -87,7 +87,7 @@ class AlertScreen(ArtisanScreen):
 
     def _incident(self, row: ListedAlert | None) -> str:
         """The incident that has this alert, "" for none."""
-        return "" if row is None else self._attached.get(row.fingerprint, "")
+        return "" if row is None else incident_of(row, self._attached)
 
     def _empty(self, alerts: AlertSlice) -> str:
         if alerts.unheard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,10 +29,20 @@ if TYPE_CHECKING:
 
 #: Lines of the play that are shown above a moment of the replay.
 _BEFORE = 12
+#: The line below the head of a table, and those around a difference.
+_RULE = re.compile(r"\|[ |-]+\||```\w*")
 
 
 def _text(drill: PlayedInFull) -> str:
     return debrief(drill.scenario, drill.play, score(drill.scenario, drill.play))
+
+
+def _plain(line: str) -> str:
+    """A line of Markdown as a person reads it on a screen."""
+    text = line.lstrip("# ") if line.startswith("#") else line
+    if text.startswith("|"):
+        text = "  ".join(cell.strip() for cell in re.split(r"(?<!\\)\|", text.strip("|")) if cell.strip())
+    return text.replace("**", "").replace("\\", "")
 
 
 class DebriefLines(Lines):
@@ -50,9 +61,9 @@ class DebriefLines(Lines):
             return self._moment(self.drill, self.tick, width)
         lines: list[list[Run]] = []
         for line in _text(self.drill).splitlines():
-            role = "-strong" if line.startswith("#") else "-accent" if line.startswith(("+", "|")) else ""
-            shown = line.lstrip("# ") if line.startswith("#") else line.replace("\\", "")
-            lines += [[(" " + part, role)] for part in wrapped(shown, max(10, width - 2))] or [[]]
+            if not _RULE.fullmatch(line):
+                role = "-strong" if line.startswith("#") else "-accent" if line.startswith("+") else ""
+                lines += [[(" " + part, role)] for part in wrapped(_plain(line), max(10, width - 2))] or [[]]
         return lines
 
     def _moment(self, drill: PlayedInFull, tick: int, width: int) -> list[list[Run]]:

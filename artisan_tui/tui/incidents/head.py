@@ -92,8 +92,8 @@ def clock_runs(incident: Incident, view: OpenIncident | None, zone: tzinfo, now:
     if view.update_due is not None:
         said = _("update due {left}").format(left=left_text(view.update_due, now))
         runs.append((fit(said, CLOCK) + " ", left_role(view.update_due, now)))
-    if incident.nobody:
-        levels = ", ".join(each or _("every level") for each in incident.nobody)
+    if incident.unmanned:
+        levels = _("every level") if "" in incident.unmanned else ", ".join(incident.unmanned)
         runs.append((_("nobody on call: {levels}").format(levels=printable(levels, 60)), "-bad"))
     return runs
 

@@ -33,6 +33,8 @@ class TimelineReading:
         self.words = self.problem = ""
         self.under_way = False
         self._incident: Incident | None = None
+        #: Below this seq the search goes on.
+        self._reached: int | None = None
         self._heard: Sequence[Event] = ()
         #: The newest entry that was heard of, shown or not.
         self._seen = 0
@@ -51,7 +53,7 @@ class TimelineReading:
         if self._incident is not None:
             self._stop()
             self._seen = max(self._seen, self._incident.last_seq)
-            self.loaded, self.under_way = LoadedTimeline(), False
+            self.loaded, self.under_way, self._reached = LoadedTimeline(), False, None
             self.want_older()
 
     def want_older(self) -> None:
@@ -119,6 +121,8 @@ class TimelineReading:
         ask, words = self._shell().ask, tuple(self.words.split())
         if not words:
             return await ask(TimelinePage(self._parts, PAGE, before=before))
+        before = self._reached
         found = [await ask(WordsQuery(words, subject=part, before=before, limit=PAGE)) for part in self._parts]
-        events = sorted((event for each in found for event in each.events), key=lambda event: -event.seq)
-        return TimelinePiece(tuple(events[:PAGE]), len(events) <= PAGE and all(each.whole for each in found))
+        self._reached = reached = max((each.reached for each in found if not each.whole), default=0)
+        events = (event for each in found for event in each.events if event.seq >= reached)
+        return TimelinePiece(tuple(sorted(events, key=lambda event: -event.seq)), not reached)

@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.incidents.queries import PendingIncidents
@@ -20,7 +18,7 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.incidents.summary import overdue
 from artisan_tui.reports.incidents.words import status_word
-from artisan_tui.tui.cells import fit
+from artisan_tui.tui.cells import Run
 from artisan_tui.tui.incidents.acts import known_incident
 from artisan_tui.tui.incidents.clocks import deadlines
 from artisan_tui.tui.incidents.list import IncidentList
@@ -29,6 +27,7 @@ from artisan_tui.tui.incidents.place import INCIDENTS
 from artisan_tui.tui.incidents.rows import counted, incident_line, who_has
 from artisan_tui.tui.incidents.second_hand import ClockScreen
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.filtered import FilteredScreen
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.prompt import FilterPrompt
@@ -43,13 +42,12 @@ INCIDENTS_CSS = Path(__file__).with_name("incidents.tcss")
 PENDING_FOR = timedelta(days=365)
 
 
-class IncidentsScreen(ClockScreen):
+class IncidentsScreen(FilteredScreen, ClockScreen):
     CSS_PATH = INCIDENTS_CSS
     place = INCIDENTS
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = ""
         #: Incidents that are over for long and still have something to be done.
         self._pending: tuple[Incident, ...] = ()
 
@@ -94,8 +92,8 @@ class IncidentsScreen(ClockScreen):
             right = counted(incidents.open)
         else:
             right = [(_("{key} declares one").format(key=key), "-dim")]
-        shown = fit(printable(self._words, 80), min(24, cell_len(self._words))).rstrip()
-        self.query_one("#incidents-title", Title).show(right, [(shown + " ", "-accent")] if shown else [])
+        right = [*_unmanned(incidents), *right]
+        self.query_one("#incidents-title", Title).show(right, self.filter_shown)
         self.wind()
 
     def show_clocks(self) -> None:
@@ -105,7 +103,7 @@ class IncidentsScreen(ClockScreen):
         incidents = snapshot[IncidentSlice]
         opened = [each for each in incidents.open if self._allows(each.incident)]
         over = [each for each in incidents.recent if self._allows(each)]
-        empty = "" if opened else _("no incident matches") if self._words else _("no open incident")
+        empty = "" if opened else _("no incident matches") if self.words else _("no open incident")
         self.query_one(IncidentList).show_incidents(opened, over, self.zone, self.now, empty)
 
     def _show_overdue(self, incidents: IncidentSlice) -> None:
@@ -121,24 +119,15 @@ class IncidentsScreen(ClockScreen):
         self.query_one(OverdueList).show_overdue(rows, self.zone, self.now)
 
     def _allows(self, incident: Incident) -> bool:
-        text = " ".join(
-            (
-                incident.id,
-                incident.title,
-                f"sev{incident.severity}",
-                incident.status,
-                status_word(incident.status),
-                who_has(incident),
-                *incident.services,
-            )
-        ).casefold()
-        for word in self._words.casefold().split():
-            if word.startswith("!"):
-                if len(word) > 1 and word[1:] in text:
-                    return False
-            elif word not in text:
-                return False
-        return True
+        return self.allows(
+            incident.id,
+            incident.title,
+            f"sev{incident.severity}",
+            incident.status,
+            status_word(incident.status),
+            who_has(incident),
+            *incident.services,
+        )
 
     @property
     def deadlines(self) -> Iterable[datetime | None]:
@@ -177,33 +166,19 @@ class IncidentsScreen(ClockScreen):
 
     # -- filter -------------------------------------------------------------
 
-    def open_filter(self) -> None:
-        prompt = self.query_one(FilterPrompt)
-        prompt.placeholder = _("words, !word; Esc clears")
-        prompt.display = True
-        self.set_focus(prompt)
+    @property
+    def listed(self) -> IncidentList:
+        return self.query_one(IncidentList)
 
-    async def go_back(self) -> None:
-        """The filter is cleared first; then back to where one came from."""
-        prompt = self.query_one(FilterPrompt)
-        if self.focused is prompt:
-            await prompt.typed()
-        if not prompt.display and not self._words:
-            super().go_back()
-            return
-        prompt.value = ""
-        self._filter("")
-        self.filter_typed()
+    def show_filtered(self) -> None:
+        self.show_snapshot(self.shell.snapshot, everything=True)
 
-    @on(Input.Changed, "#prompt")
-    def _filter_changed(self, event: Input.Changed) -> None:
-        self._filter(event.value)
 
-    def _filter(self, words: str) -> None:
-        if words != self._words:
-            self._words = words
-            self.show_snapshot(self.shell.snapshot, everything=True)
-
-    def filter_typed(self) -> None:
-        self.query_one(FilterPrompt).display = False
-        self.set_focus(self.query_one(IncidentList))
+def _unmanned(incidents: IncidentSlice) -> list[Run]:
+    """Whom a page would not reach, before there is one."""
+    if not incidents.unmanned:
+        return []
+    if set(incidents.unmanned) == set(incidents.ladder):
+        return [(_("nobody is on call") + "  ", "-bad")]
+    levels = ", ".join(printable(each, 20) for each in incidents.unmanned[:6])
+    return [(_("nobody on call: {levels}").format(levels=levels) + "  ", "-dim")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar, cast
 
+from textual._styles_cache import StylesCache
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -42,6 +43,10 @@ class Dialog(Sized, ModalScreen[T], Generic[T]):
                 for box in self.query(Box):
                     title = str(box.border_title or "")
                     box.border_title = f"DRILL {title}" if not title.startswith("DRILL") else title
+
+    def on_unmount(self) -> None:
+        # Textual keys this cache of two colours by what drew, so it keeps a thousand of those with all their lines.
+        StylesCache.get_inner_outer.cache_clear()
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
         return super().dismiss(result) if self.is_current else AwaitComplete.nothing()  # type: ignore[no-untyped-call]

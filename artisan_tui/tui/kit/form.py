@@ -13,7 +13,7 @@ from artisan_tui.engine.command import Command, Confirm
 from artisan_tui.engine.commands import CONFIRM
 from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import _
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.read_back import read_reply
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.typed_line import TypedLine
 
@@ -61,7 +61,9 @@ class Form(Dialog[Reply]):
             for parameter in self._asked:
                 title = _(parameter.title)
                 if parameter.choices:
-                    title = _("{title}: {choices}").format(title=title, choices=", ".join(parameter.choices))
+                    title = _("{title}: {choices}").format(
+                        title=title, choices=", ".join(map(_choice, parameter.choices))
+                    )
                 label = title if parameter.required else _("{title} (may stay empty)").format(title=title)
                 yield Static(label, classes="label", markup=False)
                 offered = self._offered.get(parameter.name, "")
@@ -114,10 +116,16 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
-            self._refuse(read_back(reply.text))
+            self._refuse(read_reply(reply.text))
 
     def _refuse(self, text: str) -> None:
         refusal = self.query_one(".refusal", Static)
         refusal.update(text)
         # In a low window the form scrolls; the sentence has its lines after the next layout.
         self.call_after_refresh(refusal.scroll_visible, animate=False)
+
+
+def _choice(choice: str) -> str:
+    """What is typed, and the reader's word for it where there is another."""
+    word = _(choice)
+    return choice if word == choice else f"{choice} {word}"

@@ -9,11 +9,13 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _, language
 from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.preflight import verified_text
 from artisan_tui.reports.runbooks.words import action_text, confirm_word, step_title, undo_text
 from artisan_tui.tui.cells import Run, fitted, wrapped
 
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.definition import Parameter, Runbook
+    from artisan_tui.domain.runbooks.verifications import Verified
     from artisan_tui.engine.runbooks.slice import SuggestedRun
 
 Row = list[Run]
@@ -43,10 +45,16 @@ def default_text(each: Parameter) -> str:
     return str(each.default)
 
 
-def runbook_lines(runbook: Runbook, suggested: tuple[SuggestedRun, ...], width: int) -> Iterator[Row]:
+def runbook_lines(
+    runbook: Runbook, suggested: tuple[SuggestedRun, ...], width: int, verified: Verified | None = None
+) -> Iterator[Row]:
     """Everything about a runbook, in lines of at most ``width`` cells."""
     for suggestion in suggested:
         yield from _wrapped(_("suggested: {evidence}").format(evidence=read_back(suggestion.evidence)), width, "-warn")
+    if verified is not None and verified.state in ("failed", "stale", "changed"):
+        said = verified_text(verified.state)
+        why = f": {read_back(verified.why)}" if verified.state == "failed" and verified.why else ""
+        yield from _wrapped(said + why, width, "-bad" if verified.state == "failed" else "-stale")
     if runbook.description:
         yield from _wrapped(printable(runbook.description, 2000), width, "")
     facts = [

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
 
 from artisan_tui.engine.runbooks.owner import owner_label
+from artisan_tui.engine.runbooks.watching import ShownRun
 from artisan_tui.i18n import _
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.runbooks import answering
-from artisan_tui.tui.runbooks.buttons import RunButton, buttons_of
+from artisan_tui.tui.runbooks.buttons import Button, RunButton, buttons_of
 from artisan_tui.tui.runbooks.detail import StepDetail
 from artisan_tui.tui.runbooks.steps import StepList
 from artisan_tui.tui.runbooks.waiting import waiting_words
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from textual.widget import AwaitMount
 
     from artisan_tui.domain.runbooks.run import Run
-    from artisan_tui.engine.runbooks.watching import ShownRun
+    from artisan_tui.engine.runbooks.records import RunRecord
+
+#: Buttons that answer a question.
+_ANSWERS = frozenset({"go", "no"})
 
 
 class PressedScreen(ArtisanScreen):
@@ -45,6 +50,29 @@ class PressedScreen(ArtisanScreen):
         """Whether a rollback would have something to undo."""
         return self.stored is not None and bool(self.stored.record.undos)
 
+    @property
+    def asking(self) -> RunRecord | None:
+        """The run within this one that a person is waited for in; its questions are shown and answered here."""
+        child = None if self.stored is None else self.stored.record.child
+        if child is None or (child.run.asked is None and (child.run.unknown is None or child.run.current is not None)):
+            return None
+        return child
+
+    def newest(self, run_id: str) -> Run | None:
+        """What the session knows of another run."""
+        raise NotImplementedError
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """Those of the run; what answers a question is that of the run within it that asks."""
+        own = buttons_of(self.known_run, orphaned=self.orphaned, undoable=self.undoable)
+        child = self.asking
+        if child is None:
+            return own
+        theirs = {each.act: each for each in buttons_of(child.run)}
+        more = [theirs["no"]] if "no" in theirs and all(each.act != "no" for each in own) else []
+        return (*(theirs["go"] if each.act == "go" else each for each in own), *more)
+
     def press_focused(self) -> object:
         """Press the button with the focus; on a step, go to what it does."""
         if isinstance(self.focused, RunButton):
@@ -66,12 +94,14 @@ class PressedScreen(ArtisanScreen):
         if stored is None or run is None:
             self.shell.say(self.problem or _("reading the run"))
             return None
-        button = next(
-            (each for each in buttons_of(run, orphaned=self.orphaned, undoable=self.undoable) if each.act == act), None
-        )
+        button = next((each for each in self.buttons if each.act == act), None)
         if button is None or not button.ready:
             self.shell.say(self._why_not(run))
             return None
+        child = self.asking
+        if child is not None and act in _ANSWERS:
+            stored = ShownRun(child, "" if child.run.asked is None else child.run.asked.step, child.act, child.undo)
+            run = self.newest(child.run.id) or child.run
         if stored.record.run.version != run.version:
             self.shell.say(_("the run changed this moment: look, and press again"))
             return None
@@ -103,9 +133,9 @@ class PressedScreen(ArtisanScreen):
 
         known = {"run": self.run_id, "seen": str(shown.record.run.version), "how": "start"}
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.shell.execute("runbook.rollback", known)
+        def answered(typed: Mapping[str, str] | None) -> None:
+            if typed is not None:
+                self.shell.execute("runbook.rollback", {**known, **typed})
 
         return self.shell.show_dialog(RollbackPreview(shown.record), answered)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from artisan_tui.domain.runbooks.acting import typed_name
 from artisan_tui.domain.runbooks.undo import undo_way
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
@@ -17,6 +18,7 @@ from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.keys import key_name
 from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.kit.typed_line import TypedLine
 from artisan_tui.tui.runbooks.place import DIALOG_KEYS
 from artisan_tui.tui.runbooks.steps import undo_word
 
@@ -61,15 +63,20 @@ class _Undos(Lines):
         return list(preview_lines(self._record, width))
 
     def action_start(self) -> None:
-        self.screen.dismiss(True)
+        assert isinstance(self.screen, RollbackPreview)
+        self.screen.start()
 
 
-class RollbackPreview(Dialog[bool]):
-    """Answers True to begin, None when left."""
+class RollbackPreview(Dialog[Mapping[str, str]]):
+    """Answers with what was typed to begin, None when left. In production the name of the place is typed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go_on", show=False, priority=True)]
 
     def __init__(self, record: RunRecord) -> None:
         super().__init__()
         self._record = record
+        run = record.run
+        self._name = typed_name(run) if run.environment == "production" and run.mode != "dry" else ""
 
     def compose(self) -> ComposeResult:
         run = self._record.run
@@ -79,6 +86,30 @@ class RollbackPreview(Dialog[bool]):
             said = _("These {n} undos run at {place}, in this order:").format(n=len(self._record.undos), place=where)
             yield Static(said, markup=False)
             yield _Undos(self._record)
+            if self._name:
+                label = _("Type {environment} to confirm").format(environment=printable(self._name, 200))
+                yield Static(label, classes="label warning", markup=False)
+                yield TypedLine(max_length=300, compact=True)
+                yield Static("", classes="refusal", markup=False)
             keys = self.shell.keys.get("rollback.start", DIALOG_KEYS["rollback.start"])
             close = self.shell.key_of("dialog.close")
             yield Static(_("{key}: roll back, {close}: cancel").format(key=key_name(keys), close=close), markup=False)
+
+    async def action_go_on(self) -> None:
+        """Enter on the list goes to the line where the name is typed; on that line it begins, if it is the name."""
+        if isinstance(self.focused, TypedLine):
+            await self.focused.typed()
+        self.start()
+
+    def start(self) -> None:
+        if not self._name:
+            self.dismiss({})
+            return
+        line = self.query_one(TypedLine)
+        typed = line.value.strip()
+        if self.focused is not line:
+            self.set_focus(line)
+        elif typed != self._name:
+            self.query_one(".refusal", Static).update(_("type {name} to confirm").format(name=self._name))
+        else:
+            self.dismiss({"typed": typed})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.runbooks.summary import drill_overdue
@@ -21,11 +21,10 @@ from artisan_tui.tui.runbooks.waiting import mode_word, rollback_word, waiting_w
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.run import Run as RunbookRun
     from artisan_tui.domain.runbooks.summary import RunSummary
+    from artisan_tui.domain.runbooks.verifications import Verified
     from artisan_tui.engine.runbooks.slice import ActiveRun
     from artisan_tui.engine.runbooks.watching import CatalogueEntry
 
-#: For so long it counts that a runbook was verified.
-VERIFIED_FOR = timedelta(days=7)
 #: Cells of the columns after the title: last run, last drill, success, expected and actual, verified.
 _CELLS = (9, 7, 6, 12, 9)
 STATE_ROLE: Mapping[str, str] = {
@@ -72,16 +71,17 @@ def runbook_runs(
         (fit(drilled, drill), "-warn" if late else ""),
         (fit(rate, good), role),
         (fit(f"{expected}/{actual}", took), "-dim"),
-        verified_run(entry.verified_at, now, verified),
+        verified_run(entry.verified, now, verified),
     ]  # fmt: skip
 
 
-def verified_run(at: datetime | None, now: datetime, width: int) -> Run:
-    if at is None:
-        return (fit(_("never"), width), "-stale")
-    stale = now - at > VERIFIED_FOR
-    age = minutes_text((now - at).total_seconds())
-    return (fit(_("stale") if stale else age, width), "-stale" if stale else "-good")
+def verified_run(verified: Verified, now: datetime, width: int) -> Run:
+    """The age of a verification that counts; else why none does."""
+    if verified.state == "ok" and verified.at is not None:
+        return (fit(minutes_text((now - verified.at).total_seconds()), width), "-good")
+    words = {"failed": _("FAILS"), "stale": _("stale"), "changed": _("changed"), "unknown": "?"}
+    said = words.get(verified.state, _("never"))
+    return (fit(said, width), "-bad" if verified.state == "failed" else "-stale")
 
 
 def active_runs_line(view: ActiveRun, width: int, glyphs: Glyphs, now: datetime) -> list[Run]:

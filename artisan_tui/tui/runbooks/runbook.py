@@ -22,6 +22,7 @@ from artisan_tui.tui.runbooks.place import RUNBOOK
 
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.definition import Runbook
+    from artisan_tui.domain.runbooks.verifications import Verified
     from artisan_tui.engine.runbooks.slice import SuggestedRun
     from artisan_tui.engine.snapshot import Snapshot
 
@@ -32,15 +33,22 @@ class RunbookLines(Lines):
         self._runbook: Runbook | None = None
         self._suggested: tuple[SuggestedRun, ...] = ()
         self._problem = ""
+        self._verified: Verified | None = None
 
-    def show_runbook(self, runbook: Runbook | None, suggested: tuple[SuggestedRun, ...], problem: str = "") -> None:
-        self._runbook, self._suggested, self._problem = runbook, suggested, problem
+    def show_runbook(
+        self,
+        runbook: Runbook | None,
+        suggested: tuple[SuggestedRun, ...],
+        problem: str = "",
+        verified: Verified | None = None,
+    ) -> None:
+        self._runbook, self._suggested, self._problem, self._verified = runbook, suggested, problem, verified
         self.redraw()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
         if self._runbook is None:
             return [[(" " + self._problem, "-dim")]] if self._problem else []
-        return list(runbook_lines(self._runbook, self._suggested, width))
+        return list(runbook_lines(self._runbook, self._suggested, width, self._verified))
 
 
 class RunbookScreen(ArtisanScreen):
@@ -50,6 +58,7 @@ class RunbookScreen(ArtisanScreen):
         super().__init__()
         self._runbook_id = runbook_id
         self._runbook: Runbook | None = None
+        self._verified: Verified | None = None
         self._problem = ""
 
     def compose(self) -> ComposeResult:
@@ -67,7 +76,8 @@ class RunbookScreen(ArtisanScreen):
     async def _ask(self) -> None:
         try:
             found = await self.shell.ask(Catalogue())
-            self._runbook = next((each.runbook for each in found if each.runbook.id == self._runbook_id), None)
+            entry = next((each for each in found if each.runbook.id == self._runbook_id), None)
+            self._runbook, self._verified = (None, None) if entry is None else (entry.runbook, entry.verified)
             self._problem = (
                 "" if self._runbook is not None else _("there is no runbook {id}").format(id=self._runbook_id)
             )
@@ -88,7 +98,7 @@ class RunbookScreen(ArtisanScreen):
         self.query_one("#runbook-title", Title).show([], left)
         suggested = tuple(each for each in snapshot[RunSlice].suggested if each.runbook == self._runbook_id)
         problem = self._problem or _("reading the runbooks")
-        self.query_one(RunbookLines).show_runbook(runbook, suggested, problem)
+        self.query_one(RunbookLines).show_runbook(runbook, suggested, problem, self._verified)
 
     @property
     def selection(self) -> Mapping[str, str]:

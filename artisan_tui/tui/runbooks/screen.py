@@ -6,21 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.runbooks.watching import Catalogue, RunsBefore
 from artisan_tui.i18n import N_, _, ngettext
-from artisan_tui.tui.cells import Run, fit
+from artisan_tui.tui.cells import Run
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.filtered import FilteredScreen
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.prompt import FilterPrompt
-from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.runbooks.list import Listed, RunbookList
 from artisan_tui.tui.runbooks.place import RUNBOOKS
 from artisan_tui.tui.runbooks.rows import run_line
@@ -38,13 +36,12 @@ if TYPE_CHECKING:
 RUNBOOKS_CSS = Path(__file__).with_name("runbooks.tcss")
 
 
-class RunbooksScreen(ArtisanScreen):
+class RunbooksScreen(FilteredScreen):
     CSS_PATH = RUNBOOKS_CSS
     place = RUNBOOKS
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = ""
         self._entries: tuple[CatalogueEntry, ...] = ()
         #: Runs that are over, while they are listed.
         self._past: tuple[RunSummary, ...] | None = None
@@ -113,28 +110,24 @@ class RunbooksScreen(ArtisanScreen):
         for suggestion in runs.suggested:
             suggested.setdefault(suggestion.runbook, suggestion)
         entries = [
-            each for each in self._entries if self._allows(each.runbook.id, each.runbook.title, each.runbook.title_ko)
+            each for each in self._entries if self.allows(each.runbook.id, each.runbook.title, each.runbook.title_ko)
         ]
         entries.sort(key=lambda each: each.runbook.id not in suggested)  # stable: else in the order of the file
         active = [
             each
             for each in sorted(runs.active, key=lambda each: not waits_for_person(each))
-            if self._allows(each.id, each.run.runbook, each.run.title, each.run.target, each.run.state)
+            if self.allows(each.id, each.run.runbook, each.run.title, each.run.target, each.run.state)
         ]
         past = None
         if self._past is not None:
             past = [
                 each
                 for each in self._past
-                if self._allows(each.id, each.runbook, each.target, each.state, each.incident)
+                if self.allows(each.id, each.runbook, each.target, each.state, each.incident)
             ]
         listed = Listed(active, entries, suggested, past, self._empty(bool(entries), past))
         self.query_one(RunbookList).show_listed(listed, self.zone, self.now)
-        shown = fit(printable(self._words, 80), min(24, cell_len(self._words))).rstrip()
-        self.query_one("#runbooks-title", Title).show(
-            self._counts(snapshot), [(shown + " ", "-accent")] if shown else []
-        )
-
+        self.query_one("#runbooks-title", Title).show(self._counts(snapshot), self.filter_shown)
         self._draw_about()
 
     @on(RunbookList.Moved)
@@ -144,11 +137,13 @@ class RunbooksScreen(ArtisanScreen):
         view = self._active(chosen) if kind == "run" else None
         past = next((each.runbook for each in self._past or () if each.id == chosen), "")
         wanted = past if kind == "run" and view is None else chosen if view is None else view.run.runbook
-        runbook = next((each.runbook for each in self._entries if each.runbook.id == wanted), None)
+        entry = next((each for each in self._entries if each.runbook.id == wanted), None)
         self.query_one("#about-title", Title).show([], [(f"{wanted} ", "-accent")] if wanted else [])
         snapshot = self.shell.snapshot
         runs = () if snapshot is None else snapshot[RunSlice].suggested
-        self.query_one(RunbookLines).show_runbook(runbook, tuple(each for each in runs if each.runbook == wanted))
+        suggested = tuple(each for each in runs if each.runbook == wanted)
+        runbook, verified = (None, None) if entry is None else (entry.runbook, entry.verified)
+        self.query_one(RunbookLines).show_runbook(runbook, suggested, verified=verified)
 
     def _empty(self, entries: bool, past: list[RunSummary] | None) -> str:
         if self._problem:
@@ -156,10 +151,10 @@ class RunbooksScreen(ArtisanScreen):
         if not self._read:
             return _("reading the runbooks")
         if past is not None:
-            return "" if past else _("no run matches") if self._words else _("no runs yet")
+            return "" if past else _("no run matches") if self.words else _("no runs yet")
         if entries:
             return ""
-        return _("no runbook matches") if self._words else _("there is no runbook: write one into runbooks.toml")
+        return _("no runbook matches") if self.words else _("there is no runbook: write one into runbooks.toml")
 
     def _counts(self, snapshot: Snapshot) -> list[Run]:
         runs = snapshot[RunSlice]
@@ -173,13 +168,6 @@ class RunbooksScreen(ArtisanScreen):
             if number:
                 right += [*([("  ", "")] if right else []), (said.format(n=number), role)]
         return right
-
-    def _allows(self, *texts: str) -> bool:
-        text = " ".join(texts).casefold()
-        return all(
-            word[1:] not in text if word.startswith("!") and len(word) > 1 else word.strip("!") in text
-            for word in self._words.casefold().split()
-        )
 
     # -- what is selected ---------------------------------------------------
 
@@ -216,35 +204,16 @@ class RunbooksScreen(ArtisanScreen):
 
     # -- filter -------------------------------------------------------------
 
-    def open_filter(self) -> None:
-        prompt = self.query_one(FilterPrompt)
-        prompt.placeholder = _("words, !word; Esc clears")
-        prompt.display = True
-        self.set_focus(prompt)
+    @property
+    def listed(self) -> RunbookList:
+        return self.query_one(RunbookList)
 
-    async def go_back(self) -> None:
-        """The filter is cleared first, then the runbooks are listed again; then back to where one came from."""
-        prompt = self.query_one(FilterPrompt)
-        if self.focused is prompt:
-            await prompt.typed()
-        if prompt.display or self._words:
-            prompt.value = ""
-            self._filter("")
-            self.filter_typed()
-        elif self._past is not None:
+    def show_filtered(self) -> None:
+        self._draw()
+
+    async def leave(self) -> None:
+        """The runbooks are listed again first."""
+        if self._past is not None:
             await self.switch_history()
         else:
-            super().go_back()
-
-    @on(Input.Changed, "#prompt")
-    def _filter_changed(self, event: Input.Changed) -> None:
-        self._filter(event.value)
-
-    def _filter(self, words: str) -> None:
-        if words != self._words:
-            self._words = words
-            self._draw()
-
-    def filter_typed(self) -> None:
-        self.query_one(FilterPrompt).display = False
-        self.set_focus(self.query_one(RunbookList))
+            await super().leave()

@@ -7,12 +7,16 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.command import Command, Parameter
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.reply import Reply
+from artisan_tui.engine.runbooks.before_run import PREFLIGHT_FAILED
+from artisan_tui.engine.runbooks.commands import DESPITE
 from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.runbooks.watching import Catalogue
+from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.runbooks.words import title
@@ -66,6 +70,8 @@ def causes_of(snapshot: Snapshot, selection: Mapping[str, str]) -> set[str]:
     causes: set[str] = set()
     if "check" in selection:
         causes.add(f"check:{selection['check']}")
+        chosen = (each for each in snapshot[CheckSlice].views if each.id == selection["check"])
+        causes |= {f"check:{each.root_cause}" for each in chosen if each.root_cause}
     if "service" in selection:
         service = selection["service"]
         causes |= {f"check:{each.id}" for each in snapshot[CheckSlice].views if each.id.startswith(f"{service}.")}
@@ -103,21 +109,60 @@ async def show_form(shell: Shell, entry: CatalogueEntry, evidence: str, incident
     if evidence:
         about += "\n" + _("suggested: {evidence}").format(evidence=read_back(evidence))
 
+    production = shell.snapshot is not None and shell.snapshot[SessionStatus].environment == "production"
+    refused: list[dict[str, str]] = []
+
     async def submit(given: Mapping[str, str]) -> Reply:
-        return await shell.run_command("runbook.start", arguments_of(given))
+        arguments = arguments_of(given)
+        name = arguments.get("target") or entry.target or "production"
+        if production and arguments.get("mode") != "dry" and arguments.get("typed") != name:
+            return Reply(False, _("type {name} to confirm").format(name=printable(name, 200)))
+        shell.say(_("looking at every step before it starts"))
+        reply = await shell.run_command("runbook.start", arguments)
+        if not reply.ok and reply.text.startswith(PREFLIGHT_FAILED) and not refused:
+            refused.append(arguments)
+            return Reply(True, reply.text)  # the form gives way to what was found
+        return reply
 
     def done(reply: Reply | None) -> None:
         if reply is None:
+            return
+        if refused and reply.text.startswith(PREFLIGHT_FAILED):
+            insist(refused[0], reply.text)
             return
         shell.told("runbook.start", reply)
         started = _RUN_ID.search(reply.text)
         if started is not None:
             shell.open("run", run_id=started[0])
 
-    await shell.show_dialog(Form(form_of(entry), known, offered, about, submit), done)
+    def insist(arguments: Mapping[str, str], found: str) -> None:
+        """What would fail, in full; whoever insists says why."""
+        command = COMMANDS["runbook.start"]
+        known = {name: value for name, value in arguments.items() if name != "typed"}
+        lines = (DESPITE._replace(required=True), *([_typed(entry)] if production else []))
+        form = Form(
+            Command(command.id, command.title, N_("A step would fail: mend it, or say why it starts"), lines),
+            known,
+            {"typed": ""},
+            read_back(found),
+            submit,
+        )
+        shell.show_dialog(form, done)
+
+    await shell.show_dialog(Form(form_of(entry, production), known, offered, about, submit), done)
 
 
-def form_of(entry: CatalogueEntry) -> Command:
+def _typed(entry: CatalogueEntry) -> Parameter:
+    """The name of the place, typed out: as the command line takes it."""
+    several = entry.targets and not entry.target
+    title = N_("Type the name of the place to confirm")
+    if not several:
+        name = printable(entry.target or "production", 200)
+        title = _("Type {environment} to confirm").format(environment=name)
+    return Parameter("typed", title, required=False, max_length=300)
+
+
+def form_of(entry: CatalogueEntry, production: bool = False) -> Command:
     """The lines of the form: the parameters of the runbook first, the usual answers last."""
     runbook = entry.runbook
     lines = [
@@ -139,6 +184,8 @@ def form_of(entry: CatalogueEntry) -> Command:
         Parameter("mode", N_("Mode"), required=False, choices=("live", "dry", "drill")),
         Parameter("incident", N_("Incident"), required=False, max_length=40),
     ]
+    if production:
+        usual.append(_typed(entry))
     command = COMMANDS["runbook.start"]
     help_ = N_("Step by step; what it changes is asked about first")
     return Command(command.id, command.title, help_, (*lines, *usual))

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.geometry import Size
 
+from artisan_tui.domain.runbooks.children import ancestors
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.runbooks.owner import owner_label
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
@@ -17,7 +18,7 @@ from artisan_tui.i18n import N_, _
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
-from artisan_tui.tui.runbooks.buttons import Buttons, buttons_of
+from artisan_tui.tui.runbooks.buttons import Buttons
 from artisan_tui.tui.runbooks.detail import StepDetail, StepShown
 from artisan_tui.tui.runbooks.head import RunHead, head_rows
 from artisan_tui.tui.runbooks.place import RUN
@@ -25,6 +26,7 @@ from artisan_tui.tui.runbooks.pressing import PressedScreen
 from artisan_tui.tui.runbooks.rows import run_line
 from artisan_tui.tui.runbooks.screen import RUNBOOKS_CSS
 from artisan_tui.tui.runbooks.steps import Place, StepList
+from artisan_tui.tui.runbooks.waiting import waiting_words
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -46,6 +48,7 @@ class StepperScreen(PressedScreen):
         super().__init__(run_id)
         self._output: tuple[str, str | None] = ("", "")
         self._poll: Timer | None = None
+        self._family: tuple[tuple[str, int], ...] = ()
         self._asking = False
         self._ask_again = False
 
@@ -88,6 +91,19 @@ class StepperScreen(PressedScreen):
         if view is not None and (stored is None or view.run.version >= stored.record.run.version):
             return view.run
         return None if stored is None else stored.record.run
+
+    def newest(self, run_id: str) -> Run | None:
+        snapshot = self.shell.snapshot
+        active = () if snapshot is None else snapshot[RunSlice].active
+        return next((each.run for each in active if each.id == run_id), None)
+
+    def _family_changed(self) -> bool:
+        """Whether a run within this one changed since it was asked for last."""
+        snapshot, before = self.shell.snapshot, self._family
+        active = () if snapshot is None else snapshot[RunSlice].active
+        below = (each.run for each in active if self.run_id in ancestors(each.id))
+        self._family = tuple((each.id, each.version) for each in below)
+        return self._family != before
 
     def _refresh_record(self) -> None:
         """Ask the store for what is asked and what was selected; one question at a time, the last of them counts."""
@@ -166,6 +182,7 @@ class StepperScreen(PressedScreen):
         self.shown.drew(snapshot)
         view, stored = self._view, self.stored
         fresh = stored is not None and view is not None and stored.record.run.version == view.run.version
+        fresh = not self._family_changed() and fresh
         if self.ready and not fresh and not (view is None and stored is not None and stored.record.run.over):
             self._refresh_record()
         self._draw()
@@ -200,13 +217,15 @@ class StepperScreen(PressedScreen):
         if run is not None:
             owner = owner_label(run.owner)
             rows = head_rows(run, self._view, owner, self.orphaned and not run.over, self.zone, self.now)
+            child = self.asking
+            if child is not None and not self.orphaned:
+                said = f" {printable(child.run.title or child.run.runbook, 80)}: {waiting_words(child.run)}"
+                rows[1] = [(said, "-warn")]
             self.query_one(RunHead).show_rows(rows)
 
     def _draw_buttons(self) -> None:
         keys = {each.id: each.shown_key for each in self.shell.actions_at(self.place.id)}
-        self.query_one(Buttons).show_buttons(
-            buttons_of(self.known_run, orphaned=self.orphaned, undoable=self.undoable), keys
-        )
+        self.query_one(Buttons).show_buttons(self.buttons, keys)
 
     def _draw_step(self) -> None:
         run, stored, (step, part) = self.known_run, self.stored, self.query_one(StepList).selected
@@ -214,7 +233,11 @@ class StepperScreen(PressedScreen):
             return
         current = stored is not None and stored.step == step and stored.record.run.version == run.version
         act, undo = (stored.act, stored.undo) if current and stored is not None else ("", "")
-        if part == "undo" and stored is not None:
+        child = self.asking
+        if child is not None and child.run.asked is not None and step == at_work(run)[0]:
+            said = _("{step} of {run} will run: {act}")
+            act, undo = said.format(step=child.run.asked.step, run=child.run.id, act=child.act), child.undo
+        elif part == "undo" and stored is not None:
             act = ""
             undo = next((each.act for each in stored.record.undos if each.step == step), undo)
         definition = None if stored is None else stored.record.definition

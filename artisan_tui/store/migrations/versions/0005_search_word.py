@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from artisan_tui.store.dialect import SEARCH
+from artisan_tui.store.dialect_search import SEARCH
 
 revision = "0005"
 down_revision = "0004"
