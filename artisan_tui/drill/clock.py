@@ -32,7 +32,7 @@ class _Pace(NamedTuple):
     """From a moment on: the stack's seconds and the steady and Unix seconds then, and how fast it runs."""
 
     elapsed: float
-    steady: float
+    since: float
     wall: float
     speed: float
 
@@ -48,18 +48,18 @@ class DrillClock(StackClock):
         self,
         elapsed: float = 0.0,
         speed: float = 1.0,
-        steady: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = time.monotonic,
         unix: Callable[[], float] = time.time,
     ) -> None:
         self.speed = speed
         self.running = False
-        self._now, self._unix = steady, unix
-        self._paces = [_Pace(elapsed, steady(), unix(), 0.0)]
+        self._now, self._unix = monotonic, unix
+        self._paces = [_Pace(elapsed, monotonic(), unix(), 0.0)]
 
     def elapsed(self) -> float:
         """Simulated seconds since the start."""
         last = self._paces[-1]
-        return last.elapsed + (self._now() - last.steady) * last.speed
+        return last.elapsed + (self._now() - last.since) * last.speed
 
     def wall(self) -> float:
         """The real Unix time in seconds."""

@@ -17,7 +17,7 @@ from artisan_tui.drill.clock import DrillClock
 from artisan_tui.drill.conductor import NOBODY, Conductor
 from artisan_tui.drill.conductor_api import ConductorApi, DrillGate, mounted
 from artisan_tui.drill.folder import DrillFolder
-from artisan_tui.drill.live_play import judged
+from artisan_tui.drill.live_play import compared_play
 from artisan_tui.drill.prometheus_api import create_prometheus_api
 from artisan_tui.drill.quiet_server import serve_app, url_of
 from artisan_tui.drill.record import RecordFile
@@ -79,7 +79,9 @@ class LiveDrill:
             if quiet > self._gone:
                 stop.set()
                 return
-        self.folder.keep_play(await asyncio.to_thread(judged, conductor.play, conductor.seed), conductor.play.trace)
+        self.folder.keep_play(
+            await asyncio.to_thread(compared_play, conductor.play, conductor.seed), conductor.play.trace
+        )
         self._somebody()
         while (left := self._seen + self._after - time.monotonic()) > 0:
             with suppress(TimeoutError):

@@ -128,7 +128,7 @@ class LivePlay(Play):
         return {each.objective.id: each.met for each in self._states}
 
 
-def judged(play: LivePlay, seed: int) -> PlayRecord:
+def compared_play(play: LivePlay, seed: int) -> PlayRecord:
     """The whole play, compared with doing nothing and with the reference over the same ticks."""
     scenario, counters = play.scenario, play.world.counters
     short = replace(

@@ -11,7 +11,7 @@ import pytest
 from artisan_tui.domain.drills.record import ENDED, INJECT
 from artisan_tui.drill.clock import DrillClock
 from artisan_tui.drill.conductor import REOPENED, Conductor
-from artisan_tui.drill.live_play import ActRefused, judged
+from artisan_tui.drill.live_play import ActRefused, compared_play
 from artisan_tui.drill.record import RecordDamaged, RecordFile
 from support.drill_folders import SEED, scenario
 
@@ -142,7 +142,7 @@ def test_drill_case_12_the_pace_and_the_reads_do_not_change_the_play(tmp_path: P
             if drill.tick == 90 and 90 not in done:
                 done.add(90)
                 drill.stack.world.operate.downshift("creative", "balanced")
-        plays.append(judged(drill.play, SEED))
+        plays.append(compared_play(drill.play, SEED))
     assert plays[0] == plays[1] == plays[2]
     assert plays[0].live
     assert plays[0].nothing > plays[0].bad
@@ -154,7 +154,7 @@ def test_a_drill_that_is_ended_early_is_compared_over_the_same_ticks(tmp_path: P
     drill.resume()
     go(drill, time, 200)
     drill.end()
-    play = judged(drill.play, SEED)
+    play = compared_play(drill.play, SEED)
     assert play.ticks == 200
     assert play.lines[-1].kind == ENDED
     assert play.bad == play.nothing > play.reference

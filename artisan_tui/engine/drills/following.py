@@ -95,6 +95,7 @@ class DrillFollower:
         self._players: dict[str, None] = {}
         self._real, self._scored = "", False
         self._look = asyncio.Event()
+        self._paging = asyncio.Lock()
 
     @property
     def shown(self) -> LiveDrillSlice:
@@ -122,9 +123,6 @@ class DrillFollower:
         """An alert of the stack pages the players as a real one would: by an incident, where none is open yet."""
         if self._seen.state != "runs" or not self._leads or alert.own or alert.name == _ALWAYS:
             return
-        open_ones = await self._core.ask(lambda store: incident_store(store).open())
-        if open_ones is None or any(each.active for each in open_ones):
-            return
         arguments = {
             "title": printable(alert.summary or alert.name, 200),
             "severity": self._seen.severity,
@@ -132,7 +130,10 @@ class DrillFollower:
             "alert_names": alert.name,
             "source": "alert",
         }
-        await self._core.execute("incident.declare", arguments, OBSERVER)
+        async with self._paging:  # alerts that come together are one page
+            open_ones = await self._core.ask(lambda store: incident_store(store).open())
+            if open_ones is not None and not any(each.active for each in open_ones):
+                await self._core.execute("incident.declare", arguments, OBSERVER)
 
     @property
     def _leads(self) -> bool:
@@ -148,12 +149,12 @@ class DrillFollower:
     async def _follow(self) -> None:
         await self._core.journal_read.wait()
         while True:
-            await self.look()
+            await self.refresh()
             self._look.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look.wait(), EVERY)
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """Ask the drill's process, show what it says, and write down what is new."""
         await self._report()
         korean = self._core.config is not None and self._core.config.artisan.language == "ko"
@@ -272,7 +273,7 @@ class DrillFollower:
                 self._real = found
                 if found:
                     await self._pause()
-                await self.look()
+                await self.refresh()
             await asyncio.sleep(REAL_EVERY)
 
     async def _pause(self) -> None:

@@ -85,7 +85,7 @@ def _told(tell: Callable[[DrillFollower], Awaitable[Any]], said: str = "") -> De
             came = await tell(drill)
         except (ConductorGone, ConductorRefused) as error:
             return Decision(said=refusal(error), ok=False)
-        await drill.look()
+        await drill.refresh()
         return Decision(said=came if isinstance(came, str) else said)
 
     return Decision(act=act)

@@ -60,7 +60,7 @@ class DrillsWing(Wing):
         if self.core.options.session.drill:
             self.follower = DrillFollower(self.core, DrillPlace(self.core.options.place.state_dir))
             # It is shown from the first snapshot on: nobody takes a drill for the real thing.
-            await self.follower.look()
+            await self.follower.refresh()
         if self.core.options.simulated is None:
             return
         from artisan_tui.steps.drills import SimulatedPlatform

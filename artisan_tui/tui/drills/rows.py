@@ -158,7 +158,7 @@ def _acts(drill: LiveDrillSlice) -> Iterator[DrillLine]:
     elif drill.conducts and drill.state == "runs":
         yield _button(_("Pause"), "pause")
     if drill.state == "runs":
-        yield _button(_("Ask for a hint"), "hint")
+        yield _button(_("Ask for a hint") if drill.truth is None else _("Give a hint"), "hint")
     if drill.conducts and drill.state != "gone":
         yield _button(_("Change the speed"), "speed")
         yield _button(_("End the drill"), "end")
