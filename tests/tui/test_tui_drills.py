@@ -228,7 +228,7 @@ async def test_the_debrief_is_read_and_the_drill_seen_again_tick_by_tick(size: t
         await pilot.press("enter")
         await settled(pilot)
         assert "This was a drill." in "\n".join(visible(app))
-        await pilot.press("r", "n", "n")
+        await pilot.press("r", "greater_than_sign", "greater_than_sign")
         await settled(pilot)
         screen = "\n".join(visible(app))
         assert "+01:00  of +15:00" in screen
@@ -237,7 +237,7 @@ async def test_the_debrief_is_read_and_the_drill_seen_again_tick_by_tick(size: t
         await pilot.press("right", "right", "left")
         await settled(pilot)
         assert "+01:01  of +15:00" in "\n".join(visible(app))
-        await pilot.press("p", "p")
+        await pilot.press("less_than_sign", "less_than_sign")
         await settled(pilot)
         assert "+00:20  of +15:00" in "\n".join(visible(app))
 

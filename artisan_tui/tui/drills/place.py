@@ -76,11 +76,11 @@ DEBRIEF = Place(
             "debrief.earlier", "left", N_("A tick earlier"), N_("Replay: a tick earlier"), "earlier", N_("earlier"), rank=9
         ),
         ViewAction(
-            "debrief.next", "n", N_("What came next"), N_("Replay: to the next tick at which something happened"),
+            "debrief.next", "greater_than_sign", N_("What came next"), N_("Replay: to the next tick at which something happened"),
             "next_line", N_("next"), rank=10,
         ),
         ViewAction(
-            "debrief.before", "p", N_("What came before"), N_("Replay: to the last tick at which something happened"),
+            "debrief.before", "less_than_sign", N_("What came before"), N_("Replay: to the last tick at which something happened"),
             "line_before", N_("before"), rank=11,
         ),
     ),
