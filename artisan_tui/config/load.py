@@ -104,7 +104,10 @@ def load(
     if read is None or problems:
         raise ConfigError(problems)
     chosen = place["id"] if place is not None else None
-    return Config(**_fields_of_target(read, chosen), path=path, digest=hashlib.sha256(data).hexdigest(), chosen=chosen)
+    everywhere = frozenset(f"{service.id}.{spec.id}" for service in read.services for spec in service.checks)
+    fields = _fields_of_target(read, chosen)
+    digest = hashlib.sha256(data).hexdigest()
+    return Config(**fields, path=path, digest=digest, chosen=chosen, everywhere=everywhere)
 
 
 def _validate(

@@ -96,6 +96,8 @@ class Config(Document):
     digest: str
     #: The id of the target that is probed, None without targets.
     chosen: str | None = None
+    #: Ids of the checks of every target, which a runbook may name wherever it runs.
+    everywhere: frozenset[str] = frozenset()
 
     @property
     def target(self) -> Target | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -28,6 +29,10 @@ class Target(Frozen):
     compose_file: Annotated[PathText | None, Field(description="The Compose file")] = None
     prometheus: Annotated[HttpUrl | None, Field(description="Instead of [metrics].prometheus in this target")] = None
     history: Annotated[HttpUrl | None, Field(description="Instead of [metrics].history in this target")] = None
+    stack: Annotated[
+        HttpUrl | None,
+        Field(description="A simulated stack on this machine, which carries out the runs of this target"),
+    ] = None
 
 
 def target_findings(document: Table, line_of: LineOf) -> Iterator[Finding]:
@@ -40,6 +45,10 @@ def target_findings(document: Table, line_of: LineOf) -> Iterator[Finding]:
     chosen = artisan.get("target") if isinstance(artisan, Mapping) else None
     if isinstance(chosen, str) and chosen not in known:
         yield ("artisan", "target"), *no_target(chosen, known)
+    for at, target in targets:
+        stack = target.get("stack")
+        if isinstance(stack, str) and not _on_this_machine(stack):
+            yield (*at, "stack"), f"{stack[:80]!r} is not on this machine", "write http://127.0.0.1:PORT"
     for at, check in checks:
         listed = check.get("targets")
         for index, name in enumerate(listed if isinstance(listed, list) else []):
@@ -49,6 +58,11 @@ def target_findings(document: Table, line_of: LineOf) -> Iterator[Finding]:
         name = target.get("id")
         if isinstance(name, str) and checks and not any(_is_probed(check, name) for _, check in checks):
             yield (*at, "id"), f"no check is left for the target {name[:80]!r}", "add it to the targets of some check"
+
+
+def _on_this_machine(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def _is_probed(check: Table, target: str) -> bool:

@@ -19,7 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from artisan_tui.drill import bodies, exposition, faults, levers
+from artisan_tui.drill import actions, bodies, exposition, faults, levers
+from artisan_tui.drill.actions.present import StackEstate
 from artisan_tui.drill.bodies import Body
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.model.routing import MODELS
@@ -74,8 +75,11 @@ class FaultGate:
 class Api:
     """The endpoints of one stack."""
 
-    def __init__(self, stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry) -> None:
+    def __init__(
+        self, stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, ledger: actions.ActLedger
+    ) -> None:
         self._stack, self._clock, self._registry = stack, clock, registry
+        self._ledger, self._estate = ledger, StackEstate(stack, ledger)
 
     # -- health
 
@@ -166,11 +170,34 @@ class Api:
         """/admin/state."""
         return answer(bodies.state(self._stack))
 
+    async def act(self, request: Request) -> Response:
+        """/admin/act: the act of a step of a runbook."""
+        body = await json_object(request)
+        self._stack.advance(self._clock.elapsed())
+        try:
+            return answer(actions.answer(self._estate, self._ledger, body).as_json())
+        except actions.ActRefused as refused:
+            raise levers.LeverRefused(400, refused.message, refused.known) from None
+
+    async def breaks(self, request: Request) -> Response:
+        """/admin/act/breaks: which steps fail from now on, all of them."""
+        named = (await json_object(request)).get("breaks")
+        if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+            raise levers.LeverRefused(400, '"breaks" must be a list of step ids')
+        self._ledger.breaks = set(named)
+        return answer({"breaks": sorted(self._ledger.breaks)})
+
+    async def estate(self, _: Request) -> Response:
+        """/admin/estate: everything that operators set."""
+        return answer(self._estate.state())
+
     def lever(self, turn: Callable[[Body, dict[str, str]], Body]) -> Callable[[Request], Awaitable[Response]]:
         """An endpoint for a lever. ``turn`` gets the JSON body and the path parameters."""
 
         async def endpoint(request: Request) -> Response:
             body = await json_object(request)
+            if self._ledger.broken(request.headers.get("x-artisan-mark", "")):
+                raise levers.LeverRefused(500, "the lever failed: the stack was told to break it")
             self._stack.advance(self._clock.elapsed())  # reading the body may have taken time
             return answer(turn(body, request.path_params))
 
@@ -214,10 +241,14 @@ HANDLERS: Final[Mapping[Any, Any]] = {levers.LeverRefused: _refused, HTTPExcepti
 
 
 def create_app(
-    stack: SimulatedStack, clock: StackClock, registry: CollectorRegistry, others: Mapping[str, ASGIApp]
+    stack: SimulatedStack,
+    clock: StackClock,
+    registry: CollectorRegistry,
+    others: Mapping[str, ASGIApp],
+    ledger: actions.ActLedger | None = None,
 ) -> ASGIApp:
     """The stack as an ASGI application. ``registry`` has its metrics; ``others`` serve what is below their paths."""
-    api = Api(stack, clock, registry)
+    api = Api(stack, clock, registry, ledger or actions.ActLedger())
 
     def get(path: str, endpoint: Callable[[Request], Awaitable[Response]]) -> Route:
         return Route(path, endpoint, methods=["GET"])
@@ -239,6 +270,9 @@ def create_app(
         get("/metrics", api.metrics),
         get("/admin/faults", api.faults),
         get("/admin/state", api.state),
+        Route("/admin/act", api.act, methods=["POST"]),
+        Route("/admin/act/breaks", api.breaks, methods=["POST"]),
+        get("/admin/estate", api.estate),
         Route("/admin/faults/{id}/{act}", api.set_fault, methods=["POST"]),
         Route("/admin/mend-all", api.mend_all, methods=["POST"]),
         post("/admin/breakers/{model}/open", lambda _, at: levers.breaker(stack, at["model"], opened=True)),
@@ -251,7 +285,7 @@ def create_app(
         post("/admin/cache/warm", lambda _, __: levers.cache_warm(stack)),
         post("/admin/rl/stop", lambda _, __: levers.rl_stop(stack)),
         post("/admin/rl/resume", lambda body, _: levers.rl_resume(stack, body)),
-        post("/admin/rl/rollback", lambda _, __: levers.rl_rollback(stack)),
+        post("/admin/rl/rollback", lambda body, _: levers.rl_rollback(stack, body)),
     ]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # only the fault `redirect` may cause a redirect

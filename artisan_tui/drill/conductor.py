@@ -15,6 +15,7 @@ from typing import Any, Final
 from artisan_tui.domain.drills.scenario import PlannedAct, Scenario
 from artisan_tui.domain.drills.vocabulary import PERSON_ACTS, fault_in
 from artisan_tui.drill import record as lines
+from artisan_tui.drill.actions.ledger import ActLedger
 from artisan_tui.drill.clock import DrillClock
 from artisan_tui.drill.live_play import ActRefused, LivePlay
 from artisan_tui.drill.model.outcome import Outcome, refused
@@ -67,6 +68,19 @@ class _RecordedOperations:
         return recorded
 
 
+class _RecordedMarks(dict[str, None]):
+    """The marks of steps that were carried out, each recorded."""
+
+    def __init__(self, keep: Callable[[str], None]) -> None:
+        super().__init__()
+        self._keep = keep
+
+    def __setitem__(self, mark: str, value: None) -> None:
+        if mark not in self:
+            self._keep(mark)
+        super().__setitem__(mark, value)
+
+
 class Conductor:
     """``record`` is open. The drill stands still until `resume`."""
 
@@ -81,6 +95,7 @@ class Conductor:
         self._record = record
         self.stack = ConductedStack(seed, settings=settings_of(scenario))
         self.play = LivePlay(scenario, seed, self.stack)
+        self.ledger = ActLedger(_RecordedMarks(self._mark))
         self._replay()
         self.clock = clock or DrillClock()
         self.clock.set_to(float(self.tick))
@@ -101,11 +116,17 @@ class Conductor:
                 self._carry_out(name, data)
             elif kind == lines.FACILITATOR:
                 self._facilitate(name, data)
+            elif kind == lines.MARK:
+                self.ledger.marks[name] = None
             elif kind == lines.ENDED:
                 self.play.finish()
         self.ended = self.play.finished
         if self.ended:
             self.why = ""
+
+    def _mark(self, mark: str) -> None:
+        if not self.advancing:
+            self._record.write(self.tick, lines.MARK, mark)
 
     # -- time
 

@@ -92,14 +92,28 @@ def rl_stop(stack: SimulatedStack) -> Body:
 
 
 def rl_resume(stack: SimulatedStack, body: Body) -> Body:
-    """Resume RL training. The learning rate is multiplied by ``learning_rate_factor`` (default 1)."""
+    """Resume RL training with ``learning_rate``; without it the rate is multiplied by ``learning_rate_factor`` (1).
+
+    The rate itself can be set twice and is the same then; a factor is not applied while training runs.
+    """
+    rate = body.get("learning_rate")
+    if rate is not None and (isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate <= 1):
+        raise LeverRefused(400, '"learning_rate" must be a number above 0 and at most 1')
     factor = body.get("learning_rate_factor", 1.0)
     if isinstance(factor, bool) or not isinstance(factor, (int, float)) or not 0 < factor <= 1:
         raise LeverRefused(400, '"learning_rate_factor" must be a number above 0 and at most 1')
     trainer = stack.trainer
-    return _done(stack.world.operate.trainer_start(None if trainer.running else trainer.learning_rate * factor))
+    wanted = None if trainer.running else trainer.learning_rate * factor
+    return _done(stack.world.operate.trainer_start(wanted if rate is None else float(rate)))
 
 
-def rl_rollback(stack: SimulatedStack) -> Body:
-    """Load the last stable checkpoint, which also ends the fault `reward_runaway`. Refused while training runs."""
-    return {"training": False, **_done(stack.world.operate.trainer_load(stack.trainer.stable_checkpoint))}
+def rl_rollback(stack: SimulatedStack, body: Body) -> Body:
+    """Load the last stable checkpoint, which also ends the fault `reward_runaway`. Refused while training runs.
+
+    ``checkpoint`` is the one that the caller found: another one is refused.
+    """
+    stable = stack.trainer.stable_checkpoint
+    wanted = body.get("checkpoint", stable)
+    if wanted != stable:
+        raise LeverRefused(409, f"checkpoint {wanted} is not stable: {stable} is")
+    return {"training": False, **_done(stack.world.operate.trainer_load(stable))}

@@ -57,7 +57,7 @@ class LiveDrill:
             prometheus_api.PREFIX: create_prometheus_api(recorder, conductor.clock, alerts),
             alertmanager_api.PREFIX: create_alertmanager_api(alerts),
         }
-        app = create_app(conductor.stack, conductor.clock, registry, others)
+        app = create_app(conductor.stack, conductor.clock, registry, others, conductor.ledger)
         routes = ConductorApi(conductor, self._token, self._look.set).routes()
         gate = DrillGate(mounted(routes, app, HANDLERS), conductor, self._token, self._somebody)
         await serve_app(gate, listener, False, lambda _: recorder.run(), self._conduct)

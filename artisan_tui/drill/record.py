@@ -17,6 +17,8 @@ from typing import Any, Final
 TICK: Final = "tick"
 ACT: Final = "act"
 FACILITATOR: Final = "facilitator"
+#: A step of a run was carried out: found again after a kill, as evidence.
+MARK: Final = "mark"
 PAUSED: Final = "paused"
 RESUMED: Final = "resumed"
 ENDED: Final = "ended"

@@ -55,6 +55,8 @@ class Overlay:
     alertmanager: str | None = None
     login: str | None = None
     messages: str | None = None
+    #: Address of the simulated stack, which carries out every step of a runbook then.
+    stack: str | None = None
 
 
 def read(path: Path, overlay: Overlay | None = None) -> Config:

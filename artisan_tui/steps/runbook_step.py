@@ -18,7 +18,6 @@ from typing import Any, Final
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.domain.text.redaction import hide, redacted
-from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import HINTS, RESULT, StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import (
     FAILED,
@@ -30,6 +29,7 @@ from artisan_tui.steps.runbooks.protocol import (
     StepOutcome,
     StepRefused,
 )
+from artisan_tui.steps.runbooks.simulated import kind_of
 
 _CODES: Final = {OK: 0, FAILED: 1, UNKNOWN: 3}
 
@@ -57,7 +57,7 @@ def main(argv: list[str], lent: Mapping[str, Any] | None = None) -> int:
 
 def done(job: StepJob, channel: StepChannel) -> dict[str, Any]:
     """The result of a job: ``state`` and ``why``, and what its sort of job has besides."""
-    kind = step_kind(job.resolved.kind)
+    kind = kind_of(job.resolved)
     try:
         match job.does:
             case "evidence":

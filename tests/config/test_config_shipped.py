@@ -14,7 +14,7 @@ import pytest
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.keys import key_problems
 from artisan_tui.config.load import load
-from artisan_tui.config.runbooks.load import load_file
+from artisan_tui.config.runbooks.load import load_library
 from artisan_tui.config.schema import json_schema
 from artisan_tui.config.starter import starter_text
 from config.config_stubs import KINDS, read
@@ -42,7 +42,7 @@ def everything() -> Mapping[str, type[CheckSpec]]:
 DRILLS = ("drill", "drill-small", "drill-kra", "drill-seeds")
 
 
-@pytest.mark.parametrize("target", ["compose", "kubernetes", *DRILLS])
+@pytest.mark.parametrize("target", ["compose", "kubernetes", "helm", *DRILLS])
 def test_the_reference_configuration(everything: Mapping[str, type[CheckSpec]], target: str) -> None:
     config = load(REPOSITORY / "artisan.toml", everything, target=target)
     assert config.artisan.environment == "production"
@@ -115,8 +115,23 @@ def test_kubernetes_is_reached_where_it_is(everything: Mapping[str, type[CheckSp
 
 
 def test_the_reference_runbooks() -> None:
-    ids = [each.id for each in load_file(REPOSITORY / "runbooks.toml").runbooks]
-    assert ids == ["qwen_failure_downshift", "rl_reward_runaway_rollback", "api_high_latency_scaleup"]
+    """The index names every file beside it, and each runbook says in both languages what it is and where it is from."""
+    library = load_library([REPOSITORY / "runbooks.toml"])
+    assert {each.path for each in library.files[1:]} == set((REPOSITORY / "runbooks").glob("*.toml"))
+    assert len(library.runbooks) >= 40
+    for each in library:
+        texts = (each.title_ko, each.description, each.description_ko, each.trigger, each.trigger_ko)
+        assert all(texts), each.id
+        assert each.source, each.id
+        assert each.expected, each.id
+        assert each.drill_every, each.id
+        for step in each.steps:
+            assert step.title_ko, (each.id, step.id)
+            body = step.action.body
+            assert body.get("instructions_ko") or "instructions" not in body, (each.id, step.id)
+            assert all(option.get("label_ko") for option in body.get("options", ())), (each.id, step.id)
+            if step.rollback is not None and step.rollback.action.kind == "manual":
+                assert step.rollback.action.body.get("instructions_ko"), (each.id, step.id)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

@@ -56,6 +56,7 @@ def test_a_newcomer_breaks_qwen_runs_its_runbook_and_rolls_it_back(tmp_path: Pat
         "open_breaker": "succeeded",
         "downshift_creative": "succeeded",
         "check_mistral": "succeeded",
+        "check_llama": "succeeded",
         "check_latency": "succeeded",
         "restart_qwen": "skipped",
         "create_incident": "succeeded",

@@ -105,6 +105,16 @@ def test_exec_case_13_a_scale_leaves_the_neighbour_alone(
     assert "db was touched too" in found["why"]
 
 
+def test_the_undo_of_a_scale_that_never_happened_finds_what_it_would_put_back(
+    compose: StandIn, daemon: Daemon, tmp_path: Path
+) -> None:
+    step = act(tmp_path, {"scale": {"app": 5}})
+    back = undone(step, captured(step))
+    assert back is not None
+    assert carried_out(back, captured(back))["state"] == "ok"
+    assert len(ids(daemon, "app")) == 3
+
+
 def test_another_number_than_captured_starts_nothing(compose: StandIn, daemon: Daemon, tmp_path: Path) -> None:
     step = act(tmp_path, {"scale": {"app": 5}})
     before = captured(step)

@@ -104,6 +104,15 @@ def test_exec_case_2_another_number_than_captured_is_left_alone(api: KubeApi) ->
     assert carried_out(scale(8, from_replicas=4))["state"] == "failed"
 
 
+def test_the_undo_of_a_scale_that_never_happened_finds_what_it_would_put_back(api: KubeApi) -> None:
+    step = scale(8)
+    before = captured(step)
+    back = undone(step, before)
+    assert back is not None
+    assert carried_out(back, captured(back))["state"] == "ok"
+    assert replicas(api) == 3
+
+
 def test_exec_case_3_what_another_hand_scaled_is_asked_about_and_not_set_back(api: KubeApi) -> None:
     step = scale(8)
     before = captured(step)

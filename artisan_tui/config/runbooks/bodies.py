@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
 
-from artisan_tui.config.base import Frozen, Id, Span
+from artisan_tui.config.base import Frozen, Span
 from artisan_tui.config.measure import MeasureField
 from artisan_tui.config.problems import Mistake
+from artisan_tui.config.runbooks.bodies_by_hand import ChoiceBody, ManualBody, RunbookBody
+from artisan_tui.config.runbooks.body import StepBody
 from artisan_tui.config.runbooks.fields import (
     Count,
     Environment,
@@ -25,23 +27,6 @@ from artisan_tui.domain.json_value import as_json, frozen
 from artisan_tui.domain.runbooks.definition import VERBS
 
 _EXIT = frozenset({"exit", "stdout", "body", "latency"})
-
-
-class StepBody(Frozen):
-    """Base of the bodies. ``KIND`` is the step kind, ``ANSWERS`` the subjects that a condition on its result can have."""
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
-
-    KIND: ClassVar[str] = ""
-    ANSWERS: ClassVar[frozenset[str]] = frozenset()
-    #: The conditions when the file has none.
-    EXPECT: ClassVar[tuple[str, ...]] = ()
-
-    def written(self, body: type[StepBody]) -> Mapping[str, Any]:
-        """The keys of ``body`` that differ from their defaults, as JSON values."""
-        names = set(body.model_fields)
-        found: dict[str, Any] = frozen(as_json(self.model_dump(include=names, exclude_defaults=True, by_alias=True)))
-        return found
 
 
 def _one_verb(body: StepBody, kind: str) -> None:
@@ -274,43 +259,6 @@ class SilenceBody(StepBody):
     matchers: Annotated[tuple[FilledText, ...], Field(min_length=1, description='Such as alertname="HighLatency"')]
     length: Annotated[SpanOrTemplate, Field(alias="for", description="How long")]
     comment: Annotated[TemplateText, Field(description="Why")] = ""
-
-
-class ManualBody(StepBody):
-    KIND = "manual"
-    ANSWERS = frozenset({"value"})
-    instructions: Annotated[FilledText, Field(description="What the person does")]
-    checklist: Annotated[
-        tuple[FilledText, ...], Field(max_length=50, description="Items to tick off, each of them")
-    ] = ()
-    inputs: dict[Name, TemplateText] = Field(
-        alias="input", default_factory=dict, description="Values that the person enters: what to ask, by name"
-    )
-
-
-class ChoiceOption(Frozen):
-    """One way to go on."""
-
-    label: Annotated[FilledText, Field(description="What the person reads")]
-    goto: Annotated[str, Field(description='Id of a later step, "next" or "end"')]
-
-
-class ChoiceBody(StepBody):
-    KIND = "choice"
-    question: Annotated[TemplateText, Field(description="What is asked")] = ""
-    options: Annotated[tuple[ChoiceOption, ...], Field(min_length=1, max_length=9, description="Ways to go on")]
-
-
-class ChildRunbook(Frozen):
-    """The other runbook of a ``runbook`` step."""
-
-    id: Annotated[Id, Field(description="Its id")]
-    params: dict[Name, Any] = Field(default_factory=dict, description="Its parameters")
-
-
-class RunbookBody(StepBody):
-    KIND = "runbook"
-    runbook: Annotated[ChildRunbook, Field(description="The runbook that is run, as a run of its own")]
 
 
 BODIES: dict[str, type[StepBody]] = {

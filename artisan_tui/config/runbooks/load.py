@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ class RunbookFile:
     #: SHA-256 of the file's bytes, hexadecimal.
     digest: str
     lines: SourceLines | None = None
+    document: RunbookDocument | None = None
 
     def line(self, place: Sequence[str | int]) -> int | None:
         return self.lines.line(tuple(place)) if self.lines is not None else None
@@ -42,6 +44,8 @@ class Library:
     files: tuple[RunbookFile, ...] = ()
     #: The runbooks by their id, in the order of the files.
     runbooks: dict[str, Runbook] = field(default_factory=dict)
+    #: Files and folders that have to be looked at to know whether anything changed.
+    watched: tuple[Path, ...] = ()
 
     def __iter__(self) -> Iterator[Runbook]:
         return iter(self.runbooks.values())
@@ -56,13 +60,24 @@ def load_library(
     """
     problems: list[Problem] = []
     files: list[RunbookFile] = []
+    watched: dict[Path, None] = {}
     for path in paths:
+        watched[path] = None
         if optional and not path.exists():
             continue
         try:
-            files.append(load_file(path, addresses))
+            first = load_file(path, addresses)
         except ConfigError as error:
             problems += error.problems
+            continue
+        files.append(first)
+        named = _named_in(first, problems, watched)
+        watched |= dict.fromkeys(named)
+        for other in named:
+            try:
+                files.append(load_file(other, addresses, above=first))
+            except ConfigError as error:
+                problems += error.problems
     runbooks: dict[str, Runbook] = {}
     where: dict[str, RunbookFile] = {}
     for file in files:
@@ -75,14 +90,37 @@ def load_library(
                 runbooks[runbook.id], where[runbook.id] = runbook, file
     if problems:
         raise ConfigError(problems)
-    return Library(tuple(files), runbooks)
+    return Library(tuple(files), runbooks, tuple(watched))
 
 
-def load_file(path: Path, addresses: Mapping[str, str] = MappingProxyType({})) -> RunbookFile:
-    """The runbooks of one file. Raises ConfigError with all of its problems."""
+def _named_in(first: RunbookFile, problems: list[Problem], watched: dict[Path, None]) -> list[Path]:
+    """The files that a file names, in its order, those of a pattern in the order of their names."""
+    found: dict[Path, None] = {}
+    for index, name in enumerate(first.document.others if first.document is not None else ()):
+        folder = first.path.parent
+        pattern = any(sign in name for sign in "*?[")
+        try:
+            matching = sorted(folder.glob(name)) if pattern else [folder / os.path.expanduser(name)]
+        except (ValueError, NotImplementedError) as error:
+            matching, name = [], f"{name}: {error}"
+        if pattern:
+            watched[(folder / name).parent] = None  # a file may be added there
+        there = [each for each in matching if each.is_file()]
+        if not there:
+            line = first.line(("runbooks", index))
+            what = f"no file is {name[:200]!r}" if pattern else f"there is no file {name[:200]!r}"
+            problems.append(Problem(str(first.path), line, "runbooks", what, "correct it, or remove it"))
+        found |= dict.fromkeys(each for each in there if each.resolve() != first.path.resolve())
+    return list(found)
+
+
+def load_file(
+    path: Path, addresses: Mapping[str, str] = MappingProxyType({}), *, above: RunbookFile | None = None
+) -> RunbookFile:
+    """The runbooks of one file. ``above`` is the file that names it. Raises ConfigError with all of its problems."""
     data = read_bytes(path)
     text = decoded(path, data)
-    return _read(path, text, hashlib.sha256(data).hexdigest(), addresses)
+    return _read(path, text, hashlib.sha256(data).hexdigest(), addresses, above)
 
 
 def read_text(text: str, name: str = "runbooks.toml") -> RunbookFile:
@@ -90,7 +128,13 @@ def read_text(text: str, name: str = "runbooks.toml") -> RunbookFile:
     return _read(Path(name), text, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest())
 
 
-def _read(path: Path, text: str, digest: str, addresses: Mapping[str, str] = MappingProxyType({})) -> RunbookFile:
+def _read(
+    path: Path,
+    text: str,
+    digest: str,
+    addresses: Mapping[str, str] = MappingProxyType({}),
+    above: RunbookFile | None = None,
+) -> RunbookFile:
     document = readdress(parsed(path, text), addresses)
     lines = locate(text)
 
@@ -107,9 +151,12 @@ def _read(path: Path, text: str, digest: str, addresses: Mapping[str, str] = Map
         findings += explain(errors, document, {}, RunbookDocument)
         read = None
     findings += _structure(document, line_of)
+    if above is not None and document.get("runbooks"):
+        what = f"{above.path.name} names this file, and only that one names others"
+        findings.append((("runbooks",), what, f"move it to {above.path.name}"))
     if read is None or findings:
         raise ConfigError(located(path, findings, line_of))
-    runbooks = read.definitions()
+    runbooks = read.definitions(None if above is None else above.document)
     for index, runbook in enumerate(runbooks):
         size = len(runbook.to_json())
         if size > LARGEST:
@@ -117,7 +164,7 @@ def _read(path: Path, text: str, digest: str, addresses: Mapping[str, str] = Map
             findings.append((("runbook", index), what, "divide it, and run the second with a runbook step"))
     if findings:
         raise ConfigError(located(path, findings, line_of))
-    return RunbookFile(path, runbooks, digest, lines)
+    return RunbookFile(path, runbooks, digest, lines, read)
 
 
 def _structure(document: dict[str, Any], line_of: Any) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ from artisan_tui.domain.runbooks.definition import MOST_PARAMETERS, MOST_STEPS, 
 
 _SUGGESTED = re.compile(r"(check|alert|slo):\S{1,200}")
 Scalar = str | int | float | bool
+#: Such as "SRE guide §5.3".
+SourceText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class ParameterSpec(Frozen):
@@ -93,6 +95,12 @@ class RunbookSpec(Frozen):
     title: Annotated[str, Field(min_length=1, max_length=200, description="Its title")]
     title_ko: Annotated[str, Field(max_length=200, description="The title in Korean")] = ""
     description: Annotated[str, Field(max_length=4000, description="When to use it, and what it does")] = ""
+    description_ko: Annotated[str, Field(max_length=4000, description="The description in Korean")] = ""
+    trigger: Annotated[str, Field(max_length=1000, description="What has to be seen before it is used")] = ""
+    trigger_ko: Annotated[str, Field(max_length=1000, description="The trigger in Korean")] = ""
+    source: Annotated[
+        tuple[SourceText, ...], Field(max_length=20, description="Documents and sections that it comes from")
+    ] = ()
     severity: Annotated[
         Literal["Sev1", "Sev2", "Sev3", "Sev4", ""], Field(description="Severity of what it is for")
     ] = ""
@@ -145,6 +153,10 @@ class RunbookSpec(Frozen):
             title=self.title,
             title_ko=self.title_ko,
             description=self.description,
+            description_ko=self.description_ko,
+            trigger=self.trigger,
+            trigger_ko=self.trigger_ko,
+            source=self.source,
             severity=self.severity,
             expected=self.expected or 0.0,
             drill_every=self.drill_every or 0.0,
@@ -170,6 +182,13 @@ class RunbookDocument(Frozen):
         default_factory=dict, description="Values for templates; [vars.TARGET] has those of one [[target]]"
     )
     runbooks: Annotated[tuple[RunbookSpec, ...], Field(alias="runbook", description="Runbooks")] = ()
+    #: ``runbooks`` in the file.
+    others: Annotated[
+        tuple[SourceText, ...],
+        Field(
+            alias="runbooks", max_length=100, description="Other files with runbooks, which get the vars of this one"
+        ),
+    ] = ()
 
     @field_validator("vars")
     @classmethod
@@ -184,7 +203,18 @@ class RunbookDocument(Frozen):
                     raise Mistake(f"{one} would be seen wherever it is used", mend, (name,))
         return value
 
-    def definitions(self) -> tuple[Runbook, ...]:
+    def definitions(self, above: RunbookDocument | None = None) -> tuple[Runbook, ...]:
+        """``above`` is the file that names this one: its vars hold where this one does not say otherwise."""
+        everywhere, places = self._values()
+        if above is not None:
+            theirs, at_places = above._values()
+            everywhere = {**theirs, **everywhere}
+            names = dict.fromkeys((*at_places, *places))
+            places = {name: {**at_places.get(name, {}), **places.get(name, {})} for name in names}
+        return tuple(each.runbook(everywhere, places) for each in self.runbooks)
+
+    def _values(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """(values for every place, values by place)"""
         everywhere = {name: as_json(each) for name, each in self.vars.items() if not isinstance(each, dict)}
         places = {name: as_json(each) for name, each in self.vars.items() if isinstance(each, dict)}
-        return tuple(each.runbook(everywhere, places) for each in self.runbooks)
+        return everywhere, places

@@ -20,7 +20,8 @@ from pydantic import (
 from artisan_tui.config.base import Frozen, Id, Span
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.runbooks.bodies import BODIES, StepBody, WaitFields
+from artisan_tui.config.runbooks.bodies import BODIES, WaitFields
+from artisan_tui.config.runbooks.body import StepBody
 from artisan_tui.config.runbooks.fields import Captures, Expectation, TemplateText, is_template
 from artisan_tui.config.suggest import closest
 from artisan_tui.domain.condition import parse_condition

@@ -204,6 +204,12 @@ class Runbook:
     undo_policy: str = "stop"
     auto_rollback: bool = False
     confirmations: int | None = None
+    description_ko: str = ""
+    #: What has to be seen before it is used; ``suggest_on`` is what a machine can see of that.
+    trigger: str = ""
+    trigger_ko: str = ""
+    #: Documents and sections that it comes from.
+    source: tuple[str, ...] = ()
 
     def step(self, wanted: str) -> Step | None:
         return next((step for step in self.steps if step.id == wanted), None)

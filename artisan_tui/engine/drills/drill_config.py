@@ -23,7 +23,7 @@ def write_config(folder: Path, url: str, *, zone: str, language: str) -> Path:
     for key, value in (("environment", "drill"), ("target", "drill"), ("timezone", zone), ("language", language)):
         text = re.sub(rf'^{key} = "[^"]*"', f'{key} = "{value}"', text, count=1, flags=re.MULTILINE)
     text = _SLOW.sub(rf'\1 = "{_AT_MOST}"', text)
-    text = re.sub(r'^(id = "drill"\n)', rf"\1{_stack_line(url)}", text, count=1, flags=re.MULTILINE)
+    text = re.sub(r'^(id = "drill"\n)', rf'\1stack = "{url}"\n', text, count=1, flags=re.MULTILINE)
     text = "[[service.check]]".join(_with_timeout(each) for each in text.split("[[service.check]]"))
     text = re.sub(r"^history = .*\n", "", text, flags=re.MULTILINE)
     text += f'\n[alerts]\nalertmanager = "{url}/alertmanager"\nevery = "{_AT_MOST}"\n'
@@ -38,12 +38,6 @@ def _with_timeout(check: str) -> str:
     if re.search(r"^timeout = ", check, re.MULTILINE):
         return check
     return re.sub(r"^(every = .*)$", rf'\1\ntimeout = "{_AT_MOST}"', check, count=1, flags=re.MULTILINE)
-
-
-def _stack_line(url: str) -> str:
-    from artisan_tui.config.targets import Target
-
-    return f'stack = "{url}"\n' if "stack" in Target.model_fields else ""
 
 
 def _moved(text: str, host: str) -> str:

@@ -96,6 +96,7 @@ def demo_options(asked: GlobalOptions, stack: Stack, state: Path) -> Options:
         alertmanager=alertmanager,
         login=session.actor,
         messages=str(state.absolute() / MESSAGES),
+        stack=stack.url,
     )
     config = asked.config or reference("artisan.toml")
     return Options(config, StorePlace(state), session, overlay, stack.url)

@@ -40,7 +40,7 @@ def lint_library(config: Config, found: Library, only: Iterable[str] = ()) -> tu
     facts = LintFacts(
         environment=config.artisan.environment,
         targets=tuple(each.id for each in config.targets),
-        checks=frozenset(name for name, _, _ in config.checks()),
+        checks=config.everywhere | {name for name, _, _ in config.checks()},
         slos=frozenset(each.id for each in config.slos),
     )
     return lint(found, facts, only)

@@ -17,6 +17,7 @@ from artisan_tui.config.runbooks.templates import CLOSE, OPEN
 from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.approval import Bound
+from artisan_tui.domain.runbooks.by_hand import shown_by_hand
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
 from artisan_tui.domain.runbooks.parameters import ParameterRefused
 from artisan_tui.domain.runbooks.parameters import resolved as values_resolved
@@ -26,18 +27,30 @@ from artisan_tui.engine.runbooks.outside import read_outside
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret, forms
 from artisan_tui.engine.runbooks.spawner import ReadIntent, attempt_folder
+from artisan_tui.i18n import language
 from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob, read_job
 from artisan_tui.steps.runbooks.protocol import QuietKind, Resolved, StepContext, StepKind, StepRefused, Until
 from artisan_tui.steps.runbooks.secrets import with_secrets
-from artisan_tui.steps.runbooks.seen import noted_hints
+from artisan_tui.steps.runbooks.seen import StepResult, noted_hints
+from artisan_tui.steps.runbooks.simulated import kind_of, resolve
 
 _SHOWN: Final = 1900
+#: Does a job that only reads: (job, folder to work in, environment).
+ReadOutside = Callable[[StepJob, Path, Mapping[str, str]], StepResult]
 
 
 class StepPlanner:
-    def __init__(self, rules: RunRules, state: Path, environ: Mapping[str, str], intent: ReadIntent) -> None:
+    def __init__(
+        self,
+        rules: RunRules,
+        state: Path,
+        environ: Mapping[str, str],
+        intent: ReadIntent,
+        outside: ReadOutside = read_outside,
+    ) -> None:
         self._rules, self._state, self._environ, self._intent = rules, state, environ, intent
+        self._outside = outside
 
     def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan:
         """Whatever is wrong with the act is said in ``refused``."""
@@ -113,6 +126,8 @@ class StepPlanner:
             return Resolved(
                 action.kind, "", said, f"{run.id}/{step.id}", cast("Mapping[str, Any]", as_json(action.body))
             )
+        # What the demo tells goes into a file on this machine. A drill tells nobody.
+        told_here = run.mode != "drill" and self._rules.tells_here
         context = StepContext(
             run=run.id,
             step=step.id,
@@ -126,17 +141,22 @@ class StepPlanner:
             alert_login=self._rules.alert_login(run.target),
             incident=run.incident,
             actor=run.started_by,
-            options=self._rules.options(self._state),
+            options=self._options(run),
+            stack="" if action.kind == "notify" and told_here else self._rules.stack(run.mode, run.target),
             severity=definition.severity,
             capture=step.capture if part == "do" else {},
         )
-        return step_kind(action.kind).plan(action, context)
+        return resolve(action, context)
+
+    def _options(self, run: Run) -> Mapping[str, str]:
+        found = self._rules.options(self._state)
+        return {**found, "mode": run.mode} if run.mode == "drill" else found
 
     def _before(self, run: Run, step: Step, resolved: Resolved) -> Mapping[str, Any]:
         """What is there before a change; nothing is looked at for a kind that needs nothing."""
         if not step.mutates or step.by_hand or quiet(step_kind(resolved.kind), "capture"):
             return {}
-        seen = read_outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
+        seen = self._outside(StepJob("capture", resolved), self._state / "runs" / run.id, self._environ)
         if seen.outcome != "ok":
             raise StepRefused(seen.why or "what is there before it cannot be told", question=seen.question)
         return seen.before
@@ -149,7 +169,7 @@ class StepPlanner:
                 return ""
             job = StepJob("act", self.resolve(run, definition, step, "undo", act.action))
         elif step.undo == "captured":
-            found = step_kind(resolved.kind).undo(resolved, before)
+            found = kind_of(resolved).undo(resolved, before)
             if found is None:
                 return ""
             job = StepJob("act", found)
@@ -165,7 +185,7 @@ class StepPlanner:
             return ActPlan(refused="nothing is unknown")
         intent = self._intent(run.id, lost.seq)
         job = read_job(json.loads(intent.act))
-        kind = step_kind(job.resolved.kind)
+        kind = kind_of(job.resolved)
         part = "verify" if lost.part == "do" else "undo-verify"
         if quiet(kind, "evidence") and job.resolved.mutates:
             act = rendered(step, part, values_of_run(run, definition))
@@ -200,7 +220,10 @@ class StepPlanner:
 def shown_act(text: str) -> str:
     """What a person reads of a resolved act; the text itself where it is none."""
     try:
-        return read_job(json.loads(text)).resolved.shown
+        act = read_job(json.loads(text)).resolved
+        if act.kind in BY_HAND and act.request:
+            return shown_by_hand(act.kind, act.request, korean=language() == "ko") or act.shown
+        return act.shown
     except (ValueError, TypeError, KeyError):
         return text
 

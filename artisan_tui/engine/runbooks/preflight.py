@@ -30,9 +30,9 @@ from artisan_tui.engine.runbooks.place_guard import wrong_place
 from artisan_tui.engine.runbooks.planner import StepPlanner, bare_params, quiet
 from artisan_tui.engine.runbooks.preflight_values import PreflightPorts, RunbookAt
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret
-from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.job import StepJob
 from artisan_tui.steps.runbooks.protocol import Finding, Resolved, StepChannel, StepRefused, has_secrets
+from artisan_tui.steps.runbooks.simulated import kind_of
 
 #: Seconds for one step, and looks at once.
 _EACH: Final = 20.0
@@ -145,7 +145,7 @@ class _Reading:
             return _just(part, FAILED, refused.what, refused.mend)
         except (SecretMissing, ShortSecret) as error:
             return _just(part, FAILED, str(error), "give the program that secret")
-        kind = step_kind(resolved.kind)
+        kind = kind_of(resolved)
         tolerated = resolved.kind == "wait" or "within" in resolved.request or resolved.until is not None
         if quiet(kind, "preflight"):
             return tuple
@@ -159,7 +159,7 @@ class _Reading:
 
     def _here(self, resolved: Resolved) -> Findings:
         """In this process, by a kind whose look certainly ends in time."""
-        found = step_kind(resolved.kind).preflight(resolved, _channel(self._ports.environ))
+        found = kind_of(resolved).preflight(resolved, _channel(self._ports.environ))
         return tuple(_finding("", each) for each in found)
 
     def _read(self, resolved: Resolved) -> Findings:

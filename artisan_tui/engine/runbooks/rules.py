@@ -81,9 +81,14 @@ class RunRules:
         from artisan_tui.engine.runbooks.library import library
         from artisan_tui.engine.settings import fingerprint
 
-        stamp = tuple(fingerprint(path) for path in self.config.runbook_files)
-        if self._library is None or stamp != self._stamp:
-            self._library, self._stamp = library(self.config, self._overlay), stamp
+        def stamp(known: Library | None) -> object:
+            paths = self.config.runbook_files if known is None else known.watched
+            return tuple(fingerprint(path) for path in paths)
+
+        if self._library is None or stamp(self._library) != self._stamp:
+            self._library = None
+            self._library = library(self.config, self._overlay)
+            self._stamp = stamp(self._library)
         return self._library
 
     def runbook(self, wanted: str) -> Runbook | None:
@@ -107,11 +112,29 @@ class RunRules:
         known = {"context": found.context, "namespace": found.namespace, "compose_file": found.compose_file}
         return {name: os.fspath(value) for name, value in known.items() if value}
 
+    @property
+    def tells_here(self) -> bool:
+        """Whether every message goes into a file on this machine, as in the demo."""
+        return self._overlay is not None and self._overlay.messages is not None
+
+    def stack(self, mode: str, target: str) -> str:
+        """Address of the simulated stack that carries out a run of this mode at this target, "" for none.
+
+        Beside a simulated stack every run is. Elsewhere a target that has a stack is, and so is every drill.
+        """
+        if self._overlay is not None and self._overlay.stack:
+            return self._overlay.stack
+        known = {each.id: each.stack or "" for each in self.config.targets}
+        if mode == "drill" and not known.get(target):
+            return next(filter(None, known.values()), "")
+        return known.get(target, "")
+
     def options(self, state: Path) -> Mapping[str, str]:
         """What a step needs to write into the same journal as this session: file, state folder, what the demo lays over."""
         from artisan_tui.domain.json_value import as_json
 
-        found = {"config": str(self.config.path), "state": str(state)}
+        # An attempt runs in another folder than the session.
+        found = {"config": str(self.config.path.absolute()), "state": str(state.absolute())}
         return found if self._overlay is None else {**found, "overlay": json.dumps(as_json(self._overlay))}
 
     def config_at(self, target: str) -> Config:

@@ -32,7 +32,12 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
     rules, by = rules_of(present), actor_of(present)
     definition = _defined(rules, given["runbook"])
     target = target_of(rules, definition, given["target"] or "")
-    wrong = wrong_place(definition.at(target), rules.place(target), os.environ)
+    stack = rules.stack(given["mode"] or "live", target)
+    if given["mode"] == "drill" and not stack:
+        raise CommandRefused(
+            "a drill needs a simulated stack: run it in artisan-tui demo, or set stack on a [[target]] of artisan.toml"
+        )
+    wrong = "" if stack else wrong_place(definition.at(target), rules.place(target), os.environ)
     if wrong:
         raise CommandRefused(wrong)
     request = StartRequest(

@@ -71,6 +71,7 @@ class StepJournal:
                     "description": f"{fields.get('description', '')}\n{signed}".strip(),
                     "services": ", ".join(fields.get("services", ())),
                     "source": "runbook",
+                    "drill": "yes" if request.get("options", {}).get("mode") == "drill" else "",
                 }
                 decided = self._carried("incident.declare", given, request)
                 return self._linked(request, mark, decided) if decided else self.incident(request, mark)

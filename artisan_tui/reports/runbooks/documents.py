@@ -13,7 +13,7 @@ from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.reports.runbooks.preflight import verified_json, verified_text
-from artisan_tui.reports.runbooks.words import action_text, confirm_word, step_title, title, undo_text
+from artisan_tui.reports.runbooks.words import action_text, confirm_word, step_title, title, trigger, undo_text
 
 _NONE: Mapping[str, Verified] = MappingProxyType({})
 
@@ -31,6 +31,7 @@ def list_json(runbooks: Iterable[Runbook], known: Mapping[str, Verified] = _NONE
             "targets": list(each.targets),
             "suggest_on": list(each.suggest_on),
             "resources": list(each.resources),
+            "source": list(each.source),
             "params": [parameter.id for parameter in each.params],
             "steps": len(each.steps),
             "definition": each.digest,
@@ -72,11 +73,13 @@ def show_lines(runbook: Runbook, target: str) -> list[str]:
     """The runbook with each step, what it does and how it is undone."""
     lines = [f"{runbook.id}  {title(runbook)}"]
     facts = [
+        (_("use it when"), trigger(runbook)),
         (_("severity"), runbook.severity),
         (_("expected"), span_text(runbook.expected) if runbook.expected else ""),
         (_("locks"), ", ".join(runbook.resources)),
         (_("suggested by"), ", ".join(runbook.suggest_on)),
         (_("where"), ", ".join(runbook.targets)),
+        (_("from"), ", ".join(runbook.source)),
         ("SHA-256", runbook.digest),
     ]
     lines += [f"  {name}: {printable(value, 300)}" for name, value in facts if value]

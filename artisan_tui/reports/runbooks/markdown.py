@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from artisan_tui.domain.runbooks.by_hand import checklist_of
 from artisan_tui.domain.runbooks.definition import Action, Parameter, Runbook, Step
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, language
 from artisan_tui.reports.markdown import escaped, table
-from artisan_tui.reports.runbooks.words import confirm_word, step_title, title, undo_text, what_text
+from artisan_tui.reports.runbooks.words import (
+    confirm_word,
+    description,
+    step_title,
+    title,
+    trigger,
+    undo_text,
+    what_text,
+)
 
 #: The language of a fence by kind.
 _FENCES = {"command": "bash", "sql": "sql", "http": "http"}
@@ -21,17 +30,19 @@ def runbook_markdown(runbook: Runbook, steps: Sequence[Step] | None = None) -> l
     lines = [f"# {escaped(title(runbook))}", ""]
     lines += [f"**Runbook ID:** `{runbook.id}`", ""]
     facts = [
+        (_("Use it when"), trigger(runbook)),
         (_("Severity"), runbook.severity),
         (_("Expected"), span_text(runbook.expected) if runbook.expected else ""),
         (_("Practised every"), span_text(runbook.drill_every) if runbook.drill_every else ""),
         (_("Suggested by"), ", ".join(runbook.suggest_on)),
         (_("Locks"), ", ".join(runbook.resources)),
         (_("Where"), ", ".join(runbook.targets)),
+        (_("From"), ", ".join(runbook.source)),
         ("SHA-256", runbook.digest),
     ]
     lines += [f"- **{name}:** {escaped(value)}" for name, value in facts if value]
     if runbook.description:
-        lines += ["", escaped(runbook.description, 4000)]
+        lines += ["", escaped(description(runbook), 4000)]
     if runbook.params:
         lines += ["", f"## {_('Parameters')}", ""]
         head = (_("Name"), _("Type"), _("Default"), _("Allowed"))
@@ -92,7 +103,7 @@ def _act(action: Action) -> list[str]:
     lines = [f"{fence}{_FENCES.get(action.kind, 'text')}", *text.strip("\n").splitlines(), fence]
     if action.expect:
         lines += ["", f"{_('Expected')}: {', '.join(f'`{_code(each)}`' for each in action.expect)}"]
-    lines += [f"- [ ] {escaped(str(item))}" for item in action.body.get("checklist", ())]
+    lines += [f"- [ ] {escaped(str(item))}" for item in checklist_of(action.body, korean=language() == "ko")]
     return lines
 
 

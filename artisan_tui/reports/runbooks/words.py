@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from artisan_tui.domain.runbooks.by_hand import instructions_of, question_of
 from artisan_tui.domain.runbooks.definition import Action, Runbook, Step
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
@@ -26,6 +27,17 @@ _UNDO: Mapping[str, str] = {
 def title(runbook: Runbook) -> str:
     """The title in the person's language, printable."""
     return printable(runbook.title_ko if runbook.title_ko and language() == "ko" else runbook.title, 200)
+
+
+def description(runbook: Runbook) -> str:
+    """The description in the person's language, printable, "" without one."""
+    korean = runbook.description_ko and language() == "ko"
+    return printable(runbook.description_ko if korean else runbook.description, 2000)
+
+
+def trigger(runbook: Runbook) -> str:
+    """What has to be seen before it is used, in the person's language, printable, "" where nothing is said."""
+    return printable(runbook.trigger_ko if runbook.trigger_ko and language() == "ko" else runbook.trigger, 1000)
 
 
 def step_title(step: Step) -> str:
@@ -68,7 +80,7 @@ def what_text(action: Action) -> str:
         case "command":
             return str(body["shell"]) if "shell" in body else " ".join(_quoted(each) for each in body["run"])
         case "manual":
-            return str(body["instructions"])
+            return instructions_of(body, korean=language() == "ko")
         case "sql":
             return str(body["query"])
         case "wait":
@@ -78,7 +90,7 @@ def what_text(action: Action) -> str:
         case "notify":
             return f"notify {', '.join(body['to'])}: {body['message']}"
         case "choice":
-            return " | ".join(str(each["label"]) for each in body["options"])
+            return question_of(body, korean=language() == "ko").replace("\n", " | ")
         case "runbook":
             return f"runbook {body['runbook']['id']}"
         case "silence":

@@ -56,7 +56,7 @@ class Command(QuietKind):
         env = {name: marked(plain(value)) for name, value in body.get("env", {}).items()}
         run = {"ARTISAN_RUN": context.run, "ARTISAN_STEP": context.step, "ARTISAN_IDEMPOTENCY_KEY": context.mark}
         found = _operands(argv if shell is None else shlex_words(plain(shell)), cwd)
-        files = digests((*found, *map(plain, body.get("files", ()))), cwd)
+        files = {} if context.stack else digests((*found, *map(plain, body.get("files", ()))), cwd)
         request: dict[str, Any] = {"argv": argv, "cwd": str(cwd), "env": {**run, **env}}
         request |= {"pty": True} if body.get("pty") else {}
         request |= {"stdin": plain(body["stdin"])} if body.get("stdin") is not None else {}

@@ -118,10 +118,10 @@ class DockerStep:
         return Evidence(ABSENT, f"it is as it was: {'running' if running else state.get('Status')} since {started}")
 
     def undo(self, resolved: Resolved, before: Mapping[str, Any]) -> Resolved | None:
-        verb = {"stop": "start", "start": "stop"}.get(str(resolved.request["verb"]))
-        ran = bool(before.get("running"))
-        if verb is None or ran is (verb == "stop"):
-            return None  # it was so before
+        if str(resolved.request["verb"]) not in ("stop", "start"):
+            return None
+        # Also where it was so before: a way back that does nothing is better than none.
+        verb = "start" if before.get("running") else "stop"
         name = resolved.request["name"]
         request = {**resolved.request, "verb": verb, "id": before["id"]}
         return Resolved(

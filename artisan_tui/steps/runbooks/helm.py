@@ -55,7 +55,7 @@ class Helm:
         files: dict[str, str] = {}
         if verb == "upgrade":
             values = [str(context.folder / plain(each)) for each in body.get("values", ())]
-            files = digests(values, context.folder)
+            files = {} if context.stack else digests(values, context.folder)
             request |= {"chart": plain(body["chart"]), "values": values}
             request |= {"version": plain(body["version"])} if body.get("version") else {}
             request["set"] = {str(name): plain(each) for name, each in body.get("set", {}).items()}

@@ -6,7 +6,8 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from artisan_tui.domain.runbooks.definition import Action
@@ -27,6 +28,9 @@ from artisan_tui.steps.runbooks.protocol import (
     plain,
     resolved_act,
 )
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 #: Bytes of an answer that are read.
@@ -72,10 +76,10 @@ class Http(QuietKind):
         sent = httpx.Request(method, str(request["url"]), headers=headers, content=content)
         changes = method not in _SAFE
         try:
+            # Reading the system's certificates takes longer than a request that needs none.
+            trust = ssl.create_default_context() if sent.url.scheme == "https" else without_tls()
             with (
-                httpx.Client(
-                    timeout=limits, follow_redirects=False, trust_env=False, verify=ssl.create_default_context()
-                ) as client,
+                httpx.Client(timeout=limits, follow_redirects=False, trust_env=False, verify=trust) as client,
                 client.stream(
                     method, str(request["url"]), headers=headers, content=None if content is None else str(content)
                 ) as answer,
@@ -137,6 +141,14 @@ class Http(QuietKind):
         except OSError as error:
             why = error.strerror or str(error) or type(error).__name__
             return (Finding(False, f"{host}:{port} cannot be reached: {printable(why, 200)}", "correct the URL"),)
+
+
+@cache
+def without_tls() -> SSLContext:
+    """For plain HTTP, where no certificate is ever looked at: httpx makes a context for every client otherwise."""
+    import ssl
+
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _read(answer: Any, channel: StepChannel) -> bytes:

@@ -55,6 +55,8 @@ class StepContext:
     #: Configuration file and state folder, for what is written into our own journal.
     options: Mapping[str, str] = field(default_factory=dict)
     severity: str = ""
+    #: Address of the simulated stack that carries the act out, "" where it is carried out for real.
+    stack: str = ""
     #: What is to be captured from the result, by name.
     capture: Mapping[str, str] = field(default_factory=dict)
 
@@ -95,6 +97,8 @@ class Resolved:
     files: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     until: Until | None = None
+    #: Address of the simulated stack that carries it out, "" for real.
+    simulated: str = ""
 
     def to_json(self) -> str:
         """The canonical text."""
@@ -238,6 +242,15 @@ _CLOSE: Final = "\u27e7"
 def marked(text: str) -> str:
     """A value that may be a bare reference (``env:NAME``), with the marks of a secret around it."""
     return f"{_OPEN}{text}{_CLOSE}" if text.startswith(("env:", "file:")) else text
+
+
+def unmarked(value: Any) -> Any:
+    """A JSON value with its references to secrets as plain text, which no value is ever put in place of."""
+    if isinstance(value, str):
+        return value.replace(_OPEN, "").replace(_CLOSE, "")
+    if isinstance(value, Mapping):
+        return {str(name): unmarked(each) for name, each in value.items()}
+    return [unmarked(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def has_secrets(text: str) -> bool:

@@ -9,7 +9,6 @@ from typing import Any, Final
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.definition import Action
 from artisan_tui.domain.span import parse_span, span_text
-from artisan_tui.steps.runbooks import step_kind
 from artisan_tui.steps.runbooks.protocol import (
     OK,
     Finding,
@@ -24,6 +23,7 @@ from artisan_tui.steps.runbooks.protocol import (
     read_resolved,
     resolved_act,
 )
+from artisan_tui.steps.runbooks.simulated import kind_of, resolve
 
 #: Seconds.
 _LONGEST: Final = 7 * 86400.0
@@ -42,7 +42,7 @@ class WaitStep(QuietKind):
             str(inner["kind"]), inner["body"], tuple(inner.get("expect", ())), float(inner.get("timeout", 20.0))
         )
         until = Until(float(told["within"]), float(told["every"]), float(told.get("stable_for", 0.0)))
-        found = step_kind(read.kind).plan(read, replace(context, part="verify", mutates=False, capture={}))
+        found = resolve(read, replace(context, part="verify", mutates=False, capture={}))
         found = replace(found, until=until)
         met = ", ".join(read.expect) or "it is met"
         shown = f"wait until {met}, for at most {span_text(until.within)}: {found.shown}"
@@ -54,7 +54,7 @@ class WaitStep(QuietKind):
             found = read_resolved(resolved.request["until"])
             from artisan_tui.steps.runbooks.verifying import verified
 
-            outcome = verified(step_kind(found.kind), found, channel)
+            outcome = verified(kind_of(found), found, channel)
             return replace(outcome, captures={})
         ends = channel.clock() + float(resolved.request["for"])
         while (left := ends - channel.clock()) > 0:
@@ -66,7 +66,7 @@ class WaitStep(QuietKind):
         if "until" not in resolved.request:
             return ()
         found = read_resolved(resolved.request["until"])
-        return step_kind(found.kind).preflight(found, channel)
+        return kind_of(found).preflight(found, channel)
 
 
 def _seconds(value: Any) -> float:

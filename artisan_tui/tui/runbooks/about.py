@@ -10,7 +10,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _, language
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.runbooks.preflight import verified_text
-from artisan_tui.reports.runbooks.words import action_text, confirm_word, step_title, undo_text
+from artisan_tui.reports.runbooks.words import action_text, confirm_word, description, step_title, trigger, undo_text
 from artisan_tui.tui.cells import Run, fitted, wrapped
 
 if TYPE_CHECKING:
@@ -55,14 +55,16 @@ def runbook_lines(
         said = verified_text(verified.state)
         why = f": {read_back(verified.why)}" if verified.state == "failed" and verified.why else ""
         yield from _wrapped(said + why, width, "-bad" if verified.state == "failed" else "-stale")
-    if runbook.description:
-        yield from _wrapped(printable(runbook.description, 2000), width, "")
+    yield from _wrapped(description(runbook), width, "")
+    if runbook.trigger:
+        yield from _wrapped(_("use it when: {trigger}").format(trigger=trigger(runbook)), width, "")
     facts = [
         runbook.severity,
         _("expected {time}").format(time=span_text(runbook.expected)) if runbook.expected else "",
         _("drill every {time}").format(time=span_text(runbook.drill_every)) if runbook.drill_every else "",
         _("places: {names}").format(names=", ".join(runbook.targets)) if runbook.targets else "",
         _("locks: {names}").format(names=", ".join(runbook.resources)) if runbook.resources else "",
+        _("from: {documents}").format(documents=printable(", ".join(runbook.source), 400)) if runbook.source else "",
     ]
     yield from _wrapped("  ".join(each for each in facts if each), width, "-dim")
     if runbook.params:

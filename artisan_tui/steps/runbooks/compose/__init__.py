@@ -43,9 +43,12 @@ class Compose:
     def plan(self, action: Action, context: StepContext) -> Resolved:
         body, verb = action.body, action.verb
         file = context.folder / os.path.expanduser(plain(body.get("file") or context.place.get("compose_file") or ""))
-        if not file.is_file():
+        if not file.is_file() and not context.stack:
             raise StepRefused(f"there is no compose file {printable(str(file), 300)}", "correct file")
-        project = plain(body["project"]) if body.get("project") else _project(file, context.environ)
+        if body.get("project"):
+            project = plain(body["project"])
+        else:
+            project = "artisan" if context.stack else _project(file, context.environ)
         request: dict[str, Any] = {"verb": verb, "file": str(file), "project": project}
         notes: list[str] = []
         if verb == "scale":
@@ -62,7 +65,8 @@ class Compose:
         if any(not re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9._-]*", each) for each in request["services"]):
             raise StepRefused("a service's name has letters, digits, . _ - only", "correct the name")
         dotenv = file.parent / ".env"
-        files = digests([str(file), *([str(dotenv)] if dotenv.is_file() else [])], file.parent)
+        named = [str(file), *([str(dotenv)] if dotenv.is_file() else [])]
+        files = {} if context.stack else digests(named, file.parent)
         shown = shlex.join(["docker", "compose", *_arguments(request)])
         return resolved_act(action, context, shown, request, files=files, notes=tuple(notes))
 
@@ -138,9 +142,8 @@ class Compose:
         request = resolved.request
         if request["verb"] != "scale" or "services" not in before:
             return None
+        # Also where the number stays the same: a way back that does nothing is better than none.
         back = {name: running(before["services"], name) for name in request["scale"]}
-        if back == dict(request["scale"]):
-            return None
         undone = {**request, "scale": back, "from": dict(request["scale"])}
         return Resolved(
             "compose",
@@ -227,6 +230,8 @@ def _check_counts(request: Mapping[str, Any], before: Mapping[str, Any], found: 
     for name in request.get("scale", {}):
         there = running(found, name)
         expected = request["from"][name] if "from" in request else running(before, name) if before else there
+        if "from" in request and there == request["scale"][name]:
+            continue  # the step failed before it scaled anything: what is to be put back is there
         if there != expected:
             raise StepRefused(
                 f"{expected} containers of {name} were expected and {there} run: nothing was started",

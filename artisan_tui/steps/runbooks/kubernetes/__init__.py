@@ -143,6 +143,7 @@ class Kubernetes:
         base = {key: request[key] for key in ("kind", "name", "namespace", "context", "force") if key in request}
         if verb == "scale" and "replicas" in before:
             back = {**base, "verb": "scale", "replicas": before["replicas"], "from_replicas": request["replicas"]}
+            back["put_back"] = True
             shown = f"to {before['replicas']}"
         elif verb == "undo" and before.get("from"):
             back = {**base, "verb": "undo", "to": before["from"]}
