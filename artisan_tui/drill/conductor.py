@@ -17,7 +17,7 @@ from artisan_tui.domain.drills.vocabulary import PERSON_ACTS, fault_in
 from artisan_tui.drill import record as lines
 from artisan_tui.drill.actions.ledger import ActLedger
 from artisan_tui.drill.clock import DrillClock
-from artisan_tui.drill.live_play import ActRefused, LivePlay
+from artisan_tui.drill.live_play import DrillActRefused, LivePlay
 from artisan_tui.drill.model.outcome import Outcome, refused
 from artisan_tui.drill.play import settings_of
 from artisan_tui.drill.record import RecordFile
@@ -148,7 +148,7 @@ class Conductor:
             self.clock.stop()
 
     def resume(self) -> None:
-        """Let time pass. Raises ActRefused after the end."""
+        """Let time pass. Raises DrillActRefused after the end."""
         self._not_over()
         if self.why:
             self._record.write(self.tick, lines.RESUMED, self.why)
@@ -156,7 +156,7 @@ class Conductor:
             self.clock.run()
 
     def pause(self, why: str = BY_PERSON) -> None:
-        """Let time stand still. Raises ActRefused after the end."""
+        """Let time stand still. Raises DrillActRefused after the end."""
         self.advance()
         self._not_over()
         if self.why != why:
@@ -165,9 +165,9 @@ class Conductor:
             self.clock.stop()
 
     def change_speed(self, speed: float) -> None:
-        """From 1 to 20. Raises ActRefused."""
+        """From 1 to 20. Raises DrillActRefused."""
         if not SLOWEST <= speed <= FASTEST:
-            raise ActRefused(f"the speed is a number from {SLOWEST:g} to {FASTEST:g}")
+            raise DrillActRefused(f"the speed is a number from {SLOWEST:g} to {FASTEST:g}")
         self.advance()
         self.clock.speed = speed
         if self.clock.running:
@@ -184,7 +184,7 @@ class Conductor:
 
     def _not_over(self) -> None:
         if self.ended:
-            raise ActRefused("the drill is over")
+            raise DrillActRefused("the drill is over")
 
     # -- acts
 
@@ -192,27 +192,27 @@ class Conductor:
         """An operation on the stack. A refusal is an outcome."""
         try:
             return self._act(do, arguments, *BY.get())
-        except ActRefused as error:
+        except DrillActRefused as error:
             return refused(str(error))
 
     def act(self, do: str, arguments: Mapping[str, Any], actor: str = "") -> Outcome:
-        """What a person does besides operating the stack. Raises ActRefused."""
+        """What a person does besides operating the stack. Raises DrillActRefused."""
         if do not in PERSON_ACTS:
-            raise ActRefused(f"there is no such act; there are {', '.join(PERSON_ACTS)}")
+            raise DrillActRefused(f"there is no such act; there are {', '.join(PERSON_ACTS)}")
         return self._act(do, arguments, "", actor)
 
     def _act(self, do: str, arguments: Mapping[str, Any], runbook: str, actor: str) -> Outcome:
         self.advance()
         self._not_over()
         if self.why:
-            raise ActRefused("the drill stands still")
+            raise DrillActRefused("the drill stands still")
         if actor in self.removed:
-            raise ActRefused("the facilitator took you out of this drill")
+            raise DrillActRefused("the facilitator took you out of this drill")
         _key, wrong, mend = fault_in(do, arguments)
         if wrong:
-            raise ActRefused(f"{wrong}: {mend}")
+            raise DrillActRefused(f"{wrong}: {mend}")
         if do == "answer" and arguments["inject"] not in self.play.arrived:
-            raise ActRefused("there is no such message to answer")
+            raise DrillActRefused("there is no such message to answer")
         data = {"arguments": dict(arguments)}
         data |= {name: value for name, value in (("runbook", runbook), ("actor", actor)) if value}  # type: ignore[misc]
         self._record.write(self.tick, lines.ACT, do, data)
@@ -229,13 +229,13 @@ class Conductor:
     # -- the facilitator
 
     def facilitate(self, do: str, data: Mapping[str, Any]) -> None:
-        """``inject``, ``hold`` or ``release`` an ``inject``; ``remove`` or ``return`` a ``player``. Raises ActRefused."""
+        """``inject``, ``hold`` or ``release`` an ``inject``; ``remove`` or ``return`` a ``player``. Raises DrillActRefused."""
         self.advance()
         self._not_over()
         if do in ("inject", "hold", "release"):
             self.play.check(str(data.get("inject", "")))
         elif not str(data.get("player", "")).strip():
-            raise ActRefused("name the player")
+            raise DrillActRefused("name the player")
         self._record.write(self.tick, lines.FACILITATOR, do, data)
         self._facilitate(do, data)
 

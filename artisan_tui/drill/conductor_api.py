@@ -22,7 +22,7 @@ from artisan_tui.domain.json_value import as_json
 from artisan_tui.drill import bodies, levers
 from artisan_tui.drill.api import answer, json_object
 from artisan_tui.drill.conductor import BY, REASONS, Conductor
-from artisan_tui.drill.live_play import ActRefused
+from artisan_tui.drill.live_play import DrillActRefused
 
 PREFIX: Final = "/admin/drill"
 #: Endpoints of the stack that show or change what is broken.
@@ -197,7 +197,7 @@ class ConductorApi:
             raise levers.LeverRefused(400, '"arguments" must be an object')
         try:
             outcome = self._conductor.act(str(body.get("do", "")), arguments, str(body.get("actor", ""))[:200])
-        except ActRefused as refused:
+        except DrillActRefused as refused:
             raise levers.LeverRefused(409, str(refused)) from None
         return answer({"ok": outcome.ok, "output": outcome.output, "tick": self._conductor.tick})
 
@@ -206,7 +206,7 @@ class ConductorApi:
             body = await json_object(request)
             try:
                 turn(body)
-            except ActRefused as refused:
+            except DrillActRefused as refused:
                 raise levers.LeverRefused(409, str(refused)) from None
             return answer(players_view(self._conductor))
 
@@ -243,7 +243,7 @@ class ConductorApi:
         objective = body.get("objective")
         outcome = self._conductor.act("hint", {"objective": objective} if objective else {}, "facilitator")
         if not outcome.ok:
-            raise ActRefused("there are no further hints")
+            raise DrillActRefused("there are no further hints")
 
     def _facilitate(self, do: str) -> Turn:
         return lambda body: self._conductor.facilitate(do, {k: v for k, v in body.items() if k in ("inject", "player")})

@@ -19,7 +19,7 @@ from artisan_tui.drill.stack import SimulatedStack
 _NEVER: Final = sys.maxsize
 
 
-class ActRefused(ValueError):
+class DrillActRefused(ValueError):
     """What was asked cannot be done in this drill now. The message says why."""
 
 
@@ -74,11 +74,11 @@ class LivePlay(Play):
         return None if inject.id in self._held else found
 
     def check(self, inject_id: str) -> None:
-        """Raises ActRefused if this inject cannot be sent or held."""
+        """Raises DrillActRefused if this inject cannot be sent or held."""
         if self.scenario_inject(inject_id) is None:
-            raise ActRefused("the scenario has no such inject")
+            raise DrillActRefused("the scenario has no such inject")
         if inject_id in self._arrived:
-            raise ActRefused("it has arrived already")
+            raise DrillActRefused("it has arrived already")
 
     def scenario_inject(self, inject_id: str) -> Inject | None:
         """The inject of that id."""

@@ -11,7 +11,7 @@ import pytest
 from artisan_tui.domain.drills.record import ENDED, INJECT
 from artisan_tui.drill.clock import DrillClock
 from artisan_tui.drill.conductor import REOPENED, Conductor
-from artisan_tui.drill.live_play import ActRefused, compared_play
+from artisan_tui.drill.live_play import DrillActRefused, compared_play
 from artisan_tui.drill.record import RecordDamaged, RecordFile
 from support.drill_folders import SEED, scenario
 
@@ -159,7 +159,7 @@ def test_a_drill_that_is_ended_early_is_compared_over_the_same_ticks(tmp_path: P
     assert play.lines[-1].kind == ENDED
     assert play.bad == play.nothing > play.reference
     assert conducted(tmp_path, time).ended
-    with pytest.raises(ActRefused, match="over"):
+    with pytest.raises(DrillActRefused, match="over"):
         drill.resume()
 
 
@@ -175,9 +175,9 @@ def test_a_held_inject_waits_and_one_that_is_sent_comes_at_once(tmp_path: Path) 
     assert injects(drill) == [("customer", 101)]
     drill.facilitate("inject", {"inject": "support"})
     assert injects(drill) == [("customer", 101), ("support", 110)]
-    with pytest.raises(ActRefused, match="arrived"):
+    with pytest.raises(DrillActRefused, match="arrived"):
         drill.facilitate("inject", {"inject": "support"})
-    with pytest.raises(ActRefused, match="no such inject"):
+    with pytest.raises(DrillActRefused, match="no such inject"):
         drill.facilitate("hold", {"inject": "nothing"})
 
 
@@ -187,7 +187,7 @@ def test_who_was_taken_out_cannot_act_any_more(tmp_path: Path) -> None:
     drill.resume()
     go(drill, time, 30)
     drill.facilitate("remove", {"player": "jieun"})
-    with pytest.raises(ActRefused, match="took you out"):
+    with pytest.raises(DrillActRefused, match="took you out"):
         drill.act("acknowledge", {}, "jieun")
     drill.facilitate("return", {"player": "jieun"})
     drill.act("acknowledge", {}, "jieun")
@@ -196,7 +196,7 @@ def test_who_was_taken_out_cannot_act_any_more(tmp_path: Path) -> None:
 def test_nothing_can_be_done_while_it_stands_still(tmp_path: Path) -> None:
     drill = conducted(tmp_path, Time())
     assert "stands still" in drill.stack.world.operate.scale("app", 4).output
-    with pytest.raises(ActRefused, match="stands still"):
+    with pytest.raises(DrillActRefused, match="stands still"):
         drill.act("acknowledge", {})
-    with pytest.raises(ActRefused, match="from 1 to 20"):
+    with pytest.raises(DrillActRefused, match="from 1 to 20"):
         drill.change_speed(40)

@@ -167,6 +167,9 @@ async def test_the_facilitator_sees_the_truth_and_conducts(place: DrillPlace) ->
         await one.until(lambda drill: [each.id for each in drill.messages] == ["late"])
         await one.do("drill.remove", player="jieun")
         await one.until(lambda drill: drill.removed == ("jieun",))
+        barred = await one.engine.execute("journal.note", {"text": "my phone is off"}, "jieun")
+        assert not barred.ok
+        assert "took you out of this drill" in barred.text
         await one.do("drill.speed", speed="5")
         await one.until(lambda drill: drill.speed == 5.0)
 
@@ -181,3 +184,14 @@ async def test_drill_case_20_nothing_of_a_drill_leaves_loopback(place: DrillPlac
             for each in process.net_connections(kind="inet"):
                 assert each.laddr.ip.startswith("127.") or each.laddr.ip == "::1", each
                 assert not each.raddr or each.raddr.ip.startswith("127."), each
+
+
+async def test_an_alert_of_the_stack_pages_by_one_incident_that_can_be_acknowledged(place: DrillPlace) -> None:
+    async with session(place) as player:
+        await player.do("drill.go")
+        await player.until(lambda _: bool(player.snapshot and player.snapshot[IncidentSlice].open), 60)
+        await player.until(lambda drill: drill.tick > 200)
+        assert player.snapshot is not None
+        (page,) = player.snapshot[IncidentSlice].open
+        assert (page.incident.title, page.incident.severity) == ("Qwen model is unhealthy", 3)
+        assert page.incident.drill

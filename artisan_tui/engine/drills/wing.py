@@ -11,9 +11,11 @@ from artisan_tui.engine.drills.folders import DrillPlace
 from artisan_tui.engine.drills.following import DrillFollower, DrillJournal
 from artisan_tui.engine.drills.slice import DrillSlice, StackFault
 from artisan_tui.engine.wing import Core, Wing
+from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.engine.command import Command
     from artisan_tui.engine.journal_states import JournalState
     from artisan_tui.steps.drills import PlatformFault, SimulatedPlatform
 
@@ -52,6 +54,11 @@ class DrillsWing(Wing):
             if shown.truth is not None:
                 found["drill-inject"] = tuple(each.id for each in shown.truth.next)
         return found
+
+    def bars(self, command: Command, actor: str) -> str:
+        if self.follower is None or command.read_only or actor not in self.follower.shown.removed:
+            return ""
+        return _("the facilitator took you out of this drill: somebody else has to do it")
 
     def configure(self, config: Config) -> None:
         self._show(config)

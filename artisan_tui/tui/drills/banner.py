@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from artisan_tui.engine.drills.slice import LiveDrillSlice
-from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import _
 
 
@@ -17,6 +17,8 @@ def drill_texts(snapshot: Snapshot) -> list[str]:
     texts = []
     if drill.real:
         texts.append(_("REAL INCIDENT {incident}: leave the drill").format(incident=drill.real))
+    if snapshot[SessionStatus].actor in drill.removed:
+        texts.append(_("the facilitator took you out of this drill: watch what the others do"))
     at = _("{tick} of {end}").format(tick=tick_text(drill.tick), end=tick_text(drill.ends))
     said = {
         "begins": _("7 begins it"),
