@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,8 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.program import Runner
+from support.program import Opener, Runner
 from support.servers import until
+from support.terminal import Terminal
 
 CONFIG = """
 [artisan]
@@ -124,3 +126,53 @@ def test_drill_case_22_a_killed_drill_is_joined_where_it_was(run: Runner, drills
     view = httpx.get(f"{url}/admin/drill", trust_env=False).json()
     assert (view["tick"], view["paused"]) == (tick, "reopened")
     assert run("drill", "end").returncode == 0
+
+
+def test_a_drill_is_played_at_80x24_from_the_page_to_the_debrief(board: Opener, drills: Path, home: Path) -> None:
+    (home / "state").chmod(0o700)
+    with board("drill", "run", "first-page", "--speed", "20", cols=80, rows=24) as terminal:
+        terminal.wait_for("TOUR 1 of 6", 30)
+        assert "DRILL +00:00" in terminal.row(0)
+        terminal.send("7")
+        terminal.wait_for("[ Begin ]")
+        terminal.send("\r")
+        terminal.wait_for("[ Pause ]")
+        terminal.send("1")
+        terminal.wait_for("TOUR 2 of 6", 30)
+        terminal.send("a")
+        terminal.wait_for("TOUR 3 of 6", 20)
+        terminal.send("7")
+        terminal.wait_for("[ Read the debrief ]", 60)
+        terminal.send("\r")
+        terminal.wait_for("This was a drill.", 20)
+        terminal.send("q")
+        assert terminal.wait_exit(20) == 0
+    (folder,) = drills.iterdir()
+    report = (folder / "debrief.md").read_text()
+    assert report.startswith("# DRILL: Your first page")
+    assert "| P | The page is yours |" in report
+
+
+def test_the_demo_offers_the_first_drill_and_comes_back_after_it(home: Path) -> None:
+    program = [sys.executable, "-m", "artisan_tui", "demo"]
+    with Terminal(program, size=(80, 24), env={"TMPDIR": str(home)}, cwd=home) as terminal:
+        terminal.wait_for("W play: your first page", 30)
+        terminal.wait_for(" live", 30)
+        terminal.send("W")
+        terminal.wait_for("Begin a drill?")
+        terminal.send("\r")
+        terminal.wait_for("TOUR 1 of 6", 30)
+        (folder,) = home.glob("artisan-demo-*/drills/*")
+        pid = pid_of(folder)
+        terminal.send("7")
+        terminal.wait_for("[ End the drill ]")
+        terminal.send("\x1b[B\x1b[B\r")
+        terminal.wait_for("DRILL End the drill")
+        terminal.send("\r")
+        terminal.wait_for("[ Read the debrief ]", 40)
+        terminal.send("q")
+        terminal.wait_for("W play: your first page", 30)
+        assert (folder / "debrief.md").exists()
+        terminal.send("q")
+        assert terminal.wait_exit(20) == 0
+    until(lambda: not is_running(pid), 30, what="the end of the drill's process")

@@ -10,7 +10,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.drills.folders import NoDrill
 from artisan_tui.engine.drills.queries import keep_debrief
-from artisan_tui.engine.drills.running import DrillRefused, begin_here, drill_options
+from artisan_tui.engine.drills.running import DrillRefused, begin_here, drill_options, end_drill
 from artisan_tui.engine.launch import GlobalOptions, Options
 from artisan_tui.engine.settings import ConfigError
 from artisan_tui.i18n import _
@@ -22,6 +22,8 @@ def play_drill(options: Options, scenario: str, run: Callable[[Options], int]) -
     try:
         place = begin_here(options, scenario, SystemClock().now())
         run(drill_options(GlobalOptions(), place))
+        if options.session.demo and not place.over:
+            end_drill(place)  # its folder goes with the demo
         play = place.play
         if play is not None:
             keep_debrief(place.path, debrief(place.scenario, play, score(place.scenario, play)))
