@@ -22,7 +22,7 @@ ACTIONS = (
         N_("Play: your first page"),
         N_("A drill of three minutes for who is new here: acknowledge, run a runbook, roll back, read the debrief"),
         "artisan_tui.tui.drills.starting:open_tour",
-        N_("play: your first page"),
+        N_("play"),
         rank=2,
         demo_only=True,
     ),
@@ -34,7 +34,7 @@ DRILLS = Place(
     N_("drills"),
     "artisan_tui.tui.drills.screen:DrillsScreen",
     help=N_("Go to the drills"),
-    rank=15,
+    rank=46,
     actions=(
         ViewAction(
             "drills.press",
