@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -41,6 +42,8 @@ def run_live(
     """Begin a drill and open the board in it; without the board, say where it is."""
     path = config_path(options)
     config = read(path)
+    if board and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _refuse(NoDrill(_("the board needs a terminal; --no-board begins the drill without it")))
     try:
         place = begin_drill(
             scenario,

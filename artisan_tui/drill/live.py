@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -67,6 +68,13 @@ class LiveDrill:
         self._seen = time.monotonic()
 
     async def _conduct(self, stop: asyncio.Event) -> None:
+        try:
+            await self._go_on(stop)
+        except OSError as error:  # nothing can be recorded any more: what is on the disk is where it goes on
+            print(f"the record cannot be written: {error}", file=sys.stderr, flush=True)
+            stop.set()
+
+    async def _go_on(self, stop: asyncio.Event) -> None:
         """Let time pass while nobody reads, and end when nobody is there."""
         conductor = self.conductor
         while not conductor.ended:

@@ -176,3 +176,10 @@ def test_the_demo_offers_the_first_drill_and_comes_back_after_it(home: Path) -> 
         terminal.send("q")
         assert terminal.wait_exit(20) == 0
     until(lambda: not is_running(pid), 30, what="the end of the drill's process")
+
+
+def test_without_a_terminal_nothing_is_begun_and_nothing_is_left(run: Runner, drills: Path) -> None:
+    refused = run("drill", "run", "first-page")
+    assert refused.returncode == 2
+    assert refused.stderr == "artisan-tui: the board needs a terminal; --no-board begins the drill without it\n"
+    assert not drills.exists()
