@@ -55,6 +55,8 @@ def list_(context: typer.Context, as_document: Annotated[bool, _JSON] = False) -
         return
     for line in list_lines(found, weights):
         say(line)
+    if not found.files:
+        say(_("there are no scenarios"), err=True)
 
 
 @app.command("lint", help=N_("Play each scenario, and report what makes it no drill. Exit 1 when something does."))
@@ -148,8 +150,14 @@ def _play(
 ) -> NoReturn:
     from artisan_tui.engine.drills.library import load_acts
 
+    given = load_acts(acts) if acts is not None else ()
+    for scenario in wanted:
+        late = next((each for each in given if each.at >= scenario.ends), None)
+        if late is not None:
+            said = _("{id} is over after {seconds} s: `{act}` at {at} s would never be done")
+            _refuse(said.format(id=scenario.id, seconds=scenario.ends, act=printable(late.text, 100), at=late.at))
     try:
-        records = play_dry(wanted, load_acts(acts) if acts is not None else play, seed)
+        records = play_dry(wanted, given if acts is not None else play, seed)
     except PlayFailed as failed:
         _refuse(str(failed), 1)
     if save is not None:
@@ -188,6 +196,10 @@ def _said(scored: list[tuple[Scenario, PlayRecord]], *, as_document: bool, with_
     from artisan_tui.domain.drills.score import score as score_of
     from artisan_tui.reports.drills.scores import score_json, score_lines
 
+    for scenario, record in scored:
+        if scenario.digest != record.digest:
+            said = _("{id} was changed since this play: its score is that of another scenario").format(id=scenario.id)
+            say(f"artisan-tui: {said}", err=True)
     made = [(scenario, record, score_of(scenario, record)) for scenario, record in scored]
     if as_document:
         say_json({"plays": [score_json(*each, with_lines=with_lines) for each in made]})

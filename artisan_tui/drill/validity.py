@@ -28,6 +28,9 @@ def _findings(scenario: Scenario, seed: int) -> Iterator[Found]:
     scores = {name: score(scenario, each) for name, each in plays.items()}
     yield from _reference(scenario, plays["reference"], scores["reference"])
     yield from _nothing(scenario, plays["nothing"], scores["nothing"])
+    if plays["reference"].bad > plays["nothing"].bad:
+        what = f"the reference play makes {plays['reference'].bad} requests fail, and nothing {plays['nothing'].bad}"
+        yield ("reference",), what, "correct the play, or let what goes wrong last"
     yield from _wrong(plays["wrong"], scores)
     yield from _injects(scenario, plays)
     yield from _truth(scenario, plays)

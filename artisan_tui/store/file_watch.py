@@ -29,7 +29,8 @@ class FileWatch:
         self._identity = files.identity(self._name)
         self._wal_identity: tuple[int, int] | None = None
         self._size = 0
-        self._descriptor = -1
+        #: SQLite's descriptor of the -shm, and which file that was.
+        self._descriptor, self._shm_identity = -1, (0, 0)
 
     def check(self) -> None:
         """Raises StoreMoved when the file is gone or another, StoreCorrupt when a part of it is missing."""
@@ -45,9 +46,9 @@ class FileWatch:
             self._wal_identity = (wal.st_dev, wal.st_ino)
         elif self._wal_identity != (wal.st_dev, wal.st_ino):
             raise StoreCorrupt.of(self._path, f"{Path(self._wal).name} was replaced while in use")
-        self._check_sizes(found.st_size)
+        self._check_sizes(found.st_size, wal)
 
-    def _check_sizes(self, size: int) -> None:
+    def _check_sizes(self, size: int, wal: os.stat_result | None) -> None:
         before, index = self._size, self._index()
         self._size = size
         if index is None:
@@ -58,7 +59,8 @@ class FileWatch:
             raise StoreCorrupt.of(self._path, f"the file was cut short while in use, from {before} to {size} bytes")
         if frames and self._wal_identity is not None:
             wanted = _WAL_HEADER + frames * (page + _FRAME_HEADER)
-            wal = _status(self._wal)
+            if wal is None or wal.st_size < wanted:
+                wal = _status(self._wal)  # frames may have come between the two readings
             # Once more: a checkpoint of another session may have emptied it between the two readings.
             if (wal is None or wal.st_size < wanted) and self._index() == index:
                 there = 0 if wal is None else wal.st_size
@@ -68,12 +70,12 @@ class FileWatch:
 
     def _index(self) -> tuple[int, int, int] | None:
         """(bytes of a page, frames in the -wal, pages of the store) as SQLite has them now; None where that is not known."""
-        shm = _status(self._shm)
-        if shm is None:
-            return None
-        wanted = (shm.st_dev, shm.st_ino)
-        if self._descriptor < 0 or _identity_of(self._descriptor) != wanted:
-            self._descriptor = _descriptor_of(wanted)
+        if self._descriptor < 0 or not self._still_there():
+            shm = _status(self._shm)
+            if shm is None:
+                return None
+            self._shm_identity = (shm.st_dev, shm.st_ino)
+            self._descriptor = _descriptor_of(self._shm_identity)
             if self._descriptor < 0:
                 return None
         try:
@@ -84,6 +86,14 @@ class FileWatch:
             return None  # it is being written
         _version, _unused, _change, ready, _big, page, frames, pages = _HEADER.unpack_from(data)
         return (65536 if page == 1 else page, frames, pages) if ready and page else None
+
+    def _still_there(self) -> bool:
+        """Whether the descriptor is still that file's, and the file still has its name: its number may be another's."""
+        try:
+            found = os.fstat(self._descriptor)
+        except OSError:
+            return False
+        return found.st_nlink > 0 and (found.st_dev, found.st_ino) == self._shm_identity
 
 
 def _status(name: str) -> os.stat_result | None:

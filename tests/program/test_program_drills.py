@@ -65,8 +65,8 @@ def test_drill_case_21_nothing_that_a_player_can_ask_for_has_the_truth(configure
     acts.write_text(ACTS.replace("hint", "note").replace('objective = "creative"', 'text = "…"'), "utf-8")
     document = json.loads(run("drill", "run", "first-page", "--dry", "--acts", str(acts), "--json").stdout)
     lines = document["plays"][0]["lines"]
-    assert {"alert", "inject", "act", "objective-met"} <= {each["kind"] for each in lines}
-    assert "fault" not in {each["kind"] for each in lines}
+    assert {"alert", "message", "act", "objective-met"} <= {each["kind"] for each in lines}
+    assert not {"fault", "inject", "red-herring"} & {each["kind"] for each in lines}
 
 
 def test_a_play_has_its_score_its_exit_code_and_its_debrief(configured: Path, run: Runner) -> None:
@@ -156,6 +156,20 @@ def test_what_cannot_be_done_is_said_with_exit_code_2(
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_act_after_the_end_is_refused_and_a_changed_scenario_is_said(configured: Path, run: Runner) -> None:
+    (configured / "late.toml").write_text('[[act]]\nat = "4m"\ndo = "resolve"\n', "utf-8")
+    done = run("drill", "run", "first-page", "--dry", "--acts", "late.toml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "first-page is over after 240 s: `resolve` at 240 s would never be done" in done.stderr
+    run("drill", "run", "first-page", "--dry", "--save", "play.json")
+    (configured / "drills").mkdir()
+    text = FIRST.read_text("utf-8").replace('ends = "4m"', 'ends = "5m"')
+    (configured / "drills" / "first.toml").write_text(text, "utf-8")
+    done = run("drill", "score", "play.json")
+    assert done.returncode == 0
+    assert "first-page was changed since this play" in done.stderr
 
 
 def played(**changes: object) -> str:

@@ -32,7 +32,7 @@ from artisan_tui.domain.drills.scenario import (
     ScenarioRelease,
     ScenarioWorld,
 )
-from artisan_tui.domain.drills.vocabulary import AIMS, PERSON_ACTS, arguments_of
+from artisan_tui.domain.drills.vocabulary import AIMS, FACTORS, PERSON_ACTS, SHARES, arguments_of
 
 _BOTH = ConfigDict(validate_by_name=True, validate_by_alias=True)
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -127,6 +127,12 @@ class DrillFaultSpec(Frozen):
             if self.do in PERSON_ACTS:
                 raise Mistake(f"`{self.do}` does nothing to the stack", "write an operation", ("do",))
             check_act(self.do, self.arguments)
+        if self.fault not in (*FACTORS, *SHARES) and (self.level is not None or self.ramp):
+            key = "ramp" if self.level is None else "level"
+            mend = f"remove it; those with one are {', '.join((*FACTORS, *SHARES))}"
+            raise Mistake("this is there or not, and has no level to grow to", mend, (key,))
+        if self.fault in SHARES and self.level is not None and self.level > 1:
+            raise Mistake("the level of this fault is a share of all requests", "write a number up to 1", ("level",))
         if self.ends is not None and (self.fault is None or self.ends <= self.at):
             raise Mistake("only a fault ends, and after it began", "write a later time", ("ends",))
         return self

@@ -73,6 +73,9 @@ FAULTS: Final = (
     *("workers_stuck", "errors_5xx", "disk_filling", "metrics_gone", "redirect", "garbage"),
     *("traffic_surge", "database_slow", "models_down", "connector_down", "region_lost"),
 )
+#: Faults that have a level and can grow to it: a factor, or a share of all requests (0 to 1).
+FACTORS: Final = ("traffic_surge", "database_slow", "latency_high")
+SHARES: Final = ("errors_5xx", "connector_down")
 #: Times are in seconds, shares from 0 to 1.
 MEASURES: Final = (
     *("api.p95", "api.wait", "api.waiting", "api.utilisation", "api.attempts_per_second", "api.error_ratio"),

@@ -67,7 +67,10 @@ def _objectives(scenario: Scenario, scored: PlayScore) -> list[str]:
         if objective is None:
             continue
         evidence = " ".join(rf"\#{seq}" for seq in each.evidence)
-        cells = (each.level, escaped(objective_title(objective)), moment(objective.by), moment(objective.limit))
+        # The times of an answer count from what it answers.
+        after = "+" if objective.inject else ""
+        bounds = (f"{after}{moment(objective.by)}", f"{after}{moment(objective.limit)}")
+        cells = (each.level, escaped(objective_title(objective)), *bounds)
         rows.append((*cells, moment(each.tick), evidence, escaped(reason(each.why, each.bad))))
     levels = "; ".join(f"{name} {_(text)}" for name, text in LEVELS.items())
     return [*table(head, rows), "", levels]

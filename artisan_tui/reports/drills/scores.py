@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from artisan_tui.domain.drills.record import FAULT, PlayRecord
+from artisan_tui.domain.drills.record import FAULT, HERRING, INJECT, PlayRecord
 from artisan_tui.domain.drills.scenario import Scenario
 from artisan_tui.domain.drills.score import ObjectiveScore, PlayScore
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.i18n import _
 from artisan_tui.reports.drills.words import DRILL, LEVELS, moment, objective_title, percent, reason, scenario_title
+
+#: A red herring is a message like any other, as long as nobody says that it is one.
+_SEEN_AS: Final = {HERRING: "message", INJECT: "message"}
 
 
 def score_lines(scenario: Scenario, record: PlayRecord, scored: PlayScore) -> list[str]:
@@ -38,7 +41,7 @@ def _objective(scenario: Scenario, each: ObjectiveScore) -> str:
 def users_line(scored: PlayScore) -> str:
     """How many users were saved, and of how many."""
     if scored.saved is None:
-        return _("no user could be saved: {bad} requests failed").format(bad=scored.bad)
+        return _("{bad} requests failed; the reference saves none of them").format(bad=scored.bad)
     said = _("users saved: {saved}; {bad} requests failed, {nothing} without any act, {reference} in the reference")
     return said.format(saved=percent(scored.saved), bad=scored.bad, nothing=scored.nothing, reference=scored.reference)
 
@@ -73,7 +76,13 @@ def score_json(scenario: Scenario, record: PlayRecord, scored: PlayScore, *, wit
     }
     if with_lines:
         document["lines"] = [
-            {"seq": e.seq, "tick": e.tick, "kind": e.kind, "name": e.name, "data": as_json(e.data)}
+            {
+                "seq": e.seq,
+                "tick": e.tick,
+                "kind": _SEEN_AS.get(e.kind, e.kind),
+                "name": e.name,
+                "data": as_json(e.data),
+            }
             for e in record.lines
             if e.kind != FAULT
         ]
