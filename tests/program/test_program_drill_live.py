@@ -150,7 +150,8 @@ def test_a_drill_is_played_at_80x24_from_the_page_to_the_debrief(board: Opener, 
     (folder,) = drills.iterdir()
     report = (folder / "debrief.md").read_text()
     assert report.startswith("# DRILL: Your first page")
-    assert "| P | The page is yours |" in report
+    assert " The page is yours | 1:00 | 2:00 | " in report
+    assert " | acknowledge |" in report
 
 
 def test_the_demo_offers_the_first_drill_and_comes_back_after_it(home: Path) -> None:

@@ -22,7 +22,7 @@ ACTIONS = (
         N_("Play: your first page"),
         N_("A drill of three minutes for who is new here: acknowledge, run a runbook, roll back, read the debrief"),
         "artisan_tui.tui.drills.starting:open_tour",
-        N_("play"),
+        N_("play: your first page"),
         rank=2,
         demo_only=True,
     ),
