@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from artisan_tui.cli.drill_live import play_of, register_live, run_live
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.drills.plays import (
@@ -17,6 +18,7 @@ from artisan_tui.engine.drills.plays import (
     read_record,
     record_text,
 )
+from artisan_tui.engine.drills.running import FASTEST, SLOWEST
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
 from artisan_tui.i18n import N_, _, use_language
@@ -31,11 +33,15 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 _JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
 _SEED = typer.Option("--seed", min=0, max=2**63 - 1, help=N_("Of everything that is random in the play."))
-_RECORD = typer.Argument(help=N_("What drill run --save wrote."), metavar="FILE")
+_RECORD = typer.Argument(
+    help=N_("What drill run --save wrote, or the folder of a drill; by default the newest."), metavar="[FILE]"
+)
 
 
 def register(parent: typer.Typer) -> None:
-    parent.add_typer(app, name="drill", help=N_("Drills: scenarios, plays without a clock, scores, debriefs."))
+    register_live(app)
+    said = N_("Drills: the same screens and runbooks, on a stack that answers back; scores and debriefs.")
+    parent.add_typer(app, name="drill", help=said)
 
 
 @app.command("list", help=N_("List the scenarios, when each was drilled, and how likely --random draws it."))
@@ -85,7 +91,13 @@ def lint(
     raise typer.Exit(1 if failed_ones else 0)
 
 
-@app.command("run", help=N_("Play a scenario without a clock and score it. Exit 1 when an objective is not reached."))
+@app.command(
+    "run",
+    help=N_(
+        "Play a drill on a simulated stack, with the board; nothing leaves this machine. With --dry, play it without a "
+        "clock and score it: exit 1 when an objective is not reached."
+    ),
+)
 def run(
     context: typer.Context,
     scenario: Annotated[str, typer.Argument(help=N_("Scenario id."), metavar="[ID]")] = "",
@@ -96,10 +108,15 @@ def run(
     play: Annotated[str, typer.Option("--play", help=N_("Which acts: reference, wrong or nothing."))] = "reference",
     acts: Annotated[Path | None, typer.Option("--acts", help=N_("A file with [[act]] tables instead."))] = None,
     save: Annotated[Path | None, typer.Option("--save", help=N_("Write the record of the play to this file."))] = None,
+    speed: Annotated[float, typer.Option("--speed", min=SLOWEST, max=FASTEST, help=N_("From 1 to 20."))] = SLOWEST,
+    facilitate: Annotated[
+        bool, typer.Option("--facilitate", help=N_("Open the facilitator's screen; players join."))
+    ] = False,
+    board: Annotated[
+        bool, typer.Option("--board/--no-board", help=N_("Open the board, or only say where the drill is."))
+    ] = True,
     as_document: Annotated[bool, _JSON] = False,
 ) -> None:
-    if not dry:
-        _refuse(_("say --dry: a play without a clock is the only one there is"))
     if sum((bool(scenario), everything, random)) != 1:
         _refuse(_("name one scenario, or say --all or --random"))
     if play not in ("reference", "wrong", "nothing"):
@@ -112,6 +129,10 @@ def run(
             _refuse(_("there are no scenarios"))
         scenario = draw(_weights(context, found), seed)
     wanted = list(found) if everything else _known(found, [scenario])
+    if not dry:
+        if everything or acts is not None or save is not None or as_document or play != "reference":
+            _refuse(_("--all, --play, --acts, --save and --json are for plays without a clock: say --dry"))
+        run_live(context.obj, wanted[0], seed=seed, speed=speed, facilitate=facilitate, board=board)
     if save is not None and len(wanted) != 1:
         _refuse(_("--save is for one scenario"))
     _play(found, wanted, play, acts, seed, save, as_document=as_document)
@@ -148,28 +169,33 @@ def _play(
 
 
 @app.command("score", help=N_("The score of a play that was saved. Exit 1 when an objective is not reached."))
-def score(context: typer.Context, file: Annotated[Path, _RECORD], as_document: Annotated[bool, _JSON] = False) -> None:
-    found = _library(context)
-    record = _record(found, file)
-    _scores(found, [record], as_document=as_document, with_lines=True)
+def score(
+    context: typer.Context,
+    file: Annotated[Path | None, _RECORD] = None,
+    as_document: Annotated[bool, _JSON] = False,
+) -> None:
+    scenario, record = _record(context, file)
+    _said([(scenario, record)], as_document=as_document, with_lines=True)
 
 
 @app.command("report", help=N_("The debrief of a play that was saved, as Markdown. It tells what really happened."))
-def report(context: typer.Context, file: Annotated[Path, _RECORD]) -> None:
+def report(context: typer.Context, file: Annotated[Path | None, _RECORD] = None) -> None:
     from artisan_tui.domain.drills.score import score as score_of
     from artisan_tui.reports.drills.debrief import debrief
 
-    found = _library(context)
-    record = _record(found, file)
-    scenario = found.files[record.scenario].scenario
+    scenario, record = _record(context, file)
     say(debrief(scenario, record, score_of(scenario, record)).rstrip("\n"))
 
 
 def _scores(found: ScenarioLibrary, records: list[PlayRecord], *, as_document: bool, with_lines: bool) -> NoReturn:
+    scored = [(found.files[each.scenario].scenario, each) for each in records]
+    _said(scored, as_document=as_document, with_lines=with_lines)
+
+
+def _said(scored: list[tuple[Scenario, PlayRecord]], *, as_document: bool, with_lines: bool) -> NoReturn:
     from artisan_tui.domain.drills.score import score as score_of
     from artisan_tui.reports.drills.scores import score_json, score_lines
 
-    scored = [(found.files[each.scenario].scenario, each) for each in records]
     for scenario, record in scored:
         if scenario.digest != record.digest:
             said = _("{id} was changed since this play: its score is that of another scenario").format(id=scenario.id)
@@ -215,13 +241,16 @@ def _known(found: ScenarioLibrary, wanted: list[str]) -> list[Scenario]:
     return [found.files[each].scenario for each in dict.fromkeys(wanted)]
 
 
-def _record(found: ScenarioLibrary, file: Path) -> PlayRecord:
+def _record(context: typer.Context, file: Path | None) -> tuple[Scenario, PlayRecord]:
+    """The play of a file, with the scenario of that id; or of a drill's folder, with the scenario as it was then."""
+    if file is None or file.is_dir():
+        return play_of(context.obj, file)
+    found = _library(context)
     try:
         record = read_record(file)
     except PlayFailed as failed:
         _refuse(str(failed))
-    _known(found, [record.scenario])
-    return record
+    return _known(found, [record.scenario])[0], record
 
 
 def _refuse(said: str, code: int = 2) -> NoReturn:

@@ -150,6 +150,7 @@ def registry() -> list[dict[str, object]]:
             "confirm": confirmation(command, "").value,
             "confirm_in_production": confirmation(command, "production").value,
             "demo_only": command.demo_only,
+            "drill_only": command.drill_only,
             "parameters": [
                 {
                     "name": each.name,

@@ -73,7 +73,7 @@ class AlertmanagerApi:
 
     def _at(self, elapsed: float) -> datetime:
         """A moment of the stack as wall time."""
-        return self._now() - timedelta(seconds=self.clock.elapsed() - elapsed)
+        return datetime.fromtimestamp(self.clock.moment(elapsed), UTC)
 
     def _active(self) -> list[ActiveAlert]:
         self.advance()

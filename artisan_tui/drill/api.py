@@ -172,7 +172,7 @@ class Api:
 
     async def act(self, request: Request) -> Response:
         """/admin/act: the act of a step of a runbook."""
-        body = await _json_object(request)
+        body = await json_object(request)
         self._stack.advance(self._clock.elapsed())
         try:
             return answer(actions.answer(self._estate, self._ledger, body).as_json())
@@ -181,7 +181,7 @@ class Api:
 
     async def breaks(self, request: Request) -> Response:
         """/admin/act/breaks: which steps fail from now on, all of them."""
-        named = (await _json_object(request)).get("breaks")
+        named = (await json_object(request)).get("breaks")
         if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
             raise levers.LeverRefused(400, '"breaks" must be a list of step ids')
         self._ledger.breaks = set(named)
@@ -195,7 +195,7 @@ class Api:
         """An endpoint for a lever. ``turn`` gets the JSON body and the path parameters."""
 
         async def endpoint(request: Request) -> Response:
-            body = await _json_object(request)
+            body = await json_object(request)
             if self._ledger.broken(request.headers.get("x-artisan-mark", "")):
                 raise levers.LeverRefused(500, "the lever failed: the stack was told to break it")
             self._stack.advance(self._clock.elapsed())  # reading the body may have taken time
@@ -204,7 +204,7 @@ class Api:
         return endpoint
 
 
-async def _json_object(request: Request) -> Body:
+async def json_object(request: Request) -> Body:
     """The request's body as a JSON object; empty without a body. Raises LeverRefused."""
     raw = bytearray()
     async for chunk in request.stream():
@@ -235,6 +235,9 @@ async def _http_error(_: Request, error: Exception) -> Response:
     response = answer({"error": error.detail}, error.status_code)
     response.headers.update(error.headers or {})
     return response
+
+
+HANDLERS: Final[Mapping[Any, Any]] = {levers.LeverRefused: _refused, HTTPException: _http_error}
 
 
 def create_app(
@@ -284,7 +287,6 @@ def create_app(
         post("/admin/rl/resume", lambda body, _: levers.rl_resume(stack, body)),
         post("/admin/rl/rollback", lambda body, _: levers.rl_rollback(stack, body)),
     ]
-    handlers = {levers.LeverRefused: _refused, HTTPException: _http_error}
-    app = Starlette(routes=routes, exception_handlers=handlers)
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
     app.router.redirect_slashes = False  # only the fault `redirect` may cause a redirect
     return FaultGate(app, stack, clock, others)

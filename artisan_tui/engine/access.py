@@ -16,12 +16,17 @@ class Role(IntEnum):
 
 
 class Session(NamedTuple):
-    """Who acts, with what rights. ``actor`` comes from the kernel, never from the environment."""
+    """Who acts, with what rights. ``actor`` comes from the kernel, never from the environment.
+
+    ``drill``: the session is in a live drill. ``facilitates``: the person conducts it, and sees its truth.
+    """
 
     actor: str
     role: Role = Role.COMMANDER
     read_only: bool = False
     demo: bool = False
+    drill: bool = False
+    facilitates: bool = False
 
 
 class Granted(Protocol):

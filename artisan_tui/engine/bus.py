@@ -111,6 +111,9 @@ class AlertFires:
     fingerprint: str
     name: str
     also: tuple[str, ...] = ()
+    summary: str = ""
+    #: It is ours: made of a check or an error budget.
+    own: bool = False
 
 
 class Bus:

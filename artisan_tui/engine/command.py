@@ -10,7 +10,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from artisan_tui.domain.refusal import Refusal
-from artisan_tui.engine.access import Role
+from artisan_tui.engine.access import Role, Session
 from artisan_tui.i18n import N_
 
 
@@ -92,6 +92,7 @@ class Command(NamedTuple):
     ``relayed``: only a running session can do it, and the command line asks the leader to; it has no parameters.
     ``read_only``: allowed in a read-only session, because it changes nothing outside. ``dangerous``: it can hurt
     production and is confirmed; see `confirmation`. ``in_production`` confirms it there only. ``demo_only``: exists only beside a simulated stack.
+    ``drill_only``: exists only in a live drill; ``facilitates``: and only for its facilitator.
     """
 
     id: str
@@ -110,6 +111,8 @@ class Command(NamedTuple):
     confirm: Confirm = Confirm.NONE
     in_production: Confirm = Confirm.NONE
     demo_only: bool = False
+    drill_only: bool = False
+    facilitates: bool = False
     relayed: bool = False
 
 
@@ -119,3 +122,12 @@ def confirmation(command: Command, environment: str) -> Confirm:
         there = command.in_production if environment == "production" else Confirm.NONE
         return max(command.confirm, there, key=list(Confirm).index)
     return Confirm.TYPE if environment == "production" else max(command.confirm, Confirm.ASK, key=list(Confirm).index)
+
+
+def exists_for(command: Command, session: Session) -> bool:
+    """Whether there is such a command in this session."""
+    if command.demo_only and not session.demo:
+        return False
+    if command.drill_only and not session.drill:
+        return False
+    return session.facilitates or not command.facilitates

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.access import Granted, Session, role_of
-from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
+from artisan_tui.engine.command import (
+    Command,
+    CommandRefused,
+    Confirm,
+    Parameter,
+    ParameterType,
+    confirmation,
+    exists_for,
+)
 from artisan_tui.i18n import _
 from artisan_tui.wings import modules
 
@@ -28,7 +36,7 @@ CONFIRM = "confirm"
 def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> Command:
     """The command, or CommandRefused with the reason: no such command, no right, a missing or unknown argument."""
     command = COMMANDS.get(command_id)
-    if command is None or (command.demo_only and not session.demo):
+    if command is None or not exists_for(command, session):
         raise CommandRefused(_("the command {command} is not available").format(command=printable(command_id, 80)))
     if session.read_only and not command.read_only:
         raise CommandRefused(_("this session is read-only: {title} is not allowed").format(title=_(command.title)))

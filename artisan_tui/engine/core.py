@@ -313,6 +313,8 @@ class Engine:
             who = actor or self.options.session.actor
             entitled(command, None if self.options.session.demo else self.config.access, who)
             confirmed(command, self.config.artisan.environment, arguments)
+            if barred := self._wings.bars(command, who):
+                raise CommandRefused(barred)
             present = Present(self.clock.now(), who, self._wings.ids(), self.states.by_type)
             decision = await carry_on(self, decide(command, present, arguments))
         except CommandRefused as refused:

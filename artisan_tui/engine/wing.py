@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.lease import SessionRole
     from artisan_tui.engine.bus import Bus
     from artisan_tui.engine.clock import Clock
+    from artisan_tui.engine.command import Command
     from artisan_tui.engine.journal_states import JournalState, JournalStates
     from artisan_tui.engine.journal_writer import JournalWriter
     from artisan_tui.engine.launch import Options
@@ -104,6 +105,10 @@ class Core(Protocol):
 
     async def reload_config(self) -> Reply: ...
 
+    async def execute(self, command_id: str, arguments: Mapping[str, str], actor: str = "") -> Reply:
+        """Carry out one declared command for ``actor``, "" for the person at this session. Never raises."""
+        ...
+
     def aside(self, work: Awaitable[None]) -> None:
         """Run ``work`` beside everything else, until it ends or the engine does."""
         ...
@@ -137,6 +142,10 @@ class Wing:
         """The ids that exist now, by kind; more than `known_ids` where only a running session knows them."""
         config = self.core.config
         return {} if config is None else self.known_ids(config, self.core.states, self.core.clock.now())
+
+    def bars(self, command: Command, actor: str) -> str:
+        """Why ``actor`` may not use a command at present, as a sentence; "" where nothing bars it."""
+        return ""
 
     def restore(self, opening: Opening | None) -> None:
         """Show what was known last, read before the store was open; None: forget it, it was another store's."""

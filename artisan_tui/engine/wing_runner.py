@@ -10,6 +10,7 @@ from artisan_tui.engine.wing import Wing
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.engine.command import Command
     from artisan_tui.engine.journal_states import JournalStates
     from artisan_tui.engine.wing import Core
     from artisan_tui.sources.probe_context import ProbeContext
@@ -42,6 +43,10 @@ class WingRunner:
         return {kind: found for wing in self._wings.values() for kind, found in wing.ids().items()}
 
     # -- life ---------------------------------------------------------------
+
+    def bars(self, command: Command, actor: str) -> str:
+        """Why ``actor`` may not use a command at present, "" where nothing bars it."""
+        return next((why for wing in self._wings.values() if (why := wing.bars(command, actor))), "")
 
     def restore(self, opening: Opening | None) -> None:
         for wing in self._wings.values():

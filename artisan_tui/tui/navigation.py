@@ -60,6 +60,8 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
     def __init__(self, declared: Registry, session: Session, terminal: Terminal, wishes: Wishes) -> None:
         super().__init__(terminal, wishes)
         self.session = session
+        #: The scenario of the drill that the board was left for.
+        self.leaves_for = ""
         self._declared = declared
         self._keyboard = Keyboard(declared, session)
         # Textual keeps its own Ctrl-Q; where both have a key, it is ours.
@@ -70,6 +72,10 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
         return home
 
     def leave(self) -> None:
+        self.exit(None)
+
+    def leave_for(self, scenario: str) -> None:
+        self.leaves_for = scenario
         self.exit(None)
 
     def choose_keys(self, keys: tuple[tuple[str, str], ...]) -> bool:

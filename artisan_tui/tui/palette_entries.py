@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.command import exists_for
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import _
 from artisan_tui.tui.kit.destination import Destination
@@ -42,7 +43,7 @@ class Commands(Provider):
             yield action.id, f"{_(action.title)}  [{action.shown_key}]", _(action.help)
         for command in COMMANDS.values():
             allowed = command.read_only or not shell.session.read_only
-            if command.id not in seen and allowed and not (command.demo_only and not shell.session.demo):
+            if command.id not in seen and allowed and exists_for(command, shell.session):
                 yield command.id, _(command.title), _(command.help)
 
     async def discover(self) -> Hits:

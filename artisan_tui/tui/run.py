@@ -22,12 +22,26 @@ GRACE = 0.8
 
 
 def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
-    """Run until the person leaves, the terminal closes or a signal comes; the program's exit code."""
+    """Run until the person leaves, the terminal closes or a signal comes; the program's exit code.
+
+    Where the person leaves for a drill, the drill's board is run, and then this one again.
+    """
+    while True:
+        code, scenario = _run_once(options, environ)
+        if not scenario:
+            return code
+        from artisan_tui.tui.drills.interlude import play_drill
+
+        play_drill(options, scenario, lambda inside: _run_once(inside, environ)[0])
+
+
+def _run_once(options: Options, environ: Mapping[str, str]) -> tuple[int, str]:
+    """The exit code, and the scenario that the board was left for."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         use_language(spoken_language(sys.argv[1:], environ))
         problem = _("the board needs a terminal; in scripts use `artisan-tui check` or `artisan-tui watch`")
         print(f"artisan-tui: {problem}", file=sys.stderr)
-        return 2
+        return 2, ""
     terminal = terminal_of(environ, sys.stderr.encoding)
     if not terminal.kitty:
         without_kitty_keys()
@@ -54,7 +68,7 @@ def run_board(options: Options, environ: Mapping[str, str] = os.environ) -> int:
     if not stopped:
         # A thread still waits in a socket. Everything of ours is saved; do not wait for it.
         os._exit(code)
-    return code
+    return code, app.leaves_for if code == 0 else ""
 
 
 def error_text(error: BaseException) -> str:

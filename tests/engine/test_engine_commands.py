@@ -45,7 +45,11 @@ def test_keys_are_unique_in_every_place_and_none_that_acts_is_a_control_key() ->
 def test_a_read_only_session_changes_nothing(command_id: str) -> None:
     arguments = {p.name: "x" for p in COMMANDS[command_id].parameters}
     with pytest.raises(CommandRefused):
-        permit(command_id, arguments, Session("s.lee", Role.RESPONDER, read_only=True, demo=True))
+        permit(
+            command_id,
+            arguments,
+            Session("s.lee", Role.RESPONDER, read_only=True, demo=True, drill=True, facilitates=True),
+        )
 
 
 @pytest.mark.parametrize("command_id", [c.id for c in COMMANDS.values() if c.read_only])
@@ -57,7 +61,10 @@ def test_a_read_only_session_may_use_the_view(command_id: str) -> None:
 def test_demo_commands_do_not_exist_elsewhere() -> None:
     with pytest.raises(CommandRefused, match="is not available"):
         permit("drill.toggle", {"fault": "qwen_down"}, OPERATOR)
-    assert permit("drill.toggle", {"fault": "qwen_down"}, Session("x", demo=True)).id == "drill.toggle"
+    assert (
+        permit("drill.toggle", {"fault": "qwen_down"}, Session("x", demo=True, drill=True, facilitates=True)).id
+        == "drill.toggle"
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,13 +86,13 @@ def test_wrong_arguments_are_refused_in_words(command_id: str, arguments: dict[s
 def test_a_role_bounds_what_a_session_may_do_that_is_not_read_only(command_id: str) -> None:
     command = COMMANDS[command_id]
     arguments = {p.name: "x" for p in command.parameters}
-    viewer = Session("s.lee", Role.VIEWER, demo=True)
+    viewer = Session("s.lee", Role.VIEWER, demo=True, drill=True, facilitates=True)
     if command.role is Role.VIEWER:
         assert permit(command_id, arguments, viewer) is command
     else:
         with pytest.raises(CommandRefused, match=f"needs the role {command.role.name.lower()}"):
             permit(command_id, arguments, viewer)
-    assert permit(command_id, arguments, Session("j.park", demo=True)) is command
+    assert permit(command_id, arguments, Session("j.park", demo=True, drill=True, facilitates=True)) is command
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,7 @@ def test_lint_names_the_file_the_line_and_the_mend(configured: Path, run: Runner
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("run", "first-page"), "say --dry"),
+        (("run", "first-page", "--json"), "say --dry"),
         (("run", "--dry"), "name one scenario"),
         (("run", "first-page", "--all", "--dry"), "name one scenario"),
         (("run", "frist-page", "--dry"), "no scenario 'frist-page'; known: after-the-release"),
@@ -159,13 +159,13 @@ def test_what_cannot_be_done_is_said_with_exit_code_2(
 
 
 def test_an_act_after_the_end_is_refused_and_a_changed_scenario_is_said(configured: Path, run: Runner) -> None:
-    (configured / "late.toml").write_text('[[act]]\nat = "4m"\ndo = "resolve"\n', "utf-8")
+    (configured / "late.toml").write_text('[[act]]\nat = "6m"\ndo = "resolve"\n', "utf-8")
     done = run("drill", "run", "first-page", "--dry", "--acts", "late.toml")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "first-page is over after 240 s: `resolve` at 240 s would never be done" in done.stderr
+    assert "first-page is over after 360 s: `resolve` at 360 s would never be done" in done.stderr
     run("drill", "run", "first-page", "--dry", "--save", "play.json")
     (configured / "drills").mkdir()
-    text = FIRST.read_text("utf-8").replace('ends = "4m"', 'ends = "5m"')
+    text = FIRST.read_text("utf-8").replace('ends = "6m"', 'ends = "5m"')
     (configured / "drills" / "first.toml").write_text(text, "utf-8")
     done = run("drill", "score", "play.json")
     assert done.returncode == 0

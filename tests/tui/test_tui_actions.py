@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from artisan_tui.engine.access import Role, Session
 from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.command import exists_for
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.reply import Reply
 from artisan_tui.tui.app import ArtisanApp
@@ -169,7 +170,7 @@ async def test_the_palette_has_every_permitted_command_and_no_other(session: Ses
         await show(pilot, snapshot(scene(), faults=FAULTS))
         titles = await palette(pilot)
     for command in COMMANDS.values():
-        permitted = (command.read_only or not session.read_only) and (session.demo or not command.demo_only)
+        permitted = (command.read_only or not session.read_only) and exists_for(command, session)
         assert (command.title in titles) == permitted, command.id
     assert len(titles) == len(set(titles))
     assert "Filter" in titles

@@ -74,6 +74,7 @@ async def test_d1_no_key_sequence_ends_the_program(opens: str) -> None:
     app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("llm.qwen")))
     left: list[str] = []
     app.leave = lambda: left.append("by the palette's own entry")  # type: ignore[method-assign]
+    app.leave_for = left.append  # type: ignore[method-assign]
     decoder = KeyDecoder(XTermParser(), 0.0)
     async with app.run_test(size=(80, 24)) as pilot:
         await show(pilot, snapshot(scene(), happenings(), faults=FAULTS, budgets=SloSlice(example_slos())))

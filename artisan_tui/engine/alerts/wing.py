@@ -151,7 +151,8 @@ class AlertsWing(Wing):
             known = [found for each in row.fingerprints if (found := before.get(each)) is not None]
             quiet = all(each.state in (AlertState.RESOLVED, AlertState.PENDING) for each in known)
             if quiet and row.state is AlertState.FIRING and not row.watchdog:
-                self._fires(AlertFires(row.fingerprint, row.name, row.also))
+                summary = row.annotations.get("summary", "")
+                self._fires(AlertFires(row.fingerprint, row.name, row.also, summary, row.own))
 
     def _fires(self, fires: AlertFires) -> None:
         """Told by who leads; who follows keeps it for a while, because the leader may have died before it saw it."""

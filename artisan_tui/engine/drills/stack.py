@@ -58,7 +58,7 @@ def start_stack(port: int = 0, shape: str = "app") -> Stack:
         start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
     )
     assert process.stdout is not None
-    line = _first_line(process, time.monotonic() + STARTS_WITHIN)
+    line = first_line(process, time.monotonic() + STARTS_WITHIN)
     try:
         url = json.loads(line)["url"]
     except (ValueError, KeyError, TypeError):
@@ -68,7 +68,7 @@ def start_stack(port: int = 0, shape: str = "app") -> Stack:
     return Stack(url, process, shape)
 
 
-def _first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
+def first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:
     assert process.stdout is not None
     descriptor, line = process.stdout.fileno(), b""
     while not line.endswith(b"\n"):

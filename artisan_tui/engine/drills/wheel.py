@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artisan_tui.domain.drills.wheel import PastIncident, WheelWeight, weights
+from artisan_tui.domain.drills.wheel import DrillPlayed, PastIncident, WheelWeight, weights
+from artisan_tui.engine.drills.folders import drills_in
+from artisan_tui.engine.launch import state_dir
 
 if TYPE_CHECKING:
     from artisan_tui.domain.drills.scenario import Scenario
@@ -25,8 +28,18 @@ def wheel_weights(options: GlobalOptions, scenarios: Iterable[Scenario]) -> list
 
     found = incident_list(options, _MOST)
     incidents = [past_incident(each.incident) for each in (*found.open, *found.recent)]
-    # A play without a clock does not count, so nothing was drilled yet.
-    return weights(list(scenarios), [], incidents, found.at)
+    return weights(list(scenarios), played_in(state_dir(options)), incidents, found.at)
+
+
+def played_in(state: Path) -> list[DrillPlayed]:
+    """The live drills of a state folder that were played to their end. A play without a clock leaves nothing there."""
+    found = []
+    for place in drills_in(state):
+        play, day = place.play, place.played_on
+        if play is not None and day:
+            at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+            found.append(DrillPlayed(play.scenario, play.digest, at, play.live))
+    return found
 
 
 def weights_without_store(scenarios: Iterable[Scenario]) -> list[WheelWeight]:

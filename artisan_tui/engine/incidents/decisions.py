@@ -33,10 +33,11 @@ def declare(present: Present, given: Mapping[str, Any]) -> Decision:
     declared_at = past(given["at"], present)
 
     def within(view: IncidentView) -> Acted:
-        drill, previous = is_yes(given["drill"]), ""
+        # In a live drill everything is one; elsewhere it stands beside what is real.
+        apart, previous = is_yes(given["drill"]) and not rules.drill, ""
         for fingerprint, name in _named(fingerprints, names):
-            for known in () if drill else view.of_alert(outside.fingerprints(fingerprint)):
-                if known.drill or known.merged_into or known.status == "cancelled":
+            for known in () if apart else view.of_alert(outside.fingerprints(fingerprint)):
+                if (known.drill and not rules.drill) or known.merged_into or known.status == "cancelled":
                     continue
                 if known.active:
                     raise ActRefused(f"the alert {name or fingerprint} is attached to {known.id} already")
@@ -57,7 +58,7 @@ def declare(present: Present, given: Mapping[str, Any]) -> Decision:
             declared_at=declared_at,
             source=given["source"] or ("alert" if fingerprints else "person"),
             previous=previous,
-            drill=drill,
+            drill=apart or rules.drill,
         )
         return Acted((*entries, *_attached(new, by, fingerprints, names)), new, f"{new} declared: Sev{severity}")
 

@@ -46,6 +46,8 @@ class IncidentRules:
         self.route: Route = no_channel
         self.person_of: Callable[[str], str] = str
         self.zone: tzinfo = UTC
+        #: Whether this is the configuration of a live drill: every incident is one of the drill then.
+        self.drill = False
 
     def unmanned(self, at: datetime) -> tuple[str, ...]:
         """The levels of the ladder with nobody on call at this moment."""
@@ -55,9 +57,11 @@ class IncidentRules:
         """Take on a configuration: deadlines, ladder, who is on call, working time, people, channels."""
         from artisan_tui.domain.incidents.policy import IncidentPolicy
         from artisan_tui.domain.oncall.business_hours import NeverOpen
+        from artisan_tui.engine.drills.folders import in_drill
         from artisan_tui.engine.incidents.on_call import OnCallPeople
         from artisan_tui.engine.notify.routing import route
 
+        self.drill = in_drill(config.path)
         escalation = config.escalation
         self.policy = IncidentPolicy(
             _by_level(escalation.acknowledge_within), _by_level(escalation.update_every), ladder=escalation.ladder

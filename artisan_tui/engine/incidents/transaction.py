@@ -136,7 +136,9 @@ def alert_fired(
     """
 
     def work(view: IncidentView) -> Sequence[Entry]:
-        known = [each for each in view.of_alert(fingerprints) if not (each.merged_into or each.drill)]
+        known = [
+            each for each in view.of_alert(fingerprints) if not (each.merged_into or (each.drill and not rules.drill))
+        ]
         if any(each.active for each in known):
             return ()
         for incident in known:

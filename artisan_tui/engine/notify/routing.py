@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 #: Characters of a text that the journal keeps.
 _TEXT = 100_000
+#: Every text of a drill says what it is, and what to do about it.
+_DRILL = "DRILL:"
+_DO_NOTHING = "This is a drill on a simulated stack. Do nothing about it outside of the drill."
 #: What a fallback takes where no other channel does.
 _CARRIED = frozenset({"page", "acknowledged", "resolved"})
 
@@ -99,6 +102,8 @@ def _messages(
     if not page and notice.purpose == "page":
         page = message_id("page", *_words(notice, at))
     title, text = printable(notice.title, 2000), printable(notice.text, _TEXT, lines=True)
+    if notice.drill and not title.startswith(_DRILL):
+        title, text = f"{_DRILL} {title}"[:2000], f"{_DO_NOTHING}\n{text}"[:_TEXT]
     for channel in channels:
         for person in _lanes(config, channel, notice):
             yield NotifyQueued(

@@ -92,11 +92,12 @@ def _act_of(record: PlayRecord, seq: int) -> PlannedAct:
 
 
 def _timeline(scenario: Scenario, record: PlayRecord) -> list[str]:
-    rows = [(rf"\#{each.seq}", moment(each.tick), escaped(_happened(scenario, each), 2000)) for each in record.lines]
+    rows = [(rf"\#{each.seq}", moment(each.tick), escaped(happened(scenario, each), 2000)) for each in record.lines]
     return table(("", _("At"), _("What happened")), rows)
 
 
-def _happened(scenario: Scenario, line: PlayLine) -> str:
+def happened(scenario: Scenario, line: PlayLine) -> str:
+    """A line of a play as a sentence. It may tell the truth."""
     name = line.name
     if line.kind == kinds.INJECT:
         inject = next((each for each in scenario.injects if each.id == name), None)

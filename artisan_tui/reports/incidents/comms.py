@@ -55,7 +55,10 @@ def compose(stage: str, message: Message, language: str) -> str:
     if stage not in STAGES:
         raise ValueError(f"{stage!r} is no message: write one of {', '.join(STAGES)}")
     with spoken_in(language):
-        return "\n".join({"start": _start, "update": _update, "end": _end, "block": _block}[stage](message))
+        lines = {"start": _start, "update": _update, "end": _end, "block": _block}[stage](message)
+        if message.incident.drill:
+            lines.insert(0, _("DRILL: this happens on a simulated stack. Do nothing about it outside of the drill."))
+        return "\n".join(lines)
 
 
 def open_questions(text: str) -> tuple[str, ...]:

@@ -55,8 +55,13 @@ def incident_markdown(record: IncidentRecord, zone: tzinfo) -> str:
     """The document, in the language in use, with a newline at its end."""
     incident = record.incident
     lines = [
-        f"# {incident.id}: {escaped(incident.title, 200)}",
+        f"# {'DRILL ' if incident.drill else ''}{incident.id}: {escaped(incident.title, 200)}",
         "",
+        *(
+            [_("This was a drill on a simulated stack. Nobody has to do anything about it."), ""]
+            if incident.drill
+            else []
+        ),
         *_facts(incident),
         "",
         f"## {_('Times')}",

@@ -28,7 +28,7 @@ def postmortem_draft(record: IncidentRecord, zone: tzinfo) -> str:
     detected = detected_at(incident)
     lasted = elapsed(detected, incident.at("resolved"))
     lines = [
-        f"# {_('Postmortem')}: {escaped(incident.title, 200)}",
+        f"# {'DRILL ' if incident.drill else ''}{_('Postmortem')}: {escaped(incident.title, 200)}",
         "",
         _("Blameless: this text is about systems and decisions, not about persons. Names say who knows more."),
         "",

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from artisan_tui.engine.drills.slice import LiveDrillSlice
 from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.tui.kit.keys import CLOSE
 from artisan_tui.tui.kit.sized import Sized
@@ -37,6 +38,11 @@ class Dialog(Sized, ModalScreen[T], Generic[T]):
         snapshot = self.shell.snapshot
         if snapshot is not None:
             self.add_class(snapshot[SessionStatus].environment or "none")
+            if snapshot[LiveDrillSlice].id:
+                self.add_class("live-drill")
+                for box in self.query(Box):
+                    title = str(box.border_title or "")
+                    box.border_title = f"DRILL {title}" if not title.startswith("DRILL") else title
 
     def on_unmount(self) -> None:
         # Textual keys this cache of two colours by what drew, so it keeps a thousand of those with all their lines.

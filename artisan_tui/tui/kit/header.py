@@ -13,6 +13,7 @@ from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import State
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.drills.slice import LiveDrillSlice
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
@@ -73,7 +74,7 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     session = snapshot[SessionStatus] if snapshot is not None else SessionStatus()
     left = [
         Part([[(" ARTISAN ", "-title")]], (38,)),
-        Part([[(f" {session.environment or '…'} ", _ENVIRONMENT.get(session.environment, "-accent"))]], (88,)),
+        _environment(session.environment, snapshot),
     ]
     if session.name and session.name.casefold() != "artisan":
         left.append(Part([[(f" {session.name}", "")]], (10,)))
@@ -110,6 +111,15 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
     end = [run for part in right for run in part.runs]
     gap = max(1, width - _size(begin) - _size(end) - 1)
     return [*begin, (" " * gap, ""), *end, (" ", "")]
+
+
+def _environment(name: str, snapshot: Snapshot | None) -> Part:
+    """In a drill the word and its time; nobody takes it for the real thing."""
+    drill = LiveDrillSlice() if snapshot is None else snapshot[LiveDrillSlice]
+    if drill.id:
+        at = f"+{drill.tick // 60:02d}:{drill.tick % 60:02d}"
+        return Part([[(f" DRILL {at} ", "-drill")], [(" DRILL ", "-drill")]], (60,))
+    return Part([[(f" {name or '…'} ", _ENVIRONMENT.get(name, "-accent"))]], (88,))
 
 
 def _clock(now: datetime, zone: tzinfo) -> Part:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import _
+from artisan_tui.tui.drills.banner import drill_texts
 from artisan_tui.tui.kit.bars import KeyBar, Notices, alert_texts
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.sized import Sized
@@ -112,7 +113,7 @@ class ArtisanScreen(Sized, Screen[None]):
         """Hand each widget its slice; ``everything`` also where no slice changed (ages do)."""
         self.query_one(Header).show(snapshot, self.now, self.zone)
         if snapshot is not None:
-            more = (*self.shell.key_problems, *alert_texts(snapshot, self.zone))
+            more = (*drill_texts(snapshot), *self.shell.key_problems, *alert_texts(snapshot, self.zone))
             self.query_one(Notices).show(snapshot, self.zone, more)
             hints = self.shell.hints_at(self.place.id)
             if hints != self._hints:  # a place became available, or no longer is

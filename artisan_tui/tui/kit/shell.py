@@ -129,6 +129,9 @@ class Shell(Protocol):
     def leave(self) -> None:
         """End the program."""
 
+    def leave_for(self, scenario: str) -> None:
+        """Leave the board for a drill of this scenario; it comes back afterwards."""
+
     # -- what the store knows -----------------------------------------------
 
     async def ask(self, query: Query[T]) -> T:
