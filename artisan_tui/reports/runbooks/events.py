@@ -10,6 +10,7 @@ from artisan_tui.domain.runbooks import events as kinds
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.words import evidence_text
 from artisan_tui.reports.wording import EventWords, Tone, reason_given
 
 WORDS = EventWords()
@@ -255,7 +256,7 @@ def _lock_broken(event: Event, body: kinds.RunLockBroken) -> str:
 
 @WORDS.says(kinds.RunbookSuggested, _warn)
 def _suggested(event: Event, body: kinds.RunbookSuggested) -> str:
-    return _because(_("runbook suggested"), read_back(body.evidence) or body.cause)
+    return _because(_("runbook suggested"), evidence_text(body.evidence) or body.cause)
 
 
 @WORDS.says(kinds.RunbookSuggestionOver, _good)

@@ -19,6 +19,9 @@ from artisan_tui.tui.kit.typed_line import TypedLine
 
 Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 
+#: Whether these may stay empty depends on the other lines: the name of the place is typed unless it is a dry run.
+_BY_OTHER_LINES = frozenset({"typed"})
+
 
 class Form(Dialog[Reply]):
     """Stays open, with what was typed, until ``submit`` accepts it. Answers with the reply, None when left.
@@ -64,7 +67,8 @@ class Form(Dialog[Reply]):
                     title = _("{title}: {choices}").format(
                         title=title, choices=", ".join(map(_choice, parameter.choices))
                     )
-                label = title if parameter.required else _("{title} (may stay empty)").format(title=title)
+                unsaid = parameter.required or parameter.name in _BY_OTHER_LINES
+                label = title if unsaid else _("{title} (may stay empty)").format(title=title)
                 yield Static(label, classes="label", markup=False)
                 offered = self._offered.get(parameter.name, "")
                 yield TypedLine(offered, max_length=parameter.max_length, compact=True)
