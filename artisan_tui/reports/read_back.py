@@ -200,6 +200,8 @@ def _best(text: str, language: str) -> tuple[int, _Pattern, dict[str, str]] | No
             if places is not None:
                 best = (start, pattern, places)
                 break
+        if best is not None and any(name in _LISTED and name in best[1].ours for name in best[2]):
+            break  # what follows the colon is in its place, and is read there, however telling it is
     return best
 
 
