@@ -366,3 +366,18 @@ def test_what_was_shown_and_never_ran_is_not_said_to_have_run() -> None:
     held.go()
     assert held.run.state == "aborted"
     assert f"did not run: {act}" in said()
+
+
+async def test_the_answer_to_a_key_does_not_cover_the_buttons() -> None:
+    held = RunScene().go()
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await entered(pilot, held)
+        buttons = visible(app)[-2]
+        assert "[X Abort]" in buttons
+        app.notify("confirmed in RUN-20261130-194112 by somebody with a long name", timeout=60)
+        await settled(pilot)
+        toasts = app.screen.query("Toast")
+        assert toasts
+        assert max(each.region.bottom for each in toasts) <= app.size.height - 2
+        assert "[X Abort]" in visible(app)[-2]
