@@ -54,7 +54,8 @@ def test_a_run_begun_here_is_confirmed_there_and_rolled_back(home: Path, run: Ru
     assert run("runbook", "rollback", name, "--preview").stdout.splitlines()[0].startswith("b:")
     for typed in ((), ("--confirm", "prod")):
         refused = run("runbook", "rollback", name, *typed)
-        assert (refused.returncode, "type production to confirm" in refused.stderr) == (1, True)
+        said = "type production to confirm — add --confirm production"
+        assert (refused.returncode, said in refused.stderr) == (1, True)
     assert effects.read_text().split() == ["a", "b"]
     back = run("runbook", "rollback", name, "--confirm", "production")
     assert (back.returncode, effects.read_text().split()) == (0, ["a", "b", "-b", "-a"])

@@ -7,13 +7,18 @@ from dataclasses import replace
 
 import pytest
 
+from artisan_tui.domain.event import Event
+from artisan_tui.domain.journal_body import Body
+from artisan_tui.domain.runbooks.events import RunAnswered, RunAsked
 from artisan_tui.engine.command import Command
 from artisan_tui.i18n import use_language
+from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.runbooks.words import by_hand_text, evidence_text
 from artisan_tui.tui.runbooks.place import PLACES
 from artisan_tui.tui.runbooks.starting import form_of
 from support.run_host import RunScene
-from support.run_line import sim_book, sim_step
+from support.run_line import NOON, sim_book, sim_step
+from support.run_world import RUN
 
 
 @pytest.fixture
@@ -67,3 +72,25 @@ def test_an_undo_by_hand_says_so_once() -> None:
     step = sim_step("a", mutates=True, rollback=None)
     assert by_hand_text(step) == "by hand: no rollback is declared"
     assert by_hand_text(None) == "by hand"
+
+
+def stored(body: Body) -> Event:
+    entry = body.entry(NOON, "alice", RUN)
+    return Event(entry.occurred_at, entry.actor, entry.kind, entry.subject, entry.body)
+
+
+@pytest.mark.parametrize(
+    ("what", "outcome", "said"),
+    [
+        ("manual", "done", "a done by hand"),
+        ("undo", "done", "undo of a done by hand"),
+        ("undo", "failed", "undo of a failed: no"),
+    ],
+)
+def test_the_answer_about_an_undo_is_not_said_of_the_step(what: str, outcome: str, said: str) -> None:
+    body = RunAnswered(step="a", what=what, outcome=outcome, reason="no" if outcome == "failed" else "")
+    assert event_text(stored(body)) == said
+
+
+def test_an_undo_that_waits_for_a_person_is_not_said_to_be_done() -> None:
+    assert event_text(stored(RunAsked(step="a", what="undo"))) == "the undo of a waits for a person who does it"

@@ -50,7 +50,7 @@ _QUESTIONS: Mapping[str, str] = {
     "manual": N_("{step} waits for a person who does it"),
     "choice": N_("{step} waits for a choice"),
     "barrier": N_("{step} cannot be undone: somebody has to accept that"),
-    "undo": N_("the undo of {step} is done by hand"),
+    "undo": N_("the undo of {step} waits for a person who does it"),
 }
 
 
@@ -119,7 +119,11 @@ def _confirmed(event: Event, body: kinds.RunConfirmed) -> str:
 def _answered(event: Event, body: kinds.RunAnswered) -> str:
     if body.choice:
         return _("{step}: {choice} was chosen").format(step=_text(body.step), choice=_text(body.choice))
-    said = _("{step} failed") if body.outcome == "failed" else _("{step} done by hand")
+    failed = body.outcome == "failed"
+    if body.what == "undo":
+        said = _("undo of {step} failed") if failed else _("undo of {step} done by hand")
+    else:
+        said = _("{step} failed") if failed else _("{step} done by hand")
     return _because(said.format(step=_text(body.step)), body.reason)
 
 
