@@ -16,9 +16,10 @@ from artisan_tui.reports.event_words import event_text
 from artisan_tui.reports.runbooks.words import by_hand_text, evidence_text
 from artisan_tui.tui.runbooks.place import PLACES
 from artisan_tui.tui.runbooks.starting import form_of
-from support.run_host import RunScene
+from support.run_host import RunHost, RunScene, downshift
 from support.run_line import NOON, sim_book, sim_step
 from support.run_world import RUN
+from support.snapshots import make_app, scene, session_status, settled, show, snapshot, visible
 
 
 @pytest.fixture
@@ -94,3 +95,16 @@ def test_the_answer_about_an_undo_is_not_said_of_the_step(what: str, outcome: st
 
 def test_an_undo_that_waits_for_a_person_is_not_said_to_be_done() -> None:
     assert event_text(stored(RunAsked(step="a", what="undo"))) == "the undo of a waits for a person who does it"
+
+
+@pytest.mark.usefixtures("_korean")
+async def test_the_title_of_a_run_is_the_one_of_the_reader() -> None:
+    book = replace(downshift(), title_ko="Qwen 장애: 다운시프트")
+    held = RunScene(book).go()
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(120, 40)) as pilot:
+        status = session_status(language="ko")
+        await show(pilot, snapshot(scene(), runs=held.slice(), session_status=status))
+        await app.open("run", run_id=RUN)
+        await settled(pilot)
+        assert "Qwen 장애: 다운시프트" in visible(app)[1]
