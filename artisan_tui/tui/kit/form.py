@@ -120,6 +120,9 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
+            refused = [line for line in lines if _begins_with(reply.text, line.value.strip())]
+            if len(refused) == 1:
+                self.set_focus(refused[0])  # "Sev5 is no severity": that line is to be mended
             self._refuse(read_reply(reply.text))
 
     def _refuse(self, text: str) -> None:
@@ -133,3 +136,9 @@ def _choice(choice: str) -> str:
     """What is typed, and the reader's word for it where there is another."""
     word = _(choice)
     return choice if word == choice else f"{choice} {word}"
+
+
+def _begins_with(text: str, value: str) -> bool:
+    """Whether a sentence begins with the whole of ``value``; in Korean a particle follows it without a blank."""
+    behind = text[len(value) : len(value) + 1]
+    return bool(value) and text.startswith(value) and not (behind.isascii() and behind.isalnum())
