@@ -20,7 +20,7 @@ from artisan_tui.engine.settings import (
     starter,
 )
 from artisan_tui.engine.threads import run
-from artisan_tui.i18n import N_, _, use_language
+from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
 
 app = typer.Typer(no_args_is_help=True)
@@ -56,7 +56,6 @@ def _match(config: Config) -> int:
     from artisan_tui.engine.slo.online import match_selectors
     from artisan_tui.reports.slo.words import unmatched_text
 
-    use_language(config.artisan.language)
     found = run(match_selectors(config, os.environ))
     for each in found:
         for unmatched in each.unmatched:

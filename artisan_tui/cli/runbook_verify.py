@@ -66,10 +66,8 @@ def _check_names(context: typer.Context, ids: list[str], target: str) -> None:
     from artisan_tui.engine.launch import config_path
     from artisan_tui.engine.runbooks.library import library
     from artisan_tui.engine.settings import read
-    from artisan_tui.i18n import use_language
 
     config = read(config_path(context.obj))
-    use_language(config.artisan.language)
     known = library(config).runbooks
     for each in ids:
         if each not in known:

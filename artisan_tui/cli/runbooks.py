@@ -14,7 +14,7 @@ from artisan_tui.cli.run_records import export_run
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
-from artisan_tui.i18n import N_, _, use_language
+from artisan_tui.i18n import N_, _
 
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.definition import Runbook
@@ -155,7 +155,6 @@ def _library(context: typer.Context) -> tuple[Config, Library]:
     from artisan_tui.engine.runbooks.library import library
 
     config = read(config_path(context.obj))
-    use_language(config.artisan.language)
     return config, library(config)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
@@ -12,11 +13,19 @@ from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.language import to_person
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine import offline
-from artisan_tui.engine.command import Command, CommandRefused, Confirm, Parameter, ParameterType, confirmation
+from artisan_tui.engine.command import (
+    Command,
+    CommandRefused,
+    Confirm,
+    Parameter,
+    ParameterType,
+    Unconfirmed,
+    confirmation,
+)
 from artisan_tui.engine.commands import COMMANDS, CONFIRM
 from artisan_tui.engine.launch import GlobalOptions
 from artisan_tui.engine.offline import StoreError, give
-from artisan_tui.i18n import N_
+from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back, read_reply
 
 T = TypeVar("T")
@@ -128,9 +137,11 @@ def or_say(work: Callable[[], T]) -> T:
         return work()
     except (CommandRefused, StoreError) as error:
         with to_person():
-            say(
-                f"artisan-tui: {(read_reply if isinstance(error, CommandRefused) else read_back)(str(error))}", err=True
-            )
+            said = (read_reply if isinstance(error, CommandRefused) else read_back)(str(error))
+            if isinstance(error, Unconfirmed):
+                option = f"--confirm {shlex.quote(error.typed)}" if error.typed else "--yes"
+                said += " — " + _("add {option}").format(option=option)
+            say(f"artisan-tui: {said}", err=True)
         raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
 
 

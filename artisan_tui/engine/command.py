@@ -18,6 +18,14 @@ class CommandRefused(Refusal):
     """The command is not carried out. The message is for the person who asked."""
 
 
+class Unconfirmed(CommandRefused):
+    """It has to be confirmed first: ``typed`` is the text that does so, "" where a yes does."""
+
+    def __init__(self, said: str, typed: str = "") -> None:
+        super().__init__(said)
+        self.typed = typed
+
+
 class ParameterType(Enum):
     """How a parameter is read from what a person typed, and what the decision receives."""
 

@@ -14,6 +14,7 @@ from artisan_tui.engine.command import (
     Confirm,
     Parameter,
     ParameterType,
+    Unconfirmed,
     confirmation,
     exists_for,
 )
@@ -80,13 +81,10 @@ def confirmed(command: Command, environment: str, arguments: Mapping[str, str]) 
     """Raise CommandRefused unless the person confirmed ``command`` as this environment asks for."""
     needed, given = confirmation(command, environment), arguments.get(CONFIRM, "").strip()
     if needed is Confirm.TYPE and given != environment:
-        raise CommandRefused(
-            _("{title} in {environment}: type {environment} to confirm").format(
-                title=_(command.title), environment=environment
-            )
-        )
+        said = _("{title} in {environment}: type {environment} to confirm")
+        raise Unconfirmed(said.format(title=_(command.title), environment=environment), environment)
     if needed is Confirm.ASK and (not given or given not in ("yes", environment)):
-        raise CommandRefused(_("{title} needs to be confirmed").format(title=_(command.title)))
+        raise Unconfirmed(_("{title} needs to be confirmed").format(title=_(command.title)))
 
 
 def decide(command: Command, present: Present, arguments: Mapping[str, str]) -> Decision:

@@ -13,7 +13,6 @@ import re
 from functools import lru_cache
 from string import Formatter
 
-from artisan_tui.domain.incidents.incident import CANCELLED, STATUSES
 from artisan_tui.i18n import details, language
 from artisan_tui.reports.moments import since_text
 
@@ -74,7 +73,6 @@ _KINDS = {
     **dict.fromkeys(("actor", "holder", "owner", "person", "given", "step", "wanted", "who", "started_by"), _NAME),
     "severity": re.compile(r"[1-4]"),
     "after": re.compile(r"[1-4]|[a-z_ ]{1,20}"),
-    "status": re.compile("|".join((*STATUSES, CANCELLED))),
     "role": _NAME,
     "state": re.compile("[a-z_ ]{1,24}"),
 }
@@ -200,6 +198,8 @@ def _best(text: str, language: str) -> tuple[int, _Pattern, dict[str, str]] | No
             if places is not None:
                 best = (start, pattern, places)
                 break
+        if best is not None and any(name in _LISTED and name in best[1].ours for name in best[2]):
+            break  # what follows the colon is in its place, and is read there, however telling it is
     return best
 
 
@@ -210,8 +210,18 @@ def _patterns(language: str) -> tuple[_Pattern, ...]:
     return tuple(sorted((each for each in found if each.signs >= _LEAST), key=lambda each: -each.letters))
 
 
+@lru_cache(1)
+def _statuses() -> re.Pattern[str]:
+    from artisan_tui.domain.incidents.incident import CANCELLED, STATUSES  # not before the first frame
+
+    return re.compile("|".join((*STATUSES, CANCELLED)))
+
+
 def _is_of_kind(pattern: _Pattern, name: str, part: str) -> bool:
-    kind = _WANTED if name == "wanted" and pattern.names == ["value", "wanted"] else _KINDS.get(name)
+    if name == "status":
+        kind: re.Pattern[str] | None = _statuses()
+    else:
+        kind = _WANTED if name == "wanted" and pattern.names == ["value", "wanted"] else _KINDS.get(name)
     return kind is None or kind.fullmatch(part) is not None
 
 

@@ -23,6 +23,7 @@ from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.key_decoder import EditingKey
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.kit.sized import Sized, TooSmall
+from artisan_tui.tui.kit.typed_line import edit
 from artisan_tui.tui.messages import EngineFailed, SnapshotArrived
 from artisan_tui.tui.navigation import NavigableApp
 from artisan_tui.tui.registry import Registry, registry_of, wing_places
@@ -174,4 +175,11 @@ class ArtisanApp(NavigableApp[BaseException | None]):
                 event = event.then
         if isinstance(event, events.Key) and isinstance(self._driver, ArtisanDriver):
             self._driver.follow_size()
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._edited(event):
+            return
         await super().on_event(event)
+
+    async def _edited(self, event: events.Key) -> bool:
+        """Whether the key was for the line that has the focus."""
+        line = self.focused
+        return isinstance(line, Input) and (await self._check_bindings(event.key, priority=True) or edit(line, event))

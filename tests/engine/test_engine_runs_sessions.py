@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -136,6 +138,29 @@ async def test_what_a_session_carried_out_waits_for_somebody_when_it_has_ended(t
         await alice.give("runbook.adopt", run=run, reason="bob went home")
         await alice.until(lambda: alice.active(run) is None)
     assert house.done() == ["a", "a-over", "b"]
+
+
+async def test_a_session_that_is_open_sees_that_the_owner_of_a_run_was_killed(tmp_path: Path) -> None:
+    house = House(tmp_path, book(effect_step("a", "sleep 60")))
+    places = ("--config", str(house.config_path), "--state", str(house.state))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        bob = subprocess.Popen(  # noqa: ASYNC220 - it does not wait
+            [sys.executable, "-m", "artisan_tui", *places, "runbook", "run", "example"]
+        )
+        try:
+            await alice.until(lambda: any(each.run.current for each in alice.shown[-1].active))
+            run = alice.shown[-1].active[0]
+            assert (run.mine, run.orphaned, run.waits) == (False, False, "")
+        finally:
+            bob.kill()
+            bob.wait()
+        await alice.until(lambda: (found := alice.active(run.id)) and found.orphaned)
+        assert alice.shown[-1].active[0].waits == "owner"
+        await alice.give("runbook.adopt", run=run.id, reason="it was killed")
+        await alice.until(lambda: (found := alice.active(run.id)) and found.mine)
+        await alice.give("runbook.abort", run=run.id)
+        await alice.until(lambda: alice.state(run.id) == "aborted")
 
 
 async def test_rb_case_01_a_runbook_is_suggested_once_with_the_evidence_and_nothing_runs(tmp_path: Path) -> None:

@@ -140,3 +140,15 @@ def test_d8_the_language_is_known_before_the_file_is_read(home: Path, text: str,
     assert spoken_language(["--config", str(file), "check"], {}) == language
     assert spoken_language([f"--config={file}", "check", "--json"], {}) == "en"
     assert spoken_language(["--config"], {"HOME": str(home), "XDG_CONFIG_HOME": str(home)}) in ("en", "ko")
+
+
+def test_a_team_that_writes_english_and_a_person_who_reads_korean(home: Path) -> None:
+    """The configuration is the team's; it does not take the language from a person whose environment has another."""
+    write(home, "en")
+    (home / "runbooks.toml").write_text(
+        '[[runbook]]\nid = "r"\ntitle = "R"\n[[runbook.step]]\nid = "a"\nkind = "command"\nrun = ["true"]\n'
+    )
+    assert "모든 단계를 실행할 수 있습니다" in artisan(home, "runbook", "verify", environ=KOREAN).stdout
+    assert re.search("[가-힣]", artisan(home, "runbook", "lint", environ=KOREAN).stderr)
+    write(home, "ko")
+    assert not re.search("[가-힣]", artisan(home, "runbook", "verify", "--json").stdout)

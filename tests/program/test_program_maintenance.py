@@ -56,7 +56,7 @@ def test_d11_ending_a_window_is_confirmed_in_production(home: Path, run: Runner)
     assert run("maintenance", "declare", "s", "--for", "1h", "--reason", "disks").returncode == 0
     (window,) = json.loads(run("maintenance", "list", "--json").stdout)["windows"]
     asked = run("maintenance", "end", window["id"])
-    assert (asked.returncode, "needs to be confirmed" in asked.stderr) == (1, True)
+    assert (asked.returncode, "needs to be confirmed — add --yes" in asked.stderr) == (1, True)
     assert len(json.loads(run("maintenance", "list", "--json").stdout)["windows"]) == 1
     assert run("maintenance", "end", window["id"], "--yes").returncode == 0
     assert json.loads(run("maintenance", "list", "--json").stdout)["windows"] == []

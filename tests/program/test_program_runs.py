@@ -52,7 +52,12 @@ def test_a_run_begun_here_is_confirmed_there_and_rolled_back(home: Path, run: Ru
     assert [each["step"] for each in after["rollback"]] == ["b", "a"]
     assert run("runbook", "status", name).returncode == 1
     assert run("runbook", "rollback", name, "--preview").stdout.splitlines()[0].startswith("b:")
-    back = run("runbook", "rollback", name)
+    for typed in ((), ("--confirm", "prod")):
+        refused = run("runbook", "rollback", name, *typed)
+        said = "type production to confirm — add --confirm production"
+        assert (refused.returncode, said in refused.stderr) == (1, True)
+    assert effects.read_text().split() == ["a", "b"]
+    back = run("runbook", "rollback", name, "--confirm", "production")
     assert (back.returncode, effects.read_text().split()) == (0, ["a", "b", "-b", "-a"])
     assert "rolled back: every undo was done" in run("runbook", "history", name).stdout
     assert run("audit", "verify").returncode == 0
@@ -74,7 +79,7 @@ def test_a_child_run_that_waits_makes_its_parent_wait_and_is_answered_through_it
     assert run("runbook", "status", name).returncode == 4
     done = run("runbook", "confirm", name, "--yes")
     assert (done.returncode, effects.read_text().split()) == (1, ["a", "b", "c"])
-    back = run("runbook", "rollback", name)
+    back = run("runbook", "rollback", name, "--confirm", "production")
     assert (back.returncode, effects.read_text().split()[3:]) == (0, ["-c", "-b", "-a"]), back.stderr
     assert f"step call of {name}" in run("runbook", "history", f"{name}.2.1", "--json").stdout
     assert run("audit", "verify").returncode == 0

@@ -295,3 +295,16 @@ def test_d8_a_reason_and_its_detail_in_korean() -> None:
 )
 def test_d8_the_environment_says_the_language(environ: dict[str, str], language: str) -> None:
     assert language_of(environ) == language
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["root changed the postmortem", "alice acknowledged it", "alice changed the severity; bob changed the postmortem"],
+)
+def test_what_changed_meanwhile_is_korean_whatever_changed(change: str) -> None:
+    use_language("ko")
+    try:
+        said = read_reply(f"INC-20261130-200316 changed meanwhile: {change}")
+    finally:
+        use_language("en")
+    assert "changed meanwhile" not in said

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sqlite3
 from pathlib import Path
 
+from artisan_tui.i18n import _, spoken_in
 from support.program import Opener
 from support.services import Service
 from support.terminal import Terminal
@@ -94,3 +96,68 @@ def test_a_sev1_is_declared_worked_on_and_closed_by_keyboard_alone(
     assert bodies["incident.noted"]["text"] == "모델 서버를 재시작합니다"
     assert bodies["incident.informed"]["audience"] == "#ops"
     assert bodies["incident.postmortem"]["owner"] == "kim"
+
+
+#: English of ours that may stand on a Korean screen: ids, keys, and what is typed.
+ENGLISH = re.compile(
+    r"\b(?:the|is|of|to|who|why|began|lasted|owner|times|nobody|rollback|may|stay|declared|resolved|closed|sent|down)\b"
+)
+
+
+def test_a_sev1_is_carried_in_korean_from_its_declaration_to_its_end(
+    board: Opener, watched: Service, tmp_path: Path
+) -> None:
+    def ko(text: str) -> str:
+        with spoken_in("ko"):
+            return _(text)
+
+    with board(env={"LANG": "ko_KR.UTF-8", "LC_ALL": None, "LANGUAGE": None}) as terminal:
+
+        def reached(what: str) -> None:
+            terminal.wait_for(what)
+            left = [line for line in terminal.screen_text().splitlines() if ENGLISH.search(line)]
+            assert left == [], (what, left)
+
+        terminal.wait_for("실시간", 20)
+        terminal.send("D")
+        reached(ko("Declare an incident: whoever is on call is paged at once"))
+        fill(terminal, "API가 503을 돌려줍니다", "sev1", "모든 요청 실패", "one")
+        reached("미확인 1")
+        terminal.send("a")
+        terminal.wait_gone("미확인")
+        terminal.send("3")
+        reached("Sev1 확인됨")
+        terminal.send("\r")
+        reached(ko("Timeline"))
+        terminal.send("s")
+        reached(ko("Set the status"))
+        fill(terminal, "", "로그를 봅니다")
+        terminal.wait_gone(ko("Move the incident on, or write an update in the same status"))
+        terminal.send("n")
+        reached(ko("Write a note into the incident's timeline"))
+        fill(terminal, "재시작합니다")
+        terminal.wait_gone(ko("Write a note into the incident's timeline"))
+        terminal.send("x")
+        reached(ko("It is over for its users: say what resolved it"))
+        fill(terminal, "재시작함")
+        terminal.wait_gone(ko("It is over for its users: say what resolved it"))
+        terminal.send("u")
+        reached(ko("Set the root cause"))
+        fill(terminal, "메모리 누수")
+        terminal.wait_for(re.compile("S .*포스트모템"))
+        terminal.send("S")
+        reached(ko("Change the postmortem"))
+        fill(terminal, "", "kim", "", "", "")
+        terminal.wait_for("다음: X")
+        terminal.send("X")
+        reached(ko("Remark"))
+        fill(terminal, "")
+        terminal.wait_for("다음: d")
+        reached("종료됨")
+        terminal.send("d")
+        reached(ko("Postmortem"))
+        terminal.press("ctrl+c")
+        assert terminal.wait_exit() == 0, terminal.screen_text()
+        assert b"Traceback" not in terminal.raw()
+    kinds = [kind.removeprefix("incident.") for kind, _body in said(tmp_path)]
+    assert (kinds[0], kinds[-1]) == ("declared", "closed")

@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 
 from artisan_tui.engine.command import Command
 from artisan_tui.engine.commands import COMMANDS
+from artisan_tui.engine.reply import Reply
 from artisan_tui.i18n import use_language
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.board.screen import Board
@@ -141,3 +142,19 @@ async def test_nothing_of_it_is_cut(environment: str, language: str, size: tuple
             assert "Type" not in shown(app)
             assert "to confirm" not in shown(app)
     use_language("en")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+async def test_the_line_that_a_refusal_is_about_has_the_focus(language: str) -> None:
+    host = FakeHost(environment="staging")
+    said = {"en": "Sev5 is no severity", "ko": "Sev5은(는) 심각도가 아닙니다"}[language]
+    host.replies["incident.declare"] = Reply(False, said)
+    app = make_app(host=host)
+    async with app.run_test(size=(80, 24)) as pilot:
+        form = await begun(pilot, "staging", "incident.declare", language)
+        await pilot.press(*"A B", "enter", *"Sev5", "enter", *"all", "enter", "enter")
+        await settled(pilot)
+        assert refusal(form).startswith("Sev5")
+        focused = form.focused
+        assert isinstance(focused, Input)
+        assert focused.value == "Sev5"

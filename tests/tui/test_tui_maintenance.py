@@ -178,7 +178,7 @@ async def test_muting_asks_and_keeps_what_was_typed_until_it_is_accepted() -> No
         assert [line.value for line in app.screen.query(Input)] == ["9x", "why"]
         assert str(app.screen.query_one(".refusal", Static).content) == "9x is not a duration"
         host.replies["check.mute"] = Reply(True, "done")
-        await pilot.press("enter")
+        await pilot.press("enter", "enter")  # from the line that was refused, on which the cursor is
         await pilot.pause()
         assert isinstance(app.screen, Board)
     assert host.done[-1] == ("check.mute", {"check": "db.ping", "for": "9x", "reason": "why"})

@@ -11,9 +11,10 @@ from textual.widgets import Input
 
 from artisan_tui.domain.runbooks.definition import Action, Undo
 from artisan_tui.tui.app import ArtisanApp
+from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.runbooks.buttons import RunButton, buttons_of
-from artisan_tui.tui.runbooks.detail import StepDetail
+from artisan_tui.tui.runbooks.detail import StepDetail, StepShown, step_lines
 from artisan_tui.tui.runbooks.head import RunHead
 from artisan_tui.tui.runbooks.rollback import RollbackPreview
 from artisan_tui.tui.runbooks.steps import StepList
@@ -349,3 +350,34 @@ def test_which_buttons_are_ready() -> None:
     dry = RunScene(replace(downshift(), steps=downshift().steps[:1]), mode="dry").go()
     assert dry.run.state == "succeeded"
     assert ready(dry) == []
+
+
+def test_what_was_shown_and_never_ran_is_not_said_to_have_run() -> None:
+    held = RunScene().go()
+    act = "POST http://127.0.0.1/admin/breakers/qwen/open"
+    step = held.run.asked.step if held.run.asked else ""
+
+    def said() -> str:
+        rows = step_lines(StepShown(held.run, held.book, step, "do", act), UNICODE, 80)
+        return "\n".join("".join(text for text, _role in row) for row in rows)
+
+    assert f"will run: {act}" in said()
+    held.act("runbook.abort", {})
+    held.go()
+    assert held.run.state == "aborted"
+    assert f"did not run: {act}" in said()
+
+
+async def test_the_answer_to_a_key_does_not_cover_the_buttons() -> None:
+    held = RunScene().go()
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await entered(pilot, held)
+        buttons = visible(app)[-2]
+        assert "[X Abort]" in buttons
+        app.notify("confirmed in RUN-20261130-194112 by somebody with a long name", timeout=60)
+        await settled(pilot)
+        toasts = app.screen.query("Toast")
+        assert toasts
+        assert max(each.region.bottom for each in toasts) <= app.size.height - 2
+        assert "[X Abort]" in visible(app)[-2]

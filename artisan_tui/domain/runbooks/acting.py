@@ -17,6 +17,14 @@ class RunRefused(Refusal):
     """The act is not carried out. The message is a sentence for the person."""
 
 
+class RunUnconfirmed(RunRefused):
+    """``wanted`` has to be typed first."""
+
+    def __init__(self, said: str, wanted: str) -> None:
+        super().__init__(said)
+        self.wanted = wanted
+
+
 @dataclass(frozen=True, slots=True)
 class RunActor:
     """Who acts, and when. ``session`` is the session that would carry a run out."""
@@ -53,9 +61,9 @@ def check_idle(run: Run) -> None:
 
 
 def check_typed(run: Run, typed: str, wanted: str) -> None:
-    """Raise RunRefused unless exactly ``wanted`` was typed."""
+    """Raise RunUnconfirmed unless exactly ``wanted`` was typed."""
     if typed != wanted:
-        raise RunRefused(f"type {wanted} to confirm")
+        raise RunUnconfirmed(f"type {wanted} to confirm", wanted)
 
 
 def typed_name(run: Run) -> str:

@@ -79,6 +79,8 @@ def accept_rollback(run: Run, by: RunActor, reason: str) -> Entries:
 def _stopped(run: Run, *, lost: bool = False) -> str:
     """The step whose undo failed, and with ``lost`` also one that is unknown."""
     stuck = lost and run.rolling_back and run.unknown is not None
+    if run.asked is not None and run.asked.what == "undo":
+        raise RunRefused(f"the undo of {run.asked.step} waits for an answer: say whether it was done or failed")
     if run.rollback_state != "failed" and not stuck:
         raise RunRefused(f"the rollback of {run.id} has not failed")
     step = run.next_undo

@@ -40,18 +40,22 @@ def whole(number: Any) -> int:
 
 def past(text: str | None, present: Present) -> datetime | None:
     """A moment that a person wrote, None for none. Raises CommandRefused."""
+    return _moment(text, present, _("{text} is no time: write 16:10, 2h for two hours ago, or 2026-11-21T16:10+09:00"))
+
+
+def _moment(text: str | None, present: Present, refusal: str) -> datetime | None:
     if not text:
         return None
     try:
         return parse_when(text, present.now, rules_of(present).zone)
     except ValueError:
-        said = _("{text} is no time: write 16:10, 2h for two hours ago, or 2026-11-21T16:10+09:00")
-        raise CommandRefused(said.format(text=printable(text, 40))) from None
+        raise CommandRefused(refusal.format(text=printable(text, 40))) from None
 
 
 def coming(text: str | None, present: Present) -> datetime | None:
     """Like `past`, but a time of day that is over today is tomorrow's, and a duration lies ahead."""
-    found = past(text, present)
+    refusal = _("{text} is no time: write 16:10, 2h for two hours from now, or 2026-11-21T16:10+09:00")
+    found = _moment(text, present, refusal)
     if found is None or text is None or found > present.now:
         return found
     if ":" in text and "T" not in text and "-" not in text:

@@ -169,7 +169,8 @@ def rollback(present: Present, given: Mapping[str, Any]) -> Decision:
     how, reason, typed = given["how"] or "start", given["reason"] or "", given["typed"] or ""
 
     def decide(view: Any, run: Run, definition: Any, by: Any) -> Any:
-        if typed:
+        # As the board asks: what begins to undo in production takes the typed name, whoever calls.
+        if typed or (how == "start" and run.environment == "production" and run.mode != "dry"):
             check_typed(run, typed, typed_name(run))
         match how:
             case "start":

@@ -14,7 +14,7 @@ from artisan_tui.domain.runbooks.acts import StartRequest
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.parameters import ParameterRefused, resolved
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import CommandRefused, Unconfirmed
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.runbooks.before_run import BeforeRun
 from artisan_tui.engine.runbooks.journaled import run_store
@@ -53,7 +53,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
 
     wanted_name = target or rules.environment or definition.id
     if given["typed"] and given["typed"] != wanted_name:
-        raise CommandRefused(f"type {wanted_name} to confirm")
+        raise Unconfirmed(f"type {wanted_name} to confirm", wanted_name)
     before = BeforeRun(rules, definition, request, by)
 
     def change(store: Store) -> Decision:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.event import GENESIS, Entry, seal
 from artisan_tui.domain.runbooks import locks
-from artisan_tui.domain.runbooks.acting import Entries, RunActor, RunRefused, check_seen
+from artisan_tui.domain.runbooks.acting import Entries, RunActor, RunRefused, RunUnconfirmed, check_seen
 from artisan_tui.domain.runbooks.approval import guard
 from artisan_tui.domain.runbooks.children import at_work, innermost, parent_of
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.fold import apply
 from artisan_tui.domain.runbooks.run import Run
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import CommandRefused, Unconfirmed
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.runbooks.journaled import run_store
 from artisan_tui.engine.runbooks.notices import with_notices
@@ -66,6 +66,8 @@ def on_run(
 
         try:
             written = run_store(store).act(work, at=present.now)
+        except RunUnconfirmed as refused:
+            raise Unconfirmed(str(refused), refused.wanted) from None
         except RunRefused as refused:
             raise CommandRefused(str(refused)) from None
         after = run_store(store).get(about[-1])

@@ -50,6 +50,7 @@ class RunsWing(Wing):
         self._stale = True
         self._closing = False
         self._active: tuple[Run, ...] = ()
+        self._shown: tuple[ActiveRun, ...] = ()
         self._runbooks: Mapping[str, Runbook] = {}
         self._problem = ""
         self._driver: Drive | None = None
@@ -130,6 +131,8 @@ class RunsWing(Wing):
                 self._active = found
                 self._show()
                 self._begin_drives()
+            elif any(not each.mine and each.orphaned != owner_gone(each.run.owner) for each in self._shown):
+                self._show()  # an owner ended without a word
 
     async def _read_runbooks(self) -> None:
         """What is on disk now; a file that cannot be read leaves what was known, and is said."""
@@ -160,7 +163,7 @@ class RunsWing(Wing):
 
     def _show(self) -> None:
         digests = {name: each.digest for name, each in self._runbooks.items()}
-        active = tuple(self._view(run, digests) for run in self._active)
+        self._shown = active = tuple(self._view(run, digests) for run in self._active)
         suggested = tuple(
             SuggestedRun(each.runbook, each.cause, each.evidence, each.since)
             for each in self.core.state(Suggestions).open

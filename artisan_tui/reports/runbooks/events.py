@@ -10,6 +10,7 @@ from artisan_tui.domain.runbooks import events as kinds
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.words import evidence_text
 from artisan_tui.reports.wording import EventWords, Tone, reason_given
 
 WORDS = EventWords()
@@ -49,7 +50,7 @@ _QUESTIONS: Mapping[str, str] = {
     "manual": N_("{step} waits for a person who does it"),
     "choice": N_("{step} waits for a choice"),
     "barrier": N_("{step} cannot be undone: somebody has to accept that"),
-    "undo": N_("the undo of {step} is done by hand"),
+    "undo": N_("the undo of {step} waits for a person who does it"),
 }
 
 
@@ -118,7 +119,11 @@ def _confirmed(event: Event, body: kinds.RunConfirmed) -> str:
 def _answered(event: Event, body: kinds.RunAnswered) -> str:
     if body.choice:
         return _("{step}: {choice} was chosen").format(step=_text(body.step), choice=_text(body.choice))
-    said = _("{step} failed") if body.outcome == "failed" else _("{step} done by hand")
+    failed = body.outcome == "failed"
+    if body.what == "undo":
+        said = _("undo of {step} failed") if failed else _("undo of {step} done by hand")
+    else:
+        said = _("{step} failed") if failed else _("{step} done by hand")
     return _because(said.format(step=_text(body.step)), body.reason)
 
 
@@ -255,7 +260,7 @@ def _lock_broken(event: Event, body: kinds.RunLockBroken) -> str:
 
 @WORDS.says(kinds.RunbookSuggested, _warn)
 def _suggested(event: Event, body: kinds.RunbookSuggested) -> str:
-    return _because(_("runbook suggested"), read_back(body.evidence) or body.cause)
+    return _because(_("runbook suggested"), evidence_text(body.evidence) or body.cause)
 
 
 @WORDS.says(kinds.RunbookSuggestionOver, _good)

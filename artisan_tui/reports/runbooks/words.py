@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artisan_tui.domain.runbooks.by_hand import instructions_of, question_of
 from artisan_tui.domain.runbooks.definition import Action, Runbook, Step
 from artisan_tui.domain.span import span_text
+from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _, language
+from artisan_tui.reports.checks.words import state_word as check_state_word
+from artisan_tui.reports.read_back import read_back
 
 _CONFIRM: Mapping[str, str] = {
     "none": "",
@@ -22,6 +26,30 @@ _UNDO: Mapping[str, str] = {
     "nothing": N_("nothing to undo"),
     "manual": N_("by hand: no rollback is declared"),
 }
+
+
+#: What `engine.runbooks.causes` writes: of a check, of an alert, of a burning error budget.
+_CHECK = re.compile(r"(?s)(\S+) is (up|degraded|down|unknown)(?:: (.*?))?(?: \((\d+) in a row\))?")
+_BUDGET = re.compile(r"alert ([^:]+) fires \((\w+)\)")
+_ALERT = re.compile(r"(?s)alert (\S+) fires(?:: (.*))?")
+
+
+def evidence_text(evidence: str) -> str:
+    """Why a runbook is suggested, in the person's language. The summary of an alert is its author's and stays as it is."""
+    if language() == "en":
+        return evidence
+    if found := _CHECK.fullmatch(evidence):
+        check, state, detail, count = found.groups()
+        said = _("{check} is {state}").format(check=check, state=check_state_word(State(state)))
+        if detail:
+            said += ": " + read_back(detail)
+        return said + (" " + _("({n} in a row)").format(n=count) if count else "")
+    if found := _BUDGET.fullmatch(evidence):
+        return _("alert {name} fires ({severity})").format(name=found[1], severity=found[2])
+    if found := _ALERT.fullmatch(evidence):
+        said = _("alert {name} fires").format(name=found[1])
+        return f"{said}: {found[2]}" if found[2] else said
+    return read_back(evidence)
 
 
 def title(runbook: Runbook) -> str:
@@ -60,6 +88,14 @@ def undo_text(step: Step) -> str:
     if step.irreversible:
         return _("cannot be undone")
     return _(_UNDO[step.undo])
+
+
+def by_hand_text(step: Step | None) -> str:
+    """How a person undoes a step that nothing undoes by itself; None: its definition is not known."""
+    if step is None:
+        return _("by hand")
+    said = undo_text(step)
+    return said if step.rollback is None and step.undo == "manual" else _("by hand: {act}").format(act=said)
 
 
 def action_text(action: Action) -> str:

@@ -90,6 +90,13 @@ def reason(row: Row, view: CheckView, now: datetime | None, room: int) -> str:
     return "  ".join(text for text in texts if text)
 
 
+def why_text(view: CheckView) -> str:
+    """Why it is in its state, without the target's own words: for a line beside something else."""
+    if view.root_cause:
+        return _("caused by {cause}").format(cause=view.root_cause)
+    return against_limit(view) or check_status(view.health, view.policy)
+
+
 def against_limit(view: CheckView) -> str:
     """``41 %, limit 60 %`` for a value that does not keep its limit, ``0 up, must be 1``, "" for anything else."""
     limit, equal = limit_of(view), equal_of(view)

@@ -17,6 +17,7 @@ from artisan_tui.reports.incidents.words import item_state_word, postmortem_word
 from artisan_tui.reports.moments import date_text, date_time_text, time_text
 from artisan_tui.tui.cells import Run, fit, fitted
 from artisan_tui.tui.checks.counts import ROLE, badness, worst_first
+from artisan_tui.tui.checks.reasons import why_text
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
 
@@ -144,7 +145,7 @@ def side_rows(
 
 def _run_rows(incident: Incident, runs: RunSlice | None) -> Iterator[Row]:
     """Its runs, with what those do that are under way, and what is suggested while none runs it."""
-    from artisan_tui.reports.read_back import read_back
+    from artisan_tui.reports.runbooks.words import evidence_text
     from artisan_tui.tui.runbooks.waiting import waiting_words, waits_for_person
 
     active = {} if runs is None else {each.id: each for each in runs.active}
@@ -159,7 +160,7 @@ def _run_rows(incident: Incident, runs: RunSlice | None) -> Iterator[Row]:
     running = {each.run.runbook for each in active.values()}
     for each in () if runs is None or not incident.active else runs.suggested:
         if each.runbook not in running:
-            yield [("r ", "-accent"), (printable(each.runbook, 60), ""), (f"  {read_back(each.evidence)}", "-warn")]
+            yield [("r ", "-accent"), (printable(each.runbook, 60), ""), (f"  {evidence_text(each.evidence)}", "-warn")]
 
 
 def _alert_rows(incident: Incident, zone: tzinfo) -> Iterator[Row]:
@@ -193,7 +194,7 @@ def _check_rows(incident: Incident, checks: Iterable[CheckView], glyphs: Glyphs)
         state = State.UNKNOWN if view.health.stale else view.health.state
         word = _("stale") if view.health.stale else state_word(state)
         role = "-stale" if view.health.stale else ROLE[state]
-        yield [(f"{glyphs.states[state]} {word}", role), (f"  {view.id}  ", ""), (view.health.detail, "-dim")]
+        yield [(f"{glyphs.states[state]} {word}", role), (f"  {view.id}  ", ""), (why_text(view), "-dim")]
     if len(found) > _MOST:
         yield [(_("and {n} more").format(n=len(found) - _MOST), "-dim")]
 

@@ -19,6 +19,9 @@ from artisan_tui.tui.kit.typed_line import TypedLine
 
 Submit = Callable[[Mapping[str, str]], Awaitable[Reply]]
 
+#: Whether these may stay empty depends on the other lines: the name of the place is typed unless it is a dry run.
+_BY_OTHER_LINES = frozenset({"typed"})
+
 
 class Form(Dialog[Reply]):
     """Stays open, with what was typed, until ``submit`` accepts it. Answers with the reply, None when left.
@@ -64,7 +67,8 @@ class Form(Dialog[Reply]):
                     title = _("{title}: {choices}").format(
                         title=title, choices=", ".join(map(_choice, parameter.choices))
                     )
-                label = title if parameter.required else _("{title} (may stay empty)").format(title=title)
+                unsaid = parameter.required or parameter.name in _BY_OTHER_LINES
+                label = title if unsaid else _("{title} (may stay empty)").format(title=title)
                 yield Static(label, classes="label", markup=False)
                 offered = self._offered.get(parameter.name, "")
                 yield TypedLine(offered, max_length=parameter.max_length, compact=True)
@@ -116,6 +120,9 @@ class Form(Dialog[Reply]):
         if reply.ok:
             self.dismiss(reply)
         else:
+            refused = [line for line in lines if _begins_with(reply.text, line.value.strip())]
+            if len(refused) == 1:
+                self.set_focus(refused[0])  # "Sev5 is no severity": that line is to be mended
             self._refuse(read_reply(reply.text))
 
     def _refuse(self, text: str) -> None:
@@ -129,3 +136,9 @@ def _choice(choice: str) -> str:
     """What is typed, and the reader's word for it where there is another."""
     word = _(choice)
     return choice if word == choice else f"{choice} {word}"
+
+
+def _begins_with(text: str, value: str) -> bool:
+    """Whether a sentence begins with the whole of ``value``; in Korean a particle follows it without a blank."""
+    behind = text[len(value) : len(value) + 1]
+    return bool(value) and text.startswith(value) and not (behind.isascii() and behind.isalnum())

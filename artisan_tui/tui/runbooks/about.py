@@ -10,7 +10,15 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _, language
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.runbooks.preflight import verified_text
-from artisan_tui.reports.runbooks.words import action_text, confirm_word, description, step_title, trigger, undo_text
+from artisan_tui.reports.runbooks.words import (
+    action_text,
+    confirm_word,
+    description,
+    evidence_text,
+    step_title,
+    trigger,
+    undo_text,
+)
 from artisan_tui.tui.cells import Run, fitted, wrapped
 
 if TYPE_CHECKING:
@@ -50,7 +58,9 @@ def runbook_lines(
 ) -> Iterator[Row]:
     """Everything about a runbook, in lines of at most ``width`` cells."""
     for suggestion in suggested:
-        yield from _wrapped(_("suggested: {evidence}").format(evidence=read_back(suggestion.evidence)), width, "-warn")
+        yield from _wrapped(
+            _("suggested: {evidence}").format(evidence=evidence_text(suggestion.evidence)), width, "-warn"
+        )
     if verified is not None and verified.state in ("failed", "stale", "changed"):
         said = verified_text(verified.state)
         why = f": {read_back(verified.why)}" if verified.state == "failed" and verified.why else ""

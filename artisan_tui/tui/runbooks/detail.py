@@ -21,6 +21,7 @@ from artisan_tui.tui.kit.lines import Lines
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.definition import Runbook
     from artisan_tui.domain.runbooks.run import Run as RunbookRun
+    from artisan_tui.domain.runbooks.run import StepRun
 
 #: Lines of the output that are kept on the screen.
 MOST_OUTPUT = 500
@@ -47,8 +48,7 @@ def step_lines(shown: StepShown, glyphs: Glyphs, width: int) -> Iterator[Row]:
     before = state.state in ("pending", "awaiting", "checking") and shown.part == "do"
     if shown.part == "do":
         if shown.act:
-            said = _("will run") if before else _("ran") if state.over else _("runs")
-            yield from _block(said, shown.act, width, "-strong")
+            yield from _block(_tense(state, before), shown.act, width, "-strong")
         elif defined is not None:
             said = what_text(defined.action)
             yield from _block(_("as defined"), said, width, "")
@@ -77,6 +77,15 @@ def step_lines(shown: StepShown, glyphs: Glyphs, width: int) -> Iterator[Row]:
         for line in shown.output.rstrip().splitlines()[-MOST_OUTPUT:]:
             for piece in wrapped(printable(line, 2000), max(8, width - 2)):
                 yield [("  " + piece, "")]
+
+
+def _tense(state: StepRun, before: bool) -> str:
+    """An act that was shown and then skipped, refused or aborted before it began is not said to have run."""
+    if before:
+        return _("will run")
+    if not state.over:
+        return _("runs")
+    return _("ran") if state.tries.get("do") else _("did not run")
 
 
 def _conditions(shown: StepShown, glyphs: Glyphs, width: int) -> Iterator[Row]:

@@ -70,7 +70,7 @@ def head_rows(
     said = waiting_words(run, orphaned=orphaned, owner=owner)
     waits = orphaned or run.asked is not None or run.unknown is not None or run.rollback_state in ("offered", "failed")
     second: list[Run] = [(" " + said, "-warn" if waits else "")]
-    if run.why:
+    if run.why and run.why != run.state:
         second.append((("  " if said else "") + read_back(run.why), "-dim"))
     if view is not None and view.trouble:
         second.insert(0, (" " + read_back(view.trouble), "-bad"))

@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from artisan_tui.i18n import _
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.words import evidence_text
 from artisan_tui.tui.cells import Run, fitted
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
@@ -118,7 +118,7 @@ class RunbookList(Lines):
                     ("runbook", entry.runbook.id),
                 )
                 if suggestion is not None:
-                    said = _("suggested: {evidence}").format(evidence=read_back(suggestion.evidence))
+                    said = _("suggested: {evidence}").format(evidence=evidence_text(suggestion.evidence))
                     add([("    " + said, "-warn")])
         if listed.empty:
             add([(" " + listed.empty, "-dim")])

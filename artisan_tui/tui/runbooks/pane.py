@@ -11,7 +11,7 @@ from textual.message import Message
 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
-from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.words import evidence_text
 from artisan_tui.tui.cells import Run, fitted
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
@@ -75,7 +75,7 @@ class RunsPane(Lines):
         return [
             (f"{self._key} ", "-accent"),
             (printable(row.runbook, 60), "-strong"),
-            ("  " + _("suggested: {evidence}").format(evidence=read_back(row.evidence)), "-warn"),
+            ("  " + _("suggested: {evidence}").format(evidence=evidence_text(row.evidence)), "-warn"),
         ]
 
     @property

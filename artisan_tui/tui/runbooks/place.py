@@ -101,7 +101,7 @@ RUN = Place(
             N_("Steps, output, buttons"),
             N_("Move between the steps, what they print, and the buttons"),
             "next_pane",
-            N_("next"),
+            N_("next pane"),
             rank=20,
         ),
         _press("go", "r", N_("Run step"), N_("Agree to what is asked: run the step, approve, or say that it was done"), 51),

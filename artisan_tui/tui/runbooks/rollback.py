@@ -13,7 +13,7 @@ from artisan_tui.domain.runbooks.acting import typed_name
 from artisan_tui.domain.runbooks.undo import undo_way
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
-from artisan_tui.reports.runbooks.words import step_title, undo_text
+from artisan_tui.reports.runbooks.words import by_hand_text, step_title
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.kit.dialog import Box, Dialog
 from artisan_tui.tui.kit.keys import key_name
@@ -39,7 +39,7 @@ def preview_lines(record: RunRecord, width: int) -> Iterator[list[Run]]:
         elif each.act:
             said, role = each.act, "-accent"
         else:
-            said, role = _("by hand: {act}").format(act="" if step is None else undo_text(step)), "-warn"
+            said, role = by_hand_text(step), "-warn"
         for line in printable(said, 4000, lines=True).splitlines():
             for piece in wrapped(line, max(8, width - 4)):
                 yield [("    ", ""), (piece, role)]

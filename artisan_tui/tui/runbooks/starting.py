@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.text.printable import printable
@@ -19,7 +19,7 @@ from artisan_tui.engine.runbooks.watching import Catalogue
 from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
-from artisan_tui.reports.runbooks.words import title
+from artisan_tui.reports.runbooks.words import evidence_text, title
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.runbooks.about import default_text, parameter_title
 
@@ -107,7 +107,7 @@ async def show_form(shell: Shell, entry: CatalogueEntry, evidence: str, incident
     offered |= {_PARAM + each.id: default_text(each) for each in runbook.params}
     about = f"{title(runbook)}  {runbook.id}"
     if evidence:
-        about += "\n" + _("suggested: {evidence}").format(evidence=read_back(evidence))
+        about += "\n" + _("suggested: {evidence}").format(evidence=evidence_text(evidence))
 
     production = shell.snapshot is not None and shell.snapshot[SessionStatus].environment == "production"
     refused: list[dict[str, str]] = []
@@ -162,32 +162,42 @@ def _typed(entry: CatalogueEntry) -> Parameter:
     return Parameter("typed", title, required=False, max_length=300)
 
 
+def _titled(title: str, choices: Sequence[str]) -> str:
+    """With what may be typed. These are ids, and no words of ours: a place "drill" is not translated."""
+    if not choices:
+        return title
+    return _("{title}: {choices}").format(title=title, choices=printable(", ".join(choices), 200))
+
+
 def form_of(entry: CatalogueEntry, production: bool = False) -> Command:
     """The lines of the form: the parameters of the runbook first, the usual answers last."""
     runbook = entry.runbook
     lines = [
         Parameter(
             _PARAM + each.id,
-            parameter_title(each),
+            _titled(parameter_title(each), ("true", "false") if each.kind == "bool" else each.choices),
             required=each.default is None,
             max_length=4000,
-            choices=("true", "false") if each.kind == "bool" else each.choices,
         )
         for each in runbook.params
     ]
     several = len(entry.targets) > 0
     target = Parameter(
-        "target", N_("Place"), required=several and not entry.target, max_length=300, choices=entry.targets
+        "target", _titled(_("Place"), entry.targets), required=several and not entry.target, max_length=300
     )
     usual = [
         *([target] if several else []),
-        Parameter("mode", N_("Mode"), required=False, choices=("live", "dry", "drill")),
+        Parameter("mode", _titled(_("Mode"), ("live", "dry", "drill")), required=False),
         Parameter("incident", N_("Incident"), required=False, max_length=40),
     ]
     if production:
         usual.append(_typed(entry))
     command = COMMANDS["runbook.start"]
+    unasked = [each.id for each in runbook.steps if each.mutates and each.confirm == "none" and not each.approval]
     help_ = N_("Step by step; what it changes is asked about first")
+    if unasked:
+        steps = printable(", ".join(unasked), 200)
+        help_ = _("Step by step. These change something and run unasked: {steps}").format(steps=steps)
     return Command(command.id, command.title, help_, (*lines, *usual))
 
 

@@ -15,6 +15,7 @@ from artisan_tui.engine.runbooks.owner import owner_label
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.runbooks.watching import AttemptOutput, WatchedRun
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.runbooks.words import title
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.pane import Pane, Panes
@@ -194,7 +195,8 @@ class StepperScreen(PressedScreen):
             self.query_one("#run-title", Title).show([], left)
             self.query_one(StepDetail).show_step(None, self.problem or _("reading the run"))
             return
-        left.append((printable(run.title or run.runbook, 200) + " ", "-strong"))
+        known = title(self.stored.record.definition) if self.stored is not None else printable(run.title, 200)
+        left.append(((known or printable(run.runbook, 200)) + " ", "-strong"))
         done = sum(1 for each in run.steps if each.passed)
         self.query_one("#run-title", Title).show([(f"{done}/{len(run.steps)}", "-dim")], left)
         self._draw_head()
