@@ -55,7 +55,7 @@ REGISTRY = registry_of(wing_places())
 KOREAN = i18n.LOCALES / "ko" / "LC_MESSAGES" / "artisan_tui.po"
 HANGUL = re.compile("[가-힣]")
 #: Names, abbreviations and placeholders only: the same in both languages.
-SAME = {"DNS", "TLS", "{state} {n}", "{check} {to}: {why}", "{title}: {choices}", "{time} {who}"}
+SAME = {"DNS", "TLS", "{state} {n}", "{check} {to}: {why}", "{title}: {choices}", "{time} {who}", "{sender}: {text}"}
 
 
 @pytest.fixture(scope="module")
