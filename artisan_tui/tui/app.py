@@ -78,10 +78,10 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         if self.host is not None:
             # After the first frame is on the wire: the engine's imports must not delay it.
             self.call_after_refresh(self.host.start)
-            # The words of entries that the first frame did not show.
-            self.call_after_refresh(self._load_words)
+            self.call_after_refresh(self._load_rest)
 
-    def _load_words(self) -> None:
+    def _load_rest(self) -> None:
+        """What the first frame did not draw. Later there may be no file descriptor left to read a module with."""
         from artisan_tui.reports.event_words import load_words
 
         load_words()

@@ -314,13 +314,13 @@ def test_the_reward_runs_away_and_the_rollback_runbook_ends_it() -> None:
     assert training.reward_std > 50
     assert training.kl > 0.1
     with pytest.raises(levers.LeverRefused) as refused:
-        levers.rl_rollback(stack)
+        levers.rl_rollback(stack, {})
     assert refused.value.status == 409
     levers.rl_stop(stack)
     frozen = training.reward
     stack.advance(60.0)
     assert training.reward == frozen, "stopped training reports its last values"
-    assert levers.rl_rollback(stack)["step"] == 4500
+    assert levers.rl_rollback(stack, {})["step"] == 4500
     assert levers.rl_resume(stack, {"learning_rate_factor": 0.5})["learning_rate"] == pytest.approx(1.5e-4)
     assert levers.rl_resume(stack, {"learning_rate_factor": 0.5})["learning_rate"] == pytest.approx(1.5e-4)
     stack.advance(300.0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -349,7 +348,7 @@ async def test_the_screen_says_beforehand_whom_a_page_would_not_reach(unmanned: 
     app, _host = app_with(held)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, held)
-        slice_ = replace(held.slice(), unmanned=unmanned, ladder=("L1", "L2"))
+        slice_ = held.slice()._replace(unmanned=unmanned, ladder=("L1", "L2"))
         await show(pilot, snapshot(scene(), incidents=slice_))
         await settled(pilot)
         title = drawn(app.screen.query_one("#incidents-title", Title))[0]
