@@ -110,6 +110,7 @@ def dashboard(folder: Path, code: str) -> subprocess.Popen[str]:
     text = (
         "import sys,time\nfrom pathlib import Path\n"
         "from artisan_tui.engine.runbooks.attempt import Action, Attempt\n"
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"  # ignored where the tests run in the background
         "Attempt(Path(sys.argv[1])).start(Action((sys.executable, '-c', sys.argv[2])))\n"
         "print('started', flush=True)\ntime.sleep(60)\n"
     )
