@@ -61,7 +61,7 @@ def test_every_verb_names_an_unknown_option_and_its_own_help(
         ("incident show a b c", "this is too much: b c"),
         ("incident show", "the argument INCIDENT is missing"),
         ("incident lst", "there is no command lst; did you mean list?"),
-        ("drill x)y", "there is no command drill"),
+        ("drill x)y", "there is no command x)y"),
         ("doctor --jsn", "there is no option --jsn; did you mean --json?"),
         ("doctor --json=3", "the option --json takes no value"),
         ("slo report --at", "the option --at needs a value"),
