@@ -23,6 +23,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from artisan_tui.domain.event import Entry
+from artisan_tui.engine.alerts.journaled import OutsideAlerts
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS, decide
 from artisan_tui.engine.decision import Present
@@ -41,7 +42,7 @@ rules.route = lambda notice, at, actor: (
 
 def give(store, command, **arguments):
     now = datetime.now(UTC)
-    present = Present(now, name, {}, {IncidentRules: rules})
+    present = Present(now, name, {}, {IncidentRules: rules, OutsideAlerts: OutsideAlerts()})
     try:
         done = decide(COMMANDS[f"incident.{command}"], present, arguments).change(store)
     except CommandRefused:
