@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -60,6 +61,7 @@ class RunRules:
         self._elsewhere: dict[str, Config] = {}
         self._overlay: Overlay | None = None
         self._library: Library | None = None
+        self._reading = threading.Lock()
         self._stamp: object = None
 
     def configure(self, config: Config, overlay: Overlay | None = None) -> None:
@@ -81,15 +83,20 @@ class RunRules:
         from artisan_tui.engine.runbooks.library import library
         from artisan_tui.engine.settings import fingerprint
 
-        def stamp(known: Library | None) -> object:
-            paths = self.config.runbook_files if known is None else known.watched
-            return tuple(fingerprint(path) for path in paths)
+        def stamp(known: Library) -> object:
+            return tuple(fingerprint(path) for path in known.watched)
 
-        if self._library is None or stamp(self._library) != self._stamp:
-            self._library = None
-            self._library = library(self.config, self._overlay)
-            self._stamp = stamp(self._library)
-        return self._library
+        # Several threads ask, and the configuration may be another one meanwhile.
+        with self._reading:
+            while True:
+                config, found = self.config, self._library
+                if found is not None and stamp(found) == self._stamp:
+                    return found
+                found = library(config, self._overlay)
+                self._stamp = stamp(found)
+                if config is self._config:
+                    self._library = found
+                    return found
 
     def runbook(self, wanted: str) -> Runbook | None:
         """Raises ConfigError when the files cannot be read."""
