@@ -76,8 +76,8 @@ def test_break_qwen_see_it_mend_it_and_leave(home: Path, size: tuple[int, int]) 
         terminal.wait_for(lambda: models.all("DOWN", "CUDA out of memory"))
         header(terminal, "1 down")
         # First of the services; above them may stand the runbook that is suggested for it.
-        first = next(row for row in screen(terminal)[2:6] if not row.strip().startswith("r "))
-        assert "Language models" in first
+        first = next(row for row in screen(terminal) if row[:1] in {"✖", "!", "?", "✔"})
+        assert "Language models" in first, terminal.screen_text()
         terminal.wait_for("llm.qwen DOWN: status 503")
 
         toggle(terminal, "off")
