@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, tzinfo
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -82,6 +83,8 @@ class ArtisanApp(NavigableApp[BaseException | None]):
 
     def _load_rest(self) -> None:
         """What the first frame did not draw. Later there may be no file descriptor left to read a module with."""
+        for name in ("artisan_tui.tui.checks.rows", "artisan_tui.tui.event_line"):
+            import_module(name)
         from artisan_tui.reports.event_words import load_words
 
         load_words()
