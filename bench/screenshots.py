@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -192,7 +192,7 @@ async def draw(stack: Stack, folder: Path) -> dict[str, str]:
     pictures: dict[str, str] = {}
     asked = GlobalOptions(reference("artisan.toml"))
     options = demo_options(asked, stack, folder / "state")
-    options = replace(options, session=replace(options.session, actor=ACTOR))
+    options = options._replace(session=options.session._replace(actor=ACTOR))
     await english(options, pictures)
     await other_terminals(options, pictures)
     text, changed = re.subn(
@@ -202,7 +202,7 @@ async def draw(stack: Stack, folder: Path) -> dict[str, str]:
         raise NotDrawnError("the shipped artisan.toml does not say its language")
     in_korean = folder / "artisan.toml"
     in_korean.write_text(text, "utf-8")
-    await korean(replace(options, config_path=in_korean), pictures)
+    await korean(options._replace(config_path=in_korean), pictures)
     return pictures
 
 
