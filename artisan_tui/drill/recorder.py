@@ -7,6 +7,7 @@ is never read is never generated.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import pickle
 import sys
 from typing import Final
@@ -24,6 +25,9 @@ EVERY: Final = 15.0
 _AT_LEAST: Final = 0.5
 #: The first scrape is early, so that every minute has one.
 _FIRST: Final = 1.0
+
+#: Seconds that a process which was killed gets to be gone.
+_ENDS_WITHIN = 2.0
 
 
 class Recorder:
@@ -94,4 +98,6 @@ class Recorder:
         finally:
             if process.returncode is None:
                 process.kill()
-            await process.communicate()  # wait() alone never returns while the pipe has unread data
+            # wait() alone never returns while the pipe has unread data, and the stack must end when its owner has.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.communicate(), _ENDS_WITHIN)
