@@ -39,10 +39,34 @@ class Options(NamedTuple):
     environ: Mapping[str, str] = os.environ
 
 
+#: Every so many full collections walk through everything.
+_THOROUGH = 32
+
+
 def awake() -> None:
     """Collect garbage from here on; what was made so far is here to stay."""
     gc.freeze()
     gc.enable()
+    if not any(isinstance(each, _Survivors) for each in gc.callbacks):
+        gc.callbacks.append(_Survivors())
+
+
+class _Survivors:
+    """What survived a full collection is left out of the next ones: to walk through it all would hold the screen 100 ms.
+
+    Cycles among it are found by every `_THOROUGH`th one.
+    """
+
+    def __init__(self) -> None:
+        self._full = 0
+
+    def __call__(self, phase: str, info: Mapping[str, int]) -> None:
+        if phase == "stop" and info["generation"] == 2:
+            self._full += 1
+            if self._full % _THOROUGH == _THOROUGH - 1:
+                gc.unfreeze()  # the next one is thorough
+            else:
+                gc.freeze()
 
 
 def options_of(global_options: GlobalOptions) -> Options:
