@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 # Only tests that share a server stay together (tests/conftest.py).
 SIDE_BY_SIDE ?= -n 4 --dist loadgroup
 
-.PHONY: demo test check bench mutants screenshots messages keys lock format wheel clean
+.PHONY: demo test check bench mutants screenshots messages keys docs man lock format wheel bundle clean
 
 demo: $(READY)  ## the dashboard on a simulated stack; nothing else is needed
 	@$(BIN)/artisan-tui demo
@@ -50,12 +50,21 @@ keys: $(READY)  ## write the list of key ids into the configuration and the READ
 	$(BIN)/python -m bench.key_ids
 	$(BIN)/ruff format -q artisan_tui/config/key_ids.py
 
+docs: $(READY)  ## write the pages of the manual that follow from the code: the configuration, the man page
+	$(BIN)/python -m bench.manual
+
+man: docs  ## install the man page for the person who asks; `man artisan-tui` finds it
+	install -D -m 644 docs/artisan-tui.1 "$${XDG_DATA_HOME:-$$HOME/.local/share}/man/man1/artisan-tui.1"
+
 lock: $(READY)  ## resolve again, for every platform; names, versions and hashes only
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --upgrade --all-extras --group dev pyproject.toml -o requirements.lock
 
 wheel: $(READY)
 	$(BIN)/python -m hatchling build -t wheel
+
+bundle: $(READY)  ## one archive in dist/ that installs without a network; prints its SHA-256
+	$(BIN)/python -m bench.bundle
 
 clean:
 	rm -rf $(VENV) build dist

@@ -13,11 +13,12 @@ from functools import partial
 
 # Importing makes objects that stay: looking through them for garbage, again and again, is
 # a tenth of the time to the first frame. Whoever runs long enough to make garbage turns it
-# back on: `awake`.
+# back on: `engine.garbage`.
 gc.disable()
 
-from artisan_tui.cli.options import read_globals
-from artisan_tui.engine.launch import Options, awake, config_places, options_of
+from artisan_tui.cli.options import COMPLETE, read_globals
+from artisan_tui.engine.garbage import GARBAGE
+from artisan_tui.engine.launch import Options, config_places, options_of
 from artisan_tui.process_exit import ProcessExit
 
 
@@ -29,10 +30,10 @@ def main() -> None:
 def _run() -> int:
     """Open the board or do what the command line says; the exit code of the program."""
     global_options = read_globals(sys.argv[1:])
-    completes = "_ARTISAN_TUI_COMPLETE" in os.environ  # the shell asks what may follow
+    completes = COMPLETE in os.environ
     if global_options is not None and not completes and any(place.exists() for place in config_places(global_options)):
         return open_board(options_of(global_options))
-    awake()
+    GARBAGE.begin()
     from artisan_tui.cli.app import run  # the twin's parser is not for the board to load
 
     return run(open_board)
@@ -52,7 +53,7 @@ def open_board(options: Options) -> int:
 
 def probe_in_plain_text(options: Options, term: str) -> int:
     """What `artisan-tui check` prints, and its exit code: for a terminal that cannot draw the board."""
-    awake()
+    GARBAGE.begin()
     from artisan_tui.cli.checks import lines
     from artisan_tui.engine.checks.once import probe_once
     from artisan_tui.engine.clock import SystemClock

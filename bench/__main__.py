@@ -14,7 +14,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [str(ROOT), str(ROOT / "tests"), *(entry for entry in sys.path if entry != str(ROOT / "bench"))]
 
-from bench import alerts, drill, idle, incidents, journal, keys, poll, probe, run_output, runs, scale, slo, startup
+from bench import (
+    alerts,
+    drill,
+    handoff,
+    idle,
+    incidents,
+    journal,
+    keys,
+    past,
+    poll,
+    probe,
+    run_output,
+    runs,
+    scale,
+    slo,
+    startup,
+)
 from bench.report import Measure, Options, Row, document, table
 
 ROWS: dict[str, Measure] = {
@@ -28,9 +44,11 @@ ROWS: dict[str, Measure] = {
     "journal": journal.journal,
     "slo": slo.budgets,
     "incidents": incidents.incidents,
+    "past": past.past,
     "alerts": alerts.alerts,
     "pages": alerts.pages,
     "runs": runs.runs,
+    "handoff": handoff.handoff,
     "drill": drill.drill,
     "run-output": run_output.run_output,
 }

@@ -25,7 +25,8 @@ TOP = Path(__file__).parents[1]
 FILES = (
     *("sources/**/*.py", "domain/condition.py", "domain/checks/health.py"),
     *("domain/alerts/join.py", "domain/alerts/evidence.py", "engine/alerts/*.py"),
-    *("domain/checks/outcome.py", "engine/doctor.py", "engine/audit.py", "engine/store_thread.py"),
+    *("domain/checks/outcome.py", "engine/doctor.py", "engine/named_files.py", "engine/audit.py"),
+    *("engine/store_thread.py", "engine/store_news.py", "engine/session/lost_events.py"),
     *("domain/runbooks/act*.py", "domain/runbooks/approval.py", "domain/runbooks/attempts.py"),
     *("engine/runbooks/decisions.py", "engine/runbooks/starting.py", "engine/runbooks/transaction.py"),
     *("engine/runbooks/planner.py", "engine/runbooks/spawner.py", "engine/runbooks/outside.py"),
@@ -39,6 +40,8 @@ FILES = (
         "engine/incidents/*decisions.py",
         "engine/incidents/transaction.py",
         "engine/incidents/doctor.py",
+        "engine/oncall/doctor.py",
+        "engine/maintenance/doctor.py",
         "domain/incidents/act*.py",
         "domain/incidents/closing.py",
         "engine/checks/evaluator.py",
@@ -48,7 +51,8 @@ FILES = (
     ),
     *("steps/notify/*.py", "domain/notify/*.py", "engine/notify/*.py"),
     *("steps/runbooks/**/*.py", "steps/runbook_step.py", "engine/runbooks/step_*.py"),
-    *("drill/validity.py", "engine/drills/plays.py", "engine/drills/library.py"),
+    *("drill/validity.py", "engine/drills/plays.py", "engine/drills/library.py", "domain/oncall/signing.py"),
+    *("engine/oncall/checklist_verifying.py", "engine/oncall/reach.py"),
 )
 #: Where sentences about the configuration arise, and those that a `ValueError` carries to them.
 CONFIG_FILES = (

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
 import pytest
+from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 
 from artisan_tui.domain.text.redaction import forget_all
@@ -23,11 +25,22 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With ``--dist loadgroup``: tests of a file that share a server stay in one process, all others go anywhere."""
+    grouped = getattr(config.option, "loadgroup", False)  # in a process of pytest-xdist, where it is asked for
     for item in items:
         if isinstance(item, pytest.Function) and _shares(item) and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        mark = item.get_closest_marker("xdist_group")
+        if grouped and mark is not None:
+            # pytest-xdist 3.8 writes it into an attribute that pytest 9.2 does not read any more.
+            item._id = coerce_node_id(f"{item.nodeid}@{mark.args[0]}")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and what they import stay to the end: no collection needs to walk through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _shares(item: pytest.Function) -> bool:

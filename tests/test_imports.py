@@ -24,6 +24,9 @@ HEAVY = (
     "starlette",
     "re2",
     "jmespath",
+    "aiohttp",
+    "textual_serve",
+    "artisan_tui.web",
 )
 
 
@@ -52,6 +55,14 @@ def test_the_declarations_of_commands_load_nothing_that_carries_them_out() -> No
     assert not modules.intersection({*HEAVY, "decimal", "sqlite3", "importlib.util"})
 
 
+def test_the_command_line_loads_no_models_and_no_store_before_it_knows_what_to_do() -> None:
+    # `--version`, `--help` and each Tab pay for what is loaded here; so does every other command.
+    modules = loaded_after("import artisan_tui.cli.app")
+    assert "typer" in modules
+    assert not modules.intersection({*HEAVY, "textual", "rich", "jinja2", "babel"} - {"typer"})
+    assert not {name for name in modules if name.endswith((".core", ".part")) and name.startswith("artisan_tui.")}
+
+
 @pytest.mark.parametrize("module", ["core", "checks.once", "doctor", "drills.stack", "audit", "host"])
 def test_the_engine_has_no_screen(module: str) -> None:
     modules = loaded_after(f"import artisan_tui.engine.{module}")
@@ -74,4 +85,4 @@ def test_every_check_kind_but_postgres_comes_with_the_program() -> None:
     project = tomllib.loads((Path(__file__).resolve().parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
     own = {Requirement(line).name for line in project["dependencies"]}
     assert {"docker", "kubernetes", "psutil"} <= own
-    assert set(project["optional-dependencies"]) == {"postgres"}
+    assert set(project["optional-dependencies"]) == {"calendars", "postgres"}

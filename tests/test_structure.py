@@ -14,7 +14,7 @@ from artisan_tui.wings import WINGS
 
 TOP = Path(__file__).parents[1]
 PACKAGE = TOP / "artisan_tui"
-ROOMS = ("domain", "config", "sources", "steps", "store", "engine", "reports", "drill", "tui", "cli")
+ROOMS = ("domain", "config", "sources", "steps", "store", "engine", "reports", "drill", "tui", "web", "cli")
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 #: What the code used to call things, as names: class names, and names of modules, attributes and parameters.
@@ -104,7 +104,12 @@ def test_a_wing_has_the_same_name_in_every_room() -> None:
     """A folder of `engine/` is a wing; so is every folder of the rooms that are divided by wings only."""
     strangers = [
         f"{room}/{path.name}"
-        for room, shared in (("engine", ()), ("reports", ()), ("domain", ("text",)), ("tui", ("board", "kit", "css")))
+        for room, shared in (
+            ("engine", ("past",)),
+            ("reports", ()),
+            ("domain", ("text",)),
+            ("tui", ("board", "kit", "css", "past")),
+        )
         for path in (PACKAGE / room).iterdir()
         if path.is_dir() and (path / "__init__.py").exists() and path.name not in (*WINGS, *shared)
     ]
@@ -129,9 +134,27 @@ def test_the_old_words_name_nothing(room: str) -> None:
     assert [path.name for path in files if path.stem in {name.lower() for name in OLD_NAMES}] == []
 
 
+def test_every_slice_that_is_shown_now_is_shown_of_a_past_moment_as_well() -> None:
+    """A wing without a `then`, or a slice that its `then` does not name, would be empty in every past moment."""
+    missing = []
+    for path in sorted((PACKAGE / "engine").glob("*/*.py")):
+        if path.name == "then.py" or path.name.startswith("past_") or path.parent.name not in WINGS:
+            continue
+        past = [*path.parent.glob("then.py"), *path.parent.glob("past_*.py")]
+        text = "".join(each.read_text() for each in past if (path.parent / "then.py") in past)
+        classes = [each.name for each in ast.parse(path.read_text()).body if isinstance(each, ast.ClassDef)]
+        missing += [f"{path.parent.name}: {name}" for name in classes if name.endswith("Slice") and name not in text]
+    assert not missing
+
+
 def test_no_file_is_scrolled_through_twice() -> None:
     long = {module_of(path): n for path in FILES if (n := len(path.read_text("utf-8").splitlines())) > 330}
     assert long == {}
+
+
+def test_no_test_file_is_scrolled_through_twice() -> None:
+    files = sorted((TOP / "tests").rglob("test_*.py"))
+    assert {path.stem: n for path in files if (n := len(path.read_text("utf-8").splitlines())) > 330} == {}
 
 
 def test_nothing_names_a_registry_or_this_machine() -> None:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from artisan_tui.cli.language import to_person
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import (
-    Config,
     check_keys,
     read,
     schema,
+    schema_of_checklists,
     schema_of_runbooks,
     schema_of_scenarios,
     starter,
 )
 from artisan_tui.engine.threads import run
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.read_back import read_back
+
+if TYPE_CHECKING:
+    from artisan_tui.engine.settings import Config
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -36,19 +41,39 @@ def check(
         ),
     ] = False,
 ) -> None:
+    from artisan_tui.engine.oncall.checklist_rules import ChecklistRules
     from artisan_tui.engine.runbooks.library import library
 
     path = config_path(context.obj)
     config = read(path)
     check_keys(path)
+    rules = ChecklistRules()
+    rules.configure(config)
+    rules.check()
     count = sum(1 for _check in config.checks())
     runbooks = sum(1 for _runbook in library(config))
-    said = _("{file}: valid; {services} services, {checks} checks")
+    services = len(config.services)
+    there = [
+        ngettext("{n} service", "{n} services", services).format(n=services),
+        ngettext("{n} check", "{n} checks", count).format(n=count),
+    ]
     if runbooks:
-        said = _("{file}: valid; {services} services, {checks} checks, {runbooks} runbooks")
-    say(said.format(file=path, services=len(config.services), checks=count, runbooks=runbooks))
+        there.append(ngettext("{n} runbook", "{n} runbooks", runbooks).format(n=runbooks))
+    say(_("{file}: valid; {there}").format(file=path, there=", ".join(there)))
+    _say_schedule(config)
     if online:
         raise typer.Exit(_match(config))
+
+
+def _say_schedule(config: Config) -> None:
+    """Hours without anybody on call and the like are no mistakes in the file, but worth a line."""
+    from artisan_tui.engine.oncall.doctor import schedule_findings
+
+    for what, well, said, mend in schedule_findings(config, datetime.now(UTC)):
+        if well is not True:
+            with to_person():
+                line = f"{_(what)}: {read_back(said)}"
+                say(f"{line}; {read_back(mend)}" if mend else line, err=True)
 
 
 def _match(config: Config) -> int:
@@ -73,7 +98,13 @@ def _match(config: Config) -> int:
 def print_schema(
     runbooks: Annotated[bool, typer.Option("--runbooks", help=N_("The JSON Schema of runbooks.toml instead."))] = False,
     drills: Annotated[bool, typer.Option("--drills", help=N_("The JSON Schema of scenario files instead."))] = False,
+    checklists: Annotated[
+        bool, typer.Option("--checklists", help=N_("The JSON Schema of files with checklists instead."))
+    ] = False,
 ) -> None:
+    if checklists:
+        say_json(schema_of_checklists())
+        return
     say_json(schema_of_scenarios() if drills else schema_of_runbooks() if runbooks else schema())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -104,7 +105,7 @@ def run(
     dry: Annotated[bool, typer.Option("--dry", help=N_("Without a clock: the acts are known before."))] = False,
     everything: Annotated[bool, typer.Option("--all", help=N_("All scenarios."))] = False,
     random: Annotated[bool, typer.Option("--random", help=N_("The one that the wheel of misfortune draws."))] = False,
-    seed: Annotated[int, _SEED] = DEFAULT_SEED,
+    seed: Annotated[int | None, _SEED] = None,
     play: Annotated[str, typer.Option("--play", help=N_("Which acts: reference, wrong or nothing."))] = "reference",
     acts: Annotated[Path | None, typer.Option("--acts", help=N_("A file with [[act]] tables instead."))] = None,
     save: Annotated[Path | None, typer.Option("--save", help=N_("Write the record of the play to this file."))] = None,
@@ -123,11 +124,10 @@ def run(
         _refuse(_("--play is reference, wrong or nothing, not {play}").format(play=printable(play, 60)))
     found = _library(context)
     if random:
-        from artisan_tui.domain.drills.wheel import draw
-
         if not found.files:
             _refuse(_("there are no scenarios"))
-        scenario = draw(_weights(context, found), seed)
+        scenario = drawn(_weights(context, found), seed)
+    seed = DEFAULT_SEED if seed is None else seed
     wanted = list(found) if everything else _known(found, [scenario])
     if not dry:
         if everything or acts is not None or save is not None or as_document or play != "reference":
@@ -136,6 +136,13 @@ def run(
     if save is not None and len(wanted) != 1:
         _refuse(_("--save is for one scenario"))
     _play(found, wanted, play, acts, seed, save, as_document=as_document)
+
+
+def drawn(weights: list[WheelWeight], seed: int | None) -> str:
+    """The id of the scenario that the wheel draws; without a ``seed``, another one each time."""
+    from artisan_tui.domain.drills.wheel import draw
+
+    return draw(weights, secrets.randbelow(2**63) if seed is None else seed)
 
 
 def _play(

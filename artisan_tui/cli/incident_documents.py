@@ -7,7 +7,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.events import event_document
 from artisan_tui.cli.journal_options import KIND, SINCE, UNTIL
 from artisan_tui.cli.out import say, say_json
@@ -15,7 +14,7 @@ from artisan_tui.cli.verbs import or_say
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.domain.text.redaction import redacted
-from artisan_tui.domain.when import parse_when
+from artisan_tui.domain.when import NotOneMoment, parse_when
 from artisan_tui.engine.audit import AuditError, find_words, journal_zone
 from artisan_tui.engine.incidents.history import every_incident, incident_history
 from artisan_tui.engine.incidents.listing import incident_record
@@ -65,7 +64,7 @@ def report(
 
 def export(
     context: typer.Context,
-    incident: Annotated[str, typer.Argument(help=ID_HELP, autocompletion=COMPLETIONS["incident"])],
+    incident: Annotated[str, typer.Argument(help=ID_HELP)],
     format_: Annotated[str, typer.Option("--format", help=N_("markdown or json."))] = "markdown",
     spoken: Annotated[str, typer.Option("--language", help=LANGUAGE_HELP)] = "",
 ) -> None:
@@ -89,7 +88,6 @@ def search(
         typer.Option(
             "--incident",
             help=N_("Only this incident, and what is merged into it."),
-            autocompletion=COMPLETIONS["incident"],
         ),
     ] = "",
     kind: Annotated[list[str], KIND] = [],  # noqa: B006  # typer makes a new one
@@ -146,6 +144,9 @@ def usage(said: str) -> NoReturn:
 def _moment(text: str, now: datetime, zone: tzinfo, name: str) -> datetime:
     try:
         return parse_when(text, now.astimezone(UTC), zone)
+    except NotOneMoment as several:
+        usage(f"--{name}: {several.said(_)}")
+        raise
     except ValueError:
         said = _("--{name} {text} is no time: write 30d, yesterday, or 2026-11-01")
         usage(said.format(name=name, text=printable(text, 40)))

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.incident_documents import ID_HELP, JSON_HELP, LANGUAGE_HELP, language_of, usage
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.verbs import or_say
@@ -31,7 +30,7 @@ def register_writing(app: typer.Typer) -> None:
 
 def comms(
     context: typer.Context,
-    incident: Annotated[str, typer.Argument(help=ID_HELP, autocompletion=COMPLETIONS["incident"])],
+    incident: Annotated[str, typer.Argument(help=ID_HELP)],
     stage: Annotated[str, typer.Argument(help=N_("start, update, end, or block: the P0-P3 block."))],
     spoken: Annotated[str, typer.Option("--language", help=LANGUAGE_HELP)] = "",
     fields: Annotated[
@@ -97,7 +96,7 @@ def _asked(name: str, text: str) -> bool:
 
 def postmortem(
     context: typer.Context,
-    incident: Annotated[str, typer.Argument(help=ID_HELP, autocompletion=COMPLETIONS["incident"])],
+    incident: Annotated[str, typer.Argument(help=ID_HELP)],
     draft: Annotated[bool, typer.Option("--draft", help=N_("Print the draft, filled from the timeline."))] = False,
     spoken: Annotated[str, typer.Option("--language", help=LANGUAGE_HELP)] = "",
     state: Annotated[str, typer.Option("--state", help=N_("required, draft, in_review, complete or waived."))] = "",

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.incident_documents import register_documents
 from artisan_tui.cli.incident_writing import register_writing
 from artisan_tui.cli.language import to_person
@@ -40,6 +39,8 @@ _KEYS = {
     "source": "source",
     "drill": "drill",
 }
+#: Those that may be lists of texts.
+_LISTS = frozenset({"services", "alerts"})
 #: Entries that `show` prints without --all.
 _ENTRIES = 200
 
@@ -119,9 +120,7 @@ def list_(
 @app.command("show", help=N_("Show an incident and its timeline."))
 def show(
     context: typer.Context,
-    incident: Annotated[
-        str, typer.Argument(help=N_("Its id, like INC-20251014-103000."), autocompletion=COMPLETIONS["incident"])
-    ],
+    incident: Annotated[str, typer.Argument(help=N_("Its id, like INC-20251014-103000."))],
     everything: Annotated[bool, typer.Option("--all", help=N_("The whole timeline, however long."))] = False,
     as_document: Annotated[bool, typer.Option("--json", help=JSON_HELP)] = False,
 ) -> None:
@@ -153,19 +152,28 @@ def _read(text: str) -> dict[str, str]:
         if key not in _KEYS:
             said = _("an incident has no {key}; known: {known}")
             _usage(said.format(key=printable(str(key), 40), known=", ".join(_KEYS)))
-        if isinstance(value, bool):
-            value = "yes" if value else ""
-        elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-            value = ",".join(value)
-        elif isinstance(value, int):
-            value = str(value)
-        elif value is None:
-            value = ""
-        elif not isinstance(value, str):
-            _usage(_("{key} has to be text, or a list of texts").format(key=key))
-        name = _KEYS[key]
-        arguments[name] = ",".join(filter(None, [arguments.get(name, ""), value])) if name == "services" else value
+        name, text = _KEYS[key], "" if value is None else _text_of(key, value)
+        arguments[name] = ",".join(filter(None, [arguments.get(name, ""), text])) if name == "services" else text
     return arguments
+
+
+def _text_of(key: str, value: Any) -> str:
+    """A value of the JSON object as what the option takes; ends with 2 for one of another type.
+
+    Nothing is read into it: a drill that is no true or false would page nobody, or everybody.
+    """
+    if _KEYS[key] == "drill":
+        if not isinstance(value, bool):
+            _usage(_("{key} has to be true or false, without quotes").format(key=key))
+        return "yes" if value else ""
+    if _KEYS[key] in _LISTS and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ",".join(value)
+    if _KEYS[key] == "severity" and isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        said = _("{key} has to be text, or a list of texts") if _KEYS[key] in _LISTS else _("{key} has to be text")
+        _usage(said.format(key=key))
+    return str(value)
 
 
 def _usage(said: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
@@ -76,6 +77,7 @@ def _narrate(event: Event, whole: bool) -> None:
 
 
 def document_of(record: RunRecord) -> dict[str, Any]:
+    from artisan_tui.reports.runbooks.clocks import clock_document
     from artisan_tui.reports.runbooks.runs import run_document
 
     document: dict[str, Any] = run_document(
@@ -87,15 +89,18 @@ def document_of(record: RunRecord) -> dict[str, Any]:
         owner=record.owner,
         orphaned=record.orphaned,
     )
+    document["clocks"] = [clock_document(each, datetime.now(UTC)) for each in record.clocks]
     if record.child is not None:
         document["child"] = document_of(record.child)
     return document
 
 
 def lines_of(record: RunRecord) -> list[str]:
+    from artisan_tui.reports.runbooks.clocks import clock_text
     from artisan_tui.reports.runbooks.runs import run_lines
 
     lines = run_lines(record.run, act=record.act, undo=record.undo, undos=record.undos, owner=record.owner)
+    lines[1:1] = [f"  {clock_text(each, datetime.now(UTC))}" for each in record.clocks]
     return lines if record.child is None else [*lines, *(f"  {each}" for each in lines_of(record.child))]
 
 

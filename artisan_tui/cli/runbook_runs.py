@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.cli.runbook_output import act, document_of, exit_code, lines_of, print_run, usage
 from artisan_tui.cli.verbs import or_say, verb
@@ -17,9 +16,7 @@ from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
 
-_RUN = typer.Argument(
-    help=N_("Its id, like RUN-20251014-103000."), metavar="RUN", autocompletion=COMPLETIONS.get("run")
-)
+_RUN = typer.Argument(help=N_("Its id, like RUN-20251014-103000."), metavar="RUN")
 _JSON = typer.Option("--json", help=N_("One JSON document on stdout."))
 _REASON = typer.Option("--reason", help=N_("Why; it is kept in the record."))
 _YES = typer.Option("--yes", help=N_("Agree to what only asks; never to what has to be typed."))

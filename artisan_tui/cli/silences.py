@@ -202,7 +202,7 @@ def _seconds(text: str) -> float:
 def _require_comment(comment: str) -> None:
     if not comment.strip():
         say(f"artisan-tui: {_('a silence needs a comment: say why')}", err=True)
-        raise typer.Exit(1)
+        raise typer.Exit(2)
 
 
 def _matchers(rows: Sequence[ListedAlert], words: Sequence[str]) -> Matchers:

@@ -264,6 +264,11 @@ def _config(context: typer.Context) -> Config:
     return config
 
 
+def snapshot_of(context: typer.Context, at: str, back: timedelta) -> SloSnapshot:
+    """Every SLO at ``at``, with so much history; for a review."""
+    return _snapshot(context, _config(context), at, (), back)
+
+
 def _snapshot(
     context: typer.Context, config: Config, at: str, only: Sequence[str] = (), back: timedelta = timedelta(0)
 ) -> SloSnapshot:

@@ -11,6 +11,7 @@ import typer
 from artisan_tui.cli.out import say
 from artisan_tui.domain.span import parse_span, span_text
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.domain.when import reckonable
 from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
@@ -53,15 +54,16 @@ def instant_of_option(text: str, option: str = "--at") -> datetime | None:
     if not text:
         return None
     try:
-        at = datetime.fromisoformat(text)
+        written = datetime.fromisoformat(text)
+        at = None if written.tzinfo is None else reckonable(written)
     except ValueError:
         at = None
-    if at is None or at.tzinfo is None:
+    if at is None:
         said = _("{option} {text!r} is not a time with a zone: write it like 2026-11-21T03:00:00+09:00")
         refuse(said.format(option=option, text=printable(text, 60)))
     if at > datetime.now(UTC) + timedelta(minutes=1):
         refuse(_("{option} is in the future; use a time in the past").format(option=option))
-    return at.astimezone(UTC)
+    return at
 
 
 def refuse(text: str) -> NoReturn:

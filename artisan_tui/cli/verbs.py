@@ -9,12 +9,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from artisan_tui.cli.completion import COMPLETIONS
 from artisan_tui.cli.language import to_person
 from artisan_tui.cli.out import say, say_json
 from artisan_tui.engine import offline
 from artisan_tui.engine.command import (
     Command,
+    CommandMisused,
     CommandRefused,
     Confirm,
     Parameter,
@@ -101,11 +101,11 @@ def _parameter(parameter: Parameter, *, told: bool) -> inspect.Parameter:
     """``told``: that an option is missing is said when the command is carried out."""
     many = parameter.type is ParameterType.IDS
     kind: Any = list[str] if many else str
-    help_, completion = parameter.help or parameter.title, COMPLETIONS.get(parameter.name)
+    help_ = parameter.help or parameter.title
     if parameter.option:
         default: Any = inspect.Parameter.empty if parameter.required and not told else ""
         return _option(parameter.name, kind, default, help_, parameter.option)
-    argument = typer.Argument(help=help_, metavar=parameter.name.upper(), autocompletion=completion)
+    argument = typer.Argument(help=help_, metavar=parameter.name.upper())
     annotation = Annotated[kind, argument]
     default = inspect.Parameter.empty if parameter.required else None
     return inspect.Parameter(
@@ -114,7 +114,7 @@ def _parameter(parameter: Parameter, *, told: bool) -> inspect.Parameter:
 
 
 def _option(name: str, kind: Any, default: Any, help_: str, option: str) -> inspect.Parameter:
-    annotation = Annotated[kind, typer.Option(option, help=help_, autocompletion=COMPLETIONS.get(name))]
+    annotation = Annotated[kind, typer.Option(option, help=help_)]
     return inspect.Parameter(_SAFE + name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
 
@@ -125,7 +125,7 @@ def _joined(value: Any) -> str:
 
 
 def carry_out(context: typer.Context, command_id: str, arguments: dict[str, str]) -> None:
-    """Carry out the command; exit 1 when it is refused, 3 when the store cannot be written."""
+    """Carry out the command; exit 1 when it is refused, 2 for a mistake in writing, 3 when the store cannot be written."""
     said = or_say(lambda: give(context.obj, command_id, arguments))
     if said:
         say(read_reply(said))
@@ -142,6 +142,8 @@ def or_say(work: Callable[[], T]) -> T:
                 option = f"--confirm {shlex.quote(error.typed)}" if error.typed else "--yes"
                 said += " — " + _("add {option}").format(option=option)
             say(f"artisan-tui: {said}", err=True)
+        if isinstance(error, CommandMisused):
+            raise typer.Exit(2) from None
         raise typer.Exit(1 if isinstance(error, CommandRefused) else 3) from None
 
 

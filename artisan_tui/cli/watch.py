@@ -19,7 +19,6 @@ from artisan_tui.cli.out import say, say_json
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine import user_unit
-from artisan_tui.engine.core import Engine
 from artisan_tui.engine.identity import actor
 from artisan_tui.engine.launch import options_of
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
@@ -66,6 +65,8 @@ def _install(context: typer.Context) -> None:
 
 
 async def _watch(context: typer.Context, as_lines: bool) -> None:
+    from artisan_tui.engine.core import Engine  # all wings, with what they import
+
     told = _Teller(as_lines)
     engine = Engine(options_of(context.obj), told.hear)
     loop = asyncio.get_running_loop()
@@ -110,7 +111,7 @@ class _Teller:
         self._as_lines = as_lines
         #: The hash of the event told last. Not its number: a store begun anew counts from 1 again.
         self._told: str | None = None
-        self._trouble = self._notice = self._heartbeats = ""
+        self._trouble = self._notice = self._shared = self._heartbeats = ""
 
     def hear(self, snapshot: Snapshot) -> None:
         written = [event for event in snapshot[JournalSlice].events if event.seq]
@@ -129,6 +130,10 @@ class _Teller:
             self._notice = session.store_notice
             if session.store_notice:
                 say(f"artisan-tui: {read_back(session.store_notice)}", err=True)
+        if session.shared_store_notice != self._shared:
+            self._shared = session.shared_store_notice
+            if session.shared_store_notice:
+                say(f"artisan-tui: {read_back(session.shared_store_notice)}", err=True)
         if session.heartbeat_notice != self._heartbeats:
             self._heartbeats = session.heartbeat_notice
             said = read_back(session.heartbeat_notice) or _("heartbeats are heard")

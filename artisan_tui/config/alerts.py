@@ -11,7 +11,7 @@ from artisan_tui.config.base import Frozen, Span
 from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.raw import Finding, Place, Table
-from artisan_tui.config.secret import Headers, SecretRef
+from artisan_tui.config.secret_fields import Headers, SecretRef
 from artisan_tui.config.url import read_http_url
 
 _MOST_MEMBERS = 16
@@ -61,7 +61,9 @@ class Alerts(Frozen):
     """
 
     alertmanager: Annotated[Members, Field(description="Alertmanager's URL, or those of all members of a cluster")] = ()
-    prometheus: Annotated[bool, Field(description="Also read alerts and rules from [metrics] prometheus")] = False
+    prometheus: Annotated[
+        bool, Field(strict=True, description="Also read alerts and rules from [metrics] prometheus")
+    ] = False
     watchdog: Annotated[
         str,
         Field(description="The alert that must always fire; without it alerting is blind; empty: there is none"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
@@ -96,5 +96,10 @@ ConditionText = Annotated[
 ]
 #: An id. People type it, and a check is addressed as "service.check", so an id has no dots.
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-#: The path of a file. The model holds it made absolute.
-PathText = Annotated[str, AfterValidator(_absolute_path)]
+#: Marks in the metadata of a type: its value is the path of a file; the file need not be there yet.
+PATH_MARK: Final = "path"
+MADE_MARK: Final = "made when it is not there"
+#: The path of a file that has to be there. The model holds it made absolute.
+PathText = Annotated[str, AfterValidator(_absolute_path), PATH_MARK]
+#: The path of a file that this program or a job makes.
+MadePathText = Annotated[str, AfterValidator(_absolute_path), PATH_MARK, MADE_MARK]

@@ -27,7 +27,7 @@ from artisan_tui.config.raw import (
 )
 from artisan_tui.config.suggest import closest
 from artisan_tui.domain.checks.root_cause import Cycle, order
-from artisan_tui.domain.condition import Condition
+from artisan_tui.domain.condition import Condition, never_met
 
 #: Dependency cycles that are reported at once. Finding each one visits all checks.
 _MOST_CYCLES = 20
@@ -148,6 +148,8 @@ def _condition_faults(
     elif condition.root in lacking:
         why, mend = lacking[condition.root]
         yield Mistake(f"this check has no {condition.subject!r}: {why}", mend, key)
+    elif never := never_met(condition):
+        yield Mistake(never, "write a number", key)
     elif condition.root == "body" and condition.path:
         refused = path_fault(condition.path)
         if refused is not None:

@@ -125,7 +125,7 @@ def escalation_findings(document: Table) -> Iterator[Finding]:
     levels = table.get("levels")
     known = [*person_ids(document), *(str(each.get("id")) for _, each in tables(document, (), "rotation"))]
     for level, names in levels.items() if isinstance(levels, Mapping) else ():
-        if isinstance(ladder, list) and level not in ladder:
+        if isinstance(ladder, list) and ladder and level not in ladder:
             what = f"the level {str(level)[:40]!r} is not on the ladder"
             yield ("escalation", "levels", level), what, f"write one of {', '.join(map(str, ladder))[:200]}"
         yield from unknown_people(("escalation", "levels", level), names, known)

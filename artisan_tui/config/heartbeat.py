@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from artisan_tui.config.base import Frozen
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import SecretRef
+from artisan_tui.config.secret_fields import SecretRef
 
 _LISTEN = re.compile(
     r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+)|(?P<local>localhost)):(?P<port>\d{1,5})", re.ASCII

@@ -11,7 +11,7 @@ from artisan_tui.config.base import Frozen, Span, duration_text
 from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.raw import Finding, Place, Table
-from artisan_tui.config.secret import Headers, SecretRef
+from artisan_tui.config.secret_fields import Headers, SecretRef
 from artisan_tui.config.url import HttpUrl
 
 

@@ -27,7 +27,7 @@ from artisan_tui.config.slo.spec import SloSpec
 from artisan_tui.config.targets import Target
 from artisan_tui.config.url import DatabaseUrl
 from artisan_tui.domain.maintenance.windows import Recurrence, Window
-from artisan_tui.domain.oncall.roster import Roster
+from artisan_tui.domain.oncall.schedule import Schedule
 
 
 class Document(Frozen):
@@ -44,6 +44,10 @@ class Document(Frozen):
     drills: Annotated[
         tuple[PathText, ...] | None,
         Field(description="Scenario files of drills instead of drills/*.toml beside this file; * stands for any name"),
+    ] = None
+    checklists: Annotated[
+        tuple[PathText, ...] | None,
+        Field(description="Files of checklists instead of checklists/*.toml beside this file; * stands for any name"),
     ] = None
     theme: Annotated[
         Literal["auto", "dark", "light", "ansi"], Field(description="Colour theme; ansi uses the 16 terminal colours")
@@ -119,11 +123,17 @@ class Config(Document):
             for spec in service.checks:
                 yield f"{service.id}.{spec.id}", service, spec
 
-    def roster(self) -> Roster:
-        """Who is on call, by level and time."""
+    def schedule(self) -> Schedule:
+        """Who is on call, by level and time, without what people changed since.
+
+        A group of the system counts as somebody who can be reached: who is in it is asked when a rung fires.
+        """
         rotations = tuple(each.rotation(self.zone) for each in self.rotations)
-        reachable = frozenset(each.id for each in self.people if each.contacts.any)
-        return Roster(rotations, self.escalation.levels, reachable)
+        named = {name for names in self.escalation.levels.values() for name in names}
+        named.update(name for each in rotations for name in each.people)
+        groups = {name for name in named if name.startswith("group:")}
+        reachable = frozenset(groups.union(each.id for each in self.people if each.contacts.any))
+        return Schedule(rotations, self.escalation.levels, reachable)
 
     def person_of(self, login: str) -> Person | None:
         """The person who uses this login of the system."""

@@ -17,12 +17,12 @@ from pydantic import (
 )
 
 from artisan_tui.config.address import NotAHost, lookup_name
-from artisan_tui.config.base import Frozen, Id, PathText
+from artisan_tui.config.base import Frozen, Id, MadePathText, PathText
 from artisan_tui.config.certificates import CaFile
 from artisan_tui.config.choice import Choice
 from artisan_tui.config.problems import Mistake
 from artisan_tui.config.raw import Finding, LineOf, Table, duplicates, tables
-from artisan_tui.config.secret import SecretRef
+from artisan_tui.config.secret_fields import SecretRef
 from artisan_tui.config.suggest import closest
 from artisan_tui.config.url import HttpUrl
 
@@ -199,7 +199,7 @@ class FileChannel(Channel):
     """A file of this machine that gets a line of JSON for each message. It wakes nobody by itself."""
 
     kind: Annotated[Literal["file"], Field(description="Kind of channel")] = "file"
-    path: Annotated[PathText, Field(description="The file; made when it is not there, and only added to")]
+    path: Annotated[MadePathText, Field(description="The file; made when it is not there, and only added to")]
 
 
 AnyChannel = (

@@ -48,7 +48,8 @@ def references(at: Place, listed: object, known: Collection[str], what: str = "c
     """Each name in the list at ``at`` that is not one of ``known``. ``what`` is the noun for the message."""
     for index, name in enumerate(listed if isinstance(listed, list) else []):
         if isinstance(name, str) and name not in known:
-            near = closest(name, known)
+            # A service without an id is a problem of its own; nobody means it here.
+            near = closest(name, [each for each in known if each.partition(".")[0] not in ("", "None")])
             mend = f"did you mean {near!r}?" if near else 'write "service.check" of a check in this file'
             yield (*at, index), f"there is no {what} {name[:130]!r}", mend
 

@@ -8,7 +8,7 @@ from datetime import time
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from artisan_tui.config.base import Frozen, Id
 from artisan_tui.config.escalation import WEEKDAYS, Covering, Level, unknown_people
@@ -26,6 +26,11 @@ _LONGEST = 366
 def _shift(value: str) -> str:
     shift_days(value)
     return value
+
+
+def _written_shift(value: object) -> object:
+    """A number is days; text is read by `shift_days`."""
+    return f"{value}d" if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def shift_days(text: str) -> int:
@@ -60,7 +65,13 @@ class RotationSpec(Frozen):
     level: Annotated[Level, Field(description="The level of the ladder that it answers for")] = "L1"
     zone: Annotated[ZoneName | None, Field(description="Of its times; else [artisan].timezone")] = None
     people: Annotated[tuple[Id, ...], Field(min_length=1, max_length=100, description="In the order of their turns")]
-    shift: Annotated[str, AfterValidator(_shift), Field(description='How long a shift lasts: "1w", "1d", "14d"')] = "1w"
+    shift: Annotated[
+        str,
+        BeforeValidator(_written_shift),
+        AfterValidator(_shift),
+        Field(description='How long a shift lasts: "1w", "1d", "14d", or a number of days'),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1, "maximum": _LONGEST}]}),
+    ] = "1w"
     handoff: Annotated[
         str, AfterValidator(_handoff), Field(description='When shifts begin: "fri 17:00", or "17:00" for daily ones')
     ] = "fri 17:00"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from artisan_tui.config.base import Frozen, Id, PathText
+from artisan_tui.config.base import Frozen, Id, MadePathText
 from artisan_tui.config.maintenance import ZoneName
 
 BindingId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
@@ -33,7 +33,7 @@ class Audit(Frozen):
     """``[audit]``: where the heads of the journal's hash chain are kept besides the store."""
 
     heads: Annotated[
-        PathText | None,
+        MadePathText | None,
         Field(description="File that each new head of the journal is appended to; best on another machine"),
     ] = None
     command: Annotated[

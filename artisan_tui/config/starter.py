@@ -21,6 +21,8 @@ _ENGLISH = """\
 #database = "sqlite:////var/lib/artisan-tui/artisan.db"
 # Files with runbooks instead of runbooks.toml beside this file:
 #runbooks = ["runbooks.toml"]
+# Files with checklists instead of checklists/*.toml beside this file; artisan-tui checklist init writes some:
+#checklists = ["checklists/*.toml"]
 # When the terminal is detected wrongly:
 #glyphs = "ascii"                 # auto | unicode | ascii
 #mouse = "on"                     # auto | on | off

@@ -11,6 +11,8 @@ KOREAN = """\
 #database = "sqlite:////var/lib/artisan-tui/artisan.db"
 # 이 파일 옆의 runbooks.toml 대신 쓸 런북 파일:
 #runbooks = ["runbooks.toml"]
+# 이 파일 옆의 checklists/*.toml 대신 쓸 체크리스트 파일. artisan-tui checklist init 으로 기본 파일을 만듭니다:
+#checklists = ["checklists/*.toml"]
 # 터미널을 잘못 알아볼 때:
 #glyphs = "ascii"                 # auto | unicode | ascii
 #mouse = "on"                     # auto | on | off

@@ -10,7 +10,8 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSc
 
 from artisan_tui.config.address import NotAHost, lookup_name
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import Secret, parse_secret
+from artisan_tui.config.secret import Secret
+from artisan_tui.config.secret_fields import parse_secret
 
 _LONGEST = 2048
 _HTTP_MEND = 'begin with http:// or https://, like "http://127.0.0.1:8000/health"'
@@ -90,7 +91,9 @@ def _database(value: object, info: ValidationInfo) -> str | Secret:
         return value
     if isinstance(value, str) and value.startswith(("env:", "file:")):
         return parse_secret(value, info)
-    parts = _split(value, _DATABASE_MEND)
+    # libpq's URL may name several servers; the first shows whether it is one.
+    first = re.sub(r"(://(?:[^/?#]*@)?[^/?#,]*),[^/?#]*", r"\1", value) if isinstance(value, str) else value
+    parts = _split(first, _DATABASE_MEND)
     if parts.scheme.partition("+")[0] not in {"sqlite", "postgresql"}:
         raise Mistake("the store is SQLite or PostgreSQL", _DATABASE_MEND)
     if parts.password is not None or re.search(r"[?&]password=", str(value)):

@@ -23,6 +23,8 @@ from artisan_tui.domain.text.printable import printable
 SUBJECTS = ("status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls.days")
 _ROOTS = frozenset({"status", "latency", "body", "header", "value", "rows", "exit", "stdout", "tls"})
 _ORDER = frozenset({"<", "<=", ">", ">="})
+#: Roots that are always numbers.
+_NUMBERS = frozenset({"status", "rows", "exit", "tls"})
 #: Decimal reads more: 1_000, digits of other scripts, NaN.
 _NUMBER = re.compile(r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.ASCII | re.IGNORECASE)
 #: Characters of a text that is read as a number.
@@ -67,6 +69,13 @@ def parse_condition(text: str) -> Condition:
     quoted = len(literal) >= 2 and literal[0] == literal[-1] and literal[0] in "\"'"
     spelled = literal[1:-1] if quoted else literal
     return Condition(text.strip(), subject, root, path, op, _literal(root, op, spelled, quoted=quoted), spelled)
+
+
+def never_met(condition: Condition) -> str:
+    """Why nothing that is measured could meet the condition, or fail it with ``!=``; "" when something can."""
+    if condition.op == "~" or condition.root not in _NUMBERS or _number(condition.spelled) is not None:
+        return ""
+    return f"{condition.spelled!r} is not a number, and {condition.subject!r} is one"
 
 
 def _subject(subject: str) -> tuple[str, str]:

@@ -24,6 +24,8 @@ def split_condition(text: str) -> tuple[str, str, str]:
         lone = re.fullmatch(r"[^=!<>~]+=[^=].*", text, re.DOTALL)
         mend = "write == to compare" if lone else "write SUBJECT OP LITERAL, like 'status == 200'"
         raise ValueError(f"{text!r} is not a condition: {mend}")
+    if op in ("==", "!=") and literal[0] == "=":
+        raise ValueError(f"{text!r} is not a condition: write {op}, and quotes around text that begins with =")
     return subject, op, literal
 
 

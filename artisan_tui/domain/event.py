@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 GENESIS = "0" * 64
 # Made once: json.dumps with options makes an encoder for every call, and every event makes two.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+# What the encoder does with a text; the list around it is written in `chain_hash`, in a third of the time.
+_QUOTED = json.encoder.encode_basestring
 _MATERIAL = json.JSONEncoder(ensure_ascii=False).encode
 _UNRECORDED = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,6 +53,19 @@ class Event(Entry):
 def stamp(moment: datetime) -> str:
     """A moment as the journal writes it: UTC, microseconds, always the same length."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def event_fields(event: Event) -> dict[str, object]:
+    """What every JSON document of an event has, in this order."""
+    return {
+        "seq": event.seq,
+        "at": stamp(event.occurred_at),
+        "recorded_at": stamp(event.recorded_at),
+        "actor": event.actor,
+        "kind": event.kind,
+        "subject": event.subject,
+        "body": dict(event.body),
+    }
 
 
 def canonical(body: Mapping[str, object]) -> str:
@@ -97,8 +112,23 @@ def chain_hash(
     supersedes: int | None,
 ) -> str:
     """SHA-256 over the fields as a JSON list, so that no two events can run together to the same text."""
-    material = _MATERIAL([prev_hash, seq, occurred_at, recorded_at, actor, kind, subject, body, supersedes])
+    try:
+        material = (
+            f"[{_QUOTED(prev_hash)}, {_number(seq)}, {_QUOTED(occurred_at)}, {_QUOTED(recorded_at)}, {_QUOTED(actor)}, "
+            f"{_QUOTED(kind)}, {_QUOTED(subject)}, {_QUOTED(body)}, {_number(supersedes)}]"
+        )
+    except TypeError:  # a row that was tampered with holds anything anywhere
+        material = _MATERIAL([prev_hash, seq, occurred_at, recorded_at, actor, kind, subject, body, supersedes])
     return hashlib.sha256(material.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _number(value: int | None) -> str:
+    """As JSON spells it. TypeError for what is none."""
+    if value is None:
+        return "null"
+    if type(value) is int:
+        return str(value)
+    raise TypeError(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,3 +53,8 @@ def minutes_text(seconds: float) -> str:
     if seconds < 60:
         return "<1m"
     return span_text(int(seconds) // 60 * 60) if seconds < 86400 else span_text(int(seconds) // 3600 * 3600)
+
+
+def hours_text(hours: float) -> str:
+    """``80``, ``167.5``, ``0.25``: without a rounding that would hide a gap."""
+    return f"{hours:.2f}".rstrip("0").rstrip(".")

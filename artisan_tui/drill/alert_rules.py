@@ -12,7 +12,7 @@ from typing import Final
 
 from artisan_tui.drill import faults
 from artisan_tui.drill.model.afflictions import CONNECTOR_DOWN
-from artisan_tui.drill.model.routing import CONNECTOR
+from artisan_tui.drill.model.routing import CONNECTOR, MODELS
 from artisan_tui.drill.stack import MAX_CONNECTIONS, SimulatedStack
 
 _CANARY_REQUESTS: Final = 100
@@ -30,6 +30,8 @@ class AlertRule:
     waits: float = 10.0
     runbook: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    #: Whether it rests on what the app itself measures: without its metrics the rule says nothing.
+    of_app: bool = False
 
 
 def _qwen(stack: SimulatedStack) -> bool:
@@ -47,6 +49,18 @@ def _slow(stack: SimulatedStack) -> bool:
 def _connector(stack: SimulatedStack) -> bool:
     world = stack.world
     return CONNECTOR_DOWN in world.afflictions and world.routing.breakers[CONNECTOR].state == "closed"
+
+
+def _blind(stack: SimulatedStack) -> bool:
+    return stack.is_broken(faults.METRICS_GONE)
+
+
+def _models(stack: SimulatedStack) -> bool:
+    return all(stack.model_problem(model) in ("down", faults.QWEN_DOWN, faults.QWEN_HANG) for model in MODELS)
+
+
+def _workflows(stack: SimulatedStack) -> bool:
+    return stack.world.releases.workflow_failures > 0.05
 
 
 def _canary(stack: SimulatedStack) -> bool:
@@ -80,6 +94,7 @@ RULES: Final = (
         _errors,
         'rate(http_requests_total{status=~"5.."}[5m]) > 0.05',
         labels=(("service", "api"),),
+        of_app=True,
     ),
     AlertRule(
         "HighResponseTime",
@@ -89,6 +104,7 @@ RULES: Final = (
         "histogram_quantile(0.95, rate(http_request_duration_seconds_bucket[5m])) > 1",
         runbook="api_high_latency_scaleup",
         labels=(("service", "api"),),
+        of_app=True,
     ),
     AlertRule(
         "WorkerQueueBacklog",
@@ -97,6 +113,7 @@ RULES: Final = (
         lambda stack: stack.queue_length > 100,
         "celery_queue_length > 100",
         labels=(("service", "workers"),),
+        of_app=True,
     ),
     AlertRule(
         "DatabaseConnectionPoolExhausted",
@@ -117,6 +134,7 @@ RULES: Final = (
             ("service", "rl"),
             ("algorithm", "PPO"),
         ),
+        of_app=True,
     ),
     AlertRule(
         "CacheHitRateLow",
@@ -126,6 +144,7 @@ RULES: Final = (
         'sum(rate(cache_requests_total{result="hit"}[5m])) / sum(rate(cache_requests_total[5m])) < 0.2',
         runbook="cache_service_failure",
         labels=(("service", "cache"),),
+        of_app=True,
     ),
     AlertRule(
         "DiskAlmostFull",
@@ -143,6 +162,7 @@ RULES: Final = (
         "rate(mcp_timeouts_total[5m]) / rate(mcp_calls_total[5m]) > 0.05",
         runbook="connector_outage",
         labels=(("service", "connector"),),
+        of_app=True,
     ),
     AlertRule(
         "CanaryErrors",
@@ -152,6 +172,36 @@ RULES: Final = (
         'rate(http_requests_total{track="canary",status=~"5.."}[5m]) > 0.01',
         runbook="deploy_canary",
         labels=(("service", "api"),),
+        of_app=True,
+    ),
+    AlertRule(
+        "AllModelsUnhealthy",
+        "critical",
+        "No language model is healthy",
+        _models,
+        "sum(health_llm_healthy) == 0",
+        runbook="llm_outage",
+        labels=(("service", "llm"),),
+    ),
+    AlertRule(
+        "MetricsMissing",
+        "critical",
+        "The API's metrics cannot be read: alerts about it are blind",
+        _blind,
+        'up{job="artisan-api"} == 0 and probe_success == 1',
+        waits=20.0,
+        runbook="alert_response",
+        labels=(("service", "api"),),
+    ),
+    AlertRule(
+        "WorkflowFailures",
+        "warning",
+        "More than 5% of the workflows fail",
+        _workflows,
+        "rate(workflow_failures_total[5m]) / rate(workflow_runs_total[5m]) > 0.05",
+        runbook="bad_rule",
+        labels=(("service", "api"),),
+        of_app=True,
     ),
 )
 
@@ -186,10 +236,10 @@ class AlertRules:
 
     def active(self) -> list[ActiveAlert]:
         """Those whose condition holds at the stack's present moment, in the order of `RULES`."""
-        now = self._stack.now
+        now, blind = self._stack.now, _blind(self._stack)
         found = []
         for rule in RULES:
-            if not rule.holds(self._stack):
+            if (rule.of_app and blind) or not rule.holds(self._stack):
                 self._since.pop(rule.name, None)
                 continue
             since = self._since.setdefault(rule.name, now)

@@ -24,7 +24,6 @@ _ERRORS: Final = {
     faults.QWEN_HANG: "inference timed out after 30 s",
     "restart": "model is loading",
     "down": "model is not running",
-    "breaker": "circuit breaker is open",
 }
 
 
@@ -176,7 +175,7 @@ def ready(stack: SimulatedStack) -> Body:
     if stack.shape is SEEDS:
         well, why = stack.component_ok("database"), "the database refuses connections"
     else:
-        well, why = any(stack.model_problem(name) is None for name in MODELS), "No models ready"
+        well, why = any(map(stack.serves, MODELS)), "No models ready"
     return {"status": "ready"} if well else {"status": "not_ready", "reason": why}
 
 

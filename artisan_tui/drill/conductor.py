@@ -16,6 +16,7 @@ from artisan_tui.domain.drills.scenario import PlannedAct, Scenario
 from artisan_tui.domain.drills.vocabulary import PERSON_ACTS, fault_in
 from artisan_tui.drill import record as lines
 from artisan_tui.drill.actions.ledger import ActLedger
+from artisan_tui.drill.before import TimeBefore
 from artisan_tui.drill.clock import DrillClock
 from artisan_tui.drill.live_play import DrillActRefused, LivePlay
 from artisan_tui.drill.model.outcome import Outcome, refused
@@ -92,6 +93,8 @@ class Conductor:
         self.why = REOPENED if record.before else NOT_BEGUN
         #: Whether the play itself lets time pass or acts: nothing of that is recorded.
         self.advancing = True
+        #: What the metrics show of the time before the drill begins; None where nobody reads them.
+        self.before: TimeBefore | None = None
         self._record = record
         self.stack = ConductedStack(seed, settings=settings_of(scenario))
         self.play = LivePlay(scenario, seed, self.stack)
@@ -132,6 +135,8 @@ class Conductor:
 
     def advance(self) -> None:
         """Bring the stack to the present."""
+        if self.before is not None and self.why == NOT_BEGUN:
+            self.before.advance()
         if self.ended or self.advancing or not self.clock.running:
             return
         target = min(math.floor(self.clock.elapsed() + 1e-6), self.scenario.ends)

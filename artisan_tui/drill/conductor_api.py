@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -156,7 +157,7 @@ class DrillGate:
                 self._conductor.advance()
                 await answer({**bodies.state(self._conductor.stack), "faults": []})(scope, receive, send)
                 return
-            runbook, actor = (headers.get(f"x-artisan-{each}", "")[:200] for each in ("runbook", "actor"))
+            runbook, actor = (unquote(headers.get(f"x-artisan-{each}", ""))[:200] for each in ("runbook", "actor"))
             BY.set((runbook, actor))
         await self._app(scope, receive, send)
 

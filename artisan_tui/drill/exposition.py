@@ -77,14 +77,14 @@ class StackCollector(Collector):
 
     def _around(self) -> Iterable[Family]:
         """What a canary is watched by."""
-        counters, traffic = self._stack.world.counters, self._stack.traffic
+        traffic = self._stack.traffic
         for name, documentation, value in (
-            ("mcp_calls", "Calls of connectors.", counters.calls[0]),
-            ("mcp_timeouts", "Calls of connectors that timed out.", counters.calls[1]),
-            ("workflow_runs", "Workflows that were run.", counters.workflows[0]),
-            ("workflow_failures", "Workflows that failed.", counters.workflows[1]),
-            ("llm_parses", "Answers of models that were parsed.", counters.parses[0]),
-            ("llm_parse_failures", "Answers of models that could not be parsed.", counters.parses[1]),
+            ("mcp_calls", "Calls of connectors.", traffic.calls[0]),
+            ("mcp_timeouts", "Calls of connectors that timed out.", traffic.calls[1]),
+            ("workflow_runs", "Workflows that were run.", traffic.workflows[0]),
+            ("workflow_failures", "Workflows that failed.", traffic.workflows[1]),
+            ("llm_parses", "Answers of models that were parsed.", traffic.parses[0]),
+            ("llm_parse_failures", "Answers of models that could not be parsed.", traffic.parses[1]),
         ):
             yield CounterMetricFamily(name, documentation, value=value)
         judgment = HistogramMetricFamily("judgment_seconds", "Seconds a judgment took.", labels=())

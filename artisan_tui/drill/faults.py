@@ -114,8 +114,9 @@ FAULTS: Final[tuple[DrillFault, ...]] = (
         METRICS_GONE,
         "Metrics are gone",
         "메트릭 소실",
-        "The /metrics endpoint answers 503: nothing can be measured.",
-        "/metrics가 503으로 응답하여 아무것도 측정할 수 없습니다.",
+        "The /metrics endpoint answers 503: nothing can be measured, and no alert about the app fires. A restart of app helps.",
+        "/metrics가 503으로 응답하여 아무것도 측정할 수 없고 앱 알림도 울리지 않습니다. app을 재시작하면 돌아옵니다.",
+        "app",
     ),
     DrillFault(
         REDIRECT,

@@ -14,6 +14,7 @@ from artisan_tui.domain.drills.files import RECORD
 from artisan_tui.drill import alertmanager_api, exposition, prometheus_api
 from artisan_tui.drill.alertmanager_api import AlertmanagerApi, create_alertmanager_api
 from artisan_tui.drill.api import HANDLERS, create_app
+from artisan_tui.drill.before import TimeBefore
 from artisan_tui.drill.clock import DrillClock
 from artisan_tui.drill.conductor import NOBODY, Conductor
 from artisan_tui.drill.conductor_api import ConductorApi, DrillGate, mounted
@@ -29,6 +30,8 @@ _LOOK: Final = 0.5
 #: Without anybody who looks, a drill stands still after so many seconds, and its process ends after so many more.
 ALONE: Final = 60.0
 GONE: Final = 600.0
+#: Days before the drill that its Prometheus knows, at most: a budget of thirty days is none after a minute.
+HISTORY: Final = 30
 #: After the end, boards have so many seconds to read how it went.
 AFTER: Final = 15.0
 
@@ -42,6 +45,8 @@ class LiveDrill:
         self._record = RecordFile(path / RECORD)
         clock = DrillClock(speed=float(about.get("speed", 1.0)))
         self.conductor = Conductor(self.folder.scenario, about["seed"], self._record, clock)
+        self.conductor.before = TimeBefore(self.folder.scenario, self.conductor.stack)
+        self._days = min(HISTORY, max(0, int(about.get("history", HISTORY))))
         self._token = self.folder.token
         self._alone, self._gone, self._after = alone, gone, after
         self._seen = time.monotonic()
@@ -52,7 +57,7 @@ class LiveDrill:
         self.folder.keep_stack(url_of(listener))
         conductor = self.conductor
         registry = exposition.registry(conductor.stack)
-        recorder = Recorder(conductor.stack, conductor.clock, registry, 0)
+        recorder = Recorder(conductor.stack, conductor.clock, registry, self._days)
         alerts = AlertmanagerApi(conductor.play.alerts, conductor.clock, conductor.advance)
         others = {
             prometheus_api.PREFIX: create_prometheus_api(recorder, conductor.clock, alerts),

@@ -14,6 +14,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from artisan_tui.child_pipes import let_go
 from artisan_tui.drill import exposition, faults
 from artisan_tui.drill.clock import StackClock
 from artisan_tui.drill.history import day_count
@@ -101,3 +102,4 @@ class Recorder:
             # wait() alone never returns while the pipe has unread data, and the stack must end when its owner has.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(process.communicate(), _ENDS_WITHIN)
+            let_go(process)

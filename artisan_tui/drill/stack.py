@@ -97,11 +97,15 @@ class SimulatedStack:
         return component_ok(self.world, component)
 
     def model_problem(self, model: str) -> str | None:
-        """Why a model cannot serve: a fault's id, ``restart``, ``down``, ``breaker``, or None."""
-        problem = model_problems(self.world)[model]
-        if problem is None and model in self.world.routing.open_breakers:
-            return "breaker"
-        return problem
+        """Why a model cannot answer: a fault's id, ``restart``, ``down``, or None. An open breaker says nothing of it.
+
+        The guide looks at the model's health before it closes the breaker.
+        """
+        return model_problems(self.world)[model]
+
+    def serves(self, model: str) -> bool:
+        """Whether it answers, and is asked: no breaker is in between."""
+        return self.model_problem(model) is None and model not in self.world.routing.open_breakers
 
     def warming(self, model: str) -> bool:
         """Whether a model that was restarted has just come back: its first answers are slow."""

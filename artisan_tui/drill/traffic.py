@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from artisan_tui.drill.model.conditions import STALL, Conditions, Lane
 from artisan_tui.drill.model.demand import CLASSES, MODE_SHARES
@@ -15,6 +15,7 @@ from artisan_tui.drill.model.latency import Histogram
 from artisan_tui.drill.model.measures import waits
 from artisan_tui.drill.model.world import World
 
+Key = TypeVar("Key")
 API_BOUNDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
 
@@ -30,27 +31,53 @@ class Traffic:
         self._streams = {mode: world.draws[f"latency/{mode}"] for mode in ("api", *self.briefs)}
         self._tick = -1
         self._next: dict[str, int] = {}
+        #: What is counted: this world, and the one before it.
+        self._worlds: tuple[World, ...] = (world,)
         world.observer = self
+
+    def fills(self, other: Traffic) -> None:
+        """Count this world's traffic in ``other``, too."""
+        self.api, self.judgments, self.briefs = other.api, other.judgments, other.briefs
+        other._worlds = (*other._worlds, self._world)
 
     @property
     def requests(self) -> Mapping[tuple[str, str, str], int]:
         """By (method, path, status)."""
-        return self._world.counters.requests
+        return _summed([each.counters.requests for each in self._worlds])
 
     @property
     def llm(self) -> Mapping[tuple[str, str], int]:
         """Inferences by (model, outcome)."""
-        return self._world.counters.llm
+        return _summed([each.counters.llm for each in self._worlds])
 
     @property
     def cache_hits(self) -> int:
         """Lookups that hit."""
-        return self._world.cache.hits_total
+        return sum(each.cache.hits_total for each in self._worlds)
 
     @property
     def cache_requests(self) -> int:
         """All lookups."""
-        return self._world.cache.lookups_total
+        return sum(each.cache.lookups_total for each in self._worlds)
+
+    @property
+    def calls(self) -> tuple[int, int]:
+        """(calls of connectors, those that timed out)"""
+        return self._pair("calls")
+
+    @property
+    def workflows(self) -> tuple[int, int]:
+        """(workflows that were run, those that failed)"""
+        return self._pair("workflows")
+
+    @property
+    def parses(self) -> tuple[int, int]:
+        """(answers of models that were parsed, those that could not be)"""
+        return self._pair("parses")
+
+    def _pair(self, name: str) -> tuple[int, int]:
+        pairs = [getattr(each.counters, name) for each in self._worlds]
+        return sum(each[0] for each in pairs), sum(each[1] for each in pairs)
 
     def _uniforms(self, name: str, n: int) -> list[float]:
         if self._tick != self._world.tick:
@@ -90,3 +117,14 @@ class Traffic:
                 version = releases.canary if releases.canary and served < releases.share else releases.stable
                 factor = releases.of(version).slow / releases.slow
                 self.judgments.observe(seconds + (factor - 1.0) * now.plain.at(own))
+
+
+def _summed(parts: Sequence[Mapping[Key, int]]) -> Mapping[Key, int]:
+    """The sums by key. The counters themselves where there is only one world."""
+    if len(parts) == 1:
+        return parts[0]
+    total: dict[Key, int] = {}
+    for part in parts:
+        for key, count in part.items():
+            total[key] = total.get(key, 0) + count
+    return total

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.lease import Holder, Lease, SessionRole
+from artisan_tui.domain.session.loss import Loss
 
 E = TypeVar("E")
 
@@ -22,10 +23,11 @@ class RoleTaken:
 
 @dataclass(frozen=True, slots=True)
 class StoreMoved:
-    """The store holds ``events`` events now, and its lease is ``lease``."""
+    """The store holds ``events`` events now, the last with the hash ``head``, and its lease is ``lease``."""
 
     events: int
     lease: Lease
+    head: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,13 @@ class EventsCame:
 
 
 @dataclass(frozen=True, slots=True)
+class EventsLost:
+    """The store has lost events that this session had read; what the journal says now has been read anew already."""
+
+    loss: Loss
+
+
+@dataclass(frozen=True, slots=True)
 class StoreTroubled:
     """Nothing can be written, and why; "" when it can again."""
 
@@ -84,6 +93,13 @@ class StoreReplaced:
     """A new store was created in place of a lost one."""
 
     notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRemarked:
+    """What to know about a store that several sessions share, which works all the same; "" when there is nothing."""
+
+    said: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,14 @@ class CommandRefused(Refusal):
     """The command is not carried out. The message is for the person who asked."""
 
 
+class CommandMisused(CommandRefused):
+    """What was typed is no value of the command: a mistake in writing, and nothing that a person may not do.
+
+    Names that the configuration has belong here; names of what is in the store (incidents, runs, swaps) do not. The
+    command line ends with exit code 2.
+    """
+
+
 class Unconfirmed(CommandRefused):
     """It has to be confirmed first: ``typed`` is the text that does so, "" where a yes does."""
 

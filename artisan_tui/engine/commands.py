@@ -10,6 +10,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.access import Granted, Session, role_of
 from artisan_tui.engine.command import (
     Command,
+    CommandMisused,
     CommandRefused,
     Confirm,
     Parameter,
@@ -32,6 +33,8 @@ COMMANDS: Mapping[str, Command] = {
 }
 #: The argument that holds what a person typed to confirm; no parameter has this name.
 CONFIRM = "confirm"
+#: Kinds of ids that are in the configuration.
+_CONFIGURED = frozenset({"check", "service", "slo", "person"})
 
 
 def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> Command:
@@ -48,15 +51,15 @@ def permit(command_id: str, arguments: Mapping[str, str], session: Session) -> C
     known = {parameter.name for parameter in command.parameters} | {CONFIRM}
     for name in arguments:
         if name not in known:
-            raise CommandRefused(
+            raise CommandMisused(
                 _("{command} has no parameter {name}").format(command=command_id, name=printable(name, 80))
             )
     for parameter in command.parameters:
         given = arguments.get(parameter.name, "").strip()
         if parameter.required and not given:
-            raise CommandRefused(_("{command} needs {name}").format(command=command_id, name=parameter.name))
+            raise CommandMisused(_("{title} needs {name}").format(title=_(command.title), name=parameter.name))
         if len(given) > parameter.max_length:
-            raise CommandRefused(
+            raise CommandMisused(
                 _("{name} is longer than {most} characters").format(name=parameter.name, most=parameter.max_length)
             )
     return command
@@ -113,9 +116,9 @@ def _duration(parameter: Parameter, text: str, present: Present) -> float:
         seconds = float(parse_span(text))
     except ValueError:
         said = _("{text} is not a duration: write a number and a unit, like 30m or 2h")
-        raise CommandRefused(said.format(text=printable(text, 20))) from None
+        raise CommandMisused(said.format(text=printable(text, 20))) from None
     if not 0 < seconds <= parameter.longest:
-        raise CommandRefused(_("write more than 0s and at most {span}").format(span=span_text(parameter.longest)))
+        raise CommandMisused(_("write more than 0s and at most {span}").format(span=span_text(parameter.longest)))
     return seconds
 
 
@@ -123,7 +126,7 @@ def _choice(parameter: Parameter, text: str, present: Present) -> str:
     for choice in parameter.choices:
         if choice.lower() == text.lower():
             return choice
-    raise CommandRefused(
+    raise CommandMisused(
         _("{text} is not possible here: write one of {choices}").format(
             text=printable(text, 40), choices=", ".join(parameter.choices)
         )
@@ -137,7 +140,7 @@ def _severity(parameter: Parameter, text: str, present: Present) -> str:
         return str(parse_severity(text))
     except ValueError:
         said = _("{text} is no severity: write Sev1 to Sev4, P0 to P3, critical, high, medium or low")
-        raise CommandRefused(said.format(text=printable(text, 40))) from None
+        raise CommandMisused(said.format(text=printable(text, 40))) from None
 
 
 def _number(parameter: Parameter, text: str, present: Present) -> Decimal:
@@ -148,20 +151,21 @@ def _number(parameter: Parameter, text: str, present: Present) -> Decimal:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite():
-        raise CommandRefused(_("{text} is not a number").format(text=printable(text, 40)))
+        raise CommandMisused(_("{text} is not a number").format(text=printable(text, 40)))
     return number
 
 
 def _id(parameter: Parameter, text: str, present: Present) -> str:
     if any(text in present.ids.get(kind, ()) for kind in parameter.of):
         return text
-    raise CommandRefused(_(parameter.missing).format(id=printable(text, 80)))
+    refusal = CommandMisused if _CONFIGURED.intersection(parameter.of) else CommandRefused
+    raise refusal(_(parameter.missing).format(id=printable(text, 80)))
 
 
 def _ids(parameter: Parameter, text: str, present: Present) -> tuple[str, ...]:
     words = text.replace(",", " ").split()
     if not words:  # nothing but commas must not come to everything
-        raise CommandRefused(_("{name} is empty").format(name=parameter.name))
+        raise CommandMisused(_("{name} is empty").format(name=parameter.name))
     return () if words == ["*"] else tuple(dict.fromkeys(_id(parameter, word, present) for word in words))
 
 

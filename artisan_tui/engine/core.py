@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.journal_body import Body
-from artisan_tui.domain.lease import Holder, Lease, SessionRole
+from artisan_tui.domain.lease import Lease, SessionRole
 from artisan_tui.domain.session.events import LeadershipTaken, SessionStarted, SessionStopped
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.bus import (
@@ -32,13 +31,16 @@ from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS, confirmed, decide, entitled, permit
 from artisan_tui.engine.config_file import ConfigFile, config_entry
 from artisan_tui.engine.decision import Present
+from artisan_tui.engine.garbage import GARBAGE
 from artisan_tui.engine.journal_follower import JournalFollower
 from artisan_tui.engine.journal_states import JournalStates
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.launch import Options
 from artisan_tui.engine.leadership import Leadership
-from artisan_tui.engine.process import holder
-from artisan_tui.engine.publisher import Publisher
+from artisan_tui.engine.past.keeping import Showing
+from artisan_tui.engine.past.snapshots import PastSnapshots
+from artisan_tui.engine.process import holder, name_of, other_config
+from artisan_tui.engine.publisher import GATHER, Publisher
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.engine.ticker import Ticker
@@ -69,8 +71,10 @@ class Engine:
             config_path=str(options.config_path), read_only=session.read_only, actor=session.actor, demo=session.demo
         )
         kinds: list[type[Wing]] = [module.WING for module in modules("engine", "wing")]
-        self._publisher = Publisher(self.clock, status, publish)
+        self._showing, self.past = Showing(Snapshot(self.clock.now()), publish), PastSnapshots(self)
+        self._publisher = Publisher(self.clock, status, self._showing.take)
         self.writer = JournalWriter(options.place, self.clock, self.bus, read_only=session.read_only)
+        self._showing.keep_in(self.writer, self.bus)
         self.states = JournalStates(state for kind in kinds for state in kind.STATES)
         self._follower = JournalFollower(self.writer, self._publisher, self.bus, self.states)
         me = holder(uuid.uuid4().hex, session.actor, str(options.config_path))
@@ -191,9 +195,7 @@ class Engine:
         self._wings.configure(config, self.states)
         self._publisher.now()
         await self._wings.start(config)
-        # What is here now stays: garbage collection that walks through it again and again would hold the screen.
-        gc.unfreeze()
-        gc.freeze()
+        GARBAGE.keep()
 
     # -- several sessions -----------------------------------------------------
 
@@ -206,20 +208,16 @@ class Engine:
         self._show_leader()
 
     async def _store_moved(self, moved: StoreMoved) -> None:
-        await self._follower.hear(moved.events)
+        await self._follower.hear(moved.events, moved.head)
         self._show_leader()
 
     def _show_leader(self) -> None:
         leader = self._leadership.leader
-        said = "" if leader is None else _name_of(leader)
-        notice = ""
-        if leader is not None and leader.config and leader.config != str(self.options.config_path):
-            notice = _("leader {who} uses another configuration, {file}: checks missing from it are not probed")
-            notice = notice.format(who=said, file=printable(leader.config, 200))
-        self.update_session(leader=said, watch_notice=notice)
+        said = "" if leader is None else name_of(leader)
+        self.update_session(leader=said, watch_notice=other_config(leader, self.options.config_path))
 
     def _leader_vanished(self, vanished: LeaderVanished) -> None:
-        body = LeadershipTaken(before=_name_of(vanished.holder))
+        body = LeadershipTaken(before=name_of(vanished.holder))
         self._follower.find([body.entry(self.clock.now(), self.options.session.actor)])
 
     async def pass_on(self, check_ids: Sequence[str]) -> bool:
@@ -269,14 +267,18 @@ class Engine:
 
     # -- showing --------------------------------------------------------------
 
+    @property
+    def shown(self) -> Snapshot:
+        return self._showing.newest
+
     def publish(self, value: object) -> None:
         self._publisher.put(value)
 
     def offer(self, kind: type[T], make: Callable[[], T]) -> None:
         self._publisher.offer(kind, make)
 
-    def changed(self, kind: type, *, quiet: bool = False) -> None:
-        self._publisher.changed(kind, quiet=quiet)
+    def changed(self, kind: type, *, within: float = GATHER) -> None:
+        self._publisher.changed(kind, within=within)
 
     @property
     def session_status(self) -> SessionStatus:
@@ -324,7 +326,3 @@ class Engine:
 
     async def reload_config(self) -> Reply:
         return await self._config_file.reload()
-
-
-def _name_of(leader: Holder) -> str:
-    return printable(f"{leader.actor or '?'}@{leader.host or '?'}", 60)

@@ -26,6 +26,7 @@ from artisan_tui.store.place import StorePlace
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.domain.oncall.schedule import Schedule
 
 
 _NOT_PUBLISHED = "if this server does not publish it: scrape the exporter that does, name a Prometheus in [metrics], or take it out here"
@@ -61,7 +62,7 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
         config = read(path)
         count = sum(1 for _check in config.checks())
         findings.append(
-            Diagnosis(N_("configuration"), True, f"{path}: {len(config.services)} services, {count} checks")
+            Diagnosis(N_("configuration"), True, f"{path}: services {len(config.services)}, checks {count}")
         )
     except ConfigError as error:
         for problem in error.problems:
@@ -70,7 +71,10 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     findings.append(_stored(config, state_dir(asked, environ), environ))
     if config is not None:
         findings += _channels(config, environ, state_dir(asked, environ))
-        findings += _groups(config)
+        schedule = _known_schedule(asked)
+        findings += _groups(config, schedule)
+        findings += _schedule(config, schedule)
+        findings += _files(config, environ)
         findings += _runbooks(config, asked)
         findings += await _metrics(config, environ)
         findings += await _alerts(config, environ)
@@ -82,11 +86,35 @@ async def examine(asked: GlobalOptions, environ: Mapping[str, str] = os.environ)
     return findings
 
 
-def _groups(config: Config) -> list[Diagnosis]:
+def _known_schedule(asked: GlobalOptions) -> Schedule | None:
+    """With the overrides and swaps that the journal has; None where it cannot be read, which the store's finding says."""
+    from artisan_tui.engine.oncall.reading import known_schedule  # heavy
+
+    try:
+        return known_schedule(asked._replace(read_only=True)).schedule
+    except (StoreError, ConfigError):
+        return None
+
+
+def _groups(config: Config, schedule: Schedule | None) -> list[Diagnosis]:
     from artisan_tui.engine.incidents.doctor import group_findings, on_call_findings  # heavy
 
-    found = [*on_call_findings(config, datetime.now(UTC)), *group_findings(config)]
+    found = [*on_call_findings(config, datetime.now(UTC), schedule), *group_findings(config)]
     return [Diagnosis(*each) for each in found]
+
+
+def _schedule(config: Config, schedule: Schedule | None) -> list[Diagnosis]:
+    """The schedule over a year."""
+    from artisan_tui.engine.oncall.doctor import schedule_findings  # heavy
+
+    return [Diagnosis(*each) for each in schedule_findings(config, datetime.now(UTC), schedule)]
+
+
+def _files(config: Config, environ: Mapping[str, str]) -> list[Diagnosis]:
+    """Every file that the configuration names."""
+    from artisan_tui.engine.named_files import file_findings, list_findings  # heavy
+
+    return [Diagnosis(*each) for each in (*list_findings(config), *file_findings(config, environ))]
 
 
 def _runbooks(config: Config, asked: GlobalOptions) -> list[Diagnosis]:

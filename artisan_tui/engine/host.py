@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
-from artisan_tui.engine.launch import Options, awake
+from artisan_tui.engine.garbage import GARBAGE
+from artisan_tui.engine.launch import Options
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import _
@@ -37,7 +38,7 @@ class EngineHost:
 
     def start(self) -> None:
         """Begin, now that the first frame is out."""
-        awake()
+        GARBAGE.begin()
         self._thread.start()
 
     def _live(self) -> None:
@@ -82,4 +83,5 @@ class EngineHost:
             loop.call_soon_threadsafe(engine.stop)
         if self._thread.is_alive():
             self._thread.join(timeout)
+        GARBAGE.end()
         return not self._thread.is_alive()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from artisan_tui.domain.event import Entry, Event
-from artisan_tui.engine.bus import Bus, EventsCame, StatesChanged
+from artisan_tui.domain.session.loss import Loss
+from artisan_tui.engine.bus import Bus, EventsCame, EventsLost, StatesChanged
 from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.publisher import Publisher
 from artisan_tui.engine.snapshot import JOURNAL
+
+if TYPE_CHECKING:
+    from artisan_tui.store.store import Store
 
 
 class JournalFollower:
@@ -18,7 +23,10 @@ class JournalFollower:
 
     def __init__(self, writer: JournalWriter, publisher: Publisher, bus: Bus, states: JournalStates) -> None:
         self._writer, self._publisher, self._bus, self._states = writer, publisher, bus, states
-        self._last = 0
+        #: The last event that this session has read, with its hash. What it wrote itself after others that it has not read.
+        self._last, self._hash = 0, ""
+        self._ahead: tuple[Event, ...] = ()
+        self._reading = asyncio.Lock()
         #: What this session told, which is in force here, and which was not read from the journal yet.
         self._told: list[Entry] = []
         #: Set when everything that the journal says is in force has been read.
@@ -26,18 +34,19 @@ class JournalFollower:
 
     def open_with(self, newest_first: Sequence[Event]) -> None:
         """Start from these: the journal's latest, read before the store was open."""
-        self._last = 0
+        self.restart()
         if newest_first:
             self._know(newest_first[0])
         self._publisher.events_replaced(newest_first)
 
     def _know(self, newest: Event) -> None:
-        self._last = newest.seq
+        self._last, self._hash = newest.seq, newest.hash
+        self._ahead = tuple(event for event in self._ahead if event.seq > newest.seq)
         self._writer.store_thread.known = (newest.seq, newest.hash)
 
     def restart(self) -> None:
         """The next event is the first of another journal; what is on screen stays."""
-        self._last = 0
+        self._last, self._hash, self._ahead = 0, "", ()
 
     async def begin(self) -> None:
         """Once the store is open: read what is in force, and what was written since the first read."""
@@ -61,25 +70,76 @@ class JournalFollower:
             self._bus.say(StatesChanged(changed))
 
     async def catch_up(self) -> None:
-        """Read what was written since."""
+        """Read what was written since, or everything anew where the store lost what was read before."""
+        async with self._reading:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
         after = self._last
         events = await self._writer.store_thread.ask(lambda store: store.journal.page(JOURNAL, after=after))
+        if events is None:
+            return
         # Meanwhile this session may have written, and read, some of these.
-        fresh = [event for event in events or () if event.seq > self._last]
+        fresh = [event for event in events if event.seq > self._last]
+        if not self._continued(fresh):
+            ends = ((self._last, self._hash), *((event.seq, event.hash) for event in self._ahead))
+            known = (*self._publisher.written, *self._ahead)
+            answer = await self._writer.store_thread.ask(lambda store: (_find_loss(store, ends, known),))
+            if answer is None:
+                return  # asked again with the next news
+            if answer[0] is not None:
+                await self._begin_anew(answer[0])
+                return
         if fresh:
             self._know(fresh[0])
             self._publisher.events_came(fresh)
-            self._read(tuple(reversed(fresh)))
-            self._bus.say(EventsCame(tuple(reversed(fresh)), more=len(fresh) == JOURNAL))
+            more, kinds = len(fresh) == JOURNAL, self._states.kinds
+            # What is in force may be among those that came before these and are not read.
+            earlier = await self._writer.store_thread.ask(lambda store: read_in_force(store, kinds)) if more else None
+            self._read(earlier or tuple(reversed(fresh)))
+            self._bus.say(EventsCame(tuple(reversed(fresh)), more=more))
 
-    async def hear(self, count: int) -> None:
-        """The store holds ``count`` events now."""
-        if count > self._last:
+    def _continued(self, fresh: Sequence[Event]) -> bool:
+        """Whether ``fresh``, newest first, goes on from what is known: the chain says it, and nothing has to be read."""
+        if not self._last and not self._ahead:
+            return True
+        if not fresh or fresh[-1].seq != self._last + 1 or (self._last and fresh[-1].prev_hash != self._hash):
+            return False
+        hashes = {event.hash for event in fresh}
+        return all(event.hash in hashes for event in self._ahead)
+
+    async def _begin_anew(self, loss: Loss) -> None:
+        """Read what the store says now. Nothing of what was lost is written again: nobody knows what of it still holds."""
+        kinds, checked = self._states.kinds, {event.hash for event in loss.events}
+        found = await self._writer.store_thread.ask(
+            lambda store: (store.journal.page(JOURNAL), read_in_force(store, kinds))
+        )
+        if found is None:
+            return  # found once more with the next news
+        page, in_force = found
+        newest = page[0].seq if page else 0
+        # What this session wrote while this was read comes after it.
+        self._ahead = tuple(event for event in self._ahead if event.hash not in checked and event.seq > newest)
+        self._last, self._hash = 0, ""
+        if page:
+            self._know(page[0])
+        self._publisher.events_lost(page)
+        self._forget_told((*in_force, *page, *loss.events))
+        self._bus.say(StatesChanged(self._states.replace((*in_force, *self._told))))
+        self._bus.say(EventsLost(loss))
+        fresh = tuple(event for event in reversed(page) if event.seq >= loss.first)
+        self._bus.say(EventsCame(fresh, more=True))
+
+    async def hear(self, count: int, head: str) -> None:
+        """The store holds ``count`` events now, the last with the hash ``head``."""
+        if (count, head) != (self._last, self._hash):
             await self.catch_up()
 
     def wrote(self, events: Sequence[Event]) -> bool:
         """This session wrote ``events``, oldest first; whether what came before them is still to be read."""
-        if events[0].seq != self._last + 1:
+        follows = events[0].seq == self._last + 1 and (not self._last or events[0].prev_hash == self._hash)
+        if self._ahead or not follows or events[-1].seq != self._last + len(events):
+            self._ahead = (*self._ahead, *(event for event in events if event.seq > self._last))
             return True
         self._know(events[-1])
         told = {_mark(entry) for entry in self._told}
@@ -110,6 +170,12 @@ class JournalFollower:
                 for e in reversed(self._writer.unwritten)
             ]
         )
+
+
+def _find_loss(store: Store, ends: Sequence[tuple[int, str]], known: Sequence[Event]) -> Loss | None:
+    from artisan_tui.store.journal_loss import find_loss  # heavy, and loaded with the store
+
+    return find_loss(store, ends, known)
 
 
 def _mark(entry: Entry) -> tuple[object, ...]:

@@ -64,6 +64,12 @@ class JournalStates:
         for state in self._states.values():
             state.forget()
 
+    def replace(self, oldest_first: Iterable[Entry]) -> frozenset[type]:
+        """Make them anew, of these events alone; all their types, because each may have lost something."""
+        self.forget()
+        self.apply(oldest_first)
+        return frozenset(self._states)
+
     def apply(self, oldest_first: Iterable[Entry]) -> frozenset[type]:
         """Feed each state with its events; the types of those that changed."""
         entries = list(oldest_first)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from artisan_tui.domain.checks.sample import CheckSample, CheckStatus
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_ALONE, BEAT_EVERY
+from artisan_tui.domain.shown import ShownPiece
 from artisan_tui.engine.bus import Bus, EventsWritten, QueryFailed, StoreReplaced, StoreTroubled
 from artisan_tui.engine.checks import stored
 from artisan_tui.engine.clock import Clock
@@ -25,8 +26,9 @@ from artisan_tui.engine.store_thread import StoreThread
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.quarantine import Recovery
 
-#: Seconds within which other sessions read what changed on this one's screen, when there are any.
-SHARE_WITHIN = 0.35
+#: Seconds within which other sessions read what changed on this one's screen, when there are any: on SQLite, and where
+#: they hear of it at once.
+SHARE_WITHIN, SHARE_AT_ONCE = 0.35, 0.1
 #: Samples that trigger a batch early, and the most kept while the store fails (the oldest go first).
 FLUSH_AT = 500
 BACKLOG = 50_000
@@ -46,11 +48,12 @@ class JournalWriter:
 
     def __init__(self, place: StorePlace, clock: Clock, bus: Bus, *, read_only: bool = False) -> None:
         self._clock, self._bus = clock, bus
+        self._back = asyncio.Event()
         self.check_statuses: Callable[[Sequence[str]], Sequence[CheckStatus]] = lambda check_ids: ()
         self.store_thread = StoreThread(
             place,
             clock,
-            lambda problem: bus.say(StoreTroubled(problem)),
+            self._troubled,
             self._lost,
             self._replaced,
             read_only=read_only,
@@ -66,6 +69,7 @@ class JournalWriter:
         self._entries: deque[Entry] = deque()
         self._findings: deque[Entry] = deque()
         self._samples: deque[CheckSample] = deque(maxlen=BACKLOG)
+        self._shown: deque[ShownPiece] = deque(maxlen=BACKLOG)
         self._changed: dict[str, None] = {}
         self._wake = asyncio.Event()
         self._due: float | None = None
@@ -114,7 +118,12 @@ class JournalWriter:
         if len(self._samples) >= FLUSH_AT:
             self._wake.set()
         elif self.shared and not quiet:
-            self.hasten(SHARE_WITHIN)
+            self.hasten(SHARE_WITHIN if self.store_thread.place.sqlite_path is not None else SHARE_AT_ONCE)
+
+    def keep(self, pieces: Sequence[ShownPiece]) -> None:
+        """What is shown from now on; written with the samples."""
+        if not self._read_only:
+            self._shown.extend(pieces)
 
     def hasten(self, seconds: float) -> None:
         """Write no later than ``seconds`` from now."""
@@ -123,11 +132,22 @@ class JournalWriter:
             self._due = due
             self._wake.set()
 
+    def server_is_back(self) -> None:
+        """The store's server takes connections again: what waits is tried now."""
+        if self.store_thread.problem:
+            self._back.set()
+
     def drop(self) -> None:
         """Forget what probing led to and is not written: another session is the leader."""
         self._findings.clear()
         self._samples.clear()
+        self._shown.clear()
         self._changed.clear()
+
+    def _troubled(self, problem: str) -> None:
+        if not problem:
+            self._back.set()  # whatever else found out: what waits need not wait for its next try
+        self._bus.say(StoreTroubled(problem))
 
     def _lost(self) -> None:
         self.fence = None
@@ -158,7 +178,10 @@ class JournalWriter:
     async def _pause(self) -> None:
         if self.store_thread.problem:
             # Not on every entry: a full disk is not helped by being asked a hundred times a second.
-            await asyncio.sleep(RETRY_EVERY)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(RETRY_EVERY):
+                    await self._back.wait()
+            self._back.clear()
             self._wake.clear()
             return
         self._due = self._clock.monotonic() + self._beat_within()
@@ -213,13 +236,16 @@ class JournalWriter:
             _take_out(findings, self._findings)
             self._bus.say(EventsWritten(events))
         samples = list(self._samples)
+        shown = list(self._shown)
         self._samples.clear()
+        self._shown.clear()
         kept = () if findings else check_statuses
         if (
-            await self.store_thread.change(lambda store: stored.record(store, samples, kept, fence)) is None
+            await self.store_thread.change(lambda store: stored.record(store, samples, kept, fence, shown)) is None
             and self.fence == fence
         ):
             self._samples.extendleft(reversed(samples))
+            self._shown.extendleft(reversed(shown))
             self._changed = changed | self._changed
 
     async def close(self) -> None:

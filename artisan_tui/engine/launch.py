@@ -5,7 +5,6 @@ Imports nothing heavy: the board calls this before its first frame.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,16 +19,23 @@ if TYPE_CHECKING:
 
 
 class GlobalOptions(NamedTuple):
-    """What the global options said; None where they said nothing. ``overlay`` is what the demo lays over the file."""
+    """What the global options said; None where they said nothing. ``overlay`` is what the demo lays over the file.
+
+    ``at`` is the moment that the board shows first, as it was written, "" for now.
+    """
 
     config: Path | None = None
     state: Path | None = None
     read_only: bool = False
     overlay: Overlay | None = None
+    at: str = ""
 
 
 class Options(NamedTuple):
-    """How an engine runs. ``simulated`` is the admin address of a simulated stack, for the demo."""
+    """How an engine runs. ``simulated`` is the admin address of a simulated stack, for the demo.
+
+    ``at`` is the moment that the board shows first, as it was written, "" for now.
+    """
 
     config_path: Path
     place: StorePlace
@@ -37,41 +43,17 @@ class Options(NamedTuple):
     overlay: Overlay | None = None
     simulated: str | None = None
     environ: Mapping[str, str] = os.environ
-
-
-#: Every so many full collections walk through everything.
-_THOROUGH = 32
-
-
-def awake() -> None:
-    """Collect garbage from here on; what was made so far is here to stay."""
-    gc.freeze()
-    gc.enable()
-    if not any(isinstance(each, _Survivors) for each in gc.callbacks):
-        gc.callbacks.append(_Survivors())
-
-
-class _Survivors:
-    """What survived a full collection is left out of the next ones: to walk through it all would hold the screen 100 ms.
-
-    Cycles among it are found by every `_THOROUGH`th one.
-    """
-
-    def __init__(self) -> None:
-        self._full = 0
-
-    def __call__(self, phase: str, info: Mapping[str, int]) -> None:
-        if phase == "stop" and info["generation"] == 2:
-            self._full += 1
-            if self._full % _THOROUGH == _THOROUGH - 1:
-                gc.unfreeze()  # the next one is thorough
-            else:
-                gc.freeze()
+    at: str = ""
 
 
 def options_of(global_options: GlobalOptions) -> Options:
     """What to run against real targets. Raises ConfigError when there is no configuration."""
-    return Options(config_path(global_options), StorePlace(state_dir(global_options)), session_of(global_options))
+    return Options(
+        config_path(global_options),
+        StorePlace(state_dir(global_options)),
+        session_of(global_options),
+        at=global_options.at,
+    )
 
 
 def session_of(global_options: GlobalOptions, *, demo: bool = False) -> Session:

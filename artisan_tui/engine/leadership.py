@@ -1,14 +1,13 @@
 """Several sessions, one store: the leader probes, the others show what it found.
 
-Every session reads the store's pulse a few times a second: who polls, and how many events
-there are. Nothing is read while the file has not changed. The rules are `domain.lease`'s.
+Every session reads the store's pulse: who polls, and how many events there are. Nothing is read while nobody wrote,
+where that can be told (`store_news`); a few times a second where it cannot. The rules are `domain.lease`'s.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from artisan_tui.engine.bus import Bus, CommandRequested, LeaderVanished, Probes
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.journal_writer import JournalWriter
 from artisan_tui.engine.process import gone
+from artisan_tui.engine.store_news import StoreNews
 
 if TYPE_CHECKING:
     from artisan_tui.store.store import Store
@@ -47,7 +47,8 @@ class Leadership:
         self._writer, self._clock, self._bus, self._me = writer, clock, bus, me
         self._read_only = read_only
         self._seen: Observation | None = None
-        self._fingerprint: object = None
+        self._news = StoreNews(writer, clock, bus)
+        self._mark: object = None
         self._heard = ""
         self._generation = 0
         self._spoke = float("-inf")
@@ -78,10 +79,17 @@ class Leadership:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            await self.poll()
-            alone = self.role is SessionRole.LEADER and not self._writer.shared
-            await asyncio.sleep(POLL_ALONE if alone else POLL_EVERY)
+        listening = asyncio.create_task(self._news.run(), name="listener")
+        try:
+            while True:
+                await self.poll()
+                alone = self.role is SessionRole.LEADER and not self._writer.shared
+                await self._news.pause(POLL_ALONE if alone or self._news.trusted else POLL_EVERY)
+                if listening.done():
+                    listening.result()  # a defect of ours must be seen
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
 
     async def poll(self) -> None:
         """Read the pulse once, and act on it."""
@@ -91,12 +99,12 @@ class Leadership:
         if self._generation != self._writer.store_thread.generation:
             # Another store: the leader has to take its lease first, and goes on probing meanwhile.
             self._generation = self._writer.store_thread.generation
-            self._seen = self._fingerprint = None
+            self._seen = self._mark = None
             self.role = SessionRole.STANDALONE if self.role is SessionRole.LEADER else self.role
         if self.role is SessionRole.LEADER and self._writer.fence is None:
             await self._lost()
-        fingerprint = self._file_fingerprint()
-        if self._seen is not None and fingerprint is not None and fingerprint == self._fingerprint:
+        mark = self._news.mark()
+        if self._seen is not None and mark is not None and mark == self._mark:
             # No session wrote. Only time can have changed anything: a beat that stands still.
             if self.role is not SessionRole.LEADER:
                 await self._decide(None, self._seen.lease)
@@ -105,11 +113,15 @@ class Leadership:
         if pulse is None:
             await self._without_store()
             return
-        self._fingerprint = fingerprint
-        self._blind_since = None
-        await self._decide(*pulse)
+        self._mark = mark
+        if self._blind_since is not None:
+            # Nobody could write meanwhile: that the beat stood still says nothing about its holder.
+            self._seen = self._blind_since = None
+        events, lease, head = pulse
+        self._news.read(events, lease)
+        await self._decide(events, lease, head)
 
-    async def _decide(self, events: int | None, lease: Lease) -> None:
+    async def _decide(self, events: int | None, lease: Lease, head: str = "") -> None:
         now = self._clock.monotonic()
         self._seen = observe(self._seen, lease, now)
         holder = lease.holder
@@ -124,14 +136,14 @@ class Leadership:
             dead = holder is not None and gone(holder)
             live = not vacant(self._seen, now, dead=dead, patience=PATIENCE_OF_READERS)
             await self._change(SessionRole.FOLLOWER if live else SessionRole.STANDALONE)
-        elif vacant(self._seen, now, dead=holder is not None and gone(holder)):
+        elif vacant(self._seen, now, dead=holder is not None and (gone(holder) or self._is_me(holder))):
             await self._claim(lease)
         else:
             self._writer.fence = None
             await self._change(SessionRole.FOLLOWER)
             await self._speak(lease, now)
         if events is not None:
-            await self._bus.tell(StoreMoved(events, lease))
+            await self._bus.tell(StoreMoved(events, lease, head))
 
     async def _claim(self, seen: Lease) -> None:
         me = self._me
@@ -146,13 +158,17 @@ class Leadership:
             self._heard = mine[0].asked
             self._writer.fence = mine[0].fence
             self._writer.hasten(0.0)
-            if seen.holder is not None:
+            if seen.holder is not None and not self._is_me(seen.holder):
                 self._bus.say(LeaderVanished(seen.holder))
             await self._change(SessionRole.LEADER)
 
+    def _is_me(self, holder: Holder) -> bool:
+        """Whether a claim of ours was committed and its answer lost."""
+        return holder.session == self._me.session
+
     async def _lost(self) -> None:
         """What we wrote was refused: another session has been the leader since we stood still."""
-        self._seen = self._fingerprint = None
+        self._seen = self._mark = None
         await self._change(SessionRole.FOLLOWER)
 
     async def _without_store(self) -> None:
@@ -191,7 +207,8 @@ class Leadership:
     async def _speak(self, lease: Lease, now: float) -> None:
         if self._writer.store_thread.writable and now - self._spoke >= SPEAK_EVERY:
             self._spoke = now
-            await self._writer.store_thread.change(lambda store: store.leases.speak(lease.beat))
+            known = lease.audience > 0 and lease.beat - lease.audience < AUDIENCE_BEATS // 2
+            await self._writer.store_thread.change(lambda store: store.leases.speak(lease.beat, known=known))
 
     async def pass_on(self, check_ids: Sequence[str]) -> bool:
         """Ask the leader to probe these checks now; whether it could be asked."""
@@ -204,17 +221,6 @@ class Leadership:
 
         return self._writer.store_thread.writable and await self._writer.store_thread.change(say) is True
 
-    def _file_fingerprint(self) -> object:
-        """What changes with every commit to an SQLite file; None where that cannot be told from outside."""
-        path = self._writer.store_thread.place.sqlite_path
-        if path is None:
-            return None
-        try:
-            seen = os.stat(f"{path}-wal")
-        except OSError:
-            return None
-        return (seen.st_ino, seen.st_size, seen.st_mtime_ns)
-
 
 def relay(store: Store, lease: Lease, command_id: str, actor: str) -> None:
     """Ask the leader that holds ``lease`` to carry out a command without parameters. Runs in the store's thread."""
@@ -222,5 +228,5 @@ def relay(store: Store, lease: Lease, command_id: str, actor: str) -> None:
     store.leases.speak(lease.audience, text)
 
 
-def _pulse(store: Store) -> tuple[int | None, Lease]:
+def _pulse(store: Store) -> tuple[int, Lease, str]:
     return store.pulse()

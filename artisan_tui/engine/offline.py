@@ -15,12 +15,13 @@ from artisan_tui.engine.journal_states import JournalStates, read_in_force
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of, state_dir
 from artisan_tui.engine.leadership import relay
 from artisan_tui.engine.process import gone
-from artisan_tui.engine.settings import Config, place_of, read
+from artisan_tui.engine.settings import place_of, read
 from artisan_tui.i18n import _
 from artisan_tui.store.errors import StoreError
 from artisan_tui.wings import modules
 
 if TYPE_CHECKING:
+    from artisan_tui.engine.settings import Config
     from artisan_tui.engine.wing import Wing
     from artisan_tui.store.store import Store
 

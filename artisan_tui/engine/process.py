@@ -7,11 +7,26 @@ import socket
 from pathlib import Path
 
 from artisan_tui.domain.lease import Holder
+from artisan_tui.domain.text.printable import printable
+from artisan_tui.i18n import _
 
 
 def holder(session: str, who: str, config: str) -> Holder:
     """This process, as others know it when it is the leader."""
     return Holder(session, who, socket.gethostname(), os.getpid(), _born(os.getpid()), _machine(), config)
+
+
+def name_of(leader: Holder) -> str:
+    """As a person is told of it."""
+    return printable(f"{leader.actor or '?'}@{leader.host or '?'}", 60)
+
+
+def other_config(leader: Holder | None, path: Path) -> str:
+    """What is to be said about a leader that uses another configuration than ``path``, "" for nothing."""
+    if leader is None or not leader.config or leader.config == str(path):
+        return ""
+    notice = _("leader {who} uses another configuration, {file}: checks missing from it are not probed")
+    return notice.format(who=name_of(leader), file=printable(leader.config, 200))
 
 
 def gone(other: Holder) -> bool:

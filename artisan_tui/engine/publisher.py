@@ -15,6 +15,9 @@ T = TypeVar("T")
 #: Seconds during which changes gather into one snapshot: below what a person notices,
 #: and a round of a thousand answers becomes some twenty messages.
 GATHER = 0.05
+#: Seconds during which figures gather, such as latencies: nobody acts on a quarter of a second of them, and of a
+#: thousand checks some change in every twentieth.
+FIGURES = 0.25
 #: Seconds during which probe results gather that changed nothing shown.
 QUIET = 5.0
 
@@ -29,6 +32,7 @@ class Publisher:
         #: Slices to be made again for the next snapshot.
         self._stale: set[type] = set()
         self._journal: tuple[Event, ...] = ()
+        self._losses = 0
         self._unwritten: tuple[Event, ...] = ()
         self._due: asyncio.TimerHandle | None = None
 
@@ -46,10 +50,10 @@ class Publisher:
         self._makers[kind] = make
         self._stale.add(kind)
 
-    def changed(self, kind: type, *, quiet: bool = False) -> None:
-        """An offered slice changed. ``quiet``: nothing that the board shows; it may follow a little later."""
+    def changed(self, kind: type, *, within: float = GATHER) -> None:
+        """An offered slice changed: publish it within so many seconds, with all that changes until then."""
         self._stale.add(kind)
-        self._soon(QUIET if quiet else GATHER)
+        self._soon(within)
 
     @property
     def session_status(self) -> SessionStatus:
@@ -70,6 +74,16 @@ class Publisher:
         self._journal = tuple(newest_first)[:JOURNAL]
         self._put_journal()
 
+    @property
+    def written(self) -> tuple[Event, ...]:
+        """The newest events that are shown as written, newest first."""
+        return self._journal
+
+    def events_lost(self, newest_first: Sequence[Event]) -> None:
+        """The store lost some of what is shown: these are its newest events now."""
+        self._losses += 1
+        self.events_replaced(newest_first)
+
     def unwritten_are(self, newest_first: Sequence[Event]) -> None:
         """Events that are not in the store (their ``seq`` is 0) because nothing can be written now."""
         if tuple(newest_first) != self._unwritten:
@@ -77,7 +91,7 @@ class Publisher:
             self._put_journal()
 
     def _put_journal(self) -> None:
-        self._slices[JournalSlice] = JournalSlice((*self._unwritten, *self._journal)[:JOURNAL])
+        self._slices[JournalSlice] = JournalSlice((*self._unwritten, *self._journal)[:JOURNAL], self._losses)
         self._soon(GATHER)
 
     # -- publishing ---------------------------------------------------------

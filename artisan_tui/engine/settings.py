@@ -9,23 +9,20 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from artisan_tui.config.load import load
-from artisan_tui.config.models import Config
 from artisan_tui.config.problems import ConfigError, Problem
 from artisan_tui.config.secret import SecretMissing
-from artisan_tui.config.slo.spec import Sli
 from artisan_tui.store.place import StorePlace
 
 if TYPE_CHECKING:
+    # Names of types: who reads one need not know the room it comes from, nor load the models.
+    from artisan_tui.config.models import Config as Config  # noqa: PLC0414
     from artisan_tui.config.slo.importing import Imported
+    from artisan_tui.config.slo.spec import Sli as Sli  # noqa: PLC0414
 
-# Config and Sli only as names of types: who reads one need not know the room it comes from.
 __all__ = [
-    "Config",
     "ConfigError",
     "Fingerprint",
     "Overlay",
-    "Sli",
     "check_keys",
     "fingerprint",
     "import_slos",
@@ -33,6 +30,7 @@ __all__ = [
     "read",
     "reference",
     "schema",
+    "schema_of_checklists",
     "schema_of_runbooks",
     "schema_of_scenarios",
     "starter",
@@ -61,6 +59,7 @@ class Overlay:
 
 def read(path: Path, overlay: Overlay | None = None) -> Config:
     """Raises ConfigError with everything that is wrong with the file."""
+    from artisan_tui.config.load import load  # the models of every table: a quarter of a second
     from artisan_tui.sources.checks import KINDS  # discovery imports every kind
 
     overlay = overlay or Overlay()
@@ -163,6 +162,13 @@ def schema_of_runbooks() -> dict[str, object]:
     from artisan_tui.config.runbooks.schema import runbooks_schema
 
     return runbooks_schema()
+
+
+def schema_of_checklists() -> dict[str, object]:
+    """The JSON Schema of a file with checklists."""
+    from artisan_tui.config.checklists.schema import checklists_schema
+
+    return checklists_schema()
 
 
 def schema_of_scenarios() -> dict[str, object]:

@@ -27,7 +27,7 @@ class SessionStatus(NamedTuple):
     ``config_problems``: the file on disk is broken and the configuration of ``loaded_at`` still runs.
     ``store_problem``: why nothing can be written to the store, "" when it can. ``keys`` are (binding id, key) pairs that
     replace the defaults. ``leader`` names the session that probes, "" when this one does. ``watch_notice``, ``store_notice``,
-    ``heads_problem`` and ``heartbeat_notice`` are sentences that stay until they are no longer true.
+    ``heads_problem``, ``heartbeat_notice`` and ``shared_store_notice`` are sentences that stay until they are no longer true.
     """
 
     name: str = ""
@@ -50,12 +50,17 @@ class SessionStatus(NamedTuple):
     store_notice: str = ""
     heads_problem: str = ""
     heartbeat_notice: str = ""
+    shared_store_notice: str = ""
 
 
 class JournalSlice(NamedTuple):
-    """The newest events, newest first; first of all those that could not be written yet, whose ``seq`` is 0."""
+    """The newest events, newest first; first of all those that could not be written yet, whose ``seq`` is 0.
+
+    ``losses``: how often the store lost events that this session had read. What was read before the last is not true.
+    """
 
     events: tuple[Event, ...] = ()
+    losses: int = 0
 
 
 @dataclass(frozen=True)

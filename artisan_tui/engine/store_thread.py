@@ -7,8 +7,9 @@ damaged or vanished store is `store.quarantine`'s.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
+#: Seconds after which a database server that has not answered is spoken of. A file always answers, however slowly.
+SILENT_AFTER = 8.0
 
 
 class StoreThread:
@@ -74,6 +77,11 @@ class StoreThread:
     def only_read(self) -> bool:
         """Whether the open store may not be written at all."""
         return self._store is not None and self._store.read_only
+
+    @property
+    def voice(self) -> str:
+        """What this session's announcements begin with; "" while there is no store."""
+        return self._store.voice if self._store is not None else ""
 
     # -- where it is --------------------------------------------------------
 
@@ -201,8 +209,13 @@ class StoreThread:
         store = self._store
         if store is None:
             return None
+        silent = (
+            f"the store {store.where} does not answer; what is written waits: see whether its server runs, and, if it has "
+            "a synchronous standby, whether that does"
+        )
         try:
-            result = await self._in_thread(lambda: work(store))
+            with self._watched(store, silent):
+                result = await self._in_thread(lambda: work(store))
         except LeaseLost:
             self._on_lost()
             return None
@@ -233,6 +246,29 @@ class StoreThread:
             self._patience.calm()
             self._say("")
         return result
+
+    @contextlib.contextmanager
+    def _watched(self, store: Store, silent: str) -> Iterator[None]:
+        """Say ``silent`` while a database server lets us wait for a statement."""
+        if self.place.sqlite_path is not None:
+            yield
+            return
+
+        loop = asyncio.get_running_loop()
+        timers: list[asyncio.TimerHandle] = []
+
+        def remark() -> None:
+            if store.silent_for >= SILENT_AFTER and not self.problem:
+                self._say(silent)
+            timers[:] = [loop.call_later(SILENT_AFTER / 2, remark)]
+
+        timers.append(loop.call_later(SILENT_AFTER / 2, remark))
+        try:
+            yield
+        finally:
+            timers[0].cancel()
+            if self.problem == silent:
+                self._say("")
 
     def _say(self, problem: str) -> None:
         if problem != self.problem:

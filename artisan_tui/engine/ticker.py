@@ -10,6 +10,7 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.domain.session.events import ClockJumped, SessionStoodStill
 from artisan_tui.engine.bus import Bus, Ticked
 from artisan_tui.engine.clock import Clock
+from artisan_tui.engine.garbage import GARBAGE
 from artisan_tui.engine.identity import OBSERVER
 
 #: Seconds between two ticks.
@@ -41,6 +42,7 @@ class Ticker:
         if entries:
             self._find(entries)
         await self._bus.tell(Ticked(missed, passed))
+        GARBAGE.tidy()
 
 
 def clock_entries(missed: float, passed: float, now: datetime) -> list[Entry]:

@@ -24,13 +24,21 @@ if TYPE_CHECKING:
     from artisan_tui.engine.journal_writer import JournalWriter
     from artisan_tui.engine.launch import Options
     from artisan_tui.engine.reply import Reply
-    from artisan_tui.engine.snapshot import SessionStatus
+    from artisan_tui.engine.snapshot import SessionStatus, Snapshot
     from artisan_tui.sources.probe_context import ProbeContext
     from artisan_tui.store.opening import Opening
     from artisan_tui.store.store import Store
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+
+class PastMoments(Protocol):
+    """What was shown: `engine.past.snapshots.PastSnapshots`."""
+
+    async def at(self, moment: datetime, *, course: bool = True) -> Snapshot: ...
+
+    async def read_ahead(self, moment: datetime) -> int: ...
 
 
 class Core(Protocol):
@@ -84,8 +92,8 @@ class Core(Protocol):
         """Make the slice ``kind`` by ``make``, whenever it was `changed` and a snapshot is due."""
         ...
 
-    def changed(self, kind: type, *, quiet: bool = False) -> None:
-        """The slice ``kind`` is to be made again; ``quiet``: nothing that the board shows."""
+    def changed(self, kind: type, *, within: float = ...) -> None:
+        """The slice ``kind`` is to be made again, ``within`` so many seconds: little when it is news, more when nobody waits."""
         ...
 
     @property
@@ -97,6 +105,16 @@ class Core(Protocol):
 
     def wing(self, kind: type[T]) -> T:
         """The one wing of that kind."""
+        ...
+
+    @property
+    def past(self) -> PastMoments:
+        """What was shown at past moments."""
+        ...
+
+    @property
+    def shown(self) -> Snapshot:
+        """What was published last."""
         ...
 
     async def pass_on(self, check_ids: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from artisan_tui.domain.event import Event, canonical
 from artisan_tui.domain.journal_filter import JournalFilter
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.domain.when import parse_when
+from artisan_tui.domain.when import NotOneMoment, parse_when
 from artisan_tui.i18n import _
 from artisan_tui.reports.event_words import event_text
 
@@ -82,6 +82,8 @@ def _when(name: str, text: str, now: datetime, zone: tzinfo) -> datetime | None:
         return None
     try:
         return parse_when(text, now, zone)
+    except NotOneMoment as several:
+        raise FilterError(f"{name}: {several.said(_)}") from None
     except (ValueError, OverflowError):
         said = _("{name}: {text} is not a time: write 2h, 09:30, yesterday, 2026-11-20 or 2026-11-20T09:30")
         raise FilterError(said.format(name=name, text=printable(text, 40))) from None

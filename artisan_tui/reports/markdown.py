@@ -13,7 +13,7 @@ _SIGNS = re.compile(
     r"|^[-+=]"  # a list or the underline of a heading
     r"|:(?=//)|(?i:(?<=\bwww))\.|(?i:(?<=\bmailto)):"  # autolinks of GitHub
 )
-_ORDINAL = re.compile(r"^(\d+)([.)])")
+_ORDINAL = re.compile(r"^(\d+)([.)])(?=\s|$)")
 
 
 def escaped(text: str, limit: int = 300) -> str:

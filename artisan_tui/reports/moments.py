@@ -54,6 +54,15 @@ def moment_text(at: datetime, zone: tzinfo | None, now: datetime) -> str:
     return time_text(at, zone) if today else date_time_text(at, zone)
 
 
+def coming_text(at: datetime, zone: tzinfo | None, now: datetime) -> str:
+    """``18:42`` today, ``Fri 17:00`` within a week, ``04 Dec 17:00`` after that; in Korean ``금 17:00``."""
+    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if not 0 < days < 7:
+        return moment_text(at, zone, now)
+    names = _WEEKDAYS["ko" if language() == "ko" else "en"]
+    return f"{names[at.astimezone(zone).weekday()]} {time_text(at, zone)}"
+
+
 def full_text(at: datetime, zone: tzinfo | None, *, named_zone: bool = True, seconds: bool = False) -> str:
     """``2026-11-21 18:42 KST``, in Korean ``2026년 11월 21일 18:42 KST``: for what is read later, or elsewhere."""
     local = at.astimezone(zone)

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from artisan_tui.config.checks import CheckSpec
 from artisan_tui.domain.probe_result import ProbeResult
 
 if TYPE_CHECKING:
+    from artisan_tui.config.checks import CheckSpec
     from artisan_tui.sources.probe_context import ProbeContext
 
 

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
 from artisan_tui.store import dialect
+from artisan_tui.store.address import database_url, psycopg_options
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace
-
-#: libpq's options. A server that is gone (its machine, or the network to it) is noticed within half a minute.
-_PATIENCE: Final[Mapping[str, int]] = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
 
 
 def connect(place: StorePlace, *, read_only: bool) -> Engine:
@@ -38,7 +30,9 @@ def connect(place: StorePlace, *, read_only: bool) -> Engine:
         raise StoreError.of(place.label, "an in-memory database keeps no data; set a file")
     try:
         if path is None:
-            engine = create_engine(place.sqlalchemy_url, poolclass=NullPool, connect_args=_arguments(place))
+            url = database_url(place)
+            options = psycopg_options(url, read_only=read_only)
+            engine = create_engine(url, poolclass=NullPool, connect_args=options)
         else:
             address = f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rw'}"
             # mode=rw, not rwc: `files.prepare` made the file, private from its first moment.
@@ -65,15 +59,9 @@ def connect(place: StorePlace, *, read_only: bool) -> Engine:
 
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda raw, _: dialect.set_up_sqlite(raw, read_only))
+    elif engine.dialect.driver == "psycopg":
+        event.listen(engine, "connect", lambda raw, _: dialect.set_up_psycopg(raw))
     return engine
-
-
-def _arguments(place: StorePlace) -> dict[str, Any]:
-    """For psycopg: how soon it gives up on a server that does not answer, unless the URL says so."""
-    url = make_url(place.sqlalchemy_url)
-    if url.get_dialect().driver != "psycopg":
-        return {}
-    return {key: value for key, value in _PATIENCE.items() if key not in url.query}
 
 
 def writer(engine: Engine) -> Connection:
@@ -82,13 +70,13 @@ def writer(engine: Engine) -> Connection:
 
 
 @contextmanager
-def writing(connection: Connection) -> Iterator[Connection]:
-    """A transaction on a `writer` that holds the write lock from its start.
+def writing(connection: Connection, announced: str = "") -> Iterator[Connection]:
+    """A transaction on a `writer` that holds the write lock from its start. ``announced`` see `dialect.begin_writing`.
 
     A deferred one that turns into a writer fails at once, however long the timeout is. SQLAlchemy's
     own bookkeeping only starts when a statement of its own runs: a tenth of a commit is saved.
     """
-    _begin(connection, dialect.BEGIN_WRITING[connection.dialect.name])
+    _begin(connection, dialect.begin_writing(connection.dialect.name, announced))
     raw = connection.connection
     try:
         yield connection

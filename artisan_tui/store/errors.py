@@ -51,6 +51,13 @@ class StoreOlder(StoreError):
     sentence = "the store {where} was written by an older artisan-tui; start once without --read-only to upgrade it"
 
 
+class StoreNotOurs(StoreError):
+    sentence = (
+        "the tables of {where} must be made or upgraded, which this account may not do ({detail}); let their owner run "
+        "`artisan-tui audit rebuild` once"
+    )
+
+
 class StoreLocked(StoreError):
     sentence = (
         "another program has locked the store {where}; stop it (find it with: fuser -v {where}), artisan-tui then "
@@ -105,6 +112,13 @@ class StoreUnreachable(StoreError):
     sentence = (
         "the store {where} does not respond ({detail}); check that the database is running and that this account may "
         "log in"
+    )
+
+
+class StoreUncertain(StoreUnreachable):
+    sentence = (
+        "the store {where} broke off while this was being written ({detail}): whether it was written is not known; "
+        "look before you repeat it"
     )
 
 

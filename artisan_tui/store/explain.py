@@ -52,6 +52,8 @@ def explain(error: Exception, place: StorePlace) -> StoreError:
         return StoreError.of(
             place.label, (f"{detail}: a connection pooler is in between; use the port of PostgreSQL itself")
         )
+    if state in ("0A000", "25006") and "recovery" in detail:
+        return StoreReadOnly.of(place.label, f"{detail}: this server is a standby; use the primary's address")
     found = next((kind for prefix, kind in _POSTGRESQL.items() if str(state).startswith(prefix)), StoreError)
     if found is StoreLocked:  # its own sentence speaks of a file
         where = printable(place.label, 500)
@@ -106,6 +108,7 @@ _POSTGRESQL: Final[Mapping[str, type[StoreError]]] = {
     "40": StoreLocked,
     "58": StoreDisk,
     "25006": StoreReadOnly,
+    "25P": StoreUnreachable,
     "42501": StoreReadOnly,
     "XX001": StoreCorrupt,
     "XX002": StoreCorrupt,

@@ -171,13 +171,17 @@ def _refuse_empty(path: Path) -> None:
 
 
 def _make_folder(folder: Path) -> None:
-    """Below the home folder parents are made too; elsewhere a missing one is a typo or an unmounted disk."""
+    """Below the home folder parents are made too; elsewhere a missing one is a typo or an unmounted disk.
+
+    The folder that $XDG_STATE_HOME names is made, too, with the rights that the XDG specification asks for.
+    """
     parent = folder.parent
     if folder.parts[0].startswith("~"):
         raise StoreMissing.of(folder, "the home directory is unknown; set a folder with --state")
     if not parent.exists():
         home = Path(os.path.expanduser("~"))
-        if not (home.is_absolute() and home.is_dir() and parent.is_relative_to(home)):
+        named = str(parent) == os.environ.get("XDG_STATE_HOME", "").rstrip("/") and parent.parent.is_dir()
+        if not named and not (home.is_absolute() and home.is_dir() and parent.is_relative_to(home)):
             raise StoreMissing.of(folder, f"the folder {parent} does not exist; create it, or mount its disk")
         for missing in reversed([p for p in (parent, *parent.parents) if not p.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)

@@ -115,7 +115,7 @@ class JournalStore(Part):
         recorded = stamp(at)
         for entry in entries:
             event, row = _sealed(entry, count + 1, at, recorded, head)
-            self._insert.one(cursor, row)
+            self._insert.row(cursor, row)
             count, head = event.seq, event.hash
             events.append(event)
         self._advance.one(cursor, {"name": _JOURNAL, "head": f"{count}:{head}"})
@@ -271,8 +271,8 @@ def _plain(row: Sequence[Any]) -> Iterator[Any]:
     return (value if value is None or isinstance(value, (int, str)) else repr(value) for value in row)
 
 
-def _sealed(entry: Entry, seq: int, at: datetime, recorded: str, head: str) -> tuple[Event, dict[str, object]]:
-    """The event and its row.
+def _sealed(entry: Entry, seq: int, at: datetime, recorded: str, head: str) -> tuple[Event, tuple[object, ...]]:
+    """The event and its row, in the order of `EVENT`.
 
     What `domain.event.seal` does, but every text is made once and is the one that was hashed.
     """
@@ -295,4 +295,4 @@ def _sealed(entry: Entry, seq: int, at: datetime, recorded: str, head: str) -> t
         head,
         digest,
     )
-    return event, dict(zip(EVENT, values, strict=True))
+    return event, values

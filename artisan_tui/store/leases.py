@@ -90,14 +90,17 @@ class LeaseStore(Part):
         with self._store.writing() as transaction:
             transaction.connection.execute(query.values(holder="", beat=_LEASE.c.beat + 1))
 
-    def speak(self, audience: int, asked: str | None = None) -> None:
-        """Tell the leader that this session watches, as of the beat ``audience``; ``asked`` see `Lease`."""
-        with self._store.writing() as transaction:
+    def speak(self, audience: int, asked: str | None = None, *, known: bool = False) -> None:
+        """Tell the leader that this session watches, as of the beat ``audience``; ``asked`` see `Lease`.
+
+        Other sessions are only told when the leader has nobody to write for as yet, or is asked for something.
+        """
+        with self._store.writing(quiet=asked is None and known) as transaction:
             _speak(transaction.connection, audience, asked)
 
     def touch(self) -> None:
         """Write nothing new, to find out whether anything can be written."""
-        with self._store.writing() as transaction:
+        with self._store.writing(quiet=True) as transaction:
             _speak(transaction.connection, self.read_within(transaction.connection).audience, None)
 
 

@@ -34,13 +34,21 @@ class Transaction:
     pulse: int
     _append: Append
     _after: list[Callable[[], None]] = field(default_factory=list)
+    #: Nothing more is added; whether it is committed is open. What was appended: entries, and the events made of them.
+    ended: bool = False
+    appended: tuple[list[Entry], list[Event]] = field(default_factory=lambda: ([], []))
 
     def append(self, entries: Sequence[Entry], at: datetime) -> tuple[Event, ...]:
         """The entries as events of the journal, recorded ``at``; the projections follow in this transaction.
 
         ValueError or TypeError for a body that is not JSON or a moment without a zone.
         """
-        return self._append(self.connection, entries, at) if entries else ()
+        if not entries:
+            return ()
+        events = self._append(self.connection, entries, at)
+        self.appended[0].extend(entries)
+        self.appended[1].extend(events)
+        return events
 
     def after_commit(self, act: Callable[[], None]) -> None:
         """Call ``act`` once this is committed, not at all when it is rolled back."""
@@ -65,8 +73,11 @@ class Transactions(Protocol):
         """A transaction that reads one state of the store."""
         ...
 
-    def writing(self, fence: int | None = None) -> AbstractContextManager[Transaction]:
-        """A transaction that writes. With ``fence`` it is a beat of the lease: LeaseLost when it is not held."""
+    def writing(self, fence: int | None = None, *, quiet: bool = False) -> AbstractContextManager[Transaction]:
+        """A transaction that writes. With ``fence`` it is a beat of the lease: LeaseLost when it is not held.
+
+        ``quiet``: other sessions need not hear of it.
+        """
         ...
 
 

@@ -34,4 +34,8 @@ class StorePlace(NamedTuple):
     def label(self) -> str:
         """The place as a person may read it: the file, or the URL without its password."""
         path = self.sqlite_path
-        return str(path) if path else re.sub(r"(://[^:@/]*):.*@", r"\1:***@", self.sqlalchemy_url)
+        if path:
+            return str(path)
+        return re.sub(
+            r"((?:ssl)?password=)[^&]*", r"\1***", re.sub(r"(://[^:@/]*):.*@", r"\1:***@", self.sqlalchemy_url)
+        )

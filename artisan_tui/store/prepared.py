@@ -22,10 +22,17 @@ class Prepared:
         compiled: Any = query.compile(dialect=dialect, column_keys=columns)
         self._text = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup if compiled.positional else None
+        self._columns = columns or ()
+        self._in_order = columns is not None and self._order is not None and tuple(self._order) == tuple(columns)
 
     def one(self, cursor: Any, values: Mapping[str, object]) -> None:
         """Run it once; a query's row is then on ``cursor``, the driver's."""
         cursor.execute(self._text, self._parameters(values))
+
+    def row(self, cursor: Any, values: tuple[object, ...]) -> None:
+        """Run an INSERT once with values in the order of its ``columns``."""
+        given = values if self._in_order else self._parameters(dict(zip(self._columns, values, strict=True)))
+        cursor.execute(self._text, given)
 
     def all(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         """Run it once for each of ``rows``; nothing for none."""

@@ -58,7 +58,7 @@ class SearchStore(Part):
     def catch_up(self, batches: int = 1) -> int:
         """Index the next events; how many are left. Another session may do so at the same time."""
         for _ in range(batches):
-            with self._store.writing() as transaction:
+            with self._store.writing(quiet=True) as transaction:
                 left = self._batch(transaction.connection)
             if left <= 0:
                 return 0
@@ -100,13 +100,21 @@ class SearchStore(Part):
                     groups.append([_name_token("subject", subject)])
                 if where.kinds:
                     groups.append([_name_token("kind", each) for each in kinds_asked(connection, where)])
-                numbers = _matches(connection, groups, where, low, mark) if mark > low and all(groups) else []
-                read, step = 0, max(limit, _CHUNK)
-                while read < len(numbers) and len(found) <= limit:
-                    found += [each for each in _events(connection, numbers[read : read + step]) if fits(each)]
-                    read += step
-                whole = len(numbers) < _CANDIDATES
-                reached = low if whole else numbers[-1] - 1
+                asked, left, high = max(limit + 1, _CHUNK), _CANDIDATES, mark
+                late = _late(connection, mark, where) if mark > low and all(groups) else None
+                while late is not None:
+                    # First as many as a page holds: where matches are far apart, more would be a longer walk for nothing.
+                    asked = min(left, asked)
+                    numbers = _matches(connection, groups, where, max(low, late), low, high, asked)
+                    found += [event for event in _events(connection, numbers) if fits(event)]
+                    left -= len(numbers)
+                    if len(numbers) < asked or len(found) > limit or left <= 0:
+                        whole = len(numbers) < asked
+                        reached = low if whole else numbers[-1] - 1
+                        break
+                    high, asked = numbers[-1] - 1, 2 * asked
+                else:
+                    whole, reached = True, low
         if len(found) > limit:
             return Found(tuple(found[:limit]), False, found[limit - 1].seq)
         return Found(tuple(found), whole, reached + 1)
@@ -125,14 +133,25 @@ class SearchStore(Part):
         return count - reached
 
 
-def _matches(connection: Connection, groups: list[list[str]], where: JournalFilter, low: int, high: int) -> list[int]:
-    """At most `_CANDIDATES` seqs, newest first, ``low`` < seq <= ``high``."""
-    if where.until is None:
-        return search_matches(connection, groups, low, high + 1, _CANDIDATES)
-    # What was written after that time is wanted where it happened before. What was written before it happened before it.
-    late = max(low, written_before(connection, high, where.until))
-    found = search_matches(connection, [*groups, _times_until(where.until)], late, high + 1, _CANDIDATES)
-    return found + search_matches(connection, groups, low, late + 1, _CANDIDATES - len(found))
+def _late(connection: Connection, high: int, where: JournalFilter) -> int:
+    """The last seq up to ``high`` that was written before the end of the time asked for; ``high`` without an end.
+
+    What was written after it is wanted where it happened before. What was written before it happened before it.
+    """
+    return high if where.until is None else written_before(connection, high, where.until)
+
+
+def _matches(
+    connection: Connection, groups: list[list[str]], where: JournalFilter, late: int, low: int, high: int, most: int
+) -> list[int]:
+    """At most ``most`` seqs, newest first, ``low`` < seq <= ``high``. ``late`` see `_late`."""
+    found: list[int] = []
+    if where.until is not None and high > late:
+        found = search_matches(connection, [*groups, _times_until(where.until)], late, high + 1, most)
+    end = min(high, late)
+    if len(found) < most and end > low:
+        found += search_matches(connection, groups, low, end + 1, most - len(found))
+    return found
 
 
 def _readable(row: Any) -> Event | None:

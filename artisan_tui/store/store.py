@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +19,16 @@ from artisan_tui.domain.event import Entry, Event
 from artisan_tui.domain.heads import Head
 from artisan_tui.domain.lease import Lease
 from artisan_tui.store import connections, files, parts, schema
-from artisan_tui.store.errors import StoreMissing, StoreNewer, StoreOlder, StoreReadOnly
+from artisan_tui.store.errors import (
+    StoreError,
+    StoreMissing,
+    StoreNewer,
+    StoreNotOurs,
+    StoreOlder,
+    StoreReadOnly,
+    StoreUncertain,
+    StoreUnreachable,
+)
 from artisan_tui.store.explain import explain
 from artisan_tui.store.file_watch import FileWatch
 from artisan_tui.store.journal import JournalStore, Verification
@@ -26,6 +37,7 @@ from artisan_tui.store.part import Part, Transaction
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.projections import Projections
 from artisan_tui.store.prune import prune
+from artisan_tui.store.unanswered import UnansweredCommit
 
 P = TypeVar("P", bound=Part)
 
@@ -46,6 +58,10 @@ class Store:
         self._reader = engine.connect()
         self._writer = None if read_only else connections.writer(engine)
         self._files = FileWatch(place.sqlite_path) if place.sqlite_path else None
+        #: Marks what this store announces to others, see `listening`. It tells nothing but that there is something.
+        self.voice, self._announced = secrets.token_hex(4), 0
+        self.unanswered = UnansweredCommit()
+        self._began: float | None = None
         self._parts: dict[type[Part], Part] = {kind: kind(self) for kind in parts.registered()}
         self.journal, self.leases = self.part(JournalStore), self.part(LeaseStore)
         declared = [projection for part in self._parts.values() for projection in part.projections]
@@ -76,6 +92,12 @@ class Store:
     def dialect(self) -> Dialect:
         return self._engine.dialect
 
+    @property
+    def silent_for(self) -> float:
+        """Seconds that the present transaction has lasted; 0 between two. Safe from any thread."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
+
     def part(self, kind: type[P]) -> P:
         """The part of this class: `store.part(CheckStore)`. LookupError for one that no wing declares."""
         try:
@@ -89,27 +111,40 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one state of the store."""
         self._check_file()
-        with _explained(self._place, self._errors), connections.reading(self._reader) as connection:
-            yield connection
+        self._began = time.monotonic()
+        try:
+            with _explained(self._place, self._errors), connections.reading(self._reader) as connection:
+                yield connection
+        finally:
+            self._began = None
 
     @contextmanager
-    def writing(self, fence: int | None = None) -> Iterator[Transaction]:
+    def writing(self, fence: int | None = None, *, quiet: bool = False) -> Iterator[Transaction]:
         """A transaction that writes: on disk when it has ended, or nothing of it.
 
         With ``fence`` it is a beat of the lease: LeaseLost, and nothing written, when it is held no longer.
+        ``quiet``: nothing that another session waits for, so none is told. StoreUncertain when nobody can say whether it
+        was committed: the same entries, appended again, are not written twice.
         """
         if self._writer is None:
             if self.newer:
                 raise StoreNewer.of(self.where)
             raise StoreReadOnly.of(self.where, "it is open read-only")
-        self._check_file()
+        if self._files is not None:
+            self._files.glance()
+        self._announced += 1
+        self._began = time.monotonic()
+        transaction: Transaction | None = None
         try:
-            with connections.writing(self._writer) as connection:
+            with connections.writing(self._writer, "" if quiet else f"{self.voice}.{self._announced}") as connection:
                 pulse = 0 if fence is None else self.leases.beat(connection, fence)
                 transaction = Transaction(connection, pulse, self._append)
                 yield transaction
+                transaction.ended = True  # what follows is the commit
         except self._errors as error:
-            raise explain(error, self._place) from error
+            raise self._explained(error, transaction) from error
+        finally:
+            self._began = None
         self._check_file()  # what was cut short meanwhile does not hold what was just written
         transaction.committed()
 
@@ -121,16 +156,27 @@ class Store:
             return transaction.append(entries, at)
 
     def _append(self, connection: Connection, entries: Sequence[Entry], at: datetime) -> tuple[Event, ...]:
-        events = self.journal.seal(connection, entries, at)
-        self.projections.follow(connection, events)
+        events, new = self.unanswered.settled(
+            connection, entries, self.journal.one, lambda left: self.journal.seal(connection, left, at)
+        )
+        self.projections.follow(connection, new)
         return events
+
+    def _explained(self, error: Exception, transaction: Transaction | None) -> StoreError:
+        """The error of a transaction that writes. One that broke while it was being committed may be committed."""
+        found = explain(error, self._place)
+        if transaction is None or not transaction.ended or not isinstance(found, StoreUnreachable):
+            return found
+        self.unanswered.about(*transaction.appended)
+        return StoreUncertain.of(self.where, found.detail)
 
     # -- the store as a whole ---------------------------------------------------------------
 
-    def pulse(self) -> tuple[int, Lease]:
-        """(events written so far, the lease): whether anything is new costs these two rows."""
+    def pulse(self) -> tuple[int, Lease, str]:
+        """(events written so far, the lease, hash of the last event): whether anything is new costs these two rows."""
         with self.reading() as connection:
-            return self.journal.head(connection)[0], self.leases.read_within(connection)
+            count, head = self.journal.head(connection)
+            return count, self.leases.read_within(connection), head
 
     def prune(self, now: datetime) -> int:
         """Delete what every part no longer keeps at ``now``; how many rows. Events are never deleted.
@@ -181,10 +227,15 @@ def _shaped(place: StorePlace, *, read_only: bool) -> schema.Shape:
             if found is schema.Shape.EMPTY:
                 raise StoreMissing.of(place.label, "nothing is stored yet; start once without --read-only")
             raise StoreOlder.of(place.label)
-        with connections.writer(engine) as connection, connections.writing(connection), connection.begin():
-            # Behind the lock again: another artisan-tui may have been quicker.
-            if schema.shape(connection, place.label) in (schema.Shape.EMPTY, schema.Shape.OLDER):
-                schema.migrate(connection)
+        try:
+            with connections.writer(engine) as connection, connections.writing(connection), connection.begin():
+                # Behind the lock again: another artisan-tui may have been quicker.
+                if schema.shape(connection, place.label) in (schema.Shape.EMPTY, schema.Shape.OLDER):
+                    schema.migrate(connection)
+        except connections.errors(engine) as error:
+            if place.sqlite_path is None and isinstance(found_wrong := explain(error, place), StoreReadOnly):
+                raise StoreNotOurs.of(place.label, found_wrong.detail) from error
+            raise
         return schema.Shape.CURRENT
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from datetime import UTC, tzinfo
 from importlib import import_module
@@ -14,6 +15,7 @@ from textual.widgets import Input
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.clock import Clock, SystemClock
+from artisan_tui.engine.garbage import ANSWERED, GARBAGE
 from artisan_tui.engine.notify.slice import NotifySlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import language_of, use_language
@@ -23,7 +25,6 @@ from artisan_tui.tui.driver import ArtisanDriver
 from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.key_decoder import EditingKey
 from artisan_tui.tui.kit.screen import ArtisanScreen
-from artisan_tui.tui.kit.sized import Sized, TooSmall
 from artisan_tui.tui.kit.typed_line import edit
 from artisan_tui.tui.messages import EngineFailed, SnapshotArrived
 from artisan_tui.tui.navigation import NavigableApp
@@ -67,9 +68,12 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         self.clock = clock or SystemClock()
         self.glyphs = UNICODE
         self.snapshot: Snapshot | None = None
+        self.live: Snapshot | None = None
         self.zone: tzinfo = UTC
         self.host: EngineHost | None = None
         self._language = language
+        self._answered: asyncio.TimerHandle | None = None
+        self._waiting: Snapshot | None = None
         use_language(language)
 
     # -- life ---------------------------------------------------------------
@@ -118,7 +122,11 @@ class ArtisanApp(NavigableApp[BaseException | None]):
 
     @on(SnapshotArrived)
     def _snapshot_arrived(self, event: SnapshotArrived) -> None:
-        before, self.snapshot = self.snapshot, event.snapshot
+        if self._answered is not None and GARBAGE.puts_off:
+            self._waiting = event.snapshot  # what a key does is painted first
+            return
+        self._waiting = None
+        before, self.live = self.live, event.snapshot
         if isinstance(self._driver, ArtisanDriver):
             self._driver.follow_size()
         status = event.snapshot[SessionStatus]
@@ -131,12 +139,14 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         ring = event.snapshot[NotifySlice].ring
         if ring is not None and (before is None or before[NotifySlice].ring != ring) and self._driver is not None:
             self._driver.write(ring.sequence)  # made of printable text, by the engine
-        with self.batch_update():
-            for screen in self.screen_stack:
-                if isinstance(screen, Sized) and screen.ready and (screen is self.screen or self.screen.is_modal):
-                    screen.show_snapshot(event.snapshot, everything=everything)
-            for cover in self.screen.query(TooSmall):
-                cover.redraw()
+        self.read_ahead(status.loaded_at)
+        if self.opens_at and status.loaded_at is not None:
+            self.open_at(self.clock.now(), self.zone)
+        if self.moment is None:
+            self.snapshot = event.snapshot
+            self.show_everywhere(everything=everything)
+        else:
+            self.now_changed()
 
     def _follow(self, status: SessionStatus) -> None:
         """Follow the configuration: zone, language, theme, keys."""
@@ -163,8 +173,10 @@ class ArtisanApp(NavigableApp[BaseException | None]):
                     screen.words_changed()
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.InputEvent | events.Paste) and (self._exit or not self.screen_stack):
-            return  # typed while the program ends
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._put_others_off()
+            if self._exit or not self.screen_stack:
+                return  # typed while the program ends
         if isinstance(event, events.Paste):
             # What is pasted comes from anywhere; Textual's inputs would send it to the terminal as it is. A line end
             # in it is no Enter, and what is behind it belongs to the text.
@@ -181,6 +193,26 @@ class ArtisanApp(NavigableApp[BaseException | None]):
         if isinstance(event, events.Key) and not event.is_forwarded and await self._edited(event):
             return
         await super().on_event(event)
+
+    def _put_others_off(self) -> None:
+        """Collections and snapshots wait until what this key does is painted."""
+        GARBAGE.pressed()
+        if self._answered is not None:
+            self._answered.cancel()
+        later = ANSWERED if GARBAGE.puts_off else 0.0
+        self._answered = asyncio.get_running_loop().call_later(later, self._go_on)
+
+    def _go_on(self) -> None:
+        """After the key."""
+        self._answered = None
+        GARBAGE.answered()
+        if self._waiting is not None:
+            self.call_later(self._take_waiting)
+
+    def _take_waiting(self) -> None:
+        """A newer one may have come first."""
+        if self._waiting is not None:
+            self._snapshot_arrived(SnapshotArrived(self._waiting))
 
     async def _edited(self, event: events.Key) -> bool:
         """Whether the key was for the line that has the focus."""

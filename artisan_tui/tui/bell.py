@@ -30,8 +30,8 @@ def pages(before: Snapshot | None, after: Snapshot) -> bool:
     if not differs(before, after, CheckSlice):
         return False
     # What was down because of another, or muted, has not rung yet.
-    known = {view.id for view in before[CheckSlice].views if _worth_it(view)}
-    return any(_worth_it(view) and not view.restored and view.id not in known for view in after[CheckSlice].views)
+    due = {view.id for view in after[CheckSlice].views if _worth_it(view) and not view.restored}
+    return bool(due) and not due <= {view.id for view in before[CheckSlice].views if _worth_it(view)}
 
 
 def _new_page(before: Snapshot, after: Snapshot) -> bool:
@@ -51,5 +51,7 @@ def _new_page(before: Snapshot, after: Snapshot) -> bool:
 
 def _worth_it(view: CheckView) -> bool:
     """Whether this check is worth a page by itself."""
+    if view.health.state is not State.DOWN:
+        return False
     explained = view.root_cause or view.past_cause
-    return view.health.state is State.DOWN and not explained and not view.flapping and view.muted is None
+    return not explained and not view.flapping and view.muted is None

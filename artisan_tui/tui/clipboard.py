@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 from collections.abc import Iterator
 
+from artisan_tui.child_pipes import let_go
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.tui.terminal import Terminal
 
@@ -69,7 +69,7 @@ async def into_tmux(text: str) -> bool:
     try:
         await asyncio.wait_for(process.communicate(text.encode()), _TMUX_PATIENCE)
     except (TimeoutError, OSError):
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
         return False
+    finally:
+        let_go(process)
     return process.returncode == 0

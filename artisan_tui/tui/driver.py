@@ -27,9 +27,11 @@ ESCAPE_LOCAL, ESCAPE_REMOTE = 0.015, 0.1
 _LAST_WORDS = 0.1
 #: Seconds after a change of size at which the picture is compared with the terminal once more.
 _SETTLED = 0.25
+#: Seconds after a change until it is painted, with all that changes until then.
+PAINT_WITHIN = 1 / 240
 
 
-class _Leaving(threading.Event):
+class Leaving(threading.Event):
     """An event that also wakes a thread that sleeps in ``select``."""
 
     def __init__(self) -> None:
@@ -64,7 +66,7 @@ class ArtisanDriver(LinuxDriver):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.exit_event = self._leaving = _Leaving()
+        self.exit_event = self._leaving = Leaving()
         #: How long the rest of an escape sequence may take.
         self.escape_patience = ESCAPE_LOCAL
         self._settling: asyncio.TimerHandle | None = None
@@ -150,9 +152,23 @@ class ArtisanDriver(LinuxDriver):
             self.flush()
 
 
+#: Sets what Textual declares Final, and reads when it is used.
+_set_constant: Callable[[object, str, object], None] = setattr
+
+
 def without_kitty_keys() -> None:
     """Do not ask for the kitty keyboard protocol: some terminals print what they do not know."""
     from textual import constants
 
-    set_constant: Callable[[object, str, object], None] = setattr  # it is declared Final, and read when it is used
-    set_constant(constants, "DISABLE_KITTY_KEY", True)
+    _set_constant(constants, "DISABLE_KITTY_KEY", True)
+
+
+def paint_soon() -> None:
+    """Paint what changed within `PAINT_WITHIN`, on every screen that is opened from now on.
+
+    Textual 8.2.8 paints sixty times a second: a key waits up to 17 ms for its paint, and twice where one change leads to
+    another. The timer stands still while nothing changes.
+    """
+    from textual import screen
+
+    _set_constant(screen, "UPDATE_PERIOD", PAINT_WITHIN)

@@ -30,11 +30,19 @@ _SYSTEMS = {
 }
 
 
+def _driver_for(terminal: Terminal) -> type[Driver]:
+    if not terminal.browser:
+        return ArtisanDriver
+    from artisan_tui.tui.browser_driver import BrowserDriver  # a board in a terminal never needs it
+
+    return BrowserDriver
+
+
 class FittedApp(App[R], Generic[R]):
     """``wishes`` are what a person asked for; `follow` takes others while it runs."""
 
     def __init__(self, terminal: Terminal, wishes: Wishes) -> None:
-        super().__init__(driver_class=ArtisanDriver)
+        super().__init__(driver_class=_driver_for(terminal))
         self.terminal, self._wishes = terminal, wishes
         self._styles_shown: tuple[str, RoleStyles] | None = None
         self.animation_level = "none"

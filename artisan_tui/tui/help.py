@@ -57,12 +57,13 @@ class _Page(Lines):
 
     def _keys(self, actions: Sequence[Action], width: int) -> list[list[Run]]:
         titles = widest([_(action.title) for action in self._actions], 10, 24)
+        keys = widest([action.shown_key for action in self._actions], 6, 12)
         rows: list[list[Run]] = []
         for action in actions:
-            for index, line in enumerate(wrapped(_(action.help), max(20, width - titles - 12))):
+            for index, line in enumerate(wrapped(_(action.help), max(20, width - titles - keys - 6))):
                 key = action.shown_key if index == 0 else ""
                 title = _(action.title) if index == 0 else ""
-                rows.append([("  " + fit(key, 6) + " ", "-accent"), (fit(title, titles) + "  ", ""), (line, "-dim")])
+                rows.append([("  " + fit(key, keys) + " ", "-accent"), (fit(title, titles) + "  ", ""), (line, "-dim")])
         return rows
 
 

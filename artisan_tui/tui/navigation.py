@@ -13,23 +13,23 @@ from textual.widgets import Input
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import _
-from artisan_tui.tui.engine_calls import EngineCalls
 from artisan_tui.tui.fitted import FittedApp
 from artisan_tui.tui.keyboard import Keyboard
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.kit.place import Place, load
 from artisan_tui.tui.kit.screen import ArtisanScreen
+from artisan_tui.tui.past.travelling import Travelling
 from artisan_tui.tui.registry import Registry
 from artisan_tui.tui.terminal import Terminal, Wishes
 
 if TYPE_CHECKING:
     from datetime import tzinfo
+    from pathlib import Path
 
     from textual.screen import Screen
     from textual.widget import AwaitMount
 
     from artisan_tui.engine.clock import Clock
-    from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.tui.glyphs import Glyphs
     from artisan_tui.tui.kit.destination import Destination, PaletteHit
     from artisan_tui.tui.kit.keys import Action
@@ -44,7 +44,7 @@ def palette_entries() -> type[Provider]:
     return Commands
 
 
-class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
+class NavigableApp(Travelling, FittedApp[R], Generic[R]):
     """``declared`` is what the wings declare for the screen. Implements `kit.shell.Shell`."""
 
     COMMANDS = {palette_entries}  # noqa: RUF012  # Textual's own spelling
@@ -55,13 +55,12 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
     clock: Clock
     zone: tzinfo
     glyphs: Glyphs
-    snapshot: Snapshot | None
 
     def __init__(self, declared: Registry, session: Session, terminal: Terminal, wishes: Wishes) -> None:
         super().__init__(terminal, wishes)
         self.session = session
         #: The scenario of the drill that the board was left for.
-        self.leaves_for = ""
+        self.leaves_for: str | Path = ""
         self._declared = declared
         self._keyboard = Keyboard(declared, session)
         # Textual keeps its own Ctrl-Q; where both have a key, it is ours.
@@ -74,8 +73,14 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
     def leave(self) -> None:
         self.exit(None)
 
-    def leave_for(self, scenario: str) -> None:
-        self.leaves_for = scenario
+    def leave_for(self, drill: str | Path) -> None:
+        if self.session.read_only:
+            self.say(_("a read-only session begins no drill: it writes nothing"))
+            return
+        if self.terminal.browser:
+            self.say(_("a drill begins in a terminal, not in the browser: artisan-tui drill run"))
+            return
+        self.leaves_for = drill
         self.exit(None)
 
     def choose_keys(self, keys: tuple[tuple[str, str], ...]) -> bool:
@@ -142,7 +147,8 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
         return self._keyboard.at(place)
 
     def hints_at(self, place: str) -> list[Action]:
-        return self._keyboard.hints_at(place, self.snapshot)
+        hints = self._keyboard.hints_at(place, self.snapshot)
+        return hints if self.moment is None else self.hints_then(self._keyboard.at(place), hints)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are ours only on our own screens, and not while text is typed.
@@ -178,6 +184,9 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
             return self._go_to(self._declared.places[action.opens])
         if ":" in action.do:
             return load(action.do)(self)
+        if action.do == "go_back" and self.moment is not None and not isinstance(self.focused, Input):
+            self.travel.to_now()
+            return None
         if action.do:
             return getattr(self.screen, action.do)() if isinstance(self.screen, ArtisanScreen) else None
         if self._keyboard.usable(action_id) is None:
@@ -187,6 +196,10 @@ class NavigableApp(EngineCalls, FittedApp[R], Generic[R]):
         return self._start(action_id)
 
     def _start(self, command_id: str) -> AwaitMount | None:
+        refused = self.refused_then(command_id)
+        if refused:
+            self.say(refused)
+            return None
         from artisan_tui.tui.command_dialogs import start  # nobody acts before the first frame
 
         return start(self, self._declared, command_id)

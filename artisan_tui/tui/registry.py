@@ -11,6 +11,7 @@ from artisan_tui.tui import view_actions
 from artisan_tui.tui.board import place as board
 from artisan_tui.tui.kit.keys import CLOSE, Action
 from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
+from artisan_tui.tui.past import place as past
 from artisan_tui.wings import modules
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Registry(NamedTuple):
 
 
 def wing_places() -> list[object]:
-    """The place files: the board's, whose place is home, then those of the wings."""
-    return [board, *modules("tui", "place")]
+    """The place files: the board's, whose place is home, then those of the wings, and the keys of the time machine."""
+    return [board, *modules("tui", "place"), past]
 
 
 def registry_of(declared: Iterable[object]) -> Registry:

@@ -62,6 +62,7 @@ def styles_of_theme(variables: Mapping[str, str], *, ansi: bool, colourless: boo
         "-accent": style("accent", bold=True),
         "-strong": Style(bold=True),
         "-title": Style(bold=True, reverse=True),
+        "-then": style("warning", bold=True, reverse=True),
         "-production": Style(color=white.rich_color, bgcolor=colour("error").darken(0.25).rich_color, bold=True)
         if not ansi
         else Style(bold=True, reverse=True) + style("error"),
@@ -78,5 +79,6 @@ _MONO: RoleStyles = {
     "-cursor": _REVERSE,
     "-cursor-away": _UNDER,
     "-title": _BOLD + _REVERSE,
+    "-then": _BOLD + _REVERSE,
     "-production": _BOLD + _REVERSE,
 }

@@ -29,7 +29,7 @@ class Terminal(NamedTuple):
     ``ascii``: lines and blocks are drawn with ASCII. ``light``: it says that its background is.
     ``remote``: over SSH. ``tmux`` and ``screen``: what is between us and it, as far as we know;
     ``own_tmux`` that we run in that very tmux, not behind it on another machine.
-    ``kitty``: asking for the kitty keyboard protocol does no harm.
+    ``kitty``: asking for the kitty keyboard protocol does no harm. ``browser``: a page that `artisan-tui serve` gave out.
     """
 
     colours: int = TRUECOLOR
@@ -41,6 +41,16 @@ class Terminal(NamedTuple):
     own_tmux: bool = False
     screen: bool = False
     kitty: bool = True
+    browser: bool = False
+
+
+#: What `artisan-tui serve` sets for the boards that it starts.
+IN_BROWSER = "ARTISAN_IN_BROWSER"
+
+
+def in_browser(environ: Mapping[str, str]) -> bool:
+    """Whether this process was started by `artisan-tui serve`, to be shown in a browser."""
+    return environ.get(IN_BROWSER) == "1" and not sys.stdin.isatty() and not sys.stdout.isatty()
 
 
 def terminal_of(environ: Mapping[str, str], encoding: str | None = None) -> Terminal:

@@ -13,7 +13,7 @@ from artisan_tui.config.load import load
 from artisan_tui.config.measure import MeasureField
 from artisan_tui.config.models import Config
 from artisan_tui.config.problems import ConfigError, Problem
-from artisan_tui.config.secret import Headers, SecretRef
+from artisan_tui.config.secret_fields import Headers, SecretRef
 from artisan_tui.config.url import HttpUrl
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from artisan_tui.config.drills.load import load_acts, load_scenarios, read_scenario, scenario_files
+from artisan_tui.config.drills.load import load_acts, load_scenarios, read_scenario
 from artisan_tui.config.drills.schema import scenario_schema
+from artisan_tui.config.patterns import files_named
 from artisan_tui.config.problems import ConfigError, Problem
 from artisan_tui.domain.drills.scenario import Criterion, PlannedAct, Scenario
 from artisan_tui.domain.drills.vocabulary import ACTS
@@ -207,11 +208,11 @@ def test_a_pattern_without_a_file_is_an_error_with_its_line(tmp_path: Path) -> N
     config = tmp_path / "artisan.toml"
     config.write_text('theme = "auto"\ndrills = [\n  "here/*.toml",\n]\n', "utf-8")
     with pytest.raises(ConfigError) as error:
-        scenario_files([f"{tmp_path}/here/*.toml"], config)
+        files_named([f"{tmp_path}/here/*.toml"], "drills", config)
     assert str(error.value).startswith(f"{config}:3: drills: ")
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "b.toml").write_text(GOOD, "utf-8")
-    assert scenario_files([f"{tmp_path}/here/*.toml"], config) == [tmp_path / "here" / "b.toml"]
+    assert files_named([f"{tmp_path}/here/*.toml"], "drills", config) == [tmp_path / "here" / "b.toml"]
 
 
 def test_a_file_of_acts_has_the_same_errors(tmp_path: Path) -> None:

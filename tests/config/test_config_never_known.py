@@ -36,6 +36,8 @@ REFUSED = [
     ("docker", 'container = "x"', "body.running == 1", "has no 'running'", "body.state"),
     ("docker", 'compose_project = "x"\ncompose_service = "y"', "body.state == running", "has no 'state'", "running"),
     ("docker", 'container = "x"', "status == running", "kind 'docker' has no 'status'", "use one of body"),
+    ("command", 'run = ["true"]', "exit == failed", "'failed' is not a number, and 'exit' is one", "write a number"),
+    ("http", 'url = "http://h"', "status == OK", "'OK' is not a number, and 'status' is one", "write a number"),
     ("kubernetes", 'deployment = "x"', "body.readdy > 1", "has no 'readdy'", "did you mean 'ready'?"),
     ("kubernetes", 'deployment = "x"', "status == 200", "has no 'status'", "use one of body"),
     ("command", 'run = ["true"]', "status == 0", "kind 'command' has no 'status'", "use one of body"),

@@ -77,14 +77,14 @@ def test_the_page_of_the_contract_is_read(tmp_path: Path) -> None:
     assert config.person_of("alice@x") is None
     assert config.escalation.acknowledge_within == {"Sev1": 900.0, "Sev2": 1200.0, "Sev3": 3600.0, "Sev4": 14400.0}
     assert config.escalation.update_every == {"Sev1": 600.0, "Sev2": 1800.0, "Sev3": 3600.0}
-    roster = config.roster()
+    schedule = config.schedule()
     monday = datetime(2026, 11, 23, 1, tzinfo=UTC)  # 10:00 in Seoul
-    assert roster.on_call("L1", monday) == ("alice",)
-    assert roster.on_call("L1", monday - timedelta(days=1)) == ()  # Sunday is not covered
-    assert roster.on_call("L2", monday) == ("bob",)
-    assert roster.on_call("L3", monday) == ("alice",)
+    assert schedule.on_call("L1", monday) == ("alice",)
+    assert schedule.on_call("L1", monday - timedelta(days=1)) == ()  # Sunday is not covered
+    assert schedule.on_call("L2", monday) == ("bob",)
+    assert schedule.on_call("L3", monday) == ("alice",)
     # Carol has no contact: she counts as nobody.
-    assert roster.on_call("L1", monday + timedelta(days=14)) == ()
+    assert schedule.on_call("L1", monday + timedelta(days=14)) == ()
 
 
 def test_working_hours_know_the_holidays_of_the_country(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_working_hours_know_the_holidays_of_the_country(tmp_path: Path) -> None:
 def test_without_the_tables_the_seeds_hold(tmp_path: Path) -> None:
     config = read(tmp_path)
     assert config.access is None
-    assert config.roster().on_call("L1", datetime(2026, 11, 23, tzinfo=UTC)) == ()
+    assert config.schedule().on_call("L1", datetime(2026, 11, 23, tzinfo=UTC)) == ()
     assert config.escalation.ladder == ("L1", "L2", "L3", "L4")
     hours = config.escalation.business_hours.business(config.zone).hours
     assert (hours.begin, hours.end, hours.days, str(hours.zone)) == (
@@ -113,6 +113,12 @@ def test_without_the_tables_the_seeds_hold(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(("written", "days"), [("7", 7), ("14", 14), ('"2w"', 14), ('"14d"', 14)])
+def test_a_shift_may_be_a_number_of_days(tmp_path: Path, written: str, days: int) -> None:
+    (rotation,) = read(tmp_path, PEOPLE, ROTATION.replace('"1w"', written)).schedule().rotations
+    assert rotation.days == days
+
+
 @pytest.mark.parametrize(
     ("parts", "key", "what", "mend"),
     [
@@ -120,6 +126,11 @@ def test_without_the_tables_the_seeds_hold(tmp_path: Path) -> None:
         ((PEOPLE, ROTATION.replace("2026-11-20", "2026-11-21")), "rotation.from", "is a sat", "first hand-over"),
         ((PEOPLE, ROTATION.replace('"1w"', '"3d"')), "rotation.handoff", "3 days", "whole weeks"),
         ((PEOPLE, ROTATION.replace('"1w"', '"1 month"')), "rotation.shift", "whole days or weeks", '"1w"'),
+        ((PEOPLE, ROTATION.replace('"1w"', "0")), "rotation.shift", "whole days or weeks", '"1w"'),
+        ((PEOPLE, ROTATION.replace('"1w"', "-7")), "rotation.shift", "whole days or weeks", '"1w"'),
+        ((PEOPLE, ROTATION.replace('"1w"', "367")), "rotation.shift", "whole days or weeks", '"1w"'),
+        ((PEOPLE, ROTATION.replace('"1w"', "true")), "rotation.shift", "must be text", ""),
+        ((PEOPLE, ROTATION.replace('"1w"', "1.5")), "rotation.shift", "must be text", ""),
         ((PEOPLE, ROTATION.replace('"fri 17:00"', '"friday 5pm"')), "rotation.handoff", "hand over", '"fri 17:00"'),
         ((PEOPLE, ROTATION, ROTATION), "rotation.id", "already used", "another id"),
         ((PEOPLE, ROTATION, ESCALATION.replace("L3 = ", "L9 = ")), "escalation.levels.L9", "not on the ladder", "L1"),

@@ -12,12 +12,13 @@ from artisan_tui.i18n import use_language
 from artisan_tui.reports.config_problem import problem_text
 from config import test_config_circumstances as circumstances
 from config import test_config_mistakes as mistakes
+from config import test_config_mistakes_elsewhere as elsewhere
 from config.config_stubs import problems
 
 HANGUL = re.compile("[가-힣]")
 TEXTS = [
     *(mistakes.SOUND + bad[0] for bad in mistakes.BAD),
-    *(top[0] for top in mistakes.TOP),
+    *(top[0] for top in elsewhere.TOP),
     *(circumstances.SOUND + bad[0] for bad in circumstances.BAD),
 ]
 

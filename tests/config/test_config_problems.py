@@ -81,3 +81,17 @@ def test_the_shortest_sound_file(tmp_path: Path) -> None:
     config = read(tmp_path, SOUND)
     assert [name for name, _, _ in config.checks()] == ["api.health"]
     assert problems(tmp_path, MINIMAL)[0].what == "`url` is missing"
+
+
+def test_a_service_without_an_id_is_suggested_to_nobody(tmp_path: Path) -> None:
+    for id_ in ("", 'id = ""'):
+        text = f'[[service]]\n{id_}\n[[service.check]]\nid = "health"\nkind = "command"\nrun = ["true"]\n' + SLO
+        found = [str(each) for each in problems(tmp_path, text + "sli = { kind = 'checks', checks = ['api.health'] }")]
+        assert any("service.id" in each for each in found)
+        assert any("there is no check 'api.health'" in each for each in found)
+        assert not any("did you mean" in each for each in found), found
+
+
+def test_an_empty_ladder_is_one_problem(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, SOUND + '[escalation]\nladder = []\nlevels = { L2 = ["group:x"] }\n')
+    assert (found.key, "empty" in found.what) == ("escalation.ladder", True)

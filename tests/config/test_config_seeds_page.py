@@ -9,8 +9,10 @@ from typing import Any
 import typer
 
 from artisan_tui.cli.app import app
+from artisan_tui.config.checklists.load import load_checklists
 from artisan_tui.config.load import load
 from artisan_tui.config.runbooks.load import load_library
+from artisan_tui.domain.oncall.checklists import Checklist
 from artisan_tui.reports.incidents.checklists import CHECKLISTS
 from artisan_tui.sources.checks import KINDS
 from artisan_tui.tui.registry import wing_places
@@ -43,6 +45,10 @@ def commands() -> set[str]:
     return walk(typer.main.get_command(app), "")
 
 
+def shipped_checklists() -> tuple[Checklist, ...]:
+    return load_checklists(sorted((TOP / "checklists").glob("*.toml")))
+
+
 def test_every_id_has_a_row_and_every_row_says_something() -> None:
     ids = (Path(__file__).parent / "seed_ids.txt").read_text("utf-8").split()
     assert len(ids) == len(set(ids)) == 105
@@ -62,7 +68,7 @@ def test_everything_that_the_page_names_is_there() -> None:
         "slo": {each.id for each in config.slos},
         "command": commands(),
         "screen": {place.id for file in wing_places() for place in getattr(file, "PLACES", ())},
-        "checklist": {each.id for each in CHECKLISTS},
+        "checklist": {each.id for each in (*CHECKLISTS, *shipped_checklists())},
         "config": {field.alias or name for name, field in type(config).model_fields.items()},
     }
     text = (TOP / "docs" / "seeds.md").read_text("utf-8").partition("## S0")[2]
@@ -85,3 +91,9 @@ def test_every_runbook_is_on_the_page() -> None:
     text = (TOP / "docs" / "seeds.md").read_text("utf-8")
     for each in load_library([TOP / "runbooks.toml"]):
         assert f"`runbook:{each.id}`" in text, each.id
+
+
+def test_every_checklist_is_on_the_page() -> None:
+    text = (TOP / "docs" / "seeds.md").read_text("utf-8")
+    for each in shipped_checklists():
+        assert f"`checklist:{each.id}`" in text, each.id

@@ -55,8 +55,8 @@ def test_the_reference_configuration(everything: Mapping[str, type[CheckSpec]], 
     if "llm.qwen" in checks:
         schedule = schedule | {"llm.qwen": (30.0, 3)}
     assert {name: (checks[name].every, checks[name].fall) for name in schedule} == schedule
-    assert len(config.slos) == 5
-    assert [slo.window for slo in config.slos] == ["30d", "7d", "7d", "7d", "7d"]
+    assert len(config.slos) == 6
+    assert [slo.window for slo in config.slos] == ["30d", "7d", "7d", "7d", "7d", "7d"]
     kinds = {spec.kind for spec in checks.values()}
     assert ("docker" in kinds, "kubernetes" in kinds) == (target == "compose", target == "kubernetes")
     # Every need is there, and a database that is down explains what hangs on it.

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.checks.outcome import assess
-from artisan_tui.domain.condition import examine, parse_condition
+from artisan_tui.domain.condition import examine, never_met, parse_condition
 from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult
 from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.state import State
@@ -22,6 +22,36 @@ def search(path: str, document: object) -> object:
             return MISSING
         document = document[part]
     return document
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"), [("status === 200", "write ==, and quotes"), ("body.status !== up", "write !=, and quotes")]
+)
+def test_a_third_sign_of_equality_is_no_text(text: str, mend: str) -> None:
+    with pytest.raises(ValueError, match=mend):
+        parse_condition(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["status == abc", "status != OK", "status == true", "exit == null", "rows == many", "tls.days == soon"],
+)
+def test_a_number_is_never_a_word(text: str) -> None:
+    assert "is not a number, and" in never_met(parse_condition(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["status == 200", 'status == "200"', "exit != -1", "status ~ ^2", "value == abc", "body.status == abc"]
+)
+def test_what_can_be_met_is_not_refused(text: str) -> None:
+    assert never_met(parse_condition(text)) == ""
+
+
+def test_text_may_begin_with_a_sign_in_quotes_and_numbers_may_be_quoted() -> None:
+    assert parse_condition('stdout == "=ok"').literal == "=ok"
+    assert parse_condition('status == "200"').literal == "200"
+    assert parse_condition("stdout ~ =ok").op == "~"
+    assert parse_condition("status ~ ^2").op == "~"
 
 
 SEEN = ProbeResult(

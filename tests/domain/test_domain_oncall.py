@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from artisan_tui.domain.oncall.business_hours import BusinessHours, NeverOpen
-from artisan_tui.domain.oncall.roster import Roster
 from artisan_tui.domain.oncall.rotation import Rotation
+from artisan_tui.domain.oncall.schedule import Schedule
 from artisan_tui.domain.oncall.wall_time import Hours
 
 SEOUL, NEW_YORK = ZoneInfo("Asia/Seoul"), ZoneInfo("America/New_York")
@@ -41,7 +41,7 @@ def seoul(text: str) -> datetime:
         ("2028-02-29T12:00:00", "A"),
     ],
 )
-def test_oncall_case_1_and_2_turns_change_at_the_hand_over(at: str, person: str) -> None:
+def test_oncall_case_01_02_turns_change_at_the_hand_over(at: str, person: str) -> None:
     assert weekly().shift_at(seoul(at)).person == person
 
 
@@ -61,21 +61,32 @@ def test_oncall_case_1_and_2_turns_change_at_the_hand_over(at: str, person: str)
         ("Australia/Lord_Howe", date(2027, 10, 1), 167.5),
     ],
 )
-def test_oncall_case_3_and_4_a_week_has_the_hours_of_its_zone(zone: str, first: date, hours: float) -> None:
+def test_oncall_case_03_04_a_week_has_the_hours_of_its_zone(zone: str, first: date, hours: float) -> None:
     rotation = weekly(ZoneInfo(zone), first)
     assert (rotation.start(1) - rotation.start(0)) / HOUR == hours
 
 
-def test_oncall_case_5_a_week_in_new_york_ends_by_the_wall_clock() -> None:
+def test_oncall_case_05_a_week_in_new_york_ends_by_the_wall_clock() -> None:
     assert weekly(NEW_YORK, date(2027, 3, 12)).start(1) == datetime(2027, 3, 19, 21, tzinfo=UTC)
     assert weekly(NEW_YORK, date(2027, 11, 5)).start(1) == datetime(2027, 11, 12, 22, tzinfo=UTC)
+
+
+def test_oncall_case_02_a_week_over_a_leap_day_is_a_week() -> None:
+    leap = weekly(first=date(2028, 2, 25))
+    assert leap.start(1).astimezone(SEOUL) == seoul("2028-03-03T17:00:00")
+    assert weekly().turn_at(seoul("2028-02-29T12:00")) == 66
+
+
+def test_oncall_case_06_the_hand_over_of_seoul_seen_in_new_york() -> None:
+    seen = [weekly(first=day).start(0).astimezone(NEW_YORK) for day in (date(2027, 3, 12), date(2027, 3, 19))]
+    assert [f"{each:%a %Y-%m-%d %H:%M %Z}" for each in seen] == ["Fri 2027-03-12 03:00 EST", "Fri 2027-03-19 04:00 EDT"]
 
 
 def daily(zone: str, at: time, first: date) -> Rotation:
     return Rotation("daily", "L1", ("A", "B"), 1, at, first, ZoneInfo(zone))
 
 
-def test_oncall_case_7_a_hand_over_in_the_gap_and_in_the_hour_that_comes_twice() -> None:
+def test_oncall_case_07_a_hand_over_in_the_gap_and_in_the_hour_that_comes_twice() -> None:
     spring = daily("America/New_York", time(2, 30), date(2027, 3, 13))
     assert spring.start(1) == datetime(2027, 3, 14, 7, 30, tzinfo=UTC)
     assert [(spring.start(n + 1) - spring.start(n)) / HOUR for n in (0, 1)] == [24.0, 23.0]
@@ -84,12 +95,27 @@ def test_oncall_case_7_a_hand_over_in_the_gap_and_in_the_hour_that_comes_twice()
     assert [(autumn.start(n + 1) - autumn.start(n)) / HOUR for n in (0, 1)] == [24.0, 25.0]
 
 
-def test_oncall_case_8_a_day_without_midnight() -> None:
+def test_oncall_case_08_a_day_without_midnight() -> None:
     cairo = daily("Africa/Cairo", time(), date(2027, 4, 30))
     assert cairo.start(0) == datetime(2027, 4, 29, 22, tzinfo=UTC)
     assert (cairo.start(1) - cairo.start(0)) / HOUR == 23
     howe = daily("Australia/Lord_Howe", time(), date(2027, 4, 4))
     assert (howe.start(1) - howe.start(0)) / HOUR == 24.5
+
+
+ZONES = sorted(available_timezones())
+
+
+@given(st.sampled_from(ZONES), st.integers(0, 24 * 12 - 1), st.dates(date(1975, 1, 1), date(2037, 1, 1)))
+def test_consecutive_shifts_leave_neither_gap_nor_overlap_in_any_zone(zone: str, five: int, first: date) -> None:
+    rotation = Rotation("r", "L1", ("A", "B"), 1, time(five // 12, five % 12 * 5), first, ZoneInfo(zone))
+    schedule = Schedule((rotation,), {}, frozenset("AB"))
+    start, end = rotation.start(-2), rotation.start(5)
+    shifts = schedule.shifts("L1", start, end)
+    assert [each.start for each in shifts[1:]] == [each.end for each in shifts[:-1]]
+    assert (shifts[0].start, shifts[-1].end) == (start, end)
+    assert all(each.start < each.end for each in shifts)
+    assert schedule.gaps("L1", start, end) == ()
 
 
 @given(
@@ -112,13 +138,13 @@ def test_every_instant_belongs_to_one_shift(zone: str, half: int, at: datetime, 
 def test_a_layer_covers_its_hours_and_lies_over_the_one_before() -> None:
     office = Hours(WEEKDAYS, time(9), time(17), SEOUL)
     base, day = weekly(), Rotation("day", "L1", ("D",), 7, time(17), date(2026, 11, 20), SEOUL, office)
-    roster = Roster((base, day), {"L2": ("lead", "primary"), "L3": ("nobody",)}, frozenset("ABCD") | {"lead"})
-    assert roster.on_call("L1", seoul("2026-11-23T10:00:00")) == ("D",)
-    assert roster.on_call("L1", seoul("2026-11-23T08:59:59")) == ("A",)
-    assert roster.on_call("L1", seoul("2026-11-21T10:00:00")) == ("A",)
-    assert roster.on_call("L2", seoul("2026-11-21T10:00:00")) == ("lead", "A")
-    assert roster.on_call("L3", seoul("2026-11-21T10:00:00")) == ()  # nobody can reach that person
-    assert roster.on_call("L4", seoul("2026-11-21T10:00:00")) == ()
+    schedule = Schedule((base, day), {"L2": ("lead", "primary"), "L3": ("nobody",)}, frozenset("ABCD") | {"lead"})
+    assert schedule.on_call("L1", seoul("2026-11-23T10:00:00")) == ("D",)
+    assert schedule.on_call("L1", seoul("2026-11-23T08:59:59")) == ("A",)
+    assert schedule.on_call("L1", seoul("2026-11-21T10:00:00")) == ("A",)
+    assert schedule.on_call("L2", seoul("2026-11-21T10:00:00")) == ("lead", "A")
+    assert schedule.on_call("L3", seoul("2026-11-21T10:00:00")) == ()  # nobody can reach that person
+    assert schedule.on_call("L4", seoul("2026-11-21T10:00:00")) == ()
 
 
 def working(*holidays: date) -> BusinessHours:

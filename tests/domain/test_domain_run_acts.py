@@ -29,6 +29,16 @@ def test_rb_case_02_a_dry_run_starts_only_what_reads_and_says_what_it_left_out()
         acts_undo.preview(run, drive.world.book)
 
 
+@pytest.mark.parametrize("yes", [False, True])
+def test_a_wrong_name_is_no_yes_where_a_yes_is_enough(yes: bool) -> None:
+    drive = Drive(sim_book(sim_step("a", confirm="ask")), target="production")
+    run = drive.go()
+    with pytest.raises(RunRefused, match="type production"):
+        acts.confirm(run, drive.line.by(), typed="staging", yes=yes)
+    drive.write(acts.confirm(run, drive.line.by(), typed="production"))
+    assert drive.go().state == "succeeded"
+
+
 @pytest.mark.parametrize("typed", ["", "y", "yes", "prod", "production ", "Production"])
 def test_rb_case_03_what_is_dangerous_starts_only_with_the_exact_name(typed: str) -> None:
     drive = Drive(sim_book(sim_step("a", confirm="type")), target="production", yes=True)
@@ -127,7 +137,7 @@ def test_a_choice_leaves_steps_out_and_a_manual_step_takes_what_it_asks_for() ->
     assert (run.step("ask").captures, run.step("tell").captures) == ({"choice": "Only tell"}, {"ticket": "T-1"})
 
 
-def test_a_drill_keeps_away_from_a_severe_incident_and_unreviewed_steps_from_production() -> None:
+def test_rb_case_26_a_drill_keeps_away_from_a_severe_incident_and_unreviewed_steps_from_production() -> None:
     line = RunLine()
     with pytest.raises(RunRefused, match="no drill during a Sev1 or Sev2"):
         line.start(ABC, mode="drill", severe=("INC-1",))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from artisan_tui.domain.slo.burn import Pair, Plan, Severity, burn, firing, plan
 from artisan_tui.domain.slo.counts import Counts
+from artisan_tui.domain.slo.forecast import calendar
 from artisan_tui.domain.slo.minimums import Minimums
 from artisan_tui.domain.slo.objective import parse_objective
 from artisan_tui.domain.slo.windows import DAY
@@ -44,6 +45,28 @@ def test_over_7_days_pages_are_no_trifle_and_tickets_no_less_than_burn_1() -> No
     assert factors("99.9%", 7) == [(60, 13.44), (360, 3.5), (1440, 1.4), (4320, 1)]
     spent = [p.factor * p.long / (7 * DAY) for p in plan(THREE_NINES, 7 * DAY, 15).pairs]
     assert spent == [Fraction(8, 100), Fraction(125, 1000), Fraction(20, 100), Fraction(3, 7)]
+
+
+@pytest.mark.parametrize(
+    ("objective", "burns", "minutes"),
+    [
+        ("99.9%", 1, 30 * 1440),
+        ("99.9%", 2, 15 * 1440),
+        ("99.9%", 10, 3 * 1440),
+        ("99.9%", 1000, Fraction(432, 10)),
+        ("99.9%", Fraction(144, 10), 50 * 60),  # 2 % of the budget an hour
+    ],
+)
+def test_slo_5_how_long_a_budget_of_30_days_lasts(objective: str, burns: Fraction | int, minutes: Fraction) -> None:
+    assert calendar(Fraction(1), Fraction(burns), 30 * DAY) == minutes
+
+
+def test_slo_5_a_full_outage_empties_five_nines_in_26_seconds() -> None:
+    outage = burn(parse_objective("99.999%"), Counts(7, 7))
+    assert outage == 100_000
+    left = calendar(Fraction(1), outage, 30 * DAY)
+    assert left is not None
+    assert left * 60 == Fraction(2592, 100)
 
 
 def test_the_fire_times_of_the_anchors() -> None:

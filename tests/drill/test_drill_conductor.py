@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +119,56 @@ def test_drill_case_22_after_a_kill_at_tick_300_it_is_at_tick_300_and_nothing_fi
     go(drill, time, 700)
     assert injects(again) == before
     assert again.stack.world.state() == drill.stack.world.state()
+
+
+def test_a_line_that_the_full_disk_cut_off_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk has room again later: the drill goes on, and its record can still be read."""
+    record = RecordFile(tmp_path / "record.jsonl")
+    record.write(1, "tick")
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if len(data) > 7:
+            return write(descriptor, data[:7])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("artisan_tui.drill.record.os.write", full)
+        with pytest.raises(OSError, match="No space"):
+            record.write(2, "act", "downshift")
+    record.write(3, "tick")
+    record.close()
+    assert [each["tick"] for each in RecordFile(tmp_path / "record.jsonl").before] == [1, 3]
+
+
+def test_an_act_that_the_disk_refused_is_not_carried_out_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = RecordFile(tmp_path / "record.jsonl")
+    record.write(1, "tick")
+
+    def refused(descriptor: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("artisan_tui.drill.record.os.fsync", refused)
+        with pytest.raises(OSError, match="Input/output"):
+            record.write(2, "act", "downshift")
+    record.close()
+    assert [each["tick"] for each in RecordFile(tmp_path / "record.jsonl").before] == [1]
+
+
+def test_a_record_has_one_process(tmp_path: Path) -> None:
+    """Two terminals that join at once after a kill start two: the second finds the record taken."""
+    path = tmp_path / "record.jsonl"
+    program = "import sys; from pathlib import Path; from artisan_tui.drill.record import RecordFile; RecordFile(Path(sys.argv[1]))"
+    other = [sys.executable, "-c", program, str(path)]
+    record = RecordFile(path)
+    record.write(1, "tick")
+    refused = subprocess.run(other, capture_output=True, text=True, check=False)
+    assert "another process conducts this drill" in refused.stderr
+    record.close()
+    assert subprocess.run(other, capture_output=True, check=False).returncode == 0
 
 
 def test_a_damaged_record_is_refused_with_its_line(tmp_path: Path) -> None:

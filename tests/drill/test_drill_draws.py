@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from artisan_tui.drill.model.draws import DrawStreams, binomial, chosen, poisson
@@ -60,6 +60,7 @@ def test_more_traffic_is_never_fewer_requests_at_the_same_moment(u: float, mean:
     assert poisson(u, mean) <= poisson(u, mean + more)
 
 
+@example(u=0.9999999999999999, counts=[4, 0], part=0.5)
 @given(u=UNIT, counts=st.lists(st.integers(0, 30), min_size=1, max_size=8), part=st.floats(0, 1))
 def test_a_sample_has_its_size_and_takes_nothing_that_is_not_there(u: float, counts: list[int], part: float) -> None:
     n = int(part * sum(counts))

@@ -123,7 +123,7 @@ def test_the_model_status_flips_and_never_says_both() -> None:
     stack.mend_all(2.0)
     assert said() == (1.0, 0.0)
     levers.breaker(stack, "qwen", opened=True)
-    assert said() == (0.0, 1.0)
+    assert said() == (1.0, 0.0)  # it is well, and not asked: the breaker has a measure of its own
     assert one(scrape(stack), "llm_circuit_breaker_open", model="qwen") == 1.0
 
 

@@ -124,3 +124,27 @@ def test_a_folder_that_is_no_drill_is_refused_in_one_line(tmp_path: Path) -> Non
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert done.stderr == f"{tmp_path}/drill.json cannot be read\n"
+
+
+def test_its_prometheus_knows_the_days_before_it(tmp_path: Path, launch: Launch, eventually: Eventually) -> None:
+    folder = drill_folder(tmp_path / "drill")
+    about = json.loads((folder / "drill.json").read_text())
+    (folder / "drill.json").write_text(json.dumps({**about, "history": 1}))
+    stack = launch("--drill", str(folder))
+
+    def yesterday() -> list[Any]:
+        query = {"query": "llm_brief_latency_seconds_count[6h]"}
+        said = httpx.get(f"{stack.url}/prometheus/api/v1/query", params=query, trust_env=False, timeout=10).json()
+        found: list[Any] = said.get("data", {}).get("result", [])
+        return found
+
+    assert eventually(lambda: bool(yesterday()))  # it is made when it is asked for
+    assert all(len(each["values"]) > 300 for each in yesterday())
+
+
+def test_a_stack_before_its_drill_begins_serves_usual_traffic(tmp_path: Path, launch: Launch) -> None:
+    stack = launch("--drill", str(drill_folder(tmp_path / "drill")))
+    page = httpx.get(f"{stack.url}/metrics", trust_env=False, timeout=10).text
+    answered = [float(line.split()[-1]) for line in page.splitlines() if line.startswith("api_requests_total")]
+    assert sum(answered) > 1000
+    assert ask(stack.url).json()["tick"] == 0

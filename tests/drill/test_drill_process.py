@@ -168,6 +168,6 @@ def test_the_room_imports_nothing_above_it() -> None:
     ).stdout.split()
     assert "artisan_tui.drill.stack" in seen
     rooms = {name.split(".")[1] for name in seen if "." in name}
-    assert rooms <= {"drill", "steps", "domain", "process_exit"}
+    assert rooms <= {"drill", "steps", "domain", "process_exit", "child_pipes"}
     assert "httpx" not in seen
     assert "textual" not in seen

@@ -29,6 +29,9 @@ from artisan_tui.drill.model.afflictions import KNOWN, LEVELS
 from artisan_tui.drill.model.operations import Operations
 from artisan_tui.drill.model.world import World
 
+#: All scenarios are played once for the whole file: in one process.
+pytestmark = pytest.mark.xdist_group("drill-validity")
+
 TOP = Path(__file__).parents[2]
 SHIPPED = {each.id: each for each in load_scenarios(sorted((TOP / "drills").glob("*.toml")))}
 FIRST = SHIPPED["first-page"]

@@ -13,6 +13,7 @@ import pytest
 from artisan_tui.domain.runbooks.effects import Finish, Wait
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.runbooks.journaled import run_store
+from artisan_tui.engine.settings import read
 from support.live_runs import House, book, effect_step
 from support.servers import until
 
@@ -65,6 +66,26 @@ def test_the_failure_of_a_child_is_the_failure_of_its_step(tmp_path: Path) -> No
         seat.give("rollback", run=run)
         seat.go(run)
         assert made.done()[3:] == ["-c", "-b", "-a"]
+
+
+def test_a_call_that_succeeds_the_second_time_leaves_no_offer_of_the_first_and_both_are_undone(tmp_path: Path) -> None:
+    twice = effect_step("c", f"test -e {tmp_path}/second || {{ touch {tmp_path}/second; exit 7; }}")
+    made = house(tmp_path, book(effect_step("b"), twice, name="child"), first="idempotent = true")
+    with made.seat() as seat:
+        run = seat.start()
+        seat.go(run)
+        first, second = child_of(run), child_of(run, 2)
+        assert seat.run(first).rollback_state == "offered"
+        seat.give("retry", run=run)
+        assert isinstance(seat.go(run), Finish)
+        assert [seat.run(each).state for each in (run, first, second)] == ["succeeded", "failed", "succeeded"]
+        assert seat.run(first).rollback_state == "declined"
+        assert f"{second} succeeded instead" in str(seat.bodies(first, "run.rollback-declined")[0]["reason"])
+        assert run_store(seat.store).active() == ()
+        seat.give("rollback", run=run)
+        seat.go(run)
+        assert made.done()[made.done().index("z") + 1 :] == ["-z", "-c", "-b", "-c", "-b", "-a"]
+        assert [seat.run(each).rollback_state for each in (run, first, second)] == ["done"] * 3
 
 
 def test_what_the_child_asks_is_answered_through_its_parent(tmp_path: Path) -> None:
@@ -210,3 +231,33 @@ def test_a_program_killed_in_the_middle_of_a_child_is_adopted_with_both(tmp_path
         assert {each.owner for each in run_store(bob.store).active()} == {bob.rules.session}
         assert isinstance(bob.go(parent.id), Finish)
     assert made.done() == ["a", "b", "b-over", "c", "z"]
+
+
+def test_a_child_is_what_it_was_when_its_parent_started(tmp_path: Path) -> None:
+    waiting = effect_step("a", keys='confirm = "ask"')
+    middle = book(call("inner", child="leaf"), name="child")
+    leaf = book(effect_step("b"), name="leaf")
+    parent = book(waiting, call())
+    made = House(tmp_path, parent + middle + leaf)
+    with made.seat() as seat:
+        run = seat.start()
+        assert isinstance(seat.go(run), Wait)
+        made.write(parent + middle + book(effect_step("changed"), name="leaf"))
+        seat.rules.configure(read(made.config_path))
+        assert [step.id for step in seat.rules.library.runbooks["leaf"].steps] == ["changed"]
+        seat.give("confirm", run=run, yes="yes")
+        assert isinstance(seat.go(run), Finish)
+        assert made.done() == ["a", "b"]
+        inner = seat.run(f"{child_of(run)}.1.1")
+        assert inner.definition == seat.run(run).children["leaf"]
+        assert sorted(seat.bodies(run, "run.started")[0]["children"]) == ["child", "leaf"]
+
+
+def test_the_next_run_takes_what_the_file_says_by_then(tmp_path: Path) -> None:
+    made = House(tmp_path, book(call()) + book(effect_step("b"), name="child"))
+    with made.seat() as seat:
+        seat.go(seat.start())
+        made.write(book(call()) + book(effect_step("c"), name="child"))
+        seat.rules.configure(read(made.config_path))
+        seat.go(seat.start())
+    assert made.done() == ["b", "c"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
 from artisan_tui.engine.access import Role, Session
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import COMMANDS, permit
-from artisan_tui.wings import modules
+from artisan_tui.wings import WINGS
 
 OPERATOR = Session("j.park")
 READER = Session("s.lee", Role.VIEWER, read_only=True)
@@ -22,13 +25,23 @@ def test_every_declared_command_has_a_decision(command_id: str) -> None:
     assert callable(getattr(importlib.import_module(module), name))
 
 
+def _decision_modules() -> Iterator[ModuleType]:
+    """Every `engine/<wing>/*decisions.py`."""
+    for wing in WINGS:
+        package = importlib.import_module(f"artisan_tui.engine.{wing}")
+        for found in pkgutil.iter_modules(package.__path__):
+            if found.name.endswith("decisions"):
+                yield importlib.import_module(f"{package.__name__}.{found.name}")
+
+
 def test_every_decision_is_declared() -> None:
     declared = {command.decide for command in COMMANDS.values()}
     found = {
         f"{module.__name__}:{name}"
-        for module in (*modules("engine", "decisions"), *modules("engine", "more_decisions"))
+        for module in _decision_modules()
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
+        if list(inspect.signature(value).parameters) == ["present", "given"]
     }
     assert found == declared
 

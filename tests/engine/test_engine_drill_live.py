@@ -6,7 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -16,16 +18,17 @@ import pytest
 from artisan_tui.domain.drills.score import score
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.core import Engine
-from artisan_tui.engine.drills import following
-from artisan_tui.engine.drills.folders import DrillPlace
-from artisan_tui.engine.drills.running import begin_drill, drill_options
+from artisan_tui.engine.drills import following, running
+from artisan_tui.engine.drills.folders import DrillPlace, drills_in
+from artisan_tui.engine.drills.running import DrillRefused, answers, begin_drill, conducted, drill_options
 from artisan_tui.engine.drills.slice import LiveDrillSlice
 from artisan_tui.engine.incidents.slice import IncidentSlice
-from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.engine.launch import GlobalOptions, Options, session_of
 from artisan_tui.engine.offline import give
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
+from artisan_tui.tui.drills.interlude import play_drill
 from support.drill_folders import SEED, scenario
 
 REAL = '[artisan]\nname = "Shop"\nenvironment = "production"\n[[service]]\nid = "here"\n[[service.check]]\nid = "m"\nkind = "memory"\n'
@@ -83,7 +86,7 @@ def place(tmp_path: Path) -> Iterator[DrillPlace]:
     (tmp_path / "artisan.toml").write_text(REAL)
     real = GlobalOptions(tmp_path / "artisan.toml", tmp_path / "state")
     Store.open(StorePlace(tmp_path / "state")).close()
-    made = begin_drill(scenario(), tmp_path / "state", SystemClock().now(), real=real, seed=SEED, speed=20.0)
+    made = begin_drill(scenario(), tmp_path / "state", SystemClock().now(), real=real, seed=SEED, speed=20.0, history=0)
     yield made
     with suppress(ProcessLookupError, FileNotFoundError):
         os.kill(json.loads((made.path / "stack.json").read_text())["pid"], signal.SIGKILL)
@@ -122,6 +125,65 @@ async def test_a_player_sees_messages_answers_and_reads_the_score(place: DrillPl
     assert levels["told"] == "P"
     assert levels["seen"] == "P"  # the hint was taken later
     assert levels["works"] == "U"
+
+
+def test_a_drill_that_is_not_over_is_joined_by_its_folder_and_its_stack_started_again(
+    place: DrillPlace, tmp_path: Path
+) -> None:
+    stack = json.loads((place.path / "stack.json").read_text())
+    os.kill(stack["pid"], signal.SIGKILL)
+    psutil.wait_procs([psutil.Process(stack["pid"])] if psutil.pid_exists(stack["pid"]) else [], timeout=10)
+    opened: list[Options] = []
+
+    def run(inside: Options) -> int:
+        opened.append(inside)
+        return 0
+
+    outside = Options(tmp_path / "artisan.toml", StorePlace(tmp_path / "state"), session_of(GlobalOptions()))
+    play_drill(outside, place.path, run)
+    (inside,) = opened
+    assert inside.config_path == place.path / "artisan.toml"
+    assert inside.session.drill
+    assert answers(place.url)
+    assert [each.path for each in drills_in(tmp_path / "state")] == [place.path]  # no new one was begun
+
+
+def conductors(folder: Path) -> list[int]:
+    """The processes that conduct a drill in this folder."""
+    found = []
+    for each in psutil.Process().children():
+        with suppress(psutil.Error):  # one that another test killed
+            if str(folder) in " ".join(each.cmdline()):
+                found.append(each.pid)
+    return found
+
+
+def test_two_who_join_at_once_get_the_same_process(place: DrillPlace) -> None:
+    before = json.loads((place.path / "stack.json").read_text())["pid"]
+    os.kill(before, signal.SIGKILL)
+    os.waitpid(before, 0)
+    with ThreadPoolExecutor(3) as several:
+        urls = list(several.map(lambda _n: conducted(place), range(3)))
+    assert len(set(urls)) == 1
+    assert conductors(place.path) == [json.loads((place.path / "stack.json").read_text())["pid"]]
+
+
+def test_a_drill_whose_configuration_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = []
+
+    def full(folder: Path, url: str, **_: str) -> Path:
+        urls.append(url)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(running, "write_config", full)
+    with pytest.raises(DrillRefused, match="No space left"):
+        begin_drill(scenario(), tmp_path, SystemClock().now(), real=None, seed=SEED, history=0)
+    assert drills_in(tmp_path) == ()
+    assert conductors(tmp_path) == []
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(urls[0].rpartition(":")[2])), timeout=5)
 
 
 async def test_drill_case_22_who_comes_later_writes_nothing_twice(place: DrillPlace) -> None:

@@ -201,6 +201,19 @@ def test_a_follower_is_shown_that_a_check_is_flapping_until_the_leader_says_othe
     assert not follower.views()[0].flapping
 
 
+def test_a_leader_that_was_cut_off_as_a_follower_does_not_say_again_what_the_journal_knows(clock: Hands) -> None:
+    leader, follower = Evaluator(clock), Evaluator(clock)
+    for each in (leader, follower):
+        each.configure([CheckDefinition("api.health", "API", spec(fall=2, rise=1))], plain)
+    assert [entry.body["to"] for entry in hear(leader, clock, BAD, BAD)] == ["down"]
+    follower.follow(leader.check_statuses(["api.health"]))
+    clock.turn(3600)
+    assert follower.age(quietly=False) == ([], True)
+    assert follower.views()[0].health.state is State.UNKNOWN
+    assert hear(follower, clock, BAD, BAD) == []
+    assert [entry.body["from"] for entry in hear(follower, clock, GOOD)] == ["down"]
+
+
 def test_a14_a_missing_field_is_told_as_unknown_and_the_target_counts_as_reached(clock: Hands) -> None:
     evaluator = Evaluator(clock)
     check = spec(expect=["status == 200", "body.services.database == healthy"])

@@ -2,116 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artisan_tui.domain.alerts.events import AlertRaised, AlertReopened, AlertResolved, AlertSeverityChanged
 from artisan_tui.domain.checks.events import CheckMuted, CheckUnmuted
-from artisan_tui.domain.event import Entry, Event, stamp
+from artisan_tui.domain.event import Entry
 from artisan_tui.domain.maintenance.events import MaintenanceDeclared, MaintenanceEnded
-from artisan_tui.domain.slo.events import BudgetStatusChanged, DeploymentsOverridden, OverrideEnded
-from artisan_tui.engine.bus import Bus, StatesChanged
+from artisan_tui.domain.slo.events import DeploymentsOverridden, OverrideEnded
 from artisan_tui.engine.checks.mutes import Mutes
-from artisan_tui.engine.journal_follower import JournalFollower
-from artisan_tui.engine.journal_states import JournalState, JournalStates
-from artisan_tui.engine.maintenance.windows import MaintenanceWindows
-from artisan_tui.engine.slo.burn_alerts import BurnAlerts
-from artisan_tui.engine.slo.override import Overrides
-
-NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-KINDS: tuple[type[JournalState], ...] = (Mutes, MaintenanceWindows, Overrides, BurnAlerts)
-
-
-def at(second: float) -> datetime:
-    return NOW + timedelta(seconds=second)
-
-
-def entry(second: float, kind: str, subject: str = "", actor: str = "j.park", **body: object) -> Entry:
-    until = {"until": stamp(at(second + 3600)), "reason": f"at {second}"}
-    key = {"key": f"slo:{subject}", "source": "slo", "labels": {"slo": subject}, "severity": "page", "to": f"s{second}"}
-    return Entry(at(second), actor, kind, subject, {**until, **key, **body})
-
-
-class Journal:
-    """A store's journal in memory."""
-
-    def __init__(self) -> None:
-        self.written: list[Event] = []
-        self.journal = self  # the part of a store that is read by pages
-
-    def append(self, entries: Iterable[Entry]) -> list[Event]:
-        new = []
-        for each in entries:
-            seq = len(self.written) + 1
-            new.append(Event(each.occurred_at, each.actor, each.kind, each.subject, each.body, seq=seq, hash=str(seq)))
-            self.written.append(new[-1])
-        return new
-
-    def page(self, limit: int, *, after: int = 0, kind: str = "") -> tuple[Event, ...]:
-        found = [event for event in self.written if event.seq > after and kind in ("", event.kind)]
-        return tuple(reversed(found))[:limit]
-
-
-class Writer:
-    """A journal writer whose entries wait until the test commits them."""
-
-    def __init__(self, journal: Journal) -> None:
-        self.journal, self.waiting = journal, list[Entry]()
-        self.store_thread = SimpleNamespace(ask=self.ask, known=(0, ""))
-        self.unwritten: tuple[Entry, ...] = ()
-
-    async def ask(self, question: Callable[[Journal], Any]) -> Any:
-        return question(self.journal)
-
-    def tell(self, *entries: Entry) -> None:
-        self.waiting += entries
-
-
-class Reader:
-    """One session as far as it reads the journal."""
-
-    def __init__(self, journal: Journal) -> None:
-        self.states, self.changed = JournalStates(KINDS), list[frozenset[type]]()
-        self.writer: Any = Writer(journal)
-        publisher: Any = SimpleNamespace(
-            events_came=lambda events: None, events_replaced=lambda events: None, unwritten_are=lambda events: None
-        )
-        bus = Bus()
-        bus.on(StatesChanged, lambda changed: self.changed.append(changed.kinds))
-        self.follower = JournalFollower(self.writer, publisher, bus, self.states)
-
-    async def commit(self) -> None:
-        """What waits is written, and the session is told of it."""
-        events = self.writer.journal.append(self.writer.waiting)
-        self.writer.waiting = []
-        if events and self.follower.wrote(events):
-            await self.follower.catch_up()
-
-    def muted(self, check_id: str = "db.ping") -> bool:
-        return self.states.get(Mutes).mute(check_id, at(100)) is not None
-
-
-def in_force(states: JournalStates) -> tuple[object, ...]:
-    """Everything that the states say."""
-    now, windows, alerts = at(100), states.get(MaintenanceWindows), states.get(BurnAlerts)
-    return (
-        [states.get(Mutes).mute(name, now) for name in "abc"],
-        set(windows.windows(now)),
-        set(windows.history(NOW, at(7200))),
-        states.get(Overrides).override(now),
-        alerts.book,
-        alerts._statuses,
-    )
-
-
-# -- own words and others' -----------------------------------------------------
+from support.journal_follow import Journal, Reader, entry, in_force
 
 
 async def test_what_a_session_decides_is_in_force_before_it_is_written() -> None:
@@ -151,8 +51,72 @@ async def test_what_another_session_wrote_afterwards_is() -> None:
     await reader.commit()
     # By a clock that is behind: the order of the journal decides.
     journal.append([entry(1, CheckUnmuted.KIND, "db.ping", "s.lee")])
-    await reader.follower.hear(2)
+    await reader.follower.hear(2, "2")
     assert not reader.muted()
+
+
+# -- a standby that lacks the last events ---------------------------------------
+
+
+@pytest.mark.parametrize("others", [0, 1, 2, 3, 5])
+async def test_what_a_promoted_standby_lacks_is_not_in_force_any_more(others: int) -> None:
+    """However much was written since: fewer events than were lost, as many, or more."""
+    journal = Journal()
+    reader = Reader(journal)
+    journal.append([entry(0, CheckMuted.KIND, "kept"), entry(1, "note"), entry(2, CheckMuted.KIND, "db.ping")])
+    await reader.follower.catch_up()
+    journal.promote(1)
+    journal.append([entry(9 + n, "note") for n in range(others)])
+    await reader.follower.hear(*journal.head(None))
+    await reader.follower.hear(*journal.head(None))
+    assert [[event.seq for event in lost.loss.events] for lost in reader.lost] == [[2, 3]]
+    assert not reader.muted()
+    assert reader.muted("kept")
+    assert list(reversed(reader.publisher.written)) == journal.written
+
+
+@pytest.mark.parametrize("kept", [2, 1])
+async def test_an_own_entry_after_the_failover_tells_it_too(kept: int) -> None:
+    journal = Journal()
+    reader = Reader(journal)
+    journal.append([entry(0, "note"), entry(1, CheckMuted.KIND, "db.ping"), entry(2, "note")])
+    await reader.follower.catch_up()
+    journal.promote(kept)
+    if kept == 1:
+        journal.append([entry(5, "note"), entry(6, "note")])
+    reader.follower.tell(entry(8, CheckMuted.KIND, "own"))
+    await reader.commit()
+    assert [lost.loss.last for lost in reader.lost] == [3]
+    assert reader.muted("own")
+    assert reader.muted() is (kept == 2)
+    assert list(reversed(reader.publisher.written)) == journal.written
+
+
+async def test_an_own_entry_that_was_written_and_lost_before_others_were_read_is_lost_too() -> None:
+    journal = Journal()
+    reader = Reader(journal)
+    journal.append([entry(0, "note")])
+    await reader.follower.catch_up()
+    journal.append([entry(1, "note")])  # another's, which is not read before the server is gone
+    reader.follower.tell(entry(2, CheckMuted.KIND, "db.ping"))
+    assert reader.follower.wrote(journal.append(reader.writer.waiting))
+    journal.promote(1)
+    await reader.follower.catch_up()
+    assert [(lost.loss.first, lost.loss.last, lost.loss.whole) for lost in reader.lost] == [(3, 3, False)]
+    assert not reader.muted()
+
+
+async def test_a_pulse_that_was_read_before_an_own_entry_is_no_loss() -> None:
+    journal = Journal()
+    reader = Reader(journal)
+    journal.append([entry(0, "note")])
+    await reader.follower.catch_up()
+    before = journal.head(None)
+    reader.follower.tell(entry(1, CheckMuted.KIND, "db.ping"))
+    await reader.commit()
+    await reader.follower.hear(*before)
+    assert reader.lost == []
+    assert reader.muted()
 
 
 DECIDED = st.sampled_from(
@@ -205,67 +169,3 @@ async def test_every_interleaving_ends_as_the_journal_says(steps: list[tuple[str
     fresh = Reader(journal)
     await fresh.follower.begin()
     assert in_force(reader.states) == in_force(fresh.states)
-
-
-# -- each state ------------------------------------------------------------------
-
-
-def entries_of(kinds: Sequence[str]) -> st.SearchStrategy[list[Entry]]:
-    bodies = st.sampled_from(
-        ({}, {"until": "soon"}, {"until": 7}, {"until": "2026-11-22"}, {"labels": 3}, {"covers": 3})
-    )
-    one = st.builds(
-        lambda kind, subject, body: (kind, subject, body), st.sampled_from(kinds), st.sampled_from("ab"), bodies
-    )
-    return st.lists(one, max_size=10).map(
-        lambda each: [
-            entry(second, kind, _window_of(kind, second) or subject, **body)
-            for second, (kind, subject, body) in enumerate(each)
-        ]
-    )
-
-
-def _window_of(kind: str, second: int) -> str:
-    """An id of a window is used once, and only then one of that id can be ended."""
-    return {MaintenanceDeclared.KIND: f"w{second}", MaintenanceEnded.KIND: f"w{second - 1}"}.get(kind, "")
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_newest_events_again_lead_to_the_same_state(kind: type[JournalState]) -> None:
-    @given(entries_of(kind.KINDS), st.integers(0, 10))
-    def check(entries: list[Entry], first: int) -> None:
-        once, twice = JournalStates(KINDS), JournalStates(KINDS)
-        for states in (once, twice):
-            states.apply(entries)
-        assert not twice.apply(entries), "nothing changed"
-        twice.apply(entries[first:])
-        assert in_force(twice) == in_force(once)
-        twice.forget()
-        assert in_force(twice) == in_force(JournalStates(KINDS))
-
-    check()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_state_takes_any_body_and_says_whether_it_changed(kind: type[JournalState]) -> None:
-    @given(entries_of(kind.KINDS))
-    def check(entries: list[Entry]) -> None:
-        states = JournalStates(KINDS)
-        for each in entries:
-            before = in_force(states)
-            changed = states.apply([each])
-            if each.kind != BudgetStatusChanged.KIND and each.kind != MaintenanceEnded.KIND:
-                assert bool(changed) is (in_force(states) != before)
-
-    check()
-
-
-def test_an_alert_reopened_by_this_session_is_counted_once() -> None:
-    alerts = BurnAlerts()
-    kinds = (AlertRaised, AlertSeverityChanged, AlertResolved, AlertReopened)
-    for second, kind in enumerate(kinds):
-        alerts.apply([entry(second, kind.KIND, "api")])
-    again = [entry(second, kind.KIND, "api") for second, kind in enumerate(kinds)]
-    assert not alerts.apply([replace(each) for each in again])
-    (alert,) = alerts.book.firing
-    assert alert.reopened == 1

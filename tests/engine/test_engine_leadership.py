@@ -38,8 +38,8 @@ class CommonStore:
 
     # The store, and its part for the lease.
 
-    def pulse(self) -> tuple[int, Lease]:
-        return self.events, self.lease
+    def pulse(self) -> tuple[int, Lease, str]:
+        return self.events, self.lease, ""
 
     def claim(self, seen: Lease, holder: Holder) -> Lease | None:
         if self.quicker or seen.fence != self.lease.fence:
@@ -47,7 +47,7 @@ class CommonStore:
         self.lease = Lease(seen.fence + 1, seen.beat + 1, holder)
         return self.lease
 
-    def speak(self, audience: int, asked: str | None = None) -> None:
+    def speak(self, audience: int, asked: str | None = None, *, known: bool = False) -> None:
         self.spoken.append((audience, asked))
 
 

@@ -198,7 +198,7 @@ def test_a_folder_is_all_it_takes(tmp_path: Path, environment: str) -> None:
     expected = {
         ("scratch", "add", "bolt", "--number", "2.50"): 0,
         ("scratch", "add", "screw"): 1,
-        ("scratch", "add", "bolt", "--number", "many"): 1,
+        ("scratch", "add", "bolt", "--number", "many"): 2,
         ("scratch", "ask"): 1,
         ("scratch", "ask", "--yes"): 0,
         ("wipe",): 1,

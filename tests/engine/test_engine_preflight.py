@@ -81,6 +81,7 @@ def test_the_undo_is_looked_at_too_and_what_only_a_run_knows_is_said(tmp_path: P
             step("undone", "command", 'run = ["true"]\nrollback = { kind = "command", run = ["no-such-undo"] }'),
             step("uses", "command", 'run = ["echo", "{{ steps.first.seen }}"]\nmutates = false'),
             step("sum", "command", 'run = ["echo", "{{ steps.first.seen + 1 }}"]\nmutates = false'),
+            step("half", "command", 'run = ["echo", "{{ steps.first.seen * 0.5 }}"]\nmutates = false'),
             step("typo", "command", 'run = ["echo", "{{ steps.first.sen }}"]\nmutates = false'),
             step("param", "command", 'run = ["echo", "{{ params.n * 2 }}"]\nmutates = false'),
             step("left", "command", 'run = ["no-such-program"]\nmutates = false\nwhen = "params.m > 1"'),
@@ -89,7 +90,7 @@ def test_the_undo_is_looked_at_too_and_what_only_a_run_knows_is_said(tmp_path: P
     )
     found = found_in(house)
     wanted = {"undone": "failed", "typo": "failed", "param": "unknown"}
-    assert states(found) == {**dict.fromkeys(("first", "uses", "sum", "left"), "ok"), **wanted}
+    assert states(found) == {**dict.fromkeys(("first", "uses", "sum", "half", "left"), "ok"), **wanted}
     assert "no-such-undo is not installed" in said(found, "undone")
     assert "what an earlier step captures" in said(found, "uses")
     assert "a value for n" in said(found, "param")

@@ -11,7 +11,7 @@ from artisan_tui.domain.event import Event
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.drills.slice import DrillSlice, StackFault
-from artisan_tui.engine.publisher import GATHER, QUIET, Publisher
+from artisan_tui.engine.publisher import FIGURES, GATHER, QUIET, Publisher
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JOURNAL, JournalSlice, SessionStatus, Snapshot
 from support.clock import Hands
@@ -103,15 +103,26 @@ def test_a_part_that_did_not_change_is_the_same_object(one: Publisher, loop: Loo
 
 
 def test_what_the_board_does_not_show_waits_and_goes_along_with_what_it_does(one: Publisher, loop: Loop) -> None:
-    one.changed(CheckSlice, quiet=True)
+    one.changed(CheckSlice, within=QUIET)
     assert loop.due() == [QUIET]
-    one.changed(CheckSlice, quiet=True)
+    one.changed(CheckSlice, within=QUIET)
     assert loop.due() == [QUIET]
     loop.now = 1.0
     one.changed(CheckSlice)
     assert loop.due() == [1.0 + GATHER]
-    one.changed(CheckSlice, quiet=True)
+    one.changed(CheckSlice, within=QUIET)
     assert loop.due() == [1.0 + GATHER]
+
+
+def test_figures_wait_for_more_of_them_and_go_along_with_news(one: Publisher, loop: Loop) -> None:
+    one.changed(CheckSlice, within=QUIET)
+    one.changed(CheckSlice, within=FIGURES)
+    assert loop.due() == [FIGURES]
+    loop.now = FIGURES / 2
+    one.changed(CheckSlice, within=FIGURES)
+    assert loop.due() == [FIGURES], "the first of them does not wait for the next"
+    one.changed(CheckSlice, within=GATHER)
+    assert loop.due() == [FIGURES / 2 + GATHER]
 
 
 def test_what_is_as_before_is_no_change(one: Publisher, loop: Loop) -> None:

@@ -34,6 +34,8 @@ def test_rb_case_08_another_session_reads_how_a_step_ended(house: Makes) -> None
         assert "working" in step.tail
         assert "over" in step.tail
         assert made.done() == ["a"]
+        (ended,) = second.bodies(run, "run.ended")
+        assert 0.5 <= float(str(ended["lasted"])) < 60
 
 
 def test_rb_case_09_a_killed_shim_is_unknown_and_evidence_or_a_name_decides(house: Makes) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -19,8 +20,9 @@ import pytest
 
 from artisan_tui.domain.runbooks.effects import Wait
 from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.runbooks.shim import folder as files
 from artisan_tui.store.errors import StoreError
-from support.live_runs import House, Seat, book, effect_step
+from support.live_runs import House, Seat, begun, book, effect_step, shim_of
 from support.run_storm import settle
 from support.servers import until
 
@@ -145,4 +147,51 @@ def stopped_and_replaced(process: psutil.Process, bob: Seat, run: str) -> bool:
                 return False  # stopped between claiming an attempt and starting it: it may begin yet, so bob waits
     except StoreError:
         return False  # stopped in the middle of a transaction: nobody can write until it goes on
+    return True
+
+
+@pytest.mark.timeout(120 + STORM)
+def test_a_supervisor_that_is_stopped_at_any_moment_loses_nothing_and_does_its_step_once(tmp_path: Path) -> None:
+    seed = int(os.environ.get("ARTISAN_STORM_SEED", time.time_ns() % 10**6))
+    print(f"ARTISAN_STORM_SEED={seed}")
+    rng, stopped = random.Random(seed), 0
+    for number in range(max(2, STORM // 10)):
+        folder = tmp_path / f"shim{number}"
+        folder.mkdir()
+        house = House(folder, book(effect_step("a", "sleep 0.3; echo over"), effect_step("b")))
+        with house.seat() as seat:
+            run = seat.start()
+            begun(seat, run)
+            stopped += stopped_shim(seat, run, 0.0 if number == 0 else rng.uniform(0.0, 0.5))
+            seat.go(run)
+            step = seat.run(run).step("a")
+            assert (seat.run(run).state, step.attempt, step.tail.strip()) == ("succeeded", 1, "over")
+            assert house.done() == ["a", "b"]
+            assert seat.store.journal.verify().sound
+    print(f"{stopped} were stopped")
+    assert stopped >= 1
+
+
+def stopped_shim(seat: Seat, run: str, after: float) -> bool:
+    """Stop the supervisor of the first step, look at the run meanwhile, and let it go on; whether it was still there."""
+    shim = psutil.Process(shim_of(seat, run, "a.1.do"))
+    try:
+        with contextlib.suppress(psutil.TimeoutExpired):
+            shim.wait(after)
+        shim.send_signal(signal.SIGSTOP)
+        until(lambda: shim.status() in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE), 10, "the stop")
+        if shim.status() != psutil.STATUS_STOPPED:
+            return False
+        ended = (seat.house.state / "runs" / run / "a.1.do" / files.EXIT).exists()
+        # What its command does meanwhile is its own; that it ended nobody says, and nobody calls it lost.
+        for _ in range(3):
+            effect = seat.drive.turn(run)
+            assert ended or effect == Wait("process")
+        assert seat.run(run).state == "running"
+        shim.send_signal(signal.SIGCONT)
+    except psutil.NoSuchProcess:
+        return False
+    finally:
+        with contextlib.suppress(psutil.Error):
+            shim.send_signal(signal.SIGCONT)  # nobody stays behind, stopped
     return True

@@ -1,96 +1,39 @@
-"""Runs in running sessions: whoever began one carries it out, all see the same, and runbooks are suggested."""
+"""Runs in running sessions: whoever began one carries it out, and all see the same."""
 
 from __future__ import annotations
 
 import asyncio
-import os
+import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from artisan_tui.domain.alerts.events import AlertOver, AlertSeen
-from artisan_tui.domain.checks.events import CheckCauseCorrected, CheckStateChanged
-from artisan_tui.domain.journal_body import Body
+from artisan_tui.domain.checks.events import CheckStateChanged
+from artisan_tui.domain.event import Event
 from artisan_tui.domain.lease import SessionRole
-from artisan_tui.domain.runbooks.events import RunbookVerified
-from artisan_tui.domain.runbooks.verifications import Verifications
-from artisan_tui.engine.access import Session
-from artisan_tui.engine.bus import RoleTaken
-from artisan_tui.engine.checks.wing import ChecksWing
-from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.core import Engine
-from artisan_tui.engine.launch import Options
+from artisan_tui.domain.session.loss import Loss
+from artisan_tui.engine.bus import EventsLost
+from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.engine.runbooks import wing
+from artisan_tui.engine.runbooks.at_terminal import act_and_drive
 from artisan_tui.engine.runbooks.attempt import Attempt, AttemptState
-from artisan_tui.engine.runbooks.keeping import remove, untouched
-from artisan_tui.engine.runbooks.rules import RunRules
-from artisan_tui.engine.runbooks.shim.folder import take_lock
-from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.runbooks.spawner import attempt_folder
-from artisan_tui.engine.runbooks.verifying import states_of
-from artisan_tui.engine.runbooks.watching import Catalogue, RunsBefore, WatchedRun
+from artisan_tui.engine.runbooks.watching import AttemptOutput, RunsBefore, WatchedRun
 from artisan_tui.engine.runbooks.wing import RunsWing
-from artisan_tui.engine.snapshot import Snapshot
-from artisan_tui.store.incidents.part import IncidentStore
+from artisan_tui.reports.event_words import event_text
 from artisan_tui.store.runbooks.part import RunbookStore
 from artisan_tui.store.store import Store
 from support.live_runs import House, book, effect_step
 from support.servers import until
+from support.session_runs import sitting
 
 AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
-
-
-class Sitting:
-    """A running session at a house."""
-
-    def __init__(self, house: House, actor: str, clock: SystemClock | None = None) -> None:
-        self.house = house
-        self.shown: list[RunSlice] = [RunSlice()]
-        self.came = asyncio.Event()
-        self.engine = Engine(
-            Options(house.config_path, house.place(), Session(actor)), self._publish, clock or SystemClock()
-        )
-        self.engine.bus.on(RoleTaken, lambda taken: self.came.set())
-
-    def _publish(self, snapshot: Snapshot) -> None:
-        self.shown.append(snapshot[RunSlice])
-        self.came.set()
-
-    async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(30):
-            while not condition():
-                self.came.clear()
-                await self.came.wait()
-
-    async def there(self, role: SessionRole) -> None:
-        await self.until(lambda: self.engine.role is role and self.engine.config is not None)
-
-    async def give(self, command: str, **arguments: str) -> str:
-        reply = await self.engine.execute(command, arguments)
-        assert reply.ok, reply.text
-        return reply.text
-
-    def active(self, run: str) -> ActiveRun | None:
-        return next((each for each in self.shown[-1].active if each.id == run), None)
-
-    def state(self, run: str) -> str:
-        found = self.active(run)
-        return "" if found is None else found.run.state
-
-
-@asynccontextmanager
-async def sitting(house: House, actor: str, clock: SystemClock | None = None) -> AsyncIterator[Sitting]:
-    one = Sitting(house, actor, clock)
-    task = asyncio.create_task(one.engine.run())
-    try:
-        yield one
-    finally:
-        one.engine.stop()
-        await task
 
 
 async def test_who_began_it_carries_it_out_and_everybody_sees_the_same(tmp_path: Path) -> None:
@@ -112,12 +55,75 @@ async def test_who_began_it_carries_it_out_and_everybody_sees_the_same(tmp_path:
             assert ("echo b >>" in piece.act, "echo -b >>" in piece.undo) == (True, True)
             with pytest.raises(LookupError, match="there is no run RUN-0"):
                 await WatchedRun("RUN-0").run(alice.engine)
+            # One that has not begun yet printed nothing; only of a run from elsewhere it is not known.
+            assert await AttemptOutput(run, "b.1.do").run(alice.engine) == ""
+            assert await AttemptOutput("RUN-0", "b.1.do").run(alice.engine) is None
             await alice.give("runbook.confirm", run=run, yes="yes")
             for each in (alice, bob):
                 await each.until(lambda each=each: each.active(run) is None)  # type: ignore[misc]
             past = await RunsBefore("example").run(alice.engine)
             assert [(each.id, each.state) for each in past] == [(run, "succeeded")]
     assert house.done() == ["a", "b"]
+
+
+def lose(house: House, run: str) -> None:
+    """As a database does that was promoted without its last events."""
+    with closing(sqlite3.connect(house.state / "artisan.db", timeout=10)) as connection, connection:
+        assert connection.execute("DELETE FROM run WHERE id = ?", (run,)).rowcount == 1
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["at work", "waiting for a person"])
+async def test_a_run_that_the_database_lost_is_said_once_and_not_tried_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    monkeypatch.setattr(wing, "_AGAIN", 0.1)
+    gate = tmp_path / "gate"
+    slow = effect_step("a", f"while [ ! -e {gate} ]; do sleep 0.05; done", "echo a-over >> $EFFECTS")
+    first = effect_step("a", keys='confirm = "ask"') if waits else slow
+    house = House(tmp_path, book(first, effect_step("b")))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        run = (await alice.give("runbook.start", runbook="example")).split()[0]
+        await alice.until(lambda: (found := alice.active(run)) and (found.run.asked if waits else found.run.current))
+        lose(house, run)
+        event = Event(AT, "alice", "note", "", {}, seq=1, recorded_at=AT)
+        alice.engine.bus.say(EventsLost(Loss((event,), "", True)))
+
+        def told() -> list[Event]:
+            with Store.open(house.place(), read_only=True) as store:
+                return list(store.journal.page(10, kind="store.lost-run"))
+
+        await asyncio.to_thread(until, lambda: bool(told()))
+        runs = alice.engine.wing(RunsWing)
+        await alice.until(lambda: alice.active(run) is None)
+        async with asyncio.timeout(10):
+            while runs._drives:
+                await asyncio.wait(tuple(runs._drives.values()))
+                await asyncio.sleep(0)
+        (found,) = told()
+        assert (found.subject, found.body["runbook"], found.body["step"]) == (run, "example", "" if waits else "a")
+        assert event_text(found).startswith(f"the database lost the run {run} of example, and nothing of it starts")
+        gate.touch()
+    assert "b" not in house.done()
+
+
+def test_a_run_that_is_lost_while_a_terminal_carries_it_out_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    database = tmp_path / "state" / "artisan.db"
+    forget = (
+        f"import sqlite3; c = sqlite3.connect({str(database)!r}, timeout=10); c.execute('DELETE FROM run'); c.commit()"
+    )
+    (tmp_path / "forget.py").write_text(forget)
+    house = House(tmp_path, book(effect_step("a", f"{sys.executable} {tmp_path / 'forget.py'}"), effect_step("b")))
+    options = GlobalOptions(house.config_path, house.state)
+    given = {"runbook": "example", "yes": "yes"}
+    with pytest.raises(
+        CommandRefused, match=r"the database lost RUN-.*: nothing of it starts any more; see .*/runs/RUN"
+    ):
+        act_and_drive(options, "runbook.start", given, lambda event, ended: None, lambda line: None)
+    with Store.open(house.place(), read_only=True) as store:
+        (told,) = store.journal.page(10, kind="store.lost-run")
+    assert told.body["runbook"] == "example"
+    assert house.done() == ["a"]
 
 
 async def test_what_a_session_carried_out_waits_for_somebody_when_it_has_ended(tmp_path: Path) -> None:
@@ -193,6 +199,19 @@ async def test_rb_case_01_a_runbook_is_suggested_once_with_the_evidence_and_noth
     assert house.done() == []
 
 
+async def test_a_run_that_succeeded_suggests_what_goes_on_from_it_until_that_was_done(tmp_path: Path) -> None:
+    after = book(effect_step("b"), name="after", keys='suggest_on = ["run:example"]')
+    house = House(tmp_path, book(effect_step("a")) + after)
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        run = (await alice.give("runbook.start", runbook="example")).split()[0]
+        await alice.until(lambda: alice.shown[-1].suggested)
+        (one,) = alice.shown[-1].suggested
+        assert (one.runbook, one.cause, one.evidence) == ("after", "run:example", f"example succeeded in {run}")
+        await alice.give("runbook.start", runbook="after")
+        await alice.until(lambda: not alice.shown[-1].suggested)
+
+
 async def test_a_session_carries_a_child_run_out_with_its_parent_and_all_see_both(tmp_path: Path) -> None:
     call = '[[runbook.step]]\nid = "call"\ntitle = "C"\nkind = "runbook"\nrunbook = { id = "child" }\n'
     child = book(effect_step("b", keys='confirm = "ask"'), effect_step("c"), name="child")
@@ -216,158 +235,3 @@ async def test_a_session_carries_a_child_run_out_with_its_parent_and_all_see_bot
             assert "rollback started" in back
             await bob.until(lambda: house.done()[-1] == "-a")
     assert house.done() == ["a", "b", "c", "z", "-z", "-c", "-b", "-a"]
-
-
-async def test_the_leader_verifies_every_runbook_once_a_night_and_makes_up_for_a_missed_one(tmp_path: Path) -> None:
-    broken = '[[runbook.step]]\nid = "a"\ntitle = "A"\nkind = "command"\nrun = ["no-such"]\nmutates = false\n'
-    house = House(tmp_path, book(effect_step("a"), name="good") + book(broken, name="bad"))
-    at = datetime.now(UTC)
-    earlier = RunbookVerified(definition="d", outcome="ok", by="night").entry(at - timedelta(days=3), "artisan", "good")
-    with Store.open(house.place()) as store:
-        store.append([earlier], at=at)
-    async with sitting(house, "alice") as alice:
-        await alice.there(SessionRole.LEADER)
-        async with sitting(house, "bob") as bob:
-            await bob.there(SessionRole.FOLLOWER)
-
-            def known(one: Sitting) -> dict[str, str]:
-                found = states_of(one.engine.state(RunRules), one.engine.state(Verifications), datetime.now(UTC))
-                return {name: each.state for name, each in found.items()}
-
-            for each in (alice, bob):
-                await each.until(lambda each=each: known(each) == {"good": "ok", "bad": "failed"})  # type: ignore[misc]
-            found = await Catalogue().run(bob.engine)
-            assert [each.verified_at is not None for each in found] == [True, False]
-    with Store.open(house.place(), read_only=True) as store:
-        kept = store.journal.page(20, kind="runbook.verified")
-        assert [(each.subject, each.body["by"]) for each in reversed(kept)][1:] == [("good", "night"), ("bad", "night")]
-    assert house.done() == []
-
-
-class AheadClock(SystemClock):
-    """The system's, ahead by what the test says."""
-
-    ahead = timedelta()
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
-
-
-async def test_what_runs_printed_is_removed_a_month_after_their_end(tmp_path: Path) -> None:
-    """Not that of a run which still waits, nor of one that the store does not know."""
-    house = House(tmp_path, book(effect_step("a"), effect_step("b", keys='confirm = "ask"')))
-    with house.seat() as seat:
-        over, waiting = seat.start(), ""
-        seat.go(over)
-        seat.give("confirm", run=over, yes="yes")
-        seat.go(over)
-        waiting = seat.start()
-        seat.go(waiting)
-    folders = house.state / "runs"
-    (folders / "RUN-20200101-000000" / "x.1.do").mkdir(parents=True)
-    clock = AheadClock()
-    clock.ahead = timedelta(days=29)
-    async with sitting(house, "alice", clock) as alice:
-        await alice.there(SessionRole.LEADER)
-        keeping = alice.engine.wing(RunsWing).keeping
-        await keeping.clear()
-        assert (folders / over / "a.1.do").is_dir()
-        clock.ahead = timedelta(days=31)
-        await keeping.clear()
-        assert sorted(each.name for each in folders.iterdir()) == sorted([waiting, "RUN-20200101-000000"])
-        found = await RunsBefore("example").run(alice.engine)
-        assert [each.id for each in found if each.state == "succeeded"] == [over]
-
-
-def test_a_folder_in_which_something_lives_stays(tmp_path: Path) -> None:
-    later = datetime.now(UTC) + timedelta(days=31)
-    for name in ("RUN-1", ".gone.RUN-2"):
-        (tmp_path / name / "a.1.do").mkdir(parents=True)
-    held = take_lock(tmp_path / "RUN-1" / "a.1.do")
-    assert held is not None
-    try:
-        remove(tmp_path, untouched(tmp_path, later), later)
-    finally:
-        os.close(held)
-    assert [each.name for each in tmp_path.iterdir()] == ["RUN-1"]
-
-
-async def test_a_symptom_suggests_nothing_and_its_cause_suggests_its_own(tmp_path: Path) -> None:
-    gate, other = tmp_path / "port", tmp_path / "model"
-    checks = "".join(
-        f'[[service.check]]\nid = "{name}"\nkind = "command"\nrun = ["test", "-e", "{path}"]\n'
-        f'every = "200ms"\ntimeout = "200ms"\nfall = 1\nrise = 1\n{more}'
-        for name, path, more in (("port", gate, ""), ("qwen", other, 'needs = ["llm.port"]\n'))
-    )
-    service = f'[[service]]\nid = "llm"\nname = "L"\n{checks}'
-    downshift = book(effect_step("a"), keys='suggest_on = ["check:llm.qwen"]', name="downshift")
-    restart = book(effect_step("b"), keys='suggest_on = ["check:llm.port"]', name="restart_port")
-    house = House(tmp_path, downshift + restart, more=service)
-    gate.touch(), other.touch()
-    async with sitting(house, "alice") as alice:
-        await alice.there(SessionRole.LEADER)
-
-        def suggested() -> set[str]:
-            return {each.runbook for each in alice.shown[-1].suggested}
-
-        gate.unlink(), other.unlink()
-        await alice.until(lambda: suggested() == {"restart_port"})
-        views = alice.engine.wing(ChecksWing).evaluator.views
-        await alice.until(lambda: [each.root_cause for each in views() if each.id == "llm.qwen"] == ["llm.port"])
-        gate.touch()
-        await alice.until(lambda: suggested() == {"downshift"})
-    with Store.open(house.place(), read_only=True) as store:
-        said = store.journal.page(100, kind="runbook.suggested")
-        assert [each.subject for each in said] == ["downshift", "restart_port"]
-
-
-async def test_a_cause_that_the_journal_corrects_ends_and_begins_a_suggestion(tmp_path: Path) -> None:
-    house = House(tmp_path, book(effect_step("a"), keys='suggest_on = ["check:llm.qwen"]'))
-    async with sitting(house, "alice") as alice:
-        await alice.there(SessionRole.LEADER)
-        bodies: list[tuple[Body, bool]] = [
-            (CheckStateChanged(before="up", to="down", detail="HTTP 503", count=3, root_cause="api.port"), False),
-            (CheckCauseCorrected(before="api.port", detail="HTTP 503"), True),
-            (CheckCauseCorrected(to="api.port"), False),
-            (CheckStateChanged(before="up", to="down", count=3), True),
-            (CheckStateChanged(before="down", to="maintenance"), False),
-            (CheckStateChanged(before="up", to="down", count=3, past_cause="api.port"), False),
-        ]
-        for body, wanted in bodies:
-            alice.engine.find([body.entry(alice.engine.clock.now(), "artisan", "llm.qwen")])
-            await alice.until(lambda wanted=wanted: bool(alice.shown[-1].suggested) is wanted)  # type: ignore[misc]
-    with Store.open(house.place(), read_only=True) as store:
-        assert len(store.journal.page(100, kind="runbook.suggested")) == 2
-
-
-async def test_a_run_for_an_incident_is_in_its_timeline_and_told_as_a_change(tmp_path: Path) -> None:
-    os.environ["PD_KEY"] = "0123456789abcdef0123456789abcdef"
-    channel = '[[notify]]\nid = "pd"\nkind = "pagerduty"\nrouting_key = "env:PD_KEY"\nurl = "http://127.0.0.1:9/"\n'
-    house = House(tmp_path, book(effect_step("a"), effect_step("b", "exit 1")))
-    house.config_path.write_text(house.config_path.read_text() + channel)
-    async with sitting(house, "alice") as alice:
-        await alice.there(SessionRole.LEADER)
-        incident = (await alice.give("incident.declare", title="Qwen is down", severity="Sev3")).split()[0]
-        run = (await alice.give("runbook.start", runbook="example", incident=incident)).split()[0]
-        await alice.until(lambda: alice.state(run) == "failed")
-        await alice.give("incident.acknowledge", incident=incident)
-        await alice.give("incident.resolve", incident=incident, resolution="restarted")
-        await alice.give("incident.root-cause", incident=incident, text="a full disk")
-        reply = await alice.engine.execute("incident.close", {"incident": incident})
-        assert f"run {run} is not over" in reply.text
-        await alice.give("runbook.rollback", run=run)
-        await alice.until(lambda: alice.active(run) is None)
-        await alice.give("incident.close", incident=incident)
-    with Store.open(house.place(), read_only=True) as store:
-        incidents = store.part(IncidentStore)
-        found = incidents.get(incident)
-        assert found is not None
-        assert found.runs == (run,)
-        kinds = [event.kind for event in incidents.timeline(found)]
-        assert {"run.started", "run.ended", "incident.run", "run.rollback-finished"} <= set(kinds)
-        queued = [event.body for event in store.journal.page(100, kind="notify.queued")]
-        assert [each["title"] for each in reversed(queued) if each["purpose"] == "change"] == [
-            f"{run}: example started at staging",
-            f"{run}: rollback of example started at staging",
-        ]
-    assert house.done() == ["a", "b", "-b", "-a"]

@@ -67,7 +67,7 @@ def ticking(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> Surroundin
     monkeypatch.setattr(windows, "windows", lambda now: around.windows)
     monkeypatch.setattr(windows, "declared", lambda window_id, now: window_id in around.declared)
     monkeypatch.setattr(engine._follower, "find", around.find)
-    monkeypatch.setattr(engine._publisher, "changed", lambda kind, quiet=False: around.changed.append(kind))
+    monkeypatch.setattr(engine._publisher, "changed", lambda kind, within=0.0: around.changed.append(kind))
     return around
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,8 +28,11 @@ class Store:
     def part(self, kind: object) -> Store:
         return self
 
-    def hours(self, check_id: str, since: datetime) -> tuple[CheckHour, ...]:
-        return tuple(hour for hour in self.by_check.get(check_id, ()) if hour.start >= since)
+    def hours(self, check_ids: Sequence[str], since: datetime) -> dict[str, tuple[CheckHour, ...]]:
+        return {
+            check_id: tuple(hour for hour in self.by_check.get(check_id, ()) if hour.start >= since)
+            for check_id in check_ids
+        }
 
 
 class Core:

@@ -18,7 +18,7 @@ from artisan_tui.domain.reason import UNREACHED, Reason
 from artisan_tui.domain.state import State
 from artisan_tui.engine.checks.evidence import pack, unpack
 from artisan_tui.engine.checks.slice import STRIP, CheckView, Mute, Tick
-from artisan_tui.engine.checks.views import internal_failure, reached, seen, shows_same
+from artisan_tui.engine.checks.views import internal_failure, reached, says_same, seen, shows_same_figures
 from support.clock import Hands
 
 NOW = Hands().now()
@@ -70,9 +70,6 @@ def test_what_was_not_reached_is_known_and_what_is_unknown_is_not(reason: Reason
         ({"health": replace(UP, detail="x")}, False),
         ({"health": replace(UP, since=NOW + timedelta(seconds=1))}, False),
         ({"health": replace(UP, state=State.DOWN)}, False),
-        ({"shown_latency": 0.3}, False),
-        ({"value": "5"}, False),
-        ({"strip": (Tick(State.UP),)}, False),
         ({"remarks": ("x",)}, False),
         ({"restored": True}, False),
         ({"flapping": True}, False),
@@ -81,14 +78,21 @@ def test_what_was_not_reached_is_known_and_what_is_unknown_is_not(reason: Reason
     ],
 )
 def test_what_the_board_draws_differently(changes: dict[str, Any], same: bool) -> None:
-    assert shows_same(VIEW, VIEW._replace(**changes)) is same
+    assert says_same(VIEW, VIEW._replace(**changes)) is same
+    assert shows_same_figures(VIEW, VIEW._replace(**changes))
+
+
+@pytest.mark.parametrize("changes", [{"shown_latency": 0.3}, {"value": "5"}, {"strip": (Tick(State.UP),)}])
+def test_figures_are_drawn_differently_and_are_no_news(changes: dict[str, Any]) -> None:
+    assert says_same(VIEW, VIEW._replace(**changes))
+    assert not shows_same_figures(VIEW, VIEW._replace(**changes))
 
 
 @pytest.mark.parametrize("count", ["downs", "lows"])
 def test_one_more_bad_probe_is_drawn_and_one_more_good_one_is_not(count: str) -> None:
     views = {number: VIEW._replace(health=replace(UP, **{count: number})) for number in (-2, -1, 1, 2)}
-    assert not shows_same(views[1], views[2])
-    assert shows_same(views[-2], views[-1])
+    assert not says_same(views[1], views[2])
+    assert says_same(views[-2], views[-1])
 
 
 def test_a_probe_that_raised_is_our_fault_and_printable() -> None:

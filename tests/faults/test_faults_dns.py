@@ -113,7 +113,7 @@ def test_check_tells_who_hangs_and_returns(home: Path, deaf: Deaf) -> None:
     assert len(seen) == HANGING
     assert set(seen.values()) <= {("down", "timeout"), ("down", "dns")}
     # A second for the probes; the resolver itself would take fifteen.
-    assert took < 1 + QUICK + 1.5, f"it took {took:.1f} s"
+    assert took < 1 + QUICK + 5, f"it took {took:.1f} s"
 
 
 def test_watch_goes_on_beside_it_and_ends_at_once(home: Path, deaf: Deaf) -> None:

@@ -88,17 +88,17 @@ def test_inc_cases_8_9_and_10_a_silence_is_previewed_and_refused(
         done = run("alert", "silence", matchers, "--preview", "--json")
         assert len(json.loads(done.stdout)["hits"]) == hits
     before = len(server.get("silences"))
-    for arguments, said in (
-        (('team=""', "--comment", "c"), "missing label"),
-        (("svc=api",), "comment"),
-        (("svc=api", "--comment", "  "), "comment"),
-        (("svc=api", "--comment", "c", "--for", "8d"), "7"),
-        (("svc=~(", "--comment", "c"), "regular expression"),
-        (('team!="b"', "--comment", "c"), "type 1 as the count"),
-        (('team!="b"', "--comment", "c", "--count", "2"), "type 1 as the count"),
+    for arguments, code, said in (
+        (('team=""', "--comment", "c"), 2, "missing label"),
+        (("svc=api",), 2, "comment"),
+        (("svc=api", "--comment", "  "), 2, "comment"),
+        (("svc=api", "--comment", "c", "--for", "8d"), 2, "7"),
+        (("svc=~(", "--comment", "c"), 2, "regular expression"),
+        (('team!="b"', "--comment", "c"), 1, "type 1 as the count"),
+        (('team!="b"', "--comment", "c", "--count", "2"), 1, "type 1 as the count"),
     ):
         done = run("alert", "silence", *arguments)
-        assert done.returncode == 1, arguments
+        assert done.returncode == code, arguments
         assert said in done.stderr, done.stderr
     assert len(server.get("silences")) == before, "nothing was sent"
     assert run("--read-only", "alert", "silence", "svc=api", "--comment", "c").returncode == 1

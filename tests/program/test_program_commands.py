@@ -40,7 +40,7 @@ def test_a_note_is_written_and_read(tmp_path: Path) -> None:
     (event,) = json.loads(artisan(tmp_path, "audit", "log", "--json").stdout)["events"]
     assert (event["kind"], event["body"]) == ("note", {"v": 1, "text": "disks replaced"})
     empty = artisan(tmp_path, "note", "  ")
-    assert (empty.returncode, "needs text" in empty.stderr) == (1, True)
+    assert (empty.returncode, "needs text" in empty.stderr) == (2, True)
     assert artisan(tmp_path, "--read-only", "note", "x").returncode == 1
     assert artisan(tmp_path, "note").returncode == 2
 

@@ -33,4 +33,4 @@ def test_d7_known_ids_of_every_sort_are_valid(home: Path, run: Runner) -> None:
     lines = "".join(f'"{name}" = "f{n}"\n' for n, name in enumerate(keys, 1))
     (home / "artisan.toml").write_text(f"{TEXT}[keys]\n{lines}")
     done = run("config", "check")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, "keys" in done.stderr) == (0, False)

@@ -139,6 +139,8 @@ def test_a_drill_is_played_at_80x24_from_the_page_to_the_debrief(board: Opener, 
         terminal.wait_for("[ Pause ]")
         terminal.send("1")
         terminal.wait_for("TOUR 2 of 6", 30)
+        # The key acts on what is under the cursor; the journal names it earlier.
+        terminal.wait_for("✖ Sev3 declared", 10)
         terminal.send("a")
         terminal.wait_for("TOUR 3 of 6", 20)
         terminal.send("7")

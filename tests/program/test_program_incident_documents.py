@@ -138,7 +138,7 @@ def test_what_is_wrong_is_said_and_has_its_exit_code(run: Runner) -> None:
         (("report", "--since", "1d", "--until", "2d"), 2, "before --until"),
         (("comms", wanted, "middle"), 2, "write one of start, update, end, block"),
         (("comms", wanted, "start", "--field", "colour=red"), 2, "impact, scope"),
-        (("postmortem", wanted, "--state", "lost"), 1, "write one of"),
+        (("postmortem", wanted, "--state", "lost"), 2, "write one of"),
         (("postmortem", wanted, "--draft", "--owner", "bob"), 2, "changes nothing"),
         (("search", " "), 2, "at least one word"),
         (("search", "x", "--incident", "INC-1"), 1, "there is no incident"),

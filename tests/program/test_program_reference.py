@@ -153,7 +153,7 @@ async def test_b_a_real_prometheus_knows_every_slo_and_every_measure(
     config = started.config.model_copy(update={"metrics": metrics, "slos": slos})
     evaluated = await evaluate_once(config, tmp_path, {})
     statuses = {each.id: each for each in evaluated.slo_statuses}
-    assert len(statuses) == 5
+    assert len(statuses) == 6
     assert {
         name: each.problem for name, each in statuses.items() if each.evaluation.status is BudgetStatus.UNKNOWN
     } == {}

@@ -74,7 +74,7 @@ def test_a_mistake_in_the_file_is_a_configuration_error(configured: Path, run: R
         assert "did you mean `confirm`?" in done.stderr
         assert "Traceback" not in done.stderr
     (configured / "runbooks.toml").write_text(HEAD + SOUND, "utf-8")
-    assert "1 checks, 1 runbooks" in run("config", "check").stdout
+    assert "1 check, 1 runbook" in run("config", "check").stdout
     unknown = run("runbook", "show", "restart")
     assert (unknown.returncode, "no runbook 'restart'; known: restart_api" in unknown.stderr) == (2, True)
     assert run("runbook", "show", "restart_api", "--target", "moon").returncode == 2

@@ -34,6 +34,26 @@ def only_run(run: Runner) -> str:
     return str(json.loads(run("runbook", "history", "--json").stdout)["runs"][0]["run"])
 
 
+def test_the_clocks_of_a_run_count_from_its_incident(home: Path, run: Runner, effects: Path) -> None:
+    rto = '[[runbook.clock]]\nid = "rto"\ntitle = "RTO: back"\nwithin = "4h"\n'
+    rpo = '[[runbook.clock]]\nid = "rpo"\ntitle = "RPO"\nwithin = "1ms"\nsince = "run"\nuntil = "b"\n'
+    configured(home, rto + rpo + effect_step("a"), effect_step("b", keys='confirm = "ask"'), environment="staging")
+    assert run("incident", "create", "--title", "Region lost", "--severity", "Sev1").returncode == 0
+    incident = json.loads(run("incident", "list", "--json").stdout)["incidents"][0]
+    begun = run("runbook", "run", "example", "--incident", incident["id"])
+    assert begun.returncode == 4, begun.stderr
+    name = only_run(run)
+    document = json.loads(run("runbook", "status", name, "--json").stdout)
+    first, second = document["clocks"]
+    assert (first["id"], first["within_seconds"], first["overdue"]) == ("rto", 14400.0, False)
+    assert first["since"] == incident["declared_at"]
+    assert 14000 < first["left_seconds"] < 14400
+    assert (second["id"], second["overdue"], second["reached_at"]) == ("rpo", True, None)
+    said = run("runbook", "status", name).stdout
+    assert "RTO: back: 3h59m left of 4h" in said
+    assert "RPO: OVERDUE by " in said
+
+
 def test_a_run_begun_here_is_confirmed_there_and_rolled_back(home: Path, run: Runner, effects: Path) -> None:
     configured(home, effect_step("a"), effect_step("b", "exit 3", keys='confirm = "type"'))
     begun = run("runbook", "run", "example", "--yes", "--json")
@@ -109,13 +129,13 @@ def test_rb_case_02_a_dry_run_starts_nothing_that_changes_anything(home: Path, r
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("run", "nothing"), 1, "there is no runbook nothing; known: example"),
+        (("run", "nothing"), 2, "there is no runbook nothing; known: example"),
         (("run", "example", "--param", "x"), 2, "write --param NAME=VALUE"),
-        (("run", "example", "--param", "x=1"), 1, "has no parameter 'x'"),
+        (("run", "example", "--param", "x=1"), 2, "has no parameter 'x'"),
         (("status", "RUN-1"), 1, "there is no run RUN-1"),
         (("confirm", "RUN-1", "--yes"), 1, "there is no run RUN-1"),
-        (("skip", "RUN-1"), 1, "needs reason"),
-        (("adopt", "RUN-1"), 1, "needs reason"),
+        (("skip", "RUN-1"), 2, "needs reason"),
+        (("adopt", "RUN-1"), 2, "needs reason"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import typer
 
 from artisan_tui.cli import app as program
 from artisan_tui.cli.language import to_person
+from artisan_tui.cli.options import moved_to_front
 from artisan_tui.i18n import language
 
 TYPER = (
@@ -88,3 +91,41 @@ def test_it_is_said_in_the_person_s_language_whatever_is_printed(monkeypatch: py
     assert language() == "en"
     with to_person():
         assert language() == "ko"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--config", "FILE", "--state", "STATE", "--read-only", "audit", "log", "--json"),
+        ("audit", "--config", "FILE", "log", "--state=STATE", "--json", "--read-only"),
+        ("audit", "log", "--json", "--read-only", "--state", "STATE", "--config=FILE"),
+    ],
+)
+def test_a_global_option_is_heard_wherever_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    config, state = tmp_path / "other.toml", tmp_path / "state"
+    config.write_text('[[service]]\nid = "a"\n[[service.check]]\nid = "c"\nkind = "command"\nrun = ["true"]\n')
+    places = {"FILE": str(config), "STATE": str(state)}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["artisan-tui", "--config", str(config), "--state", str(state), "note", "x"])
+    assert program.run(lambda options: 0) == 0
+    written = [each.replace("FILE", places["FILE"]).replace("STATE", places["STATE"]) for each in words]
+    monkeypatch.setattr("sys.argv", ["artisan-tui", *written])
+    code = program.run(lambda options: 0)
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "")
+    assert json.loads(said.out)["events"][0]["text"] == "x"
+
+
+def test_an_option_that_the_command_has_itself_stays_its_own_and_two_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert moved_to_front(["check", "--config"], "--config") is None, "its value is missing"
+    assert moved_to_front(["note", "--", "--config", "x"], "--config") is None, "that is text"
+    assert moved_to_front(["check", "--bogus", "x"], "--bogus") is None
+    assert moved_to_front(["--config", "x", "check"], "--config") is None, "it stands there"
+    monkeypatch.chdir(tmp_path)
+    assert "no option --config" in answered(monkeypatch, capsys, "--config", "a", "check", "--config", "b")
+    said = answered(monkeypatch, capsys, "--config", str(tmp_path / "none.toml"), "notify", "outbox", "--state", "sent")
+    assert "none.toml" in said, "--state is what the outbox is filtered by"

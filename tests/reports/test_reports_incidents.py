@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +13,7 @@ from artisan_tui.i18n import language, spoken_in
 from artisan_tui.reports.incidents.checklists import CHECKLISTS, step_of
 from artisan_tui.reports.incidents.comms import FIELDS, Message, compose, open_questions
 from artisan_tui.reports.incidents.export import IncidentRecord, incident_markdown
-from artisan_tui.reports.incidents.postmortem import postmortem_draft
+from artisan_tui.reports.incidents.postmortem import at_command, postmortem_draft
 from artisan_tui.reports.incidents.summary import incident_report, overdue, report_document
 from artisan_tui.reports.incidents.timeline import timeline
 from support.incidents import NOON, Timeline
@@ -122,6 +122,11 @@ def test_the_postmortem_asks_only_what_is_not_known() -> None:
     assert "restarted with 24 GiB" in text
     assert "[What would have shown it earlier?]" not in text  # there is an action item for it
     assert "[What would have prevented it?]" in text
+    for name, milestone in (("Detected", "detected"), ("Acknowledged", "acknowledged"), ("Resolved", "resolved")):
+        at = line.one.at(milestone)
+        assert at is not None
+        assert f"- {name}: `{at_command(at)}`" in text
+    assert at_command(datetime(2026, 11, 21, 9, 42, 6, 500_000, UTC)) == "artisan-tui --at 2026-11-21T09:42:07Z"
     fresh = Timeline()
     fresh.declare(3)
     assert "[why did it happen?]" in postmortem_draft(record(fresh), SEOUL)

@@ -92,3 +92,12 @@ def test_who_asks_for_a_kind_gets_it_also_where_it_is_folded() -> None:
 def test_words_are_looked_for_in_what_is_said_and_in_what_is_kept(line: str, found: bool) -> None:
     event = Event(NOW, "j.park", "note", "", {"text": "CUDA out of memory"})
     assert matches(event, read_filter(line, NOW, UTC)) is found
+
+
+@pytest.mark.parametrize("field", ["since", "until"])
+def test_a_time_that_the_clocks_repeat_or_skip_is_refused_with_both_ways_to_write_it(field: str) -> None:
+    zone = ZoneInfo("America/New_York")
+    with pytest.raises(FilterError, match=rf"{field}: 2026-11-01 01:30 occurs twice .* 2026-11-01T01:30-05:00"):
+        read_filter(f"{field}:2026-11-01T01:30", NOW, zone)
+    with pytest.raises(FilterError, match=rf"{field}: 2026-03-08 02:30 does not occur"):
+        read_filter(f"{field}:2026-03-08T02:30", NOW, zone)

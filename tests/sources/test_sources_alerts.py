@@ -18,6 +18,7 @@ from artisan_tui.domain.alerts.join import joined
 from artisan_tui.domain.alerts.listed import AlertState
 from artisan_tui.domain.alerts.matchers import parse_matchers
 from artisan_tui.domain.alerts.silence import preview
+from artisan_tui.engine.clock import SystemClock
 from artisan_tui.sources.alerts.alertmanager import Alertmanager
 from artisan_tui.sources.alerts.call import SourceError
 from artisan_tui.sources.alerts.opening import open_members, open_prometheus
@@ -44,7 +45,7 @@ async def connections() -> AsyncIterator[Connections]:
 
 def member(url: str, connections: Connections, **more: Any) -> Alertmanager:
     alerts = Alerts.model_validate({"alertmanager": url, "timeout": "2s", **more})
-    return open_members(alerts, {"TOKEN": "s3cr3t-t0ken"}, connections)[0]
+    return open_members(alerts, {"TOKEN": "s3cr3t-t0ken"}, connections, SystemClock().now)[0]
 
 
 async def test_an_alert_of_the_real_alertmanager(server: AlertmanagerServer, connections: Connections) -> None:
@@ -213,7 +214,9 @@ async def test_inc_case_13_prometheus_with_external_labels_and_its_alertmanager(
     with prometheus_with_rules(tmp_path, server) as prometheus:
         url = prometheus.url
         alerts = Alerts.model_validate({"alertmanager": server.url, "prometheus": True})
-        source = open_prometheus(alerts, Metrics.model_validate({"prometheus": url}), {}, connections)
+        source = open_prometheus(
+            alerts, Metrics.model_validate({"prometheus": url}), {}, connections, SystemClock().now
+        )
         assert source is not None
         here, there = await source.read(), await member(server.url, connections).read()
     assert here.error == ""
@@ -224,3 +227,18 @@ async def test_inc_case_13_prometheus_with_external_labels_and_its_alertmanager(
     assert rows["Slow"].sources == (url,)
     assert {"Watchdog", "Never", "Slow"} <= here.evaluated.keys()
     assert here.up_since is not None
+
+
+async def test_readings_are_of_the_clock_that_is_given(connections: Connections) -> None:
+    played = datetime(2027, 3, 5, 17, tzinfo=UTC)
+    alerts = Alerts.model_validate({"alertmanager": f"http://127.0.0.1:{free_port()}", "prometheus": True})
+    (silent,) = open_members(alerts, {}, connections, lambda: played)
+    metrics = Metrics.model_validate({"prometheus": f"http://127.0.0.1:{free_port()}"})
+    prometheus = open_prometheus(alerts, metrics, {}, connections, lambda: played)
+    assert prometheus is not None
+    assert [(await each.read()).at for each in (silent, prometheus)] == [played, played]
+    async with talking(saying(http_answer("[]"))) as port:
+        alerts = Alerts.model_validate({"alertmanager": f"http://127.0.0.1:{port}"})
+        (answers,) = open_members(alerts, {}, connections, lambda: played)
+        found = await answers.read()
+        assert (found.error, found.at) == ("", played)

@@ -25,6 +25,9 @@ from artisan_tui.store.incidents.part import IncidentStore, IncidentView
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
+#: What holds of a store holds wherever it is.
+DIALECTS = ("sqlite", "postgresql")
+
 POLICY = IncidentPolicy()
 Raw = Callable[..., list[tuple[object, ...]]]
 
@@ -191,6 +194,7 @@ def test_whatever_another_hand_writes_the_rows_follow(store: Store, at: datetime
     assert len(store.part(IncidentStore).ids()) >= 80
 
 
+@pytest.mark.sqlite_only  # the statements are; PostgreSQL's are in test_store_postgresql
 @pytest.mark.parametrize(
     "statement",
     [

@@ -15,6 +15,9 @@ from artisan_tui.store.checks.part import CheckStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
+#: What holds of a store holds wherever it is.
+DIALECTS = ("sqlite", "postgresql")
+
 
 def test_events_are_sealed_as_the_domain_seals_them(store: Store, entries: Any, at: datetime) -> None:
     events = store.append([entries(1), entries(2)], at=at)

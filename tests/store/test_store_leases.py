@@ -19,6 +19,9 @@ from artisan_tui.store.opening import last_known
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
 
+#: What holds of a store holds wherever it is.
+DIALECTS = ("sqlite", "postgresql")
+
 ME, YOU = Holder("me", "j.park", "bastion", 7, "1", "m", "c"), Holder("you", "s.lee")
 
 
@@ -35,9 +38,10 @@ def test_a_claim_is_compare_and_set(store: Store, place: StorePlace) -> None:
     mine = store.leases.claim(seen, ME)
     assert mine == store.leases.read() == Lease(1, 1, ME)
     assert store.leases.claim(seen, YOU) is None
-    opening = last_known(place)
-    assert opening is not None
-    assert opening.lease == mine
+    if place.sqlite_path is not None:
+        opening = last_known(place)
+        assert opening is not None
+        assert opening.lease == mine
 
 
 def test_a_beat_in_between_spoils_a_claim(store: Store, at: datetime) -> None:

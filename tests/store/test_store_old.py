@@ -100,7 +100,7 @@ def test_uptime_counts_from_before_the_hours_were_kept(old: StorePlace) -> None:
             "api.health", AT - timedelta(days=90)
         )
         assert rolled
-        hours = part.hours(rolled[0].check_id, AT - timedelta(days=90))
+        hours = part.hours([rolled[0].check_id], AT - timedelta(days=90))[rolled[0].check_id]
         assert sum(hour.up + hour.degraded + hour.down + hour.unknown for hour in hours) == sum(
             each.total for each in rolled
         )

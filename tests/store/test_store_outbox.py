@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,30 +19,13 @@ from artisan_tui.domain.notify.events import (
 )
 from artisan_tui.store.errors import LeaseLost
 from artisan_tui.store.notify.part import OutboxStore
-from artisan_tui.store.place import StorePlace
 from artisan_tui.store.store import Store
-from support.postgres_server import Postgres, postgres_server
 
 AT = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
-_NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres_server() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    place = StorePlace(tmp_path / "state")
-    if request.param == "postgresql":
-        running: Postgres = request.getfixturevalue("server")
-        name = f"outbox_{next(_NUMBERS)}"
-        running.sql(f"CREATE DATABASE {name}")
-        place = StorePlace(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
-    with Store.open(place) as opened:
-        yield opened
+#: What holds of a store holds wherever it is.
+DIALECTS = ("sqlite", "postgresql")
 
 
 def after(seconds: float) -> datetime:

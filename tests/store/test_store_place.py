@@ -92,6 +92,20 @@ def test_a_missing_parent_is_told_and_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "typo").exists()
 
 
+def test_the_folder_that_xdg_names_is_made_and_nothing_above_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", f"{named}/")
+    with Store.open(StorePlace(named / "artisan-tui")):
+        pass
+    assert stat.S_IMODE(named.stat().st_mode) == 0o700
+    gone = tmp_path / "disk" / "state"
+    monkeypatch.setenv("XDG_STATE_HOME", str(gone))
+    with pytest.raises(StoreMissing, match=f"{gone} does not exist"):
+        Store.open(StorePlace(gone / "artisan-tui"))
+
+
 def test_below_home_parents_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     Store.open(StorePlace(tmp_path / ".local/state/artisan-tui")).close()

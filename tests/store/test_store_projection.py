@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,27 +20,13 @@ from artisan_tui.store.place import StorePlace
 from artisan_tui.store.projection import Difference
 from artisan_tui.store.store import Store
 from support.notes_part import CREATE, NotesStore, registered
-from support.postgres_server import Postgres, postgres_server
 
 AT = datetime(2026, 11, 21, 9, 42, tzinfo=UTC)
 Execute = Callable[..., list[tuple[Any, ...]]]
-_NUMBERS = itertools.count(1)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres_server() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
-    if request.param == "sqlite":
-        return StorePlace(tmp_path / "state")
-    running: Postgres = request.getfixturevalue("server")
-    name = f"projection_{next(_NUMBERS)}"
-    running.sql(f"CREATE DATABASE {name}")
-    return StorePlace(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
+#: What holds of a store holds wherever it is.
+DIALECTS = ("sqlite", "postgresql")
 
 
 @pytest.fixture

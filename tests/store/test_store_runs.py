@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +14,7 @@ from artisan_tui.domain.runbooks.acting import Entries, RunActor, RunRefused
 from artisan_tui.domain.runbooks.acts import StartRequest
 from artisan_tui.domain.runbooks.approval import KernelLogin
 from artisan_tui.domain.runbooks.definition import Runbook
+from artisan_tui.domain.runbooks.events import RunEnded, RunFinished, RunIntended
 from artisan_tui.domain.runbooks.fold import fold
 from artisan_tui.domain.runbooks.ports import EXITED, NOT_STARTED, ActPlan, Observed, StaleCommit
 from artisan_tui.domain.runbooks.run import InFlight, Run
@@ -24,29 +23,13 @@ from artisan_tui.store.journal import JournalStore
 from artisan_tui.store.place import StorePlace
 from artisan_tui.store.runbooks.part import RunbookStore, RunView
 from artisan_tui.store.store import Store
-from support.postgres_server import Postgres, postgres_server
 from support.run_line import sim_book, sim_step
 
 BOOK = sim_book(sim_step("a", approval=True), sim_step("b"), resources=("deploy/api",))
 
 
-_NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres_server() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> StorePlace:
-    if request.param == "sqlite":
-        return StorePlace(tmp_path / "state")
-    running: Postgres = request.getfixturevalue("server")
-    name = f"runs_{next(_NUMBERS)}"
-    running.sql(f"CREATE DATABASE {name}")
-    return StorePlace(tmp_path / "state", running.url(name, driver="postgresql+psycopg"))
+#: What holds of a store holds wherever it is.
+DIALECTS = ("sqlite", "postgresql")
 
 
 def start(store: Store, at: datetime, book: Runbook = BOOK, actor: str = "alice", target: str = "production") -> str:
@@ -226,3 +209,17 @@ def test_ids_of_one_second_differ_and_are_found_by_their_beginning(store: Store,
     assert made[1] == f"{made[0]}-2"
     assert set(store.part(RunbookStore).ids("RUN-")) == set(made)
     assert store.part(RunbookStore).ids("INC-") == ()
+
+
+def test_the_list_of_runs_knows_in_which_time_nobody_attended(store: Store, at: datetime) -> None:
+    other = sim_book(sim_step("a"), id="other", resources=())
+    quiet, busy = start(store, at, other), start(store, at)
+    intent = RunIntended(step="b", part="do", number=1, act="x", undo="y").entry(at, "alice", busy)
+    store.append([intent], at=at)
+    ended = RunEnded(step="b", part="do", number=1, outcome="ok", after="succeeded", lasted=5.0)
+    finished = RunFinished(state="succeeded")
+    late = at + timedelta(hours=2)
+    store.append([ended.entry(late, "bob", busy), finished.entry(late, "bob", busy)], at=late)
+    found = {each.id: each for each in store.part(RunbookStore).recent()}
+    assert (found[busy].unattended, found[busy].seconds) == (7195.0, 5.0)
+    assert found[quiet].unattended == 0

@@ -94,6 +94,9 @@ def test_an_older_store_is_brought_up_and_not_by_a_viewer(filled: Store, place: 
     """From the first schema there was, for real."""
     filled.close()
     raw(
+        "DROP TABLE shown",
+        "DROP TABLE shown_briefly",
+        "DROP TABLE shown_name",
         "DROP TABLE approval",
         "DROP TABLE run_def",
         "DROP TABLE run_lock",

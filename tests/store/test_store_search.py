@@ -19,6 +19,9 @@ from artisan_tui.store.dialect_search import SEARCH, search_add, search_matches
 from artisan_tui.store.search import BATCH, SearchStore
 from artisan_tui.store.store import Store
 
+#: What holds of a store holds wherever it is.
+DIALECTS = ("sqlite", "postgresql")
+
 AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
 

@@ -11,15 +11,15 @@ from support.servers import free_port, require, running
 
 
 @contextlib.contextmanager
-def pgbouncer(server: Postgres, mode: str) -> Iterator[int]:
-    """Its port. ``mode`` is its pool_mode: session, transaction or statement. It has one connection to share."""
+def pgbouncer(server: Postgres, mode: str, *, database: str = "postgres", size: int = 1) -> Iterator[int]:
+    """Its port. ``mode`` is its pool_mode: session, transaction or statement. It has ``size`` connections to share."""
     port, folder = free_port(), server.folder
     users, config = folder / f"users-{port}", folder / f"pgbouncer-{port}.ini"
     users.write_text(f'"{USER}" ""\n')
     config.write_text(
-        f"[databases]\npostgres = host=127.0.0.1 port={server.port} dbname=postgres\n[pgbouncer]\n"
+        f"[databases]\n{database} = host=127.0.0.1 port={server.port} dbname={database}\n[pgbouncer]\n"
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = trust\nauth_file = {users}\n"
-        f"pool_mode = {mode}\ndefault_pool_size = 1\nmax_client_conn = 20\n"
+        f"pool_mode = {mode}\ndefault_pool_size = {size}\nmax_client_conn = 20\n"
     )
 
     def listens() -> bool:

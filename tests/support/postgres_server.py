@@ -54,6 +54,12 @@ def _owner() -> tuple[str, str] | None:
     return "nobody", "nogroup"
 
 
+def own_it(folder: Path) -> None:
+    """Give ``folder`` to the user that the server runs as."""
+    if owner := _owner():
+        subprocess.run(["chown", "-R", owner[0], str(folder)], check=True)
+
+
 def _process(pid: int) -> psutil.Process | None:
     try:
         return psutil.Process(pid)
@@ -197,7 +203,7 @@ class Postgres:
 _ROOM = 2 << 30
 
 
-def _in_memory() -> str | None:
+def in_memory() -> str | None:
     """A file system in memory, if there is one with room: a cluster is thousands of small files. None: the usual place."""
     with contextlib.suppress(OSError):
         if shutil.disk_usage("/dev/shm").free > _ROOM and os.access("/dev/shm", os.W_OK):
@@ -209,7 +215,7 @@ def _in_memory() -> str | None:
 def postgres_server(*, start: bool = True, **settings: str) -> Iterator[Postgres]:
     """A cluster of its own: trust on its socket and for user artisan, scram for user ford."""
     programs = binaries()
-    folder = Path(tempfile.mkdtemp(prefix="artisan-pg-", dir=_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="artisan-pg-", dir=in_memory()))
     (folder / "socket").mkdir()
     server = Postgres(
         folder,
@@ -226,8 +232,7 @@ def postgres_server(*, start: bool = True, **settings: str) -> Iterator[Postgres
         },
     )
     server.settings["port"] = str(server.port)
-    if owner := _owner():
-        subprocess.run(["chown", "-R", owner[0], str(folder)], check=True)
+    own_it(folder)
     try:
         made = subprocess.run(
             as_owner([str(programs / "initdb"), "-D", str(server.data), "-U", USER, *_NEW]),
@@ -238,7 +243,7 @@ def postgres_server(*, start: bool = True, **settings: str) -> Iterator[Postgres
         assert made.returncode == 0, made.stderr.decode("utf-8", "replace")
         (server.data / "pg_hba.conf").write_text(
             "local all all trust\nhost all artisan 127.0.0.1/32 trust\nhost all ford 127.0.0.1/32 scram-sha-256\n"
-            "host all marvin 127.0.0.1/32 reject\n"
+            "host all marvin 127.0.0.1/32 reject\nhost replication artisan 127.0.0.1/32 trust\n"
         )
         if start:
             server.start()

@@ -12,6 +12,7 @@ from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.runbooks import acts, acts_undo
 from artisan_tui.domain.runbooks.acting import RunActor, RunRefused
 from artisan_tui.domain.runbooks.approval import KernelLogin
+from artisan_tui.domain.runbooks.clocks import run_clocks
 from artisan_tui.domain.runbooks.definition import Action, Parameter, Runbook, Undo, Verify
 from artisan_tui.domain.runbooks.events import RunAsked, RunIntended
 from artisan_tui.domain.runbooks.run import Run
@@ -171,7 +172,18 @@ class RunScene:
         if self.child is not None:
             below = self.child.record()
             child = replace(below, run=replace(below.run, id=f"{run.id}.1.1"))
-        return RunRecord(run, self.book, kinds, act, undo, undos, "alice@desk", self.orphaned, child)
+        return RunRecord(
+            run,
+            self.book,
+            kinds,
+            act,
+            undo,
+            undos,
+            "alice@desk",
+            self.orphaned,
+            child,
+            run_clocks(self.book, run, None),
+        )
 
     def _body(self, seq: int) -> tuple[str, str]:
         for event in self.drive.line.events:

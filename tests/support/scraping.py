@@ -21,6 +21,7 @@ class MetricsPage:
     def __init__(self) -> None:
         self.now = 1000.0
         self.answer: bytes | Exception = b""
+        self.asked = 0
 
     def clock(self) -> float:
         return self.now
@@ -31,6 +32,7 @@ class MetricsPage:
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         assert isinstance(self.answer, bytes)
+        self.asked += 1
         writer.write(self.answer)
         await writer.drain()
 

@@ -193,6 +193,7 @@ _PARTS: dict[str, tuple[type, str]] = {
     "late": (CheckSlice, "late"),
     "suspicion": (CheckSlice, "suspicion"),
     "journal": (JournalSlice, "events"),
+    "losses": (JournalSlice, "losses"),
     "faults": (DrillSlice, "faults"),
     "budgets": (SloSlice, ""),
     "alerts": (AlertSlice, "firing"),

@@ -64,7 +64,7 @@ def test_a_sev1_is_declared_worked_on_and_closed_by_keyboard_alone(
         terminal.wait_for("모델 서버를 재시작합니다")
         terminal.wait_gone("Enter: next field")
         terminal.send(" \x1b[B ")  # to the checklists, one down, ticked
-        terminal.wait_for("First 15 minutes 1/4")
+        terminal.wait_for("First 15 minutes 3/4")
         terminal.send("x")
         terminal.wait_for("say what resolved it")
         fill(terminal, "restarted")

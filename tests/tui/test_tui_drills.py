@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from artisan_tui.domain.drills.coverage import DrillDue, PlayedDrill, practised
 from artisan_tui.domain.drills.record import PlayLine, PlayRecord
 from artisan_tui.engine.access import Session
+from artisan_tui.engine.drills.moments import MomentOfTick
 from artisan_tui.engine.drills.queries import (
     CoverageRow,
     DrillsKnown,
@@ -30,12 +31,13 @@ from artisan_tui.engine.drills.slice import (
     LiveDrillSlice,
     NextInject,
 )
+from artisan_tui.engine.past.snapshots import PastSnapshot
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.drills.banner import drill_texts
 from artisan_tui.tui.drills.rows import facilitator_lines, player_lines
 from artisan_tui.tui.kit.form import Form
 from support.drill_folders import TRUTH, scenario
-from support.snapshots import FakeHost, check, make_app, settled, show, snapshot, visible
+from support.snapshots import NOW, FakeHost, check, make_app, settled, show, snapshot, visible
 
 PLAYER = Session("j.park", drill=True)
 FACILITATOR = Session("j.park", drill=True, facilitates=True)
@@ -100,10 +102,12 @@ PLAY = PlayRecord(
 class DrillHost(FakeHost):
     """Knows two scenarios and a play."""
 
+    known: KnownDrills = KNOWN
+
     def ask(self, query: Any) -> Future[Any]:
         future: Future[Any] = Future()
         if isinstance(query, DrillsKnown):
-            future.set_result(KNOWN)
+            future.set_result(self.known)
         elif isinstance(query, OneDrill):
             trace = ((55, {"alerts": ["QwenModelUnhealthy"], "measures": {"api.p95": 0.4}}),)
             future.set_result(PlayedInFull(Path("/drills/b"), scenario(), PLAY, trace))
@@ -149,6 +153,23 @@ async def test_enter_asks_and_then_leaves_the_board_for_the_drill() -> None:
         await pilot.press("escape", "enter", "enter")
         await settled(pilot)
     assert app.leaves_for == "a"
+
+
+async def test_a_drill_that_is_not_over_stands_first_and_is_joined_with_enter() -> None:
+    going = PlayRow(Path("/drills/a-1"), "a", "Briefs take long", "", "2026-11-30")
+    app = make_app(
+        host=DrillHost(known=KNOWN.__class__(KNOWN.today, KNOWN.scenarios, (going, *KNOWN.plays), KNOWN.coverage))
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot([check("api.health")]))
+        await pilot.press("7")
+        await settled(pilot)
+        screen = visible(app)
+        assert "Briefs take long" in screen[2]
+        assert "not over: Enter joins it" in screen[2]
+        await pilot.press("enter")
+        await settled(pilot)
+    assert app.leaves_for == Path("/drills/a-1")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -240,6 +261,35 @@ async def test_the_debrief_is_read_and_the_drill_seen_again_tick_by_tick(size: t
         await pilot.press("less_than_sign", "less_than_sign")
         await settled(pilot)
         assert "+00:20  of +15:00" in "\n".join(visible(app))
+
+
+async def test_a_key_goes_from_a_tick_of_the_replay_to_the_board_of_then() -> None:
+    asked: list[Any] = []
+
+    class Then(DrillHost):
+        def ask(self, query: Any) -> Future[Any]:
+            asked.append(query)
+            future: Future[Any] = Future()
+            if isinstance(query, MomentOfTick):
+                future.set_result(NOW - timedelta(minutes=5))
+                return future
+            return super().ask(query)
+
+    app = make_app(PLAYER, host=Then(PLAYER))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await show(pilot, in_drill(DRILL._replace(state="ended", scored=True)))
+        await pilot.press("7")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("o")
+        await settled(pilot)
+        assert not [each for each in asked if isinstance(each, MomentOfTick)]  # the replay is not open
+        await pilot.press("r", "greater_than_sign", "o")
+        await settled(pilot)
+        assert app.place == "board"
+    assert [each.tick for each in asked if isinstance(each, MomentOfTick)] == [20]
+    assert NOW - timedelta(minutes=5) in [each.moment for each in asked if isinstance(each, PastSnapshot)]
 
 
 def test_drill_case_19_only_a_live_play_of_the_present_definition_counts_as_drilled() -> None:

@@ -106,7 +106,7 @@ def test_the_filter_takes_state_service_and_kind() -> None:
 
 async def test_the_key_bar_names_every_key_of_a_place_where_there_is_room() -> None:
     app = make_app()
-    async with app.run_test(size=(320, 40)) as pilot:
+    async with app.run_test(size=(480, 40)) as pilot:
         await show(pilot, snapshot(scene()))
         bar = drawn(app.screen.query_one(KeyBar))[0]
         for key in ("tab Next pane", "p Declare maintenance", "m Mute", "J journal", "t Switch theme"):

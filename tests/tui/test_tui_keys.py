@@ -186,7 +186,7 @@ async def test_lists_move_by_the_keys_that_were_chosen_and_no_longer_by_the_othe
 
 async def test_help_names_the_keys_of_lists_too() -> None:
     app = make_app()
-    async with app.run_test(size=(100, 60)) as pilot:
+    async with app.run_test(size=(100, 90)) as pilot:
         await show(
             pilot,
             snapshot(scene(), session_status=session_status(keys=(("list.down", "f5"), ("list.first", "f8,home")))),

@@ -55,7 +55,17 @@ REGISTRY = registry_of(wing_places())
 KOREAN = i18n.LOCALES / "ko" / "LC_MESSAGES" / "artisan_tui.po"
 HANGUL = re.compile("[가-힣]")
 #: Names, abbreviations and placeholders only: the same in both languages.
-SAME = {"DNS", "TLS", "{state} {n}", "{check} {to}: {why}", "{title}: {choices}", "{time} {who}", "{sender}: {text}"}
+SAME = {
+    "DNS",
+    "TLS",
+    "{rotation}: {person}, {span}",
+    "{outgoing} → {incoming}",
+    "{state} {n}",
+    "{check} {to}: {why}",
+    "{title}: {choices}",
+    "{time} {who}",
+    "{sender}: {text}",
+}
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +196,7 @@ async def test_the_language_changes_while_it_runs_and_everything_follows() -> No
 
 async def test_every_other_screen_is_korean_too() -> None:
     app = make_app(DEMO, host=FakeHost(DEMO, samples=check_samples("x2.y")))
-    async with app.run_test(size=(140, 60)) as pilot:
+    async with app.run_test(size=(140, 90)) as pilot:
         before = await show(pilot, snapshot(told(), (), faults=FAULTS))
         await pilot.press("enter")
         await settled(pilot)

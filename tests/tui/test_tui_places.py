@@ -42,7 +42,7 @@ from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.tui.kit.place import Place, ViewAction
 
 PARCELS = Place(
-    "parcels", "8", "Parcels", "parcels", "scratch_wing.screen:ParcelScreen", help="Go to the parcels", rank=31,
+    "parcels", "9", "Parcels", "parcels", "scratch_wing.screen:ParcelScreen", help="Go to the parcels", rank=31,
     available=lambda snapshot: bool(snapshot[CheckSlice].views),
     actions=(ViewAction("parcels.weigh", "u", "Weigh", "Weigh the parcels", "weigh", "weigh"),),
 )
@@ -109,21 +109,21 @@ async def test_a_wing_s_place_has_its_key_hint_help_palette_entry_and_actions(re
     app = app_with(registry)
     async with app.run_test(size=(160, 60)) as pilot:
         await show(pilot, snapshot(scene(), happenings()))
-        assert "8 parcels" in hints(app)
+        assert "9 parcels" in hints(app)
         await pilot.press("question_mark")
         await pilot.pause()
         assert "Go to the parcels" in "\n".join(visible(app))
         await pilot.press("escape")
         await pilot.pause()
         entries = {entry[1] for entry in Commands(app.screen)._entries()}
-        assert "Parcels  [8]" in entries
+        assert "Parcels  [9]" in entries
         assert "Count  [f4]" in entries
-        await pilot.press("8")
+        await pilot.press("9")
         await settled(pilot)
         assert isinstance(app.screen, ArtisanScreen)
         assert app.place == "parcels"
         assert "u weigh" in hints(app)
-        assert "8 parcels" not in hints(app)
+        assert "9 parcels" not in hints(app)
         await pilot.press("u", "u")
         assert getattr(app.screen, "weighed", 0) == 2
         await pilot.press("y")
@@ -153,11 +153,11 @@ async def test_a_place_that_does_not_apply_has_no_hint_and_still_opens(registry:
     app = app_with(registry)
     async with app.run_test(size=(160, 40)) as pilot:
         before = await show(pilot, snapshot([]))
-        assert "8 parcels" not in hints(app)
+        assert "9 parcels" not in hints(app)
         await show(pilot, newer(before, checks=(check("a.b"),)))
-        assert "8 parcels" in hints(app)
+        assert "9 parcels" in hints(app)
         await show(pilot, snapshot([]))
-        await pilot.press("8")
+        await pilot.press("9")
         await settled(pilot)
         assert app.place == "parcels"
 
@@ -168,7 +168,7 @@ async def test_a_person_can_give_a_place_and_its_actions_other_keys(registry: Re
         keys = (("view.parcels", "f8"), ("parcels.weigh", "f9"))
         await show(pilot, snapshot(scene(), session_status=session_status(keys=keys)))
         assert app.key_problems == ()
-        await pilot.press("8")
+        await pilot.press("9")
         await pilot.pause()
         assert isinstance(app.screen, Board)
         await pilot.press("f8")

@@ -64,6 +64,16 @@ def test_steps_that_run_unasked_are_named_before_the_start() -> None:
     assert form(False, "ask", "none").help.endswith("run unasked: s1")
 
 
+def test_steps_of_another_place_are_not_named() -> None:
+    here, elsewhere = (
+        sim_step(f"at_{place}", confirm="none", mutates=True, targets=(place,)) for place in ("drill", "live")
+    )
+    entry = replace(
+        RunScene().entries()[0], runbook=sim_book(here, elsewhere), targets=("drill", "live"), target="live"
+    )
+    assert form_of(entry).help.endswith("At live, these change something and run unasked: at_live")
+
+
 def test_a_key_of_the_run_has_no_word_of_another_screen() -> None:
     hints = {action.hint for place in PLACES for action in place.actions}
     assert "next" not in hints  # of a maintenance window

@@ -223,8 +223,11 @@ async def test_the_filter_and_the_past_runs() -> None:
             (False, True),
             (True, True),
         ]
+        # The first of them is selected: Enter opens it.
+        assert app.screen.selection["run"] == held.past[0].id  # type: ignore[attr-defined]
         await entered(pilot, held, "escape")
         assert "last run" in listed(app)[0]
+        assert "runbook" in app.screen.selection  # type: ignore[attr-defined]
 
 
 async def test_the_board_suggests_in_one_line_and_r_on_the_failing_check_opens_the_form() -> None:
@@ -246,6 +249,19 @@ async def test_r_on_a_check_that_nothing_is_suggested_for_says_so() -> None:
         await entered(pilot, held, "r")
         assert not isinstance(app.screen, Form)
         assert any("no runbook is suggested" in each.message for each in app._notifications)
+
+
+async def test_r_starts_what_a_line_of_the_board_offers_whatever_is_selected_below() -> None:
+    held = suggesting()
+    held.suggested = tuple(each._replace(cause="alert:QwenModelUnhealthy") for each in held.suggested)
+    held.shown = False
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        assert [line for line in visible(app) if "r qwen_failure_downshift  suggested: " in line]
+        assert "check" in app.screen.selection  # type: ignore[attr-defined]
+        await entered(pilot, held, "r")
+        assert isinstance(app.screen, Form)
 
 
 async def test_the_header_counts_runs_that_wait_for_a_person_and_the_board_shows_them() -> None:

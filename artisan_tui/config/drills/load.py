@@ -63,21 +63,6 @@ def load_scenarios(paths: Iterable[Path]) -> ScenarioLibrary:
     return ScenarioLibrary(files)
 
 
-def scenario_files(names: Iterable[str], path: Path) -> list[Path]:
-    """The files of the key `drills` of the configuration at ``path``. Raises ConfigError for a pattern without any."""
-    found: list[Path] = []
-    for index, name in enumerate(names):
-        place = Path(name)
-        listed = sorted(place.parent.glob(place.name)) if "*" in place.name else [place]
-        if not listed:
-            lines = locate(decoded(path, read_bytes(path)))
-            line = lines.line(("drills", index)) if lines is not None else None
-            what = f"no file is named like {place.name!r} in {place.parent}"
-            raise ConfigError([Problem(str(path), line, "drills", what, "correct the pattern, or remove it")])
-        found += listed
-    return list(dict.fromkeys(found))
-
-
 def load_scenario(path: Path) -> ScenarioFile:
     """The scenario of a file. Raises ConfigError with all of its problems."""
     return read_scenario(decoded(path, read_bytes(path)), path)

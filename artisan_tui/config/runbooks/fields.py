@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Va
 
 from artisan_tui.config.base import read_condition, read_span
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import Secret, parse_secret
+from artisan_tui.config.secret import Secret
+from artisan_tui.config.secret_fields import parse_secret
 
 #: Characters of one template, before it is rendered.
 LONGEST = 64 * 1024

@@ -49,7 +49,7 @@ def lint(library: Library, facts: LintFacts, only: Iterable[str] = ()) -> tuple[
 
 def runbook_findings(runbook: Runbook, others: Mapping[str, Runbook], facts: LintFacts) -> Iterator[LintFinding]:
     """What is wrong with one runbook; the places are relative to its table."""
-    yield from _references(runbook, facts)
+    yield from _references(runbook, others, facts)
     yield from _policies(runbook, facts)
     confirmed = any(step.confirm != "none" or step.approval or step.by_hand for step in runbook.steps)
     image = False
@@ -70,14 +70,17 @@ def _of_step(finding: LintFinding, step: Step) -> LintFinding:
     return LintFinding(finding.place, finding.rule, finding.what, finding.mend, finding.error, step.id)
 
 
-def _references(runbook: Runbook, facts: LintFacts) -> Iterator[LintFinding]:
-    known = {"check": facts.checks, "slo": facts.slos}
+def _references(runbook: Runbook, others: Mapping[str, Runbook], facts: LintFacts) -> Iterator[LintFinding]:
+    known = {"check": facts.checks, "slo": facts.slos, "run": set(others) - {runbook.id}}
+    where = {"run": "write the id of another runbook"}
     for index, each in enumerate(runbook.suggest_on):
         sort, _, name = each.partition(":")
         names = known.get(sort)
         if names is not None and name not in names:
             near = closest(name, names)
-            mend = f"did you mean {sort}:{near}?" if near else f"write the id of a {sort} in artisan.toml"
+            mend = (
+                f"did you mean {sort}:{near}?" if near else where.get(sort, f"write the id of a {sort} in artisan.toml")
+            )
             yield LintFinding(("suggest_on", index), "unknown-reference", f"there is no {sort} {name[:130]!r}", mend)
     if not facts.targets:
         return

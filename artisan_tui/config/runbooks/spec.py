@@ -14,12 +14,12 @@ from artisan_tui.config.problems import Mistake
 from artisan_tui.config.runbooks.fields import Name, TemplateText, sensitive
 from artisan_tui.config.runbooks.step import StepField
 from artisan_tui.config.runbooks.templates import RESERVED
-from artisan_tui.config.secret import parse_secret
+from artisan_tui.config.secret_fields import parse_secret
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.pattern import read_pattern
-from artisan_tui.domain.runbooks.definition import MOST_PARAMETERS, MOST_STEPS, Parameter, Runbook
+from artisan_tui.domain.runbooks.definition import MOST_PARAMETERS, MOST_STEPS, Parameter, Runbook, RunbookClock
 
-_SUGGESTED = re.compile(r"(check|alert|slo):\S{1,200}")
+_SUGGESTED = re.compile(r"(check|alert|slo|run):\S{1,200}")
 Scalar = str | int | float | bool
 #: Such as "SRE guide §5.3".
 SourceText = Annotated[str, Field(min_length=1, max_length=200)]
@@ -86,6 +86,23 @@ def _value(parameter: Parameter, value: object, key: str) -> Any:
         raise Mistake(refused.what, refused.mend, (key,)) from None
 
 
+class ClockSpec(Frozen):
+    """``[[runbook.clock]]``: by when a run has to have something done."""
+
+    id: Annotated[Id, Field(description="Its name in JSON")]
+    title: Annotated[str, Field(min_length=1, max_length=60, description="What it is called beside the run")]
+    title_ko: Annotated[str, Field(max_length=60, description="The title in Korean")] = ""
+    within: Annotated[Span, Field(description="How long there is")]
+    since: Annotated[
+        Literal["declared", "detected", "run"],
+        Field(description="From the incident's declaration or detection, or from the start of the run"),
+    ] = "declared"
+    until: Annotated[str, Field(description="The step whose success stops it; without one the run's")] = ""
+
+    def clock(self) -> RunbookClock:
+        return RunbookClock(self.id, self.title, self.within, self.title_ko, self.since, self.until)
+
+
 class RunbookSpec(Frozen):
     """``[[runbook]]``: a procedure, its parameters and its steps."""
 
@@ -109,7 +126,10 @@ class RunbookSpec(Frozen):
     resources: Annotated[
         tuple[TemplateText, ...], Field(max_length=20, description="Locks that it shares with other runbooks")
     ] = ()
-    suggest_on: Annotated[tuple[str, ...], Field(max_length=50, description="check:ID, alert:NAME or slo:ID")] = ()
+    suggest_on: Annotated[
+        tuple[str, ...],
+        Field(max_length=50, description="check:ID, alert:NAME, slo:ID, or run:ID of the runbook that it goes on from"),
+    ] = ()
     targets: Annotated[tuple[Id, ...], Field(description="Where it can run; empty: everywhere")] = ()
     params: dict[Name, ParameterSpec] = Field(
         default_factory=dict, max_length=MOST_PARAMETERS, description="Parameters"
@@ -123,14 +143,29 @@ class RunbookSpec(Frozen):
     confirmations: Annotated[
         int | None, Field(ge=0, le=100, strict=True, description="How many confirmations its document says it has")
     ] = None
+    clocks: Annotated[
+        tuple[ClockSpec, ...], Field(alias="clock", max_length=5, description="By when something has to be reached")
+    ] = ()
     steps: Annotated[tuple[StepField, ...], Field(alias="step", max_length=MOST_STEPS, description="Steps")] = ()
+
+    @model_validator(mode="after")
+    def _clocks_stop(self) -> RunbookSpec:
+        names = [each.id for each in self.clocks]
+        steps = {each.id for each in self.steps}
+        for index, each in enumerate(self.clocks):
+            if each.id in names[:index]:
+                raise Mistake(f"two clocks are called {each.id}", "give one another id", ("clock", index, "id"))
+            if each.until and each.until not in steps:
+                mend = f"write one of {', '.join(sorted(steps)) or 'its steps'}"
+                raise Mistake(f"there is no step {each.until[:60]!r}", mend, ("clock", index, "until"))
+        return self
 
     @field_validator("suggest_on")
     @classmethod
     def _known_sorts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for index, each in enumerate(value):
             if not _SUGGESTED.fullmatch(each):
-                mend = 'write "check:service.check", "alert:NAME" or "slo:ID"'
+                mend = 'write "check:service.check", "alert:NAME", "slo:ID" or "run:RUNBOOK"'
                 raise Mistake(f"{each[:60]!r} is nothing that suggests", mend, (index,))
         return value
 
@@ -169,6 +204,7 @@ class RunbookSpec(Frozen):
             undo_policy=self.undo_policy,
             auto_rollback=self.auto_rollback,
             confirmations=self.confirmations,
+            clocks=tuple(each.clock() for each in self.clocks),
             steps=tuple(each.as_step() for each in self.steps),
         )
 

@@ -24,7 +24,7 @@ from artisan_tui.config.runbooks.bodies import BODIES, WaitFields
 from artisan_tui.config.runbooks.body import StepBody
 from artisan_tui.config.runbooks.fields import Captures, Expectation, TemplateText, is_template
 from artisan_tui.config.suggest import closest
-from artisan_tui.domain.condition import parse_condition
+from artisan_tui.domain.condition import never_met, parse_condition
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Step, Undo, Verify
 
 #: Kinds that can only be a step, not a verify or an undo.
@@ -49,13 +49,14 @@ class ActionFields(Frozen):
     def _answerable(self) -> ActionFields:
         answers = self.body.ANSWERS
         for index, text in enumerate(self.expect or ()):
-            root = (
-                text.split()[0].partition(".")[0].partition("[")[0] if is_template(text) else parse_condition(text).root
-            )
+            condition = None if is_template(text) else parse_condition(text)
+            root = condition.root if condition else text.split()[0].partition(".")[0].partition("[")[0]
             if root not in answers:
                 what = f"a {self.kind} step has no {root!r}"
                 mend = f"write a condition on {', '.join(sorted(answers))}" if answers else "remove expect"
                 raise Mistake(what, mend, ("expect", index))
+            if condition and (never := never_met(condition)):
+                raise Mistake(never, "write a number", ("expect", index))
         return self
 
     def as_action(self) -> Action:

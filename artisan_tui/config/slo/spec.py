@@ -62,10 +62,10 @@ class LatencySli(Frozen):
         Span, Field(description=("Latency threshold; the histogram should have a bucket exactly there"))
     ]
     interpolate: Annotated[
-        bool, Field(description="Interpolate when no bucket ends at the threshold; shown as estimated")
+        bool, Field(strict=True, description="Interpolate when no bucket ends at the threshold; shown as estimated")
     ] = False
     native: Annotated[
-        bool, Field(description="The histogram is a native one (Prometheus only); shown as estimated")
+        bool, Field(strict=True, description="The histogram is a native one (Prometheus only); shown as estimated")
     ] = False
 
 

@@ -57,12 +57,11 @@ def observe(
     ``also`` are, by fingerprint, those that the same alert had in other sources before.
     """
     # Once it was seen, it is missed; also when another session saw it.
-    known = [row.seen_at for row in before.rows.values() if not row.own and _is_watchdog(row.labels, watch)]
-    before = replace(before, watchdog_seen=before.watchdog_seen or max(known, default=None))
-    watch = replace(watch, expected=watch.expected or before.watchdog_seen is not None)
+    there = any(not row.own and is_watchdog(row.labels, watch) for row in before.rows.values())
+    watch = replace(watch, expected=watch.expected or there or before.watchdog_seen is not None)
     present = [_known_as(row, before, also) for row in joined(readings, before.rows.values())]
     present = [
-        replace(row, watchdog=True) if not row.own and _is_watchdog(row.labels, watch) else row for row in present
+        replace(row, watchdog=True) if not row.own and is_watchdog(row.labels, watch) else row for row in present
     ]
     rows = {row.fingerprint: row for row in present}
     blind, reason, seen = _blindness(before, readings, present, now, watch)
@@ -130,7 +129,7 @@ def _doubts(
     if row.own:
         own = [each for each in readings if each.kind is SourceKind.OWN and each.url in row.seen_by]
         return [] if own and all(each.answered for each in own) else ["artisan-tui does not watch it any more"]
-    if _is_watchdog(row.labels, watch):
+    if is_watchdog(row.labels, watch):
         return ["the alert that must always fire is not there"]
     if _inactive(row, readings):
         return []
@@ -180,7 +179,7 @@ def _young(reading: SourceReading, row: ListedAlert) -> str:
 def _silent_sender(row: ListedAlert, present: Sequence[ListedAlert], watch: Watch) -> list[str]:
     """Whether its sender may have died: then alerts leave by themselves, the Watchdog perhaps a little later."""
     ended_early = row.ends_at is not None and row.gone_since is not None and row.gone_since < row.ends_at
-    watchdogs = [each for each in present if each.silenceable and _is_watchdog(each.labels, watch)]
+    watchdogs = [each for each in present if each.silenceable and is_watchdog(each.labels, watch)]
     if watchdogs:
         sent = [each.updated_at for each in watchdogs if each.updated_at is not None]
         # It was sent again after the alert's own time was over, so its sender lives.
@@ -192,7 +191,8 @@ def _silent_sender(row: ListedAlert, present: Sequence[ListedAlert], watch: Watc
     return [] if ended_early else ["nothing proves that it is over: there is no Watchdog"]
 
 
-def _is_watchdog(labels: Mapping[str, str], watch: Watch) -> bool:
+def is_watchdog(labels: Mapping[str, str], watch: Watch) -> bool:
+    """Whether the alert with these labels is the one that must always fire."""
     return bool(watch.name) and labels.get("alertname") == watch.name
 
 
@@ -202,7 +202,7 @@ def _blindness(
     """(blind since, why, when the Watchdog was there last)."""
     others = [each for each in readings if each.kind is not SourceKind.OWN]
     answered = [each for each in others if each.answered]
-    if any(_is_watchdog(row.labels, watch) for row in present):
+    if any(is_watchdog(row.labels, watch) for row in present):
         return None, "", now
     since = before.blind_since or before.watchdog_seen or now
     if others and not answered:

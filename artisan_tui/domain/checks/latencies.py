@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 #: Seconds: everything faster is in the first bucket.
@@ -62,6 +62,19 @@ class Latencies:
             return cls({int(at): int(number) for at, number in held.items()})
         except (ValueError, TypeError, AttributeError):
             return cls()
+
+    @classmethod
+    def total(cls, texts: Sequence[str]) -> Latencies:
+        """The sum of what was written by `pack`, several times as fast as by `unpack`; what cannot be read counts nothing."""
+        try:
+            held = json.loads(f"[{','.join([text for text in texts if text])}]")
+            counts: dict[str, int] = {}
+            for each in held:
+                for at, number in each.items():
+                    counts[at] = counts.get(at, 0) + number
+            return cls({int(at): int(number) for at, number in counts.items()})
+        except (ValueError, TypeError, AttributeError):
+            return sum(map(cls.unpack, texts), cls())  # one of them cannot be read
 
 
 def bucket(seconds: float) -> int:

@@ -33,7 +33,7 @@ def by_day(hours: Sequence[CheckHour], now: datetime, days: int = DAYS, zone: tz
     found: dict[int, list[CheckHour]] = {}
     for hour in hours:
         found.setdefault((today - hour.start.astimezone(zone).date()).days, []).append(hour)
-    return tuple(share(found.get(back, ())) for back in range(days - 1, -1, -1))
+    return tuple(share(found[back]) if back in found else None for back in range(days - 1, -1, -1))
 
 
 def percentiles(hours: Sequence[CheckHour], now: datetime) -> tuple[float | None, float | None]:

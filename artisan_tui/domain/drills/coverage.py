@@ -13,12 +13,16 @@ MONTH: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class PlayedDrill:
-    """A drill that was played to its end. ``digest`` is that of the definition that was played."""
+    """A drill that was played to its end. ``digest`` is that of the definition that was played.
+
+    ``runbooks`` are those that were run in it: one that the scenario is about, and nobody ran, was not practised.
+    """
 
     scenario: str
     digest: str
     day: date | None
     live: bool = True
+    runbooks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

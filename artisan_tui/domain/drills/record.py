@@ -74,6 +74,18 @@ class PlayRecord:
         """The lines of some kinds."""
         return (each for each in self.lines if each.kind in kinds)
 
+    @property
+    def runbooks(self) -> frozenset[str]:
+        """The runbooks that were really run: one of their acts took effect, or a run of them succeeded."""
+        found = set()
+        for each in self.of(ACT):
+            if each.data.get("ok", True):
+                found.add(each.data.get("runbook", ""))
+                arguments = each.data.get("arguments", {})
+                if each.name == "run" and arguments.get("state") == "succeeded":
+                    found.add(arguments.get("runbook", ""))
+        return frozenset(found - {""})
+
     def acts(self) -> tuple[PlannedAct, ...]:
         """The acts of the play: played again on the same seed, they give the same record."""
         return tuple(

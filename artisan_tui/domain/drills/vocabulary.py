@@ -56,13 +56,14 @@ OPERATIONS: Final[Mapping[str, tuple[ActParameter, ...]]] = {
     "limit_traffic": _takes(share="float"),
     "maintenance_page": _takes(on="bool"),
 }
-#: What a person can do besides. `hint` asks for a hint, `answer` answers an inject.
+#: What a person can do besides. `hint` asks for a hint, `answer` answers an inject, `run` says how a run ended.
 PERSON_ACTS: Final[Mapping[str, tuple[ActParameter, ...]]] = {
     "acknowledge": (),
     "note": _takes(text="str"),
     "update": _takes(text="str"),
     "answer": _takes(inject="str", text="str"),
     "resolve": (),
+    "run": _takes(runbook="str", state="str"),
     "hint": _takes(objective="str?"),
 }
 ACTS: Final[Mapping[str, tuple[ActParameter, ...]]] = {**OPERATIONS, **PERSON_ACTS}
@@ -72,10 +73,11 @@ FAULTS: Final = (
     *("qwen_down", "qwen_hang", "latency_high", "cache_cold", "redis_down", "database_refusing", "reward_runaway"),
     *("workers_stuck", "errors_5xx", "disk_filling", "metrics_gone", "redirect", "garbage"),
     *("traffic_surge", "database_slow", "models_down", "connector_down", "region_lost"),
+    "data_corrupted",
 )
 #: Faults that have a level and can grow to it: a factor, or a share of all requests (0 to 1).
 FACTORS: Final = ("traffic_surge", "database_slow", "latency_high")
-SHARES: Final = ("errors_5xx", "connector_down")
+SHARES: Final = ("errors_5xx", "connector_down", "data_corrupted")
 #: Times are in seconds, shares from 0 to 1.
 MEASURES: Final = (
     *("api.p95", "api.wait", "api.waiting", "api.utilisation", "api.attempts_per_second", "api.error_ratio"),
@@ -86,7 +88,8 @@ MEASURES: Final = (
     *("cache.hit_ratio", "database.connections", "database.waiting", "database.wait", "database.revision"),
     *("rl.reward", "rl.kl", "rl.step", "rl.running", "rl.learning_rate", "host.disk", "host.memory"),
     *("models.healthy", "qwen.breaker_open", "mistral.breaker_open", "llama.breaker_open", "dr.rpo", "dr.rto"),
-    *("dr.region_works", "dr.lost_seconds", "canary.share", "canary.requests", "canary.error_ratio"),
+    *("dr.region_works", "dr.lost_seconds", "data.corrupted", "metrics.gone"),
+    *("canary.share", "canary.requests", "canary.error_ratio"),
     *("canary.errors_expected", "judgment.p95", "parse_failures.share", "workflow_failures.share"),
     "mcp_timeouts.share",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.incidents.events import IncidentAcknowledged, IncidentSnoozeEnded
@@ -44,6 +44,9 @@ class By:
         return made if supersedes is None else replace(made, supersedes=supersedes)
 
 
+#: Logins are shared now and then: what is older may be another person's.
+_JUST_NOW = timedelta(seconds=5)
+_ENDINGS = frozenset({"incident.resolved", "incident.closed", "incident.cancelled", "incident.merged"})
 #: What may have happened meanwhile without making an act another one than was meant: that others were paged, and more
 #: for some acts. Only escalating rests on the rung.
 _PAGED = frozenset({"incident.rung"})
@@ -81,21 +84,33 @@ _SAID = {
 }
 
 
-def check_seen(incident: Incident, seen: int | None, act: str) -> None:
+def check_seen(incident: Incident, seen: int | None, act: str, by: By | None = None) -> None:
     """Raise StaleAct when ``incident`` changed after the version ``seen`` in a way that ``act`` rests on.
 
-    None: the person saw no version, as at the command line.
+    None: the person saw no version, as at the command line. What ``by`` did themselves a moment ago they know of, also
+    where their screen did not show it yet.
     """
     if seen is None or seen == incident.version:
         return
     meanwhile = tuple(each for each in incident.recent if each.version > seen)
     known = len(meanwhile) == incident.version - seen
-    if known and seen < incident.version and all(each.kind in _HARMLESS.get(act, _PAGED) for each in meanwhile):
+    if (
+        known
+        and seen < incident.version
+        and all(each.kind in _HARMLESS.get(act, _PAGED) or _own(each, by) for each in meanwhile)
+    ):
         return
     if seen > incident.version or not meanwhile:
         raise StaleAct(f"{incident.id} is not as it was shown: look at it again", ())
     said = "; ".join(said_change(each) for each in meanwhile[-3:])
     raise StaleAct(f"{incident.id} changed meanwhile: {said}", meanwhile)
+
+
+def _own(change: RecentChange, by: By | None) -> bool:
+    """Whether they did that themselves a moment ago, and it left the incident open."""
+    if by is None or change.kind in _ENDINGS:
+        return False
+    return change.actor == by.actor and abs(by.now - change.at) <= _JUST_NOW
 
 
 def said_change(change: RecentChange) -> str:

@@ -268,6 +268,15 @@ class IncidentRungReached(Body):
     by: str = "time"
 
 
+class IncidentIncomingPaged(Body):
+    """``persons`` came on call at ``level``, whose ``rung`` had been paged, while nobody had acknowledged it."""
+
+    KIND = "incident.incoming-paged"
+    level: str
+    rung: int = 1
+    persons: tuple[str, ...] = ()
+
+
 class IncidentNobodyOnCall(Body):
     """A rung found nobody at ``levels``; said once, and not again with every rung. ``every`` is "yes" when these are all there are.
 

@@ -16,6 +16,7 @@ from artisan_tui.domain.incidents.incident import (
     Incident,
     RecentChange,
 )
+from artisan_tui.domain.incidents.ticking import ticked_by_act
 from artisan_tui.domain.journal_body import Body, BodyError
 from artisan_tui.domain.journal_kinds import read_body
 
@@ -33,7 +34,7 @@ def apply(incident: Incident | None, event: Event) -> Incident | None:
     fold = _FOLDS.get(type(body))
     if fold is None:
         return incident  # declared twice, or another wing's kind
-    new = fold(incident, body, event)
+    new = ticked_by_act(incident, fold(incident, body, event), body, event)
     new = replace(new, events=new.events + 1, last_seq=event.seq)
     if type(body) in _QUIET:
         return new

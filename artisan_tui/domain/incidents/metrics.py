@@ -42,6 +42,12 @@ def detected_at(incident: Incident) -> datetime:
     return min([own, *(each.detected_at for each in incident.merged)])
 
 
+def elapsed_seconds(since: datetime, until: datetime) -> float:
+    """Seconds between two milestones, never less than nothing."""
+    found = elapsed(since, until)
+    return 0.0 if found is None else found.total_seconds()
+
+
 def metrics(incidents: Iterable[Incident]) -> Mapping[int, IncidentTimes]:
     """By the worst severity that each incident had; all four are there. Corrected times count."""
     by_severity: dict[int, list[Incident]] = {level: [] for level in range(1, 5)}

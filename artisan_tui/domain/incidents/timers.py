@@ -21,7 +21,7 @@ WorkingTime = Callable[[datetime, timedelta], datetime]
 StillFiring = Callable[[Incident], tuple[str, ...] | None]
 
 #: Severities whose deadlines count in working time.
-_MILD = (3, 4)
+MILD = (3, 4)
 #: Things due at once that one incident can have; more are a mistake of ours, not to be written down for ever.
 _MOST = 40
 
@@ -49,7 +49,7 @@ class Surroundings:
 
 def effective(incident: Incident, each: Due, around: Surroundings) -> datetime:
     """When ``each`` fires. The deadlines of a mild incident count in working time, in which it disturbs people only."""
-    if incident.severity not in _MILD or each.since is None:
+    if incident.severity not in MILD or each.since is None:
         return each.at
     return max(each.at, around.working_time(each.since, each.at - each.since))
 

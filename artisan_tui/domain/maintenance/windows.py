@@ -63,7 +63,7 @@ class Recurrence:
         day = now.astimezone(self.zone).date() - _DAY
         day = day if self.first is None else max(day, self.first)
         for ahead in range(_AHEAD):
-            window = self._on(day + ahead * _DAY)
+            window = self.on(day + ahead * _DAY)
             if window is not None and window.start > now:
                 return window
         return None
@@ -76,12 +76,12 @@ class Recurrence:
         day = day if self.first is None else max(day, self.first)
         end = end if self.last is None else min(end, self.last)
         while day <= end:
-            window = self._on(day)
+            window = self.on(day)
             if window is not None and window.start < until and since < window.end:
                 yield window
             day += _DAY
 
-    def _on(self, day: date) -> Window | None:
+    def on(self, day: date) -> Window | None:
         """The occurrence that begins on this local day, None without one or when a clock change skips all of it."""
         if self.days and day.weekday() not in self.days:
             return None

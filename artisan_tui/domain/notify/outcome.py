@@ -46,6 +46,11 @@ def held_until(outcome: SendOutcome, now: datetime) -> datetime:
     return now + timedelta(seconds=min(max(seconds, 1.0), HELD_AT_MOST))
 
 
+def too_late(queued_at: datetime, at: datetime) -> bool:
+    """Whether a message that was queued then is no news any more ``at`` that moment."""
+    return at - queued_at > timedelta(seconds=GIVE_UP)
+
+
 def next_try(
     outcome: SendOutcome, tries: int, queued_at: datetime, now: datetime, *, repeatable: bool, delays: tuple[float, ...]
 ) -> datetime | None:
@@ -59,4 +64,4 @@ def next_try(
         return None
     wait = delays[min(tries, len(delays)) - 1] if outcome.after is None else min(outcome.after, HELD_AT_MOST)
     again = now + timedelta(seconds=wait)
-    return again if again - queued_at <= timedelta(seconds=GIVE_UP) else None
+    return None if too_late(queued_at, again) else again

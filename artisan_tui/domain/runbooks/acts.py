@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,6 +42,8 @@ class StartRequest:
     despite: str = ""
     #: The run that it is a step of, "" where a person started it.
     parent: str = ""
+    #: The digests of the runbooks that its steps run, at any depth, by id.
+    children: Mapping[str, str] = field(default_factory=dict)
 
 
 def start(
@@ -52,10 +54,12 @@ def start(
     *,
     holders: Mapping[str, Run],
     known: bool = False,
+    below: Sequence[Runbook] = (),
     severe: tuple[str, ...] = (),
     shared: frozenset[str] = frozenset(),
 ) -> Entries:
     """``holders`` are the active runs by the locks that they hold. ``known``: the definition is in the journal already.
+    ``below`` are runbooks that its steps run and that are not.
     ``shared`` are locks that the runs above a child hold for it.
 
     ``severe`` are open incidents of Sev1 and Sev2, which keep drills away.
@@ -105,18 +109,22 @@ def start(
         evidence=request.evidence[:2000],
         despite=request.despite[:2000] or None,
         parent=request.parent or None,
+        children=dict(request.children) or None,
     )
-    defined = () if known else (by.entry(kinds.RunbookDefined(text=definition.to_json()), definition.digest),)
+    new = {each.digest: each for each in (*([] if known else [definition]), *below)}
+    defined = (by.entry(kinds.RunbookDefined(text=each.to_json()), digest) for digest, each in new.items())
     return (*defined, by.entry(started, run_id))
 
 
 def confirm(run: Run, by: RunActor, *, typed: str = "", yes: bool = False) -> Entries:
-    """Agree to what is asked. ``yes`` agrees to what only asks, and never to what has to be typed."""
+    """Agree to what is asked. ``yes`` agrees to what only asks; what is ``typed`` has to be the name, whatever is asked."""
     asked = run.asked
     if asked is None:
         raise RunRefused(f"{run.id} asks nothing")
     match asked.what:
-        case "confirm" if yes or typed:
+        case "confirm" if typed:  # whoever types a name means that place, even where a yes is enough
+            check_typed(run, typed, typed_name(run))
+        case "confirm" if yes:
             pass
         case "confirm":
             raise RunRefused(f"{asked.step} needs a yes")

@@ -41,6 +41,7 @@ def ended(run: Run, definition: Runbook, attempt: InFlight, seen: Observed) -> t
         tail=seen.tail[-2000:],
         log=seen.log,
         log_bytes=seen.log_bytes,
+        lasted=seen.lasted,
     )
     return (body,)
 

@@ -8,12 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.run import InFlight, Run
 
 #: Characters of an id; a child below the fifth level would be longer.
 LONGEST_ID: Final = 40
 
 FindRun = Callable[[str], Run | None]
+FindRunbook = Callable[[str], Runbook | None]
+
+
+def runbooks_below(top: Runbook, find: FindRunbook) -> dict[str, Runbook]:
+    """The runbooks that the steps of one run, directly or through others, by id; those that there are."""
+    below: dict[str, Runbook] = {}
+    todo = [top]
+    while todo:
+        named = (str(step.action.body["runbook"]["id"]) for step in todo.pop().steps if step.kind == "runbook")
+        for name in named:
+            found = None if name in below else find(name)
+            if found is not None:
+                below[name] = found
+                todo.append(found)
+    return below
 
 
 def child_id(run: Run, step: str, number: int, part: str = "do") -> str:

@@ -180,6 +180,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class RunbookClock:
+    """By when a run has to have something done. ``within`` in seconds.
+
+    ``since`` is where it counts from: ``declared`` or ``detected`` (of the incident; the run's start where it has none),
+    or ``run``. ``until`` is the step whose success stops it, "" for the run's own.
+    """
+
+    id: str
+    title: str
+    within: float
+    title_ko: str = ""
+    since: str = "declared"
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Runbook:
     """``severity`` is Sev1 to Sev4; ``expected`` and ``drill_every`` in seconds, 0 when not said.
 
@@ -210,6 +226,7 @@ class Runbook:
     trigger_ko: str = ""
     #: Documents and sections that it comes from.
     source: tuple[str, ...] = ()
+    clocks: tuple[RunbookClock, ...] = ()
 
     def step(self, wanted: str) -> Step | None:
         return next((step for step in self.steps if step.id == wanted), None)

@@ -47,6 +47,8 @@ class RunStarted(Body):
     despite: str | None = None
     #: The run that this one is a step of.
     parent: str | None = None
+    #: The digest of every runbook that its steps run, at any depth, by id.
+    children: Mapping[str, str] | None = None
 
 
 class RunAsked(Body):
@@ -154,7 +156,8 @@ class RunIntended(Body):
 class RunEnded(Body):
     """How an attempt ended. ``outcome`` is ok, failed, timed_out or cancelled; ``after`` is the state that follows.
 
-    ``captures`` are JSON texts by name, ``tail`` the last lines, masked; ``log`` the SHA-256 of all of them.
+    ``captures`` are JSON texts by name, ``tail`` the last lines, masked; ``log`` the SHA-256 of all of them. ``lasted``
+    are the seconds that its own record says, None where it has none: it may have been written down hours later.
     """
 
     KIND = "run.ended"
@@ -170,6 +173,7 @@ class RunEnded(Body):
     tail: str = ""
     log: str = ""
     log_bytes: int = 0
+    lasted: float | None = None
 
 
 class RunLost(Body):

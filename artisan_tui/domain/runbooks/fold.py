@@ -12,7 +12,7 @@ from artisan_tui.domain.journal_body import Body, BodyError
 from artisan_tui.domain.journal_kinds import read_body
 from artisan_tui.domain.json_value import frozen
 from artisan_tui.domain.runbooks import events as kinds
-from artisan_tui.domain.runbooks import fold_undo
+from artisan_tui.domain.runbooks import fold_gaps, fold_undo
 from artisan_tui.domain.runbooks.fold_steps import changed, put, starting
 from artisan_tui.domain.runbooks.run import (
     FINISHED,
@@ -84,6 +84,7 @@ def _started(body: kinds.RunStarted, event: Event) -> Run:
         resources=body.resources,
         incident=body.incident,
         owner=body.owner,
+        children=body.children or {},
         version=1,
         last_seq=event.seq,
     )
@@ -199,6 +200,7 @@ def _intended(run: Run, body: kinds.RunIntended, event: Event) -> Run:
 
 
 def _ended(run: Run, body: kinds.RunEnded, event: Event) -> Run:
+    gap = fold_gaps.gap_before_end(run, body, event)
     step = run.step(body.step)
     new = replace(run, current=None)
     why = body.why[:LONGEST_TEXT]
@@ -208,6 +210,9 @@ def _ended(run: Run, body: kinds.RunEnded, event: Event) -> Run:
         return new if body.outcome == "ok" else _inconclusive(new)
     if body.after not in STEP_STATES:
         return new
+    new = replace(new, unattended=run.unattended + gap)
+    if body.part != "pre":  # those come before it begins
+        step = replace(step, unattended=step.unattended + gap)
     over = event.recorded_at if body.after not in ("pending", "verifying") else None
     step = replace(step, state=body.after, why=why, finished_at=over)
     if body.part == "pre" and body.outcome == "ok":
@@ -272,10 +277,6 @@ def _aborting(run: Run, body: kinds.RunAborting, event: Event) -> Run:
     return changed(new, step.id, state="pending") if step is not None and step.state == "awaiting" else new
 
 
-def _adopted(run: Run, body: kinds.RunAdopted, event: Event) -> Run:
-    return replace(run, owner=body.owner, fence=max(body.fence, run.fence + 1))
-
-
 def _linked(run: Run, body: kinds.RunLinked, event: Event) -> Run:
     return replace(run, incident=run.incident or body.incident)
 
@@ -317,7 +318,7 @@ _FOLDS: Mapping[type[Body], Fold] = {
     kinds.RunStepFailed: _step_failed,
     kinds.RunStepPassed: _passed_over,
     kinds.RunAborting: _aborting,
-    kinds.RunAdopted: _adopted,
+    kinds.RunAdopted: fold_gaps.adopted,
     kinds.RunLinked: _linked,
     kinds.RunFinished: _finished,
     kinds.RunLockBroken: _lock_broken,

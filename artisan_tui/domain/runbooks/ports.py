@@ -35,6 +35,8 @@ class Observed:
     log: str = ""
     log_bytes: int = 0
     verdict: str = ""
+    #: Seconds that it took by its own record.
+    lasted: float | None = None
     #: The run that is waited for, where the attempt is a child run.
     child: str = ""
     #: How often that run was told to end.

@@ -88,6 +88,7 @@ class StepRun:
     """``tries`` are the attempts by part. ``order`` is when it was first attempted among all steps, 0 for never.
 
     ``undo_seq`` is the event with the undo that counts: that of the first attempt, before anything was changed.
+    ``unattended``: seconds after its attempts had ended in which nobody carried the run out.
     ``agreed`` is the digest of the act that a person confirmed. ``succeeded_before``: in an attempt that was gone back over.
     """
 
@@ -109,6 +110,14 @@ class StepRun:
     captures: Mapping[str, Any] = field(default_factory=dict)
     tail: str = ""
     succeeded_before: bool = False
+    unattended: float = 0.0
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took itself, None before its end or where it never began; never less than nothing."""
+        if self.started_at is None or self.finished_at is None:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds() - self.unattended)
 
     @property
     def attempt(self) -> int:
@@ -128,7 +137,8 @@ class StepRun:
 class Run:
     """``version`` counts its events. ``fence`` grows with every adoption; only its owner's acts are written.
 
-    ``passed_over`` are steps that failed and that the run went on after.
+    ``passed_over`` are steps that failed and that the run went on after. ``children`` are the digests of the runbooks that
+    its steps run, by id, as they were when it started.
     """
 
     id: str
@@ -160,8 +170,18 @@ class Run:
     #: Ids of the steps to undo, in that order.
     undo: tuple[str, ...] = ()
     passed_over: tuple[str, ...] = ()
+    children: Mapping[str, str] = field(default_factory=dict)
     finished_at: datetime | None = None
     why: str = ""
+    #: Seconds of the way forward in which nothing ran and nobody carried it out: its session had ended.
+    unattended: float = 0.0
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the way forward took, None before its end, without what nobody attended; never less than nothing."""
+        if self.finished_at is None:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds() - self.unattended)
 
     def step(self, wanted: str) -> StepRun:
         """Raises KeyError."""

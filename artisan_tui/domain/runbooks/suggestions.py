@@ -28,7 +28,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something that began (``bad``) or ended. ``runbook`` is one that an alert names itself, "" for none."""
+    """Something that began (``bad``) or ended.
+
+    ``runbook`` is one that an alert names itself, "" for none; of what ended, the only one for which it did.
+    """
 
     name: str
     bad: bool
@@ -84,7 +87,7 @@ class Suggestions:
         for cause in causes:
             if not cause.bad:
                 for runbook, name in list(self._open):
-                    if name == cause.name:
+                    if name == cause.name and cause.runbook in ("", runbook):
                         write(runbook, cause)
                 continue
             for each in runbooks.values():

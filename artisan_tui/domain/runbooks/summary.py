@@ -29,11 +29,14 @@ class RunSummary:
     over: bool
     started_at: datetime
     finished_at: datetime | None
+    unattended: float = 0.0
 
     @property
     def seconds(self) -> float | None:
-        """How long the way forward took, None before its end; never less than nothing."""
-        return None if self.finished_at is None else max(0.0, (self.finished_at - self.started_at).total_seconds())
+        """See `Run.seconds`."""
+        if self.finished_at is None:
+            return None
+        return max(0.0, (self.finished_at - self.started_at).total_seconds() - self.unattended)
 
 
 @dataclass(frozen=True, slots=True)

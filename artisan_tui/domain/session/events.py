@@ -55,6 +55,45 @@ class StoreReplaced(Body):
     last_hash: str | None
 
 
+class EventsLost(Body):
+    """The journal lacks events that sessions had read: a standby without them was promoted, or a backup put back.
+
+    One that a session corrects, because it knew more of them, supersedes the one before.
+    """
+
+    KIND = "store.lost-events"
+    #: The numbers of the lost events that are known; others have them by now.
+    first: int
+    last: int
+    count: int
+    #: The hash of the last of them.
+    last_hash: str
+    #: The hash of the event before the first.
+    before_hash: str
+    #: When the first and the last of them happened.
+    began: str
+    ended: str
+    #: 1: the event before ``first`` is still there. 0: it is lost too, and perhaps others.
+    whole: int
+    #: The file that has them, and on which machine; "" where they could not be saved.
+    saved: str = ""
+    host: str = ""
+
+
+class RunRecordLost(Body):
+    """What a session carried out is not in the journal any more: it was lost with the last events of a database.
+
+    The subject is the run. Nothing of it starts any more; what was under way at ``step`` goes on by itself, and says so
+    in ``folder`` on ``host``.
+    """
+
+    KIND = "store.lost-run"
+    runbook: str
+    step: str = ""
+    folder: str = ""
+    host: str = ""
+
+
 class NoticeAcknowledged(Body):
     KIND = "notice.acknowledged"
     notice: str

@@ -32,7 +32,7 @@ class StackEstate:
 
     def works(self, component: str) -> bool:
         if component in _MODELS:
-            return self._stack.model_problem(component) in (None, "breaker")
+            return self._stack.model_problem(component) is None
         return self._stack.component_ok(component)
 
     def releases(self, component: str) -> tuple[EstateRelease, ...]:

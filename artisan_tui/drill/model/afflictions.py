@@ -15,6 +15,7 @@ DATABASE_SLOW: Final = "database_slow"
 MODELS_DOWN: Final = "models_down"
 CONNECTOR_DOWN: Final = "connector_down"
 REGION_LOST: Final = "region_lost"
+DATA_CORRUPTED: Final = "data_corrupted"
 
 #: What the level of a fault means, and what it is unless told: a factor, or a share of all requests.
 LEVELS: Final = {
@@ -23,10 +24,11 @@ LEVELS: Final = {
     faults.LATENCY_HIGH: 3.3,  # : factor of the CPU time of a request
     faults.ERRORS_5XX: 0.08,  # : share of requests
     CONNECTOR_DOWN: 0.06,  # : share of requests
+    DATA_CORRUPTED: 0.2,  # : share of requests that meet a damaged row
 }
 #: Levels that are factors begin at 1, shares at 0.
 _FACTORS: Final = frozenset({TRAFFIC_SURGE, DATABASE_SLOW, faults.LATENCY_HIGH})
-KNOWN: Final = (*faults.BY_ID, TRAFFIC_SURGE, DATABASE_SLOW, MODELS_DOWN, CONNECTOR_DOWN, REGION_LOST)
+KNOWN: Final = (*faults.BY_ID, TRAFFIC_SURGE, DATABASE_SLOW, MODELS_DOWN, CONNECTOR_DOWN, REGION_LOST, DATA_CORRUPTED)
 
 
 class UnknownFault(KeyError):

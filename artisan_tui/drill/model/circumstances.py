@@ -100,12 +100,18 @@ def model_problems(world: Present) -> dict[str, str | None]:
         problem = None
         if model in world.fleet.restarting:
             problem = "restart"
-        elif model in world.fleet.stopped or troubles.MODELS_DOWN in world.afflictions:
+        elif model in world.fleet.stopped or _without_gpu(world, model):
             problem = "down"
         elif model == "qwen":
             problem = next((each for each in (faults.QWEN_DOWN, faults.QWEN_HANG) if each in world.afflictions), None)
         out[model] = problem
     return out
+
+
+def _without_gpu(world: Present, model: str) -> bool:
+    """Whether a model went down with all others and was not restarted since."""
+    found = world.afflictions.active.get(troubles.MODELS_DOWN)
+    return found is not None and world.fleet.up_since.get(model, -1) <= found.since
 
 
 def hit_ratio(world: Present) -> float:
@@ -168,8 +174,12 @@ def _failures(world: Present, without_redis: bool) -> tuple[tuple[int, float], .
         # The cache still serves its hits.
         served = 0.0 if world.cache_bypassed else hit_ratio(world)
         shares.append((503, 0.9 * (1 - 0.4 * served)))
-    elif world.refused_queries > 0.0:
-        shares.append((503, world.refused_queries * (1.0 if world.cache_bypassed else 1.0 - hit_ratio(world))))
+    else:
+        corrupted = world.afflictions.level(troubles.DATA_CORRUPTED, world.tick)
+        if corrupted > 0.0:
+            shares.append((500, corrupted))
+        if world.refused_queries > 0.0:
+            shares.append((503, world.refused_queries * (1.0 if world.cache_bypassed else 1.0 - hit_ratio(world))))
     if world.routing.breakers[CONNECTOR].state == "closed":
         connector = world.afflictions.level(troubles.CONNECTOR_DOWN, world.tick)
         if connector > 0.0:

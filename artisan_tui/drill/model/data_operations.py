@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from artisan_tui.drill import faults
+from artisan_tui.drill.model.afflictions import DATA_CORRUPTED
 from artisan_tui.drill.model.circumstances import Present, component_ok
 from artisan_tui.drill.model.database import REVISIONS
 from artisan_tui.drill.model.outcome import Outcome, refused
@@ -53,6 +54,11 @@ class DataOperations:
         world.database.applied = found.applied
         if faults.DATABASE_REFUSING in world.afflictions:
             world.mend_fault(faults.DATABASE_REFUSING)
+        # What was damaged when the backup was taken is damaged again.
+        world.mend_fault(DATA_CORRUPTED)
+        if found.corrupted > 0.0:
+            world.afflictions.begin(DATA_CORRUPTED, world.tick, 0, found.corrupted)
+        world.recovery.corrupted = found.corrupted
         world.cache.flush()
         return Outcome(True, f"{found.id} restored; {lost} s of data are lost", {"backup": found.id, "lost": lost})
 

@@ -110,8 +110,9 @@ def chosen(u: float, counts: list[int], n: int) -> list[int]:
     out = [0] * len(counts)
     step = total / n if n else 0.0
     place, upto = 0, counts[0]
+    last = math.nextafter(total, 0.0)
     for j in range(n):
-        at = (u + j) * step
+        at = min((u + j) * step, last)  # rounded, it may be the total itself, where nobody is
         while at >= upto and place < len(counts) - 1:
             place += 1
             upto += counts[place]

@@ -115,6 +115,8 @@ def measures_of(world: Present, wanted: Collection[str] = ()) -> dict[str, float
         "dr.rto": float(world.recovery.rto(world.tick)),
         "dr.region_works": float(region_works(world)),
         "dr.lost_seconds": float(world.recovery.lost_seconds),
+        "data.corrupted": world.afflictions.level(troubles.DATA_CORRUPTED, world.tick),
+        "metrics.gone": float(faults.METRICS_GONE in world.afflictions),
         **_release_measures(world, now, wanted),
     }
     return out

@@ -21,11 +21,15 @@ _KEEP: Final = 48
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A restorable point: the ``tick`` (negative: before the start) and the schema's revision at it."""
+    """A restorable point: the ``tick`` (negative: before the start) and the schema's revision at it.
+
+    ``corrupted`` is the share of requests that meet a damaged row in it: whatever was damaged then is in it, too.
+    """
 
     id: str
     tick: int
     applied: int
+    corrupted: float = 0.0
 
 
 def _earlier() -> list[Backup]:
@@ -48,6 +52,8 @@ class Recovery:
     backups: list[Backup] = field(default_factory=_earlier)
     restored: str | None = None
     lost_seconds: int = 0
+    #: How damaged the data is now, as in `Backup`.
+    corrupted: float = 0.0
 
     def tick(self, tick: int, applied: int, lost: bool) -> None:
         """Let a second pass. ``lost``: the home region is gone."""
@@ -63,7 +69,9 @@ class Recovery:
         """Take a backup."""
         if self.backups[-1].tick == tick:
             return self.backups[-1]
-        self.backups.append(Backup(_name(int(self.backups[-1].id.rpartition("-")[2]) + 1), tick, applied))
+        self.backups.append(
+            Backup(_name(int(self.backups[-1].id.rpartition("-")[2]) + 1), tick, applied, self.corrupted)
+        )
         del self.backups[:-_KEEP]
         return self.backups[-1]
 

@@ -164,6 +164,7 @@ class World:
                 self.fleet.scale(component, scaler.wanted(replicas, metric))
         for breaker in self.routing.breakers.values():
             breaker.tick(self.tick)
+        self.recovery.corrupted = self._level(troubles.DATA_CORRUPTED)
         self.recovery.tick(self.tick, self.database.applied, troubles.REGION_LOST in self.afflictions)
 
     def _returned(self, component: str) -> None:

@@ -80,6 +80,11 @@ class OutsideAlerts:
     def __contains__(self, fingerprint: object) -> bool:
         return fingerprint in self._seen
 
+    def knows(self, row: ListedAlert, now: datetime) -> bool:
+        """Whether the journal has this alert as firing: not one of which it heard nothing for days, and that began anew."""
+        known = self._seen.get(row.fingerprint)
+        return known is not None and not (now - known.seen_at >= _FORGOTTEN and row.since > known.since)
+
     @property
     def also(self) -> Mapping[str, tuple[str, ...]]:
         """By fingerprint, the others that the same alert has or had."""

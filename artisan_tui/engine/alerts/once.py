@@ -9,24 +9,27 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from artisan_tui.domain.alerts.evidence import AlertList, Watch, observe
+from artisan_tui.domain.alerts.evidence import Watch, observe
 from artisan_tui.domain.alerts.listed import ListedAlert, SourceKind, SourceReading, worst_first
 from artisan_tui.domain.alerts.silence import OurSilence, Silence, lost
 from artisan_tui.engine.alerts.journaled import OurSilences, OutsideAlerts
 from artisan_tui.engine.alerts.ours import CHECKS, budgets_reading, down_check
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
+from artisan_tui.engine.alerts.remembered import LastRound, read_last_round, remembered
 from artisan_tui.engine.checks.stored import statuses_after
+from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.commands import confirmed, entitled, permit
 from artisan_tui.engine.incidents.transaction import incident_store
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of
 from artisan_tui.engine.offline import StoreError, with_journal
-from artisan_tui.engine.settings import Config, read
+from artisan_tui.engine.settings import read
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 from artisan_tui.engine.threads import run
 
 if TYPE_CHECKING:
     from artisan_tui.engine.alerts.silencing import Silenced
     from artisan_tui.engine.decision import Present
+    from artisan_tui.engine.settings import Config
     from artisan_tui.store.store import Store
 
 #: The members of the cluster, one of which is written to.
@@ -60,13 +63,12 @@ class AlertsNow:
 class _Journal:
     """What the store says."""
 
-    known: Mapping[str, ListedAlert]
-    blind_since: datetime | None
+    outside: OutsideAlerts
+    last_round: LastRound
     ours: tuple[OurSilence, ...]
     own: tuple[SourceReading, ...]
     problem: str = ""
     attached: Mapping[str, str] = field(default_factory=dict)
-    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def alerts_now(options: GlobalOptions, environ: Mapping[str, str] = os.environ) -> AlertsNow:
@@ -78,12 +80,10 @@ def alerts_now(options: GlobalOptions, environ: Mapping[str, str] = os.environ) 
 
 
 def _listed(config: Config, journal: _Journal, gathered: Gathered) -> AlertsNow:
-    from artisan_tui.engine.clock import SystemClock
-
     now, alerts = SystemClock().now(), config.alerts
     watch = Watch("") if alerts is None else Watch(alerts.watchdog, alerts.expects_watchdog)
-    before = AlertList(journal.known, blind_since=journal.blind_since)
-    found = observe(before, (*gathered.readings, *journal.own), now, watch, journal.also)
+    before = remembered(journal.outside, journal.last_round, watch, now)
+    found = observe(before, (*gathered.readings, *journal.own), now, watch, journal.outside.also)
     return AlertsNow(
         now,
         config.zone,
@@ -105,16 +105,16 @@ def _journal(options: GlobalOptions) -> _Journal:
         checks = SourceReading(CHECKS, SourceKind.OWN, now, "", tuple(each for each in found if each is not None))
         own = checks, budgets_reading(present.state(BurnAlerts).book.firing, now)
         ours, attached = present.state(OurSilences).in_force(now), incident_store(store).attached()
-        return _Journal(outside.rows(now), outside.blind_since, ours, own, attached=attached, also=outside.also)
+        return _Journal(outside, read_last_round(store, now), ours, own, attached=attached)
 
     try:
         return with_journal(options, ask, read_only=True)
     except StoreError as error:
-        return _Journal({}, None, (), (), str(error))
+        return _Journal(OutsideAlerts(), LastRound(), (), (), str(error))
 
 
 async def _gather(config: Config, environ: Mapping[str, str]) -> Gathered:
-    reader = AlertReader(config, environ)
+    reader = AlertReader(config, environ, SystemClock().now)
     try:
         return await reader.read()
     finally:
@@ -156,12 +156,11 @@ def write_silence(
         entitled(command, config.access, present.actor)
         confirmed(command, config.artisan.environment, arguments)
         outside, ours = present.state(OutsideAlerts), present.state(OurSilences)
-        journal = _Journal(
-            outside.rows(present.now), outside.blind_since, ours.in_force(present.now), (), also=outside.also
-        )
+        now = present.now
+        journal = _Journal(outside, read_last_round(store, now), ours.in_force(now), ())
 
         async def do() -> Silenced:
-            reader = AlertReader(config, environ)
+            reader = AlertReader(config, environ, SystemClock().now)
             try:
                 return await work(reader.members, _listed(config, journal, await reader.read()), present.actor)
             finally:

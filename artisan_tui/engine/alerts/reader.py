@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,8 @@ from artisan_tui.domain.alerts.listed import SourceReading
 from artisan_tui.domain.alerts.silence import Silence
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from artisan_tui.config.models import Config
     from artisan_tui.sources.alerts.alertmanager import Alertmanager
 
@@ -36,7 +38,7 @@ class Gathered:
 class AlertReader:
     """Cheap to make: no I/O, and nothing heavy is imported before the first round."""
 
-    def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
+    def __init__(self, config: Config, environ: Mapping[str, str], now: Callable[[], datetime]) -> None:
         from artisan_tui.sources.alerts.opening import open_members, open_prometheus
         from artisan_tui.sources.connections import Connections
 
@@ -45,8 +47,8 @@ class AlertReader:
         self.members: tuple[Alertmanager, ...] = ()
         self._prometheus = None
         if alerts is not None:
-            self.members = open_members(alerts, environ, self._connections)
-            self._prometheus = open_prometheus(alerts, config.metrics, environ, self._connections)
+            self.members = open_members(alerts, environ, self._connections, now)
+            self._prometheus = open_prometheus(alerts, config.metrics, environ, self._connections, now)
 
     @property
     def urls(self) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,7 @@ from artisan_tui.domain.alerts.silence import OurSilence, Preview, Silence, prev
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import CommandMisused, CommandRefused
 from artisan_tui.i18n import N_, _
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def read_matchers(text: str) -> Matchers:
     try:
         return parse_matchers(text)
     except ValueError as error:
-        raise CommandRefused(printable(str(error), 300)) from None
+        raise CommandMisused(printable(str(error), 300)) from None
 
 
 def matchers_of(alert: ListedAlert) -> Matchers:
@@ -75,7 +75,7 @@ def examined(asked: SilenceRequest, alerts: Sequence[ListedAlert], now: datetime
     until = now + timedelta(seconds=asked.seconds)
     refused = refusal(asked.matchers, asked.comment, now, until)
     if refused:
-        raise CommandRefused(_(refused))
+        raise CommandMisused(_(refused))
     found = preview(asked.matchers, alerts)
     if found.absent and asked.count.strip() != str(len(found.hits)):
         said = _("this hits {n} of {of} alerts, {absent} of them by a missing label: type {n} as the count to confirm")
@@ -126,7 +126,7 @@ async def extend(
     starts_at = min(silence.starts_at, now)
     refused = refusal(silence.matchers, words, now, until)
     if refused:
-        raise CommandRefused(_(refused))
+        raise CommandMisused(_(refused))
     id = await _written(
         members,
         lambda member: member.put_silence(silence.matchers, starts_at, until, silence.created_by, words, silence.id),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.alerts.evidence import AlertList, Watch, observe
 from artisan_tui.domain.alerts.listed import SourceKind
 from artisan_tui.engine.alerts.reader import AlertReader
+from artisan_tui.engine.clock import SystemClock
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
@@ -20,7 +20,7 @@ Finding = tuple[bool | None, str, str]
 async def try_alerts(config: Config, environ: Mapping[str, str]) -> list[Finding]:
     """Read every source once."""
     assert config.alerts is not None
-    reader = AlertReader(config, environ)
+    reader = AlertReader(config, environ, SystemClock().now)
     try:
         gathered = await reader.read()
     finally:
@@ -40,7 +40,7 @@ async def try_alerts(config: Config, environ: Mapping[str, str]) -> list[Finding
         findings.append((False, f"silences: {gathered.silences_problem}", "see the log of that Alertmanager"))
     name = config.alerts.watchdog
     if name and any(each.answered for each in gathered.readings):
-        now = datetime.now(UTC)
+        now = SystemClock().now()
         found = observe(AlertList(), gathered.readings, now, Watch(name, expected=True))
         if found.watchdog_seen is None:
             mend = 'add a rule that always fires, with expr: vector(1), or write watchdog = "" in [alerts]'

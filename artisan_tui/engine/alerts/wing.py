@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.alerts.events import AlertingBlind, AlertingSees, AlertNamed, AlertOver, AlertSeen, SilenceLost
@@ -17,6 +18,7 @@ from artisan_tui.engine.alerts import silencing
 from artisan_tui.engine.alerts.journaled import OurSilences, OutsideAlerts
 from artisan_tui.engine.alerts.ours import budgets_reading, checks_reading
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
+from artisan_tui.engine.alerts.remembered import LastRound, read_last_round, remembered
 from artisan_tui.engine.alerts.slice import AlertSlice, AlertSource
 from artisan_tui.engine.bus import AlertFires, RoleTaken, StatesChanged, Ticked
 from artisan_tui.engine.checks.wing import ChecksWing
@@ -52,6 +54,7 @@ class AlertsWing(Wing):
         self._reading: asyncio.Task[None] | None = None
         self._own: tuple[tuple[SeenAlert, ...], ...] = ()
         self._ever_read = False
+        self._last_round = LastRound()
         self._last_match: dict[str, datetime] = {}
         self._at_once = asyncio.Event()
         #: What began to fire while another session led, and when by the monotonic clock: the leader may be gone.
@@ -87,7 +90,7 @@ class AlertsWing(Wing):
     def begin(self) -> None:
         if self._config is None or self._config.alerts is None:
             return
-        self.reader = AlertReader(self._config, self._environ)
+        self.reader = AlertReader(self._config, self._environ, self.core.clock.now)
         self._reading = asyncio.create_task(self._read(self.reader, self._config.alerts.every), name="alerts")
 
     async def rest(self) -> None:
@@ -104,6 +107,8 @@ class AlertsWing(Wing):
 
     async def _read(self, reader: AlertReader, every: float) -> None:
         await self.core.journal_read.wait()
+        now = self.core.clock.now()
+        self._last_round = await self.core.ask(lambda store: read_last_round(store, now)) or self._last_round
         while True:
             self._at_once.clear()
             self._take(await reader.read())
@@ -125,8 +130,13 @@ class AlertsWing(Wing):
         now = self.core.clock.now()
         if not self._ever_read:
             # What fired when a session wrote it down last, and is not said now, is not forgotten.
-            known = self.core.state(OutsideAlerts).rows(now)
-            self.list = AlertList({**known, **self.list.rows}, blind_since=self.list.blind_since)
+            known = remembered(self.core.state(OutsideAlerts), self._last_round, self._watch, now)
+            self.list = replace(
+                self.list,
+                rows={**known.rows, **self.list.rows},
+                blind_since=self.list.blind_since or known.blind_since,
+                watchdog_seen=self.list.watchdog_seen or known.watchdog_seen,
+            )
         self.gathered, self._ever_read = gathered, True
         self._observe(now)
         self._tell(now)
@@ -181,7 +191,7 @@ class AlertsWing(Wing):
             others = {name: row for name, row in self.list.rows.items() if not row.own}
             own = AlertList({n: r for n, r in self.list.rows.items() if r.own})
             found = observe(own, readings, now, self._watch)
-            self.list = AlertList({**others, **found.rows}, now)
+            self.list = replace(self.list, rows={**others, **found.rows}, at=now)
         else:
             self.list = observe(self.list, readings, now, self._watch, self.core.state(OutsideAlerts).also)
         self.core.changed(AlertSlice)
@@ -202,7 +212,7 @@ class AlertsWing(Wing):
         for row in self.list.rows.values():
             if row.own:
                 continue
-            if row.there and row.state is not AlertState.PENDING and row.fingerprint not in known:
+            if row.there and row.state is not AlertState.PENDING and not known.knows(row, now):
                 entries.append(_seen(row, now))
                 # Told at once with it: whoever reads the one knows the other.
                 if _unnamed(row, known):

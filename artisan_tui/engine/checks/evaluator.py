@@ -27,7 +27,7 @@ from artisan_tui.engine.checks.causes import Causes
 from artisan_tui.engine.checks.evidence import unpack
 from artisan_tui.engine.checks.runtime import CheckRuntime, blank, restored
 from artisan_tui.engine.checks.slice import NOTHING, STRIP, About, CheckView, Mute, Tick
-from artisan_tui.engine.checks.views import reached, seen, shows_same, under_maintenance
+from artisan_tui.engine.checks.views import reached, says_same, seen, shows_same_figures, under_maintenance
 from artisan_tui.engine.clock import Clock
 from artisan_tui.engine.identity import OBSERVER
 
@@ -49,14 +49,15 @@ class CheckDefinition:
 class Evaluation:
     """What one probe led to.
 
-    ``entries`` when there is news; ``quiet`` when the board shows the same as before; ``ask`` are
-    checks that may be the cause and should be probed now.
+    ``entries`` when there is news; ``quiet`` when the board shows the same as before, ``figures`` when only
+    figures differ, such as the latency; ``ask`` are checks that may be the cause and should be probed now.
     """
 
     view: CheckView
     sample: CheckSample
     entries: tuple[Entry, ...] = ()
     quiet: bool = False
+    figures: bool = False
     ask: tuple[str, ...] = ()
 
 
@@ -112,7 +113,14 @@ class Evaluator:
         if health.seen_at is None or runtime.seen_mono is None:
             return health
         age = min(self._clock.monotonic() - runtime.seen_mono, 10 * 366 * 86400.0)
+        if age < runtime.view.every:
+            return health  # too young for `aged`, and nearly always so
         return aged(health, health.seen_at + timedelta(seconds=age), runtime.view.every, runtime.view.timeout)
+
+    def journal_says(self, states: Mapping[str, State | None]) -> None:
+        """The journal knows these states, None for none, after it lost events; what is shown stays."""
+        for check_id in states.keys() & self._runtimes.keys():
+            self._runtimes[check_id].learn(states[check_id])
 
     def forget(self) -> None:
         """Drop what was restored: it came from a store that is not ours."""
@@ -209,20 +217,15 @@ class Evaluator:
             entries.insert(0, entry)
         if explained:
             entries += self._causes.corrections(now)
+        said_value, planned = None if value is None else str(value), runtime.window is not None
         sample = CheckSample(
-            check_id,
-            now,
-            outcome.verdict,
-            outcome.reason.value,
-            runtime.view.latency,
-            None if value is None else str(value),
-            planned=runtime.window is not None,
+            check_id, now, outcome.verdict, outcome.reason.value, runtime.view.latency, said_value, planned=planned
         )
         if probe_result.latency is None:
             sample = replace(sample, latency=None)
-        return Evaluation(
-            runtime.view, sample, tuple(entries), shows_same(before, runtime.view), self._causes.to_probe(runtime)
-        )
+        said = says_same(before, runtime.view)
+        quiet = said and shows_same_figures(before, runtime.view)
+        return Evaluation(runtime.view, sample, tuple(entries), quiet, said, self._causes.to_probe(runtime))
 
     def _flapping(self, runtime: CheckRuntime, now: datetime, mono: float) -> Iterable[Entry]:
         flapping = runtime.flaps.flapping(mono)
@@ -295,7 +298,8 @@ class Evaluator:
                 runtime.view = runtime.view._replace(health=older)
                 self._note(runtime)
             if not quietly:
-                entry = runtime.tell(now) if older is not health else None
+                # What a follower has not heard of for a while, the journal still knows as it was.
+                entry = runtime.tell(now) if older is not health and not runtime.followed else None
                 entries += [*([entry] if entry else []), *steadied]
         if self._causes.any:
             changed = self._causes.explain() or changed

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from artisan_tui.config.checks import CheckSpec
-from artisan_tui.config.models import Config
 from artisan_tui.config.problems import ConfigError
 from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.observer import EndpointReach, suspect
@@ -24,12 +23,14 @@ from artisan_tui.engine.checks.slice import NOTHING, About
 from artisan_tui.engine.checks.stored import heartbeats
 from artisan_tui.engine.checks.views import internal_failure
 from artisan_tui.engine.clock import Clock
-from artisan_tui.sources.checks import KINDS
 from artisan_tui.sources.heartbeats import Heartbeats
 from artisan_tui.sources.lookup import search
-from artisan_tui.sources.probe_context import ProbeContext
 from artisan_tui.store.errors import StoreError
 from artisan_tui.store.place import StorePlace
+
+if TYPE_CHECKING:
+    from artisan_tui.config.checks import CheckSpec
+    from artisan_tui.config.models import Config
 
 #: The one moment at which a round is judged: all of its probes are as recent as each other.
 _NOW = 0.0
@@ -95,6 +96,9 @@ async def probe_once(
 
     ``place`` is the store where running sessions remember the calls of jobs. It is read only if a check needs it.
     """
+    from artisan_tui.sources.checks import KINDS  # discovery imports every kind
+    from artisan_tui.sources.probe_context import ProbeContext
+
     chosen = [
         (check_id, service, spec)
         for check_id, service, spec in config.checks()

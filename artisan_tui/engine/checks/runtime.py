@@ -150,6 +150,11 @@ class CheckRuntime:
         )
         return body.entry(at, OBSERVER, self.view.id)
 
+    def learn(self, journaled: State | None) -> None:
+        """The journal knows this state, None for none: it lost events. A window's beginning and end are no news of it."""
+        if self.window is None:
+            self.journaled = journaled
+
     def tell(self, at: datetime) -> Entry | None:
         """An entry when the journal knows another state. The first "up" of a new check is no news."""
         health = self.view.health

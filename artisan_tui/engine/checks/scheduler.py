@@ -16,7 +16,7 @@ FIRST_ROUND, PER_CHECK = 0.6, 0.008
 #: Who is due within this many seconds, and this share of its interval, goes out with the one that is due
 #: now, so many together at most: to wake up costs as much as to probe, and many at once would wait for
 #: each other until it shows in their latencies.
-TOGETHER, SHARE, COMPANY = 0.25, 0.01, 4
+TOGETHER, SHARE, COMPANY = 0.9, 0.03, 4
 
 
 class Scheduler:

@@ -9,9 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.checks.events import CheckStateChanged
 from artisan_tui.domain.checks.heartbeat import Heartbeat
 from artisan_tui.domain.checks.sample import CheckHour, CheckSample, CheckStatus, RollUp
 from artisan_tui.domain.event import Entry, Event
+from artisan_tui.domain.shown import ShownPiece
+from artisan_tui.domain.state import State
 
 if TYPE_CHECKING:
     from artisan_tui.store.checks.part import CheckStore
@@ -30,9 +33,9 @@ def roll_ups_since(store: Store, check_id: str, since: datetime) -> tuple[RollUp
     return _checks(store).roll_ups(check_id, since)
 
 
-def hours_since(store: Store, check_id: str, since: datetime) -> tuple[CheckHour, ...]:
-    """Hours that began at ``since`` or later, oldest first."""
-    return tuple(_checks(store).hours(check_id, since))
+def hours_since(store: Store, check_ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[CheckHour]]:
+    """Hours of each of these checks that began at ``since`` or later, oldest first."""
+    return _checks(store).hours(check_ids, since)
 
 
 def statuses_after(store: Store, beat: int) -> tuple[CheckStatus, ...]:
@@ -40,9 +43,28 @@ def statuses_after(store: Store, beat: int) -> tuple[CheckStatus, ...]:
     return _checks(store).statuses(beat)
 
 
-def record(store: Store, samples: Sequence[CheckSample], statuses: Sequence[CheckStatus], fence: int) -> bool:
-    """Samples and statuses, and a beat of the lease; True, because None says that nothing was written."""
-    _checks(store).record(samples, statuses, fence=fence)
+def states_told(store: Store, check_ids: Sequence[str]) -> Mapping[str, State | None]:
+    """The state that the journal knows of each of these checks, None for none. Statuses may be newer than the journal."""
+    found = {}
+    for check_id in check_ids:
+        event = next(iter(store.journal.page(1, kind=CheckStateChanged.KIND, subject=check_id)), None)
+        told = None if event is None else event.body.get("to")
+        found[check_id] = State(told) if isinstance(told, str) and told in set(State) else None
+    return found
+
+
+def record(
+    store: Store,
+    samples: Sequence[CheckSample],
+    statuses: Sequence[CheckStatus],
+    fence: int,
+    shown: Sequence[ShownPiece] = (),
+) -> bool:
+    """Samples, statuses and what was shown, and a beat of the lease; True, because None says that nothing was written."""
+    from artisan_tui.store.shown import ShownStore  # heavy
+
+    pieces = store.part(ShownStore)
+    _checks(store).record(samples, statuses, fence=fence, also=lambda transaction: pieces.put(transaction, shown))
     return True
 
 

@@ -47,19 +47,23 @@ def reached(outcome: Outcome) -> bool | None:
     return outcome.reached
 
 
-def shows_same(before: CheckView, after: CheckView) -> bool:
-    """True when the board draws the same line for both."""
+def says_same(before: CheckView, after: CheckView) -> bool:
+    """True when the board says the same of both, whatever the figures are."""
     a, b = before.health, after.health
     return (
         (a.state, a.reason, a.detail, a.since, a.stale, a.blind)
         == (b.state, b.reason, b.detail, b.since, b.stale, b.blind)
         and (max(a.downs, 0), max(a.lows, 0), a.shaky) == (max(b.downs, 0), max(b.lows, 0), b.shaky)
-        and (before.shown_latency, before.value, before.strip, before.remarks, before.restored)
-        == (after.shown_latency, after.value, after.strip, after.remarks, after.restored)
+        and (before.remarks, before.restored) == (after.remarks, after.restored)
         and (before.flapping, before.root_cause, before.past_cause, before.muted)
         == (after.flapping, after.root_cause, after.past_cause, after.muted)
         and (_said(before.underneath), before.until) == (_said(after.underneath), after.until)
     )
+
+
+def shows_same_figures(before: CheckView, after: CheckView) -> bool:
+    """True when the board draws the same latency, value and strip for both."""
+    return (before.shown_latency, before.value, before.strip) == (after.shown_latency, after.value, after.strip)
 
 
 def _said(underneath: Health | None) -> object:

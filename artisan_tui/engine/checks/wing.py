@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from artisan_tui.domain.checks.events import ObserverCleared, ObserverSuspected
+from artisan_tui.domain.checks.events import CheckStateChanged, ObserverCleared, ObserverSuspected
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.lease import BEAT_EVERY, SessionRole
 from artisan_tui.domain.probe_result import ProbeResult
-from artisan_tui.engine.bus import ProbesRequested, StatesChanged, StoreMoved, Ticked
+from artisan_tui.engine.bus import EventsLost, ProbesRequested, StatesChanged, StoreMoved, Ticked
 from artisan_tui.engine.checks.about import about_check, about_service
 from artisan_tui.engine.checks.evaluator import CheckDefinition, Evaluator
 from artisan_tui.engine.checks.heartbeats import PushedHeartbeats
@@ -19,10 +19,11 @@ from artisan_tui.engine.checks.interventions import Interventions
 from artisan_tui.engine.checks.mutes import Mutes
 from artisan_tui.engine.checks.prober import Prober
 from artisan_tui.engine.checks.slice import CheckSlice, ServicesSlice
-from artisan_tui.engine.checks.stored import statuses_after
+from artisan_tui.engine.checks.stored import states_told, statuses_after
 from artisan_tui.engine.checks.uptimes import Uptimes
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
+from artisan_tui.engine.publisher import FIGURES, GATHER, QUIET
 from artisan_tui.engine.ticker import STOOD_STILL
 from artisan_tui.engine.wing import Core, Wing
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from artisan_tui.config.models import Config
     from artisan_tui.domain.checks.observer import Suspicion
     from artisan_tui.domain.checks.outcome import Outcome
+    from artisan_tui.domain.session.loss import Loss
     from artisan_tui.engine.journal_states import JournalStates
     from artisan_tui.sources.probe_context import ProbeContext
     from artisan_tui.store.opening import Opening
@@ -55,6 +57,7 @@ class ChecksWing(Wing):
         core.offer(CheckSlice, self._slice)
         core.bus.on(Ticked, self._tick)
         core.bus.on(StoreMoved, self._store_moved)
+        core.bus.on(EventsLost, lambda lost: core.aside(self._events_lost(lost.loss)))
         core.bus.on(ProbesRequested, lambda request: _nothing(self.prober.hurry(request.check_ids)))
         core.bus.on(StatesChanged, self._states_changed)
 
@@ -151,7 +154,8 @@ class ChecksWing(Wing):
             self.core.find(evaluation.entries, list(subjects))
         if evaluation.ask:
             self.prober.hurry(evaluation.ask)
-        self.core.changed(CheckSlice, quiet=evaluation.quiet)
+        within = QUIET if evaluation.quiet else FIGURES if evaluation.figures else GATHER
+        self.core.changed(CheckSlice, within=within)
 
     # -- following ----------------------------------------------------------
 
@@ -164,6 +168,17 @@ class ChecksWing(Wing):
             self._beat_read = moved.lease.beat
             self.evaluator.follow(check_statuses)
             self.core.changed(CheckSlice)
+
+    async def _events_lost(self, loss: Loss) -> None:
+        """A follower reads all statuses again; who probes says anew what the journal does not know any more."""
+        self._beat_read = -1
+        self.uptimes.forget()
+        lost = {event.subject for event in loss.events if event.kind == CheckStateChanged.KIND}
+        checks = [view.id for view in self.evaluator.views() if view.id in lost or not loss.whole]
+        told = await self.core.ask(lambda store: states_told(store, checks))
+        if told and self.core.role is not SessionRole.FOLLOWER:
+            self.evaluator.journal_says(told)
+            self.prober.hurry(list(told))
 
     # -- time ---------------------------------------------------------------
 

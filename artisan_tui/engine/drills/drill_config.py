@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Final
 
 from artisan_tui.domain.drills import files
-from artisan_tui.engine.drills.stack import SHIPPED
+from artisan_tui.engine.drills.stack import MESSAGES, SHIPPED
 from artisan_tui.engine.settings import reference
+from artisan_tui.i18n import _
 
 _HEAD: Final = "# Made for one drill. Everything in it is on this machine; nothing here is sent anywhere.\n"
+_PLAYERS: Final = """
+[[person]]
+id = "players"
+name = "NAME"
+contacts = { slack = "drill" }
+[[rotation]]
+id = "players"
+people = ["players"]
+from = 2025-01-03
+[[notify]]
+id = "messages"
+kind = "file"
+path = "PATH"
+"""
 #: Players should see within seconds what they did, not after three rounds of thirty.
 _AT_MOST: Final = "2s"
 _SLOW: Final = re.compile(r'^(every|timeout) = "(?!\d+ms"|1s"|2s")[^"]+"', re.MULTILINE)
@@ -25,8 +41,9 @@ def write_config(folder: Path, url: str, *, zone: str, language: str) -> Path:
     text = _SLOW.sub(rf'\1 = "{_AT_MOST}"', text)
     text = re.sub(r'^(id = "drill"\n)', rf'\1stack = "{url}"\n', text, count=1, flags=re.MULTILINE)
     text = "[[service.check]]".join(_with_timeout(each) for each in text.split("[[service.check]]"))
-    text = re.sub(r"^history = .*\n", "", text, flags=re.MULTILINE)
     text += f'\n[alerts]\nalertmanager = "{url}/alertmanager"\nevery = "{_AT_MOST}"\n'
+    # Whoever plays is on call, and what is sent stays in the folder: a page finds somebody, as it would at night.
+    text += _PLAYERS.replace("NAME", _("the players")).replace('"PATH"', json.dumps(str(folder.absolute() / MESSAGES)))
     path = folder / files.CONFIG
     path.write_text(_HEAD + text, encoding="utf-8")
     _copy_runbooks(folder, host)

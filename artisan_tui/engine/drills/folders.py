@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 #: Where drills are in a state folder.
 DRILLS: Final = "drills"
+#: Days before a drill that the error budgets know.
+HISTORY: Final = 30
+
+
+#: How the name of a drill's folder ends: day, time, and a number for the second and later ones of a second.
+_BEGUN: Final = re.compile(r"-(\d{4})(\d{2})(\d{2})-(\d{6})(?:-(\d+))?$")
 
 
 class NoDrill(Exception):
@@ -80,8 +86,17 @@ class DrillPlace:
     @property
     def played_on(self) -> str:
         """The day, as in the folder's name; "" for a folder that was given another."""
-        found = re.search(r"-(\d{4})(\d{2})(\d{2})-\d{6}(?:-\d+)?$", self.path.name)
-        return "-".join(found.groups()) if found else ""
+        found = _BEGUN.search(self.path.name)
+        return "-".join(found.groups()[:3]) if found else ""
+
+    @property
+    def began(self) -> datetime | None:
+        """When it was made, as in the folder's name; None for a folder that was given another."""
+        found = _BEGUN.search(self.path.name)
+        try:
+            return datetime.strptime("".join(found.groups()[:4]), "%Y%m%d%H%M%S").replace(tzinfo=UTC) if found else None
+        except ValueError:
+            return None
 
 
 def drill_place(path: Path) -> DrillPlace:
@@ -103,13 +118,26 @@ def drills_in(state: Path) -> tuple[DrillPlace, ...]:
         found = [each for each in (state / DRILLS).iterdir() if (each / files.ABOUT).exists()]
     except OSError:
         return ()
-    return tuple(DrillPlace(each) for each in sorted(found, key=lambda each: each.name[-15:], reverse=True))
+    return tuple(DrillPlace(each) for each in sorted(found, key=_begun, reverse=True))
+
+
+def _begun(path: Path) -> tuple[str, int]:
+    """When the drill of a folder began, and which one of that second it is; first those with a name of another kind."""
+    found = _BEGUN.search(path.name)
+    return ("", 0) if found is None else ("".join(found.groups()[:4]), int(found[5] or 1))
 
 
 def new_drill(
-    scenario: Scenario, state: Path, now: datetime, *, seed: int, speed: float, real: GlobalOptions | None
+    scenario: Scenario,
+    state: Path,
+    now: datetime,
+    *,
+    seed: int,
+    speed: float,
+    real: GlobalOptions | None,
+    history: int = HISTORY,
 ) -> DrillPlace:
-    """Make the folder of a new drill. Raises OSError."""
+    """Make the folder of a new drill, whose Prometheus knows the ``history`` days before it. Raises OSError."""
     name, number = f"{scenario.id}-{now:%Y%m%d-%H%M%S}", 1
     path = state / DRILLS / name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -128,7 +156,10 @@ def new_drill(
         "runbooks": list(scenario.runbooks),
         "seed": seed,
         "speed": speed,
-        "real": real and {"state": str(state), "config": str(real.config) if real.config else None},
+        "history": history,
+        # Whoever looks after the real incidents may have come from another folder.
+        "real": real
+        and {"state": str(state.absolute()), "config": str(real.config.absolute()) if real.config else None},
     }
     _write(path / files.SCENARIO, json.dumps(as_json(scenario), ensure_ascii=False))
     _write(path / files.TOKEN, secrets.token_urlsafe(24))

@@ -34,6 +34,7 @@ from artisan_tui.engine.drills.views import live_slice, truth_of
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.incidents.transaction import incident_store
 from artisan_tui.engine.launch import GlobalOptions
+from artisan_tui.engine.runbooks.journaled import run_store
 from artisan_tui.i18n import _
 from artisan_tui.steps.drill_conductor import ConductorClient, ConductorGone, ConductorRefused
 
@@ -120,7 +121,7 @@ class DrillFollower:
                 self._look.set()
 
     async def page(self, alert: AlertFires) -> None:
-        """An alert of the stack pages the players as a real one would: by an incident, where none is open yet."""
+        """An alert of the stack pages the players as a real one would: by an incident; one that is open gets the alert."""
         if self._seen.state != "runs" or not self._leads or alert.own or alert.name == _ALWAYS:
             return
         arguments = {
@@ -132,8 +133,12 @@ class DrillFollower:
         }
         async with self._paging:  # alerts that come together are one page
             open_ones = await self._core.ask(lambda store: incident_store(store).open())
-            if open_ones is not None and not any(each.active for each in open_ones):
+            active = [each for each in open_ones or () if each.active and not each.merged_into]
+            if open_ones is not None and not active:
                 await self._core.execute("incident.declare", arguments, OBSERVER)
+            elif active and not any(alert.fingerprint in each.fingerprints for each in active):
+                known = {"incident": active[0].id, "alerts": alert.fingerprint, "alert_names": alert.name}
+                await self._core.execute("incident.attach", known, OBSERVER)
 
     @property
     def _leads(self) -> bool:
@@ -242,6 +247,8 @@ class DrillFollower:
     async def _report(self) -> None:
         while self._waiting:
             event, do, arguments = self._waiting[0]
+            if do == "run":
+                arguments = {**arguments, "runbook": await self._runbook_of(event.subject)}
             try:
                 await self.client.act(do, arguments, event.actor)
             except ConductorGone:
@@ -249,6 +256,10 @@ class DrillFollower:
             except ConductorRefused:
                 pass  # it is over, or stands still: then it was no act of the drill
             del self._waiting[0]
+
+    async def _runbook_of(self, run: str) -> str:
+        found = await self._core.ask(lambda store: run_store(store).get(run))
+        return "" if found is None else found.runbook
 
     # -- the real world
 

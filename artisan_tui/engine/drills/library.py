@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from artisan_tui.config.drills.load import ScenarioLibrary, load_acts, load_scenarios, scenario_files
+from artisan_tui.config.drills.load import ScenarioLibrary, load_acts, load_scenarios
+from artisan_tui.config.patterns import files_named
 from artisan_tui.engine.settings import reference
 
 if TYPE_CHECKING:
@@ -19,6 +20,6 @@ def scenarios(config: Config) -> ScenarioLibrary:
     Raises ConfigError with every problem of every file.
     """
     if config.drills is not None:
-        return load_scenarios(scenario_files(config.drills, config.path))
+        return load_scenarios(files_named(config.drills, "drills", config.path))
     beside = sorted((config.path.parent / "drills").glob("*.toml"))
     return load_scenarios(beside or sorted(reference("drills").glob("*.toml")))

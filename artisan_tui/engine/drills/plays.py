@@ -7,14 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from artisan_tui.config.drills.load import ScenarioFile
 from artisan_tui.config.problems import Problem
 from artisan_tui.domain.drills.record import PlayRecord, read_play_record
 from artisan_tui.domain.drills.scenario import PlannedAct, Scenario
 from artisan_tui.domain.drills.validity import ScenarioFinding
 from artisan_tui.domain.json_value import as_json, from_json
+
+if TYPE_CHECKING:
+    from artisan_tui.config.drills.load import ScenarioFile
 
 #: The seed where nobody says one.
 DEFAULT_SEED = 20251014

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class PlayRow:
     day: str
     levels: str = ""
     saved: float | None = None
+    began: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,13 @@ class DrillsKnown:
         return await asyncio.to_thread(known_drills, core.config, core.options.place.state_dir, every, today)
 
 
-def known_drills(config: Config, state: Path, every: dict[str, float], today: date) -> KnownDrills:
-    """``every`` has the seconds between two drills of each runbook, 0 for one without a rule."""
+def known_drills(
+    config: Config, state: Path, every: dict[str, float], today: date, at: datetime | None = None
+) -> KnownDrills:
+    """``every`` has the seconds between two drills of each runbook, 0 for one without a rule.
+
+    ``at``: as it was then, without what began later.
+    """
     from artisan_tui.engine.drills.library import scenarios as scenarios_of
     from artisan_tui.engine.settings import ConfigError
 
@@ -106,6 +112,8 @@ def known_drills(config: Config, state: Path, every: dict[str, float], today: da
     plays: list[PlayRow] = []
     played: list[PlayedDrill] = []
     for place in drills_in(state):
+        if at is not None and place.began is not None and place.began > at:
+            continue
         try:
             row, counted = _play(place)
         except (NoDrill, KeyError, TypeError, ValueError):
@@ -114,9 +122,10 @@ def known_drills(config: Config, state: Path, every: dict[str, float], today: da
         if counted is not None:
             played.append(counted)
 
-    def due_of(ids: tuple[str, ...], seconds: float) -> DrillDue:
-        known = {name: definitions[name] for name in ids if name in definitions}
-        return practised(played, known, max(1, int((seconds or 30 * 86400) // 86400)))
+    def due_of(seconds: float, ids: tuple[str, ...] = (), runbook: str = "") -> DrillDue:
+        known = {name: definitions[name] for name in ids or definitions if name in definitions}
+        counted = [each for each in played if not runbook or runbook in each.runbooks]
+        return practised(counted, known, max(1, int((seconds or 30 * 86400) // 86400)))
 
     rows = []
     for each in scenarios:
@@ -131,13 +140,13 @@ def known_drills(config: Config, state: Path, every: dict[str, float], today: da
                 each.severity,
                 each.ends,
                 each.runbooks,
-                due_of((each.id,), each.due),
+                due_of(each.due, (each.id,)),
                 last.levels if last else "",
                 last.saved if last else None,
             )
         )
     by_runbook = {name: tuple(each.id for each in scenarios if name in each.runbooks) for name in every}
-    coverage = tuple(CoverageRow(name, ids, due_of(ids, every[name])) for name, ids in by_runbook.items())
+    coverage = tuple(CoverageRow(name, ids, due_of(every[name], runbook=name)) for name, ids in by_runbook.items())
     return KnownDrills(today, tuple(rows), tuple(plays), coverage)
 
 
@@ -146,13 +155,13 @@ def _play(place: DrillPlace) -> tuple[PlayRow, PlayedDrill | None]:
     texts = (str(about["scenario"]), str(about.get("title", "")), str(about.get("title_ko", "")))
     play = place.play
     if play is None:
-        return PlayRow(place.path, *texts, place.played_on), None
+        return PlayRow(place.path, *texts, place.played_on, began=place.began), None
     result = score(place.scenario, play)
     levels = " ".join(each.level for each in result.objectives)
     day = date.fromisoformat(place.played_on) if place.played_on else None
     return (
-        PlayRow(place.path, *texts, place.played_on, levels, result.saved),
-        PlayedDrill(play.scenario, play.digest, day, play.live),
+        PlayRow(place.path, *texts, place.played_on, levels, result.saved, place.began),
+        PlayedDrill(play.scenario, play.digest, day, play.live, play.runbooks),
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -17,7 +19,7 @@ from typing import Any, Final, TypeVar
 from artisan_tui.domain.drills import files
 from artisan_tui.domain.drills.scenario import Scenario
 from artisan_tui.engine.drills.drill_config import write_config
-from artisan_tui.engine.drills.folders import DrillPlace, NoDrill, new_drill
+from artisan_tui.engine.drills.folders import HISTORY, DrillPlace, NoDrill, new_drill
 from artisan_tui.engine.drills.stack import STARTS_WITHIN, first_line
 from artisan_tui.engine.launch import GlobalOptions, Options, session_of
 from artisan_tui.i18n import _
@@ -45,20 +47,32 @@ def begin_drill(
     speed: float = SLOWEST,
     zone: str = "UTC",
     language: str = "en",
+    history: int = HISTORY,
 ) -> DrillPlace:
     """A new drill that stands at its first tick until somebody comes. Raises DrillRefused.
 
-    ``real`` is where the real incidents are; None where there are none.
+    ``real`` is where the real incidents are; None where there are none. ``history`` is how many days before it the
+    error budgets know.
     """
     trouble = open_trouble(real) if real is not None else ""
     if trouble:
         raise DrillRefused(_("no drill now: {incident} is open and needs its people").format(incident=trouble))
+    process: subprocess.Popen[bytes] | None = None
+    place: DrillPlace | None = None
     try:
-        place = new_drill(scenario, state, now, seed=seed, speed=speed, real=real)
-        url = start_conductor(place)
+        place = new_drill(scenario, state, now, seed=seed, speed=speed, real=real, history=history)
+        url, process = _launched(place)
         write_config(place.path, url, zone=zone, language=language)
-    except OSError as error:
-        raise DrillRefused(_("the drill's folder cannot be written: {why}").format(why=error)) from None
+    except BaseException as error:
+        # A drill that nobody can open is none: neither its process nor its folder stays.
+        if process is not None:
+            process.kill()
+            process.wait()
+        if place is not None:
+            shutil.rmtree(place.path, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise DrillRefused(_("the drill's folder cannot be written: {why}").format(why=error)) from None
+        raise
     return place
 
 
@@ -91,7 +105,24 @@ def conducted(place: DrillPlace) -> str:
         raise DrillRefused(_("the drill is over; `artisan-tui drill report` shows how it went"))
     if place.url and answers(place.url):
         return place.url
-    return start_conductor(place)
+    with _alone(place):
+        # Whoever was first may have started it meanwhile.
+        return place.url if place.url and answers(place.url) else start_conductor(place)
+
+
+@contextlib.contextmanager
+def _alone(place: DrillPlace) -> Iterator[None]:
+    """Two people may join at once: one starts the process, and the other waits for it. Raises NoDrill."""
+    try:
+        descriptor = os.open(place.path, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise NoDrill(_("{path} cannot be read").format(path=place.path)) from error
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def answers(url: str) -> bool:
@@ -105,6 +136,11 @@ def answers(url: str) -> bool:
 
 def start_conductor(place: DrillPlace) -> str:
     """Start the process that conducts the drill; its address. It outlives this one. Raises DrillRefused."""
+    return _launched(place)[0]
+
+
+def _launched(place: DrillPlace) -> tuple[str, subprocess.Popen[bytes]]:
+    """Raises DrillRefused."""
     command = [sys.executable, "-m", "artisan_tui.drill", "--drill", str(place.path)]
     with open(os.open(place.path / files.LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as log:
         process = subprocess.Popen(
@@ -120,7 +156,7 @@ def start_conductor(place: DrillPlace) -> str:
     with process.stdout:
         line = first_line(process, time.monotonic() + STARTS_WITHIN)
     try:
-        return str(json.loads(line)["url"])
+        return str(json.loads(line)["url"]), process
     except (ValueError, KeyError, TypeError):
         process.kill()
         process.wait()
@@ -177,15 +213,19 @@ def drill_options(asked_for: GlobalOptions, place: DrillPlace, *, facilitates: b
 def open_trouble(real: GlobalOptions) -> str:
     """The worst open Sev1 or Sev2 of the real store, "" when there is none."""
     from artisan_tui.engine.incidents.transaction import incident_store
-    from artisan_tui.engine.launch import config_path, state_dir
+    from artisan_tui.engine.launch import config_path, config_places, state_dir
     from artisan_tui.engine.settings import ConfigError, place_of, read
     from artisan_tui.store.errors import StoreError
     from artisan_tui.store.store import Store
 
     state = state_dir(real)
     store_place = StorePlace(state)
-    with suppress(ConfigError):  # without a configuration, the store is in the state folder
-        store_place = place_of(read(config_path(real)), state, os.environ)
+    # Without a configuration, the store is in the state folder. One that cannot be read may name another store.
+    if real.config is not None or any(each.exists() for each in config_places(real, os.environ)):
+        try:
+            store_place = place_of(read(config_path(real)), state, os.environ)
+        except ConfigError as error:
+            raise _not_known(error.problems[0]) from None
     path = store_place.sqlite_path
     if path is not None and not path.exists():
         return ""
@@ -195,8 +235,10 @@ def open_trouble(real: GlobalOptions) -> str:
                 each for each in incident_store(store).open() if each.active and each.severity <= 2 and not each.drill
             ]
     except StoreError as error:
-        raise DrillRefused(
-            _("whether an incident is open cannot be read, so no drill begins: {why}").format(why=error)
-        ) from None
+        raise _not_known(error) from None
     worst = min(found, key=lambda each: each.severity, default=None)
     return "" if worst is None else f"{worst.id} (Sev{worst.severity} {worst.title})"
+
+
+def _not_known(why: object) -> DrillRefused:
+    return DrillRefused(_("whether an incident is open cannot be read, so no drill begins: {why}").format(why=why))

@@ -8,8 +8,11 @@ import select
 import subprocess
 import sys
 import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from artisan_tui.engine.launch import GlobalOptions, Options, session_of
 from artisan_tui.engine.settings import Overlay, reference
@@ -23,6 +26,8 @@ EVERY_AT_MOST = 2.0
 MESSAGES = "messages.jsonl"
 #: Seconds the stack may take to listen.
 STARTS_WITHIN = 15.0
+#: What is kept of what it says in trouble.
+_LAST_LINES, _LONGEST_LINE = 20, 4096
 
 
 class DemoError(Exception):
@@ -57,15 +62,32 @@ def start_stack(port: int = 0, shape: str = "app") -> Stack:
         stderr=subprocess.PIPE,
         start_new_session=True,  # a Ctrl-C at our terminal is not meant for it
     )
-    assert process.stdout is not None
+    said, reading = _read_on(process)
     line = first_line(process, time.monotonic() + STARTS_WITHIN)
     try:
         url = json.loads(line)["url"]
     except (ValueError, KeyError, TypeError):
         process.kill()
-        said = process.stderr.read().decode("utf-8", "replace").strip().splitlines() if process.stderr else []
+        process.wait()
+        reading.join(STARTS_WITHIN)
         raise DemoError(said[-1] if said else "the simulated stack failed to start") from None
     return Stack(url, process, shape)
+
+
+def _read_on(process: subprocess.Popen[bytes]) -> tuple[Sequence[str], Thread]:
+    """The last lines that the process says in trouble. It would stand still once a pipe that nobody reads is full."""
+    lines: deque[str] = deque(maxlen=_LAST_LINES)
+
+    def read() -> None:
+        assert process.stderr is not None
+        with process.stderr as errors:
+            for line in iter(lambda: errors.readline(_LONGEST_LINE), b""):
+                if text := line.decode("utf-8", "replace").strip():
+                    lines.append(text)
+
+    reading = Thread(target=read, name="stack-errors", daemon=True)
+    reading.start()
+    return lines, reading
 
 
 def first_line(process: subprocess.Popen[bytes], deadline: float) -> bytes:

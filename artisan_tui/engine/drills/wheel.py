@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from artisan_tui.domain.drills.wheel import DrillPlayed, PastIncident, WheelWeight, weights
+from artisan_tui.domain.incidents.metrics import counted
 from artisan_tui.engine.drills.folders import drills_in
 from artisan_tui.engine.launch import state_dir
 
@@ -27,7 +28,9 @@ def wheel_weights(options: GlobalOptions, scenarios: Iterable[Scenario]) -> list
     from artisan_tui.engine.incidents.listing import incident_list
 
     found = incident_list(options, _MOST)
-    incidents = [past_incident(each.incident) for each in (*found.open, *found.recent)]
+    # Of drills, cancelled ones, and those that were merged into another: nothing happened by them.
+    real = (each.incident for each in (*found.open, *found.recent) if counted(each.incident))
+    incidents = [past_incident(each) for each in real]
     return weights(list(scenarios), played_in(state_dir(options)), incidents, found.at)
 
 

@@ -12,11 +12,12 @@ from artisan_tui.domain.incidents.incident import Incident
 from artisan_tui.domain.incidents.severity import parse_severity
 from artisan_tui.domain.incidents.timers import after
 from artisan_tui.engine.alerts.journaled import OutsideAlerts
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import CommandMisused
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.incidents.arguments import by_of, coming, is_yes, listed, past, rules_of, seen_of
 from artisan_tui.engine.incidents.one_incident import act_on
 from artisan_tui.engine.incidents.rules import IncidentRules
+from artisan_tui.engine.incidents.still_down import still_down
 from artisan_tui.engine.incidents.transaction import Acted, in_transaction, on_incident, open_runs
 from artisan_tui.i18n import _
 
@@ -152,7 +153,7 @@ def snooze(present: Present, given: Mapping[str, Any]) -> Decision:
     if until is None and given["for"] is not None:
         until = present.now + timedelta(seconds=given["for"])
     if until is None:
-        raise CommandRefused(_("write for how long, like --for 30m, or until when"))
+        raise CommandMisused(_("write for how long, like --for 30m, or until when"))
     end = until
     return act_on(
         present,
@@ -174,7 +175,8 @@ def root_cause(present: Present, given: Mapping[str, Any]) -> Decision:
 
 
 def resolve(present: Present, given: Mapping[str, Any]) -> Decision:
-    """What still fires is said, and asked about again after some minutes; a postmortem begins to be due."""
+    """What still fires and what is still down is said, and what fires is asked about again after some minutes; a
+    postmortem begins to be due."""
     rules, by, at = rules_of(present), by_of(present), past(given["at"], present)
 
     def decide(incident: Incident) -> Entries:
@@ -183,27 +185,31 @@ def resolve(present: Present, given: Mapping[str, Any]) -> Decision:
         done = after(incident, entries, present.now)
         return (*entries, *closing.required_postmortem(done, by, rules.business_days))
 
-    def said(incident: Incident) -> str:
-        firing = rules.around.still_firing(incident) or ()
-        if not firing:
-            return f"{incident.id} resolved"
-        names = {each.fingerprint: each.name or each.fingerprint for each in incident.alerts}
-        still = ", ".join(names.get(each, each) for each in firing[:5])
-        return f"{incident.id} resolved, but still firing: {still}; it is reopened if they fire in 5 minutes"
+    def change(store: Store) -> Decision:
+        def said(incident: Incident) -> str:
+            firing = rules.around.still_firing(incident) or ()
+            if firing:
+                names = {each.fingerprint: each.name or each.fingerprint for each in incident.alerts}
+                still = ", ".join(names.get(each, each) for each in firing[:5])
+                return f"{incident.id} resolved, but still firing: {still}; it is reopened if they fire in 5 minutes"
+            down = ", ".join(still_down(store, incident))
+            return f"{incident.id} resolved, but still down: {down}" if down else f"{incident.id} resolved"
 
-    return act_on(present, given, "resolve", decide, said)
+        decision = act_on(present, given, "resolve", decide, said)
+        assert decision.change is not None
+        return decision.change(store)
+
+    return Decision(change=change)
 
 
 def close(present: Present, given: Mapping[str, Any]) -> Decision:
     def change(store: Store) -> Decision:
-        runs = open_runs(store, given["incident"])
-        decision = act_on(
-            present,
-            given,
-            "close",
-            lambda i: closing.close(i, by_of(present), given["text"] or "", runs),
-            lambda i: f"{i.id} closed",
-        )
+        def decide(incident: Incident) -> Entries:
+            # Asked behind the write lock: no run of this incident starts between the answer and the close.
+            runs = open_runs(store, incident)
+            return closing.close(incident, by_of(present), given["text"] or "", runs)
+
+        decision = act_on(present, given, "close", decide, lambda i: f"{i.id} closed")
         assert decision.change is not None
         return decision.change(store)
 

@@ -12,6 +12,7 @@ from artisan_tui.i18n import N_
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.domain.oncall.schedule import Schedule
 
 
 def group_findings(config: Config) -> Iterator[tuple[str, bool, str, str]]:
@@ -32,9 +33,15 @@ def group_findings(config: Config) -> Iterator[tuple[str, bool, str, str]]:
                 yield what, False, said, "give its members a [[person]] with their logins and contacts"
 
 
-def on_call_findings(config: Config, now: datetime) -> Iterator[tuple[str, bool | None, str, str]]:
-    """Levels of the ladder with nobody on call now: one finding for all. Not bad where nobody is meant to be paged."""
-    people, ladder = OnCallPeople(config), config.escalation.ladder
+def on_call_findings(
+    config: Config, now: datetime, schedule: Schedule | None = None
+) -> Iterator[tuple[str, bool | None, str, str]]:
+    """Levels of the ladder with nobody on call now: one finding for all. Not bad where nobody is meant to be paged.
+
+    ``schedule`` has the overrides and swaps of the journal; None where it cannot be read.
+    """
+    people = OnCallPeople(config, schedule=None if schedule is None else lambda: schedule)
+    ladder = config.escalation.ladder
     empty = [level for level in ladder if not people(level, now)]
     what, mend = N_("on call"), "name people with contacts in a [[rotation]], or in [escalation] levels"
     if not empty:

@@ -108,6 +108,13 @@ def _rung(writer: _Writer, entry: Entry, body: kinds.IncidentRungReached) -> Not
     return writer.notice("page", text, body.persons, body.rung, dedup, (body.level,))
 
 
+def _incoming(writer: _Writer, entry: Entry, body: kinds.IncidentIncomingPaged) -> Notice:
+    since = writer.after.paging_since or entry.occurred_at
+    text = f"{writer.said()}. You came on call, and nobody has acknowledged it."
+    dedup = f"incoming {body.level} {' '.join(body.persons)} {stamp(since)}"
+    return writer.notice("page", text, body.persons, body.rung, dedup, (body.level,))
+
+
 def _declared(writer: _Writer, entry: Entry, body: kinds.IncidentDeclared) -> Notice | None:
     if writer.after.severity != 1:
         return None
@@ -174,6 +181,7 @@ def _reminded(writer: _Writer, entry: Entry, body: kinds.IncidentReminded) -> No
 
 _SAID: dict[type[Body], Callable[..., Notice | None]] = {
     kinds.IncidentRungReached: _rung,
+    kinds.IncidentIncomingPaged: _incoming,
     kinds.IncidentDeclared: _declared,
     kinds.IncidentSeverityChanged: _severity,
     kinds.IncidentAcknowledged: _acknowledged,

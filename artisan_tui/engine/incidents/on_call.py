@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from artisan_tui.engine.access import groups_of
 
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
+    from artisan_tui.domain.oncall.schedule import Schedule
 
 GROUP = "group:"
 
@@ -22,16 +22,20 @@ class OnCallPeople:
     the system. Who cannot be reached is not on call.
     """
 
-    def __init__(self, config: Config, groups: Callable[[str], Collection[str]] = groups_of) -> None:
-        roster = config.roster()
-        self._people, self._reachable, self._groups = config.people, roster.reachable, groups
-        named = {name for names in roster.levels.values() for name in names}
-        named.update(name for each in roster.rotations for name in each.people)
-        self._roster = replace(roster, reachable=roster.reachable | {name for name in named if name.startswith(GROUP)})
+    def __init__(
+        self,
+        config: Config,
+        groups: Callable[[str], Collection[str]] = groups_of,
+        schedule: Callable[[], Schedule] | None = None,
+    ) -> None:
+        """``schedule`` gives the rotations with the overrides and swaps of now; by default those of the configuration."""
+        own = config.schedule()
+        self._schedule: Callable[[], Schedule] = schedule or (lambda: own)
+        self._people, self._reachable, self._groups = config.people, own.reachable, groups
 
     def __call__(self, level: str, at: datetime) -> tuple[str, ...]:
         """The ids of the people on call for ``level`` at ``at``; empty when there is nobody."""
-        found = (person for name in self._roster.on_call(level, at) for person in self._expanded(name))
+        found = (person for name in self._schedule().on_call(level, at) for person in self._expanded(name))
         return tuple(dict.fromkeys(found))
 
     def _expanded(self, name: str) -> Iterator[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.incidents.policy import IncidentPolicy
     from artisan_tui.domain.incidents.timers import Surroundings
     from artisan_tui.domain.notify.notice import Notice
+    from artisan_tui.domain.oncall.schedule import Schedule
 
 #: The entries that queue a notice, asked for at a moment by somebody.
 Route = Callable[["Notice", datetime, str], tuple[Entry, ...]]
@@ -53,8 +54,11 @@ class IncidentRules:
         """The levels of the ladder with nobody on call at this moment."""
         return tuple(level for level in self.policy.ladder if not self.around.on_call(level, at))
 
-    def configure(self, config: Config) -> None:
-        """Take on a configuration: deadlines, ladder, who is on call, working time, people, channels."""
+    def configure(self, config: Config, schedule: Callable[[], Schedule] | None = None) -> None:
+        """Take on a configuration: deadlines, ladder, who is on call, working time, people, channels.
+
+        ``schedule`` gives the rotations with the overrides and swaps of now; by default those of the configuration.
+        """
         from artisan_tui.domain.incidents.policy import IncidentPolicy
         from artisan_tui.domain.oncall.business_hours import NeverOpen
         from artisan_tui.engine.drills.folders import in_drill
@@ -87,7 +91,7 @@ class IncidentRules:
 
         self.business_days, self.person_of = business_days, person_of
         self.route = partial(route, config)
-        self.surround(on_call=OnCallPeople(config), working_time=working_time)
+        self.surround(on_call=OnCallPeople(config, schedule=schedule), working_time=working_time)
 
     def surround(self, **changes: object) -> None:
         """Replace parts of ``around``, such as ``still_firing`` where alerts are read."""

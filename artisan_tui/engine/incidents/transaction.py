@@ -69,7 +69,7 @@ def on_incident(
 
     def within(view: IncidentView) -> Acted:
         incident = there(view, wanted)
-        check_seen(incident, seen, act)
+        check_seen(incident, seen, act, by)
         return decide(view, incident)
 
     return in_transaction(rules, by.now, within)
@@ -157,12 +157,12 @@ def incident_store(store: Store) -> IncidentStore:
     return store.part(IncidentStore)
 
 
-def open_runs(store: Store, wanted: str) -> tuple[str, ...]:
+def open_runs(store: Store, incident: Incident) -> tuple[str, ...]:
     """The runs of an incident that are not over."""
     from artisan_tui.store.runbooks.part import RunbookStore
 
-    incident, runs = incident_store(store).get(wanted), store.part(RunbookStore)
-    found = [] if incident is None else [runs.get(each) for each in incident.runs]
+    runs = store.part(RunbookStore)
+    found = [runs.get(each) for each in incident.runs]
     return tuple(each.id for each in found if each is not None and not each.over)
 
 

@@ -40,6 +40,8 @@ class IncidentsWing(Wing):
         #: When something is due next, as of what was read last; None for never.
         self._next: datetime | None = None
         self._minute: datetime | None = None
+        #: The minute and the people on call when it was looked last who came on call.
+        self._manned: object = None
         core.bus.on(EventsCame, self._events_came)
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(RoleTaken, lambda taken: self._look_again())
@@ -50,10 +52,12 @@ class IncidentsWing(Wing):
 
     @classmethod
     def configure_states(cls, config: Config, states: JournalStates) -> None:
+        from artisan_tui.domain.oncall.changes import OnCallChanges
         from artisan_tui.engine.incidents.of_alerts import journaled_firing
 
         rules, known = states.get(IncidentRules), states.get(OutsideAlerts)
-        rules.configure(config)
+        changes = states.get(OnCallChanges)
+        rules.configure(config, lambda: changes.schedule)
         rules.surround(still_firing=lambda incident: journaled_firing(incident, known))
 
     def configure(self, config: Config) -> None:
@@ -89,6 +93,7 @@ class IncidentsWing(Wing):
                     self._stale = True  # the store cannot be read now: the next tick comes back to it
             self._show_on_call()
             await self.fire_due()
+            await self.page_incoming()
             await self._follow_alerts()
 
     # -- showing ------------------------------------------------------------
@@ -148,6 +153,27 @@ class IncidentsWing(Wing):
                 self.core.bus.say(EventsWritten(events))
         return written
 
+    async def page_incoming(self) -> Sequence[Event]:
+        """Page who came on call while nobody has acknowledged an incident. Looked at when others are on call, and once a minute."""
+        if not self._leads or self.core.options.session.read_only:
+            return ()
+        if not any(each.incident.triggered for each in self._slice.open):
+            self._manned = None
+            return ()
+        now, rules = self.core.clock.now(), self._rules
+        around = tuple(rules.around.on_call(level, now) for level in rules.policy.ladder)
+        manned = (now.replace(second=0, microsecond=0), around)
+        if manned == self._manned:
+            return ()
+        self._manned, fence = manned, self.core.writer.fence
+        events = await self.core.writer.store_thread.change(_incoming(now, rules, fence))
+        if events is None:
+            self._manned = None  # nothing can be written now: the next tick comes back to it
+            return ()
+        if events:
+            self.core.bus.say(EventsWritten(events))
+        return events
+
     # -- alerts -------------------------------------------------------------
 
     def _alert_fires(self, fires: AlertFires) -> None:
@@ -182,6 +208,15 @@ class IncidentsWing(Wing):
         if events:
             self.core.bus.say(EventsWritten(events))
         return events
+
+
+def _incoming(now: datetime, rules: IncidentRules, fence: int | None) -> Callable[[Store], tuple[Event, ...]]:
+    def work(store: Store) -> tuple[Event, ...]:
+        from artisan_tui.engine.incidents.incoming import page_incoming
+
+        return page_incoming(store, now, rules, fence)
+
+    return work
 
 
 def _fired(

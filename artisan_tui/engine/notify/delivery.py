@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from artisan_tui.domain.notify.events import NotifyFailed, NotifyHeld, NotifyQue
 from artisan_tui.domain.notify.line import LINES
 from artisan_tui.domain.notify.message import Message
 from artisan_tui.domain.notify.notice import Notice
-from artisan_tui.domain.notify.outcome import Came, SendOutcome, held_until, next_try
+from artisan_tui.domain.notify.outcome import Came, SendOutcome, held_until, next_try, too_late
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.notify.people import reached
 from artisan_tui.steps.notify import open_channel
@@ -101,8 +101,17 @@ def outcome_entries(messages: Sequence[Message], outcome: SendOutcome, at: datet
     return [
         entry
         for incident, own in by_incident(messages).items()
-        for entry in [_outcome_entry(incident, own, outcome, len(messages), at)]
+        for some in _apart(own, outcome, at)
+        for entry in [_outcome_entry(incident, some, outcome, len(messages), at)]
     ]
+
+
+def _apart(own: Sequence[Message], outcome: SendOutcome, at: datetime) -> Iterator[Sequence[Message]]:
+    """What a channel holds back for too long is apart from what goes on waiting for it."""
+    late = [each for each in own if outcome.came is Came.HELD and too_late(each.queued_at, held_until(outcome, at))]
+    gone = {each.id for each in late}
+    rest = [each for each in own if each.id not in gone]
+    yield from (some for some in (late, rest) if some)
 
 
 def _outcome_entry(incident: str, own: Sequence[Message], outcome: SendOutcome, together: int, at: datetime) -> Entry:
@@ -112,13 +121,16 @@ def _outcome_entry(incident: str, own: Sequence[Message], outcome: SendOutcome, 
             messages=names, channel=channel, said=outcome.said or None, together=together, purpose=purpose
         )
         return sent.entry(at, OBSERVER, incident)
-    if outcome.came is Came.HELD:
-        until = held_until(outcome, at)
+    until = held_until(outcome, at)
+    if outcome.came is Came.HELD and not too_late(own[0].queued_at, until):
         held = NotifyHeld(messages=names, channel=channel, until=until, why=outcome.said, purpose=purpose)
         return held.entry(at, OBSERVER, incident)
     line = LINES[own[0].by]
     tries, oldest = max(each.tries for each in own) + 1, min(each.queued_at for each in own)
-    again = next_try(outcome, tries, oldest, at, repeatable=line.repeatable, delays=line.delays)
+    if outcome.came is Came.HELD:
+        again = None  # it would be no news any more
+    else:
+        again = next_try(outcome, tries, oldest, at, repeatable=line.repeatable, delays=line.delays)
     failed = NotifyFailed(
         messages=names,
         channel=channel,

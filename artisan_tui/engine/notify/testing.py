@@ -9,7 +9,7 @@ from artisan_tui.domain.event import Entry
 from artisan_tui.domain.notify.events import NotifyDropped, NotifyFailed, NotifyQueued, NotifySent
 from artisan_tui.domain.notify.message import begun, message_id
 from artisan_tui.domain.notify.outcome import Came, SendOutcome
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import CommandMisused
 from artisan_tui.engine.notify.delivery import send
 from artisan_tui.i18n import _
 
@@ -24,7 +24,7 @@ def channel_named(config: Config, name: str) -> AnyChannel:
     found = next((each for each in config.channels if each.id == name), None)
     if found is None:
         known = ", ".join(each.id for each in config.channels) or _("none")
-        raise CommandRefused(_("there is no channel {id}; known: {known}").format(id=name, known=known))
+        raise CommandMisused(_("there is no channel {id}; known: {known}").format(id=name, known=known))
     return found
 
 

@@ -59,8 +59,12 @@ class NotifyWing(Wing):
         self._departures: dict[Lane, deque[Departure]] = {}
         self._ring: Ring | None = None
         self._missing: Mapping[str, str] = {}
+        #: Messages whose claim got no answer: it may be written, but what it was for has surely not left.
+        self._unsent: set[str] = set()
+        #: What the store held when it was read last: events, the last one's hash, the fencing token.
+        self._moved: tuple[int, str, int] | None = None
         core.bus.on(EventsWritten, self._written)
-        core.bus.on(StoreMoved, lambda moved: self._wake.set())
+        core.bus.on(StoreMoved, self._store_moved)
         core.bus.on(RoleTaken, lambda taken: self._wake.set())
         core.bus.on(StatesChanged, self._states_changed)
 
@@ -78,6 +82,13 @@ class NotifyWing(Wing):
         if own:
             # What this session wrote itself is not read again by its journal states.
             self.core.state(Rings).apply(own)
+            self._wake.set()
+
+    def _store_moved(self, moved: StoreMoved) -> None:
+        """A beat of the lease alone brings nothing to send."""
+        seen = (moved.events, moved.head, moved.lease.fence)
+        if seen != self._moved:
+            self._moved = seen
             self._wake.set()
 
     def _states_changed(self, changed: StatesChanged) -> None:
@@ -108,7 +119,7 @@ class NotifyWing(Wing):
         now = self.core.clock.now()
         pending = await self.core.ask(lambda store: store.part(OutboxStore).pending(now))
         if pending is None:
-            return None
+            return now + AGAIN
         self._show(config, pending, now)
         fence = self.core.writer.fence
         if fence is None:
@@ -125,7 +136,8 @@ class NotifyWing(Wing):
         made = plan(known, now)
         entries = [entry for drop in made.drops for entry in _dropped(drop.messages, drop.why, now)]
         for lost in made.lost:
-            outcome = SendOutcome(Came.UNSURE if lost.possibly else Came.FAILED, lost.why)
+            possibly = lost.possibly and lost.message.id not in self._unsent
+            outcome = SendOutcome(Came.UNSURE if possibly else Came.FAILED, lost.why)
             entries += outcome_entries([lost.message], outcome, now)
         entries += await self._other_ways(config, pending, now)
         if entries and await self._append(entries, now, fence) is None:
@@ -190,8 +202,12 @@ class NotifyWing(Wing):
 
         events = await self.core.writer.store_thread.change(claim)
         if not events:
+            if events is None:
+                self._unsent |= {each.id for each in messages}
+                return False
             self._wake.set()
             return True
+        self._unsent -= {each.id for each in messages}
         self._departures.setdefault(wanted.lane, deque(maxlen=_REMEMBERED)).append(departure(messages, now))
         task = asyncio.ensure_future(self._deliver(config, channel, messages, texts, begun_with))
         self._busy[wanted.lane] = task

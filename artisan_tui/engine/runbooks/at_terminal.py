@@ -18,16 +18,19 @@ from artisan_tui.domain.runbooks.run import InFlight
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import confirmed, decide, entitled, permit
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.launch import GlobalOptions, session_of, state_dir
 from artisan_tui.engine.offline import with_journal
 from artisan_tui.engine.runbooks.driving import Drive, ports_of
 from artisan_tui.engine.runbooks.families import adopt_line
 from artisan_tui.engine.runbooks.following import HearsLine, OutputFollower
-from artisan_tui.engine.runbooks.journaled import JournaledRuns, run_store
+from artisan_tui.engine.runbooks.journaled import JournaledRuns, RunGone, run_store
+from artisan_tui.engine.runbooks.lost_run import lost_run
 from artisan_tui.engine.runbooks.notices import with_notices
 from artisan_tui.engine.runbooks.owner import owner_gone, owner_label
 from artisan_tui.engine.runbooks.records import RunRecord, read_record
 from artisan_tui.engine.runbooks.rules import RunRules
+from artisan_tui.i18n import _
 
 if TYPE_CHECKING:
     from artisan_tui.domain.event import Event
@@ -104,6 +107,7 @@ class _Terminal:
         self._rules: RunRules = present.state(RunRules)
         self._clock = SystemClock()
         self._seen = 0
+        self._last: Run | None = None
 
     def tell(self, events: Any) -> None:
         for event in events:
@@ -137,12 +141,20 @@ class _Terminal:
         )
         ports = ports_of(self._rules, store, state_dir(self._options), os.environ, self._clock)
         driver = Drive(ports, self._rules.session)
-        with _hung_up():
-            while True:
-                effect = driver.until_waiting(wanted, self._follow, self._follower.follow)
-                if not self._typed(wanted, effect, typed):
-                    break
-            driver.clean_up(wanted)
+        try:
+            with _hung_up():
+                while True:
+                    effect = driver.until_waiting(wanted, self._follow, self._follower.follow)
+                    if not self._typed(wanted, effect, typed):
+                        break
+                driver.clean_up(wanted)
+        except RunGone as gone:
+            if gone.run != run.id:
+                raise CommandRefused(str(gone)) from None
+            body = lost_run(run.id, self._last or run, state_dir(self._options))
+            self._store.append([body.entry(self._clock.now(), OBSERVER, run.id)], at=self._clock.now())
+            said = _("the database lost {run}: nothing of it starts any more; see {folder} for what its steps did")
+            raise CommandRefused(said.format(run=run.id, folder=body.folder)) from None
         return owner_label(store.load(wanted).owner) if effect == Wait("other") else ""
 
     def _adopt(self, run: Run, command_id: str) -> None:
@@ -154,6 +166,7 @@ class _Terminal:
 
     def _follow(self, run: Run) -> None:
         """Tell what others wrote about it, too."""
+        self._last = run
         newer = self._store.journal.page(500, after=self._seen, subject=run.id) if self._seen < run.last_seq else ()
         self.tell(sorted(newer, key=lambda event: event.seq))
 

@@ -6,9 +6,11 @@ attempt came to is read from it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from artisan_tui.config.runbooks.rendering import UnrenderableAct
@@ -81,7 +83,11 @@ class AttemptSpawner(FolderSpawner):
         if request["verb"] == ROLL_BACK:
             return self._rolled_back(run, attempt)
         child = self._runs.find(child_id(run, attempt.step, attempt.number, attempt.part))
-        return Observed(NOT_STARTED) if child is None else _forward(child)
+        if child is None:
+            return Observed(NOT_STARTED)
+        if child.state == "succeeded" and attempt.part == "do":
+            self._settle_earlier(run, attempt, child)
+        return _forward(child)
 
     def seal(self, run: Run, attempt: InFlight) -> Observed:
         """Whoever adopted the parent has a new fence, and no earlier owner starts a child under the old one."""
@@ -108,7 +114,8 @@ class AttemptSpawner(FolderSpawner):
         from artisan_tui.engine.runbooks.starting import with_resources
 
         name = child_id(run, attempt.step, attempt.number, attempt.part)
-        definition = self._rules.runbook(str(request["id"]))
+        pinned = run.children.get(str(request["id"]))
+        definition = self._runs.definition(pinned) if pinned else self._rules.runbook(str(request["id"]))
         if definition is None:
             raise RunRefused(f"there is no runbook {request['id']}")
         if len(name) > LONGEST_ID:
@@ -124,6 +131,7 @@ class AttemptSpawner(FolderSpawner):
             incident=run.incident,
             evidence=f"step {attempt.step} of {run.id}",
             parent=run.id,
+            children=run.children,
         )
         complete = with_resources(definition, wanted, name)
 
@@ -156,6 +164,24 @@ class AttemptSpawner(FolderSpawner):
             return acts.abort(now, RunActor(RUNNER, self._clock.now()), f"{run.id} is aborted")
 
         self._runs.act(found, decide)
+
+    def _settle_earlier(self, run: Run, attempt: InFlight, child: Run) -> None:
+        """The call was tried again and succeeded: nobody need answer what an earlier child of it was offered.
+
+        A rollback of the parent undoes them all, whatever was answered.
+        """
+        reason = f"{child.id} succeeded instead; a rollback of {run.id} undoes both"
+        for earlier in self._children(run, attempt):
+            if earlier.rollback_state == "offered":
+                with contextlib.suppress(StaleCommit):
+                    self._runs.act(earlier, partial(self._leave, run, attempt, earlier.id, reason))
+
+    def _leave(self, run: Run, attempt: InFlight, earlier: str, reason: str, view: RunView) -> Sequence[Entry]:
+        _check_mine(view, run, attempt)
+        now = view.get(earlier)
+        if now is None or now.rollback_state != "offered":
+            return ()
+        return acts_undo.decline_rollback(now, RunActor(RUNNER, self._clock.now()), reason)
 
     # -- children back
 

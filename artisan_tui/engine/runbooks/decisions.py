@@ -9,7 +9,7 @@ from typing import Any
 from artisan_tui.domain.runbooks import acts, acts_undo
 from artisan_tui.domain.runbooks.acting import RunRefused, check_typed, typed_name
 from artisan_tui.domain.runbooks.run import Run
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import CommandMisused
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.runbooks.families import decline_family, with_family
 from artisan_tui.engine.runbooks.owner import owner_gone, owner_label
@@ -201,5 +201,5 @@ def _object(text: str) -> Mapping[str, str]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise CommandRefused('the values are no JSON object: write {"name": "value"}')
+        raise CommandMisused('the values are no JSON object: write {"name": "value"}')
     return {str(name): str(value) for name, value in found.items()}

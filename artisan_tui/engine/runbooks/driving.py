@@ -31,7 +31,7 @@ def ports_of(
     rules: RunRules, store: JournaledRuns, state: Path, environ: Mapping[str, str], clock: RunClock
 ) -> RunnerPorts:
     """The runner's ports to the store, to the kinds of steps, and to real processes."""
-    planner = StepPlanner(rules, state, environ, store.intent)
+    planner = StepPlanner(rules, state, environ, store.intent, definition=store.definition)
     spawner = AttemptSpawner(state, environ, store.intent, runs=store, rules=rules, clock=clock)
     return RunnerPorts(store, planner, spawner, clock)
 

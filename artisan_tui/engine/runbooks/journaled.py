@@ -12,6 +12,7 @@ from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.events import RunIntended
 from artisan_tui.domain.runbooks.ports import StaleCommit
 from artisan_tui.domain.runbooks.run import Run
+from artisan_tui.engine.bus import Bus, EventsLost
 
 if TYPE_CHECKING:
     from artisan_tui.store.runbooks.part import RunbookStore, RunView
@@ -25,6 +26,14 @@ InStore = Callable[[Callable[["Store"], Any], bool], Any]
 
 class RunsUnavailable(Exception):
     """The store cannot be read or written now: nothing is started."""
+
+
+class RunGone(RunsUnavailable):
+    """The store answers, and does not have ``run``: it was lost with the last events of a database, or never was."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"there is no run {run[:60]}")
+        self.run = run
 
 
 class JournaledRuns:
@@ -45,7 +54,7 @@ class JournaledRuns:
     def load(self, run: str) -> Run:
         found = self._call(lambda store: run_store(store).get(run), False)
         if found is None:
-            raise RunsUnavailable(f"there is no run {run[:60]}")
+            raise RunGone(run)
         return found  # type: ignore[no-any-return]  # the store's answer
 
     def find(self, run: str) -> Run | None:
@@ -69,7 +78,7 @@ class JournaledRuns:
         written = self._call(work, True)
         if isinstance(written, RunRefused | StaleCommit):
             raise written
-        self._told(written)
+        self._wrote(written)
 
     def definition(self, digest: str) -> Runbook:
         found = self._definitions.get(digest)
@@ -79,6 +88,19 @@ class JournaledRuns:
                 raise RunsUnavailable(f"the definition {digest[:12]} is not in the store")
             self._definitions[digest] = found
         return found
+
+    def follow(self, bus: Bus) -> None:
+        """Forget what was read whenever the store lost events: what has the number of one may be another now."""
+        bus.on(EventsLost, lambda lost: self._forget())
+
+    def _forget(self) -> None:
+        self._intents = {}  # another one: a thread may be going through the old one
+
+    def _wrote(self, events: Sequence[Event]) -> None:
+        # No event that was read can have these numbers or later ones, unless it was lost before anybody noticed.
+        if events:
+            self._intents = {key: each for key, each in self._intents.items() if key[1] < events[0].seq}
+        self._told(events)
 
     def intent(self, run: str, seq: int) -> RunIntended:
         found = self._intents.get((run, seq))
@@ -104,7 +126,7 @@ class JournaledRuns:
         written = self._call(work, True)
         if isinstance(written, StaleCommit):
             raise written
-        self._told(written)
+        self._wrote(written)
 
 
 def run_store(store: Store) -> RunbookStore:

@@ -18,11 +18,13 @@ from artisan_tui.config.secret import SecretMissing
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.approval import Bound
 from artisan_tui.domain.runbooks.by_hand import shown_by_hand
+from artisan_tui.domain.runbooks.children import runbooks_below
 from artisan_tui.domain.runbooks.definition import BY_HAND, Action, Runbook, Step
 from artisan_tui.domain.runbooks.parameters import ParameterRefused
 from artisan_tui.domain.runbooks.parameters import resolved as values_resolved
 from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import Run
+from artisan_tui.engine.runbooks.journaled import RunsUnavailable
 from artisan_tui.engine.runbooks.outside import read_outside
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.shim.masking import ShortSecret, forms
@@ -56,9 +58,11 @@ class StepPlanner:
         environ: Mapping[str, str],
         intent: ReadIntent,
         outside: ReadOutside = read_outside,
+        definition: Callable[[str], Runbook] | None = None,
     ) -> None:
+        """``definition`` gives the one that a digest stands for: a run goes on with what it was started with."""
         self._rules, self._state, self._environ, self._intent = rules, state, environ, intent
-        self._outside = outside
+        self._outside, self._definition = outside, definition
 
     def plan(self, run: Run, definition: Runbook, step: str, part: str) -> ActPlan:
         """Whatever is wrong with the act is said in ``refused``."""
@@ -66,6 +70,8 @@ class StepPlanner:
             return self._plan(run, definition, step, part)
         except (UnrenderableAct, StepRefused, SecretMissing, ShortSecret) as error:
             return ActPlan(refused=str(error))
+        except RunsUnavailable:
+            raise  # the store's trouble is no fault of the step
         except ConfigError as error:
             return ActPlan(refused=f"the configuration of {run.target[:80]} cannot be read: {error.problems[0]}"[:500])
         except Exception as error:  # noqa: BLE001 - a defect in a kind must fail its step, not stop the run for ever
@@ -103,10 +109,10 @@ class StepPlanner:
     def _child(self, run: Run, definition: Runbook, resolved: Resolved) -> Resolved:
         """With the digest of the runbook that it runs: what a person agrees to is this definition. Raises StepRefused."""
         wanted = str(resolved.request["id"])
-        child = self._rules.runbook(wanted)
+        child = self._runbook(run, wanted)
         if child is None:
             raise StepRefused(f"there is no runbook {wanted[:80]}", "correct its id")
-        if leads_to(child, definition.id, self._rules.runbook):
+        if definition.id in (child.id, *runbooks_below(child, lambda name: self._runbook(run, name))):
             raise StepRefused(f"{child.id} leads back to {definition.id}", "remove one of the two")
         if child.targets and run.target not in child.targets:
             raise StepRefused(f"{child.id} runs at {', '.join(child.targets)}", f"not at {run.target or 'no target'}")
@@ -115,6 +121,11 @@ class StepPlanner:
         except ParameterRefused as refused:
             raise StepRefused(f"{child.id}: {refused.what}", refused.mend) from None
         return replace(resolved, request={**resolved.request, "definition": child.digest})
+
+    def _runbook(self, run: Run, wanted: str) -> Runbook | None:
+        """As it was when the run started; one that it did not name then, as it is now."""
+        digest = run.children.get(wanted)
+        return self._rules.runbook(wanted) if digest is None or self._definition is None else self._definition(digest)
 
     def _dry(self, run: Run, definition: Runbook, step: Step, resolved: Resolved) -> ActPlan:
         """What it would do, and how that would be undone, as text."""
@@ -153,6 +164,7 @@ class StepPlanner:
             stack="" if action.kind == "notify" and told_here else self._rules.stack(run.mode, run.target),
             severity=definition.severity,
             capture=step.capture if part == "do" else {},
+            runbook=run.runbook,
         )
         return resolve(action, context)
 
@@ -237,21 +249,6 @@ def shown_act(text: str) -> str:
         return act.shown
     except (ValueError, TypeError, KeyError):
         return text
-
-
-def leads_to(child: Runbook, wanted: str, find: Callable[[str], Runbook | None]) -> bool:
-    """Whether a runbook is ``wanted``, or runs it, directly or through others."""
-    known, todo = set[str](), [child]
-    while todo:
-        each = todo.pop()
-        if each.id == wanted:
-            return True
-        if each.id in known:
-            continue
-        known.add(each.id)
-        names = (str(step.action.body["runbook"]["id"]) for step in each.steps if step.kind == "runbook")
-        todo += [found for found in map(find, names) if found is not None]
-    return False
 
 
 def bare_params(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,7 +51,12 @@ class RunbookAt:
         guessed = {each.id: _guess(each.kind, each.minimum, each.choices, each.id) for each in runbook.params}
         self.with_params = replace(self.known, params={**guessed, **shown})
         captured = {each.id: _captured(each) for each in there.steps}
-        self.guessed = replace(self.with_params, steps=captured)
+        # What is captured may be a text or a number: an act that can be made from either is one that can be made.
+        numbers = {
+            name: {each: 1 if each != "state" else value for each, value in values.items()}
+            for name, values in captured.items()
+        }
+        self.guessed = (replace(self.with_params, steps=captured), replace(self.with_params, steps=numbers))
         self.run = Run(
             "RUN-0",
             runbook.id,
@@ -70,7 +75,7 @@ class RunbookAt:
         if self.missing and self._renders(step, part, number, self.with_params):
             names = ", ".join(self.missing)
             return UNKNOWN, f"it depends on a value for {names}", f"give --param {self.missing[0]}=…"
-        if self._renders(step, part, number, self.guessed):
+        if any(self._renders(step, part, number, each) for each in self.guessed):
             return NOTE, "it depends on what an earlier step captures", ""
         return FAILED, error.what, error.mend
 

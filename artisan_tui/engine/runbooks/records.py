@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.acts_undo import preview
 from artisan_tui.domain.runbooks.children import innermost
+from artisan_tui.domain.runbooks.clocks import DueClock, run_clocks
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.events import RunAsked, RunIntended
 from artisan_tui.domain.runbooks.run import Run
@@ -59,10 +60,13 @@ class RunRecord:
     orphaned: bool = False
     #: The run within it that is at work or waited for, the innermost; None where it does its own acts.
     child: RunRecord | None = None
+    #: By when something has to be reached, counted from the incident's beginning.
+    clocks: tuple[DueClock, ...] = ()
 
 
 def read_record(store: Store, wanted: str) -> RunRecord:
     """Raises CommandRefused for a run that is not there."""
+    from artisan_tui.engine.incidents.transaction import incident_store
     from artisan_tui.engine.runbooks.planner import shown_act
 
     runs = run_store(store)
@@ -80,7 +84,9 @@ def read_record(store: Store, wanted: str) -> RunRecord:
     label, gone = owner_label(run.owner), owner_gone(run.owner)
     inner = innermost(run, runs.get)
     child = None if inner is run else read_record(store, inner.id)
-    return RunRecord(run, definition, kinds, shown_act(act), shown_act(undo), undos, label, gone, child)
+    incident = incident_store(store).get(run.incident) if run.incident and definition.clocks else None
+    clocks = run_clocks(definition, run, incident)
+    return RunRecord(run, definition, kinds, shown_act(act), shown_act(undo), undos, label, gone, child, clocks)
 
 
 def _at_work(store: Store, run: Run) -> tuple[str, str]:

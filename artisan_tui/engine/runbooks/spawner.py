@@ -107,6 +107,7 @@ class FolderSpawner:
             str(ended.output.get("sha256", "")),
             int(ended.output.get("total", 0)),
             verdict,
+            lasted=round(ended.lasted, 3),
         )
 
     def seal(self, run: Run, attempt: InFlight) -> Observed:

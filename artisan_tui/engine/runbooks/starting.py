@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.domain.event import Entry
 from artisan_tui.domain.runbooks import acts, locks
 from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.acts import StartRequest
+from artisan_tui.domain.runbooks.children import runbooks_below
 from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.parameters import ParameterRefused, resolved
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.command import CommandRefused, Unconfirmed
+from artisan_tui.engine.command import CommandMisused, CommandRefused, Unconfirmed
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.engine.runbooks.before_run import BeforeRun
 from artisan_tui.engine.runbooks.journaled import run_store
@@ -51,6 +53,11 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
         despite=given["despite"] or "",
     )
 
+    try:
+        resolved(definition.at(target), request.params)
+    except ParameterRefused as refused:
+        raise CommandMisused(str(refused)) from None
+
     wanted_name = target or rules.environment or definition.id
     if given["typed"] and given["typed"] != wanted_name:
         raise Unconfirmed(f"type {wanted_name} to confirm", wanted_name)
@@ -66,10 +73,13 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
         severe = _severe(store) if request.mode == "drill" else ()
         linked = _incident_there(store, request.incident)
 
+        below = runbooks_below(definition, rules.runbook)
+
         def work(view: RunView) -> Sequence[Entry]:
             run_id = view.free_id(present.now)
             started.append(run_id)
             complete = with_resources(definition, request, run_id)
+            complete = replace(complete, children={name: each.digest for name, each in below.items()})
             wanted = locks.wanted(definition.id, target, complete.resources)
             entries = acts.start(
                 run_id,
@@ -78,6 +88,7 @@ def begin_run(present: Present, given: Mapping[str, Any]) -> Decision:
                 complete,
                 holders=view.holders(wanted),
                 known=view.definition(definition.digest) is not None,
+                below=[each for each in below.values() if view.definition(each.digest) is None],
                 severe=severe,
             )
             return (*found, *with_notices(rules, None, entries), *linked(run_id, definition.id, by.name, present))
@@ -100,7 +111,7 @@ def _defined(rules: RunRules, wanted: str) -> Runbook:
         raise CommandRefused(f"the runbooks cannot be read: {error.problems[0]}") from None
     if found is None:
         known = ", ".join(rules.library.runbooks) or "none"
-        raise CommandRefused(f"there is no runbook {printable(wanted, 80)}; known: {known}")
+        raise CommandMisused(f"there is no runbook {printable(wanted, 80)}; known: {known}")
     return found
 
 
@@ -109,7 +120,7 @@ def target_of(rules: RunRules, definition: Runbook, wanted: str) -> str:
     known = {each.id for each in rules.config.targets} | set(definition.targets)
     if wanted:
         if known and wanted not in known:
-            raise CommandRefused(f"there is no target {printable(wanted, 80)}; known: {', '.join(sorted(known))}")
+            raise CommandMisused(f"there is no target {printable(wanted, 80)}; known: {', '.join(sorted(known))}")
         return wanted
     chosen = rules.config.chosen or ""
     if chosen and (not definition.targets or chosen in definition.targets):
@@ -125,14 +136,14 @@ def _params(text: str) -> Mapping[str, Any]:
         try:
             found = json.loads(text)
         except ValueError:
-            raise CommandRefused('the parameters are no JSON object: write {"name": "value"}') from None
+            raise CommandMisused('the parameters are no JSON object: write {"name": "value"}') from None
         if isinstance(found, dict):
             return found
     values: dict[str, Any] = {}
     for line in filter(str.strip, text.splitlines()):
         name, equals, value = line.partition("=")
         if not equals or not name.strip():
-            raise CommandRefused(f"{printable(line, 80)} is no parameter: write NAME=VALUE")
+            raise CommandMisused(f"{printable(line, 80)} is no parameter: write NAME=VALUE")
         values[name.strip()] = value.strip()
     return values
 

@@ -17,6 +17,7 @@ from artisan_tui.domain.incidents.events import (
 )
 from artisan_tui.domain.json_value import from_json
 from artisan_tui.domain.notify.notice import Notice
+from artisan_tui.domain.oncall.changes import OnCallChanges
 from artisan_tui.domain.runbooks.events import RunLinked, RunStarted
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
@@ -34,6 +35,7 @@ from artisan_tui.store.errors import StoreError
 if TYPE_CHECKING:
     from artisan_tui.config.models import Config
     from artisan_tui.domain.event import Entry, Event
+    from artisan_tui.domain.oncall.schedule import Schedule
     from artisan_tui.engine.decision import Present
     from artisan_tui.store.runbooks.part import RunView
     from artisan_tui.store.store import Store
@@ -54,7 +56,8 @@ class StepJournal:
 
     def notify(self, request: Mapping[str, Any], mark: str) -> tuple[str, ...]:
         def write(present: Present, config: Config, store: Store) -> tuple[str, ...]:
-            entries = _routed(config, request, mark, present.now, str(request.get("by") or present.actor))
+            asked_by = str(request.get("by") or present.actor)
+            entries = _routed(config, request, mark, present.now, asked_by, present.state(OnCallChanges).schedule)
             if not _queued(store, entries):
                 store.append(entries, at=present.now)
             return tuple(dict.fromkeys(str(each.body["channel"]) for each in entries))
@@ -107,7 +110,8 @@ class StepJournal:
     def written(self, request: Mapping[str, Any], mark: str) -> bool:
         def find(present: Present, config: Config, store: Store) -> bool:
             if "to" in request:
-                return _queued(store, _routed(config, request, mark, present.now, present.actor))
+                schedule = present.state(OnCallChanges).schedule
+                return _queued(store, _routed(config, request, mark, present.now, present.actor, schedule))
             marked = _marked(store, request, mark)
             return bool(marked.incident) and not _missing(request, marked)
 
@@ -155,9 +159,15 @@ def _options(request: Mapping[str, Any]) -> GlobalOptions:
     return GlobalOptions(place.get("config"), place.get("state"), overlay=overlay)
 
 
-def _routed(config: Config, request: Mapping[str, Any], mark: str, at: Any, actor: str) -> tuple[Entry, ...]:
-    """The entries of a message: to the channels that are named, and to who is named, by id or by level, on all of them."""
-    on_call, channels = OnCallPeople(config), {each.id for each in config.channels}
+def _routed(
+    config: Config, request: Mapping[str, Any], mark: str, at: Any, actor: str, schedule: Schedule | None = None
+) -> tuple[Entry, ...]:
+    """The entries of a message: to the channels that are named, and to who is named, by id or by level, on all of them.
+
+    ``schedule`` has the overrides and swaps of now; without it, levels mean whom the configuration names.
+    """
+    current = None if schedule is None else lambda: schedule
+    on_call, channels = OnCallPeople(config, schedule=current), {each.id for each in config.channels}
     levels = tuple(dict.fromkeys((*config.escalation.ladder, *config.escalation.levels)))
     people: list[str] = []
     roles: list[str] = []

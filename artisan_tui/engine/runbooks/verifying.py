@@ -12,7 +12,7 @@ from artisan_tui.domain.runbooks.verifications import BY_PERSON, Verifications, 
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.access import Role, role_of
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.command import CommandRefused
+from artisan_tui.engine.command import CommandMisused
 from artisan_tui.engine.launch import GlobalOptions, state_dir
 from artisan_tui.engine.offline import with_journal
 from artisan_tui.engine.runbooks.rules import RunRules
@@ -58,7 +58,7 @@ def verify(
             for runbook, place in _wanted(rules, only, target):
                 found.append(_looked(rules, options, runbook, place, present.actor, given or {}))
         except ParameterRefused as refused:
-            raise CommandRefused(str(refused)) from None
+            raise CommandMisused(str(refused)) from None
         return present.now, tuple(found), _kept(options, config, store, present, found)
 
     # A look needs no store that can be written, and not even one that is there.
@@ -73,7 +73,7 @@ def _wanted(rules: RunRules, only: Sequence[str], target: str) -> Iterator[tuple
     for name in only:
         if name not in library:
             known = ", ".join(library) or "none"
-            raise CommandRefused(f"there is no runbook {printable(name, 80)}; known: {known}")
+            raise CommandMisused(f"there is no runbook {printable(name, 80)}; known: {known}")
     for name in dict.fromkeys(only) if only else library:
         runbook = library[name]
         if target and runbook.targets and target not in runbook.targets and not only:
@@ -121,7 +121,7 @@ def _without_store(
             _looked(rules, options, each, place, actor(), given) for each, place in _wanted(rules, only, target)
         )
     except ParameterRefused as refused:
-        raise CommandRefused(str(refused)) from None
+        raise CommandMisused(str(refused)) from None
     return VerifiedRunbooks(SystemClock().now(), found, why)
 
 
@@ -136,6 +136,7 @@ def verified_states(options: GlobalOptions) -> Mapping[str, Verified]:
 
 def states_of(rules: RunRules, known: Verifications, now: datetime) -> Mapping[str, Verified]:
     """By the id of the runbook. Raises ConfigError."""
+    found = rules.library
     return {
-        name: known.of(name, places_of(rules, each), each.digest, now) for name, each in rules.library.runbooks.items()
+        name: known.of(name, places_of(rules, each), found.digests[name], now) for name, each in found.runbooks.items()
     }

@@ -137,7 +137,7 @@ class WatchedRun:
 class AttemptOutput:
     """The query for the last that an attempt printed, masked; ``name`` as in `InFlight.name`.
 
-    None where its folder is not on this machine.
+    None where the run's folder is not on this machine; "" for an attempt that has no folder yet.
     """
 
     run_id: str
@@ -153,7 +153,7 @@ class AttemptOutput:
 
         folder = attempt_folder(core.options.place.state_dir, self.run_id, self.name)
         if not folder.is_dir():
-            return None
+            return "" if folder.parent.is_dir() else None
         return printable(tail_of(folder, self.most).decode("utf-8", "replace"), self.most, lines=True)
 
 

@@ -7,23 +7,32 @@ somebody adopts the run.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.runbooks.children import ancestors
+from artisan_tui.domain.runbooks.follow_ups import RunbookOfRun
 from artisan_tui.domain.runbooks.suggestions import Suggestions
 from artisan_tui.domain.runbooks.verifications import Verifications
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.engine.bus import EventsCame, EventsWritten, RoleTaken, StatesChanged, StoreReplaced, Ticked
-from artisan_tui.engine.checks.wing import ChecksWing
-from artisan_tui.engine.runbooks.check_causes import causes_now
+from artisan_tui.engine.bus import (
+    EventsCame,
+    EventsLost,
+    RoleTaken,
+    StatesChanged,
+    StoreReplaced,
+    Ticked,
+)
+from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.runbooks.keeping import FolderKeeping
 from artisan_tui.engine.runbooks.nightly import Nightly
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
+from artisan_tui.engine.runbooks.suggesting import CAUSES, suggestion_entries
 from artisan_tui.engine.wing import Core, Wing
 
 if TYPE_CHECKING:
@@ -38,11 +47,10 @@ if TYPE_CHECKING:
 _AGAIN = 2.0
 #: Seconds that turns under way are waited for at the end.
 _PATIENCE = 5.0
-_CAUSES = ("check.", "alert.", "slo.")
 
 
 class RunsWing(Wing):
-    STATES: ClassVar = (RunRules, Suggestions, Verifications)
+    STATES: ClassVar = (RunRules, Suggestions, Verifications, RunbookOfRun)
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
@@ -52,18 +60,22 @@ class RunsWing(Wing):
         self._active: tuple[Run, ...] = ()
         self._shown: tuple[ActiveRun, ...] = ()
         self._runbooks: Mapping[str, Runbook] = {}
+        self._digests: Mapping[str, str] = {}
         self._problem = ""
         self._driver: Drive | None = None
         self._drives: dict[str, asyncio.Task[None]] = {}
         self._changed: dict[str, asyncio.Event] = {}
         self._trouble: dict[str, str] = {}
+        #: What is carried out here, as it was seen last.
+        self._latest: dict[str, Run] = {}
         self._pending: list[Event] = []
         #: (runbook, kind, cause) of what was found and is not in force yet.
         self._found: set[tuple[str, str, object]] = set()
         core.bus.on(EventsCame, self._events_came)
         core.bus.on(Ticked, lambda tick: self._wake.set())
         core.bus.on(StatesChanged, self._states_changed)
-        core.bus.on(StoreReplaced, lambda replaced: self._look_again())
+        core.bus.on(StoreReplaced, lambda replaced: self._look_at_all())
+        core.bus.on(EventsLost, lambda lost: self._look_at_all())
         core.bus.on(RoleTaken, lambda taken: self._found.clear())
         self._nightly, self._verified = Nightly(core), 0
         self.keeping = FolderKeeping(core)
@@ -87,11 +99,11 @@ class RunsWing(Wing):
 
     def _events_came(self, came: EventsCame) -> None:
         about = [event for event in came.events if event.kind.startswith("run.")]
-        for event in about:
-            for each in (event.subject, *ancestors(event.subject)):  # a run waits for those below it
-                if each in self._changed:
-                    self._changed[each].set()
-        self._pending += [event for event in came.events if event.kind.startswith(_CAUSES)]
+        about_runs = {each for event in about for each in (event.subject, *ancestors(event.subject))}
+        for run, changed in self._changed.items():
+            if came.more or run in about_runs:  # a run waits for those below it
+                changed.set()
+        self._pending += [event for event in came.events if event.kind.startswith(CAUSES)]
         if self._pending:
             self._wake.set()
         if about or came.more:
@@ -106,6 +118,12 @@ class RunsWing(Wing):
     def _look_again(self) -> None:
         self._stale = True
         self._wake.set()
+
+    def _look_at_all(self) -> None:
+        """Also at runs that wait for a person: they may be lost."""
+        for changed in self._changed.values():
+            changed.set()
+        self._look_again()
 
     # -- showing and suggesting ---------------------------------------------
 
@@ -129,6 +147,7 @@ class RunsWing(Wing):
                     self._stale = True  # the store cannot be read now: the next tick comes back to it
                     continue
                 self._active = found
+                self._latest |= {each.id: each for each in found if each.owner == self._rules.session}
                 self._show()
                 self._begin_drives()
             elif any(not each.mine and each.orphaned != owner_gone(each.run.owner) for each in self._shown):
@@ -142,7 +161,8 @@ class RunsWing(Wing):
             return
         before = (self._runbooks, self._problem)
         try:
-            self._runbooks, self._problem = (await asyncio.to_thread(lambda: self._rules.library)).runbooks, ""
+            found = await asyncio.to_thread(lambda: ((each := self._rules.library).runbooks, each.digests))
+            (self._runbooks, self._digests), self._problem = found, ""
         except ConfigError as error:
             self._problem = printable(str(error.problems[0]), 500)
         self._stale |= (self._runbooks, self._problem) != before
@@ -152,9 +172,7 @@ class RunsWing(Wing):
         if self.core.config is None:
             return
         events, self._pending = self._pending, []
-        checks = self.core.wing(ChecksWing)
-        causes = causes_now(self.core.config, events, self._runbooks, checks.evaluator.views(), checks.suspected)
-        entries = self.core.state(Suggestions).follow(causes, self._runbooks, self.core.clock.now())
+        entries = suggestion_entries(self.core, self.core.config, events, self._runbooks)
         # What waits for the store is not found once more at every beat.
         new = [each for each in entries if (each.subject, each.kind, each.body["cause"]) not in self._found]
         if new:
@@ -162,18 +180,17 @@ class RunsWing(Wing):
             self.core.find(new)
 
     def _show(self) -> None:
-        digests = {name: each.digest for name, each in self._runbooks.items()}
-        self._shown = active = tuple(self._view(run, digests) for run in self._active)
+        self._shown = active = tuple(self._view(run) for run in self._active)
         suggested = tuple(
             SuggestedRun(each.runbook, each.cause, each.evidence, each.since)
             for each in self.core.state(Suggestions).open
         )
-        self.core.publish(RunSlice(active, suggested, self._problem, digests, self._verified))
+        self.core.publish(RunSlice(active, suggested, self._problem, self._digests, self._verified))
 
-    def _view(self, run: Run, digests: Mapping[str, str]) -> ActiveRun:
+    def _view(self, run: Run) -> ActiveRun:
         mine = run.owner == self._rules.session
         orphaned = not mine and owner_gone(run.owner)
-        known = digests.get(run.runbook)
+        known = self._digests.get(run.runbook)
         return ActiveRun(
             run,
             mine,
@@ -199,6 +216,7 @@ class RunsWing(Wing):
 
     def _drove(self, run: str, done: asyncio.Task[None]) -> None:
         self._drives.pop(run, None)
+        self._latest.pop(run, None)
         changed = self._changed.pop(run, None)
         if changed is not None and changed.is_set():
             self._look_again()  # something happened while it ended
@@ -207,13 +225,24 @@ class RunsWing(Wing):
         """Until nothing is left to do, or another session has it."""
         from artisan_tui.domain.runbooks.effects import Finish, Wait
         from artisan_tui.engine.runbooks.driving import TurnPace
-        from artisan_tui.engine.runbooks.journaled import RunsUnavailable
+        from artisan_tui.engine.runbooks.journaled import RunGone, RunsUnavailable
 
         driver, pace, changed = self._the_driver(), TurnPace(), self._changed[run]
+        missed = False
         while not self._closing:
             changed.clear()
             try:
                 effect = await asyncio.to_thread(driver.turn, run)
+                if isinstance(effect, Finish):
+                    # In here: while the store is away, this too is tried again.
+                    await asyncio.to_thread(driver.clean_up, run)
+            except RunGone as error:
+                if missed and error.run == run:
+                    self._lose(run)
+                    return
+                missed = error.run == run  # asked once more: two answers in a row are an answer
+                await self._in_trouble(run, str(error), changed)
+                continue
             except RunsUnavailable as error:
                 await self._in_trouble(run, str(error), changed)
                 continue
@@ -221,8 +250,8 @@ class RunsWing(Wing):
                 await self._in_trouble(run, f"{type(error).__name__}: {printable(str(error), 200)}", changed)
                 continue
             self._calm(run)
+            missed = False
             if isinstance(effect, Finish):
-                await asyncio.to_thread(driver.clean_up, run)
                 return
             wait = pace.after(effect)
             if wait is None:
@@ -233,61 +262,38 @@ class RunsWing(Wing):
                     wait = max(0.05, (effect.until - self.core.clock.now()).total_seconds())
             if wait == 0:
                 continue
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await changed.wait()
-            except TimeoutError:
-                pass
+
+    def _lose(self, run: str) -> None:
+        """The store does not have it any more. It is written down, because no fold of the run can say it."""
+        from artisan_tui.engine.runbooks.lost_run import lost_run
+
+        self._trouble.pop(run, None)
+        body = lost_run(run, self._latest.get(run), self.core.options.place.state_dir)
+        self.core.tell(body.entry(self.core.clock.now(), OBSERVER, run))
+        self._look_again()
 
     async def _in_trouble(self, run: str, why: str, changed: asyncio.Event) -> None:
         """Say why a run does not go on, and wait a little."""
         if self._trouble.get(run) != why:
             self._trouble[run] = why
             self._show()
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_AGAIN):
                 await changed.wait()
-        except TimeoutError:
-            pass
 
     def _calm(self, run: str) -> None:
         if self._trouble.pop(run, None) is not None:
             self._show()
 
     def _the_driver(self) -> Drive:
-        from artisan_tui.engine.runbooks.driving import Drive, ports_of
-        from artisan_tui.engine.runbooks.journaled import JournaledRuns
-        from artisan_tui.engine.runbooks.notices import with_notices
+        from artisan_tui.engine.runbooks.session_drive import session_drive
 
         if self._driver is None:
-            loop, rules, options = asyncio.get_running_loop(), self._rules, self.core.options
-            store = JournaledRuns(
-                self._in_store(loop),
-                self.core.clock.now,
-                lambda run, entries: with_notices(rules, run, entries),
-                lambda events: _tell(loop, self.core, events),
-            )
-            ports = ports_of(rules, store, options.place.state_dir, options.environ, self.core.clock)
-            self._driver = Drive(ports, rules.session)
+            self._driver = session_drive(self.core, self._rules)
         return self._driver
-
-    def _in_store(self, loop: asyncio.AbstractEventLoop) -> Callable[[Callable[[Store], Any], bool], Any]:
-        """Use the engine's store from a thread that carries a run out."""
-        from artisan_tui.engine.runbooks.journaled import RunsUnavailable
-
-        thread = self.core.writer.store_thread
-
-        def call(work: Callable[[Store], Any], writes: bool) -> Any:
-            def boxed(store: Store) -> tuple[Any]:
-                return (work(store),)
-
-            asked = thread.change(boxed) if writes else thread.ask(boxed)
-            found = asyncio.run_coroutine_threadsafe(asked, loop).result()
-            if found is None:
-                raise RunsUnavailable(thread.problem or "the store is not open")
-            return found[0]
-
-        return call
 
     # -- the end --------------------------------------------------------------
 
@@ -318,10 +324,6 @@ def _active(store: Store) -> tuple[Run, ...]:
     from artisan_tui.engine.runbooks.journaled import run_store
 
     return run_store(store).active()
-
-
-def _tell(loop: asyncio.AbstractEventLoop, core: Core, events: Sequence[Event]) -> None:
-    loop.call_soon_threadsafe(core.bus.say, EventsWritten(events))
 
 
 WING = RunsWing

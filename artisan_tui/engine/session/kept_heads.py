@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from artisan_tui.child_pipes import let_go
 from artisan_tui.domain.event import Event, stamp
 from artisan_tui.domain.heads import Head
 from artisan_tui.engine.clock import Clock
@@ -39,6 +40,10 @@ class HeadKeeper:
         audit = config.audit
         self._path = None if audit.heads is None else config.path.parent / audit.heads
         self._command = audit.command
+
+    def forget(self) -> None:
+        """What this session wrote last may be lost: its head is not kept."""
+        self._newest = self._kept = None
 
     def wrote(self, events: Sequence[Event]) -> bool:
         """Take note of events that are committed; whether a head is due to be kept now."""
@@ -110,4 +115,5 @@ async def _tell(command: Sequence[str], line: bytes) -> str:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        let_go(process)
     return "" if process.returncode == 0 else _("exit code {code}").format(code=process.returncode)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from artisan_tui.engine.bus import EventsWritten
+from artisan_tui.engine.bus import EventsLost, EventsWritten, StoreRemarked
 from artisan_tui.engine.session.kept_heads import HeadKeeper
+from artisan_tui.engine.session.lost_events import LossTelling
 from artisan_tui.engine.session.words import WordIndex
 from artisan_tui.engine.wing import Core, Wing
 
@@ -18,7 +19,10 @@ class SessionWing(Wing):
         super().__init__(core)
         self._heads = HeadKeeper(core.clock, lambda problem: core.update_session(heads_problem=problem))
         self._words = WordIndex(core)
+        self._losses = LossTelling(core)
+        core.bus.on(EventsLost, lambda lost: self._events_lost())
         core.bus.on(EventsWritten, self._written)
+        core.bus.on(StoreRemarked, lambda remarked: core.update_session(shared_store_notice=remarked.said))
 
     def configure(self, config: Config) -> None:
         self._heads.configure(config)
@@ -33,6 +37,10 @@ class SessionWing(Wing):
         self._words.wrote()
         if self._heads.wrote(written.events):
             self.core.aside(self._heads.keep())
+
+    def _events_lost(self) -> None:
+        self._heads.forget()
+        self._words.wrote()
 
     async def aclose(self) -> None:
         await self._heads.keep()

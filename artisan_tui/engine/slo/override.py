@@ -75,5 +75,11 @@ class Overrides:
             return None
         return found if then < min(found.until, self._ended or found.until) else None
 
+    def shown_since(self, evaluated: datetime) -> datetime:
+        """When a session looked at it last whose last round ``evaluated`` then: also when one began or was ended."""
+        found = self._override
+        known = (evaluated, None if found is None else found.since, self._ended)
+        return max(each for each in known if each is not None)
+
     def _over(self, found: Override, now: datetime) -> bool:
         return max(now, self._newest or now) >= found.until

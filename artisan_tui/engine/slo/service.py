@@ -83,6 +83,11 @@ class SloService:
         #: The override whose end this session has told.
         self._ended: Override | None = None
 
+    @property
+    def ledgers(self) -> tuple[SloLedger, ...]:
+        """As this session has them, in file order. Only this service changes them."""
+        return tuple(self._ledgers)
+
     # -- life ---------------------------------------------------------------
 
     def prepare(self, config: Config, past: RangeSource | None, *, following: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from artisan_tui.engine.alerts.slice import AlertSlice
-from artisan_tui.engine.bus import StatesChanged, StoreReplaced
+from artisan_tui.engine.bus import EventsLost, StatesChanged, StoreReplaced
 from artisan_tui.engine.maintenance.windows import MaintenanceWindows
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 from artisan_tui.engine.slo.override import Overrides
@@ -38,6 +38,7 @@ class SloWing(Wing):
             core.find,
         )
         core.bus.on(StoreReplaced, lambda replaced: self.service.store_replaced())
+        core.bus.on(EventsLost, lambda lost: self.service.store_replaced())
         core.bus.on(StatesChanged, self._states_changed)
 
     @classmethod

@@ -23,7 +23,7 @@ from artisan_tui.domain.alerts.events import (
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, ngettext
 from artisan_tui.reports.alerts.words import severity_word
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.wording import EventWords, Tone, reason_given, until_text
@@ -96,9 +96,17 @@ def _sees(event: Event, body: AlertingSees) -> str:
 
 @WORDS.says(SilenceCreated)
 def _silenced(event: Event, body: SilenceCreated) -> str:
-    said = _("silenced {matchers} until {until} ({n} alerts): {why}")
+    said = ngettext(
+        "silenced {matchers} until {until} ({n} alert): {why}",
+        "silenced {matchers} until {until} ({n} alerts): {why}",
+        body.hits,
+    )
     if body.replaces:
-        said = _("silenced again {matchers} until {until} ({n} alerts): {why}")
+        said = ngettext(
+            "silenced again {matchers} until {until} ({n} alert): {why}",
+            "silenced again {matchers} until {until} ({n} alerts): {why}",
+            body.hits,
+        )
     return said.format(
         matchers=printable(body.matchers, 200),
         until=until_text(body.until),

@@ -80,7 +80,9 @@ def check_status(health: Health, policy: Policy) -> str:
         return _("not probed yet")
     if health.state is State.UP and not health.shaky:
         return ""
-    return why(health.reason, health.detail) or _("no reason given")
+    said = why(health.reason, health.detail)
+    # Of a check that is up, the verdicts that argue against it are counted, and the reason is still that of "up".
+    return said if health.state is State.UP else said or _("no reason given")
 
 
 #: Reasons whose detail begins with the very thing: "status 503, expected == 200".

@@ -230,6 +230,12 @@ def _rung(event: Event, body: kinds.IncidentRungReached) -> str:
     return said.format(level=printable(body.level, 40), persons=_persons(body.persons))
 
 
+@WORDS.says(kinds.IncidentIncomingPaged, lambda body: Tone.WARN)
+def _incoming(event: Event, body: kinds.IncidentIncomingPaged) -> str:
+    said = _("{level} paged: {persons}, who came on call")
+    return said.format(level=printable(body.level, 40), persons=_persons(body.persons))
+
+
 @WORDS.says(kinds.IncidentNobodyOnCall, _bad)
 def _nobody(event: Event, body: kinds.IncidentNobodyOnCall) -> str:
     levels = ", ".join(printable(each, 40) for each in body.all_levels[:10])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from artisan_tui.domain.incidents.fold import elapsed
 from artisan_tui.domain.incidents.metrics import detected_at
@@ -44,6 +44,7 @@ def postmortem_draft(record: IncidentRecord, zone: tzinfo) -> str:
         *_part(_("Summary"), [escaped(incident.description, 1000) or _ask(_("what happened, in three sentences?"))]),
         *_part(_("Impact"), [_ask(_("who noticed what: requests, users, money, error budget?"))]),
         *_part(_("Timeline"), timeline_lines(timeline(incident.id, record.events), zone)),
+        *_screens(record),
         *_part(_("Root cause"), [escaped(incident.root_cause, 1000) or _ask(_("the cause, in one sentence?"))]),
         *_part(_("Five whys"), _whys(incident.root_cause)),
         *_part(_("What restored service"), [escaped(incident.resolution, 1000) or _ask(_("what helped?"))]),
@@ -54,6 +55,31 @@ def postmortem_draft(record: IncidentRecord, zone: tzinfo) -> str:
         *_part(_("Action items"), _items(record, zone)),
     ]
     return "\n".join(lines) + "\n"
+
+
+#: Moments of an incident at which it helps to see what people saw.
+_SEEN = (
+    ("declared", N_("Declared")),
+    ("acknowledged", N_("Acknowledged")),
+    ("mitigated", N_("Mitigated")),
+    ("resolved", N_("Resolved")),
+)
+
+
+def _screens(record: IncidentRecord) -> list[str]:
+    """How to see the board as it was: the command that opens it at each moment. Not of a drill, which had its own board."""
+    if record.incident.drill:
+        return []
+    moments = [(N_("Detected"), detected_at(record.incident))]
+    moments += [(name, at) for milestone, name in _SEEN if (at := record.incident.at(milestone)) is not None]
+    lines = [f"- {_(name)}: `{at_command(at)}`" for name, at in moments]
+    return _part(_("What the board showed then"), lines)
+
+
+def at_command(at: datetime) -> str:
+    """The command that opens the board at a moment, a second after it: what it led to is on the screen by then."""
+    moment = (at.astimezone(UTC) + timedelta(seconds=1)).replace(microsecond=0)
+    return f"artisan-tui --at {moment.isoformat().replace('+00:00', 'Z')}"
 
 
 def _ask(question: str) -> str:

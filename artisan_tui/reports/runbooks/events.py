@@ -8,7 +8,7 @@ from typing import Any
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.runbooks import events as kinds
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.runbooks.words import evidence_text
 from artisan_tui.reports.wording import EventWords, Tone, reason_given
@@ -52,6 +52,13 @@ _QUESTIONS: Mapping[str, str] = {
     "barrier": N_("{step} cannot be undone: somebody has to accept that"),
     "undo": N_("the undo of {step} waits for a person who does it"),
 }
+
+
+def question_text(step: str, what: str) -> str:
+    """What a run waits for. ``what`` as in `RunAsked`."""
+    named = _QUESTIONS.get(what)
+    step = printable(step, 60)
+    return _(named).format(step=step) if named else _("{step} waits for a person").format(step=step)
 
 
 def _bad(body: object) -> Tone:
@@ -172,7 +179,9 @@ def _ended(event: Event, body: kinds.RunEnded) -> str:
     if body.exit not in (None, 0):
         said += " " + _("with exit code {code}").format(code=body.exit)
     if body.survivors:
-        said += ", " + _("{n} processes survived").format(n=body.survivors)
+        said += ", " + ngettext("{n} process survived", "{n} processes survived", body.survivors).format(
+            n=body.survivors
+        )
     return _because(said, body.why)
 
 

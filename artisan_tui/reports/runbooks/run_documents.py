@@ -77,9 +77,12 @@ def undo_word(state: str) -> str:
 
 
 def _took(step: StepRun) -> str:
-    if step.started_at is None or step.finished_at is None:
-        return ""
-    return f"  {span_text(max(0.0, (step.finished_at - step.started_at).total_seconds()))}"
+    return "" if step.seconds is None else f"  {span_text(step.seconds)}{unattended_text(step.unattended)}"
+
+
+def unattended_text(seconds: float) -> str:
+    """How long nobody carried on after an end, in brackets; "" where somebody did."""
+    return "" if not seconds else f" ({_('{time} unattended').format(time=span_text(seconds))})"
 
 
 def run_markdown(run: Run, definition: Runbook | None, events: Sequence[Event], zone: tzinfo | None) -> list[str]:
@@ -94,6 +97,7 @@ def run_markdown(run: Run, definition: Runbook | None, events: Sequence[Event], 
         (_("Mode"), "" if run.mode == "live" else run.mode),
         (_("Started"), f"{full_text(run.started_at, zone)}, {run.started_by}"),
         (_("Ended"), "" if run.finished_at is None else full_text(run.finished_at, zone)),
+        (_("Unattended"), span_text(run.unattended) if run.unattended else ""),
         (_("Incident"), run.incident),
         (_("Parameters"), ", ".join(f"{name}={value}" for name, value in run.params.items())),
         ("SHA-256", run.definition),

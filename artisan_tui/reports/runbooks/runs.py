@@ -12,7 +12,7 @@ from artisan_tui.domain.runbooks.acting import typed_name
 from artisan_tui.domain.runbooks.run import Run, StepRun
 from artisan_tui.domain.runbooks.summary import RunStatistics, RunSummary
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.read_back import read_back
 
 _MARKS: Mapping[str, str] = {
@@ -70,6 +70,7 @@ def run_document(
         "started_at": stamp(run.started_at),
         "started_by": run.started_by,
         "finished_at": _stamp(run.finished_at),
+        "unattended": run.unattended,
         "incident": run.incident or None,
         "owner": owner or None,
         "orphaned": orphaned,
@@ -104,6 +105,8 @@ def _step(step: StepRun, kind: str) -> dict[str, Any]:
         "exit": step.exit,
         "started_at": _stamp(step.started_at),
         "finished_at": _stamp(step.finished_at),
+        "seconds": step.seconds,
+        "unattended": step.unattended,
         "captures": as_json(step.captures),
         "output_tail": step.tail,
         "why": step.why,
@@ -126,7 +129,7 @@ def run_lines(run: Run, *, act: str = "", undo: str = "", undos: Sequence[Any] =
         if each.why:
             said += f": {printable(read_back(each.why), 300)}"
         if each.survivors:
-            said += "; " + _("{n} processes left").format(n=each.survivors)
+            said += "; " + ngettext("{n} process left", "{n} processes left", each.survivors).format(n=each.survivors)
         lines.append(said)
     lines += waiting_lines(run, act, undo)
     if undos and run.rollback_state != "none":
@@ -196,6 +199,8 @@ def summary_document(run: RunSummary) -> dict[str, Any]:
         "over": run.over,
         "started_at": stamp(run.started_at),
         "finished_at": _stamp(run.finished_at),
+        "seconds": run.seconds,
+        "unattended": run.unattended,
     }
 
 

@@ -31,6 +31,7 @@ _UNDO: Mapping[str, str] = {
 #: What `engine.runbooks.causes` writes: of a check, of an alert, of a burning error budget.
 _CHECK = re.compile(r"(?s)(\S+) is (up|degraded|down|unknown)(?:: (.*?))?(?: \((\d+) in a row\))?")
 _BUDGET = re.compile(r"alert ([^:]+) fires \((\w+)\)")
+_RUN = re.compile(r"(\S+) succeeded in (RUN-\S+)")
 _ALERT = re.compile(r"(?s)alert (\S+) fires(?:: (.*))?")
 
 
@@ -49,6 +50,8 @@ def evidence_text(evidence: str) -> str:
     if found := _ALERT.fullmatch(evidence):
         said = _("alert {name} fires").format(name=found[1])
         return f"{said}: {found[2]}" if found[2] else said
+    if found := _RUN.fullmatch(evidence):
+        return _("{runbook} succeeded in {run}").format(runbook=found[1], run=found[2])
     return read_back(evidence)
 
 

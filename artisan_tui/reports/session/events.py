@@ -7,9 +7,11 @@ from artisan_tui.domain.session.events import (
     ClockJumped,
     ConfigLoaded,
     ConfigRefused,
+    EventsLost,
     LeadershipTaken,
     NoteWritten,
     NoticeAcknowledged,
+    RunRecordLost,
     SessionStarted,
     SessionStoodStill,
     SessionStopped,
@@ -62,6 +64,31 @@ def _store_replaced(event: Event, body: StoreReplaced) -> str:
     why = _(_WHY[body.why]) if body.why in _WHY else printable(body.why, 40)
     said = _("a new store was created because the old one was {why}; the last known event is {n}")
     return said.format(why=why, n=body.last_seq or 0)
+
+
+@WORDS.says(EventsLost, tone=lambda body: Tone.BAD)
+def _events_lost(event: Event, body: EventsLost) -> str:
+    count = str(body.count) if body.whole else f"{body.count}+"
+    said = _(
+        "the database lost {count} events (seq {first} to {last}): it was promoted or restored without them"
+    ).format(count=count, first=body.first, last=body.last)
+    if not body.saved:
+        return _("{said}; they are not saved").format(said=said)
+    where = printable(f"{body.host}:{body.saved}" if body.host else body.saved, 300)
+    return _("{said}; they are saved in {file}").format(said=said, file=where)
+
+
+@WORDS.says(RunRecordLost, tone=lambda body: Tone.BAD)
+def _run_lost(event: Event, body: RunRecordLost) -> str:
+    said = _("the database lost the run {run} of {runbook}, and nothing of it starts any more").format(
+        run=subject(event), runbook=printable(body.runbook, 60)
+    )
+    where = printable(f"{body.host}:{body.folder}" if body.host else body.folder, 300)
+    if body.step:
+        return _("{said}; what was under way at {step} goes on by itself, see {folder}").format(
+            said=said, step=printable(body.step, 60), folder=where
+        )
+    return _("{said}; nothing was under way, and what its steps printed is in {folder}").format(said=said, folder=where)
 
 
 @WORDS.says(NoticeAcknowledged)

@@ -6,8 +6,8 @@ The alerts of members differ, so every member is read. Silences are told by one 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from artisan_tui.domain.alerts.listed import AlertState, SeenAlert, SourceKind, SourceReading
@@ -23,8 +23,8 @@ _OPS = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, Tr
 
 
 class Alertmanager:
-    def __init__(self, calls: JsonCalls) -> None:
-        self._calls = calls
+    def __init__(self, calls: JsonCalls, now: Callable[[], datetime]) -> None:
+        self._calls, self._now = calls, now
         self.url = calls.url
 
     async def read(self) -> SourceReading:
@@ -33,10 +33,10 @@ class Alertmanager:
             status = await self._calls.get("/api/v2/status")
             found = objects(await self._calls.get("/api/v2/alerts"), "alerts")
         except SourceError as error:
-            return SourceReading(self.url, SourceKind.ALERTMANAGER, datetime.now(UTC), str(error))
+            return SourceReading(self.url, SourceKind.ALERTMANAGER, self._now(), str(error))
         up_since = moment(status.get("uptime")) if isinstance(status, Mapping) else None
         alerts = tuple(seen for each in found if (seen := _alert(each)) is not None)
-        return SourceReading(self.url, SourceKind.ALERTMANAGER, datetime.now(UTC), "", alerts, up_since)
+        return SourceReading(self.url, SourceKind.ALERTMANAGER, self._now(), "", alerts, up_since)
 
     async def version(self) -> str:
         """For people. Raises SourceError."""

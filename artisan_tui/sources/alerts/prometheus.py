@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from artisan_tui.domain.alerts.listed import AlertState, SeenAlert, SourceKind, SourceReading
@@ -14,8 +14,8 @@ _STATES = {"firing": AlertState.FIRING, "pending": AlertState.PENDING}
 
 
 class PrometheusAlerts:
-    def __init__(self, calls: JsonCalls) -> None:
-        self._calls = calls
+    def __init__(self, calls: JsonCalls, now: Callable[[], datetime]) -> None:
+        self._calls, self._now = calls, now
         self.url = calls.url
 
     async def read(self) -> SourceReading:
@@ -25,11 +25,11 @@ class PrometheusAlerts:
             found = objects((await self._data("/api/v1/alerts")).get("alerts"), "alerts")
             up_since = await self._up_since()
         except SourceError as error:
-            return SourceReading(self.url, SourceKind.PROMETHEUS, datetime.now(UTC), str(error))
+            return SourceReading(self.url, SourceKind.PROMETHEUS, self._now(), str(error))
         later = {str(rule.get("name")): _later(group, rule) for group, rule in rules}
         alerts = tuple(seen for each in found if (seen := _alert(each, later)) is not None)
         return SourceReading(
-            self.url, SourceKind.PROMETHEUS, datetime.now(UTC), "", alerts, up_since, dict(_evaluated(rules))
+            self.url, SourceKind.PROMETHEUS, self._now(), "", alerts, up_since, dict(_evaluated(rules))
         )
 
     async def _up_since(self) -> datetime | None:

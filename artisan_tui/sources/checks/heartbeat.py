@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from artisan_tui.config.base import PathText, Span, duration_text
+from artisan_tui.config.base import MadePathText, Span, duration_text
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
 from artisan_tui.domain.probe_result import Failure, ProbeResult
@@ -35,7 +35,7 @@ class HeartbeatSpec(CheckSpec):
 
     kind: Annotated[Literal["heartbeat"], Field(description="Wait for the calls of a job")] = "heartbeat"
     within: Annotated[Span, Field(description="The longest time between two calls")]
-    file: Annotated[PathText | None, Field(description="The job touches this file")] = None
+    file: Annotated[MadePathText | None, Field(description="The job touches this file")] = None
     push: Annotated[
         bool, Field(strict=True, description="The job calls POST /heartbeat/service.check, see [heartbeat]")
     ] = False

@@ -11,6 +11,7 @@ import json
 import os
 import signal
 
+from artisan_tui.child_pipes import let_go
 from artisan_tui.config.notify import CommandChannel
 from artisan_tui.domain.notify.outcome import Came, SendOutcome
 from artisan_tui.domain.text.printable import printable
@@ -104,7 +105,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     await _ended(process)
-    process._transport.close()  # type: ignore[attr-defined]
+    let_go(process)
 
 
 def open(spec: CommandChannel, reveal: Reveal) -> CommandSender:

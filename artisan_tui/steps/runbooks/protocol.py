@@ -57,6 +57,8 @@ class StepContext:
     severity: str = ""
     #: Address of the simulated stack that carries the act out, "" where it is carried out for real.
     stack: str = ""
+    #: Id of the runbook that the step is of.
+    runbook: str = ""
     #: What is to be captured from the result, by name.
     capture: Mapping[str, str] = field(default_factory=dict)
 
@@ -99,6 +101,8 @@ class Resolved:
     until: Until | None = None
     #: Address of the simulated stack that carries it out, "" for real.
     simulated: str = ""
+    #: Whose act it is in a drill, so that the drill's record names it: runbook and actor. Empty for real.
+    drill: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """The canonical text."""

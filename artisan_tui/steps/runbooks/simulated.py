@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.definition import Action
@@ -39,6 +39,8 @@ from artisan_tui.steps.runbooks.protocol import (
 ANSWERED: Final = frozenset({"compose", "kubernetes", "helm", "sql", "docker", "command", "notify"})
 #: Tells the stack which step a request belongs to.
 MARK_HEADER: Final = "X-Artisan-Mark"
+#: Tell the stack of which runbook the step is, and who runs it. A name may have any letters, so it is quoted.
+_WHOSE_HEADERS: Final = {"runbook": "X-Artisan-Runbook", "actor": "X-Artisan-Actor"}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 #: What a Prometheus has below its address, the stack has below this path.
 _PROMETHEUS: Final = "/prometheus"
@@ -62,7 +64,8 @@ def resolve(action: Action, context: StepContext) -> Resolved:
     if action.kind not in ANSWERED and action.kind != "http":
         return made
     plain = unmarked(as_json(made.request))
-    return replace(made, argv=(), files={}, request=plain, simulated=context.stack)
+    whose = {name: each for name, each in (("runbook", context.runbook), ("actor", context.actor)) if each}
+    return replace(made, argv=(), files={}, request=plain, simulated=context.stack, drill=whose)
 
 
 def kind_of(resolved: Resolved) -> StepKind:
@@ -141,7 +144,11 @@ class AtStack:
 
     def undo(self, resolved: Resolved, before: Mapping[str, Any]) -> Resolved | None:
         found = self._kind.undo(resolved, before)
-        return None if found is None else replace(found, argv=(), files={}, simulated=resolved.simulated)
+        return (
+            None
+            if found is None
+            else replace(found, argv=(), files={}, simulated=resolved.simulated, drill=resolved.drill)
+        )
 
     def dry(self, resolved: Resolved, channel: StepChannel) -> StepOutcome:
         if _changes(resolved):
@@ -173,8 +180,12 @@ def _changes(resolved: Resolved) -> bool:
 
 def _moved(resolved: Resolved) -> Resolved:
     url = at_stack(str(resolved.request["url"]), resolved.simulated)
-    headers = {**resolved.request.get("headers", {}), MARK_HEADER: resolved.mark}
+    headers = {**resolved.request.get("headers", {}), MARK_HEADER: resolved.mark, **_whose(resolved)}
     return replace(resolved, request={**resolved.request, "url": url, "headers": headers})
+
+
+def _whose(resolved: Resolved) -> dict[str, str]:
+    return {header: quote(resolved.drill[name]) for name, header in _WHOSE_HEADERS.items() if resolved.drill.get(name)}
 
 
 def _asked(
@@ -186,7 +197,7 @@ def _asked(
     check_stack(resolved.simulated)
     body = {"kind": resolved.kind, "do": does, "action": as_json(resolved), "before": as_json(dict(before or {}))}
     with httpx.Client(timeout=channel.left, trust_env=False, verify=without_tls()) as client:
-        answer = client.post(f"{resolved.simulated.rstrip('/')}/admin/act", json=body)
+        answer = client.post(f"{resolved.simulated.rstrip('/')}/admin/act", json=body, headers=_whose(resolved))
     try:
         found = answer.json()
         if answer.status_code == 200 and isinstance(found["ok"], bool) and isinstance(found["values"], dict):

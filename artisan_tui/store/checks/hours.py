@@ -85,14 +85,17 @@ class Hours:
         return found
 
 
-def hours_of(connection: Connection, ref: int, since: datetime) -> Sequence[CheckHour]:
-    """The hours of one check that began at ``since`` or later, oldest first."""
+def hours_of(
+    connection: Connection, check_ids: Mapping[int, str], since: datetime
+) -> Mapping[str, Sequence[CheckHour]]:
+    """By check id, the hours that began at ``since`` or later, oldest first; ``check_ids`` by their numbers here."""
     query = (
-        select(*(HOUR.c[name] for name in _NAMES))
-        .where(HOUR.c.check_ref == ref, HOUR.c.start >= micros(since))
-        .order_by(HOUR.c.start)
+        select(HOUR.c.check_ref, *(HOUR.c[name] for name in _NAMES))
+        .where(HOUR.c.check_ref.in_(check_ids), HOUR.c.start >= micros(since))
+        .order_by(HOUR.c.check_ref, HOUR.c.start)
     )
-    return tuple(
-        CheckHour(moment(start), up, degraded, down, unknown, Latencies.unpack(latencies))
-        for start, up, degraded, down, unknown, latencies in connection.execute(query)
-    )
+    found: defaultdict[str, list[CheckHour]] = defaultdict(list)
+    for ref, start, up, degraded, down, unknown, latencies in connection.execute(query):
+        hour = CheckHour(moment(start), up, degraded, down, unknown, Latencies.unpack(latencies))
+        found[check_ids[ref]].append(hour)
+    return {check_id: tuple(hours) for check_id, hours in found.items()}

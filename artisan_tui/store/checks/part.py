@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -143,9 +143,14 @@ class CheckStore(Part):
     # -- writing ----------------------------------------------------------------------------
 
     def record(
-        self, samples: Sequence[CheckSample], statuses: Sequence[CheckStatus] = (), *, fence: int | None = None
+        self,
+        samples: Sequence[CheckSample],
+        statuses: Sequence[CheckStatus] = (),
+        *,
+        fence: int | None = None,
+        also: Callable[[Transaction], None] = lambda transaction: None,
     ) -> None:
-        """Raw samples, their roll-ups and statuses, in one transaction.
+        """Raw samples, their roll-ups and statuses, and what is written ``also``, in one transaction.
 
         With ``fence`` it is also a beat of the lease: LeaseLost, and nothing written, when it is held no longer.
 
@@ -158,6 +163,7 @@ class CheckStore(Part):
             refs = self._known_refs(transaction, (sample.check_id for sample in samples))
             self._add(transaction.connection, samples, refs)
             self.put_statuses(transaction, statuses)
+            also(transaction)
 
     def put_statuses(self, transaction: Transaction, statuses: Sequence[CheckStatus]) -> None:
         """Statuses, in a transaction of the caller; readers ask for those written after a beat of the lease."""
@@ -226,11 +232,13 @@ class CheckStore(Part):
             rows = _between(connection, _ROLL_UP, ROLL_UP, check_id, start, until)
         return tuple(roll_up_of(check_id, row) for row in rows)
 
-    def hours(self, check_id: str, since: datetime) -> Sequence[CheckHour]:
-        """The hours that began at ``since`` or later, oldest first."""
+    def hours(self, check_ids: Sequence[str], since: datetime) -> Mapping[str, Sequence[CheckHour]]:
+        """The hours of each of these checks that began at ``since`` or later, oldest first."""
+        wanted = {storable(check_id): check_id for check_id in check_ids}
+        query = select(_REF.c.id, _REF.c.check_id).where(_REF.c.check_id.in_(wanted))
         with self._store.reading() as connection:
-            ref = connection.execute(select(_REF.c.id).where(_REF.c.check_id == storable(check_id))).scalar()
-            return hours_of(connection, ref, since) if ref is not None else ()
+            found = hours_of(connection, {ref: wanted[name] for ref, name in connection.execute(query)}, since)
+        return {check_id: found.get(check_id, ()) for check_id in check_ids}
 
     def statuses(self, after: int | None = None) -> tuple[CheckStatus, ...]:
         """The last status of every check, by check id; only those written with a later beat of the lease than ``after``."""
@@ -247,8 +255,7 @@ class CheckStore(Part):
             return read_heartbeats(connection)
 
     def put_heartbeats(self, beats: Mapping[str, Heartbeat]) -> None:
-        """Remember these calls. A call is what a stranger did, so no lease is needed."""
-        with self._store.writing() as transaction:
+        with self._store.writing() as transaction:  # a call is what a stranger did, so no lease is needed
             put_heartbeats(transaction.connection, beats)
 
 

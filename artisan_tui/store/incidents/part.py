@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -182,6 +182,10 @@ class IncidentView:
         found = (self._read(name, text) for name, text in self._connection.execute(query))
         return tuple(incident for incident in found if incident is not None)
 
+    def about(self, wanted: str) -> Iterator[Event]:
+        """Every event of an incident, oldest first."""
+        return self._journal.about(self._connection, storable(wanted))
+
     def event(self, seq: int) -> Event | None:
         """An event of the journal, such as one that is to be corrected."""
         return self._journal.one(self._connection, seq)
@@ -201,7 +205,7 @@ DecideAct = Callable[[IncidentView], Sequence[Entry]]
 class IncidentStore(Part):
     """What is known of incidents without reading their timelines, and the way to act on them."""
 
-    projections = (Projection("incident", ("incident.",), (_INCIDENT, _TIMER, _ALERT), _follow, version=2),)
+    projections = (Projection("incident", ("incident.",), (_INCIDENT, _TIMER, _ALERT), _follow, version=3),)
 
     def __init__(self, store: Transactions) -> None:
         super().__init__(store)

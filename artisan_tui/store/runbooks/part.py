@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Index, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Index, bindparam, case, delete, insert, select, update
 from sqlmodel import Field
 
 from artisan_tui.domain.event import Entry, Event
@@ -91,6 +91,7 @@ _COLUMNS = tuple(each.name for each in _RUN.columns if each.name != "id")
 _PUT = update(_RUN).where(_RUN.c.id == bindparam("wanted")).values({n: bindparam(n) for n in _COLUMNS})
 _TEXT = select(_DEFINITION.c.text).where(_DEFINITION.c.digest == bindparam("wanted"))
 _FREE = delete(_LOCK).where(_LOCK.c.resource == bindparam("wanted"), _LOCK.c.run == bindparam("holder"))
+_GAPS = case((_RUN.c.body.contains('"unattended":'), _RUN.c.body), else_="").label("gaps")
 _SUMMARY = ("id", "runbook", "target", "definition", "mode", "state", "rollback_state", "incident", "over")
 
 
@@ -100,7 +101,7 @@ def _follow(connection: Connection, event: Event) -> None:
         _define(connection, event)
         return
     text = connection.execute(_READ, {"wanted": event.subject}).scalar()
-    before = None if text is None else read_run(text)
+    before = None if text is None else _read_run(text)
     after = apply(before, event)
     if after is None or after is before:
         return
@@ -178,7 +179,7 @@ class RunView:
         if text is None:
             return None
         try:
-            return read_run(text)
+            return _read_run(text)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise StoreCorrupt.of(self._where, f"the row of run {wanted}: {error}") from error
 
@@ -222,8 +223,8 @@ class RunView:
         return found
 
 
-#: A text means the same for ever, and a long definition takes milliseconds at every turn of its run.
-_read_runbook = lru_cache(8)(read_runbook)
+#: A text means the same for ever; a long definition takes milliseconds, a run is read at every look at its process.
+_read_runbook, _read_run = lru_cache(8)(read_runbook), lru_cache(8)(read_run)
 #: What an act decides inside of its transaction: entries to write. It raises whatever refuses it.
 DecideRun = Callable[[RunView], Sequence[Entry]]
 
@@ -231,7 +232,7 @@ DecideRun = Callable[[RunView], Sequence[Entry]]
 class RunbookStore(Part):
     """Runs without reading their events, and the way to act on them."""
 
-    projections = (Projection("run", ("run.",), (_RUN, _LOCK, _DEFINITION, _APPROVAL), _follow, version=2),)
+    projections = (Projection("run", ("run.",), (_RUN, _LOCK, _DEFINITION, _APPROVAL), _follow, version=3),)
 
     def __init__(self, store: Transactions) -> None:
         super().__init__(store)
@@ -283,13 +284,12 @@ class RunbookStore(Part):
         """Runs that are not over, the newest change first."""
         query = select(_RUN.c.id).where(_RUN.c.over == 0).order_by(_RUN.c.changed.desc())
         with self._store.reading() as connection:
-            view = self._view(connection)
-            found = (view.get(name) for name in connection.execute(query).scalars().all())
+            found = map(self._view(connection).get, connection.execute(query).scalars().all())
             return tuple(run for run in found if run is not None)
 
     def recent(self, runbook: str = "", *, incident: str = "", limit: int = 50) -> tuple[RunSummary, ...]:
         """The newest runs, of one runbook or of one incident, or all."""
-        columns = [*(_RUN.c[name] for name in _SUMMARY), _RUN.c.started_at, _RUN.c.finished_at]
+        columns = [*(_RUN.c[name] for name in _SUMMARY), _RUN.c.started_at, _RUN.c.finished_at, _GAPS]
         query = select(*columns).order_by(_RUN.c.started_at.desc(), _RUN.c.id.desc()).limit(limit)
         if runbook:
             query = query.where(_RUN.c.runbook == storable(runbook))
@@ -322,8 +322,9 @@ class RunbookStore(Part):
 
 def _summary(row: Any) -> RunSummary:
     finished = moment(row.finished_at) if row.finished_at else None
-    texts = {name: getattr(row, name) for name in _SUMMARY if name != "over"}
-    return RunSummary(**texts, over=bool(row.over), started_at=moment(row.started_at), finished_at=finished)
+    values: dict[str, Any] = {name: getattr(row, name) for name in _SUMMARY[:-1]}
+    values |= {"unattended": read_run(row.gaps).unattended} if row.gaps else {}
+    return RunSummary(**values, over=bool(row.over), started_at=moment(row.started_at), finished_at=finished)
 
 
 PART = RunbookStore

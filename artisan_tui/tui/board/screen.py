@@ -12,6 +12,7 @@ from textual.geometry import Size
 from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice, UptimeSlice
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.engine.runbooks.slice import RunSlice
@@ -91,7 +92,8 @@ class Board(ArtisanScreen):
         services = self.query_one(Services)
         if everything or self.shown.changed(snapshot, IncidentSlice):
             self._show_incidents(snapshot)
-        if everything or self.shown.changed(snapshot, RunSlice):
+        # What is suggested is said by how checks and alerts stand now.
+        if everything or any(self.shown.changed(snapshot, kind) for kind in (RunSlice, CheckSlice, AlertSlice)):
             self._show_runs(snapshot)
         if everything or self.shown.changed(snapshot, UptimeSlice):
             services.show_uptimes(snapshot[UptimeSlice])
@@ -206,7 +208,7 @@ class Board(ArtisanScreen):
             self._runs = RunsPane(self.shell.glyphs)
             self.mount(self._runs, before=self.query_one(Panes))
         keys = (each.shown_key for each in self.shell.actions_at("board") if each.id == "board.start-runbook")
-        self._runs.show_runs(runs, self.now, self.app.size.height, next(keys, "r"))
+        self._runs.show_runs(snapshot, self.now, self.app.size.height, next(keys, "r"))
         self.set_class(there, "-runs")
         if not there and self._in_runs:
             self.set_focus(self.query_one(Services))
@@ -228,14 +230,14 @@ class Board(ArtisanScreen):
 
     @property
     def selection(self) -> Mapping[str, str]:
-        """The selected check and its service, and the incident that the pane above them marks."""
-        incident = self._incidents.selection if self._incidents is not None else {}
-        if self._in_runs and self._runs is not None:
-            return {**incident, **self._runs.selection}
-        row = self.query_one(Services).row
+        """The selected check and its service, the incident that the pane above them marks, and what is suggested there."""
+        found = dict(self._incidents.selection) if self._incidents is not None else {}
+        if self._runs is not None:
+            found |= self._runs.selection if self._in_runs else {"suggested": self._runs.suggested}
+        row = None if self._in_runs else self.query_one(Services).row
         if row is None or row.kind is Kind.UP:
-            return incident
-        return {"check": row.checks[0].id, "service": row.groups[0].id, **incident}
+            return found
+        return {"check": row.checks[0].id, "service": row.groups[0].id, **found}
 
     def as_text(self) -> str:
         """The selected incident or SLO while its pane has the focus, else the selected check."""

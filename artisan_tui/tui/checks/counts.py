@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from artisan_tui.domain.state import WORST_FIRST, State
@@ -31,7 +30,7 @@ def badness(view: CheckView) -> int:
         return rank
     if health.stale:
         return STALE
-    return SHAKY if health.shaky or view.flapping else rank
+    return SHAKY if view.flapping or health.shaky else rank
 
 
 def worst_first(checks: Sequence[CheckView]) -> list[CheckView]:
@@ -59,11 +58,16 @@ def counts_text(checks: Sequence[CheckView]) -> list[Run]:
     A stale check is never counted as up.
     """
     runs: list[Run] = []
-    tally = Counter("stale" if view.health.stale else view.health.state.value for view in checks)
-    caused = sum(1 for view in checks if view.root_cause and view.health.state is State.DOWN and not view.health.stale)
-    stale = tally["stale"]
+    tally: dict[object, int] = {}
+    caused = 0
+    for view in checks:
+        health = view.health
+        what = "stale" if health.stale else health.state
+        tally[what] = tally.get(what, 0) + 1
+        caused += what is State.DOWN and view.root_cause != ""
+    stale = tally.get("stale", 0)
     for state in WORST_FIRST:
-        number = tally[state.value]
+        number = tally.get(state, 0)
         if state is State.DOWN and 0 < caused < number:
             runs += [(counted(number - caused, state_word(state)) + _caused(number - caused, caused), ROLE[state])]
             runs.append(("  ", ""))

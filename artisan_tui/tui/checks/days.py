@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, ngettext
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.checks.curve import joined
 from artisan_tui.tui.glyphs import Glyphs
@@ -45,7 +45,7 @@ def day_rows(days: Days, width: int, glyphs: Glyphs, *, whole: str = "") -> list
     first = len(days) % size
     groups = [days[:first]] * bool(first) + [days[at : at + size] for at in range(first, len(days), size)]
     levels = [level_of(min((share for share in group if share is not None), default=None)) for group in groups]
-    notes = [_("{n} days").format(n=len(days))]
+    notes = [ngettext("{n} day", "{n} days", len(days)).format(n=len(days))]
     if size > 1:
         notes.append(_("{n} days a sign").format(n=size))
     said = "  " + ", ".join(notes)

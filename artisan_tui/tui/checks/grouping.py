@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from enum import Enum
+from operator import attrgetter, is_
 from typing import NamedTuple
 
 from artisan_tui.domain.state import State
@@ -53,22 +54,41 @@ class Row(NamedTuple):
     unfolded: bool = False
 
 
-def grouped(checks: Sequence[CheckView]) -> list[Group]:
-    """Services worst first; what fails only because of another service is right below that one."""
+#: Services of an earlier call by id: what was known of their checks, in file order, and what came of it.
+Known = dict[str, tuple[tuple[CheckView, ...], Group]]
+
+
+def grouped(checks: Sequence[CheckView], known: Known | None = None) -> list[Group]:
+    """Services worst first; what fails only because of another service is right below that one.
+
+    ``known`` remembers the services from call to call: one whose checks are the same objects is not ranked again.
+    """
+    known = {} if known is None else known
     by_service: dict[str, list[CheckView]] = {}
     for view in checks:
         by_service.setdefault(view.id.partition(".")[0], []).append(view)
     groups = []
     for service, views in by_service.items():
-        ranked = tuple(worst_first(views))
-        # The name is the longest that a check has: a check known from the store alone has the id only.
-        name = next((view.service_name for view in ranked if view.service_name not in ("", service)), service)
-        groups.append(Group(service, name, ranked, min(map(badness, ranked))))
-    groups.sort(key=lambda group: group.badness)
+        before = known.get(service)
+        if before is None or len(before[0]) != len(views) or not all(map(is_, before[0], views)):
+            before = known[service] = (tuple(views), _group(service, views))
+        groups.append(before[1])
+    for gone in known.keys() - by_service.keys() if len(known) > len(by_service) else ():
+        del known[gone]
+    groups.sort(key=attrgetter("badness"))
     return _causes_first(groups)
 
 
+def _group(service: str, views: Sequence[CheckView]) -> Group:
+    ranked = tuple(worst_first(views)) if len(views) > 1 else tuple(views)
+    # The name is the longest that a check has: a check known from the store alone has the id only.
+    name = next((view.service_name for view in ranked if view.service_name not in ("", service)), service)
+    return Group(service, name, ranked, min(map(badness, ranked)))
+
+
 def _causes_first(groups: list[Group]) -> list[Group]:
+    if not any(group.failing and group.worst.root_cause for group in groups):
+        return groups
     home = {view.id: group.id for group in groups for view in group.checks}
     below: dict[str, list[Group]] = {}
     for group in groups:
@@ -101,8 +121,8 @@ def arrange(
 ) -> list[Row]:
     """The lines in order. ``open_`` and ``closed`` are what a person unfolded and folded, by key; ``room`` is how
     many lines there are to see. ``pack`` says, for services and lines, how many services each line holds."""
-    failing = [group for group in groups if group.failing]
-    well = [group for group in groups if not group.failing]
+    failing = [group for group in groups if group.badness < QUIET]
+    well = [group for group in groups if group.badness >= QUIET]
     rows: list[Row] = []
     blind = _blind(failing, open_)
     hidden = {view.id for line in blind for view in line.checks}
@@ -114,8 +134,8 @@ def arrange(
             rows.append(blind.pop(0))
         rows += _service(group if f"service:{group.id}" in open_ else seen, open_, closed)
     rows += blind
-    own = [group for group in well if f"service:{group.id}" in open_]
-    folded = [group for group in well if f"service:{group.id}" not in open_]
+    own = [group for group in well if f"service:{group.id}" in open_] if open_ else []
+    folded = [group for group in well if f"service:{group.id}" not in open_] if open_ else well
     lines = [line for group in own for line in _service(group, open_, closed)]
     left = room - len(rows) - len(lines)
     if "up" in open_ or len(folded) <= max(left, 1):
@@ -125,7 +145,7 @@ def arrange(
     at = 0
     for count in pack(folded, max(1, left)):
         some = folded[at : at + count]
-        rows.append(Row(f"up:{some[0].id}", Kind.UP, tuple(some), tuple(group.worst for group in some)))
+        rows.append(Row(f"up:{some[0].id}", Kind.UP, tuple(some), tuple(group.checks[0] for group in some)))
         at += count
     return rows
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.checks.words import why
 from artisan_tui.reports.moments import date_time_text, full_text
 from artisan_tui.reports.read_back import read_back
@@ -37,7 +37,8 @@ def outage_rows(
     if history is None:
         return [head, [("   " + (_(problem) if problem else _("reading …")), "-dim")]]
     real = [outage for outage in history.outages if not outage.planned]
-    days = _("{n} days").format(n=max(1, round((now - history.since) / timedelta(days=1))))
+    number = max(1, round((now - history.since) / timedelta(days=1)))
+    days = ngettext("{n} day", "{n} days", number).format(n=number)
     if not real:
         text = _("none in the last {days}").format(days=days)
         head.append(("  " + text, "-dim"))

@@ -60,7 +60,7 @@ def reason(row: Row, view: CheckView, now: datetime | None, room: int) -> str:
     texts = [circumstance(view, now)]
     if row.kind is Kind.ALIKE:
         names = ", ".join(group.name for group in row.groups)
-        why = source_text(view, room) or check_status(view.health, view.policy)
+        why = source_text(view, room) or check_status(view.health, view.policy) or newest(view)
         return "  ".join(text for text in (*texts, f"{why}  {names}") if text)
     if view.root_cause and (row.kind is not Kind.SERVICE or caused_elsewhere(group)):
         texts.append(_("caused by {cause}").format(cause=view.root_cause))
@@ -70,7 +70,7 @@ def reason(row: Row, view: CheckView, now: datetime | None, room: int) -> str:
     if view.restored:
         return "  ".join(text for text in (*texts, _("last known state, not probed yet")) if text)
     lean = leaning(view.health, view.policy)
-    why = against_limit(view) or source_text(view, room) or check_status(view.health, view.policy)
+    why = against_limit(view) or source_text(view, room) or check_status(view.health, view.policy) or newest(view)
     if row.kind is Kind.REST:
         why = f"{why}  {', '.join(view.name for view in row.checks)}"
     elif row.kind is Kind.SERVICE and len(row.groups[0].checks) > 1:
@@ -133,6 +133,16 @@ def headline(view: CheckView) -> str:
     actual = found_text(failed)
     root = failed.condition.partition(" ")[0]
     return f"{actual}: {said}" if root == "status" else f"{root} {actual}: {said}"
+
+
+def newest(view: CheckView) -> str:
+    """``status 503``: what the last probes of a check found that is up until there are more of them; else ""."""
+    if view.health.state is not State.UP or not view.health.shaky:
+        return ""
+    failed = next((finding for finding in view.findings if not finding.ok), None)
+    if failed is None:
+        return ""
+    return f"{failed.condition.partition(' ')[0]} {found_text(failed)}".strip()
 
 
 def source_text(view: CheckView, room: int) -> str:

@@ -92,6 +92,9 @@ class CheckScreen(ArtisanScreen):
 
     # -- what happened ------------------------------------------------------
 
+    def moment_changed(self) -> None:
+        self._history_at = self._outages_of = None
+
     def plot_hour(self) -> None:
         self.plot(HOUR)
 

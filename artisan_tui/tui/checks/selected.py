@@ -147,7 +147,8 @@ class SelectedPane(InShell, Pane):
     def _ask(self, views: Sequence[CheckView], happened: Sequence[Event]) -> None:
         """Read its past from the store when it says something new, and a check's curve as often as it can change."""
         ids = tuple(sorted(view.id for view in views))
-        news = (ids, tuple((view.id, view.health.state) for view in views), happened[0].seq if happened else 0)
+        said = tuple((view.id, view.health.state) for view in views), happened[0].seq if happened else 0
+        news = (ids, self.shell.moment, *said)
         now = self.shell.clock.monotonic()
         old = self._asked_at is None or now - self._asked_at > EVERY
         if news == self._asked and not (old and len(ids) == 1):
@@ -166,7 +167,8 @@ class SelectedPane(InShell, Pane):
         if len(ids) == 1:
             with contextlib.suppress(LookupError):  # the engine is still starting
                 samples, roll_ups = await self.shell.ask(CheckHistory(ids[0], HOUR))
-                self.detail.show_history(HOUR, self.shell.clock.now(), samples, roll_ups)
+                now = self.shell.moment or self.shell.clock.now()
+                self.detail.show_history(HOUR, now, samples, roll_ups)
         try:
             found = await self.shell.ask(OutageQuery(ids))
         except LookupError:

@@ -127,6 +127,9 @@ class ServiceScreen(ArtisanScreen):
                 self.run_worker(self._fetch_outages, exclusive=True, group="outages", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
         shown.drew(snapshot)
 
+    def moment_changed(self) -> None:
+        self._outages_of = None
+
     async def _fetch_outages(self) -> None:
         group = self._group(self.shell.snapshot) if self.shell.snapshot is not None else None
         if group is None:

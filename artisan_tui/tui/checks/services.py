@@ -15,7 +15,7 @@ from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, to_strip
 from artisan_tui.tui.checks.counts import QUIET, badness
-from artisan_tui.tui.checks.grouping import Group, Kind, Row, arrange, grouped
+from artisan_tui.tui.checks.grouping import Group, Kind, Known, Row, arrange, grouped
 from artisan_tui.tui.checks.sorting import SORTS, Sort
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
@@ -87,6 +87,7 @@ class Services(Lines):
         self._glyphs = glyphs
         self._checks: tuple[CheckView, ...] = ()
         self._groups: list[Group] = []
+        self._known: Known = {}
         self._shown = 0
         self._rows: list[Row] = []
         self._words: tuple[str, ...] = ()
@@ -125,7 +126,7 @@ class Services(Lines):
         if self._words:
             checks = [view for view in checks if matches(view, self._words)]
         self._shown = len(checks)
-        self._groups = self._sort.apply(grouped(checks), self._uptimes)
+        self._groups = self._sort.apply(grouped(checks, self._known), self._uptimes)
         if self._selected is None and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, immediate=True)  # nobody reads there: the worst is to be seen
         self.redraw()
@@ -269,7 +270,10 @@ class Services(Lines):
 
     def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
         if not self._rows or self._columns is None:
-            text = _("nothing matches the filter") if self._checks else _("waiting for the first results")
+            begun = (
+                _("waiting for the first results") if self.shell.moment is None else _("no check was probed by then")
+            )
+            text = _("nothing matches the filter") if self._checks else begun
             return to_strip([(" " + text, "-dim")], width, styles, ground)
         from artisan_tui.tui.checks.rows import row_runs, since_text
 

@@ -16,7 +16,7 @@ from artisan_tui.reports.read_back import read_back
 from artisan_tui.tui.cells import Run, fit, wrapped
 from artisan_tui.tui.checks.counts import ROLE
 from artisan_tui.tui.checks.figures import limit_of, measured, percentiles_text, uptime_text, with_unit
-from artisan_tui.tui.checks.reasons import against_limit, headline
+from artisan_tui.tui.checks.reasons import against_limit, headline, newest
 from artisan_tui.tui.glyphs import Glyphs, latency_text
 
 Row = list[Run]
@@ -49,7 +49,7 @@ def status_rows(
     for text, role in ((headline(view), "-strong"), (against_limit(view), "-strong")):
         for line in wrapped(text, width - 4) if text else ():
             yield [("   " + line, role)]
-    why = check_status(view.health, view.policy)
+    why = check_status(view.health, view.policy) or newest(view)
     for line in wrapped(why, width - 4) if why else ():
         yield [("   " + line, "")]
     for sentence in circumstances(view, zone, now):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 
+from artisan_tui.domain.drills.files import CONFIG
 from artisan_tui.domain.drills.score import score
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.drills.moments import MomentOfTick
 from artisan_tui.engine.drills.queries import OneDrill, PlayedInFull
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.drills.debrief import debrief, happened
@@ -139,6 +142,26 @@ class DebriefScreen(ArtisanScreen):
         lines.tick = 0 if lines.tick is None else None
         lines.scroll_to(y=0, animate=False, immediate=True)
         lines.redraw()
+
+    async def board_then(self) -> None:
+        """The board as it was at the tick that is shown: here, or by the command that opens the drill's own store."""
+        lines = self.query_one(DebriefLines)
+        if lines.drill is None or lines.tick is None:
+            self.shell.say(_("the replay is not open"))
+            return
+        if self._folder is not None:
+            place = shlex.quote(str(self._folder))
+            command = f"artisan-tui --config {place}/{CONFIG} --state {place} --at {tick_text(lines.tick)}"
+            self.shell.copy_to_clipboard(command)
+            self.shell.say(_("a drill has a store of its own; copied: {command}").format(command=command))
+            return
+        try:
+            moment = await self.shell.ask(MomentOfTick(lines.tick))
+        except LookupError as error:
+            self.shell.say(printable(str(error.args[0]) if error.args else "", 300))
+            return
+        await self.shell.open("board")
+        await self.shell.travel.to(moment)
 
     def later(self) -> None:
         """A tick later."""

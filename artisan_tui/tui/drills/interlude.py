@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from artisan_tui.domain.drills.score import score
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.clock import SystemClock
-from artisan_tui.engine.drills.folders import NoDrill
+from artisan_tui.engine.drills.folders import NoDrill, drill_place
 from artisan_tui.engine.drills.queries import keep_debrief
-from artisan_tui.engine.drills.running import DrillRefused, begin_here, drill_options, end_drill
+from artisan_tui.engine.drills.running import DrillRefused, begin_here, conducted, drill_options, end_drill
 from artisan_tui.engine.launch import GlobalOptions, Options
 from artisan_tui.engine.settings import ConfigError
 from artisan_tui.i18n import _
 from artisan_tui.reports.drills.debrief import debrief
 
 
-def play_drill(options: Options, scenario: str, run: Callable[[Options], int]) -> None:
-    """Play a drill. What keeps it from beginning is said, and waits until it was read."""
+def play_drill(options: Options, drill: str | Path, run: Callable[[Options], int]) -> None:
+    """Play a new drill of a scenario, or go on with the drill of a folder.
+
+    What keeps it from beginning is said, and waits until it was read.
+    """
     try:
-        place = begin_here(options, scenario, SystemClock().now())
+        if isinstance(drill, Path):
+            place = drill_place(drill)
+            conducted(place)
+        else:
+            place = begin_here(options, drill, SystemClock().now())
         run(drill_options(GlobalOptions(), place))
         if options.session.demo and not place.over:
             end_drill(place)  # its folder goes with the demo

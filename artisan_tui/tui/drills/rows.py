@@ -39,8 +39,8 @@ def _button(text: str, do: str, what: str = "") -> DrillLine:
 
 def catalogue_lines(known: KnownDrills, width: int) -> list[DrillLine]:
     """Scenarios, then coverage of the runbooks, then past drills."""
-    lines: list[DrillLine] = []
     narrow = width < 100
+    lines = _not_over(known, width)
     lines += [DrillLine(_scenario(each, known, width, narrow), "start", each.id) for each in known.scenarios]
     lines += _head(_("Coverage by runbook"))
     for row in known.coverage:
@@ -50,14 +50,11 @@ def catalogue_lines(known: KnownDrills, width: int) -> list[DrillLine]:
         cells = [(" " + fit(row.runbook, 30), ""), (" " + fit(due, 34), role)]
         lines.append(DrillLine(cells if narrow else [*cells, (" " + fit(words, max(0, width - 67)), "-dim")]))
     lines += _head(_("Drills so far"))
-    if not known.plays:
+    over = [each for each in known.plays if each.levels]
+    if not over:
         lines += _text(_("no drill yet"), width, "-dim")
-    for play in known.plays:
+    for play in over:
         title = spoken(play.title, play.title_ko)
-        if not play.levels:
-            said = _("not over: artisan-tui drill join {folder}").format(folder=play.folder.name)
-            lines.append(DrillLine([(f" {play.day}  {fit(title, 28)} ", ""), (fit(said, max(0, width - 43)), "-warn")]))
-            continue
         saved = "" if play.saved is None else _("users saved {share:.0%}").format(share=play.saved)
         runs: list[Run] = [
             (f" {play.day}  {fit(title, 28)} ", ""),
@@ -66,6 +63,17 @@ def catalogue_lines(known: KnownDrills, width: int) -> list[DrillLine]:
         ]
         lines.append(DrillLine(runs, "debrief", str(play.folder)))
     return lines
+
+
+def _not_over(known: KnownDrills, width: int) -> list[DrillLine]:
+    """The drills that go on stand first: who looks for one to join should not have to scroll."""
+    going = [each for each in known.plays if not each.levels]
+    lines = []
+    for each in going:
+        said = fit(_("not over: Enter joins it"), max(0, width - 43))
+        runs: list[Run] = [(f" {each.day}  {fit(spoken(each.title, each.title_ko), 28)} ", ""), (said, "-warn")]
+        lines.append(DrillLine(runs, "join", str(each.folder)))
+    return [*lines, DrillLine([])] if lines else []
 
 
 def _scenario(each: ScenarioRow, known: KnownDrills, width: int, narrow: bool) -> list[Run]:

@@ -170,6 +170,9 @@ class DrillsScreen(ArtisanScreen):
             return None
         if chosen.do == "start":
             return self._start(chosen.what)
+        if chosen.do == "join":
+            self.shell.leave_for(Path(chosen.what))
+            return None
         if chosen.do == "debrief":
             return self.shell.open("debrief", folder=Path(chosen.what) if chosen.what else None)
         if chosen.do == "answer":

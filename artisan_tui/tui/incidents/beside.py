@@ -43,6 +43,7 @@ class RoomSide(Lines):
         self._slos: Sequence[SloStatus] = ()
         self._zone: tzinfo | None = None
         self._runs: RunSlice | None = None
+        self._people: Sequence[Row] = ()
         self._chosen = CHECKLISTS[0].steps[0].id
         #: The item of each line, "" for none.
         self._items: list[str] = []
@@ -54,8 +55,10 @@ class RoomSide(Lines):
         slos: Sequence[SloStatus],
         zone: tzinfo,
         runs: RunSlice | None = None,
+        people: Sequence[Row] = (),
     ) -> None:
         self._incident, self._checks, self._slos, self._zone, self._runs = incident, checks, slos, zone, runs
+        self._people = people
         self.redraw()
 
     @property
@@ -77,7 +80,9 @@ class RoomSide(Lines):
         if incident is None or zone is None:
             return []
         rows: list[Row] = []
-        for item, row in side_rows(incident, self._checks, self._slos, self._glyphs, zone, width, self._runs):
+        for item, row in side_rows(
+            incident, self._checks, self._slos, self._glyphs, zone, width, self._runs, self._people
+        ):
             self._items.append(item)
             rows.append(fitted(row, width))
         return rows
@@ -113,6 +118,7 @@ def side_rows(
     zone: tzinfo,
     width: int,
     runs: RunSlice | None = None,
+    people: Sequence[Row] = (),
 ) -> Iterator[tuple[str, Row]]:
     """(item of a checklist or "", line)."""
     ticked = {each.item: each for each in incident.ticks}
@@ -129,7 +135,8 @@ def side_rows(
         (_("Alerts"), _alert_rows(incident, zone)),
         (_("Checks now"), _check_rows(incident, checks, glyphs)),
         (_("Error budgets now"), _slo_rows(incident, slos)),
-        (_("Runs"), _run_rows(incident, runs)),
+        (_("Runs"), _run_rows(incident, runs, checks)),
+        (_("Who can be asked"), people),
         (_("Parts"), [[(each.id, "")] for each in incident.merged]),
         (_("Goes on from"), [[(incident.previous, "")]] if incident.previous else []),
         (_("Impact"), [[(printable(incident.description, 600), "")]] if incident.description else []),
@@ -143,9 +150,9 @@ def side_rows(
                 yield "", [("  ", ""), *line]
 
 
-def _run_rows(incident: Incident, runs: RunSlice | None) -> Iterator[Row]:
+def _run_rows(incident: Incident, runs: RunSlice | None, checks: Sequence[CheckView]) -> Iterator[Row]:
     """Its runs, with what those do that are under way, and what is suggested while none runs it."""
-    from artisan_tui.reports.runbooks.words import evidence_text
+    from artisan_tui.tui.runbooks.suggested import said_now
     from artisan_tui.tui.runbooks.waiting import waiting_words, waits_for_person
 
     active = {} if runs is None else {each.id: each for each in runs.active}
@@ -158,9 +165,10 @@ def _run_rows(incident: Incident, runs: RunSlice | None) -> Iterator[Row]:
     if not incident.runs:
         yield [(_("no runs yet"), "-dim")]
     running = {each.run.runbook for each in active.values()}
+    views = {view.id: view for view in checks}
     for each in () if runs is None or not incident.active else runs.suggested:
         if each.runbook not in running:
-            yield [("r ", "-accent"), (printable(each.runbook, 60), ""), (f"  {evidence_text(each.evidence)}", "-warn")]
+            yield [("r ", "-accent"), (printable(each.runbook, 60), ""), (f"  {said_now(each, views)}", "-warn")]
 
 
 def _alert_rows(incident: Incident, zone: tzinfo) -> Iterator[Row]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
 
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.i18n import _
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 LAST, SOON = 60.0, 300.0
 #: Cells of one clock with its word: every clock has as many, so that nothing moves beside it.
 CELLS = 10
+_LARGER = re.compile(r"-?\d+[dhm]")
 
 
 def left_text(due: datetime, now: datetime) -> str:
@@ -65,15 +69,23 @@ def acknowledge_run(view: OpenIncident, now: datetime, cells: int = CELLS) -> Ru
     """``ack 14m`` while nobody has it, ``snz 2h`` while it is snoozed, empty when somebody has it."""
     snoozed = view.incident.snoozed_until
     if snoozed is not None:
-        return fit(_("snz {left}").format(left=left_text(snoozed, now)), cells), "-dim"
+        return clock_text(_("snz {left}"), left_text(snoozed, now), cells), "-dim"
     if view.acknowledge_due is None:
         return " " * cells, ""
     due = view.acknowledge_due
-    return fit(_("ack {left}").format(left=left_text(due, now)), cells), left_role(due, now) or "-strong"
+    return clock_text(_("ack {left}"), left_text(due, now), cells), left_role(due, now) or "-strong"
 
 
 def update_run(view: OpenIncident, now: datetime, cells: int = CELLS) -> Run:
     """``upd 12m``: when others are to hear of it next."""
     if view.update_due is None:
         return " " * cells, ""
-    return fit(_("upd {left}").format(left=left_text(view.update_due, now)), cells), left_role(view.update_due, now)
+    return clock_text(_("upd {left}"), left_text(view.update_due, now), cells), left_role(view.update_due, now)
+
+
+def clock_text(words: str, left: str, cells: int) -> str:
+    """With the larger unit alone where both do not fit: a time that is cut off says something else."""
+    said = words.format(left=left)
+    if cell_len(said) > cells and (larger := _LARGER.match(left)):
+        said = words.format(left=larger[0])
+    return fit(said, cells)

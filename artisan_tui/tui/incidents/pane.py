@@ -65,7 +65,7 @@ class IncidentsPane(InShell, Pane):
 
     def _passed(self) -> None:
         if self.screen.is_current and self._zone is not None:
-            now = self.shell.clock.now()
+            now = self.shell.moment or self.shell.clock.now()
             self.list.show_incidents(self._working, (), self._zone, now)
             self._wind(now)
 

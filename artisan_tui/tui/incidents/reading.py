@@ -48,6 +48,12 @@ class TimelineReading:
             self.words = words
             self.begin()
 
+    def forget(self) -> None:
+        """Another moment is shown: read all of it again as soon as the incident of then is known."""
+        self._stop()
+        self.loaded, self.under_way, self._reached = LoadedTimeline(), False, None
+        self._incident, self._heard, self._seen = None, (), 0
+
     def begin(self) -> None:
         """From the newest entry on."""
         if self._incident is not None:

@@ -15,6 +15,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.incidents.queries import OneIncident
 from artisan_tui.engine.incidents.slice import IncidentSlice, OpenIncident
+from artisan_tui.engine.oncall.slice import OnCallSlice, PeopleSlice
 from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
@@ -25,6 +26,7 @@ from artisan_tui.tui.incidents.beside import RoomSide
 from artisan_tui.tui.incidents.clocks import deadlines
 from artisan_tui.tui.incidents.head import RoomHead
 from artisan_tui.tui.incidents.next_step import next_step
+from artisan_tui.tui.incidents.people import people_rows
 from artisan_tui.tui.incidents.place import ROOM
 from artisan_tui.tui.incidents.reading import TimelineReading
 from artisan_tui.tui.incidents.rows import incident_line
@@ -36,6 +38,7 @@ from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.keys import key_name
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.prompt import FilterPrompt
+from artisan_tui.tui.runbooks.suggested import weighed_runs
 
 if TYPE_CHECKING:
     from textual.widget import AwaitMount
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 
 #: From this many columns on, what is beside the timeline is beside it; before, it is below.
 BESIDE = 110
+#: What else than incidents is said beside the timeline.
+_BESIDE = (CheckSlice, SloSlice, RunSlice, OnCallSlice, PeopleSlice)
 #: Below this many lines, what is beside the timeline gets few.
 LOW = 22
 
@@ -111,6 +116,13 @@ class RoomScreen(ClockScreen):
         self.show_snapshot(self.shell.snapshot, everything=True)
         self._hear()
 
+    def moment_changed(self) -> None:
+        """What the timeline holds is of another time."""
+        self._stored, self._missing = None, ""
+        self._reading.forget()
+        if self._incident is None:
+            self.run_worker(self._ask_incident, exclusive=True, group="incident", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
+
     # -- the timeline -------------------------------------------------------
 
     def _in_background(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -157,10 +169,14 @@ class RoomScreen(ClockScreen):
             self.show_clocks()
             self._show_title(incident)
             self.wind()
-        if changed or any(self.shown.changed(snapshot, kind) for kind in (CheckSlice, SloSlice, RunSlice)):
-            side = self.query_one(RoomSide)
-            side.show_incident(
-                incident, snapshot[CheckSlice].views, snapshot[SloSlice].slo_statuses, self.zone, snapshot[RunSlice]
+        if changed or any(self.shown.changed(snapshot, kind) for kind in _BESIDE):
+            self.query_one(RoomSide).show_incident(
+                incident,
+                snapshot[CheckSlice].views,
+                snapshot[SloSlice].slo_statuses,
+                self.zone,
+                weighed_runs(snapshot),
+                people_rows(snapshot[OnCallSlice], snapshot[PeopleSlice]),
             )
         if everything:
             self._show_timeline()

@@ -72,6 +72,9 @@ class IncidentsScreen(FilteredScreen, ClockScreen):
         super().on_screen_resume()
         self.run_worker(self._ask_pending, exclusive=True, group="pending", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
+    def moment_changed(self) -> None:
+        self.run_worker(self._ask_pending, exclusive=True, group="pending", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
+
     async def _ask_pending(self) -> None:
         with contextlib.suppress(LookupError):
             self._pending = await self.shell.ask(PendingIncidents(self.now - PENDING_FOR))

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
+from artisan_tui.engine.oncall.checklist_slice import ChecklistSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import _
@@ -74,6 +75,8 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
             time=time_text(session_status.loaded_at, zone) if session_status.loaded_at else "?",
         )
         texts.append(text)
+    if snapshot[ChecklistSlice].problem:
+        texts.append(problem_text(snapshot[ChecklistSlice].problem))
     if session_status.store_problem:
         texts.append(_("NOT SAVED: {problem}").format(problem=read_back(session_status.store_problem)))
     suspicion = snapshot[CheckSlice].suspicion
@@ -82,7 +85,7 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
     session = session_status
     lasting = (session.store_notice, session.watch_notice, session.heads_problem, session.heartbeat_notice)
-    return [*texts, *(read_back(text) for text in lasting if text)]
+    return [*texts, *(read_back(text) for text in (*lasting, session.shared_store_notice) if text)]
 
 
 class Title(Lines):

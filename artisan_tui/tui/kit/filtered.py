@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
 from textual import on
 from textual.widgets import Input
 
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import _
+from artisan_tui.i18n import N_, _
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.kit.prompt import FilterPrompt
 from artisan_tui.tui.kit.screen import ArtisanScreen
@@ -22,6 +22,10 @@ class FilteredScreen(ArtisanScreen):
     """``words`` is the filter. Subclasses compose a `FilterPrompt`, name their ``listed`` widget, and ``show_filtered``."""
 
     words = ""
+    #: What may be typed.
+    TYPED: ClassVar[str] = N_("words, !word; Esc clears")
+    #: Cells of the filter in a title.
+    MOST_SHOWN: ClassVar[int] = 24
 
     @property
     def listed(self) -> Widget:
@@ -46,12 +50,13 @@ class FilteredScreen(ArtisanScreen):
     @property
     def filter_shown(self) -> list[Run]:
         """The filter as a title shows it."""
-        shown = fit(printable(self.words, 80), min(24, cell_len(self.words))).rstrip()
+        words = printable(self.words, 200)
+        shown = fit(words, min(self.MOST_SHOWN, cell_len(words))).rstrip()
         return [(shown + " ", "-accent")] if shown else []
 
     def open_filter(self) -> None:
         prompt = self.query_one(FilterPrompt)
-        prompt.placeholder = _("words, !word; Esc clears")
+        prompt.placeholder = _(self.TYPED)
         prompt.display = True
         self.set_focus(prompt)
 

@@ -15,17 +15,23 @@ from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.drills.slice import LiveDrillSlice
 from artisan_tui.engine.incidents.slice import IncidentSlice
+from artisan_tui.engine.oncall.checklist_slice import ChecklistSlice
+from artisan_tui.engine.oncall.handoff_slice import HandoffSlice
+from artisan_tui.engine.oncall.slice import OnCallSlice
 from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
 from artisan_tui.i18n import N_, _, ngettext
-from artisan_tui.reports.moments import date_text, moment_text, time_text
+from artisan_tui.reports.moments import brief_date_text, date_text, moment_text, time_text
 from artisan_tui.tui.cells import Run, fit
 from artisan_tui.tui.checks.counts import counts_text
 from artisan_tui.tui.kit.lines import Lines
+from artisan_tui.tui.oncall.current import on_call_texts
+from artisan_tui.tui.oncall.pending import pending_texts
 
 if TYPE_CHECKING:
     from artisan_tui.domain.slo.gate import Gate
+    from artisan_tui.tui.past.travel import ShownMoment
 
 _ENVIRONMENT = {"production": "-production", "staging": "-staging", "drill": "-drill"}
 
@@ -40,13 +46,15 @@ class Header(Lines):
         self._snapshot: Snapshot | None = None
         self._now: datetime = datetime.now(UTC)
         self._zone: tzinfo = UTC
+        self._past: ShownMoment | None = None
 
-    def show(self, snapshot: Snapshot | None, now: datetime, zone: tzinfo) -> None:
-        self._snapshot, self._now, self._zone = snapshot, now, zone
+    def show(self, snapshot: Snapshot | None, now: datetime, zone: tzinfo, past: ShownMoment | None = None) -> None:
+        """``past``: the snapshot is of a past moment, ``now``."""
+        self._snapshot, self._now, self._zone, self._past = snapshot, now, zone, past
         self.redraw()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        return [header_runs(self._snapshot, self._now, self._zone, width)]
+        return [header_runs(self._snapshot, self._now, self._zone, width, self._past)]
 
 
 class Part:
@@ -69,10 +77,13 @@ class Part:
         return self.ranks[self.at] if self.at < len(self.ranks) else None
 
 
-def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: int) -> list[Run]:
-    """What is down is the last thing to go, whatever else there is to say."""
+def header_runs(
+    snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: int, past: ShownMoment | None = None
+) -> list[Run]:
+    """What is down is the last thing to go, whatever else there is to say; but that it is past, and when, never goes."""
     session = snapshot[SessionStatus] if snapshot is not None else SessionStatus()
     left = [
+        *([] if past is None else [Part([[(f" {_('THEN')} ", "-then")]], ()), _then_clock(past, zone)]),
         Part([[(" ARTISAN ", "-title")]], (38,)),
         _environment(session.environment, snapshot),
     ]
@@ -87,14 +98,18 @@ def header_runs(snapshot: Snapshot | None, now: datetime, zone: tzinfo, width: i
             *_incidents(snapshot),
             *_runs(snapshot),
             *_alerts(snapshot, now, zone),
+            *_checklists(snapshot),
         ]
-        left.append(_live(snapshot, now))
+        left += [_live(snapshot, now)] if past is None else _unwatched(snapshot)
     else:
         left.append(Part([[("  " + _("starting"), "-warn")]], (86,)))
     if session.leader:
         who = fit(session.leader, min(cell_len(session.leader), max(8, width // 6)))
         left.append(Part([[(" " + _("via {who}").format(who=who), "-dim")]], (20,)))
-    right = [_clock(now, zone)]
+    right = [_clock(now, zone)] if past is None else []
+    if snapshot is not None:
+        right += [Part(*each) for each in on_call_texts(snapshot[OnCallSlice], now, zone)]
+        right += [Part(*each) for each in pending_texts(snapshot[HandoffSlice])]
     if session.actor:
         right.append(Part([[(f"  {session.actor}", "-dim")]], (5,)))
     gates = gate_runs(snapshot[SloSlice].gate, now, zone) if snapshot is not None else []
@@ -131,6 +146,27 @@ def _clock(now: datetime, zone: tzinfo) -> Part:
     here = f"{time_text(now, zone)} {local:%Z}"
     both = f"{here} {time_text(utc, UTC)} UTC"
     return Part([[(f"{date}  {both}", "")], [(both, "")], [(here, "")]], (25, 40, 50))
+
+
+def _then_clock(past: ShownMoment, zone: tzinfo) -> Part:
+    """The moment to the second, in the team's zone and in UTC; and how fast it goes on."""
+    plays = f" {past.speed}x" if past.speed else ""
+    local = past.at.astimezone(zone)
+    utc = f"{time_text(past.at, UTC, seconds=True)} UTC{plays}"
+    date = f" {date_text(past.at, zone, weekday=True)} "
+    if not local.utcoffset():
+        return Part([[(date + utc, "-warn")]], ())
+    here = f"{time_text(past.at, zone, seconds=True)} {local:%Z}"
+    brief = f" {brief_date_text(past.at, zone)} {here}{plays}"
+    return Part([[(f"{date}{here} {utc}", "-warn")], [(brief, "-warn")]], (73,))
+
+
+def _unwatched(snapshot: Snapshot) -> list[Part]:
+    """Nobody probed then, or not for a while: what is shown is as old as it was."""
+    checks = snapshot[CheckSlice]
+    if checks.answered_at is not None and not checks.late:
+        return []
+    return [Part([[("  " + _("not probed then"), "-warn")]], (84,))]
 
 
 def _live(snapshot: Snapshot, now: datetime) -> Part:
@@ -203,6 +239,15 @@ def _runs(snapshot: Snapshot) -> list[Part]:
         return []
     words = ngettext("{n} run waits", "{n} runs wait", waiting).format(n=waiting)
     return [Part([[("  " + each, "-warn")] for each in (words, _("run {n}").format(n=waiting))], (63, 81))]
+
+
+def _checklists(snapshot: Snapshot) -> list[Part]:
+    """Checklists that are overdue. They give way to everything that is wrong now."""
+    late = len(snapshot[ChecklistSlice].overdue)
+    if not late:
+        return []
+    words = ngettext("{n} checklist overdue", "{n} checklists overdue", late).format(n=late)
+    return [Part([[("  " + each, "-warn")] for each in (words, _("lists {n}").format(n=late))], (34, 39))]
 
 
 def _alerts(snapshot: Snapshot, now: datetime, zone: tzinfo) -> list[Part]:

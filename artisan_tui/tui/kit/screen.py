@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import _
 from artisan_tui.tui.drills.banner import drill_texts
 from artisan_tui.tui.kit.bars import KeyBar, Notices, alert_texts
@@ -35,6 +35,8 @@ class ArtisanScreen(Sized, Screen[None]):
         #: The slices that were drawn last.
         self.shown = Shown()
         self._hints: list[Action] = []
+        self._shown_moment: datetime | None = None
+        self._losses: int | None = None
 
     # -- what a place may offer -----------------------------------------------
 
@@ -67,7 +69,8 @@ class ArtisanScreen(Sized, Screen[None]):
 
     @property
     def now(self) -> datetime:
-        return self.shell.clock.now()
+        """The moment that is shown."""
+        return self.shell.moment or self.shell.clock.now()
 
     @property
     def minute(self) -> datetime:
@@ -79,13 +82,20 @@ class ArtisanScreen(Sized, Screen[None]):
         return self.shell.zone
 
     def _wait_for_the_minute(self) -> None:
-        now = self.now
+        now = self.shell.clock.now()
         self.set_timer(60.0 - now.second - now.microsecond / 1e6 + 0.02, self._minute_passed)
 
     def _minute_passed(self) -> None:
-        if self.is_current:
+        if self.is_current and self.shell.moment is None:
             self.show_snapshot(self.shell.snapshot, everything=True)
         self._wait_for_the_minute()
+
+    def moment_changed(self) -> None:
+        """Another moment is shown: what this screen asked the store by itself is of another time."""
+
+    def events_lost(self) -> None:
+        """The store lost events: what this screen asked it for by itself may not be there any more."""
+        self.moment_changed()
 
     # -- life -----------------------------------------------------------------
 
@@ -111,9 +121,17 @@ class ArtisanScreen(Sized, Screen[None]):
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         """Hand each widget its slice; ``everything`` also where no slice changed (ages do)."""
-        self.query_one(Header).show(snapshot, self.now, self.zone)
+        if self._shown_moment != self.shell.moment:
+            self._shown_moment = self.shell.moment
+            self.moment_changed()
+        if snapshot is not None and self.shell.moment is None:
+            before, self._losses = self._losses, snapshot[JournalSlice].losses
+            if before is not None and before != self._losses:
+                self.events_lost()
+        self.query_one(Header).show(snapshot, self.now, self.zone, self.shell.travel.shown)
         if snapshot is not None:
             more = (*drill_texts(snapshot), *self.shell.key_problems, *alert_texts(snapshot, self.zone))
+            more = (*self.shell.past_texts(), *more)
             self.query_one(Notices).show(snapshot, self.zone, more)
             hints = self.shell.hints_at(self.place.id)
             if hints != self._hints:  # a place became available, or no longer is

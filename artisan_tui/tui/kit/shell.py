@@ -7,7 +7,7 @@ tested without it, and so that no import circle can arise.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from artisan_tui.tui.glyphs import Glyphs
     from artisan_tui.tui.kit.destination import Destination, PaletteHit
     from artisan_tui.tui.kit.keys import Action
+    from artisan_tui.tui.past.travel import Travel
     from artisan_tui.tui.styles import RoleStyles
 
 T = TypeVar("T")
@@ -35,6 +36,17 @@ class Shell(Protocol):
     @property
     def snapshot(self) -> Snapshot | None:
         """The newest one, None before the first."""
+
+    @property
+    def moment(self) -> datetime | None:
+        """The past moment that is shown (UTC), None for now. `snapshot` is of then, and so is what `ask` answers."""
+
+    def past_texts(self) -> Sequence[str]:
+        """What a person must know besides while the past is shown: what is happening now. () while now is shown."""
+
+    @property
+    def travel(self) -> Travel:
+        """The time machine."""
 
     @property
     def clock(self) -> Clock: ...
@@ -129,8 +141,8 @@ class Shell(Protocol):
     def leave(self) -> None:
         """End the program."""
 
-    def leave_for(self, scenario: str) -> None:
-        """Leave the board for a drill of this scenario; it comes back afterwards."""
+    def leave_for(self, drill: str | Path) -> None:
+        """Leave the board for a new drill of this scenario, or for the drill of this folder; it comes back afterwards."""
 
     # -- what the store knows -----------------------------------------------
 

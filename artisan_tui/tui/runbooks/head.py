@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from artisan_tui.domain.runbooks.clocks import DueClock
 from artisan_tui.domain.runbooks.run import Run as RunbookRun
 from artisan_tui.domain.span import minutes_text, span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import _
 from artisan_tui.reports.moments import moment_text
 from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.clocks import clock_text
 from artisan_tui.reports.runbooks.runs import state_word
 from artisan_tui.tui.cells import Run, fitted
 from artisan_tui.tui.kit.lines import Lines
@@ -29,6 +31,7 @@ class RunHead(Lines):
 
     def show_rows(self, rows: list[list[Run]]) -> None:
         self._rows = rows
+        self.set_class(len(rows) > 2, "-clocks")
         self.redraw()
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
@@ -36,9 +39,15 @@ class RunHead(Lines):
 
 
 def head_rows(
-    run: RunbookRun, view: ActiveRun | None, owner: str, orphaned: bool, zone: tzinfo, now: datetime
+    run: RunbookRun,
+    view: ActiveRun | None,
+    owner: str,
+    orphaned: bool,
+    zone: tzinfo,
+    now: datetime,
+    clocks: Sequence[DueClock] = (),
 ) -> list[list[Run]]:
-    """What state it is in, where, since when and by whom; then why nothing goes on, or what does."""
+    """What state it is in, where, since when and by whom; then why nothing goes on, or what does; then its clocks."""
     rolled = rollback_word(run.rollback_state)
     first: list[Run] = [(f" {state_word(run.state).upper()} ", STATE_ROLE.get(run.state, "-strong"))]
     if rolled:
@@ -78,4 +87,14 @@ def head_rows(
         second.append(("  " + _("the file has another definition now; this run keeps its own"), "-warn"))
     if run.mode == "live" and not run.incident and not run.over:
         second.append(("  " + _("no incident: D declares one"), "-dim"))
-    return [first, second]
+    return [first, second, clock_row(clocks, now)] if clocks else [first, second]
+
+
+def clock_row(clocks: Sequence[DueClock], now: datetime) -> list[Run]:
+    """Every clock in one line: what is left, or by how much it is overdue."""
+    row: list[Run] = []
+    for each in clocks:
+        role = "-dim" if each.stopped or each.ended else "-bad" if each.left(now) < 0 else "-strong"
+        row.append(("  " if row else " ", ""))
+        row.append((clock_text(each, now), role))
+    return row

@@ -77,6 +77,10 @@ class RunbookList(Lines):
         """What is under the cursor; NOTHING where it is no longer listed."""
         return self._selected if self._selected in self._there else NOTHING
 
+    def start_anew(self) -> None:
+        """Another list comes: its first line is selected, not what is no longer there."""
+        self._selected = NOTHING
+
     def select(self, chosen: Chosen) -> None:
         self._selected = chosen
         self.redraw()

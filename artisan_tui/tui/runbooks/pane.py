@@ -10,16 +10,19 @@ from textual import events
 from textual.message import Message
 
 from artisan_tui.domain.text.printable import printable
+from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.i18n import _
-from artisan_tui.reports.runbooks.words import evidence_text
 from artisan_tui.tui.cells import Run, fitted
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.runbooks.rows import active_runs_line, run_line
+from artisan_tui.tui.runbooks.suggested import said_now, weighed_runs
 from artisan_tui.tui.runbooks.waiting import waits_for_person
 
 if TYPE_CHECKING:
+    from artisan_tui.engine.checks.slice import CheckView
     from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
+    from artisan_tui.engine.snapshot import Snapshot
 
 #: Lines of a board of 24; a higher one gets more.
 FEW, MORE = 2, 5
@@ -44,19 +47,28 @@ class RunsPane(Lines):
         super().__init__(id="board-runs")
         self._glyphs = glyphs
         self._rows: list[ActiveRun | SuggestedRun] = []
+        self._checks: Mapping[str, CheckView] = {}
         self._now: datetime | None = None
         self._key = "r"
         self._chosen = ""
 
-    def show_runs(self, runs: RunSlice, now: datetime, height: int, key: str) -> None:
+    def show_runs(self, snapshot: Snapshot, now: datetime, height: int, key: str) -> None:
         """On a board of ``height`` lines; ``key`` starts a runbook."""
-        self._rows, self._now, self._key = board_rows(runs), now, key
+        self._rows, self._now, self._key = board_rows(weighed_runs(snapshot)), now, key
+        self._checks = {view.id: view for view in snapshot[CheckSlice].views}
         lines = max(1, min(len(self._rows), FEW if height < 36 else MORE))
         if self.styles.height is None or self.styles.height.value != lines:
             self.styles.height = lines
         if self._rows and self._chosen not in [_name(each) for each in self._rows]:
             self._chosen = _name(self._rows[0])
         self.redraw()
+
+    @property
+    def suggested(self) -> str:
+        """The runbooks whose lines offer the key, as ids with spaces between them."""
+        from artisan_tui.engine.runbooks.slice import SuggestedRun
+
+        return " ".join(each.runbook for each in self._rows if isinstance(each, SuggestedRun))
 
     def cursor_line(self) -> int | None:
         names = [_name(each) for each in self._rows]
@@ -75,7 +87,7 @@ class RunsPane(Lines):
         return [
             (f"{self._key} ", "-accent"),
             (printable(row.runbook, 60), "-strong"),
-            ("  " + _("suggested: {evidence}").format(evidence=evidence_text(row.evidence)), "-warn"),
+            ("  " + _("suggested: {evidence}").format(evidence=said_now(row, self._checks)), "-warn"),
         ]
 
     @property

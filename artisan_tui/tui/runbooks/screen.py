@@ -23,6 +23,7 @@ from artisan_tui.tui.runbooks.list import Listed, RunbookList
 from artisan_tui.tui.runbooks.place import RUNBOOKS
 from artisan_tui.tui.runbooks.rows import run_line
 from artisan_tui.tui.runbooks.runbook import RunbookLines
+from artisan_tui.tui.runbooks.suggested import weighed
 from artisan_tui.tui.runbooks.waiting import waits_for_person
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class RunbooksScreen(FilteredScreen):
     async def switch_history(self) -> None:
         """The runs that are over, or the runbooks again."""
         self._past = () if self._past is None else None
+        self.query_one(RunbookList).start_anew()
         await self._ask()
 
     # -- showing ------------------------------------------------------------
@@ -107,12 +109,14 @@ class RunbooksScreen(FilteredScreen):
             return
         runs = snapshot[RunSlice]
         suggested: dict[str, SuggestedRun] = {}
-        for suggestion in runs.suggested:
+        for suggestion in weighed(runs.suggested, snapshot):
             suggested.setdefault(suggestion.runbook, suggestion)
+        first = list(suggested)
         entries = [
             each for each in self._entries if self.allows(each.runbook.id, each.runbook.title, each.runbook.title_ko)
         ]
-        entries.sort(key=lambda each: each.runbook.id not in suggested)  # stable: else in the order of the file
+        # The heaviest suggestion first; the sort is stable, so all others are in the order of the file.
+        entries.sort(key=lambda each: first.index(each.runbook.id) if each.runbook.id in suggested else len(first))
         active = [
             each
             for each in sorted(runs.active, key=lambda each: not waits_for_person(each))
@@ -140,7 +144,7 @@ class RunbooksScreen(FilteredScreen):
         entry = next((each for each in self._entries if each.runbook.id == wanted), None)
         self.query_one("#about-title", Title).show([], [(f"{wanted} ", "-accent")] if wanted else [])
         snapshot = self.shell.snapshot
-        runs = () if snapshot is None else snapshot[RunSlice].suggested
+        runs = () if snapshot is None else weighed(snapshot[RunSlice].suggested, snapshot)
         suggested = tuple(each for each in runs if each.runbook == wanted)
         runbook, verified = (None, None) if entry is None else (entry.runbook, entry.verified)
         self.query_one(RunbookLines).show_runbook(runbook, suggested, verified=verified)

@@ -22,6 +22,7 @@ from artisan_tui.reports.read_back import read_back
 from artisan_tui.reports.runbooks.words import evidence_text, title
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.runbooks.about import default_text, parameter_title
+from artisan_tui.tui.runbooks.suggested import goes_on, weighed
 
 if TYPE_CHECKING:
     from artisan_tui.engine.runbooks.slice import SuggestedRun
@@ -51,15 +52,21 @@ async def start_here(shell: Shell) -> None:
 
 
 def suggested_here(shell: Shell) -> list[SuggestedRun]:
-    """What is suggested for the check or alert under the cursor; elsewhere everything that is suggested."""
+    """What is suggested for the check or alert under the cursor; elsewhere everything that is suggested.
+
+    The board has lines that offer the key for whatever is suggested: they hold where nothing is for what is selected.
+    A runbook that ran already gives way to what goes on from it.
+    """
     snapshot, selection = shell.snapshot, shell.selection
     if snapshot is None:
         return []
-    suggested = snapshot[RunSlice].suggested
+    suggested = weighed(snapshot[RunSlice].suggested, snapshot)
     causes = causes_of(snapshot, selection)
     if not causes:
         return list(suggested)
-    return [each for each in suggested if each.cause in causes]
+    found = goes_on(suggested, [each for each in suggested if each.cause in causes])
+    offered = selection.get("suggested", "").split()
+    return found or [each for each in suggested if each.runbook in offered]
 
 
 def causes_of(snapshot: Snapshot, selection: Mapping[str, str]) -> set[str]:
@@ -95,7 +102,7 @@ async def open_form(shell: Shell, runbook_id: str) -> None:
         shell.say(_("there is no runbook {id}").format(id=runbook_id))
         return
     snapshot = shell.snapshot
-    suggested = () if snapshot is None else snapshot[RunSlice].suggested
+    suggested = () if snapshot is None else weighed(snapshot[RunSlice].suggested, snapshot)
     evidence = next((each.evidence for each in suggested if each.runbook == runbook_id), "")
     await show_form(shell, entry, evidence, _incident(shell))
 
@@ -193,12 +200,19 @@ def form_of(entry: CatalogueEntry, production: bool = False) -> Command:
     if production:
         usual.append(_typed(entry))
     command = COMMANDS["runbook.start"]
-    unasked = [each.id for each in runbook.steps if each.mutates and each.confirm == "none" and not each.approval]
+    # Of the place that is offered: steps of other places do not run there.
+    there = runbook.at(entry.target) if entry.target else runbook
+    unasked = [each.id for each in there.steps if each.mutates and each.confirm == "none" and not each.approval]
     help_ = N_("Step by step; what it changes is asked about first")
     if unasked:
-        steps = printable(", ".join(unasked), 200)
+        steps, place = printable(", ".join(unasked), 200), printable(entry.target, 80)
         help_ = _("Step by step. These change something and run unasked: {steps}").format(steps=steps)
-    return Command(command.id, command.title, help_, (*lines, *usual))
+        if several and place:
+            said = _("Step by step. At {place}, these change something and run unasked: {steps}")
+            help_ = said.format(place=place, steps=steps)
+    # In its frame: where the form is longer than the screen, what stands above its lines is out of sight.
+    framed = f"{_(command.title)}: {title(runbook)}"
+    return Command(command.id, framed, help_, (*lines, *usual))
 
 
 def arguments_of(given: Mapping[str, str]) -> dict[str, str]:

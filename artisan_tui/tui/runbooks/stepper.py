@@ -218,7 +218,8 @@ class StepperScreen(PressedScreen):
         run = self.known_run
         if run is not None:
             owner = owner_label(run.owner)
-            rows = head_rows(run, self._view, owner, self.orphaned and not run.over, self.zone, self.now)
+            clocks = () if self.stored is None else self.stored.record.clocks
+            rows = head_rows(run, self._view, owner, self.orphaned and not run.over, self.zone, self.now, clocks)
             child = self.asking
             if child is not None and not self.orphaned:
                 said = f" {printable(child.run.title or child.run.runbook, 80)}: {waiting_words(child.run)}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.message import Message
+from textual.strip import Strip
 
 from artisan_tui.domain.runbooks.run import UNDONE
 from artisan_tui.domain.span import span_text
@@ -15,9 +15,10 @@ from artisan_tui.domain.state import State
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.runbooks.run_documents import unattended_text
 from artisan_tui.reports.runbooks.runs import state_word
 from artisan_tui.reports.runbooks.words import step_title
-from artisan_tui.tui.cells import Run, fit, fitted
+from artisan_tui.tui.cells import Run, fit, fitted, to_strip
 from artisan_tui.tui.glyphs import Glyphs
 from artisan_tui.tui.kit.lines import Lines, moved
 from artisan_tui.tui.runbooks.rows import STATE_ROLE
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.definition import Runbook
     from artisan_tui.domain.runbooks.run import Run as RunbookRun
     from artisan_tui.domain.runbooks.run import StepRun
+    from artisan_tui.tui.styles import RoleStyles
 
 _UNDO = {
     "pending": N_("to undo"),
@@ -63,8 +65,9 @@ def mark_of(state: str, glyphs: Glyphs) -> str:
 def seconds_of(step: StepRun, now: datetime) -> str:
     if step.started_at is None:
         return ""
-    until = step.finished_at or (None if step.over else now)
-    return "" if until is None else span_text(max(0.0, (until - step.started_at).total_seconds()))
+    if step.finished_at is None and not step.over:
+        return span_text(max(0.0, (now - step.started_at).total_seconds() - step.unattended))
+    return "" if step.seconds is None else span_text(step.seconds)
 
 
 def step_runs(number: int, step: StepRun, titled: str, glyphs: Glyphs, width: int, now: datetime) -> list[Run]:
@@ -73,6 +76,7 @@ def step_runs(number: int, step: StepRun, titled: str, glyphs: Glyphs, width: in
     again = f" x{step.attempt}" if step.attempt > 1 else ""
     why = f"  {read_back(step.why)}" if step.why else ""
     left = f"  {_('{n} processes left').format(n=step.survivors)}" if step.survivors else ""
+    alone = f" {unattended_text(step.unattended)}" if step.unattended else ""
     room = max(16, width - 27)
     return [
         (f"{mark_of(step.state, glyphs)} ", role),
@@ -81,6 +85,7 @@ def step_runs(number: int, step: StepRun, titled: str, glyphs: Glyphs, width: in
         (fit(words + again, 12) + " ", role),
         (fit(took, 7), "-dim"),
         (left, "-warn"),
+        (alone, "-dim"),
         (why, "-dim"),
     ]
 
@@ -122,35 +127,43 @@ class StepList(Lines):
     def cursor_line(self) -> int | None:
         return self._places.index(self._selected) if self._selected in self._places else None
 
-    def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
-        run, now = self._run, self._now
+    def prepare(self, width: int) -> int:
+        run = self._run
         self._places = []
-        if run is None or now is None:
-            return []
-        titles = {} if self._definition is None else {each.id: step_title(each) for each in self._definition.steps}
-        rows: list[list[Run]] = []
-        for number, step in enumerate(run.steps, 1):
-            rows.append(fitted(step_runs(number, step, titles.get(step.id, step.id), self._glyphs, width, now), width))
-            self._places.append((step.id, "do"))
-        if run.undo:
-            over = sum(1 for name in run.undo if run.step(name).undo_state in UNDONE)
+        if run is not None and self._now is not None:
+            self._places = [(each.id, "do") for each in run.steps]
+            if run.undo:
+                self._places += [("", "undo"), *((name, "undo") for name in run.undo)]
+        return len(self._places)
+
+    def strip_at(self, index: int, width: int, styles: RoleStyles, ground: str) -> Strip:
+        return to_strip(self._row(index, width), width, styles, ground)
+
+    def _row(self, index: int, width: int) -> list[Run]:
+        """One line. A run may have hundreds; those that are scrolled out are not made."""
+        run, now, (name, part) = self._run, self._now, self._places[index]
+        assert run is not None
+        assert now is not None
+        if part == "do":
+            step = run.steps[index]
+            return fitted(step_runs(index + 1, step, self._title(name), self._glyphs, width, now), width)
+        if not name:
+            over = sum(1 for each in run.undo if run.step(each).undo_state in UNDONE)
             head = f" {_('Rollback')}  {over}/{len(run.undo)}  "
-            rows.append([(head, "-strong"), (rollback_word(run.rollback_state), "-accent")])
-            self._places.append(("", "undo"))
-            for name in run.undo:
-                state = run.step(name).undo_state
-                rows.append(
-                    fitted(
-                        [
-                            (f"{mark_of(state, self._glyphs)} ", _UNDO_ROLE.get(state, "-accent")),
-                            ("   " + fit(titles.get(name, name), max(16, width - 27)) + " ", ""),
-                            (undo_word(state), _UNDO_ROLE.get(state, "")),
-                        ],
-                        width,
-                    )
-                )
-                self._places.append((name, "undo"))
-        return rows
+            return [(head, "-strong"), (rollback_word(run.rollback_state), "-accent")]
+        state = run.step(name).undo_state
+        return fitted(
+            [
+                (f"{mark_of(state, self._glyphs)} ", _UNDO_ROLE.get(state, "-accent")),
+                ("   " + fit(self._title(name), max(16, width - 27)) + " ", ""),
+                (undo_word(state), _UNDO_ROLE.get(state, "")),
+            ],
+            width,
+        )
+
+    def _title(self, step: str) -> str:
+        defined = None if self._definition is None else self._definition.step(step)
+        return step if defined is None else step_title(defined)
 
     def select(self, place: Place) -> None:
         self._selected = place

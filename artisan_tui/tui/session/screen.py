@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import Input
 
 from artisan_tui.domain.journal_filter import JournalFilter
 from artisan_tui.domain.text.printable import printable
@@ -18,11 +16,11 @@ from artisan_tui.engine.snapshot import JournalSlice, Snapshot
 from artisan_tui.i18n import N_, _
 from artisan_tui.reports.journal_filter import FilterError, matches, read_filter, says
 from artisan_tui.reports.moments import full_text
-from artisan_tui.tui.cells import Run, fit
+from artisan_tui.tui.cells import Run
 from artisan_tui.tui.kit.bars import KeyBar, Notices, Title
+from artisan_tui.tui.kit.filtered import FilteredScreen
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.prompt import FilterPrompt
-from artisan_tui.tui.kit.screen import ArtisanScreen
 from artisan_tui.tui.session.entry import JournalEntry, entry_line
 from artisan_tui.tui.session.list import JournalList
 from artisan_tui.tui.session.loaded import Loaded, unbroken
@@ -37,13 +35,15 @@ if TYPE_CHECKING:
 PAGE = 300
 
 
-class JournalScreen(ArtisanScreen):
+class JournalScreen(FilteredScreen):
     place = JOURNAL
+    TYPED = N_("words, !word, person: service: kind: since:2h until:09:30; Esc clears")
+    MOST_SHOWN = 40
 
     def __init__(self, words: str = "") -> None:
         """``words`` is a filter to begin with, as it is typed."""
         super().__init__()
-        self._words, self._folded = words, True
+        self.words, self._folded = words, True
         self._where = JournalFilter(routine=False)
         self._problem = ""
         self._loaded = Loaded()
@@ -64,13 +64,16 @@ class JournalScreen(ArtisanScreen):
         self.query_one(JournalList).focus()
         self._begin()
 
+    def events_lost(self) -> None:
+        self._begin()
+
     # -- what is loaded -----------------------------------------------------
 
     def _begin(self) -> None:
         """From the newest entry on, with the filter as it is now."""
         self._problem = ""
         try:
-            self._where = read_filter(self._words, self.now, self.zone, routine=not self._folded)
+            self._where = read_filter(self.words, self.now, self.zone, routine=not self._folded)
         except FilterError as error:
             self._problem = str(error)
         self.workers.cancel_group(self, "journal")
@@ -198,7 +201,7 @@ class JournalScreen(ArtisanScreen):
             asks = self._where.asks
             note = _("no journal entry matches the filter") if asks else self._only_folded()
         unsaved = self._unsaved if loaded.newest else []
-        self.query_one("#entries-title", Title).show(self._counts(), self._filter_runs())
+        self.query_one("#entries-title", Title).show(self._counts(), self.filter_shown)
         self.query_one(JournalList).show_loaded(loaded, unsaved, note, self.zone, self.now)
 
     def _only_folded(self) -> str:
@@ -217,10 +220,6 @@ class JournalScreen(ArtisanScreen):
             return []
         hidden = self._loaded.looked_at - len(self._loaded.events)
         return [(_("{n} session entries hidden").format(n=hidden), "-dim")] if hidden > 0 else []
-
-    def _filter_runs(self) -> list[Run]:
-        words = printable(self._words, 200)
-        return [(fit(words, min(40, cell_len(words))).rstrip() + " ", "-accent")] if words.strip() else []
 
     # -- what is selected ---------------------------------------------------
 
@@ -262,36 +261,10 @@ class JournalScreen(ArtisanScreen):
 
     # -- filter -------------------------------------------------------------
 
-    def open_filter(self) -> None:
-        prompt = self.query_one(FilterPrompt)
-        prompt.placeholder = _("words, !word, person: service: kind: since:2h until:09:30; Esc clears")
-        prompt.display = True
-        self.set_focus(prompt)
+    @property
+    def listed(self) -> JournalList:
+        return self.query_one(JournalList)
 
-    async def go_back(self) -> None:
-        """The filter is cleared first; then back to where one came from."""
-        prompt = self.query_one(FilterPrompt)
-        if self.focused is prompt:
-            await prompt.typed()
-        if not prompt.display and not self._words:
-            super().go_back()
-            return
-        prompt.value = ""
-        self._close_prompt()
-        if self._words:
-            self._words = ""
-            self._begin()
-
-    def _close_prompt(self) -> None:
-        self.query_one(FilterPrompt).display = False
-        self.set_focus(self.query_one(JournalList))
-
-    @on(Input.Changed, "#prompt")
-    def _filter_changed(self, event: Input.Changed) -> None:
-        if event.value != self._words:
-            self._words = event.value
-            self._begin()
-            self.query_one(JournalList).show_from_the_end(oldest=False)
-
-    def filter_typed(self) -> None:
-        self._close_prompt()
+    def show_filtered(self) -> None:
+        self._begin()
+        self.listed.show_from_the_end(oldest=False)

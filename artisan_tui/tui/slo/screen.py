@@ -61,6 +61,8 @@ class SloScreen(ArtisanScreen):
 
     def on_mount(self) -> None:
         self.query_one(SloList).focus()
+        if self.shell.moment is not None:
+            self.run_worker(self.shell.travel.again, group="past", exit_on_error=False)  # type: ignore[arg-type]  # Textual types its result as Never
 
     def take_size(self, size: Size) -> None:
         super().take_size(size)

@@ -12,7 +12,8 @@ from pydantic import Field, PlainSerializer, PlainValidator, ValidationInfo, Wit
 from artisan_tui.config.base import PathText
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import Secret, parse_secret
+from artisan_tui.config.secret import Secret
+from artisan_tui.config.secret_fields import parse_secret
 from artisan_tui.domain.condition import Condition, parse_condition
 from artisan_tui.domain.text.printable import printable
 

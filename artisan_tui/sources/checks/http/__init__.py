@@ -16,7 +16,8 @@ from pydantic import Field, model_validator
 from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import Headers, SecretRef, reveal_headers
+from artisan_tui.config.secret import reveal_headers
+from artisan_tui.config.secret_fields import Headers, SecretRef
 from artisan_tui.config.url import HttpUrl
 from artisan_tui.domain.condition import Condition, examine, parse_condition
 from artisan_tui.domain.probe_result import Failure, ProbeResult

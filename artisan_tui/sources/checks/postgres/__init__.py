@@ -15,7 +15,7 @@ from artisan_tui.config.address import verified_name
 from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import SecretRef
+from artisan_tui.config.secret_fields import SecretRef
 from artisan_tui.domain.condition import shown_value
 from artisan_tui.domain.probe_result import MISSING, Failure, ProbeResult
 from artisan_tui.domain.reason import Reason

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from artisan_tui.config.certificates import CaFile, CertFile, KeyFile, check_client_certificate
 from artisan_tui.config.checks import CheckSpec
 from artisan_tui.config.problems import Mistake
-from artisan_tui.config.secret import SecretRef
+from artisan_tui.config.secret_fields import SecretRef
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.sources.certificate import ExpiryWarning, lacking_tls, warning_seconds
 from artisan_tui.sources.server_url import ServerAddress, read_address, read_url

@@ -1,0 +1,1 @@
+"""Checklists: files with [[checklist]] tables."""

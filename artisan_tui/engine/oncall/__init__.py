@@ -1,0 +1,1 @@
+"""Being on call: who is, the hand-over, checklists and reviews."""

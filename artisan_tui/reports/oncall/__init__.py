@@ -1,0 +1,1 @@
+"""Words about being on call."""

@@ -1,0 +1,1 @@
+"""Being on call, on the screen."""

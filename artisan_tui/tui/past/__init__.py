@@ -1,0 +1,1 @@
+"""The time machine on the screen: another moment instead of now."""
