@@ -137,9 +137,7 @@ class Engine:
         await self.writer.store_thread.mend(at_once=True)
         # What probing led to is written under the lease only: no session holds a new store's yet.
         await self._leadership.poll()
-        await self.writer.flush()
-        self.tell(SessionStopped().entry(self.clock.now(), self.options.session.actor))
-        await self.writer.close()
+        await self.writer.close([SessionStopped().entry(self.clock.now(), self.options.session.actor)])
         self._publisher.now()
         await self._wings.aclose()
 

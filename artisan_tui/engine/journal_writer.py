@@ -248,8 +248,8 @@ class JournalWriter:
             self._shown.extendleft(reversed(shown))
             self._changed = changed | self._changed
 
-    async def close(self) -> None:
-        """Write down what waits, release the lease, and close the file."""
+    async def close(self, last: Sequence[Entry] = ()) -> None:
+        """Write down what waits and ``last`` after all of it, release the lease, and close the file."""
         if not self._read_only:
             await self.store_thread.open()
         await self.flush()
@@ -260,6 +260,8 @@ class JournalWriter:
                 self._entries.extend(self._findings)
                 self._findings.clear()
             await self.flush()
+        self.tell(*last)  # with the entries before it, a flush would write it ahead of the findings
+        await self.flush()
         fence = self.fence
         if fence is not None:
             await self.store_thread.change(lambda store: store.leases.release(fence))

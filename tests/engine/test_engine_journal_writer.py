@@ -151,3 +151,20 @@ async def test_the_end_writes_what_waits_and_lets_another_lead(tmp_path: Path) -
     assert heard.events == ["session.stop"]
     with Store.open(StorePlace(tmp_path / "state")) as store:
         assert store.leases.read().holder is None
+
+
+async def test_the_end_comes_after_everything_that_was_found_also_without_the_lease(tmp_path: Path) -> None:
+    heard = Heard(Hands())
+    for leads in (False, True):
+        heard.events.clear()
+        folder = tmp_path / str(leads)
+        folder.mkdir()
+        one = journal_writer(folder, heard)
+        await one.store_thread.open()
+        if leads:
+            lease = await one.store_thread.change(lambda store: store.leases.claim(Lease(), Holder("me")))
+            assert lease is not None
+            one.fence = lease.fence
+        one.find([entry(heard.clock, "check.state")], ["s.one"])
+        await one.close([entry(heard.clock, "session.stop", after=1.0)])
+        assert heard.events == ["check.state", "session.stop"], leads
