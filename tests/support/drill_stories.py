@@ -299,12 +299,14 @@ async def _finish(player: Player, story: Story, found: Told, incident: str) -> N
 
 
 async def _close(player: Player, found: Told, incident: str) -> None:
-    await player.do("incident.resolve", incident=incident, resolution="mended by the runbook")
-    history = await asyncio.to_thread(
-        incident_history, GlobalOptions(player.options.config_path, player.place.path), incident
+    options = GlobalOptions(player.options.config_path, player.place.path)
+    # Before it is resolved: an alert that fires again after a rollback reopens it, and then nobody has it.
+    found.ticks = tuple(
+        each.item for each in (await asyncio.to_thread(incident_history, options, incident)).incident.ticks
     )
+    await player.do("incident.resolve", incident=incident, resolution="mended by the runbook")
+    history = await asyncio.to_thread(incident_history, options, incident)
     found.incident_runs, found.incident_alerts = history.incident.runs, tuple(a.name for a in history.incident.alerts)
     lines = (player.place.path / files.RECORD).read_text().splitlines()
     found.named = frozenset(json.loads(each).get("data", {}).get("runbook", "") for each in lines) - {""}
-    found.ticks = tuple(each.item for each in history.incident.ticks)
     found.draft = postmortem_draft(IncidentRecord(history.incident, history.events, history.head), UTC)
