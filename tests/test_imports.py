@@ -47,6 +47,24 @@ def test_nothing_heavy_before_the_first_frame() -> None:
     assert not modules.intersection(HEAVY)
 
 
+def test_the_first_frame_shows_now_and_loads_nothing_of_the_time_machine() -> None:
+    # What a screen does when it is mounted is on the wire too, not only what is imported at the top of a module.
+    modules = loaded_after(
+        "import asyncio\n"
+        "from artisan_tui.engine.access import Session\n"
+        "from artisan_tui.tui.app import ArtisanApp\n"
+        "from artisan_tui.tui.kit.header import Header\n"
+        "async def shown():\n"
+        "    app = ArtisanApp(Session('x'))\n"
+        "    async with app.run_test(size=(80, 24)):\n"
+        "        app.screen.query_one(Header)\n"
+        "asyncio.run(shown())"
+    )
+    assert "artisan_tui.tui.board.screen" in modules
+    assert not {name for name in modules if name.startswith("artisan_tui.engine.past")}
+    assert not modules.intersection({*HEAVY, "artisan_tui.tui.past.travel", "artisan_tui.engine.bus"})
+
+
 def test_the_declarations_of_commands_load_nothing_that_carries_them_out() -> None:
     modules = loaded_after("import artisan_tui.engine.commands, artisan_tui.engine.host, artisan_tui.engine.snapshot")
     own = {name for name in modules if name.startswith("artisan_tui.")}

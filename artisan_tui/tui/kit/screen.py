@@ -128,7 +128,7 @@ class ArtisanScreen(Sized, Screen[None]):
             before, self._losses = self._losses, snapshot[JournalSlice].losses
             if before is not None and before != self._losses:
                 self.events_lost()
-        self.query_one(Header).show(snapshot, self.now, self.zone, self.shell.travel.shown)
+        self.query_one(Header).show(snapshot, self.now, self.zone, self.shell.shown_moment)
         if snapshot is not None:
             more = (*drill_texts(snapshot), *self.shell.key_problems, *alert_texts(snapshot, self.zone))
             more = (*self.shell.past_texts(), *more)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from artisan_tui.tui.glyphs import Glyphs
     from artisan_tui.tui.kit.destination import Destination, PaletteHit
     from artisan_tui.tui.kit.keys import Action
-    from artisan_tui.tui.past.travel import Travel
+    from artisan_tui.tui.past.travel import ShownMoment, Travel
     from artisan_tui.tui.styles import RoleStyles
 
 T = TypeVar("T")
@@ -47,6 +47,10 @@ class Shell(Protocol):
     @property
     def travel(self) -> Travel:
         """The time machine."""
+
+    @property
+    def shown_moment(self) -> ShownMoment | None:
+        """The past moment that is shown, None while now is."""
 
     @property
     def clock(self) -> Clock: ...

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
     from artisan_tui.engine.wing import Query
     from artisan_tui.tui.kit.keys import Action
-    from artisan_tui.tui.past.travel import Travel
+    from artisan_tui.tui.past.travel import ShownMoment, Travel
 
 T = TypeVar("T")
 
@@ -53,6 +53,11 @@ class Travelling(EngineCalls):
     @property
     def moment(self) -> datetime | None:
         return None if self._travel is None else self._travel.moment
+
+    @property
+    def shown_moment(self) -> ShownMoment | None:
+        """Asked for every header, the first one too: it loads nothing of the time machine."""
+        return None if self._travel is None else self._travel.shown
 
     def read_ahead(self, loaded_at: datetime | None) -> None:
         """Once for every configuration that was read: soon after it, what a first past moment would wait for is read."""
