@@ -76,8 +76,7 @@ def writing(connection: Connection, announced: str = "") -> Iterator[Connection]
     A deferred one that turns into a writer fails at once, however long the timeout is. SQLAlchemy's
     own bookkeeping only starts when a statement of its own runs: a tenth of a commit is saved.
     """
-    _begin(connection, dialect.begin_writing(connection.dialect.name, announced))
-    raw = connection.connection
+    raw = _begin(connection, dialect.begin_writing(connection.dialect.name, announced))
     try:
         yield connection
         connection.commit() if connection.in_transaction() else raw.commit()
@@ -125,7 +124,7 @@ def reading(connection: Connection) -> Iterator[Connection]:
         raise
 
 
-def _begin(connection: Connection, queries: Sequence[str]) -> None:
+def _begin(connection: Connection, queries: Sequence[str]) -> PoolProxiedConnection:
     """The first statements of a transaction; on a new connection where the server has ended the old one meanwhile."""
     if connection.invalidated and connection.get_transaction() is not None:
         abandon(connection)  # a transaction before this one could not be ended
@@ -145,11 +144,13 @@ def _dead(connection: Connection) -> bool:
     return bool(getattr(connection.connection.driver_connection, "closed", False))
 
 
-def _execute(connection: Connection, queries: Sequence[str]) -> None:
-    cursor = connection.connection.cursor()
+def _execute(connection: Connection, queries: Sequence[str]) -> PoolProxiedConnection:
+    raw = connection.connection
+    cursor = raw.cursor()
     for query in queries:
         cursor.execute(query)
     cursor.close()
+    return raw
 
 
 def errors(engine: Engine) -> tuple[type[Exception], ...]:

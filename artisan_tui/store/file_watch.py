@@ -47,11 +47,21 @@ class FileWatch:
         self._check_sizes(size)
 
     def glance(self) -> None:
-        """What a commit could do harm to: the file is another, or a part was cut short. `check` has to follow the commit.
+        """What a commit could do harm to: the file is another, or a part was cut short. `confirm` has to follow the commit.
 
-        Half of `check`, in time. That the -wal is gone or another is left to `check`: nothing is written over then.
+        That the -wal is gone or another is left to `confirm`: nothing is written over then.
         """
         self._check_sizes(self._size_of_file(), sure=False)
+
+    def confirm(self) -> None:
+        """What a commit just wrote can be found by its name. What follows on a `glance`, in half the time of `check`.
+
+        Of the sizes only the file's: the commit has just written to the end of the -wal, so that it reaches there.
+        """
+        size = self._size_of_file()
+        self._check_wal()
+        if size < self._size:
+            self._check_sizes(size)
 
     def _size_of_file(self) -> int:
         found = _status(self._name)

@@ -145,7 +145,8 @@ class Store:
             raise self._explained(error, transaction) from error
         finally:
             self._began = None
-        self._check_file()  # what was cut short meanwhile does not hold what was just written
+        if self._files is not None:
+            self._files.confirm()  # in a file that was taken away meanwhile, nobody finds what was just written
         transaction.committed()
 
     def append(self, entries: Sequence[Entry], *, at: datetime, fence: int | None = None) -> tuple[Event, ...]:
