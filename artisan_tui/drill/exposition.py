@@ -104,6 +104,7 @@ class StackCollector(Collector):
             ("pg_settings_max_connections", "Database connections allowed.", MAX_CONNECTIONS),
             ("redis_memory_used_bytes", "Memory Redis uses.", round(redis)),
             ("process_cpu_usage_ratio", "CPU use of the API, 0 to 1.", world.machine.cpu),
+            ("api_requests_waiting", "Requests that wait for the API.", world.line.waiting),
             ("memory_used_ratio", "Memory use, 0 to 1.", world.machine.memory),
             ("disk_used_ratio", "Disk use, 0 to 1.", world.machine.disk),
         ):
