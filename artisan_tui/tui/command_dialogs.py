@@ -39,7 +39,7 @@ def start(shell: Shell, registry: Registry, command_id: str) -> AwaitMount | Non
         if parameter.name in registry.subjects:
             selected = shell.selection.get(parameter.name)
             if selected is None:
-                shell.say(_(registry.subjects[parameter.name]))
+                shell.say_unselected(parameter.name)
                 return None
             known[parameter.name] = selected
         elif not parameter.required and parameter.name in shell.selection:

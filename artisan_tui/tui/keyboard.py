@@ -9,6 +9,7 @@ from textual.binding import Binding
 from artisan_tui.engine.access import Session
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.engine.snapshot import Snapshot
+from artisan_tui.i18n import _
 from artisan_tui.tui.kit.keys import INTERRUPT, MOVES, Action, key_name, keys_of
 from artisan_tui.tui.registry import Registry
 
@@ -61,6 +62,17 @@ class Keyboard:
     def usable(self, action_id: str) -> Action | None:
         """The action under its present key; None where this session may not use it."""
         return next((each for each in self._actions if each.id == action_id), None)
+
+    def unselected(self, subject: str, place: str, snapshot: Snapshot | None) -> str:
+        """That none of these is selected at ``place``, and the key that helps: to where they are listed, or to begin one."""
+        wanted, there = self._registry.subjects[subject], self._registry.there.get(subject)
+        said, helps = wanted.unselected, "" if place == wanted.listed else f"view.{wanted.listed}"
+        if wanted.absent and there is not None and snapshot is not None and not there(snapshot):
+            said, helps = wanted.absent, wanted.begins
+        found = self.usable(helps)
+        if found is None or not found.shown_key:
+            return _(said)
+        return _("{said}; {key}: {title}").format(said=_(said), key=found.shown_key, title=_(found.title))
 
     def at(self, place: str) -> list[Action]:
         """What has a key at this place."""

@@ -130,6 +130,9 @@ class NavigableApp(Travelling, FittedApp[R], Generic[R]):
     def say(self, text: str) -> None:
         self.notify(text, markup=False, timeout=3)
 
+    def say_unselected(self, subject: str) -> None:
+        self.say(self._keyboard.unselected(subject, self.place, self.snapshot))
+
     # -- keys ---------------------------------------------------------------
 
     @property

@@ -10,7 +10,7 @@ from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.tui import view_actions
 from artisan_tui.tui.board import place as board
 from artisan_tui.tui.kit.keys import CLOSE, Action
-from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
+from artisan_tui.tui.kit.place import CommandStart, Place, Subject, ViewAction
 from artisan_tui.tui.past import place as past
 from artisan_tui.wings import modules
 
@@ -26,7 +26,7 @@ class Registry(NamedTuple):
     actions: tuple[Action, ...]
     starts: Mapping[str, CommandStart]
     dialog_keys: Mapping[str, str]
-    subjects: Mapping[str, str]
+    subjects: Mapping[str, Subject]
     finders: tuple[str, ...] = ()
     there: Mapping[str, Callable[[Snapshot], bool]] = MappingProxyType({})
     searches: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ def registry_of(declared: Iterable[object]) -> Registry:
     places: dict[str, Place] = {place.id: place for file in files for place in getattr(file, "PLACES", ())}
     starts: dict[str, CommandStart] = {start.id: start for file in files for start in getattr(file, "STARTS", ())}
     dialog_keys: dict[str, str] = dict([CLOSE])
-    subjects: dict[str, str] = {}
+    subjects: dict[str, Subject] = {}
     for file in files:
         dialog_keys |= getattr(file, "DIALOG_KEYS", {})
         subjects |= getattr(file, "SUBJECTS", {})
@@ -80,7 +80,7 @@ def _opening(place: Place) -> Action:
     return Action(f"view.{place.id}", place.key, place.title, place.help, "", place.hint, place.rank, opens=place.id)
 
 
-def _commands(subjects: Mapping[str, str]) -> Iterable[Action]:
+def _commands(subjects: Mapping[str, Subject]) -> Iterable[Action]:
     """In the order of the help: those that the key bar names, as it names them, then the others by rank."""
     for command in sorted(COMMANDS.values(), key=lambda each: (not each.hint, -each.rank if each.hint else each.rank)):
         if command.key:

@@ -37,7 +37,7 @@ async def test_an_incident_that_no_snapshot_holds_is_read_from_the_store() -> No
         assert "there is no incident INC-19990101-000000" in "\n".join(visible(app))
         await pilot.press("a")
         await settled(pilot)
-        assert "no incident is selected" in [str(each.message) for each in app._notifications]
+        assert "there is no incident; D: Declare an incident" in [str(each.message) for each in app._notifications]
 
 
 async def test_a_store_that_cannot_be_read_is_said_where_the_timeline_would_be() -> None:

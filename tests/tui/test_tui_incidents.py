@@ -57,7 +57,7 @@ async def test_without_an_incident_the_screen_says_how_one_is_declared() -> None
         said = [str(each.message) for each in app._notifications]
     assert "no open incident" in text
     assert "D declares one" in text
-    assert said == ["no incident is selected"]
+    assert said == ["there is no incident; D: Declare an incident"]
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,23 @@ async def test_the_last_minute_is_drawn_in_seconds_without_a_snapshot() -> None:
         clock.tick(1)
         screen._passed()
         assert "ack 39s" in listed(app)[0]
+
+
+async def test_where_another_thing_is_selected_the_key_of_the_list_is_named_also_one_that_was_chosen() -> None:
+    held = worked_on()
+    app, host = app_with(held)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot, held)
+        said = []
+        for keys in ((), (("view.incidents", "f3"),)):
+            app._keyboard.choose(keys)
+            app.notify = lambda text, **_how: said.append(text)  # type: ignore[method-assign]
+            app.say_unselected("incident")
+            await pilot.press("escape")
+            await settled(pilot)
+    assert host.done == []
+    assert said[-1] == "no incident is selected; f3: Incidents"
+    assert said[0] == "no incident is selected"  # it is said in the list itself
 
 
 async def test_inc_case_15_a_key_acts_on_the_incident_that_was_under_the_cursor_before_the_list_was_sorted_anew() -> (

@@ -10,7 +10,7 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.commands import COMMANDS
 from artisan_tui.i18n import N_, _
-from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
+from artisan_tui.tui.kit.place import CommandStart, Place, Subject, ViewAction
 
 if TYPE_CHECKING:
     from artisan_tui.domain.alerts.listed import ListedAlert
@@ -153,7 +153,10 @@ ALERTS = Place(
 )
 PLACES = (ALERTS,)
 DIALOG_KEYS = {"silences.end": "enter", "attach.choose": "enter"}
-SUBJECTS = {"alert": N_("no alert is selected"), "silence": N_("the selected alert is not silenced")}
+SUBJECTS = {
+    "alert": Subject(N_("no alert is selected"), "alerts"),
+    "silence": Subject(N_("the selected alert is not silenced")),
+}
 STARTS = (
     CommandStart("alert.silence", dialog="artisan_tui.tui.alerts.silence_form:open_silence"),
     CommandStart("alert.acknowledge-and-silence", about=who_will_not_hear),

@@ -165,7 +165,7 @@ class AlertScreen(ArtisanScreen):
     def open_selected(self) -> AwaitMount | None:
         line, snapshot = self.query_one(AlertRows).selected, self.shell.snapshot
         if line is None or snapshot is None:
-            self.shell.say(_("no alert is selected"))
+            self.shell.say_unselected("alert")
             return None
         if line.head:
             self.query_one(AlertRows).fold(toggle=True)
@@ -182,7 +182,7 @@ class AlertScreen(ArtisanScreen):
     def copy_link(self) -> None:
         row, snapshot = self._row, self.shell.snapshot
         if row is None or snapshot is None:
-            self.shell.say(_("no alert is selected"))
+            self.shell.say_unselected("alert")
             return
         link = runbook_of(row.labels, row.annotations, snapshot[AlertSlice].runbook_label) or row.url
         if link:
@@ -209,7 +209,7 @@ class AlertScreen(ArtisanScreen):
         """What is selected, as the parameters of a command; nothing, and that is said, where nothing is."""
         alerts = self._chosen[:_MOST_GIVEN]
         if not alerts:
-            self.shell.say(_("no alert is selected"))
+            self.shell.say_unselected("alert")
             return {}
         names = ",".join(row.name.replace(",", " ") or "-" for row in alerts)
         return {"alerts": ",".join(row.fingerprint for row in alerts), "alert_names": names}

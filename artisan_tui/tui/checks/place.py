@@ -1,7 +1,7 @@
 """What checks have on the screen: one check in full, and how their commands are started."""
 
 from artisan_tui.i18n import N_
-from artisan_tui.tui.kit.place import Place, ViewAction
+from artisan_tui.tui.kit.place import Place, Subject, ViewAction
 
 CHECK = Place(
     "check",
@@ -52,4 +52,4 @@ SERVICE = Place(
 PLACES = (CHECK, SERVICE)
 FINDERS = ("artisan_tui.tui.checks.finder:destinations",)
 DIALOG_KEYS = {"links.copy": "enter"}
-SUBJECTS = {"check": N_("no check is selected")}
+SUBJECTS = {"check": Subject(N_("no check is selected"), "board")}

@@ -41,7 +41,7 @@ def acknowledge(shell: Shell) -> None:
     """
     wanted = shell.selection.get("incident", "")
     if not wanted:
-        shell.say(_("no incident is selected"))
+        shell.say_unselected("incident")
         return
     incident = known_incident(shell.snapshot, wanted)
     if incident is None:
@@ -100,7 +100,7 @@ def open_message(shell: Shell) -> AwaitMount | None:
     wanted = shell.selection.get("incident", "")
     if wanted:
         return shell.open("message", incident_id=wanted)
-    shell.say(_("no incident is selected"))
+    shell.say_unselected("incident")
     return None
 
 
@@ -108,5 +108,5 @@ def open_draft(shell: Shell) -> AwaitMount | None:
     wanted = shell.selection.get("incident", "")
     if wanted:
         return shell.open("postmortem", incident_id=wanted)
-    shell.say(_("no incident is selected"))
+    shell.say_unselected("incident")
     return None

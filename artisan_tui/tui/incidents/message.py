@@ -264,7 +264,7 @@ class MessageScreen(ArtisanScreen):
         """Write down that this text was sent; it asks to whom, so that it is not done by mistake."""
         text, stage = self.text, self.stage
         if not text:
-            self.shell.say(_("no incident is selected"))
+            self.shell.say_unselected("incident")
             return None
         asked = open_questions(text)
         about = self._incident_id

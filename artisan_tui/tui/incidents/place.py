@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.engine.incidents.slice import IncidentSlice
 from artisan_tui.i18n import N_
-from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
+from artisan_tui.tui.kit.place import CommandStart, Place, Subject, ViewAction
 
 if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
@@ -208,7 +208,11 @@ POSTMORTEM = Place(
 )
 PLACES = (INCIDENTS, ROOM, MESSAGE, POSTMORTEM)
 FINDERS = (f"{_HERE}.finder:destinations",)
-SUBJECTS = {"incident": N_("no incident is selected")}
+SUBJECTS = {
+    "incident": Subject(
+        N_("no incident is selected"), "incidents", N_("there is no incident"), begins="incident.declare"
+    )
+}
 THERE = {"incident": any_incident}
 
 

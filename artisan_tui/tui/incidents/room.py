@@ -245,7 +245,7 @@ class RoomScreen(ClockScreen):
         """Tick the selected item, or take the tick off; the first press goes to the checklists."""
         side, incident = self.query_one(RoomSide), self._incident
         if incident is None:
-            self.shell.say(_("no incident is selected"))
+            self.shell.say_unselected("incident")
             return
         if self.focused is not side:  # not `has_focus`: that comes with an event, after the keys behind this one
             self.set_focus(side)

@@ -160,7 +160,7 @@ class IncidentsScreen(FilteredScreen, ClockScreen):
     def open_selected(self) -> AwaitMount | None:
         if self._chosen:
             return self.shell.open("incident", incident_id=self._chosen)
-        self.shell.say(_("no incident is selected"))
+        self.shell.say_unselected("incident")
         return None
 
     @on(IncidentList.Opened)

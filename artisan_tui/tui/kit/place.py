@@ -9,7 +9,7 @@
 - ``FINDERS``: ``module:function`` each, which gives what of a `Snapshot` a person may look for: `kit.destination.Destination` each;
 - ``SEARCHES``: ``module:function`` each, which finds more for the palette by words, after everything else was found:
   called with the `Shell` and what was typed, it is awaited for `kit.destination.PaletteHit` each;
-- ``SUBJECTS``: ``{parameter: sentence}``, what a person is told when a command needs such a thing and
+- ``SUBJECTS``: ``{parameter: Subject}``, what a person is told when a command needs such a thing and
   none is selected;
 - ``THERE``: ``{parameter: function}``, whether a `Snapshot` has any such thing; while it has none, no key bar names what
   needs one.
@@ -77,6 +77,19 @@ class Place(NamedTuple):
 
     def available_in(self, snapshot: Snapshot | None) -> bool:
         return self.available is None or (snapshot is not None and self.available(snapshot))
+
+
+class Subject(NamedTuple):
+    """A thing that commands act on, and what is said where none is selected.
+
+    ``unselected`` is the sentence, ``listed`` the id of the place where one can be selected. Where ``THERE`` says that there
+    is none at all, ``absent`` is said, and ``begins`` is the id of the command that begins one. "" for nothing to say.
+    """
+
+    unselected: str
+    listed: str = ""
+    absent: str = ""
+    begins: str = ""
 
 
 class CommandStart(NamedTuple):

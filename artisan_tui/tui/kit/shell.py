@@ -113,6 +113,9 @@ class Shell(Protocol):
     def say(self, text: str) -> None:
         """Tell the person why a key did nothing: it must not look like one that got lost."""
 
+    def say_unselected(self, subject: str) -> None:
+        """Tell the person that a key acts on such a thing, a parameter's name, and where one is found."""
+
     def destinations(self) -> list[Destination]:
         """Everything that a person may look for by its id or name."""
 

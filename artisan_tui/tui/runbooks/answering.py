@@ -38,7 +38,7 @@ async def _open(shell: Shell) -> None:
     if wanted:
         await shell.open("run", run_id=wanted)
     else:
-        shell.say(_("no run is selected"))
+        shell.say_unselected("run")
 
 
 def ask(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.i18n import N_
-from artisan_tui.tui.kit.place import CommandStart, Place, ViewAction
+from artisan_tui.tui.kit.place import CommandStart, Place, Subject, ViewAction
 
 if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
@@ -119,7 +119,10 @@ RUN = Place(
 )  # fmt: skip
 PLACES = (RUNBOOKS, RUNBOOK, RUN)
 FINDERS = (f"{_HERE}.finder:destinations",)
-SUBJECTS = {"run": N_("no run is selected"), "runbook": N_("no runbook is selected")}
+SUBJECTS = {
+    "run": Subject(N_("no run is selected"), "runbooks", N_("no run is under way")),
+    "runbook": Subject(N_("no runbook is selected"), "runbooks"),
+}
 THERE = {"run": any_run, "runbook": any_runbook}
 DIALOG_KEYS = {"rollback.start": "enter"}
 
