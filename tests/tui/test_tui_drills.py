@@ -37,7 +37,7 @@ from artisan_tui.tui.drills.banner import drill_texts
 from artisan_tui.tui.drills.rows import facilitator_lines, player_lines
 from artisan_tui.tui.kit.form import Form
 from support.drill_folders import TRUTH, scenario
-from support.snapshots import NOW, FakeHost, check, make_app, settled, show, snapshot, visible
+from support.snapshots import NOW, FakeClock, FakeHost, check, make_app, settled, show, snapshot, visible
 
 PLAYER = Session("j.park", drill=True)
 FACILITATOR = Session("j.park", drill=True, facilitates=True)
@@ -153,6 +153,25 @@ async def test_enter_asks_and_then_leaves_the_board_for_the_drill() -> None:
         await pilot.press("escape", "enter", "enter")
         await settled(pilot)
     assert app.leaves_for == "a"
+
+
+async def test_enter_pressed_twice_on_begin_does_not_pause_the_drill() -> None:
+    clock, host = FakeClock(), DrillHost(PLAYER)
+    app = make_app(PLAYER, host=host, clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, in_drill(DRILL._replace(state="begins", conducts=True)))
+        await pilot.press("7")
+        await settled(pilot)
+        await pilot.press("enter")
+        await settled(pilot)
+        await show(pilot, in_drill(DRILL._replace(state="runs", conducts=True)))
+        await pilot.press("enter")
+        await settled(pilot)
+        assert [command for command, _known in host.submitted] == ["drill.go"]
+        clock.tick(1.0)
+        await pilot.press("enter")
+        await settled(pilot)
+    assert [command for command, _known in host.submitted] == ["drill.go", "drill.pause"]
 
 
 async def test_a_drill_that_is_not_over_stands_first_and_is_joined_with_enter() -> None:

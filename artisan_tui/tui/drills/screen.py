@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
 
 
+#: Seconds for which Enter does nothing after another line took the place of the selected one: a key is pressed twice easily.
+_SETTLES = 1.0
+
+
 class DrillLines(Lines):
     """Lines of which some can be selected; what is selected stays selected wherever it moves."""
 
@@ -50,6 +54,8 @@ class DrillLines(Lines):
         self._facilitates = False
         self._empty = ""
         self._selected = ("", "")
+        #: When what was selected went away and the first line took its place.
+        self._jumped_at: float | None = None
 
     def show_known(self, known: KnownDrills | None, empty: str) -> None:
         """The catalogue, or why there is none."""
@@ -69,6 +75,7 @@ class DrillLines(Lines):
         else:
             self.lines = [DrillLine([(" " + self._empty, "-dim")])]
         if self.selected is None:
+            self._jumped_at = self.shell.clock.monotonic() if any(self._selected) else None
             first = next(iter(selectable(self.lines)), None)
             self._selected = ("", "") if first is None else self.lines[first][1:]
         return [line.runs for line in self.lines]
@@ -77,6 +84,11 @@ class DrillLines(Lines):
     def selected(self) -> DrillLine | None:
         """The line that the keys act on."""
         return next((line for line in self.lines if line.do and (line.do, line.what) == self._selected), None)
+
+    @property
+    def just_jumped(self) -> bool:
+        """Whether a key pressed now may be meant for the line that was selected before: Pause stands where Begin stood."""
+        return self._jumped_at is not None and self.shell.clock.monotonic() - self._jumped_at < _SETTLES
 
     def cursor_line(self) -> int | None:
         return next(
@@ -93,7 +105,7 @@ class DrillLines(Lines):
             super().move(how)  # what stands below the last button is to be read, too
             return
         line = self.lines[chances[place]]
-        self._selected = (line.do, line.what)
+        self._selected, self._jumped_at = (line.do, line.what), None
         self.keep_in_view(0 if place == 0 else chances[place])
         self.redraw()
         self.post_message(self.Moved())
@@ -167,6 +179,9 @@ class DrillsScreen(ArtisanScreen):
         chosen = self.query_one(DrillLines).selected
         if chosen is None:
             self.shell.say(_("nothing is selected"))
+            return None
+        if self.query_one(DrillLines).just_jumped:
+            self.shell.say(_("this line has just changed: press again if you mean it"))
             return None
         if chosen.do == "start":
             return self._start(chosen.what)
