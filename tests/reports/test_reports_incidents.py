@@ -55,7 +55,7 @@ def test_the_export_reads_from_top_to_bottom_and_is_the_same_twice() -> None:
     assert "| Resolved | 2026-11-23 21:30 KST | +34m |" in text
     assert "- Time to detect: 4m\n- Time to acknowledge: 3m\n- Time to resolve: 34m\n" in text
     assert "## Timeline\n\n### Mon 23 Nov (KST)\n\n- 21:00 alice: Sev2 declared: Qwen LLM Failure" in text
-    assert "| A1 | alert on memory | bob | 26 Nov | detect | open |" in text
+    assert "| A1 | alert on memory | bob | 26 Nov | detect | to do |" in text
     assert text.endswith(f"Head of the journal: `{record(line).head}`\n")
     # What others wrote is no markup.
     assert r"\<b\>downshift\</b\>" in text

@@ -36,7 +36,7 @@ _POSTMORTEM = {
     "waived": N_("waived"),
 }
 _SORTS = {"prevent": N_("prevent"), "detect": N_("detect"), "mitigate": N_("mitigate")}
-_ITEMS = {"open": N_("open"), "done": N_("done"), "dropped": N_("dropped")}
+_ITEMS = {"open": N_("to do"), "done": N_("done"), "dropped": N_("dropped")}
 
 
 def status_word(status: str) -> str:
