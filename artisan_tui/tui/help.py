@@ -25,8 +25,15 @@ class _Page(Lines):
     def __init__(self, actions: Sequence[Action], place: str, glyphs: Glyphs, keys: Mapping[str, str]) -> None:
         super().__init__()
         self._actions, self._place, self._glyphs, self._chosen = actions, place, glyphs, keys
+        #: By width: a dialog asks several times while it finds its size, and nothing here changes while it is open.
+        self._rows: dict[int, Sequence[Sequence[Run]]] = {}
 
     def compose_lines(self, width: int) -> Sequence[Sequence[Run]]:
+        if width not in self._rows:
+            self._rows[width] = self._page_rows(width)
+        return self._rows[width]
+
+    def _page_rows(self, width: int) -> Sequence[Sequence[Run]]:
         rows: list[list[Run]] = [[(_("This screen"), "-strong")]]
         rows += self._keys([a for a in self._actions if a.where and a.belongs_to(self._place)], width)
         rows += [[], [(_("All screens"), "-strong")]]

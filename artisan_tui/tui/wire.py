@@ -9,6 +9,8 @@ test compares the resulting screens.
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
@@ -54,3 +56,13 @@ class TightCompositor(Compositor):
     def render_partial_update(self) -> ChopsUpdate | None:
         update = super().render_partial_update()
         return None if update is None else TightUpdate(update.chops, update.spans, update.chop_ends)
+
+    def render_full_update(self, simplify: bool = False) -> Any:
+        """All of it, in the same way: half of what Textual sends, which repeats the style with every segment."""
+        if simplify:  # for a picture, not for a terminal
+            return super().render_full_update(simplify)
+        self._dirty_regions.clear()
+        width, height = self.size
+        chops = self._render_chops(self.size.region, lambda y: True)
+        ends = [cuts[1:] for cuts in self.cuts]
+        return TightUpdate(chops, [(y, 0, width) for y in range(height)], ends)

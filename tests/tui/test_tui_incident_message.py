@@ -134,7 +134,7 @@ async def test_the_draft_of_a_postmortem_is_read_copied_and_its_items_are_put() 
         assert "## Five whys" in draft
         assert "restarting on node 3" in draft
         items = drawn(app.screen.query_one(ActionItems))
-        assert all(word in items[0] for word in ("A1", "canary", "kim", "20 Nov", "prevent", "open"))
+        assert all(word in items[0] for word in ("A1", "canary", "kim", "20 Nov", "prevent", "to do"))
         assert items[1].startswith(" T adds an action item")
         await pilot.press("y")
         await settled(pilot)

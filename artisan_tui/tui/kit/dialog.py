@@ -17,6 +17,7 @@ from artisan_tui.engine.drills.slice import LiveDrillSlice
 from artisan_tui.engine.snapshot import SessionStatus
 from artisan_tui.tui.kit.backdrop import drawn_backdrop
 from artisan_tui.tui.kit.keys import CLOSE
+from artisan_tui.tui.kit.painting import PaintsOnce
 from artisan_tui.tui.kit.sized import Sized
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ class Box(Vertical):
     """The frame of a dialog."""
 
 
-class Dialog(Sized, ModalScreen[T], Generic[T]):
+class Dialog(Sized, PaintsOnce, ModalScreen[T], Generic[T]):
     """Has a red frame in production, so that nobody takes it for the drill. Answers once: a second key comes too late.
 
     Its keys have priority: each is handled before the next one is looked at, which may be meant for what is below.

@@ -13,9 +13,9 @@ from artisan_tui.i18n import _
 from artisan_tui.tui.drills.banner import drill_texts
 from artisan_tui.tui.kit.bars import KeyBar, Notices, alert_texts
 from artisan_tui.tui.kit.header import Header
+from artisan_tui.tui.kit.painting import PaintsOnce
 from artisan_tui.tui.kit.sized import Sized
 from artisan_tui.tui.kit.slices import Shown
-from artisan_tui.tui.wire import TightCompositor
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from artisan_tui.tui.kit.place import Place
 
 
-class ArtisanScreen(Sized, Screen[None]):
+class ArtisanScreen(Sized, PaintsOnce, Screen[None]):
     """``place`` is what its place file declares. A subclass shows a snapshot in `show_snapshot`."""
 
     place: ClassVar[Place]
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = TightCompositor()
         #: The slices that were drawn last.
         self.shown = Shown()
         self._hints: list[Action] = []
