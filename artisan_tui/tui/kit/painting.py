@@ -36,7 +36,8 @@ class PaintsOnce(_Base):
             super()._screen_resized(size)
 
     def _compositor_refresh(self) -> None:
-        if not (self._unpainted and self.is_current):
+        # The program's very first screen is shown as soon as anything can be.
+        if not (self._unpainted and self.is_current and self.app._dom_ready):
             super()._compositor_refresh()
 
     def _on_timer_update(self) -> None:
