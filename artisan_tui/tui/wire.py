@@ -54,6 +54,9 @@ def _codes(style: Style | None, system: ColorSystem) -> str:
 
 class TightCompositor(Compositor):
     def render_partial_update(self) -> ChopsUpdate | None:
+        # What waited to be painted may be of a larger window than there is now.
+        here = self.size.region
+        self._dirty_regions = {within for each in self._dirty_regions if (within := each.intersection(here))}
         update = super().render_partial_update()
         return None if update is None else TightUpdate(update.chops, update.spans, update.chop_ends)
 

@@ -154,6 +154,8 @@ def test_a_charset_without_korean_gets_question_marks_of_the_same_width(board: O
     with board(env={"LC_ALL": "C"}, head='language = "ko"') as terminal:
         terminal.wait_for("all up")  # and English instead of a board of question marks
         terminal.press("enter", "down", "enter")
+        terminal.wait_for("Conditions")
+        terminal.press("end")  # the body is below the plot, once there is one
         terminal.wait_for('"status": "????"')
         assert _ESCAPES.sub(b"", terminal.raw()).isascii()
     with board(env={"LC_ALL": "C"}, top='glyphs = "unicode"\n', head='language = "ko"') as terminal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.geometry import Region
 
 from artisan_tui.tui.kit.screen import ArtisanScreen
 from support.snapshots import Wire, happenings, make_app, scene, settled, show, snapshot
@@ -50,3 +51,17 @@ async def test_a_window_of_another_size_is_painted_anew(key: str) -> None:
         wire = await Wire(pilot).attach()
         assert wire.shown() == wire.believed()
         assert [len(line) for line in wire.shown()] == [100] * 30
+
+
+async def test_what_waited_to_be_painted_in_a_larger_window_is_painted_in_the_smaller_one() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await show(pilot, snapshot(scene(), happenings()))
+        wire = await Wire(pilot).attach()
+        compositor = app.screen._compositor
+        compositor._dirty_regions.update([Region(0, 20, 300, 80), Region(200, 90, 10, 1)])
+        update = compositor.render_partial_update()
+        assert update is not None
+        assert {y for y, _left, _right in update.spans} == {20, 21, 22, 23}
+        app._display(app.screen, update)
+        assert wire.shown() == wire.believed()
