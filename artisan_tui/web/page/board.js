@@ -149,6 +149,9 @@
     } catch {
       // There is no server, or no way to it.
     }
+    if (socket) {
+      return; // another try was quicker: the network came back while this one was under way
+    }
     if (status >= 200 && status < 300) {
       client.connect();
       return;
