@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.kit.pane import Pane, Panes
 from artisan_tui.tui.kit.screen import ArtisanScreen
+from artisan_tui.tui.kit.table import table_lines
 
 if TYPE_CHECKING:
     from artisan_tui.engine.snapshot import Snapshot
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 #: Lines of the play that are shown above a moment of the replay.
 _BEFORE = 12
 #: The line below the head of a table, and those around a difference.
+_CELL = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\|[ |-]+\||```\w*")
 
 
@@ -43,9 +46,14 @@ def _text(drill: PlayedInFull) -> str:
 def _plain(line: str) -> str:
     """A line of Markdown as a person reads it on a screen."""
     text = line.lstrip("# ") if line.startswith("#") else line
-    if text.startswith("|"):
-        text = "  ".join(cell.strip() for cell in re.split(r"(?<!\\)\|", text.strip("|")) if cell.strip())
     return text.replace("**", "").replace("\\", "")
+
+
+def _table(rows: Sequence[str], width: int) -> list[list[Run]]:
+    """The lines of a table of Markdown without its rule; the first row is its head."""
+    cells = [[_plain(cell.strip()) for cell in _CELL.split(row.strip().strip("|"))] for row in rows]
+    drawn = table_lines(cells, width)
+    return [[(" " + line, "-dim" if at == 0 else "")] for at, row in enumerate(drawn) for line in row]
 
 
 class DebriefLines(Lines):
@@ -63,10 +71,14 @@ class DebriefLines(Lines):
         if self.tick is not None:
             return self._moment(self.drill, self.tick, width)
         lines: list[list[Run]] = []
-        for line in _text(self.drill).splitlines():
-            if not _RULE.fullmatch(line):
+        document = [line for line in _text(self.drill).splitlines() if not _RULE.fullmatch(line)]
+        for is_table, part in groupby(document, lambda line: line.startswith("|")):
+            if is_table:
+                lines += _table(list(part), max(10, width - 2))
+                continue
+            for line in part:
                 role = "-strong" if line.startswith("#") else "-accent" if line.startswith("+") else ""
-                lines += [[(" " + part, role)] for part in wrapped(_plain(line), max(10, width - 2))] or [[]]
+                lines += [[(" " + text, role)] for text in wrapped(_plain(line), max(10, width - 2))] or [[]]
         return lines
 
     def _moment(self, drill: PlayedInFull, tick: int, width: int) -> list[list[Run]]:
