@@ -72,6 +72,7 @@ HANDOFF_COMMANDS = (
         (_INCIDENT, Parameter("text", N_("Next step"), max_length=2000)),
         key="u",
         place="handoff",
+        hint=N_("next step"),
         rank=13,
         verb="handoff next",
         decide=_DECISIONS + "next_step",
