@@ -171,8 +171,9 @@ def test_filter_detail_help_palette_and_note(home: Path, board: Opener) -> None:
             terminal.press("enter")
             terminal.wait_for(lambda: not terminal.row(28).strip())
             terminal.press("enter")
-            terminal.wait_for("Last response")
             terminal.wait_for("status < 300")
+            terminal.press("end")  # below the plot and the days, where there is no failure to explain
+            terminal.wait_for("Last response")
             terminal.press("escape")
             terminal.wait_for("Journal")
             terminal.press("escape")

@@ -22,7 +22,7 @@ def said(state: Path, *arguments: str) -> dict[str, Any]:
 
 def test_a_newcomer_breaks_qwen_runs_its_runbook_and_rolls_it_back(tmp_path: Path) -> None:
     with Terminal(["--state", str(tmp_path), "demo"], size=(80, 24), cwd=tmp_path, forked=True) as board:
-        board.wait_for("24 up", 30)
+        board.wait_for("26 up", 30)
         board.press("b")
         board.wait_for("Qwen is down")
         board.press("enter")

@@ -180,9 +180,6 @@ class DrillsScreen(ArtisanScreen):
         if chosen is None:
             self.shell.say(_("nothing is selected"))
             return None
-        if self.query_one(DrillLines).just_jumped:
-            self.shell.say(_("this line has just changed: press again if you mean it"))
-            return None
         if chosen.do == "start":
             return self._start(chosen.what)
         if chosen.do == "join":
@@ -194,6 +191,9 @@ class DrillsScreen(ArtisanScreen):
             return fill_in(self.shell, "drill.answer", {"message": chosen.what}, {}, self._message(chosen.what))
         if chosen.do == "speed":
             return fill_in(self.shell, "drill.speed", {}, {}, "")
+        if self.query_one(DrillLines).just_jumped:  # what is above asks first, or only shows
+            self.shell.say(_("this line has just changed: press again if you mean it"))
+            return None
         known = {"send": {"inject": chosen.what}, "remove": {"player": chosen.what}}.get(chosen.do, {})
         return carry_out(self.shell, f"drill.{chosen.do}", known, "")
 
