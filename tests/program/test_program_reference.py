@@ -166,7 +166,7 @@ async def test_b_a_real_prometheus_knows_every_slo_and_every_measure(
 
     backend, values = open_backend(metrics, {}), {}
     measures = {name: spec.measure for name, _, spec in config.checks() if spec.kind == "measure"}  # type: ignore[attr-defined]
-    assert len(measures) == 12
+    assert len(measures) == 14
     deadline = time.monotonic() + 30
     for name, measure in measures.items():
         while name not in values:
