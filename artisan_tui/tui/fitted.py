@@ -54,7 +54,17 @@ class FittedApp(App[R], Generic[R]):
         self._choose_signs()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = theme_name(wishes.theme, terminal)
+        self._begin_with_theme(theme_name(wishes.theme, terminal))
+
+    def _begin_with_theme(self, name: str) -> None:
+        """What setting ``theme`` does, before anything was parsed: set as usual, all styles would be parsed twice."""
+        self.set_reactive(FittedApp.theme, name)
+        theme = self.current_theme
+        classes = {name: False for name in self.classes if name.startswith("-theme-")}
+        classes |= {f"-theme-{theme.name}": True, "-dark-mode": theme.dark, "-light-mode": not theme.dark}
+        self.update_classes(classes, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def _build_driver(self, *arguments: Any, **options: Any) -> Driver:
         driver = super()._build_driver(*arguments, **options)
