@@ -32,7 +32,7 @@ FILES = (
     *("engine/runbooks/planner.py", "engine/runbooks/spawner.py", "engine/runbooks/outside.py"),
     *("engine/runbooks/place_guard.py", "engine/runbooks/journaled.py", "engine/runbooks/causes.py"),
     *("engine/runbooks/preflight*.py", "engine/runbooks/before_run.py"),
-    *("engine/runbooks/children.py", "engine/runbooks/verifying.py", "engine/runbooks/doctor.py"),
+    *("engine/runbooks/*children.py", "engine/runbooks/verifying.py", "engine/runbooks/doctor.py"),
     *("domain/runbooks/verifications.py", "domain/runbooks/preflight.py"),
     *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
     *(

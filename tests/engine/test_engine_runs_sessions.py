@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +29,7 @@ from artisan_tui.store.runbooks.part import RunbookStore
 from artisan_tui.store.store import Store
 from support.live_runs import House, book, effect_step
 from support.servers import until
-from support.session_runs import sitting
+from support.session_runs import lose, sitting
 
 AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
@@ -64,12 +62,6 @@ async def test_who_began_it_carries_it_out_and_everybody_sees_the_same(tmp_path:
             past = await RunsBefore("example").run(alice.engine)
             assert [(each.id, each.state) for each in past] == [(run, "succeeded")]
     assert house.done() == ["a", "b"]
-
-
-def lose(house: House, run: str) -> None:
-    """As a database does that was promoted without its last events."""
-    with closing(sqlite3.connect(house.state / "artisan.db", timeout=10)) as connection, connection:
-        assert connection.execute("DELETE FROM run WHERE id = ?", (run,)).rowcount == 1
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["at work", "waiting for a person"])
