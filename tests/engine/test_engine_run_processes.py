@@ -82,7 +82,8 @@ def test_rb_case_09_the_verify_of_the_step_is_asked_as_evidence(house: Makes, tm
 def test_rb_case_16_a_secret_is_nowhere_on_disk(tmp_path: Path) -> None:
     step = (
         '[[runbook.step]]\nid = "a"\ntitle = "a"\nkind = "command"\nmutates = false\n'
-        "run = ['sh', '-c', 'printf half:%.12s \"$TOKEN\"; sleep 0.1; printf %s \"$TOKEN\"']\n"
+        "run = ['sh', '-c', 'cat /proc/[0-9]*/cmdline > \"$EFFECTS\"; "
+        'printf half:%.12s "$TOKEN"; sleep 0.1; printf %s "$TOKEN"\']\n'
         'env = { TOKEN = "{{ params.token }}" }\n'
     )
     made = House(tmp_path, book(step, params='token = { type = "secret" }'))
@@ -91,6 +92,7 @@ def test_rb_case_16_a_secret_is_nowhere_on_disk(tmp_path: Path) -> None:
         run = seat.start(params="token=env:API_TOKEN")
         seat.go(run)
         assert seat.run(run).state == "succeeded"
+    assert b"artisan_tui" in made.effects.read_bytes(), "what ps shows while the step runs"
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert secret.encode() not in path.read_bytes(), path

@@ -227,3 +227,21 @@ async def test_a_session_carries_a_child_run_out_with_its_parent_and_all_see_bot
             assert "rollback started" in back
             await bob.until(lambda: house.done()[-1] == "-a")
     assert house.done() == ["a", "b", "c", "z", "-z", "-c", "-b", "-a"]
+
+
+async def test_rb_case_14_a_run_says_that_the_file_has_another_definition_by_now(tmp_path: Path) -> None:
+    house = House(tmp_path, book(effect_step("a", keys='confirm = "ask"')))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        run = (await alice.give("runbook.start", runbook="example")).split()[0]
+        await alice.until(lambda: (found := alice.active(run)) and found.run.asked)
+        found = alice.active(run)
+        assert found is not None
+        assert not found.drifted
+        house.write(book(effect_step("z", keys='confirm = "ask"')))
+        await alice.until(lambda: (found := alice.active(run)) and found.drifted)
+        assert found.run.asked is not None
+        assert found.run.asked.step == "a"
+        await alice.give("runbook.confirm", run=run, yes="yes")
+        await alice.until(lambda: alice.active(run) is None)
+    assert house.done() == ["a"]
