@@ -24,7 +24,7 @@ TOP = Path(__file__).parents[1]
 #: Where sentences for people arise that carry no ``_()``.
 FILES = (
     *("sources/**/*.py", "domain/condition.py", "domain/checks/health.py"),
-    *("domain/alerts/join.py", "domain/alerts/evidence.py", "engine/alerts/*.py"),
+    *("domain/alerts/join.py", "domain/alerts/evidence.py", "domain/alerts/intents.py", "engine/alerts/*.py"),
     *("domain/checks/outcome.py", "engine/doctor.py", "engine/named_files.py", "engine/audit.py"),
     *("engine/store_thread.py", "engine/store_news.py", "engine/session/lost_events.py"),
     *("domain/runbooks/act*.py", "domain/runbooks/approval.py", "domain/runbooks/attempts.py"),
@@ -32,7 +32,7 @@ FILES = (
     *("engine/runbooks/planner.py", "engine/runbooks/spawner.py", "engine/runbooks/outside.py"),
     *("engine/runbooks/place_guard.py", "engine/runbooks/journaled.py", "engine/runbooks/causes.py"),
     *("engine/runbooks/preflight*.py", "engine/runbooks/before_run.py"),
-    *("engine/runbooks/children.py", "engine/runbooks/verifying.py", "engine/runbooks/doctor.py"),
+    *("engine/runbooks/*children.py", "engine/runbooks/verifying.py", "engine/runbooks/doctor.py"),
     *("domain/runbooks/verifications.py", "domain/runbooks/preflight.py"),
     *("domain/runbooks/planning.py", "domain/runbooks/runner.py", "domain/runbooks/parameters.py"),
     *(

@@ -22,7 +22,7 @@ from artisan_tui.engine.drills.plays import (
 from artisan_tui.engine.drills.running import FASTEST, SLOWEST
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
-from artisan_tui.i18n import N_, _, use_language
+from artisan_tui.i18n import N_, _, ngettext, use_language
 from artisan_tui.reports.config_problem import problem_text
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ def lint(
         for name, listed in problems.items():
             for problem in listed:
                 say(f"{name}: {problem_text(str(problem))}")
-        said = _("{n} scenarios played, {bad} are no drill")
+        said = ngettext(
+            "{n} scenario played, {bad} are no drill", "{n} scenarios played, {bad} are no drill", len(problems)
+        )
         say(said.format(n=len(problems), bad=failed_ones), err=True)
     raise typer.Exit(1 if failed_ones else 0)
 

@@ -14,7 +14,7 @@ from artisan_tui.cli.run_records import export_run
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.launch import config_path
 from artisan_tui.engine.settings import read
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 
 if TYPE_CHECKING:
     from artisan_tui.domain.runbooks.definition import Runbook
@@ -147,7 +147,8 @@ def import_(
     for note in made.notes:
         say(note, err=True)
     for name, steps in made.steps.items():
-        say(_("{id}: {n} unreviewed steps").format(id=name, n=steps), err=True)
+        said = ngettext("{id}: {n} unreviewed step", "{id}: {n} unreviewed steps", steps)
+        say(said.format(id=name, n=steps), err=True)
     say(_("next: put them into runbooks.toml, review each step, then `artisan-tui runbook lint`"), err=True)
 
 

@@ -15,7 +15,7 @@ from artisan_tui.domain.alerts.matchers import matchers_text
 from artisan_tui.domain.alerts.silence import preview as preview_of
 from artisan_tui.domain.alerts.silence import receivers_missing
 from artisan_tui.domain.span import parse_span
-from artisan_tui.engine.alerts.once import AlertsNow, Members, alerts_now, write_silence
+from artisan_tui.engine.alerts.once import AlertsNow, alerts_now, write_silence
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.commands import CONFIRM
 from artisan_tui.i18n import N_, _
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from artisan_tui.domain.alerts.matchers import Matchers
     from artisan_tui.domain.alerts.silence import Silence
     from artisan_tui.engine.alerts.silencing import Silenced
+    from artisan_tui.engine.alerts.writing import SilenceDesk
 
 _JSON = N_("One JSON document on stdout.")
 
@@ -88,13 +89,13 @@ def _create(
     if count:
         arguments["count"] = count
 
-    async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
+    async def work(desk: SilenceDesk, found: AlertsNow, actor: str) -> Silenced:
         from artisan_tui.engine.alerts.silencing import SilenceRequest, create, replace_matchers
 
         asked = SilenceRequest(_matchers(found.rows, words), seconds, comment, actor, count)
         if replaces:
-            return await replace_matchers(members, _known(found, replaces), asked, found.rows, found.at)
-        return await create(members, asked, found.rows, found.at)
+            return await replace_matchers(desk, _known(found, replaces), asked, found.rows, found.at)
+        return await create(desk, asked, found.rows, found.at)
 
     _require_comment(comment)
     return or_say(lambda: write_silence(context.obj, "alert.silence", arguments, work))
@@ -113,14 +114,14 @@ def _acknowledge(
     _require_comment(comment)
     arguments |= {"alert": words[0], "for": lasts, "comment": comment}
 
-    async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
+    async def work(desk: SilenceDesk, found: AlertsNow, actor: str) -> Silenced:
         from artisan_tui.engine.alerts.silencing import SilenceRequest, create, matchers_of
 
         rows = chosen(found.rows, words[0])
         if len(rows) != 1 or not rows[0].there or not rows[0].silenceable:
             raise CommandRefused(_("there is no alert {id}").format(id=words[0]))
         asked = SilenceRequest(matchers_of(rows[0]), seconds, comment, actor, until_quiet=True, acknowledges=rows[0])
-        return await create(members, asked, found.rows, found.at)
+        return await create(desk, asked, found.rows, found.at)
 
     if not yes and not arguments[CONFIRM]:
         rows = chosen(alerts_now(context.obj).rows, words[0])
@@ -136,10 +137,10 @@ def _extend(
 ) -> Silenced:
     arguments |= {"silence": id, "for": lasts}
 
-    async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
+    async def work(desk: SilenceDesk, found: AlertsNow, actor: str) -> Silenced:
         from artisan_tui.engine.alerts import silencing
 
-        return await silencing.extend(members, _known(found, id), seconds, comment, actor, found.at)
+        return await silencing.extend(desk, _known(found, id), seconds, comment, actor, found.at)
 
     return or_say(lambda: write_silence(context.obj, "alert.extend", arguments, work))
 
@@ -151,10 +152,10 @@ def _restore(context: typer.Context, arguments: dict[str, str]) -> None:
         raise typer.Exit(1)
     for ours in lost:
 
-        async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
+        async def work(desk: SilenceDesk, found: AlertsNow, actor: str) -> Silenced:
             from artisan_tui.engine.alerts import silencing
 
-            return await silencing.restore(members, ours, actor, found.at)  # noqa: B023 - called before the next turn
+            return await silencing.restore(desk, ours, actor, found.at)  # noqa: B023 - called before the next turn
 
         done = or_say(lambda: write_silence(context.obj, "alert.restore", arguments, work))
         say(f"{ours.matchers}: {done.said}  ({done.id})")
@@ -165,14 +166,14 @@ def unsilence(
     id: Annotated[str, typer.Argument(help=N_("Its id, as `alert list --silences` shows it."))],
     as_document: Annotated[bool, typer.Option("--json", help=_JSON)] = False,
 ) -> None:
-    async def work(members: Members, found: AlertsNow, actor: str) -> Silenced:
+    async def work(desk: SilenceDesk, found: AlertsNow, actor: str) -> Silenced:
         from artisan_tui.engine.alerts import silencing
 
         known = next((each for each in found.gathered.silences if each.id == id), None)
         matchers = "" if known is None else matchers_text(known.matchers)
         if known is None and not found.gathered.silences_problem:
             raise CommandRefused(_("there is no silence {id} in force").format(id=id))
-        return await silencing.expire(members, id, matchers, actor, found.at)
+        return await silencing.expire(desk, id, matchers, actor, found.at)
 
     done = or_say(lambda: write_silence(context.obj, "alert.unsilence", {"silence": id}, work))
     if as_document:

@@ -80,6 +80,8 @@ class KeyDecoder:
             self._held = ""
             return
         held, self._held = self._held, ""
+        if not held:
+            return  # asked at the end of reading: nobody pressed anything
         # Esc, or Esc and a key that could have been the beginning of a sequence. A longer one was a sequence, cut off.
         if len(held) <= 2 or held[1] not in "[O":
             yield events.Key("escape", _ESC)

@@ -49,8 +49,10 @@ async def test_inc_cases_3_6_and_7_an_alertmanager_that_is_killed_and_comes_back
     assert kinds.count("alert.seen") == 2, "coming back is no news"
     assert "alert.over" not in kinds
     assert [kind for kind in kinds if kind.startswith("silence.")] == [
+        "silence.intended",
         "silence.created",
         "silence.lost",
+        "silence.intended",
         "silence.created",
     ]
     assert "alerting.blind" in kinds

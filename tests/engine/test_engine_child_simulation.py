@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from artisan_tui.domain.runbooks import acts
-from artisan_tui.domain.runbooks.children import child_id, children_of
+from artisan_tui.domain.runbooks.children import child_id
 from artisan_tui.domain.runbooks.ports import EXITED, Observed
 from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.engine.runbooks import children, families
+from artisan_tui.engine.runbooks.known_children import KnownChildren
 from support.run_family import simulate_family
 from support.run_world import Broken
 
@@ -46,17 +47,21 @@ def test_children_are_started_adopted_aborted_and_rolled_back_under_faults() -> 
 # -- planted bugs ---------------------------------------------------------------------------
 
 
+#: The children of a step, the newest first.
+AS_IT_IS = KnownChildren.begun
+
+
 def _adopts_alone(find: Any, run: Run, by: Any, reason: str) -> Any:
     """Whoever adopts a run leaves those below it where they are."""
     return acts.adopt(run, by, reason)
 
 
-def _oldest_first(run: Run, step: str, find: Any) -> tuple[Run, ...]:
-    return children_of(run, step, find)[::-1]
+def _oldest_first(self: KnownChildren, run: Run, step: str) -> Any:
+    return tuple(AS_IT_IS(self, run, step))[::-1]
 
 
-def _newest_only(run: Run, step: str, find: Any) -> tuple[Run, ...]:
-    return children_of(run, step, find)[:1]
+def _newest_only(self: KnownChildren, run: Run, step: str) -> Any:
+    return tuple(AS_IT_IS(self, run, step))[:1]
 
 
 def _anybody(view: Any, run: Run, attempt: InFlight) -> None:
@@ -75,8 +80,8 @@ def _over_at_once(child: Run) -> Any:
 
 BUGS: dict[str, tuple[object, str, Callable[..., Any]]] = {
     "a run is adopted without those below it": (families, "adopt_line", _adopts_alone),
-    "children are undone in the order of their start": (children, "children_of", _oldest_first),
-    "only the newest child is undone": (children, "children_of", _newest_only),
+    "children are undone in the order of their start": (KnownChildren, "begun", _oldest_first),
+    "only the newest child is undone": (KnownChildren, "begun", _newest_only),
     "every attempt has the same child": (children, "child_id", _another_id),
     "a started child counts as done": (children, "_forward", _over_at_once),
     "a former owner starts a child": (children, "_check_mine", _anybody),

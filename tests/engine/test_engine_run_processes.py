@@ -13,7 +13,19 @@ from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.runbooks.attempt import AttemptState
 from artisan_tui.engine.runbooks.shim import folder as files
 from artisan_tui.engine.runbooks.shim.processes import ProcessId
-from support.live_runs import House, Makes, Seat, attempt, begun, book, effect_step, house_maker, shim_of, states
+from support.live_runs import (
+    House,
+    Makes,
+    Seat,
+    attempt,
+    begun,
+    book,
+    effect_step,
+    house_maker,
+    kill_attempt,
+    shim_of,
+    states,
+)
 from support.servers import until
 
 
@@ -43,10 +55,7 @@ def test_rb_case_09_a_killed_shim_is_unknown_and_evidence_or_a_name_decides(hous
     with made.seat() as seat:
         run = seat.start()
         begun(seat, run)
-        begin = files.read_json(attempt(seat, run, "a.1.do").folder, files.START)
-        assert begin is not None
-        for pid in (int(begin["shim"]), int(begin["pid"])):
-            with_children(pid)
+        kill_attempt(attempt(seat, run, "a.1.do").folder)
         seat.go(run)
         assert (seat.run(run).state, states(seat, run)) == ("unknown", ["unknown"])
         with pytest.raises(CommandRefused, match="settle that first"):
@@ -57,14 +66,6 @@ def test_rb_case_09_a_killed_shim_is_unknown_and_evidence_or_a_name_decides(hous
         assert seat.bodies(run, "run.settled")[0]["by"] == "person"
 
 
-def with_children(pid: int) -> None:
-    """Kill a process of this test and everything below it."""
-    from artisan_tui.engine.runbooks.shim.processes import descendants, start_of
-
-    for each in (ProcessId(pid, start_of(pid)), *descendants(pid)):
-        each.send(signal.SIGKILL)
-
-
 def test_rb_case_09_the_verify_of_the_step_is_asked_as_evidence(house: Makes, tmp_path: Path) -> None:
     verify = f'verify = {{ kind = "command", run = ["grep", "-q", "a", "{tmp_path}/effects"], within = "1s", every = "200ms" }}'
     made = house(effect_step("a", "sleep 60", keys=verify))
@@ -72,10 +73,7 @@ def test_rb_case_09_the_verify_of_the_step_is_asked_as_evidence(house: Makes, tm
         run = seat.start()
         begun(seat, run)
         until(lambda: made.done() == ["a"])
-        begin = files.read_json(attempt(seat, run, "a.1.do").folder, files.START)
-        assert begin is not None
-        for pid in (int(begin["shim"]), int(begin["pid"])):
-            with_children(pid)
+        kill_attempt(attempt(seat, run, "a.1.do").folder)
         seat.go(run)
         assert (seat.run(run).state, made.done()) == ("succeeded", ["a"])
         assert seat.bodies(run, "run.settled")[0]["by"] == "evidence"
@@ -84,7 +82,8 @@ def test_rb_case_09_the_verify_of_the_step_is_asked_as_evidence(house: Makes, tm
 def test_rb_case_16_a_secret_is_nowhere_on_disk(tmp_path: Path) -> None:
     step = (
         '[[runbook.step]]\nid = "a"\ntitle = "a"\nkind = "command"\nmutates = false\n'
-        "run = ['sh', '-c', 'printf half:%.12s \"$TOKEN\"; sleep 0.1; printf %s \"$TOKEN\"']\n"
+        "run = ['sh', '-c', 'cat /proc/[0-9]*/cmdline > \"$EFFECTS\"; "
+        'printf half:%.12s "$TOKEN"; sleep 0.1; printf %s "$TOKEN"\']\n'
         'env = { TOKEN = "{{ params.token }}" }\n'
     )
     made = House(tmp_path, book(step, params='token = { type = "secret" }'))
@@ -93,6 +92,7 @@ def test_rb_case_16_a_secret_is_nowhere_on_disk(tmp_path: Path) -> None:
         run = seat.start(params="token=env:API_TOKEN")
         seat.go(run)
         assert seat.run(run).state == "succeeded"
+    assert b"artisan_tui" in made.effects.read_bytes(), "what ps shows while the step runs"
     for path in tmp_path.rglob("*"):
         if path.is_file():
             assert secret.encode() not in path.read_bytes(), path

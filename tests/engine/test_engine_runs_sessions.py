@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,7 +29,7 @@ from artisan_tui.store.runbooks.part import RunbookStore
 from artisan_tui.store.store import Store
 from support.live_runs import House, book, effect_step
 from support.servers import until
-from support.session_runs import sitting
+from support.session_runs import lose, sitting
 
 AT = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
@@ -64,12 +62,6 @@ async def test_who_began_it_carries_it_out_and_everybody_sees_the_same(tmp_path:
             past = await RunsBefore("example").run(alice.engine)
             assert [(each.id, each.state) for each in past] == [(run, "succeeded")]
     assert house.done() == ["a", "b"]
-
-
-def lose(house: House, run: str) -> None:
-    """As a database does that was promoted without its last events."""
-    with closing(sqlite3.connect(house.state / "artisan.db", timeout=10)) as connection, connection:
-        assert connection.execute("DELETE FROM run WHERE id = ?", (run,)).rowcount == 1
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["at work", "waiting for a person"])
@@ -235,3 +227,21 @@ async def test_a_session_carries_a_child_run_out_with_its_parent_and_all_see_bot
             assert "rollback started" in back
             await bob.until(lambda: house.done()[-1] == "-a")
     assert house.done() == ["a", "b", "c", "z", "-z", "-c", "-b", "-a"]
+
+
+async def test_rb_case_14_a_run_says_that_the_file_has_another_definition_by_now(tmp_path: Path) -> None:
+    house = House(tmp_path, book(effect_step("a", keys='confirm = "ask"')))
+    async with sitting(house, "alice") as alice:
+        await alice.there(SessionRole.LEADER)
+        run = (await alice.give("runbook.start", runbook="example")).split()[0]
+        await alice.until(lambda: (found := alice.active(run)) and found.run.asked)
+        found = alice.active(run)
+        assert found is not None
+        assert not found.drifted
+        house.write(book(effect_step("z", keys='confirm = "ask"')))
+        await alice.until(lambda: (found := alice.active(run)) and found.drifted)
+        assert found.run.asked is not None
+        assert found.run.asked.step == "a"
+        await alice.give("runbook.confirm", run=run, yes="yes")
+        await alice.until(lambda: alice.active(run) is None)
+    assert house.done() == ["a"]

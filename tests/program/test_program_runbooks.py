@@ -98,7 +98,7 @@ def test_a_runbook_goes_out_as_markdown_and_a_document_comes_in_as_unreviewed_st
     assert "**Runbook ID:** `restart_api`" in exported.stdout
     (configured / "old.md").write_text("# Old\n```bash\nkubectl scale deploy/api --replicas=8\n```\n", "utf-8")
     made = run("runbook", "import", "old.md")
-    assert (made.returncode, "old: 1 unreviewed steps" in made.stderr) == (0, True)
+    assert (made.returncode, "old: 1 unreviewed step\n" in made.stderr) == (0, True)
     (configured / "runbooks.toml").write_text(made.stdout, "utf-8")
     linted = json.loads(run("runbook", "lint", "--json").stdout)
     assert {"unreviewed", "no-rollback", "unverified-scale"} <= {each["rule"] for each in linted["findings"]}

@@ -192,3 +192,45 @@ def test_d6_ended_maintenance_names_what_it_was() -> None:
     assert said("maintenance.over", covers=["db"], reason="weekly") == "maintenance of db is over: weekly"
     # As earlier versions wrote it.
     assert said("maintenance.ended") == "ended maintenance 20261121-094210-abcd"
+
+
+def test_one_other_is_no_others() -> None:
+    def said(together: int) -> str:
+        return event_text(event("notify.sent", body={"messages": ["m"], "channel": "ops", "together": together}))
+
+    assert said(2).endswith("sent, as one with 1 other")
+    assert said(3).endswith("sent, as one with 2 others")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "words"),
+    [
+        (
+            "silence.intended",
+            {"verb": "create", "matchers": 'svc="api"', "comment": "disks", "until": "2026-11-20T10:00:00Z"},
+            'about to silence svc="api" until ',
+        ),
+        (
+            "silence.intended",
+            {"verb": "end", "matchers": 'svc="api"'},
+            'about to end the silence of svc="api"',
+        ),
+        (
+            "silence.unwritten",
+            {"verb": "create", "matchers": 'svc="api"', "reason": "refused"},
+            'not silenced: svc="api": refused',
+        ),
+        (
+            "silence.unwritten",
+            {"verb": "end", "matchers": 'svc="api"', "reason": "refused"},
+            'the silence of svc="api" was not ended: refused',
+        ),
+        (
+            "silence.expired",
+            {"matchers": 'svc="api"', "found": "yes"},
+            'ended the silence of svc="api" (found out at Alertmanager afterwards)',
+        ),
+    ],
+)
+def test_what_is_meant_for_a_silence_and_what_it_came_to_is_said(kind: str, body: dict[str, Any], words: str) -> None:
+    assert event_text(event(kind, "silence-0123456789ab", body)).startswith(words)

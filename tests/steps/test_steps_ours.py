@@ -133,6 +133,8 @@ def test_a_silence_is_found_again_by_its_mark_and_ended_by_its_undo(tmp_path: Pa
         assert carried_out(back)["state"] == "ok"
         assert evidence(back, {}).verdict == "happened"
         assert server.silences() == []
+        over = evidence(act, {})
+        assert (over.verdict, over.why.endswith("and is over")) == ("happened", True), "it was created all the same"
     assert evidence(act, {}).verdict == "unsure"
 
 

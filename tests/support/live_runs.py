@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from artisan_tui.engine.runbooks.notices import with_notices
 from artisan_tui.engine.runbooks.owner import own_name
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.shim import folder as files
+from artisan_tui.engine.runbooks.shim.processes import ProcessId, descendants, start_of
 from artisan_tui.engine.runbooks.spawner import attempt_folder
 from artisan_tui.engine.settings import read
 from artisan_tui.store.place import StorePlace
@@ -170,3 +172,12 @@ def shim_of(seat: Seat, run: str, name: str) -> int:
     found = files.read_json(attempt(seat, run, name).folder, files.START)
     assert found is not None
     return int(found["shim"])
+
+
+def kill_attempt(folder: Path) -> None:
+    """Kill the shim of an attempt and everything below it, as a machine that goes down does."""
+    begin = files.read_json(folder, files.START)
+    assert begin is not None
+    for pid in (int(begin["shim"]), int(begin["pid"])):
+        for each in (ProcessId(pid, start_of(pid)), *descendants(pid)):
+            each.send(signal.SIGKILL)

@@ -11,6 +11,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from artisan_tui.domain.event import Entry
@@ -78,6 +79,9 @@ class FamilyStore(SimStore):
     def find(self, run: str) -> Run | None:
         self.world.through("find", lambda: None)
         return self.family.find(run)
+
+    def was_lost(self, run: str) -> bool:
+        return False  # this store loses nothing
 
     def act(self, run: Run | None, decide: Callable[[Any], Sequence[Entry]]) -> None:
         def work() -> None:
@@ -166,7 +170,7 @@ class FamilySpawner(AttemptSpawner, SimAttempts):
     def __init__(self, world: FamilyWorld, store: FamilyStore) -> None:
         self.world = world
         super().__init__(
-            None, {}, store.intent, runs=cast("Any", store), rules=cast("Any", None), clock=SimClock(world)
+            Path("/nowhere"), {}, store.intent, runs=cast("Any", store), rules=cast("Any", None), clock=SimClock(world)
         )
 
 

@@ -21,7 +21,7 @@ from artisan_tui.domain.runbooks.summary import RunSummary, run_statistics
 from artisan_tui.domain.runbooks.verifications import Verified
 from artisan_tui.engine.reply import Reply
 from artisan_tui.engine.runbooks.records import RunRecord, UndoLine
-from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
+from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun, waits_of
 from artisan_tui.engine.runbooks.watching import (
     AttemptOutput,
     Catalogue,
@@ -30,7 +30,6 @@ from artisan_tui.engine.runbooks.watching import (
     ShownRun,
     WatchedRun,
 )
-from artisan_tui.engine.runbooks.wing import waits_of
 from support.run_line import sim_step
 from support.run_world import RUN, Drive
 from support.snapshots import NOW, FakeHost

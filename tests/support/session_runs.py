@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 from artisan_tui.domain.lease import SessionRole
 from artisan_tui.engine.access import Session
@@ -15,6 +16,12 @@ from artisan_tui.engine.launch import Options
 from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice
 from artisan_tui.engine.snapshot import Snapshot
 from support.live_runs import House
+
+
+def lose(house: House, run: str) -> None:
+    """As a database does that was promoted without its last events."""
+    with closing(sqlite3.connect(house.state / "artisan.db", timeout=10)) as connection, connection:
+        assert connection.execute("DELETE FROM run WHERE id = ?", (run,)).rowcount == 1
 
 
 class Sitting:

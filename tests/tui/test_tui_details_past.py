@@ -116,6 +116,8 @@ def test_e_maintenance_of_every_night_is_one_line() -> None:
 def test_e_more_outages_than_are_shown_are_counted() -> None:
     rows = texts(outage_rows(history(*(outage(10 * n) for n in range(1, 60))), "", 80, NOW.tzinfo, NOW))
     assert rows[-1] == "   39 earlier ones"
+    rows = texts(outage_rows(history(*(outage(10 * n) for n in range(1, 22))), "", 80, NOW.tzinfo, NOW))
+    assert rows[-1] == "   1 earlier one"
 
 
 async def test_e_outages_are_asked_once_and_again_when_the_journal_has_news() -> None:

@@ -106,6 +106,14 @@ def test_d1_a_sequence_is_one_thing_and_the_keys_behind_it_are_heard(text: str, 
         assert said(*pieces) == [*keys, "j"], pieces
 
 
+def test_nothing_that_is_held_back_is_no_key() -> None:
+    """Reading ends when the terminal is handed back, also after a SIGSTOP: nobody pressed Esc."""
+    decoder = KeyDecoder(XTermParser(), 0.015, Clock())
+    assert list(decoder.expired()) == []
+    assert [type(each).__name__ for each in decoder.feed("j")] == ["Key"]
+    assert list(decoder.expired()) == []
+
+
 def test_d1_a_sequence_that_is_cut_off_does_not_take_the_next_one_with_it() -> None:
     assert said("\x1b[12;3\x1b[A") == ["up"]
     assert said("\x1b[12;3") == []

@@ -15,7 +15,7 @@ from support.run_host import RunHost, RunScene, downshift
 from support.run_line import sim_book, sim_step
 from support.run_screen import detail, entered, head, pressed, refreshed, steps
 from support.run_world import RUN
-from support.snapshots import make_app, settled, visible
+from support.snapshots import make_app, scene, settled, show, snapshot, visible
 
 
 def told(app: ArtisanApp) -> list[str]:
@@ -74,6 +74,19 @@ async def test_the_clocks_of_a_run_stand_above_its_steps() -> None:
         assert "RTO: back: " in head(app)
         assert " left of 4h" in head(app)
         assert "RPO: " in head(app)
+
+
+@pytest.mark.parametrize("drifted", [False, True])
+async def test_rb_case_14_a_run_whose_file_changed_says_so_on_its_screen(drifted: bool) -> None:
+    held = RunScene().go()
+    app = make_app(host=RunHost(scene=held))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        slice_ = held.slice()
+        active = (slice_.active[0]._replace(drifted=drifted),)
+        await show(pilot, snapshot(scene(), runs=slice_._replace(active=active)))
+        await settled(pilot)
+        assert ("the file has another definition now" in head(app)) is drifted
 
 
 async def test_what_changed_behind_the_screen_is_not_agreed_to() -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from artisan_tui.domain.runbooks.verifications import Verified
 from artisan_tui.engine.reply import Reply
-from artisan_tui.engine.runbooks.slice import RunSlice
+from artisan_tui.engine.runbooks.slice import LostRun, RunSlice
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.runbooks.list import RunbookList
@@ -273,6 +273,27 @@ async def test_the_header_counts_runs_that_wait_for_a_person_and_the_board_shows
         assert [line for line in visible(app) if "open_breaker waits for your yes" in line]
         await show(pilot, snapshot(scene(), runs=RunSlice()))
         assert "waits" not in "\n".join(visible(app))
+
+
+async def test_a_run_that_the_database_lost_is_said_on_every_screen() -> None:
+    held = RunScene().go()
+    app = make_app(host=RunHost(scene=held))
+    folder = "/home/alice/.local/state/artisan-tui/runs"
+    lost = tuple(LostRun(f"RUN-{n}", "db_down", "restart", "bastion-1", f"{folder}/RUN-{n}") for n in range(1, 5))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await entered(pilot, held)
+        for key in ("1", "4"):
+            await pilot.press(key)
+            await show(pilot, snapshot(scene(), runs=RunSlice(lost=lost[:1])))
+            text = " ".join(" ".join(visible(app)).split())
+            assert "the database lost the run RUN-1 of db_down, and nothing of it starts any more" in text
+            assert f"restart goes on by itself, see bastion-1:{folder}/RUN-1" in text
+        await show(pilot, snapshot(scene(), runs=RunSlice(lost=lost)))
+        lines = visible(app)
+        assert sum("the database lost the run" in line for line in lines) == 2, "more of them would leave no room"
+        assert any("the database also lost 2 other runs: RUN-3, RUN-4" in line for line in lines)
+        await show(pilot, snapshot(scene(), runs=RunSlice()))
+        assert "the database" not in "\n".join(visible(app))
 
 
 async def test_a_run_is_found_by_the_palette() -> None:

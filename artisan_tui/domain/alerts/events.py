@@ -103,7 +103,51 @@ class SilenceBody(Body):
     comment: str = ""
 
 
-class SilenceCreated(SilenceBody):
+class SilenceIntended(SilenceBody):
+    """What is about to be asked of Alertmanager. The subject is the mark of the intent: no id is known yet."""
+
+    KIND = "silence.intended"
+    ROUTINE = True
+    #: "create", "replace", "extend" or "end".
+    verb: str
+    #: The id of the silence that it is about, or that it replaces or restores, "" for none.
+    silence: str = ""
+    #: The matchers that are replaced.
+    before: str = ""
+    until: datetime | None = None
+    #: As in `SilenceCreated`.
+    hits: int = 0
+    alerts: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
+    until_quiet: str = ""
+    #: Why it is to end.
+    reason: str = ""
+    #: The alert that is acknowledged with it: fingerprint, name and labels. "" for none.
+    alert: str = ""
+    name: str = ""
+    labels: Mapping[str, str] = _NONE
+    #: The process that asks, as in `run.started`.
+    owner: str = ""
+
+
+class SilenceUnwritten(SilenceBody):
+    """Nothing came of an intent. The subject is its mark."""
+
+    KIND = "silence.unwritten"
+    verb: str = ""
+    reason: str = ""
+
+
+class SilenceDone(SilenceBody):
+    """What every entry says that an intent came to."""
+
+    #: The mark of the intent, "" for what was written by a version without intents.
+    intent: str = ""
+    #: "yes" where nobody who did it wrote it down: it was found at Alertmanager afterwards.
+    found: str = ""
+
+
+class SilenceCreated(SilenceDone):
     KIND = "silence.created"
     until: datetime
     #: How many alerts it hit when it was created, and their fingerprints.
@@ -117,14 +161,14 @@ class SilenceCreated(SilenceBody):
     replaces: str = ""
 
 
-class SilenceExtended(SilenceBody):
+class SilenceExtended(SilenceDone):
     """The same id, another end or comment."""
 
     KIND = "silence.extended"
     until: datetime
 
 
-class SilenceExpired(SilenceBody):
+class SilenceExpired(SilenceDone):
     KIND = "silence.expired"
     #: Why it ended before its time, "" when a person ended it.
     reason: str = ""

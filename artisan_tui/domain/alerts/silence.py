@@ -17,7 +17,10 @@ QUIET_FOR = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A silence as Alertmanager holds it. ``state`` is "active", "pending" or "expired"."""
+    """A silence as Alertmanager holds it. ``state`` is "active", "pending" or "expired".
+
+    ``mark`` is that of the intent it came of, as its comment there ends with, "" for none.
+    """
 
     id: str
     matchers: Matchers
@@ -27,6 +30,7 @@ class Silence:
     comment: str = ""
     state: str = "active"
     updated_at: datetime | None = None
+    mark: str = ""
 
     def in_force(self, now: datetime) -> bool:
         return self.state != "expired" and now < self.ends_at

@@ -97,6 +97,8 @@ class RunRecordLost(Body):
 class NoticeAcknowledged(Body):
     KIND = "notice.acknowledged"
     notice: str
+    #: The lost runs that were told with it.
+    runs: tuple[str, ...] = ()
 
 
 class NoteWritten(Body):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from artisan_tui.engine.alerts.journaled import OutsideAlerts
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from artisan_tui.domain.alerts.silence import Silence
     from artisan_tui.engine.alerts.silencing import Silenced
     from artisan_tui.engine.alerts.wing import AlertsWing
+    from artisan_tui.engine.alerts.writing import SilenceDesk
     from artisan_tui.engine.wing import Core
-    from artisan_tui.sources.alerts.alertmanager import Alertmanager
     from artisan_tui.store.store import Store
 
 
 def silence(present: Present, given: Mapping[str, Any]) -> Decision:
-    async def write(wing: AlertsWing) -> Silenced:
+    async def write(wing: AlertsWing, desk: SilenceDesk) -> Silenced:
         from artisan_tui.engine.alerts.silencing import SilenceRequest, create, read_matchers
 
         asked = SilenceRequest(
             read_matchers(given["matchers"]), given["for"], given["comment"], present.actor, given["count"] or ""
         )
-        return await create(_members(wing), asked, tuple(wing.list.rows.values()), present.now)
+        return await create(desk, asked, tuple(wing.list.rows.values()), present.now)
 
-    return _acting(write)
+    return _acting(present, write)
 
 
 def acknowledge_and_silence(present: Present, given: Mapping[str, Any]) -> Decision:
     """Also the incident that has this alert is acknowledged, if nobody has it."""
 
-    async def write(wing: AlertsWing) -> Silenced:
+    async def write(wing: AlertsWing, desk: SilenceDesk) -> Silenced:
         from artisan_tui.engine.alerts.silencing import SilenceRequest, create, matchers_of
 
         alert = wing.list.rows.get(given["alert"])
@@ -50,11 +50,11 @@ def acknowledge_and_silence(present: Present, given: Mapping[str, Any]) -> Decis
             until_quiet=True,
             acknowledges=alert,
         )
-        return await create(_members(wing), asked, tuple(wing.list.rows.values()), present.now)
+        return await create(desk, asked, tuple(wing.list.rows.values()), present.now)
 
     async def act(core: Core) -> Decision:
         wing = _wing(core)
-        done = await write(wing)
+        done = await write(wing, wing.desk(present.actor))
         wing.read_soon()
 
         def change(store: Store) -> Decision:
@@ -71,27 +71,27 @@ def acknowledge_and_silence(present: Present, given: Mapping[str, Any]) -> Decis
 
 
 def extend(present: Present, given: Mapping[str, Any]) -> Decision:
-    async def write(wing: AlertsWing) -> Silenced:
+    async def write(wing: AlertsWing, desk: SilenceDesk) -> Silenced:
         from artisan_tui.engine.alerts import silencing
 
         known = _known(wing, given["silence"])
         if known is None:
             raise CommandRefused(_("Alertmanager does not know this silence"))
-        return await silencing.extend(_members(wing), known, given["for"], "", present.actor, present.now)
+        return await silencing.extend(desk, known, given["for"], "", present.actor, present.now)
 
-    return _acting(write)
+    return _acting(present, write)
 
 
 def unsilence(present: Present, given: Mapping[str, Any]) -> Decision:
-    async def write(wing: AlertsWing) -> Silenced:
+    async def write(wing: AlertsWing, desk: SilenceDesk) -> Silenced:
         from artisan_tui.domain.alerts.matchers import matchers_text
         from artisan_tui.engine.alerts import silencing
 
         known = _known(wing, given["silence"])
         matchers = "" if known is None else matchers_text(known.matchers)
-        return await silencing.expire(_members(wing), given["silence"], matchers, present.actor, present.now)
+        return await silencing.expire(desk, given["silence"], matchers, present.actor, present.now)
 
-    return _acting(write)
+    return _acting(present, write)
 
 
 def restore(present: Present, given: Mapping[str, Any]) -> Decision:
@@ -105,7 +105,7 @@ def restore(present: Present, given: Mapping[str, Any]) -> Decision:
         if not lost:
             return Decision(said=_("no silence of ours is lost"), ok=False)
         for ours in lost:
-            done = await silencing.restore(_members(wing), ours, present.actor, present.now)
+            done = await silencing.restore(wing.desk(present.actor), ours, present.actor, present.now)
             core.tell(*done.entries)
         wing.read_soon()
         return Decision(said=ngettext("restored {n} silence", "restored {n} silences", len(lost)).format(n=len(lost)))
@@ -124,10 +124,10 @@ def read_now(present: Present, given: Mapping[str, Any]) -> Decision:
     return Decision(act=act)
 
 
-def _acting(write: Callable[[AlertsWing], Awaitable[Silenced]]) -> Decision:
+def _acting(present: Present, write: Callable[[AlertsWing, SilenceDesk], Awaitable[Silenced]]) -> Decision:
     async def act(core: Core) -> Decision:
         wing = _wing(core)
-        done = await write(wing)
+        done = await write(wing, wing.desk(present.actor))
         wing.read_soon()
         return Decision(done.entries, done.said)
 
@@ -138,10 +138,6 @@ def _wing(core: Core) -> AlertsWing:
     from artisan_tui.engine.alerts.wing import AlertsWing
 
     return core.wing(AlertsWing)
-
-
-def _members(wing: AlertsWing) -> Sequence[Alertmanager]:
-    return () if wing.reader is None else wing.reader.members
 
 
 def _known(wing: AlertsWing, id: str) -> Silence | None:

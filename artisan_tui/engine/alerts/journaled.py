@@ -14,10 +14,14 @@ from artisan_tui.domain.alerts.events import (
     AlertOver,
     AlertSeen,
     SilenceCreated,
+    SilenceDone,
     SilenceExpired,
     SilenceExtended,
+    SilenceIntended,
     SilenceLost,
+    SilenceUnwritten,
 )
+from artisan_tui.domain.alerts.intents import Intended
 from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, with_also
 from artisan_tui.domain.alerts.silence import OurSilence
 from artisan_tui.domain.event import Entry
@@ -124,7 +128,7 @@ def _row(entry: Entry, body: AlertSeen) -> ListedAlert:
 
 
 class OurSilences:
-    """The silences that were created here and did not end before their time, by id."""
+    """The silences that were created here and did not end before their time, by id; and the intents without an end."""
 
     KINDS: ClassVar[tuple[str, ...]] = ("silence.",)
 
@@ -134,16 +138,23 @@ class OurSilences:
     def forget(self) -> None:
         self._ours: dict[str, OurSilence] = {}
         self._told_lost: set[str] = set()
+        self._intents: dict[str, Intended] = {}
 
     def apply(self, entries: Iterable[Entry]) -> bool:
-        before = (dict(self._ours), set(self._told_lost))
+        before = (dict(self._ours), set(self._told_lost), dict(self._intents))
         for entry in entries:
             try:
                 body = read_body(entry)
             except BodyError:
                 continue  # written by another version, or by another hand
             known = self._ours.get(entry.subject)
-            if isinstance(body, SilenceCreated):
+            if isinstance(body, SilenceDone):
+                self._intents.pop(body.intent, None)
+            if isinstance(body, SilenceIntended):
+                self._intents[entry.subject] = Intended(entry.subject, entry.occurred_at, entry.actor, body)
+            elif isinstance(body, SilenceUnwritten):
+                self._intents.pop(entry.subject, None)
+            elif isinstance(body, SilenceCreated):
                 self._ours[entry.subject] = OurSilence(
                     entry.subject,
                     body.matchers,
@@ -162,7 +173,12 @@ class OurSilences:
                 self._ours.pop(entry.subject, None)
             elif isinstance(body, SilenceLost):
                 self._told_lost.add(entry.subject)
-        return (self._ours, self._told_lost) != before
+        return (self._ours, self._told_lost, self._intents) != before
+
+    @property
+    def intents(self) -> tuple[Intended, ...]:
+        """What was about to be asked of Alertmanager, and of which nobody wrote down what it came to; oldest first."""
+        return tuple(self._intents.values())
 
     def in_force(self, now: datetime) -> tuple[OurSilence, ...]:
         return tuple(each for each in self._ours.values() if each.ends_at > now)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from artisan_tui.domain.alerts.evidence import Watch, observe
@@ -16,24 +16,24 @@ from artisan_tui.engine.alerts.journaled import OurSilences, OutsideAlerts
 from artisan_tui.engine.alerts.ours import CHECKS, budgets_reading, down_check
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
 from artisan_tui.engine.alerts.remembered import LastRound, read_last_round, remembered
+from artisan_tui.engine.alerts.writing import SilenceDesk, settled
 from artisan_tui.engine.checks.stored import statuses_after
 from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.commands import confirmed, entitled, permit
 from artisan_tui.engine.incidents.transaction import incident_store
 from artisan_tui.engine.launch import GlobalOptions, config_path, session_of
 from artisan_tui.engine.offline import StoreError, with_journal
+from artisan_tui.engine.runbooks.owner import own_name
 from artisan_tui.engine.settings import read
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 from artisan_tui.engine.threads import run
 
 if TYPE_CHECKING:
+    from artisan_tui.domain.event import Entry
     from artisan_tui.engine.alerts.silencing import Silenced
     from artisan_tui.engine.decision import Present
     from artisan_tui.engine.settings import Config
     from artisan_tui.store.store import Store
-
-#: The members of the cluster, one of which is written to.
-Members = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ async def _gather(config: Config, environ: Mapping[str, str]) -> Gathered:
         await reader.aclose()
 
 
-Work = Callable[[Members, AlertsNow, str], Awaitable["Silenced"]]
+Work = Callable[[SilenceDesk, AlertsNow, str], Awaitable["Silenced"]]
 
 
 def _acknowledged(done: Silenced, present: Present, store: Store) -> Silenced:
@@ -147,8 +147,8 @@ def write_silence(
 ) -> Silenced:
     """Do ``work`` with the members, what is there now and who asks, and write down what came of it.
 
-    The store is open meanwhile: what was done and cannot be written down must not happen. Raises CommandRefused,
-    ConfigError and StoreError.
+    What is to be done is written down before: what was done and is not in the journal must not happen. Raises
+    CommandRefused, ConfigError and StoreError.
     """
     command = permit(command_id, arguments, session_of(options))
 
@@ -159,10 +159,17 @@ def write_silence(
         now = present.now
         journal = _Journal(outside, read_last_round(store, now), ours.in_force(now), ())
 
+        async def commit(entry: Entry) -> None:
+            store.append([entry], at=SystemClock().now())
+
         async def do() -> Silenced:
             reader = AlertReader(config, environ, SystemClock().now)
+            desk = SilenceDesk(reader.members, commit, own_name(present.actor))
             try:
-                return await work(reader.members, _listed(config, journal, await reader.read()), present.actor)
+                gathered = await reader.read()
+                # What an earlier one came to that was killed before it wrote it down.
+                store.append(settled(ours.intents, gathered, now), at=SystemClock().now())
+                return await work(desk, _listed(config, journal, gathered), present.actor)
             finally:
                 await reader.aclose()
 

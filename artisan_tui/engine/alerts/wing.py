@@ -20,10 +20,12 @@ from artisan_tui.engine.alerts.ours import budgets_reading, checks_reading
 from artisan_tui.engine.alerts.reader import AlertReader, Gathered
 from artisan_tui.engine.alerts.remembered import LastRound, read_last_round, remembered
 from artisan_tui.engine.alerts.slice import AlertSlice, AlertSource
+from artisan_tui.engine.alerts.writing import SilenceDesk, session_desk, settled
 from artisan_tui.engine.bus import AlertFires, RoleTaken, StatesChanged, Ticked
 from artisan_tui.engine.checks.wing import ChecksWing
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.identity import OBSERVER
+from artisan_tui.engine.runbooks.owner import own_name
 from artisan_tui.engine.slo.burn_alerts import BurnAlerts
 from artisan_tui.engine.wing import Core, Wing
 
@@ -57,6 +59,8 @@ class AlertsWing(Wing):
         self._last_round = LastRound()
         self._last_match: dict[str, datetime] = {}
         self._at_once = asyncio.Event()
+        #: This session as who asks Alertmanager, and the marks of what it asks for just now.
+        self._owner, self._at_work = "", set[str]()
         #: What began to fire while another session led, and when by the monotonic clock: the leader may be gone.
         self._began: dict[str, tuple[float, AlertFires]] = {}
         core.offer(AlertSlice, self._slice)
@@ -236,12 +240,19 @@ class AlertsWing(Wing):
             for each in self._lost(now)
             if not ours.was_told_lost(each.id)
         ]
+        told += settled(ours.intents, self.gathered, now, self._at_work)
         self._find(ours, told)
 
     def _find(self, state: OutsideAlerts | OurSilences, entries: list[Entry]) -> None:
         if entries:
             self.core.find(entries)
             state.apply(entries)  # what this session found is not read back
+
+    def desk(self, actor: str) -> SilenceDesk:
+        """Where ``actor`` writes silences."""
+        self._owner = self._owner or own_name(actor)
+        members = () if self.reader is None else self.reader.members
+        return session_desk(self.core, members, self._owner, self._at_work)
 
     def lost_silences(self) -> tuple[OurSilence, ...]:
         """Ours that no member knows any more."""
@@ -263,7 +274,7 @@ class AlertsWing(Wing):
         for each in went_quiet(self.core.state(OurSilences).in_force(now), there, self._last_match, now):
             with contextlib.suppress(CommandRefused):  # tried again in the next round
                 reason = "nothing matched for 5 minutes"
-                done = await silencing.expire(reader.members, each.id, each.matchers, OBSERVER, now, reason)
+                done = await silencing.expire(self.desk(OBSERVER), each.id, each.matchers, OBSERVER, now, reason)
                 self.core.tell(*done.entries)
 
     # -- showing --------------------------------------------------------------

@@ -141,21 +141,29 @@ class _Terminal:
         )
         ports = ports_of(self._rules, store, state_dir(self._options), os.environ, self._clock)
         driver = Drive(ports, self._rules.session)
-        try:
-            with _hung_up():
-                while True:
+        lost: set[str] = set()
+        with _hung_up():
+            while True:
+                try:
                     effect = driver.until_waiting(wanted, self._follow, self._follower.follow)
                     if not self._typed(wanted, effect, typed):
                         break
-                driver.clean_up(wanted)
-        except RunGone as gone:
-            if gone.run != run.id:
-                raise CommandRefused(str(gone)) from None
-            body = lost_run(run.id, self._last or run, state_dir(self._options))
-            self._store.append([body.entry(self._clock.now(), OBSERVER, run.id)], at=self._clock.now())
-            said = _("the database lost {run}: nothing of it starts any more; see {folder} for what its steps did")
-            raise CommandRefused(said.format(run=run.id, folder=body.folder)) from None
+                except RunGone as gone:
+                    if gone.run in lost:
+                        raise CommandRefused(str(gone)) from None
+                    lost.add(gone.run)
+                    self._lose(gone.run, run)
+            driver.clean_up(wanted)
         return owner_label(store.load(wanted).owner) if effect == Wait("other") else ""
+
+    def _lose(self, gone: str, run: Run) -> None:
+        """Written down. The run itself is refused with that; of one below it, its parent says what that means."""
+        known = next((each for each in (self._last, run) if each is not None and each.id == gone), None)
+        body = lost_run(gone, known, state_dir(self._options))
+        self._store.append([body.entry(self._clock.now(), OBSERVER, gone)], at=self._clock.now())
+        if gone == run.id:
+            said = _("the database lost {run}: nothing of it starts any more; see {folder} for what its steps did")
+            raise CommandRefused(said.format(run=gone, folder=body.folder))
 
     def _adopt(self, run: Run, command_id: str) -> None:
         """Its session has ended, and the person who acts on it here carries it on."""

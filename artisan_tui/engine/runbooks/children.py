@@ -22,9 +22,18 @@ from artisan_tui.domain.runbooks.acts import StartRequest
 from artisan_tui.domain.runbooks.attempts import RUNNER
 from artisan_tui.domain.runbooks.children import LONGEST_ID, child_id, children_of, same_family
 from artisan_tui.domain.runbooks.definition import Runbook
-from artisan_tui.domain.runbooks.ports import EXITED, NOT_STARTED, RUNNING, SEALED, Observed, RunClock, StaleCommit
+from artisan_tui.domain.runbooks.ports import (
+    EXITED,
+    NOT_STARTED,
+    RUNNING,
+    SEALED,
+    Observed,
+    RunClock,
+    StaleCommit,
+)
 from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.engine.runbooks.journaled import JournaledRuns
+from artisan_tui.engine.runbooks.known_children import KnownChildren
 from artisan_tui.engine.runbooks.planner import bare_params
 from artisan_tui.engine.runbooks.rules import RunRules
 from artisan_tui.engine.runbooks.spawner import FolderSpawner
@@ -44,6 +53,7 @@ class AttemptSpawner(FolderSpawner):
         self._requests: dict[tuple[str, int], dict[str, Any] | None] = {}
         #: Why a child was not started, by its parent and the attempt.
         self._refused: dict[tuple[str, str], str] = {}
+        self._below = KnownChildren(runs, self._state, clock)
 
     def _request(self, run: Run, attempt: InFlight) -> dict[str, Any] | None:
         """What an attempt of kind runbook was asked to do; None for every other."""
@@ -82,9 +92,10 @@ class AttemptSpawner(FolderSpawner):
             return Observed(SEALED, why=refused)
         if request["verb"] == ROLL_BACK:
             return self._rolled_back(run, attempt)
-        child = self._runs.find(child_id(run, attempt.step, attempt.number, attempt.part))
+        name = child_id(run, attempt.step, attempt.number, attempt.part)
+        child = self._below.find(name)
         if child is None:
-            return Observed(NOT_STARTED)
+            return self._below.without(name)
         if child.state == "succeeded" and attempt.part == "do":
             self._settle_earlier(run, attempt, child)
         return _forward(child)
@@ -191,7 +202,11 @@ class AttemptSpawner(FolderSpawner):
     def _rolled_back(self, run: Run, attempt: InFlight) -> Observed:
         """Every child of the step is undone, the newest first."""
         begun = False
-        for child in self._children(run, attempt):
+        for name, child in self._below.begun(run, attempt.step):
+            if child is None:
+                folder = self._below.folder_of(name)
+                why = f"the database lost {name}: undo by hand what its steps did, see {folder}"
+                return Observed(EXITED, "failed", why=why)
             since = child.last_seq > attempt.seq
             if child.rolling_back or not child.finished:
                 return Observed(RUNNING, child=child.id)
@@ -218,7 +233,9 @@ class AttemptSpawner(FolderSpawner):
 
     def _roll_back(self, run: Run, attempt: InFlight) -> None:
         """Begin with the newest child that is not undone."""
-        for child in self._children(run, attempt):
+        for _name, child in self._below.begun(run, attempt.step):
+            if child is None:
+                return  # what is older is undone after it
             if child.rollback_state in _GOOD or not self._has_undo(child):
                 continue
             self._begin(run, attempt, child)

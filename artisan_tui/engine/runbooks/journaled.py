@@ -12,6 +12,7 @@ from artisan_tui.domain.runbooks.definition import Runbook
 from artisan_tui.domain.runbooks.events import RunIntended
 from artisan_tui.domain.runbooks.ports import StaleCommit
 from artisan_tui.domain.runbooks.run import Run
+from artisan_tui.domain.session.events import RunRecordLost
 from artisan_tui.engine.bus import Bus, EventsLost
 
 if TYPE_CHECKING:
@@ -61,6 +62,14 @@ class JournaledRuns:
         """The run, None where there is none."""
         found: Run | None = self._call(lambda store: run_store(store).get(run), False)
         return found
+
+    def was_lost(self, run: str) -> bool:
+        """Whether the journal says that the database lost it."""
+
+        def told(store: Store) -> bool:
+            return bool(store.journal.page(1, kind=RunRecordLost.KIND, subject=run))
+
+        return bool(self._call(told, False))
 
     def act(self, run: Run | None, decide: Callable[[RunView], Sequence[Entry]]) -> None:
         """Decide and write in one transaction. ``run`` is the one that the entries are about, None for a new one.

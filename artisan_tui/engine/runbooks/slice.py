@@ -52,6 +52,16 @@ class SuggestedRun(NamedTuple):
     since: datetime
 
 
+class LostRun(NamedTuple):
+    """A run that the database lost. ``step`` was under way, "" for none; ``folder`` on ``host`` has what it printed."""
+
+    run: str
+    runbook: str
+    step: str = ""
+    host: str = ""
+    folder: str = ""
+
+
 class RunSlice(NamedTuple):
     """``active`` the newest change first. ``suggested`` the newest first. ``problem``: the runbooks cannot be read."""
 
@@ -62,3 +72,16 @@ class RunSlice(NamedTuple):
     definitions: Mapping[str, str] = MappingProxyType({})
     #: Grows with every verification: what the catalogue says of them is another one.
     verified: int = 0
+    #: Those that the database lost, until a person has acknowledged it.
+    lost: tuple[LostRun, ...] = ()
+
+
+def waits_of(run: Run, orphaned: bool) -> str:
+    """Why nothing goes on with a run: "person", "settle", "owner", or "" while something does."""
+    if run.unknown is not None and run.current is None and run.unknown.evidence:
+        return "settle"
+    if run.asked is not None:
+        return "person"
+    if run.finished and run.rollback_state in ("offered", "failed"):
+        return "person"
+    return "owner" if orphaned else ""

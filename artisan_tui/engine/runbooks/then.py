@@ -7,7 +7,8 @@ from typing import Final
 
 from artisan_tui.domain.runbooks.suggestions import Suggestions
 from artisan_tui.engine.past.kinds import PieceKind, Then
-from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
+from artisan_tui.engine.runbooks.lost_run import LostRuns
+from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun, waits_of
 
 #: What a run's events do not say, by run: whose it is, whether its owner had ended, why nothing went on.
 _BESIDE = PieceKind(
@@ -26,11 +27,10 @@ _BESIDE = PieceKind(
     ),
 )
 KEPT: Final = (_BESIDE,)
-STATES: Final = (Suggestions,)
+STATES: Final = (Suggestions, LostRuns)
 
 
 def past(then: Then) -> Sequence[object]:
-    from artisan_tui.engine.runbooks.wing import waits_of
     from artisan_tui.store.runbooks.then import active_then  # heavy, and there by now
 
     nothing: tuple[str, Mapping[str, str], int, Mapping[str, tuple[bool, bool, str, bool, str]]] = ("", {}, 0, {})
@@ -44,4 +44,5 @@ def past(then: Then) -> Sequence[object]:
     suggested = tuple(
         SuggestedRun(each.runbook, each.cause, each.evidence, each.since) for each in then.states.get(Suggestions).open
     )
-    return (RunSlice(active, suggested, problem, definitions, verified),)
+    lost = then.states.get(LostRuns).open
+    return (RunSlice(active, suggested, problem, definitions, verified, lost),)

@@ -28,10 +28,11 @@ from artisan_tui.engine.bus import (
 )
 from artisan_tui.engine.identity import OBSERVER
 from artisan_tui.engine.runbooks.keeping import FolderKeeping
+from artisan_tui.engine.runbooks.lost_run import LostRuns, lost_run
 from artisan_tui.engine.runbooks.nightly import Nightly
 from artisan_tui.engine.runbooks.owner import owner_gone
 from artisan_tui.engine.runbooks.rules import RunRules
-from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun
+from artisan_tui.engine.runbooks.slice import ActiveRun, RunSlice, SuggestedRun, waits_of
 from artisan_tui.engine.runbooks.suggesting import CAUSES, suggestion_entries
 from artisan_tui.engine.wing import Core, Wing
 
@@ -50,7 +51,7 @@ _PATIENCE = 5.0
 
 
 class RunsWing(Wing):
-    STATES: ClassVar = (RunRules, Suggestions, Verifications, RunbookOfRun)
+    STATES: ClassVar = (RunRules, Suggestions, Verifications, RunbookOfRun, LostRuns)
 
     def __init__(self, core: Core) -> None:
         super().__init__(core)
@@ -111,7 +112,7 @@ class RunsWing(Wing):
 
     def _states_changed(self, changed: StatesChanged) -> None:
         self._verified += Verifications in changed.kinds
-        if changed.kinds & {Suggestions, Verifications}:
+        if changed.kinds & {Suggestions, Verifications, LostRuns}:
             self._found.clear()
             self._look_again()
 
@@ -185,7 +186,8 @@ class RunsWing(Wing):
             SuggestedRun(each.runbook, each.cause, each.evidence, each.since)
             for each in self.core.state(Suggestions).open
         )
-        self.core.publish(RunSlice(active, suggested, self._problem, self._digests, self._verified))
+        lost = self.core.state(LostRuns).open
+        self.core.publish(RunSlice(active, suggested, self._problem, self._digests, self._verified, lost))
 
     def _view(self, run: Run) -> ActiveRun:
         mine = run.owner == self._rules.session
@@ -267,12 +269,13 @@ class RunsWing(Wing):
                     await changed.wait()
 
     def _lose(self, run: str) -> None:
-        """The store does not have it any more. It is written down, because no fold of the run can say it."""
-        from artisan_tui.engine.runbooks.lost_run import lost_run
-
+        """The store does not have it any more. Whoever waits for it looks again."""
         self._trouble.pop(run, None)
         body = lost_run(run, self._latest.get(run), self.core.options.place.state_dir)
         self.core.tell(body.entry(self.core.clock.now(), OBSERVER, run))
+        for each in ancestors(run):
+            if each in self._changed:
+                self._changed[each].set()
         self._look_again()
 
     async def _in_trouble(self, run: str, why: str, changed: asyncio.Event) -> None:
@@ -307,17 +310,6 @@ class RunsWing(Wing):
             _done, late = await asyncio.wait(drives, timeout=_PATIENCE)
             for task in late:
                 task.cancel()
-
-
-def waits_of(run: Run, orphaned: bool) -> str:
-    """Why nothing goes on with a run: "person", "settle", "owner", or "" while something does."""
-    if run.unknown is not None and run.current is None and run.unknown.evidence:
-        return "settle"
-    if run.asked is not None:
-        return "person"
-    if run.finished and run.rollback_state in ("offered", "failed"):
-        return "person"
-    return "owner" if orphaned else ""
 
 
 def _active(store: Store) -> tuple[Run, ...]:

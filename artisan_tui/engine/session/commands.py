@@ -21,7 +21,7 @@ COMMANDS = (
     Command(
         "notice.acknowledge",
         N_("Acknowledge the notice"),
-        N_("Confirm that a new store was created; the journal records who confirmed it"),
+        N_("Confirm that a new store was created, or that runs were lost; the journal records who confirmed it"),
         key="A",
         rank=90,
         verb="notice acknowledge",

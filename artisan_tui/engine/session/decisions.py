@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from artisan_tui.domain.session.events import NoteWritten, NoticeAcknowledged
+from artisan_tui.domain.session.events import NoteWritten
 from artisan_tui.engine.command import CommandRefused
 from artisan_tui.engine.decision import Decision, Present
 from artisan_tui.i18n import _
@@ -20,11 +20,13 @@ def note(present: Present, given: Mapping[str, Any]) -> Decision:
 
 def acknowledge_notice(present: Present, given: Mapping[str, Any]) -> Decision:
     async def act(core: Core) -> Decision:
-        notice = core.session_status.store_notice
-        if not notice:
+        from artisan_tui.engine.runbooks.lost_run import LostRuns, acknowledged
+
+        notice, lost = core.session_status.store_notice, core.state(LostRuns).open
+        if not notice and not lost:
             raise CommandRefused(_("there is no notice to acknowledge"))
         core.update_session(store_notice="")
-        return Decision((NoticeAcknowledged(notice=notice).entry(present.now, present.actor),))
+        return Decision((acknowledged(lost, notice, present.now, present.actor),))
 
     return Decision(act=act)
 

@@ -16,9 +16,12 @@ from artisan_tui.domain.alerts.events import (
     AlertSeverityChanged,
     OutsideAlert,
     SilenceCreated,
+    SilenceDone,
     SilenceExpired,
     SilenceExtended,
+    SilenceIntended,
     SilenceLost,
+    SilenceUnwritten,
 )
 from artisan_tui.domain.event import Event
 from artisan_tui.domain.span import span_text
@@ -107,27 +110,50 @@ def _silenced(event: Event, body: SilenceCreated) -> str:
             "silenced again {matchers} until {until} ({n} alerts): {why}",
             body.hits,
         )
-    return said.format(
+    told = said.format(
         matchers=printable(body.matchers, 200),
         until=until_text(body.until),
         n=body.hits,
         why=reason_given(body.comment),
     )
+    return _found_out(body, told)
 
 
 @WORDS.says(SilenceExtended)
 def _extended(event: Event, body: SilenceExtended) -> str:
     said = _("extended the silence of {matchers} until {until}")
-    return said.format(matchers=printable(body.matchers, 200), until=until_text(body.until))
+    return _found_out(body, said.format(matchers=printable(body.matchers, 200), until=until_text(body.until)))
 
 
 @WORDS.says(SilenceExpired)
 def _expired(event: Event, body: SilenceExpired) -> str:
     matchers = printable(body.matchers or event.subject, 200)
     if not body.reason:
-        return _("ended the silence of {matchers}").format(matchers=matchers)
+        return _found_out(body, _("ended the silence of {matchers}").format(matchers=matchers))
     said = _("ended the silence of {matchers}: {why}")
-    return said.format(matchers=matchers, why=printable(read_back(body.reason), 200))
+    return _found_out(body, said.format(matchers=matchers, why=printable(read_back(body.reason), 200)))
+
+
+def _found_out(body: SilenceDone, said: str) -> str:
+    return _("{said} (found out at Alertmanager afterwards)").format(said=said) if body.found else said
+
+
+@WORDS.says(SilenceIntended)
+def _intended(event: Event, body: SilenceIntended) -> str:
+    matchers = printable(body.matchers or body.silence, 200)
+    if body.until is None:
+        return _("about to end the silence of {matchers}").format(matchers=matchers)
+    said = _("about to silence {matchers} until {until}: {why}")
+    return said.format(matchers=matchers, until=until_text(body.until), why=reason_given(body.comment))
+
+
+@WORDS.says(SilenceUnwritten, lambda body: Tone.WARN)
+def _unwritten(event: Event, body: SilenceUnwritten) -> str:
+    matchers, why = printable(body.matchers or event.subject, 200), printable(read_back(body.reason), 300)
+    said = _("not silenced: {matchers}: {why}")
+    if body.verb == "end":
+        said = _("the silence of {matchers} was not ended: {why}")
+    return said.format(matchers=matchers, why=why)
 
 
 @WORDS.says(SilenceLost, lambda body: Tone.WARN)

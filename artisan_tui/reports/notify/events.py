@@ -60,7 +60,9 @@ def _sent(event: Event, body: NotifySent) -> str:
     if body.said:
         return _("{message}: sent; {note}").format(message=message, note=_why(body.said))
     if body.together > 1:
-        return _("{message}: sent, as one with {n} others").format(message=message, n=body.together - 1)
+        others = body.together - 1
+        said = ngettext("{message}: sent, as one with {n} other", "{message}: sent, as one with {n} others", others)
+        return said.format(message=message, n=others)
     return _("{message}: sent").format(message=message)
 
 

@@ -263,8 +263,10 @@ def drills_section(review: HandoffReview) -> Section:
         lead.append(Cell(_("No drill in the shift."), (), "dim"))
     if facts.of:
         practised = facts.of - len(facts.due)
-        said = _("{n} of {of} runbooks were practised in time.").format(n=practised, of=facts.of)
-        lead.append(Cell(said, (), "warn" if facts.due else "good"))
+        said = ngettext(
+            "{n} of {of} runbook was practised in time.", "{n} of {of} runbooks were practised in time.", facts.of
+        )
+        lead.append(Cell(said.format(n=practised, of=facts.of), (), "warn" if facts.due else "good"))
     if facts.due:
         lead.append(Cell(_("Due: {names}").format(names=printable(", ".join(facts.due), 600)), (), "warn"))
     return Section("drills", _("Drills and what they covered"), lead=tuple(lead))

@@ -20,6 +20,7 @@ from artisan_tui.domain.session.events import (
 from artisan_tui.domain.span import span_text
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.i18n import N_, _
+from artisan_tui.reports.session.lost import lost_run_text
 from artisan_tui.reports.wording import EventWords, Tone, subject
 
 WORDS = EventWords()
@@ -80,15 +81,7 @@ def _events_lost(event: Event, body: EventsLost) -> str:
 
 @WORDS.says(RunRecordLost, tone=lambda body: Tone.BAD)
 def _run_lost(event: Event, body: RunRecordLost) -> str:
-    said = _("the database lost the run {run} of {runbook}, and nothing of it starts any more").format(
-        run=subject(event), runbook=printable(body.runbook, 60)
-    )
-    where = printable(f"{body.host}:{body.folder}" if body.host else body.folder, 300)
-    if body.step:
-        return _("{said}; what was under way at {step} goes on by itself, see {folder}").format(
-            said=said, step=printable(body.step, 60), folder=where
-        )
-    return _("{said}; nothing was under way, and what its steps printed is in {folder}").format(said=said, folder=where)
+    return lost_run_text(event.subject, body.runbook, body.step, body.host, body.folder)
 
 
 @WORDS.says(NoticeAcknowledged)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from artisan_tui.domain.alerts.intents import with_mark, without_mark
 from artisan_tui.domain.alerts.listed import AlertState, SeenAlert, SourceKind, SourceReading
 from artisan_tui.domain.alerts.matchers import Matchers
 from artisan_tui.domain.alerts.silence import Silence
@@ -50,9 +51,20 @@ class Alertmanager:
         return tuple(silence for each in found if (silence := _silence(each)) is not None)
 
     async def put_silence(
-        self, matchers: Matchers, starts_at: datetime, ends_at: datetime, created_by: str, comment: str, id: str = ""
+        self,
+        matchers: Matchers,
+        starts_at: datetime,
+        ends_at: datetime,
+        created_by: str,
+        comment: str,
+        id: str = "",
+        *,
+        mark: str = "",
     ) -> str:
-        """Create a silence, or change the one of that id; the id that it has then. Raises SourceError."""
+        """Create a silence, or change the one of that id; the id that it has then. Raises SourceError.
+
+        ``mark`` is what finds it again, at the end of its comment.
+        """
         body: dict[str, object] = {
             "matchers": [
                 {"name": m.label, "value": m.value, "isEqual": m.op in ("=", "=~"), "isRegex": m.op in ("=~", "!~")}
@@ -61,7 +73,7 @@ class Alertmanager:
             "startsAt": stamp(starts_at),
             "endsAt": stamp(ends_at),
             "createdBy": created_by,
-            "comment": comment,
+            "comment": with_mark(comment, mark),
         }
         if id:
             body["id"] = id
@@ -131,13 +143,15 @@ def _silence(found: Mapping[str, Any]) -> Silence | None:
         # Before 0.22 there was no isEqual: every matcher was positive.
         op = _OPS[bool(each.get("isEqual", True)), bool(each.get("isRegex", False))]
         matchers.append(Matcher(str(each.get("name", "")), op, str(each.get("value", ""))))
+    comment, mark = without_mark(str(found.get("comment") or ""))
     return Silence(
         found["id"],
         tuple(matchers),
         starts_at,
         ends_at,
         str(found.get("createdBy") or "")[:200],
-        str(found.get("comment") or "")[:2000],
+        comment[:2000],
         str(state or "active"),
         moment(found.get("updatedAt")),
+        mark,
     )

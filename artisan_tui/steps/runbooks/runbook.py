@@ -10,7 +10,7 @@ from artisan_tui.domain.json_value import as_json
 from artisan_tui.domain.runbooks.definition import Action
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.steps.runbooks.protocol import (
-    ABSENT,
+    UNSURE,
     Attempted,
     Evidence,
     QuietKind,
@@ -44,7 +44,8 @@ class ChildStep(QuietKind):
         raise StepRefused("the runner does this, no process", "run it by artisan-tui runbook run")
 
     def evidence(self, attempted: Attempted, channel: StepChannel) -> Evidence:
-        return Evidence(ABSENT, "no process does this, the runner does")
+        """Asked only of a run that the database lost: it had begun, and what it did is nowhere else."""
+        return Evidence(UNSURE, "the database lost the run of this step: see what its steps did, and decide")
 
     def undo(self, resolved: Resolved, before: Mapping[str, Any]) -> Resolved | None:
         """Whatever its children did, undone by them, the last first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -94,28 +95,35 @@ class SilenceStep:
         return StepOutcome(FAILED, f"nothing is silenced: {'; '.join(missed)}")
 
     def _expired(self, resolved: Resolved, channel: StepChannel) -> StepOutcome:
-        url, found, missed = _found(resolved, channel)
-        if url is None:
+        held, answered, missed = _found(resolved, channel)
+        if not answered:
             return StepOutcome(FAILED, f"no Alertmanager answers: {missed}")
-        for identifier in found:
-            status, _, why = _asked("DELETE", f"{url}/api/v2/silence/{identifier}", resolved, channel)
-            if status != 200:
-                return StepOutcome(FAILED if status != -1 else UNKNOWN, f"silence {identifier} was not ended: {why}")
-        channel.say(f"ended {', '.join(found)}" if found else "there was no silence of this step any more")
+        ended = []
+        for each in held:
+            if each.in_force:
+                identifier = each.id
+                status, _, why = _asked("DELETE", f"{each.url}/api/v2/silence/{identifier}", resolved, channel)
+                if status != 200:
+                    return StepOutcome(
+                        FAILED if status != -1 else UNKNOWN, f"silence {identifier} was not ended: {why}"
+                    )
+                ended.append(identifier)
+        channel.say(f"ended {', '.join(ended)}" if ended else "there was no silence of this step any more")
         return StepOutcome(OK)
 
     def evidence(self, attempted: Attempted, channel: StepChannel) -> Evidence:
-        url, found, missed = _found(attempted.resolved, channel)
-        if url is None:
+        held, answered, missed = _found(attempted.resolved, channel)
+        if not answered:
             return Evidence(UNSURE, f"no Alertmanager answers: {missed}")
-        there = bool(found)
+        found = next((each.id for each in held if each.in_force), "")
         if attempted.resolved.request["verb"] == "expire":
-            return Evidence(ABSENT, f"silence {found[0]} is in force") if there else Evidence(HAPPENED, "there is none")
-        return (
-            Evidence(HAPPENED, f"silence {found[0]} has this step's mark")
-            if there
-            else Evidence(ABSENT, "there is none")
-        )
+            return Evidence(ABSENT, f"silence {found} is in force") if found else Evidence(HAPPENED, "there is none")
+        if found:
+            return Evidence(HAPPENED, f"silence {found} has this step's mark")
+        if held:  # adopted after its time it is over, and was created all the same
+            found = held[0].id
+            return Evidence(HAPPENED, f"silence {found} has this step's mark, and is over")
+        return Evidence(ABSENT, "there is none")
 
     def undo(self, resolved: Resolved, before: Mapping[str, Any]) -> Resolved | None:
         if resolved.request["verb"] == "expire":
@@ -146,21 +154,36 @@ class SilenceStep:
         return tuple(found)
 
 
-def _found(resolved: Resolved, channel: StepChannel) -> tuple[str | None, list[str], str]:
-    """(the Alertmanager that answered, ids in force with the mark, what the others said)."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A silence with the step's mark, and an Alertmanager that has it."""
+
+    id: str
+    url: str
+    in_force: bool
+    updated: str
+
+
+def _found(resolved: Resolved, channel: StepChannel) -> tuple[list[_Held], bool, str]:
+    """(silences with the mark at any Alertmanager, ended ones too; whether one answered; what the others said)."""
     mark = f"[{resolved.request.get('of') or resolved.mark}]"
-    missed = []
+    held: dict[str, _Held] = {}
+    answered, missed = False, []
     for url in resolved.request["alertmanagers"]:
         status, answer, why = _asked("GET", f"{url}/api/v2/silences", resolved, channel)
-        if status == 200 and isinstance(answer, list):
-            ours = [
-                str(each["id"])
-                for each in answer
-                if str(each.get("comment", "")).endswith(mark) and (each.get("status") or {}).get("state") != "expired"
-            ]
-            return str(url), ours, ""
-        missed.append(f"{url}: {why}")
-    return None, [], "; ".join(missed)
+        if status != 200 or not isinstance(answer, list):
+            missed.append(f"{url}: {why}")
+            continue
+        answered = True
+        for each in answer:
+            if not isinstance(each, Mapping) or not str(each.get("comment", "")).endswith(mark):
+                continue
+            state = (each.get("status") or {}).get("state")
+            one = _Held(str(each["id"]), str(url), state != "expired", str(each.get("updatedAt", "")))
+            # They tell each other within a moment: the newest word counts.
+            if one.id not in held or held[one.id].updated < one.updated:
+                held[one.id] = one
+    return list(held.values()), answered, "; ".join(missed)
 
 
 def login_of(configured: Mapping[str, Any]) -> dict[str, Any]:

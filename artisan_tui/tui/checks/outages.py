@@ -57,7 +57,8 @@ def outage_rows(
         for (outage, times), when, how_long in zip(shown, whens, lasted, strict=True)
     ]
     if len(lines) > SHOWN:
-        rows.append([("   " + _("{n} earlier ones").format(n=len(lines) - SHOWN), "-dim")])
+        left = len(lines) - SHOWN
+        rows.append([("   " + ngettext("{n} earlier one", "{n} earlier ones", left).format(n=left), "-dim")])
     return [head, *rows]
 
 

@@ -11,7 +11,7 @@ from artisan_tui.domain.reason import Reason
 from artisan_tui.domain.span import minutes_text
 from artisan_tui.domain.state import WORST_FIRST, State
 from artisan_tui.engine.checks.slice import CheckView, Uptime
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, ngettext
 from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, fit, fit_apart, widest
 from artisan_tui.tui.checks.counts import QUIET, ROLE, badness
@@ -78,7 +78,7 @@ def title(row: Row) -> str:
     if row.kind is Kind.CHECK:
         return "  " + row.checks[0].name
     if row.kind is Kind.REST:
-        return "  " + _("{n} checks").format(n=len(row.checks))
+        return "  " + ngettext("{n} check", "{n} checks", len(row.checks)).format(n=len(row.checks))
     if row.kind is Kind.ALIKE:
         return _("{n} services").format(n=len(row.groups))
     return group.name
@@ -154,7 +154,7 @@ def _figures(row: Row, columns: Columns, now: datetime | None, uptimes: Uptimes)
     number = now_text(shown, uptimes.get(shown.id))
     note = head.target
     if row.kind is Kind.SERVICE and len(row.checks) > 1:
-        note = _("{n} checks").format(n=len(row.checks))
+        note = ngettext("{n} check", "{n} checks", len(row.checks)).format(n=len(row.checks))
     if head.health.state is State.MAINTENANCE or head.muted is not None or head.remarks:
         worst = _worst_underneath(row) if head.health.state is State.MAINTENANCE else head
         note = circumstance(worst, now) or note

@@ -2,7 +2,8 @@
 
 Textual 8.2.8 draws that screen whole, and mixes the colours of each of its segments, whenever one line of it changed.
 A run that goes on below an open dialog changes some lines several times a second, and a key waited for all the others.
-Tied to the pinned version; a test compares the resulting screens.
+Whatever changed there once it takes for changed at every later time, too, and of a stack of dialogs it tells the last one
+only. Tied to the pinned version; `test_tui_backdrop.py` compares the screens with those that Textual draws from nothing.
 """
 
 from __future__ import annotations
@@ -56,3 +57,18 @@ def drawn_backdrop(
             if y < len(chops):
                 lines[y] = _line(chops[y].values(), color)
     return lines
+
+
+def changed_below(screen: Screen[Any]) -> bool:
+    """Tell what is drawn over ``screen`` which of its regions changed; False where nothing is seen through anything."""
+    app, regions = screen.app, screen._compositor._dirty_regions
+    behind = app._background_screens
+    if app.is_inline or screen is app.screen or screen not in behind or not regions:
+        return False
+    changed = tuple(regions)
+    regions.clear()
+    screen._dirty_widgets.clear()
+    for above in behind[behind.index(screen) + 1 :]:
+        above._set_dirty(*changed)
+    app.screen.refresh(*changed)
+    return True

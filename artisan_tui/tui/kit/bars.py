@@ -11,15 +11,20 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.alerts.slice import AlertSlice
 from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.engine.oncall.checklist_slice import ChecklistSlice
+from artisan_tui.engine.runbooks.slice import LostRun, RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import SessionStatus, Snapshot
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, ngettext
 from artisan_tui.reports.config_problem import problem_text
 from artisan_tui.reports.moments import time_text
 from artisan_tui.reports.read_back import read_back
+from artisan_tui.reports.session.lost import lost_run_text
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.kit.keys import Action
 from artisan_tui.tui.kit.lines import Lines
+
+#: Lost runs that are told in full.
+_MOST_LOST = 2
 
 
 def alert_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
@@ -84,8 +89,21 @@ def notice_texts(snapshot: Snapshot, zone: tzinfo) -> list[str]:
         text = _("CHECK THIS MACHINE'S NETWORK FIRST: {n} of {of} targets became unreachable at the same time")
         texts.append(text.format(n=suspicion.unreached, of=suspicion.of))
     session = session_status
+    texts += _lost_runs(snapshot[RunSlice].lost)
     lasting = (session.store_notice, session.watch_notice, session.heads_problem, session.heartbeat_notice)
     return [*texts, *(read_back(text) for text in (*lasting, session.shared_store_notice) if text)]
+
+
+def _lost_runs(lost: Sequence[LostRun]) -> list[str]:
+    """The first ones in full: more of them at once leave no room for anything else."""
+    told = [lost_run_text(*each) for each in lost[:_MOST_LOST]]
+    more = [each.run for each in lost[_MOST_LOST:]]
+    if more:
+        said = ngettext(
+            "the database also lost {n} other run: {runs}", "the database also lost {n} other runs: {runs}", len(more)
+        )
+        told.append(said.format(n=len(more), runs=", ".join(printable(each, 60) for each in more)))
+    return told
 
 
 class Title(Lines):

@@ -14,6 +14,7 @@ from artisan_tui.i18n import _
 from artisan_tui.reports.checks.words import state_word
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.checks.counts import ROLE, counts_text, worst_first
+from artisan_tui.tui.kit.backdrop import changed_below
 from artisan_tui.tui.kit.lines import Lines
 from artisan_tui.tui.kit.shell import InShell
 from artisan_tui.tui.terminal import LEAST
@@ -57,6 +58,11 @@ class Sized(InShell):
 
     def show_snapshot(self, snapshot: Snapshot | None, *, everything: bool = False) -> None:
         """Show what is new in ``snapshot``; a dialog that shows none does nothing."""
+
+    def _compositor_refresh(self) -> None:
+        """Textual's; of what is seen through a dialog only the regions that changed."""
+        if not changed_below(cast("Screen[object]", self)):
+            super()._compositor_refresh()  # type: ignore[misc]  # of the screen that this is mixed into
 
     def on_resize(self, event: events.Resize) -> None:
         self.take_size(event.size)

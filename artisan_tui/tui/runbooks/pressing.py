@@ -149,7 +149,10 @@ class PressedScreen(ArtisanScreen):
 
     def press_adopt(self) -> AwaitMount | None:
         stored, run = self.stored, self.known_run
-        if stored is None or run is None or run.over:
+        if stored is None or run is None:
+            self.shell.say(self.problem or _("reading the run"))
+            return None
+        if run.over:
             self.shell.say(_("not now"))
             return None
         return answering.adopt(self.shell, stored)

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from artisan_tui.domain.runbooks.acting import typed_name
 from artisan_tui.domain.runbooks.undo import undo_way
 from artisan_tui.domain.text.printable import printable
-from artisan_tui.i18n import _
+from artisan_tui.i18n import _, ngettext
 from artisan_tui.reports.runbooks.words import by_hand_text, step_title
 from artisan_tui.tui.cells import Run, wrapped
 from artisan_tui.tui.kit.dialog import Box, Dialog
@@ -83,8 +83,9 @@ class RollbackPreview(Dialog[Mapping[str, str]]):
         with Box() as box:
             box.border_title = _("Roll back {run}").format(run=run.id)
             where = run.target or run.environment or "-"
-            said = _("These {n} undos run at {place}, in this order:").format(n=len(self._record.undos), place=where)
-            yield Static(said, markup=False)
+            undos = len(self._record.undos)
+            said = ngettext("{n} undo runs at {place}:", "These {n} undos run at {place}, in this order:", undos)
+            yield Static(said.format(n=undos, place=where), markup=False)
             yield _Undos(self._record)
             if self._name:
                 label = _("Type {environment} to confirm").format(environment=printable(self._name, 200))

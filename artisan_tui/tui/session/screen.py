@@ -13,7 +13,7 @@ from artisan_tui.domain.journal_filter import JournalFilter
 from artisan_tui.domain.text.printable import printable
 from artisan_tui.engine.session.journal_pages import JournalPage
 from artisan_tui.engine.snapshot import JournalSlice, Snapshot
-from artisan_tui.i18n import N_, _
+from artisan_tui.i18n import N_, _, ngettext
 from artisan_tui.reports.journal_filter import FilterError, matches, read_filter, says
 from artisan_tui.reports.moments import full_text
 from artisan_tui.tui.cells import Run
@@ -219,7 +219,8 @@ class JournalScreen(FilteredScreen):
         if self._where.asks or self._where.routine:
             return []
         hidden = self._loaded.looked_at - len(self._loaded.events)
-        return [(_("{n} session entries hidden").format(n=hidden), "-dim")] if hidden > 0 else []
+        said = ngettext("{n} session entry hidden", "{n} session entries hidden", hidden)
+        return [(said.format(n=hidden), "-dim")] if hidden > 0 else []
 
     # -- what is selected ---------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from artisan_tui.engine.runbooks.shim.processes import ProcessId, start_of
 from support.attempts import PYTHON, ended, python
 from support.servers import until
 
+FORK = multiprocessing.get_context("fork")
 _FAMILY = """
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -142,6 +144,46 @@ def test_input_and_environment_come_from_the_secrets_and_are_nowhere_on_disk(att
     everything = b"".join(file.read_bytes() for file in attempt.folder.iterdir())
     assert secret.encode() not in everything
     assert json.dumps(secret)[1:-1].encode() not in everything
+
+
+def follows_and_stops(folder: Path, action: Action) -> None:
+    """A screen: it starts the attempt, reads what comes, and stands still."""
+    seen = Attempt(folder)
+    seen.start(action)
+    until(lambda: seen.output(200), 30, "the first output")
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def test_exec_case_29_a_screen_that_stands_still_slows_no_step_down(tmp_path: Path) -> None:
+    code = "import sys\nfor n in range(1000):\n    sys.stdout.write(('x' * 99 + '\\n') * 1000)\nprint('the last line')"
+    action = python(code, cap=1024 * 1024)
+    lasted = []
+    for name in ("alone", "watched", "alone again"):
+        folder = tmp_path / "RUN-1" / f"{name}.1.do"
+        attempt = Attempt(folder)
+        screen = None
+        if name == "watched":
+            screen = FORK.Process(target=follows_and_stops, args=(folder, action))
+            screen.start()
+            until(lambda attempt=attempt: attempt.state() is not AttemptState.NOT_STARTED, 30, "the start")  # type: ignore[misc]
+        else:
+            attempt.start(action)
+        try:
+            ended(attempt, 120.0)
+            if screen is not None:
+                assert psutil.Process(screen.pid).status() == psutil.STATUS_STOPPED, "it stood still"
+        finally:
+            if screen is not None:
+                screen.kill()
+                screen.join()
+        found = attempt.ended()
+        assert found is not None
+        assert found.output["total"] == 100_000_000 + 14
+        assert attempt.output(200).endswith("x\nthe last line\n")
+        lasted.append(found.lasted)
+    alone, watched, again = lasted
+    print(f"{alone:.2f} s, watched {watched:.2f} s, {again:.2f} s")
+    assert watched <= 1.2 * max(alone, again) + 0.2
 
 
 def test_rb_case_16_a_secret_in_two_pieces_is_masked(attempt: Attempt) -> None:

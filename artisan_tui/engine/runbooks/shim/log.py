@@ -17,6 +17,8 @@ from artisan_tui.engine.runbooks.shim.folder import LOG, TAILS
 
 #: Bytes kept of one attempt.
 CAP: Final = 10 * 1024 * 1024
+#: The time of a file that is full: before that of the other one, whatever the clock says.
+_FULL: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,9 @@ class CappedLog:
 
     def _turn(self) -> None:
         if self._file is not None:
+            # Many turns are of one tick of the kernel's clock: the times of two files that are just written are the same.
+            with contextlib.suppress(OSError):
+                os.utime(self._file, ns=(_FULL, _FULL))
             os.close(self._file)
         self._tail = (self._tail + 1) % 2
         self._file, self._in_file = self._open(TAILS[self._tail]), 0
@@ -116,5 +121,5 @@ def _newest_first(folder: Path) -> list[str]:
         except OSError:
             return 0
 
-    # The full one of two tails was closed before the other was begun.
+    # The full one of two tails is from the beginning of time.
     return [*sorted(TAILS, key=written, reverse=True), LOG]
