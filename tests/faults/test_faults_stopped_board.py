@@ -71,7 +71,11 @@ def adopted(terminal: Terminal) -> None:
         terminal.press("enter")
         refused = "look at it again"  # what happened to the run last was on the way to this screen
         terminal.wait_for(
-            lambda: refused in terminal.screen_text() or "Adopt the run" not in terminal.screen_text(), 30
+            lambda: (
+                refused in terminal.screen_text()  # noqa: B023  it is asked in this round
+                or "Adopt the run" not in terminal.screen_text()
+            ),
+            30,
         )
         if refused not in terminal.screen_text():
             return

@@ -67,7 +67,7 @@ async def test_the_browser_shows_the_board_and_follows_it(server: Serving, brows
         for number in range(8):  # a busy machine delays some of them, and not each
             said = f"창고를 {number} 점검합니다"
             await write(server, said)
-            took.append(await page.wait_for(said) + await projector.wait_for(said))
+            took.append(await page.wait_for(said, seconds=40) + await projector.wait_for(said, seconds=40))
             if took[-1] < 2:
                 break
         assert min(took) < 2, took
