@@ -115,12 +115,13 @@ def _acknowledge(
     arguments |= {"alert": words[0], "for": lasts, "comment": comment}
 
     async def work(desk: SilenceDesk, found: AlertsNow, actor: str) -> Silenced:
-        from artisan_tui.engine.alerts.silencing import SilenceRequest, create, matchers_of
+        from artisan_tui.engine.alerts.silencing import SilenceRequest, create, matchers_of, to_silence
 
         rows = chosen(found.rows, words[0])
-        if len(rows) != 1 or not rows[0].there or not rows[0].silenceable:
+        if len(rows) != 1:
             raise CommandRefused(_("there is no alert {id}").format(id=words[0]))
-        asked = SilenceRequest(matchers_of(rows[0]), seconds, comment, actor, until_quiet=True, acknowledges=rows[0])
+        alert = to_silence(rows[0])
+        asked = SilenceRequest(matchers_of(alert), seconds, comment, actor, until_quiet=True, acknowledges=alert)
         return await create(desk, asked, found.rows, found.at)
 
     if not yes and not arguments[CONFIRM]:

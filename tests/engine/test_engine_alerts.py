@@ -6,7 +6,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from artisan_tui.domain.alerts.listed import AlertState
+from artisan_tui.engine.alerts import silencing
+from artisan_tui.engine.alerts.reader import AlertReader
+from artisan_tui.engine.alerts.silencing import Silenced
+from artisan_tui.engine.alerts.wing import AlertsWing
+from artisan_tui.engine.alerts.writing import SilenceDesk
+from artisan_tui.engine.command import CommandRefused
 from support.alert_engines import API, configure, running
 from support.alertmanager_server import alertmanager
 from support.servers import until
@@ -32,6 +40,13 @@ async def test_inc_cases_3_6_and_7_an_alertmanager_that_is_killed_and_comes_back
             assert gone.seen_at >= row.seen_at
             assert watched.alerts.unheard
             assert watched.alerts.blind_reason == "no source of alerts answers"
+            refused = await watched.engine.execute(
+                "alert.acknowledge-and-silence",
+                {"alert": row.fingerprint, "for": "1h", "comment": "c", "confirm": "yes"},
+            )
+            # It may well be there: nobody says that it is gone.
+            assert not refused.ok
+            assert f"nobody can say now whether this alert is still there: {server.url} does not answer" in refused.text
             server.start_again()
             alerts = await watched.until(lambda alerts: not alerts.unheard and bool(alerts.lost))
             (kept,) = [each for each in alerts.listed if each.fingerprint == row.fingerprint]
@@ -118,6 +133,41 @@ async def test_inc_case_2_a_silence_of_an_acknowledged_alert_ends_five_minutes_a
             await asyncio.to_thread(until, lambda: server.silences() == [], 10, "the end of the silence")
     ended = [each.body.get("reason") for each in watched.journal() if each.kind == "silence.expired"]
     assert ended == ["nothing matched for 5 minutes"]
+
+
+async def test_a_silence_that_cannot_be_ended_is_tried_again_after_five_minutes_and_not_in_every_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[str] = []
+    rounds: list[None] = []
+    one_round = AlertsWing._end_quiet
+
+    async def refuse(desk: SilenceDesk, id: str, *rest: object) -> Silenced:
+        tries.append(id)
+        raise CommandRefused("it says no")
+
+    async def counted(self: AlertsWing, reader: AlertReader) -> None:
+        await one_round(self, reader)
+        rounds.append(None)
+
+    monkeypatch.setattr(silencing, "expire", refuse)
+    monkeypatch.setattr(AlertsWing, "_end_quiet", counted)
+    with alertmanager(tmp_path / "am") as server:
+        configure(tmp_path, server)
+        server.fire(API)
+        async with running(tmp_path) as watched:
+            row = await watched.row(AlertState.FIRING)
+            given = {"alert": row.fingerprint, "for": "6h", "comment": "mine", "confirm": "yes"}
+            assert (await watched.engine.execute("alert.acknowledge-and-silence", given)).ok
+            await watched.row(AlertState.SILENCED)
+            server.resolve(API)
+            await watched.until(lambda alerts: not any(each.there for each in alerts.listed))
+            for minutes, wanted in ((5.1, 1), (10.2, 2)):
+                watched.clock.ahead = timedelta(minutes=minutes)
+                await asyncio.to_thread(until, lambda n=wanted: len(tries) == n, 15, "the try")
+                before = len(rounds)
+                await asyncio.to_thread(until, lambda n=before: len(rounds) >= n + 3, 15, "three more rounds")
+                assert len(tries) == wanted
 
 
 async def test_inc_case_10_what_is_refused_is_not_sent(tmp_path: Path) -> None:

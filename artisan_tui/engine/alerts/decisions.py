@@ -35,13 +35,9 @@ def acknowledge_and_silence(present: Present, given: Mapping[str, Any]) -> Decis
     """Also the incident that has this alert is acknowledged, if nobody has it."""
 
     async def write(wing: AlertsWing, desk: SilenceDesk) -> Silenced:
-        from artisan_tui.engine.alerts.silencing import SilenceRequest, create, matchers_of
+        from artisan_tui.engine.alerts.silencing import SilenceRequest, create, matchers_of, to_silence
 
-        alert = wing.list.rows.get(given["alert"])
-        if alert is None or not alert.there:
-            raise CommandRefused(_("this alert is no longer there"))
-        if not alert.silenceable:
-            raise CommandRefused(_("Alertmanager does not have this alert: there is nothing to silence"))
+        alert = to_silence(wing.list.rows.get(given["alert"]))
         asked = SilenceRequest(
             matchers_of(alert),
             given["for"],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from artisan_tui.domain.alerts.events import SilenceIntended
 from artisan_tui.domain.alerts.intents import CREATE, END, EXTEND, REPLACE, UNKNOWN_THERE
-from artisan_tui.domain.alerts.listed import ListedAlert
+from artisan_tui.domain.alerts.listed import AlertState, ListedAlert
 from artisan_tui.domain.alerts.matchers import Matchers, exactly, matchers_text, parse_matchers
 from artisan_tui.domain.alerts.silence import OurSilence, Preview, Silence, preview, receivers_missing, refusal
 from artisan_tui.domain.event import Entry
@@ -59,6 +59,18 @@ def read_matchers(text: str) -> Matchers:
         return parse_matchers(text)
     except ValueError as error:
         raise CommandMisused(printable(str(error), 300)) from None
+
+
+def to_silence(alert: ListedAlert | None) -> ListedAlert:
+    """The alert, when it can be silenced now. Raises CommandRefused, which does not say that it is over unless it is."""
+    if alert is None or alert.state is AlertState.RESOLVED:
+        raise CommandRefused(_("this alert is no longer there"))
+    if not alert.there:
+        said = _("nobody can say now whether this alert is still there: {why}")
+        raise CommandRefused(said.format(why=printable("; ".join(alert.reasons), 300)))
+    if not alert.silenceable:
+        raise CommandRefused(_("Alertmanager does not have this alert: there is nothing to silence"))
+    return alert
 
 
 def matchers_of(alert: ListedAlert) -> Matchers:

@@ -272,9 +272,12 @@ class AlertsWing(Wing):
             return
         now, there = self.core.clock.now(), [alert for each in members for alert in each.alerts]
         for each in went_quiet(self.core.state(OurSilences).in_force(now), there, self._last_match, now):
-            with contextlib.suppress(CommandRefused):  # tried again in the next round
-                reason = "nothing matched for 5 minutes"
+            reason = "nothing matched for 5 minutes"
+            try:
                 done = await silencing.expire(self.desk(OBSERVER), each.id, each.matchers, OBSERVER, now, reason)
+            except CommandRefused:
+                self._last_match[each.id] = now  # each try is two entries in the journal: again after five minutes more
+            else:
                 self.core.tell(*done.entries)
 
     # -- showing --------------------------------------------------------------
