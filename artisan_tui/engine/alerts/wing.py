@@ -275,10 +275,9 @@ class AlertsWing(Wing):
             reason = "nothing matched for 5 minutes"
             try:
                 done = await silencing.expire(self.desk(OBSERVER), each.id, each.matchers, OBSERVER, now, reason)
+                self.core.tell(*done.entries)
             except CommandRefused:
                 self._last_match[each.id] = now  # each try is two entries in the journal: again after five minutes more
-            else:
-                self.core.tell(*done.entries)
 
     # -- showing --------------------------------------------------------------
 
