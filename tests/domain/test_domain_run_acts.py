@@ -13,7 +13,8 @@ from artisan_tui.domain.runbooks.ports import ActPlan
 from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner
 from support.run_line import LOOK, RunLine, sim_book, sim_step, verified
-from support.run_world import ABC, RUN, Drive, SimPlanner, SimSpawner, states
+from support.run_simulation import Drive, states
+from support.run_world import ABC, RUN, SimPlanner, SimSpawner
 
 
 def test_rb_case_02_a_dry_run_starts_only_what_reads_and_says_what_it_left_out() -> None:

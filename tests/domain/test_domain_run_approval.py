@@ -12,7 +12,8 @@ from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.approval import LASTS, UNSET, Bound, KernelLogin, blocked, may_approve
 from artisan_tui.domain.runbooks.runner import Runner
 from support.run_line import sim_book, sim_step
-from support.run_world import Drive, SimPlanner
+from support.run_simulation import Drive
+from support.run_world import SimPlanner
 
 ALICE, BOB = KernelLogin("alice", 1001), KernelLogin("bob", 1002)
 

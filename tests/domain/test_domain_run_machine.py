@@ -16,7 +16,8 @@ from artisan_tui.domain.runbooks.fold import fold
 from artisan_tui.domain.runbooks.run import ROLLBACK_STATES, STATES, STEP_STATES, UNDO_STATES, Run, read_run
 from artisan_tui.domain.runbooks.runner import Runner
 from support.run_line import BACK, LOOK, sim_book, sim_step, verified
-from support.run_world import RUN, Drive
+from support.run_simulation import Drive
+from support.run_world import RUN
 
 BOOK = sim_book(
     sim_step("a", idempotent=True, retries=1, confirm="ask"),

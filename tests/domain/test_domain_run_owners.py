@@ -15,7 +15,8 @@ from artisan_tui.domain.runbooks.ports import Observed, StaleCommit
 from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner
 from support.run_line import NOON, RunLine, sim_book, sim_step, verified
-from support.run_world import ABC, RUN, Drive, SimSpawner, states
+from support.run_simulation import Drive, states
+from support.run_world import ABC, RUN, SimSpawner
 
 
 def test_a_run_goes_through_its_steps_and_gives_its_locks_back() -> None:

@@ -11,7 +11,8 @@ from artisan_tui.domain.runbooks.acting import RunRefused
 from artisan_tui.domain.runbooks.definition import Action, Undo
 from artisan_tui.domain.runbooks.undo import undo_plan
 from support.run_line import BACK, sim_book, sim_step, verified
-from support.run_world import ABC, RUN, Drive, states, undos
+from support.run_simulation import Drive, states, undos
+from support.run_world import ABC, RUN
 
 
 def test_rb_case_05_every_attempted_step_is_undone_the_last_one_first() -> None:

@@ -18,7 +18,8 @@ from artisan_tui.domain.runbooks.planning import planned
 from artisan_tui.domain.runbooks.ports import NOT_STARTED, Observed
 from artisan_tui.domain.runbooks.run import InFlight, Run
 from artisan_tui.domain.runbooks.runner import Runner, decide
-from support.run_world import Broken, MakeRunner, World, simulate
+from support.run_simulation import simulate
+from support.run_world import Broken, MakeRunner, World
 
 SEEDS = 200
 

@@ -13,7 +13,8 @@ from artisan_tui.store.store import Store
 from support import golden_runs
 from support.program import Runner
 from support.run_line import sim_book, sim_step
-from support.run_world import RUN, Drive
+from support.run_simulation import Drive
+from support.run_world import RUN
 from support.runbooks import HEAD, book, step
 from support.services import config_text, http_check
 

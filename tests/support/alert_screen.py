@@ -11,12 +11,7 @@ from artisan_tui.domain.alerts.listed import AlertState, ListedAlert, worst_firs
 from artisan_tui.domain.alerts.matchers import parse_matchers
 from artisan_tui.domain.alerts.silence import Silence
 from artisan_tui.engine.alerts.slice import AlertSlice, AlertSource
-from support.snapshots import (
-    NOW,
-    scene,
-    session_status,
-    snapshot,
-)
+from support.snapshots import NOW, scene, session_status, snapshot
 
 A, B = "http://am-1:9093", "http://am-2:9093"
 SILENCE = Silence(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.checks.services import Services
-from support.snapshots import (
-    drawn,
-)
+from support.screens import drawn
 
 
 def names(app: ArtisanApp) -> list[str]:

@@ -27,7 +27,8 @@ from artisan_tui.domain.slo.status import Evidence, Progress, SloStatus
 from artisan_tui.domain.slo.windows import DAY, Span, latest_end
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import Snapshot
-from support.snapshots import NOW, happenings, newer, scene, show, snapshot
+from support.screens import show
+from support.snapshots import NOW, happenings, newer, scene, snapshot
 
 SEOUL = ZoneInfo("Asia/Seoul")
 #: Milliseconds between two scrapes.

@@ -22,16 +22,8 @@ from artisan_tui.engine.checks.outages import OutageHistory, OutageQuery
 from artisan_tui.engine.checks.slice import About, CheckView
 from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.checks.detail import Detail
-from support.snapshots import (
-    NOW,
-    FakeHost,
-    check,
-    drawn,
-    happenings,
-    settled,
-    show,
-    snapshot,
-)
+from support.screens import drawn, settled, show
+from support.snapshots import NOW, FakeHost, check, happenings, snapshot
 
 ABOUT = About(
     "platform",

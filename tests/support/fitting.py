@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rich.cells import cell_len
 
 from artisan_tui.tui.kit.lines import Lines
-from support.snapshots import strips
+from support.screens import strips
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot

@@ -15,7 +15,8 @@ from artisan_tui.domain.runbooks import acts, acts_undo
 from artisan_tui.domain.runbooks.approval import KernelLogin
 from artisan_tui.domain.runbooks.definition import Action, Undo
 from support.run_line import BACK, LOOK, sim_book, sim_step, verified
-from support.run_world import RUN, Drive
+from support.run_simulation import Drive
+from support.run_world import RUN
 
 
 def succeeded() -> Drive:

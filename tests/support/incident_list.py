@@ -9,14 +9,8 @@ from textual.pilot import Pilot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.incidents.list import IncidentList
 from support.incident_host import IncidentHost, Incidents
-from support.snapshots import (
-    drawn,
-    make_app,
-    scene,
-    settled,
-    show,
-    snapshot,
-)
+from support.screens import drawn, settled, show
+from support.snapshots import make_app, scene, snapshot
 
 SEV1, SEV2, SEV4 = "INC-20261121-093910", "INC-20261121-082710", "INC-20261121-091210"
 

@@ -10,7 +10,8 @@ from artisan_tui.domain.incidents import acts
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.incidents.timeline import TimelineList
 from support.incident_host import Incidents
-from support.snapshots import drawn, scene, settled, show, snapshot
+from support.screens import drawn, settled, show
+from support.snapshots import scene, snapshot
 
 SEV1, SEV2, SEV4 = "INC-20261121-093910", "INC-20261121-082710", "INC-20261121-091210"
 

@@ -11,12 +11,8 @@ from artisan_tui.domain.event import Event
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.session.screen import JournalScreen
 from support.journal_host import JournalHost
-from support.snapshots import (
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import settled, show, visible
+from support.snapshots import snapshot
 
 
 def entries(app: ArtisanApp) -> list[str]:

@@ -31,7 +31,8 @@ from artisan_tui.engine.runbooks.watching import (
     WatchedRun,
 )
 from support.run_line import sim_step
-from support.run_world import RUN, Drive
+from support.run_simulation import Drive
+from support.run_world import RUN
 from support.snapshots import NOW, FakeHost
 
 _SESSIONS = {"alice": "alice@desk|1||m|1", "bob": "bob@desk|2||m|2"}

@@ -12,7 +12,8 @@ from artisan_tui.tui.runbooks.head import RunHead
 from artisan_tui.tui.runbooks.steps import StepList
 from support.run_host import RunScene
 from support.run_world import RUN
-from support.snapshots import drawn, scene, settled, show, snapshot
+from support.screens import drawn, settled, show
+from support.snapshots import scene, snapshot
 
 
 async def refreshed(pilot: Pilot[Any], held: RunScene) -> None:

@@ -9,10 +9,7 @@ from artisan_tui.engine.checks.slice import CheckView, Uptime
 from artisan_tui.tui.checks.grouping import Row, arrange, grouped
 from artisan_tui.tui.checks.rows import Columns, packed, row_runs
 from artisan_tui.tui.glyphs import UNICODE
-from support.snapshots import (
-    NOW,
-    check,
-)
+from support.snapshots import NOW, check
 
 
 def down(check_id: str, **more: Any) -> CheckView:

@@ -9,9 +9,7 @@ from textual.pilot import Pilot
 
 from artisan_tui.tui.slo.screen import SloScreen
 from support.budgets import on_board
-from support.snapshots import (
-    settled,
-)
+from support.screens import settled
 
 SEOUL = ZoneInfo("Asia/Seoul")
 

@@ -14,11 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from rich.color import ColorSystem
-from textual.drivers.headless_driver import HeadlessDriver
-from textual.pilot import Pilot
-from textual.strip import Strip
-
 from artisan_tui.domain.checks.health import Health, Policy
 from artisan_tui.domain.checks.sample import CheckSample, RollUp
 from artisan_tui.domain.condition import ConditionResult
@@ -39,16 +34,21 @@ from artisan_tui.engine.runbooks.slice import RunSlice
 from artisan_tui.engine.slo.slice import SloSlice
 from artisan_tui.engine.snapshot import JournalSlice, SessionStatus, Snapshot
 from artisan_tui.tui.app import ArtisanApp
-from artisan_tui.tui.kit.lines import Lines
-from support.emulator import Emulator
 
 if TYPE_CHECKING:
     from artisan_tui.engine.host import EngineHost
 
+
 #: 18:42:10 in Seoul, on a Saturday.
 NOW = datetime(2026, 11, 21, 9, 42, 10, tzinfo=UTC)
+
+
 OPERATOR = Session("j.park")
+
+
 READ_ONLY = Session("j.park", read_only=True)
+
+
 DEMO = Session("j.park", demo=True)
 
 
@@ -126,9 +126,6 @@ def make_app(
     app = ArtisanApp(session, clock=clock or FakeClock(), **options)
     app.host = cast("EngineHost", host if host is not None else FakeHost(session))
     return app
-
-
-# -- values ------------------------------------------------------------------
 
 
 def health(state: State = State.UP, reason: Reason | None = None, *, minutes: float = 90, **more: Any) -> Health:
@@ -333,136 +330,3 @@ def check_samples(check_id: str, count: int = 120, *, every: float = 30.0, faili
             CheckSample(check_id, at, State.DOWN if failed else State.UP, "timeout" if failed else "ok", latency)
         )
     return tuple(made)
-
-
-# -- the screen --------------------------------------------------------------
-
-
-def strips(widget: Lines) -> list[Strip]:
-    """Every line the widget has prepared: as drawn where it is in view, drawn now where it is not."""
-    width, count = widget.virtual_size
-    below = {
-        n: widget.strip_at(n, width, widget._styles, widget.GROUND) for n in range(count) if n not in widget._drawn
-    }
-    return [widget._drawn[n] if n in widget._drawn else below[n] for n in range(count)]
-
-
-def drawn(widget: Lines) -> list[str]:
-    """The text of every line the widget has, also of those scrolled out of sight, trailing blanks removed."""
-    return [strip.text.rstrip() for strip in strips(widget)]
-
-
-def visible(app: ArtisanApp) -> list[str]:
-    """The whole screen in front as text, with what lies under a dialog."""
-    return [strip.text for strip in app.screen._compositor.render_strips()]
-
-
-async def settled(pilot: Pilot[Any]) -> None:
-    """Until workers have ended and every message is handled."""
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-async def details_read(pilot: Pilot[Any]) -> None:
-    """Until the board's details of what is selected have everything; at once where there is no room for them."""
-    from artisan_tui.tui.checks.selected import SelectedPane
-
-    board = pilot.app.screen_stack[0]
-    if board.has_class("-tall"):
-        await until(pilot, lambda: any(pane.shown and not pane.busy for pane in board.query(SelectedPane)))
-        await settled(pilot)
-
-
-async def until(pilot: Pilot[Any], so: Callable[[], bool]) -> None:
-    """Let the app go on until ``so``; for what waits for a timer of Textual's own."""
-    for _ in range(1000):
-        if so():
-            return
-        await pilot.pause()
-    raise AssertionError("it did not come about")
-
-
-async def resized(pilot: Pilot[Any], width: int, height: int) -> None:
-    """Make the terminal another size; Textual takes it a moment later."""
-    await pilot.resize_terminal(width, height)
-    await until(pilot, lambda: pilot.app.screen._compositor.size == (width, height))
-    await pilot.pause()
-
-
-async def show(pilot: Pilot[Any], picture: Snapshot) -> Snapshot:
-    """Hand the app a snapshot as the engine does, and wait until it is on the screen."""
-    cast("ArtisanApp", pilot.app).receive(picture)
-    await pilot.pause()
-    return picture
-
-
-#: One line of a terminal: letter, colours and attributes of each cell.
-Cells = list[tuple[object, ...]]
-
-
-class _WireDriver(HeadlessDriver):
-    """Headless, but writes what a terminal would get."""
-
-    written: list[str]
-
-    @property
-    def is_headless(self) -> bool:
-        return False
-
-    def write(self, data: str) -> None:
-        self.written.append(data)
-
-
-class Wire:
-    """A terminal behind an app under test: what is written goes to an emulator that shows it.
-
-    Attach it while the app runs. It repaints the screen once, so that the terminal has seen
-    everything; from then on only differences come.
-    """
-
-    def __init__(self, pilot: Pilot[Any]) -> None:
-        self._pilot = pilot
-        self._app = cast("ArtisanApp", pilot.app)
-        self._written: list[str] = []
-        self._terminal = Emulator(*self._app.size)
-        self._lines: dict[str, Cells] = {}
-        driver = self._app._driver
-        assert type(driver) is HeadlessDriver
-        driver.__class__ = _WireDriver
-        cast("_WireDriver", driver).written = self._written
-        self._app.console._color_system = ColorSystem.TRUECOLOR
-
-    async def attach(self) -> Wire:
-        self._app.screen.refresh(layout=True)
-        await self._pilot.pause()
-        self.read()
-        return self
-
-    def read(self) -> str:
-        """What was written since the last time; the terminal has taken it."""
-        data = "".join(self._written)
-        self._written.clear()
-        self._terminal.feed(data.encode())
-        return data
-
-    def shown(self) -> list[Cells]:
-        """Every cell that a person sees, colours included."""
-        self.read()
-        return [_cells(self._terminal, y) for y in range(self._app.size.height)]
-
-    def believed(self) -> list[Cells]:
-        """Every cell as the app would paint it if it painted everything now."""
-        return [self._painted(s.render(self._app.console)) for s in self._app.screen._compositor.render_strips()]
-
-    def _painted(self, line: str) -> Cells:
-        if line not in self._lines:
-            fresh = Emulator(self._app.size.width, 1)
-            fresh.feed(line.encode())
-            self._lines[line] = _cells(fresh, 0)
-        return self._lines[line]
-
-
-def _cells(terminal: Emulator, y: int) -> Cells:
-    screen = terminal.screen
-    line = (screen.buffer[y][x] for x in range(screen.columns))
-    return [(cell.data, cell.fg, cell.bg, cell.bold, cell.italics, cell.reverse) for cell in line]

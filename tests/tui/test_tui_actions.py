@@ -12,17 +12,8 @@ from artisan_tui.tui.checks.screen import CheckScreen
 from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.dialog import Box
 from support.acting import notices
-from support.snapshots import (
-    READ_ONLY,
-    FakeHost,
-    make_app,
-    scene,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import settled, show, visible
+from support.snapshots import READ_ONLY, FakeHost, make_app, scene, session_status, snapshot
 
 
 async def test_a_read_only_session_is_refused_by_the_core_and_told_so() -> None:

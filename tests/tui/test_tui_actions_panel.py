@@ -9,20 +9,8 @@ from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.checks.screen import CheckScreen
 from artisan_tui.tui.drills.faults import _FaultList
 from support.acting import notices
-from support.snapshots import (
-    DEMO,
-    FAULTS,
-    FakeHost,
-    drawn,
-    make_app,
-    newer,
-    scene,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import drawn, settled, show, visible
+from support.snapshots import DEMO, FAULTS, FakeHost, make_app, newer, scene, session_status, snapshot
 
 
 async def test_the_panel_breaks_and_mends_through_the_command() -> None:

@@ -18,21 +18,8 @@ from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.bars import KeyBar
 from artisan_tui.tui.registry import registry_of, wing_places
 from artisan_tui.tui.themes import LIGHT
-from support.snapshots import (
-    DEMO,
-    FAULTS,
-    OPERATOR,
-    READ_ONLY,
-    FakeHost,
-    drawn,
-    make_app,
-    scene,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import drawn, settled, show, visible
+from support.snapshots import DEMO, FAULTS, OPERATOR, READ_ONLY, FakeHost, make_app, scene, session_status, snapshot
 
 sessions = pytest.mark.parametrize("session", [OPERATOR, READ_ONLY, DEMO], ids=["operator", "read-only", "demo"])
 

@@ -14,16 +14,8 @@ from artisan_tui.tui.alerts.list import AlertRows
 from artisan_tui.tui.alerts.screen import AlertScreen
 from artisan_tui.tui.kit.form import Form
 from support.alert_screen import ALL, PODS, RATE, SLOW, A, B, alert, alerts, picture
-from support.snapshots import (
-    NOW,
-    FakeHost,
-    drawn,
-    make_app,
-    newer,
-    settled,
-    show,
-    visible,
-)
+from support.screens import drawn, settled, show, visible
+from support.snapshots import NOW, FakeHost, make_app, newer
 
 
 async def test_everything_has_its_place_at_80_by_24() -> None:

@@ -18,17 +18,9 @@ from artisan_tui.tui.alerts.silences import Silences
 from artisan_tui.tui.kit.form import Form
 from support.alert_screen import ALL, RATE, SILENCE, SLOW, A, alert, alerts, picture
 from support.incident_host import worked_on
-from support.snapshots import (
-    NOW,
-    OPERATOR,
-    FakeHost,
-    Wire,
-    make_app,
-    newer,
-    settled,
-    show,
-    visible,
-)
+from support.screens import settled, show, visible
+from support.snapshots import NOW, OPERATOR, FakeHost, make_app, newer
+from support.wire import Wire
 
 
 async def test_a_silence_says_what_it_hits_while_it_is_typed() -> None:

@@ -18,7 +18,8 @@ from artisan_tui.tui.runbooks.steps import StepList
 from support.run_host import RunHost, RunScene
 from support.run_line import sim_book, sim_step
 from support.run_world import RUN
-from support.snapshots import FakeClock, make_app, newer, scene, settled, show, snapshot, until, with_check
+from support.screens import settled, show, until
+from support.snapshots import FakeClock, make_app, newer, scene, snapshot, with_check
 
 
 class Begun(GarbageCollection):

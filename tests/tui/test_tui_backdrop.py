@@ -21,24 +21,20 @@ from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.kit import backdrop
 from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.dialog import Dialog
+from support.screens import resized, settled, show, until
 from support.snapshots import (
     DEMO,
-    Cells,
-    Wire,
     check,
     event,
     happenings,
     make_app,
     newer,
-    resized,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    until,
     with_check,
 )
+from support.wire import Cells, Wire
 
 DETAILS = ("ok", "가나다라마바사", "x가나다라마바사", "e\u0301 start", "🚀 up", "no answer in 5s", "")
 

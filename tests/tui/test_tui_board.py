@@ -18,20 +18,9 @@ from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.kit.header import Header
 from support.board_rows import names, said
-from support.snapshots import (
-    NOW,
-    Wire,
-    check,
-    drawn,
-    happenings,
-    make_app,
-    newer,
-    scene,
-    show,
-    snapshot,
-    visible,
-    with_check,
-)
+from support.screens import drawn, show, visible
+from support.snapshots import NOW, check, happenings, make_app, newer, scene, snapshot, with_check
+from support.wire import Wire
 
 
 async def test_worst_comes_first_and_the_shaky_before_the_steady() -> None:

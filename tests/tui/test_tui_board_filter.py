@@ -13,17 +13,8 @@ from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.themes import DARK
 from support.board_rows import names
-from support.snapshots import (
-    check,
-    drawn,
-    make_app,
-    newer,
-    scene,
-    show,
-    snapshot,
-    visible,
-    with_check,
-)
+from support.screens import drawn, show, visible
+from support.snapshots import check, make_app, newer, scene, snapshot, with_check
 
 
 async def test_slash_filters_while_typing_and_esc_clears() -> None:

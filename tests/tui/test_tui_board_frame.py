@@ -15,26 +15,22 @@ from artisan_tui.tui.kit.header import Header, header_runs
 from artisan_tui.tui.messages import SnapshotArrived
 from artisan_tui.tui.themes import LIGHT
 from support.board_rows import said
+from support.screens import drawn, show, strips, until, visible
 from support.snapshots import (
     NOW,
     FakeClock,
     FakeHost,
-    Wire,
     check,
-    drawn,
     event,
     happenings,
     make_app,
     newer,
     scene,
     session_status,
-    show,
     snapshot,
-    strips,
-    until,
-    visible,
     with_parts,
 )
+from support.wire import Wire
 
 
 async def test_the_engine_starts_after_the_first_frame() -> None:

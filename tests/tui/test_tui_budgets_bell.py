@@ -16,15 +16,8 @@ from artisan_tui.tui.kit.bars import Notices
 from artisan_tui.tui.kit.header import header_runs
 from support.budget_lines import said
 from support.budgets import alert, board, example_slos, later, on_board, slo_slice
-from support.snapshots import (
-    NOW,
-    drawn,
-    make_app,
-    scene,
-    session_status,
-    show,
-    snapshot,
-)
+from support.screens import drawn, show
+from support.snapshots import NOW, make_app, scene, session_status, snapshot
 
 SEOUL = ZoneInfo("Asia/Seoul")
 

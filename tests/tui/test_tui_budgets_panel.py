@@ -18,10 +18,8 @@ from artisan_tui.tui.slo.rows import SloColumns, panel_rows
 from artisan_tui.tui.slo.text import forecast_text, remaining_text, rough, shortened, summary_of, trouble, worst_first
 from support.budget_lines import said
 from support.budgets import Burst, example_slos, on_board, rows, slo_status
-from support.snapshots import (
-    drawn,
-    make_app,
-)
+from support.screens import drawn
+from support.snapshots import make_app
 
 
 def said_of(each: SloStatus, width: int = 119, *, two: bool = True) -> list[str]:

@@ -14,17 +14,8 @@ from artisan_tui.tui.kit.bars import KeyBar
 from artisan_tui.tui.slo.budget_panel import BudgetList, panel_lines
 from support.budgets import board, example_slos, later, on_board, rows, slo_slice, slo_status
 from support.fitting import fits
-from support.snapshots import (
-    drawn,
-    happenings,
-    make_app,
-    resized,
-    scene,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import drawn, resized, settled, show, visible
+from support.snapshots import happenings, make_app, scene, snapshot
 
 SIZES = [(60, 15), (80, 24), (100, 30), (120, 40), (159, 40), (160, 40), (200, 50), (300, 100)]
 

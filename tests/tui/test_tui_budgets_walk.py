@@ -13,17 +13,9 @@ from artisan_tui.tui.slo.budget_panel import BudgetList
 from artisan_tui.tui.slo.screen import SloScreen
 from artisan_tui.tui.terminal import Terminal
 from support.budgets import example_slos, gate_of, later, on_board, rows, slo_slice, slo_status
-from support.snapshots import (
-    FakeClock,
-    Wire,
-    details_read,
-    drawn,
-    make_app,
-    newer,
-    settled,
-    show,
-    visible,
-)
+from support.screens import details_read, drawn, settled, show, visible
+from support.snapshots import FakeClock, make_app, newer
+from support.wire import Wire
 
 
 def anew(slo_statuses: tuple[SloStatus, ...]) -> tuple[SloStatus, ...]:

@@ -12,21 +12,18 @@ from artisan_tui.domain.text.printable import printable
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.checks.detail import EXCERPT_LINES, Detail
 from artisan_tui.tui.kit.bars import Title
+from support.screens import drawn, settled, show, visible
 from support.snapshots import (
     NOW,
     FakeHost,
     check,
     check_samples,
-    drawn,
     happenings,
     make_app,
     newer,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    visible,
     with_check,
 )
 

@@ -18,7 +18,8 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.i18n import use_language
 from artisan_tui.tui.kit.bars import KeyBar
 from artisan_tui.tui.kit.form import Form
-from support.snapshots import NOW, FakeHost, check, drawn, make_app, session_status, settled, show, snapshot, visible
+from support.screens import drawn, settled, show, visible
+from support.snapshots import NOW, FakeHost, check, make_app, session_status, snapshot
 
 SIZES = [(80, 24), (120, 40)]
 ALERTS = ChecklistItem("alerts", "Dashboard of the alerts", "알람 대시보드 확인", verify={"kind": "alerts"})

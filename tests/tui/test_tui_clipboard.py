@@ -16,7 +16,9 @@ from artisan_tui.tui.checks.evidence import check_line
 from artisan_tui.tui.clipboard import MOST_BASE64, cleaned, fitting, into_tmux, sequences
 from artisan_tui.tui.terminal import Terminal
 from support.emulator import Emulator
-from support.snapshots import Wire, check, make_app, scene, settled, show, snapshot, until
+from support.screens import settled, show, until
+from support.snapshots import check, make_app, scene, snapshot
+from support.wire import Wire
 
 PLAIN, TMUX, SCREEN = Terminal(), Terminal(tmux=True), Terminal(screen=True)
 

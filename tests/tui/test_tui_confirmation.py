@@ -17,7 +17,8 @@ from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.kit.dialog import Box
 from artisan_tui.tui.kit.form import Form
 from support.budgets import board
-from support.snapshots import FakeHost, make_app, session_status, settled, show
+from support.screens import settled, show
+from support.snapshots import FakeHost, make_app, session_status
 
 PURGE = Command("test.purge", "Purge the queue", "Drop every job that waits", dangerous=True)
 

@@ -9,15 +9,8 @@ from artisan_tui.engine.checks.logs import CheckLogs
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.services import matches
 from support.check_details import ABOUT, QUEUE, Engine, opened
-from support.snapshots import (
-    check,
-    drawn,
-    make_app,
-    newer,
-    settled,
-    show,
-    visible,
-)
+from support.screens import drawn, settled, show, visible
+from support.snapshots import check, make_app, newer
 
 
 async def test_e_the_log_of_what_fails_is_read_when_it_is_opened() -> None:

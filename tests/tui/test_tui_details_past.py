@@ -15,18 +15,8 @@ from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.outages import outage_rows
 from artisan_tui.tui.glyphs import ASCII, UNICODE
 from support.check_details import DAYS, QUEUE, Engine, opened, outage, roles, texts
-from support.snapshots import (
-    NOW,
-    check,
-    drawn,
-    event,
-    happenings,
-    make_app,
-    newer,
-    settled,
-    show,
-    snapshot,
-)
+from support.screens import drawn, settled, show
+from support.snapshots import NOW, check, event, happenings, make_app, newer, snapshot
 
 
 async def test_e_uptime_and_percentiles_are_in_the_first_lines() -> None:

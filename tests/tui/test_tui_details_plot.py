@@ -17,12 +17,7 @@ from artisan_tui.tui.checks.curve import History, curve_rows
 from artisan_tui.tui.checks.figures import strip_of
 from artisan_tui.tui.glyphs import ASCII, UNICODE
 from support.check_details import QUEUE, Engine, opened, roles, texts, values
-from support.snapshots import (
-    NOW,
-    check,
-    check_samples,
-    make_app,
-)
+from support.snapshots import NOW, check, check_samples, make_app
 
 RATE = check("cache.rate", kind="measure")._replace(value="0.72", limit="0.6", unit="ratio", limit_is_least=True)
 

@@ -19,21 +19,9 @@ from artisan_tui.tui.checks.service_past import ServicePast, ServiceSummary
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.lines import Lines
 from support.check_details import ABOUT, DAYS, QUEUE, Engine, opened, outage, values, with_slices
-from support.snapshots import (
-    Wire,
-    check,
-    drawn,
-    event,
-    happenings,
-    make_app,
-    newer,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    visible,
-    with_check,
-)
+from support.screens import drawn, settled, show, visible
+from support.snapshots import check, event, happenings, make_app, newer, session_status, snapshot, with_check
+from support.wire import Wire
 
 SERVICE = ServicesSlice({"api": ABOUT})
 

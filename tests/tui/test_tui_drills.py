@@ -37,7 +37,8 @@ from artisan_tui.tui.drills.banner import drill_texts
 from artisan_tui.tui.drills.rows import facilitator_lines, player_lines
 from artisan_tui.tui.kit.form import Form
 from support.drill_folders import TRUTH, scenario
-from support.snapshots import NOW, FakeClock, FakeHost, check, make_app, settled, show, snapshot, visible
+from support.screens import settled, show, visible
+from support.snapshots import NOW, FakeClock, FakeHost, check, make_app, snapshot
 
 PLAYER = Session("j.park", drill=True)
 FACILITATOR = Session("j.park", drill=True, facilitates=True)

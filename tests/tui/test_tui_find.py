@@ -19,7 +19,8 @@ from artisan_tui.tui.kit.bars import KeyBar
 from artisan_tui.tui.palette import Palette
 from artisan_tui.tui.slo.screen import SloScreen
 from support.budgets import example_slos
-from support.snapshots import check, drawn, make_app, scene, session_status, settled, show, snapshot, until, visible
+from support.screens import drawn, settled, show, until, visible
+from support.snapshots import check, make_app, scene, session_status, snapshot
 
 
 async def typed(pilot: Pilot[Any], words: str) -> None:

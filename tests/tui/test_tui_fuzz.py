@@ -13,7 +13,8 @@ from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.help import Help
 from artisan_tui.tui.key_decoder import KeyDecoder
 from support.budgets import example_slos
-from support.snapshots import DEMO, FAULTS, FakeHost, check_samples, happenings, make_app, scene, show, snapshot
+from support.screens import show
+from support.snapshots import DEMO, FAULTS, FakeHost, check_samples, happenings, make_app, scene, snapshot
 from support.terminal import KEYS
 
 #: What leaves the program, and rightly so.

@@ -22,8 +22,9 @@ from artisan_tui.tui.oncall.events_dialog import EventsBehind
 from artisan_tui.tui.oncall.pending import pending_texts
 from artisan_tui.tui.oncall.review_lines import review_lines
 from support.handoff_week import PEOPLE, moment, played_week
+from support.screens import settled, show, visible
 from support.services import config_text, http_check
-from support.snapshots import FakeHost, check, make_app, settled, show, snapshot, visible
+from support.snapshots import FakeHost, check, make_app, snapshot
 
 SIZES = [(80, 24), (120, 40), (200, 50)]
 

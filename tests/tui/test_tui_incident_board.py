@@ -11,21 +11,9 @@ from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.incidents.pane import IncidentsPane
 from artisan_tui.tui.kit.header import Header, header_runs
 from support.incident_host import IncidentHost, Incidents, worked_on
-from support.snapshots import (
-    NOW,
-    Wire,
-    check,
-    drawn,
-    happenings,
-    make_app,
-    newer,
-    scene,
-    settled,
-    show,
-    snapshot,
-    until,
-    visible,
-)
+from support.screens import drawn, settled, show, until, visible
+from support.snapshots import NOW, check, happenings, make_app, newer, scene, snapshot
+from support.wire import Wire
 
 SEV1, SEV2, SEV4 = "INC-20261121-093910", "INC-20261121-082710", "INC-20261121-091210"
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from support.incident_host import IncidentHost, worked_on
-from support.snapshots import make_app, scene, session_status, settled, show, snapshot, visible
+from support.screens import settled, show, visible
+from support.snapshots import make_app, scene, session_status, snapshot
 
 #: Ids, names, units, keys, words that are typed, and what the people of this incident wrote.
 OURS = re.compile(

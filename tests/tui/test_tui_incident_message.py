@@ -20,7 +20,8 @@ from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.palette import Palette
 from support.incident_host import IncidentHost, Incidents, worked_on
-from support.snapshots import NOW, drawn, event, make_app, scene, session_status, settled, show, snapshot, visible
+from support.screens import drawn, settled, show, visible
+from support.snapshots import NOW, event, make_app, scene, session_status, snapshot
 
 SEV1, SEV2 = "INC-20261121-093910", "INC-20261121-082710"
 

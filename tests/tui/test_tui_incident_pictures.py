@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 
 from artisan_tui.tui.app import ArtisanApp
 from support.incident_host import IncidentHost, worked_on
-from support.snapshots import happenings, make_app, scene, session_status, settled, show, snapshot, visible
+from support.screens import settled, show, visible
+from support.snapshots import happenings, make_app, scene, session_status, snapshot
 
 SnapCompare = Callable[..., bool]
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")

@@ -14,7 +14,9 @@ from artisan_tui.tui.incidents.timeline import TimelineList
 from artisan_tui.tui.kit.bars import Title
 from support.incident_host import IncidentHost, Incidents, worked_on
 from support.incident_room import SEV1, SEV2, entered, lines, noted, picture
-from support.snapshots import NOW, Wire, drawn, make_app, settled, show, visible
+from support.screens import drawn, settled, show, visible
+from support.snapshots import NOW, make_app
+from support.wire import Wire
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -20,7 +20,8 @@ from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.session.entry import JournalEntry
 from support.incident_host import IncidentHost, Incidents, worked_on
 from support.incident_room import SEV1, SEV2, SEV4, entered, lines, noted, picture
-from support.snapshots import FakeClock, drawn, make_app, scene, settled, show, snapshot, visible
+from support.screens import drawn, settled, show, visible
+from support.snapshots import FakeClock, make_app, scene, snapshot
 
 
 async def test_an_incident_that_no_snapshot_holds_is_read_from_the_store() -> None:

@@ -14,16 +14,9 @@ from artisan_tui.tui.incidents.screen import IncidentsScreen
 from artisan_tui.tui.kit.bars import Title
 from support.incident_host import Incidents, worked_on
 from support.incident_list import SEV1, SEV2, SEV4, app_with, listed, opened
-from support.snapshots import (
-    NOW,
-    FakeClock,
-    Wire,
-    drawn,
-    newer,
-    settled,
-    show,
-    visible,
-)
+from support.screens import drawn, settled, show, visible
+from support.snapshots import NOW, FakeClock, newer
+from support.wire import Wire
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -12,20 +12,8 @@ from artisan_tui.tui.kit.bars import Title
 from artisan_tui.tui.kit.form import Form
 from support.incident_host import IncidentHost, worked_on
 from support.incident_list import SEV1, SEV2, app_with, listed, opened
-from support.snapshots import (
-    NOW,
-    READ_ONLY,
-    check,
-    drawn,
-    make_app,
-    newer,
-    scene,
-    settled,
-    show,
-    snapshot,
-    until,
-    visible,
-)
+from support.screens import drawn, settled, show, until, visible
+from support.snapshots import NOW, READ_ONLY, check, make_app, newer, scene, snapshot
 
 
 async def test_a_form_keeps_to_the_incident_and_the_version_that_it_was_opened_on() -> None:

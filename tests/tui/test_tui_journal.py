@@ -12,15 +12,8 @@ from artisan_tui.tui.session import loaded as loaded_module
 from artisan_tui.tui.session.list import JournalList
 from support.journal_host import JournalHost, history
 from support.journal_screen import entries, open_journal
-from support.snapshots import (
-    event,
-    make_app,
-    newer,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import settled, show, visible
+from support.snapshots import event, make_app, newer, snapshot
 
 
 def noted(app: ArtisanApp, word: str = "note") -> set[str]:

@@ -21,22 +21,9 @@ from artisan_tui.tui.slo.screen import SloScreen
 from support.budgets import example_slos
 from support.journal_host import JournalHost, history
 from support.journal_screen import entries, open_journal
-from support.snapshots import (
-    NOW,
-    Wire,
-    check,
-    drawn,
-    event,
-    make_app,
-    newer,
-    scene,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    until,
-    visible,
-)
+from support.screens import drawn, settled, show, until, visible
+from support.snapshots import NOW, check, event, make_app, newer, scene, session_status, snapshot
+from support.wire import Wire
 
 
 async def test_session_entries_are_folded_until_a_key_unfolds_them() -> None:

@@ -24,23 +24,20 @@ from artisan_tui.tui.kit.bars import Notices
 from artisan_tui.tui.kit.keys import INTERRUPT, MOVES, key_name
 from artisan_tui.tui.registry import registry_of, wing_places
 from bench.key_ids import README, entries, readme_text
+from support.screens import drawn, settled, show, visible
 from support.snapshots import (
     DEMO,
     FAULTS,
     FakeHost,
     check,
     check_samples,
-    drawn,
     event,
     happenings,
     make_app,
     newer,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    visible,
 )
 
 REGISTRY = registry_of(wing_places())

@@ -16,9 +16,10 @@ from artisan_tui.engine.clock import SystemClock
 from artisan_tui.engine.settings import read
 from artisan_tui.i18n import use_language
 from artisan_tui.sources.checks import KINDS
+from support.screens import settled, show, visible
 from support.servers import free_port
 from support.services import service
-from support.snapshots import check, event, make_app, newer, session_status, settled, show, snapshot, visible
+from support.snapshots import check, event, make_app, newer, session_status, snapshot
 
 #: Two English words of prose in a row. Names, paths, addresses and what stands in quotes are not prose.
 PROSE = re.compile(r"(?<![\w./:`'\"-])[A-Za-z]{3,},? [a-z]{3,}(?![\w/=`'\"])")

@@ -30,6 +30,7 @@ from artisan_tui.tui.keyboard import actions_for
 from artisan_tui.tui.kit.bars import KeyBar, Title, keybar_runs
 from artisan_tui.tui.kit.header import Header
 from artisan_tui.tui.registry import registry_of, wing_places
+from support.screens import drawn, settled, show, visible
 from support.snapshots import (
     DEMO,
     FAULTS,
@@ -38,16 +39,12 @@ from support.snapshots import (
     FakeHost,
     check,
     check_samples,
-    drawn,
     happenings,
     make_app,
     newer,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    visible,
 )
 
 SOURCES = Path(i18n.__file__).parent

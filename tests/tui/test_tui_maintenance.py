@@ -12,17 +12,8 @@ from artisan_tui.engine.checks.slice import Mute
 from artisan_tui.tui.bell import pages
 from artisan_tui.tui.checks.counts import counts_text, worst_first
 from support.maintained_checks import down
-from support.snapshots import (
-    NOW,
-    OPERATOR,
-    check,
-    make_app,
-    newer,
-    session_status,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import show, visible
+from support.snapshots import NOW, OPERATOR, check, make_app, newer, session_status, snapshot
 
 MUTE = Mute(NOW + timedelta(hours=2), "known, ticket 12", "s.lee")
 

@@ -17,20 +17,8 @@ from artisan_tui.tui.kit.ask import Ask
 from artisan_tui.tui.kit.form import Form
 from artisan_tui.tui.maintenance.windows import Windows
 from support.maintained_checks import down
-from support.snapshots import (
-    NOW,
-    OPERATOR,
-    READ_ONLY,
-    FakeHost,
-    check,
-    make_app,
-    newer,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import settled, show, visible
+from support.snapshots import NOW, OPERATOR, READ_ONLY, FakeHost, check, make_app, newer, session_status, snapshot
 
 
 async def test_muting_asks_and_keeps_what_was_typed_until_it_is_accepted() -> None:

@@ -6,7 +6,8 @@ import gc
 
 from textual.strip import Strip
 
-from support.snapshots import make_app, scene, settled, show, snapshot
+from support.screens import settled, show
+from support.snapshots import make_app, scene, snapshot
 
 
 def lines_held() -> int:

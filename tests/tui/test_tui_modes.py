@@ -22,22 +22,20 @@ from artisan_tui.tui.filters import NoColours, PlainSigns
 from artisan_tui.tui.glyphs import ASCII, UNICODE
 from artisan_tui.tui.terminal import Terminal, Wishes
 from artisan_tui.tui.themes import ANSI, DARK, LIGHT, MONO
+from support.screens import settled, show, visible
 from support.snapshots import (
     DEMO,
     FAULTS,
     FakeHost,
-    Wire,
     check_samples,
     happenings,
     make_app,
     newer,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    visible,
 )
+from support.wire import Wire
 
 MODES = {
     "dark": Terminal(),

@@ -17,26 +17,21 @@ from artisan_tui.engine.checks.slice import CheckSlice
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.bars import KeyBar
 from artisan_tui.tui.kit.sized import TooSmall
+from support.screens import details_read, drawn, resized, settled, show, visible
 from support.snapshots import (
     DEMO,
     FAULTS,
     FakeHost,
-    Wire,
     check,
     check_samples,
-    details_read,
-    drawn,
     happenings,
     make_app,
     newer,
-    resized,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    visible,
 )
+from support.wire import Wire
 
 
 async def test_a_window_that_is_too_small_says_so_and_keeps_everything_below() -> None:

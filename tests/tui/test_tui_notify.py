@@ -8,7 +8,9 @@ from dataclasses import replace
 from artisan_tui.engine.notify.slice import NotifySlice, Ring
 from artisan_tui.engine.snapshot import Snapshot
 from support.budgets import on_board
-from support.snapshots import Wire, make_app, show
+from support.screens import show
+from support.snapshots import make_app
+from support.wire import Wire
 
 
 def with_ring(before: Snapshot, ring: Ring) -> Snapshot:

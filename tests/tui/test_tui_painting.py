@@ -6,7 +6,9 @@ import pytest
 from textual.geometry import Region
 
 from artisan_tui.tui.kit.screen import ArtisanScreen
-from support.snapshots import Wire, happenings, make_app, scene, settled, show, snapshot
+from support.screens import settled, show
+from support.snapshots import happenings, make_app, scene, snapshot
+from support.wire import Wire
 
 SIZES = [(80, 24), (120, 40)]
 

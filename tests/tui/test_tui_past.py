@@ -26,7 +26,8 @@ from artisan_tui.tui.kit.header import header_runs
 from artisan_tui.tui.past import travelling
 from artisan_tui.tui.past.dialog import written_moment
 from artisan_tui.tui.past.travel import ShownMoment
-from support.snapshots import NOW, FakeHost, check, drawn, make_app, settled, show, snapshot, until, visible, with_check
+from support.screens import drawn, settled, show, until, visible
+from support.snapshots import NOW, FakeHost, check, make_app, snapshot, with_check
 
 #: Minutes before now at which the journal has a change.
 CHANGES = (30, 20, 10)

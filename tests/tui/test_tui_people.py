@@ -8,7 +8,8 @@ from artisan_tui.engine.oncall.slice import LevelNow, OnCallSlice, PeopleSlice, 
 from artisan_tui.tui.incidents.beside import RoomSide
 from artisan_tui.tui.incidents.people import people_rows
 from support.incident_host import IncidentHost, worked_on
-from support.snapshots import drawn, make_app, scene, settled, show, snapshot
+from support.screens import drawn, settled, show
+from support.snapshots import make_app, scene, snapshot
 
 DBA = PersonView("dba", "Mina", "Database Admin", (("slack", "U1"), ("phone", "+82 2 1")))
 ALICE = PersonView("alice", "alice", "", (("email", "alice@example.com"),))

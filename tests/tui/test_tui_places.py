@@ -22,20 +22,8 @@ from artisan_tui.tui.kit.slices import Shown
 from artisan_tui.tui.palette_entries import Commands
 from artisan_tui.tui.registry import Registry, registry_of, wing_places
 from artisan_tui.tui.slo.screen import SloScreen
-from support.snapshots import (
-    OPERATOR,
-    FakeClock,
-    check,
-    drawn,
-    happenings,
-    newer,
-    scene,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.screens import drawn, settled, show, visible
+from support.snapshots import OPERATOR, FakeClock, check, happenings, newer, scene, session_status, snapshot
 
 PLACE = """
 from artisan_tui.engine.checks.slice import CheckSlice

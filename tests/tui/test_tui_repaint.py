@@ -14,11 +14,11 @@ from artisan_tui.engine.snapshot import JournalSlice, SessionStatus
 from artisan_tui.tui.board.screen import Board
 from artisan_tui.tui.messages import SnapshotArrived
 from support.repaint_rows import rows_painted
+from support.screens import settled, show, visible
 from support.snapshots import (
     FAULTS,
     FakeClock,
     FakeHost,
-    Wire,
     check,
     check_samples,
     event,
@@ -27,13 +27,11 @@ from support.snapshots import (
     newer,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
     ticks,
-    visible,
     with_check,
 )
+from support.wire import Wire
 
 
 async def test_a_newer_picture_of_the_same_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

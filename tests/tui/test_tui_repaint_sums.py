@@ -15,31 +15,26 @@ from artisan_tui.engine.snapshot import JournalSlice
 from artisan_tui.tui.checks.detail import Detail
 from artisan_tui.tui.checks.services import Services
 from support.repaint_rows import rows_painted
+from support.screens import drawn, settled, show, strips, until, visible
 from support.snapshots import (
     DEMO,
     FAULTS,
     NOW,
     FakeClock,
     FakeHost,
-    Wire,
     check,
     check_samples,
-    drawn,
     event,
     happenings,
     make_app,
     newer,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    strips,
     ticks,
-    until,
-    visible,
     with_check,
 )
+from support.wire import Wire
 
 HOSTILE = "[bold red]x[/] \\[b] {0} %s e\u0301a\u0308 가나다 ★🚀 ｗｉｄｅ \u0301start"
 

@@ -15,7 +15,8 @@ from support.run_host import RunHost, RunScene, downshift
 from support.run_line import sim_book, sim_step
 from support.run_screen import detail, entered, head, pressed, refreshed, steps
 from support.run_world import RUN
-from support.snapshots import make_app, scene, settled, show, snapshot, visible
+from support.screens import settled, show, visible
+from support.snapshots import make_app, scene, snapshot
 
 
 def told(app: ArtisanApp) -> list[str]:

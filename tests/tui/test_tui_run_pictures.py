@@ -12,7 +12,8 @@ from artisan_tui.tui.app import ArtisanApp
 from support.run_host import RunHost, RunScene, over, suggestion
 from support.run_line import NOON
 from support.run_world import RUN
-from support.snapshots import NOW, FakeClock, make_app, scene, session_status, settled, show, snapshot, visible
+from support.screens import settled, show, visible
+from support.snapshots import NOW, FakeClock, make_app, scene, session_status, snapshot
 
 SnapCompare = Callable[..., bool]
 sizes = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")

@@ -15,7 +15,8 @@ from artisan_tui.tui.runbooks.waiting import waiting_words
 from support.run_host import RunHost, RunScene, downshift
 from support.run_line import BACK, sim_book, sim_step
 from support.run_screen import detail, entered, head, pressed, refreshed, steps
-from support.snapshots import make_app, settled, visible
+from support.screens import settled, visible
+from support.snapshots import make_app
 
 
 def ready(held: RunScene, **given: bool) -> list[str]:

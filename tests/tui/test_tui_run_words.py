@@ -19,7 +19,8 @@ from artisan_tui.tui.runbooks.starting import form_of
 from support.run_host import RunHost, RunScene, downshift
 from support.run_line import NOON, sim_book, sim_step
 from support.run_world import RUN
-from support.snapshots import make_app, scene, session_status, settled, show, snapshot, visible
+from support.screens import settled, show, visible
+from support.snapshots import make_app, scene, session_status, snapshot
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from artisan_tui.tui.runbooks.runbook import RunbookLines
 from artisan_tui.tui.runbooks.stepper import StepperScreen
 from support.run_host import RunHost, RunScene, over, suggestion
 from support.run_world import RUN
-from support.snapshots import NOW, drawn, make_app, scene, settled, show, snapshot, visible
+from support.screens import drawn, settled, show, visible
+from support.snapshots import NOW, make_app, scene, snapshot
 
 
 def suggesting(**given: object) -> RunScene:

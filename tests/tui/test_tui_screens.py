@@ -10,21 +10,17 @@ from textual.pilot import Pilot
 
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.terminal import Terminal
+from support.screens import details_read, settled, show, until, visible
 from support.snapshots import (
     DEMO,
     FAULTS,
     FakeHost,
     check_samples,
-    details_read,
     happenings,
     make_app,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    until,
-    visible,
 )
 
 SnapCompare = Callable[..., bool]

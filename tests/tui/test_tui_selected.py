@@ -13,25 +13,20 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.checks.selected import SelectedDetail, SelectedPane
 from artisan_tui.tui.checks.services import Services
+from support.screens import details_read, drawn, settled, show, until, visible
 from support.snapshots import (
     FakeClock,
     FakeHost,
-    Wire,
     check,
     check_samples,
-    details_read,
-    drawn,
     happenings,
     make_app,
     newer,
     scene,
-    settled,
-    show,
     snapshot,
-    until,
-    visible,
     with_check,
 )
+from support.wire import Wire
 
 BIG = (200, 50)
 

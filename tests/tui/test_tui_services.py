@@ -17,9 +17,7 @@ from artisan_tui.tui.cells import fit_apart
 from artisan_tui.tui.checks.figures import now_text, uptime_text
 from artisan_tui.tui.checks.grouping import Kind
 from support.service_rows import down, rows_of, texts
-from support.snapshots import (
-    check,
-)
+from support.snapshots import check
 
 
 def test_a_service_that_fails_unfolds_to_what_fails_and_the_others_are_a_line_each() -> None:

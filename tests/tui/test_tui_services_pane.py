@@ -18,21 +18,9 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.checks.service import ServiceScreen
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.header import header_runs
+from support.screens import drawn, show, visible
 from support.service_rows import down, rows_of, texts
-from support.snapshots import (
-    NOW,
-    check,
-    drawn,
-    event,
-    make_app,
-    newer,
-    scene,
-    session_status,
-    show,
-    snapshot,
-    visible,
-    with_parts,
-)
+from support.snapshots import NOW, check, event, make_app, newer, scene, session_status, snapshot, with_parts
 
 
 def header(width: int, **more: Any) -> str:

@@ -14,9 +14,7 @@ from artisan_tui.tui.glyphs import UNICODE
 from artisan_tui.tui.slo.detail import detail_rows
 from support.budgets import END, Burst, example_slos, rows, slo_status
 from support.slo_screen import SEOUL
-from support.snapshots import (
-    NOW,
-)
+from support.snapshots import NOW
 
 
 def text_of(each: SloStatus, width: int = 76, height: int = 40) -> list[str]:

@@ -12,16 +12,9 @@ from artisan_tui.tui.slo.minute import MinuteEvents
 from artisan_tui.tui.slo.screen import SloScreen
 from artisan_tui.tui.slo.widgets import SloDetail, SloList
 from support.budgets import board, example_slos, later, on_board, slo_slice
+from support.screens import drawn, settled, show, visible
 from support.slo_screen import opened
-from support.snapshots import (
-    drawn,
-    make_app,
-    session_status,
-    settled,
-    show,
-    snapshot,
-    visible,
-)
+from support.snapshots import make_app, session_status, snapshot
 
 
 async def test_two_opens_it_and_escape_or_one_leads_back() -> None:

@@ -16,15 +16,9 @@ from artisan_tui.tui.slo.explanation import Explanation
 from artisan_tui.tui.slo.minute import MinuteEvents
 from artisan_tui.tui.slo.widgets import CostliestMinutes
 from support.budgets import board, example_slos, on_board
+from support.screens import settled, visible
 from support.slo_screen import SEOUL, opened
-from support.snapshots import (
-    FakeHost,
-    event,
-    make_app,
-    settled,
-    visible,
-    with_parts,
-)
+from support.snapshots import FakeHost, event, make_app, with_parts
 
 
 @dataclass

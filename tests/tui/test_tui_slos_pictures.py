@@ -14,7 +14,8 @@ from artisan_tui.engine.snapshot import Snapshot
 from artisan_tui.tui.app import ArtisanApp
 from artisan_tui.tui.terminal import Terminal
 from support.budgets import board, on_board, slo_slice
-from support.snapshots import NOW, details_read, make_app, session_status, settled, visible
+from support.screens import details_read, settled, visible
+from support.snapshots import NOW, make_app, session_status
 
 SnapCompare = Callable[..., bool]
 pytestmark = pytest.mark.usefixtures("fixed_keys")

@@ -11,15 +11,10 @@ from artisan_tui.domain.slo.status import Progress
 from artisan_tui.tui.terminal import Terminal
 from support.budgets import board, example_slos, later, slo_slice
 from support.fitting import fits
+from support.screens import resized, show, visible
 from support.slo_screen import opened
-from support.snapshots import (
-    FakeClock,
-    Wire,
-    make_app,
-    resized,
-    show,
-    visible,
-)
+from support.snapshots import FakeClock, make_app
+from support.wire import Wire
 
 SIZES = [(60, 15), (80, 24), (109, 30), (110, 30), (120, 40), (200, 50), (300, 100)]
 

@@ -18,7 +18,8 @@ from artisan_tui.tui.runbooks.pane import RunsPane
 from artisan_tui.tui.runbooks.starting import suggested_here
 from artisan_tui.tui.runbooks.suggested import said_now, weighed
 from support.run_host import RunHost, RunScene
-from support.snapshots import NOW, check, drawn, make_app, newer, settled, show, snapshot
+from support.screens import drawn, settled, show
+from support.snapshots import NOW, check, make_app, newer, snapshot
 
 
 def speaks(runbook: str, cause: str, evidence: str, minutes: float) -> SuggestedRun:

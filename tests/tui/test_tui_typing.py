@@ -11,7 +11,8 @@ from textual.widgets import Input
 
 from artisan_tui.tui.app import ArtisanApp
 from support.budgets import board
-from support.snapshots import make_app, settled, show
+from support.screens import settled, show
+from support.snapshots import make_app
 
 
 async def burst(pilot: Pilot[Any], *keys: str) -> str:

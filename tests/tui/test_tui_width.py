@@ -23,6 +23,7 @@ from artisan_tui.tui.checks.rows import Columns, row_runs
 from artisan_tui.tui.checks.services import Services
 from artisan_tui.tui.kit.lines import Lines
 from support.journal_host import JournalHost, history
+from support.screens import resized, settled, show, strips, until, visible
 from support.snapshots import (
     DEMO,
     NOW,
@@ -33,16 +34,10 @@ from support.snapshots import (
     happenings,
     make_app,
     newer,
-    resized,
     scene,
     session_status,
-    settled,
-    show,
     snapshot,
-    strips,
     ticks,
-    until,
-    visible,
 )
 
 SIZES = [(60, 15), (80, 24), (120, 40), (200, 50), (300, 100)]
